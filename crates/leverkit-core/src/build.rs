@@ -1,0 +1,440 @@
+//! From a frame to a Ledger: read the roles' columns, set bad rows aside, sort by customer and time, number the orders.
+
+use std::sync::Arc;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::calendar::MICROS_PER_DAY;
+use crate::columns::{Times, find, numbers, times};
+use crate::encode::{Encoded, compact, encode};
+use crate::gather::{balanced, counting_sort, gather, split_lines};
+use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
+use crate::orders::{self, Keys};
+use crate::quality::{Essentials, Fault, Quality, Reason, Rejected, Tally, is_return};
+use crate::{Error, OnInvalid, Returns, Roles};
+
+impl Ledger {
+    /// Builds a ledger from a frame and the roles of its columns.
+    ///
+    /// # Errors
+    /// - [`Error::UnknownColumn`], [`Error::MissingRole`], [`Error::WrongType`] where roles and columns do not fit;
+    /// - [`Error::InvalidValue`] for the first bad row with [`OnInvalid::Raise`];
+    /// - [`Error::Empty`] where no line is left;
+    /// - [`Error::Parameter`] for an unknown time zone.
+    ///
+    /// ```
+    /// use leverkit_core::{Error, Ledger, Roles, polars::prelude::*};
+    /// let lines = df!("client" => [Some("ann"), None], "date" => ["2024-01-05", "2024-01-06"], "paid" => [20.0, 15.0])?;
+    /// let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
+    /// assert_eq!(ledger.rejected().rows, [1]);
+    ///
+    /// let error = Ledger::from_frame(&lines, &Roles::new("clint", "date").amount("paid")).unwrap_err();
+    /// assert!(matches!(error, Error::UnknownColumn { nearest: Some(name), .. } if name == "client"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_frame(frame: &DataFrame, roles: &Roles) -> Result<Self, Error> {
+        Self::from_owned_frame(frame.clone(), roles)
+    }
+
+    /// As [`Ledger::from_frame`], and frees the frame's columns as soon as they are read.
+    ///
+    /// # Errors
+    /// As [`Ledger::from_frame`].
+    pub fn from_owned_frame(frame: DataFrame, roles: &Roles) -> Result<Self, Error> {
+        let rows = frame.height();
+        if rows >= NO_CODE as usize {
+            return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
+        }
+        let sources = Sources::find(&frame.into_columns(), roles)?;
+        let mut lines = Lines::read(&sources, roles)?;
+        let rejected = lines.set_aside(&sources, roles)?;
+        drop(sources);
+        lines.arrange(rows, rejected, roles)
+    }
+}
+
+/// The frame's columns by role.
+struct Sources {
+    customer: Series,
+    time: Series,
+    /// The amount, or price and quantity whose product it is, each with its role.
+    amount: Vec<(&'static str, Series)>,
+    order: Option<Series>,
+    product: Option<Series>,
+    quantity: Option<Series>,
+    list_price: Option<Series>,
+    unit_cost: Option<Series>,
+    discounts: Vec<Named<Series>>,
+    dimensions: Vec<Named<Series>>,
+}
+
+impl Sources {
+    fn find(columns: &[Column], roles: &Roles) -> Result<Self, Error> {
+        let optional =
+            |role: &str, name: &Option<String>| name.as_ref().map(|name| find(columns, role, name)).transpose();
+        let named = |role: &str, name: &str, column: &str| {
+            Ok::<_, Error>(Named { name: name.to_owned(), values: find(columns, role, column)? })
+        };
+        Ok(Self {
+            customer: find(columns, "customer", &roles.customer)?,
+            time: find(columns, "time", &roles.time)?,
+            amount: match (&roles.amount, &roles.price, &roles.quantity) {
+                (Some(amount), _, _) => vec![("amount", find(columns, "amount", amount)?)],
+                (None, Some(price), Some(quantity)) => {
+                    vec![("price", find(columns, "price", price)?), ("quantity", find(columns, "quantity", quantity)?)]
+                }
+                _ => {
+                    return Err(Error::MissingRole {
+                        role: "amount".into(),
+                        hint: "give amount (money of the line), or price and quantity".into(),
+                    });
+                }
+            },
+            order: optional("order", &roles.order)?,
+            product: optional("product", &roles.product)?,
+            quantity: optional("quantity", &roles.quantity)?,
+            list_price: optional("list_price", &roles.list_price)?,
+            unit_cost: optional("unit_cost", &roles.unit_cost)?,
+            discounts: roles
+                .discounts
+                .iter()
+                .map(|(name, column)| named("discounts", name, column))
+                .collect::<Result<_, _>>()?,
+            dimensions: roles
+                .dimensions
+                .iter()
+                .map(|column| named("dimensions", column, column))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Lines in input order, every column in its final type.
+struct Lines {
+    customers: Encoded,
+    times: Times,
+    amounts: Vec<f64>,
+    orders: Option<Encoded>,
+    products: Option<Encoded>,
+    quantities: Option<Vec<f64>>,
+    list_prices: Option<Vec<f64>>,
+    unit_costs: Option<Vec<f64>>,
+    discounts: Vec<Named<Vec<f64>>>,
+    dimensions: Vec<Named<Encoded>>,
+}
+
+impl Lines {
+    fn read(sources: &Sources, roles: &Roles) -> Result<Self, Error> {
+        let codes = |series: &Option<Series>| series.as_ref().map(encode).transpose();
+        let optional =
+            |role: &str, series: &Option<Series>| series.as_ref().map(|series| numbers(series, role)).transpose();
+        Ok(Self {
+            customers: encode(&sources.customer)?,
+            times: times(&sources.time, roles.time_zone.as_deref(), roles.days_only)?,
+            amounts: amounts(&sources.amount)?,
+            orders: codes(&sources.order)?,
+            products: codes(&sources.product)?,
+            quantities: optional("quantity", &sources.quantity)?,
+            list_prices: optional("list_price", &sources.list_price)?,
+            unit_costs: optional("unit_cost", &sources.unit_cost)?,
+            discounts: named(&sources.discounts, |series| numbers(series, "discounts"))?,
+            dimensions: named(&sources.dimensions, encode)?,
+        })
+    }
+
+    /// Takes rows with a fault out of the customers' codes, and customers without a line out of the dictionary.
+    fn set_aside(&mut self, sources: &Sources, roles: &Roles) -> Result<Rejected, Error> {
+        let faults = self.faults(roles.returns == Returns::Drop);
+        if faults.is_empty() {
+            return Ok(Rejected::default());
+        }
+        let rejected = describe(&faults, sources, &self.amounts)?;
+        if roles.on_invalid == OnInvalid::Raise {
+            raise_first(&rejected, roles)?;
+        }
+        for &(row, _) in &faults {
+            self.customers.codes[row] = NO_CODE;
+        }
+        let (codes, kept) = compact(&self.customers.codes, self.customers.values.len());
+        self.customers = Encoded { codes, values: self.customers.values.take(&idx(&kept))? };
+        Ok(rejected)
+    }
+
+    fn faults(&self, drop_returns: bool) -> Vec<(usize, Fault)> {
+        let essentials = Essentials {
+            customers: &self.customers.codes,
+            times: &self.times,
+            amounts: &self.amounts,
+            quantities: self.quantities.as_deref(),
+            drop_returns,
+        };
+        (0..self.amounts.len())
+            .into_par_iter()
+            .with_min_len(1 << 16)
+            .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
+            .collect()
+    }
+
+    fn arrange(self, rows: usize, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
+        let (offsets, mut order) = counting_sort(&self.customers.codes, self.customers.values.len());
+        if order.is_empty() {
+            let hint = if rows == 0 {
+                "the frame is empty"
+            } else {
+                "look at the roles: every row lacks a customer, a time or an amount"
+            };
+            return Err(Error::Empty { rows, rejected: rejected.rows.len(), hint: hint.into() });
+        }
+        drop(self.customers.codes);
+        let (days, micros) = in_time_order(&offsets, &mut order, self.times);
+        let amounts = sorted(&order, self.amounts);
+        let quantities = self.quantities.map(|values| sorted(&order, values));
+        let ids = self.orders.map(|encoded| sorted_codes(&order, encoded));
+        let products = self.products.map(|encoded| sorted_codes(&order, encoded));
+        let list_prices = self.list_prices.map(|values| sorted(&order, values));
+        let unit_costs = self.unit_costs.map(|values| sorted(&order, values));
+        let discounts = self
+            .discounts
+            .into_iter()
+            .map(|column| Named { name: column.name, values: sorted(&order, column.values) })
+            .collect();
+        let dimensions = self
+            .dimensions
+            .into_iter()
+            .map(|column| Named { name: column.name, values: sorted_codes(&order, column.values) })
+            .collect();
+        drop(order);
+        let mut ledger = Ledger {
+            roles: canonical(roles),
+            customers: Dictionary::new(self.customers.values),
+            offsets: Arc::new(offsets),
+            days: Arc::new(days),
+            micros: micros.map(Arc::new),
+            amounts,
+            orders: Arc::default(),
+            order_offsets: Arc::default(),
+            order_days: Arc::default(),
+            order_ids: None,
+            products,
+            quantities,
+            list_prices,
+            unit_costs,
+            discounts,
+            dimensions,
+            span: None,
+            as_of: 0,
+            quality: Quality { rows: rows as u64, set_aside: rejected.tallies(), ..Quality::default() },
+            rejected,
+        };
+        ledger.number_orders(ids.as_ref())?;
+        ledger.span = span(&ledger.days);
+        ledger.as_of = ledger.span.map_or(0, |(_, end)| end + 1);
+        ledger.tally();
+        Ok(ledger)
+    }
+}
+
+impl Ledger {
+    /// Numbers the orders by their ids, or by day where there are none.
+    pub(crate) fn number_orders(&mut self, ids: Option<&Codes>) -> Result<(), Error> {
+        let keys = ids.map_or(Keys::Days(&self.days), |ids| Keys::Ids(&ids.codes, &self.days));
+        let numbered = orders::number(&self.offsets, &keys, |line| !self.is_netted_return(line));
+        self.order_days = Arc::new(gather(&numbered.first_lines, &self.days));
+        self.order_ids = ids.map(|ids| take_ids(ids, &numbered.first_lines)).transpose()?;
+        self.orders = Arc::new(numbered.of_line);
+        self.order_offsets = Arc::new(numbered.offsets);
+        Ok(())
+    }
+
+    /// Whether a line lowers an order instead of making one.
+    fn is_netted_return(&self, line: usize) -> bool {
+        self.roles.returns != Returns::Keep && self.is_return(line)
+    }
+
+    /// Whether a line has a negative amount or quantity.
+    pub(crate) fn is_return(&self, line: usize) -> bool {
+        is_return(self.amounts[line], self.quantities.as_ref().map_or(0.0, |quantities| quantities[line]))
+    }
+
+    /// Counts what was kept, returns, and unknown optional values.
+    fn tally(&mut self) {
+        let sum = |lines: &[u32]| Tally {
+            rows: lines.len() as u64,
+            amount: crate::stats::sum(&gather(lines, &self.amounts)),
+        };
+        let returns: Vec<u32> = (0..self.n_lines() as u32)
+            .into_par_iter()
+            .with_min_len(1 << 16)
+            .filter(|&line| self.is_return(line as usize))
+            .collect();
+        let alone: Vec<u32> =
+            returns.iter().copied().filter(|&line| self.orders[line as usize] == crate::NO_ORDER).collect();
+        self.quality.returns = sum(&returns);
+        self.quality.returns_without_order = sum(&alone);
+        self.quality.kept = Tally { rows: self.n_lines() as u64, amount: crate::stats::par_sum(&self.amounts) };
+        self.quality.unknown = self.unknown();
+    }
+
+    fn unknown(&self) -> Vec<(String, u64)> {
+        let nan = |values: &Numbers| values.par_iter().filter(|value| value.is_nan()).count() as u64;
+        let null = |codes: &Codes| codes.codes.par_iter().filter(|code| **code == NO_CODE).count() as u64;
+        let mut counts = Vec::new();
+        let mut note = |name: &str, count: Option<u64>| {
+            counts.extend(count.filter(|&count| count > 0).map(|count| (name.to_owned(), count)))
+        };
+        note("product", self.products.as_ref().map(null));
+        note("quantity", self.quantities.as_ref().map(nan));
+        note("list_price", self.list_prices.as_ref().map(nan));
+        note("unit_cost", self.unit_costs.as_ref().map(nan));
+        self.discounts.iter().for_each(|column| note(&column.name, Some(nan(&column.values))));
+        self.dimensions.iter().for_each(|column| note(&column.name, Some(null(&column.values))));
+        counts
+    }
+}
+
+/// Roles as the ledger's own frame has them: the amount is a column of its own.
+fn canonical(roles: &Roles) -> Roles {
+    Roles { amount: roles.amount.clone().or_else(|| Some("amount".into())), price: None, ..roles.clone() }
+}
+
+fn named<T>(sources: &[Named<Series>], read: impl Fn(&Series) -> Result<T, Error>) -> Result<Vec<Named<T>>, Error> {
+    sources.iter().map(|source| Ok(Named { name: source.name.clone(), values: read(&source.values)? })).collect()
+}
+
+fn amounts(sources: &[(&'static str, Series)]) -> Result<Vec<f64>, Error> {
+    let mut product: Option<Vec<f64>> = None;
+    for (role, series) in sources {
+        let factor = numbers(series, role)?;
+        product = Some(match product {
+            None => factor,
+            Some(other) => other.into_par_iter().zip(factor).map(|(a, b)| finite_or_nan(a * b)).collect(),
+        });
+    }
+    Ok(product.unwrap_or_default())
+}
+
+fn finite_or_nan(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+/// Looks at the original values of faulty rows for the precise reason.
+fn describe(faults: &[(usize, Fault)], sources: &Sources, amounts: &[f64]) -> Result<Rejected, Error> {
+    let mut rejected = Rejected::default();
+    for &(row, fault) in faults {
+        let (reason, value) = match fault {
+            Fault::Customer => (Reason::NullCustomer, None),
+            Fault::Time => time_fault(&sources.time, row)?,
+            Fault::Amount => amount_fault(&sources.amount, row)?,
+            Fault::Return => (Reason::ReturnDropped, Some(amounts[row].to_string())),
+        };
+        rejected.rows.push(row as u32);
+        rejected.reasons.push(reason);
+        rejected.values.push(value);
+        rejected.amounts.push(amounts[row]);
+    }
+    Ok(rejected)
+}
+
+fn time_fault(time: &Series, row: usize) -> Result<(Reason, Option<String>), Error> {
+    let value = time.get(row)?;
+    let text = (!value.is_null()).then(|| value.str_value().into_owned());
+    let reason = match (&text, time.dtype()) {
+        (None, _) => Reason::NullTime,
+        (Some(text), DataType::String) if crate::calendar::parse_micros(text, &jiff::tz::TimeZone::UTC).is_none() => {
+            Reason::UnreadableTime
+        }
+        (Some(_), _) => Reason::TimeOutOfRange,
+    };
+    Ok((reason, text))
+}
+
+fn amount_fault(sources: &[(&'static str, Series)], row: usize) -> Result<(Reason, Option<String>), Error> {
+    let mut infinite = (Reason::InfiniteAmount, None);
+    for (_, series) in sources {
+        let value = series.get(row)?;
+        let number: Option<f64> = value.extract();
+        if number.is_none_or(f64::is_nan) {
+            return Ok((Reason::NullAmount, None));
+        }
+        if infinite.1.is_none() || number.is_some_and(f64::is_infinite) {
+            infinite.1 = Some(value.to_string());
+        }
+    }
+    Ok(infinite)
+}
+
+fn raise_first(rejected: &Rejected, roles: &Roles) -> Result<(), Error> {
+    let Some(first) = rejected.reasons.iter().position(|&reason| reason != Reason::ReturnDropped) else {
+        return Ok(());
+    };
+    let reason = rejected.reasons[first];
+    Err(Error::InvalidValue {
+        role: reason.role().into(),
+        column: roles.column_of(reason.role()).unwrap_or_default(),
+        row: rejected.rows[first] as usize,
+        got: rejected.values[first].clone().unwrap_or_else(|| "null".into()),
+        reason: reason.text().into(),
+        expected: reason.expected().into(),
+    })
+}
+
+pub(crate) fn idx(rows: &[u32]) -> IdxCa {
+    IdxCa::from_vec("".into(), rows.iter().map(|&row| row as IdxSize).collect())
+}
+
+fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Series, Error> {
+    let codes = gather(lines, &ids.codes);
+    let rows: IdxCa = codes.iter().map(|&code| (code != NO_CODE).then_some(code as IdxSize)).collect();
+    Ok(ids.dictionary.values().take(&rows)?)
+}
+
+fn sorted(order: &[u32], values: Vec<f64>) -> Numbers {
+    Arc::new(gather(order, &values))
+}
+
+fn sorted_codes(order: &[u32], encoded: Encoded) -> Codes {
+    Codes { codes: Arc::new(gather(order, &encoded.codes)), dictionary: Dictionary::new(encoded.values) }
+}
+
+/// Sorts each customer's rows by time and returns the days and clocks in that order.
+fn in_time_order(offsets: &[u32], order: &mut [u32], times: Times) -> (Vec<i32>, Option<Vec<i64>>) {
+    match times {
+        Times::Days(days) => (sort_by_time(offsets, order, &days), None),
+        Times::Micros(micros) => {
+            let micros = sort_by_time(offsets, order, &micros);
+            (micros.par_iter().map(|micros| micros.div_euclid(MICROS_PER_DAY) as i32).collect(), Some(micros))
+        }
+    }
+}
+
+/// Sorts the rows of each customer by time; ties keep input order. Returns the times sorted.
+fn sort_by_time<T: Ord + Copy + Default + Send + Sync>(offsets: &[u32], order: &mut [u32], times: &[T]) -> Vec<T> {
+    let ranges = balanced(offsets);
+    let mut out = vec![T::default(); order.len()];
+    let pieces = split_lines(order, &ranges, offsets);
+    let outs = split_lines(&mut out, &ranges, offsets);
+    ranges.par_iter().zip(pieces).zip(outs).for_each(|((range, rows), out)| {
+        let first = offsets[range.start];
+        let mut scratch = Vec::new();
+        for customer in range.clone() {
+            let lines = (offsets[customer] - first) as usize..(offsets[customer + 1] - first) as usize;
+            sort_one(&mut rows[lines.clone()], &mut out[lines], times, &mut scratch);
+        }
+    });
+    out
+}
+
+fn sort_one<T: Ord + Copy>(rows: &mut [u32], out: &mut [T], times: &[T], scratch: &mut Vec<(T, u32)>) {
+    scratch.clear();
+    scratch.extend(rows.iter().map(|&row| (times[row as usize], row)));
+    scratch.sort_unstable();
+    for ((&(time, sorted), row), out) in scratch.iter().zip(rows).zip(out) {
+        *row = sorted;
+        *out = time;
+    }
+}
+
+pub(crate) fn span(days: &[i32]) -> Option<(i32, i32)> {
+    days.par_iter().map(|&day| (day, day)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}

@@ -1,0 +1,145 @@
+//! Days, clocks and zones: what turns a time column into days since 1970-01-01 and, where there is a clock, microseconds.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Error;
+
+/// Days since 1970-01-01.
+pub type Day = i32;
+
+/// Microseconds of a day.
+pub(crate) const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// Marks a time that is null, unreadable or out of range.
+pub(crate) const NO_MICROS: i64 = i64::MIN;
+
+/// The first and last day that an order can plausibly have: 1900-01-01 and 2100-12-31.
+/// Sentinels such as 9999-12-31 would move `as_of` by millennia.
+pub(crate) const DAY_RANGE: (Day, Day) = (-25_567, 47_846);
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// The day as ISO text.
+///
+/// ```
+/// assert_eq!(leverkit_core::format_day(0), "1970-01-01");
+/// ```
+pub fn format_day(day: Day) -> String {
+    EPOCH
+        .checked_add(SignedDuration::from_hours(i64::from(day) * 24))
+        .map_or_else(|_| day.to_string(), |date| date.to_string())
+}
+
+/// The day of an ISO date such as `2024-01-31`.
+///
+/// # Errors
+/// [`Error::Parameter`] where the text is no ISO date.
+///
+/// ```
+/// assert_eq!(leverkit_core::parse_day("as_of", "1970-01-02")?, 1);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+pub fn parse_day(parameter: &str, text: &str) -> Result<Day, Error> {
+    let date: Date = text
+        .parse()
+        .map_err(|_| Error::parameter(parameter, format!("{text:?}"), "an ISO date such as \"2024-01-31\""))?;
+    Ok(day_of(date))
+}
+
+fn day_of(date: Date) -> Day {
+    // Civil dates span 19,999 years: their days fit an i32 with room to spare.
+    (date.duration_since(EPOCH).as_hours() / 24) as Day
+}
+
+/// Whether a local time lies within [`DAY_RANGE`].
+pub(crate) fn in_range(micros: i64) -> bool {
+    let day = micros.div_euclid(MICROS_PER_DAY);
+    (i64::from(DAY_RANGE.0)..=i64::from(DAY_RANGE.1)).contains(&day)
+}
+
+/// Parses a zone's IANA name.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, Error> {
+    TimeZone::get(name)
+        .map_err(|_| Error::parameter("time_zone", format!("{name:?}"), "an IANA zone such as \"Europe/Paris\""))
+}
+
+/// Reads ISO 8601 text as local microseconds: a date, a datetime, or an instant, which is moved into `zone`.
+pub(crate) fn parse_micros(text: &str, zone: &TimeZone) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant.as_microsecond() + i64::from(zone.to_offset(instant).seconds()) * 1_000_000);
+    }
+    let local: DateTime = text.parse().ok()?;
+    let since_epoch = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    i64::try_from(since_epoch.as_micros()).ok()
+}
+
+/// A zone's offsets as steps over time, so that a column is moved into it by one search a row.
+pub(crate) struct Offsets {
+    starts: Vec<i64>,
+    offsets: Vec<i64>,
+}
+
+impl Offsets {
+    /// The steps of `zone` over the years that a ledger admits.
+    pub(crate) fn of(zone: &TimeZone) -> Self {
+        let first = i64::from(DAY_RANGE.0 - 2) * MICROS_PER_DAY;
+        let last = i64::from(DAY_RANGE.1 + 2) * MICROS_PER_DAY;
+        let start = Timestamp::from_microsecond(first).unwrap_or(Timestamp::MIN);
+        let mut steps = Self { starts: vec![i64::MIN], offsets: vec![micros_of(zone, start)] };
+        for transition in zone.following(start).take_while(|t| t.timestamp().as_microsecond() < last) {
+            steps.starts.push(transition.timestamp().as_microsecond());
+            steps.offsets.push(i64::from(transition.offset().seconds()) * 1_000_000);
+        }
+        steps
+    }
+
+    /// An instant in UTC as local time.
+    pub(crate) fn to_local(&self, utc: i64) -> i64 {
+        let step = self.starts.partition_point(|start| *start <= utc) - 1;
+        utc.saturating_add(self.offsets[step])
+    }
+}
+
+fn micros_of(zone: &TimeZone, instant: Timestamp) -> i64 {
+    i64::from(zone.to_offset(instant).seconds()) * 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_is_what_its_comment_says() {
+        assert_eq!(format_day(DAY_RANGE.0), "1900-01-01");
+        assert_eq!(format_day(DAY_RANGE.1), "2100-12-31");
+    }
+
+    #[test]
+    fn steps_agree_with_the_zone_on_both_sides_of_a_transition() {
+        let paris = zone("Europe/Paris").unwrap();
+        let steps = Offsets::of(&paris);
+        for text in [
+            "2024-03-31T00:59:59Z",
+            "2024-03-31T01:00:00Z",
+            "2024-10-27T00:59:59Z",
+            "2024-10-27T01:00:00Z",
+            "1950-06-01T00:00:00Z",
+        ] {
+            let instant: Timestamp = text.parse().unwrap();
+            assert_eq!(steps.to_local(instant.as_microsecond()), parse_micros(text, &paris).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn iso_text_is_read_with_and_without_clock_and_zone() {
+        let utc = TimeZone::UTC;
+        assert_eq!(parse_micros("1970-01-02", &utc), Some(MICROS_PER_DAY));
+        assert_eq!(parse_micros("1970-01-01 00:00:01", &utc), Some(1_000_000));
+        assert_eq!(parse_micros("1970-01-01T02:00:00+02:00", &utc), Some(0));
+        assert_eq!(parse_micros("garbage-10", &utc), None);
+        assert_eq!(parse_micros("", &utc), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! What can go wrong between a frame and a Ledger, said so that the reader knows what to do.
+
+/// Errors of the data model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A role names a column that the frame does not have.
+    #[error("{role}: there is no column {column:?}; columns are {}{}", list(available), did_you_mean(nearest.as_deref()))]
+    UnknownColumn {
+        /// The role, such as `customer`.
+        role: String,
+        /// The column asked for.
+        column: String,
+        /// The columns that there are.
+        available: Vec<String>,
+        /// The column whose name is nearest, where one is near.
+        nearest: Option<String>,
+    },
+    /// A required role was given no column.
+    #[error("{role}: no column given; {hint}")]
+    MissingRole {
+        /// The role, such as `amount`.
+        role: String,
+        /// What to give.
+        hint: String,
+    },
+    /// A column has a type that its role cannot use.
+    #[error("{role}: column {column:?} has type {got}; expected {expected}")]
+    WrongType {
+        /// The role, such as `time`.
+        role: String,
+        /// The column.
+        column: String,
+        /// The type it has.
+        got: String,
+        /// The types that would do.
+        expected: String,
+    },
+    /// A value cannot be used and `on_invalid = "raise"`.
+    #[error(
+        "{role}: row {row} of column {column:?} holds {got}: {reason}; expected {expected}. Mend the row, or set on_invalid=\"reject\" to set such rows aside and count them"
+    )]
+    InvalidValue {
+        /// The role, such as `amount`.
+        role: String,
+        /// The column.
+        column: String,
+        /// The row number, from 0.
+        row: usize,
+        /// The value.
+        got: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What would do.
+        expected: String,
+    },
+    /// No line is left to analyse.
+    #[error("no order lines: {rows} rows came in, {rejected} of them were set aside; {hint}")]
+    Empty {
+        /// Rows of the frame.
+        rows: usize,
+        /// Rows that were set aside.
+        rejected: usize,
+        /// What to look at.
+        hint: String,
+    },
+    /// A parameter is out of its range.
+    #[error("{parameter}: got {got}; expected {expected}")]
+    Parameter {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
+    /// More rows than the row numbers can count.
+    #[error("{rows} rows; a Ledger holds at most {limit}: split the data by customer and merge the results")]
+    TooLarge {
+        /// Rows of the frame.
+        rows: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The frame library refused.
+    #[error("frame: {0}")]
+    Frame(#[from] polars::error::PolarsError),
+}
+
+impl Error {
+    pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+    }
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+/// The name nearest to `wanted` by edits, where it differs in at most a third of its letters or contains it.
+pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let wanted = wanted.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (edits(&wanted, &name.to_lowercase()), name))
+        .filter(|(distance, name)| {
+            *distance * 3 <= wanted.len().max(name.len()) || name.to_lowercase().contains(&wanted)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Levenshtein's distance, one row at a time.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        let names = ["customer_id", "amount"];
+        assert_eq!(nearest("custmer_id", names), Some("customer_id".into()));
+        assert_eq!(nearest("customer", names), Some("customer_id".into()));
+        assert_eq!(nearest("weather", names), None);
+    }
+
+    #[test]
+    fn the_message_names_role_column_columns_and_the_nearest() {
+        let error = Error::UnknownColumn {
+            role: "customer".into(),
+            column: "custmer".into(),
+            available: vec!["customer".into(), "paid".into()],
+            nearest: Some("customer".into()),
+        };
+        insta::assert_snapshot!(error, @r#"customer: there is no column "custmer"; columns are "customer", "paid"; did you mean "customer"?"#);
+    }
+}

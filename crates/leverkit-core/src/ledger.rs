@@ -1,0 +1,284 @@
+//! The Ledger: order lines in customer and time order, as compressed rows of plain columns.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::calendar::Day;
+use crate::gather::balanced;
+use crate::{Quality, Rejected, Roles};
+
+/// The order number of lines that belong to no order: returns without a purchase.
+pub const NO_ORDER: u32 = u32::MAX;
+
+/// The code of a null id.
+pub const NO_CODE: u32 = u32::MAX;
+
+/// The distinct values of an id column; a value's position is its code.
+#[derive(Debug, Clone)]
+pub struct Dictionary {
+    values: Series,
+}
+
+impl Dictionary {
+    pub(crate) fn new(values: Series) -> Self {
+        Self { values }
+    }
+
+    /// How many distinct values there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values in code order, of the type they came in.
+    pub fn values(&self) -> &Series {
+        &self.values
+    }
+}
+
+/// An id column of the lines: a code for each ([`NO_CODE`] where null) and the dictionary.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    /// A code for each line.
+    pub codes: Arc<Vec<u32>>,
+    /// What the codes stand for.
+    pub dictionary: Dictionary,
+}
+
+/// A named column of the lines.
+#[derive(Debug, Clone)]
+pub struct Named<T> {
+    /// The name: a discount's, or a dimension's column.
+    pub name: String,
+    /// The values.
+    pub values: T,
+}
+
+/// A numeric column of the lines; NaN where unknown.
+pub type Numbers = Arc<Vec<f64>>;
+
+/// A company's order lines, grouped by customer and in time order. Cheap to clone: columns are shared.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    pub(crate) roles: Roles,
+    pub(crate) customers: Dictionary,
+    pub(crate) offsets: Arc<Vec<u32>>,
+    pub(crate) days: Arc<Vec<Day>>,
+    pub(crate) micros: Option<Arc<Vec<i64>>>,
+    pub(crate) amounts: Numbers,
+    pub(crate) orders: Arc<Vec<u32>>,
+    pub(crate) order_offsets: Arc<Vec<u32>>,
+    pub(crate) order_days: Arc<Vec<Day>>,
+    pub(crate) order_ids: Option<Series>,
+    pub(crate) products: Option<Codes>,
+    pub(crate) quantities: Option<Numbers>,
+    pub(crate) list_prices: Option<Numbers>,
+    pub(crate) unit_costs: Option<Numbers>,
+    pub(crate) discounts: Vec<Named<Numbers>>,
+    pub(crate) dimensions: Vec<Named<Codes>>,
+    pub(crate) span: Option<(Day, Day)>,
+    pub(crate) as_of: Day,
+    pub(crate) quality: Quality,
+    pub(crate) rejected: Rejected,
+}
+
+/// One customer's lines, in time order.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerLines<'a> {
+    /// The customer's code.
+    pub code: u32,
+    /// Position of the first line among all lines, to reach further columns.
+    pub first_line: usize,
+    /// Days since 1970-01-01.
+    pub days: &'a [Day],
+    /// Money of each line.
+    pub amounts: &'a [f64],
+    /// Order number of each line, or [`NO_ORDER`].
+    pub orders: &'a [u32],
+    /// The number of the customer's first order.
+    pub first_order: u32,
+    /// The day of each of the customer's orders, in order; day of an order's first purchase.
+    pub order_days: &'a [Day],
+}
+
+impl CustomerLines<'_> {
+    /// The lines' positions among all lines.
+    pub fn lines(&self) -> Range<usize> {
+        self.first_line..self.first_line + self.days.len()
+    }
+}
+
+impl Ledger {
+    /// Number of customers.
+    pub fn n_customers(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Number of orders; returns without a purchase are none.
+    pub fn n_orders(&self) -> usize {
+        self.order_days.len()
+    }
+
+    /// Number of lines.
+    pub fn n_lines(&self) -> usize {
+        self.days.len()
+    }
+
+    /// The first day with a line; `None` in an empty slice.
+    pub fn start(&self) -> Option<Day> {
+        self.span.map(|(start, _)| start)
+    }
+
+    /// The last day with a line; `None` in an empty slice.
+    pub fn end(&self) -> Option<Day> {
+        self.span.map(|(_, end)| end)
+    }
+
+    /// The day from which analyses look back: by default the day after the last line.
+    pub fn as_of(&self) -> Day {
+        self.as_of
+    }
+
+    /// The roles it was built with.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The customers' ids in code order.
+    pub fn customers(&self) -> &Dictionary {
+        &self.customers
+    }
+
+    /// Customer `c` owns lines `offsets[c]..offsets[c + 1]`.
+    pub fn offsets(&self) -> &[u32] {
+        &self.offsets
+    }
+
+    /// The day of each line.
+    pub fn days(&self) -> &[Day] {
+        &self.days
+    }
+
+    /// Local microseconds of each line, where the time column carries a clock.
+    pub fn micros(&self) -> Option<&[i64]> {
+        self.micros.as_ref().map(|column| column.as_slice())
+    }
+
+    /// Money of each line.
+    pub fn amounts(&self) -> &[f64] {
+        &self.amounts
+    }
+
+    /// Order number of each line, or [`NO_ORDER`].
+    pub fn orders(&self) -> &[u32] {
+        &self.orders
+    }
+
+    /// Customer `c` owns orders `order_offsets[c]..order_offsets[c + 1]`.
+    pub fn order_offsets(&self) -> &[u32] {
+        &self.order_offsets
+    }
+
+    /// The day of each order: that of its first purchase.
+    pub fn order_days(&self) -> &[Day] {
+        &self.order_days
+    }
+
+    /// The products, where the role is given.
+    pub fn products(&self) -> Option<&Codes> {
+        self.products.as_ref()
+    }
+
+    /// Units of each line, NaN where unknown, where the role is given.
+    pub fn quantities(&self) -> Option<&[f64]> {
+        self.quantities.as_ref().map(|column| column.as_slice())
+    }
+
+    /// List price per unit of each line, NaN where unknown, where the role is given.
+    pub fn list_prices(&self) -> Option<&[f64]> {
+        self.list_prices.as_ref().map(|column| column.as_slice())
+    }
+
+    /// Unit cost of each line, NaN where unknown, where the role is given.
+    pub fn unit_costs(&self) -> Option<&[f64]> {
+        self.unit_costs.as_ref().map(|column| column.as_slice())
+    }
+
+    /// The discounts by name, money of each line.
+    pub fn discounts(&self) -> &[Named<Numbers>] {
+        &self.discounts
+    }
+
+    /// The dimensions by column name.
+    pub fn dimensions(&self) -> &[Named<Codes>] {
+        &self.dimensions
+    }
+
+    /// How many rows were kept and set aside, why, and how much money they carry.
+    pub fn quality(&self) -> &Quality {
+        &self.quality
+    }
+
+    /// The rows that were set aside.
+    pub fn rejected(&self) -> &Rejected {
+        &self.rejected
+    }
+
+    /// Sets the day from which analyses look back.
+    #[must_use]
+    pub fn with_as_of(mut self, as_of: Day) -> Self {
+        self.as_of = as_of;
+        self
+    }
+
+    /// One customer's lines.
+    pub fn customer(&self, code: u32) -> CustomerLines<'_> {
+        let customer = code as usize;
+        let lines = self.offsets[customer] as usize..self.offsets[customer + 1] as usize;
+        let orders = self.order_offsets[customer] as usize..self.order_offsets[customer + 1] as usize;
+        CustomerLines {
+            code,
+            first_line: lines.start,
+            days: &self.days[lines.clone()],
+            amounts: &self.amounts[lines.clone()],
+            orders: &self.orders[lines],
+            first_order: orders.start as u32,
+            order_days: &self.order_days[orders],
+        }
+    }
+
+    /// Runs a kernel over every customer, in parallel, and returns the results in customer order.
+    /// `scratch` makes what a thread reuses between customers.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
+    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// let spend: Vec<f64> = ledger.par_customers(|| (), |(), lines| lines.amounts.iter().sum());
+    /// assert_eq!(spend, [3.0, 3.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn par_customers<S, R: Send>(
+        &self,
+        scratch: impl Fn() -> S + Sync,
+        kernel: impl Fn(&mut S, CustomerLines<'_>) -> R + Sync,
+    ) -> Vec<R> {
+        let parts: Vec<Vec<R>> = balanced(&self.offsets)
+            .into_par_iter()
+            .map(|range| {
+                let mut scratch = scratch();
+                range.map(|customer| kernel(&mut scratch, self.customer(customer as u32))).collect()
+            })
+            .collect();
+        let mut results = Vec::with_capacity(self.n_customers());
+        parts.into_iter().for_each(|part| results.extend(part));
+        results
+    }
+}

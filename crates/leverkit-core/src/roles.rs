@@ -1,0 +1,185 @@
+//! Which column plays which role, and how returns and invalid rows are treated.
+
+use serde::{Deserialize, Serialize};
+
+/// What becomes of returns: lines with a negative amount or quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Returns {
+    /// They lower monetary value and are no orders of their own.
+    #[default]
+    Net,
+    /// They are left out, and counted in the quality table.
+    Drop,
+    /// They are lines like any other.
+    Keep,
+}
+
+/// What becomes of a row with a null customer, an unreadable time or a null or non-finite amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnInvalid {
+    /// It is set aside with its row number and reason.
+    #[default]
+    Reject,
+    /// The build stops with an error that names it.
+    Raise,
+}
+
+/// The roles of a frame's columns.
+///
+/// Required are `customer`, `time`, and `amount` or both `price` and `quantity`.
+///
+/// ```
+/// use leverkit_core::Roles;
+/// let roles = Roles::new("household_id", "transaction_timestamp")
+///     .amount("sales_value")
+///     .order("basket_id")
+///     .product("product_id")
+///     .discount("loyalty", "retail_disc")
+///     .dimension("store_id");
+/// assert_eq!(roles.order.as_deref(), Some("basket_id"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Roles {
+    /// Who bought: integers, strings, categoricals, any type with equality.
+    pub customer: String,
+    /// When: dates, datetimes of any unit and zone, or ISO 8601 strings.
+    pub time: String,
+    /// Money paid for the line, in the ledger's currency.
+    pub amount: Option<String>,
+    /// Money per unit; with `quantity` it stands in for `amount`.
+    pub price: Option<String>,
+    /// Units of the line.
+    pub quantity: Option<String>,
+    /// Order id within a customer; without it all lines of a customer's day are one order.
+    pub order: Option<String>,
+    /// What was bought.
+    pub product: Option<String>,
+    /// Money per unit before discounts.
+    pub list_price: Option<String>,
+    /// Cost of goods in money per unit.
+    pub unit_cost: Option<String>,
+    /// Discounts by name: (name, column), money of the line.
+    pub discounts: Vec<(String, String)>,
+    /// Categorical columns to slice and group by.
+    pub dimensions: Vec<String>,
+    /// What becomes of returns.
+    pub returns: Returns,
+    /// What becomes of invalid rows.
+    pub on_invalid: OnInvalid,
+    /// The IANA zone in which days begin, such as `"Europe/Paris"`; by default that of the time column.
+    pub time_zone: Option<String>,
+    /// Keep days only and drop the clock: half the memory where no analysis needs the time of day.
+    pub days_only: bool,
+}
+
+impl Roles {
+    /// Roles with the two columns that every ledger needs.
+    pub fn new(customer: impl Into<String>, time: impl Into<String>) -> Self {
+        Self { customer: customer.into(), time: time.into(), ..Self::default() }
+    }
+
+    /// Sets the column of money paid.
+    #[must_use]
+    pub fn amount(mut self, column: impl Into<String>) -> Self {
+        self.amount = Some(column.into());
+        self
+    }
+
+    /// Sets the column of price per unit.
+    #[must_use]
+    pub fn price(mut self, column: impl Into<String>) -> Self {
+        self.price = Some(column.into());
+        self
+    }
+
+    /// Sets the column of units.
+    #[must_use]
+    pub fn quantity(mut self, column: impl Into<String>) -> Self {
+        self.quantity = Some(column.into());
+        self
+    }
+
+    /// Sets the column of order ids.
+    #[must_use]
+    pub fn order(mut self, column: impl Into<String>) -> Self {
+        self.order = Some(column.into());
+        self
+    }
+
+    /// Sets the column of products.
+    #[must_use]
+    pub fn product(mut self, column: impl Into<String>) -> Self {
+        self.product = Some(column.into());
+        self
+    }
+
+    /// Sets the column of list prices.
+    #[must_use]
+    pub fn list_price(mut self, column: impl Into<String>) -> Self {
+        self.list_price = Some(column.into());
+        self
+    }
+
+    /// Sets the column of unit costs.
+    #[must_use]
+    pub fn unit_cost(mut self, column: impl Into<String>) -> Self {
+        self.unit_cost = Some(column.into());
+        self
+    }
+
+    /// Adds a named discount.
+    #[must_use]
+    pub fn discount(mut self, name: impl Into<String>, column: impl Into<String>) -> Self {
+        self.discounts.push((name.into(), column.into()));
+        self
+    }
+
+    /// Adds a dimension.
+    #[must_use]
+    pub fn dimension(mut self, column: impl Into<String>) -> Self {
+        self.dimensions.push(column.into());
+        self
+    }
+
+    /// Sets what becomes of returns.
+    #[must_use]
+    pub fn returns(mut self, returns: Returns) -> Self {
+        self.returns = returns;
+        self
+    }
+
+    /// Sets what becomes of invalid rows.
+    #[must_use]
+    pub fn on_invalid(mut self, on_invalid: OnInvalid) -> Self {
+        self.on_invalid = on_invalid;
+        self
+    }
+
+    /// Sets the zone in which days begin.
+    #[must_use]
+    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
+    /// Keeps days only.
+    #[must_use]
+    pub fn days_only(mut self) -> Self {
+        self.days_only = true;
+        self
+    }
+
+    /// The column that plays a role; for an amount made of price and quantity, both.
+    pub(crate) fn column_of(&self, role: &str) -> Option<String> {
+        match role {
+            "customer" => Some(self.customer.clone()),
+            "time" => Some(self.time.clone()),
+            _ => {
+                self.amount.clone().or_else(|| Some(format!("{} × {}", self.price.as_ref()?, self.quantity.as_ref()?)))
+            }
+        }
+    }
+}

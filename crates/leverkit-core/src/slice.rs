@@ -1,0 +1,204 @@
+//! Parts of a ledger and ledgers put together.
+
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::build::span;
+use crate::calendar::{Day, format_day};
+use crate::error::nearest;
+use crate::gather::gather;
+use crate::ledger::{Codes, Dictionary, Ledger, Named, Numbers};
+use crate::{Error, Roles};
+
+impl Ledger {
+    /// The lines from `start` to `end`, both included; `None` leaves that side open.
+    /// `as_of` becomes the day after `end` where that is earlier.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where `start` is after `end`.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, parse_day, polars::prelude::*};
+    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// let first_days = ledger.between(None, Some(parse_day("end", "2024-01-02")?))?;
+    /// assert_eq!((ledger.n_lines(), first_days.n_lines()), (3, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn between(&self, start: Option<Day>, end: Option<Day>) -> Result<Self, Error> {
+        let (from, to) = (start.unwrap_or(Day::MIN), end.unwrap_or(Day::MAX - 1));
+        if from > to {
+            return Err(Error::parameter("start", format_day(from), format!("a day up to end = {}", format_day(to))));
+        }
+        let slice = self.retain(|line| (from..=to).contains(&self.days[line]))?;
+        let as_of = self.as_of.min(to + 1);
+        Ok(slice.with_as_of(as_of))
+    }
+
+    /// The lines whose dimension has one of the values, given as text.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] where there is no such dimension, [`Error::Parameter`] where it has no such value.
+    pub fn where_in(&self, dimension: &str, values: &[String]) -> Result<Self, Error> {
+        let codes = self.dimension(dimension)?;
+        let texts = codes.dictionary.values().cast(&DataType::String)?;
+        let known: Vec<&str> = texts.str()?.iter().map(Option::unwrap_or_default).collect();
+        let mut wanted = HashSet::new();
+        for value in values {
+            let code = known.iter().position(|text| text == value).ok_or_else(|| {
+                let near = nearest(value, known.iter().copied())
+                    .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+                Error::parameter(dimension, format!("{value:?}"), format!("one of its {} values{near}", known.len()))
+            })?;
+            wanted.insert(code as u32);
+        }
+        self.retain(|line| wanted.contains(&codes.codes[line]))
+    }
+
+    /// The same lines at another product level: a dimension takes the product's place.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] where there is no such dimension.
+    pub fn with_product(&self, dimension: &str) -> Result<Self, Error> {
+        if self.roles.product.as_deref() == Some(dimension) {
+            return Ok(self.clone());
+        }
+        let products = self.dimension(dimension)?.clone();
+        let roles = Roles { product: Some(dimension.into()), ..self.roles.clone() };
+        Ok(Self { products: Some(products), roles, ..self.clone() })
+    }
+
+    /// The codes of a dimension.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] where there is no such dimension.
+    pub fn dimension(&self, name: &str) -> Result<&Codes, Error> {
+        self.dimensions.iter().find(|column| column.name == name).map(|column| &column.values).ok_or_else(|| {
+            Error::UnknownColumn {
+                role: "dimensions".into(),
+                column: name.into(),
+                available: self.dimensions.iter().map(|column| column.name.clone()).collect(),
+                nearest: nearest(name, self.dimensions.iter().map(|column| column.name.as_str())),
+            }
+        })
+    }
+
+    /// Cuts the customers into at most `parts` ledgers with about equal numbers of lines.
+    /// Each customer is whole in one of them, so that results per customer merge by appending.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where `parts` is 0.
+    pub fn partition(&self, parts: usize) -> Result<Vec<Self>, Error> {
+        if parts == 0 {
+            return Err(Error::parameter("parts", "0", "at least 1"));
+        }
+        let lines = self.n_lines();
+        let cut = |part: usize| {
+            self.offsets[self.offsets.partition_point(|&start| (start as usize) < lines * part / parts)] as usize
+        };
+        (0..parts)
+            .map(|part| cut(part)..cut(part + 1))
+            .filter(|range| !range.is_empty())
+            .map(|range| self.retain(|line| range.contains(&line)))
+            .collect()
+    }
+
+    /// Puts ledgers with the same roles together. Lines are sorted anew; orders with the same id, or of the same day, become one.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where there is none or their roles differ.
+    pub fn concat(ledgers: &[Self]) -> Result<Self, Error> {
+        let Some((first, rest)) = ledgers.split_first() else {
+            return Err(Error::parameter("ledgers", "none", "at least one"));
+        };
+        let mut frame = first.to_frame()?;
+        let mut quality = first.quality.clone();
+        let mut rejected = first.rejected.clone();
+        for other in rest {
+            if other.roles != first.roles {
+                return Err(Error::parameter(
+                    "ledgers",
+                    format!("{:?}", other.roles),
+                    format!("the roles of the first: {:?}", first.roles),
+                ));
+            }
+            frame.vstack_mut(&other.to_frame()?)?;
+            quality.merge(&other.quality);
+            rejected.append(&other.rejected);
+        }
+        let ledger = Self::from_owned_frame(frame, &first.roles)?;
+        Ok(Self { quality, rejected, ..ledger })
+    }
+
+    /// The lines for which `keep` holds; customers without a line fall away, orders are numbered anew.
+    fn retain(&self, keep: impl Fn(usize) -> bool + Sync) -> Result<Self, Error> {
+        let kept: Vec<u32> = (0..self.n_lines() as u32)
+            .into_par_iter()
+            .with_min_len(1 << 16)
+            .filter(|&line| keep(line as usize))
+            .collect();
+        let (offsets, customers) = self.offsets_of(&kept);
+        let numbers = |values: &Numbers| Arc::new(gather(&kept, values));
+        let codes = |column: &Codes| Codes {
+            codes: Arc::new(gather(&kept, &column.codes)),
+            dictionary: column.dictionary.clone(),
+        };
+        let old_orders = gather(&kept, &self.orders);
+        let mut slice = Self {
+            customers: Dictionary::new(self.customers.values().take(&IdxCa::from_vec("".into(), customers))?),
+            offsets: Arc::new(offsets),
+            days: Arc::new(gather(&kept, &self.days)),
+            micros: self.micros.as_ref().map(|column| Arc::new(gather(&kept, column))),
+            amounts: numbers(&self.amounts),
+            products: self.products.as_ref().map(codes),
+            quantities: self.quantities.as_ref().map(numbers),
+            list_prices: self.list_prices.as_ref().map(numbers),
+            unit_costs: self.unit_costs.as_ref().map(numbers),
+            discounts: self
+                .discounts
+                .iter()
+                .map(|column| Named { name: column.name.clone(), values: numbers(&column.values) })
+                .collect(),
+            dimensions: self
+                .dimensions
+                .iter()
+                .map(|column| Named { name: column.name.clone(), values: codes(&column.values) })
+                .collect(),
+            ..self.clone()
+        };
+        slice.renumber(old_orders)?;
+        slice.span = span(&slice.days);
+        Ok(slice)
+    }
+
+    /// Numbers a slice's orders by those of the ledger it came from.
+    fn renumber(&mut self, old_orders: Vec<u32>) -> Result<(), Error> {
+        let ids = self.order_ids.take();
+        let numbers = UInt32Chunked::from_iter_values("order".into(), 0..self.order_days.len() as u32).into_series();
+        self.number_orders(Some(&Codes { codes: Arc::new(old_orders), dictionary: Dictionary::new(numbers) }))?;
+        self.order_ids = match (ids, self.order_ids.take()) {
+            (Some(ids), Some(old)) => Some(ids.take(old.cast(&IDX_DTYPE)?.idx()?)?),
+            _ => None,
+        };
+        Ok(())
+    }
+
+    /// Offsets of the customers that keep a line, and their codes.
+    fn offsets_of(&self, kept: &[u32]) -> (Vec<u32>, Vec<IdxSize>) {
+        let mut offsets = vec![0];
+        let mut customers = Vec::new();
+        let mut start = 0;
+        for customer in 0..self.n_customers() {
+            let end = kept[start..].partition_point(|&line| line < self.offsets[customer + 1]) + start;
+            if end > start {
+                offsets.push(end as u32);
+                customers.push(customer as IdxSize);
+            }
+            start = end;
+        }
+        (offsets, customers)
+    }
+}

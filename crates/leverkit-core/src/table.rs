@@ -1,0 +1,181 @@
+//! The ledger's tables as polars frames: the lines themselves, the quality table, the rejected rows.
+
+use polars::prelude::*;
+
+use crate::Error;
+use crate::build::idx;
+use crate::ledger::{Codes, Ledger, NO_CODE};
+use crate::quality::Reason;
+
+impl Ledger {
+    /// The lines in customer and time order, under the names they came with, so that the ledger's roles fit the frame.
+    /// Times are local; an amount made of price and quantity is the column `amount`.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where two roles ask for different columns of one name.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
+    /// # let lines = df!("c" => [2, 1], "t" => ["2024-01-01", "2024-01-05"], "a" => [1.0, 2.0])?;
+    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// let frame = ledger.to_frame()?;
+    /// assert_eq!(frame.column("c")?.i32()?.get(0), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let roles = &self.roles;
+        let mut columns =
+            vec![self.customer_column()?, self.time_column()?, number_column(roles.amount.as_deref(), self.amounts())];
+        if let (Some(name), Some(ids)) = (&roles.order, &self.order_ids) {
+            columns.push(ids.take(&idx_or_null(self.orders()))?.with_name(name.into()).into());
+        }
+        let mut push_codes = |name: &str, codes: &Codes| {
+            columns.push(codes.dictionary.values().take(&idx_or_null(&codes.codes))?.with_name(name.into()).into());
+            Ok::<_, Error>(())
+        };
+        if let (Some(name), Some(products)) = (&roles.product, self.products()) {
+            push_codes(name, products)?;
+        }
+        for dimension in self.dimensions().iter().filter(|dimension| roles.product.as_ref() != Some(&dimension.name)) {
+            push_codes(&dimension.name, &dimension.values)?;
+        }
+        let optional = [
+            (&roles.quantity, self.quantities()),
+            (&roles.list_price, self.list_prices()),
+            (&roles.unit_cost, self.unit_costs()),
+        ];
+        columns.extend(optional.into_iter().filter_map(|(name, values)| Some(number_column(name.as_deref(), values?))));
+        for ((_, column), discount) in roles.discounts.iter().zip(self.discounts()) {
+            columns.push(number_column(Some(column), &discount.values));
+        }
+        Ok(DataFrame::new(self.n_lines(), columns)?)
+    }
+
+    fn customer_column(&self) -> Result<Column, Error> {
+        let offsets = self.offsets();
+        let codes: Vec<u32> = (0..self.n_customers())
+            .flat_map(|customer| {
+                std::iter::repeat_n(customer as u32, (offsets[customer + 1] - offsets[customer]) as usize)
+            })
+            .collect();
+        Ok(self.customers().values().take(&idx(&codes))?.with_name(self.roles.customer.as_str().into()).into())
+    }
+
+    fn time_column(&self) -> Result<Column, Error> {
+        let name = self.roles.time.as_str().into();
+        Ok(match self.micros() {
+            Some(micros) => {
+                Int64Chunked::from_slice(name, micros).into_datetime(TimeUnit::Microseconds, None).into_column()
+            }
+            None => days_column(name, self.days()),
+        })
+    }
+
+    /// What became of the input rows: one row for those kept, one for each reason and column for those set aside,
+    /// and notes on returns and unknown values among the kept.
+    ///
+    /// Columns: `status` (kept, rejected, dropped, note), `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money).
+    /// The rows of kept, rejected and dropped add up to the rows that came in.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where the frame library refuses.
+    pub fn quality_frame(&self) -> Result<DataFrame, Error> {
+        let quality = self.quality();
+        let mut table = QualityRows::default();
+        table.push("kept", "in the ledger", ("", ""), quality.kept.rows, Some(quality.kept.amount));
+        for (reason, tally) in &quality.set_aside {
+            let status = if *reason == Reason::ReturnDropped { "dropped" } else { "rejected" };
+            let column = self.roles.column_of(reason.role()).unwrap_or_default();
+            table.push(status, reason.text(), (reason.role(), &column), tally.rows, Some(tally.amount));
+        }
+        if quality.returns.rows > 0 {
+            table.push(
+                "note",
+                "returns among the kept",
+                ("amount", ""),
+                quality.returns.rows,
+                Some(quality.returns.amount),
+            );
+        }
+        if quality.returns_without_order.rows > 0 {
+            table.push(
+                "note",
+                "returns without a purchase in the same order",
+                ("amount", ""),
+                quality.returns_without_order.rows,
+                Some(quality.returns_without_order.amount),
+            );
+        }
+        for (name, rows) in &quality.unknown {
+            table.push("note", "unknown value among the kept", (name, ""), *rows, None);
+        }
+        table.into_frame(quality.rows)
+    }
+
+    /// The rows that were set aside: `row` (from 0), `role`, `column`, `value` (as text), `reason`, `amount` (money, null where unknown).
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where the frame library refuses.
+    pub fn rejected_frame(&self) -> Result<DataFrame, Error> {
+        let rejected = self.rejected();
+        let text = |f: &dyn Fn(Reason) -> String| rejected.reasons.iter().map(|&reason| f(reason)).collect::<Vec<_>>();
+        let amounts: Float64Chunked =
+            rejected.amounts.iter().map(|&amount| (!amount.is_nan()).then_some(amount)).collect();
+        Ok(df!(
+            "row" => rejected.rows.iter().map(|&row| i64::from(row)).collect::<Vec<_>>(),
+            "role" => text(&|reason| reason.role().into()),
+            "column" => text(&|reason| self.roles.column_of(reason.role()).unwrap_or_default()),
+            "value" => &rejected.values,
+            "reason" => text(&|reason| reason.text().into()),
+            "amount" => amounts,
+        )?)
+    }
+}
+
+#[derive(Default)]
+struct QualityRows {
+    status: Vec<&'static str>,
+    reason: Vec<&'static str>,
+    role: Vec<String>,
+    column: Vec<String>,
+    rows: Vec<i64>,
+    amount: Vec<Option<f64>>,
+}
+
+impl QualityRows {
+    fn push(
+        &mut self,
+        status: &'static str,
+        reason: &'static str,
+        (role, column): (&str, &str),
+        rows: u64,
+        amount: Option<f64>,
+    ) {
+        self.status.push(status);
+        self.reason.push(reason);
+        self.role.push(role.into());
+        self.column.push(column.into());
+        self.rows.push(rows as i64);
+        self.amount.push(amount);
+    }
+
+    fn into_frame(self, total: u64) -> Result<DataFrame, Error> {
+        let share: Vec<f64> = self.rows.iter().map(|&rows| rows as f64 / total as f64).collect();
+        Ok(
+            df!("status" => self.status, "reason" => self.reason, "role" => self.role, "column" => self.column, "rows" => self.rows, "share" => share, "amount" => self.amount)?,
+        )
+    }
+}
+
+/// Days as a Date column.
+pub(crate) fn days_column(name: PlSmallStr, days: &[i32]) -> Column {
+    Int32Chunked::from_slice(name, days).into_date().into_column()
+}
+
+fn number_column(name: Option<&str>, values: &[f64]) -> Column {
+    Float64Chunked::from_slice(name.unwrap_or("amount").into(), values).into_column()
+}
+
+fn idx_or_null(codes: &[u32]) -> IdxCa {
+    codes.iter().map(|&code| (code != NO_CODE).then_some(code as IdxSize)).collect()
+}
