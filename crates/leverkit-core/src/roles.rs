@@ -172,6 +172,17 @@ impl Roles {
         self
     }
 
+    /// All columns that play a role.
+    pub fn columns(&self) -> Vec<String> {
+        let optional =
+            [&self.amount, &self.price, &self.quantity, &self.order, &self.product, &self.list_price, &self.unit_cost];
+        let mut columns = vec![self.customer.clone(), self.time.clone()];
+        columns.extend(optional.into_iter().flatten().cloned());
+        columns.extend(self.discounts.iter().map(|(_, column)| column.clone()));
+        columns.extend(self.dimensions.iter().cloned());
+        columns
+    }
+
     /// The column that plays a role; for an amount made of price and quantity, both.
     pub(crate) fn column_of(&self, role: &str) -> Option<String> {
         match role {

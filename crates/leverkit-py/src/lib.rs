@@ -1,1 +1,42 @@
-//! x
+//! The Python wrapper: one file an engine, plus what they share.
+//!
+//! - `frame` is the crossing of tables, by the Arrow C stream, both ways.
+//! - `call` runs work: without the interpreter lock, on a pool that survives fork, answering Ctrl-C, with errors and panics mapped.
+//! - `error` matches each error variant to a Python exception.
+//!
+//! | Rust | Python |
+//! |---|---|
+//! | `DataFrame` in | any object with `__arrow_c_stream__` |
+//! | `DataFrame` out | `Frame`, which has `__arrow_c_stream__` |
+//! | day | ISO text; the face makes it a `datetime.date` |
+//! | choice (returns, method …) | text |
+
+#![allow(missing_docs)] // The Python face documents what users see; here docs are for maintainers.
+#![allow(clippy::needless_pass_by_value)] // Arguments from Python arrive owned.
+
+mod call;
+mod error;
+mod frame;
+mod ledger;
+mod rfm;
+
+use pyo3::prelude::*;
+
+/// The compiled part of leverkit; use the `leverkit` package instead of this module.
+#[pymodule]
+mod _engine {
+    #[pymodule_export]
+    use super::frame::Frame;
+    #[pymodule_export]
+    use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::rfm::{ScoreModel, Scores, score};
+
+    /// The version of the package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+    /// Whether this is a debug build, many times slower.
+    #[pymodule_export]
+    const DEBUG_BUILD: bool = cfg!(debug_assertions);
+}

@@ -1,1 +1,35 @@
-//! x
+//! RFM: who is loyal, who is slipping away, and what to do about each segment.
+//!
+//! [`measure`] takes recency, frequency and monetary value of every customer from a [`Ledger`](leverkit_core::Ledger);
+//! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments.
+//!
+//! ```
+//! use leverkit_core::{Ledger, Roles, polars::prelude::*};
+//! use leverkit_rfm::{ScoreParams, score};
+//!
+//! let lines = df!(
+//!     "client" => ["ann", "bob", "ann", "eve"],
+//!     "date" => ["2024-01-05", "2024-01-06", "2024-02-01", "2023-01-01"],
+//!     "paid" => [20.0, 15.0, 30.0, 5.0],
+//! )?;
+//! let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
+//! let scores = score(&ledger, &ScoreParams { bins: [3; 3], ..ScoreParams::default() }.check()?)?;
+//! assert_eq!(scores.to_frame()?.column("segment")?.str()?.get(0), Some("Champions"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cuts;
+mod error;
+mod measures;
+mod params;
+mod score;
+mod segments;
+mod table;
+
+pub use cuts::{Bound, Cut, Measure};
+pub use error::Error;
+pub use measures::{Measures, measure};
+pub use params::{Method, Monetary, ScoreParams, Thresholds, ValidScoreParams};
+pub use score::{ScoreModel, Scores, score};
+pub use segments::{Rule, Segment, SegmentMap};
+pub use table::SegmentRow;

@@ -1,0 +1,100 @@
+//! Each error variant and the Python exception that stands for it.
+//!
+//! The exceptions are classes of `leverkit.errors`, because `DataError` is both a `LeverkitError` and a `ValueError`.
+
+use leverkit::core::Error as Core;
+use leverkit::rfm::Error as Rfm;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// An error on its way to Python: the exception's name, its message, and what it carries.
+pub(crate) struct Failure {
+    exception: &'static str,
+    message: String,
+    details: Vec<(&'static str, String)>,
+    row: Option<usize>,
+}
+
+impl Failure {
+    fn new(exception: &'static str, error: &impl ToString, details: &[(&'static str, &str)]) -> Self {
+        let details = details.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { exception, message: error.to_string(), details, row: None }
+    }
+
+    /// A parameter that the wrapper itself found wrong.
+    pub(crate) fn parameter(parameter: &str, got: &str, expected: &str) -> Self {
+        let message = format!("{parameter}: got {got}; expected {expected}");
+        Self::new("ParameterError", &message, &[("parameter", parameter), ("got", got), ("expected", expected)])
+    }
+
+    /// An object that is no table.
+    pub(crate) fn schema(message: &str) -> Self {
+        Self::new("SchemaError", &message, &[])
+    }
+
+    pub(crate) fn into_py(self, py: Python<'_>) -> PyErr {
+        self.build(py).unwrap_or_else(|error| error)
+    }
+
+    fn build(self, py: Python<'_>) -> PyResult<PyErr> {
+        let details = PyDict::new(py);
+        for (name, value) in self.details {
+            details.set_item(name, value)?;
+        }
+        if let Some(row) = self.row {
+            details.set_item("row", row)?;
+        }
+        let class = py.import("leverkit.errors")?.getattr(self.exception)?;
+        Ok(PyErr::from_value(class.call((self.message,), Some(&details))?))
+    }
+}
+
+impl From<Core> for Failure {
+    fn from(error: Core) -> Self {
+        match &error {
+            Core::UnknownColumn { role, column, .. } => {
+                Self::new("SchemaError", &error, &[("role", role), ("column", column)])
+            }
+            Core::MissingRole { role, hint } => Self::new("SchemaError", &error, &[("role", role), ("expected", hint)]),
+            Core::WrongType { role, column, got, expected } => Self::new(
+                "SchemaError",
+                &error,
+                &[("role", role), ("column", column), ("got", got), ("expected", expected)],
+            ),
+            Core::InvalidValue { role, column, row, got, expected, .. } => Self {
+                row: Some(*row),
+                ..Self::new(
+                    "DataError",
+                    &error,
+                    &[("role", role), ("column", column), ("got", got), ("expected", expected)],
+                )
+            },
+            Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
+            Core::Parameter { parameter, got, expected } => {
+                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
+            }
+            // `non_exhaustive`: a variant added later must not break the wrapper.
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Rfm> for Failure {
+    fn from(error: Rfm) -> Self {
+        match error {
+            Rfm::Core(core) => core.into(),
+            Rfm::Parameter { ref parameter, ref got, ref expected } => {
+                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
+            }
+            Rfm::SegmentMap { .. } => Self::new("ParameterError", &error, &[("parameter", "segments")]),
+            Rfm::NothingToScore { .. } | Rfm::Format { .. } => Self::new("DataError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+/// An error in leverkit itself.
+pub(crate) fn internal(py: Python<'_>, reason: &str) -> PyErr {
+    let message = format!("{reason}. This is an error in leverkit, not in your data: please report it");
+    Failure::new("InternalError", &message, &[]).into_py(py)
+}

@@ -1,0 +1,107 @@
+//! The crossing of tables: the Arrow C stream in, and out.
+
+use std::ffi::CStr;
+
+use leverkit::polars::prelude::*;
+use polars_arrow::array::{Array, StructArray};
+use polars_arrow::datatypes::{ArrowDataType, Field};
+use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterator};
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use crate::error::Failure;
+
+const STREAM: &CStr = c"arrow_array_stream";
+
+/// Takes the stream of any object with `__arrow_c_stream__`. Reading it is work for [`read`], off the interpreter.
+pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStream> {
+    let py = data.py();
+    let Ok(method) = data.getattr("__arrow_c_stream__") else {
+        let kind = data.get_type().name()?;
+        let message =
+            format!("expected a table with __arrow_c_stream__ (polars, pandas, pyarrow, DuckDB …); got {kind}");
+        return Err(Failure::schema(&message).into_py(py));
+    };
+    let capsule = method.call0()?.cast_into::<PyCapsule>()?;
+    let pointer = capsule.pointer_checked(Some(STREAM))?.cast::<ArrowArrayStream>();
+    // SAFETY: a capsule of this name holds an ArrowArrayStream; taking it leaves an empty, released one behind.
+    Ok(unsafe { pointer.replace(ArrowArrayStream::empty()) })
+}
+
+/// Reads a stream into a frame. Columns that nobody wants are not read: they stand as nulls, so that errors can name them.
+pub(crate) fn read(stream: ArrowArrayStream, wanted: &[String]) -> PolarsResult<DataFrame> {
+    // SAFETY: the stream came from a producer that promises the C stream interface.
+    let mut reader = unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }?;
+    let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
+        polars_bail!(SchemaMismatch: "expected a table, got a stream of {:?}", reader.field().dtype());
+    };
+    let mut chunks: Vec<Vec<ArrayRef>> = vec![Vec::new(); fields.len()];
+    let mut height = 0;
+    // SAFETY: as above.
+    while let Some(batch) = unsafe { reader.next() } {
+        let batch = batch?;
+        height += batch.len();
+        let batch = batch
+            .as_any()
+            .downcast_ref::<StructArray>()
+            .ok_or_else(|| polars_err!(SchemaMismatch: "expected batches of columns"))?;
+        chunks.iter_mut().zip(batch.values()).for_each(|(chunks, column)| chunks.push(column.clone()));
+    }
+    let columns: PolarsResult<Vec<Column>> =
+        fields.iter().zip(chunks).map(|(field, chunks)| column(field, chunks, height, wanted)).collect();
+    DataFrame::new(height, columns?)
+}
+
+fn column(field: &Field, chunks: Vec<ArrayRef>, height: usize, wanted: &[String]) -> PolarsResult<Column> {
+    if !wanted.iter().any(|name| *name == field.name.as_str()) {
+        return Ok(Series::full_null(field.name.clone(), height, &DataType::Null).into_column());
+    }
+    if chunks.is_empty() {
+        return Ok(Series::new_empty(field.name.clone(), &DataType::from_arrow_field(field)).into_column());
+    }
+    // SAFETY: the chunks come from a stream of this field.
+    let series = unsafe {
+        Series::_try_from_arrow_unchecked_with_md(field.name.clone(), chunks, field.dtype(), field.metadata.as_deref())
+    }?;
+    Ok(series.into_column())
+}
+
+/// A table on its way to Python; any library that reads the Arrow C stream takes it without a copy.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct Frame(DataFrame);
+
+impl From<DataFrame> for Frame {
+    fn from(frame: DataFrame) -> Self {
+        Self(frame)
+    }
+}
+
+#[pymethods]
+impl Frame {
+    /// The table as an Arrow C stream.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let _ = requested_schema; // A request may be ignored, says the protocol.
+        PyCapsule::new_with_value(py, export(self.0.clone()), STREAM)
+    }
+
+    /// Number of rows.
+    fn __len__(&self) -> usize {
+        self.0.height()
+    }
+}
+
+fn export(mut frame: DataFrame) -> ArrowArrayStream {
+    frame.rechunk_mut();
+    let level = CompatLevel::newest();
+    let fields: Vec<Field> = frame.columns().iter().map(|column| column.field().to_arrow(level)).collect();
+    let dtype = ArrowDataType::Struct(fields);
+    let height = frame.height();
+    let batch = StructArray::new(dtype.clone(), height, frame.rechunk_into_arrow(level), None);
+    let batches = std::iter::once(Ok(Box::new(batch) as Box<dyn Array>));
+    export_iterator(Box::new(batches), Field::new("".into(), dtype, false))
+}

@@ -1,0 +1,65 @@
+"""Tables in and out: any Arrow-compatible frame goes in, results come out as frames of the same kind.
+
+The kinds are remembered as a function from a polars frame to the user's kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+ToNative = Callable[[pl.DataFrame], Any]
+
+
+def kind_of(data: Any) -> ToNative:
+    """How to turn a polars frame into the kind of `data`; polars where that is unclear."""
+    if isinstance(data, (pl.DataFrame, pl.LazyFrame)):
+        return _to_polars
+    module = type(data).__module__.partition(".")[0]
+    if module in ("duckdb", "_duckdb"):
+        return _to_duckdb
+    return {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": nw.from_native}.get(module, _to_polars)
+
+
+def _to_polars(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
+
+
+def _to_pandas(frame: pl.DataFrame) -> Any:
+    return frame.to_pandas()
+
+
+def _to_pyarrow(frame: pl.DataFrame) -> Any:
+    return frame.to_arrow()
+
+
+def _to_duckdb(frame: pl.DataFrame) -> Any:
+    import duckdb
+
+    return duckdb.from_arrow(frame.to_arrow())
+
+
+def only(data: Any, columns: list[str]) -> Any:
+    """The columns of a lazy frame that are needed, collected by the streaming engine; other frames as they are.
+
+    A column that is missing is left to the engine's error, which names the columns that there are.
+    """
+    if isinstance(data, nw.LazyFrame):
+        data = data.to_native()
+    if isinstance(data, nw.DataFrame):
+        data = data.to_native()
+    if isinstance(data, pl.LazyFrame):
+        names = data.collect_schema().names()
+        found = [name for name in dict.fromkeys(columns) if name in names]
+        if len(found) < len(set(columns)):
+            return pl.DataFrame(schema=data.collect_schema())
+        return data.select(found).collect(engine="streaming")
+    return data
+
+
+def from_engine(frame: Any) -> pl.DataFrame:
+    """A table of the engine as a polars frame, without a copy."""
+    return pl.DataFrame(frame)

@@ -1,0 +1,239 @@
+"""The Ledger for Python: it names roles, converts frames and dates, and leaves the work to the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine, kind_of, only
+
+Returns = Literal["net", "drop", "keep"]
+OnInvalid = Literal["reject", "raise"]
+DateLike = dt.date | str | None
+
+
+class Ledger:
+    """A company's order lines, grouped by customer and in time order; validated, encoded and sorted once.
+
+    Parameters
+    ----------
+    data
+        Order lines: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
+    customer, time, amount : str
+        Columns of who bought, when (dates, datetimes of any unit and zone, or ISO 8601 text), and the money of the line.
+        `price` (money per unit) with `quantity` stands in for `amount`.
+    order : str, optional
+        Order id within a customer. Without it all lines of a customer's day are one order.
+    product, quantity, list_price, unit_cost : str, optional
+        What was bought; units; money per unit before discounts; cost of goods in money per unit.
+    discounts : dict of str to str, optional
+        Discounts by name, each a column with money of the line.
+    dimensions : list of str, optional
+        Columns to slice and group by: channel, store, region …
+    returns : {"net", "drop", "keep"}
+        Lines with a negative amount or quantity lower monetary value and are no orders of their own ("net"),
+        are left out and counted ("drop"), or are lines like any other ("keep").
+    on_invalid : {"reject", "raise"}
+        Rows with a null customer, an unreadable time or a null or infinite amount are set aside and counted, or stop the build.
+    time_zone : str, optional
+        IANA zone in which days begin, by default that of the time column. Times without a zone are taken as local.
+    as_of : date or ISO str, optional
+        The day from which analyses look back, by default the day after the last line.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or has a type that its role cannot use.
+    DataError
+        No line is left; or a row is invalid and ``on_invalid="raise"``.
+    ParameterError
+        A parameter is out of its range.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": ["ann", "bob", "ann"], "date": ["2024-01-05", "2024-01-06", "2024-02-01"], "paid": [20.0, 15.0, 30.0]})
+    >>> ledger = lk.Ledger(lines, customer="client", time="date", amount="paid")
+    >>> ledger.n_customers, ledger.n_orders, ledger.as_of
+    (2, 3, datetime.date(2024, 2, 2))
+    """
+
+    _engine: _engine.Ledger
+    _to_native: ToNative
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        customer: str,
+        time: str,
+        amount: str | None = None,
+        order: str | None = None,
+        product: str | None = None,
+        price: str | None = None,
+        quantity: str | None = None,
+        unit_cost: str | None = None,
+        list_price: str | None = None,
+        discounts: Mapping[str, str] | None = None,
+        dimensions: Iterable[str] = (),
+        returns: Returns = "net",
+        on_invalid: OnInvalid = "reject",
+        time_zone: str | None = None,
+        as_of: DateLike = None,
+    ) -> None:
+        roles = dict(
+            customer=customer, time=time, amount=amount, order=order, product=product, price=price, quantity=quantity,
+            unit_cost=unit_cost, list_price=list_price, discounts=discounts, dimensions=dimensions, returns=returns,
+            on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
+        )  # fmt: skip
+        self._engine = build(data, roles)
+        self._to_native = kind_of(data)
+
+    @classmethod
+    def _wrap(cls, engine: _engine.Ledger, to_native: ToNative) -> Ledger:
+        ledger = cls.__new__(cls)
+        ledger._engine = engine
+        ledger._to_native = to_native
+        return ledger
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers."""
+        return self._engine.n_customers
+
+    @property
+    def n_orders(self) -> int:
+        """Number of orders; returns without a purchase are none."""
+        return self._engine.n_orders
+
+    @property
+    def n_lines(self) -> int:
+        """Number of lines."""
+        return self._engine.n_lines
+
+    @property
+    def revenue(self) -> float:
+        """Money of all lines, net of returns."""
+        return self._engine.revenue
+
+    @property
+    def start(self) -> dt.date | None:
+        """The first day with a line; None in an empty slice."""
+        return _date(self._engine.start)
+
+    @property
+    def end(self) -> dt.date | None:
+        """The last day with a line; None in an empty slice."""
+        return _date(self._engine.end)
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day from which analyses look back."""
+        return dt.date.fromisoformat(self._engine.as_of)
+
+    @property
+    def roles(self) -> dict[str, Any]:
+        """The roles and the columns that play them, with the rules for returns and invalid rows."""
+        roles: dict[str, Any] = json.loads(self._engine.roles())
+        roles["discounts"] = dict(roles["discounts"])
+        return {role: column for role, column in roles.items() if column not in (None, [], {})}
+
+    @property
+    def quality(self) -> Any:
+        """What became of the input rows: `status`, `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money)."""
+        return self._to_native(self._quality())
+
+    @property
+    def rejected(self) -> Any:
+        """The rows that were set aside: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
+        return self._to_native(from_engine(self._engine.rejected()))
+
+    def _quality(self) -> pl.DataFrame:
+        return from_engine(self._engine.quality())
+
+    def to_frame(self) -> Any:
+        """The lines in customer and time order, under the names they came with; times are local."""
+        return self._to_native(from_engine(self._engine.to_frame()))
+
+    def between(self, start: DateLike = None, end: DateLike = None) -> Ledger:
+        """The lines from `start` to `end`, both included. `as_of` becomes the day after `end` where that is earlier."""
+        return self._wrap(self._engine.between(iso("start", start), iso("end", end)), self._to_native)
+
+    def where(self, **dimensions: Any) -> Ledger:
+        """The lines whose dimension has the value, or one of the values: ``ledger.where(store_id=[330, 406])``."""
+        engine = self._engine
+        for dimension, values in dimensions.items():
+            many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
+            engine = engine.where_in(dimension, [str(value) for value in many])
+        return self._wrap(engine, self._to_native)
+
+    def with_product(self, dimension: str) -> Ledger:
+        """The same lines at another product level: the dimension takes the product's place."""
+        return self._wrap(self._engine.with_product(dimension), self._to_native)
+
+    def partition(self, parts: int) -> list[Ledger]:
+        """At most `parts` ledgers with about equal numbers of lines; each customer is whole in one of them."""
+        return [self._wrap(part, self._to_native) for part in self._engine.partition(parts)]
+
+    @classmethod
+    def concat(cls, ledgers: Iterable[Ledger]) -> Ledger:
+        """Ledgers with the same roles put together; orders with the same id, or of the same day, become one."""
+        ledgers = list(ledgers)
+        engine = _engine.Ledger.concat([ledger._engine for ledger in ledgers])
+        return cls._wrap(engine, ledgers[0]._to_native)
+
+    def __repr__(self) -> str:
+        return (
+            f"Ledger({self.n_customers:,} customers, {self.n_orders:,} orders, {self.n_lines:,} lines, "
+            f"{self.start} to {self.end}, as of {self.as_of})"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<h4>{self!r}</h4>{self._quality()._repr_html_()}"
+
+    def plot(self) -> Any:
+        """Rows kept and set aside, by reason."""
+        from leverkit.plots import quality
+
+        return quality.quality_bar(self)
+
+
+def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
+    """Builds the engine's ledger; `days_only` drops the clock for analyses that need days alone."""
+    discounts = dict(roles.get("discounts") or {})
+    dimensions = list(roles.get("dimensions") or ())
+    named = {role: roles.get(role) for role in _COLUMN_ROLES}
+    columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
+    options = {name: roles[name] for name in ("returns", "on_invalid", "time_zone") if roles.get(name) is not None}
+    return _engine.Ledger(
+        only(data, columns),
+        **named,
+        discounts=list(discounts.items()),
+        dimensions=dimensions,
+        as_of=iso("as_of", roles.get("as_of")),
+        days_only=days_only,
+        **options,
+    )
+
+
+_COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")
+
+
+def iso(parameter: str, day: DateLike) -> str | None:
+    """A day as ISO text; text is left to the engine to check."""
+    if isinstance(day, dt.datetime):
+        day = day.date()
+    if day is None or isinstance(day, str):
+        return day
+    if isinstance(day, dt.date):
+        return day.isoformat()
+    raise TypeError(f"{parameter}: expected a date or ISO text such as '2024-01-31', got {type(day).__name__}")
+
+
+def _date(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)

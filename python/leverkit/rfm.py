@@ -1,0 +1,246 @@
+"""RFM: who is loyal, who is slipping away, and what to do about each segment."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine, kind_of
+from leverkit._result import Result, Tables
+from leverkit.errors import SchemaError
+from leverkit.ledger import DateLike, Ledger, build, iso
+
+Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
+Monetary = Literal["total", "average_check"]
+
+_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
+
+
+class Scores(Result):
+    """RFM scores of every customer with all that explains them.
+
+    Attributes
+    ----------
+    customers : frame
+        One row a customer, in the order of ids: customer, recency (days since the last order), frequency (orders), monetary (money),
+        average_check, orders_per_year, tenure (days since the first order), lines, products (distinct), first_order, last_order,
+        r, f, m (1 worst, 5 best; null for customers with returns alone), rfm (such as "543"), rfm_weighted, segment.
+    cuts : frame
+        One row for each measure and score: bounds, which of them belongs to the bin, the values observed and how many customers.
+    segments : frame
+        One row a segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
+    """
+
+    def __init__(self, engine: _engine.Scores, to_native: ToNative, params: dict[str, Any]) -> None:
+        makers = {
+            "customers": lambda: from_engine(engine.customers()),
+            "cuts": lambda: from_engine(engine.cuts()),
+            "segments": lambda: from_engine(engine.segments()),
+        }
+        super().__init__(Tables(makers), to_native, {**params, "as_of": engine.as_of}, engine.notes)
+        object.__setattr__(self, "_engine", engine)
+
+    @property
+    def rule(self) -> str:
+        """How the scores were made, in a sentence."""
+        return self._engine.rule
+
+    def explain(self, customer: Any) -> str:
+        """Why a customer has these scores, in words.
+
+        Raises
+        ------
+        KeyError
+            There is no such customer.
+        """
+        rows = self._tables["customers"].filter(pl.col("customer") == customer).to_dicts()
+        if not rows:
+            raise KeyError(f"no customer {customer!r}")
+        row = rows[0]
+        if row["r"] is None:
+            return f"{customer}: no scores, because there are returns but no order."
+        parts = [self._explain_score(row, measure) for measure in ("recency", "frequency", "monetary")]
+        return f"{customer} is in {row['segment']}: " + "; ".join(parts) + "."
+
+    def _explain_score(self, row: dict[str, Any], measure: str) -> str:
+        score = row[measure[0]]
+        cuts = self._tables["cuts"].filter((pl.col("measure") == measure) & (pl.col("score") == score))
+        if cuts["within"].null_count() < cuts.height:
+            group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
+            cuts = cuts.filter(pl.col("within").is_null() | (pl.col("within") == group))
+        unit = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}[measure]
+        if measure == "monetary" and self.params["monetary"] == "average_check":
+            unit = " an order"
+        low, high = (_number(cuts[bound][0]) if cuts.height else "?" for bound in ("minimum", "maximum"))
+        span = low if low == high else f"{low}–{high}"
+        return f"{measure[0].upper()}={score} because {_number(row[measure])}{unit} lies in {span}"
+
+    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
+        """Scores another ledger, or a later one, with these cut points.
+
+        Raises
+        ------
+        ParameterError
+            For ``method="rank"``: ranks mean nothing outside the customers they were made from.
+        """
+        return _apply(self._engine.model, ledger, as_of, roles, self.params)
+
+    def save(self, path: str | Path) -> None:
+        """Writes parameters and cut points as JSON; `load` reads them."""
+        Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
+        from leverkit.plots import rfm
+
+        return rfm.plot(self, kind)
+
+    def _headline(self) -> str:
+        customers = self._tables["customers"].height
+        return f"RFM scores of {customers:,} customers as of {self.params['as_of']}"
+
+    def _preview(self) -> pl.DataFrame:
+        return self._tables["segments"]
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + f"<p>{self.rule}</p>"
+
+
+class ScoreModel:
+    """Saved parameters and cut points, to score customers the same way; see `load`."""
+
+    def __init__(self, engine: _engine.ScoreModel) -> None:
+        self._engine = engine
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the cut points were made with."""
+        params: dict[str, Any] = json.loads(self._engine.to_json())["params"]
+        return params
+
+    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
+        """Scores a ledger with the saved cut points; see `Scores.apply`."""
+        return _apply(self._engine, ledger, as_of, roles, self.params)
+
+    def save(self, path: str | Path) -> None:
+        """Writes parameters and cut points as JSON."""
+        Path(path).write_text(self._engine.to_json(), encoding="utf-8")
+
+    def __repr__(self) -> str:
+        return f"ScoreModel({self.params['method']}, bins={self.params['bins']})"
+
+
+def score(
+    ledger: Any,
+    *,
+    as_of: DateLike = None,
+    bins: int | Sequence[int] = 5,
+    method: Method = "quantile",
+    monetary: Monetary = "total",
+    thresholds: Mapping[str, Sequence[float]] | None = None,
+    segments: Mapping[str, Any] | str | Path | None = None,
+    weights: Sequence[float] = (1, 1, 1),
+    **roles: Any,
+) -> Scores:
+    """Scores recency, frequency and monetary value of every customer and puts each in a segment.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; lines after it are left out.
+    bins : int or three ints
+        Number of scores, 2 to 10, of all measures or of recency, frequency and monetary.
+    method : {"quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"}
+        How values become scores; `Scores.rule` says it in words. All but "rank" give equal values equal scores.
+    monetary : {"total", "average_check"}
+        Money of all lines net of returns, or that divided by the number of orders.
+    thresholds : dict, optional
+        With ``method="thresholds"``: ascending cut points for "recency", "frequency" and "monetary". A recency up to and including a cut
+        point, a frequency or monetary value from a cut point on, earns the better score.
+    segments : dict or path, optional
+        A map of segments in place of the eleven usual ones: a TOML or JSON file, or a dict of the same shape.
+    weights : three numbers
+        Weights of R, F and M in `rfm_weighted`, their weighted mean.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range, or a segment map leaves a combination of scores out or claims it twice.
+    DataError
+        No customer has an order up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": ["ann", "bob", "ann"], "date": ["2024-01-05", "2024-01-06", "2024-02-01"], "paid": [20.0, 15.0, 30.0]})
+    >>> scores = lk.rfm.score(lines, customer="client", time="date", amount="paid", bins=2)
+    >>> scores.customers["rfm"].to_list()
+    ['222', '111']
+    >>> scores.explain("ann")
+    'ann is in Champions: R=2 because 1 days since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
+    """
+    engine, to_native = _ledger(ledger, roles)
+    each = [bins] * 3 if isinstance(bins, int) else list(bins)
+    params: dict[str, Any] = {"as_of": iso("as_of", as_of), "bins": each, "method": method, "monetary": monetary, "weights": list(weights)}
+    scores = _engine.score(
+        engine,
+        **params,
+        thresholds=None if thresholds is None else json.dumps({name: list(cuts) for name, cuts in thresholds.items()}),
+        segments=_segments(segments),
+    )
+    return Scores(scores, to_native, {**params, "thresholds": thresholds})
+
+
+def load(path: str | Path) -> ScoreModel:
+    """Reads parameters and cut points that `Scores.save` wrote.
+
+    Raises
+    ------
+    DataError
+        The file holds no score model.
+    """
+    return ScoreModel(_engine.ScoreModel.from_json(Path(path).read_text(encoding="utf-8")))
+
+
+def _ledger(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:
+    """The engine's ledger of a `Ledger`, or of a frame with roles. Scores need days alone, so no clock is kept."""
+    unknown = sorted(set(roles) - _ROLES)
+    if unknown:
+        raise TypeError(f"unknown argument {unknown[0]!r}; roles of a frame are {', '.join(sorted(_ROLES))}")
+    if isinstance(ledger, Ledger):
+        if roles:
+            raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
+        return ledger._engine, ledger._to_native
+    if "customer" not in roles or "time" not in roles:
+        raise SchemaError("a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger")
+    return build(ledger, roles, days_only=True), kind_of(ledger)
+
+
+def _apply(model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]) -> Scores:
+    engine, to_native = _ledger(ledger, roles)
+    return Scores(model.apply(engine, as_of=iso("as_of", as_of)), to_native, dict(params))
+
+
+def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
+    """A map of segments as text, TOML or JSON: the engine reads both."""
+    if segments is None or isinstance(segments, Mapping):
+        return None if segments is None else json.dumps(segments)
+    return Path(segments).read_text(encoding="utf-8")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "?"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
