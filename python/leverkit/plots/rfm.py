@@ -1,0 +1,223 @@
+"""Figures of RFM scores: the segments as a treemap, recency by frequency as a heat map, the measures with their cut points.
+
+Every function takes the `Scores` of `leverkit.rfm.score` and returns a Plotly figure.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from leverkit.errors import ParameterError
+from leverkit.plots import theme
+from leverkit.plots.histogram import Histogram, histogram, round_ticks
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leverkit.rfm import Scores
+
+_MEASURES = {"recency": ("R", "days since the last order"), "frequency": ("F", "orders"), "monetary": ("M", "money")}
+_LABEL, _DETAILS = "<b>%{label}</b>", "<br>%{customdata[0]}<br>%{customdata[1]}"
+#: Share of the treemap's area below which a segment has room for its name only.
+_ROOM = 0.03
+#: Share of the axis below which a score's band has no room for its values in words.
+_NARROW = 0.07
+
+
+def plot(scores: Scores, kind: str | None = None) -> go.Figure:
+    """The figure of that name: ``"treemap"`` (default), ``"heatmap"`` or ``"distributions"``.
+
+    Raises
+    ------
+    ImportError
+        Plotly is not installed.
+    leverkit.ParameterError
+        There is no figure of that name.
+    """
+    figures = {None: segment_treemap, "treemap": segment_treemap, "heatmap": rf_heatmap, "distributions": distributions}
+    if kind not in figures:
+        raise ParameterError(f'kind: got {kind!r}; expected "treemap", "heatmap" or "distributions"')
+    return figures[kind](scores)
+
+
+def segment_treemap(
+    scores: Scores,
+    *,
+    area: Literal["customers", "revenue"] = "customers",
+    colour: Literal["average_check", "revenue_per_customer"] = "average_check",
+) -> go.Figure:
+    """The segments as areas: how many customers (or how much revenue), the darker the larger their average check.
+
+    Hovering shows what to do with the segment. Segments without customers are left out, and a segment whose
+    returns exceed its purchases has no revenue to draw.
+    """
+    segments = scores._tables["segments"].filter(pl.col("customers") > 0, pl.col(area) > 0)
+    segments = segments.with_columns(revenue_per_customer=pl.col("revenue") / pl.col("customers"))
+    shown = colour.replace("_", " ")
+    figure = theme.figure("Segments", f"Area: {area}. Colour: {shown}, the darker the higher.", height=480)
+    figure.add_treemap(
+        labels=segments["segment"].to_list(),
+        parents=[""] * segments.height,
+        values=segments[area].to_list(),
+        customdata=[_segment_texts(row) for row in segments.iter_rows(named=True)],
+        texttemplate=[_LABEL + (_DETAILS if share >= _ROOM else "") for share in segments[area] / segments[area].sum()],
+        hovertemplate=_LABEL + _DETAILS + "<br>%{customdata[2]}<br><br>%{customdata[3]}<extra></extra>",
+        marker={"colors": segments[colour].to_list(), "colorscale": theme.SCALE, "line": {"color": "white", "width": 2}, "pad": {"t": 0, "l": 0, "r": 0, "b": 0}},
+        tiling={"pad": 2},
+        textfont={"size": 14, "color": theme.INK},
+        pathbar={"visible": False},
+    )
+    figure.update_layout(margin={"l": 4, "r": 4, "b": 4})
+    return figure
+
+
+def _segment_texts(row: dict[str, Any]) -> list[str]:
+    return [
+        f"{theme.count(row['customers'])} customers ({theme.percent(row['share_customers'])})",
+        f"{theme.percent(row['share_revenue'])} of revenue",
+        f"average check {theme.money(row['average_check'])}, {theme.count(row['median_recency'])} days since the last order (median)",
+        _wrapped(row["action"] or ""),
+    ]
+
+
+def _wrapped(text: str) -> str:
+    return "<br>".join(textwrap.wrap(text, 60))
+
+
+def rf_heatmap(scores: Scores) -> go.Figure:
+    """Customers by recency and frequency score, each cell with its share of revenue; best at the top right."""
+    scored = scores._tables["customers"].drop_nulls(["r", "f"])
+    # Average check times orders is revenue whichever measure the monetary score stands for.
+    revenue = pl.col("average_check") * pl.col("frequency")
+    cells = scored.group_by("r", "f").agg(customers=pl.len(), revenue=revenue.sum())
+    found = {(r, f): (customers, money) for r, f, customers, money in cells.iter_rows()}
+    recencies, frequencies = (list(range(1, _scores_of(scores, measure) + 1)) for measure in ("recency", "frequency"))
+    total = cells["revenue"].sum()
+    grid = [[found.get((r, f)) for f in frequencies] for r in recencies]
+    figure = theme.figure("Recency by frequency", _heatmap_subtitle(scores), height=480)
+    figure.add_heatmap(
+        x=[f"F{f}" for f in frequencies],
+        y=[f"R{r}" for r in recencies],
+        z=[[cell and cell[0] for cell in row] for row in grid],
+        text=[[_cell_text(cell, total) for cell in row] for row in grid],
+        texttemplate="%{text}",
+        textfont={"size": 13, "color": theme.INK},
+        hovertemplate="%{y} %{x}<br>%{text}<extra></extra>",
+        hoverongaps=False,
+        colorscale=theme.SCALE,
+        zmin=0,
+        xgap=3,
+        ygap=3,
+        showscale=False,
+    )
+    figure.update_xaxes(title_text="Frequency score: more orders to the right", showgrid=False, type="category")
+    figure.update_yaxes(title_text="Recency score: later orders to the top", showgrid=False, type="category")
+    return figure
+
+
+def _scores_of(scores: Scores, measure: str) -> int:
+    highest = scores._tables["cuts"].filter(pl.col("measure") == measure)["score"].max()
+    return int(highest or 1)  # type: ignore[call-overload]
+
+
+def _heatmap_subtitle(scores: Scores) -> str:
+    customers = scores._tables["customers"]
+    unscored = customers["r"].null_count()
+    left_out = f"; {theme.count(unscored)} with returns only have no score" if unscored else ""
+    return f"{theme.count(customers.height - unscored)} customers and their share of revenue{left_out}"
+
+
+def _cell_text(cell: tuple[int, float] | None, total: float) -> str:
+    if cell is None:
+        return ""
+    customers, revenue = cell
+    share = f"<br>{theme.percent(revenue / total)} of revenue" if total > 0 else ""
+    return f"<b>{theme.count(customers)}</b>{share}"
+
+
+def distributions(scores: Scores) -> go.Figure:
+    """Histograms of recency, frequency and monetary value, each cut where its scores change.
+
+    The axis is logarithmic where values spread over orders of magnitude; what lies beyond its ends is counted in the
+    outermost bars. With nested binning, cut points of frequency and monetary value differ from group to group and with
+    `method="rank"` there are none: then the bars stand alone.
+    """
+    figure = theme.figure("How the measures are spread, and where scores change", "Bars: number of customers. Dotted lines: cut points", height=860)
+    figure.update_layout(grid={"rows": 3, "columns": 1, "pattern": "independent", "ygap": 0.45}, margin={"t": 116}, bargap=0)
+    for row, measure in enumerate(_MEASURES, start=1):
+        _add_distribution(figure, scores, measure, "" if row == 1 else str(row))
+    return figure
+
+
+def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str) -> None:
+    values = scores._tables["customers"].filter(pl.col("r").is_not_null())[measure]
+    bars = histogram(values)
+    ends = [bars.position(edge) for edge in bars.edges]
+    ticks = round_ticks(bars.least, bars.edges[-1], is_log=bars.is_log)
+    figure.add_bar(
+        x=[(left + right) / 2 for left, right in zip(ends, ends[1:], strict=False)],
+        width=[right - left for left, right in zip(ends, ends[1:], strict=False)],
+        y=bars.counts,
+        customdata=[_bar_text(bars, index, measure) for index in range(len(bars.counts))],
+        hovertemplate="%{customdata}<extra></extra>",
+        marker={"color": theme.ACCENT, "line": {"color": "white", "width": 0.5}},
+        xaxis=f"x{axis}",
+        yaxis=f"y{axis}",
+    )
+    title = {"text": _axis_title(bars, measure)}
+    shown = {"tickvals": [bars.position(tick) for tick in ticks], "ticktext": [_tick_text(tick) for tick in ticks]}
+    figure.update_layout({
+        f"xaxis{axis}": {"title": title, "showgrid": False, "range": [ends[0], ends[-1]], **shown},
+        f"yaxis{axis}": {"tickformat": ",d", "nticks": 5, "rangemode": "tozero"},
+    })
+    _add_bands(figure, scores, measure, bars, axis)
+
+
+def _tick_text(tick: float) -> str:
+    return f"{tick:g}" if 0 < abs(tick) < 1 else theme.count(tick)
+
+
+def _axis_title(bars: Histogram, measure: str) -> str:
+    name = f"<b>{measure.capitalize()}</b>, {_MEASURES[measure][1]}"
+    scale = " (log scale)" if bars.is_log else ""
+    beyond = f"; {theme.count(bars.beyond)} customers beyond the axis are in its end bars" if bars.beyond else ""
+    return name + scale + beyond
+
+
+def _bar_text(bars: Histogram, index: int, measure: str) -> str:
+    low, high = bars.edges[index], bars.edges[index + 1]
+    values = f"{theme.money(low)} to {theme.money(high)}"
+    if measure != "monetary":
+        first, last = round(low + 0.5), round(high - 0.5)
+        values = theme.count(first) if first >= last else f"{theme.count(first)} to {theme.count(last)}"
+    return f"{values} {_MEASURES[measure][1]}: {theme.count(bars.counts[index])} customers"
+
+
+def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram, axis: str) -> None:
+    """A line at each cut point, and above the bars each score with the values that earn it."""
+    cuts = scores._tables["cuts"].filter(pl.col("measure") == measure, pl.col("within").is_null(), pl.col("includes") != "rank", pl.col("customers") > 0)
+    start, end = bars.position(bars.edges[0]), bars.position(bars.edges[-1])
+    for cut in cuts.iter_rows(named=True):
+        is_upper = cut["includes"] == "upper"
+        low = start if cut["lower"] is None else bars.between(cut["lower"], is_upper=is_upper)
+        high = end if cut["upper"] is None else bars.between(cut["upper"], is_upper=is_upper)
+        if low > start:
+            figure.add_shape(type="line", x0=low, x1=low, y0=0, y1=1, xref=f"x{axis}", yref=f"y{axis} domain", line={"color": theme.INK, "width": 1, "dash": "dot"})
+        has_room = high - low >= _NARROW * (end - start)
+        text = f"<b>{_MEASURES[measure][0]}{cut['score']}</b><br>{span(cut['minimum'], cut['maximum']) if has_room else ' '}"
+        figure.add_annotation(text=text, x=(low + high) / 2, y=1, xref=f"x{axis}", yref=f"y{axis} domain", yanchor="bottom", showarrow=False, font={"size": 12, "color": theme.INK})
+
+
+def span(least: float | None, greatest: float | None) -> str:
+    """The observed values of a score in words.
+
+    >>> span(7, 11)
+    '7–11'
+    """
+    if least is None or greatest is None:
+        return "no customer"
+    texts = [theme.count(value) if value == round(value) else theme.money(value) for value in (least, greatest)]
+    return texts[0] if texts[0] == texts[1] else "–".join(texts)
