@@ -1,0 +1,52 @@
+"""One self-contained HTML page of everything leverkit finds in a ledger.
+
+`build` runs the engines and hands their results to one section each; a new engine adds a module with its section and a
+line in `build`. What a section is stands in `section`, how the page is made in `page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leverkit.ledger import Ledger
+from leverkit.report.page import Report, Tile
+from leverkit.report.quality import quality_section, tiles
+from leverkit.report.rfm import rfm_section
+from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.rfm import Scores, score
+
+__all__ = ["Action", "Column", "Figure", "Report", "Section", "Table", "Tile", "build"]
+
+
+def build(ledger: Any, *, title: str | None = None, rfm: Scores | Mapping[str, Any] | None = None, **roles: Any) -> Report:
+    """A report of the ledger: its headline, its data quality and its customers' RFM scores.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
+    title
+        The page's title; by default "Customer report".
+    rfm
+        Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
+
+    Raises
+    ------
+    ImportError
+        Plotly or Jinja is not installed; the message says how to install them.
+    leverkit.ParameterError
+        A parameter of the scores is out of its range.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 2], "day": ["2024-01-01", "2024-02-01", "2024-03-01"], "paid": [10, 20, 30]})
+    >>> report = lk.report.build(lk.Ledger(lines, customer="client", time="day", amount="paid"))
+    >>> report.save("report.html")  # doctest: +SKIP
+    """
+    if not isinstance(ledger, Ledger):
+        ledger = Ledger(ledger, **roles)
+    scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
+    sections = [rfm_section(scores), quality_section(ledger)]
+    return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)

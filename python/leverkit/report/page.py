@@ -1,0 +1,110 @@
+"""The page: sections in, one HTML file out, with styles, data and Plotly inlined so that it opens without a network.
+
+What the sections say is left to their modules, how it looks to `page.html.j2` and `style.css`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leverkit.plots import theme
+from leverkit.report.section import Action, Figure, Section
+
+if TYPE_CHECKING:
+    import jinja2
+    import polars as pl
+
+_HERE = Path(__file__).parent
+_MISSING = 'reports need Jinja and Plotly: pip install "leverkit[report]"'
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key figure at the top of the page: what it is, its value, and what puts it in scale."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished report; see `leverkit.report.build`."""
+
+    title: str
+    as_of: dt.date
+    tiles: Sequence[Tile]
+    sections: Sequence[Section]
+
+    @cached_property
+    def html(self) -> str:
+        """The whole page as one self-contained HTML document."""
+        try:
+            from plotly.offline import get_plotlyjs
+        except ImportError as error:
+            raise ImportError(_MISSING) from error
+        return self._render("page.html.j2", plotly=get_plotlyjs(), draw=_draw)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the page to a file, which opens in any browser without a network."""
+        Path(path).write_text(self.html, encoding="utf-8")
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """All tables behind the report as polars frames, by name: `rfm_customers`, `rfm_segments`, `quality` …"""
+        return {name: frame for section in self.sections for name, frame in section.frames.items()}
+
+    @property
+    def findings(self) -> list[str]:
+        """What the sections found, the most important first."""
+        return [finding for section in self.sections for finding in section.findings]
+
+    @property
+    def actions(self) -> list[Action]:
+        """What to do, the most money at stake first."""
+        return sorted((action for section in self.sections for action in section.actions), key=lambda a: -a.revenue)
+
+    def _repr_html_(self) -> str:
+        """The top of the page: key figures, findings and actions; the figures are in the saved file."""
+        return self._render("notebook.html.j2")
+
+    def _render(self, template: str, **more: Any) -> str:
+        from leverkit import __version__
+
+        style = (_HERE / "style.css").read_text(encoding="utf-8")
+        return _environment().get_template(template).render(report=self, version=__version__, style=style, **more)
+
+
+def _environment() -> jinja2.Environment:
+    try:
+        import jinja2
+    except ImportError as error:
+        raise ImportError(_MISSING) from error
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
+    return environment
+
+
+def _draw(figure: Figure, name: str) -> str:
+    """A figure as HTML that expects Plotly on the page."""
+    return str(
+        figure.figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, default_width="100%", config={"responsive": True, "displayModeBar": False})
+    )
+
+
+def _in_words(value: Any) -> str:
+    """A parameter's value as it is read aloud: lists by commas, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_in_words(part)}" for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_in_words(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,138 @@
+"""The section on RFM scores: who earns the money, who is slipping away, what to do with whom first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from leverkit.plots import rfm as plots
+from leverkit.plots import theme
+from leverkit.report.section import Action, Column, Figure, Section, Table
+
+if TYPE_CHECKING:
+    from leverkit.rfm import Scores
+
+#: Segments of the default map that were worth much and order no more as they did, and those that begin to.
+SLIPPING = ("At Risk", "Can't Lose Them")
+WAVERING = ("Need Attention", "About to Sleep")
+GONE = ("Hibernating", "Lost")
+_ACTIONS = 5
+
+
+def rfm_section(scores: Scores) -> Section:
+    """Segments, their money and their actions; recency by frequency; the measures and their cut points."""
+    segments = scores._tables["segments"]
+    return Section(
+        id="rfm",
+        title="Customers by recency, frequency and monetary value",
+        lead=_lead(scores),
+        figures=[
+            Figure(plots.segment_treemap(scores), "Hover over a segment to see what to do with it."),
+            Figure(plots.rf_heatmap(scores), "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped."),
+            Figure(plots.distributions(scores), "Each score stands above the values that earn it."),
+        ],
+        tables=[_segment_table(segments), _cut_table(scores)],
+        notes=scores.notes,
+        findings=_findings(scores),
+        actions=_actions(segments),
+        params={f"RFM {name.replace('_', ' ')}": value for name, value in scores.params.items() if name != "segments"},
+        frames={f"rfm_{name}": frame for name, frame in scores._tables.items()},
+    )
+
+
+def _lead(scores: Scores) -> str:
+    scored = scores._tables["segments"]["customers"].sum()
+    return (
+        f"{theme.count(scored)} customers are scored on how lately they ordered (R), how often (F) and for how much money (M). "
+        "The best score is the highest. Scores compare customers with one another: some always come last, "
+        "so look at the days and the money beside the names."
+    )
+
+
+def _findings(scores: Scores) -> list[str]:
+    segments = scores._tables["segments"].filter(pl.col("customers") > 0)
+    found = [_who_earns(segments), _who_slips(segments, scores._tables["customers"]), _who_is_gone(segments)]
+    return [finding for finding in found if finding]
+
+
+def _who_earns(segments: pl.DataFrame) -> str | None:
+    """The fewest segments that bring at least half of the revenue."""
+    ranked = segments.sort("revenue", descending=True)
+    if ranked["revenue"].sum() <= 0:
+        return None
+    before = ranked["share_revenue"].cum_sum().shift(1, fill_value=0.0)
+    top = ranked.filter(before < 0.5)
+    return (
+        f"{theme.percent(top['share_customers'].sum())} of customers ({_listed(top['segment'].to_list())}) "
+        f"bring {theme.percent(top['share_revenue'].sum())} of revenue."
+    )
+
+
+def _who_slips(segments: pl.DataFrame, customers: pl.DataFrame) -> str | None:
+    slipping = segments.filter(pl.col("segment").is_in(SLIPPING))
+    if slipping.is_empty():
+        return None
+    silent = customers.filter(pl.col("segment").is_in(SLIPPING))["recency"].median()
+    return (
+        f"{theme.count(slipping['customers'].sum())} good customers are slipping away ({_listed(slipping['segment'].to_list())}): "
+        f"they have brought {theme.short_money(slipping['revenue'].sum())}, {theme.percent(slipping['share_revenue'].sum())} of revenue, "
+        f"and half of them have not ordered for {theme.count(silent)} days or more."  # type: ignore[arg-type]
+    )
+
+
+def _who_is_gone(segments: pl.DataFrame) -> str | None:
+    gone = segments.filter(pl.col("segment").is_in(GONE))
+    if gone.is_empty():
+        return None
+    return (
+        f"{theme.count(gone['customers'].sum())} more ({theme.percent(gone['share_customers'].sum())} of customers, "
+        f"{theme.percent(gone['share_revenue'].sum())} of revenue) are {' or '.join(gone['segment'].to_list()).lower()}."
+    )
+
+
+def _actions(segments: pl.DataFrame) -> list[Action]:
+    """What to do with those who slip or waver; where a company's own map knows no such names, with those who bring most."""
+    held = segments.filter(pl.col("customers") > 0)
+    urgent = held.filter(pl.col("segment").is_in(SLIPPING + WAVERING))
+    chosen = (held if urgent.is_empty() else urgent).sort("revenue", descending=True).head(_ACTIONS)
+    colours = theme.segment_colours(segments["segment"].to_list())
+    return [
+        Action(row["segment"], row["action"] or "", row["customers"], row["revenue"], colours[row["segment"]])
+        for row in chosen.iter_rows(named=True)
+    ]
+
+
+def _segment_table(segments: pl.DataFrame) -> Table:
+    columns = {
+        "segment": Column("Segment", is_text=True),
+        "customers": Column("Customers", theme.count),
+        "share_customers": Column("of all", theme.percent, is_bar=True),
+        "revenue": Column("Revenue", theme.money),
+        "share_revenue": Column("of all", theme.percent, is_bar=True),
+        "orders": Column("Orders", theme.count),
+        "average_check": Column("Average check", theme.money),
+        "median_recency": Column("Days since last order (median)", theme.count),
+        "action": Column("What to do", lambda action: action or "", is_text=True),
+    }
+    return Table("Segments", segments, columns, colours=theme.segment_colours(segments["segment"].to_list()))
+
+
+def _cut_table(scores: Scores) -> Table:
+    """One row a measure, one column a score: the values that earn it, and how many customers have it."""
+    cuts = scores._tables["cuts"].filter(pl.col("within").is_null(), pl.col("customers") > 0)
+    texts = [
+        {"measure": row["measure"], "score": str(row["score"]), "values": f"{plots.span(row['minimum'], row['maximum'])} ({theme.count(row['customers'])})"}
+        for row in cuts.iter_rows(named=True)
+    ]
+    wide = pl.DataFrame(texts, schema={"measure": pl.String, "score": pl.String, "values": pl.String})
+    wide = wide.pivot("score", index="measure", values="values", maintain_order=True)
+    labels = sorted(wide.columns[1:], key=int, reverse=True)
+    columns = {"measure": Column("Measure", str.capitalize, is_text=True)} | {label: Column(f"Score {label}", lambda text: text or "–") for label in labels}
+    nested = scores._tables["cuts"]["within"].is_not_null().any()
+    more = " Scores within other scores have their own cut points, listed in the exported table of cuts." if nested else ""
+    return Table("What earns each score", wide, columns, f"The values of the customers with that score, and their number in brackets. {scores.rule}{more}")
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
