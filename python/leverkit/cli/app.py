@@ -1,0 +1,142 @@
+"""The commands: read the lines, run the engines, write what came out.
+
+Results go to files or standard output, everything said on the way to standard error. A wrong command exits with 2 before
+anything is read, failed work with 1 and one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+
+import leverkit as lk
+from leverkit.cli import files
+from leverkit.cli.config import Settings, UsageError, fill_roles, settings
+from leverkit.cli.options import LedgerOptions, RfmOptions, with_groups
+from leverkit.plots import theme
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+_aside = Console(stderr=True, highlight=False)
+
+Data = Annotated[Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)]
+
+
+@app.callback()
+def leverkit() -> None:
+    """Finds the levers of profit in a company's order lines."""
+
+
+@app.command()
+@with_groups
+def report(
+    data: Data,
+    ledger: LedgerOptions,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path("report.html"),
+    tables: Annotated[Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")] = None,
+) -> None:
+    """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
+    with _one_message(), _steps(3) as step:
+        chosen = settings(ledger.config, ledger.by_section())
+        built = _ledger(data, chosen, step)
+        step("Scoring customers")
+        page = lk.report.build(built, rfm=chosen.rfm, **chosen.report)
+        step("Writing the page")
+        page.save(output)
+        if tables:
+            files.write_tables(page.tables, tables)
+    written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
+    _say(f"{theme.count(built.n_lines)} lines of {theme.count(built.n_customers)} customers: wrote {written}")
+
+
+@app.command()
+@with_groups
+def rfm(
+    data: Data,
+    ledger: LedgerOptions,
+    scoring: RfmOptions,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the customers here: .parquet, .csv, .json or .arrow.", metavar="FILE")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Keep the cut points and segments, as JSON.", metavar="FILE")] = None,
+    apply: Annotated[Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")] = None,
+) -> None:
+    """RFM scores of each customer; without -o the segments are shown."""
+    with _one_message(), _steps(2) as step:
+        chosen = settings(ledger.config, ledger.by_section() | scoring.by_section())
+        if apply and any(scoring.by_section()["rfm"].values()):
+            raise UsageError("--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it")
+        write = files.writer(output) if output else None
+        built = _ledger(data, chosen, step)
+        step("Scoring customers")
+        scores = lk.rfm.load(apply).apply(built) if apply else lk.rfm.score(built, **chosen.rfm)
+        if save:
+            scores.save(save)
+        if write:
+            write(scores._tables["customers"])
+    for note in scores.notes:
+        _say(note)
+    if not output:
+        _show_segments(scores._tables["segments"])
+
+
+def _ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
+    """The file's lines as a ledger; only the columns with a role are read."""
+    schema = files.scan(data).collect_schema()
+    roles = fill_roles(chosen.roles, schema, _say)
+    step(f"Reading {data.name}")
+    ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
+    return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+
+
+def _show_segments(segments: pl.DataFrame) -> None:
+    numbers = ("Customers", "of all", "Revenue", "of all", "Average check", "Days since last order")
+    shown = Table(Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in numbers), box=SIMPLE)
+    for row in segments.iter_rows(named=True):
+        shown.add_row(
+            row["segment"],
+            theme.count(row["customers"]),
+            theme.percent(row["share_customers"]),
+            theme.money(row["revenue"]),
+            theme.percent(row["share_revenue"]),
+            theme.money(row["average_check"]),
+            theme.count(row["median_recency"]),
+        )
+    Console().print(shown)
+
+
+def _say(message: str) -> None:
+    _aside.print(message, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _steps(total: int) -> Iterator[Any]:
+    """A progress bar on a terminal, nothing in a pipe; calling it begins the next step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_aside, transient=True, disable=not _aside.is_terminal) as progress:
+        task = progress.add_task("", total=total)
+        begun = iter(range(total))
+        yield lambda what: progress.update(task, description=what, completed=next(begun))
+
+
+@contextmanager
+def _one_message() -> Iterator[None]:
+    """Turns what can go wrong into one message and an exit code."""
+    try:
+        yield
+    except (UsageError, lk.ParameterError) as error:
+        _say(f"leverkit: {error}")
+        raise typer.Exit(2) from error
+    except (lk.LeverkitError, OSError, ImportError) as error:
+        _say(f"leverkit: {error}")
+        raise typer.Exit(1) from error
+    except pl.exceptions.PolarsError as error:
+        # The lines after the first advise on options of polars that this command does not have.
+        _say(f"leverkit: {str(error).splitlines()[0]}")
+        raise typer.Exit(1) from error

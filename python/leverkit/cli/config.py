@@ -1,0 +1,129 @@
+"""Settings of a run: `leverkit.toml`, what the command line says over it, and guesses where both are silent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from leverkit.guess import guess_roles
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+KEYS = {
+    "roles": ["customer", "time", "amount", "order", "product", "price", "quantity", "list_price", "unit_cost", "discounts", "dimensions"],
+    "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
+    "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
+    "report": ["title"],
+}
+
+
+class UsageError(Exception):
+    """The command or its configuration is wrong; nothing was computed."""
+
+
+@dataclass
+class Settings:
+    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores and the report."""
+
+    roles: dict[str, Any] = field(default_factory=dict)
+    ledger: dict[str, Any] = field(default_factory=dict)
+    rfm: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def settings(config: Path | None, options: Mapping[str, Mapping[str, Any]]) -> Settings:
+    """The file's settings with those of the command line over them; an option that was not given is None or empty."""
+    merged = _read(config) if config else {section: {} for section in KEYS}
+    for section, given in options.items():
+        merged[section] |= {key: value for key, value in given.items() if value not in (None, [], {})}
+    as_of = merged["ledger"].get("as_of")
+    if isinstance(as_of, str):
+        merged["ledger"]["as_of"] = _date(as_of)
+    return Settings(**merged)
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    _check_names(path, "section", content, list(KEYS))
+    for section, values in content.items():
+        if not isinstance(values, dict):
+            raise UsageError(f"{path}: {section} must be a section: [{section}]")
+        _check_names(path, f"key in [{section}]", values, KEYS[section])
+    segments = content.get("rfm", {}).get("segments")
+    if isinstance(segments, str):
+        content["rfm"]["segments"] = str(path.parent / segments)
+    return {section: dict(content.get(section, {})) for section in KEYS}
+
+
+def _check_names(path: Path, what: str, found: Mapping[str, Any], known: list[str]) -> None:
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"
+            raise UsageError(f'{path}: unknown {what}: "{name}"; {hint}')
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f'as of: got "{text}"; expected a date such as 2024-12-31') from error
+
+
+def fill_roles(roles: dict[str, Any], schema: pl.Schema, say: Callable[[str], None]) -> dict[str, Any]:
+    """The roles that were set, and guesses for those that were not; each guess and each doubt is said.
+
+    Raises
+    ------
+    UsageError
+        A role without which there is no ledger is neither set nor clear.
+    """
+    guesses = guess_roles({column: dtype for column, dtype in schema.items() if column not in _used(roles)})
+    open_roles = {role: column for role, column in guesses.roles.items() if role not in roles and not _is_settled(role, roles)}
+    for role, column in open_roles.items():
+        shown = ", ".join(column) if isinstance(column, list) else column
+        say(f"{role} = {shown} ({guesses.reasons[role]}; set {option(role)} to change)")
+    for role, columns in guesses.unclear.items():
+        if role not in roles and not _is_settled(role, roles):
+            say(f"{role}: {columns}? Not guessed; set {option(role)}")
+    filled = roles | open_roles
+    _check_complete(filled, schema)
+    return filled
+
+
+def _is_settled(role: str, roles: Mapping[str, Any]) -> bool:
+    """Whether the money is already told by the other way of telling it: an amount, or a price."""
+    return (role == "amount" and "price" in roles) or (role == "price" and "amount" in roles)
+
+
+def _used(roles: Mapping[str, Any]) -> set[str]:
+    names = [value for value in roles.values() if isinstance(value, str)]
+    discounts, dimensions = roles.get("discounts", {}), roles.get("dimensions", [])
+    return {*names, *discounts.values(), *dimensions}
+
+
+def _check_complete(roles: Mapping[str, Any], schema: pl.Schema) -> None:
+    missing = [role for role in ("customer", "time") if role not in roles]
+    if "amount" not in roles and not {"price", "quantity"} <= roles.keys():
+        missing.append("amount")
+    if missing:
+        options = " and ".join(option(role) for role in missing)
+        raise UsageError(f"set {options}; the columns are {', '.join(schema)}")
+
+
+def option(role: str) -> str:
+    """The command line's option for a role: ``--list-price``, ``--dimension``."""
+    return "--" + role.removesuffix("s").replace("_", "-")

@@ -1,0 +1,117 @@
+"""The options that several commands share, as groups. What they mean is left to the ledger and the scores.
+
+Typer reads options from a command's signature. `with_groups` lets a command take a whole group as one parameter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from leverkit.cli.config import UsageError
+
+_ROLES, _LINES, _SCORES = "Columns", "Lines", "Scores"
+
+
+def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
+    return typer.Option(name, help=help, rich_help_panel=panel, metavar=metavar, show_default=False)
+
+
+@dataclasses.dataclass
+class LedgerOptions:
+    """Which column is what, and how lines are treated."""
+
+    customer: Annotated[str | None, _option("--customer", "Who bought.", _ROLES)] = None
+    time: Annotated[str | None, _option("--time", "When: dates, datetimes or ISO texts.", _ROLES)] = None
+    amount: Annotated[str | None, _option("--amount", "Money paid for the line.", _ROLES)] = None
+    order: Annotated[str | None, _option("--order", "Order id; without it a customer's day is an order.", _ROLES)] = None
+    product: Annotated[str | None, _option("--product", "What was bought.", _ROLES)] = None
+    price: Annotated[str | None, _option("--price", "Money a unit: with quantity instead of the amount.", _ROLES)] = None
+    quantity: Annotated[str | None, _option("--quantity", "Units of the line.", _ROLES)] = None
+    list_price: Annotated[str | None, _option("--list-price", "Money a unit before discounts.", _ROLES)] = None
+    unit_cost: Annotated[str | None, _option("--unit-cost", "Cost of a unit.", _ROLES)] = None
+    discount: Annotated[list[str] | None, _option("--discount", "A discount's money; repeatable.", _ROLES, "NAME=COLUMN")] = None
+    dimension: Annotated[list[str] | None, _option("--dimension", "A column to group by; repeatable.", _ROLES)] = None
+    returns: Annotated[str | None, _option("--returns", "Negative lines: net (default), drop or keep.", _LINES, "HOW")] = None
+    on_invalid: Annotated[str | None, _option("--on-invalid", "Unusable lines: reject (default) or raise.", _LINES, "HOW")] = None
+    time_zone: Annotated[str | None, _option("--time-zone", "The zone in which days begin.", _LINES, "ZONE")] = None
+    as_of: Annotated[str | None, _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE")] = None
+    config: Annotated[Path | None, _option("--config", "Settings as TOML: sections roles, ledger, rfm and report.", _LINES, "FILE")] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        values = dataclasses.asdict(self)
+        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
+        discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
+        roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
+        return {"roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")}, "ledger": ledger}
+
+
+@dataclasses.dataclass
+class RfmOptions:
+    """How customers are scored."""
+
+    bins: Annotated[str | None, _option("--bins", "Scores of each measure, such as 5 or 5,5,3.", _SCORES, "N")] = None
+    method: Annotated[str | None, _option("--method", "quantile (default), nested, thresholds, equal_width, kmeans or rank.", _SCORES, "NAME")] = None
+    monetary: Annotated[str | None, _option("--monetary", "total (default) or average_check.", _SCORES, "NAME")] = None
+    thresholds: Annotated[
+        list[str] | None, _option("--thresholds", "Cut points of a measure, such as recency=30,90,365; repeatable.", _SCORES, "MEASURE=N,N")
+    ] = None
+    segments: Annotated[str | None, _option("--segments", "Your own map of segments, TOML or JSON.", _SCORES, "FILE")] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        thresholds = dict(_pair(text, "--thresholds MEASURE=N,N") for text in self.thresholds or [])
+        bins = _numbers(self.bins, int, "--bins") if self.bins else None
+        rfm = dataclasses.asdict(self) | {
+            "bins": bins[0] if bins and len(bins) == 1 else bins,
+            "thresholds": {measure: _numbers(cuts, float, "--thresholds") for measure, cuts in thresholds.items()},
+        }
+        return {"rfm": rfm}
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise UsageError(f'got "{text}"; expected {form}')
+    return name, value
+
+
+def _numbers(text: str, kind: Callable[[str], Any], option: str) -> list[Any]:
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise UsageError(f'{option}: got "{text}"; expected numbers with commas between them') from error
+
+
+def with_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Lets a command take groups of options: each dataclass among its parameters becomes its fields on the command line."""
+    signature = inspect.signature(command, eval_str=True)
+    groups = {name: part.annotation for name, part in signature.parameters.items() if dataclasses.is_dataclass(part.annotation)}
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)})
+        command(**values)
+
+    parameters = [flat for part in signature.parameters.values() for flat in _flattened(part)]
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {part.name: part.annotation for part in parameters}
+    return run
+
+
+def _flattened(part: inspect.Parameter) -> list[inspect.Parameter]:
+    if not dataclasses.is_dataclass(part.annotation):
+        return [part.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    hints = get_type_hints(part.annotation, include_extras=True)
+    return [
+        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name])
+        for field in dataclasses.fields(part.annotation)
+    ]
