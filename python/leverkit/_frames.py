@@ -56,8 +56,18 @@ def only(data: Any, columns: list[str]) -> Any:
         found = [name for name in dict.fromkeys(columns) if name in names]
         if len(found) < len(set(columns)):
             return pl.DataFrame(schema=data.collect_schema())
-        return data.select(found).collect(engine="streaming")
+        return _HandOver(data.select(found).collect(engine="streaming"))
     return data
+
+
+class _HandOver:
+    """A frame that nobody else holds: its memory is free as soon as the engine has read it."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = [frame]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self._frame.pop().__arrow_c_stream__()
 
 
 def from_engine(frame: Any) -> pl.DataFrame:

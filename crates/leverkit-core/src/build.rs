@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use crate::calendar::MICROS_PER_DAY;
 use crate::columns::{Times, find, numbers, times};
 use crate::encode::{Encoded, compact, encode};
-use crate::gather::{balanced, counting_sort, gather, split_lines};
+use crate::gather::{fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::orders::{self, Keys};
 use crate::quality::{Essentials, Fault, Quality, Reason, Rejected, Tally, is_return};
+use crate::shuffle::Shuffle;
 use crate::{Error, OnInvalid, Returns, Roles};
 
 impl Ledger {
@@ -177,8 +178,9 @@ impl Lines {
     }
 
     fn arrange(self, rows: usize, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
-        let (offsets, mut order) = counting_sort(&self.customers.codes, self.customers.values.len());
-        if order.is_empty() {
+        let (shuffle, offsets, days, micros) =
+            in_time_order(self.customers.codes, self.customers.values.len(), self.times);
+        if shuffle.len() == 0 {
             let hint = if rows == 0 {
                 "the frame is empty"
             } else {
@@ -186,25 +188,28 @@ impl Lines {
             };
             return Err(Error::Empty { rows, rejected: rejected.rows.len(), hint: hint.into() });
         }
-        drop(self.customers.codes);
-        let (days, micros) = in_time_order(&offsets, &mut order, self.times);
-        let amounts = sorted(&order, self.amounts);
-        let quantities = self.quantities.map(|values| sorted(&order, values));
-        let ids = self.orders.map(|encoded| sorted_codes(&order, encoded));
-        let products = self.products.map(|encoded| sorted_codes(&order, encoded));
-        let list_prices = self.list_prices.map(|values| sorted(&order, values));
-        let unit_costs = self.unit_costs.map(|values| sorted(&order, values));
+        let numbers = |values| Arc::new(shuffle.apply(values));
+        let codes = |encoded: Encoded| Codes {
+            codes: Arc::new(shuffle.apply(encoded.codes)),
+            dictionary: Dictionary::new(encoded.values),
+        };
+        let amounts = numbers(self.amounts);
+        let quantities = self.quantities.map(numbers);
+        let ids = self.orders.map(codes);
+        let products = self.products.map(codes);
+        let list_prices = self.list_prices.map(numbers);
+        let unit_costs = self.unit_costs.map(numbers);
         let discounts = self
             .discounts
             .into_iter()
-            .map(|column| Named { name: column.name, values: sorted(&order, column.values) })
+            .map(|column| Named { name: column.name, values: numbers(column.values) })
             .collect();
         let dimensions = self
             .dimensions
             .into_iter()
-            .map(|column| Named { name: column.name, values: sorted_codes(&order, column.values) })
+            .map(|column| Named { name: column.name, values: codes(column.values) })
             .collect();
-        drop(order);
+        drop(shuffle);
         let mut ledger = Ledger {
             roles: canonical(roles),
             customers: Dictionary::new(self.customers.values),
@@ -389,49 +394,22 @@ fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Series, Error> {
     Ok(ids.dictionary.values().take(&rows)?)
 }
 
-fn sorted(order: &[u32], values: Vec<f64>) -> Numbers {
-    Arc::new(gather(order, &values))
-}
-
-fn sorted_codes(order: &[u32], encoded: Encoded) -> Codes {
-    Codes { codes: Arc::new(gather(order, &encoded.codes)), dictionary: Dictionary::new(encoded.values) }
-}
-
-/// Sorts each customer's rows by time and returns the days and clocks in that order.
-fn in_time_order(offsets: &[u32], order: &mut [u32], times: Times) -> (Vec<i32>, Option<Vec<i64>>) {
+/// Sorts lines by customer and time; returns the shuffle, the customers' offsets, and the days and clocks in order.
+fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle, Vec<u32>, Vec<i32>, Option<Vec<i64>>) {
     match times {
-        Times::Days(days) => (sort_by_time(offsets, order, &days), None),
+        Times::Days(days) => {
+            let (shuffle, offsets, days) = Shuffle::sort(codes, n_customers, days);
+            (shuffle, offsets, days, None)
+        }
         Times::Micros(micros) => {
-            let micros = sort_by_time(offsets, order, &micros);
-            (micros.par_iter().map(|micros| micros.div_euclid(MICROS_PER_DAY) as i32).collect(), Some(micros))
+            let (shuffle, offsets, micros) = Shuffle::sort(codes, n_customers, micros);
+            let days = fill_chunks(&[micros.len()], |_, rows, out| {
+                for (day, micros) in out.iter_mut().zip(&micros[rows]) {
+                    day.write(micros.div_euclid(MICROS_PER_DAY) as i32);
+                }
+            });
+            (shuffle, offsets, days, Some(micros))
         }
-    }
-}
-
-/// Sorts the rows of each customer by time; ties keep input order. Returns the times sorted.
-fn sort_by_time<T: Ord + Copy + Default + Send + Sync>(offsets: &[u32], order: &mut [u32], times: &[T]) -> Vec<T> {
-    let ranges = balanced(offsets);
-    let mut out = vec![T::default(); order.len()];
-    let pieces = split_lines(order, &ranges, offsets);
-    let outs = split_lines(&mut out, &ranges, offsets);
-    ranges.par_iter().zip(pieces).zip(outs).for_each(|((range, rows), out)| {
-        let first = offsets[range.start];
-        let mut scratch = Vec::new();
-        for customer in range.clone() {
-            let lines = (offsets[customer] - first) as usize..(offsets[customer + 1] - first) as usize;
-            sort_one(&mut rows[lines.clone()], &mut out[lines], times, &mut scratch);
-        }
-    });
-    out
-}
-
-fn sort_one<T: Ord + Copy>(rows: &mut [u32], out: &mut [T], times: &[T], scratch: &mut Vec<(T, u32)>) {
-    scratch.clear();
-    scratch.extend(rows.iter().map(|&row| (times[row as usize], row)));
-    scratch.sort_unstable();
-    for ((&(time, sorted), row), out) in scratch.iter().zip(rows).zip(out) {
-        *row = sorted;
-        *out = time;
     }
 }
 

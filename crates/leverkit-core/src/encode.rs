@@ -1,14 +1,15 @@
 //! Ids of any type become dense codes, 0 to n − 1 in the order of their values, with a dictionary beside them.
 //!
-//! Integers in a compact range are coded through a table; everything else through hash maps, one for each thread,
+//! Integers in a compact range are coded by their rank among the bits of the range; everything else through hash maps, one for each thread,
 //! merged afterwards. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
 
 use std::hash::Hash;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use hashbrown::HashMap;
 use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use crate::columns::map_values;
@@ -71,14 +72,70 @@ fn encode_categories(series: &Series) -> Result<Encoded, Error> {
 }
 
 fn encode_keys(series: &Series, keys: &Int64Chunked) -> Result<Encoded, Error> {
-    let (low, high) = keys.min().zip(keys.max()).unwrap_or((0, 0));
+    let (low, high) = bounds(keys).unwrap_or((0, 0));
     let width = i128::from(high) - i128::from(low) + 1;
-    let (codes, first_rows) = if width <= 4 * keys.len() as i128 {
-        code_by_table(keys, low, width as usize)
+    if width > 8 * keys.len() as i128 {
+        let (codes, first_rows) = code_integers_by_hash(keys);
+        return Ok(Encoded { codes, values: take(series, &first_rows)? });
+    }
+    let ranks = Ranks::of(keys, low, width as usize);
+    let codes = map_values(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(key.abs_diff(low) as usize)));
+    let values = if series.dtype().is_integer() && !series.dtype().is_unsigned_integer() {
+        Int64Chunked::from_vec(series.name().clone(), ranks.keys(low)).into_series().cast(series.dtype())?
     } else {
-        code_integers_by_hash(keys)
+        take(series, &rows_of(&codes, ranks.total as usize))?
     };
-    Ok(Encoded { codes, values: take(series, &first_rows)? })
+    Ok(Encoded { codes, values })
+}
+
+/// The least and the greatest key.
+fn bounds(keys: &Int64Chunked) -> Option<(i64, i64)> {
+    pieces(keys).filter_map(|(valid, keys)| valid.bounds(keys)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+/// Runs of keys, with which of them are valid.
+fn pieces(keys: &Int64Chunked) -> impl ParallelIterator<Item = (Valid<'_>, &[i64])> {
+    const PIECE: usize = 1 << 16;
+    let chunks: Vec<_> = keys.downcast_iter().collect();
+    chunks.into_par_iter().flat_map(|chunk| {
+        chunk
+            .values()
+            .par_chunks(PIECE)
+            .enumerate()
+            .map(move |(index, keys)| (Valid(chunk.validity().map(|bits| (bits, index * PIECE))), keys))
+    })
+}
+
+/// Which keys of a run are valid: all, or those whose bit is set, counted from the run's place in its chunk.
+#[derive(Clone, Copy)]
+struct Valid<'a>(Option<(&'a Bitmap, usize)>);
+
+impl Valid<'_> {
+    fn keys<'k>(&self, keys: &'k [i64]) -> impl Iterator<Item = i64> + use<'_, 'k> {
+        keys.iter()
+            .enumerate()
+            .filter(|(i, _)| self.0.is_none_or(|(bits, start)| bits.get_bit(start + i)))
+            .map(|(_, key)| *key)
+    }
+
+    fn bounds(&self, keys: &[i64]) -> Option<(i64, i64)> {
+        let widen = |(low, high): (i64, i64), key: i64| (low.min(key), high.max(key));
+        match self.0 {
+            None => keys.first().map(|&first| keys.iter().copied().fold((first, first), widen)),
+            Some(_) => self.keys(keys).map(|key| (key, key)).reduce(|a, b| widen(a, b.0)),
+        }
+    }
+}
+
+/// A row that holds each code.
+fn rows_of(codes: &[u32], n_codes: usize) -> Vec<u32> {
+    let mut rows = vec![NO_CODE; n_codes];
+    for (row, &code) in codes.iter().enumerate() {
+        if let Some(slot) = rows.get_mut(code as usize) {
+            *slot = row as u32;
+        }
+    }
+    rows
 }
 
 fn code_integers_by_hash(keys: &Int64Chunked) -> (Vec<u32>, Vec<u32>) {
@@ -99,30 +156,55 @@ fn take(series: &Series, rows: &[u32]) -> Result<Series, Error> {
     Ok(series.take(&IdxCa::from_vec("".into(), rows))?)
 }
 
-/// Codes keys through a table of the whole range: a row that holds each key, then the key's rank.
-fn code_by_table(keys: &Int64Chunked, low: i64, width: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut table = rows_of_keys(keys, low, width);
-    let mut rows = Vec::new();
-    for slot in table.iter_mut().filter(|slot| **slot != NO_CODE) {
-        rows.push(std::mem::replace(slot, rows.len() as u32));
-    }
-    (map_values(keys, |key| key.map_or(NO_CODE, |key| table[key.abs_diff(low) as usize])), rows)
+/// Which keys of a range there are, a bit for each, and how many come before each word of bits:
+/// small enough to stay in cache, and a key's rank is one look-up and a count of bits.
+struct Ranks {
+    words: Vec<u64>,
+    before: Vec<u32>,
+    total: u32,
 }
 
-/// For each key of the range a row that holds it. Threads may overwrite each other: any row of the key will do.
-fn rows_of_keys(keys: &Int64Chunked, low: i64, width: usize) -> Vec<u32> {
-    let table: Vec<AtomicU32> = (0..width).map(|_| AtomicU32::new(NO_CODE)).collect();
-    let mut first = 0;
-    for chunk in keys.downcast_iter() {
-        let start = first;
-        (0..chunk.len()).into_par_iter().with_min_len(1 << 16).for_each(|row| {
-            if let Some(key) = chunk.get(row) {
-                table[key.abs_diff(low) as usize].store((start + row) as u32, Relaxed);
-            }
-        });
-        first += chunk.len();
+impl Ranks {
+    fn of(keys: &Int64Chunked, low: i64, width: usize) -> Self {
+        let bits: Vec<AtomicU64> = (0..width.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        pieces(keys).for_each(|(valid, keys)| valid.keys(keys).for_each(|key| set(&bits, key.abs_diff(low) as usize)));
+        let words: Vec<u64> = bits.into_iter().map(AtomicU64::into_inner).collect();
+        let mut total = 0;
+        let before = words
+            .iter()
+            .map(|word| {
+                total += word.count_ones();
+                total - word.count_ones()
+            })
+            .collect();
+        Self { words, before, total }
     }
-    table.into_iter().map(AtomicU32::into_inner).collect()
+
+    /// The keys that there are.
+    fn keys(&self, low: i64) -> Vec<i64> {
+        let mut keys = Vec::with_capacity(self.total as usize);
+        for (index, &word) in self.words.iter().enumerate() {
+            let mut rest = word;
+            while rest != 0 {
+                keys.push(low.wrapping_add((index * 64) as i64 + i64::from(rest.trailing_zeros())));
+                rest &= rest - 1;
+            }
+        }
+        keys
+    }
+
+    /// How many keys come before this one.
+    fn rank(&self, at: usize) -> u32 {
+        self.before[at / 64] + (self.words[at / 64] & ((1 << (at % 64)) - 1)).count_ones()
+    }
+}
+
+/// Sets a bit. Most keys were seen before, and reading is far cheaper than a write that other threads must notice.
+fn set(bits: &[AtomicU64], at: usize) {
+    let (word, bit) = (&bits[at / 64], 1 << (at % 64));
+    if word.load(Relaxed) & bit == 0 {
+        word.fetch_or(bit, Relaxed);
+    }
 }
 
 /// Codes keys of any kind. `key(chunk, row)` gives the key of a row within its chunk.

@@ -26,6 +26,7 @@ mod ledger;
 mod orders;
 mod quality;
 mod roles;
+mod shuffle;
 mod slice;
 pub mod stats;
 mod table;

@@ -1,9 +1,11 @@
 //! Orders: runs of lines that a customer bought together, numbered in time order.
 
+use std::mem::MaybeUninit;
+
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use crate::gather::{balanced, split_lines};
+use crate::gather::{balanced, fill_chunks, split_lines};
 use crate::ledger::NO_ORDER;
 
 /// What makes lines of one customer one order.
@@ -27,19 +29,15 @@ pub(crate) struct Orders {
 /// Numbers the orders customer by customer, by their first purchase. Lines without a purchase in their order get [`NO_ORDER`].
 pub(crate) fn number(offsets: &[u32], keys: &Keys<'_>, is_purchase: impl Fn(usize) -> bool + Sync) -> Orders {
     let ranges = balanced(offsets);
-    let mut of_line = vec![NO_ORDER; offsets[offsets.len() - 1] as usize];
+    let n_lines = offsets[offsets.len() - 1] as usize;
+    let mut of_line = fill_chunks(&[n_lines], |_, _, out| out.fill(MaybeUninit::new(NO_ORDER)));
     let parts: Vec<Part<'_>> = ranges
         .par_iter()
         .zip(split_lines(&mut of_line, &ranges, offsets))
         .map(|(range, lines)| {
             let first = offsets[range.start] as usize;
-            let mut part = Part {
-                first,
-                of_line: lines,
-                ends: Vec::with_capacity(range.len()),
-                first_lines: Vec::new(),
-                seen: HashMap::default(),
-            };
+            let (ends, first_lines) = (Vec::with_capacity(range.len()), Vec::with_capacity(lines.len()));
+            let mut part = Part { first, of_line: lines, ends, first_lines, seen: HashMap::default() };
             for customer in range.clone() {
                 part.customer(offsets[customer] as usize..offsets[customer + 1] as usize, keys, &is_purchase);
             }
@@ -68,8 +66,11 @@ impl Part<'_> {
         self.ends.push(self.first_lines.len() as u32);
     }
 
-    /// Lines of a day stand together, so an order is a run.
+    /// Lines of a day stand together, so an order is a run. Customers without a return, nearly all, take the short way.
     fn by_day(&mut self, lines: std::ops::Range<usize>, days: &[i32], is_purchase: impl Fn(usize) -> bool) {
+        if lines.clone().all(&is_purchase) {
+            return self.by_run(lines, days);
+        }
         let mut start = lines.start;
         while start < lines.end {
             let length = days[start..lines.end].iter().take_while(|day| **day == days[start]).count();
@@ -78,6 +79,17 @@ impl Part<'_> {
                 self.first_lines.push(purchase as u32);
             }
             start += length;
+        }
+    }
+
+    fn by_run(&mut self, lines: std::ops::Range<usize>, days: &[i32]) {
+        let mut last = None;
+        for line in lines {
+            if last != Some(days[line]) {
+                last = Some(days[line]);
+                self.first_lines.push(line as u32);
+            }
+            self.of_line[line - self.first] = self.first_lines.len() as u32 - 1;
         }
     }
 
@@ -107,17 +119,19 @@ fn id_or_day(id: u32, day: i32) -> u64 {
 
 /// Puts the ranges' numbers behind each other; returns the customers' offsets and the orders' first lines.
 fn join(parts: Vec<Part<'_>>, n_offsets: usize) -> (Vec<u32>, Vec<u32>) {
+    let lengths: Vec<usize> = parts.iter().map(|part| part.first_lines.len()).collect();
+    let first_lines = fill_chunks(&lengths, |part, orders, out| {
+        out.write_copy_of_slice(&parts[part].first_lines[orders]);
+    });
     let mut offsets = Vec::with_capacity(n_offsets);
-    let mut first_lines = Vec::with_capacity(parts.iter().map(|part| part.first_lines.len()).sum());
-    let mut shifts = Vec::with_capacity(parts.len());
     offsets.push(0);
+    let mut shifts = Vec::with_capacity(parts.len());
     for part in parts {
-        let base = first_lines.len() as u32;
+        let base = offsets[offsets.len() - 1];
         offsets.extend(part.ends.iter().map(|end| base + end));
-        first_lines.extend(part.first_lines);
         shifts.push((base, part.of_line));
     }
-    shifts.into_par_iter().filter(|(base, _)| *base > 0).for_each(|(base, lines)| {
+    shifts.into_par_iter().for_each(|(base, lines)| {
         lines.iter_mut().filter(|order| **order != NO_ORDER).for_each(|order| *order += base);
     });
     (offsets, first_lines)

@@ -1,0 +1,58 @@
+# Everything a developer does. `make help` lists it; `make demo` and `make test` need only Rust, Python and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+CARGO := cargo
+RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml Cargo.lock
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-rust test-python stubs bench docs clean
+
+help: ## List what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing Python packages into .venv"
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet "maturin>=1.16,<2" --group test "polars" "narwhals" "plotly" "jinja2" "great-tables" "typer" "rich"
+	@touch $@
+
+.venv/built: .venv/installed $(RUST_SOURCES)
+	@echo "building leverkit"
+	@. $(BIN)/activate && maturin develop --release --quiet --extras report
+	@touch $@
+
+build: .venv/built ## Build the package into .venv
+
+demo: .venv/built ## Turn 1.47 million real order lines into report.html
+	@$(BIN)/python scripts/demo.py
+
+test: test-rust test-python ## Run all checks; says what it skipped
+	@echo "all checks passed"
+
+test-rust: ## Rust: format, lints, tests, doc tests
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --release --quiet --workspace --all-targets -- -D warnings
+	@$(CARGO) test --release --quiet --workspace
+
+test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, notebooks, report in a browser
+	@$(BIN)/ruff check python scripts
+	@$(BIN)/mypy
+	@scripts/check_stubs.sh
+	@$(BIN)/python -m pytest -rs
+
+stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
+	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi
+
+bench: .venv/built ## Time leverkit and its peers on the same files; writes docs/benchmarks.md
+	@$(BIN)/python -m pip install --quiet --group bench
+	@$(BIN)/python -m benches.peers
+
+docs: .venv/built ## Build the documentation site into site/
+	@$(BIN)/python -m pip install --quiet --group docs
+	@$(BIN)/mkdocs build --strict --quiet
+
+clean: ## Remove what was built
+	@rm -rf target .venv site report.html tables

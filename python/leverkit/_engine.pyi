@@ -1,0 +1,130 @@
+# Generated from the Rust side by `make stubs`; do not edit.
+"""
+The compiled part of leverkit; use the `leverkit` package instead of this module.
+"""
+
+from _typeshed import SupportsGetItem, SupportsLenAndGetItem
+from types import CapsuleType
+from typing import Any, Final, SupportsFloat, SupportsIndex, final
+
+__all__ = ["DEBUG_BUILD", "VERSION", "Frame", "Ledger", "ScoreModel", "Scores", "score"]
+
+DEBUG_BUILD: Final[bool]
+"""
+Whether this is a debug build, many times slower.
+"""
+
+VERSION: Final[str]
+"""
+The version of the package.
+"""
+
+@final
+class Frame:
+    """
+    A table on its way to Python; any library that reads the Arrow C stream takes it without a copy.
+    """
+    def __arrow_c_stream__(self, /, requested_schema: Any | None = None) -> CapsuleType:
+        """
+        The table as an Arrow C stream.
+        """
+    def __len__(self, /) -> int:
+        """
+        Number of rows.
+        """
+
+@final
+class Ledger:
+    """
+    A company's order lines, validated, encoded and sorted once.
+    """
+    def __new__(cls, /, data: Any, *, customer: str, time: str, amount: str | None = None, price: str | None = None, quantity: str | None = None, order: str | None = None, product: str | None = None, list_price: str | None = None, unit_cost: str | None = None, discounts: SupportsGetItem[int, tuple[str, str]] = ..., dimensions: SupportsGetItem[int, str] = ..., returns: str = "net", on_invalid: str = "reject", time_zone: str | None = None, as_of: str | None = None, days_only: bool = False) -> Ledger: ...
+    @property
+    def as_of(self, /) -> str: ...
+    def between(self, /, start: str | None = None, end: str | None = None) -> Ledger:
+        """
+        The lines from `start` to `end`, both included.
+        """
+    @staticmethod
+    def concat(ledgers: SupportsGetItem[int, Ledger]) -> Ledger:
+        """
+        Ledgers with the same roles put together.
+        """
+    @property
+    def end(self, /) -> str | None: ...
+    @property
+    def n_customers(self, /) -> int: ...
+    @property
+    def n_lines(self, /) -> int: ...
+    @property
+    def n_orders(self, /) -> int: ...
+    def partition(self, /, parts: SupportsIndex) -> list[Ledger]:
+        """
+        Parts with whole customers.
+        """
+    def quality(self, /) -> Frame: ...
+    def rejected(self, /) -> Frame: ...
+    @property
+    def revenue(self, /) -> float:
+        """
+        The money of all lines, net of returns.
+        """
+    def roles(self, /) -> str:
+        """
+        The roles as JSON.
+        """
+    @property
+    def start(self, /) -> str | None: ...
+    def to_frame(self, /) -> Frame: ...
+    def where_in(self, /, dimension: str, values: SupportsGetItem[int, str]) -> Ledger:
+        """
+        The lines whose dimension has one of the values.
+        """
+    def with_product(self, /, dimension: str) -> Ledger:
+        """
+        The same lines with a dimension in the product's place.
+        """
+
+@final
+class ScoreModel:
+    """
+    Parameters and cut points of scores.
+    """
+    def apply(self, /, ledger: Ledger, *, as_of: str | None = None) -> Scores: ...
+    @staticmethod
+    def from_json(text: str) -> ScoreModel: ...
+    def to_json(self, /) -> str: ...
+
+@final
+class Scores:
+    """
+    Scores of every customer with all that explains them.
+    """
+    @property
+    def as_of(self, /) -> str:
+        """
+        The day from which the customers were scored.
+        """
+    def customers(self, /) -> Frame: ...
+    def cuts(self, /) -> Frame: ...
+    @property
+    def model(self, /) -> ScoreModel:
+        """
+        Parameters and cut points, to score other customers the same way.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What was left out, and which measure uses fewer scores.
+        """
+    @property
+    def rule(self, /) -> str:
+        """
+        How the scores were made, in a sentence.
+        """
+    def segments(self, /) -> Frame: ...
+
+def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
+    """
+    Scores the customers of a ledger. `thresholds` is JSON, `segments` JSON or TOML.
+    """

@@ -1,0 +1,29 @@
+"""The demo: the Complete Journey data as a Parquet file, and `leverkit report` on it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from leverkit.datasets import complete_journey
+
+DATA = Path("data/complete_journey.parquet")
+ROLES = [
+    "--customer", "household_id", "--time", "transaction_timestamp", "--amount", "sales_value", "--order", "basket_id",
+    "--product", "product_id", "--quantity", "quantity", "--discount", "loyalty=retail_disc", "--dimension", "store_id",
+    "--dimension", "department", "--dimension", "product_category",
+]  # fmt: skip
+
+
+def main() -> int:
+    """Writes the data once, then the report."""
+    if not DATA.exists():
+        DATA.parent.mkdir(exist_ok=True)
+        complete_journey().write_parquet(DATA)
+    command = [str(Path(sys.executable).with_name("leverkit")), "report", str(DATA), *ROLES, "-o", "report.html"]
+    return subprocess.call(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Writes the stubs of the compiled module, generated from the Rust side, to the file named.
+set -euo pipefail
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+maturin generate-stubs --quiet --profile release --out "$out"
+stub=$(find "$out" -name '*.pyi' | head -n 1)
+{ echo '# Generated from the Rust side by `make stubs`; do not edit.'; cat "$stub"; } > "$1"
