@@ -15,23 +15,82 @@ import polars as pl
 #: For each role the usual names, in lower case without separators; the names of an earlier group are better.
 _NAMES: dict[str, list[set[str]]] = {
     "customer": [
-        {"customerid", "customerkey", "customernumber", "customerno", "clientid", "householdid", "householdkey", "userid", "memberid", "buyerid", "custid", "accountid"},
+        {
+            "customerid",
+            "customerkey",
+            "customernumber",
+            "customerno",
+            "clientid",
+            "householdid",
+            "householdkey",
+            "userid",
+            "memberid",
+            "buyerid",
+            "custid",
+            "accountid",
+        },
         {"customer", "client", "household", "user", "member", "buyer", "cust", "account", "customercode", "email"},
     ],
     "time": [
-        {"transactiontimestamp", "transactiondate", "transactiontime", "invoicedate", "orderdate", "ordertime", "ordertimestamp", "purchasedate", "saledate", "salesdate", "orderpurchasetimestamp"},
+        {
+            "transactiontimestamp",
+            "transactiondate",
+            "transactiontime",
+            "invoicedate",
+            "orderdate",
+            "ordertime",
+            "ordertimestamp",
+            "purchasedate",
+            "saledate",
+            "salesdate",
+            "orderpurchasetimestamp",
+        },
         {"timestamp", "datetime", "date", "time", "ts", "day", "createdat"},
     ],
     "amount": [
-        {"salesvalue", "salesamount", "lineamount", "linetotal", "netamount", "netsales", "netrevenue", "extendedprice"},
+        {
+            "salesvalue",
+            "salesamount",
+            "lineamount",
+            "linetotal",
+            "netamount",
+            "netsales",
+            "netrevenue",
+            "extendedprice",
+        },
         {"amount", "revenue", "sales", "total", "totalprice", "totalamount", "value", "spend", "turnover"},
     ],
     "order": [
-        {"orderid", "ordernumber", "orderno", "basketid", "invoiceid", "invoiceno", "invoicenumber", "invoice", "transactionid", "receiptid", "checkid"},
+        {
+            "orderid",
+            "ordernumber",
+            "orderno",
+            "basketid",
+            "invoiceid",
+            "invoiceno",
+            "invoicenumber",
+            "invoice",
+            "transactionid",
+            "receiptid",
+            "checkid",
+        },
         {"order", "basket", "transaction", "receipt", "ticket", "bill"},
     ],
     "product": [
-        {"productid", "productkey", "productcode", "stockcode", "sku", "skuid", "itemid", "articleid", "upc", "ean", "gtin", "asin"},
+        {
+            "productid",
+            "productkey",
+            "productcode",
+            "stockcode",
+            "sku",
+            "skuid",
+            "itemid",
+            "articleid",
+            "upc",
+            "ean",
+            "gtin",
+            "asin",
+        },
         {"product", "item", "article", "productname"},
     ],
     "quantity": [{"quantity", "qty", "units", "quantityordered", "unitssold", "orderqty"}],
@@ -39,7 +98,19 @@ _NAMES: dict[str, list[set[str]]] = {
     "list_price": [{"listprice", "grossprice", "regularprice", "catalogprice", "rrp", "msrp"}],
     "unit_cost": [{"unitcost", "costperunit", "cogs", "unitcogs", "purchaseprice"}, {"cost"}],
 }
-_DIMENSIONS = {"storeid", "store", "shop", "shopid", "channel", "saleschannel", "region", "country", "city", "state", "territory"}
+_DIMENSIONS = {
+    "storeid",
+    "store",
+    "shop",
+    "shopid",
+    "channel",
+    "saleschannel",
+    "region",
+    "country",
+    "city",
+    "state",
+    "territory",
+}
 _NUMBERS = {"amount", "quantity", "price", "list_price", "unit_cost"}
 
 

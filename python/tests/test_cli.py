@@ -14,7 +14,11 @@ from leverkit.cli.app import app
 
 @pytest.fixture
 def lines():
-    rows = [(f"{c:03}", dt.date(2024, 1, 1) + dt.timedelta(days=c % 50 + 20 * k), 1.5 * c) for c in range(1, 61) for k in range(c % 4 + 1)]
+    rows = [
+        (f"{c:03}", dt.date(2024, 1, 1) + dt.timedelta(days=c % 50 + 20 * k), 1.5 * c)
+        for c in range(1, 61)
+        for k in range(c % 4 + 1)
+    ]
     return pl.DataFrame(rows, schema=["customer_id", "order_date", "amount"], orient="row")
 
 
@@ -70,7 +74,10 @@ def test_without_a_file_the_segments_are_shown(parquet):
 
 
 def test_saved_cut_points_score_again_alike(parquet, tmp_path):
-    assert run("rfm", parquet, "--bins", "3", "--save", tmp_path / "cuts.json", "-o", tmp_path / "a.parquet").exit_code == 0
+    assert (
+        run("rfm", parquet, "--bins", "3", "--save", tmp_path / "cuts.json", "-o", tmp_path / "a.parquet").exit_code
+        == 0
+    )
     assert run("rfm", parquet, "--apply", tmp_path / "cuts.json", "-o", tmp_path / "b.parquet").exit_code == 0
     assert pl.read_parquet(tmp_path / "a.parquet").equals(pl.read_parquet(tmp_path / "b.parquet"))
 
@@ -173,7 +180,9 @@ def test_two_equally_good_columns_are_named(parquet, lines):
 
 
 def test_a_map_of_segments_is_found_beside_the_file_that_names_it(parquet, tmp_path):
-    (tmp_path / "ours.json").write_text(json.dumps({"scale": 5, "segment": [{"name": "Everyone", "action": "Greet", "rules": [{}]}]}))
+    (tmp_path / "ours.json").write_text(
+        json.dumps({"scale": 5, "segment": [{"name": "Everyone", "action": "Greet", "rules": [{}]}]})
+    )
     config = tmp_path / "leverkit.toml"
     config.write_text('[rfm]\nsegments = "ours.json"\n')
     done = run("rfm", parquet, "--config", config)

@@ -22,11 +22,17 @@ def ledger_of(rows):
     """A ledger of (customer, day since the start, amount)."""
     customers, days, amounts = zip(*rows, strict=True)
     dates = [None if day is None else START + dt.timedelta(days=day) for day in days]
-    frame = pl.DataFrame({"c": customers, "t": dates, "a": amounts}, schema={"c": pl.Int64, "t": pl.Date, "a": pl.Float64})
+    frame = pl.DataFrame(
+        {"c": customers, "t": dates, "a": amounts}, schema={"c": pl.Int64, "t": pl.Date, "a": pl.Float64}
+    )
     return lk.Ledger(frame, customer="c", time="t", amount="a")
 
 
-MANY = [(customer, day * (customer % 7 + 1), 10.0 * customer) for customer in range(1, 101) for day in range(customer % 5 + 1)]
+MANY = [
+    (customer, day * (customer % 7 + 1), 10.0 * customer)
+    for customer in range(1, 101)
+    for day in range(customer % 5 + 1)
+]
 CASES = {
     "many customers": MANY,
     "one customer": [(1, 0, 10.0)],
@@ -57,7 +63,7 @@ def test_rank_scores_have_no_cut_points_to_draw():
 
 
 def test_an_unknown_kind_names_those_that_there_are():
-    with pytest.raises(lk.ParameterError, match='got "pie"|got \'pie\'.*"treemap"'):
+    with pytest.raises(lk.ParameterError, match=r"got 'pie'; expected \"treemap\""):
         lk.rfm.score(ledger_of(MANY)).plot("pie")
 
 
@@ -83,13 +89,22 @@ def test_the_bars_of_a_distribution_add_up_to_the_customers():
 
 def test_a_figure_of_many_customers_ships_no_values():
     few = lk.rfm.score(ledger_of(MANY)).plot("distributions").to_json()
-    many = lk.rfm.score(ledger_of([(customer, customer % 300, customer % 997 + 1.0) for customer in range(20_000)])).plot("distributions").to_json()
+    many = (
+        lk.rfm.score(ledger_of([(customer, customer % 300, customer % 997 + 1.0) for customer in range(20_000)]))
+        .plot("distributions")
+        .to_json()
+    )
     assert len(many) < 3 * len(few)
 
 
 def test_the_quality_figure_shows_rows_kept_and_rows_set_aside():
     bars = quality_bar(ledger_of([(1, 0, 10.0), (None, 1, 5.0), (2, None, 5.0), (3, 2, float("nan"))])).data[0]
-    assert dict(zip(bars.y, bars.x, strict=True)) == {"kept": 1, "null customer (c)": 1, "null time (t)": 1, "null amount (a)": 1}
+    assert dict(zip(bars.y, bars.x, strict=True)) == {
+        "kept": 1,
+        "null customer (c)": 1,
+        "null time (t)": 1,
+        "null amount (a)": 1,
+    }
 
 
 numbers = st.floats(min_value=-1e9, max_value=1e9) | st.integers(min_value=-1000, max_value=1000).map(float)
@@ -123,14 +138,31 @@ def test_ticks_are_round_and_within_the_axis():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (-0.0, "0 %"), (1.0, "100 %"), (0.99999, "99.9 %"), (0.46, "46 %"), (0.0997, "10 %"), (0.034, "3.4 %"), (0.00001, "< 0.1 %"), (None, "–")],
+    [
+        (0.0, "0 %"),
+        (-0.0, "0 %"),
+        (1.0, "100 %"),
+        (0.99999, "99.9 %"),
+        (0.46, "46 %"),
+        (0.0997, "10 %"),
+        (0.034, "3.4 %"),
+        (0.00001, "< 0.1 %"),
+        (-0.0003, "> \N{MINUS SIGN}0.1 %"),
+        (None, "–"),
+    ],
 )
 def test_a_share_never_reads_as_none_or_all_when_it_is_not(share, text):
     assert theme.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_money_reads_with_separators_and_a_true_minus():
-    assert [theme.money(value) for value in (4605345.2, 31.2, -1234.5, -0.0, None)] == ["4,605,345", "31.20", "\N{MINUS SIGN}1,234", "0.00", "–"]
+    assert [theme.money(value) for value in (4605345.2, 31.2, -1234.5, -0.0, None)] == [
+        "4,605,345",
+        "31.20",
+        "\N{MINUS SIGN}1,234",
+        "0.00",
+        "–",
+    ]
     assert theme.short_money(4605345).replace("\N{NO-BREAK SPACE}", " ") == "4.6 million"
 
 
@@ -138,7 +170,10 @@ def test_each_default_segment_has_its_own_colour():
     names = lk.rfm.score(ledger_of(MANY)).segments["segment"].to_list()
     assert names == list(theme.SEGMENT_COLOURS)
     assert len(set(theme.segment_colours(names).values())) == len(names)
-    assert theme.segment_colours(["Good", "Bad"]) == {"Good": theme.SEGMENT_COLOURS["Champions"], "Bad": theme.SEGMENT_COLOURS["Lost"]}
+    assert theme.segment_colours(["Good", "Bad"]) == {
+        "Good": theme.SEGMENT_COLOURS["Champions"],
+        "Bad": theme.SEGMENT_COLOURS["Lost"],
+    }
 
 
 def test_without_plotly_leverkit_works_and_a_plot_says_what_to_install():

@@ -23,7 +23,9 @@ def lines():
 
 
 def ledger(frame=None, **more):
-    return lk.Ledger(lines() if frame is None else frame, customer="client", time="day", amount="paid", product="item", **more)
+    return lk.Ledger(
+        lines() if frame is None else frame, customer="client", time="day", amount="paid", product="item", **more
+    )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,11 @@ def test_the_headline_names_the_fewest_segments_that_bring_half_of_the_revenue(r
 
 def test_customers_slipping_away_are_counted_with_what_they_were_worth():
     frame = lines()
-    gone = pl.DataFrame([(500, dt.date(2024, 1, 1) + dt.timedelta(days=day), 900.0, "p") for day in range(9)], schema=frame.schema, orient="row")
+    gone = pl.DataFrame(
+        [(500, dt.date(2024, 1, 1) + dt.timedelta(days=day), 900.0, "p") for day in range(9)],
+        schema=frame.schema,
+        orient="row",
+    )
     report = lk.report.build(ledger(pl.concat([frame, gone])))
     slipping = report.tables["rfm_segments"].filter(pl.col("segment").is_in(["At Risk", "Can't Lose Them"]))
     told = next(finding for finding in report.findings if "slipping away" in finding)
@@ -90,7 +96,9 @@ def test_every_table_is_at_hand_whole(report):
 
 
 def test_rows_set_aside_are_shown_with_reason_and_money():
-    broken = pl.DataFrame({"client": [None], "day": [dt.date(2024, 5, 1)], "paid": [4321.0], "item": ["p"]}, schema=lines().schema)
+    broken = pl.DataFrame(
+        {"client": [None], "day": [dt.date(2024, 5, 1)], "paid": [4321.0], "item": ["p"]}, schema=lines().schema
+    )
     markup = without_scripts(lk.report.build(ledger(pl.concat([lines(), broken]))).html)
     for text in ("null customer", "4,321", "were set aside"):
         assert text in markup
@@ -105,6 +113,13 @@ def test_tiny_data_make_a_page(rows):
     assert "<h1>" in lk.report.build(ledger(lines().head(rows))).html
 
 
+def test_without_revenue_the_page_says_so():
+    frame = lines().with_columns(paid=pl.lit(0.0))
+    assert lk.report.build(ledger(frame)).findings == [
+        "There is no revenue to share out: purchases do not exceed returns."
+    ]
+
+
 def test_names_from_the_data_cannot_break_the_page():
     frame = lines().rename({"client": "<script>alert(1)</script>"})
     built = lk.Ledger(frame, customer="<script>alert(1)</script>", time="day", amount="paid")
@@ -117,12 +132,20 @@ def test_scores_can_be_handed_over_or_asked_for():
 
 
 def test_a_frame_with_roles_will_do(report):
-    built = lk.report.build(lines(), title="Our customers", customer="client", time="day", amount="paid", product="item")
+    built = lk.report.build(
+        lines(), title="Our customers", customer="client", time="day", amount="paid", product="item"
+    )
     assert built.html == report.html
 
 
 def test_another_engines_section_joins_without_touching_the_rest(report):
-    extra = Section(id="extra", title="Levers", lead="What else.", findings=["Prices are low."], actions=[Action("Prices", "Raise them", 0, 1e9, "#000")])
+    extra = Section(
+        id="extra",
+        title="Levers",
+        lead="What else.",
+        findings=["Prices are low."],
+        actions=[Action("Prices", "Raise them", 0, 1e9, "#000")],
+    )
     joined = Report(report.title, report.as_of, report.tiles, [*report.sections, extra])
     assert '<section id="extra">' in joined.html
     assert joined.findings[-1] == "Prices are low."

@@ -34,8 +34,14 @@ def opened(page, profile):
 
 
 def lines():
-    rows = [(c, f"2024-{k % 12 + 1:02}-{c % 28 + 1:02}", 3.0 * c if c % 9 else -1.0) for c in range(1, 201) for k in range(c % 8 + 1)]
-    return pl.DataFrame([*rows, (None, "2024-01-01", 5.0), (7, "soon", 5.0)], schema=["client", "day", "paid"], orient="row")
+    rows = [
+        (c, f"2024-{k % 12 + 1:02}-{c % 28 + 1:02}", 3.0 * c if c % 9 else -1.0)
+        for c in range(1, 201)
+        for k in range(c % 8 + 1)
+    ]
+    return pl.DataFrame(
+        [*rows, (None, "2024-01-01", 5.0), (7, "soon", 5.0)], schema=["client", "day", "paid"], orient="row"
+    )
 
 
 def test_every_figure_is_drawn_and_the_console_stays_silent(tmp_path):
@@ -43,7 +49,11 @@ def test_every_figure_is_drawn_and_the_console_stays_silent(tmp_path):
     report.save(tmp_path / "report.html")
     page, console = opened(tmp_path / "report.html", tmp_path / "profile")
     assert console == []
-    plots = re.findall(r'<div id="[^"]+" class="plotly-graph-div js-plotly-plot".*?(?=<div id="[^"]+" class="plotly-graph-div|<footer)', page, flags=re.DOTALL)
+    plots = re.findall(
+        r'<div id="[^"]+" class="plotly-graph-div js-plotly-plot".*?(?=<div id="[^"]+" class="plotly-graph-div|<footer)',
+        page,
+        flags=re.DOTALL,
+    )
     assert len(plots) == sum(len(section.figures) for section in report.sections) > 0
     assert all('class="main-svg"' in plot for plot in plots)
 

@@ -27,7 +27,9 @@ from leverkit.plots import theme
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 _aside = Console(stderr=True, highlight=False)
 
-Data = Annotated[Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)]
+Data = Annotated[
+    Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+]
 
 
 @app.callback()
@@ -40,8 +42,12 @@ def leverkit() -> None:
 def report(
     data: Data,
     ledger: LedgerOptions,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path("report.html"),
-    tables: Annotated[Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
+        "report.html"
+    ),
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")
+    ] = None,
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with _one_message(), _steps(3) as step:
@@ -63,15 +69,26 @@ def rfm(
     data: Data,
     ledger: LedgerOptions,
     scoring: RfmOptions,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the customers here: .parquet, .csv, .json or .arrow.", metavar="FILE")] = None,
-    save: Annotated[Path | None, typer.Option("--save", help="Keep the cut points and segments, as JSON.", metavar="FILE")] = None,
-    apply: Annotated[Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Write the customers here: .parquet, .csv, .json or .arrow.", metavar="FILE"
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Keep the cut points and segments, as JSON.", metavar="FILE")
+    ] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")
+    ] = None,
 ) -> None:
     """RFM scores of each customer; without -o the segments are shown."""
     with _one_message(), _steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | scoring.by_section())
         if apply and any(scoring.by_section()["rfm"].values()):
-            raise UsageError("--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it")
+            raise UsageError(
+                "--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it"
+            )
         write = files.writer(output) if output else None
         built = _ledger(data, chosen, step)
         step("Scoring customers")
@@ -97,7 +114,9 @@ def _ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
 
 def _show_segments(segments: pl.DataFrame) -> None:
     numbers = ("Customers", "of all", "Revenue", "of all", "Average check", "Days since last order")
-    shown = Table(Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in numbers), box=SIMPLE)
+    shown = Table(
+        Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in numbers), box=SIMPLE
+    )
     for row in segments.iter_rows(named=True):
         shown.add_row(
             row["segment"],

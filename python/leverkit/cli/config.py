@@ -20,7 +20,19 @@ else:
     import tomli as tomllib
 
 KEYS = {
-    "roles": ["customer", "time", "amount", "order", "product", "price", "quantity", "list_price", "unit_cost", "discounts", "dimensions"],
+    "roles": [
+        "customer",
+        "time",
+        "amount",
+        "order",
+        "product",
+        "price",
+        "quantity",
+        "list_price",
+        "unit_cost",
+        "discounts",
+        "dimensions",
+    ],
     "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "report": ["title"],
@@ -92,7 +104,9 @@ def fill_roles(roles: dict[str, Any], schema: pl.Schema, say: Callable[[str], No
         A role without which there is no ledger is neither set nor clear.
     """
     guesses = guess_roles({column: dtype for column, dtype in schema.items() if column not in _used(roles)})
-    open_roles = {role: column for role, column in guesses.roles.items() if role not in roles and not _is_settled(role, roles)}
+    open_roles = {
+        role: column for role, column in guesses.roles.items() if role not in roles and not _is_settled(role, roles)
+    }
     for role, column in open_roles.items():
         shown = ", ".join(column) if isinstance(column, list) else column
         say(f"{role} = {shown} ({guesses.reasons[role]}; set {option(role)} to change)")

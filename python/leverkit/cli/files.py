@@ -57,4 +57,6 @@ def _by_suffix(known: dict[str, T], path: Path, verb: str) -> T:
     try:
         return known[path.suffix.lower()]
     except KeyError:
-        raise UsageError(f"{path}: cannot {verb} {path.suffix or 'a file without a suffix'}; known are {', '.join(known)}") from None
+        raise UsageError(
+            f"{path}: cannot {verb} {path.suffix or 'a file without a suffix'}; known are {', '.join(known)}"
+        ) from None

@@ -30,19 +30,34 @@ class LedgerOptions:
     customer: Annotated[str | None, _option("--customer", "Who bought.", _ROLES)] = None
     time: Annotated[str | None, _option("--time", "When: dates, datetimes or ISO texts.", _ROLES)] = None
     amount: Annotated[str | None, _option("--amount", "Money paid for the line.", _ROLES)] = None
-    order: Annotated[str | None, _option("--order", "Order id; without it a customer's day is an order.", _ROLES)] = None
+    order: Annotated[str | None, _option("--order", "Order id; without it a customer's day is an order.", _ROLES)] = (
+        None
+    )
     product: Annotated[str | None, _option("--product", "What was bought.", _ROLES)] = None
-    price: Annotated[str | None, _option("--price", "Money a unit: with quantity instead of the amount.", _ROLES)] = None
+    price: Annotated[str | None, _option("--price", "Money a unit: with quantity instead of the amount.", _ROLES)] = (
+        None
+    )
     quantity: Annotated[str | None, _option("--quantity", "Units of the line.", _ROLES)] = None
     list_price: Annotated[str | None, _option("--list-price", "Money a unit before discounts.", _ROLES)] = None
     unit_cost: Annotated[str | None, _option("--unit-cost", "Cost of a unit.", _ROLES)] = None
-    discount: Annotated[list[str] | None, _option("--discount", "A discount's money; repeatable.", _ROLES, "NAME=COLUMN")] = None
+    discount: Annotated[
+        list[str] | None, _option("--discount", "A discount's money; repeatable.", _ROLES, "NAME=COLUMN")
+    ] = None
     dimension: Annotated[list[str] | None, _option("--dimension", "A column to group by; repeatable.", _ROLES)] = None
-    returns: Annotated[str | None, _option("--returns", "Negative lines: net (default), drop or keep.", _LINES, "HOW")] = None
-    on_invalid: Annotated[str | None, _option("--on-invalid", "Unusable lines: reject (default) or raise.", _LINES, "HOW")] = None
+    returns: Annotated[
+        str | None, _option("--returns", "Negative lines: net (default), drop or keep.", _LINES, "HOW")
+    ] = None
+    on_invalid: Annotated[
+        str | None, _option("--on-invalid", "Unusable lines: reject (default) or raise.", _LINES, "HOW")
+    ] = None
     time_zone: Annotated[str | None, _option("--time-zone", "The zone in which days begin.", _LINES, "ZONE")] = None
-    as_of: Annotated[str | None, _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE")] = None
-    config: Annotated[Path | None, _option("--config", "Settings as TOML: sections roles, ledger, rfm and report.", _LINES, "FILE")] = None
+    as_of: Annotated[
+        str | None,
+        _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE"),
+    ] = None
+    config: Annotated[
+        Path | None, _option("--config", "Settings as TOML: sections roles, ledger, rfm and report.", _LINES, "FILE")
+    ] = None
 
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
@@ -50,7 +65,10 @@ class LedgerOptions:
         ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
-        return {"roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")}, "ledger": ledger}
+        return {
+            "roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")},
+            "ledger": ledger,
+        }
 
 
 @dataclasses.dataclass
@@ -58,12 +76,20 @@ class RfmOptions:
     """How customers are scored."""
 
     bins: Annotated[str | None, _option("--bins", "Scores of each measure, such as 5 or 5,5,3.", _SCORES, "N")] = None
-    method: Annotated[str | None, _option("--method", "quantile (default), nested, thresholds, equal_width, kmeans or rank.", _SCORES, "NAME")] = None
+    method: Annotated[
+        str | None,
+        _option("--method", "quantile (default), nested, thresholds, equal_width, kmeans or rank.", _SCORES, "NAME"),
+    ] = None
     monetary: Annotated[str | None, _option("--monetary", "total (default) or average_check.", _SCORES, "NAME")] = None
     thresholds: Annotated[
-        list[str] | None, _option("--thresholds", "Cut points of a measure, such as recency=30,90,365; repeatable.", _SCORES, "MEASURE=N,N")
+        list[str] | None,
+        _option(
+            "--thresholds", "Cut points of a measure, such as recency=30,90,365; repeatable.", _SCORES, "MEASURE=N,N"
+        ),
     ] = None
-    segments: Annotated[str | None, _option("--segments", "Your own map of segments, TOML or JSON.", _SCORES, "FILE")] = None
+    segments: Annotated[
+        str | None, _option("--segments", "Your own map of segments, TOML or JSON.", _SCORES, "FILE")
+    ] = None
 
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
@@ -93,7 +119,11 @@ def _numbers(text: str, kind: Callable[[str], Any], option: str) -> list[Any]:
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     """Lets a command take groups of options: each dataclass among its parameters becomes its fields on the command line."""
     signature = inspect.signature(command, eval_str=True)
-    groups = {name: part.annotation for name, part in signature.parameters.items() if dataclasses.is_dataclass(part.annotation)}
+    groups: dict[str, Any] = {
+        name: part.annotation
+        for name, part in signature.parameters.items()
+        if dataclasses.is_dataclass(part.annotation)
+    }
 
     @functools.wraps(command)
     def run(**values: Any) -> None:
@@ -112,6 +142,8 @@ def _flattened(part: inspect.Parameter) -> list[inspect.Parameter]:
         return [part.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
     hints = get_type_hints(part.annotation, include_extras=True)
     return [
-        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name])
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
         for field in dataclasses.fields(part.annotation)
     ]

@@ -65,7 +65,12 @@ def segment_treemap(
         customdata=[_segment_texts(row) for row in segments.iter_rows(named=True)],
         texttemplate=[_LABEL + (_DETAILS if share >= _ROOM else "") for share in segments[area] / segments[area].sum()],
         hovertemplate=_LABEL + _DETAILS + "<br>%{customdata[2]}<br><br>%{customdata[3]}<extra></extra>",
-        marker={"colors": segments[colour].to_list(), "colorscale": theme.SCALE, "line": {"color": "white", "width": 2}, "pad": {"t": 0, "l": 0, "r": 0, "b": 0}},
+        marker={
+            "colors": segments[colour].to_list(),
+            "colorscale": theme.SCALE,
+            "line": {"color": "white", "width": 2},
+            "pad": {"t": 0, "l": 0, "r": 0, "b": 0},
+        },
         tiling={"pad": 2},
         textfont={"size": 14, "color": theme.INK},
         pathbar={"visible": False},
@@ -120,7 +125,7 @@ def rf_heatmap(scores: Scores) -> go.Figure:
 
 def _scores_of(scores: Scores, measure: str) -> int:
     highest = scores._tables["cuts"].filter(pl.col("measure") == measure)["score"].max()
-    return int(highest or 1)  # type: ignore[call-overload]
+    return highest if isinstance(highest, int) else 1
 
 
 def _heatmap_subtitle(scores: Scores) -> str:
@@ -130,11 +135,11 @@ def _heatmap_subtitle(scores: Scores) -> str:
     return f"{theme.count(customers.height - unscored)} customers and their share of revenue{left_out}"
 
 
-def _cell_text(cell: tuple[int, float] | None, total: float) -> str:
+def _cell_text(cell: tuple[int, float] | None, total: theme.Number) -> str:
     if cell is None:
         return ""
     customers, revenue = cell
-    share = f"<br>{theme.percent(revenue / total)} of revenue" if total > 0 else ""
+    share = f"<br>{theme.percent(revenue / float(total))} of revenue" if total > 0 else ""
     return f"<b>{theme.count(customers)}</b>{share}"
 
 
@@ -145,11 +150,24 @@ def distributions(scores: Scores) -> go.Figure:
     outermost bars. With nested binning, cut points of frequency and monetary value differ from group to group and with
     `method="rank"` there are none: then the bars stand alone.
     """
-    figure = theme.figure("How the measures are spread, and where scores change", "Bars: number of customers. Dotted lines: cut points", height=860)
-    figure.update_layout(grid={"rows": 3, "columns": 1, "pattern": "independent", "ygap": 0.45}, margin={"t": 116}, bargap=0)
+    figure = theme.figure(
+        "How the measures are spread, and where scores change",
+        f"Bars: number of customers. {_cut_hint(scores)}",
+        height=860,
+    )
+    figure.update_layout(
+        grid={"rows": 3, "columns": 1, "pattern": "independent", "ygap": 0.45}, margin={"t": 116}, bargap=0
+    )
     for row, measure in enumerate(_MEASURES, start=1):
         _add_distribution(figure, scores, measure, "" if row == 1 else str(row))
     return figure
+
+
+def _cut_hint(scores: Scores) -> str:
+    return {
+        "rank": "Scores go by rank: there are no cut points",
+        "nested": "Dotted lines: cut points; those that hold within another score only are not drawn",
+    }.get(scores.params["method"], "Dotted lines: cut points")
 
 
 def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str) -> None:
@@ -169,10 +187,12 @@ def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str
     )
     title = {"text": _axis_title(bars, measure)}
     shown = {"tickvals": [bars.position(tick) for tick in ticks], "ticktext": [_tick_text(tick) for tick in ticks]}
-    figure.update_layout({
-        f"xaxis{axis}": {"title": title, "showgrid": False, "range": [ends[0], ends[-1]], **shown},
-        f"yaxis{axis}": {"tickformat": ",d", "nticks": 5, "rangemode": "tozero"},
-    })
+    figure.update_layout(
+        {
+            f"xaxis{axis}": {"title": title, "showgrid": False, "range": [ends[0], ends[-1]], **shown},
+            f"yaxis{axis}": {"tickformat": ",d", "nticks": 5, "rangemode": "tozero"},
+        }
+    )
     _add_bands(figure, scores, measure, bars, axis)
 
 
@@ -198,17 +218,37 @@ def _bar_text(bars: Histogram, index: int, measure: str) -> str:
 
 def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram, axis: str) -> None:
     """A line at each cut point, and above the bars each score with the values that earn it."""
-    cuts = scores._tables["cuts"].filter(pl.col("measure") == measure, pl.col("within").is_null(), pl.col("includes") != "rank", pl.col("customers") > 0)
+    cuts = scores._tables["cuts"].filter(
+        pl.col("measure") == measure, pl.col("within").is_null(), pl.col("includes") != "rank", pl.col("customers") > 0
+    )
     start, end = bars.position(bars.edges[0]), bars.position(bars.edges[-1])
     for cut in cuts.iter_rows(named=True):
         is_upper = cut["includes"] == "upper"
         low = start if cut["lower"] is None else bars.between(cut["lower"], is_upper=is_upper)
         high = end if cut["upper"] is None else bars.between(cut["upper"], is_upper=is_upper)
         if low > start:
-            figure.add_shape(type="line", x0=low, x1=low, y0=0, y1=1, xref=f"x{axis}", yref=f"y{axis} domain", line={"color": theme.INK, "width": 1, "dash": "dot"})
+            figure.add_shape(
+                type="line",
+                x0=low,
+                x1=low,
+                y0=0,
+                y1=1,
+                xref=f"x{axis}",
+                yref=f"y{axis} domain",
+                line={"color": theme.INK, "width": 1, "dash": "dot"},
+            )
         has_room = high - low >= _NARROW * (end - start)
         text = f"<b>{_MEASURES[measure][0]}{cut['score']}</b><br>{span(cut['minimum'], cut['maximum']) if has_room else ' '}"
-        figure.add_annotation(text=text, x=(low + high) / 2, y=1, xref=f"x{axis}", yref=f"y{axis} domain", yanchor="bottom", showarrow=False, font={"size": 12, "color": theme.INK})
+        figure.add_annotation(
+            text=text,
+            x=(low + high) / 2,
+            y=1,
+            xref=f"x{axis}",
+            yref=f"y{axis} domain",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12, "color": theme.INK},
+        )
 
 
 def span(least: float | None, greatest: float | None) -> str:

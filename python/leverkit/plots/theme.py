@@ -6,12 +6,16 @@ command line can use the colours and formats alone.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import plotly.graph_objects as go
+
+#: What polars returns as the sum of a column.
+Number = float | Decimal
 
 ACCENT = "#0b6e8f"
 WARNING = "#b4471f"
@@ -102,43 +106,45 @@ _LAYOUT: dict[str, Any] = {
 }
 
 
-def count(value: float | None) -> str:
+def count(value: Number | None) -> str:
     """A whole number with thousands separators: ``1,469,307``; a dash where unknown."""
     return "–" if value is None else f"{value:,.0f}"
 
 
-def money(value: float | None) -> str:
+def money(value: Number | None) -> str:
     """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash where unknown."""
     if value is None:
         return "–"
-    text = f"{_unsigned_zero(value, 2):,.2f}" if abs(value) < 100 else f"{value:,.0f}"
+    number = float(value)
+    text = f"{_unsigned_zero(number, 2):,.2f}" if abs(number) < 100 else f"{number:,.0f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def short_money(value: float) -> str:
+def short_money(value: Number) -> str:
     """Money for headlines: ``4.6 million``."""
+    number = float(value)
     for size, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= size:
-            return f"{value / size:,.1f}\N{NO-BREAK SPACE}{word}".replace("-", "\N{MINUS SIGN}")
-    return money(value)
+        if abs(number) >= size:
+            return f"{number / size:,.1f}\N{NO-BREAK SPACE}{word}".replace("-", "\N{MINUS SIGN}")
+    return money(number)
 
 
-def percent(share: float | None) -> str:
-    """A share of one in percent: ``46 %``, ``0.3 %`` and ``< 0.1 %`` where a whole number would say nothing."""
+def percent(share: Number | None) -> str:
+    """A share of one in percent: ``46 %``, ``0.3 %``; a share near none or all never reads as none or all."""
     if share is None:
         return "–"
-    if 0 < abs(share) < 0.001:
-        return "<\N{NO-BREAK SPACE}0.1\N{NO-BREAK SPACE}%"
-    whole = abs(share) >= 0.0995 and not 0.99 < share < 1
-    text = f"{_unsigned_zero(100 * share, 0):.0f}" if whole or share == 0 else f"{_floored(share):.1f}"
-    return f"{text}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")
+    value = float(share)
+    if 0 < abs(value) < 0.001:
+        text = "< 0.1" if value > 0 else "> -0.1"
+    elif 0.99 < value < 1:
+        text = f"{min(100 * value, 99.9):.1f}"
+    elif abs(value) >= 0.0995 or value == 0:
+        text = f"{_unsigned_zero(100 * value, 0):.0f}"
+    else:
+        text = f"{100 * value:.1f}"
+    return f"{text} %".replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
 
 
 def _unsigned_zero(value: float, digits: int) -> float:
     """A rounded value that never reads as minus nothing."""
     return round(value, digits) + 0.0
-
-
-def _floored(share: float) -> float:
-    """Keeps a share just under one from reading 100.0 %, which would hide that something is missing."""
-    return min(100 * share, 99.9) if share < 1 else 100 * share

@@ -19,7 +19,9 @@ from leverkit.rfm import Scores, score
 __all__ = ["Action", "Column", "Figure", "Report", "Section", "Table", "Tile", "build"]
 
 
-def build(ledger: Any, *, title: str | None = None, rfm: Scores | Mapping[str, Any] | None = None, **roles: Any) -> Report:
+def build(
+    ledger: Any, *, title: str | None = None, rfm: Scores | Mapping[str, Any] | None = None, **roles: Any
+) -> Report:
     """A report of the ledger: its headline, its data quality and its customers' RFM scores.
 
     Parameters

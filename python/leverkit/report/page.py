@@ -32,7 +32,7 @@ class Tile:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """A finished report; see `leverkit.report.build`."""
 
@@ -69,6 +69,10 @@ class Report:
         """What to do, the most money at stake first."""
         return sorted((action for section in self.sections for action in section.actions), key=lambda a: -a.revenue)
 
+    def __repr__(self) -> str:
+        sections = ", ".join(section.title for section in self.sections)
+        return f"Report({self.title!r}, as of {self.as_of}: {sections})"
+
     def _repr_html_(self) -> str:
         """The top of the page: key figures, findings and actions; the figures are in the saved file."""
         return self._render("notebook.html.j2")
@@ -86,7 +90,11 @@ def _environment() -> jinja2.Environment:
     except ImportError as error:
         raise ImportError(_MISSING) from error
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
     return environment
@@ -95,7 +103,13 @@ def _environment() -> jinja2.Environment:
 def _draw(figure: Figure, name: str) -> str:
     """A figure as HTML that expects Plotly on the page."""
     return str(
-        figure.figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, default_width="100%", config={"responsive": True, "displayModeBar": False})
+        figure.figure.to_html(
+            full_html=False,
+            include_plotlyjs=False,
+            div_id=name,
+            default_width="100%",
+            config={"responsive": True, "displayModeBar": False},
+        )
     )
 
 

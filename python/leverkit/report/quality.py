@@ -44,7 +44,11 @@ def quality_section(ledger: Ledger) -> Section:
         figures=[Figure(quality_bar(ledger))] if rejected.height else [],
         tables=tables,
         notes=_notes(quality),
-        params={"Returns": ledger.roles["returns"], "Invalid rows": ledger.roles["on_invalid"], "Lines": [ledger.start, ledger.end]},
+        params={
+            "Returns": ledger.roles["returns"],
+            "Invalid rows": ledger.roles["on_invalid"],
+            "Lines": [ledger.start, ledger.end],
+        },
         frames={"quality": quality, "rejected": rejected},
     )
 
@@ -52,12 +56,11 @@ def quality_section(ledger: Ledger) -> Section:
 def _lead(quality: pl.DataFrame) -> str:
     came_in = quality.filter(pl.col("status") != "note")
     aside = came_in.filter(pl.col("status") != "kept")
-    rows = theme.count(came_in["rows"].sum())
+    rows, left = theme.count(came_in["rows"].sum()), theme.count(aside["rows"].sum())
     if aside.is_empty():
         return f"All {rows} rows are in the analysis; none had to be set aside."
-    share = aside["rows"].sum() / came_in["rows"].sum()
     return (
-        f"Of {rows} rows, {theme.count(aside['rows'].sum())} ({theme.percent(share)}) were set aside, for the reasons below. "
+        f"Of {rows} rows, {left} ({theme.percent(aside['share'].sum())}) were set aside, for the reasons below. "
         f"As far as their amounts could be read, they carry {theme.short_money(aside['amount'].sum())}."
     )
 
@@ -87,7 +90,9 @@ def _roles(roles: dict[str, Any]) -> Table:
     rules = ("returns", "on_invalid", "time_zone", "days_only")
     pairs = [(role.replace("_", " "), _columns(played)) for role, played in roles.items() if role not in rules]
     frame = pl.DataFrame(pairs, schema={"role": pl.String, "column": pl.String}, orient="row")
-    return Table("Which column is what", frame, {"role": Column("Role", is_text=True), "column": Column("Column", is_text=True)})
+    return Table(
+        "Which column is what", frame, {"role": Column("Role", is_text=True), "column": Column("Column", is_text=True)}
+    )
 
 
 def _columns(played: Any) -> str:

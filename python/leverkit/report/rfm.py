@@ -29,8 +29,11 @@ def rfm_section(scores: Scores) -> Section:
         lead=_lead(scores),
         figures=[
             Figure(plots.segment_treemap(scores), "Hover over a segment to see what to do with it."),
-            Figure(plots.rf_heatmap(scores), "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped."),
-            Figure(plots.distributions(scores), "Each score stands above the values that earn it."),
+            Figure(
+                plots.rf_heatmap(scores),
+                "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped.",
+            ),
+            Figure(plots.distributions(scores), "Above the bars: each score, and the values that earn it."),
         ],
         tables=[_segment_table(segments), _cut_table(scores)],
         notes=scores.notes,
@@ -52,32 +55,30 @@ def _lead(scores: Scores) -> str:
 
 def _findings(scores: Scores) -> list[str]:
     segments = scores._tables["segments"].filter(pl.col("customers") > 0)
+    if segments["revenue"].sum() <= 0:
+        return ["There is no revenue to share out: purchases do not exceed returns."]
     found = [_who_earns(segments), _who_slips(segments, scores._tables["customers"]), _who_is_gone(segments)]
     return [finding for finding in found if finding]
 
 
-def _who_earns(segments: pl.DataFrame) -> str | None:
+def _who_earns(segments: pl.DataFrame) -> str:
     """The fewest segments that bring at least half of the revenue."""
     ranked = segments.sort("revenue", descending=True)
-    if ranked["revenue"].sum() <= 0:
-        return None
     before = ranked["share_revenue"].cum_sum().shift(1, fill_value=0.0)
     top = ranked.filter(before < 0.5)
-    return (
-        f"{theme.percent(top['share_customers'].sum())} of customers ({_listed(top['segment'].to_list())}) "
-        f"bring {theme.percent(top['share_revenue'].sum())} of revenue."
-    )
+    _, share, _, of_revenue = _told(top)
+    return f"{share} of customers ({_names(top, 'and')}) bring {of_revenue} of revenue."
 
 
 def _who_slips(segments: pl.DataFrame, customers: pl.DataFrame) -> str | None:
     slipping = segments.filter(pl.col("segment").is_in(SLIPPING))
     if slipping.is_empty():
         return None
-    silent = customers.filter(pl.col("segment").is_in(SLIPPING))["recency"].median()
+    number, _, revenue, of_revenue = _told(slipping)
+    silent = customers.filter(pl.col("segment").is_in(SLIPPING)).select(pl.col("recency").median()).item()
     return (
-        f"{theme.count(slipping['customers'].sum())} good customers are slipping away ({_listed(slipping['segment'].to_list())}): "
-        f"they have brought {theme.short_money(slipping['revenue'].sum())}, {theme.percent(slipping['share_revenue'].sum())} of revenue, "
-        f"and half of them have not ordered for {theme.count(silent)} days or more."  # type: ignore[arg-type]
+        f"{number} good customers are slipping away ({_names(slipping, 'and')}): they have brought {revenue}, "
+        f"{of_revenue} of revenue, and half of them have not ordered for {theme.count(silent)} days or more."
     )
 
 
@@ -85,10 +86,21 @@ def _who_is_gone(segments: pl.DataFrame) -> str | None:
     gone = segments.filter(pl.col("segment").is_in(GONE))
     if gone.is_empty():
         return None
-    return (
-        f"{theme.count(gone['customers'].sum())} more ({theme.percent(gone['share_customers'].sum())} of customers, "
-        f"{theme.percent(gone['share_revenue'].sum())} of revenue) are {' or '.join(gone['segment'].to_list()).lower()}."
+    number, share, _, of_revenue = _told(gone)
+    return f"{number} more ({share} of customers, {of_revenue} of revenue) are {_names(gone, 'or').lower()}."
+
+
+def _told(segments: pl.DataFrame) -> tuple[str, str, str, str]:
+    """Customers, their share, revenue and its share of some segments together, in words."""
+    customers, share, revenue, of_revenue = (
+        segments[column].sum() for column in ("customers", "share_customers", "revenue", "share_revenue")
     )
+    return theme.count(customers), theme.percent(share), theme.short_money(revenue), theme.percent(of_revenue)
+
+
+def _names(segments: pl.DataFrame, last: str) -> str:
+    *names, final = segments["segment"].to_list()
+    return f"{', '.join(names)} {last} {final}" if names else str(final)
 
 
 def _actions(segments: pl.DataFrame) -> list[Action]:
@@ -122,17 +134,26 @@ def _cut_table(scores: Scores) -> Table:
     """One row a measure, one column a score: the values that earn it, and how many customers have it."""
     cuts = scores._tables["cuts"].filter(pl.col("within").is_null(), pl.col("customers") > 0)
     texts = [
-        {"measure": row["measure"], "score": str(row["score"]), "values": f"{plots.span(row['minimum'], row['maximum'])} ({theme.count(row['customers'])})"}
+        {
+            "measure": row["measure"],
+            "score": str(row["score"]),
+            "values": f"{plots.span(row['minimum'], row['maximum'])} ({theme.count(row['customers'])})",
+        }
         for row in cuts.iter_rows(named=True)
     ]
     wide = pl.DataFrame(texts, schema={"measure": pl.String, "score": pl.String, "values": pl.String})
     wide = wide.pivot("score", index="measure", values="values", maintain_order=True)
     labels = sorted(wide.columns[1:], key=int, reverse=True)
-    columns = {"measure": Column("Measure", str.capitalize, is_text=True)} | {label: Column(f"Score {label}", lambda text: text or "–") for label in labels}
+    columns = {"measure": Column("Measure", str.capitalize, is_text=True)} | {
+        label: Column(f"Score {label}", lambda text: text or "–") for label in labels
+    }
     nested = scores._tables["cuts"]["within"].is_not_null().any()
-    more = " Scores within other scores have their own cut points, listed in the exported table of cuts." if nested else ""
-    return Table("What earns each score", wide, columns, f"The values of the customers with that score, and their number in brackets. {scores.rule}{more}")
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    more = (
+        " Scores within other scores have their own cut points, listed in the exported table of cuts." if nested else ""
+    )
+    return Table(
+        "What earns each score",
+        wide,
+        columns,
+        f"The values of the customers with that score, and their number in brackets. {scores.rule}{more}",
+    )
