@@ -16,7 +16,7 @@ help: ## List what there is to do
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing Python packages into .venv"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet "maturin>=1.16,<2" --group test "polars" "narwhals" "plotly" "jinja2" "great-tables" "typer" "rich"
+	@$(BIN)/python -m pip install --quiet "maturin>=1.16,<2" --group test
 	@touch $@
 
 .venv/built: .venv/installed $(RUST_SOURCES)

@@ -286,7 +286,7 @@ impl Ledger {
         let null = |codes: &Codes| codes.codes.par_iter().filter(|code| **code == NO_CODE).count() as u64;
         let mut counts = Vec::new();
         let mut note = |name: &str, count: Option<u64>| {
-            counts.extend(count.filter(|&count| count > 0).map(|count| (name.to_owned(), count)))
+            counts.extend(count.filter(|&count| count > 0).map(|count| (name.to_owned(), count)));
         };
         note("product", self.products.as_ref().map(null));
         note("quantity", self.quantities.as_ref().map(nan));

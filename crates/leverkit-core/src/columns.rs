@@ -52,7 +52,7 @@ impl Times {
     }
 
     /// Drops the clock.
-    fn to_days(self) -> Self {
+    fn into_days(self) -> Self {
         match self {
             Self::Days(days) => Self::Days(days),
             Self::Micros(micros) => Self::Days(micros.into_iter().map(day_or_none).collect()),
@@ -77,7 +77,7 @@ pub(crate) fn times(series: &Series, time_zone: Option<&str>, days_only: bool) -
             let times = texts(series, time_zone)?;
             let has_clock = times.iter().any(|&t| t != NO_MICROS && t.rem_euclid(MICROS_PER_DAY) != 0);
             let times = Times::Micros(times);
-            Ok(if days_only || !has_clock { times.to_days() } else { times })
+            Ok(if days_only || !has_clock { times.into_days() } else { times })
         }
         DataType::Null => Ok(Times::Days(vec![i32::MIN; series.len()])),
         dtype => Err(wrong_type(series, "time", dtype, "Date, Datetime or ISO 8601 text; parse the column first")),

@@ -322,7 +322,7 @@ mod tests {
     fn codes_of(series: &Series) -> (Vec<u32>, Vec<String>) {
         let encoded = encode(series).unwrap();
         let values = encoded.values.cast(&DataType::String).unwrap();
-        (encoded.codes, values.str().unwrap().into_no_null_iter().map(str::to_owned).collect())
+        (encoded.codes, values.str().unwrap().iter().flatten().map(str::to_owned).collect())
     }
 
     #[test]

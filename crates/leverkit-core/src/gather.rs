@@ -91,6 +91,6 @@ mod tests {
     #[test]
     fn ranges_cover_all_customers_even_without_lines() {
         assert_eq!(balanced(&[0]), Vec::<Range<usize>>::new());
-        assert_eq!(balanced(&[0, 1, 1, 3]), [0..3]);
+        assert_eq!(balanced(&[0, 1, 1, 3]), vec![Range { start: 0, end: 3 }]);
     }
 }

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::calendar::Day;
-use crate::gather::balanced;
+use crate::gather::{balanced, room};
 use crate::{Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.
@@ -270,15 +270,18 @@ impl Ledger {
         scratch: impl Fn() -> S + Sync,
         kernel: impl Fn(&mut S, CustomerLines<'_>) -> R + Sync,
     ) -> Vec<R> {
-        let parts: Vec<Vec<R>> = balanced(&self.offsets)
-            .into_par_iter()
-            .map(|range| {
-                let mut scratch = scratch();
-                range.map(|customer| kernel(&mut scratch, self.customer(customer as u32))).collect()
-            })
-            .collect();
-        let mut results = Vec::with_capacity(self.n_customers());
-        parts.into_iter().for_each(|part| results.extend(part));
+        let mut results = room(self.n_customers());
+        let ranges = balanced(&self.offsets);
+        let mut rest = &mut results.spare_capacity_mut()[..self.n_customers()];
+        let pieces: Vec<_> = ranges.iter().map(|range| rest.split_off_mut(..range.len()).unwrap_or_default()).collect();
+        ranges.into_par_iter().zip(pieces).for_each(|(range, piece)| {
+            let mut scratch = scratch();
+            for (customer, slot) in range.zip(piece) {
+                slot.write(kernel(&mut scratch, self.customer(customer as u32)));
+            }
+        });
+        // SAFETY: the ranges cover all customers, and each wrote its piece.
+        unsafe { results.set_len(self.n_customers()) };
         results
     }
 }

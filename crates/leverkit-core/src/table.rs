@@ -25,7 +25,7 @@ impl Ledger {
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let roles = &self.roles;
         let mut columns =
-            vec![self.customer_column()?, self.time_column()?, number_column(roles.amount.as_deref(), self.amounts())];
+            vec![self.customer_column()?, self.time_column(), number_column(roles.amount.as_deref(), self.amounts())];
         if let (Some(name), Some(ids)) = (&roles.order, &self.order_ids) {
             columns.push(ids.take(&idx_or_null(self.orders()))?.with_name(name.into()).into());
         }
@@ -61,14 +61,14 @@ impl Ledger {
         Ok(self.customers().values().take(&idx(&codes))?.with_name(self.roles.customer.as_str().into()).into())
     }
 
-    fn time_column(&self) -> Result<Column, Error> {
+    fn time_column(&self) -> Column {
         let name = self.roles.time.as_str().into();
-        Ok(match self.micros() {
+        match self.micros() {
             Some(micros) => {
                 Int64Chunked::from_slice(name, micros).into_datetime(TimeUnit::Microseconds, None).into_column()
             }
             None => days_column(name, self.days()),
-        })
+        }
     }
 
     /// What became of the input rows: one row for those kept, one for each reason and column for those set aside,

@@ -54,10 +54,10 @@ fn pool() -> Result<Arc<ThreadPool>, String> {
     static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
     let process = std::process::id();
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((owner, known)) = pool.as_ref() {
-        if *owner == process {
-            return Ok(known.clone());
-        }
+    if let Some((owner, known)) = pool.as_ref()
+        && *owner == process
+    {
+        return Ok(known.clone());
     }
     let fresh = Arc::new(ThreadPoolBuilder::new().num_threads(threads()).build().map_err(|error| error.to_string())?);
     // The parent's pool must not be dropped here: its threads are not ours to stop.

@@ -90,7 +90,7 @@ impl Cut {
         bins: u8,
         method: Method,
         edges: &[f64],
-        values: &mut Vec<f64>,
+        values: &mut [f64],
     ) -> Result<Self, Error> {
         let (edges, includes) = match method {
             Method::Quantile | Method::Nested => (quantile_edges(values, bins), Bound::Upper),
@@ -194,7 +194,7 @@ fn kmeans_edges(values: &mut [f64], bins: u8) -> Result<Vec<f64>, Error> {
         }
     }
     let clusters = usize::from(bins).min(distinct.len());
-    let found = stats::kmeans(&distinct, &weights, clusters).map_err(|error| Error::format("k-means", error))?;
+    let found = stats::kmeans(&distinct, &weights, clusters).map_err(|error| Error::format("k-means", &error))?;
     Ok(found.boundaries)
 }
 

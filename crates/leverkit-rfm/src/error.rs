@@ -57,7 +57,7 @@ impl Error {
         Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
     }
 
-    pub(crate) fn format(what: &str, reason: impl ToString) -> Self {
+    pub(crate) fn format(what: &str, reason: &impl ToString) -> Self {
         Self::Format { what: what.into(), reason: reason.to_string() }
     }
 }

@@ -28,7 +28,7 @@ mod table;
 
 pub use cuts::{Bound, Cut, Measure};
 pub use error::Error;
-pub use measures::{Measures, measure};
+pub use measures::{CustomerMeasures, Measures, measure};
 pub use params::{Method, Monetary, ScoreParams, Thresholds, ValidScoreParams};
 pub use score::{ScoreModel, Scores, score};
 pub use segments::{Rule, Segment, SegmentMap};

@@ -5,85 +5,43 @@ use leverkit_core::{CustomerLines, Day, Ledger, NO_CODE};
 
 use crate::Error;
 
-/// The measures of one customer up to `as_of`.
-#[derive(Debug, Clone, Copy)]
-struct One {
-    days: Option<(Day, Day)>,
-    orders: u32,
-    total: f64,
-    lines: u32,
-    products: u32,
-}
-
-/// Measures of the customers who had a line up to `as_of`, in customer order; one vector each.
-#[derive(Debug, Clone)]
-pub struct Measures {
-    /// The day from which they look back.
-    pub as_of: Day,
-    /// The customers' ids.
-    pub customers: Series,
-    /// The days of the first and last order; `None` for customers with returns alone.
-    pub order_days: Vec<Option<(Day, Day)>>,
+/// One customer up to a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerMeasures {
+    /// The days of the first and last order; meaningless without orders.
+    order_days: (Day, Day),
     /// Number of orders.
-    pub orders: Vec<u32>,
-    /// Money of all lines, net of returns.
-    pub totals: Vec<f64>,
+    pub orders: u32,
     /// Number of lines.
-    pub lines: Vec<u32>,
-    /// Number of distinct products, where the ledger knows products.
-    pub products: Option<Vec<u32>>,
-    /// Customers whose first line is after `as_of`.
-    pub later_customers: usize,
+    pub lines: u32,
+    /// Number of distinct products; 0 where the ledger knows none.
+    pub products: u32,
+    /// Money of all lines, net of returns.
+    pub total: f64,
 }
 
-/// Takes the measures from a ledger; lines after `as_of` are left out.
-///
-/// # Errors
-/// [`Error::NothingToScore`] where no customer has an order up to `as_of`.
-///
-/// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
-/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
-/// let measures = leverkit_rfm::measure(&ledger, ledger.as_of())?;
-/// assert_eq!((measures.recency(0), measures.orders[0], measures.totals[0]), (Some(1), 2, 3.0));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn measure(ledger: &Ledger, as_of: Day) -> Result<Measures, Error> {
-    let products = ledger.products().map(|products| products.codes.as_slice());
-    let all = ledger.par_customers(Vec::new, |scratch, lines| one(&lines, as_of, products, scratch));
-    let seen = all.iter().filter(|one| one.lines > 0).count();
-    if !all.iter().any(|one| one.orders > 0) {
-        return Err(Error::NothingToScore {
-            customers: ledger.n_customers(),
-            as_of: leverkit_core::format_day(as_of),
-            hint: "choose a later as_of, or returns=\"keep\" if negative amounts are purchases".into(),
-        });
+impl CustomerMeasures {
+    fn of(lines: &CustomerLines<'_>, as_of: Day, products: Option<&[u32]>, scratch: &mut Vec<u32>) -> Self {
+        let n_lines = up_to(lines.days, as_of);
+        let order_days = &lines.order_days[..up_to(lines.order_days, as_of)];
+        let products = products.map(|products| &products[lines.first_line..lines.first_line + n_lines]);
+        Self {
+            order_days: order_days.first().copied().zip(order_days.last().copied()).unwrap_or_default(),
+            orders: order_days.len() as u32,
+            lines: n_lines as u32,
+            products: products.map_or(0, |products| distinct(products, scratch)),
+            total: lines.amounts[..n_lines].iter().sum(),
+        }
     }
-    let mut measures = Measures {
-        as_of,
-        customers: seen_ids(ledger, &all, seen)?,
-        order_days: Vec::with_capacity(seen),
-        orders: Vec::with_capacity(seen),
-        totals: Vec::with_capacity(seen),
-        lines: Vec::with_capacity(seen),
-        products: products.map(|_| Vec::with_capacity(seen)),
-        later_customers: all.len() - seen,
-    };
-    all.iter().filter(|one| one.lines > 0).for_each(|one| measures.push(one));
-    Ok(measures)
-}
 
-fn one(lines: &CustomerLines<'_>, as_of: Day, products: Option<&[u32]>, scratch: &mut Vec<u32>) -> One {
-    let n_lines = up_to(lines.days, as_of);
-    let orders = up_to(lines.order_days, as_of);
-    One {
-        days: lines.order_days[..orders].first().copied().zip(lines.order_days[..orders].last().copied()),
-        orders: orders as u32,
-        total: lines.amounts[..n_lines].iter().sum(),
-        lines: n_lines as u32,
-        products: products
-            .map_or(0, |products| distinct(&products[lines.first_line..lines.first_line + n_lines], scratch)),
+    /// The days of the first and the last order; `None` for customers with returns alone.
+    pub fn order_days(&self) -> Option<(Day, Day)> {
+        (self.orders > 0).then_some(self.order_days)
+    }
+
+    /// Money an order; `None` without orders.
+    pub fn average_check(&self) -> Option<f64> {
+        (self.orders > 0).then(|| self.total / f64::from(self.orders))
     }
 }
 
@@ -100,49 +58,64 @@ fn distinct(products: &[u32], scratch: &mut Vec<u32>) -> u32 {
     scratch.len() as u32
 }
 
-fn seen_ids(ledger: &Ledger, all: &[One], seen: usize) -> Result<Series, Error> {
-    let ids = ledger.customers().values();
-    if seen == all.len() {
-        return Ok(ids.clone());
+/// Measures of the customers who had a line up to `as_of`, in customer order.
+#[derive(Debug, Clone)]
+pub struct Measures {
+    /// The day from which they look back.
+    pub as_of: Day,
+    /// The customers' ids.
+    pub customers: Series,
+    /// The measures of each.
+    pub each: Vec<CustomerMeasures>,
+    /// Whether the ledger knows products.
+    pub knows_products: bool,
+    /// Customers whose first line is after `as_of`.
+    pub later_customers: usize,
+}
+
+/// Takes the measures from a ledger; lines after `as_of` are left out.
+///
+/// # Errors
+/// [`Error::NothingToScore`] where no customer has an order up to `as_of`.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let measures = leverkit_rfm::measure(&ledger, ledger.as_of())?;
+/// assert_eq!((measures.recency(0), measures.each[0].orders, measures.each[0].total), (Some(1), 2, 3.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn measure(ledger: &Ledger, as_of: Day) -> Result<Measures, Error> {
+    let products = ledger.products().map(|products| products.codes.as_slice());
+    let mut each =
+        ledger.par_customers(Vec::new, |scratch, lines| CustomerMeasures::of(&lines, as_of, products, scratch));
+    if !each.iter().any(|customer| customer.orders > 0) {
+        return Err(Error::NothingToScore {
+            customers: ledger.n_customers(),
+            as_of: leverkit_core::format_day(as_of),
+            hint: "choose a later as_of, or returns=\"keep\" if negative amounts are purchases".into(),
+        });
     }
-    let mask = all.iter().map(|one| one.lines > 0).collect();
-    Ok(ids.filter(&mask)?)
+    let mut customers = ledger.customers().values().clone();
+    let seen = each.iter().filter(|customer| customer.lines > 0).count();
+    if seen < each.len() {
+        customers = customers.filter(&each.iter().map(|customer| Some(customer.lines > 0)).collect())?;
+        each.retain(|customer| customer.lines > 0);
+    }
+    let later_customers = ledger.n_customers() - seen;
+    Ok(Measures { as_of, customers, each, knows_products: products.is_some(), later_customers })
 }
 
 impl Measures {
-    fn push(&mut self, one: &One) {
-        self.order_days.push(one.days);
-        self.orders.push(one.orders);
-        self.totals.push(one.total);
-        self.lines.push(one.lines);
-        if let Some(products) = &mut self.products {
-            products.push(one.products);
-        }
-    }
-
-    /// How many customers there are.
-    pub fn len(&self) -> usize {
-        self.orders.len()
-    }
-
-    /// Whether there is no customer.
-    pub fn is_empty(&self) -> bool {
-        self.orders.is_empty()
-    }
-
     /// Days since the last order; `None` for customers with returns alone.
     pub fn recency(&self, customer: usize) -> Option<i32> {
-        self.order_days[customer].map(|(_, last)| self.as_of - last)
+        self.each[customer].order_days().map(|(_, last)| self.as_of - last)
     }
 
     /// Days since the first order; `None` for customers with returns alone.
     pub fn tenure(&self, customer: usize) -> Option<i32> {
-        self.order_days[customer].map(|(first, _)| self.as_of - first)
-    }
-
-    /// Money an order; `None` without orders.
-    pub fn average_check(&self, customer: usize) -> Option<f64> {
-        (self.orders[customer] > 0).then(|| self.totals[customer] / f64::from(self.orders[customer]))
+        self.each[customer].order_days().map(|(first, _)| self.as_of - first)
     }
 
     /// Appends the measures of further customers, from another partition of the ledger.
@@ -153,19 +126,12 @@ impl Measures {
         if self.as_of != other.as_of {
             return Err(Error::parameter(
                 "as_of",
-                other.as_of.to_string(),
-                format!("{} as in the first part", self.as_of),
+                leverkit_core::format_day(other.as_of),
+                format!("{} as in the first part", leverkit_core::format_day(self.as_of)),
             ));
         }
         self.customers.append(&other.customers)?;
-        self.order_days.extend(other.order_days);
-        self.orders.extend(other.orders);
-        self.totals.extend(other.totals);
-        self.lines.extend(other.lines);
-        self.products = self.products.zip(other.products).map(|(mut products, more)| {
-            products.extend(more);
-            products
-        });
+        self.each.extend(other.each);
         self.later_customers += other.later_customers;
         Ok(self)
     }

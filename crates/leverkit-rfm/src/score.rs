@@ -2,10 +2,13 @@
 
 use leverkit_core::polars::prelude::Series;
 use leverkit_core::{Day, Ledger, format_day};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cuts::{Bound, ntile};
-use crate::{Cut, Error, Measure, Measures, Method, Monetary, ScoreParams, ValidScoreParams, measure};
+use crate::{
+    CustomerMeasures, Cut, Error, Measure, Measures, Method, Monetary, ScoreParams, ValidScoreParams, measure,
+};
 
 /// Scores of every customer with all that explains them.
 #[derive(Debug, Clone)]
@@ -86,7 +89,7 @@ impl ScoreModel {
         let f_scores = values.score(1, |customer| within(&f, &[r_scores[customer]]));
         let m_scores = values.score(2, |customer| within(&m, &[r_scores[customer], f_scores[customer]]));
         let scores = [r_scores, f_scores, m_scores];
-        model.cuts.iter_mut().for_each(|cut| values.observe(cut, &scores));
+        model.cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
         let note = format!(
             "Scored as of {} with cut points of {}.",
             format_day(measures.as_of),
@@ -104,7 +107,7 @@ impl ScoreModel {
     /// # Errors
     /// [`Error::Format`] where it cannot be written.
     pub fn to_json(&self) -> Result<String, Error> {
-        serde_json::to_string_pretty(self).map_err(|error| Error::format("score model", error))
+        serde_json::to_string_pretty(self).map_err(|error| Error::format("score model", &error))
     }
 
     /// Reads a model from JSON.
@@ -112,11 +115,11 @@ impl ScoreModel {
     /// # Errors
     /// [`Error::Format`] where the text is no model, [`Error::Parameter`] and [`Error::SegmentMap`] where its parameters are wrong.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let model: Self = serde_json::from_str(text).map_err(|error| Error::format("score model", error))?;
+        let model: Self = serde_json::from_str(text).map_err(|error| Error::format("score model", &error))?;
         model.params.clone().check()?;
         for measure in Measure::ALL {
             if model.cuts_of(measure).is_empty() {
-                return Err(Error::format("score model", format!("no cut points for {}", measure.name())));
+                return Err(Error::format("score model", &format!("no cut points for {}", measure.name())));
             }
         }
         Ok(model)
@@ -137,7 +140,7 @@ fn within<'a>(cuts: &[&'a Cut], scores: &[u8]) -> &'a Cut {
 
 impl Scores {
     fn new(measures: Measures, scores: [Vec<u8>; 3], model: ScoreModel, mut notes: Vec<String>) -> Self {
-        let unscored = measures.orders.iter().filter(|orders| **orders == 0).count();
+        let unscored = measures.each.iter().filter(|customer| customer.orders == 0).count();
         if unscored > 0 {
             notes.push(format!("{unscored} customers have returns but no order: they are listed without scores."));
         }
@@ -191,7 +194,7 @@ fn segments(scores: &[Vec<u8>; 3], model: &ScoreModel) -> Vec<u8> {
             table[((usize::from(*r) - 1) * f_bins + usize::from(*f) - 1) * m_bins + usize::from(*m) - 1]
         }
     };
-    scores[0].iter().zip(scores[1].iter().zip(&scores[2])).map(at).collect()
+    scores[0].par_iter().zip(scores[1].par_iter().zip(&scores[2])).map(at).collect()
 }
 
 /// The three measures as numbers; NaN for customers without an order.
@@ -199,16 +202,17 @@ struct Values([Vec<f64>; 3]);
 
 impl Values {
     fn of(measures: &Measures, monetary: Monetary) -> Self {
-        let customers = 0..measures.len();
-        let has_order = |customer: usize, value: f64| if measures.orders[customer] > 0 { value } else { f64::NAN };
-        let money = |customer: usize| match monetary {
-            Monetary::Total => has_order(customer, measures.totals[customer]),
-            Monetary::AverageCheck => measures.average_check(customer).unwrap_or(f64::NAN),
+        let money = |customer: &CustomerMeasures| match monetary {
+            Monetary::Total => (customer.orders > 0).then_some(customer.total),
+            Monetary::AverageCheck => customer.average_check(),
+        };
+        let each = |value: &(dyn Fn(&CustomerMeasures) -> Option<f64> + Sync)| {
+            measures.each.par_iter().map(|customer| value(customer).unwrap_or(f64::NAN)).collect()
         };
         Self([
-            customers.clone().map(|customer| measures.recency(customer).map_or(f64::NAN, f64::from)).collect(),
-            customers.clone().map(|customer| has_order(customer, f64::from(measures.orders[customer]))).collect(),
-            customers.map(money).collect(),
+            each(&|customer| customer.order_days().map(|(_, last)| f64::from(measures.as_of - last))),
+            each(&|customer| (customer.orders > 0).then_some(f64::from(customer.orders))),
+            each(&money),
         ])
     }
 
@@ -217,12 +221,9 @@ impl Values {
     }
 
     /// Scores a measure with the cut of each customer; 0 where there is no value.
-    fn score<'a>(&self, measure: usize, cut: impl Fn(usize) -> &'a Cut) -> Vec<u8> {
-        self.0[measure]
-            .iter()
-            .enumerate()
-            .map(|(customer, &value)| if value.is_nan() { 0 } else { cut(customer).score(value) })
-            .collect()
+    fn score<'a>(&self, measure: usize, cut: impl Fn(usize) -> &'a Cut + Sync) -> Vec<u8> {
+        let score = |(customer, value): (usize, &f64)| if value.is_nan() { 0 } else { cut(customer).score(*value) };
+        self.0[measure].par_iter().enumerate().map(score).collect()
     }
 
     /// Notes down in a cut who got which of its scores.
@@ -230,9 +231,9 @@ impl Values {
         let measure = cut.measure as usize;
         let within = cut.within.clone();
         let belongs = |customer: usize| within.iter().zip(scores).all(|(wanted, scores)| scores[customer] == *wanted);
-        let scored = self.0[measure].iter().zip(&scores[measure]).enumerate();
+        let pairs = self.0[measure].iter().zip(&scores[measure]).enumerate();
         cut.observe(
-            scored
+            pairs
                 .filter(|(customer, (_, score))| **score > 0 && belongs(*customer))
                 .map(|(_, (value, score))| (*value, *score)),
         );
@@ -241,14 +242,14 @@ impl Values {
 
 /// Cuts each measure on its own.
 fn each(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>; 3]), Error> {
-    let mut cuts = Vec::new();
-    for measure in Measure::ALL {
+    let cut = |measure: Measure| {
         let mut known: Vec<f64> = values.of_measure(measure).iter().copied().filter(|value| !value.is_nan()).collect();
         let edges = params.thresholds.as_ref().map_or(&[][..], |thresholds| thresholds.of(measure));
-        cuts.push(Cut::find(measure, Vec::new(), params.bins[measure as usize], params.method, edges, &mut known)?);
-    }
+        Cut::find(measure, Vec::new(), params.bins[measure as usize], params.method, edges, &mut known)
+    };
+    let mut cuts = Measure::ALL.into_par_iter().map(cut).collect::<Result<Vec<_>, _>>()?;
     let scores = [0, 1, 2].map(|measure| values.score(measure, |_| &cuts[measure]));
-    cuts.iter_mut().for_each(|cut| values.observe(cut, &scores));
+    cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
     Ok((cuts, scores))
 }
 
@@ -269,7 +270,7 @@ fn nested(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>; 
         }
         scores[index] = of_customer;
     }
-    cuts.iter_mut().for_each(|cut| values.observe(cut, &scores));
+    cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
     Ok((cuts, scores))
 }
 
@@ -289,9 +290,9 @@ fn by_rank(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>;
     for measure in Measure::ALL {
         let index = measure as usize;
         scores[index] = rank_scores(values.of_measure(measure), params.bins[index], measure == Measure::Recency);
-        cuts.push(Cut::find(measure, Vec::new(), params.bins[index], Method::Rank, &[], &mut Vec::new())?);
+        cuts.push(Cut::find(measure, Vec::new(), params.bins[index], Method::Rank, &[], &mut [])?);
     }
-    cuts.iter_mut().for_each(|cut| values.observe(cut, &scores));
+    cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
     debug_assert!(cuts.iter().all(|cut| cut.includes == Bound::Rank));
     Ok((cuts, scores))
 }
@@ -303,7 +304,7 @@ fn rank_scores(values: &[f64], bins: u8, descending: bool) -> Vec<u8> {
         let order = values[*a as usize].total_cmp(&values[*b as usize]);
         (if descending { order.reverse() } else { order }).then(a.cmp(b))
     };
-    rayon::slice::ParallelSliceMut::par_sort_unstable_by(ranked.as_mut_slice(), by_value);
+    ranked.par_sort_unstable_by(by_value);
     let mut scores = vec![0; values.len()];
     for (rank, &customer) in ranked.iter().enumerate() {
         scores[customer as usize] = ntile(rank, ranked.len(), bins);

@@ -77,7 +77,7 @@ impl SegmentMap {
     /// # Errors
     /// [`Error::Format`] where the text is no such map, [`Error::SegmentMap`] where scores fall in no or several segments.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        toml::from_str::<Self>(text).map_err(|error| Error::format("segments", error)).and_then(Self::checked)
+        toml::from_str::<Self>(text).map_err(|error| Error::format("segments", &error)).and_then(Self::checked)
     }
 
     /// Reads a map from JSON of the same shape.
@@ -85,7 +85,7 @@ impl SegmentMap {
     /// # Errors
     /// As [`SegmentMap::from_toml`].
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        serde_json::from_str::<Self>(text).map_err(|error| Error::format("segments", error)).and_then(Self::checked)
+        serde_json::from_str::<Self>(text).map_err(|error| Error::format("segments", &error)).and_then(Self::checked)
     }
 
     /// Reads a map from text: JSON where it begins with a brace, else TOML.

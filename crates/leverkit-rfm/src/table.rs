@@ -3,10 +3,11 @@
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;
 use leverkit_core::stats;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::cuts::Bound;
-use crate::{Error, Method, Monetary, Scores};
+use crate::{CustomerMeasures, Error, Method, Monetary, Scores};
 
 /// One segment's customers, money and what to do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,63 +40,74 @@ impl Scores {
     /// [`Error::Core`] where the frame library refuses.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let measures = &self.measures;
-        let customers = 0..measures.len();
-        let checks: Float64Chunked = customers.clone().map(|customer| measures.average_check(customer)).collect();
-        let monetary = match self.model.params.monetary {
-            Monetary::Total => Float64Chunked::from_slice("".into(), &measures.totals),
-            Monetary::AverageCheck => checks.clone(),
+        let monetary = |customer: &CustomerMeasures| match self.model.params.monetary {
+            Monetary::Total => Some(customer.total),
+            Monetary::AverageCheck => customer.average_check(),
         };
-        let day = |pick: fn(&(Day, Day)) -> Day| {
-            measures
-                .order_days
-                .iter()
-                .map(|days| days.as_ref().map(pick))
-                .collect::<Int32Chunked>()
-                .into_date()
-                .into_series()
-        };
-        let weighted: Float64Chunked =
-            customers.clone().map(|customer| self.is_scored(customer).then(|| self.weighted(customer))).collect();
-        let products = measures.products.as_ref().map_or_else(
-            || UInt32Chunked::full_null("".into(), measures.len()),
-            |products| UInt32Chunked::from_slice("".into(), products),
-        );
-        let columns = vec![
-            self.customers().clone().with_name("customer".into()),
-            named("recency", customers.clone().map(|customer| measures.recency(customer)).collect::<Int32Chunked>()),
-            named("frequency", UInt32Chunked::from_slice("".into(), &measures.orders)),
-            named("monetary", monetary),
-            named("average_check", checks),
-            named(
-                "orders_per_year",
-                customers.clone().map(|customer| self.orders_per_year(customer)).collect::<Float64Chunked>(),
-            ),
-            named("tenure", customers.map(|customer| measures.tenure(customer)).collect::<Int32Chunked>()),
-            named("lines", UInt32Chunked::from_slice("".into(), &measures.lines)),
-            named("products", products),
-            day(|(first, _)| *first).with_name("first_order".into()),
-            day(|(_, last)| *last).with_name("last_order".into()),
-            self.score_column("r", 0),
-            self.score_column("f", 1),
-            self.score_column("m", 2),
-            self.rfm_column()?,
-            named("rfm_weighted", weighted),
-            self.segment_column()?,
+        let columns: [&(dyn Fn() -> Result<Series, Error> + Sync); 17] = [
+            &|| Ok(self.customers().clone().with_name("customer".into())),
+            &|| Ok(self.by_position::<Int32Type>("recency", |customer| measures.recency(customer))),
+            &|| Ok(self.by_customer::<UInt32Type>("frequency", |customer| Some(customer.orders))),
+            &|| Ok(self.by_customer::<Float64Type>("monetary", monetary)),
+            &|| Ok(self.by_customer::<Float64Type>("average_check", CustomerMeasures::average_check)),
+            &|| Ok(self.by_position::<Float64Type>("orders_per_year", |customer| self.orders_per_year(customer))),
+            &|| Ok(self.by_position::<Int32Type>("tenure", |customer| measures.tenure(customer))),
+            &|| Ok(self.by_customer::<UInt32Type>("lines", |customer| Some(customer.lines))),
+            &|| {
+                Ok(self.by_customer::<UInt32Type>("products", |customer| {
+                    measures.knows_products.then_some(customer.products)
+                }))
+            },
+            &|| self.day_column("first_order", |(first, _)| first),
+            &|| self.day_column("last_order", |(_, last)| last),
+            &|| Ok(self.score_column("r", 0)),
+            &|| Ok(self.score_column("f", 1)),
+            &|| Ok(self.score_column("m", 2)),
+            &|| self.rfm_column(),
+            &|| {
+                Ok(self.by_position::<Float64Type>("rfm_weighted", |customer| {
+                    self.is_scored(customer).then(|| self.weighted(customer))
+                }))
+            },
+            &|| self.segment_column(),
         ];
-        Ok(DataFrame::new(measures.len(), columns.into_iter().map(Column::from).collect())?)
+        let columns = columns.into_par_iter().map(|column| column().map(Column::from)).collect::<Result<_, _>>()?;
+        Ok(DataFrame::new(measures.each.len(), columns)?)
+    }
+
+    fn by_position<T: PolarsNumericType>(&self, name: &str, value: impl Fn(usize) -> Option<T::Native>) -> Series
+    where
+        ChunkedArray<T>: IntoSeries,
+    {
+        let values: ChunkedArray<T> = (0..self.measures.each.len()).map(value).collect_ca_trusted(name.into());
+        values.into_series()
+    }
+
+    fn by_customer<T: PolarsNumericType>(
+        &self,
+        name: &str,
+        value: impl Fn(&CustomerMeasures) -> Option<T::Native>,
+    ) -> Series
+    where
+        ChunkedArray<T>: IntoSeries,
+    {
+        self.by_position::<T>(name, |customer| value(&self.measures.each[customer]))
+    }
+
+    fn day_column(&self, name: &str, pick: impl Fn((Day, Day)) -> Day) -> Result<Series, Error> {
+        let days = self.by_customer::<Int32Type>(name, |customer| customer.order_days().map(&pick));
+        Ok(days.cast(&DataType::Date)?)
     }
 
     /// Orders a year since the first order; a tenure under a year counts as the days it has.
     fn orders_per_year(&self, customer: usize) -> Option<f64> {
         let tenure = self.measures.tenure(customer)?.max(1);
-        Some(f64::from(self.measures.orders[customer]) * 365.25 / f64::from(tenure))
+        Some(f64::from(self.measures.each[customer].orders) * 365.25 / f64::from(tenure))
     }
 
     fn score_column(&self, name: &str, measure: usize) -> Series {
-        named(
-            name,
-            self.scores[measure].iter().map(|&score| (score > 0).then_some(score as i8)).collect::<Int8Chunked>(),
-        )
+        let scores = &self.scores[measure];
+        self.by_position::<Int8Type>(name, |customer| (scores[customer] > 0).then_some(scores[customer] as i8))
     }
 
     /// The scores as text, such as "543"; with a score of 10, as "10-4-3".
@@ -112,7 +124,7 @@ impl Scores {
             let at = |scores: &[u8]| u32::from(scores[customer]) - 1;
             (r[customer] > 0).then(|| at(r) * 100 + at(f) * 10 + at(m))
         });
-        take_names("rfm", &texts, codes.collect())
+        take_names("rfm", &texts, &codes.collect_ca_trusted("".into()))
     }
 
     fn segment_column(&self) -> Result<Series, Error> {
@@ -123,7 +135,7 @@ impl Scores {
             .iter()
             .enumerate()
             .map(|(customer, &segment)| self.is_scored(customer).then_some(u32::from(segment)));
-        take_names("segment", &names, codes.collect())
+        take_names("segment", &names, &codes.collect_ca_trusted("".into()))
     }
 
     /// One row for each measure, group and score that can be reached: `measure`, `within`, `score`, `lower`, `upper`, `includes`,
@@ -156,7 +168,7 @@ impl Scores {
     pub fn segment_rows(&self) -> Vec<SegmentRow> {
         let map = self.model.params.segments.segments();
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); map.len()];
-        for customer in (0..self.measures.len()).filter(|&customer| self.is_scored(customer)) {
+        for customer in (0..self.measures.each.len()).filter(|&customer| self.is_scored(customer)) {
             members[usize::from(self.segments[customer])].push(customer);
         }
         let revenues: Vec<f64> = members.iter().map(|members| self.revenue(members)).collect();
@@ -164,7 +176,7 @@ impl Scores {
         map.iter()
             .zip(members.iter().zip(&revenues))
             .map(|(segment, (members, &revenue))| {
-                let orders: u64 = members.iter().map(|&customer| u64::from(self.measures.orders[customer])).sum();
+                let orders: u64 = members.iter().map(|&customer| u64::from(self.measures.each[customer].orders)).sum();
                 let mut recencies: Vec<f64> =
                     members.iter().filter_map(|&customer| self.measures.recency(customer).map(f64::from)).collect();
                 SegmentRow {
@@ -183,7 +195,7 @@ impl Scores {
     }
 
     fn revenue(&self, members: &[usize]) -> f64 {
-        stats::sum(&members.iter().map(|&customer| self.measures.totals[customer]).collect::<Vec<_>>())
+        stats::sum(&members.iter().map(|&customer| self.measures.each[customer].total).collect::<Vec<_>>())
     }
 
     /// The segments as a frame, columns as in [`SegmentRow`].
@@ -228,15 +240,8 @@ impl Scores {
     }
 }
 
-fn named<T: PolarsDataType>(name: &str, values: ChunkedArray<T>) -> Series
-where
-    ChunkedArray<T>: IntoSeries,
-{
-    values.with_name(name.into()).into_series()
-}
-
-fn take_names(name: &str, names: &[String], codes: IdxCa) -> Result<Series, Error> {
-    Ok(Series::new(name.into(), names).take(&codes)?)
+fn take_names(name: &str, names: &[String], codes: &IdxCa) -> Result<Series, Error> {
+    Ok(Series::new(name.into(), names).take(codes)?)
 }
 
 fn within_text(within: &[u8]) -> Option<String> {

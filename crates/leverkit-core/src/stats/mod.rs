@@ -1,29 +1,42 @@
-//! Statistics that the engines share (placeholder until the module lands).
-#![allow(missing_docs)]
-pub fn sum(v: &[f64]) -> f64 {
-    v.iter().sum()
+//! Statistics that the engines share. They work on slices and know no frame.
+//!
+//! Results depend neither on the number of threads nor on the run: sums use fixed chunks reduced in order, seeds are explicit.
+
+mod bootstrap;
+mod interval;
+mod kaplan_meier;
+mod kmeans;
+mod multiple;
+mod quantile;
+mod sum;
+
+pub use bootstrap::{bootstrap, percentile_interval};
+pub use interval::{Interval, normal_quantile, wilson};
+pub use kaplan_meier::{KaplanMeier, Limits};
+pub use kmeans::{Clusters, kmeans};
+pub use multiple::benjamini_hochberg;
+pub use quantile::{median, quantiles};
+pub use sum::{par_sum, sum};
+
+/// What can be wrong with the arguments of a statistic.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{argument}: got {got}; expected {expected}")]
+pub struct StatsError {
+    /// The argument.
+    pub argument: &'static str,
+    /// Its value.
+    pub got: String,
+    /// What would do.
+    pub expected: &'static str,
 }
-pub fn par_sum(v: &[f64]) -> f64 {
-    v.iter().sum()
-}
-pub fn quantiles(v: &mut [f64], p: &[f64]) -> Vec<f64> {
-    if v.is_empty() {
-        return vec![];
+
+impl StatsError {
+    fn new(argument: &'static str, got: &impl ToString, expected: &'static str) -> Self {
+        Self { argument, got: got.to_string(), expected }
     }
-    v.sort_unstable_by(f64::total_cmp);
-    p.iter()
-        .map(|p| {
-            let h = p * (v.len() - 1) as f64;
-            let i = h.floor() as usize;
-            let j = (i + 1).min(v.len() - 1);
-            v[i] + (h - i as f64) * (v[j] - v[i])
-        })
-        .collect()
 }
-#[derive(Debug)]
-pub struct K {
-    pub boundaries: Vec<f64>,
-}
-pub fn kmeans(_: &[f64], _: &[f64], _: usize) -> Result<K, std::fmt::Error> {
-    Err(std::fmt::Error)
+
+/// Checks a confidence level.
+fn check_level(level: f64) -> Result<(), StatsError> {
+    if level > 0.0 && level < 1.0 { Ok(()) } else { Err(StatsError::new("level", &level, "above 0 and below 1")) }
 }

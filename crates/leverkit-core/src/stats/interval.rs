@@ -1,0 +1,54 @@
+//! Intervals of single estimates.
+
+use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::{StatsError, check_level};
+
+/// An estimate with its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// The estimate.
+    pub estimate: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+/// The quantile of the standard normal distribution; infinite at 0 and 1.
+///
+/// ```
+/// assert!((leverkit_core::stats::normal_quantile(0.975) - 1.959963984540054).abs() < 1e-12);
+/// ```
+pub fn normal_quantile(p: f64) -> f64 {
+    Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
+}
+
+/// A share with Wilson's score limits (Wilson 1927): sound for small counts and for shares near 0 and 1.
+///
+/// # Errors
+/// More successes than trials, no trial, or a level outside (0, 1).
+///
+/// ```
+/// let share = leverkit_core::stats::wilson(8, 10, 0.95)?;
+/// assert!((share.lower - 0.490162).abs() < 1e-6 && (share.upper - 0.943318).abs() < 1e-6);
+/// # Ok::<(), leverkit_core::stats::StatsError>(())
+/// ```
+pub fn wilson(successes: u64, trials: u64, level: f64) -> Result<Interval, StatsError> {
+    check_level(level)?;
+    if trials == 0 {
+        return Err(StatsError::new("trials", &0, "at least 1"));
+    }
+    if successes > trials {
+        return Err(StatsError::new("successes", &successes, "at most as many as trials"));
+    }
+    let n = trials as f64;
+    let share = successes as f64 / n;
+    let z2 = normal_quantile(0.5 + level / 2.0).powi(2);
+    let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = (z2 * (share * (1.0 - share) / n + z2 / (4.0 * n * n))).sqrt() / (1.0 + z2 / n);
+    let lower = if successes == 0 { 0.0 } else { centre - half };
+    let upper = if successes == trials { 1.0 } else { centre + half };
+    Ok(Interval { estimate: share, lower, upper })
+}
