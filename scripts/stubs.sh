@@ -5,4 +5,8 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 maturin generate-stubs --quiet --profile release --out "$out"
 stub=$(find "$out" -name '*.pyi' | head -n 1)
-{ echo '# Generated from the Rust side by `make stubs`; do not edit.'; cat "$stub"; } > "$1"
+{
+  echo '# Generated from the Rust side by `make stubs`; do not edit.'
+  # The generator takes the name from where Python 3.13 has it; older ones find it in typing_extensions.
+  sed 's/^from types import CapsuleType/from typing_extensions import CapsuleType/' "$stub"
+} > "$1"

@@ -1,9 +1,9 @@
 """leverkit finds the levers of profit in a company's own transactions.
 
-    import leverkit as lk
-    ledger = lk.Ledger(df, customer="client", time="date", amount="paid")
-    scores = lk.rfm.score(ledger)
-    scores.plot()
+import leverkit as lk
+ledger = lk.Ledger(df, customer="client", time="date", amount="paid")
+scores = lk.rfm.score(ledger)
+scores.plot()
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The compiled part of leverkit; use the `leverkit` package instead of this module
 """
 
 from _typeshed import SupportsGetItem, SupportsLenAndGetItem
-from types import CapsuleType
+from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
 __all__ = ["DEBUG_BUILD", "VERSION", "Frame", "Ledger", "ScoreModel", "Scores", "score"]

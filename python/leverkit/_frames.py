@@ -21,7 +21,8 @@ def kind_of(data: Any) -> ToNative:
     module = type(data).__module__.partition(".")[0]
     if module in ("duckdb", "_duckdb"):
         return _to_duckdb
-    return {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": nw.from_native}.get(module, _to_polars)
+    kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": nw.from_native}
+    return kinds.get(module, _to_polars)
 
 
 def _to_polars(frame: pl.DataFrame) -> pl.DataFrame:

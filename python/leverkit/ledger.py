@@ -63,7 +63,7 @@ class Ledger:
     (2, 3, datetime.date(2024, 2, 2))
     """
 
-    _engine: _engine.Ledger
+    _inner: _engine.Ledger
     _to_native: ToNative
 
     def __init__(
@@ -91,55 +91,55 @@ class Ledger:
             unit_cost=unit_cost, list_price=list_price, discounts=discounts, dimensions=dimensions, returns=returns,
             on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
         )  # fmt: skip
-        self._engine = build(data, roles)
+        self._inner = build(data, roles)
         self._to_native = kind_of(data)
 
     @classmethod
     def _wrap(cls, engine: _engine.Ledger, to_native: ToNative) -> Ledger:
         ledger = cls.__new__(cls)
-        ledger._engine = engine
+        ledger._inner = engine
         ledger._to_native = to_native
         return ledger
 
     @property
     def n_customers(self) -> int:
         """Number of customers."""
-        return self._engine.n_customers
+        return self._inner.n_customers
 
     @property
     def n_orders(self) -> int:
         """Number of orders; returns without a purchase are none."""
-        return self._engine.n_orders
+        return self._inner.n_orders
 
     @property
     def n_lines(self) -> int:
         """Number of lines."""
-        return self._engine.n_lines
+        return self._inner.n_lines
 
     @property
     def revenue(self) -> float:
         """Money of all lines, net of returns."""
-        return self._engine.revenue
+        return self._inner.revenue
 
     @property
     def start(self) -> dt.date | None:
         """The first day with a line; None in an empty slice."""
-        return _date(self._engine.start)
+        return _date(self._inner.start)
 
     @property
     def end(self) -> dt.date | None:
         """The last day with a line; None in an empty slice."""
-        return _date(self._engine.end)
+        return _date(self._inner.end)
 
     @property
     def as_of(self) -> dt.date:
         """The day from which analyses look back."""
-        return dt.date.fromisoformat(self._engine.as_of)
+        return dt.date.fromisoformat(self._inner.as_of)
 
     @property
     def roles(self) -> dict[str, Any]:
         """The roles and the columns that play them, with the rules for returns and invalid rows."""
-        roles: dict[str, Any] = json.loads(self._engine.roles())
+        roles: dict[str, Any] = json.loads(self._inner.roles())
         roles["discounts"] = dict(roles["discounts"])
         return {role: column for role, column in roles.items() if column not in (None, [], {})}
 
@@ -151,22 +151,25 @@ class Ledger:
     @property
     def rejected(self) -> Any:
         """The rows that were set aside: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
-        return self._to_native(from_engine(self._engine.rejected()))
+        return self._to_native(self._rejected())
+
+    def _rejected(self) -> pl.DataFrame:
+        return from_engine(self._inner.rejected())
 
     def _quality(self) -> pl.DataFrame:
-        return from_engine(self._engine.quality())
+        return from_engine(self._inner.quality())
 
     def to_frame(self) -> Any:
         """The lines in customer and time order, under the names they came with; times are local."""
-        return self._to_native(from_engine(self._engine.to_frame()))
+        return self._to_native(from_engine(self._inner.to_frame()))
 
     def between(self, start: DateLike = None, end: DateLike = None) -> Ledger:
         """The lines from `start` to `end`, both included. `as_of` becomes the day after `end` where that is earlier."""
-        return self._wrap(self._engine.between(iso("start", start), iso("end", end)), self._to_native)
+        return self._wrap(self._inner.between(iso("start", start), iso("end", end)), self._to_native)
 
     def where(self, **dimensions: Any) -> Ledger:
         """The lines whose dimension has the value, or one of the values: ``ledger.where(store_id=[330, 406])``."""
-        engine = self._engine
+        engine = self._inner
         for dimension, values in dimensions.items():
             many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
             engine = engine.where_in(dimension, [str(value) for value in many])
@@ -174,17 +177,17 @@ class Ledger:
 
     def with_product(self, dimension: str) -> Ledger:
         """The same lines at another product level: the dimension takes the product's place."""
-        return self._wrap(self._engine.with_product(dimension), self._to_native)
+        return self._wrap(self._inner.with_product(dimension), self._to_native)
 
     def partition(self, parts: int) -> list[Ledger]:
         """At most `parts` ledgers with about equal numbers of lines; each customer is whole in one of them."""
-        return [self._wrap(part, self._to_native) for part in self._engine.partition(parts)]
+        return [self._wrap(part, self._to_native) for part in self._inner.partition(parts)]
 
     @classmethod
     def concat(cls, ledgers: Iterable[Ledger]) -> Ledger:
         """Ledgers with the same roles put together; orders with the same id, or of the same day, become one."""
         ledgers = list(ledgers)
-        engine = _engine.Ledger.concat([ledger._engine for ledger in ledgers])
+        engine = _engine.Ledger.concat([ledger._inner for ledger in ledgers])
         return cls._wrap(engine, ledgers[0]._to_native)
 
     def __repr__(self) -> str:
@@ -207,7 +210,7 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     """Builds the engine's ledger; `days_only` drops the clock for analyses that need days alone."""
     discounts = dict(roles.get("discounts") or {})
     dimensions = list(roles.get("dimensions") or ())
-    named = {role: roles.get(role) for role in _COLUMN_ROLES}
+    named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
     options = {name: roles[name] for name in ("returns", "on_invalid", "time_zone") if roles.get(name) is not None}
     return _engine.Ledger(

@@ -37,6 +37,8 @@ class Scores(Result):
         One row a segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
     """
 
+    _inner: _engine.Scores
+
     def __init__(self, engine: _engine.Scores, to_native: ToNative, params: dict[str, Any]) -> None:
         makers = {
             "customers": lambda: from_engine(engine.customers()),
@@ -44,12 +46,12 @@ class Scores(Result):
             "segments": lambda: from_engine(engine.segments()),
         }
         super().__init__(Tables(makers), to_native, {**params, "as_of": engine.as_of}, engine.notes)
-        object.__setattr__(self, "_engine", engine)
+        object.__setattr__(self, "_inner", engine)
 
     @property
     def rule(self) -> str:
         """How the scores were made, in a sentence."""
-        return self._engine.rule
+        return self._inner.rule
 
     def explain(self, customer: Any) -> str:
         """Why a customer has these scores, in words.
@@ -89,11 +91,11 @@ class Scores(Result):
         ParameterError
             For ``method="rank"``: ranks mean nothing outside the customers they were made from.
         """
-        return _apply(self._engine.model, ledger, as_of, roles, self.params)
+        return _apply(self._inner.model, ledger, as_of, roles, self.params)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON; `load` reads them."""
-        Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
+        Path(path).write_text(self._inner.model.to_json(), encoding="utf-8")
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
@@ -116,21 +118,21 @@ class ScoreModel:
     """Saved parameters and cut points, to score customers the same way; see `load`."""
 
     def __init__(self, engine: _engine.ScoreModel) -> None:
-        self._engine = engine
+        self._inner = engine
 
     @property
     def params(self) -> dict[str, Any]:
         """What the cut points were made with."""
-        params: dict[str, Any] = json.loads(self._engine.to_json())["params"]
+        params: dict[str, Any] = json.loads(self._inner.to_json())["params"]
         return params
 
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
         """Scores a ledger with the saved cut points; see `Scores.apply`."""
-        return _apply(self._engine, ledger, as_of, roles, self.params)
+        return _apply(self._inner, ledger, as_of, roles, self.params)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON."""
-        Path(path).write_text(self._engine.to_json(), encoding="utf-8")
+        Path(path).write_text(self._inner.to_json(), encoding="utf-8")
 
     def __repr__(self) -> str:
         return f"ScoreModel({self.params['method']}, bins={self.params['bins']})"
@@ -193,7 +195,13 @@ def score(
     """
     engine, to_native = _ledger(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
-    params: dict[str, Any] = {"as_of": iso("as_of", as_of), "bins": each, "method": method, "monetary": monetary, "weights": list(weights)}
+    params: dict[str, Any] = {
+        "as_of": iso("as_of", as_of),
+        "bins": each,
+        "method": method,
+        "monetary": monetary,
+        "weights": list(weights),
+    }
     scores = _engine.score(
         engine,
         **params,
@@ -222,13 +230,17 @@ def _ledger(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNa
     if isinstance(ledger, Ledger):
         if roles:
             raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
-        return ledger._engine, ledger._to_native
+        return ledger._inner, ledger._to_native
     if "customer" not in roles or "time" not in roles:
-        raise SchemaError("a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger")
+        raise SchemaError(
+            "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
+        )
     return build(ledger, roles, days_only=True), kind_of(ledger)
 
 
-def _apply(model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]) -> Scores:
+def _apply(
+    model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]
+) -> Scores:
     engine, to_native = _ledger(ledger, roles)
     return Scores(model.apply(engine, as_of=iso("as_of", as_of)), to_native, dict(params))
 

@@ -1,5 +1,7 @@
 //! The Ledger against a naive group-by, on random frames; and what becomes of bad rows and bad roles.
 
+#![allow(clippy::unwrap_used)] // A test may fail.
+
 use leverkit_core::polars::prelude::*;
 use leverkit_core::{Error, Ledger, NO_ORDER, OnInvalid, Reason, Returns, Roles, parse_day};
 use proptest::prelude::*;
@@ -245,6 +247,7 @@ fn datetimes_of_all_units_and_text_give_the_same_times() {
 
 #[test]
 fn each_kind_of_bad_row_is_set_aside_with_its_reason() {
+    use Reason::{InfiniteAmount, NullAmount, NullCustomer, NullTime, TimeOutOfRange, UnreadableTime};
     let lines = df!(
         "c" => [Some("a"), None, Some("a"), Some("a"), Some("a"), Some("a"), Some("a")],
         "t" => [Some("2024-01-01"), Some("2024-01-01"), None, Some("garbage-10"), Some("9999-12-31"), Some("2024-01-01"), Some("2024-01-01")],
@@ -252,7 +255,6 @@ fn each_kind_of_bad_row_is_set_aside_with_its_reason() {
     )
     .unwrap();
     let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a")).unwrap();
-    use Reason::{InfiniteAmount, NullAmount, NullCustomer, NullTime, TimeOutOfRange, UnreadableTime};
     assert_eq!(
         ledger.rejected().reasons,
         [NullCustomer, NullTime, UnreadableTime, TimeOutOfRange, NullAmount, InfiniteAmount]

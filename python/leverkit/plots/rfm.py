@@ -6,6 +6,7 @@ Every function takes the `Scores` of `leverkit.rfm.score` and returns a Plotly f
 from __future__ import annotations
 
 import textwrap
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -176,8 +177,8 @@ def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str
     ends = [bars.position(edge) for edge in bars.edges]
     ticks = round_ticks(bars.least, bars.edges[-1], is_log=bars.is_log)
     figure.add_bar(
-        x=[(left + right) / 2 for left, right in zip(ends, ends[1:], strict=False)],
-        width=[right - left for left, right in zip(ends, ends[1:], strict=False)],
+        x=[(left + right) / 2 for left, right in pairwise(ends)],
+        width=[right - left for left, right in pairwise(ends)],
         y=bars.counts,
         customdata=[_bar_text(bars, index, measure) for index in range(len(bars.counts))],
         hovertemplate="%{customdata}<extra></extra>",

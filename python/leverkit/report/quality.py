@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._frames import from_engine
 from leverkit.plots import theme
 from leverkit.plots.quality import quality_bar
 from leverkit.report.page import Tile
@@ -33,7 +32,7 @@ def tiles(ledger: Ledger) -> list[Tile]:
 
 def quality_section(ledger: Ledger) -> Section:
     """What became of the input rows, and which column played which role."""
-    quality, rejected = ledger._quality(), from_engine(ledger._engine.rejected())
+    quality, rejected = ledger._quality(), ledger._rejected()
     tables = [_outcomes(quality), _roles(ledger.roles)]
     if rejected.height:
         tables.append(_examples(rejected))
