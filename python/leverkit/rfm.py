@@ -19,6 +19,8 @@ from leverkit.ledger import DateLike, Ledger, build, iso
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
 
+_UNITS = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}
+
 _ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
 
 
@@ -61,7 +63,7 @@ class Scores(Result):
         KeyError
             There is no such customer.
         """
-        rows = self._tables["customers"].filter(pl.col("customer") == customer).to_dicts()
+        rows = self._tables["customers"].filter(pl.col("customer").cast(pl.String) == str(customer)).to_dicts()
         if not rows:
             raise KeyError(f"no customer {customer!r}")
         row = rows[0]
@@ -76,7 +78,9 @@ class Scores(Result):
         if cuts["within"].null_count() < cuts.height:
             group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
             cuts = cuts.filter(pl.col("within").is_null() | (pl.col("within") == group))
-        unit = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}[measure]
+        unit = (
+            _UNITS[measure] if row[measure] != 1 else _UNITS[measure].replace("days", "day").replace("orders", "order")
+        )
         if measure == "monetary" and self.params["monetary"] == "average_check":
             unit = " an order"
         low, high = (_number(cuts[bound][0]) if cuts.height else "?" for bound in ("minimum", "maximum"))
@@ -191,7 +195,7 @@ def score(
     >>> scores.customers["rfm"].to_list()
     ['222', '111']
     >>> scores.explain("ann")
-    'ann is in Champions: R=2 because 1 days since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
+    'ann is in Champions: R=2 because 1 day since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
     """
     engine, to_native = _ledger(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
