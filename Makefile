@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python stubs bench docs clean
+.PHONY: help build demo test test-rust test-python stubs bench notebooks docs clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ test-rust: ## Rust: format, lints, tests, doc tests
 	@$(CARGO) test --release --quiet --workspace
 
 test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, notebooks, report in a browser
-	@$(BIN)/ruff check python scripts
+	@$(BIN)/ruff check python scripts benches
 	@$(BIN)/mypy
 	@scripts/check_stubs.sh
 	@$(BIN)/python -m pytest -rs
@@ -49,6 +49,9 @@ stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 bench: .venv/built ## Time leverkit and its peers on the same files; writes docs/benchmarks.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers
+
+notebooks: .venv/built ## Run the notebooks and keep their outputs
+	@$(BIN)/python scripts/notebooks.py
 
 docs: .venv/built ## Build the documentation site into site/
 	@$(BIN)/python -m pip install --quiet --group docs

@@ -1,0 +1,54 @@
+"""Every public name of the Rust engines is wrapped for Python, or stands below with the reason why not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from leverkit import _engine
+
+CRATES = Path(__file__).parents[2] / "crates"
+
+NOT_WRAPPED = {
+    "rfm": {
+        "Bound": "text in the table of cut points",
+        "Cut": "a row of the table of cut points",
+        "CustomerMeasures": "columns of the table of customers",
+        "Error": "exceptions, see leverkit.errors",
+        "Measure": "text in tables",
+        "Measures": "columns of the table of customers",
+        "Method": "text",
+        "Monetary": "text",
+        "Rule": "part of a segment map, which is text or a dict",
+        "ScoreParams": "keyword arguments",
+        "Segment": "part of a segment map",
+        "SegmentMap": "text or a dict",
+        "SegmentRow": "a row of the table of segments",
+        "Thresholds": "a dict",
+        "ValidScoreParams": "keyword arguments, checked by the engine",
+        "measure": "part of score: its columns are in the table of customers",
+    },
+    "funnel": {},
+    "pricing": {},
+    "profit": {},
+}
+
+
+def _public_names(engine: str) -> set[str]:
+    source = (CRATES / f"leverkit-{engine}/src/lib.rs").read_text(encoding="utf-8")
+    exports = re.findall(r"^pub use [\w:]+::\{?([^;}]+)\}?;", source, flags=re.MULTILINE)
+    own = re.findall(r"^pub (?:fn|struct|enum|trait|const) (\w+)", source, flags=re.MULTILINE)
+    return {name.strip() for group in exports for name in group.split(",") if name.strip()} | set(own)
+
+
+def test_every_public_name_is_wrapped_or_excused() -> None:
+    wrapped = set(dir(_engine))
+    for engine, excused in NOT_WRAPPED.items():
+        names = _public_names(engine)
+        assert names - wrapped == set(excused), (
+            f"{engine}: wrap the name, or say why not; drop excuses that are not needed"
+        )
+
+
+def test_the_engine_s_names_are_found() -> None:
+    assert {"score", "Scores", "ScoreModel"} <= _public_names("rfm")
