@@ -21,7 +21,7 @@ help: ## List what there is to do
 
 .venv/built: .venv/installed $(RUST_SOURCES)
 	@echo "building leverkit"
-	@. $(BIN)/activate && maturin develop --release --quiet --extras report
+	@. $(BIN)/activate && maturin develop --release --quiet --extras report > /dev/null
 	@touch $@
 
 build: .venv/built ## Build the package into .venv

@@ -14,16 +14,18 @@ Check = dict[str, float]
 
 
 def leverkit(path: str) -> Check:
-    import leverkit as lk
     import polars as pl
+
+    import leverkit as lk
 
     scores = lk.rfm.score(pl.scan_parquet(path), customer="customer_id", time="order_ts", amount="amount")
     return _check(scores._tables["customers"])
 
 
 def leverkit_rank(path: str) -> Check:
-    import leverkit as lk
     import polars as pl
+
+    import leverkit as lk
 
     scores = lk.rfm.score(
         pl.scan_parquet(path), customer="customer_id", time="order_ts", amount="amount", method="rank"
@@ -35,15 +37,16 @@ def _polars(path: str, engine: Any, *, days: bool) -> Check:
     import polars as pl
 
     orders = pl.col("order_ts").dt.date().n_unique() if days else pl.len()
-    rank = lambda column, descending=False: (
-        (pl.col(column).rank("ordinal", descending=descending) - 1) * 5 // pl.len() + 1
-    )  # noqa: E731
+
+    def rank(column: str, *, descending: bool = False) -> pl.Expr:
+        return (pl.col(column).rank("ordinal", descending=descending) - 1) * 5 // pl.len() + 1
+
     frame = (
         pl.scan_parquet(path)
         .group_by("customer_id")
         .agg(last=pl.col("order_ts").max().dt.date(), frequency=orders, monetary=pl.col("amount").sum())
         .with_columns(recency=(pl.date(2026, 1, 1) - pl.col("last")).dt.total_days())
-        .with_columns(r=rank("recency", True), f=rank("frequency"), m=rank("monetary"))
+        .with_columns(r=rank("recency", descending=True), f=rank("frequency"), m=rank("monetary"))
         .collect(engine=engine)
     )
     return _check(frame)

@@ -23,8 +23,9 @@ def main(peer: str, path: str, warm_up: str) -> None:
 
 
 def _from_ledger(path: str) -> dict[str, object]:
-    import leverkit as lk
     import polars as pl
+
+    import leverkit as lk
 
     start = time.perf_counter()
     ledger = lk.Ledger(pl.scan_parquet(path), customer="customer_id", time="order_ts", amount="amount")
