@@ -16,11 +16,17 @@ fn build(criterion: &mut Criterion) {
     let roles = Roles::new("customer", "time").amount("amount");
     let mut group = criterion.benchmark_group("ledger");
     group.throughput(Throughput::Elements(LINES as u64)).sample_size(20);
-    for (name, frame, roles) in
-        [("integer ids", &lines, roles.clone()), ("integer ids by day", &lines, roles.clone().days_only()), ("text ids", &texts, roles)]
-    {
+    for (name, frame, roles) in [
+        ("integer ids", &lines, roles.clone()),
+        ("integer ids by day", &lines, roles.clone().days_only()),
+        ("text ids", &texts, roles),
+    ] {
         group.bench_function(name, |bencher| {
-            bencher.iter_batched(|| frame.clone(), |frame| Ledger::from_owned_frame(frame, &roles).unwrap(), BatchSize::LargeInput);
+            bencher.iter_batched(
+                || frame.clone(),
+                |frame| Ledger::from_owned_frame(frame, &roles).unwrap(),
+                BatchSize::LargeInput,
+            );
         });
     }
 }

@@ -14,7 +14,9 @@ fn scoring(criterion: &mut Criterion) {
     let ledger = Ledger::from_owned_frame(lines, &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("rfm");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
-    for (name, method) in [("quantile", Method::Quantile), ("nested", Method::Nested), ("rank", Method::Rank), ("kmeans", Method::Kmeans)] {
+    for (name, method) in
+        [("quantile", Method::Quantile), ("nested", Method::Nested), ("rank", Method::Rank), ("kmeans", Method::Kmeans)]
+    {
         let params = ScoreParams { method, ..ScoreParams::default() }.check().unwrap();
         group.bench_function(name, |bencher| bencher.iter(|| score(&ledger, &params).unwrap()));
     }

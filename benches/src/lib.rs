@@ -20,5 +20,8 @@ pub fn order_lines(n_lines: usize, n_customers: u32) -> PolarsResult<DataFrame> 
         amounts.push((random.random::<f64>() * 10_000.0).round() / 100.0);
     }
     let time = Int64Chunked::from_vec("time".into(), micros).into_datetime(TimeUnit::Microseconds, None);
-    DataFrame::new(n_lines, vec![Column::new("customer".into(), customers), time.into_column(), Column::new("amount".into(), amounts)])
+    DataFrame::new(
+        n_lines,
+        vec![Column::new("customer".into(), customers), time.into_column(), Column::new("amount".into(), amounts)],
+    )
 }
