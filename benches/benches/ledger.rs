@@ -24,7 +24,7 @@ fn build(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter_batched(
                 || frame.clone(),
-                |frame| Ledger::from_owned_frame(frame, &roles).unwrap(),
+                |frame| Ledger::from_frame(&frame, &roles).unwrap(),
                 BatchSize::LargeInput,
             );
         });

@@ -11,7 +11,7 @@ const CUSTOMERS: u32 = 100_000;
 
 fn scoring(criterion: &mut Criterion) {
     let lines = order_lines(1_000_000, CUSTOMERS).unwrap();
-    let ledger = Ledger::from_owned_frame(lines, &Roles::new("customer", "time").amount("amount")).unwrap();
+    let ledger = Ledger::from_frame(&lines, &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("rfm");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
     for (name, method) in

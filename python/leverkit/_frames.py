@@ -44,7 +44,7 @@ def _to_duckdb(frame: pl.DataFrame) -> Any:
 
 
 def only(data: Any, columns: list[str]) -> Any:
-    """The columns of a lazy frame that are needed, collected by the streaming engine; other frames as they are.
+    """The columns of a lazy frame that are needed, batch by batch from the streaming engine; other frames as they are.
 
     A column that is missing is left to the engine's error, which names the columns that there are.
     """
@@ -57,18 +57,8 @@ def only(data: Any, columns: list[str]) -> Any:
         found = [name for name in dict.fromkeys(columns) if name in names]
         if len(found) < len(set(columns)):
             return pl.DataFrame(schema=data.collect_schema())
-        return _HandOver(data.select(found).collect(engine="streaming"))
+        return data.select(found).collect_batches(engine="streaming")
     return data
-
-
-class _HandOver:
-    """A frame that nobody else holds: its memory is free as soon as the engine has read it."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = [frame]
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
-        return self._frame.pop().__arrow_c_stream__()
 
 
 def from_engine(frame: Any) -> pl.DataFrame:

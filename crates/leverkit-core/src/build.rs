@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::calendar::MICROS_PER_DAY;
 use crate::columns::{Times, find, numbers, times};
 use crate::encode::{Encoded, compact, encode};
-use crate::gather::{fill_chunks, gather};
+use crate::gather::{extend, fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::orders::{self, Keys};
 use crate::quality::{Essentials, Fault, Quality, Reason, Rejected, Tally, is_return};
@@ -35,25 +35,74 @@ impl Ledger {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_frame(frame: &DataFrame, roles: &Roles) -> Result<Self, Error> {
-        Self::from_owned_frame(frame.clone(), roles)
+        let mut builder = LedgerBuilder::new(roles.clone());
+        builder.push(frame.clone())?;
+        builder.finish()
+    }
+}
+
+/// Builds a ledger from a table that comes in batches. A batch's columns are freed as soon as they are read, all but the ids'.
+///
+/// ```
+/// use leverkit_core::{LedgerBuilder, Roles, polars::prelude::*};
+/// let mut builder = LedgerBuilder::new(Roles::new("client", "date").amount("paid"));
+/// builder.push(df!("client" => ["ann"], "date" => ["2024-01-05"], "paid" => [20.0])?)?;
+/// builder.push(df!("client" => ["bob"], "date" => ["2024-01-06"], "paid" => [15.0])?)?;
+/// assert_eq!(builder.finish()?.n_customers(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct LedgerBuilder {
+    roles: Roles,
+    lines: Option<Lines<Series>>,
+    rejected: Rejected,
+}
+
+impl LedgerBuilder {
+    /// A builder without lines.
+    pub fn new(roles: Roles) -> Self {
+        Self { roles, lines: None, rejected: Rejected::default() }
     }
 
-    /// As [`Ledger::from_frame`], and frees the frame's columns as soon as they are read.
+    /// Reads a batch; all must have the same columns.
     ///
     /// # Errors
     /// As [`Ledger::from_frame`].
-    pub fn from_owned_frame(frame: DataFrame, roles: &Roles) -> Result<Self, Error> {
-        let rows = frame.height();
+    pub fn push(&mut self, batch: DataFrame) -> Result<(), Error> {
+        let start = self.lines.as_ref().map_or(0, Lines::len);
+        let rows = start + batch.height();
         if rows >= NO_CODE as usize {
             return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
         }
-        let sources = Sources::find(&frame.into_columns(), roles)?;
-        let mut lines = Lines::read(&sources, roles)?;
-        let rejected = lines.set_aside(&sources, roles)?;
-        drop(sources);
-        lines.arrange(rows, rejected, roles)
+        let sources = Sources::find(&batch.into_columns(), &self.roles)?;
+        let lines = Lines::read(&sources, &self.roles)?;
+        let faults = lines.faults(self.roles.returns == Returns::Drop)?;
+        if !faults.is_empty() {
+            let rejected = describe(&faults, start, &sources, &lines.amounts)?;
+            if self.roles.on_invalid == OnInvalid::Raise {
+                raise_first(&rejected, &self.roles)?;
+            }
+            self.rejected.append(&rejected);
+        }
+        match &mut self.lines {
+            None => self.lines = Some(lines),
+            Some(known) => known.append(lines)?,
+        }
+        Ok(())
+    }
+
+    /// Encodes and sorts the lines.
+    ///
+    /// # Errors
+    /// As [`Ledger::from_frame`].
+    pub fn finish(self) -> Result<Ledger, Error> {
+        let Some(lines) = self.lines else {
+            return Err(Error::Empty { rows: 0, rejected: 0, hint: NO_ROWS.into() });
+        };
+        lines.encode(&self.rejected.rows)?.arrange(self.rejected, &self.roles)
     }
 }
+
+const NO_ROWS: &str = "the frame is empty";
 
 /// The frame's columns by role.
 struct Sources {
@@ -111,81 +160,120 @@ impl Sources {
     }
 }
 
-/// Lines in input order, every column in its final type.
-struct Lines {
-    customers: Encoded,
+/// Lines in input order. Ids are the column itself while batches come in, and codes afterwards.
+struct Lines<Id> {
+    customers: Id,
     times: Times,
     amounts: Vec<f64>,
-    orders: Option<Encoded>,
-    products: Option<Encoded>,
+    orders: Option<Id>,
+    products: Option<Id>,
     quantities: Option<Vec<f64>>,
     list_prices: Option<Vec<f64>>,
     unit_costs: Option<Vec<f64>>,
     discounts: Vec<Named<Vec<f64>>>,
-    dimensions: Vec<Named<Encoded>>,
+    dimensions: Vec<Named<Id>>,
 }
 
-impl Lines {
+impl<Id> Lines<Id> {
+    fn len(&self) -> usize {
+        self.amounts.len()
+    }
+}
+
+impl Lines<Series> {
     fn read(sources: &Sources, roles: &Roles) -> Result<Self, Error> {
-        let codes = |series: &Option<Series>| series.as_ref().map(encode).transpose();
         let optional =
             |role: &str, series: &Option<Series>| series.as_ref().map(|series| numbers(series, role)).transpose();
         Ok(Self {
-            customers: encode(&sources.customer)?,
+            customers: sources.customer.clone(),
             times: times(&sources.time, roles.time_zone.as_deref(), roles.days_only)?,
             amounts: amounts(&sources.amount)?,
-            orders: codes(&sources.order)?,
-            products: codes(&sources.product)?,
+            orders: sources.order.clone(),
+            products: sources.product.clone(),
             quantities: optional("quantity", &sources.quantity)?,
             list_prices: optional("list_price", &sources.list_price)?,
             unit_costs: optional("unit_cost", &sources.unit_cost)?,
             discounts: named(&sources.discounts, |series| numbers(series, "discounts"))?,
-            dimensions: named(&sources.dimensions, encode)?,
+            dimensions: sources.dimensions.clone(),
         })
     }
 
-    /// Takes rows with a fault out of the customers' codes, and customers without a line out of the dictionary.
-    fn set_aside(&mut self, sources: &Sources, roles: &Roles) -> Result<Rejected, Error> {
-        let faults = self.faults(roles.returns == Returns::Drop);
-        if faults.is_empty() {
-            return Ok(Rejected::default());
+    fn append(&mut self, other: Self) -> Result<(), Error> {
+        self.customers.append(&other.customers)?;
+        self.times.append(other.times);
+        extend(&mut self.amounts, &other.amounts);
+        let ids = [(&mut self.orders, other.orders), (&mut self.products, other.products)];
+        for (ids, more) in ids.into_iter().filter_map(|(ids, more)| ids.as_mut().zip(more)) {
+            ids.append(&more)?;
         }
-        let rejected = describe(&faults, sources, &self.amounts)?;
-        if roles.on_invalid == OnInvalid::Raise {
-            raise_first(&rejected, roles)?;
+        let numbers = [
+            (&mut self.quantities, other.quantities),
+            (&mut self.list_prices, other.list_prices),
+            (&mut self.unit_costs, other.unit_costs),
+        ];
+        numbers
+            .into_iter()
+            .filter_map(|(numbers, more)| numbers.as_mut().zip(more))
+            .for_each(|(all, more)| extend(all, &more));
+        self.discounts.iter_mut().zip(other.discounts).for_each(|(all, more)| extend(&mut all.values, &more.values));
+        for (ids, more) in self.dimensions.iter_mut().zip(other.dimensions) {
+            ids.values.append(&more.values)?;
         }
-        for &(row, _) in &faults {
-            self.customers.codes[row] = NO_CODE;
-        }
-        let (codes, kept) = compact(&self.customers.codes, self.customers.values.len());
-        self.customers = Encoded { codes, values: self.customers.values.take(&idx(&kept))? };
-        Ok(rejected)
+        Ok(())
     }
 
-    fn faults(&self, drop_returns: bool) -> Vec<(usize, Fault)> {
+    fn faults(&self, drop_returns: bool) -> Result<Vec<(usize, Fault)>, Error> {
+        let missing = missing(&self.customers)?;
         let essentials = Essentials {
-            customers: &self.customers.codes,
+            no_customer: missing.as_deref(),
             times: &self.times,
             amounts: &self.amounts,
             quantities: self.quantities.as_deref(),
             drop_returns,
         };
-        (0..self.amounts.len())
+        Ok((0..self.len())
             .into_par_iter()
             .with_min_len(1 << 16)
             .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
-            .collect()
+            .collect())
     }
 
-    fn arrange(self, rows: usize, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
+    /// Codes the ids. Customers whose rows were all set aside are left out of the dictionary.
+    fn encode(self, rejected: &[u32]) -> Result<Lines<Encoded>, Error> {
+        let optional = |ids: Option<Series>| ids.map(encode).transpose();
+        let mut customers = encode(self.customers)?;
+        if !rejected.is_empty() {
+            rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
+            let (codes, kept) = compact(&customers.codes, customers.values.len());
+            customers = Encoded { codes, values: customers.values.take(&idx(&kept))? };
+        }
+        Ok(Lines {
+            customers,
+            times: self.times,
+            amounts: self.amounts,
+            orders: optional(self.orders)?,
+            products: optional(self.products)?,
+            quantities: self.quantities,
+            list_prices: self.list_prices,
+            unit_costs: self.unit_costs,
+            discounts: self.discounts,
+            dimensions: self
+                .dimensions
+                .into_iter()
+                .map(|column| Ok(Named { name: column.name, values: encode(column.values)? }))
+                .collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+impl Lines<Encoded> {
+    fn arrange(self, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
+        let rows = self.len();
         let (shuffle, offsets, days, micros) =
             in_time_order(self.customers.codes, self.customers.values.len(), self.times);
         if shuffle.len() == 0 {
-            let hint = if rows == 0 {
-                "the frame is empty"
-            } else {
-                "look at the roles: every row lacks a customer, a time or an amount"
-            };
+            let hint =
+                if rows == 0 { NO_ROWS } else { "look at the roles: every row lacks a customer, a time or an amount" };
             return Err(Error::Empty { rows, rejected: rejected.rows.len(), hint: hint.into() });
         }
         let numbers = |values| Arc::new(shuffle.apply(values));
@@ -323,8 +411,17 @@ fn finite_or_nan(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
 }
 
-/// Looks at the original values of faulty rows for the precise reason.
-fn describe(faults: &[(usize, Fault)], sources: &Sources, amounts: &[f64]) -> Result<Rejected, Error> {
+/// Which ids are null or NaN; `None` where all are known.
+fn missing(ids: &Series) -> Result<Option<Vec<bool>>, Error> {
+    let mut missing = ids.is_null();
+    if ids.dtype().is_float() {
+        missing = missing | ids.is_nan()?;
+    }
+    Ok(missing.any().then(|| missing.iter().map(|missing| missing.unwrap_or(true)).collect()))
+}
+
+/// Looks at the original values of faulty rows for the precise reason. `start` is the number of the batch's first row.
+fn describe(faults: &[(usize, Fault)], start: usize, sources: &Sources, amounts: &[f64]) -> Result<Rejected, Error> {
     let mut rejected = Rejected::default();
     for &(row, fault) in faults {
         let (reason, value) = match fault {
@@ -333,7 +430,7 @@ fn describe(faults: &[(usize, Fault)], sources: &Sources, amounts: &[f64]) -> Re
             Fault::Amount => amount_fault(&sources.amount, row)?,
             Fault::Return => (Reason::ReturnDropped, Some(amounts[row].to_string())),
         };
-        rejected.rows.push(row as u32);
+        rejected.rows.push((start + row) as u32);
         rejected.reasons.push(reason);
         rejected.values.push(value);
         rejected.amounts.push(amounts[row]);

@@ -27,9 +27,7 @@ const EPOCH: Date = Date::constant(1970, 1, 1);
 /// assert_eq!(leverkit_core::format_day(0), "1970-01-01");
 /// ```
 pub fn format_day(day: Day) -> String {
-    EPOCH
-        .checked_add(SignedDuration::from_hours(i64::from(day) * 24))
-        .map_or_else(|_| day.to_string(), |date| date.to_string())
+    date_of(day).to_string()
 }
 
 /// The day of an ISO date such as `2024-01-31`.
@@ -48,7 +46,12 @@ pub fn parse_day(parameter: &str, text: &str) -> Result<Day, Error> {
     Ok(day_of(date))
 }
 
-fn day_of(date: Date) -> Day {
+/// The date of a day; days beyond the calendar's end are its end.
+pub(crate) fn date_of(day: Day) -> Date {
+    EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day) * 24))
+}
+
+pub(crate) fn day_of(date: Date) -> Day {
     // Civil dates span 19,999 years: their days fit an i32 with room to spare.
     (date.duration_since(EPOCH).as_hours() / 24) as Day
 }

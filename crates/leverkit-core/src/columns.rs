@@ -8,7 +8,7 @@ use polars::prelude::*;
 use crate::Error;
 use crate::calendar::{MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_micros, zone};
 use crate::error::nearest;
-use crate::gather::fill_chunks;
+use crate::gather::{extend, fill_chunks};
 
 /// Takes the column of a role out of the frame's columns (the same column may play two roles).
 pub(crate) fn find(columns: &[Column], role: &str, name: &str) -> Result<Series, Error> {
@@ -48,6 +48,29 @@ impl Times {
         match self {
             Self::Days(days) => days[row] != i32::MIN,
             Self::Micros(micros) => micros[row] != NO_MICROS,
+        }
+    }
+
+    /// Adds later rows. Days get a clock of midnight where the others have one.
+    pub(crate) fn append(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Days(days), Self::Days(more)) => extend(days, &more),
+            (Self::Micros(micros), other) => extend(micros, &other.into_micros()),
+            (Self::Days(days), other @ Self::Micros(_)) => {
+                let mut micros = Self::Days(std::mem::take(days)).into_micros();
+                extend(&mut micros, &other.into_micros());
+                *self = Self::Micros(micros);
+            }
+        }
+    }
+
+    fn into_micros(self) -> Vec<i64> {
+        match self {
+            Self::Micros(micros) => micros,
+            Self::Days(days) => days
+                .into_iter()
+                .map(|day| if day == i32::MIN { NO_MICROS } else { i64::from(day) * MICROS_PER_DAY })
+                .collect(),
         }
     }
 

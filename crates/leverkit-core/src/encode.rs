@@ -24,8 +24,10 @@ pub(crate) struct Encoded {
     pub(crate) values: Series,
 }
 
-/// Codes a column of ids.
-pub(crate) fn encode(series: &Series) -> Result<Encoded, Error> {
+/// Codes a column of ids, and frees it.
+#[allow(clippy::needless_pass_by_value)] // Freed here, before the next column is coded.
+pub(crate) fn encode(series: Series) -> Result<Encoded, Error> {
+    let series = &series;
     match series.dtype() {
         DataType::String => encode_texts(series, series),
         DataType::Categorical(..) | DataType::Enum(..) => encode_categories(series),
@@ -320,7 +322,7 @@ mod tests {
     use super::*;
 
     fn codes_of(series: &Series) -> (Vec<u32>, Vec<String>) {
-        let encoded = encode(series).unwrap();
+        let encoded = encode(series.clone()).unwrap();
         let values = encoded.values.cast(&DataType::String).unwrap();
         (encoded.codes, values.str().unwrap().iter().flatten().map(str::to_owned).collect())
     }
@@ -349,7 +351,7 @@ mod tests {
     #[test]
     fn values_keep_their_type() {
         let ids = Series::new("id".into(), [3i32, 1]);
-        assert_eq!(encode(&ids).unwrap().values.dtype(), &DataType::Int32);
+        assert_eq!(encode(ids).unwrap().values.dtype(), &DataType::Int32);
     }
 
     #[test]

@@ -40,6 +40,16 @@ pub(crate) fn room<T>(n: usize) -> Vec<T> {
     vec
 }
 
+/// Appends values; where room is short it is doubled, in huge pages.
+pub(crate) fn extend<T: Copy>(into: &mut Vec<T>, more: &[T]) {
+    if into.capacity() - into.len() < more.len() {
+        let mut larger = room(2 * (into.len() + more.len()));
+        larger.extend_from_slice(into);
+        *into = larger;
+    }
+    into.extend_from_slice(more);
+}
+
 #[cfg(target_os = "linux")]
 fn advise_huge(address: usize, bytes: usize) {
     const HUGE: usize = 1 << 21;
@@ -62,9 +72,14 @@ pub(crate) fn gather<T: Copy + Send + Sync>(order: &[u32], source: &[T]) -> Vec<
 
 /// Cuts customers into ranges of about equal numbers of lines, a few for each thread.
 pub(crate) fn balanced(offsets: &[u32]) -> Vec<Range<usize>> {
+    split(offsets, rayon::current_num_threads() * 8)
+}
+
+/// Cuts customers into at most `parts` ranges of about equal numbers of lines, fewer where there are few lines.
+pub(crate) fn split(offsets: &[u32], parts: usize) -> Vec<Range<usize>> {
     let customers = offsets.len() - 1;
     let lines = offsets[customers] as usize;
-    let parts = (lines / MORSEL).clamp(1, rayon::current_num_threads() * 8);
+    let parts = (lines / MORSEL).clamp(1, parts);
     let mut cuts: Vec<usize> = (0..=parts)
         .map(|part| offsets.partition_point(|&start| (start as usize) < lines * part / parts).min(customers))
         .collect();

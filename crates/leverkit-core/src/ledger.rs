@@ -7,7 +7,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::calendar::Day;
-use crate::gather::{balanced, room};
+use crate::gather::{balanced, room, split};
 use crate::{Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.
@@ -231,6 +231,12 @@ impl Ledger {
         &self.rejected
     }
 
+    /// The last day on which an order would have been seen, looking back from `as_of`: that day itself, or the day before it
+    /// where the lines end earlier.
+    pub fn seen_until(&self, as_of: Day) -> Day {
+        as_of.min(self.end().unwrap_or(as_of).max(as_of - 1))
+    }
+
     /// Sets the day from which analyses look back.
     #[must_use]
     pub fn with_as_of(mut self, as_of: Day) -> Self {
@@ -283,5 +289,33 @@ impl Ledger {
         // SAFETY: the ranges cover all customers, and each wrote its piece.
         unsafe { results.set_len(self.n_customers()) };
         results
+    }
+    /// Adds every customer up in parallel: `add` takes one into a fresh accumulator, `merge` puts the later of two after the earlier.
+    /// The parts depend on the ledger alone, so that sums are the same on any number of threads.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
+    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// let most_orders = ledger.fold_customers(|| 0, |most: &mut usize, lines| *most = lines.order_days.len().max(*most), usize::max);
+    /// assert_eq!(most_orders, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fold_customers<A: Send>(
+        &self,
+        fresh: impl Fn() -> A + Sync,
+        add: impl Fn(&mut A, CustomerLines<'_>) + Sync,
+        merge: impl Fn(A, A) -> A,
+    ) -> A {
+        const PARTS: usize = 32;
+        let parts: Vec<A> = split(&self.offsets, PARTS)
+            .into_par_iter()
+            .map(|range| {
+                let mut part = fresh();
+                range.for_each(|customer| add(&mut part, self.customer(customer as u32)));
+                part
+            })
+            .collect();
+        parts.into_iter().reduce(merge).unwrap_or_else(fresh)
     }
 }

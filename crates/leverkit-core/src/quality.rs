@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::columns::Times;
-use crate::ledger::NO_CODE;
 
 /// Why a row was set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -57,6 +56,11 @@ impl Reason {
             Self::NullTime | Self::UnreadableTime | Self::TimeOutOfRange => "time",
             Self::NullAmount | Self::InfiniteAmount | Self::ReturnDropped => "amount",
         }
+    }
+
+    /// Whether rows set aside for this reason can carry a known amount.
+    pub(crate) fn knows_amount(self) -> bool {
+        !matches!(self, Self::NullAmount | Self::InfiniteAmount)
     }
 
     /// What would have been accepted.
@@ -174,7 +178,8 @@ impl Rejected {
 
 /// The columns that decide whether a row is kept.
 pub(crate) struct Essentials<'a> {
-    pub(crate) customers: &'a [u32],
+    /// Which customers are missing; `None` where none is.
+    pub(crate) no_customer: Option<&'a [bool]>,
     pub(crate) times: &'a Times,
     pub(crate) amounts: &'a [f64],
     pub(crate) quantities: Option<&'a [f64]>,
@@ -193,7 +198,7 @@ pub(crate) enum Fault {
 impl Essentials<'_> {
     /// The first fault of a row, if any.
     pub(crate) fn fault(&self, row: usize) -> Option<Fault> {
-        if self.customers[row] == NO_CODE {
+        if self.no_customer.is_some_and(|missing| missing[row]) {
             Some(Fault::Customer)
         } else if !self.times.is_valid(row) {
             Some(Fault::Time)

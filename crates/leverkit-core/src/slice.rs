@@ -11,7 +11,7 @@ use crate::calendar::{Day, format_day};
 use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, Named, Numbers};
-use crate::{Error, Roles};
+use crate::{Error, LedgerBuilder, Roles};
 
 impl Ledger {
     /// The lines from `start` to `end`, both included; `None` leaves that side open.
@@ -114,7 +114,8 @@ impl Ledger {
         let Some((first, rest)) = ledgers.split_first() else {
             return Err(Error::parameter("ledgers", "none", "at least one"));
         };
-        let mut frame = first.to_frame()?;
+        let mut builder = LedgerBuilder::new(first.roles.clone());
+        builder.push(first.to_frame()?)?;
         let mut quality = first.quality.clone();
         let mut rejected = first.rejected.clone();
         for other in rest {
@@ -125,11 +126,11 @@ impl Ledger {
                     format!("the roles of the first: {:?}", first.roles),
                 ));
             }
-            frame.vstack_mut(&other.to_frame()?)?;
+            builder.push(other.to_frame()?)?;
             quality.merge(&other.quality);
             rejected.append(&other.rejected);
         }
-        let ledger = Self::from_owned_frame(frame, &first.roles)?;
+        let ledger = builder.finish()?;
         Ok(Self { quality, rejected, ..ledger })
     }
 

@@ -86,7 +86,13 @@ impl Ledger {
         for (reason, tally) in &quality.set_aside {
             let status = if *reason == Reason::ReturnDropped { "dropped" } else { "rejected" };
             let column = self.roles.column_of(reason.role()).unwrap_or_default();
-            table.push(status, reason.text(), (reason.role(), &column), tally.rows, Some(tally.amount));
+            table.push(
+                status,
+                reason.text(),
+                (reason.role(), &column),
+                tally.rows,
+                reason.knows_amount().then_some(tally.amount),
+            );
         }
         if quality.returns.rows > 0 {
             table.push(

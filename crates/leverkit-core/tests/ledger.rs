@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test may fail.
 
 use leverkit_core::polars::prelude::*;
-use leverkit_core::{Error, Ledger, NO_ORDER, OnInvalid, Reason, Returns, Roles, parse_day};
+use leverkit_core::{Error, Ledger, LedgerBuilder, NO_ORDER, OnInvalid, Reason, Returns, Roles, parse_day};
 use proptest::prelude::*;
 
 /// One input row: customer, day, amount; `None` is null.
@@ -60,6 +60,20 @@ proptest! {
         prop_assume!(rows.iter().any(is_valid));
         let ledger = Ledger::from_frame(&frame(&rows), &roles()).unwrap();
         prop_assert_eq!(lines_of(&ledger), expected(&rows));
+    }
+
+    #[test]
+    fn batches_give_the_ledger_of_the_whole(rows in rows(), cut in 0.0..1.0f64) {
+        prop_assume!(rows.iter().any(is_valid));
+        let (first, second) = rows.split_at((cut * rows.len() as f64) as usize);
+        let mut builder = LedgerBuilder::new(roles());
+        builder.push(frame(first)).unwrap();
+        builder.push(frame(second)).unwrap();
+        let (parts, whole) = (builder.finish().unwrap(), Ledger::from_frame(&frame(&rows), &roles()).unwrap());
+        prop_assert_eq!(lines_of(&parts), lines_of(&whole));
+        prop_assert_eq!(parts.quality(), whole.quality());
+        prop_assert_eq!(&parts.rejected().rows, &whole.rejected().rows);
+        prop_assert_eq!(&parts.rejected().reasons, &whole.rejected().reasons);
     }
 
     #[test]

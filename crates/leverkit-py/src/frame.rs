@@ -28,25 +28,45 @@ pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStream> {
     Ok(unsafe { pointer.replace(ArrowArrayStream::empty()) })
 }
 
-/// Reads a stream into a frame. Columns that nobody wants are not read: they stand as nulls, so that errors can name them.
-pub(crate) fn read(stream: ArrowArrayStream, wanted: &[String]) -> PolarsResult<DataFrame> {
+/// Reads a stream batch by batch. Columns that nobody wants are not read: they stand as nulls, so that errors can name them.
+/// A stream without a batch is read as one without rows.
+pub(crate) fn read<E: From<PolarsError>>(
+    stream: ArrowArrayStream,
+    wanted: &[String],
+    mut take: impl FnMut(DataFrame) -> Result<(), E>,
+) -> Result<(), E> {
     // SAFETY: the stream came from a producer that promises the C stream interface.
     let mut reader = unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }?;
     let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
-        polars_bail!(SchemaMismatch: "expected a table, got a stream of {:?}", reader.field().dtype());
+        return Err(
+            polars_err!(SchemaMismatch: "expected a table, got a stream of {:?}", reader.field().dtype()).into()
+        );
     };
-    let mut chunks: Vec<Vec<ArrayRef>> = vec![Vec::new(); fields.len()];
-    let mut height = 0;
+    let mut is_empty = true;
     // SAFETY: as above.
     while let Some(batch) = unsafe { reader.next() } {
         let batch = batch?;
-        height += batch.len();
-        let batch = batch
+        let columns = batch
             .as_any()
             .downcast_ref::<StructArray>()
             .ok_or_else(|| polars_err!(SchemaMismatch: "expected batches of columns"))?;
-        chunks.iter_mut().zip(batch.values()).for_each(|(chunks, column)| chunks.push(column.clone()));
+        let (height, columns) = (columns.len(), columns.values().to_vec());
+        drop(batch);
+        take(frame(&fields, columns.into_iter().map(|column| vec![column]), height, wanted)?)?;
+        is_empty = false;
     }
+    if is_empty {
+        take(frame(&fields, fields.iter().map(|_| Vec::new()), 0, wanted)?)?;
+    }
+    Ok(())
+}
+
+fn frame(
+    fields: &[Field],
+    chunks: impl Iterator<Item = Vec<ArrayRef>>,
+    height: usize,
+    wanted: &[String],
+) -> PolarsResult<DataFrame> {
     let columns: PolarsResult<Vec<Column>> =
         fields.iter().zip(chunks).map(|(field, chunks)| column(field, chunks, height, wanted)).collect();
     DataFrame::new(height, columns?)

@@ -1,6 +1,6 @@
 //! The Ledger for Python.
 
-use leverkit::core::{Error, OnInvalid, Returns, Roles, format_day, parse_day};
+use leverkit::core::{Error, LedgerBuilder, OnInvalid, Returns, Roles, format_day, parse_day};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -66,8 +66,10 @@ impl Ledger {
         };
         let stream = stream_of(data)?;
         run(py, move || {
-            let frame = read(stream, &roles.columns())?;
-            let ledger = leverkit::Ledger::from_owned_frame(frame, &roles)?;
+            let wanted = roles.columns();
+            let mut builder = LedgerBuilder::new(roles);
+            read(stream, &wanted, |batch| builder.push(batch))?;
+            let ledger = builder.finish()?;
             Ok::<_, Error>(Self(match as_of {
                 Some(day) => ledger.with_as_of(day),
                 None => ledger,

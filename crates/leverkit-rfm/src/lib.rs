@@ -2,6 +2,8 @@
 //!
 //! [`measure`] takes recency, frequency and monetary value of every customer from a [`Ledger`](leverkit_core::Ledger);
 //! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments.
+//! [`limit_day`] estimates how long a customer may be silent before they are a cold lead, [`norms`] what keeps a customer loyal,
+//! [`triggers`] lists whom to call, [`migration`] and [`cohorts`] show how customers move and stay.
 //!
 //! ```
 //! use leverkit_core::{Ledger, Roles, polars::prelude::*};
@@ -18,18 +20,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cohorts;
 mod cuts;
 mod error;
+mod grouping;
+mod limit_day;
 mod measures;
+mod migration;
+mod norms;
 mod params;
+mod rhythm;
 mod score;
 mod segments;
 mod table;
+mod triggers;
 
+pub use cohorts::{CohortCell, Cohorts, cohorts};
 pub use cuts::{Bound, Cut, Measure};
 pub use error::Error;
+pub use grouping::By;
+pub use limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
 pub use measures::{CustomerMeasures, Measures, measure};
-pub use params::{Method, Monetary, ScoreParams, Thresholds, ValidScoreParams};
+pub use migration::{Flow, Migration, migration};
+pub use norms::{Norm, NormWindow, Norms, norms};
+pub use params::{
+    CohortParams, LimitDayParams, Method, MigrationParams, Monetary, NormParams, ScoreParams, Thresholds,
+    TriggerParams, ValidLimitDayParams, ValidScoreParams,
+};
+pub use rhythm::Rhythm;
 pub use score::{ScoreModel, Scores, score};
 pub use segments::{Rule, Segment, SegmentMap};
 pub use table::SegmentRow;
+pub use triggers::{Trigger, TriggerRow, Triggers, triggers};

@@ -1,10 +1,10 @@
-//! Parameters of scoring: raw as the user gives them, and checked.
+//! Parameters: raw as the user gives them, and checked.
 
-use leverkit_core::Day;
+use leverkit_core::{Day, Period, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::segments::SegmentMap;
-use crate::{Error, Measure};
+use crate::{By, Error, Measure};
 
 /// How values become scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -150,6 +150,145 @@ impl ScoreParams {
         self.segments.check()?;
         Ok(ValidScoreParams(self))
     }
+}
+
+/// Parameters of the limit day, as given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitDayParams {
+    /// The chance of return under which a customer is a cold lead, above 0 and below 1.
+    pub p: f64,
+    /// Days within which a return counts.
+    pub horizon: u32,
+    /// By what limit days are told apart.
+    pub by: By,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for LimitDayParams {
+    fn default() -> Self {
+        Self { p: 0.10, horizon: 365, by: By::All, level: 0.95, as_of: None }
+    }
+}
+
+/// Parameters of the limit day that passed the checks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValidLimitDayParams(LimitDayParams);
+
+impl ValidLimitDayParams {
+    /// The parameters.
+    pub fn get(&self) -> &LimitDayParams {
+        &self.0
+    }
+}
+
+impl LimitDayParams {
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] names the parameter, its value and what was expected.
+    ///
+    /// ```
+    /// use leverkit_rfm::LimitDayParams;
+    /// let error = LimitDayParams { p: 1.5, ..LimitDayParams::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "p: got 1.5; expected a share above 0 and below 1");
+    /// ```
+    pub fn check(self) -> Result<ValidLimitDayParams, Error> {
+        check_share("p", self.p)?;
+        check_share("level", self.level)?;
+        check_days("horizon", self.horizon)?;
+        Ok(ValidLimitDayParams(self))
+    }
+}
+
+/// Parameters of triggers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TriggerParams {
+    /// The first day to list; what is known on its eve is used. By default the ledger's `as_of`.
+    pub start: Option<Day>,
+    /// The last day to list. By default six days after the first.
+    pub end: Option<Day>,
+    /// The chance of return under which a customer is a cold lead.
+    pub p: f64,
+    /// Days within which a return counts.
+    pub horizon: u32,
+}
+
+impl Default for TriggerParams {
+    fn default() -> Self {
+        let LimitDayParams { p, horizon, .. } = LimitDayParams::default();
+        Self { start: None, end: None, p, horizon }
+    }
+}
+
+/// Parameters of norms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NormParams {
+    /// Days within which a customer must buy again to count as kept.
+    pub horizon: u32,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for NormParams {
+    fn default() -> Self {
+        Self { horizon: 90, level: 0.95, seed: 1, as_of: None }
+    }
+}
+
+impl NormParams {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_share("level", self.level)?;
+        check_days("horizon", self.horizon)
+    }
+}
+
+/// Parameters of cohorts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortParams {
+    /// The length of a period.
+    pub period: Period,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for CohortParams {
+    fn default() -> Self {
+        Self { period: Period::Month, level: 0.95, as_of: None }
+    }
+}
+
+/// Parameters of migration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MigrationParams {
+    /// The days at which customers are scored; by default every `every` back from the ledger's `as_of`.
+    pub dates: Option<Vec<Day>>,
+    /// The step between dates.
+    pub every: Step,
+    /// Scores of each measure.
+    pub bins: [u8; 3],
+}
+
+fn check_share(parameter: &str, share: f64) -> Result<(), Error> {
+    if share > 0.0 && share < 1.0 {
+        return Ok(());
+    }
+    Err(Error::parameter(parameter, share.to_string(), "a share above 0 and below 1"))
+}
+
+fn check_days(parameter: &str, days: u32) -> Result<(), Error> {
+    if (1..=36_500).contains(&days) {
+        return Ok(());
+    }
+    Err(Error::parameter(parameter, days.to_string(), "1 to 36,500 days"))
 }
 
 fn check_thresholds(thresholds: &Thresholds) -> Result<[u8; 3], Error> {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cuts::{Bound, ntile};
 use crate::{
-    CustomerMeasures, Cut, Error, Measure, Measures, Method, Monetary, ScoreParams, ValidScoreParams, measure,
+    CustomerMeasures, Cut, Error, Measure, Measures, Method, Monetary, ScoreParams, SegmentMap, ValidScoreParams,
+    measure,
 };
 
 /// Scores of every customer with all that explains them.
@@ -64,6 +65,26 @@ pub fn score(ledger: &Ledger, params: &ValidScoreParams) -> Result<Scores, Error
     let notes = cuts.iter().filter_map(|cut| cut.note(params.bins[cut.measure as usize])).collect();
     let model = ScoreModel { fitted_as_of: measures.as_of, params, cuts };
     Ok(Scores::new(measures, scores, model, notes))
+}
+
+/// The segment of each customer of a ledger as of a day, by code; `None` for those without an order by then.
+pub(crate) fn segments_by_customer(
+    ledger: &Ledger,
+    as_of: Day,
+    params: &ValidScoreParams,
+) -> Result<Vec<Option<u8>>, Error> {
+    let params = ScoreParams { as_of: Some(as_of), ..params.get().clone() };
+    let scores = score(ledger, &params.check()?)?;
+    let mut position = 0;
+    let segment = |customer: usize| {
+        let first = ledger.offsets()[customer] as usize;
+        // Scores hold the customers with a line by then, in the order of codes.
+        (ledger.days()[first] <= as_of).then(|| {
+            position += 1;
+            scores.is_scored(position - 1).then(|| scores.segments[position - 1])
+        })?
+    };
+    Ok((0..ledger.n_customers()).map(segment).collect())
 }
 
 impl ScoreModel {
@@ -151,7 +172,7 @@ impl Scores {
                 format_day(measures.as_of)
             ));
         }
-        let segments = segments(&scores, &model);
+        let segments = segments(&scores, &model.cuts, &model.params.segments, 0);
         Self { measures, scores, segments, model, notes }
     }
 
@@ -174,22 +195,22 @@ impl Scores {
     }
 }
 
-/// Finds each customer's segment through a table of all combinations of scores.
-fn segments(scores: &[Vec<u8>; 3], model: &ScoreModel) -> Vec<u8> {
+/// Finds each customer's segment through a table of all combinations of scores; `unscored` stands for those without scores.
+pub(crate) fn segments(scores: &[Vec<u8>; 3], cuts: &[Cut], map: &SegmentMap, unscored: u8) -> Vec<u8> {
     let bins = Measure::ALL
-        .map(|measure| model.cuts.iter().filter(|cut| cut.measure == measure).map(|cut| cut.bins).max().unwrap_or(1));
+        .map(|measure| cuts.iter().filter(|cut| cut.measure == measure).map(|cut| cut.bins).max().unwrap_or(1));
     let [_, f_bins, m_bins] = bins.map(usize::from);
     let mut table = Vec::new();
     for r in 1..=bins[0] {
         for f in 1..=bins[1] {
             for m in 1..=bins[2] {
-                table.push(model.params.segments.find([r, f, m], bins) as u8);
+                table.push(map.find([r, f, m], bins) as u8);
             }
         }
     }
     let at = |(r, (f, m)): (&u8, (&u8, &u8))| {
         if *r == 0 {
-            0
+            unscored
         } else {
             table[((usize::from(*r) - 1) * f_bins + usize::from(*f) - 1) * m_bins + usize::from(*m) - 1]
         }
@@ -198,7 +219,7 @@ fn segments(scores: &[Vec<u8>; 3], model: &ScoreModel) -> Vec<u8> {
 }
 
 /// The three measures as numbers; NaN for customers without an order.
-struct Values([Vec<f64>; 3]);
+pub(crate) struct Values(pub(crate) [Vec<f64>; 3]);
 
 impl Values {
     fn of(measures: &Measures, monetary: Monetary) -> Self {
@@ -214,6 +235,11 @@ impl Values {
             each(&|customer| (customer.orders > 0).then_some(f64::from(customer.orders))),
             each(&money),
         ])
+    }
+
+    /// Whether nobody has an order.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0[0].iter().all(|recency| recency.is_nan())
     }
 
     fn of_measure(&self, measure: Measure) -> &[f64] {
@@ -240,17 +266,26 @@ impl Values {
     }
 }
 
-/// Cuts each measure on its own.
+/// Cuts each measure on its own, scores customers and notes down who got which score.
 fn each(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>; 3]), Error> {
+    let mut cuts = cut_each(values, params)?;
+    let scores = score_each(values, &cuts);
+    cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
+    Ok((cuts, scores))
+}
+
+/// Cuts each measure on its own.
+pub(crate) fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>, Error> {
     let cut = |measure: Measure| {
         let mut known: Vec<f64> = values.of_measure(measure).iter().copied().filter(|value| !value.is_nan()).collect();
         let edges = params.thresholds.as_ref().map_or(&[][..], |thresholds| thresholds.of(measure));
         Cut::find(measure, Vec::new(), params.bins[measure as usize], params.method, edges, &mut known)
     };
-    let mut cuts = Measure::ALL.into_par_iter().map(cut).collect::<Result<Vec<_>, _>>()?;
-    let scores = [0, 1, 2].map(|measure| values.score(measure, |_| &cuts[measure]));
-    cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
-    Ok((cuts, scores))
+    Measure::ALL.into_par_iter().map(cut).collect()
+}
+
+pub(crate) fn score_each(values: &Values, cuts: &[Cut]) -> [Vec<u8>; 3] {
+    [0, 1, 2].map(|measure| values.score(measure, |_| &cuts[measure]))
 }
 
 /// Cuts recency, then frequency within each recency score, then monetary within each pair of both.

@@ -71,7 +71,38 @@ impl KaplanMeier {
         for row in order.into_iter().map(|row| row as usize) {
             curve.count(durations[row], observed[row], weights.map_or(1.0, |weights| weights[row]));
         }
-        curve.estimate(normal_quantile(0.5 + level / 2.0), limits);
+        let mut entered = vec![0.0; curve.times.len()];
+        if let Some(first) = entered.first_mut() {
+            *first = curve.events.iter().sum::<f64>() + curve.censored.iter().sum::<f64>();
+        }
+        curve.estimate(&entered, normal_quantile(0.5 + level / 2.0), limits);
+        Ok(curve)
+    }
+
+    /// Fits the curve to counts by whole day: one entry for each day from 0 to the last. Those who came under observation
+    /// late are at risk from then on (left truncation).
+    ///
+    /// # Errors
+    /// A level outside (0, 1).
+    ///
+    /// ```
+    /// use leverkit_core::stats::{DayCounts, KaplanMeier, Limits};
+    /// let mut counts = DayCounts::default();
+    /// [(1, true), (3, false), (4, true), (4, false)].into_iter().for_each(|(days, observed)| counts.add(0, days, observed));
+    /// let curve = KaplanMeier::from_day_counts(&counts, 0.95, Limits::LogLog)?;
+    /// assert_eq!((curve.times.len(), curve.at_risk[3], curve.survival[2]), (5, 3.0, 0.75));
+    /// # Ok::<(), leverkit_core::stats::StatsError>(())
+    /// ```
+    pub fn from_day_counts(counts: &DayCounts, level: f64, limits: Limits) -> Result<Self, StatsError> {
+        check_level(level)?;
+        let as_numbers = |counts: &[u64]| counts.iter().map(|&count| count as f64).collect::<Vec<_>>();
+        let mut curve = Self {
+            times: (0..counts.events.len()).map(|day| day as f64).collect(),
+            events: as_numbers(&counts.events),
+            censored: as_numbers(&counts.censored),
+            ..Self::empty()
+        };
+        curve.estimate(&as_numbers(&counts.entered), normal_quantile(0.5 + level / 2.0), limits);
         Ok(curve)
     }
 
@@ -99,11 +130,12 @@ impl KaplanMeier {
         counts[at] += weight;
     }
 
-    fn estimate(&mut self, z: f64, limits: Limits) {
-        let mut at_risk: f64 = self.events.iter().sum::<f64>() + self.censored.iter().sum::<f64>();
-        let (mut survival, mut greenwood) = (1.0, 0.0);
-        for (&events, &censored) in self.events.iter().zip(&self.censored) {
-            survival *= 1.0 - events / at_risk;
+    /// `entered` counts who is at risk from each time on.
+    fn estimate(&mut self, entered: &[f64], z: f64, limits: Limits) {
+        let (mut at_risk, mut survival, mut greenwood) = (0.0, 1.0, 0.0);
+        for ((&events, &censored), &entered) in self.events.iter().zip(&self.censored).zip(entered) {
+            at_risk += entered;
+            survival *= if events > 0.0 { 1.0 - events / at_risk } else { 1.0 };
             greenwood += if events > 0.0 { events / (at_risk * (at_risk - events)) } else { 0.0 };
             let (lower, upper) = bounds(survival, greenwood, z, limits);
             self.at_risk.push(at_risk);
@@ -117,24 +149,84 @@ impl KaplanMeier {
 
     /// The share that survives beyond time `t`; 1 before the first event.
     pub fn survival_at(&self, t: f64) -> f64 {
-        let known = self.times.partition_point(|time| *time <= t);
-        known.checked_sub(1).map_or(1.0, |at| self.survival[at])
+        self.known(t).checked_sub(1).map_or(1.0, |at| self.survival[at])
     }
 
     /// The share that survives beyond time `t` with its limits.
     pub fn interval_at(&self, t: f64) -> Interval {
-        let known = self.times.partition_point(|time| *time <= t);
-        known.checked_sub(1).map_or(Interval { estimate: 1.0, lower: 1.0, upper: 1.0 }, |at| Interval {
+        self.known(t).checked_sub(1).map_or(Interval { estimate: 1.0, lower: 1.0, upper: 1.0 }, |at| Interval {
             estimate: self.survival[at],
             lower: self.lower[at],
             upper: self.upper[at],
         })
     }
 
+    /// The share of those who survived time `t` that survives until `later` too, S(later)/S(t), with limits from Greenwood's
+    /// variance over that stretch. `None` where nobody is followed that far.
+    pub fn conditional(&self, t: f64, later: f64, level: f64, limits: Limits) -> Option<Interval> {
+        if self.times.last().is_none_or(|last| *last < later) || self.survival_at(t) <= 0.0 {
+            return None;
+        }
+        let (before, after) = (self.known(t), self.known(later));
+        let estimate = self.survival_at(later) / self.survival_at(t);
+        let variance = |at: usize| at.checked_sub(1).map_or(0.0, |at| (self.std_error[at] / self.survival[at]).powi(2));
+        let greenwood = if estimate > 0.0 { (variance(after) - variance(before)).max(0.0) } else { 0.0 };
+        let (lower, upper) = bounds(estimate, greenwood, normal_quantile(0.5 + level / 2.0), limits);
+        Some(Interval { estimate, lower, upper })
+    }
+
+    /// How many of the times are at most `t`.
+    fn known(&self, t: f64) -> usize {
+        self.times.partition_point(|time| *time <= t)
+    }
+
     /// The time by which a share `p` has had the event: the first with S(t) ≤ 1 − p. `None` where the curve does not fall that far.
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let at = self.survival.iter().position(|survival| *survival <= 1.0 - p)?;
         Some(self.times[at])
+    }
+}
+
+/// Durations in whole days, counted: cheap to add up over millions, and to merge.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DayCounts {
+    /// Who is at risk from each day on.
+    pub entered: Vec<u64>,
+    /// Events on each day.
+    pub events: Vec<u64>,
+    /// Who was last seen on each day, without the event.
+    pub censored: Vec<u64>,
+}
+
+impl DayCounts {
+    /// Counts a duration of whole days that is under observation from day `from` on, and ends with the event or is censored.
+    pub fn add(&mut self, from: u32, days: u32, observed: bool) {
+        self.grow(days as usize + 1);
+        self.entered[from as usize] += 1;
+        let counts = if observed { &mut self.events } else { &mut self.censored };
+        counts[days as usize] += 1;
+    }
+
+    /// Both counts together.
+    #[must_use]
+    pub fn merge(mut self, other: &Self) -> Self {
+        self.grow(other.events.len());
+        for (counts, more) in [
+            (&mut self.entered, &other.entered),
+            (&mut self.events, &other.events),
+            (&mut self.censored, &other.censored),
+        ] {
+            counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        }
+        self
+    }
+
+    fn grow(&mut self, days: usize) {
+        if self.events.len() < days {
+            for counts in [&mut self.entered, &mut self.events, &mut self.censored] {
+                counts.resize(days, 0);
+            }
+        }
     }
 }
 

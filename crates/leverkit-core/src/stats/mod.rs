@@ -12,7 +12,7 @@ mod sum;
 
 pub use bootstrap::{bootstrap, percentile_interval};
 pub use interval::{Interval, normal_quantile, wilson};
-pub use kaplan_meier::{KaplanMeier, Limits};
+pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
 pub use multiple::benjamini_hochberg;
 pub use quantile::{median, quantiles};

@@ -1,4 +1,4 @@
-//! The tables of scoring as polars frames; the one file of this crate that builds frames.
+//! Tables of scores, cut points and segments.
 
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;

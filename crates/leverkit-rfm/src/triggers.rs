@@ -1,0 +1,163 @@
+//! Triggers: whom to call in a range of days, before their limit day or after it, in order of the money at stake.
+
+use leverkit_core::{CustomerLines, Day, Ledger, format_day};
+use serde::{Deserialize, Serialize};
+
+use crate::limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
+use crate::score::segments_by_customer;
+use crate::{By, Error, LimitDayParams, ScoreParams, TriggerParams};
+
+/// A year of business is at stake with each customer.
+const YEAR: Day = 365;
+
+/// Why to call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The customer crosses their limit day in the range: the last day to call.
+    LimitDay,
+    /// The limit day is past: a cold lead that may be won back.
+    WinBack,
+}
+
+impl Trigger {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LimitDay => "limit_day",
+            Self::WinBack => "win_back",
+        }
+    }
+}
+
+/// Triggers of a range of days, by expected loss.
+#[derive(Debug, Clone)]
+pub struct Triggers {
+    /// What they were computed with.
+    pub params: TriggerParams,
+    /// The first day of the range; what is known on its eve is used.
+    pub start: Day,
+    /// The last day of the range.
+    pub end: Day,
+    /// The horizon in days within which a return counts.
+    pub horizon: u32,
+    /// The rows, by expected loss.
+    pub rows: Vec<TriggerRow>,
+    /// The names of segments.
+    pub(crate) segments: Vec<String>,
+    /// The customers' ids by code.
+    pub(crate) ids: leverkit_core::polars::prelude::Series,
+    /// What was left out, and what was changed.
+    pub notes: Vec<String>,
+}
+
+/// A customer to call.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TriggerRow {
+    /// The customer's code in the ledger.
+    pub customer: u32,
+    /// The day to act: the limit date, or the first day of the range for those who are past it.
+    pub date: Day,
+    /// Why.
+    pub trigger: Trigger,
+    /// Position of the RFM segment on the eve of the range.
+    pub segment: u8,
+    /// The day of the last order.
+    pub last_order: Day,
+    /// The day on which the customer crosses, or crossed, their limit.
+    pub limit_date: Day,
+    /// Money of the customer's lines in the year up to their last order.
+    pub value_at_risk: f64,
+    /// Chance that the customer does not return within the horizon.
+    pub probability: f64,
+}
+
+impl TriggerRow {
+    /// Money a year that is lost if nothing is done, times its chance.
+    pub fn expected_loss(&self) -> f64 {
+        self.value_at_risk * self.probability
+    }
+
+    /// Money a year that comes back by itself, times its chance.
+    pub fn expected_value(&self) -> f64 {
+        self.value_at_risk * (1.0 - self.probability)
+    }
+}
+
+/// Lists who crosses their limit day from `start` to `end`, and who is past it, as it is known on the eve of `start`.
+///
+/// # Errors
+/// [`Error::Parameter`] where `end` lies before `start`, or as [`limit_day`].
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_rfm::{TriggerParams, triggers};
+/// let lines = df!(
+///     "c" => [1, 1, 1, 2, 3, 4],
+///     "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
+///     "a" => [1.0; 6],
+/// )?;
+/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let found = triggers(&ledger, &TriggerParams { horizon: 20, ..TriggerParams::default() })?;
+/// assert_eq!(found.to_frame()?.column("trigger")?.str()?.get(0), Some("win_back"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Error> {
+    let start = params.start.unwrap_or(ledger.as_of());
+    let end = params.end.unwrap_or(start + 6);
+    if end < start {
+        return Err(Error::parameter("end", format_day(end), format!("a day from start = {} on", format_day(start))));
+    }
+    let eve = start - 1;
+    let limit_params = LimitDayParams {
+        p: params.p,
+        horizon: params.horizon,
+        by: By::All,
+        as_of: Some(eve),
+        ..LimitDayParams::default()
+    };
+    let limits = limit_day(ledger, &limit_params.check()?)?;
+    let score_params = ScoreParams::default().check()?;
+    let segments = segments_by_customer(ledger, eve, &score_params)?;
+    let row = |limit: &CustomerLimit| {
+        let segment = segments[limit.customer as usize].unwrap_or_default();
+        row(limit, (start, end), segment, &ledger.customer(limit.customer))
+    };
+    let mut rows: Vec<TriggerRow> = limits.customers.iter().filter_map(row).collect();
+    rows.sort_unstable_by(|a, b| b.expected_loss().total_cmp(&a.expected_loss()).then(a.customer.cmp(&b.customer)));
+    let names = score_params.get().segments.segments().iter().map(|segment| segment.name.clone()).collect();
+    let notes = notes(&limits);
+    Ok(Triggers {
+        params: params.clone(),
+        start,
+        end,
+        horizon: limits.horizon,
+        rows,
+        segments: names,
+        ids: limits.ids,
+        notes,
+    })
+}
+
+fn row(limit: &CustomerLimit, range: (Day, Day), segment: u8, lines: &CustomerLines<'_>) -> Option<TriggerRow> {
+    let limit_date = limit.limit_date().filter(|&date| date <= range.1)?;
+    let (trigger, date) =
+        if limit_date >= range.0 { (Trigger::LimitDay, limit_date) } else { (Trigger::WinBack, range.0) };
+    let at = |day: Day| lines.days.partition_point(|&other| other <= day);
+    let year = at(limit.last_order - YEAR)..at(limit.last_order);
+    Some(TriggerRow {
+        customer: limit.customer,
+        date,
+        trigger,
+        segment,
+        last_order: limit.last_order,
+        limit_date,
+        value_at_risk: lines.amounts[year].iter().sum::<f64>().max(0.0),
+        probability: 1.0 - limit.return_chance?,
+    })
+}
+
+fn notes(limits: &LimitDays) -> Vec<String> {
+    let reasons = limits.groups.iter().filter_map(|group: &GroupLimit| group.reason.as_ref());
+    limits.notes.iter().cloned().chain(reasons.map(|reason| format!("No limit day: {reason}."))).collect()
+}
