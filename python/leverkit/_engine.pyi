@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Frame", "Ledger", "ScoreModel", "Scores", "score"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -18,6 +18,15 @@ VERSION: Final[str]
 """
 The version of the package.
 """
+
+@final
+class Cohorts:
+    """
+    Retention and revenue of cohorts.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
 
 @final
 class Frame:
@@ -86,6 +95,55 @@ class Ledger:
         """
 
 @final
+class LimitDays:
+    """
+    Limit days of groups and customers, with the curves they come from.
+    """
+    @property
+    def as_of(self, /) -> str:
+        """
+        The day from which they look back.
+        """
+    def curve(self, /) -> Frame: ...
+    def customers(self, /) -> Frame: ...
+    @property
+    def horizon(self, /) -> int:
+        """
+        The horizon in days that the data allow.
+        """
+    def limits(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+
+@final
+class Migration:
+    """
+    Who moved between segments from date to date.
+    """
+    @property
+    def dates(self, /) -> list[str]:
+        """
+        The dates, ascending.
+        """
+    def flows(self, /) -> Frame: ...
+    def moved_down(self, /) -> Frame: ...
+    @property
+    def segments(self, /) -> list[str]:
+        """
+        The segments' names, best first.
+        """
+
+@final
+class Norms:
+    """
+    The norms that keep a customer loyal.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    def windows(self, /) -> Frame: ...
+
+@final
 class ScoreModel:
     """
     Parameters and cut points of scores.
@@ -124,7 +182,56 @@ class Scores:
         """
     def segments(self, /) -> Frame: ...
 
+@final
+class Triggers:
+    """
+    Whom to call in a range of days.
+    """
+    @property
+    def end(self, /) -> str:
+        """
+        The last day of the range.
+        """
+    @property
+    def horizon(self, /) -> int:
+        """
+        The horizon in days within which a return counts.
+        """
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def start(self, /) -> str:
+        """
+        The first day of the range.
+        """
+    def table(self, /) -> Frame: ...
+
+def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
+    """
+    Follows cohorts.
+    """
+
+def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
+    """
+    Estimates limit days.
+    """
+
+def migration(ledger: Ledger, *, dates: SupportsGetItem[int, str] | None = None, every: str = "1mo", bins: SupportsLenAndGetItem[SupportsIndex] = ...) -> Migration:
+    """
+    Follows customers between segments.
+    """
+
+def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat | SupportsIndex = 0.95, seed: SupportsIndex = 1, as_of: str | None = None) -> Norms:
+    """
+    Finds norms.
+    """
+
 def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
     """
     Scores the customers of a ledger. `thresholds` is JSON, `segments` JSON or TOML.
+    """
+
+def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
+    """
+    Lists triggers.
     """

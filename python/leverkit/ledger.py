@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -11,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit.errors import SchemaError
 
 Returns = Literal["net", "drop", "keep"]
 OnInvalid = Literal["reject", "raise"]
@@ -224,6 +226,23 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     )
 
 
+def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:
+    """The engine's ledger of a `Ledger`, or of a frame with roles, for analyses that need days alone: no clock is kept."""
+    unknown = sorted(set(roles) - _ROLES)
+    if unknown:
+        raise TypeError(f"unknown argument {unknown[0]!r}; roles of a frame are {', '.join(sorted(_ROLES))}")
+    if isinstance(ledger, Ledger):
+        if roles:
+            raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
+        return ledger._inner, ledger._to_native
+    if "customer" not in roles or "time" not in roles:
+        raise SchemaError(
+            "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
+        )
+    return build(ledger, roles, days_only=True), kind_of(ledger)
+
+
+_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
 _COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")
 
 

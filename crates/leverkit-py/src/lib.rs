@@ -18,6 +18,7 @@ mod call;
 mod error;
 mod frame;
 mod ledger;
+mod retention;
 mod rfm;
 
 use pyo3::prelude::*;
@@ -29,6 +30,10 @@ mod _engine {
     use super::frame::Frame;
     #[pymodule_export]
     use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::retention::{
+        Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,
+    };
     #[pymodule_export]
     use super::rfm::{ScoreModel, Scores, score};
 

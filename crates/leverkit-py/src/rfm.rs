@@ -58,7 +58,7 @@ pub(crate) fn score(
     run(py, move || leverkit::rfm::score(&ledger, &params).map(Scores::from))
 }
 
-fn checked_bins(py: Python<'_>, bins: [i64; 3]) -> PyResult<[u8; 3]> {
+pub(crate) fn checked_bins(py: Python<'_>, bins: [i64; 3]) -> PyResult<[u8; 3]> {
     let mut checked = [0; 3];
     for (checked, bins) in checked.iter_mut().zip(bins) {
         *checked =

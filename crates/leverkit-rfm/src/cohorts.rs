@@ -56,6 +56,7 @@ pub struct CohortCell {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error> {
+    params.check()?;
     let as_of = params.as_of.unwrap_or(ledger.as_of());
     let until = ledger.seen_until(as_of);
     let nothing = || Error::NothingToScore {

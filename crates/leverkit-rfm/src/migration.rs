@@ -80,11 +80,12 @@ pub fn migration(ledger: &Ledger, params: &MigrationParams) -> Result<Migration,
     let score_params = ScoreParams { bins: params.bins, ..ScoreParams::default() }.check()?.get().clone();
     let dates = dates(ledger, params)?;
     let names: Vec<String> = score_params.segments.segments().iter().map(|segment| segment.name.clone()).collect();
-    let mut customers = vec![Customer::default(); ledger.n_customers()];
+    let mut customers = ledger.par_customers(|| (), |(), lines| Customer::first(lines.days));
+    let mut values = Values([(); 3].map(|()| vec![f64::NAN; customers.len()]));
     let (mut before, mut now) = (Vec::new(), Vec::new());
     let mut flows = Vec::new();
     for (index, &date) in dates.iter().enumerate() {
-        let values = advance(ledger, &mut customers, date);
+        advance(ledger, &mut customers, &mut values, date);
         let cuts = cut_each(&values, &score_params)?;
         if values.is_empty() {
             return Err(Error::NothingToScore {
@@ -127,55 +128,62 @@ fn dates(ledger: &Ledger, params: &MigrationParams) -> Result<Vec<Day>, Error> {
     Ok(dates)
 }
 
-/// A customer up to a date.
+/// A customer up to a date. Most have no line between two dates, which `next_line` tells without a look at the lines.
 #[derive(Debug, Clone, Copy, Default)]
 struct Customer {
     lines: u32,
     orders: u32,
+    next_line: Day,
+    last_order: Day,
     total: f64,
     /// Money since the date before.
     revenue: f64,
 }
 
 impl Customer {
+    fn first(days: &[Day]) -> Self {
+        Self { next_line: days.first().copied().unwrap_or(Day::MAX), ..Self::default() }
+    }
+
     fn advance(&mut self, lines: &CustomerLines<'_>, date: Day) {
-        self.revenue = 0.0;
-        while let Some(&day) = lines.days.get(self.lines as usize)
-            && day <= date
-        {
-            self.total += lines.amounts[self.lines as usize];
-            self.revenue += lines.amounts[self.lines as usize];
-            self.lines += 1;
+        let before = self.lines as usize;
+        let after = before + lines.days[before..].iter().take_while(|&&day| day <= date).count();
+        for amount in &lines.amounts[before..after] {
+            self.total += amount;
+            self.revenue += amount;
         }
-        while lines.order_days.get(self.orders as usize).is_some_and(|&day| day <= date) {
+        self.lines = after as u32;
+        self.next_line = lines.days.get(after).copied().unwrap_or(Day::MAX);
+        for &day in lines.order_days[self.orders as usize..].iter().take_while(|&&day| day <= date) {
             self.orders += 1;
+            self.last_order = day;
         }
     }
 
-    fn values(&self, lines: &CustomerLines<'_>, date: Day) -> [f64; 3] {
-        match self.orders.checked_sub(1) {
-            None => [f64::NAN; 3],
-            Some(last) => [f64::from(date - lines.order_days[last as usize]), f64::from(self.orders), self.total],
+    fn values(&self, date: Day) -> [f64; 3] {
+        if self.orders == 0 {
+            return [f64::NAN; 3];
         }
+        [f64::from(date - self.last_order), f64::from(self.orders), self.total]
     }
 }
 
-/// Takes all customers to a date and returns their recency, frequency and monetary value.
-fn advance(ledger: &Ledger, customers: &mut [Customer], date: Day) -> Values {
-    let mut values = [(); 3].map(|()| vec![f64::NAN; customers.len()]);
-    let [recency, frequency, monetary] = &mut values;
+/// Takes all customers to a date and sets their recency, frequency and monetary value.
+fn advance(ledger: &Ledger, customers: &mut [Customer], values: &mut Values, date: Day) {
+    let [recency, frequency, monetary] = &mut values.0;
     customers
         .par_chunks_mut(CHUNK)
         .zip(recency.par_chunks_mut(CHUNK).zip(frequency.par_chunks_mut(CHUNK)).zip(monetary.par_chunks_mut(CHUNK)))
         .enumerate()
         .for_each(|(chunk, (customers, ((recency, frequency), monetary)))| {
             for (position, customer) in customers.iter_mut().enumerate() {
-                let lines = ledger.customer((chunk * CHUNK + position) as u32);
-                customer.advance(&lines, date);
-                [recency[position], frequency[position], monetary[position]] = customer.values(&lines, date);
+                customer.revenue = 0.0;
+                if customer.next_line <= date {
+                    customer.advance(&ledger.customer((chunk * CHUNK + position) as u32), date);
+                }
+                [recency[position], frequency[position], monetary[position]] = customer.values(date);
             }
         });
-    Values(values)
 }
 
 /// Counts customers and their money by the segments they left and came to.

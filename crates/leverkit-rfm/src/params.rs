@@ -266,6 +266,12 @@ impl Default for CohortParams {
     }
 }
 
+impl CohortParams {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_share("level", self.level)
+    }
+}
+
 /// Parameters of migration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MigrationParams {

@@ -277,6 +277,9 @@ fn each(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>; 3]
 /// Cuts each measure on its own.
 pub(crate) fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>, Error> {
     let cut = |measure: Measure| {
+        if params.method == Method::Quantile {
+            return Ok(Cut::at_quantiles(measure, params.bins[measure as usize], values.of_measure(measure)));
+        }
         let mut known: Vec<f64> = values.of_measure(measure).iter().copied().filter(|value| !value.is_nan()).collect();
         let edges = params.thresholds.as_ref().map_or(&[][..], |thresholds| thresholds.of(measure));
         Cut::find(measure, Vec::new(), params.bins[measure as usize], params.method, edges, &mut known)
@@ -285,7 +288,7 @@ pub(crate) fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>
 }
 
 pub(crate) fn score_each(values: &Values, cuts: &[Cut]) -> [Vec<u8>; 3] {
-    [0, 1, 2].map(|measure| values.score(measure, |_| &cuts[measure]))
+    [0, 1, 2].map(|measure| cuts[measure].score_all(&values.0[measure]))
 }
 
 /// Cuts recency, then frequency within each recency score, then monetary within each pair of both.

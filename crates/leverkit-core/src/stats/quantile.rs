@@ -1,5 +1,7 @@
 //! Quantiles by selection: no full sort.
 
+use rayon::prelude::*;
+
 /// Quantiles by linear interpolation between order statistics: type 7 of Hyndman & Fan (1996), the default of numpy, pandas and R.
 ///
 /// `values` must hold no NaN and is reordered. Without values the result is empty.
@@ -13,13 +15,169 @@ pub fn quantiles(values: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
     if values.is_empty() {
         return Vec::new();
     }
-    let last = values.len() - 1;
-    let positions: Vec<f64> = probabilities.iter().map(|p| p.clamp(0.0, 1.0) * last as f64).collect();
-    let mut ranks: Vec<usize> = positions.iter().flat_map(|h| [*h as usize, (*h as usize + 1).min(last)]).collect();
-    ranks.sort_unstable();
-    ranks.dedup();
-    select(values, &ranks, 0);
-    positions.iter().map(|h| interpolate(values, *h)).collect()
+    let places = Places::of(values.len(), probabilities);
+    select(values, &places.ranks, 0);
+    places.quantiles(|rank| values[rank])
+}
+
+/// Quantiles as [`quantiles`], of values that may hold NaN, which are left out, and that stay as they are. Runs on all threads.
+///
+/// ```
+/// let values = [4.0, f64::NAN, 1.0, 3.0, 2.0];
+/// assert_eq!(leverkit_core::stats::par_quantiles(&values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
+/// ```
+pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
+    if values.len() < SMALL || probabilities.len() > MOST_AT_ONCE {
+        let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+        return quantiles(&mut known, probabilities);
+    }
+    let counts = bucket_counts(values);
+    let n = counts.iter().sum();
+    if n == 0 {
+        return Vec::new();
+    }
+    let places = Places::of(n, probabilities);
+    // Only the few buckets that hold a rank are looked into.
+    let buckets = buckets_of(&counts, &places.ranks);
+    let mut found = Vec::with_capacity(places.ranks.len());
+    for ((_, before, ranks), mut members) in buckets.iter().zip(members(values, &buckets)) {
+        select(&mut members, ranks, *before);
+        found.extend(ranks.iter().map(|rank| (*rank, members[rank - before])));
+    }
+    places.quantiles(|rank| found[found.partition_point(|(known, _)| *known < rank)].1)
+}
+
+/// Quantiles as [`par_quantiles`], of whole numbers from 0 up to a few thousand, such as days and orders, which are counted
+/// instead of compared. Other values are selected among.
+///
+/// ```
+/// assert_eq!(leverkit_core::stats::count_quantiles(&[2.0, f64::NAN, 0.0, 3.0, 2.0], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
+/// assert_eq!(leverkit_core::stats::count_quantiles(&[0.5, 1.5], &[0.5]), [1.0]);
+/// ```
+pub fn count_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
+    let Some(counts) = counts(values) else { return par_quantiles(values, probabilities) };
+    let n: u64 = counts.iter().sum();
+    if n == 0 {
+        return Vec::new();
+    }
+    let up_to: Vec<u64> = counts
+        .iter()
+        .scan(0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        })
+        .collect();
+    Places::of(n as usize, probabilities).quantiles(|rank| up_to.partition_point(|&sum| sum <= rank as u64) as f64)
+}
+
+/// How often each number from 0 on occurs; `None` where one is no whole number in reach.
+fn counts(values: &[f64]) -> Option<Vec<u64>> {
+    const REACH: usize = 1 << 12;
+    let part = |chunk: &[f64]| {
+        let mut counts = vec![0_u64; REACH];
+        for &value in chunk.iter().filter(|value| !value.is_nan()) {
+            // A number that is not whole, negative or out of reach does not survive the way there and back.
+            let whole = value as usize;
+            *counts.get_mut(whole).filter(|_| whole as f64 == value)? += 1;
+        }
+        Some(counts)
+    };
+    let parts: Option<Vec<Vec<u64>>> = values.par_chunks(8 * SMALL).map(part).collect();
+    let mut parts = parts?.into_iter();
+    let first = parts.next().unwrap_or_default();
+    Some(parts.fold(first, |mut sum, part| {
+        sum.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+        sum
+    }))
+}
+
+/// The values of each of these buckets, in one pass over all.
+fn members(values: &[f64], buckets: &[Bucket<'_>]) -> Vec<Vec<f64>> {
+    const NOT_WANTED: u8 = u8::MAX;
+    let mut slots = vec![NOT_WANTED; 1 << BUCKET_BITS];
+    for (slot, (bucket, ..)) in buckets.iter().enumerate() {
+        slots[*bucket] = slot as u8;
+    }
+    let part = |chunk: &[f64]| {
+        let mut members = vec![Vec::new(); buckets.len()];
+        for &value in chunk {
+            let slot = bucket_of(value).map_or(NOT_WANTED, |bucket| slots[bucket]);
+            if slot != NOT_WANTED {
+                members[usize::from(slot)].push(value);
+            }
+        }
+        members
+    };
+    let parts: Vec<Vec<Vec<f64>>> = values.par_chunks(SMALL).map(part).collect();
+    (0..buckets.len()).map(|slot| parts.iter().flat_map(|part| part[slot].iter().copied()).collect()).collect()
+}
+
+/// A bucket that holds ranks: which, how many values come before it, and its ranks.
+type Bucket<'a> = (usize, usize, &'a [usize]);
+
+/// Fewer values than this are sorted out on one thread.
+const SMALL: usize = 1 << 15;
+
+/// More quantiles than this are selected on one thread: nearly all buckets would hold one.
+const MOST_AT_ONCE: usize = 100;
+
+/// The upper bits of a number, by which numbers fall into ordered buckets: sixteen for each power of two.
+const BUCKET_BITS: u32 = 16;
+
+fn bucket_of(value: f64) -> Option<usize> {
+    let bits = value.to_bits() as i64;
+    // Negative numbers in reverse, before the others.
+    let ordered = (bits ^ (((bits >> 63) as u64) >> 1) as i64) as u64 ^ (1 << 63);
+    (!value.is_nan()).then_some((ordered >> (64 - BUCKET_BITS)) as usize)
+}
+
+fn bucket_counts(values: &[f64]) -> Vec<usize> {
+    let size = values.len().div_ceil(rayon::current_num_threads());
+    let parts: Vec<Vec<u32>> = values
+        .par_chunks(size)
+        .map(|chunk| {
+            let mut counts = vec![0; 1 << BUCKET_BITS];
+            chunk.iter().filter_map(|value| bucket_of(*value)).for_each(|bucket| counts[bucket] += 1);
+            counts
+        })
+        .collect();
+    (0..1 << BUCKET_BITS).map(|bucket| parts.iter().map(|counts| counts[bucket] as usize).sum()).collect()
+}
+
+fn buckets_of<'a>(counts: &[usize], ranks: &'a [usize]) -> Vec<Bucket<'a>> {
+    let mut found = Vec::new();
+    let (mut before, mut rest) = (0, ranks);
+    for (bucket, &count) in counts.iter().enumerate() {
+        let (inside, after) = rest.split_at(rest.partition_point(|&rank| rank < before + count));
+        if !inside.is_empty() {
+            found.push((bucket, before, inside));
+        }
+        (before, rest) = (before + count, after);
+    }
+    found
+}
+
+/// Where quantiles lie among sorted values.
+struct Places {
+    positions: Vec<f64>,
+    /// The ranks on both sides of the positions, ascending.
+    ranks: Vec<usize>,
+    last: usize,
+}
+
+impl Places {
+    fn of(n: usize, probabilities: &[f64]) -> Self {
+        let last = n - 1;
+        let positions: Vec<f64> = probabilities.iter().map(|p| p.clamp(0.0, 1.0) * last as f64).collect();
+        let mut ranks: Vec<usize> = positions.iter().flat_map(|h| [*h as usize, (*h as usize + 1).min(last)]).collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        Self { positions, ranks, last }
+    }
+
+    fn quantiles(&self, value: impl Fn(usize) -> f64) -> Vec<f64> {
+        self.positions.iter().map(|h| interpolate(&value, *h, self.last)).collect()
+    }
 }
 
 /// The middle value, or the mean of the two; `None` without values.
@@ -31,9 +189,9 @@ pub fn median(values: &mut [f64]) -> Option<f64> {
     quantiles(values, &[0.5]).first().copied()
 }
 
-fn interpolate(values: &[f64], h: f64) -> f64 {
+fn interpolate(value: impl Fn(usize) -> f64, h: f64, last: usize) -> f64 {
     let low = h as usize;
-    let (a, b) = (values[low], values[(low + 1).min(values.len() - 1)]);
+    let (a, b) = (value(low), value((low + 1).min(last)));
     // Equal neighbours are returned as they are: interpolation could round off them.
     if a == b { a } else { a + (h - low as f64) * (b - a) }
 }
@@ -57,8 +215,26 @@ mod tests {
         fn selection_gives_what_sorting_gives(mut values in prop::collection::vec(-1e6..1e6f64, 1..200), p in prop::collection::vec(0.0..=1.0f64, 0..8)) {
             let mut sorted = values.clone();
             sorted.sort_unstable_by(f64::total_cmp);
-            let expected: Vec<f64> = p.iter().map(|p| interpolate(&sorted, p * (sorted.len() - 1) as f64)).collect();
+            let expected: Vec<f64> = p.iter().map(|p| interpolate(|rank| sorted[rank], p * (sorted.len() - 1) as f64, sorted.len() - 1)).collect();
             prop_assert_eq!(quantiles(&mut values, &p), expected);
         }
+    }
+    #[test]
+    fn buckets_give_what_selection_gives() {
+        let values: Vec<f64> = (0..200_000_i64)
+            .map(|i| match i % 9 {
+                0 => f64::NAN,
+                1 => 7.0,
+                2 => -((i % 1000) as f64) / 8.0,
+                3 => f64::from((i % 2) as i32) * -0.0,
+                _ => ((i * 7919) % 100_003) as f64 / 100.0,
+            })
+            .collect();
+        let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+        let probabilities = [0.0, 0.1, 0.2, 0.25, 0.5, 0.8, 0.999, 1.0];
+        assert_eq!(par_quantiles(&values, &probabilities), quantiles(&mut known, &probabilities));
+        assert_eq!(par_quantiles(&vec![f64::NAN; 100_000], &probabilities), []);
+        let days: Vec<f64> = (0..400_000_i64).map(|i| ((i * 7919) % 700) as f64).collect();
+        assert_eq!(count_quantiles(&days, &probabilities), par_quantiles(&days, &probabilities));
     }
 }

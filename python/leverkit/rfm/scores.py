@@ -1,8 +1,7 @@
-"""RFM: who is loyal, who is slipping away, and what to do about each segment."""
+"""Scores: recency, frequency and monetary value of every customer, their cut points and segments."""
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,17 +10,14 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of
+from leverkit._frames import ToNative, from_engine
 from leverkit._result import Result, Tables
-from leverkit.errors import SchemaError
-from leverkit.ledger import DateLike, Ledger, build, iso
+from leverkit.ledger import DateLike, engine_of, iso
 
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
 
 _UNITS = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}
-
-_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
 
 
 class Scores(Result):
@@ -197,7 +193,7 @@ def score(
     >>> scores.explain("ann")
     'ann is in Champions: R=2 because 1 day since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
     """
-    engine, to_native = _ledger(ledger, roles)
+    engine, to_native = engine_of(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
     params: dict[str, Any] = {
         "as_of": iso("as_of", as_of),
@@ -226,26 +222,10 @@ def load(path: str | Path) -> ScoreModel:
     return ScoreModel(_engine.ScoreModel.from_json(Path(path).read_text(encoding="utf-8")))
 
 
-def _ledger(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:
-    """The engine's ledger of a `Ledger`, or of a frame with roles. Scores need days alone, so no clock is kept."""
-    unknown = sorted(set(roles) - _ROLES)
-    if unknown:
-        raise TypeError(f"unknown argument {unknown[0]!r}; roles of a frame are {', '.join(sorted(_ROLES))}")
-    if isinstance(ledger, Ledger):
-        if roles:
-            raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
-        return ledger._inner, ledger._to_native
-    if "customer" not in roles or "time" not in roles:
-        raise SchemaError(
-            "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
-        )
-    return build(ledger, roles, days_only=True), kind_of(ledger)
-
-
 def _apply(
     model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]
 ) -> Scores:
-    engine, to_native = _ledger(ledger, roles)
+    engine, to_native = engine_of(ledger, roles)
     return Scores(model.apply(engine, as_of=iso("as_of", as_of)), to_native, dict(params))
 
 

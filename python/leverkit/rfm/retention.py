@@ -1,0 +1,419 @@
+"""Keeping customers: the limit day, the norms of a loyal customer, triggers, migration between segments and cohorts.
+
+The engine computes; this module names things and converts frames and dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine
+from leverkit._result import Result, Tables
+from leverkit.ledger import DateLike, engine_of, iso
+
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+
+class LimitDays(Result):
+    """How long customers may be silent before they are cold leads.
+
+    Attributes
+    ----------
+    limits : frame
+        One row a group: group, n (gaps between orders, the open ones included), returned (gaps that ended in an order), limit_day
+        with lower and upper limit (days since the last order), horizon (days), mean_gap (days), gaps_for_half (gaps after which a
+        customer's own rhythm counts half), reason (why there is no limit day).
+    customers : frame
+        One row a customer: group, last_order, gaps, rhythm_days (days between orders, shrunk to the group's), limit_day,
+        limit_date (the last day to call), days_left (from `as_of`; negative where past), return_chance (share, within the horizon).
+    curve : frame
+        One row a group and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper
+        (Greenwood), return_chance within the horizon after that many silent days with chance_lower and chance_upper.
+    horizon : int
+        Days within which a return counts: as asked for, or fewer where the data are too short, which a note says.
+    """
+
+    def __init__(self, engine: _engine.LimitDays, to_native: ToNative, params: dict[str, Any]) -> None:
+        makers = {
+            "limits": lambda: from_engine(engine.limits()),
+            "customers": lambda: from_engine(engine.customers()),
+            "curve": lambda: from_engine(engine.curve()),
+        }
+        super().__init__(Tables(makers), to_native, {**params, "as_of": engine.as_of}, engine.notes)
+        object.__setattr__(self, "horizon", engine.horizon)
+
+    horizon: int
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "chance" of return by silent days with the limit day (default), or "returns", the return-time curve."""
+        from leverkit.plots import retention
+
+        return retention.limit_day(self, kind)
+
+    def _headline(self) -> str:
+        return f"Limit day: the chance of an order within {self.horizon} days falls under {self.params['p']:.0%}"
+
+
+class Norms(Result):
+    """What keeps a customer loyal: the values that best separate those who buy again from those who do not.
+
+    Attributes
+    ----------
+    table : frame
+        One row a measure (recency in days, orders_per_year, average_check in money, and all norms at once): direction, norm with
+        lower and upper limit, youden (sensitivity + specificity − 1 where it was chosen), n and n_test (customers looked at),
+        share_above (of customers, within the norm), return_rate_above and return_rate_below (shares who bought again within and
+        outside it), lift with its limits, reason (why there is no norm).
+    windows : frame
+        The days on which customers were looked at: whether they chose or judged the norms, customers, and how many returned.
+    """
+
+    def __init__(self, engine: _engine.Norms, to_native: ToNative, params: dict[str, Any]) -> None:
+        makers = {
+            "table": lambda: from_engine(engine.table()),
+            "windows": lambda: from_engine(engine.windows()),
+        }
+        super().__init__(Tables(makers), to_native, params, engine.notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: how many return within each norm and outside it."""
+        from leverkit.plots import retention
+
+        return retention.norms(self, kind)
+
+    def _headline(self) -> str:
+        return f"Norms: what separates customers who buy again within {self.params['horizon']} days"
+
+
+class Triggers(Result):
+    """Whom to call in a range of days, in order of the expected loss.
+
+    Attributes
+    ----------
+    table : frame
+        One row a customer: customer, date (the day to act), trigger ("limit_day": crosses their limit day in the range; "win_back":
+        past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not
+        returning within the horizon), expected_loss (their product) and expected_value (what comes back by itself), money a year.
+    """
+
+    def __init__(self, engine: _engine.Triggers, to_native: ToNative, params: dict[str, Any]) -> None:
+        makers = {"table": lambda: from_engine(engine.table())}
+        known = {"start": engine.start, "end": engine.end, "horizon": engine.horizon}
+        super().__init__(Tables(makers), to_native, {**params, **known}, engine.notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: expected loss by segment and trigger."""
+        from leverkit.plots import retention
+
+        return retention.triggers(self, kind)
+
+    def _headline(self) -> str:
+        rows = self._tables["table"]
+        crossing = rows.filter(pl.col("trigger") == "limit_day").height
+        return (
+            f"{crossing:,} customers cross their limit day from {self.params['start']} to {self.params['end']}, "
+            f"{rows.height - crossing:,} are past it"
+        )
+
+
+class Migration(Result):
+    """How customers move between segments from date to date; each date has cut points of its own.
+
+    Attributes
+    ----------
+    flows : frame
+        One row a flow: from_date, to_date, from_segment (null without an order by then), to_segment, customers, revenue (money
+        after from_date, up to to_date), move ("new", "same", "up", "down" in the order of segments).
+    moved_down : frame
+        Customers who moved to a lower segment in the last step, best segment first: customer, from_segment, to_segment, revenue.
+    """
+
+    def __init__(self, engine: _engine.Migration, to_native: ToNative, params: dict[str, Any]) -> None:
+        makers = {
+            "flows": lambda: from_engine(engine.flows()),
+            "moved_down": lambda: from_engine(engine.moved_down()),
+        }
+        super().__init__(Tables(makers), to_native, {**params, "dates": engine.dates}, [])
+        object.__setattr__(self, "_segments", engine.segments)
+
+    _segments: list[str]
+
+    def matrix(self, *, share: bool = True) -> Any:
+        """Transitions of all steps together: a row for each earlier segment, a column for each later one.
+
+        Parameters
+        ----------
+        share : bool
+            Shares of the earlier segment's customers (each row adds up to 1), or their number.
+        """
+        return self._to_native(self._matrix(share))
+
+    def _matrix(self, share: bool) -> pl.DataFrame:
+        held = self._tables["flows"].drop_nulls("from_segment")
+        cells = held.group_by("from_segment", "to_segment").agg(pl.col("customers").sum())
+        if share:
+            total = pl.col("customers").sum().over("from_segment")
+            cells = cells.with_columns(customers=pl.col("customers") / total)
+        wide = cells.pivot(on="to_segment", index="from_segment", values="customers", on_columns=self._segments)
+        order = pl.col("from_segment").replace_strict(self._segments, range(len(self._segments)), return_dtype=pl.Int32)
+        return wide.sort(order).fill_null(0)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "sankey" of the last step (default), or "matrix" of all steps together."""
+        from leverkit.plots import retention
+
+        return retention.migration(self, kind)
+
+    def _headline(self) -> str:
+        dates = self.params["dates"]
+        down = self._tables["moved_down"].height
+        return f"Migration over {len(dates)} dates to {dates[-1]}: {down:,} customers moved down in the last step"
+
+
+class Cohorts(Result):
+    """Customers by the period of their first order, followed period by period.
+
+    Attributes
+    ----------
+    table : frame
+        One row a cohort and period: cohort (first day of its period), period (number since then), cohort_size, customers (with an
+        order), retention (share of the cohort) with retention_lower and retention_upper (Wilson), revenue (money),
+        cumulative_revenue_per_customer (money), complete (whether the period is over).
+    """
+
+    def __init__(self, engine: _engine.Cohorts, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables({"table": lambda: from_engine(engine.table())}), to_native, params, engine.notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly heat map: "retention" (default), or "revenue", cumulative for each customer of the cohort."""
+        from leverkit.plots import retention
+
+        return retention.cohorts(self, kind)
+
+    def _headline(self) -> str:
+        cohorts = self._tables["table"]["cohort"].n_unique()
+        return f"{cohorts} cohorts by {self.params['period']} of the first order"
+
+
+def limit_day(
+    ledger: Any,
+    *,
+    p: float = 0.10,
+    horizon: int = 365,
+    by: str | None = None,
+    level: float = 0.95,
+    as_of: DateLike = None,
+    **roles: Any,
+) -> LimitDays:
+    """Estimates the limit day: how long a customer may be silent before they are a cold lead.
+
+    Gaps between orders, the open last one right-censored, give the return-time curve S (Kaplan & Meier 1958). A customer who has been
+    silent for d days returns within the horizon h with chance 1 − S(d + h)/S(d); the limit day is the first d where that is
+    under `p`. Its limits are where the limits of that chance, from Greenwood's variance, are. Customers' own limit days scale with their
+    rhythm, shrunk to the group's (Bühlmann & Straub 1970).
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
+    p : float
+        The chance of return (share) under which a customer is a cold lead.
+    horizon : int
+        Days within which a return counts; at most half of the days in the data are used.
+    by : str, optional
+        "segment" (of a horizon ago), "entry_product" (most money in the first order), or a dimension (of the order after which the
+        gap begins): one limit day for each.
+    level : float
+        Confidence level of the limits.
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range.
+    SchemaError
+        There is no such dimension.
+    DataError
+        There is no order up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({
+    ...     "client": [1, 1, 1, 2, 3, 4],
+    ...     "date": ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
+    ...     "paid": [1, 1, 1, 1, 1, 1],
+    ... })
+    >>> found = lk.rfm.limit_day(lines, customer="client", time="date", amount="paid", horizon=20)
+    >>> found.limits["limit_day"].to_list()
+    [7]
+    """
+    engine, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {"p": p, "horizon": horizon, "by": by, "level": level}
+    return LimitDays(_engine.limit_day(engine, **params, as_of=iso("as_of", as_of)), to_native, params)
+
+
+def norms(
+    ledger: Any, *, horizon: int = 90, level: float = 0.95, seed: int = 1, as_of: DateLike = None, **roles: Any
+) -> Norms:
+    """Finds the recency, the orders a year and the average check that best separate customers who buy again from those who do not.
+
+    Customers are looked at on up to five past days, a horizon apart, as they were then, and followed for one horizon. All windows but
+    the last choose each norm by the greatest sensitivity + specificity − 1 (Youden 1950); the last judges it. A norm whose lift
+    is not above 1 there is withdrawn, with the reason.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    horizon : int
+        Days within which a customer must buy again to count as kept.
+    level : float
+        Confidence level of the limits.
+    seed : int
+        Seed of the bootstrap over customers that gives the limits of norm and lift.
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range.
+    DataError
+        There is no line up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 2], "date": ["2024-01-01", "2024-01-05", "2024-01-02"], "paid": [1, 2, 3]})
+    >>> lk.rfm.norms(lines, customer="client", time="date", amount="paid").table["reason"][0]
+    'the data span 4 days; a norm takes at least 180 for a horizon of 90'
+    """
+    engine, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {"horizon": horizon, "level": level, "seed": seed, "as_of": iso("as_of", as_of)}
+    return Norms(_engine.norms(engine, **params), to_native, params)
+
+
+def triggers(
+    ledger: Any,
+    *,
+    start: DateLike = None,
+    end: DateLike = None,
+    p: float = 0.10,
+    horizon: int = 365,
+    **roles: Any,
+) -> Triggers:
+    """Lists who crosses their limit day in a range of days, and who is past it, in order of the expected loss.
+
+    The list is what is known on the eve of `start`: nothing later is used, whatever the ledger holds.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    start : date or ISO str, optional
+        The first day, by default the ledger's `as_of`.
+    end : date or ISO str, optional
+        The last day, by default six days after the first: a week.
+    p, horizon
+        As for `limit_day`.
+
+    Raises
+    ------
+    ParameterError
+        `end` lies before `start`, or a parameter is out of its range.
+    DataError
+        There is no order before `start`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({
+    ...     "client": [1, 1, 1, 2, 3, 4],
+    ...     "date": ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
+    ...     "paid": [1, 1, 1, 1, 1, 1],
+    ... })
+    >>> calls = lk.rfm.triggers(lines, customer="client", time="date", amount="paid", horizon=20)
+    >>> calls.table.sort("customer")["trigger"].to_list()
+    ['win_back', 'win_back', 'win_back', 'limit_day']
+    """
+    engine, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {"start": iso("start", start), "end": iso("end", end), "p": p, "horizon": horizon}
+    return Triggers(_engine.triggers(engine, **params), to_native, params)
+
+
+def migration(
+    ledger: Any, *, dates: Sequence[DateLike] | None = None, every: str = "1mo", bins: int = 5, **roles: Any
+) -> Migration:
+    """Scores customers at several dates and counts who moved between segments, in one pass over the lines.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    dates : sequence of dates or ISO str, optional
+        The dates; each is scored as ``score(ledger, as_of=date)`` would.
+    every : str
+        Without `dates`: the step back from the ledger's `as_of` to its first order, such as "1w", "1mo", "1q".
+    bins : int
+        Number of scores of each measure, 2 to 10, by quantiles.
+
+    Raises
+    ------
+    ParameterError
+        There are fewer than two dates, or a parameter is out of its range.
+    DataError
+        A date lies before the first order.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 2], "date": ["2024-01-05", "2024-02-05", "2024-01-31"], "paid": [10, 20, 30]})
+    >>> moved = lk.rfm.migration(lines, customer="client", time="date", amount="paid", dates=["2024-01-31", "2024-02-06"], bins=2)
+    >>> moved.flows["customers"].sum()
+    2
+    """
+    engine, to_native = engine_of(ledger, roles)
+    days = None if dates is None else [day for day in (iso("dates", date) for date in dates) if day is not None]
+    params: dict[str, Any] = {"dates": days, "every": every, "bins": [bins] * 3}
+    return Migration(_engine.migration(engine, **params), to_native, params)
+
+
+def cohorts(
+    ledger: Any, *, period: Period = "month", level: float = 0.95, as_of: DateLike = None, **roles: Any
+) -> Cohorts:
+    """Follows customers by the period of their first order: how many order again in each later period, and for how much.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    period : {"day", "week", "month", "quarter", "year"}
+        Calendar periods; weeks begin on Monday.
+    level : float
+        Confidence level of retention's limits (Wilson 1927).
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range, or there are more than 800 periods.
+    DataError
+        There is no order up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 2], "date": ["2024-01-05", "2024-02-05", "2024-01-31"], "paid": [10, 20, 30]})
+    >>> lk.rfm.cohorts(lines, customer="client", time="date", amount="paid").table["retention"].to_list()
+    [1.0, 0.5]
+    """
+    engine, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {"period": period, "level": level, "as_of": iso("as_of", as_of)}
+    return Cohorts(_engine.cohorts(engine, **params), to_native, params)
