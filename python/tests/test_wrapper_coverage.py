@@ -11,6 +11,22 @@ CRATES = Path(__file__).parents[2] / "crates"
 
 NOT_WRAPPED = {
     "rfm": {
+        "By": "text",
+        "CohortCell": "a row of the table of cohorts",
+        "CohortParams": "keyword arguments",
+        "CustomerLimit": "a row of the table of customers' limit days",
+        "Flow": "a row of the table of flows",
+        "GroupLimit": "a row of the table of limit days",
+        "LimitDayParams": "keyword arguments",
+        "MigrationParams": "keyword arguments",
+        "Norm": "a row of the table of norms",
+        "NormParams": "keyword arguments",
+        "NormWindow": "a row of the table of windows",
+        "Rhythm": "columns of the tables of limit days",
+        "Trigger": "text in the table of triggers",
+        "TriggerParams": "keyword arguments",
+        "TriggerRow": "a row of the table of triggers",
+        "ValidLimitDayParams": "keyword arguments, checked by the engine",
         "Bound": "text in the table of cut points",
         "Cut": "a row of the table of cut points",
         "CustomerMeasures": "columns of the table of customers",

@@ -21,7 +21,7 @@ from rich.table import Column, Table
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import Settings, UsageError, fill_roles, settings
-from leverkit.cli.options import LedgerOptions, RfmOptions, with_groups
+from leverkit.cli.options import LedgerOptions, LimitOptions, RfmOptions, with_groups
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -42,6 +42,7 @@ def leverkit() -> None:
 def report(
     data: Data,
     ledger: LedgerOptions,
+    limit: LimitOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
         "report.html"
     ),
@@ -51,10 +52,10 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with _one_message(), _steps(3) as step:
-        chosen = settings(ledger.config, ledger.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | limit.by_section())
         built = _ledger(data, chosen, step)
         step("Scoring customers")
-        page = lk.report.build(built, rfm=chosen.rfm, **chosen.report)
+        page = lk.report.build(built, rfm=chosen.rfm, limit_day=chosen.limit_day, **chosen.report)
         step("Writing the page")
         page.save(output)
         if tables:
@@ -69,6 +70,7 @@ def rfm(
     data: Data,
     ledger: LedgerOptions,
     scoring: RfmOptions,
+    limit: LimitOptions,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -81,15 +83,24 @@ def rfm(
     apply: Annotated[
         Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")
     ] = None,
+    triggers: Annotated[
+        Path | None,
+        typer.Option(
+            "--triggers",
+            help="Write whom to call in the next seven days here, for a CRM: .csv, .parquet, .json or .arrow.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """RFM scores of each customer; without -o the segments are shown."""
     with _one_message(), _steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | scoring.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | scoring.by_section() | limit.by_section())
         if apply and any(scoring.by_section()["rfm"].values()):
             raise UsageError(
                 "--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it"
             )
         write = files.writer(output) if output else None
+        write_triggers = files.writer(triggers) if triggers else None
         built = _ledger(data, chosen, step)
         step("Scoring customers")
         scores = lk.rfm.load(apply).apply(built) if apply else lk.rfm.score(built, **chosen.rfm)
@@ -97,7 +108,12 @@ def rfm(
             scores.save(save)
         if write:
             write(scores._tables["customers"])
-    for note in scores.notes:
+        notes = list(scores.notes)
+        if write_triggers:
+            calls = lk.rfm.triggers(built, **chosen.limit_day)
+            write_triggers(calls._tables["table"])
+            notes += [*calls.notes, f"{calls._headline()}: wrote {triggers}"]
+    for note in notes:
         _say(note)
     if not output:
         _show_segments(scores._tables["segments"])

@@ -35,6 +35,7 @@ KEYS = {
     ],
     "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
+    "limit_day": ["p", "horizon"],
     "report": ["title"],
 }
 
@@ -45,11 +46,12 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores and the report."""
+    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day and the report."""
 
     roles: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
+    limit_day: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,7 +16,7 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_ROLES, _LINES, _SCORES = "Columns", "Lines", "Scores"
+_ROLES, _LINES, _SCORES, _LIMIT = "Columns", "Lines", "Scores", "Limit day"
 
 
 def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
@@ -100,6 +100,23 @@ class RfmOptions:
             "thresholds": {measure: _numbers(cuts, float, "--thresholds") for measure, cuts in thresholds.items()},
         }
         return {"rfm": rfm}
+
+
+@dataclasses.dataclass
+class LimitOptions:
+    """When a silent customer is a cold lead."""
+
+    chance: Annotated[
+        float | None,
+        _option("--chance", "Chance of return under which a customer is a cold lead; 0.1 by default.", _LIMIT, "SHARE"),
+    ] = None
+    horizon: Annotated[
+        int | None, _option("--horizon", "Days within which a return counts; 365 by default.", _LIMIT, "DAYS")
+    ] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"limit_day": {"p": self.chance, "horizon": self.horizon}}
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from leverkit.ledger import Ledger
 from leverkit.report.page import Report, Tile
 from leverkit.report.quality import quality_section, tiles
+from leverkit.report.retention import retention_section
 from leverkit.report.rfm import rfm_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
 from leverkit.rfm import Scores, score
@@ -20,9 +21,14 @@ __all__ = ["Action", "Column", "Figure", "Report", "Section", "Table", "Tile", "
 
 
 def build(
-    ledger: Any, *, title: str | None = None, rfm: Scores | Mapping[str, Any] | None = None, **roles: Any
+    ledger: Any,
+    *,
+    title: str | None = None,
+    rfm: Scores | Mapping[str, Any] | None = None,
+    limit_day: Mapping[str, Any] | None = None,
+    **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its data quality and its customers' RFM scores.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, and its data quality.
 
     Parameters
     ----------
@@ -32,6 +38,9 @@ def build(
         The page's title; by default "Customer report".
     rfm
         Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
+    limit_day
+        `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`; by default theirs. Where customers order often, a short
+        horizon tells more: a grocer asks who comes back within a month.
 
     Raises
     ------
@@ -50,5 +59,5 @@ def build(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    sections = [rfm_section(scores), quality_section(ledger)]
+    sections = [rfm_section(scores), retention_section(ledger, limit_day or {}), quality_section(ledger)]
     return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)

@@ -1,0 +1,410 @@
+"""Figures of what keeps customers: the limit day, norms, triggers, migration and cohorts.
+
+Every function takes a result of `leverkit.rfm` and returns a Plotly figure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leverkit.errors import ParameterError
+from leverkit.plots import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import plotly.graph_objects as go
+
+    from leverkit.rfm import Cohorts, LimitDays, Migration, Norms, Triggers
+
+#: Fewer open gaps than this tell nothing: curves end there.
+_FEWEST_AT_RISK = 10
+#: Share of customers below which a node of the Sankey has no room for its name.
+_SANKEY_ROOM = 0.015
+#: More periods than this have no room for numbers.
+_MOST_NUMBERS = 26
+#: Curves beyond this many cannot be told apart: those of the largest groups are drawn.
+_MOST_CURVES = 8
+_TRIGGERS = {"limit_day": ("crosses the limit day", theme.WARNING), "win_back": ("past it, to win back", theme.MUTED)}
+_MEASURES = {
+    "recency": ("Recency", "days since the last order"),
+    "orders_per_year": ("Frequency", "orders a year"),
+    "average_check": ("Average check", "money"),
+    "all": ("All norms at once", ""),
+}
+
+
+def _choose(kind: str | None, figures: dict[str, Callable[[], go.Figure]]) -> go.Figure:
+    """The figure of that name; the first where none is named."""
+    if kind is not None and kind not in figures:
+        expected = " or ".join(f'"{name}"' for name in figures)
+        raise ParameterError(f"kind: got {kind!r}; expected {expected}")
+    return figures[kind or next(iter(figures))]()
+
+
+def limit_day(limits: LimitDays, kind: str | None = None) -> go.Figure:
+    """The chance of return by silent days with the limit day ("chance"), or the return-time curve ("returns")."""
+    return _choose(kind, {"chance": lambda: _chance(limits), "returns": lambda: _returns(limits)})
+
+
+def _chance(limits: LimitDays) -> go.Figure:
+    table, p = limits._tables["limits"], limits.params["p"]
+    figure = theme.figure("How long a customer may be silent", _limit_words(limits), height=440)
+    for place, (group, curve) in enumerate(_curves(limits)):
+        known = curve.drop_nulls("return_chance")
+        colour = _colour(table, place)
+        _add_band(figure, known, "chance_lower", "chance_upper", colour)
+        _add_line(figure, known, "return_chance", group, colour, f"chance of an order within {limits.horizon} days")
+    figure.add_hline(
+        y=p,
+        line={"color": theme.INK, "width": 1, "dash": "dot"},
+        annotation={
+            "text": f"{theme.percent(p)}: a cold lead",
+            "font": {"color": theme.MUTED},
+            "yanchor": "bottom",
+            "showarrow": False,
+        },
+    )
+    if table.height == 1:
+        _mark_limit(figure, table.row(0, named=True))
+    figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
+    figure.update_xaxes(title_text="Days since the last order", rangemode="tozero", showgrid=False)
+    figure.update_yaxes(
+        title_text=f"Chance of an order within {limits.horizon} days", tickformat=".0%", rangemode="tozero"
+    )
+    return figure
+
+
+def _limit_words(limits: LimitDays) -> str:
+    table = limits._tables["limits"]
+    row = table.row(0, named=True)
+    if table.height > 1:
+        found = table["limit_day"].drop_nulls().len()
+        return f"{found} of {table.height} groups have a limit day; the largest are drawn"
+    if row["limit_day"] is None:
+        return f"No limit day: {row['reason']}"
+    upper = "open" if row["upper"] is None else theme.count(row["upper"])
+    return (
+        f"Limit day {theme.count(row['limit_day'])}, {limits.params['level']:.0%} limits {theme.count(row['lower'])} to {upper}, "
+        f"from {theme.count(row['n'])} gaps between orders"
+    )
+
+
+def _curves(limits: LimitDays) -> list[tuple[str, pl.DataFrame]]:
+    """The curves of the largest groups, largest first."""
+    largest = limits._tables["limits"].sort("n", descending=True, maintain_order=True)["group"].head(_MOST_CURVES)
+    curve = limits._tables["curve"].filter(pl.col("at_risk") >= _FEWEST_AT_RISK)
+    return [(group or "unknown", curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
+
+
+def _colour(table: pl.DataFrame, place: int) -> str:
+    if table.height == 1:
+        return theme.ACCENT
+    palette = list(theme.SEGMENT_COLOURS.values())
+    return palette[place % len(palette)]
+
+
+def _add_band(figure: go.Figure, curve: pl.DataFrame, lower: str, upper: str, colour: str) -> None:
+    days = curve["day"].to_list()
+    figure.add_scatter(
+        x=days + days[::-1],
+        y=curve[upper].to_list() + curve[lower].to_list()[::-1],
+        fill="toself",
+        fillcolor=colour,
+        opacity=0.15,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _add_line(figure: go.Figure, curve: pl.DataFrame, column: str, group: str, colour: str, what: str) -> None:
+    figure.add_scatter(
+        x=curve["day"].to_list(),
+        y=curve[column].to_list(),
+        name=group,
+        mode="lines",
+        line={"color": colour, "width": 2.5},
+        hovertemplate=f"day %{{x}}: %{{y:.1%}} {what}<extra>{group if group != 'all' else ''}</extra>",
+    )
+
+
+def _mark_limit(figure: go.Figure, row: dict[str, Any]) -> None:
+    if row["limit_day"] is None:
+        return
+    if row["upper"] is not None:
+        figure.add_vrect(x0=row["lower"], x1=row["upper"], fillcolor=theme.WARNING, opacity=0.12, line_width=0)
+    figure.add_vline(
+        x=row["limit_day"],
+        line={"color": theme.WARNING, "width": 2},
+        annotation={
+            "text": f"<b>limit day {theme.count(row['limit_day'])}</b>",
+            "font": {"color": theme.WARNING, "size": 14},
+            "xanchor": "left",
+            "showarrow": False,
+        },
+    )
+
+
+def _returns(limits: LimitDays) -> go.Figure:
+    table = limits._tables["limits"]
+    figure = theme.figure(
+        "When customers come back", "Share of gaps between orders that last longer (Kaplan–Meier)", height=440
+    )
+    for place, (group, curve) in enumerate(_curves(limits)):
+        colour = _colour(table, place)
+        _add_band(figure, curve, "lower", "upper", colour)
+        _add_line(figure, curve, "survival", group, colour, "have not ordered again")
+    if table.height == 1:
+        _mark_limit(figure, table.row(0, named=True))
+    figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
+    figure.update_xaxes(title_text="Days since the last order", rangemode="tozero", showgrid=False)
+    figure.update_yaxes(title_text="Not yet back", tickformat=".0%", range=[0, 1.02])
+    return figure
+
+
+def norms(found: Norms, kind: str | None = None) -> go.Figure:
+    """How many customers return within each norm ("rates") and outside it."""
+    return _choose(kind, {"rates": lambda: _rates(found)})
+
+
+def _rates(found: Norms) -> go.Figure:
+    table = found._tables["table"].drop_nulls("return_rate_above")
+    figure = theme.figure(
+        "What keeps a customer loyal",
+        f"Share of customers who bought again within {found.params['horizon']} days, in the window that judges the norms",
+        height=120 + 90 * max(table.height, 1),
+    )
+    names = [_norm_label(row) for row in table.iter_rows(named=True)]
+    for column, name, colour in (
+        ("return_rate_below", "outside the norm", theme.MUTED),
+        ("return_rate_above", "within the norm", theme.ACCENT),
+    ):
+        shares = table[column].to_list()
+        figure.add_bar(
+            y=names,
+            x=shares,
+            name=name,
+            orientation="h",
+            marker={"color": colour},
+            text=[theme.percent(share) for share in shares],
+            textposition="outside",
+            hovertemplate=f"%{{text}} of customers {name} bought again<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.15, "traceorder": "reversed"}
+    )
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.12], showgrid=False)
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def _norm_label(row: dict[str, Any]) -> str:
+    name, unit = _MEASURES[row["measure"]]
+    return f"<b>{name}</b><br>{norm_text(row)}" if unit else f"<b>{name}</b>"
+
+
+def norm_text(row: dict[str, Any]) -> str:
+    """A norm in words, such as ``at most 15 days since the last order``."""
+    unit = _MEASURES[row["measure"]][1]
+    if row["norm"] is None:
+        return "no norm" if unit else ""
+    value = theme.money(row["norm"]) if row["measure"] == "average_check" else f"{row['norm']:.3g}"
+    return f"{row['direction']} {value} {unit}"
+
+
+def triggers(found: Triggers, kind: str | None = None) -> go.Figure:
+    """Expected loss by segment and trigger ("segments")."""
+    return _choose(kind, {"segments": lambda: _trigger_bars(found)})
+
+
+def _trigger_bars(found: Triggers) -> go.Figure:
+    rows = found._tables["table"]
+    sums = rows.group_by("segment", "trigger").agg(
+        customers=pl.len(), loss=pl.col("expected_loss").sum(), value=pl.col("value_at_risk").sum()
+    )
+    order = sums.group_by("segment").agg(pl.col("loss").sum()).sort("loss", descending=True)["segment"].to_list()
+    span = f"{found.params['start']} to {found.params['end']}"
+    subtitle = f"Expected loss, money a year, of customers to call from {span}"
+    figure = theme.figure("Who is about to be lost", subtitle, height=140 + 40 * max(len(order), 2))
+    for trigger, (words, colour) in _TRIGGERS.items():
+        part = sums.filter(pl.col("trigger") == trigger)
+        figure.add_bar(
+            y=part["segment"].to_list(),
+            x=part["loss"].to_list(),
+            name=words,
+            orientation="h",
+            marker={"color": colour},
+            customdata=[
+                f"{theme.count(row['customers'])} customers, {theme.money(row['value'])} a year at risk"
+                for row in part.iter_rows(named=True)
+            ],
+            hovertemplate="%{y}: %{x:,.0f}<br>%{customdata}<extra>" + words + "</extra>",
+        )
+    figure.update_layout(barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.25})
+    figure.update_xaxes(title_text="Expected loss, money a year", rangemode="tozero")
+    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], showgrid=False)
+    if not order:
+        figure.add_annotation(text="Nobody crosses the limit day", showarrow=False, font={"color": theme.MUTED})
+    return figure
+
+
+def migration(found: Migration, kind: str | None = None) -> go.Figure:
+    """Flows of the last step ("sankey"), or shares of all steps together ("matrix")."""
+    return _choose(kind, {"sankey": lambda: _sankey(found), "matrix": lambda: _matrix(found)})
+
+
+def _sankey(found: Migration) -> go.Figure:
+    before, after = found.params["dates"][-2:]
+    flows = found._tables["flows"].filter(pl.col("to_date") == pl.lit(after).str.to_date())
+    flows = flows.with_columns(pl.col("from_segment").fill_null("no order yet"))
+    colours = theme.segment_colours(found._segments) | {"no order yet": theme.RULE}
+    left = [name for name in colours if name in flows["from_segment"].to_list()]
+    right = [name for name in found._segments if name in flows["to_segment"].to_list()]
+    down = flows.filter(pl.col("move") == "down")["customers"].sum()
+    figure = theme.figure(
+        "Who moved",
+        f"Customers by segment on {before} (left) and {after} (right); {theme.count(down)} moved down (red)",
+        height=560,
+    )
+    figure.add_sankey(
+        arrangement="fixed",
+        node={
+            "label": _node_labels(flows, "from_segment", left) + _node_labels(flows, "to_segment", right),
+            "color": [colours[name] for name in left + right],
+            "pad": 12,
+            "thickness": 14,
+            "line": {"width": 0},
+            "x": [0.001] * len(left) + [0.999] * len(right),
+            "y": _heights(flows, "from_segment", left) + _heights(flows, "to_segment", right),
+        },
+        link={
+            "source": [left.index(name) for name in flows["from_segment"]],
+            "target": [len(left) + right.index(name) for name in flows["to_segment"]],
+            "value": flows["customers"].to_list(),
+            "color": ["rgba(180,71,31,0.45)" if move == "down" else "rgba(102,114,124,0.18)" for move in flows["move"]],
+            "customdata": [
+                f"{row['from_segment']} to {row['to_segment']}<br>{theme.count(row['customers'])} customers, "
+                f"revenue {theme.money(row['revenue'])}"
+                for row in flows.iter_rows(named=True)
+            ],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        },
+        textfont={"size": 13, "color": theme.INK},
+    )
+    figure.update_layout(margin={"l": 8, "r": 8, "b": 16})
+    return figure
+
+
+def _node_labels(flows: pl.DataFrame, column: str, names: list[str]) -> list[str]:
+    sizes = dict(flows.group_by(column).agg(pl.col("customers").sum()).iter_rows())
+    total = sum(sizes.values())
+    return [name if sizes[name] >= _SANKEY_ROOM * total else "" for name in names]
+
+
+def _heights(flows: pl.DataFrame, column: str, names: list[str]) -> list[float]:
+    """The middle of each node from the top, in the given order, as Plotly wants it for fixed nodes."""
+    sizes = dict(flows.group_by(column).agg(pl.col("customers").sum()).iter_rows())
+    total = sum(sizes.values())
+    middles, above = [], 0
+    for name in names:
+        middles.append(min(max((above + sizes[name] / 2) / total, 0.001), 0.999))
+        above += sizes[name]
+    return middles
+
+
+def _matrix(found: Migration) -> go.Figure:
+    shares = found._matrix(share=True)
+    steps = len(found.params["dates"]) - 1
+    figure = theme.figure(
+        "Where customers go",
+        f"Shares of each segment's customers by their segment on the next date, {steps} steps together",
+        height=560,
+    )
+    columns = shares.columns[1:]
+    values = shares.select(columns).rows()
+    figure.add_heatmap(
+        x=columns,
+        y=shares["from_segment"].to_list(),
+        z=values,
+        text=[[theme.percent(share) if share > 0 else "" for share in row] for row in values],
+        texttemplate="%{text}",
+        textfont={"size": 12, "color": theme.INK},
+        hovertemplate="%{y} to %{x}: %{text}<extra></extra>",
+        colorscale=theme.SCALE,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    figure.update_xaxes(side="top", showgrid=False, tickangle=-35)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_layout(margin={"t": 190})
+    return figure
+
+
+def cohorts(found: Cohorts, kind: str | None = None) -> go.Figure:
+    """A heat map of "retention", or of cumulative "revenue" for each customer; incomplete cells are grey."""
+    return _choose(
+        kind,
+        {
+            "retention": lambda: _cohort_map(found, "retention", theme.percent, "Who stays"),
+            "revenue": lambda: _cohort_map(
+                found, "cumulative_revenue_per_customer", theme.money, "What a customer brings"
+            ),
+        },
+    )
+
+
+def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], title: str) -> go.Figure:
+    table, period = found._tables["table"], found.params["period"]
+    sizes = table.filter(pl.col("period") == 0)
+    names = [
+        f"{_cohort_name(row['cohort'], period)} ({theme.count(row['cohort_size'])})"
+        for row in sizes.iter_rows(named=True)
+    ]
+    rows = dict(zip(sizes["cohort"], range(len(names)), strict=True))
+    width = int(table["period"].max()) + 1  # type: ignore[arg-type]  # A whole number: the table has rows.
+    what = {"retention": "with an order", "cumulative_revenue_per_customer": "revenue so far for each customer"}[column]
+    figure = theme.figure(
+        title,
+        f"Cohorts by {period} of the first order (customers), share {what}"
+        if column == "retention"
+        else f"Cohorts by {period} of the first order (customers), {what}",
+        height=150 + 34 * len(names),
+    )
+    for complete, scale in ((True, theme.SCALE), (False, ["#f4f5f6", "#d9dde0"])):
+        grid: list[list[float | None]] = [[None] * width for _ in names]
+        # Everybody has an order in the first period: its 100 % would outshine the others.
+        part = table.filter(pl.col("complete") == complete, (pl.col("period") > 0) | (column != "retention"))
+        for cohort, place, value in part.select("cohort", "period", column).iter_rows():
+            grid[rows[cohort]][place] = value
+        figure.add_heatmap(
+            x=list(range(width)),
+            y=names,
+            z=grid,
+            text=[["" if value is None else write(value) for value in row] for row in grid],
+            texttemplate="%{text}" if width <= _MOST_NUMBERS else "",
+            textfont={"size": 11, "color": theme.INK if complete else theme.MUTED},
+            hovertemplate=f"%{{y}}, {period} %{{x}}: %{{text}}{'' if complete else ', not over yet'}<extra></extra>",
+            hoverongaps=False,
+            colorscale=scale,
+            showscale=False,
+            zmin=0,
+            xgap=2,
+            ygap=2,
+        )
+    figure.update_xaxes(
+        title_text=f"{period.capitalize()}s since the first order; grey: not over yet",
+        showgrid=False,
+        dtick=1 if width <= _MOST_NUMBERS else 10,
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def _cohort_name(start: Any, period: str) -> str:
+    if period == "quarter":
+        return f"{start.year} Q{(start.month + 2) // 3}"
+    return str(start.strftime({"month": "%Y-%m", "year": "%Y"}.get(period, "%Y-%m-%d")))
