@@ -52,7 +52,7 @@ bench: .venv/built ## Time leverkit and its peers on the same files; writes docs
 	@$(BIN)/python -m benches.peers
 
 notebooks: .venv/built ## Run the notebooks and keep their outputs
-	@$(BIN)/python scripts/notebooks.py
+	@$(BIN)/python python/tests/test_notebooks.py
 
 docs: .venv/built ## Build the documentation site into site/
 	@$(BIN)/python -m pip install --quiet --group docs

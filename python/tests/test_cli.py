@@ -41,6 +41,21 @@ def test_report_writes_one_page_and_says_what_it_guessed(parquet, tmp_path):
     assert pl.read_parquet(tmp_path / "tables" / "rfm_customers.parquet").height == 60
 
 
+def test_triggers_are_written_for_the_crm(parquet, tmp_path):
+    done = run("rfm", parquet, "--triggers", tmp_path / "calls.csv", "--horizon", 20, "--chance", 0.3)
+    assert done.exit_code == 0
+    assert "past it: wrote" in done.stderr
+    calls = pl.read_csv(tmp_path / "calls.csv")
+    assert calls.columns[:4] == ["customer", "date", "trigger", "segment"]
+    assert calls.height > 0
+
+
+def test_a_wrong_chance_is_named(parquet, tmp_path):
+    done = run("report", parquet, "-o", tmp_path / "page.html", "--chance", 3)
+    assert done.exit_code == 2
+    assert "p: got 3" in done.stderr
+
+
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
 def test_the_same_lines_give_the_same_scores_from_every_format(tmp_path, lines, suffix):
     data, scores = tmp_path / f"lines.{suffix}", tmp_path / "scores.parquet"

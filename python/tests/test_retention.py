@@ -150,6 +150,17 @@ def test_the_value_at_risk_is_the_money_of_the_year_up_to_the_last_order(
     assert (joined["value_at_risk"] - joined["sales_value"]).abs().max() < 1e-6
 
 
+def test_chances_of_return_are_what_came_true(ledger: lk.Ledger) -> None:
+    """Forecast at the end of September, by fifths, against October: one curve for all, so within a tenth."""
+    ordered = ledger.between("2017-10-01", "2017-10-30").to_frame()["household_id"].unique()
+    forecast = lk.rfm.limit_day(ledger, horizon=30, as_of="2017-09-30").customers
+    fifths = forecast.group_by((5 * pl.col("return_chance").rank("ordinal") / pl.len()).ceil()).agg(
+        expected=pl.col("return_chance").mean(), came=pl.col("customer").is_in(ordered.implode()).mean()
+    )
+    assert (fifths["expected"] - fifths["came"]).abs().max() < 0.1
+    assert fifths.sort("expected")["came"].is_sorted()
+
+
 def test_norms_and_triggers_do_not_change_with_the_future(lines: pl.DataFrame, ledger: lk.Ledger) -> None:
     moved = lines.with_columns(
         pl.when(pl.col("transaction_timestamp") >= dt.datetime(2017, 9, 1))

@@ -71,7 +71,7 @@ pub struct CustomerLimit {
     pub rhythm_days: Option<f64>,
     /// The limit day at their own rhythm.
     pub limit_day: Option<u32>,
-    /// Chance that they return within the horizon, silent as they are.
+    /// Chance that they return within the horizon, silent as they are, at their own rhythm.
     pub return_chance: Option<f64>,
 }
 
@@ -86,7 +86,8 @@ impl CustomerLimit {
 ///
 /// The chance of return falls with silence where customers leave; where it never falls under `p` within the days seen, the limit
 /// day is `None` with a reason. A customer's own limit day is the group's times their rhythm relative to the group's
-/// (Bühlmann & Straub 1970 for the shrinkage): someone who orders half as often has twice the time.
+/// (Bühlmann & Straub 1970 for the shrinkage): someone who orders half as often has twice the time. The chance that they return within
+/// the horizon is read off the curve stretched by that pace.
 ///
 /// # Errors
 /// [`Error::NothingToScore`] where no customer has an order; [`Error::Parameter`] for an unknown or too fine grouping.
@@ -215,10 +216,20 @@ impl GroupLimit {
         })
     }
 
-    /// The chance of return within the horizon after `silent` days of a customer whose gaps are `pace` times the group's.
-    fn chance(&self, silent: Day, pace: f64) -> Option<f64> {
-        let day = (f64::from(silent.max(0)) / pace) as usize;
-        self.chances.get(day).or(self.chances.last()).map(|chance| chance.estimate)
+    /// The chance of return within the horizon after `silent` days of a customer whose gaps are `pace` times the group's,
+    /// 1 − S((d + h)/pace)/S(d/pace).
+    fn chance(&self, silent: Day, horizon: u32, pace: f64) -> f64 {
+        let silent = f64::from(silent.max(0));
+        1.0 - self.still_away((silent + f64::from(horizon)) / pace) / self.still_away(silent / pace)
+    }
+
+    /// The curve between whole days, by straight lines; beyond the last day on which somebody was still away, as on that day.
+    fn still_away(&self, days: f64) -> f64 {
+        let survival = &self.curve.survival;
+        let last = survival.partition_point(|share| *share > 0.0).max(1) - 1;
+        let day = days.min(last as f64);
+        let (before, after) = (survival[day as usize], survival[(day as usize + 1).min(last)]);
+        before + (day - day.floor()) * (after - before)
     }
 }
 
@@ -266,6 +277,6 @@ fn customer_limit(
         gaps: gaps.closed().count() as u32,
         rhythm_days: pace.map(|pace| pace * limits.rhythm.mean_days),
         limit_day: pace.zip(limits.limit_day).map(|(pace, days)| (f64::from(days) * pace).round().max(1.0) as u32),
-        return_chance: pace.and_then(|pace| limits.chance(window.until - last_order, pace)),
+        return_chance: pace.map(|pace| limits.chance(window.until - last_order, window.horizon, pace)),
     })
 }

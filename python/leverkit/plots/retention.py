@@ -225,7 +225,9 @@ def _trigger_bars(found: Triggers) -> go.Figure:
     sums = rows.group_by("segment", "trigger").agg(
         customers=pl.len(), loss=pl.col("expected_loss").sum(), value=pl.col("value_at_risk").sum()
     )
-    order = sums.group_by("segment").agg(pl.col("loss").sum()).sort("loss", descending=True)["segment"].to_list()
+    sums = sums.sort("loss", "segment", descending=True)
+    totals = sums.group_by("segment").agg(pl.col("loss").sum()).sort("loss", "segment", descending=True)
+    order = totals["segment"].to_list()
     span = f"{found.params['start']} to {found.params['end']}"
     subtitle = f"Expected loss, money a year, of customers to call from {span}"
     figure = theme.figure("Who is about to be lost", subtitle, height=140 + 40 * max(len(order), 2))
