@@ -57,6 +57,14 @@ def table(runs: Runs, reference: str) -> str:
     return "\n".join(lines)
 
 
+def multiples(runs: list[dict[str, Any]]) -> str:
+    """A Markdown table of what else is computed from the Ledger, in multiples of one scoring with its table of customers."""
+    lines = ["| | × one scoring |", "|---|---:|"]
+    for name in runs[0]["of_one_scoring"]:
+        lines.append(f"| {name} | {statistics.median(run['of_one_scoring'][name] for run in runs):.1f} |")
+    return "\n".join(lines)
+
+
 def agreement(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
     """The checks on which both agree to nine digits."""
     shared = [name for name in theirs["checks"] if name in ours["checks"]]
@@ -123,6 +131,10 @@ same work; those marked "lines" count lines, which is less.
 Building the Ledger, with the clock and read included, takes {build:.3f} s; scores from it:
 
 {table({**ledger, **{peer: whole[peer] for peer in ("polars streaming, lines", "DuckDB, lines")}}, "leverkit, from a Ledger")}
+
+What keeps customers, from the same Ledger, tables included:
+
+{multiples(ledger["leverkit, from a Ledger"])}
 """,
         encoding="utf-8",
     )

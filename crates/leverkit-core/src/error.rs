@@ -102,7 +102,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 /// The name nearest to `wanted` by edits, where it differs in at most a third of its letters or contains it.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wanted = wanted.to_lowercase();
     names
         .into_iter()

@@ -34,7 +34,7 @@ mod table;
 
 pub use build::LedgerBuilder;
 pub use calendar::{Day, format_day, parse_day};
-pub use error::Error;
+pub use error::{Error, nearest};
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 pub use period::{Period, Step};
 pub use polars;

@@ -1,3 +1,30 @@
-//! The profit formula: what makes the profit, what a change of each parameter is worth, who owns which KPI.
+//! The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
 //!
-//! Not written yet: this crate marks the engine's place in the workspace.
+//! A [`Formula`] is data: parameters and expressions in TOML, checked and compiled once. [`lift_table`] is the 20–20–20–20 table,
+//! [`attribute`] explains a change between two periods, [`solve`] reads the formula backwards.
+//!
+//! ```
+//! use leverkit_profit::{Formula, lift_table};
+//!
+//! let formula = Formula::minimal(); // leads × conversion × price × quantity
+//! let table = lift_table(&formula, &[1000.0, 0.1, 50.0, 2.0], 0.20, &[])?;
+//! let all_together = table.last().and_then(|row| row.profit_lift).unwrap_or_default();
+//! assert!((1.0 + all_together - 2.0736).abs() < 1e-12);
+//! # Ok::<(), leverkit_profit::Error>(())
+//! ```
+
+mod attribution;
+mod error;
+mod expression;
+mod formula;
+mod goal;
+mod lift;
+mod program;
+
+pub use attribution::{Attribution, Method, attribute};
+pub use error::Error;
+pub use formula::{Direction, Formula, Kind, Node, Parameter};
+pub use goal::solve;
+pub use lift::{
+    Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
+};

@@ -1,0 +1,198 @@
+//! Expressions of a formula: text → tree. Numbers, names, + − * /, brackets, min(a, b) and max(a, b).
+
+use crate::Error;
+
+/// An expression as a tree.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expression {
+    Number(f64),
+    Name(String),
+    Binary(Operator, Box<Expression>, Box<Expression>),
+}
+
+/// What joins two expressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Min,
+    Max,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Token {
+    Number(f64),
+    Name(String),
+    Sign(char),
+}
+
+impl Expression {
+    /// Reads the text of the expression `name`.
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
+        let mut parser = Parser { name, tokens: tokens(name, text)?, next: 0 };
+        let expression = parser.sum()?;
+        match parser.peek() {
+            None => Ok(expression),
+            Some(token) => Err(parser.unexpected(&token.clone())),
+        }
+    }
+
+    /// All names in it, in order.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Number(_) => Vec::new(),
+            Self::Name(name) => vec![name],
+            Self::Binary(_, left, right) => [left.names(), right.names()].concat(),
+        }
+    }
+}
+
+fn tokens(place: &str, text: &str) -> Result<Vec<Token>, Error> {
+    let mut tokens = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_ascii_digit() || first == '.' {
+            rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len())
+        } else if first.is_alphabetic() || first == '_' {
+            rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (word, after) = rest.split_at(length);
+        tokens.push(match first {
+            '0'..='9' | '.' => Token::Number(
+                word.parse().map_err(|_| Error::syntax(place, format!("{word:?} is no number in {text:?}")))?,
+            ),
+            '+' | '-' | '*' | '/' | '(' | ')' | ',' => Token::Sign(first),
+            _ if first.is_alphabetic() || first == '_' => Token::Name(word.into()),
+            _ => return Err(Error::syntax(place, format!("{first:?} has no meaning in {text:?}"))),
+        });
+        rest = after.trim_start();
+    }
+    Ok(tokens)
+}
+
+struct Parser<'a> {
+    name: &'a str,
+    tokens: Vec<Token>,
+    next: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.next)
+    }
+
+    /// Takes the next token where it is one of these signs.
+    fn take(&mut self, signs: &[char]) -> Option<char> {
+        match self.peek() {
+            Some(&Token::Sign(sign)) if signs.contains(&sign) => {
+                self.next += 1;
+                Some(sign)
+            }
+            _ => None,
+        }
+    }
+
+    fn expect(&mut self, sign: char) -> Result<(), Error> {
+        match self.take(&[sign]) {
+            Some(_) => Ok(()),
+            None => Err(Error::syntax(self.name, format!("expected {sign:?} {}", self.here()))),
+        }
+    }
+
+    fn here(&self) -> String {
+        self.peek().map_or_else(|| "at the end".into(), |token| format!("before {}", word(token)))
+    }
+
+    fn unexpected(&self, token: &Token) -> Error {
+        Error::syntax(self.name, format!("{} does not fit where it stands", word(token)))
+    }
+
+    fn sum(&mut self) -> Result<Expression, Error> {
+        let mut left = self.product()?;
+        while let Some(sign) = self.take(&['+', '-']) {
+            let operator = if sign == '+' { Operator::Add } else { Operator::Subtract };
+            left = Expression::Binary(operator, Box::new(left), Box::new(self.product()?));
+        }
+        Ok(left)
+    }
+
+    fn product(&mut self) -> Result<Expression, Error> {
+        let mut left = self.factor()?;
+        while let Some(sign) = self.take(&['*', '/']) {
+            let operator = if sign == '*' { Operator::Multiply } else { Operator::Divide };
+            left = Expression::Binary(operator, Box::new(left), Box::new(self.factor()?));
+        }
+        Ok(left)
+    }
+
+    fn factor(&mut self) -> Result<Expression, Error> {
+        if self.take(&['-']).is_some() {
+            let zero = Box::new(Expression::Number(0.0));
+            return Ok(Expression::Binary(Operator::Subtract, zero, Box::new(self.factor()?)));
+        }
+        if self.take(&['(']).is_some() {
+            let inner = self.sum()?;
+            self.expect(')')?;
+            return Ok(inner);
+        }
+        let Some(token) = self.peek().cloned() else {
+            return Err(Error::syntax(self.name, "ends where a number or a name is missing"));
+        };
+        self.next += 1;
+        match token {
+            Token::Number(number) => Ok(Expression::Number(number)),
+            Token::Name(name) if self.take(&['(']).is_some() => self.call(&name),
+            Token::Name(name) => Ok(Expression::Name(name)),
+            Token::Sign(_) => Err(self.unexpected(&token)),
+        }
+    }
+
+    fn call(&mut self, function: &str) -> Result<Expression, Error> {
+        let operator = match function {
+            "min" => Operator::Min,
+            "max" => Operator::Max,
+            _ => return Err(Error::syntax(self.name, format!("{function:?} is no function; there are min and max"))),
+        };
+        let left = self.sum()?;
+        self.expect(',')?;
+        let right = self.sum()?;
+        self.expect(')')?;
+        Ok(Expression::Binary(operator, Box::new(left), Box::new(right)))
+    }
+}
+
+fn word(token: &Token) -> String {
+    match token {
+        Token::Number(number) => number.to_string(),
+        Token::Name(name) => format!("{name:?}"),
+        Token::Sign(sign) => format!("{sign:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_bind_closer_than_sums_and_both_go_from_left_to_right() {
+        let tree = |text| Expression::parse("x", text).unwrap();
+        assert_eq!(tree("a - b - c"), tree("(a - b) - c"));
+        assert_eq!(tree("a + b * c / d"), tree("a + ((b * c) / d)"));
+        assert_eq!(tree("-a * b"), tree("(0 - a) * b"));
+        assert_eq!(tree("max(a, 1)").names(), ["a"]);
+    }
+
+    #[test]
+    fn what_is_no_expression_says_where() {
+        let error = |text| Expression::parse("profit", text).unwrap_err().to_string();
+        assert_eq!(error("a +"), "profit: ends where a number or a name is missing");
+        assert_eq!(error("(a + b"), "profit: expected ')' at the end");
+        assert_eq!(error("a b"), "profit: \"b\" does not fit where it stands");
+        assert_eq!(error("a ^ 2"), "profit: '^' has no meaning in \"a ^ 2\"");
+        assert_eq!(error("sqrt(a)"), "profit: \"sqrt\" is no function; there are min and max");
+    }
+}

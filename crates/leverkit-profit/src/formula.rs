@@ -1,0 +1,462 @@
+//! The formula as data: parameters and expressions, read from TOML, checked once and compiled.
+
+use leverkit_core::nearest;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::expression::{Expression, Operator};
+use crate::program::{Operation, Program, WIDTH};
+
+const FULL: &str = include_str!("../formulas/full.toml");
+const MINIMAL: &str = include_str!("../formulas/minimal.toml");
+
+/// What a parameter counts, which sets its bounds and what it may be added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A number of things, at least 0.
+    Count,
+    /// A part of a whole, 0 to 1.
+    Share,
+    /// A relation that may exceed 1, at least 0.
+    Ratio,
+    /// Money, or money per thing, at least 0.
+    Money,
+}
+
+/// Which way a parameter should move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is better.
+    #[default]
+    Up,
+    /// Less is better: costs, discounts, returns.
+    Down,
+}
+
+/// A parameter of a formula.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The name in expressions and tables.
+    pub name: String,
+    /// The letter in the written formula.
+    #[serde(default)]
+    pub letter: String,
+    /// The unit in words.
+    #[serde(default)]
+    pub unit: String,
+    /// What it counts.
+    pub kind: Kind,
+    /// Which way it should move.
+    #[serde(default)]
+    pub direction: Direction,
+    /// The least value; 0 where none is given.
+    #[serde(default)]
+    pub lower: f64,
+    /// The greatest value; 1 for shares where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<f64>,
+    /// The value that it should have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norm: Option<f64>,
+    /// What it is.
+    #[serde(default)]
+    pub meaning: String,
+}
+
+impl Parameter {
+    /// The greatest value.
+    pub fn most(&self) -> f64 {
+        self.upper.unwrap_or(if self.kind == Kind::Share { 1.0 } else { f64::INFINITY })
+    }
+
+    /// Moves a value by a share of itself in the good direction; the second says whether a bound stopped it.
+    pub fn moved(&self, value: f64, step: f64) -> (f64, bool) {
+        let wanted = value * if self.direction == Direction::Up { 1.0 + step } else { 1.0 - step };
+        let moved = wanted.clamp(self.lower, self.most());
+        (moved, moved != wanted)
+    }
+
+    /// Checks a value.
+    pub(crate) fn check(&self, value: f64, row: usize) -> Result<(), Error> {
+        if value.is_finite() && value >= self.lower && value <= self.most() {
+            return Ok(());
+        }
+        let expected = if self.most().is_finite() {
+            format!("{} to {}", self.lower, self.most())
+        } else {
+            format!("a number of at least {}", self.lower)
+        };
+        Err(Error::Value { parameter: self.name.clone(), row, got: value, expected })
+    }
+}
+
+/// A named expression over parameters and other expressions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// The name.
+    pub name: String,
+    /// The unit in words.
+    #[serde(default)]
+    pub unit: String,
+    /// The expression as text.
+    pub formula: String,
+}
+
+/// The formula as it stands in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    name: String,
+    revenue: String,
+    profit: String,
+    parameter: Vec<Parameter>,
+    expression: Vec<Node>,
+}
+
+/// A formula of profit: named parameters, and expressions that are checked and compiled once.
+///
+/// ```
+/// use leverkit_profit::Formula;
+/// let formula = Formula::minimal();
+/// let values = [1000.0, 0.1, 50.0, 2.0];
+/// assert_eq!(formula.profit(&values)?, 10_000.0);
+/// assert_eq!(Formula::full().parameters().len(), 22);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Formula {
+    text: Text,
+    /// The expressions in an order in which each needs only earlier ones.
+    order: Vec<usize>,
+    /// The register of each expression.
+    registers: Vec<usize>,
+    program: Program,
+}
+
+impl Formula {
+    /// The full formula of 22 parameters.
+    pub fn full() -> Self {
+        // The shipped files are read by a test.
+        Self::from_toml(FULL).unwrap_or_else(|error| unreachable!("{error}"))
+    }
+
+    /// The minimal formula: leads × conversion × price × quantity.
+    pub fn minimal() -> Self {
+        Self::from_toml(MINIMAL).unwrap_or_else(|error| unreachable!("{error}"))
+    }
+
+    /// Reads a formula: `name`, the expressions that are `revenue` and `profit`, `[[parameter]]` and `[[expression]]` tables.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] for text that is no formula, [`Error::UnknownName`] with the nearest name, [`Error::Circular`] for expressions that
+    /// need each other, and [`Error::Syntax`] where money is added to what is no money.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let text = "name = 'x'\nrevenue = 'r'\nprofit = 'r'\n[[parameter]]\nname = 'price'\nkind = 'money'\n[[expression]]\nname = 'r'\nformula = 'prise * 2'";
+    /// let error = Formula::from_toml(text).unwrap_err();
+    /// assert_eq!(error.to_string(), "r: unknown name \"prise\"; did you mean \"price\"?");
+    /// ```
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        let text: Text = toml::from_str(text).map_err(|error| Error::syntax("formula", error.message()))?;
+        Self::compile(text)
+    }
+
+    fn compile(text: Text) -> Result<Self, Error> {
+        check_names(&text)?;
+        let trees: Vec<Expression> = text
+            .expression
+            .iter()
+            .map(|node| Expression::parse(&node.name, &node.formula))
+            .collect::<Result<_, _>>()?;
+        let order = order(&text, &trees)?;
+        let mut compiler =
+            Compiler { text: &text, program: Program::default(), known: vec![None; text.expression.len()] };
+        let parameters: Vec<usize> =
+            (0..text.parameter.len()).map(|index| compiler.program.push(Operation::Parameter(index))).collect();
+        for &index in &order {
+            let register = compiler.emit(&trees[index], &parameters)?;
+            compiler.known[index] = Some(register);
+        }
+        let registers = compiler.known.iter().map(|register| register.unwrap_or_default()).collect();
+        let program = compiler.program;
+        check_money(&text, &program)?;
+        Ok(Self { text, order, registers, program })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.text.name
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.text.parameter
+    }
+
+    /// The expressions, as they stand in the file.
+    pub fn expressions(&self) -> &[Node] {
+        &self.text.expression
+    }
+
+    /// The expressions' positions in an order in which each needs only earlier ones.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The position of the parameter of this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the nearest name.
+    pub fn position(&self, name: &str) -> Result<usize, Error> {
+        let names = self.text.parameter.iter().map(|parameter| parameter.name.as_str());
+        self.text.parameter.iter().position(|parameter| parameter.name == name).ok_or_else(|| Error::UnknownName {
+            place: "parameter".into(),
+            name: name.into(),
+            nearest: nearest(name, names),
+        })
+    }
+
+    /// The position of the expression of this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the nearest name.
+    pub fn node(&self, name: &str) -> Result<usize, Error> {
+        self.text.expression.iter().position(|node| node.name == name).ok_or_else(|| Error::UnknownName {
+            place: "expression".into(),
+            name: name.into(),
+            nearest: nearest(name, self.text.expression.iter().map(|node| node.name.as_str())),
+        })
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(crate) fn register(&self, node: usize) -> usize {
+        self.registers[node]
+    }
+
+    pub(crate) fn revenue_register(&self) -> usize {
+        self.register_of(&self.text.revenue)
+    }
+
+    pub(crate) fn profit_register(&self) -> usize {
+        self.register_of(&self.text.profit)
+    }
+
+    fn register_of(&self, name: &str) -> usize {
+        // Checked when compiled.
+        self.text.expression.iter().position(|node| node.name == name).map_or(0, |node| self.registers[node])
+    }
+
+    /// Checks the values of one scenario, in the order of the parameters.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for too few values, [`Error::Value`] for one out of its bounds.
+    pub fn check(&self, values: &[f64]) -> Result<(), Error> {
+        if let Some(parameter) = self.text.parameter.get(values.len()) {
+            let names: Vec<&str> = self.text.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
+            return Err(Error::Missing { parameter: parameter.name.clone(), needed: names.join(", ") });
+        }
+        self.text.parameter.iter().zip(values).try_for_each(|(parameter, &value)| parameter.check(value, 0))
+    }
+
+    /// All expressions of one scenario, in the order of the file.
+    ///
+    /// # Errors
+    /// As [`Formula::check`], and [`Error::NotFinite`] for a result that is no finite number.
+    pub fn point(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+        self.check(values)?;
+        let registers = self.program.point(values);
+        let results: Vec<f64> = self.registers.iter().map(|&register| registers[register]).collect();
+        for (node, &got) in self.text.expression.iter().zip(&results) {
+            check_finite(&node.name, 0, got)?;
+        }
+        Ok(results)
+    }
+
+    /// The profit of one scenario.
+    ///
+    /// # Errors
+    /// As [`Formula::point`].
+    pub fn profit(&self, values: &[f64]) -> Result<f64, Error> {
+        self.point(values)?;
+        Ok(self.program.point(values)[self.profit_register()])
+    }
+
+    /// The derivatives of profit with respect to each parameter, exact.
+    ///
+    /// # Errors
+    /// As [`Formula::point`].
+    pub fn gradient(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+        self.point(values)?;
+        let registers = self.program.point(values);
+        let profit = self.profit_register();
+        Ok((0..values.len()).map(|parameter| self.program.derivative(&registers, parameter)[profit]).collect())
+    }
+
+    /// All expressions over columns of scenarios: `columns[parameter][row]` in, `results[expression][row]` out.
+    ///
+    /// # Errors
+    /// As [`Formula::point`]; rows are counted from 0.
+    pub fn evaluate(&self, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, Error> {
+        let rows = columns.first().map_or(0, |column| column.len());
+        self.check(&columns.iter().filter_map(|column| column.first().copied()).collect::<Vec<_>>())?;
+        for (parameter, column) in self.text.parameter.iter().zip(columns) {
+            column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
+        }
+        let stretches: Vec<Vec<f64>> = (0..rows.div_ceil(WIDTH))
+            .into_par_iter()
+            .map_init(
+                || self.program.registers(),
+                |registers, stretch| {
+                    let start = stretch * WIDTH;
+                    let length = WIDTH.min(rows - start);
+                    self.program.run(registers, |parameter, out| {
+                        out[..length].copy_from_slice(&columns[parameter][start..start + length]);
+                    });
+                    self.registers.iter().flat_map(|&register| registers.get(register)[..length].to_vec()).collect()
+                },
+            )
+            .collect();
+        let mut results = vec![Vec::with_capacity(rows); self.registers.len()];
+        for stretch in stretches {
+            let length = stretch.len() / self.registers.len();
+            results.iter_mut().zip(stretch.chunks(length)).for_each(|(column, part)| column.extend_from_slice(part));
+        }
+        for (node, column) in self.text.expression.iter().zip(&results) {
+            column.iter().enumerate().try_for_each(|(row, &got)| check_finite(&node.name, row, got))?;
+        }
+        Ok(results)
+    }
+}
+
+fn check_finite(node: &str, row: usize, got: f64) -> Result<(), Error> {
+    if got.is_finite() { Ok(()) } else { Err(Error::NotFinite { node: node.into(), row, got }) }
+}
+
+/// Names are unique and good for expressions, and revenue and profit are expressions.
+fn check_names(text: &Text) -> Result<(), Error> {
+    let names: Vec<&str> = all_names(text).collect();
+    for (index, name) in names.iter().enumerate() {
+        if !matches!(Expression::parse("name", name), Ok(Expression::Name(read)) if read == **name) {
+            return Err(Error::syntax("formula", format!("{name:?} is no name: letters, digits and _ are")));
+        }
+        if names[..index].contains(name) {
+            return Err(Error::syntax("formula", format!("{name:?} is defined twice")));
+        }
+    }
+    for (place, name) in [("revenue", &text.revenue), ("profit", &text.profit)] {
+        if !text.expression.iter().any(|node| node.name == *name) {
+            let nearest = nearest(name, text.expression.iter().map(|node| node.name.as_str()));
+            return Err(Error::UnknownName { place: place.into(), name: name.clone(), nearest });
+        }
+    }
+    Ok(())
+}
+
+fn all_names(text: &Text) -> impl Iterator<Item = &str> {
+    let parameters = text.parameter.iter().map(|parameter| parameter.name.as_str());
+    parameters.chain(text.expression.iter().map(|node| node.name.as_str()))
+}
+
+/// The expressions in an order in which each needs only earlier ones, depth first.
+fn order(text: &Text, trees: &[Expression]) -> Result<Vec<usize>, Error> {
+    let mut order = Vec::new();
+    for index in 0..trees.len() {
+        visit(index, text, trees, &mut Vec::new(), &mut order)?;
+    }
+    Ok(order)
+}
+
+fn visit(
+    index: usize,
+    text: &Text,
+    trees: &[Expression],
+    path: &mut Vec<usize>,
+    order: &mut Vec<usize>,
+) -> Result<(), Error> {
+    if order.contains(&index) {
+        return Ok(());
+    }
+    let name = |&index: &usize| text.expression[index].name.clone();
+    if let Some(start) = path.iter().position(|&other| other == index) {
+        return Err(Error::Circular { names: path[start..].iter().chain([&index]).map(name).collect() });
+    }
+    path.push(index);
+    for needed in trees[index].names() {
+        if let Some(other) = text.expression.iter().position(|node| node.name == needed) {
+            visit(other, text, trees, path, order)?;
+        } else if !text.parameter.iter().any(|parameter| parameter.name == needed) {
+            return Err(Error::UnknownName {
+                place: text.expression[index].name.clone(),
+                name: needed.into(),
+                nearest: nearest(needed, all_names(text)),
+            });
+        }
+    }
+    path.pop();
+    order.push(index);
+    Ok(())
+}
+
+struct Compiler<'a> {
+    text: &'a Text,
+    program: Program,
+    known: Vec<Option<usize>>,
+}
+
+impl Compiler<'_> {
+    fn emit(&mut self, tree: &Expression, parameters: &[usize]) -> Result<usize, Error> {
+        Ok(match tree {
+            Expression::Number(number) => self.program.push(Operation::Number(*number)),
+            Expression::Name(name) => match self.text.parameter.iter().position(|parameter| parameter.name == *name) {
+                Some(parameter) => parameters[parameter],
+                None => self
+                    .text
+                    .expression
+                    .iter()
+                    .position(|node| node.name == *name)
+                    .and_then(|node| self.known[node])
+                    .ok_or_else(|| Error::UnknownName { place: "formula".into(), name: name.clone(), nearest: None })?,
+            },
+            Expression::Binary(operator, left, right) => {
+                let (left, right) = (self.emit(left, parameters)?, self.emit(right, parameters)?);
+                self.program.push(Operation::Binary(*operator, left, right))
+            }
+        })
+    }
+}
+
+/// Checks that money is added to money only: every register has a power of money, and a bare number fits beside any.
+fn check_money(text: &Text, program: &Program) -> Result<(), Error> {
+    let mut powers: Vec<Option<i32>> = Vec::with_capacity(program.operations.len());
+    for operation in &program.operations {
+        let power = match *operation {
+            Operation::Parameter(parameter) => Some(i32::from(text.parameter[parameter].kind == Kind::Money)),
+            Operation::Number(_) => None,
+            Operation::Binary(Operator::Multiply, left, right) => {
+                Some(powers[left].unwrap_or(0) + powers[right].unwrap_or(0))
+            }
+            Operation::Binary(Operator::Divide, left, right) => {
+                Some(powers[left].unwrap_or(0) - powers[right].unwrap_or(0))
+            }
+            Operation::Binary(_, left, right) => match (powers[left], powers[right]) {
+                (Some(left), Some(right)) if left != right => {
+                    let reason =
+                        "adds, subtracts or compares money and what is no money; look at the kinds of its parameters";
+                    return Err(Error::syntax("formula", reason));
+                }
+                (left, right) => left.or(right),
+            },
+        };
+        powers.push(power);
+    }
+    Ok(())
+}

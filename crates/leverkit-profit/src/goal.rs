@@ -1,0 +1,73 @@
+//! Goals read backwards: the value of one parameter that meets a target.
+
+use crate::{Error, Formula};
+
+/// The value of a parameter at which an expression reaches a target, others as they are: the solution nearest to its present value.
+///
+/// # Errors
+/// [`Error::Parameter`] where no value within the parameter's bounds reaches the target, with what can be reached.
+///
+/// ```
+/// use leverkit_profit::{Formula, solve};
+/// let leads = solve(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], "revenue", 20_000.0, "leads")?;
+/// assert!((leads - 2000.0).abs() < 1e-6);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn solve(formula: &Formula, values: &[f64], node: &str, target: f64, parameter: &str) -> Result<f64, Error> {
+    formula.point(values)?;
+    let (register, position) = (formula.register(formula.node(node)?), formula.position(parameter)?);
+    let bounds = &formula.parameters()[position];
+    let gap = |value: f64| {
+        let mut moved = values.to_vec();
+        moved[position] = value;
+        formula.program().point(&moved)[register] - target
+    };
+    let present = values[position];
+    if gap(present) == 0.0 {
+        return Ok(present);
+    }
+    for (near, far) in steps(present, bounds.lower, bounds.most()) {
+        if gap(near).signum() != gap(far).signum() {
+            return Ok(bisect(gap, near, far));
+        }
+    }
+    let most = bounds.most().min(1e12 * present.max(1.0));
+    let (at_least, at_most) = (gap(bounds.lower) + target, gap(most) + target);
+    Err(Error::parameter(
+        "target",
+        format!("{node} = {target}"),
+        format!(
+            "what {parameter} from {} to {most} can reach: {} to {}",
+            bounds.lower,
+            at_least.min(at_most),
+            at_least.max(at_most)
+        ),
+    ))
+}
+
+/// Stretches away from the present value, ever wider, above and below in turn.
+fn steps(present: f64, lower: f64, upper: f64) -> Vec<(f64, f64)> {
+    let size = present.abs().max(1e-9);
+    let mut stretches = Vec::new();
+    let (mut above, mut below) = (present, present);
+    for doubling in 0..60 {
+        let reach = size * 0.01 * f64::from(2.0_f32.powi(doubling));
+        let (higher, lower) = ((present + reach).min(upper), (present - reach).max(lower));
+        stretches.extend([(above, higher), (below, lower)]);
+        (above, below) = (higher, lower);
+    }
+    stretches.retain(|(near, far)| near != far);
+    stretches
+}
+
+/// Halves an interval over which the sign changes until it cannot be halved.
+fn bisect(gap: impl Fn(f64) -> f64, mut near: f64, mut far: f64) -> f64 {
+    let sign = gap(near).signum();
+    loop {
+        let middle = f64::midpoint(near, far);
+        if middle == near || middle == far {
+            return if gap(near).abs() < gap(far).abs() { near } else { far };
+        }
+        if gap(middle).signum() == sign { near = middle } else { far = middle }
+    }
+}
