@@ -47,7 +47,12 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi
 
-bench: .venv/built ## Time leverkit and its peers on the same files; writes docs/benchmarks.md
+.venv/old-peers: .venv/installed
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$@/bin/python -m pip install --quiet --group old-peers
+
+bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks.md
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers
 

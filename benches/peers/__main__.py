@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from benches.peers.generate import order_lines
-from benches.peers.rfm import PEERS
+from benches.peers.rfm import OLD_PEERS, PEERS
 
-PACKAGES = ("polars", "duckdb", "pandas", "lifetimes", "openretailscience")
+OLD_PYTHON = Path(".venv/old-peers/bin/python")
+PACKAGES = ("polars", "duckdb", "pandas")
 Runs = dict[str, list[dict[str, Any]]]
 
 
 def run_once(peer: str, path: Path, warm_up: Path) -> dict[str, Any]:
     """One run in a fresh process; a failure is kept as its last line."""
-    command = [sys.executable, "-m", "benches.peers.worker", peer, str(path), str(warm_up)]
+    python = str(OLD_PYTHON) if peer in OLD_PEERS else sys.executable
+    command = [python, "-m", "benches.peers.worker", peer, str(path), str(warm_up)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return {"failed": (done.stderr.strip().splitlines() or ["killed"])[-1]}
@@ -88,7 +90,9 @@ def versions() -> str:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             found.append(f"{package} not installed")
-    return ", ".join(found)
+    code = "from importlib.metadata import version as v; print(', '.join(f'{p} {v(p)}' for p in ('lifetimes', 'openretailscience', 'pandas')))"
+    old = subprocess.run([str(OLD_PYTHON), "-c", code], capture_output=True, text=True, check=False).stdout.strip()
+    return ", ".join(found) + f"; in an environment of their own {old or 'no old peers'}"
 
 
 def main() -> None:
@@ -132,7 +136,8 @@ Building the Ledger, with the clock and read included, takes {build:.3f} s; scor
 
 {table({**ledger, **{peer: whole[peer] for peer in ("polars streaming, lines", "DuckDB, lines")}}, "leverkit, from a Ledger")}
 
-What keeps customers, from the same Ledger, tables included:
+What keeps customers, from the same Ledger, tables included, against one scoring from it with its table; scoring from the file takes
+{statistics.median(run["wall"] for run in whole["leverkit"]) / statistics.median(run["wall"] for run in ledger["leverkit, from a Ledger"]):.1f}:
 
 {multiples(ledger["leverkit, from a Ledger"])}
 """,

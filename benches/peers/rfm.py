@@ -137,6 +137,9 @@ def _check(frame: Any) -> Check:
     return {name: float(value) for name, value in row.items()}
 
 
+#: They ask for older pandas and run in an environment of their own.
+OLD_PEERS = ("lifetimes summary, no scores", "openretailscience, lines")
+
 PEERS: dict[str, Callable[[str], Check]] = {
     "leverkit": leverkit,
     "leverkit, method=rank": leverkit_rank,

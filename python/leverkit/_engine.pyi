@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -27,6 +27,60 @@ class Cohorts:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class Formula:
+    """
+    A formula of profit, checked and compiled.
+    """
+    def attribute(self, /, before: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], after: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, method: str = "shapley") -> Frame:
+        """
+        The change of profit by parameter.
+        """
+    def bottlenecks(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], norms: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
+        """
+        `norms` stand over those of the formula.
+        """
+    def elasticities(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame: ...
+    def evaluate(self, /, scenarios: Any) -> Frame:
+        """
+        All expressions for each row of a table with a column for each parameter.
+        """
+    def expressions(self, /) -> Frame: ...
+    @staticmethod
+    def from_expressions(name: str, expressions: SupportsGetItem[int, tuple[str, str]]) -> Formula: ...
+    @staticmethod
+    def from_toml(text: str) -> Formula: ...
+    @staticmethod
+    def full() -> Formula:
+        """
+        The full formula of 22 parameters.
+        """
+    def interactions(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20) -> Frame: ...
+    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ...) -> Frame:
+        """
+        The 20–20–20–20 table. `responses` are (cause, effect, elasticity).
+        """
+    @staticmethod
+    def minimal() -> Formula:
+        """
+        Leads × conversion × price × quantity.
+        """
+    @property
+    def name(self, /) -> str: ...
+    def parameters(self, /) -> Frame: ...
+    def point(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> list[tuple[str, float]]:
+        """
+        All expressions of one scenario, by name.
+        """
+    def solve(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, target: SupportsFloat | SupportsIndex, parameter: str) -> float:
+        """
+        The value of a parameter at which an expression reaches a target.
+        """
+    def tornado(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], low: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], high: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
+        """
+        Parameters that `low` and `high` do not name stay at their values.
+        """
 
 @final
 class Frame:

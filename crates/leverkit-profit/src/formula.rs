@@ -23,6 +23,8 @@ pub enum Kind {
     Ratio,
     /// Money, or money per thing, at least 0.
     Money,
+    /// Any number, of which nothing is known.
+    Number,
 }
 
 /// Which way a parameter should move.
@@ -53,9 +55,9 @@ pub struct Parameter {
     /// Which way it should move.
     #[serde(default)]
     pub direction: Direction,
-    /// The least value; 0 where none is given.
-    #[serde(default)]
-    pub lower: f64,
+    /// The least value; 0 where none is given, but for kind `number`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<f64>,
     /// The greatest value; 1 for shares where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<f64>,
@@ -68,6 +70,25 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    fn number(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            letter: String::new(),
+            unit: String::new(),
+            kind: Kind::Number,
+            direction: Direction::Up,
+            lower: None,
+            upper: None,
+            norm: None,
+            meaning: String::new(),
+        }
+    }
+
+    /// The least value.
+    pub fn least(&self) -> f64 {
+        self.lower.unwrap_or(if self.kind == Kind::Number { f64::NEG_INFINITY } else { 0.0 })
+    }
+
     /// The greatest value.
     pub fn most(&self) -> f64 {
         self.upper.unwrap_or(if self.kind == Kind::Share { 1.0 } else { f64::INFINITY })
@@ -76,19 +97,20 @@ impl Parameter {
     /// Moves a value by a share of itself in the good direction; the second says whether a bound stopped it.
     pub fn moved(&self, value: f64, step: f64) -> (f64, bool) {
         let wanted = value * if self.direction == Direction::Up { 1.0 + step } else { 1.0 - step };
-        let moved = wanted.clamp(self.lower, self.most());
+        let moved = wanted.clamp(self.least(), self.most());
         (moved, moved != wanted)
     }
 
     /// Checks a value.
     pub(crate) fn check(&self, value: f64, row: usize) -> Result<(), Error> {
-        if value.is_finite() && value >= self.lower && value <= self.most() {
+        if value.is_finite() && value >= self.least() && value <= self.most() {
             return Ok(());
         }
-        let expected = if self.most().is_finite() {
-            format!("{} to {}", self.lower, self.most())
-        } else {
-            format!("a number of at least {}", self.lower)
+        let expected = match (self.least().is_finite(), self.most().is_finite()) {
+            (true, true) => format!("{} to {}", self.least(), self.most()),
+            (true, false) => format!("a number of at least {}", self.least()),
+            (false, true) => format!("a number of at most {}", self.most()),
+            (false, false) => "a finite number".into(),
         };
         Err(Error::Value { parameter: self.name.clone(), row, got: value, expected })
     }
@@ -165,6 +187,59 @@ impl Formula {
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         let text: Text = toml::from_str(text).map_err(|error| Error::syntax("formula", error.message()))?;
         Self::compile(text)
+    }
+
+    /// A formula from named expressions alone. Names that are no expression are its parameters, of kind `number`, in order of first use.
+    /// Profit is the expression `profit`, or the last; revenue the expression `revenue`, or profit.
+    ///
+    /// # Errors
+    /// As [`Formula::from_toml`].
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("revenue", "price * units"), ("profit", "revenue - cost * units")])?;
+    /// assert_eq!(formula.parameters().iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["price", "units", "cost"]);
+    /// assert_eq!(formula.profit(&[5.0, 10.0, 3.0])?, 20.0);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
+    pub fn from_expressions(name: &str, expressions: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut parameter: Vec<Parameter> = Vec::new();
+        for (place, formula) in expressions {
+            for name in Expression::parse(place, formula)?.names() {
+                let known = expressions.iter().any(|(other, _)| *other == name);
+                if !known && !parameter.iter().any(|other| other.name == name) {
+                    parameter.push(Parameter::number(name));
+                }
+            }
+        }
+        let last = expressions.last().map_or("profit", |(name, _)| *name);
+        let named = |name: &str, other: &str| {
+            if expressions.iter().any(|(known, _)| *known == name) { name.to_owned() } else { other.to_owned() }
+        };
+        let profit = named("profit", last);
+        let revenue = named("revenue", &profit);
+        let expression = expressions
+            .iter()
+            .map(|(name, formula)| Node { name: (*name).into(), unit: String::new(), formula: (*formula).into() })
+            .collect();
+        Self::compile(Text { name: name.into(), revenue, profit, parameter, expression })
+    }
+
+    /// The values of the parameters in the order of the formula, from named ones.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a name that is no parameter, [`Error::Missing`] for a parameter without a value.
+    pub fn values(&self, named: &[(String, f64)]) -> Result<Vec<f64>, Error> {
+        named.iter().try_for_each(|(name, _)| self.position(name).map(|_| ()))?;
+        self.text.parameter.iter().map(|parameter| self.value_of(parameter, named)).collect()
+    }
+
+    fn value_of(&self, parameter: &Parameter, named: &[(String, f64)]) -> Result<f64, Error> {
+        let found = named.iter().find(|(name, _)| *name == parameter.name);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let names: Vec<&str> = self.text.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
+            Error::Missing { parameter: parameter.name.clone(), needed: names.join(", ") }
+        })
     }
 
     fn compile(text: Text) -> Result<Self, Error> {
@@ -439,7 +514,11 @@ fn check_money(text: &Text, program: &Program) -> Result<(), Error> {
     let mut powers: Vec<Option<i32>> = Vec::with_capacity(program.operations.len());
     for operation in &program.operations {
         let power = match *operation {
-            Operation::Parameter(parameter) => Some(i32::from(text.parameter[parameter].kind == Kind::Money)),
+            Operation::Parameter(parameter) => match text.parameter[parameter].kind {
+                Kind::Money => Some(1),
+                Kind::Count | Kind::Share | Kind::Ratio => Some(0),
+                Kind::Number => None,
+            },
             Operation::Number(_) => None,
             Operation::Binary(Operator::Multiply, left, right) => {
                 Some(powers[left].unwrap_or(0) + powers[right].unwrap_or(0))

@@ -26,19 +26,19 @@ pub fn solve(formula: &Formula, values: &[f64], node: &str, target: f64, paramet
     if gap(present) == 0.0 {
         return Ok(present);
     }
-    for (near, far) in steps(present, bounds.lower, bounds.most()) {
+    for (near, far) in steps(present, bounds.least(), bounds.most()) {
         if gap(near).signum() != gap(far).signum() {
             return Ok(bisect(gap, near, far));
         }
     }
-    let most = bounds.most().min(1e12 * present.max(1.0));
-    let (at_least, at_most) = (gap(bounds.lower) + target, gap(most) + target);
+    let reach = 1e12 * present.abs().max(1.0);
+    let (least, most) = (bounds.least().max(-reach), bounds.most().min(reach));
+    let (at_least, at_most) = (gap(least) + target, gap(most) + target);
     Err(Error::parameter(
         "target",
         format!("{node} = {target}"),
         format!(
-            "what {parameter} from {} to {most} can reach: {} to {}",
-            bounds.lower,
+            "what {parameter} from {least} to {most} can reach: {} to {}",
             at_least.min(at_most),
             at_least.max(at_most)
         ),

@@ -20,6 +20,7 @@ mod formula;
 mod goal;
 mod lift;
 mod program;
+mod table;
 
 pub use attribution::{Attribution, Method, attribute};
 pub use error::Error;
@@ -28,3 +29,4 @@ pub use goal::solve;
 pub use lift::{
     Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
 };
+pub use table::{bars_frame, bottlenecks_frame, elasticities_frame, interactions_frame, lift_frame};

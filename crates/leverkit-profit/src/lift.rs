@@ -139,7 +139,7 @@ fn respond(formula: &Formula, before: &[f64], after: &mut [f64], causes: &[usize
         if causes.contains(&cause) && before[cause] > 0.0 {
             let parameter = &formula.parameters()[effect];
             let moved = after[effect] * (after[cause] / before[cause]).powf(elasticity);
-            after[effect] = moved.clamp(parameter.lower, parameter.most());
+            after[effect] = moved.clamp(parameter.least(), parameter.most());
         }
     }
 }

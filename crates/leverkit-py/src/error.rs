@@ -3,6 +3,7 @@
 //! The exceptions are classes of `leverkit.errors`, because `DataError` is both a `LeverkitError` and a `ValueError`.
 
 use leverkit::core::Error as Core;
+use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -88,6 +89,30 @@ impl From<Rfm> for Failure {
             }
             Rfm::SegmentMap { .. } => Self::new("ParameterError", &error, &[("parameter", "segments")]),
             Rfm::NothingToScore { .. } | Rfm::Format { .. } => Self::new("DataError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Profit> for Failure {
+    fn from(error: Profit) -> Self {
+        match error {
+            Profit::Core(core) => core.into(),
+            Profit::Parameter { ref parameter, ref got, ref expected } => {
+                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
+            }
+            Profit::Value { ref parameter, row, got, ref expected } => Self {
+                row: Some(row),
+                ..Self::new(
+                    "DataError",
+                    &error,
+                    &[("parameter", parameter), ("got", &got.to_string()), ("expected", expected)],
+                )
+            },
+            Profit::NotFinite { .. } => Self::new("DataError", &error, &[]),
+            Profit::Missing { ref parameter, .. } => Self::new("ParameterError", &error, &[("parameter", parameter)]),
+            Profit::UnknownName { ref name, .. } => Self::new("ParameterError", &error, &[("got", name)]),
+            Profit::Circular { .. } | Profit::Syntax { .. } => Self::new("ParameterError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
     }

@@ -18,6 +18,7 @@ mod call;
 mod error;
 mod frame;
 mod ledger;
+mod profit;
 mod retention;
 mod rfm;
 
@@ -30,6 +31,8 @@ mod _engine {
     use super::frame::Frame;
     #[pymodule_export]
     use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::profit::Formula;
     #[pymodule_export]
     use super::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit.errors import ParameterError
 from leverkit.plots import theme
+from leverkit.plots.choose import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,17 +36,9 @@ _MEASURES = {
 }
 
 
-def _choose(kind: str | None, figures: dict[str, Callable[[], go.Figure]]) -> go.Figure:
-    """The figure of that name; the first where none is named."""
-    if kind is not None and kind not in figures:
-        expected = " or ".join(f'"{name}"' for name in figures)
-        raise ParameterError(f"kind: got {kind!r}; expected {expected}")
-    return figures[kind or next(iter(figures))]()
-
-
 def limit_day(limits: LimitDays, kind: str | None = None) -> go.Figure:
     """The chance of return by silent days with the limit day ("chance"), or the return-time curve ("returns")."""
-    return _choose(kind, {"chance": lambda: _chance(limits), "returns": lambda: _returns(limits)})
+    return choose(kind, {"chance": lambda: _chance(limits), "returns": lambda: _returns(limits)})
 
 
 def _chance(limits: LimitDays) -> go.Figure:
@@ -167,7 +159,7 @@ def _returns(limits: LimitDays) -> go.Figure:
 
 def norms(found: Norms, kind: str | None = None) -> go.Figure:
     """How many customers return within each norm ("rates") and outside it."""
-    return _choose(kind, {"rates": lambda: _rates(found)})
+    return choose(kind, {"rates": lambda: _rates(found)})
 
 
 def _rates(found: Norms) -> go.Figure:
@@ -217,7 +209,7 @@ def norm_text(row: dict[str, Any]) -> str:
 
 def triggers(found: Triggers, kind: str | None = None) -> go.Figure:
     """Expected loss by segment and trigger ("segments")."""
-    return _choose(kind, {"segments": lambda: _trigger_bars(found)})
+    return choose(kind, {"segments": lambda: _trigger_bars(found)})
 
 
 def _trigger_bars(found: Triggers) -> go.Figure:
@@ -255,7 +247,7 @@ def _trigger_bars(found: Triggers) -> go.Figure:
 
 def migration(found: Migration, kind: str | None = None) -> go.Figure:
     """Flows of the last step ("sankey"), or shares of all steps together ("matrix")."""
-    return _choose(kind, {"sankey": lambda: _sankey(found), "matrix": lambda: _matrix(found)})
+    return choose(kind, {"sankey": lambda: _sankey(found), "matrix": lambda: _matrix(found)})
 
 
 def _sankey(found: Migration) -> go.Figure:
@@ -348,7 +340,7 @@ def _matrix(found: Migration) -> go.Figure:
 
 def cohorts(found: Cohorts, kind: str | None = None) -> go.Figure:
     """A heat map of "retention", or of cumulative "revenue" for each customer; incomplete cells are grey."""
-    return _choose(
+    return choose(
         kind,
         {
             "retention": lambda: _cohort_map(found, "retention", theme.percent, "Who stays"),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from leverkit.errors import ParameterError
 from leverkit.plots import theme
+from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
 
 if TYPE_CHECKING:
@@ -38,10 +38,14 @@ def plot(scores: Scores, kind: str | None = None) -> go.Figure:
     leverkit.ParameterError
         There is no figure of that name.
     """
-    figures = {None: segment_treemap, "treemap": segment_treemap, "heatmap": rf_heatmap, "distributions": distributions}
-    if kind not in figures:
-        raise ParameterError(f'kind: got {kind!r}; expected "treemap", "heatmap" or "distributions"')
-    return figures[kind](scores)
+    return choose(
+        kind,
+        {
+            "treemap": lambda: segment_treemap(scores),
+            "heatmap": lambda: rf_heatmap(scores),
+            "distributions": lambda: distributions(scores),
+        },
+    )
 
 
 def segment_treemap(

@@ -1,0 +1,170 @@
+//! Results as polars frames; the one file of this crate that builds frames.
+
+use leverkit_core::polars::prelude::*;
+
+use crate::{Attribution, Bar, Bottleneck, Error, Formula, Interaction, Kind, Lift};
+
+impl Formula {
+    /// One row a parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn parameters_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.parameters();
+        let finite = |value: f64| value.is_finite().then_some(value);
+        let kind = |kind: Kind| match kind {
+            Kind::Count => "count",
+            Kind::Share => "share",
+            Kind::Ratio => "ratio",
+            Kind::Money => "money",
+            Kind::Number => "number",
+        };
+        Ok(df!(
+            "parameter" => each(rows, |row| row.name.as_str()),
+            "letter" => each(rows, |row| row.letter.as_str()),
+            "unit" => each(rows, |row| row.unit.as_str()),
+            "kind" => each(rows, |row| kind(row.kind)),
+            "direction" => each(rows, |row| if row.direction == crate::Direction::Up { "up" } else { "down" }),
+            "lower" => each(rows, |row| finite(row.least())),
+            "upper" => each(rows, |row| finite(row.most())),
+            "norm" => each(rows, |row| row.norm),
+            "meaning" => each(rows, |row| row.meaning.as_str()),
+        )?)
+    }
+
+    /// One row an expression: `expression`, `unit`, `formula`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn expressions_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.expressions();
+        Ok(df!(
+            "expression" => each(rows, |row| row.name.as_str()),
+            "unit" => each(rows, |row| row.unit.as_str()),
+            "formula" => each(rows, |row| row.formula.as_str()),
+        )?)
+    }
+
+    /// Evaluates a frame with a column for each parameter, a row a scenario: a column for each expression. Further columns are left out.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a parameter without a column; [`Error::Value`] for a null, a text or a value out of bounds;
+    /// [`Error::NotFinite`] for a result that is no finite number.
+    pub fn evaluate_frame(&self, scenarios: &DataFrame) -> Result<DataFrame, Error> {
+        let column = |name: &str| -> Result<Vec<f64>, Error> {
+            let Ok(column) = scenarios.column(name) else {
+                let names: Vec<&str> = self.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
+                return Err(Error::Missing { parameter: name.into(), needed: names.join(", ") });
+            };
+            let numbers = column.as_materialized_series().cast(&DataType::Float64)?;
+            Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        };
+        let columns: Vec<Vec<f64>> =
+            self.parameters().iter().map(|parameter| column(&parameter.name)).collect::<Result<_, _>>()?;
+        let results = self.evaluate(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let columns = self
+            .expressions()
+            .iter()
+            .zip(results)
+            .map(|(node, values)| Column::new(node.name.as_str().into(), values))
+            .collect();
+        Ok(DataFrame::new(scenarios.height(), columns)?)
+    }
+}
+
+impl Attribution {
+    /// One row a parameter: `parameter`, `before`, `after` (values), `part` (money of the change of profit), `share` (of the change).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self, formula: &Formula, before: &[f64], after: &[f64]) -> Result<DataFrame, Error> {
+        let change = self.after - self.before;
+        Ok(df!(
+            "parameter" => each(formula.parameters(), |row| row.name.as_str()),
+            "before" => before,
+            "after" => after,
+            "part" => &self.parts,
+            "share" => each(&self.parts, |part| (change != 0.0).then(|| part / change)),
+        )?)
+    }
+}
+
+/// The lift table, one row a parameter and a last one for all: `rank`, `parameter` (`all together` at last), `value`, `new_value`, `capped`,
+/// `revenue_change`, `revenue_lift` (share), `profit_change`, `profit_lift` (share), `profit_change_with_responses`.
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn lift_frame(rows: &[Lift]) -> Result<DataFrame, Error> {
+    let ranks = (1..).zip(rows).map(|(rank, row): (u32, _)| row.parameter.as_ref().map(|_| rank)).collect::<Vec<_>>();
+    Ok(df!(
+        "rank" => ranks,
+        "parameter" => each(rows, |row| row.parameter.as_deref().unwrap_or("all together")),
+        "value" => each(rows, |row| row.value),
+        "new_value" => each(rows, |row| row.new_value),
+        "capped" => each(rows, |row| row.is_capped),
+        "revenue_change" => each(rows, |row| row.revenue_change),
+        "revenue_lift" => each(rows, |row| row.revenue_lift),
+        "profit_change" => each(rows, |row| row.profit_change),
+        "profit_lift" => each(rows, |row| row.profit_lift),
+        "profit_change_with_responses" => each(rows, |row| row.profit_change_with_responses),
+    )?)
+}
+
+/// One row a parameter: `parameter`, `value`, `derivative` (money of profit for one more), `elasticity` (per cent for one per cent).
+///
+/// # Errors
+/// As [`Formula::gradient`], and [`Error::Core`] where the frame library refuses.
+pub fn elasticities_frame(formula: &Formula, values: &[f64]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "parameter" => each(formula.parameters(), |row| row.name.as_str()),
+        "value" => values,
+        "derivative" => formula.gradient(values)?,
+        "elasticity" => crate::elasticities(formula, values)?,
+    )?)
+}
+
+/// One row a pair: `first`, `second`, `together` (money), `interaction` (money beyond the sum of each alone).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn interactions_frame(rows: &[Interaction]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "first" => each(rows, |row| row.first.as_str()),
+        "second" => each(rows, |row| row.second.as_str()),
+        "together" => each(rows, |row| row.together),
+        "interaction" => each(rows, |row| row.interaction),
+    )?)
+}
+
+/// One row a parameter: `parameter`, `low`, `high` (values), `profit_low`, `profit_high` (money).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn bars_frame(rows: &[Bar]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "parameter" => each(rows, |row| row.parameter.as_str()),
+        "low" => each(rows, |row| row.low),
+        "high" => each(rows, |row| row.high),
+        "profit_low" => each(rows, |row| row.profit_low),
+        "profit_high" => each(rows, |row| row.profit_high),
+    )?)
+}
+
+/// One row a parameter with a norm: `parameter`, `value`, `norm`, `elasticity`, `money_left`, `profit_change` (money).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn bottlenecks_frame(rows: &[Bottleneck]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "parameter" => each(rows, |row| row.parameter.as_str()),
+        "value" => each(rows, |row| row.value),
+        "norm" => each(rows, |row| row.norm),
+        "elasticity" => each(rows, |row| row.elasticity),
+        "money_left" => each(rows, |row| row.money_left),
+        "profit_change" => each(rows, |row| row.profit_change),
+    )?)
+}
+
+fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}

@@ -1,0 +1,212 @@
+"""Figures of the profit formula: lift, elasticities, interactions, tornado, bottlenecks and the way from one profit to another.
+
+Every function takes a result of `leverkit.profit` and returns a Plotly figure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from leverkit.plots import theme
+from leverkit.plots.choose import choose
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leverkit.profit import Attribution, Bottlenecks, Elasticities, Interactions, LiftTable, Tornado
+
+
+#: Share of the widest bar below which a tornado's bar has no room for its values.
+_ROOM = 0.15
+
+
+def _number(value: float) -> str:
+    """A parameter's value: ``12,000``, ``0.55``, ``2.4``."""
+    return theme.count(value) if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _name(parameter: str) -> str:
+    return parameter.replace("_", " ")
+
+
+def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure) -> go.Figure:
+    """Horizontal bars from the first row down, losses in the colour of a warning."""
+    values = table[column].fill_null(0).to_list()
+    figure.add_bar(
+        y=[_name(parameter) for parameter in table["parameter"]],
+        x=values,
+        orientation="h",
+        marker={"color": [theme.WARNING if value < 0 else theme.ACCENT for value in values]},
+        text=texts,
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_layout(height=130 + 26 * table.height, margin={"r": 150})
+    return figure
+
+
+def lift(found: LiftTable, kind: str | None = None) -> go.Figure:
+    """Change of profit by parameter ("bars")."""
+    return choose(kind, {"bars": lambda: _lift(found)})
+
+
+def _lift(found: LiftTable) -> go.Figure:
+    table = found._tables["table"]
+    alone, together = table.filter(pl.col("rank").is_not_null()), table.filter(pl.col("rank").is_null())
+    all_change = together.row(0, named=True)
+    share = "" if all_change["profit_lift"] is None else f" ({_signed(all_change['profit_lift'])})"
+    figure = theme.figure(
+        f"What {theme.percent(found.params['step'])} of each parameter brings",
+        f"Change of profit with one parameter moved in its good direction; all together {theme.money(all_change['profit_change'])}{share}",
+    )
+    texts = [
+        f"{theme.money(row['profit_change'])}"
+        + ("" if row["profit_lift"] is None else f" ({_signed(row['profit_lift'])})")
+        + (", at its bound" if row["capped"] else "")
+        for row in alone.iter_rows(named=True)
+    ]
+    return _bars(alone, "profit_change", texts, figure)
+
+
+def _signed(share: float) -> str:
+    return ("+" if share > 0 else "") + theme.percent(share)
+
+
+def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
+    """Elasticities of profit by parameter ("bars")."""
+    return choose(kind, {"bars": lambda: _elasticities(found)})
+
+
+def _elasticities(found: Elasticities) -> go.Figure:
+    table = found._tables["table"].sort(pl.col("elasticity").abs(), descending=True, nulls_last=True)
+    figure = theme.figure("What profit hangs on", "Per cent of profit for each per cent of a parameter")
+    texts = ["–" if value is None else f"{value:+.2f}" for value in table["elasticity"]]
+    return _bars(table, "elasticity", texts, figure)
+
+
+def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
+    """Money left by parameter ("bars")."""
+    return choose(kind, {"bars": lambda: _bottlenecks(found)})
+
+
+def _bottlenecks(found: Bottlenecks) -> go.Figure:
+    table = found._tables["table"]
+    figure = theme.figure("Where the bottleneck is", "Profit that is missing where a parameter falls short of its norm")
+    texts = [
+        f"{theme.money(row['money_left'])} ({_number(row['value'])}, norm {_number(row['norm'])})"
+        for row in table.iter_rows(named=True)
+    ]
+    return _bars(table, "money_left", texts, figure)
+
+
+def interactions(found: Interactions, kind: str | None = None) -> go.Figure:
+    """A heat map of the pairs ("heatmap")."""
+    return choose(kind, {"heatmap": lambda: _interactions(found)})
+
+
+def _interactions(found: Interactions) -> go.Figure:
+    table = found._tables["table"]
+    names = list(dict.fromkeys([*table["first"], *table["second"]]))
+    pairs = {(row["first"], row["second"]): row["interaction"] for row in table.iter_rows(named=True)}
+    grid = [[pairs.get((a, b), pairs.get((b, a))) for b in names] for a in names]
+    widest = max((abs(value) for value in pairs.values()), default=1.0) or 1.0
+    figure = theme.figure(
+        "What pairs bring together", "Profit beyond the sum of each alone, in money", height=180 + 24 * len(names)
+    )
+    figure.add_heatmap(
+        x=[_name(name) for name in names],
+        y=[_name(name) for name in names],
+        z=grid,
+        zmin=-widest,
+        zmax=widest,
+        colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
+        hovertemplate="%{y} with %{x}: %{z:,.0f}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        showscale=False,
+    )
+    figure.update_xaxes(tickangle=-45, showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def tornado(found: Tornado, kind: str | None = None) -> go.Figure:
+    """Profit between the low and high value of each parameter ("tornado")."""
+    return choose(kind, {"tornado": lambda: _tornado(found)})
+
+
+def _tornado(found: Tornado) -> go.Figure:
+    table = found._tables["table"].filter(pl.col("low") != pl.col("high"))
+    figure = theme.figure(
+        "How far profit moves",
+        "Profit with one parameter at its low (grey) and its high value (blue)",
+        height=130 + 34 * table.height,
+    )
+    widths = (table["profit_high"] - table["profit_low"]).to_list()
+    widest = max((abs(width) for width in widths), default=0.0)
+    for column, value, colour in (("profit_low", "low", theme.MUTED), ("profit_high", "high", theme.ACCENT)):
+        outward = ["right" if (width > 0) == (value == "high") else "left" for width in widths]
+        figure.add_scatter(
+            y=[_name(parameter) for parameter in table["parameter"]],
+            x=table[column].to_list(),
+            mode="markers+text",
+            marker={"size": 12, "color": colour},
+            text=[
+                _number(number) if abs(width) >= _ROOM * widest else ""
+                for number, width in zip(table[value], widths, strict=True)
+            ],
+            textposition=[f"middle {side}" for side in outward],
+            cliponaxis=False,
+            customdata=[_number(number) for number in table[value]],
+            hovertemplate=f"%{{y}} at %{{customdata}}: profit %{{x:,.0f}}<extra>{value}</extra>",
+        )
+    for row in table.iter_rows(named=True):
+        figure.add_shape(
+            type="line",
+            x0=row["profit_low"],
+            x1=row["profit_high"],
+            y0=_name(row["parameter"]),
+            y1=_name(row["parameter"]),
+            line={"color": theme.RULE, "width": 6},
+            layer="below",
+        )
+    figure.update_xaxes(title_text="Profit, money", tickformat=",.0f")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def waterfall(found: Attribution, kind: str | None = None) -> go.Figure:
+    """The way from the profit before to that after ("waterfall"); parts of nothing are left out."""
+    return choose(kind, {"waterfall": lambda: _waterfall(found)})
+
+
+def _waterfall(found: Attribution) -> go.Figure:
+    parts = found._tables["table"].filter(pl.col("part") != 0).sort(pl.col("part").abs(), descending=True)
+    before, after = found.params["profit_before"], found.params["profit_after"]
+    figure = theme.figure(
+        "Where the change of profit comes from",
+        f"From {theme.money(before)} to {theme.money(after)}, attributed by {found.params['method']}",
+        height=480,
+    )
+    names = ["before", *(_name(name) for name in parts["parameter"]), "after"]
+    figure.add_waterfall(
+        x=names,
+        y=[before, *parts["part"], after],
+        measure=["absolute", *["relative"] * parts.height, "total"],
+        text=[theme.money(value) for value in [before, *parts["part"], after]],
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": theme.ACCENT}},
+        decreasing={"marker": {"color": theme.WARNING}},
+        totals={"marker": {"color": theme.MUTED}},
+        connector={"line": {"color": theme.RULE}},
+        hovertemplate="%{x}: %{text}<extra></extra>",
+    )
+    figure.update_xaxes(tickangle=-40, showgrid=False)
+    figure.update_yaxes(title_text="Profit, money", tickformat=",.0f")
+    return figure
