@@ -86,10 +86,15 @@ pub struct Cut {
 impl Cut {
     /// Cuts all values at their quantiles; NaN are left out.
     pub(crate) fn at_quantiles(measure: Measure, bins: u8, values: &[f64]) -> Self {
-        let edges = match measure {
-            Measure::Recency | Measure::Frequency => stats::count_quantiles(values, &fractions(bins)),
-            Measure::Monetary => stats::par_quantiles(values, &fractions(bins)),
+        let quantiles = match measure {
+            Measure::Recency | Measure::Frequency => stats::count_quantiles,
+            Measure::Monetary => stats::par_quantiles,
         };
+        Self::at(measure, bins, quantiles(values, &fractions(bins)))
+    }
+
+    /// Cuts at these quantiles.
+    pub(crate) fn at(measure: Measure, bins: u8, edges: Vec<f64>) -> Self {
         Self { measure, within: Vec::new(), bins, edges, includes: Bound::Upper, observed: Vec::new() }
     }
 
@@ -201,7 +206,7 @@ fn number(value: f64) -> String {
 }
 
 /// The shares of customers below each cut point of bins of equal size.
-fn fractions(bins: u8) -> Vec<f64> {
+pub(crate) fn fractions(bins: u8) -> Vec<f64> {
     (1..bins).map(|k| f64::from(k) / f64::from(bins)).collect()
 }
 

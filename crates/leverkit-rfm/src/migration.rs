@@ -2,15 +2,20 @@
 
 use std::cmp::Ordering;
 
+use leverkit_core::stats::{chunked_quantiles, quantiles_of_counts};
 use leverkit_core::{CustomerLines, Day, Ledger, format_day};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::score::{Values, cut_each, score_each, segments};
-use crate::{Error, MigrationParams, ScoreParams};
+use crate::cuts::fractions;
+use crate::score::SegmentTable;
+use crate::{Cut, Error, Measure, MigrationParams, ScoreParams};
 
 /// Customers that one task handles; sums are added up in this order on any number of threads.
 const CHUNK: usize = 1 << 13;
+
+/// Dates that are taken together: a snapshot of each is held.
+const BLOCK: usize = 6;
 
 /// Flows of customers and money between segments.
 #[derive(Debug, Clone)]
@@ -79,32 +84,29 @@ pub(crate) const NONE: u8 = u8::MAX;
 pub fn migration(ledger: &Ledger, params: &MigrationParams) -> Result<Migration, Error> {
     let score_params = ScoreParams { bins: params.bins, ..ScoreParams::default() }.check()?.get().clone();
     let dates = dates(ledger, params)?;
-    let names: Vec<String> = score_params.segments.segments().iter().map(|segment| segment.name.clone()).collect();
+    let scoring = Scoring::new(ledger, &score_params);
+    let n_segments = score_params.segments.segments().len();
     let mut customers = ledger.par_customers(|| (), |(), lines| Customer::first(lines.days));
-    let mut values = Values([(); 3].map(|()| vec![f64::NAN; customers.len()]));
     let (mut before, mut now) = (Vec::new(), Vec::new());
     let mut flows = Vec::new();
-    for (index, &date) in dates.iter().enumerate() {
-        advance(ledger, &mut customers, &mut values, date);
-        let cuts = cut_each(&values, &score_params)?;
-        if values.is_empty() {
-            return Err(Error::NothingToScore {
-                customers: ledger.n_customers(),
-                as_of: format_day(date),
-                hint: "leave out dates before the first order".into(),
-            });
-        }
-        before =
-            std::mem::replace(&mut now, segments(&score_each(&values, &cuts), &cuts, &score_params.segments, NONE));
-        if index > 0 {
-            flows.extend(count((dates[index - 1], date), (&before, &now), &customers, names.len()));
+    let mut revenue = Vec::new();
+    for (block, block_dates) in dates.chunks(BLOCK).enumerate() {
+        let snapshots = advance(ledger, &mut customers, block_dates);
+        for (index, &date) in block_dates.iter().enumerate() {
+            let parts: Vec<&Snapshot> = snapshots.iter().map(|dates| &dates[index]).collect();
+            before = std::mem::replace(&mut now, scoring.segments(&parts, date)?);
+            if let Some(last) = (block * BLOCK + index).checked_sub(1) {
+                flows.extend(count((dates[last], date), (&before, &now), &parts, n_segments));
+            }
+            if date == dates[dates.len() - 1] {
+                revenue = parts.iter().flat_map(|part| part.revenue.iter().copied()).collect();
+            }
         }
     }
-    let revenue = customers.iter().map(|customer| customer.revenue).collect();
     Ok(Migration {
         params: params.clone(),
         dates,
-        segments: names,
+        segments: score_params.segments.segments().iter().map(|segment| segment.name.clone()).collect(),
         flows,
         last_step: (before, now, revenue),
         ids: ledger.customers().values().clone(),
@@ -159,53 +161,154 @@ impl Customer {
             self.last_order = day;
         }
     }
+}
 
-    fn values(&self, date: Day) -> [f64; 3] {
-        if self.orders == 0 {
-            return [f64::NAN; 3];
+/// A chunk of customers on a date.
+struct Snapshot {
+    /// The day of the last order; meaningless without orders.
+    last_orders: Vec<Day>,
+    orders: Vec<u32>,
+    /// Money so far; NaN without orders.
+    totals: Vec<f64>,
+    /// Money since the date before.
+    revenue: Vec<f64>,
+}
+
+impl Snapshot {
+    fn with_room(customers: usize) -> Self {
+        Self {
+            last_orders: Vec::with_capacity(customers),
+            orders: Vec::with_capacity(customers),
+            totals: Vec::with_capacity(customers),
+            revenue: Vec::with_capacity(customers),
         }
-        [f64::from(date - self.last_order), f64::from(self.orders), self.total]
+    }
+
+    fn push(&mut self, customer: &Customer) {
+        self.last_orders.push(customer.last_order);
+        self.orders.push(customer.orders);
+        self.totals.push(if customer.orders > 0 { customer.total } else { f64::NAN });
+        self.revenue.push(customer.revenue);
     }
 }
 
-/// Takes all customers to a date and sets their recency, frequency and monetary value.
-fn advance(ledger: &Ledger, customers: &mut [Customer], values: &mut Values, date: Day) {
-    let [recency, frequency, monetary] = &mut values.0;
+/// Takes all customers from date to date, chunk by chunk, so that a chunk's lines stay in cache over all dates of a block.
+fn advance(ledger: &Ledger, customers: &mut [Customer], dates: &[Day]) -> Vec<Vec<Snapshot>> {
     customers
         .par_chunks_mut(CHUNK)
-        .zip(recency.par_chunks_mut(CHUNK).zip(frequency.par_chunks_mut(CHUNK)).zip(monetary.par_chunks_mut(CHUNK)))
         .enumerate()
-        .for_each(|(chunk, (customers, ((recency, frequency), monetary)))| {
-            for (position, customer) in customers.iter_mut().enumerate() {
-                customer.revenue = 0.0;
-                if customer.next_line <= date {
-                    customer.advance(&ledger.customer((chunk * CHUNK + position) as u32), date);
-                }
-                [recency[position], frequency[position], monetary[position]] = customer.values(date);
+        .map(|(chunk, customers)| dates.iter().map(|&date| step(ledger, chunk * CHUNK, customers, date)).collect())
+        .collect()
+}
+
+fn step(ledger: &Ledger, first: usize, customers: &mut [Customer], date: Day) -> Snapshot {
+    let mut snapshot = Snapshot::with_room(customers.len());
+    for (position, customer) in customers.iter_mut().enumerate() {
+        customer.revenue = 0.0;
+        if customer.next_line <= date {
+            customer.advance(&ledger.customer((first + position) as u32), date);
+        }
+        snapshot.push(customer);
+    }
+    snapshot
+}
+
+/// Scores snapshots as `score` would. Days and orders are small numbers: they are counted instead of compared, and scored by a table.
+struct Scoring<'a> {
+    params: &'a ScoreParams,
+    customers: usize,
+    start: Day,
+    most_orders: usize,
+    table: SegmentTable,
+}
+
+impl<'a> Scoring<'a> {
+    fn new(ledger: &Ledger, params: &'a ScoreParams) -> Self {
+        let orders = ledger.order_offsets().windows(2).map(|pair| (pair[1] - pair[0]) as usize);
+        Self {
+            params,
+            customers: ledger.n_customers(),
+            start: ledger.start().unwrap_or_default(),
+            most_orders: orders.max().unwrap_or(0),
+            table: SegmentTable::new(params.bins, &params.segments),
+        }
+    }
+
+    /// The segment of every customer on a date.
+    fn segments(&self, parts: &[&Snapshot], date: Day) -> Result<Vec<u8>, Error> {
+        let (recencies, frequencies) = self.counts(parts, date);
+        if recencies.iter().all(|&count| count == 0) {
+            return Err(Error::NothingToScore {
+                customers: self.customers,
+                as_of: format_day(date),
+                hint: "leave out dates before the first order".into(),
+            });
+        }
+        let [r_bins, f_bins, m_bins] = self.params.bins;
+        let r = by_number(Measure::Recency, r_bins, &recencies);
+        let f = by_number(Measure::Frequency, f_bins, &frequencies);
+        let totals: Vec<&[f64]> = parts.iter().map(|part| part.totals.as_slice()).collect();
+        let m = Cut::at(Measure::Monetary, m_bins, chunked_quantiles(&totals, &fractions(m_bins)));
+        let segments = |part: &&Snapshot| {
+            let monetary = m.score_all(&part.totals);
+            let of = |position: usize| match part.orders[position] {
+                0 => NONE,
+                orders => self.table.find(
+                    r[(date - part.last_orders[position]) as usize],
+                    f[orders as usize],
+                    monetary[position],
+                ),
+            };
+            (0..part.orders.len()).map(of).collect::<Vec<u8>>()
+        };
+        Ok(parts.par_iter().map(segments).collect::<Vec<_>>().concat())
+    }
+
+    /// How many customers have each recency and each number of orders.
+    fn counts(&self, parts: &[&Snapshot], date: Day) -> (Vec<u64>, Vec<u64>) {
+        let fresh = || (vec![0; (date - self.start + 1).max(1) as usize], vec![0; self.most_orders + 1]);
+        let add = |(mut recencies, mut frequencies): (Vec<u64>, Vec<u64>), part: &&Snapshot| {
+            for (&orders, &last) in part.orders.iter().zip(&part.last_orders).filter(|(orders, _)| **orders > 0) {
+                recencies[(date - last) as usize] += 1;
+                frequencies[orders as usize] += 1;
             }
-        });
+            (recencies, frequencies)
+        };
+        let merge = |mut left: (Vec<u64>, Vec<u64>), right: (Vec<u64>, Vec<u64>)| {
+            left.0.iter_mut().zip(right.0).for_each(|(count, more)| *count += more);
+            left.1.iter_mut().zip(right.1).for_each(|(count, more)| *count += more);
+            left
+        };
+        parts.par_iter().with_min_len(16).fold(fresh, add).reduce(fresh, merge)
+    }
+}
+
+/// The score of each number from 0 on, cut at the quantiles of those that occur.
+fn by_number(measure: Measure, bins: u8, counts: &[u64]) -> Vec<u8> {
+    let cut = Cut::at(measure, bins, quantiles_of_counts(counts, &fractions(bins)));
+    (0..counts.len()).map(|number| cut.score(number as f64)).collect()
 }
 
 /// Counts customers and their money by the segments they left and came to.
-fn count(dates: (Day, Day), segments: (&[u8], &[u8]), customers: &[Customer], n_segments: usize) -> Vec<Flow> {
+fn count(dates: (Day, Day), segments: (&[u8], &[u8]), parts: &[&Snapshot], n_segments: usize) -> Vec<Flow> {
     let width = n_segments + 1;
     let place = |segment: u8| usize::from(segment).min(n_segments);
-    let parts: Vec<Vec<(u64, f64)>> = segments
+    let sums: Vec<Vec<(u64, f64)>> = segments
         .0
         .par_chunks(CHUNK)
         .zip(segments.1.par_chunks(CHUNK))
-        .zip(customers.par_chunks(CHUNK))
-        .map(|((before, now), customers)| {
+        .zip(parts)
+        .map(|((before, now), part)| {
             let mut cells = vec![(0, 0.0); width * width];
-            for ((&before, &now), customer) in before.iter().zip(now).zip(customers) {
+            for ((&before, &now), revenue) in before.iter().zip(now).zip(&part.revenue) {
                 let cell = &mut cells[place(before) * width + place(now)];
-                *cell = (cell.0 + 1, cell.1 + customer.revenue);
+                *cell = (cell.0 + 1, cell.1 + revenue);
             }
             cells
         })
         .collect();
     let mut cells = vec![(0, 0.0); width * width];
-    for part in parts {
+    for part in sums {
         cells.iter_mut().zip(part).for_each(|(cell, more)| *cell = (cell.0 + more.0, cell.1 + more.1));
     }
     let flow = |(cell, &(customers, revenue)): (usize, &(u64, f64))| {

@@ -172,7 +172,7 @@ impl Scores {
                 format_day(measures.as_of)
             ));
         }
-        let segments = segments(&scores, &model.cuts, &model.params.segments, 0);
+        let segments = segments(&scores, &model.cuts, &model.params.segments);
         Self { measures, scores, segments, model, notes }
     }
 
@@ -195,31 +195,42 @@ impl Scores {
     }
 }
 
-/// Finds each customer's segment through a table of all combinations of scores; `unscored` stands for those without scores.
-pub(crate) fn segments(scores: &[Vec<u8>; 3], cuts: &[Cut], map: &SegmentMap, unscored: u8) -> Vec<u8> {
+/// Finds each customer's segment through a table of all combinations of scores.
+fn segments(scores: &[Vec<u8>; 3], cuts: &[Cut], map: &SegmentMap) -> Vec<u8> {
     let bins = Measure::ALL
         .map(|measure| cuts.iter().filter(|cut| cut.measure == measure).map(|cut| cut.bins).max().unwrap_or(1));
-    let [_, f_bins, m_bins] = bins.map(usize::from);
-    let mut table = Vec::new();
-    for r in 1..=bins[0] {
-        for f in 1..=bins[1] {
-            for m in 1..=bins[2] {
-                table.push(map.find([r, f, m], bins) as u8);
-            }
-        }
-    }
-    let at = |(r, (f, m)): (&u8, (&u8, &u8))| {
-        if *r == 0 {
-            unscored
-        } else {
-            table[((usize::from(*r) - 1) * f_bins + usize::from(*f) - 1) * m_bins + usize::from(*m) - 1]
-        }
-    };
+    let table = SegmentTable::new(bins, map);
+    let at = |(r, (f, m)): (&u8, (&u8, &u8))| if *r == 0 { 0 } else { table.find(*r, *f, *m) };
     scores[0].par_iter().zip(scores[1].par_iter().zip(&scores[2])).map(at).collect()
 }
 
+/// The segment of every combination of scores.
+pub(crate) struct SegmentTable {
+    bins: [usize; 3],
+    segments: Vec<u8>,
+}
+
+impl SegmentTable {
+    pub(crate) fn new(bins: [u8; 3], map: &SegmentMap) -> Self {
+        let mut segments = Vec::new();
+        for r in 1..=bins[0] {
+            for f in 1..=bins[1] {
+                for m in 1..=bins[2] {
+                    segments.push(map.find([r, f, m], bins) as u8);
+                }
+            }
+        }
+        Self { bins: bins.map(usize::from), segments }
+    }
+
+    pub(crate) fn find(&self, r: u8, f: u8, m: u8) -> u8 {
+        let [r, f, m] = [r, f, m].map(|score| usize::from(score) - 1);
+        self.segments[(r * self.bins[1] + f) * self.bins[2] + m]
+    }
+}
+
 /// The three measures as numbers; NaN for customers without an order.
-pub(crate) struct Values(pub(crate) [Vec<f64>; 3]);
+struct Values([Vec<f64>; 3]);
 
 impl Values {
     fn of(measures: &Measures, monetary: Monetary) -> Self {
@@ -235,11 +246,6 @@ impl Values {
             each(&|customer| (customer.orders > 0).then_some(f64::from(customer.orders))),
             each(&money),
         ])
-    }
-
-    /// Whether nobody has an order.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0[0].iter().all(|recency| recency.is_nan())
     }
 
     fn of_measure(&self, measure: Measure) -> &[f64] {
@@ -275,7 +281,7 @@ fn each(values: &Values, params: &ScoreParams) -> Result<(Vec<Cut>, [Vec<u8>; 3]
 }
 
 /// Cuts each measure on its own.
-pub(crate) fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>, Error> {
+fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>, Error> {
     let cut = |measure: Measure| {
         if params.method == Method::Quantile {
             return Ok(Cut::at_quantiles(measure, params.bins[measure as usize], values.of_measure(measure)));
@@ -287,7 +293,7 @@ pub(crate) fn cut_each(values: &Values, params: &ScoreParams) -> Result<Vec<Cut>
     Measure::ALL.into_par_iter().map(cut).collect()
 }
 
-pub(crate) fn score_each(values: &Values, cuts: &[Cut]) -> [Vec<u8>; 3] {
+fn score_each(values: &Values, cuts: &[Cut]) -> [Vec<u8>; 3] {
     [0, 1, 2].map(|measure| cuts[measure].score_all(&values.0[measure]))
 }
 

@@ -15,7 +15,7 @@ pub use interval::{Interval, normal_quantile, wilson};
 pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
 pub use multiple::benjamini_hochberg;
-pub use quantile::{count_quantiles, median, par_quantiles, quantiles};
+pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
 pub use sum::{par_sum, sum};
 
 /// What can be wrong with the arguments of a statistic.

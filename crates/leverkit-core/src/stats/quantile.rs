@@ -27,8 +27,17 @@ pub fn quantiles(values: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
 /// assert_eq!(leverkit_core::stats::par_quantiles(&values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
 /// ```
 pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
-    if values.len() < SMALL || probabilities.len() > MOST_AT_ONCE {
-        let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    chunked_quantiles(&values.chunks(SMALL).collect::<Vec<_>>(), probabilities)
+}
+
+/// Quantiles as [`par_quantiles`], of values in chunks of some ten thousand.
+///
+/// ```
+/// assert_eq!(leverkit_core::stats::chunked_quantiles(&[&[4.0, f64::NAN], &[1.0, 3.0, 2.0]], &[0.5]), [2.5]);
+/// ```
+pub fn chunked_quantiles(values: &[&[f64]], probabilities: &[f64]) -> Vec<f64> {
+    if values.iter().map(|chunk| chunk.len()).sum::<usize>() < SMALL || probabilities.len() > MOST_AT_ONCE {
+        let mut known: Vec<f64> = values.concat().into_iter().filter(|value| !value.is_nan()).collect();
         return quantiles(&mut known, probabilities);
     }
     let counts = bucket_counts(values);
@@ -55,7 +64,16 @@ pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
 /// assert_eq!(leverkit_core::stats::count_quantiles(&[0.5, 1.5], &[0.5]), [1.0]);
 /// ```
 pub fn count_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
-    let Some(counts) = counts(values) else { return par_quantiles(values, probabilities) };
+    counts(values)
+        .map_or_else(|| par_quantiles(values, probabilities), |counts| quantiles_of_counts(&counts, probabilities))
+}
+
+/// Quantiles of the numbers 0, 1, 2 …, given how often each occurs.
+///
+/// ```
+/// assert_eq!(leverkit_core::stats::quantiles_of_counts(&[1, 0, 2, 1], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
+/// ```
+pub fn quantiles_of_counts(counts: &[u64], probabilities: &[f64]) -> Vec<f64> {
     let n: u64 = counts.iter().sum();
     if n == 0 {
         return Vec::new();
@@ -92,15 +110,15 @@ fn counts(values: &[f64]) -> Option<Vec<u64>> {
 }
 
 /// The values of each of these buckets, in one pass over all.
-fn members(values: &[f64], buckets: &[Bucket<'_>]) -> Vec<Vec<f64>> {
+fn members(values: &[&[f64]], buckets: &[Bucket<'_>]) -> Vec<Vec<f64>> {
     const NOT_WANTED: u8 = u8::MAX;
     let mut slots = vec![NOT_WANTED; 1 << BUCKET_BITS];
     for (slot, (bucket, ..)) in buckets.iter().enumerate() {
         slots[*bucket] = slot as u8;
     }
-    let part = |chunk: &[f64]| {
+    let part = |chunk: &&[f64]| {
         let mut members = vec![Vec::new(); buckets.len()];
-        for &value in chunk {
+        for &value in *chunk {
             let slot = bucket_of(value).map_or(NOT_WANTED, |bucket| slots[bucket]);
             if slot != NOT_WANTED {
                 members[usize::from(slot)].push(value);
@@ -108,7 +126,7 @@ fn members(values: &[f64], buckets: &[Bucket<'_>]) -> Vec<Vec<f64>> {
         }
         members
     };
-    let parts: Vec<Vec<Vec<f64>>> = values.par_chunks(SMALL).map(part).collect();
+    let parts: Vec<Vec<Vec<f64>>> = values.par_iter().map(part).collect();
     (0..buckets.len()).map(|slot| parts.iter().flat_map(|part| part[slot].iter().copied()).collect()).collect()
 }
 
@@ -131,13 +149,18 @@ fn bucket_of(value: f64) -> Option<usize> {
     (!value.is_nan()).then_some((ordered >> (64 - BUCKET_BITS)) as usize)
 }
 
-fn bucket_counts(values: &[f64]) -> Vec<usize> {
+fn bucket_counts(values: &[&[f64]]) -> Vec<usize> {
     let size = values.len().div_ceil(rayon::current_num_threads());
     let parts: Vec<Vec<u32>> = values
         .par_chunks(size)
-        .map(|chunk| {
+        .map(|chunks| {
             let mut counts = vec![0; 1 << BUCKET_BITS];
-            chunk.iter().filter_map(|value| bucket_of(*value)).for_each(|bucket| counts[bucket] += 1);
+            chunks
+                .iter()
+                .copied()
+                .flatten()
+                .filter_map(|value| bucket_of(*value))
+                .for_each(|bucket| counts[bucket] += 1);
             counts
         })
         .collect();
