@@ -236,10 +236,13 @@ impl Formula {
 
     fn value_of(&self, parameter: &Parameter, named: &[(String, f64)]) -> Result<f64, Error> {
         let found = named.iter().find(|(name, _)| *name == parameter.name);
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            let names: Vec<&str> = self.text.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
-            Error::Missing { parameter: parameter.name.clone(), needed: names.join(", ") }
-        })
+        found.map(|(_, value)| *value).ok_or_else(|| self.missing(&parameter.name))
+    }
+
+    /// The error of a parameter without a value.
+    pub(crate) fn missing(&self, parameter: &str) -> Error {
+        let names: Vec<&str> = self.text.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
+        Error::Missing { parameter: parameter.into(), needed: names.join(", ") }
     }
 
     fn compile(text: Text) -> Result<Self, Error> {
@@ -336,8 +339,7 @@ impl Formula {
     /// [`Error::Missing`] for too few values, [`Error::Value`] for one out of its bounds.
     pub fn check(&self, values: &[f64]) -> Result<(), Error> {
         if let Some(parameter) = self.text.parameter.get(values.len()) {
-            let names: Vec<&str> = self.text.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
-            return Err(Error::Missing { parameter: parameter.name.clone(), needed: names.join(", ") });
+            return Err(self.missing(&parameter.name));
         }
         self.text.parameter.iter().zip(values).try_for_each(|(parameter, &value)| parameter.check(value, 0))
     }

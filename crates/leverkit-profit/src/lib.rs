@@ -1,7 +1,8 @@
 //! The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
 //!
 //! A [`Formula`] is data: parameters and expressions in TOML, checked and compiled once. [`lift_table`] is the 20–20–20–20 table,
-//! [`attribute`] explains a change between two periods, [`solve`] reads the formula backwards.
+//! [`attribute`] explains a change between two periods, [`solve`] reads the formula backwards, [`simulate`] and [`sobol`] take
+//! parameters that are not known for sure.
 //!
 //! ```
 //! use leverkit_profit::{Formula, lift_table};
@@ -14,15 +15,19 @@
 //! ```
 
 mod attribution;
+mod distribution;
 mod error;
 mod expression;
 mod formula;
 mod goal;
 mod lift;
 mod program;
+mod sequence;
 mod table;
+mod uncertainty;
 
 pub use attribution::{Attribution, Method, attribute};
+pub use distribution::Distribution;
 pub use error::Error;
 pub use formula::{Direction, Formula, Kind, Node, Parameter};
 pub use goal::solve;
@@ -30,3 +35,4 @@ pub use lift::{
     Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
 };
 pub use table::{bars_frame, bottlenecks_frame, elasticities_frame, interactions_frame, lift_frame};
+pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};

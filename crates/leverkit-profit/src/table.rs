@@ -53,8 +53,7 @@ impl Formula {
     pub fn evaluate_frame(&self, scenarios: &DataFrame) -> Result<DataFrame, Error> {
         let column = |name: &str| -> Result<Vec<f64>, Error> {
             let Ok(column) = scenarios.column(name) else {
-                let names: Vec<&str> = self.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
-                return Err(Error::Missing { parameter: name.into(), needed: names.join(", ") });
+                return Err(self.missing(name));
             };
             let numbers = column.as_materialized_series().cast(&DataType::Float64)?;
             Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
