@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -72,6 +72,14 @@ class Formula:
     def point(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> list[tuple[str, float]]:
         """
         All expressions of one scenario, by name.
+        """
+    def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: str, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ..., n: SupportsIndex = 1000000, seed: SupportsIndex = 1, target: SupportsFloat | SupportsIndex | None = None) -> Simulation:
+        """
+        Profit over many scenarios. `uncertainty` is JSON: a distribution by parameter.
+        """
+    def sobol(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: str, *, n: SupportsIndex = 32768, seed: SupportsIndex = 1) -> Frame:
+        """
+        Sobol's indices of profit.
         """
     def solve(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, target: SupportsFloat | SupportsIndex, parameter: str) -> float:
         """
@@ -235,6 +243,20 @@ class Scores:
         How the scores were made, in a sentence.
         """
     def segments(self, /) -> Frame: ...
+
+@final
+class Simulation:
+    """
+    What came of many scenarios.
+    """
+    def chances(self, /) -> Frame: ...
+    @property
+    def clipped(self, /) -> list[tuple[str, int]]:
+        """
+        How often a draw was moved to its parameter's bound.
+        """
+    def percentiles(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
 
 @final
 class Triggers:

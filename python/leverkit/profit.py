@@ -5,6 +5,7 @@ The engine parses, checks and computes; this module names things and draws.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -142,6 +143,59 @@ class Attribution(_Table):
         from leverkit.plots import profit
 
         return profit.waterfall(self, kind)
+
+
+class SobolIndices(_Table):
+    """Shares of profit's variance by uncertain parameter.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
+    """
+
+    _title = "Which uncertainty matters"
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: first and total indices by parameter ("bars")."""
+        from leverkit.plots import profit
+
+        return profit.sobol(self, kind)
+
+
+class Simulation(Result):
+    """Revenue and profit over many scenarios.
+
+    Attributes
+    ----------
+    table : frame
+        One row for revenue, one for profit: mean with 95 % limits (by the number of scenarios), std, p10, p50, p90, money.
+    percentiles : frame
+        One row a percentile from 1 to 99: revenue, profit (money).
+    chances : frame
+        One row an event, a loss and the target reached: probability with 95 % limits.
+    """
+
+    def __init__(self, engine: _engine.Simulation, params: dict[str, Any]) -> None:
+        makers = {
+            "table": lambda: from_engine(engine.table()),
+            "percentiles": lambda: from_engine(engine.percentiles()),
+            "chances": lambda: from_engine(engine.chances()),
+        }
+        notes = [
+            f"{name}: {times:,} of {params['n']:,} draws lay beyond its bounds and were moved to them."
+            for name, times in engine.clipped
+        ]
+        super().__init__(Tables(makers), lambda frame: frame, params, notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the fan of profit's percentiles ("fan")."""
+        from leverkit.plots import profit
+
+        return profit.fan(self, kind)
+
+    def _headline(self) -> str:
+        return f"Revenue and profit over {self.params['n']:,} scenarios"
 
 
 class Formula:
@@ -331,6 +385,73 @@ class Formula:
         profit = [self._profit(values) for values in (before, after)]
         params = {"formula": self.name, "method": method, "profit_before": profit[0], "profit_after": profit[1]}
         return Attribution(lambda: self._inner.attribute(_pairs(before), _pairs(after), method=method), params)
+
+    def simulate(
+        self,
+        values: Values,
+        uncertainty: Mapping[str, Mapping[str, Any]],
+        *,
+        n: int = 1_000_000,
+        seed: int = 1,
+        correlations: Mapping[tuple[str, str], float] | None = None,
+        target: float | None = None,
+    ) -> Simulation:
+        """Revenue and profit over `n` scenarios in which some parameters are spread instead of known.
+
+        Parameters
+        ----------
+        values : dict
+            A value for each parameter; those in `uncertainty` are drawn instead.
+        uncertainty : dict
+            A distribution by parameter: ``{"kind": "normal", "mean": …, "std": …}``, ``lognormal`` (median, sigma), ``uniform`` (low, high),
+            ``triangular`` or ``pert`` (low, mode, high), ``beta`` (a, b), ``empirical`` (values).
+        n, seed : int
+            How many scenarios, and the seed: the same seed gives the same numbers on any number of threads.
+        correlations : dict, optional
+            ``{(first, second): correlation}`` of the normal scores (Gaussian copula).
+        target : float, optional
+            Profit whose chance is wanted, in money.
+
+        Raises
+        ------
+        ParameterError, DataError
+            As `evaluate`; or a distribution or correlations that cannot be.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> values = {"leads": 1000, "conversion": 0.1, "price": 50, "quantity": 2}
+        >>> spread = {"price": {"kind": "normal", "mean": 50, "std": 5}}
+        >>> found = lk.profit.Formula.minimal().simulate(values, spread, n=100_000, target=10_000)
+        >>> found.chances["probability"].round(1).to_list()
+        [0.0, 0.5]
+        """
+        pairs = [(a, b, float(value)) for (a, b), value in (correlations or {}).items()]
+        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
+        engine = self._inner.simulate(
+            _pairs(values), json.dumps(spreads), correlations=pairs, n=n, seed=seed, target=target
+        )
+        params = {
+            "formula": self.name, "values": dict(values), "uncertainty": spreads, "correlations": dict(correlations or {}),
+            "n": n, "seed": seed, "target": target,
+        }  # fmt: skip
+        return Simulation(engine, params)
+
+    def sobol(
+        self, values: Values, uncertainty: Mapping[str, Mapping[str, Any]], *, n: int = 32_768, seed: int = 1
+    ) -> SobolIndices:
+        """Which uncertain parameter matters: shares of profit's variance, alone (first order) and with all interactions (total).
+
+        Estimators of Saltelli et al. (2010) and Jansen (1999) over `n` points of Sobol's sequence; parameters are taken to be independent.
+
+        Raises
+        ------
+        ParameterError, DataError
+            As `simulate`; or more than 32 uncertain parameters.
+        """
+        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
+        params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
+        return SobolIndices(lambda: self._inner.sobol(_pairs(values), json.dumps(spreads), n=n, seed=seed), params)
 
     def solve(self, values: Values, *, target: Mapping[str, float], parameter: str) -> float:
         """The value of a parameter at which an expression reaches a target, others as they are: the nearest to the present value.

@@ -23,6 +23,10 @@ AFTER = BEFORE | {
     "reach": 2.3e6, "close_rate": 0.24, "base": 13000, "retention_rate": 0.53, "frequency": 1.9, "list_price": 31.5,
     "discount_rate": 0.15, "unit_cost": 14.6, "fixed_cost": 64000,
 }  # fmt: skip
+SPREAD = {
+    "list_price": {"kind": "normal", "mean": 30, "std": 2},
+    "close_rate": {"kind": "beta", "a": 25, "b": 75},
+}
 MINIMAL = {"leads": 1000, "conversion": 0.1, "price": 50, "quantity": 2}
 
 
@@ -170,6 +174,8 @@ def test_a_file_makes_a_formula(tmp_path) -> None:
         lambda f: f.tornado(BEFORE, low={"base": 10_000}, high={"base": 14_000}),
         lambda f: f.bottlenecks(BEFORE, norms={"retention_rate": 0.6}),
         lambda f: f.attribute(BEFORE, AFTER),
+        lambda f: f.sobol(BEFORE, SPREAD, n=512),
+        lambda f: f.simulate(BEFORE, SPREAD, n=2000, target=100_000),
     ],
 )
 def test_every_result_draws_and_shows_itself(full: lk.profit.Formula, make: object) -> None:
@@ -178,4 +184,31 @@ def test_every_result_draws_and_shows_itself(full: lk.profit.Formula, make: obje
     with pytest.raises(lk.ParameterError, match="kind"):
         found.plot("pie")
     assert "<table" in found._repr_html_()
-    assert set(found.to_dict()) == {"table", "params", "notes"}
+    assert set(found.to_dict()) >= {"table", "params", "notes"}
+
+
+def test_scenarios_are_spread_as_numpy_says(full: lk.profit.Formula) -> None:
+    random = np.random.default_rng(5)
+    n = 400_000
+    drawn = {name: np.full(n, value) for name, value in BEFORE.items()}
+    drawn["list_price"] = random.normal(30, 2, n)
+    drawn["close_rate"] = random.beta(25, 75, n)
+    expected = by_hand(drawn)
+    found = full.simulate(BEFORE, SPREAD, n=n, target=150_000)
+    profit = found.table.row(by_predicate=pl.col("measure") == "profit", named=True)
+    for share, column in ((0.1, "p10"), (0.5, "p50"), (0.9, "p90")):
+        assert np.isclose(profit[column], np.quantile(expected, share), rtol=0.01)
+    chances = dict(found.chances.select("event", "probability").iter_rows())
+    assert np.isclose(chances["loss"], (expected < 0).mean(), atol=0.003)
+    assert np.isclose(chances["target reached"], (expected >= 150_000).mean(), atol=0.005)
+    again = full.simulate(BEFORE, SPREAD, n=n, target=150_000)
+    assert again.table.equals(found.table), "the same seed gives the same numbers"
+
+
+def test_a_distribution_that_cannot_be_is_named(full: lk.profit.Formula) -> None:
+    with pytest.raises(lk.ParameterError, match="list_price: got Normal"):
+        full.simulate(BEFORE, {"list_price": {"kind": "normal", "mean": 30, "std": -1}})
+    with pytest.raises(lk.ParameterError, match="uncertainty: got"):
+        full.simulate(BEFORE, {"list_price": {"kind": "cauchy"}})
+    with pytest.raises(lk.ParameterError, match="correlations"):
+        full.simulate(BEFORE, SPREAD, correlations={("list_price", "close_rate"): 2.0})

@@ -34,5 +34,5 @@ pub use goal::solve;
 pub use lift::{
     Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
 };
-pub use table::{bars_frame, bottlenecks_frame, elasticities_frame, interactions_frame, lift_frame};
+pub use table::{bars_frame, bottlenecks_frame, elasticities_frame, importances_frame, interactions_frame, lift_frame};
 pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};

@@ -2,7 +2,7 @@
 
 use leverkit_core::polars::prelude::*;
 
-use crate::{Attribution, Bar, Bottleneck, Error, Formula, Interaction, Kind, Lift};
+use crate::{Attribution, Bar, Bottleneck, Error, Formula, Importance, Interaction, Kind, Lift, Simulation};
 
 impl Formula {
     /// One row a parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
@@ -161,6 +161,69 @@ pub fn bottlenecks_frame(rows: &[Bottleneck]) -> Result<DataFrame, Error> {
         "elasticity" => each(rows, |row| row.elasticity),
         "money_left" => each(rows, |row| row.money_left),
         "profit_change" => each(rows, |row| row.profit_change),
+    )?)
+}
+
+impl Simulation {
+    /// One row for revenue and one for profit: `measure`, `mean`, `mean_lower`, `mean_upper` (95 % limits), `std`, `p10`, `p50`, `p90`, money.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = [("revenue", &self.revenue), ("profit", &self.profit)];
+        Ok(df!(
+            "measure" => each(&rows, |row| row.0),
+            "mean" => each(&rows, |row| row.1.mean.estimate),
+            "mean_lower" => each(&rows, |row| row.1.mean.lower),
+            "mean_upper" => each(&rows, |row| row.1.mean.upper),
+            "std" => each(&rows, |row| row.1.std),
+            "p10" => each(&rows, |row| row.1.percentiles[9]),
+            "p50" => each(&rows, |row| row.1.percentiles[49]),
+            "p90" => each(&rows, |row| row.1.percentiles[89]),
+        )?)
+    }
+
+    /// One row a percentile from 1 to 99: `percentile`, `revenue`, `profit` (money).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn percentiles_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!(
+            "percentile" => (1..100).collect::<Vec<i32>>(),
+            "revenue" => &self.revenue.percentiles,
+            "profit" => &self.profit.percentiles,
+        )?)
+    }
+
+    /// One row a chance: `event`, `probability`, `lower`, `upper` (95 % limits).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn chances_frame(&self) -> Result<DataFrame, Error> {
+        let mut rows = vec![("loss", self.loss)];
+        rows.extend(self.target.map(|target| ("target reached", target)));
+        Ok(df!(
+            "event" => each(&rows, |row| row.0),
+            "probability" => each(&rows, |row| row.1.estimate),
+            "lower" => each(&rows, |row| row.1.lower),
+            "upper" => each(&rows, |row| row.1.upper),
+        )?)
+    }
+}
+
+/// One row a parameter: `parameter`, `first`, `first_lower`, `first_upper`, `total`, `total_lower`, `total_upper`.
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn importances_frame(rows: &[Importance]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "parameter" => each(rows, |row| row.parameter.as_str()),
+        "first" => each(rows, |row| row.first.estimate),
+        "first_lower" => each(rows, |row| row.first.lower),
+        "first_upper" => each(rows, |row| row.first.upper),
+        "total" => each(rows, |row| row.total.estimate),
+        "total_lower" => each(rows, |row| row.total.lower),
+        "total_upper" => each(rows, |row| row.total.upper),
     )?)
 }
 

@@ -1,9 +1,10 @@
 //! The profit formula for Python.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leverkit::polars::frame::DataFrame;
-use leverkit::profit::{Error, Method, Response};
+use leverkit::profit::{Correlation, Distribution, Error, Method, Response, Uncertain};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -146,6 +147,40 @@ impl Formula {
         })
     }
 
+    /// Profit over many scenarios. `uncertainty` is JSON: a distribution by parameter.
+    #[pyo3(signature = (values, uncertainty, *, correlations=vec![], n=1_000_000, seed=1, target=None))]
+    #[allow(clippy::too_many_arguments)] // One for each parameter.
+    fn simulate(
+        &self,
+        py: Python<'_>,
+        values: Values,
+        uncertainty: &str,
+        correlations: Vec<Correlation>,
+        n: i64,
+        seed: u64,
+        target: Option<f64>,
+    ) -> PyResult<Simulation> {
+        let uncertain = distributions(py, uncertainty)?;
+        let n = count(py, n)?;
+        let formula = Arc::clone(&self.0);
+        run(py, move || {
+            let values = formula.values(&values)?;
+            let found = leverkit::profit::simulate(&formula, &values, &uncertain, &correlations, n, seed, target)?;
+            Ok::<_, Error>(Simulation(Arc::new(found)))
+        })
+    }
+
+    /// Sobol's indices of profit.
+    #[pyo3(signature = (values, uncertainty, *, n=32_768, seed=1))]
+    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: u64) -> PyResult<Frame> {
+        let uncertain = distributions(py, uncertainty)?;
+        let n = u32::try_from(count(py, n)?).unwrap_or(u32::MAX);
+        self.table(py, move |formula| {
+            let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed)?;
+            leverkit::profit::importances_frame(&rows)
+        })
+    }
+
     /// The value of a parameter at which an expression reaches a target.
     fn solve(&self, py: Python<'_>, values: Values, node: String, target: f64, parameter: String) -> PyResult<f64> {
         let formula = Arc::clone(&self.0);
@@ -162,6 +197,57 @@ impl Formula {
         let formula = Arc::clone(&self.0);
         run(py, move || make(&formula).map(Frame::from))
     }
+}
+
+/// What came of many scenarios.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct Simulation(Arc<leverkit::profit::Simulation>);
+
+#[pymethods]
+impl Simulation {
+    fn table(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Simulation::to_frame)
+    }
+
+    fn percentiles(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Simulation::percentiles_frame)
+    }
+
+    fn chances(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Simulation::chances_frame)
+    }
+
+    /// How often a draw was moved to its parameter's bound.
+    #[getter]
+    fn clipped(&self) -> Vec<(String, u64)> {
+        self.0.clipped.clone()
+    }
+}
+
+impl Simulation {
+    fn frame(
+        &self,
+        py: Python<'_>,
+        make: fn(&leverkit::profit::Simulation) -> Result<DataFrame, Error>,
+    ) -> PyResult<Frame> {
+        let simulation = Arc::clone(&self.0);
+        run(py, move || make(&simulation).map(Frame::from))
+    }
+}
+
+fn distributions(py: Python<'_>, text: &str) -> PyResult<Vec<Uncertain>> {
+    let read: Result<BTreeMap<String, Distribution>, _> = serde_json::from_str(text);
+    read.map(|read| read.into_iter().collect()).map_err(|error| {
+        let expected = format!(
+            "{{parameter: {{\"kind\": \"normal\", \"mean\": …, \"std\": …}}}}, or kind lognormal (median, sigma), uniform (low, high), \
+             triangular or pert (low, mode, high), beta (a, b), empirical (values); {error}"
+        );
+        Failure::parameter("uncertainty", text, &expected).into_py(py)
+    })
+}
+
+fn count(py: Python<'_>, n: i64) -> PyResult<usize> {
+    usize::try_from(n).map_err(|_| Failure::parameter("n", &n.to_string(), "at least one").into_py(py))
 }
 
 fn checked(py: Python<'_>, formula: Result<leverkit::profit::Formula, Error>) -> PyResult<Formula> {

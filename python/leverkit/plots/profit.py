@@ -15,7 +15,16 @@ from leverkit.plots.choose import choose
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from leverkit.profit import Attribution, Bottlenecks, Elasticities, Interactions, LiftTable, Tornado
+    from leverkit.profit import (
+        Attribution,
+        Bottlenecks,
+        Elasticities,
+        Interactions,
+        LiftTable,
+        Simulation,
+        SobolIndices,
+        Tornado,
+    )
 
 
 #: Share of the widest bar below which a tornado's bar has no room for its values.
@@ -209,4 +218,75 @@ def _waterfall(found: Attribution) -> go.Figure:
     )
     figure.update_xaxes(tickangle=-40, showgrid=False)
     figure.update_yaxes(title_text="Profit, money", tickformat=",.0f")
+    return figure
+
+
+def sobol(found: SobolIndices, kind: str | None = None) -> go.Figure:
+    """First and total indices by parameter ("bars")."""
+    return choose(kind, {"bars": lambda: _sobol(found)})
+
+
+def _sobol(found: SobolIndices) -> go.Figure:
+    table = found._tables["table"].sort("total", descending=True)
+    figure = theme.figure(
+        "Which uncertainty matters",
+        "Share of profit's variance: alone, and with all interactions",
+        height=150 + 44 * table.height,
+    )
+    for column, name, colour in (("total", "with interactions", theme.MUTED), ("first", "alone", theme.ACCENT)):
+        figure.add_bar(
+            y=[_name(parameter) for parameter in table["parameter"]],
+            x=table[column].to_list(),
+            name=name,
+            orientation="h",
+            marker={"color": colour},
+            text=[f"{share:.2f}" for share in table[column]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
+    )
+    figure.update_xaxes(rangemode="tozero", tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def fan(found: Simulation, kind: str | None = None) -> go.Figure:
+    """Profit by percentile, in bands around the median ("fan")."""
+    return choose(kind, {"fan": lambda: _fan(found)})
+
+
+def _fan(found: Simulation) -> go.Figure:
+    percentiles = dict(found._tables["percentiles"].select("percentile", "profit").iter_rows())
+    row = found._tables["table"].row(by_predicate=pl.col("measure") == "profit", named=True)
+    loss = found._tables["chances"].row(0, named=True)["probability"]
+    figure = theme.figure(
+        "How profit may come out",
+        f"Median {theme.money(row['p50'])}; four in five scenarios from {theme.money(row['p10'])} to {theme.money(row['p90'])}; "
+        f"a loss in {theme.percent(loss)}",
+        height=360,
+    )
+    for low, high, shade in ((5, 95, 1), (10, 90, 2), (25, 75, 4)):
+        figure.add_bar(
+            x=[percentiles[high] - percentiles[low]],
+            base=[percentiles[low]],
+            y=["profit"],
+            orientation="h",
+            width=0.5,
+            marker={"color": theme.SCALE[shade], "line": {"width": 0}},
+            hovertemplate=f"{high - low} % of scenarios: {theme.money(percentiles[low])} to {theme.money(percentiles[high])}<extra></extra>",
+        )
+    for value, name, colour in (
+        (percentiles[50], "median", theme.INK),
+        (found.params["target"], "target", theme.WARNING),
+    ):
+        if value is not None:
+            figure.add_vline(
+                x=value, line={"color": colour, "width": 2}, annotation={"text": name, "font": {"color": colour}}
+            )
+    figure.update_layout(barmode="overlay")
+    figure.update_xaxes(title_text="Profit, money: 50, 80 and 90 % of scenarios", tickformat=",.0f")
+    figure.update_yaxes(visible=False)
     return figure
