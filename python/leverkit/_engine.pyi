@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "KpiSystem", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -103,6 +103,22 @@ class Frame:
         """
         Number of rows.
         """
+
+@final
+class KpiSystem:
+    """
+    KPIs by position, and the bonus that they carry.
+    """
+    def bonus(self, /, results: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
+        """
+        What each KPI earned each position.
+        """
+    def collection(self, /) -> Frame: ...
+    @staticmethod
+    def from_toml(text: str) -> KpiSystem: ...
+    def parameters(self, /) -> Frame: ...
+    def positions(self, /) -> Frame: ...
+    def shares(self, /) -> Frame: ...
 
 @final
 class Ledger:

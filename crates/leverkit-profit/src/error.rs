@@ -29,12 +29,12 @@ pub enum Error {
         /// Its bounds in words.
         expected: String,
     },
-    /// A parameter of the formula has no value.
-    #[error("{parameter}: no value given; the formula needs {needed}")]
+    /// A parameter has no value.
+    #[error("{parameter}: no value given; needed are {needed}")]
     Missing {
         /// The formula's parameter.
         parameter: String,
-        /// All parameters of the formula.
+        /// All that need one.
         needed: String,
     },
     /// A name that the formula does not have.

@@ -20,6 +20,7 @@ mod error;
 mod expression;
 mod formula;
 mod goal;
+mod kpi;
 mod lift;
 mod program;
 mod sequence;
@@ -31,8 +32,11 @@ pub use distribution::Distribution;
 pub use error::Error;
 pub use formula::{Direction, Formula, Kind, Node, Parameter};
 pub use goal::solve;
+pub use kpi::{Earned, Kpi, KpiShare, KpiSystem, Position};
 pub use lift::{
     Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
 };
-pub use table::{bars_frame, bottlenecks_frame, elasticities_frame, importances_frame, interactions_frame, lift_frame};
+pub use table::{
+    bars_frame, bottlenecks_frame, earned_frame, elasticities_frame, importances_frame, interactions_frame, lift_frame,
+};
 pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};

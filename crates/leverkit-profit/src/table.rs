@@ -2,7 +2,10 @@
 
 use leverkit_core::polars::prelude::*;
 
-use crate::{Attribution, Bar, Bottleneck, Error, Formula, Importance, Interaction, Kind, Lift, Simulation};
+use crate::{
+    Attribution, Bar, Bottleneck, Earned, Error, Formula, Importance, Interaction, Kind, Kpi, KpiSystem, Lift,
+    Simulation,
+};
 
 impl Formula {
     /// One row a parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
@@ -224,6 +227,93 @@ pub fn importances_frame(rows: &[Importance]) -> Result<DataFrame, Error> {
         "total" => each(rows, |row| row.total.estimate),
         "total_lower" => each(rows, |row| row.total.lower),
         "total_upper" => each(rows, |row| row.total.upper),
+    )?)
+}
+
+impl KpiSystem {
+    /// Steps 1 and 2, a row a KPI: `parameter`, `value`, `plan`, `direction`, `factors`, `positions` (texts with commas), `n_positions`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn parameters_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.kpis();
+        Ok(df!(
+            "parameter" => each(rows, |row| row.parameter.as_str()),
+            "value" => each(rows, |row| row.value),
+            "plan" => each(rows, Kpi::planned),
+            "direction" => each(rows, |row| if row.direction == crate::Direction::Up { "up" } else { "down" }),
+            "factors" => each(rows, |row| row.factors.join(", ")),
+            "positions" => each(rows, |row| row.positions.join(", ")),
+            "n_positions" => each(rows, |row| row.positions.len() as u32),
+        )?)
+    }
+
+    /// Step 3, a row a position and KPI: `position`, `parameter`, `value`, `plan`, `factors`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn positions_frame(&self) -> Result<DataFrame, Error> {
+        let rows: Vec<(&str, &Kpi)> = self
+            .positions()
+            .iter()
+            .flat_map(|position| self.kpis_of(&position.name).map(|kpi| (position.name.as_str(), kpi)))
+            .collect();
+        Ok(df!(
+            "position" => each(&rows, |row| row.0),
+            "parameter" => each(&rows, |row| row.1.parameter.as_str()),
+            "value" => each(&rows, |row| row.1.value),
+            "plan" => each(&rows, |row| row.1.planned()),
+            "factors" => each(&rows, |row| row.1.factors.join(", ")),
+        )?)
+    }
+
+    /// Step 4, a row a position and KPI: `position`, `kpis` (how many), `mean_share`, `parameter`, `weight`, `share`, `bonus` (money).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn shares_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.shares();
+        Ok(df!(
+            "position" => each(&rows, |row| row.position.clone()),
+            "kpis" => each(&rows, |row| row.kpis as u32),
+            "mean_share" => each(&rows, |row| row.mean_share),
+            "parameter" => each(&rows, |row| row.parameter.clone()),
+            "weight" => each(&rows, |row| row.weight),
+            "share" => each(&rows, |row| row.share),
+            "bonus" => each(&rows, |row| row.bonus),
+        )?)
+    }
+
+    /// Step 5, a row a KPI: `parameter`, `source`, `owner`, `period`, `quality`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn collection_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.kpis();
+        Ok(df!(
+            "parameter" => each(rows, |row| row.parameter.as_str()),
+            "source" => each(rows, |row| row.source.as_str()),
+            "owner" => each(rows, |row| row.owner.as_str()),
+            "period" => each(rows, |row| row.period.as_str()),
+            "quality" => each(rows, |row| row.quality.as_str()),
+        )?)
+    }
+}
+
+/// One row a position and KPI: `position`, `parameter`, `plan`, `fact`, `attainment` (share), `share` (of the bonus), `bonus`, `earned` (money).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn earned_frame(rows: &[Earned]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "position" => each(rows, |row| row.position.as_str()),
+        "parameter" => each(rows, |row| row.parameter.as_str()),
+        "plan" => each(rows, |row| row.plan),
+        "fact" => each(rows, |row| row.fact),
+        "attainment" => each(rows, |row| row.attainment),
+        "share" => each(rows, |row| row.share),
+        "bonus" => each(rows, |row| row.bonus),
+        "earned" => each(rows, |row| row.earned),
     )?)
 }
 

@@ -290,5 +290,5 @@ fn wrong_formulas_and_values_are_named() {
     insta::assert_snapshot!(formula.profit(&values).unwrap_err(), @"qualified_rate: row 0 holds 1.2; expected 0 to 1");
     values[3] = f64::NAN;
     insta::assert_snapshot!(formula.profit(&values).unwrap_err(), @"qualified_rate: row 0 holds NaN; expected 0 to 1");
-    insta::assert_snapshot!(formula.profit(&BEFORE[..2]).unwrap_err(), @"lead_rate: no value given; the formula needs reach, response_rate, lead_rate, qualified_rate, close_rate, base, retention_rate, dormant, reactivation_rate, referral_rate, frequency, items, list_price, discount_rate, upsell_rate, return_rate, unit_cost, order_cost, contact_cost, service_cost, fixed_cost, tax_rate");
+    insta::assert_snapshot!(formula.profit(&BEFORE[..2]).unwrap_err(), @"lead_rate: no value given; needed are reach, response_rate, lead_rate, qualified_rate, close_rate, base, retention_rate, dormant, reactivation_rate, referral_rate, frequency, items, list_price, discount_rate, upsell_rate, return_rate, unit_cost, order_cost, contact_cost, service_cost, fixed_cost, tax_rate");
 }

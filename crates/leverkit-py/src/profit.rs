@@ -235,6 +235,51 @@ impl Simulation {
     }
 }
 
+/// KPIs by position, and the bonus that they carry.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct KpiSystem(Arc<leverkit::profit::KpiSystem>);
+
+#[pymethods]
+impl KpiSystem {
+    #[staticmethod]
+    fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let read = leverkit::profit::KpiSystem::from_toml(text);
+        read.map(|system| Self(Arc::new(system))).map_err(|error| Failure::from(error).into_py(py))
+    }
+
+    fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.table(py, leverkit::profit::KpiSystem::parameters_frame)
+    }
+
+    fn positions(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.table(py, leverkit::profit::KpiSystem::positions_frame)
+    }
+
+    fn shares(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.table(py, leverkit::profit::KpiSystem::shares_frame)
+    }
+
+    fn collection(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.table(py, leverkit::profit::KpiSystem::collection_frame)
+    }
+
+    /// What each KPI earned each position.
+    fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
+        self.table(py, move |system| leverkit::profit::earned_frame(&system.bonus(&results)?))
+    }
+}
+
+impl KpiSystem {
+    fn table(
+        &self,
+        py: Python<'_>,
+        make: impl FnOnce(&leverkit::profit::KpiSystem) -> Result<DataFrame, Error> + Send + 'static,
+    ) -> PyResult<Frame> {
+        let system = Arc::clone(&self.0);
+        run(py, move || make(&system).map(Frame::from))
+    }
+}
+
 fn distributions(py: Python<'_>, text: &str) -> PyResult<Vec<Uncertain>> {
     let read: Result<BTreeMap<String, Distribution>, _> = serde_json::from_str(text);
     read.map(|read| read.into_iter().collect()).map_err(|error| {

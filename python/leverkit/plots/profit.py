@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from leverkit.profit import (
         Attribution,
+        Bonus,
         Bottlenecks,
         Elasticities,
         Interactions,
@@ -289,4 +290,34 @@ def _fan(found: Simulation) -> go.Figure:
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(title_text="Profit, money: 50, 80 and 90 % of scenarios", tickformat=",.0f")
     figure.update_yaxes(visible=False)
+    return figure
+
+
+def bonus(found: Bonus, kind: str | None = None) -> go.Figure:
+    """Bonus and what was earned of it, by position ("bars")."""
+    return choose(kind, {"bars": lambda: _bonus(found)})
+
+
+def _bonus(found: Bonus) -> go.Figure:
+    table = found._tables["positions"]
+    figure = theme.figure(
+        "Bonus by position", "Money when every plan is met, and money earned", height=150 + 60 * table.height
+    )
+    for column, name, colour in (("bonus", "plan met", theme.RULE), ("earned", "earned", theme.ACCENT)):
+        figure.add_bar(
+            y=table["position"].to_list(),
+            x=table[column].to_list(),
+            name=name,
+            orientation="h",
+            marker={"color": colour},
+            text=[theme.money(value) for value in table[column]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
+    )
+    figure.update_xaxes(rangemode="tozero", tickformat=",.0f")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
