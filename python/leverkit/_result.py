@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit._frames import ToNative
+from leverkit._frames import ToNative, from_engine
 
 
 class Tables(Mapping[str, pl.DataFrame]):
@@ -16,6 +16,15 @@ class Tables(Mapping[str, pl.DataFrame]):
     def __init__(self, makers: Mapping[str, Callable[[], pl.DataFrame]]) -> None:
         self._makers = makers
         self._made: dict[str, pl.DataFrame] = {}
+
+    @classmethod
+    def of(cls, engine: Any, *names: str) -> Tables:
+        """The tables that the engine's result has methods for."""
+
+        def maker(name: str) -> Callable[[], pl.DataFrame]:
+            return lambda: from_engine(getattr(engine, name)())
+
+        return cls({name: maker(name) for name in names})
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self._made:

@@ -177,16 +177,11 @@ class Simulation(Result):
     """
 
     def __init__(self, engine: _engine.Simulation, params: dict[str, Any]) -> None:
-        makers = {
-            "table": lambda: from_engine(engine.table()),
-            "percentiles": lambda: from_engine(engine.percentiles()),
-            "chances": lambda: from_engine(engine.chances()),
-        }
         notes = [
             f"{name}: {times:,} of {params['n']:,} draws lay beyond its bounds and were moved to them."
             for name, times in engine.clipped
         ]
-        super().__init__(Tables(makers), lambda frame: frame, params, notes)
+        super().__init__(Tables.of(engine, "table", "percentiles", "chances"), lambda frame: frame, params, notes)
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the fan of profit's percentiles ("fan")."""

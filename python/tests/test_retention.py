@@ -11,27 +11,8 @@ import pytest
 from lifelines import KaplanMeierFitter
 
 import leverkit as lk
-from leverkit.datasets import complete_journey
 
 ROLES = {"customer": "client", "time": "day", "amount": "paid"}
-
-
-@pytest.fixture(scope="module")
-def lines() -> pl.DataFrame:
-    return complete_journey()
-
-
-@pytest.fixture(scope="module")
-def ledger(lines: pl.DataFrame) -> lk.Ledger:
-    return lk.Ledger(
-        lines,
-        customer="household_id",
-        time="transaction_timestamp",
-        amount="sales_value",
-        order="basket_id",
-        product="product_id",
-        dimensions=["department"],
-    )
 
 
 @pytest.fixture(scope="module")

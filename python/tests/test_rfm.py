@@ -12,26 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leverkit as lk
-from leverkit.datasets import complete_journey
 
 ROLES = {"customer": "client", "time": "day", "amount": "paid"}
-
-
-@pytest.fixture(scope="module")
-def lines() -> pl.DataFrame:
-    return complete_journey()
-
-
-@pytest.fixture(scope="module")
-def ledger(lines: pl.DataFrame) -> lk.Ledger:
-    return lk.Ledger(
-        lines,
-        customer="household_id",
-        time="transaction_timestamp",
-        amount="sales_value",
-        order="basket_id",
-        product="product_id",
-    )
 
 
 def test_measures_equal_duckdb_on_real_data(lines: pl.DataFrame, ledger: lk.Ledger) -> None:

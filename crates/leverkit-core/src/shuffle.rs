@@ -4,11 +4,10 @@
 //! Then each bucket is sorted on its own. Both steps are stable and their result depends neither on the number of threads nor of buckets.
 
 use std::mem::MaybeUninit;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::gather::{gather, room};
+use crate::gather::room;
 
 /// Rows that a bucket holds on average: its keys and row numbers fit the second-level cache.
 const BUCKET_ROWS: usize = 1 << 15;
@@ -31,29 +30,38 @@ impl Shuffle {
         T: Ord + Copy + Send + Sync,
     {
         let buckets = Buckets::count(&codes, n_codes);
-        let dealt_times = buckets.deal(&codes, &times);
+        let mut sorted = buckets.deal(&codes, &times);
         drop(times);
-        let dealt_codes = buckets.deal(&codes, &codes);
-        let total = dealt_codes.len();
-        let (mut offsets, mut order, mut sorted) = (room(n_codes + 1), room(total), room(total));
+        // Each bucket's codes give way to the order of its rows.
+        let mut order = buckets.deal(&codes, &codes);
+        let mut offsets = room(n_codes + 1);
         let jobs = buckets.split(&mut offsets.spare_capacity_mut()[..n_codes], &mut order, &mut sorted, n_codes);
-        jobs.into_par_iter()
-            .for_each_init(Scratch::default, |scratch, mut job| job.run(&dealt_codes, &dealt_times, scratch));
-        // SAFETY: the jobs' slices cover all elements, and each job writes all of its own.
-        unsafe {
-            offsets.set_len(n_codes);
-            order.set_len(total);
-            sorted.set_len(total);
-        }
-        offsets.push(total as u32);
+        jobs.into_par_iter().for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
+        // SAFETY: the jobs' slices cover all codes, and each job writes all of its own.
+        unsafe { offsets.set_len(n_codes) };
+        offsets.push(order.len() as u32);
         (Self { codes, buckets, order }, offsets, sorted)
     }
 
     /// A column in the sorted order.
     pub(crate) fn apply<T: Copy + Send + Sync>(&self, column: Vec<T>) -> Vec<T> {
-        let dealt = self.buckets.deal(&self.codes, &column);
+        let mut dealt = self.buckets.deal(&self.codes, &column);
         drop(column);
-        gather(&self.order, &dealt)
+        // A bucket's rows stay in the bucket, so each is put in order in its place.
+        let mut rest = dealt.as_mut_slice();
+        let buckets: Vec<(u32, &mut [T])> = self
+            .buckets
+            .starts
+            .windows(2)
+            .map(|bounds| (bounds[0], rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).unwrap_or_default()))
+            .collect();
+        buckets.into_par_iter().for_each_init(Vec::new, |scratch, (first, bucket)| {
+            scratch.clear();
+            scratch.extend_from_slice(bucket);
+            let order = &self.order[first as usize..first as usize + bucket.len()];
+            bucket.iter_mut().zip(order).for_each(|(slot, row)| *slot = scratch[(row - first) as usize]);
+        });
+        dealt
     }
 
     /// How many rows have a code.
@@ -116,26 +124,25 @@ impl Buckets {
         dealt
     }
 
-    /// Cuts the outputs at the buckets' bounds.
+    /// Cuts codes and times at the buckets' bounds.
     fn split<'a, T>(
         &self,
         mut offsets: &'a mut [MaybeUninit<u32>],
-        order: &'a mut Vec<u32>,
-        sorted: &'a mut Vec<T>,
+        mut codes: &'a mut [u32],
+        mut times: &'a mut [T],
         n_codes: usize,
     ) -> Vec<Job<'a, T>> {
-        let (mut order, mut sorted) = (order.spare_capacity_mut(), sorted.spare_capacity_mut());
         let mut jobs = Vec::with_capacity(self.starts.len() - 1);
         for (bucket, bounds) in self.starts.windows(2).enumerate() {
-            let rows = bounds[0] as usize..bounds[1] as usize;
+            let rows = (bounds[1] - bounds[0]) as usize;
             let first_code = bucket << self.shift;
-            let codes = (1 << self.shift).min(n_codes - first_code);
+            let own_codes = (1 << self.shift).min(n_codes - first_code);
             let job = Job {
-                rows: rows.clone(),
+                first_row: bounds[0],
                 first_code: first_code as u32,
-                offsets: offsets.split_off_mut(..codes).unwrap_or_default(),
-                order: order.split_off_mut(..rows.len()).unwrap_or_default(),
-                sorted: sorted.split_off_mut(..rows.len()).unwrap_or_default(),
+                offsets: offsets.split_off_mut(..own_codes).unwrap_or_default(),
+                codes: codes.split_off_mut(..rows).unwrap_or_default(),
+                times: times.split_off_mut(..rows).unwrap_or_default(),
             };
             jobs.push(job);
         }
@@ -158,13 +165,13 @@ struct Target<T>(*mut T);
 // SAFETY: threads write disjoint positions.
 unsafe impl<T: Send> Sync for Target<T> {}
 
-/// One bucket to sort, and where its results go.
+/// One bucket to sort in its place: codes become row numbers in order.
 struct Job<'a, T> {
-    rows: Range<usize>,
+    first_row: u32,
     first_code: u32,
     offsets: &'a mut [MaybeUninit<u32>],
-    order: &'a mut [MaybeUninit<u32>],
-    sorted: &'a mut [MaybeUninit<T>],
+    codes: &'a mut [u32],
+    times: &'a mut [T],
 }
 
 struct Scratch<T> {
@@ -179,36 +186,34 @@ impl<T> Default for Scratch<T> {
 }
 
 impl<T: Ord + Copy> Job<'_, T> {
-    fn run(&mut self, codes: &[u32], times: &[T], scratch: &mut Scratch<T>) {
-        let (codes, times) = (&codes[self.rows.clone()], &times[self.rows.clone()]);
-        self.group(codes, times, scratch);
+    fn run(&mut self, scratch: &mut Scratch<T>) {
+        self.group(scratch);
         let mut start = 0;
         for &end in &scratch.positions {
             scratch.pairs[start..end as usize].sort_unstable();
             start = end as usize;
         }
-        for ((&(time, row), order), sorted) in scratch.pairs.iter().zip(&mut *self.order).zip(&mut *self.sorted) {
-            order.write(row);
-            sorted.write(time);
+        for (pair, (time, row)) in scratch.pairs.iter().zip(self.times.iter_mut().zip(self.codes.iter_mut())) {
+            (*time, *row) = *pair;
         }
     }
 
     /// Puts (time, row) pairs in code order; `positions` ends as the end of each code.
-    fn group(&mut self, codes: &[u32], times: &[T], scratch: &mut Scratch<T>) {
+    fn group(&mut self, scratch: &mut Scratch<T>) {
         scratch.positions.clear();
         scratch.positions.resize(self.offsets.len(), 0);
-        for &code in codes {
+        for &code in &*self.codes {
             scratch.positions[(code - self.first_code) as usize] += 1;
         }
         let mut position = 0;
         for (count, offset) in scratch.positions.iter_mut().zip(&mut *self.offsets) {
-            offset.write(self.rows.start as u32 + position);
+            offset.write(self.first_row + position);
             position += std::mem::replace(count, position);
         }
-        let Some(&first) = times.first() else { return scratch.pairs.clear() };
+        let Some(&first) = self.times.first() else { return scratch.pairs.clear() };
         scratch.pairs.clear();
-        scratch.pairs.resize(times.len(), (first, 0));
-        for ((&code, &time), row) in codes.iter().zip(times).zip(self.rows.start as u32..) {
+        scratch.pairs.resize(self.times.len(), (first, 0));
+        for ((&code, &time), row) in self.codes.iter().zip(&*self.times).zip(self.first_row..) {
             let position = &mut scratch.positions[(code - self.first_code) as usize];
             scratch.pairs[*position as usize] = (time, row);
             *position += 1;

@@ -4,6 +4,7 @@ use leverkit_core::stats::{Interval, wilson};
 use leverkit_core::{CustomerLines, Day, Ledger, Period, format_day};
 use serde::Serialize;
 
+use crate::measures::days_seen;
 use crate::{CohortParams, Error};
 
 /// The table has a cell for each pair of periods.
@@ -58,13 +59,7 @@ pub struct CohortCell {
 pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error> {
     params.check()?;
     let as_of = params.as_of.unwrap_or(ledger.as_of());
-    let until = ledger.seen_until(as_of);
-    let nothing = || Error::NothingToScore {
-        customers: ledger.n_customers(),
-        as_of: format_day(as_of),
-        hint: "choose a later as_of".into(),
-    };
-    let start = ledger.start().filter(|&start| start <= until).ok_or_else(nothing)?;
+    let (start, until) = days_seen(ledger, as_of)?;
     let calendar = Calendar::new(params.period, start, until);
     if calendar.periods() > MOST_PERIODS {
         let got = format!("{} periods", calendar.periods());
@@ -77,7 +72,11 @@ pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error>
     let sums =
         ledger.fold_customers(|| Sums::new(calendar.periods()), |sums, lines| sums.add(&lines, &calendar), Sums::merge);
     if sums.sizes.iter().all(|&size| size == 0) {
-        return Err(nothing());
+        return Err(Error::NothingToScore {
+            customers: ledger.n_customers(),
+            as_of: format_day(as_of),
+            hint: "customers have returns alone; with returns=\"keep\" negative amounts are purchases".into(),
+        });
     }
     let mut notes = Vec::new();
     if calendar.start_of(0) < start {

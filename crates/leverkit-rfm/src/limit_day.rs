@@ -5,10 +5,11 @@
 //! chance falls under p.
 
 use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
-use leverkit_core::{CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{CustomerLines, Day, Ledger};
 use serde::Serialize;
 
 use crate::grouping::{Gaps, Grouping};
+use crate::measures::days_seen;
 use crate::rhythm::{Rhythm, RhythmCounts};
 use crate::{Error, LimitDayParams, ValidLimitDayParams};
 
@@ -143,12 +144,7 @@ struct Window {
 
 impl Window {
     fn of(ledger: &Ledger, as_of: Day, horizon: u32) -> Result<Self, Error> {
-        let until = ledger.seen_until(as_of);
-        let start = ledger.start().filter(|&start| start <= until).ok_or_else(|| Error::NothingToScore {
-            customers: ledger.n_customers(),
-            as_of: format_day(as_of),
-            hint: "choose a later as_of".into(),
-        })?;
+        let (start, until) = days_seen(ledger, as_of)?;
         let days = (until - start) as u32;
         let horizon = horizon.min(days / 2).max(1);
         Ok(Self { until, horizon, days, landmark: until - horizon as Day })

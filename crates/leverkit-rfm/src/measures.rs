@@ -107,6 +107,19 @@ pub fn measure(ledger: &Ledger, as_of: Day) -> Result<Measures, Error> {
     Ok(Measures { as_of, customers, each, knows_products: products.is_some(), later_customers })
 }
 
+/// The first day with a line and the last day seen, looking back from `as_of`.
+///
+/// # Errors
+/// [`Error::NothingToScore`] where there is no line by then.
+pub(crate) fn days_seen(ledger: &Ledger, as_of: Day) -> Result<(Day, Day), Error> {
+    let until = ledger.seen_until(as_of);
+    ledger.start().filter(|&start| start <= until).map(|start| (start, until)).ok_or_else(|| Error::NothingToScore {
+        customers: ledger.n_customers(),
+        as_of: leverkit_core::format_day(as_of),
+        hint: "choose a later as_of".into(),
+    })
+}
+
 impl Measures {
     /// Days since the last order; `None` for customers with returns alone.
     pub fn recency(&self, customer: usize) -> Option<i32> {

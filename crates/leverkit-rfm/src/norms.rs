@@ -5,9 +5,10 @@
 //! what it is worth.
 
 use leverkit_core::stats::{Interval, bootstrap, percentile_interval, quantiles, wilson};
-use leverkit_core::{CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{CustomerLines, Day, Ledger};
 use serde::Serialize;
 
+use crate::measures::days_seen;
 use crate::{Error, NormParams};
 
 /// Windows that are looked at: a year and more of the usual horizon, so that all seasons count.
@@ -95,12 +96,7 @@ const MEASURES: [(&str, bool); 3] = [("recency", true), ("orders_per_year", fals
 pub fn norms(ledger: &Ledger, params: &NormParams) -> Result<Norms, Error> {
     params.check()?;
     let as_of = params.as_of.unwrap_or(ledger.as_of());
-    let until = ledger.seen_until(as_of);
-    let start = ledger.start().filter(|&start| start <= until).ok_or_else(|| Error::NothingToScore {
-        customers: ledger.n_customers(),
-        as_of: format_day(as_of),
-        hint: "choose a later as_of".into(),
-    })?;
+    let (start, until) = days_seen(ledger, as_of)?;
     let horizon = params.horizon as Day;
     // Each window needs a horizon of history before it.
     let count = ((until - start) / horizon - 1).clamp(0, MOST_WINDOWS);

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
+from leverkit._frames import ToNative
 from leverkit._result import Result, Tables
 from leverkit.ledger import DateLike, engine_of, iso
 
@@ -38,12 +38,12 @@ class LimitDays(Result):
     """
 
     def __init__(self, engine: _engine.LimitDays, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers = {
-            "limits": lambda: from_engine(engine.limits()),
-            "customers": lambda: from_engine(engine.customers()),
-            "curve": lambda: from_engine(engine.curve()),
-        }
-        super().__init__(Tables(makers), to_native, {**params, "as_of": engine.as_of}, engine.notes)
+        super().__init__(
+            Tables.of(engine, "limits", "customers", "curve"),
+            to_native,
+            {**params, "as_of": engine.as_of},
+            engine.notes,
+        )
         object.__setattr__(self, "horizon", engine.horizon)
 
     horizon: int
@@ -73,11 +73,7 @@ class Norms(Result):
     """
 
     def __init__(self, engine: _engine.Norms, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers = {
-            "table": lambda: from_engine(engine.table()),
-            "windows": lambda: from_engine(engine.windows()),
-        }
-        super().__init__(Tables(makers), to_native, params, engine.notes)
+        super().__init__(Tables.of(engine, "table", "windows"), to_native, params, engine.notes)
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: how many return within each norm and outside it."""
@@ -101,9 +97,8 @@ class Triggers(Result):
     """
 
     def __init__(self, engine: _engine.Triggers, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers = {"table": lambda: from_engine(engine.table())}
         known = {"start": engine.start, "end": engine.end, "horizon": engine.horizon}
-        super().__init__(Tables(makers), to_native, {**params, **known}, engine.notes)
+        super().__init__(Tables.of(engine, "table"), to_native, {**params, **known}, engine.notes)
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: expected loss by segment and trigger."""
@@ -133,11 +128,7 @@ class Migration(Result):
     """
 
     def __init__(self, engine: _engine.Migration, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers = {
-            "flows": lambda: from_engine(engine.flows()),
-            "moved_down": lambda: from_engine(engine.moved_down()),
-        }
-        super().__init__(Tables(makers), to_native, {**params, "dates": engine.dates}, [])
+        super().__init__(Tables.of(engine, "flows", "moved_down"), to_native, {**params, "dates": engine.dates}, [])
         object.__setattr__(self, "_segments", engine.segments)
 
     _segments: list[str]
@@ -186,7 +177,7 @@ class Cohorts(Result):
     """
 
     def __init__(self, engine: _engine.Cohorts, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables({"table": lambda: from_engine(engine.table())}), to_native, params, engine.notes)
+        super().__init__(Tables.of(engine, "table"), to_native, params, engine.notes)
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly heat map: "retention" (default), or "revenue", cumulative for each customer of the cohort."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
+from leverkit._frames import ToNative
 from leverkit._result import Result, Tables
 from leverkit.ledger import DateLike, engine_of, iso
 
@@ -38,12 +38,12 @@ class Scores(Result):
     _inner: _engine.Scores
 
     def __init__(self, engine: _engine.Scores, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers = {
-            "customers": lambda: from_engine(engine.customers()),
-            "cuts": lambda: from_engine(engine.cuts()),
-            "segments": lambda: from_engine(engine.segments()),
-        }
-        super().__init__(Tables(makers), to_native, {**params, "as_of": engine.as_of}, engine.notes)
+        super().__init__(
+            Tables.of(engine, "customers", "cuts", "segments"),
+            to_native,
+            {**params, "as_of": engine.as_of},
+            engine.notes,
+        )
         object.__setattr__(self, "_inner", engine)
 
     @property
