@@ -15,7 +15,7 @@ use crate::{Cut, Error, Measure, MigrationParams, ScoreParams};
 const CHUNK: usize = 1 << 13;
 
 /// Dates that are taken together: a snapshot of each is held.
-const BLOCK: usize = 6;
+const BLOCK: usize = 7;
 
 /// Flows of customers and money between segments.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ pub fn migration(ledger: &Ledger, params: &MigrationParams) -> Result<Migration,
     let dates = dates(ledger, params)?;
     let scoring = Scoring::new(ledger, &score_params);
     let n_segments = score_params.segments.segments().len();
-    let mut customers = ledger.par_customers(|| (), |(), lines| Customer::first(lines.days));
+    let mut customers = vec![Customer::NEW; ledger.n_customers()];
     let (mut before, mut now) = (Vec::new(), Vec::new());
     let mut flows = Vec::new();
     let mut revenue = Vec::new();
@@ -131,7 +131,7 @@ fn dates(ledger: &Ledger, params: &MigrationParams) -> Result<Vec<Day>, Error> {
 }
 
 /// A customer up to a date. Most have no line between two dates, which `next_line` tells without a look at the lines.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Customer {
     lines: u32,
     orders: u32,
@@ -143,9 +143,8 @@ struct Customer {
 }
 
 impl Customer {
-    fn first(days: &[Day]) -> Self {
-        Self { next_line: days.first().copied().unwrap_or(Day::MAX), ..Self::default() }
-    }
+    /// Before the first date: its lines are looked at on that date.
+    const NEW: Self = Self { lines: 0, orders: 0, next_line: Day::MIN, last_order: 0, total: 0.0, revenue: 0.0 };
 
     fn advance(&mut self, lines: &CustomerLines<'_>, date: Day) {
         let before = self.lines as usize;
