@@ -4,12 +4,14 @@
 //! - LMDI-I (Ang 2004): through products by logarithmic means, through sums by differences.
 //! - Sequential: parameters change one after the other in the order of the formula; the convention of most spreadsheets.
 
+use std::ops::Range;
+
 use leverkit_core::stats;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::expression::Operator;
-use crate::program::{Operation, Program, WIDTH};
+use crate::program::{Operation, Program, Registers, WIDTH};
 use crate::{Error, Formula};
 
 /// How a change is attributed.
@@ -52,23 +54,178 @@ pub struct Attribution {
 /// ```
 pub fn attribute(formula: &Formula, before: &[f64], after: &[f64], method: Method) -> Result<Attribution, Error> {
     let (start, end) = (formula.profit(before)?, formula.profit(after)?);
-    let profit = formula.profit_register();
-    let program = formula.program().up_to(profit);
-    let mut parts = match method {
-        Method::Shapley => shapley(&program, before, after)?,
-        Method::Lmdi => lmdi(&program, before, after),
-        Method::Sequential => sequential(&program, before, after),
-    };
-    settle(&mut parts, end - start);
-    Ok(Attribution { method, before: start, after: end, parts })
+    let columns = |values: &[f64]| values.iter().map(|value| vec![*value]).collect::<Vec<_>>();
+    let parts = attribute_rows(formula, &columns(before), &columns(after), method)?;
+    Ok(Attribution { method, before: start, after: end, parts: parts.iter().map(|part| part[0]).collect() })
 }
 
-/// Gives what rounding left over to the largest part, so that the parts add up to the change.
-fn settle(parts: &mut [f64], change: f64) {
-    let left = change - stats::sum(parts);
-    if let Some(largest) = parts.iter_mut().max_by(|a, b| a.abs().total_cmp(&b.abs())) {
-        *largest += left;
+/// Attributes many changes at once: `before` and `after` are a column for each parameter with a row for each segment, and so are the parts.
+///
+/// # Errors
+/// As [`Formula::evaluate`] for both; as [`attribute`].
+///
+/// ```
+/// use leverkit_profit::{Formula, Method, attribute_rows};
+/// let before = [[1000.0, 500.0], [0.1, 0.2], [50.0, 40.0], [2.0, 1.0]];
+/// let after = [[1200.0, 500.0], [0.1, 0.2], [50.0, 44.0], [2.0, 1.0]];
+/// let parts = attribute_rows(&Formula::minimal(), &before, &after, Method::Lmdi)?;
+/// assert_eq!(parts[0].iter().map(|part| part.round()).collect::<Vec<_>>(), [2000.0, 0.0]);
+/// assert_eq!(parts[2].iter().map(|part| part.round()).collect::<Vec<_>>(), [0.0, 400.0]);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn attribute_rows(
+    formula: &Formula,
+    before: &[impl AsRef<[f64]> + Sync],
+    after: &[impl AsRef<[f64]> + Sync],
+    method: Method,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let (before, after) = (slices(before), slices(after));
+    formula.check_columns(&before)?;
+    formula.check_columns(&after)?;
+    let rows = before.first().map_or(0, |column| column.len());
+    if let Some(other) = before.iter().chain(&after).find(|column| column.len() != rows) {
+        return Err(Error::parameter("after", format!("{} rows", other.len()), format!("{rows}, as before")));
     }
+    let program = formula.program().up_to(formula.profit_register());
+    let stretches: Vec<Vec<Vec<f64>>> = (0..rows.div_ceil(WIDTH))
+        .into_par_iter()
+        .map_init(
+            || [program.registers(), program.registers()],
+            |[start, end], stretch| {
+                let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
+                let load = |columns: &[&[f64]], registers: &mut Registers| {
+                    program.run(registers, |parameter, out| {
+                        out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
+                    });
+                };
+                load(&before, start);
+                load(&after, end);
+                let mut parts = if method == Method::Lmdi {
+                    lmdi(&program, start, end, before.len(), range.len())
+                } else {
+                    row_by_row(&program, &before, &after, range.clone(), method)?
+                };
+                let profit = program.operations.len() - 1;
+                let changes = start.get(profit).iter().zip(end.get(profit)).map(|(start, end)| end - start);
+                changes.take(range.len()).enumerate().for_each(|(row, change)| settle(&mut parts, row, change));
+                Ok(parts)
+            },
+        )
+        .collect::<Result<_, Error>>()?;
+    let mut whole = vec![Vec::with_capacity(rows); before.len()];
+    for stretch in stretches {
+        whole.iter_mut().zip(stretch).for_each(|(column, part)| column.extend(part));
+    }
+    Ok(whole)
+}
+
+fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {
+    columns.iter().map(AsRef::as_ref).collect()
+}
+
+fn row_by_row(
+    program: &Program,
+    before: &[&[f64]],
+    after: &[&[f64]],
+    rows: Range<usize>,
+    method: Method,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let mut parts = vec![Vec::with_capacity(rows.len()); before.len()];
+    for row in rows {
+        let at = |columns: &[&[f64]]| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
+        let found = match method {
+            Method::Shapley => shapley(program, &at(before), &at(after))?,
+            Method::Lmdi | Method::Sequential => sequential(program, &at(before), &at(after)),
+        };
+        parts.iter_mut().zip(found).for_each(|(column, part)| column.push(part));
+    }
+    Ok(parts)
+}
+
+/// Gives what rounding left over to the largest part, so that the parts of a row add up to its change.
+fn settle(parts: &mut [Vec<f64>], row: usize, change: f64) {
+    let left = change - parts.iter().map(|part| part[row]).sum::<f64>();
+    if let Some(largest) = parts.iter_mut().max_by(|a, b| a[row].abs().total_cmp(&b[row].abs())) {
+        largest[row] += left;
+    }
+}
+
+/// A change of profit by segment: how many, which, and how much each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SegmentParts {
+    /// Profit of each segment before.
+    pub before: Vec<f64>,
+    /// Profit of each segment after.
+    pub after: Vec<f64>,
+    /// Money of the change because the whole grew or shrank.
+    pub volume: Vec<f64>,
+    /// Money because the segment's share of the whole changed.
+    pub mix: Vec<f64>,
+    /// Money because a unit of the segment brings more or less.
+    pub rate: Vec<f64>,
+}
+
+/// Attributes the change of profit to segments: profit of a segment = size of the whole × the segment's share × profit per unit of size, and
+/// each of the three has its Shapley part. They add up to the change of each segment, and so to that of the whole.
+/// `size` is an expression such as `customers`. A segment without size on one side has its profit per unit from the other.
+///
+/// # Errors
+/// As [`attribute_rows`]; [`Error::UnknownName`] for the size.
+///
+/// ```
+/// use leverkit_profit::{Formula, attribute_segments};
+/// let formula = Formula::from_expressions("shop", &[("buyers", "visitors * conversion"), ("profit", "buyers * margin")])?;
+/// let before = [[100.0, 100.0], [0.5, 0.5], [10.0, 20.0]];
+/// let after = [[120.0, 80.0], [0.5, 0.5], [10.0, 20.0]]; // The same buyers in all, fewer of the better ones.
+/// let found = attribute_segments(&formula, &before, &after, "buyers")?;
+/// assert!((found.mix.iter().sum::<f64>() + 100.0).abs() < 1e-9);
+/// assert!(found.volume.iter().chain(&found.rate).sum::<f64>().abs() < 1e-9);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn attribute_segments(
+    formula: &Formula,
+    before: &[impl AsRef<[f64]>],
+    after: &[impl AsRef<[f64]>],
+    size: &str,
+) -> Result<SegmentParts, Error> {
+    let (size, profit) = (formula.node(size)?, formula.node(formula.profit_name())?);
+    let (mut start, mut end) = (formula.evaluate(&slices(before))?, formula.evaluate(&slices(after))?);
+    let [(sizes_before, before), (sizes_after, after)] = [&mut start, &mut end]
+        .map(|results| (std::mem::take(&mut results[size]), std::mem::take(&mut results[profit])));
+    if before.len() != after.len() {
+        return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
+    }
+    let (all_before, all_after) = (stats::sum(&sizes_before), stats::sum(&sizes_after));
+    let mut found = SegmentParts { before, after, volume: Vec::new(), mix: Vec::new(), rate: Vec::new() };
+    for segment in 0..sizes_before.len() {
+        let (start, end) = (found.before[segment], found.after[segment]);
+        let sizes = (sizes_before[segment], sizes_after[segment]);
+        let [volume, mix, mut rate] = three_parts((start, end), sizes, (all_before, all_after));
+        rate += (end - start) - (volume + mix + rate);
+        found.volume.push(volume);
+        found.mix.push(mix);
+        found.rate.push(rate);
+    }
+    Ok(found)
+}
+
+/// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
+/// whole change is left to it.
+fn three_parts((start, end): (f64, f64), sizes: (f64, f64), all: (f64, f64)) -> [f64; 3] {
+    if (sizes.0 == 0.0 && (start != 0.0 || sizes.1 == 0.0)) || (sizes.1 == 0.0 && end != 0.0) {
+        return [0.0, 0.0, end - start];
+    }
+    let rates = match (sizes.0 == 0.0, sizes.1 == 0.0) {
+        (true, _) => (end / sizes.1, end / sizes.1),
+        (_, true) => (start / sizes.0, start / sizes.0),
+        _ => (start / sizes.0, end / sizes.1),
+    };
+    let share = |size: f64, all: f64| if all == 0.0 { 0.0 } else { size / all };
+    let shares = (share(sizes.0, all.0), share(sizes.1, all.1));
+    let part = |x: (f64, f64), y: (f64, f64), z: (f64, f64)| {
+        (x.1 - x.0) * ((y.0 * z.0 + y.1 * z.1) / 3.0 + (y.0 * z.1 + y.1 * z.0) / 6.0)
+    };
+    [part(all, shares, rates), part(shares, all, rates), part(rates, all, shares)]
 }
 
 fn sequential(program: &Program, before: &[f64], after: &[f64]) -> Vec<f64> {
@@ -98,7 +255,7 @@ fn shapley(program: &Program, before: &[f64], after: &[f64]) -> Result<Vec<f64>,
         (0..before.len()).map(|parameter| changed.iter().position(|&other| other == parameter)).collect();
     let weights = weights(changed.len());
     let subsets = 1_usize << changed.len();
-    let partial = |stretch: usize, registers: &mut crate::program::Registers| {
+    let partial = |stretch: usize, registers: &mut Registers| {
         let start = stretch * WIDTH;
         program.run(registers, |parameter, out| match bit_of[parameter] {
             None => out.fill(before[parameter]),
@@ -153,41 +310,68 @@ fn add_up(profits: &[f64], start: usize, m: usize, weights: &[f64]) -> Vec<f64> 
     with.iter().map(|part| part - without).collect()
 }
 
-/// Goes back from profit to the parameters. A node's change carries a weight: through sums it is passed on, through products it is
-/// multiplied by L(product)/L(factor) with the logarithmic mean L, so that the parts of both factors add up to the product's change.
-fn lmdi(program: &Program, before: &[f64], after: &[f64]) -> Vec<f64> {
-    let (start, end) = (program.point(before), program.point(after));
-    let mut weights = vec![0.0; program.operations.len()];
-    let mut parts = vec![0.0; before.len()];
-    if let Some(last) = weights.last_mut() {
-        *last = 1.0;
-    }
-    for index in (0..program.operations.len()).rev() {
-        let weight = weights[index];
+/// Goes back from profit to the parameters over up to [`WIDTH`] rows. A node's change carries a weight: through sums it is passed on,
+/// through products it is multiplied by L(product)/L(factor) with the logarithmic mean L, so that the parts of both factors add up to
+/// the product's change.
+fn lmdi(program: &Program, start: &Registers, end: &Registers, parameters: usize, rows: usize) -> Vec<Vec<f64>> {
+    let size = program.operations.len();
+    let means = means(program, start, end, rows);
+    let mut weights = vec![vec![0.0; rows]; size];
+    let mut parts = vec![vec![0.0; rows]; parameters];
+    weights[size - 1].fill(1.0);
+    for index in (0..size).rev() {
+        let (before, from_here) = weights.split_at_mut(index);
+        let weight = &from_here[0];
         match program.operations[index] {
-            Operation::Parameter(parameter) => parts[parameter] += weight * (end[index] - start[index]),
+            Operation::Parameter(parameter) => {
+                let changes = start.get(index).iter().zip(end.get(index)).map(|(start, end)| end - start);
+                let part = parts[parameter].iter_mut().zip(weight).zip(changes);
+                part.for_each(|((part, weight), change)| *part += weight * change);
+            }
             Operation::Number(_) => {}
             Operation::Binary(operator, left, right) => {
-                let [a, b] = [left, right].map(|register| (start[register], end[register]));
-                let (to_left, to_right) = split(operator, a, b);
-                weights[left] += weight * to_left;
-                weights[right] += weight * to_right;
+                for row in 0..rows {
+                    let [a, b] = [left, right].map(|register| (start.get(register)[row], end.get(register)[row]));
+                    let mean = |register: usize| means[register].get(row).copied().unwrap_or(f64::NAN);
+                    let (to_left, to_right) = split(operator, a, b, [mean(index), mean(left), mean(right)]);
+                    before[left][row] += weight[row] * to_left;
+                    before[right][row] += weight[row] * to_right;
+                }
             }
         }
     }
     parts
 }
 
-/// The weights w of two operands with w₁·Δa + w₂·Δb = the change of the result. Operands are (before, after).
-fn split(operator: Operator, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+/// The logarithmic means of all registers that take part in a product or a quotient; NaN where there is no logarithm.
+fn means(program: &Program, start: &Registers, end: &Registers, rows: usize) -> Vec<Vec<f64>> {
+    let mut needed = vec![false; program.operations.len()];
+    for (index, operation) in program.operations.iter().enumerate() {
+        if let Operation::Binary(Operator::Multiply | Operator::Divide, left, right) = *operation {
+            [index, left, right].iter().for_each(|register| needed[*register] = true);
+        }
+    }
+    let of = |register: usize| {
+        let pairs = start.get(register).iter().zip(end.get(register)).take(rows);
+        pairs.map(|(&x, &y)| if x > 0.0 && y > 0.0 { logarithmic_mean(x, y) } else { f64::NAN }).collect()
+    };
+    needed.iter().enumerate().map(|(register, needed)| if *needed { of(register) } else { Vec::new() }).collect()
+}
+
+/// The weights w of two operands with w₁·Δa + w₂·Δb = the change of the result. Operands are (before, after); `means` are the logarithmic
+/// means of the result and of both.
+fn split(operator: Operator, a: (f64, f64), b: (f64, f64), means: [f64; 3]) -> (f64, f64) {
+    let [result, of_a, of_b] = means;
+    let has_logarithms = !result.is_nan() && !of_a.is_nan() && !of_b.is_nan();
     match operator {
         Operator::Add => (1.0, 1.0),
         Operator::Subtract => (1.0, -1.0),
+        Operator::Multiply if has_logarithms => (result / of_a, result / of_b),
         Operator::Multiply => product(a, b),
+        // L(1/b₀, 1/b₁) = L(b₀, b₁)/(b₀b₁), and Δ(1/b) = −Δb/(b₀b₁).
+        Operator::Divide if has_logarithms => (result / of_a, -result / of_b),
         Operator::Divide => {
-            let inverse = (1.0 / b.0, 1.0 / b.1);
-            let (to_a, to_inverse) = product(a, inverse);
-            // Δ(1/b) = −Δb/(b₀b₁).
+            let (to_a, to_inverse) = product(a, (1.0 / b.0, 1.0 / b.1));
             (to_a, -to_inverse / (b.0 * b.1))
         }
         Operator::Min => choice(a, b, f64::min),
@@ -195,14 +379,9 @@ fn split(operator: Operator, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     }
 }
 
+/// Products without logarithms. Where a factor is zero on one side only, the limit of the logarithmic mean gives it the whole change; where
+/// signs differ the change is halved between both orders, as Shapley does for two factors.
 fn product(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
-    let positive = [a.0, a.1, b.0, b.1].iter().all(|value| *value > 0.0);
-    if positive {
-        let mean = logarithmic_mean(a.0 * b.0, a.1 * b.1);
-        return (mean / logarithmic_mean(a.0, a.1), mean / logarithmic_mean(b.0, b.1));
-    }
-    // Where a factor is zero on one side only, the limit of the logarithmic mean gives it the whole change; where signs differ there is
-    // no logarithm, and the change is halved between both orders, as Shapley does for two factors.
     match (a.0 * a.1 == 0.0 && a.0 != a.1, b.0 * b.1 == 0.0 && b.0 != b.1) {
         (true, false) => ((a.1 * b.1 - a.0 * b.0) / (a.1 - a.0), 0.0),
         (false, true) => (0.0, (a.1 * b.1 - a.0 * b.0) / (b.1 - b.0)),

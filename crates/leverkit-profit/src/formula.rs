@@ -316,6 +316,11 @@ impl Formula {
         &self.program
     }
 
+    /// The expression that is profit.
+    pub fn profit_name(&self) -> &str {
+        &self.text.profit
+    }
+
     pub(crate) fn register(&self, node: usize) -> usize {
         self.registers[node]
     }
@@ -342,6 +347,17 @@ impl Formula {
             return Err(self.missing(&parameter.name));
         }
         self.text.parameter.iter().zip(values).try_for_each(|(parameter, &value)| parameter.check(value, 0))
+    }
+
+    /// Checks columns of values, one for each parameter.
+    pub(crate) fn check_columns(&self, columns: &[&[f64]]) -> Result<(), Error> {
+        if let Some(parameter) = self.text.parameter.get(columns.len()) {
+            return Err(self.missing(&parameter.name));
+        }
+        for (parameter, column) in self.text.parameter.iter().zip(columns) {
+            column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
+        }
+        Ok(())
     }
 
     /// All expressions of one scenario, in the order of the file.
@@ -384,10 +400,7 @@ impl Formula {
     /// As [`Formula::point`]; rows are counted from 0.
     pub fn evaluate(&self, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, Error> {
         let rows = columns.first().map_or(0, |column| column.len());
-        self.check(&columns.iter().filter_map(|column| column.first().copied()).collect::<Vec<_>>())?;
-        for (parameter, column) in self.text.parameter.iter().zip(columns) {
-            column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
-        }
+        self.check_columns(columns)?;
         let stretches: Vec<Vec<f64>> = (0..rows.div_ceil(WIDTH))
             .into_par_iter()
             .map_init(

@@ -1,5 +1,7 @@
 //! Goals read backwards: the value of one parameter that meets a target.
 
+use serde::Serialize;
+
 use crate::{Error, Formula};
 
 /// The value of a parameter at which an expression reaches a target, others as they are: the solution nearest to its present value.
@@ -43,6 +45,55 @@ pub fn solve(formula: &Formula, values: &[f64], node: &str, target: f64, paramet
             at_least.max(at_most)
         ),
     ))
+}
+
+/// Where profit is nothing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BreakEven {
+    /// The parameter.
+    pub parameter: String,
+    /// Its value.
+    pub value: f64,
+    /// The value at which profit is 0, others as they are; `None` where none within its bounds brings profit there.
+    pub break_even: Option<f64>,
+    /// How far it may move before profit is 0, as a share of its value; `None` as above, or where the value is 0.
+    pub room: Option<f64>,
+    /// Why there is none.
+    pub reason: Option<String>,
+}
+
+/// The break-even of each parameter, the one with the least room first.
+///
+/// # Errors
+/// As [`Formula::point`].
+///
+/// ```
+/// use leverkit_profit::{Formula, break_even};
+/// let formula = Formula::from_expressions("shop", &[("profit", "price * units - fixed")])?;
+/// let rows = break_even(&formula, &[10.0, 100.0, 800.0])?;
+/// assert_eq!(rows.iter().map(|row| row.break_even.map(f64::round)).collect::<Vec<_>>(), [Some(8.0), Some(80.0), Some(1000.0)]);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn break_even(formula: &Formula, values: &[f64]) -> Result<Vec<BreakEven>, Error> {
+    formula.point(values)?;
+    let profit = formula.profit_name();
+    let row = |(parameter, &value): (&crate::Parameter, &f64)| {
+        let solved = solve(formula, values, profit, 0.0, &parameter.name);
+        let break_even = solved.as_ref().ok().copied();
+        BreakEven {
+            parameter: parameter.name.clone(),
+            value,
+            break_even,
+            room: break_even.filter(|_| value != 0.0).map(|zero| (zero - value) / value.abs()),
+            reason: solved.err().map(|_| "no value within its bounds brings profit to 0".into()),
+        }
+    };
+    let mut rows: Vec<BreakEven> = formula.parameters().iter().zip(values).map(row).collect();
+    rows.sort_by(|a, b| {
+        let room = |row: &BreakEven| row.room.map_or(f64::INFINITY, f64::abs);
+        room(a).total_cmp(&room(b))
+    });
+    Ok(rows)
 }
 
 /// Stretches away from the present value, ever wider, above and below in turn.

@@ -2,7 +2,8 @@
 //!
 //! A [`Formula`] is data: parameters and expressions in TOML, checked and compiled once. [`lift_table`] is the 20–20–20–20 table,
 //! [`attribute`] explains a change between two periods, [`solve`] reads the formula backwards, [`simulate`] and [`sobol`] take
-//! parameters that are not known for sure.
+//! parameters that are not known for sure. [`measure`] fills the parameters from a company's own lines and books, [`plan`] spreads money
+//! over levers.
 //!
 //! ```
 //! use leverkit_profit::{Formula, lift_table};
@@ -22,21 +23,28 @@ mod formula;
 mod goal;
 mod kpi;
 mod lift;
+mod measure;
+mod plan;
 mod program;
 mod sequence;
 mod table;
+mod tally;
 mod uncertainty;
 
-pub use attribution::{Attribution, Method, attribute};
+pub use attribution::{Attribution, Method, SegmentParts, attribute, attribute_rows, attribute_segments};
 pub use distribution::Distribution;
 pub use error::Error;
 pub use formula::{Direction, Formula, Kind, Node, Parameter};
-pub use goal::solve;
+pub use goal::{BreakEven, break_even, solve};
 pub use kpi::{Earned, Kpi, KpiShare, KpiSystem, Position};
 pub use lift::{
-    Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
+    Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_intervals, lift_table,
+    tornado,
 };
+pub use measure::{Entry, MeasureParams, Measured, MeasuredPeriod, Measurement, Missing, Source, measure};
+pub use plan::{Aim, Effort, Plan, Step, plan};
 pub use table::{
-    bars_frame, bottlenecks_frame, earned_frame, elasticities_frame, importances_frame, interactions_frame, lift_frame,
+    bars_frame, bottlenecks_frame, break_even_frame, earned_frame, elasticities_frame, importances_frame,
+    interactions_frame, lift_frame,
 };
 pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};

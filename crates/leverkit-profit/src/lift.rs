@@ -1,7 +1,9 @@
 //! What moving parameters does to the whole: the 20–20–20–20 table, elasticities, interactions, tornado and bottlenecks.
 
+use leverkit_core::stats::quantiles;
 use serde::{Deserialize, Serialize};
 
+use crate::uncertainty::{Uncertain, profits, scenarios};
 use crate::{Direction, Error, Formula};
 
 /// A known response: raising one parameter by 1 % moves another by `elasticity` per cent.
@@ -36,6 +38,8 @@ pub struct Lift {
     pub profit_lift: Option<f64>,
     /// Change of profit with the given responses of other parameters.
     pub profit_change_with_responses: f64,
+    /// Limits of the change of profit where parameters are uncertain; `None` where they are taken as known.
+    pub profit_limits: Option<(f64, f64)>,
 }
 
 /// Revenue and profit.
@@ -98,6 +102,50 @@ pub fn lift_table(formula: &Formula, values: &[f64], step: f64, responses: &[Res
     Ok(rows)
 }
 
+/// Gives the rows of a [`lift_table`] limits between which 95 % of the changes of profit lie when parameters are spread as in `uncertain`:
+/// each of 10,000 scenarios has a lift table of its own.
+///
+/// # Errors
+/// As [`crate::simulate`].
+///
+/// ```
+/// use leverkit_profit::{Distribution, Formula, lift_intervals, lift_table};
+/// let (formula, values) = (Formula::minimal(), [1000.0, 0.1, 50.0, 2.0]);
+/// let mut table = lift_table(&formula, &values, 0.20, &[])?;
+/// let uncertain = [("price".to_string(), Distribution::Normal { mean: 50.0, std: 5.0 })];
+/// lift_intervals(&formula, &values, &mut table, 0.20, &uncertain, 1)?;
+/// let (lower, upper) = table[0].profit_limits.unwrap_or_default();
+/// assert!((lower - 2000.0 * 0.804).abs() < 20.0 && (upper - 2000.0 * 1.196).abs() < 20.0);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn lift_intervals(
+    formula: &Formula,
+    values: &[f64],
+    rows: &mut [Lift],
+    step: f64,
+    uncertain: &[Uncertain],
+    seed: u64,
+) -> Result<(), Error> {
+    let columns = scenarios(formula, values, uncertain, 10_000, seed)?;
+    let before = profits(formula, &columns);
+    let move_column = |columns: &mut [Vec<f64>], parameter: usize| {
+        columns[parameter].iter_mut().for_each(|value| *value = formula.parameters()[parameter].moved(*value, step).0);
+    };
+    for row in rows {
+        let mut moved = columns.clone();
+        match &row.parameter {
+            Some(name) => move_column(&mut moved, formula.position(name)?),
+            None => (0..values.len()).for_each(|parameter| move_column(&mut moved, parameter)),
+        }
+        let mut changes: Vec<f64> =
+            profits(formula, &moved).iter().zip(&before).map(|(after, before)| after - before).collect();
+        if let [lower, upper] = quantiles(&mut changes, &[0.025, 0.975])[..] {
+            row.profit_limits = Some((lower, upper));
+        }
+    }
+    Ok(())
+}
+
 fn step_of(formula: &Formula, values: &[f64], parameter: usize, step: f64) -> (Vec<f64>, bool) {
     let mut moved = values.to_vec();
     let (value, is_capped) = formula.parameters()[parameter].moved(values[parameter], step);
@@ -118,6 +166,7 @@ fn lift(before: Outcome, after: Outcome, with_responses: Outcome) -> Lift {
         revenue_lift: share(revenue_change, before.revenue),
         profit_lift: share(profit_change, before.profit),
         profit_change_with_responses: with_responses.profit - before.profit,
+        profit_limits: None,
     }
 }
 

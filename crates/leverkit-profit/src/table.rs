@@ -1,10 +1,11 @@
 //! Results as polars frames; the one file of this crate that builds frames.
 
+use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;
 
 use crate::{
-    Attribution, Bar, Bottleneck, Earned, Error, Formula, Importance, Interaction, Kind, Kpi, KpiSystem, Lift,
-    Simulation,
+    Attribution, Bar, Bottleneck, BreakEven, Earned, Error, Formula, Importance, Interaction, Kind, Kpi, KpiSystem,
+    Lift, Measurement, Plan, SegmentParts, Simulation, Source,
 };
 
 impl Formula {
@@ -92,7 +93,8 @@ impl Attribution {
 }
 
 /// The lift table, one row a parameter and a last one for all: `rank`, `parameter` (`all together` at last), `value`, `new_value`, `capped`,
-/// `revenue_change`, `revenue_lift` (share), `profit_change`, `profit_lift` (share), `profit_change_with_responses`.
+/// `revenue_change`, `revenue_lift` (share), `profit_change`, `profit_lift` (share), `profit_change_with_responses`, and `profit_lower` and
+/// `profit_upper`, the limits of the change of profit where parameters are uncertain.
 ///
 /// # Errors
 /// [`Error::Core`] where the frame library refuses.
@@ -109,6 +111,8 @@ pub fn lift_frame(rows: &[Lift]) -> Result<DataFrame, Error> {
         "profit_change" => each(rows, |row| row.profit_change),
         "profit_lift" => each(rows, |row| row.profit_lift),
         "profit_change_with_responses" => each(rows, |row| row.profit_change_with_responses),
+        "profit_lower" => each(rows, |row| row.profit_limits.map(|limits| limits.0)),
+        "profit_upper" => each(rows, |row| row.profit_limits.map(|limits| limits.1)),
     )?)
 }
 
@@ -164,6 +168,116 @@ pub fn bottlenecks_frame(rows: &[Bottleneck]) -> Result<DataFrame, Error> {
         "elasticity" => each(rows, |row| row.elasticity),
         "money_left" => each(rows, |row| row.money_left),
         "profit_change" => each(rows, |row| row.profit_change),
+    )?)
+}
+
+impl Measurement {
+    /// One row a period and parameter: `period_start`, `period_end`, `complete`, `parameter`, `value`, `lower`, `upper` (95 % limits), `n` (what it
+    /// was divided by), `source` (`lines`, `books` or `assumed`).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn values_frame(&self) -> Result<DataFrame, Error> {
+        let rows: Vec<_> =
+            self.periods.iter().flat_map(|period| period.values.iter().map(move |value| (period, value))).collect();
+        let source = |source: Source| match source {
+            Source::Lines => "lines",
+            Source::Books => "books",
+            Source::Assumed => "assumed",
+        };
+        let mut frame = df!(
+            "complete" => each(&rows, |row| row.0.is_complete),
+            "parameter" => each(&rows, |row| row.1.parameter),
+            "value" => each(&rows, |row| row.1.value),
+            "lower" => each(&rows, |row| row.1.limits.map(|limits| limits.0)),
+            "upper" => each(&rows, |row| row.1.limits.map(|limits| limits.1)),
+            "n" => each(&rows, |row| row.1.n),
+            "source" => each(&rows, |row| source(row.1.source)),
+        )?;
+        frame.insert_column(0, dates("period_start", each(&rows, |row| row.0.start))?)?;
+        frame.insert_column(1, dates("period_end", each(&rows, |row| row.0.end))?)?;
+        Ok(frame)
+    }
+
+    /// One row a period: `period_start`, `period_end`, `complete`, `customers` (with an order), `new`, `orders`, `revenue` (money, net of returns).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn periods_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.periods;
+        let mut frame = df!(
+            "complete" => each(rows, |row| row.is_complete),
+            "customers" => each(rows, |row| row.customers),
+            "new" => each(rows, |row| row.new),
+            "orders" => each(rows, |row| row.orders),
+            "revenue" => each(rows, |row| row.revenue),
+        )?;
+        frame.insert_column(0, dates("period_start", each(rows, |row| row.start))?)?;
+        frame.insert_column(1, dates("period_end", each(rows, |row| row.end))?)?;
+        Ok(frame)
+    }
+
+    /// One row a parameter that could not be measured: `parameter`, `assumed`, `needed`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn missing_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!(
+            "parameter" => each(&self.missing, |row| row.parameter),
+            "assumed" => each(&self.missing, |row| row.assumed),
+            "needed" => each(&self.missing, |row| row.needed),
+        )?)
+    }
+}
+
+fn dates(name: &str, days: Vec<Day>) -> PolarsResult<Column> {
+    Ok(Series::new(name.into(), days).cast(&DataType::Date)?.into_column())
+}
+
+impl SegmentParts {
+    /// One row a segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!(
+            "before" => &self.before,
+            "after" => &self.after,
+            "volume" => &self.volume,
+            "mix" => &self.mix,
+            "rate" => &self.rate,
+        )?)
+    }
+}
+
+impl Plan {
+    /// One row a lever: `parameter`, `value`, `new_value`, `effort` (money), `return_on_effort` (of the next unit of money).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!(
+            "parameter" => each(&self.steps, |row| row.parameter.as_str()),
+            "value" => each(&self.steps, |row| row.value),
+            "new_value" => each(&self.steps, |row| row.new_value),
+            "effort" => each(&self.steps, |row| row.effort),
+            "return_on_effort" => each(&self.steps, |row| row.return_on_effort),
+        )?)
+    }
+}
+
+/// One row a parameter, the least room first: `parameter`, `value`, `break_even` (its value where profit is 0), `room` (share of its value),
+/// `reason` (why there is none).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn break_even_frame(rows: &[BreakEven]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "parameter" => each(rows, |row| row.parameter.as_str()),
+        "value" => each(rows, |row| row.value),
+        "break_even" => each(rows, |row| row.break_even),
+        "room" => each(rows, |row| row.room),
+        "reason" => each(rows, |row| row.reason.as_deref()),
     )?)
 }
 

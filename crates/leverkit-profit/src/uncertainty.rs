@@ -1,15 +1,18 @@
 //! Uncertainty: profit when parameters are spread instead of known, and which of them matters (Monte Carlo, Sobol's indices).
 
-use leverkit_core::stats::{Interval, par_quantiles, par_sum, sum, wilson};
+use std::ops::Range;
+
+use leverkit_core::stats::{Interval, sum, wilson};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
-use rand_pcg::Pcg64;
+use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::distribution::Sampler;
 use crate::program::{Program, Registers, WIDTH};
 use crate::sequence::{MOST_DIMENSIONS, Sobol};
+use crate::tally::Tally;
 use crate::{Distribution, Error, Formula};
 
 /// An uncertain parameter: its name and how it is spread.
@@ -25,7 +28,7 @@ pub struct Spread {
     pub mean: Interval,
     /// Standard deviation.
     pub std: f64,
-    /// Percentiles 1 to 99.
+    /// Percentiles 1 to 99, each within 0.2 % of its size.
     pub percentiles: Vec<f64>,
 }
 
@@ -89,15 +92,12 @@ impl<'a> Draws<'a> {
     }
 
     /// Draws a stretch of scenarios and counts clipped draws.
-    fn draw(&self, random: &mut Pcg64, columns: &mut [Vec<f64>], clipped: &mut [u64]) {
+    fn draw(&self, random: &mut Pcg64Mcg, columns: &mut [Vec<f64>], clipped: &mut [u64]) {
         if self.factor.is_empty() {
-            for ((_, sampler), column) in self.samplers.iter().zip(columns.iter_mut()) {
-                if sampler.is_normal() {
-                    column.iter_mut().for_each(|value| *value = sampler.at_normal(random.sample(StandardNormal)));
-                } else {
-                    column.iter_mut().for_each(|value| *value = sampler.at_share(random.random()));
-                }
-            }
+            self.samplers
+                .iter()
+                .zip(columns.iter_mut())
+                .for_each(|((_, sampler), column)| sampler.fill(random, column));
         } else {
             self.draw_together(random, columns);
         }
@@ -111,7 +111,7 @@ impl<'a> Draws<'a> {
         }
     }
 
-    fn draw_together(&self, random: &mut Pcg64, columns: &mut [Vec<f64>]) {
+    fn draw_together(&self, random: &mut Pcg64Mcg, columns: &mut [Vec<f64>]) {
         let mut independent = vec![0.0; self.samplers.len()];
         for row in 0..WIDTH {
             independent.iter_mut().for_each(|z| *z = random.sample(StandardNormal));
@@ -182,57 +182,131 @@ pub fn simulate(
         return Err(Error::parameter("n", "0", "at least one scenario"));
     }
     let draws = Draws::new(formula, values, uncertain, correlations)?;
-    let (revenue, profit) = (formula.revenue_register(), formula.profit_register());
-    let program = formula.program().up_to(revenue.max(profit));
-    let width = draws.samplers.len();
-    let stretch = |room: &mut (Registers, Vec<Vec<f64>>), index: usize| {
-        let (registers, columns) = room;
-        let mut random = Pcg64::seed_from_u64(seed ^ (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let mut clipped = vec![0; width];
-        draws.draw(&mut random, columns, &mut clipped);
-        draws.run(&program, registers, columns);
-        let length = WIDTH.min(n - index * WIDTH);
-        (registers.get(revenue)[..length].to_vec(), registers.get(profit)[..length].to_vec(), clipped)
-    };
-    let parts: Vec<(Vec<f64>, Vec<f64>, Vec<u64>)> = (0..n.div_ceil(WIDTH))
+    let registers = [formula.revenue_register(), formula.profit_register()];
+    let program = formula.program().up_to(registers[0].max(registers[1]));
+    let stretches = n.div_ceil(WIDTH);
+    let parts: Vec<Part> = (0..PARTS.min(stretches))
         .into_par_iter()
-        .map_init(|| (program.registers(), vec![vec![0.0; WIDTH]; width]), stretch)
-        .collect();
-    let mut clipped = vec![0; width];
-    let (mut revenues, mut profits) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    for (revenue, profit, more) in parts {
-        revenues.extend(revenue);
-        profits.extend(profit);
-        clipped.iter_mut().zip(more).for_each(|(clipped, more)| *clipped += more);
-    }
-    if let Some(row) = profits.iter().position(|profit| !profit.is_finite()) {
-        return Err(Error::NotFinite { node: "profit".into(), row, got: profits[row] });
-    }
-    let share = |holds: &(dyn Fn(f64) -> bool + Sync)| {
-        let hits = profits.par_iter().filter(|profit| holds(**profit)).count();
-        wilson(hits as u64, n as u64, 0.95).map_err(|error| Error::syntax("simulate", error.to_string()))
-    };
+        .map(|part| {
+            let range = stretches * part / PARTS.min(stretches)..stretches * (part + 1) / PARTS.min(stretches);
+            run_part(&draws, &program, registers, range, n, seed, target)
+        })
+        .collect::<Result<_, _>>()?;
+    let whole = parts.into_iter().reduce(Part::merge).unwrap_or_else(|| Part::new(draws.samplers.len()));
+    let share = |hits: u64| wilson(hits, n as u64, 0.95).map_err(|error| Error::syntax("simulate", error.to_string()));
     Ok(Simulation {
         n,
-        loss: share(&|profit| profit < 0.0)?,
-        target: target.map(|target| share(&|profit| profit >= target)).transpose()?,
-        revenue: spread(&revenues),
-        profit: spread(&profits),
-        clipped: uncertain.iter().map(|(name, _)| name.clone()).zip(clipped).filter(|(_, times)| *times > 0).collect(),
+        loss: share(whole.losses)?,
+        target: target.map(|_| share(whole.hits)).transpose()?,
+        revenue: spread(&whole.revenue),
+        profit: spread(&whole.profit),
+        clipped: uncertain
+            .iter()
+            .map(|(name, _)| name.clone())
+            .zip(whole.clipped)
+            .filter(|(_, times)| *times > 0)
+            .collect(),
     })
 }
 
-fn spread(values: &[f64]) -> Spread {
-    let n = values.len() as f64;
-    let mean = par_sum(values) / n;
-    let squares: Vec<f64> = values.par_iter().map(|value| (value - mean).powi(2)).collect();
-    let std = if values.len() > 1 { (par_sum(&squares) / (n - 1.0)).sqrt() } else { 0.0 };
-    let half = 1.959_963_984_540_054 * std / n.sqrt();
-    let shares: Vec<f64> = (1..100).map(|percent| f64::from(percent) / 100.0).collect();
+/// Scenarios as a column for each parameter, for what looks at each more than once.
+pub(crate) fn scenarios(
+    formula: &Formula,
+    values: &[f64],
+    uncertain: &[Uncertain],
+    n: usize,
+    seed: u64,
+) -> Result<Vec<Vec<f64>>, Error> {
+    let draws = Draws::new(formula, values, uncertain, &[])?;
+    let mut columns: Vec<Vec<f64>> = values.iter().map(|value| vec![*value; n]).collect();
+    let mut drawn = vec![vec![0.0; n]; draws.samplers.len()];
+    draws.draw(&mut Pcg64Mcg::seed_from_u64(seed), &mut drawn, &mut vec![0; draws.samplers.len()]);
+    for ((position, _), column) in draws.samplers.iter().zip(drawn) {
+        columns[*position] = column;
+    }
+    Ok(columns)
+}
+
+/// Profit of scenarios given as columns.
+pub(crate) fn profits(formula: &Formula, columns: &[Vec<f64>]) -> Vec<f64> {
+    let profit = formula.profit_register();
+    let program = formula.program().up_to(profit);
+    let mut registers = program.registers();
+    let n = columns.first().map_or(0, Vec::len);
+    let mut profits = Vec::with_capacity(n);
+    for start in (0..n).step_by(WIDTH) {
+        let length = WIDTH.min(n - start);
+        program.run(&mut registers, |parameter, out| {
+            out[..length].copy_from_slice(&columns[parameter][start..start + length]);
+        });
+        profits.extend_from_slice(&registers.get(profit)[..length]);
+    }
+    profits
+}
+
+/// Parts that scenarios are cut into: each adds up on its own, so that sums do not depend on threads.
+const PARTS: usize = 16;
+
+/// What a part of the scenarios came to.
+struct Part {
+    revenue: Tally,
+    profit: Tally,
+    losses: u64,
+    hits: u64,
+    clipped: Vec<u64>,
+}
+
+impl Part {
+    fn new(uncertain: usize) -> Self {
+        Self { revenue: Tally::new(), profit: Tally::new(), losses: 0, hits: 0, clipped: vec![0; uncertain] }
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.revenue.merge(&other.revenue);
+        self.profit.merge(&other.profit);
+        self.losses += other.losses;
+        self.hits += other.hits;
+        self.clipped.iter_mut().zip(other.clipped).for_each(|(clipped, more)| *clipped += more);
+        self
+    }
+}
+
+fn run_part(
+    draws: &Draws<'_>,
+    program: &Program,
+    [revenue, profit]: [usize; 2],
+    stretches: Range<usize>,
+    n: usize,
+    seed: u64,
+    target: Option<f64>,
+) -> Result<Part, Error> {
+    let width = draws.samplers.len();
+    let mut part = Part::new(width);
+    let (mut registers, mut columns) = (program.registers(), vec![vec![0.0; WIDTH]; width]);
+    for stretch in stretches {
+        let mut random = Pcg64Mcg::seed_from_u64(seed ^ (stretch as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        draws.draw(&mut random, &mut columns, &mut part.clipped);
+        draws.run(program, &mut registers, &columns);
+        let length = WIDTH.min(n - stretch * WIDTH);
+        let (revenues, profits) = (&registers.get(revenue)[..length], &registers.get(profit)[..length]);
+        if let Some(row) = profits.iter().position(|profit| !profit.is_finite()) {
+            return Err(Error::NotFinite { node: "profit".into(), row: stretch * WIDTH + row, got: profits[row] });
+        }
+        part.revenue.add(revenues);
+        part.profit.add(profits);
+        part.losses += profits.iter().filter(|profit| **profit < 0.0).count() as u64;
+        part.hits += target.map_or(0, |target| profits.iter().filter(|profit| **profit >= target).count() as u64);
+    }
+    Ok(part)
+}
+
+fn spread(tally: &Tally) -> Spread {
+    let (mean, std) = (tally.mean(), tally.std());
+    let half = 1.959_963_984_540_054 * std / (tally.n() as f64).sqrt();
     Spread {
         mean: Interval { estimate: mean, lower: mean - half, upper: mean + half },
         std,
-        percentiles: par_quantiles(values, &shares),
+        percentiles: tally.percentiles(),
     }
 }
 

@@ -21,12 +21,12 @@ use super::{Interval, StatsError, check_level, quantiles};
 /// assert!(interval.lower < 14.4 && 14.4 < interval.upper);
 /// # Ok::<(), leverkit_core::stats::StatsError>(())
 /// ```
-pub fn bootstrap(
+pub fn bootstrap<R: Send>(
     n: usize,
     replicates: usize,
     seed: u64,
-    statistic: impl Fn(&[u32]) -> f64 + Sync,
-) -> Result<Vec<f64>, StatsError> {
+    statistic: impl Fn(&[u32]) -> R + Sync,
+) -> Result<Vec<R>, StatsError> {
     if n == 0 {
         return Err(StatsError::new("n", &n, "at least one cluster"));
     }

@@ -1,0 +1,155 @@
+//! Measured parameters against what the lines say, and attribution over many rows.
+
+#![allow(clippy::unwrap_used)] // A test may fail.
+
+use leverkit_core::polars::prelude::*;
+use leverkit_core::{Ledger, Period, Roles, parse_day};
+use leverkit_profit::{
+    Entry, Error, Formula, MeasureParams, Method, Source, attribute, attribute_rows, attribute_segments, measure,
+};
+use proptest::prelude::*;
+
+fn ledger(lines: &[(u8, i32, f64, f64)]) -> Ledger {
+    let day = |offset: i32| leverkit_core::format_day(parse_day("day", "2024-01-01").unwrap() + offset);
+    let frame = df!(
+        "who" => lines.iter().map(|line| i32::from(line.0)).collect::<Vec<_>>(),
+        "day" => lines.iter().map(|line| day(line.1)).collect::<Vec<_>>(),
+        "paid" => lines.iter().map(|line| line.2).collect::<Vec<_>>(),
+        "units" => lines.iter().map(|line| line.3).collect::<Vec<_>>(),
+        "list" => lines.iter().map(|line| if line.3 > 0.0 { line.2.abs() / line.3 * 1.1 } else { 0.0 }).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let roles = Roles {
+        quantity: Some("units".into()),
+        list_price: Some("list".into()),
+        ..Roles::new("who", "day").amount("paid")
+    };
+    Ledger::from_frame(&frame, &roles).unwrap()
+}
+
+fn params(limit_day: u32) -> MeasureParams {
+    MeasureParams { limit_day, replicates: 100, ..MeasureParams::default() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn measured_values_give_back_revenue(
+        lines in proptest::collection::vec((0..20_u8, 0..200_i32, 1.0..90.0_f64, 1..5_u8, 0..8_u8), 5..150),
+        limit_day in 20..90_u32,
+    ) {
+        // A line in eight is a refund of a part; a line at the end of each month makes it one with sales.
+        let mut all: Vec<_> = lines
+            .into_iter()
+            .map(|(who, day, paid, units, kind)| (who, day, if kind == 0 { -paid / 10.0 } else { paid }, f64::from(units)))
+            .collect();
+        all.extend((0..7).map(|month| (99, month * 30 + 1, 500.0, 2.0)));
+        let ledger = ledger(&all);
+        let formula = Formula::full();
+        for period in [Period::Month, Period::Quarter] {
+            let found = measure(&ledger, &MeasureParams { period, ..params(limit_day) }, &[]).unwrap();
+            let revenue = formula.node("revenue").unwrap();
+            for period in &found.periods {
+                let measured = formula.point(&period.scenario()).unwrap()[revenue];
+                prop_assert!((measured - period.revenue).abs() <= 1e-9 * period.revenue.abs().max(1.0), "{measured} {period:?}");
+            }
+            let total: f64 = found.periods.iter().map(|period| period.revenue).sum();
+            prop_assert!((total - all.iter().map(|line| line.2).sum::<f64>()).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn parts_of_rows_and_segments_add_up(rows in proptest::collection::vec(proptest::array::uniform8(0.1..9.0_f64), 1..700)) {
+        let formula = Formula::minimal();
+        let column = |place: usize, share: bool| -> Vec<f64> {
+            rows.iter().map(|row| if share { row[place] / 10.0 } else { row[place] }).collect()
+        };
+        let before: Vec<Vec<f64>> = (0..4).map(|place| column(place, place == 1)).collect();
+        let after: Vec<Vec<f64>> = (4..8).map(|place| column(place, place == 5)).collect();
+        let at = |columns: &[Vec<f64>], row: usize| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
+        for method in [Method::Shapley, Method::Lmdi, Method::Sequential] {
+            let parts = attribute_rows(&formula, &before, &after, method).unwrap();
+            for row in [0, rows.len() / 2, rows.len() - 1] {
+                let alone = attribute(&formula, &at(&before, row), &at(&after, row), method).unwrap();
+                prop_assert_eq!(&alone.parts, &at(&parts, row));
+                let change = alone.after - alone.before;
+                prop_assert!((alone.parts.iter().sum::<f64>() - change).abs() <= 1e-9 * alone.before.max(alone.after));
+            }
+        }
+        let found = attribute_segments(&formula, &before, &after, "customers").unwrap();
+        for row in 0..rows.len() {
+            let sum = found.volume[row] + found.mix[row] + found.rate[row];
+            let change = found.after[row] - found.before[row];
+            prop_assert!((sum - change).abs() <= 1e-9 * found.before[row].max(found.after[row]));
+        }
+    }
+}
+
+#[test]
+fn customers_are_new_active_or_dormant_by_the_limit_day() {
+    // Customer 1 orders each month, 2 in January and again after three months, 3 comes in March.
+    let lines = [
+        (1, 4, 10.0, 1.0),
+        (1, 35, 10.0, 1.0),
+        (1, 65, 10.0, 1.0),
+        (1, 95, 10.0, 1.0),
+        (2, 10, 30.0, 2.0),
+        (2, 100, 30.0, 2.0),
+        (3, 70, 5.0, 1.0),
+    ];
+    let found = measure(&ledger(&lines), &params(45), &[]).unwrap();
+    let value = |period: usize, name: &str| {
+        found.periods[period].values.iter().find(|value| value.parameter == name).unwrap().value
+    };
+    assert_eq!((found.periods[0].new, found.periods[2].new, found.periods[3].new), (2.0, 1.0, 0.0));
+    assert_eq!(
+        (value(1, "base"), value(1, "retention_rate")),
+        (2.0, 0.5),
+        "both ordered in January, one did in February"
+    );
+    assert_eq!((value(3, "base"), value(3, "dormant"), value(3, "reactivation_rate")), (2.0, 1.0, 1.0));
+    assert!((value(3, "discount_rate") - (1.0 - 1.0 / 1.1)).abs() < 1e-12);
+    let complete: Vec<bool> = found.periods.iter().map(|period| period.is_complete).collect();
+    assert_eq!(complete, [false, false, true, false], "too little before, too little before, whole, cut short");
+    let names: Vec<&str> = found.missing.iter().map(|missing| missing.parameter).collect();
+    assert!(names.contains(&"reach") && names.contains(&"fixed_cost") && !names.contains(&"items"), "{names:?}");
+}
+
+#[test]
+fn books_fill_the_steps_and_the_costs() {
+    let lines = [(1, 4, 100.0, 1.0), (2, 10, 300.0, 2.0), (3, 70, 5.0, 1.0)];
+    let day = parse_day("day", "2024-01-15").unwrap();
+    let entry = Entry {
+        day,
+        contacts: Some(1000.0),
+        leads: Some(40.0),
+        spend: Some(50.0),
+        fixed_cost: Some(100.0),
+        order_cost: Some(20.0),
+        tax: Some(23.0),
+        ..Entry::default()
+    };
+    let found =
+        measure(&ledger(&lines), &params(30), &[entry.clone(), Entry { day, leads: Some(10.0), ..Entry::default() }])
+            .unwrap();
+    let value = |name: &str| found.periods[0].values.iter().find(|value| value.parameter == name).unwrap().clone();
+    assert_eq!((value("reach").value, value("response_rate").source), (1000.0, Source::Assumed));
+    assert_eq!(
+        (value("lead_rate").value, value("close_rate").value),
+        (0.05, 0.04),
+        "50 leads of 1,000, 2 first orders of 50"
+    );
+    assert!(value("close_rate").limits.unwrap().0 < 0.04);
+    assert_eq!(
+        (value("contact_cost").value, value("order_cost").value, value("fixed_cost").value),
+        (0.05, 10.0, 100.0)
+    );
+    assert!((value("tax_rate").value - 0.1).abs() < 1e-12, "23 of 400 − 50 − 100 − 20");
+    let formula = Formula::full();
+    assert!((formula.profit(&found.periods[0].scenario()).unwrap() - 207.0).abs() < 1e-9);
+    let few = Entry { leads: Some(1.0), ..entry.clone() };
+    let error = measure(&ledger(&lines), &params(30), &[few]).unwrap_err();
+    insta::assert_snapshot!(error, @"leads: got 1 in the stage before close_rate and 2 after it, 2024-01-01; expected stages that hold all of the next: not fewer than it");
+    let negative = measure(&ledger(&lines), &params(30), &[Entry { spend: Some(-1.0), ..entry }]).unwrap_err();
+    assert!(matches!(negative, Error::Value { .. }));
+}
