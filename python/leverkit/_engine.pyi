@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "KpiSystem", "Ledger", "LimitDays", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "migration", "norms", "score", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "KpiSystem", "Ledger", "LimitDays", "Measurement", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "measure_formula", "migration", "norms", "score", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -37,9 +37,18 @@ class Formula:
         """
         The change of profit by parameter.
         """
+    def attribute_segments(self, /, before: Any, after: Any, *, size: str, method: str = "lmdi") -> tuple[Frame, Frame]:
+        """
+        The change of profit by segment, and by segment and parameter: tables with a column for each parameter and a row for each segment,
+        the same on both sides.
+        """
     def bottlenecks(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], norms: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
         """
         `norms` stand over those of the formula.
+        """
+    def break_even(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
+        """
+        Where profit is 0, by parameter.
         """
     def elasticities(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame: ...
     def evaluate(self, /, scenarios: Any) -> Frame:
@@ -57,9 +66,9 @@ class Formula:
         The full formula of 22 parameters.
         """
     def interactions(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20) -> Frame: ...
-    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ...) -> Frame:
+    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ..., uncertainty: str | None = None, seed: SupportsIndex = 1) -> Frame:
         """
-        The 20–20–20–20 table. `responses` are (cause, effect, elasticity).
+        The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is JSON: a distribution by parameter.
         """
     @staticmethod
     def minimal() -> Formula:
@@ -69,6 +78,10 @@ class Formula:
     @property
     def name(self, /) -> str: ...
     def parameters(self, /) -> Frame: ...
+    def plan(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, *, target: SupportsFloat | SupportsIndex | None = None, budget: SupportsFloat | SupportsIndex | None = None, efforts: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex]]) -> tuple[Frame, float, float, float]:
+        """
+        How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
+        """
     def point(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> list[tuple[str, float]]:
         """
         All expressions of one scenario, by name.
@@ -194,6 +207,15 @@ class LimitDays:
     def notes(self, /) -> list[str]: ...
 
 @final
+class Measurement:
+    """
+    The parameters of the full formula by period.
+    """
+    def missing(self, /) -> Frame: ...
+    def periods(self, /) -> Frame: ...
+    def values(self, /) -> Frame: ...
+
+@final
 class Migration:
     """
     Who moved between segments from date to date.
@@ -306,6 +328,12 @@ def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | Sup
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
     Estimates limit days.
+    """
+
+def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
+    """
+    Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
+    of service and fixed ones, and tax.
     """
 
 def migration(ledger: Ledger, *, dates: SupportsGetItem[int, str] | None = None, every: str = "1mo", bins: SupportsLenAndGetItem[SupportsIndex] = ...) -> Migration:

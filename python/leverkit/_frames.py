@@ -64,3 +64,10 @@ def only(data: Any, columns: list[str]) -> Any:
 def from_engine(frame: Any) -> pl.DataFrame:
     """A table of the engine as a polars frame, without a copy."""
     return pl.DataFrame(frame)
+
+
+def polars_of(data: Any) -> pl.DataFrame:
+    """Any frame as a polars frame, whole."""
+    if isinstance(data, (nw.LazyFrame, nw.DataFrame)):
+        data = data.to_native()
+    return data.collect() if isinstance(data, pl.LazyFrame) else pl.DataFrame(data)

@@ -53,21 +53,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    const FIELDS: [(&'static str, fn(&Self) -> Option<f64>); 9] = [
-        ("contacts", |entry| entry.contacts),
-        ("responses", |entry| entry.responses),
-        ("leads", |entry| entry.leads),
-        ("qualified", |entry| entry.qualified),
-        ("spend", |entry| entry.spend),
-        ("order_cost", |entry| entry.order_cost),
-        ("service_cost", |entry| entry.service_cost),
-        ("fixed_cost", |entry| entry.fixed_cost),
-        ("tax", |entry| entry.tax),
-    ];
-
     fn check(&self, row: usize) -> Result<(), Error> {
-        for (parameter, field) in Self::FIELDS {
-            if let Some(got) = field(self).filter(|value| !(value.is_finite() && *value >= 0.0)) {
+        let fields = [
+            ("contacts", self.contacts),
+            ("responses", self.responses),
+            ("leads", self.leads),
+            ("qualified", self.qualified),
+            ("spend", self.spend),
+            ("order_cost", self.order_cost),
+            ("service_cost", self.service_cost),
+            ("fixed_cost", self.fixed_cost),
+            ("tax", self.tax),
+        ];
+        for (parameter, value) in fields {
+            if let Some(got) = value.filter(|value| !(value.is_finite() && *value >= 0.0)) {
                 let expected = "a number of at least 0".into();
                 return Err(Error::Value { parameter: parameter.into(), row, got, expected });
             }

@@ -74,7 +74,7 @@ pub struct Plan {
 /// ```
 pub fn plan(formula: &Formula, values: &[f64], node: &str, aim: &Aim, efforts: &[Effort]) -> Result<Plan, Error> {
     formula.point(values)?;
-    let levers = Levers::new(formula, values, node, efforts)?;
+    let levers = Board::new(formula, values, node, efforts)?;
     let amounts = match *aim {
         Aim::Budget(budget) if budget >= 0.0 && budget.is_finite() => levers.best(budget),
         Aim::Budget(budget) => {
@@ -91,7 +91,7 @@ struct Lever {
     half: f64,
 }
 
-struct Levers<'a> {
+struct Board<'a> {
     formula: &'a Formula,
     values: &'a [f64],
     register: usize,
@@ -104,7 +104,7 @@ const MOST_HALVINGS: f64 = 40.0;
 /// Steps in which money is first handed out.
 const HANDFULS: usize = 64;
 
-impl<'a> Levers<'a> {
+impl<'a> Board<'a> {
     fn new(formula: &'a Formula, values: &'a [f64], node: &str, efforts: &[Effort]) -> Result<Self, Error> {
         if efforts.is_empty() {
             return Err(Error::parameter("effort", "none", "an effort curve for at least one parameter"));
@@ -208,10 +208,10 @@ impl<'a> Levers<'a> {
 
     /// The spread of the least budget that reaches a target.
     fn cheapest(&self, target: f64, node: &str) -> Result<Vec<f64>, Error> {
-        let none = vec![0.0; self.levers.len()];
-        let present = self.reached(&none);
+        let nothing = vec![0.0; self.levers.len()];
+        let present = self.reached(&nothing);
         if present >= target {
-            return Ok(none);
+            return Ok(nothing);
         }
         let most: f64 = self.levers.iter().map(|lever| lever.half * MOST_HALVINGS).sum();
         let (mut low, mut high) = (0.0, most);
@@ -293,7 +293,7 @@ mod tests {
         assert!((found.effort - 3000.0).abs() < 1e-6);
         let amount = |name: &str| found.steps.iter().find(|step| step.parameter == name).unwrap().effort;
         let planned = [amount("leads"), amount("conversion"), amount("price")];
-        let all = Levers::new(&formula, &VALUES, "revenue", &levers).unwrap();
+        let all = Board::new(&formula, &VALUES, "revenue", &levers).unwrap();
         for first in 0..=60 {
             for second in 0..=60 - first {
                 let spread = [f64::from(first) * 50.0, f64::from(second) * 50.0, f64::from(60 - first - second) * 50.0];

@@ -55,15 +55,7 @@ impl Formula {
     /// [`Error::Missing`] for a parameter without a column; [`Error::Value`] for a null, a text or a value out of bounds;
     /// [`Error::NotFinite`] for a result that is no finite number.
     pub fn evaluate_frame(&self, scenarios: &DataFrame) -> Result<DataFrame, Error> {
-        let column = |name: &str| -> Result<Vec<f64>, Error> {
-            let Ok(column) = scenarios.column(name) else {
-                return Err(self.missing(name));
-            };
-            let numbers = column.as_materialized_series().cast(&DataType::Float64)?;
-            Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
-        };
-        let columns: Vec<Vec<f64>> =
-            self.parameters().iter().map(|parameter| column(&parameter.name)).collect::<Result<_, _>>()?;
+        let columns = self.columns_of(scenarios)?;
         let results = self.evaluate(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         let columns = self
             .expressions()
@@ -72,6 +64,32 @@ impl Formula {
             .map(|(node, values)| Column::new(node.name.as_str().into(), values))
             .collect();
         Ok(DataFrame::new(scenarios.height(), columns)?)
+    }
+
+    /// The columns of a frame that hold the parameters, in the order of the formula. A null is NaN, which no parameter may be.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers.
+    pub fn columns_of(&self, scenarios: &DataFrame) -> Result<Vec<Vec<f64>>, Error> {
+        let column = |name: &str| -> Result<Vec<f64>, Error> {
+            let Ok(column) = scenarios.column(name) else {
+                return Err(self.missing(name));
+            };
+            let numbers = column.as_materialized_series().cast(&DataType::Float64)?;
+            Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        };
+        self.parameters().iter().map(|parameter| column(&parameter.name)).collect()
+    }
+
+    /// Columns of the parameters as a frame, such as the parts of [`crate::attribute_rows`].
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn frame_of(&self, columns: Vec<Vec<f64>>) -> Result<DataFrame, Error> {
+        let height = columns.first().map_or(0, Vec::len);
+        let named = self.parameters().iter().zip(columns);
+        let columns = named.map(|(parameter, values)| Column::new(parameter.name.as_str().into(), values)).collect();
+        Ok(DataFrame::new(height, columns)?)
     }
 }
 

@@ -45,7 +45,7 @@ impl Tally {
         self.merge_moments(other.n, other.mean, other.squares);
     }
 
-    /// Chan, Golub & LeVeque (1979).
+    /// Chan, Golub & `LeVeque` (1979).
     fn merge_moments(&mut self, n: u64, mean: f64, squares: f64) {
         let all = self.n + n;
         if all > 0 {

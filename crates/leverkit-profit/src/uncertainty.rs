@@ -219,9 +219,9 @@ pub(crate) fn scenarios(
 ) -> Result<Vec<Vec<f64>>, Error> {
     let draws = Draws::new(formula, values, uncertain, &[])?;
     let mut columns: Vec<Vec<f64>> = values.iter().map(|value| vec![*value; n]).collect();
-    let mut drawn = vec![vec![0.0; n]; draws.samplers.len()];
-    draws.draw(&mut Pcg64Mcg::seed_from_u64(seed), &mut drawn, &mut vec![0; draws.samplers.len()]);
-    for ((position, _), column) in draws.samplers.iter().zip(drawn) {
+    let mut spread = vec![vec![0.0; n]; draws.samplers.len()];
+    draws.draw(&mut Pcg64Mcg::seed_from_u64(seed), &mut spread, &mut vec![0; draws.samplers.len()]);
+    for ((position, _), column) in draws.samplers.iter().zip(spread) {
         columns[*position] = column;
     }
     Ok(columns)

@@ -182,6 +182,11 @@ impl Ledger {
     }
 }
 
+/// A number of days.
+pub(crate) fn days(py: Python<'_>, parameter: &str, days: i64) -> PyResult<u32> {
+    u32::try_from(days).map_err(|_| Failure::parameter(parameter, &days.to_string(), "1 to 36,500 days").into_py(py))
+}
+
 /// Reads an optional ISO day.
 pub(crate) fn day(py: Python<'_>, parameter: &str, text: Option<&str>) -> PyResult<Option<leverkit::core::Day>> {
     text.map(|text| parse_day(parameter, text).map_err(|error| Failure::from(error).into_py(py))).transpose()

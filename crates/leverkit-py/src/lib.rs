@@ -32,7 +32,7 @@ mod _engine {
     #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]
-    use super::profit::{Formula, KpiSystem, Simulation};
+    use super::profit::{Formula, KpiSystem, Measurement, Simulation, measure_formula};
     #[pymodule_export]
     use super::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,

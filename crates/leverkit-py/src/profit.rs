@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leverkit::polars::frame::DataFrame;
-use leverkit::profit::{Correlation, Distribution, Error, Method, Response, Uncertain};
+use leverkit::profit::{
+    Aim, Correlation, Distribution, Effort, Entry, Error, MeasureParams, Method, Response, Uncertain,
+};
+use polars_arrow::ffi::ArrowArrayStream;
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
 use crate::frame::{Frame, read, stream_of};
-use crate::ledger::choice;
+use crate::ledger::{Ledger, choice, day, days};
 
 /// Values of parameters by name.
 type Values = Vec<(String, f64)>;
@@ -60,18 +63,32 @@ impl Formula {
     /// All expressions for each row of a table with a column for each parameter.
     fn evaluate(&self, py: Python<'_>, scenarios: &Bound<'_, PyAny>) -> PyResult<Frame> {
         let stream = stream_of(scenarios)?;
-        self.table(py, move |formula| {
-            let wanted: Vec<String> = formula.parameters().iter().map(|parameter| parameter.name.clone()).collect();
-            let mut whole: Option<DataFrame> = None;
-            read(stream, &wanted, |batch| {
-                let results = formula.evaluate_frame(&batch)?;
-                match &mut whole {
-                    None => whole = Some(results),
-                    Some(known) => drop(known.vstack_mut(&results)?),
-                }
-                Ok::<_, Error>(())
-            })?;
-            Ok(whole.unwrap_or_default())
+        self.table(py, move |formula| each_batch(formula, stream, |batch| formula.evaluate_frame(&batch)))
+    }
+
+    /// The change of profit by segment, and by segment and parameter: tables with a column for each parameter and a row for each segment,
+    /// the same on both sides.
+    #[pyo3(signature = (before, after, *, size, method="lmdi"))]
+    fn attribute_segments(
+        &self,
+        py: Python<'_>,
+        before: &Bound<'_, PyAny>,
+        after: &Bound<'_, PyAny>,
+        size: String,
+        method: &str,
+    ) -> PyResult<(Frame, Frame)> {
+        let method: Method = choice(py, "method", method, METHODS)?;
+        let streams = [stream_of(before)?, stream_of(after)?];
+        let formula = Arc::clone(&self.0);
+        run(py, move || {
+            let [before, after] = streams.map(|stream| {
+                let whole = each_batch(&formula, stream, Ok)?;
+                formula.columns_of(&whole)
+            });
+            let (before, after) = (before?, after?);
+            let segments = leverkit::profit::attribute_segments(&formula, &before, &after, &size)?.to_frame()?;
+            let parts = leverkit::profit::attribute_rows(&formula, &before, &after, method)?;
+            Ok::<_, Error>((segments.into(), formula.frame_of(parts)?.into()))
         })
     }
 
@@ -85,21 +102,28 @@ impl Formula {
         })
     }
 
-    /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity).
-    #[pyo3(signature = (values, *, step=0.20, responses=vec![]))]
+    /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is JSON: a distribution by parameter.
+    #[pyo3(signature = (values, *, step=0.20, responses=vec![], uncertainty=None, seed=1))]
     fn lift_table(
         &self,
         py: Python<'_>,
         values: Values,
         step: f64,
         responses: Vec<(String, String, f64)>,
+        uncertainty: Option<&str>,
+        seed: u64,
     ) -> PyResult<Frame> {
+        let uncertain = uncertainty.map(|text| distributions(py, text)).transpose()?;
         self.table(py, move |formula| {
             let responses: Vec<Response> = responses
                 .into_iter()
                 .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
                 .collect();
-            let rows = leverkit::profit::lift_table(formula, &formula.values(&values)?, step, &responses)?;
+            let values = formula.values(&values)?;
+            let mut rows = leverkit::profit::lift_table(formula, &values, step, &responses)?;
+            if let Some(uncertain) = uncertain {
+                leverkit::profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed)?;
+            }
             leverkit::profit::lift_frame(&rows)
         })
     }
@@ -140,7 +164,7 @@ impl Formula {
     /// The change of profit by parameter.
     #[pyo3(signature = (before, after, *, method="shapley"))]
     fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-        let method: Method = choice(py, "method", method, "\"shapley\", \"lmdi\" or \"sequential\"")?;
+        let method: Method = choice(py, "method", method, METHODS)?;
         self.table(py, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
             leverkit::profit::attribute(formula, &before, &after, method)?.to_frame(formula, &before, &after)
@@ -161,7 +185,7 @@ impl Formula {
         target: Option<f64>,
     ) -> PyResult<Simulation> {
         let uncertain = distributions(py, uncertainty)?;
-        let n = count(py, n)?;
+        let n = count(py, "n", n)?;
         let formula = Arc::clone(&self.0);
         run(py, move || {
             let values = formula.values(&values)?;
@@ -174,7 +198,7 @@ impl Formula {
     #[pyo3(signature = (values, uncertainty, *, n=32_768, seed=1))]
     fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: u64) -> PyResult<Frame> {
         let uncertain = distributions(py, uncertainty)?;
-        let n = u32::try_from(count(py, n)?).unwrap_or(u32::MAX);
+        let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         self.table(py, move |formula| {
             let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed)?;
             leverkit::profit::importances_frame(&rows)
@@ -186,6 +210,59 @@ impl Formula {
         let formula = Arc::clone(&self.0);
         run(py, move || leverkit::profit::solve(&formula, &formula.values(&values)?, &node, target, &parameter))
     }
+
+    /// Where profit is 0, by parameter.
+    fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
+        self.table(py, move |formula| {
+            leverkit::profit::break_even_frame(&leverkit::profit::break_even(formula, &formula.values(&values)?)?)
+        })
+    }
+
+    /// How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
+    #[pyo3(signature = (values, node, *, target=None, budget=None, efforts))]
+    fn plan(
+        &self,
+        py: Python<'_>,
+        values: Values,
+        node: String,
+        target: Option<f64>,
+        budget: Option<f64>,
+        efforts: Vec<(String, f64, f64)>,
+    ) -> PyResult<(Frame, f64, f64, f64)> {
+        let aim = match (target, budget) {
+            (Some(target), None) => Aim::Target(target),
+            (None, Some(budget)) => Aim::Budget(budget),
+            _ => return Err(Failure::parameter("target", "both or none", "either a target or a budget").into_py(py)),
+        };
+        let efforts: Vec<Effort> =
+            efforts.into_iter().map(|(parameter, limit, half)| Effort { parameter, limit, half }).collect();
+        let formula = Arc::clone(&self.0);
+        run(py, move || {
+            let found = leverkit::profit::plan(&formula, &formula.values(&values)?, &node, &aim, &efforts)?;
+            Ok::<_, Error>((found.to_frame()?.into(), found.before, found.after, found.effort))
+        })
+    }
+}
+
+const METHODS: &str = "\"shapley\", \"lmdi\" or \"sequential\"";
+
+/// Runs over the batches of a table's parameters and puts the results together.
+fn each_batch(
+    formula: &leverkit::profit::Formula,
+    stream: ArrowArrayStream,
+    make: impl Fn(DataFrame) -> Result<DataFrame, Error>,
+) -> Result<DataFrame, Error> {
+    let wanted: Vec<String> = formula.parameters().iter().map(|parameter| parameter.name.clone()).collect();
+    let mut whole: Option<DataFrame> = None;
+    read(stream, &wanted, |batch| {
+        let results = make(batch)?;
+        match &mut whole {
+            None => whole = Some(results),
+            Some(known) => drop(known.vstack_mut(&results)?),
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(whole.unwrap_or_default())
 }
 
 impl Formula {
@@ -232,6 +309,65 @@ impl Simulation {
     ) -> PyResult<Frame> {
         let simulation = Arc::clone(&self.0);
         run(py, move || make(&simulation).map(Frame::from))
+    }
+}
+
+/// The parameters of the full formula by period.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct Measurement(Arc<leverkit::profit::Measurement>);
+
+/// Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
+/// of service and fixed ones, and tax.
+#[pyfunction]
+#[pyo3(signature = (ledger, *, books, period, limit_day, replicates=1000, seed=1))]
+pub(crate) fn measure_formula(
+    py: Python<'_>,
+    ledger: &Ledger,
+    books: Vec<(String, [Option<f64>; 9])>,
+    period: &str,
+    limit_day: i64,
+    replicates: i64,
+    seed: u64,
+) -> PyResult<Measurement> {
+    let period = choice(py, "period", period, "\"day\", \"week\", \"month\", \"quarter\" or \"year\"")?;
+    let limit_day = days(py, "limit_day", limit_day)?;
+    let replicates = count(py, "replicates", replicates)?;
+    let params = MeasureParams { period, limit_day, replicates, seed };
+    let books: Vec<Entry> = books
+        .into_iter()
+        .map(|(text, money)| {
+            let [contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax] = money;
+            let day = day(py, "day", Some(&text))?.unwrap_or_default();
+            Ok(Entry { day, contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax })
+        })
+        .collect::<PyResult<_>>()?;
+    let ledger = ledger.0.clone();
+    run(py, move || leverkit::profit::measure(&ledger, &params, &books).map(|found| Measurement(Arc::new(found))))
+}
+
+#[pymethods]
+impl Measurement {
+    fn values(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Measurement::values_frame)
+    }
+
+    fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Measurement::periods_frame)
+    }
+
+    fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.frame(py, leverkit::profit::Measurement::missing_frame)
+    }
+}
+
+impl Measurement {
+    fn frame(
+        &self,
+        py: Python<'_>,
+        make: fn(&leverkit::profit::Measurement) -> Result<DataFrame, Error>,
+    ) -> PyResult<Frame> {
+        let measurement = Arc::clone(&self.0);
+        run(py, move || make(&measurement).map(Frame::from))
     }
 }
 
@@ -291,8 +427,8 @@ fn distributions(py: Python<'_>, text: &str) -> PyResult<Vec<Uncertain>> {
     })
 }
 
-fn count(py: Python<'_>, n: i64) -> PyResult<usize> {
-    usize::try_from(n).map_err(|_| Failure::parameter("n", &n.to_string(), "at least one").into_py(py))
+fn count(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
+    usize::try_from(n).map_err(|_| Failure::parameter(parameter, &n.to_string(), "at least one").into_py(py))
 }
 
 fn checked(py: Python<'_>, formula: Result<leverkit::profit::Formula, Error>) -> PyResult<Formula> {

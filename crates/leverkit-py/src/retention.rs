@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::call::run;
 use crate::error::Failure;
 use crate::frame::Frame;
-use crate::ledger::{Ledger, choice, day};
+use crate::ledger::{Ledger, choice, day, days};
 use crate::rfm::checked_bins;
 
 /// Makes a table of a shared result off the interpreter.
@@ -21,10 +21,6 @@ fn table<T: Send + Sync + 'static>(
 ) -> PyResult<Frame> {
     let result = Arc::clone(result);
     run(py, move || make(&result).map(Frame::from))
-}
-
-fn days(py: Python<'_>, parameter: &str, days: i64) -> PyResult<u32> {
-    u32::try_from(days).map_err(|_| Failure::parameter(parameter, &days.to_string(), "1 to 36,500 days").into_py(py))
 }
 
 /// Limit days of groups and customers, with the curves they come from.

@@ -20,8 +20,8 @@ from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit.cli import files
-from leverkit.cli.config import Settings, UsageError, fill_roles, settings
-from leverkit.cli.options import LedgerOptions, LimitOptions, RfmOptions, with_groups
+from leverkit.cli.config import BOOKS, Settings, UsageError, fill_roles, scenario, settings
+from leverkit.cli.options import LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -43,6 +43,7 @@ def report(
     data: Data,
     ledger: LedgerOptions,
     limit: LimitOptions,
+    profit: ProfitOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
         "report.html"
     ),
@@ -52,10 +53,11 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with _one_message(), _steps(3) as step:
-        chosen = settings(ledger.config, ledger.by_section() | limit.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | limit.by_section() | profit.by_section())
+        books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = _ledger(data, chosen, step)
-        step("Scoring customers")
-        page = lk.report.build(built, rfm=chosen.rfm, limit_day=chosen.limit_day, **chosen.report)
+        step("Running the engines")
+        page = lk.report.build(built, rfm=chosen.rfm, limit_day=chosen.limit_day, profit=books, **chosen.report)
         step("Writing the page")
         page.save(output)
         if tables:
@@ -119,6 +121,45 @@ def rfm(
         _show_segments(scores._tables["segments"])
 
 
+@app.command()
+@with_groups
+def profit(
+    data: Data,
+    ledger: LedgerOptions,
+    measuring: ProfitOptions,
+    limit: LimitOptions,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Write the parameters here: .parquet, .csv, .json or .arrow.", metavar="FILE"
+        ),
+    ] = None,
+) -> None:
+    """The profit formula: its parameters by period, and what 20 % of each would bring."""
+    with _one_message(), _steps(2) as step:
+        chosen = settings(ledger.config, ledger.by_section() | measuring.by_section() | limit.by_section())
+        write = files.writer(output) if output else None
+        books, given = _books(chosen), scenario(chosen.profit.get("scenario"))
+        built = _ledger(data, chosen, step)
+        step("Measuring")
+        if "limit_day" not in books and chosen.limit_day:
+            books["limit_day"] = lk.rfm.limit_day(built, **chosen.limit_day)._tables["limits"]["limit_day"][0]
+        found = lk.profit.measure(built, **books)
+        if write:
+            write(found._tables["values"])
+        formula = lk.profit.Formula.full()
+        table = formula.lift_table(found.at() | given)._tables["table"]
+    for note in [*found.notes, found._headline()]:
+        _say(note)
+    _show_lift(table)
+
+
+def _books(chosen: Settings) -> dict[str, Any]:
+    """Parameters of `leverkit.profit.measure`, with the books read."""
+    given = {name: value for name, value in chosen.profit.items() if name != "scenario"}
+    return given | {name: files.scan(Path(given[name])) for name in BOOKS if name in given}
+
+
 def _ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
     """The file's lines as a ledger; only the columns with a role are read."""
     schema = files.scan(data).collect_schema()
@@ -142,6 +183,24 @@ def _show_segments(segments: pl.DataFrame) -> None:
             theme.percent(row["share_revenue"]),
             theme.money(row["average_check"]),
             theme.count(row["median_recency"]),
+        )
+    Console().print(shown)
+
+
+def _show_lift(table: pl.DataFrame) -> None:
+    numbers = ("Value", "+20 %", "Revenue", "Profit", "of profit")
+    shown = Table(Column("Parameter", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE)
+    for row in table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null()).iter_rows(named=True):
+        values = (
+            "" if value is None else f"{value:,.4g}" if value < 1000 else theme.count(value)
+            for value in (row["value"], row["new_value"])
+        )
+        shown.add_row(
+            row["parameter"].replace("_", " "),
+            *values,
+            theme.money(row["revenue_change"]),
+            theme.money(row["profit_change"]),
+            theme.percent(row["profit_lift"]),
         )
     Console().print(shown)
 

@@ -36,8 +36,12 @@ KEYS = {
     "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
+    "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
     "report": ["title"],
 }
+
+#: Settings of the profit formula that name files of their own.
+BOOKS = ("leads", "spend", "costs")
 
 
 class UsageError(Exception):
@@ -46,12 +50,13 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day and the report."""
+    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the profit formula and the report."""
 
     roles: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
     limit_day: dict[str, Any] = field(default_factory=dict)
+    profit: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -79,7 +84,24 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
         content["rfm"]["segments"] = str(path.parent / segments)
+    profit = content.get("profit", {})
+    profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
+    if isinstance(profit.get("scenario"), str):
+        profit["scenario"] = str(path.parent / profit["scenario"])
     return {section: dict(content.get(section, {})) for section in KEYS}
+
+
+def scenario(value: Mapping[str, Any] | str | None) -> dict[str, float]:
+    """Values of parameters, given as they are or as a TOML file of names and numbers."""
+    if isinstance(value, str):
+        try:
+            value = tomllib.loads(Path(value).read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{value}: {error}") from error
+    for name, number in (value or {}).items():
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise UsageError(f"scenario: {name} is {number!r}; expected a number")
+    return dict(value or {})
 
 
 def _check_names(path: Path, what: str, found: Mapping[str, Any], known: list[str]) -> None:

@@ -16,7 +16,7 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_ROLES, _LINES, _SCORES, _LIMIT = "Columns", "Lines", "Scores", "Limit day"
+_ROLES, _LINES, _SCORES, _LIMIT, _PROFIT = "Columns", "Lines", "Scores", "Limit day", "Profit formula"
 
 
 def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
@@ -56,7 +56,10 @@ class LedgerOptions:
         _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE"),
     ] = None
     config: Annotated[
-        Path | None, _option("--config", "Settings as TOML: sections roles, ledger, rfm and report.", _LINES, "FILE")
+        Path | None,
+        _option(
+            "--config", "Settings as TOML: sections roles, ledger, rfm, limit_day, profit and report.", _LINES, "FILE"
+        ),
     ] = None
 
     def by_section(self) -> dict[str, dict[str, Any]]:
@@ -117,6 +120,33 @@ class LimitOptions:
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
         return {"limit_day": {"p": self.chance, "horizon": self.horizon}}
+
+
+@dataclasses.dataclass
+class ProfitOptions:
+    """What the profit formula is measured with."""
+
+    leads: Annotated[
+        str | None, _option("--leads", "Counts by date: contacts, responses, leads, qualified.", _PROFIT, "FILE")
+    ] = None
+    spend: Annotated[str | None, _option("--spend", "Marketing money by date: amount, contacts.", _PROFIT, "FILE")] = (
+        None
+    )
+    costs: Annotated[str | None, _option("--costs", "Other money by date: item, amount.", _PROFIT, "FILE")] = None
+    period: Annotated[
+        str | None, _option("--period", "day, week, month (default), quarter or year.", _PROFIT, "NAME")
+    ] = None
+    limit_days: Annotated[
+        int | None, _option("--limit-day", "Days of silence after which a customer is dormant.", _PROFIT, "DAYS")
+    ] = None
+    scenario: Annotated[
+        str | None, _option("--scenario", "Values of parameters that the data lack, as TOML.", _PROFIT, "FILE")
+    ] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        values = dataclasses.asdict(self)
+        return {"profit": {"limit_day": values.pop("limit_days"), **values}}
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
         Attribution,
         Bonus,
         Bottlenecks,
+        BreakEven,
         Elasticities,
         Interactions,
         LiftTable,
+        Measurement,
+        Plan,
+        SegmentAttribution,
         Simulation,
         SobolIndices,
         Tornado,
+        Tree,
     )
 
 
@@ -67,6 +72,8 @@ def lift(found: LiftTable, kind: str | None = None) -> go.Figure:
 def _lift(found: LiftTable) -> go.Figure:
     table = found._tables["table"]
     alone, together = table.filter(pl.col("rank").is_not_null()), table.filter(pl.col("rank").is_null())
+    moving = alone.filter(pl.col("profit_change") != 0)
+    alone = moving if moving.height else alone
     all_change = together.row(0, named=True)
     share = "" if all_change["profit_lift"] is None else f" ({_signed(all_change['profit_lift'])})"
     figure = theme.figure(
@@ -79,7 +86,22 @@ def _lift(found: LiftTable) -> go.Figure:
         + (", at its bound" if row["capped"] else "")
         for row in alone.iter_rows(named=True)
     ]
-    return _bars(alone, "profit_change", texts, figure)
+    _bars(alone, "profit_change", texts, figure)
+    if alone["profit_lower"].count():
+        change = alone["profit_change"]
+        up, down = (alone["profit_upper"] - change).to_list(), (change - alone["profit_lower"]).to_list()
+        limits = {"type": "data", "array": up, "arrayminus": down, "color": theme.INK, "thickness": 1.2, "width": 3}
+        figure.update_traces(error_x=limits, textposition="none")
+        figure.add_scatter(
+            x=alone["profit_upper"].to_list(),
+            y=[_name(parameter) for parameter in alone["parameter"]],
+            mode="text",
+            text=[f"  {text}" for text in texts],
+            textposition="middle right",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    return figure
 
 
 def _signed(share: float) -> str:
@@ -320,4 +342,184 @@ def _bonus(found: Bonus) -> go.Figure:
     )
     figure.update_xaxes(rangemode="tozero", tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def segments(found: SegmentAttribution, kind: str | None = None) -> go.Figure:
+    """Volume, mix and rate by segment ("bars")."""
+    return choose(kind, {"bars": lambda: _segments(found)})
+
+
+def _segments(found: SegmentAttribution) -> go.Figure:
+    table = found._tables["segments"]
+    name = table.columns[0]
+    change = (table["after"] - table["before"]).sum()
+    figure = theme.figure(
+        "Where the change of profit comes from, by segment",
+        f"Change {theme.money(change)}: growth of the whole, shift between segments, and change within each",
+        height=170 + 60 * table.height,
+    )
+    for column, label, colour in (
+        ("volume", "growth of the whole", theme.MUTED),
+        ("mix", "shift between segments", theme.SCALE[4]),
+        ("rate", "profit per unit", theme.ACCENT),
+    ):
+        figure.add_bar(
+            y=table[name].cast(pl.String).to_list(),
+            x=table[column].to_list(),
+            name=label,
+            orientation="h",
+            marker={"color": colour},
+            text=[theme.money(value) for value in table[column]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{text}} {label}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
+    )
+    figure.update_xaxes(title_text="Change of profit, money", tickformat=",.0f")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def break_even(found: BreakEven, kind: str | None = None) -> go.Figure:
+    """The room of each parameter until profit is gone ("bars")."""
+    return choose(kind, {"bars": lambda: _break_even(found)})
+
+
+def _break_even(found: BreakEven) -> go.Figure:
+    table = found._tables["table"].drop_nulls("room")
+    figure = theme.figure(
+        "How far each parameter may move", "Change of the parameter at which profit is nothing, others as they are"
+    )
+    texts = [f"{_signed(row['room'])}, to {_number(row['break_even'])}" for row in table.iter_rows(named=True)]
+    # Beyond a tripled value nobody asks how far exactly.
+    _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
+    figure.update_xaxes(range=[-2.2, 3.2], tickvals=[-1, 0, 1, 2], tickformat="+.0%")
+    figure.update_traces(marker={"color": theme.ACCENT})
+    return figure
+
+
+def plan(found: Plan, kind: str | None = None) -> go.Figure:
+    """Money by lever ("bars")."""
+    return choose(kind, {"bars": lambda: _plan(found)})
+
+
+def _plan(found: Plan) -> go.Figure:
+    table = found._tables["table"]
+    figure = theme.figure(
+        "Where to spend",
+        f"{theme.money(found.effort)} bring {_name(found.params['node'])} from {theme.money(found.before)} to {theme.money(found.after)}",
+    )
+    texts = [
+        f"{theme.money(row['effort'])}: {_number(row['value'])} → {_number(row['new_value'])}"
+        for row in table.iter_rows(named=True)
+    ]
+    _bars(table, "effort", texts, figure)
+    figure.update_xaxes(title_text="Effort, money", tickformat=",.0f", rangemode="tozero")
+    return figure
+
+
+def tree(found: Tree, kind: str | None = None) -> go.Figure:
+    """The driver tree ("tree")."""
+    return choose(kind, {"tree": lambda: _tree(found)})
+
+
+def _tree(found: Tree) -> go.Figure:
+    table = found._tables["table"]
+    rows = {row["node"]: row for row in table.iter_rows(named=True)}
+    children: dict[str | None, list[str]] = {}
+    for row in rows.values():
+        children.setdefault(row["parent"], []).append(row["node"])
+    places: dict[str, tuple[int, float]] = {}
+
+    def place(node: str, depth: int, next_row: float) -> float:
+        """Leaves a row each from the top down; a node stands in the middle of what it is made of."""
+        below = children.get(node, [])
+        end = next_row if below else next_row + 1
+        for child in below:
+            end = place(child, depth + 1, end)
+        ends = [places[child][1] for child in below]
+        places[node] = (depth, (ends[0] + ends[-1]) / 2 if ends else next_row)
+        return end
+
+    height = 0.0
+    for root in children[None]:
+        height = place(root, 0, height)
+    figure = theme.figure("How profit is made", "Each value over what it is made of", height=int(110 + 38 * height))
+    lines_x: list[float | None] = []
+    lines_y: list[float | None] = []
+    for node, (depth, height_of) in places.items():
+        parent = rows[node]["parent"]
+        if parent is not None:
+            left, above = places[parent]
+            lines_x += [left + 0.7, left + 0.85, left + 0.85, depth, None]
+            lines_y += [above, above, height_of, height_of, None]
+    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line={"color": theme.RULE, "width": 1.5}, hoverinfo="skip")
+    for node, (depth, height_of) in places.items():
+        is_parameter = not rows[node]["formula"]
+        colour = theme.INK if is_parameter else theme.ACCENT
+        figure.add_annotation(
+            x=depth, y=height_of, xanchor="left", showarrow=False, bgcolor=theme.PAPER,
+            text=f"{_name(node)}<br><b>{_number(rows[node]['value'])}</b>", align="left", font={"color": colour, "size": 12},
+            hovertext=rows[node]["formula"] or rows[node]["unit"],
+        )  # fmt: skip
+    depths = max(depth for depth, _ in places.values())
+    figure.update_xaxes(visible=False, range=[-0.05, depths + 1.1])
+    figure.update_yaxes(visible=False, range=[height - 0.4, -0.6])
+    return figure
+
+
+def trend(found: Measurement, kind: str | None = None) -> go.Figure:
+    """Measured parameters over time with their limits ("trend")."""
+    return choose(kind, {"trend": lambda: _trend(found)})
+
+
+def _trend(found: Measurement) -> go.Figure:
+    table = found._tables["values"].filter(pl.col("source") != "assumed")
+    by = found.params["by"]
+    groups = [None] if by is None else table[by].unique(maintain_order=True).to_list()
+    names = [
+        name
+        for name in table["parameter"].unique(maintain_order=True)
+        if table.filter(parameter=name)["value"].ne(0).any()
+    ]
+    columns = 3
+    rows = -(-len(names) // columns)
+    figure = theme.figure(
+        "The profit formula over time", f"By {found.params['period']}; bands are 95 % limits", height=110 + 150 * rows
+    )
+    figure.set_subplots(
+        rows=rows, cols=columns, subplot_titles=[_name(name) for name in names], vertical_spacing=0.35 / rows
+    )
+    palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
+    for place, name in enumerate(names):
+        where = {"row": place // columns + 1, "col": place % columns + 1}
+        for group, colour in zip(groups, palette, strict=False):
+            part = (
+                table.filter(parameter=name)
+                if by is None
+                else table.filter(pl.col("parameter") == name, pl.col(by) == group)
+            )
+            start = part["period_start"].to_list()
+            if part["lower"].count() and by is None:
+                limits = [*part["upper"], *reversed(part["lower"].to_list())]
+                figure.add_scatter(
+                    x=[*start, *reversed(start)],
+                    y=limits,
+                    fill="toself",
+                    line={"width": 0},
+                    fillcolor=theme.SCALE[1],
+                    hoverinfo="skip",
+                    **where,
+                )
+            figure.add_scatter(
+                x=start, y=part["value"].to_list(), mode="lines", line={"color": colour, "width": 2}, name=str(group), legendgroup=str(group),
+                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4g}}<extra>{_name(name)}</extra>", **where,
+            )  # fmt: skip
+    figure.update_annotations(font_size=12, font_color=theme.INK)
+    figure.update_xaxes(tickfont_size=10, nticks=4)
+    figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")
+    figure.update_layout(showlegend=by is not None, margin={"t": 100})
     return figure

@@ -11,6 +11,7 @@ from typing import Any
 
 from leverkit.ledger import Ledger
 from leverkit.report.page import Report, Tile
+from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
 from leverkit.report.retention import retention_section
 from leverkit.report.rfm import rfm_section
@@ -26,9 +27,10 @@ def build(
     title: str | None = None,
     rfm: Scores | Mapping[str, Any] | None = None,
     limit_day: Mapping[str, Any] | None = None,
+    profit: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, and its data quality.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the profit formula, and its data quality.
 
     Parameters
     ----------
@@ -41,6 +43,10 @@ def build(
     limit_day
         `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`; by default theirs. Where customers order often, a short
         horizon tells more: a grocer asks who comes back within a month.
+
+    profit
+        Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
+        measured ones.
 
     Raises
     ------
@@ -59,5 +65,10 @@ def build(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    sections = [rfm_section(scores), retention_section(ledger, limit_day or {}), quality_section(ledger)]
+    sections = [
+        rfm_section(scores),
+        retention_section(ledger, limit_day or {}),
+        profit_section(ledger, limit_day or {}, profit or {}),
+        quality_section(ledger),
+    ]
     return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)

@@ -1,11 +1,13 @@
-"""The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
+"""The formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
 
-The engine parses, checks and computes; this module names things and draws.
+The engine parses, checks and computes; this module names things.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,15 +15,15 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import from_engine, kind_of
+from leverkit._frames import from_engine, kind_of, polars_of
 from leverkit._result import Result, Tables
-from leverkit.errors import ParameterError
+from leverkit.errors import DataError, ParameterError, SchemaError
 
 Values = Mapping[str, float]
 Method = Literal["shapley", "lmdi", "sequential"]
 
 
-class _Table(Result):
+class TableResult(Result):
     """A result with one table."""
 
     _title = ""
@@ -34,27 +36,28 @@ class _Table(Result):
         return self._title
 
 
-class LiftTable(_Table):
+class LiftTable(TableResult):
     """The 20–20–20–20 table.
 
     Attributes
     ----------
     table : frame
         One row a parameter, by change of profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
-        stopped the step), revenue_change and profit_change (money), revenue_lift and profit_lift (shares), and
-        profit_change_with_responses (money, where other parameters respond).
+        stopped the step), revenue_change and profit_change (money), revenue_lift and profit_lift (shares),
+        profit_change_with_responses (money, where other parameters respond), and profit_lower and profit_upper (95 % limits of the
+        change where parameters are uncertain).
     """
 
     _title = "What moving each parameter brings"
 
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: change of profit by parameter ("bars")."""
+        """A Plotly figure: change of profit by parameter, with limits where parameters are uncertain ("bars")."""
         from leverkit.plots import profit
 
         return profit.lift(self, kind)
 
 
-class Elasticities(_Table):
+class Elasticities(TableResult):
     """Derivatives and elasticities of profit.
 
     Attributes
@@ -72,7 +75,7 @@ class Elasticities(_Table):
         return profit.elasticities(self, kind)
 
 
-class Interactions(_Table):
+class Interactions(TableResult):
     """What two parameters moved together bring beyond the sum of each alone.
 
     Attributes
@@ -90,7 +93,7 @@ class Interactions(_Table):
         return profit.interactions(self, kind)
 
 
-class Tornado(_Table):
+class Tornado(TableResult):
     """Profit with each parameter alone at its low and its high value.
 
     Attributes
@@ -108,7 +111,7 @@ class Tornado(_Table):
         return profit.tornado(self, kind)
 
 
-class Bottlenecks(_Table):
+class Bottlenecks(TableResult):
     """Parameters against their norms.
 
     Attributes
@@ -127,7 +130,7 @@ class Bottlenecks(_Table):
         return profit.bottlenecks(self, kind)
 
 
-class Attribution(_Table):
+class Attribution(TableResult):
     """The change of profit between two scenarios, by parameter.
 
     Attributes
@@ -145,7 +148,99 @@ class Attribution(_Table):
         return profit.waterfall(self, kind)
 
 
-class SobolIndices(_Table):
+class SegmentAttribution(Result):
+    """The change of profit by segment.
+
+    Attributes
+    ----------
+    segments : frame
+        One row a segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
+        share of it changed) and rate (profit per unit of size changed), money.
+    table : frame
+        One row a segment and parameter: part (money of the change).
+    """
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: volume, mix and rate by segment ("bars")."""
+        from leverkit.plots import profit
+
+        return profit.segments(self, kind)
+
+    def _headline(self) -> str:
+        return f"Where the change of profit comes from, by segment of {self.params['size']}"
+
+
+class Tree(TableResult):
+    """The formula as a tree with its values.
+
+    Attributes
+    ----------
+    table : frame
+        One row an expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
+    """
+
+    _title = "How profit is made"
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the driver tree ("tree")."""
+        from leverkit.plots import profit
+
+        return profit.tree(self, kind)
+
+
+class BreakEven(TableResult):
+    """Where profit is nothing.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter, the least room first: value, break_even (its value where profit is 0, others as they are), room (how far it
+        may move, as a share of its value), reason (why there is none).
+    """
+
+    _title = "How far each parameter may move before profit is gone"
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the room of each parameter ("bars")."""
+        from leverkit.plots import profit
+
+        return profit.break_even(self, kind)
+
+
+class Plan(TableResult):
+    """How to spread money over levers.
+
+    Attributes
+    ----------
+    table : frame
+        One row a lever, the most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
+    before, after : float
+        The expression without the plan and with it, before the effort is paid.
+    effort : float
+        Money in all.
+    """
+
+    def __init__(self, found: tuple[Any, float, float, float], params: dict[str, Any]) -> None:
+        table, before, after, effort = found
+        super().__init__(lambda: table, params)
+        for name, value in (("before", before), ("after", after), ("effort", effort)):
+            object.__setattr__(self, name, value)
+
+    before: float
+    after: float
+    effort: float
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: money by lever ("bars")."""
+        from leverkit.plots import profit
+
+        return profit.plan(self, kind)
+
+    def _headline(self) -> str:
+        return f"{self.effort:,.0f} of effort bring {self.params['node']} from {self.before:,.0f} to {self.after:,.0f}"
+
+
+class SobolIndices(TableResult):
     """Shares of profit's variance by uncertain parameter.
 
     Attributes
@@ -280,11 +375,17 @@ class Formula:
             A value is out of its bounds, or a result is no finite number; the message names parameter and row.
         """
         if isinstance(values, Mapping):
-            return dict(self._inner.point(_pairs(values)))
+            return dict(self._inner.point(pairs_of(values)))
         return kind_of(values)(from_engine(self._inner.evaluate(values)))
 
     def lift_table(
-        self, values: Values, *, step: float = 0.20, responses: Mapping[tuple[str, str], float] | None = None
+        self,
+        values: Values,
+        *,
+        step: float = 0.20,
+        responses: Mapping[tuple[str, str], float] | None = None,
+        uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+        seed: int = 1,
     ) -> LiftTable:
         """The 20–20–20–20 table: each parameter moved by `step` in its good direction (a cost falls), alone and all together.
 
@@ -297,6 +398,8 @@ class Formula:
         responses : dict, optional
             ``{(cause, effect): elasticity}``: raising the cause by 1 % moves the effect by so many per cent, such as
             ``{("list_price", "close_rate"): -1.5}``. The table has both columns, without and with responses.
+        uncertainty : dict, optional
+            A distribution by parameter as in `simulate`: the change of profit has limits then, from 10,000 scenarios with this `seed`.
 
         Raises
         ------
@@ -304,8 +407,13 @@ class Formula:
             As `evaluate`; or a step outside (0, 1].
         """
         given = [(cause, effect, elasticity) for (cause, effect), elasticity in (responses or {}).items()]
+        spreads = (
+            None if uncertainty is None else json.dumps({name: dict(spread) for name, spread in uncertainty.items()})
+        )
         return LiftTable(
-            lambda: self._inner.lift_table(_pairs(values), step=step, responses=given),
+            lambda: self._inner.lift_table(
+                pairs_of(values), step=step, responses=given, uncertainty=spreads, seed=seed
+            ),
             {"formula": self.name, "values": dict(values), "step": step, "responses": dict(responses or {})},
         )
 
@@ -318,7 +426,7 @@ class Formula:
             As `evaluate`.
         """
         params = {"formula": self.name, "values": dict(values)}
-        return Elasticities(lambda: self._inner.elasticities(_pairs(values)), params)
+        return Elasticities(lambda: self._inner.elasticities(pairs_of(values)), params)
 
     def interactions(self, values: Values, *, step: float = 0.20) -> Interactions:
         """What pairs of parameters bring beyond each alone, when each moves by `step` in its good direction.
@@ -329,7 +437,7 @@ class Formula:
             As `lift_table`.
         """
         params = {"formula": self.name, "values": dict(values), "step": step}
-        return Interactions(lambda: self._inner.interactions(_pairs(values), step=step), params)
+        return Interactions(lambda: self._inner.interactions(pairs_of(values), step=step), params)
 
     def tornado(self, values: Values, *, low: Values, high: Values) -> Tornado:
         """Profit with each parameter alone at its low and its high value; those not named in `low` and `high` stay.
@@ -340,7 +448,7 @@ class Formula:
             As `evaluate`.
         """
         params = {"formula": self.name, "values": dict(values), "low": dict(low), "high": dict(high)}
-        return Tornado(lambda: self._inner.tornado(_pairs(values), _pairs(low), _pairs(high)), params)
+        return Tornado(lambda: self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
 
     def bottlenecks(self, values: Values, *, norms: Values | None = None) -> Bottlenecks:
         """Each parameter against its norm times what it moves: the money left there. `norms` stand over those of the formula.
@@ -351,7 +459,7 @@ class Formula:
             As `evaluate`, for the norms too.
         """
         params = {"formula": self.name, "values": dict(values), "norms": dict(norms or {})}
-        return Bottlenecks(lambda: self._inner.bottlenecks(_pairs(values), _pairs(norms or {})), params)
+        return Bottlenecks(lambda: self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
 
     def attribute(self, before: Values, after: Values, *, method: Method = "shapley") -> Attribution:
         """Explains the change of profit between two scenarios by the parameters; the parts add up to the change.
@@ -379,7 +487,145 @@ class Formula:
         """
         profit = [self._profit(values) for values in (before, after)]
         params = {"formula": self.name, "method": method, "profit_before": profit[0], "profit_after": profit[1]}
-        return Attribution(lambda: self._inner.attribute(_pairs(before), _pairs(after), method=method), params)
+        return Attribution(lambda: self._inner.attribute(pairs_of(before), pairs_of(after), method=method), params)
+
+    def attribute_segments(
+        self, before: Any, after: Any, *, segment: str, size: str = "customers", method: Method = "lmdi"
+    ) -> SegmentAttribution:
+        """Explains the change of profit by segment: growth of the whole, shift between segments, and change within each.
+
+        Profit of a segment = size of the whole × the segment's share of it × profit per unit of size; each of the three has its Shapley
+        part. A second table has the parts of the parameters in each segment. Both add up to the change.
+
+        Parameters
+        ----------
+        before, after : frame
+            A row for each segment with a column for each parameter. A segment on one side only is new or lost: it has zeros on the other.
+        segment : str
+            The column with the segments' names.
+        size : str
+            The expression that counts the whole and its parts.
+        method : {"lmdi", "shapley", "sequential"}
+            How the parameters' parts are found; see `attribute`.
+
+        Raises
+        ------
+        SchemaError
+            The column of segments is missing.
+        ParameterError, DataError
+            As `evaluate`; a segment that stands twice; an unknown size.
+
+        Examples
+        --------
+        >>> import leverkit as lk, polars as pl
+        >>> formula = lk.profit.Formula.minimal()
+        >>> shop = {"segment": ["web", "shop"], "leads": [1000, 500], "conversion": [0.1, 0.2], "price": [50, 40], "quantity": [2, 1]}
+        >>> before, after = pl.DataFrame(shop), pl.DataFrame(shop | {"leads": [1000, 600]})
+        >>> formula.attribute_segments(before, after, segment="segment").segments["after"].to_list()
+        [10000.0, 4800.0]
+        """
+        sides = [_by_segment(side, segment, name) for side, name in ((before, "before"), (after, "after"))]
+        names = pl.concat([side.select(segment) for side in sides]).unique(maintain_order=True)
+        aligned = [names.join(side, on=segment, how="left", maintain_order="left").fill_null(0) for side in sides]
+        engine = self._inner.attribute_segments(*aligned, size=size, method=method)
+        params = {"formula": self.name, "size": size, "method": method}
+        segments, parts = (pl.concat([names, from_engine(frame)], how="horizontal") for frame in engine)
+        table = parts.unpivot(index=segment, variable_name="parameter", value_name="part")
+        makers: dict[str, Callable[[], pl.DataFrame]] = {"segments": lambda: segments, "table": lambda: table}
+        return SegmentAttribution(Tables(makers), kind_of(before), params, [])
+
+    def tree(self, values: Values) -> Tree:
+        """The formula as a tree with its values: each expression over what it is made of, down to the parameters.
+
+        Raises
+        ------
+        ParameterError, DataError
+            As `evaluate`.
+        """
+        given, nodes = dict(pairs_of(values)), dict(self._inner.point(pairs_of(values)))
+        parameters = self.parameters.select("unit", node="parameter", formula=pl.lit("")).with_columns(
+            value=pl.col("node").replace_strict(given, return_dtype=pl.Float64)
+        )
+        expressions = self.expressions.select("unit", "formula", node="expression").with_columns(
+            value=pl.col("node").replace_strict(nodes, return_dtype=pl.Float64)
+        )
+        known = {*parameters["node"], *expressions["node"]}
+        parent: dict[str, str] = {}
+        for node, formula in expressions.select("node", "formula").iter_rows():
+            for name in re.findall(r"[A-Za-z_]\w*", formula):
+                if name in known:
+                    parent.setdefault(name, node)
+        columns = ["node", "parent", "value", "unit", "formula"]
+        table = pl.concat([expressions, parameters], how="diagonal").with_columns(
+            parent=pl.col("node").replace_strict(parent, default=None, return_dtype=pl.String)
+        )
+        return Tree(lambda: table.select(columns), {"formula": self.name, "values": dict(values)})
+
+    def break_even(self, values: Values) -> BreakEven:
+        """The value of each parameter at which profit is nothing, others as they are; null with a reason where there is none.
+
+        Raises
+        ------
+        ParameterError, DataError
+            As `evaluate`.
+        """
+        return BreakEven(
+            lambda: self._inner.break_even(pairs_of(values)), {"formula": self.name, "values": dict(values)}
+        )
+
+    def plan(
+        self,
+        values: Values,
+        *,
+        target: Mapping[str, float] | None = None,
+        budget: float | None = None,
+        effort: Mapping[str, Mapping[str, float]],
+        maximize: str = "profit",
+    ) -> Plan:
+        """The cheapest way to a target, or the most for a budget, given what money does to each lever.
+
+        Parameters
+        ----------
+        values : dict
+            A value for each parameter.
+        target : dict, optional
+            One expression with the value to reach, such as ``{"profit": 1e6}``. The effort's own money is not taken off it.
+        budget : float, optional
+            Money to spend instead, so that the expression `maximize` is greatest.
+        effort : dict
+            A curve by parameter: ``{"close_rate": {"limit": 0.35, "half": 20_000}}`` brings the close rate half of the way to 0.35 for
+            20,000, three quarters for 40,000, and never past it.
+
+        Raises
+        ------
+        ParameterError
+            The levers cannot reach the target, with what they can; or a curve that cannot be.
+        DataError
+            As `evaluate`.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> values = {"leads": 1000, "conversion": 0.1, "price": 50, "quantity": 2}
+        >>> levers = {"leads": {"limit": 2000, "half": 1000}, "price": {"limit": 60, "half": 500}}
+        >>> plan = lk.profit.Formula.minimal().plan(values, target={"revenue": 15_000}, effort=levers)
+        >>> round(plan.after), plan.effort < 1500
+        (15000, True)
+        """
+        curves = [
+            (name, float(curve.get("limit", math.nan)), float(curve.get("half", math.nan)))
+            for name, curve in effort.items()
+        ]
+        if target is None:
+            node, wanted = maximize, None
+        else:
+            node, wanted = _one("target", target)
+        found = self._inner.plan(pairs_of(values), node, target=wanted, budget=budget, efforts=curves)
+        params = {
+            "formula": self.name, "node": node, "target": wanted, "budget": budget,
+            "effort": {name: dict(curve) for name, curve in effort.items()},
+        }  # fmt: skip
+        return Plan(found, params)
 
     def simulate(
         self,
@@ -424,7 +670,7 @@ class Formula:
         pairs = [(a, b, float(value)) for (a, b), value in (correlations or {}).items()]
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         engine = self._inner.simulate(
-            _pairs(values), json.dumps(spreads), correlations=pairs, n=n, seed=seed, target=target
+            pairs_of(values), json.dumps(spreads), correlations=pairs, n=n, seed=seed, target=target
         )
         params = {
             "formula": self.name, "values": dict(values), "uncertainty": spreads, "correlations": dict(correlations or {}),
@@ -446,7 +692,7 @@ class Formula:
         """
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
-        return SobolIndices(lambda: self._inner.sobol(_pairs(values), json.dumps(spreads), n=n, seed=seed), params)
+        return SobolIndices(lambda: self._inner.sobol(pairs_of(values), json.dumps(spreads), n=n, seed=seed), params)
 
     def solve(self, values: Values, *, target: Mapping[str, float], parameter: str) -> float:
         """The value of a parameter at which an expression reaches a target, others as they are: the nearest to the present value.
@@ -463,16 +709,11 @@ class Formula:
         >>> round(lk.profit.Formula.minimal().solve(values, target={"revenue": 20_000}, parameter="leads"), 6)
         2000.0
         """
-        if len(target) != 1:
-            raise ParameterError(
-                f"target: got {len(target)} expressions; expected one, such as {{'profit': 1e6}}",
-                parameter="target",
-            )
-        ((node, wanted),) = target.items()
-        return self._inner.solve(_pairs(values), node, float(wanted), parameter)
+        node, wanted = _one("target", target)
+        return self._inner.solve(pairs_of(values), node, wanted, parameter)
 
     def _profit(self, values: Values) -> float:
-        results = self._inner.point(_pairs(values))
+        results = self._inner.point(pairs_of(values))
         return dict(results).get("profit", results[-1][1])
 
     def __repr__(self) -> str:
@@ -482,110 +723,27 @@ class Formula:
         return f"<h4>{self!r}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
 
 
-def _pairs(values: Values) -> list[tuple[str, float]]:
+def pairs_of(values: Values) -> list[tuple[str, float]]:
+    """Values by name as the engine takes them."""
     return [(name, float(value)) for name, value in values.items()]
 
 
-class Bonus(_Table):
-    """What each KPI earned each position.
-
-    Attributes
-    ----------
-    table : frame
-        One row a position and KPI: plan, fact, attainment (fact over plan, or plan over fact where less is better), share (of the
-        bonus), bonus (money when the plan is met) and earned (money).
-    positions : frame
-        One row a position: bonus and earned, money, and attainment (their ratio).
-    """
-
-    _title = "Bonus by position"
-
-    def __init__(self, make: Callable[[], Any], params: dict[str, Any]) -> None:
-        table = from_engine(make())
-        totals = table.group_by("position", maintain_order=True).agg(pl.col("bonus", "earned").sum())
-        totals = totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
-        makers: dict[str, Callable[[], pl.DataFrame]] = {"table": lambda: table, "positions": lambda: totals}
-        Result.__init__(self, Tables(makers), lambda frame: frame, params, [])
-
-    def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: bonus and what was earned of it, by position ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.bonus(self, kind)
+def _one(parameter: str, target: Values) -> tuple[str, float]:
+    if len(target) != 1:
+        raise ParameterError(
+            f"{parameter}: got {len(target)} expressions; expected one, such as {{'profit': 1e6}}", parameter=parameter
+        )
+    ((node, wanted),) = target.items()
+    return node, float(wanted)
 
 
-class KpiSystem:
-    """Parameters as KPIs of positions, and the bonus that each carries: the five steps.
-
-    1. `parameters`: each KPI with value, plan and the factors that influence it; 2. the positions for which it is decisive; 3. `positions`: the
-    same by position; 4. `shares`: how many KPIs a position has and the share of its bonus that each carries; 5. `collection`: source,
-    owner, period and quality of the numbers. `bonus` turns plan and fact into money.
-
-    Examples
-    --------
-    >>> import leverkit as lk
-    >>> system = lk.profit.KpiSystem.from_text('''
-    ... kpi = [{parameter = "close_rate", value = 0.25, positions = ["seller"]}, {parameter = "items", value = 2.0, positions = ["seller"]}]
-    ... position = [{name = "seller", bonus = 1000.0}]
-    ... ''')
-    >>> system.shares["share"].to_list()
-    [0.5, 0.5]
-    >>> system.bonus({"close_rate": 0.20, "items": 2.0}).table["earned"].to_list()
-    [400.0, 500.0]
-    """
-
-    def __init__(self, engine: _engine.KpiSystem) -> None:
-        self._inner = engine
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> KpiSystem:
-        """Reads a file with ``[[kpi]]`` tables (parameter, value, plan, direction, factors, positions, source, owner, period, quality),
-        ``[[position]]`` tables (name, bonus in money, weights) and, if wanted, ``floor`` and ``cap`` of attainment.
-
-        Raises
-        ------
-        ParameterError
-            The file holds no such system; the message names what does not fit.
-        """
-        return cls.from_text(Path(path).read_text(encoding="utf-8"))
-
-    @classmethod
-    def from_text(cls, text: str) -> KpiSystem:
-        """Reads a system from TOML text; see `from_toml`."""
-        return cls(_engine.KpiSystem.from_toml(text))
-
-    @property
-    def parameters(self) -> pl.DataFrame:
-        """Steps 1 and 2, a row a KPI: parameter, value, plan, direction, factors, positions, n_positions."""
-        return from_engine(self._inner.parameters())
-
-    @property
-    def positions(self) -> pl.DataFrame:
-        """Step 3, a row a position and KPI: position, parameter, value, plan, factors."""
-        return from_engine(self._inner.positions())
-
-    @property
-    def shares(self) -> pl.DataFrame:
-        """Step 4, a row a position and KPI: kpis (how many), mean_share, weight, share, bonus (money)."""
-        return from_engine(self._inner.shares())
-
-    @property
-    def collection(self) -> pl.DataFrame:
-        """Step 5, a row a KPI: source, owner, period, quality."""
-        return from_engine(self._inner.collection())
-
-    def bonus(self, results: Values) -> Bonus:
-        """What each position earns for these facts.
-
-        Raises
-        ------
-        ParameterError, DataError
-            A KPI has no fact, a fact belongs to none, or is no number.
-        """
-        return Bonus(lambda: self._inner.bonus(_pairs(results)), {"results": dict(results)})
-
-    def __repr__(self) -> str:
-        return f"KpiSystem({self.parameters.height} KPIs, {self.shares['position'].n_unique()} positions)"
-
-    def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self.shares._repr_html_()}"
+def _by_segment(data: Any, segment: str, side: str) -> pl.DataFrame:
+    frame = polars_of(data)
+    if segment not in frame.columns:
+        raise SchemaError(f"{side}: no column {segment!r} for the segments; there are {', '.join(frame.columns)}")
+    twice = frame.filter(pl.col(segment).is_duplicated())[segment]
+    if len(twice):
+        raise DataError(
+            f"{side}: segment {twice[0]!r} stands {twice.eq(twice[0]).sum()} times; expected a row for each"
+        )
+    return frame

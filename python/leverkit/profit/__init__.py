@@ -1,0 +1,44 @@
+"""The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
+
+`formula` holds the formula and what it answers, `measured` fills its parameters from order lines and books, `kpi` makes them KPIs of positions.
+"""
+
+from __future__ import annotations
+
+from leverkit.profit.formula import (
+    Attribution,
+    Bottlenecks,
+    BreakEven,
+    Elasticities,
+    Formula,
+    Interactions,
+    LiftTable,
+    Plan,
+    SegmentAttribution,
+    Simulation,
+    SobolIndices,
+    Tornado,
+    Tree,
+)
+from leverkit.profit.kpi import Bonus, KpiSystem
+from leverkit.profit.measured import Measurement, measure
+
+__all__ = [
+    "Attribution",
+    "Bonus",
+    "Bottlenecks",
+    "BreakEven",
+    "Elasticities",
+    "Formula",
+    "Interactions",
+    "KpiSystem",
+    "LiftTable",
+    "Measurement",
+    "Plan",
+    "SegmentAttribution",
+    "Simulation",
+    "SobolIndices",
+    "Tornado",
+    "Tree",
+    "measure",
+]

@@ -1,0 +1,119 @@
+"""Parameters as KPIs of positions, and the bonus that each carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import from_engine
+from leverkit._result import Result, Tables
+from leverkit.profit.formula import TableResult, Values, pairs_of
+
+
+class Bonus(TableResult):
+    """What each KPI earned each position.
+
+    Attributes
+    ----------
+    table : frame
+        One row a position and KPI: plan, fact, attainment (fact over plan, or plan over fact where less is better), share (of the
+        bonus), bonus (money when the plan is met) and earned (money).
+    positions : frame
+        One row a position: bonus and earned, money, and attainment (their ratio).
+    """
+
+    _title = "Bonus by position"
+
+    def __init__(self, make: Callable[[], Any], params: dict[str, Any]) -> None:
+        table = from_engine(make())
+        totals = table.group_by("position", maintain_order=True).agg(pl.col("bonus", "earned").sum())
+        totals = totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
+        makers: dict[str, Callable[[], pl.DataFrame]] = {"table": lambda: table, "positions": lambda: totals}
+        Result.__init__(self, Tables(makers), lambda frame: frame, params, [])
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: bonus and what was earned of it, by position ("bars")."""
+        from leverkit.plots import profit
+
+        return profit.bonus(self, kind)
+
+
+class KpiSystem:
+    """Parameters as KPIs of positions, and the bonus that each carries: the five steps.
+
+    1. `parameters`: each KPI with value, plan and the factors that influence it; 2. the positions for which it is decisive; 3. `positions`: the
+    same by position; 4. `shares`: how many KPIs a position has and the share of its bonus that each carries; 5. `collection`: source,
+    owner, period and quality of the numbers. `bonus` turns plan and fact into money.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> system = lk.profit.KpiSystem.from_text('''
+    ... kpi = [{parameter = "close_rate", value = 0.25, positions = ["seller"]}, {parameter = "items", value = 2.0, positions = ["seller"]}]
+    ... position = [{name = "seller", bonus = 1000.0}]
+    ... ''')
+    >>> system.shares["share"].to_list()
+    [0.5, 0.5]
+    >>> system.bonus({"close_rate": 0.20, "items": 2.0}).table["earned"].to_list()
+    [400.0, 500.0]
+    """
+
+    def __init__(self, engine: _engine.KpiSystem) -> None:
+        self._inner = engine
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> KpiSystem:
+        """Reads a file with ``[[kpi]]`` tables (parameter, value, plan, direction, factors, positions, source, owner, period, quality),
+        ``[[position]]`` tables (name, bonus in money, weights) and, if wanted, ``floor`` and ``cap`` of attainment.
+
+        Raises
+        ------
+        ParameterError
+            The file holds no such system; the message names what does not fit.
+        """
+        return cls.from_text(Path(path).read_text(encoding="utf-8"))
+
+    @classmethod
+    def from_text(cls, text: str) -> KpiSystem:
+        """Reads a system from TOML text; see `from_toml`."""
+        return cls(_engine.KpiSystem.from_toml(text))
+
+    @property
+    def parameters(self) -> pl.DataFrame:
+        """Steps 1 and 2, a row a KPI: parameter, value, plan, direction, factors, positions, n_positions."""
+        return from_engine(self._inner.parameters())
+
+    @property
+    def positions(self) -> pl.DataFrame:
+        """Step 3, a row a position and KPI: position, parameter, value, plan, factors."""
+        return from_engine(self._inner.positions())
+
+    @property
+    def shares(self) -> pl.DataFrame:
+        """Step 4, a row a position and KPI: kpis (how many), mean_share, weight, share, bonus (money)."""
+        return from_engine(self._inner.shares())
+
+    @property
+    def collection(self) -> pl.DataFrame:
+        """Step 5, a row a KPI: source, owner, period, quality."""
+        return from_engine(self._inner.collection())
+
+    def bonus(self, results: Values) -> Bonus:
+        """What each position earns for these facts.
+
+        Raises
+        ------
+        ParameterError, DataError
+            A KPI has no fact, a fact belongs to none, or is no number.
+        """
+        return Bonus(lambda: self._inner.bonus(pairs_of(results)), {"results": dict(results)})
+
+    def __repr__(self) -> str:
+        return f"KpiSystem({self.parameters.height} KPIs, {self.shares['position'].n_unique()} positions)"
+
+    def _repr_html_(self) -> str:
+        return f"<h4>{self!r}</h4>{self.shares._repr_html_()}"

@@ -1,0 +1,270 @@
+"""The parameters of the full formula, measured from order lines and from the books of marketing and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine, rfm
+from leverkit._frames import ToNative, from_engine, polars_of
+from leverkit._result import Result, Tables
+from leverkit.errors import DataError, ParameterError, SchemaError
+from leverkit.ledger import DateLike, Ledger, engine_of, iso
+
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+_COUNTS = ("contacts", "responses", "leads", "qualified")
+_COSTS = ("order_cost", "service_cost", "fixed_cost", "tax")
+_BOOKS = (*_COUNTS, "spend", *_COSTS)
+
+
+class Measurement(Result):
+    """The 22 parameters by period, and by segment where asked for.
+
+    Attributes
+    ----------
+    values : frame
+        One row a period (and segment) and parameter: period_start, period_end, complete (the lines hold the period whole, and before it as many
+        days as the limit day looks back), value with lower and upper 95 % limit (null for counts and totals, which are known),
+        n (what it was divided by), source ("lines", "books" or "assumed").
+    periods : frame
+        One row a period (and segment): customers with an order, new ones, orders, revenue (money, net of returns).
+    missing : frame
+        One row a parameter that could not be measured: assumed (the value it was given, with which revenue stays exact) and needed
+        (what would measure it).
+    limit_day : int
+        Days of silence after which a customer is dormant.
+    """
+
+    def __init__(self, tables: Tables, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
+        super().__init__(tables, to_native, params, notes)
+        object.__setattr__(self, "limit_day", params["limit_day"])
+
+    limit_day: int
+
+    def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
+        """The parameters of one period, ready for the formula: the period that begins on this day, by default the last complete one.
+
+        Raises
+        ------
+        ParameterError
+            There is no such period or segment; the message says which there are.
+        """
+        return dict(self._rows(period, segment).select("parameter", "value").iter_rows())
+
+    def uncertainty(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, dict[str, Any]]:
+        """Normal distributions after the limits of one period's parameters, for `Formula.simulate` and `Formula.lift_table`.
+
+        Raises
+        ------
+        ParameterError
+            As `at`.
+        """
+        rows = self._rows(period, segment).drop_nulls("lower").filter(pl.col("upper") > pl.col("lower"))
+        spread = (pl.col("upper") - pl.col("lower")) / (2 * 1.959963984540054)
+        return {
+            name: {"kind": "normal", "mean": value, "std": std}
+            for name, value, std in rows.select("parameter", "value", spread).iter_rows()
+        }
+
+    def _rows(self, period: DateLike, segment: str | None) -> pl.DataFrame:
+        rows = self._tables["values"]
+        by = self.params["by"]
+        if by is not None:
+            known = rows[by].unique(maintain_order=True).to_list()
+            if segment not in known:
+                raise ParameterError(
+                    f"segment: got {segment!r}; expected one of {', '.join(known)}", parameter="segment"
+                )
+            rows = rows.filter(pl.col(by) == segment)
+        elif segment is not None:
+            raise ParameterError(
+                f"segment: got {segment!r}; expected none: it was measured as a whole", parameter="segment"
+            )
+        starts = rows["period_start"].cast(pl.String)
+        complete = starts.filter(rows["complete"])
+        start = iso("period", period) or str((complete if len(complete) else starts)[-1])
+        found = rows.filter(starts == start)
+        if not found.height:
+            raise ParameterError(
+                f"period: got {start}; expected the first day of a period from {starts.to_list()[0]} to {starts.to_list()[-1]}",
+                parameter="period",
+            )
+        return found
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: measured parameters over time with their limits ("trend")."""
+        from leverkit.plots import profit
+
+        return profit.trend(self, kind)
+
+    def _headline(self) -> str:
+        periods = self._tables["periods"]
+        return (
+            f"The profit formula measured over {periods['period_start'].n_unique()} {self.params['period']}s; dormant after "
+            f"{self.limit_day} days; {self._tables['missing'].height} of 22 parameters need more data"
+        )
+
+
+def measure(
+    ledger: Any,
+    *,
+    leads: Any = None,
+    spend: Any = None,
+    costs: Any = None,
+    period: Period = "month",
+    by: str | None = None,
+    limit_day: int | None = None,
+    replicates: int = 1000,
+    seed: int = 1,
+    **roles: Any,
+) -> Measurement:
+    """Measures the full formula's parameters by period. Measured values put into the formula give back the period's revenue.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    leads : frame, optional
+        What was counted by day: ``date`` and any of ``contacts``, ``responses``, ``leads``, ``qualified``. Rows add up.
+    spend : frame, optional
+        Marketing money by day: ``date``, ``amount`` and, if known, ``contacts``.
+    costs : frame, optional
+        Other money by day: ``date``, ``item`` ("order_cost", "service_cost", "fixed_cost" or "tax") and ``amount``.
+    period : {"day", "week", "month", "quarter", "year"}
+        The calendar period.
+    by : str, optional
+        A dimension of the ledger: measures each of its values on its own. Books that have a column of this name are split by it;
+        others are left out and their parameters are among the missing.
+    limit_day : int, optional
+        Days of silence after which a customer is dormant; by default that of `leverkit.rfm.limit_day`.
+    replicates, seed : int
+        Bootstrap over customers behind the limits.
+
+    Raises
+    ------
+    SchemaError
+        A table lacks a column.
+    DataError
+        A table holds a null or a negative number, or text that is no date; the message names the row.
+    ParameterError
+        The limit day is not identified by the data; or a stage of the books counts fewer than the stage after it.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> company = lk.datasets.company(months=9)
+    >>> found = lk.profit.measure(company.ledger(), leads=company.leads, spend=company.spend, costs=company.costs, limit_day=90)
+    >>> round(lk.profit.Formula.full().evaluate(found.at())["revenue"] - found.periods.filter("complete")["revenue"][-1], 6)
+    0.0
+    """
+    inner, to_native = engine_of(ledger, roles)
+    days = limit_day if limit_day is not None else _limit_day(inner, to_native)
+    books = _books(leads, spend, costs, by)
+    options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
+    if by is None:
+        found = _engine.measure_formula(inner, books=_entries(books), **options)
+        frames = {name: from_engine(getattr(found, name)()) for name in ("values", "periods", "missing")}
+    else:
+        frames = _by_segment(inner, by, books, options)
+    notes = [] if frames["periods"]["complete"].any() else [
+        f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
+    ]  # fmt: skip
+    return Measurement(
+        Tables({name: partial(frames.__getitem__, name) for name in frames}), to_native, {**options, "by": by}, notes
+    )
+
+
+def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> int:
+    row = rfm.limit_day(Ledger._wrap(inner, to_native)).limits
+    limit, reason = _first(row, "limit_day"), _first(row, "reason")
+    if limit is None:
+        raise ParameterError(
+            f"limit_day: {reason}; give the days of silence after which a customer counts as dormant",
+            parameter="limit_day",
+        )
+    return int(limit)
+
+
+def _first(frame: Any, column: str) -> Any:
+    return polars_of(frame)[column][0]
+
+
+def _by_segment(
+    inner: _engine.Ledger, by: str, books: pl.DataFrame, options: dict[str, Any]
+) -> dict[str, pl.DataFrame]:
+    lines = from_engine(inner.to_frame())
+    if by not in lines.columns:
+        raise SchemaError(f"by: no dimension {by!r} in the ledger; name it in dimensions=[…] when building it")
+    frames: dict[str, list[pl.DataFrame]] = {"values": [], "periods": [], "missing": []}
+    for segment in lines[by].drop_nulls().unique().sort().cast(pl.String):
+        own = books.filter(pl.col(by) == segment) if by in books.columns else books.clear()
+        found = _engine.measure_formula(inner.where_in(by, [segment]), books=_entries(own), **options)
+        for name, parts in frames.items():
+            parts.append(from_engine(getattr(found, name)()).select(pl.lit(segment).alias(by), pl.all()))
+    return {name: pl.concat(parts) for name, parts in frames.items()}
+
+
+def _books(leads: Any, spend: Any, costs: Any, by: str | None) -> pl.DataFrame:
+    """All books in one table: a day, the segment where they have it, and a column for each kind of count and money."""
+    parts = []
+    if leads is not None:
+        frame = _table("leads", leads, ["date"])
+        counts = [name for name in _COUNTS if name in frame.columns]
+        if not counts:
+            raise SchemaError(f"leads: no column of {', '.join(_COUNTS)}; there are {', '.join(frame.columns)}")
+        parts.append(frame.select("date", *_segment(frame, by), *counts))
+    if spend is not None:
+        frame = _table("spend", spend, ["date", "amount"])
+        contacts = [name for name in ("contacts",) if name in frame.columns]
+        if contacts and parts and "contacts" in parts[0].columns:
+            raise SchemaError("spend: contacts stand in the leads table too; leave them in one of both")
+        parts.append(frame.select("date", *_segment(frame, by), *contacts, spend="amount"))
+    if costs is not None:
+        frame = _table("costs", costs, ["date", "item", "amount"])
+        unknown = frame.filter(~pl.col("item").is_in(_COSTS))["item"]
+        if len(unknown):
+            raise DataError(f"costs: unknown item {unknown[0]!r}; expected one of {', '.join(_COSTS)}")
+        items = [pl.when(pl.col("item") == name).then("amount").alias(name) for name in _COSTS]
+        parts.append(frame.select("date", *_segment(frame, by), *items))
+    if not parts:
+        return pl.DataFrame(schema={"date": pl.Date})
+    if by is not None:
+        parts = [part for part in parts if by in part.columns] or [parts[0].clear()]
+    return pl.concat(parts, how="diagonal_relaxed")
+
+
+def _segment(frame: pl.DataFrame, by: str | None) -> Sequence[pl.Expr]:
+    return [pl.col(by).cast(pl.String)] if by is not None and by in frame.columns else []
+
+
+def _table(name: str, data: Any, needed: Sequence[str]) -> pl.DataFrame:
+    """A table of the books with its dates as dates and its numbers as numbers; nulls are errors."""
+    frame = polars_of(data)
+    for column in needed:
+        if column not in frame.columns:
+            raise SchemaError(f"{name}: no column {column!r}; there are {', '.join(frame.columns)}")
+    dates = frame["date"]
+    is_text = dates.dtype == pl.String
+    frame = frame.with_columns(dates.str.to_date(strict=False) if is_text else dates.cast(pl.Date))
+    numbers = [column for column in (*_COUNTS, "amount") if column in frame.columns]
+    frame = frame.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
+    for column in ["date", *numbers]:
+        nulls = frame[column].is_null() if column == "date" else frame[column].is_null() | frame[column].is_nan()
+        if nulls.any():
+            row = nulls.to_list().index(True)
+            got, kind = polars_of(data)[column][row], "an ISO date" if column == "date" else "a number"
+            raise DataError(f"{name}: column {column!r} holds {got!r} in row {row}; expected {kind}")
+    return frame
+
+
+def _entries(books: pl.DataFrame) -> list[Any]:
+    """The books by day, as the engine takes them."""
+    known = [name for name in _BOOKS if name in books.columns]
+    sums = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in known]
+    by_day = books.group_by("date").agg(sums).sort("date")
+    columns = [by_day[name].to_list() if name in known else [None] * by_day.height for name in _BOOKS]
+    return [(str(day), list(row)) for day, row in zip(by_day["date"], zip(*columns, strict=True), strict=True)]
