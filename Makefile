@@ -52,9 +52,9 @@ stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$@/bin/python -m pip install --quiet --group old-peers
 
-bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks.md
+bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks
 	@$(BIN)/python -m pip install --quiet --group bench
-	@$(BIN)/python -m benches.peers
+	@$(BIN)/python -m benches.peers $(ENGINE)
 
 notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py

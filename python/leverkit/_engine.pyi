@@ -37,10 +37,13 @@ class Formula:
         """
         The change of profit by parameter.
         """
-    def attribute_segments(self, /, before: Any, after: Any, *, size: str, method: str = "lmdi") -> tuple[Frame, Frame]:
+    def attribute_rows(self, /, before: Any, after: Any, *, method: str = "lmdi") -> Frame:
         """
-        The change of profit by segment, and by segment and parameter: tables with a column for each parameter and a row for each segment,
-        the same on both sides.
+        The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
+        """
+    def attribute_segments(self, /, before: Any, after: Any, *, size: str) -> Frame:
+        """
+        Volume, mix and rate of each row's change of profit.
         """
     def bottlenecks(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], norms: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
         """

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::expression::Operator;
+use crate::logarithm::log_ratios;
 use crate::program::{Operation, Program, Registers, WIDTH};
 use crate::{Error, Formula};
 
@@ -87,36 +88,39 @@ pub fn attribute_rows(
         return Err(Error::parameter("after", format!("{} rows", other.len()), format!("{rows}, as before")));
     }
     let program = formula.program().up_to(formula.profit_register());
-    let stretches: Vec<Vec<Vec<f64>>> = (0..rows.div_ceil(WIDTH))
-        .into_par_iter()
-        .map_init(
-            || [program.registers(), program.registers()],
-            |[start, end], stretch| {
-                let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
-                let load = |columns: &[&[f64]], registers: &mut Registers| {
-                    program.run(registers, |parameter, out| {
-                        out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
-                    });
-                };
-                load(&before, start);
-                load(&after, end);
-                let mut parts = if method == Method::Lmdi {
-                    lmdi(&program, start, end, before.len(), range.len())
-                } else {
-                    row_by_row(&program, &before, &after, range.clone(), method)?
-                };
-                let profit = program.operations.len() - 1;
-                let changes = start.get(profit).iter().zip(end.get(profit)).map(|(start, end)| end - start);
-                changes.take(range.len()).enumerate().for_each(|(row, change)| settle(&mut parts, row, change));
-                Ok(parts)
-            },
-        )
-        .collect::<Result<_, Error>>()?;
-    let mut whole = vec![Vec::with_capacity(rows); before.len()];
-    for stretch in stretches {
-        whole.iter_mut().zip(stretch).for_each(|(column, part)| column.extend(part));
+    // Each column of its own: copies of one would touch all the memory before the threads do.
+    let mut parts: Vec<Vec<f64>> = before.iter().map(|_| vec![0.0; rows]).collect();
+    let room = || [program.registers(), program.registers()];
+    pieces(&mut parts).into_par_iter().enumerate().try_for_each_init(room, |[start, end], (stretch, mut parts)| {
+        let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
+        let load = |columns: &[&[f64]], registers: &mut Registers| {
+            program.run(registers, |parameter, out| {
+                out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
+            });
+        };
+        load(&before, start);
+        load(&after, end);
+        if method == Method::Lmdi {
+            lmdi(&program, start, end, &mut parts, range.len());
+        } else {
+            row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
+        }
+        let profit = program.operations.len() - 1;
+        let changes = start.get(profit).iter().zip(end.get(profit)).take(range.len()).map(|(start, end)| end - start);
+        settle(&mut parts, &changes.collect::<Vec<_>>());
+        Ok::<_, Error>(())
+    })?;
+    Ok(parts)
+}
+
+/// Columns cut into stretches: those of the same rows together.
+fn pieces(columns: &mut [Vec<f64>]) -> Vec<Vec<&mut [f64]>> {
+    let rows = columns.first().map_or(0, Vec::len);
+    let mut pieces: Vec<Vec<&mut [f64]>> = (0..rows.div_ceil(WIDTH)).map(|_| Vec::new()).collect();
+    for column in columns {
+        column.chunks_mut(WIDTH).zip(&mut pieces).for_each(|(chunk, piece)| piece.push(chunk));
     }
-    Ok(whole)
+    pieces
 }
 
 fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {
@@ -129,24 +133,33 @@ fn row_by_row(
     after: &[&[f64]],
     rows: Range<usize>,
     method: Method,
-) -> Result<Vec<Vec<f64>>, Error> {
-    let mut parts = vec![Vec::with_capacity(rows.len()); before.len()];
-    for row in rows {
+    parts: &mut [&mut [f64]],
+) -> Result<(), Error> {
+    for (place, row) in rows.enumerate() {
         let at = |columns: &[&[f64]]| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
         let found = match method {
             Method::Shapley => shapley(program, &at(before), &at(after))?,
             Method::Lmdi | Method::Sequential => sequential(program, &at(before), &at(after)),
         };
-        parts.iter_mut().zip(found).for_each(|(column, part)| column.push(part));
+        parts.iter_mut().zip(found).for_each(|(column, part)| column[place] = part);
     }
-    Ok(parts)
+    Ok(())
 }
 
-/// Gives what rounding left over to the largest part, so that the parts of a row add up to its change.
-fn settle(parts: &mut [Vec<f64>], row: usize, change: f64) {
-    let left = change - parts.iter().map(|part| part[row]).sum::<f64>();
-    if let Some(largest) = parts.iter_mut().max_by(|a, b| a[row].abs().total_cmp(&b[row].abs())) {
-        largest[row] += left;
+/// Rounding up to this share of a change is left alone.
+const ROUNDING: f64 = 1e-12;
+
+/// Gives what rounding left over to the largest part of its row, so that the parts add up to the change where large parts cancel, too.
+fn settle(parts: &mut [&mut [f64]], changes: &[f64]) {
+    let mut left = changes.to_vec();
+    for part in parts.iter() {
+        left.iter_mut().zip(part.iter()).for_each(|(left, part)| *left -= part);
+    }
+    let apart = left.iter().zip(changes).enumerate().filter(|(_, (left, change))| left.abs() > ROUNDING * change.abs());
+    for (row, (left, _)) in apart {
+        if let Some(largest) = parts.iter_mut().max_by(|a, b| a[row].abs().total_cmp(&b[row].abs())) {
+            largest[row] += left;
+        }
     }
 }
 
@@ -310,73 +323,153 @@ fn add_up(profits: &[f64], start: usize, m: usize, weights: &[f64]) -> Vec<f64> 
     with.iter().map(|part| part - without).collect()
 }
 
-/// Goes back from profit to the parameters over up to [`WIDTH`] rows. A node's change carries a weight: through sums it is passed on,
-/// through products it is multiplied by L(product)/L(factor) with the logarithmic mean L, so that the parts of both factors add up to
-/// the product's change.
-fn lmdi(program: &Program, start: &Registers, end: &Registers, parameters: usize, rows: usize) -> Vec<Vec<f64>> {
+/// What a node passes back to its operands, row by row: a weight for its change, and one for the logarithm of its ratio.
+#[derive(Default, Clone)]
+struct Weights {
+    of_change: Vec<f64>,
+    of_log: Vec<f64>,
+}
+
+impl Weights {
+    fn add_change(&mut self, rows: usize, weight: impl Fn(usize) -> f64) {
+        add(&mut self.of_change, rows, weight);
+    }
+
+    fn add_log(&mut self, rows: usize, weight: impl Fn(usize) -> f64) {
+        add(&mut self.of_log, rows, weight);
+    }
+
+    fn change(&self, row: usize) -> f64 {
+        self.of_change.get(row).copied().unwrap_or_default()
+    }
+
+    fn log(&self, row: usize) -> f64 {
+        self.of_log.get(row).copied().unwrap_or_default()
+    }
+}
+
+/// Adds to weights that are empty as long as there are none.
+fn add(weights: &mut Vec<f64>, rows: usize, weight: impl Fn(usize) -> f64) {
+    if weights.is_empty() {
+        weights.extend((0..rows).map(weight));
+    } else {
+        weights.iter_mut().enumerate().for_each(|(row, known)| *known += weight(row));
+    }
+}
+
+/// Goes back from profit to the parameters over up to [`WIDTH`] rows. Through sums a node's weight for its change is passed on; through
+/// products it is turned into one for the logarithm by the logarithmic mean L, and that is passed on, as ln(ab) = ln a + ln b. So the parts
+/// of both factors add up to the product's change.
+fn lmdi(program: &Program, start: &Registers, end: &Registers, parts: &mut [&mut [f64]], rows: usize) {
     let size = program.operations.len();
-    let means = means(program, start, end, rows);
-    let mut weights = vec![vec![0.0; rows]; size];
-    let mut parts = vec![vec![0.0; rows]; parameters];
-    weights[size - 1].fill(1.0);
+    let logs = logs(program, start, end, rows);
+    let mut weights = vec![Weights::default(); size];
+    weights[size - 1].add_change(rows, |_| 1.0);
     for index in (0..size).rev() {
-        let (before, from_here) = weights.split_at_mut(index);
-        let weight = &from_here[0];
+        let own = std::mem::take(&mut weights[index]);
+        let (log, first, last) = (&logs[index], &start.get(index)[..rows], &end.get(index)[..rows]);
+        let mean = |row: usize| mean_of(first[row], last[row], log[row]);
+        let at = |register: usize, row: usize| (start.get(register)[row], end.get(register)[row]);
         match program.operations[index] {
             Operation::Parameter(parameter) => {
-                let changes = start.get(index).iter().zip(end.get(index)).map(|(start, end)| end - start);
-                let part = parts[parameter].iter_mut().zip(weight).zip(changes);
-                part.for_each(|((part, weight), change)| *part += weight * change);
-            }
-            Operation::Number(_) => {}
-            Operation::Binary(operator, left, right) => {
-                for row in 0..rows {
-                    let [a, b] = [left, right].map(|register| (start.get(register)[row], end.get(register)[row]));
-                    let mean = |register: usize| means[register].get(row).copied().unwrap_or(f64::NAN);
-                    let (to_left, to_right) = split(operator, a, b, [mean(index), mean(left), mean(right)]);
-                    before[left][row] += weight[row] * to_left;
-                    before[right][row] += weight[row] * to_right;
+                let part = &mut parts[parameter][..rows];
+                if !own.of_log.is_empty() {
+                    part.iter_mut().zip(&own.of_log).zip(log).for_each(|((part, weight), log)| {
+                        *part = if *weight == 0.0 { 0.0 } else { weight * log };
+                    });
+                }
+                if !own.of_change.is_empty() {
+                    let changes = first.iter().zip(last).map(|(first, last)| last - first);
+                    part.iter_mut().zip(&own.of_change).zip(changes).for_each(|((part, weight), change)| {
+                        *part += weight * change;
+                    });
                 }
             }
+            Operation::Number(_) => {}
+            Operation::Binary(operator @ (Operator::Multiply | Operator::Divide), left, right) => {
+                let sign = if operator == Operator::Multiply { 1.0 } else { -1.0 };
+                let has_logs = log.iter().fold(true, |all, log| all & !log.is_nan());
+                let mut weight = own.of_log.clone();
+                if !own.of_change.is_empty() {
+                    let of_change = &own.of_change[..rows];
+                    add(&mut weight, rows, |row| if log[row].is_nan() { 0.0 } else { of_change[row] * mean(row) });
+                }
+                let weight = &weight[..rows];
+                weights[left].add_log(rows, |row| weight[row]);
+                weights[right].add_log(rows, |row| sign * weight[row]);
+                if !has_logs {
+                    let split = |row: usize| {
+                        let (a, b) = without_logs(operator, at(left, row), at(right, row));
+                        if log[row].is_nan() { (own.change(row) * a, own.change(row) * b) } else { (0.0, 0.0) }
+                    };
+                    weights[left].add_change(rows, |row| split(row).0);
+                    weights[right].add_change(rows, |row| split(row).1);
+                }
+            }
+            Operation::Binary(operator, left, right) => {
+                let by_log = |row: usize| if own.log(row) == 0.0 { 0.0 } else { own.log(row) / mean(row) };
+                let weight = |row: usize| own.change(row) + by_log(row);
+                weights[left]
+                    .add_change(rows, |row| weight(row) * through_sum(operator, at(left, row), at(right, row)).0);
+                weights[right]
+                    .add_change(rows, |row| weight(row) * through_sum(operator, at(left, row), at(right, row)).1);
+            }
         }
     }
-    parts
 }
 
-/// The logarithmic means of all registers that take part in a product or a quotient; NaN where there is no logarithm.
-fn means(program: &Program, start: &Registers, end: &Registers, rows: usize) -> Vec<Vec<f64>> {
+/// ln(after/before) of all registers that take part in a product or a quotient; NaN where a value or that of an operand is not above 0.
+fn logs(program: &Program, start: &Registers, end: &Registers, rows: usize) -> Vec<Vec<f64>> {
     let mut needed = vec![false; program.operations.len()];
-    for (index, operation) in program.operations.iter().enumerate() {
+    for operation in &program.operations {
         if let Operation::Binary(Operator::Multiply | Operator::Divide, left, right) = *operation {
-            [index, left, right].iter().for_each(|register| needed[*register] = true);
+            (needed[left], needed[right]) = (true, true);
         }
     }
-    let of = |register: usize| {
-        let pairs = start.get(register).iter().zip(end.get(register)).take(rows);
-        pairs.map(|(&x, &y)| if x > 0.0 && y > 0.0 { logarithmic_mean(x, y) } else { f64::NAN }).collect()
-    };
-    needed.iter().enumerate().map(|(register, needed)| if *needed { of(register) } else { Vec::new() }).collect()
+    let mut logs: Vec<Vec<f64>> = Vec::with_capacity(needed.len());
+    for (register, operation) in program.operations.iter().enumerate() {
+        let next = match *operation {
+            Operation::Binary(Operator::Multiply, left, right) => sums(&logs[left], &logs[right], 1.0),
+            Operation::Binary(Operator::Divide, left, right) => sums(&logs[left], &logs[right], -1.0),
+            _ if !needed[register] => Vec::new(),
+            _ => log_ratios(&start.get(register)[..rows], &end.get(register)[..rows]),
+        };
+        logs.push(next);
+    }
+    logs
 }
 
-/// The weights w of two operands with w₁·Δa + w₂·Δb = the change of the result. Operands are (before, after); `means` are the logarithmic
-/// means of the result and of both.
-fn split(operator: Operator, a: (f64, f64), b: (f64, f64), means: [f64; 3]) -> (f64, f64) {
-    let [result, of_a, of_b] = means;
-    let has_logarithms = !result.is_nan() && !of_a.is_nan() && !of_b.is_nan();
+fn sums(left: &[f64], right: &[f64], sign: f64) -> Vec<f64> {
+    left.iter().zip(right).map(|(left, right)| left + sign * right).collect()
+}
+
+/// The logarithmic mean L(x, y) = (y − x)/ln(y/x), and x where both are equal.
+#[inline]
+fn mean_of(x: f64, y: f64, log: f64) -> f64 {
+    // Near 0 the quotient of two small differences loses digits: L = x·(e^l − 1)/l = x(1 + l/2 + l²/6 + l³/24 + …).
+    let near = x * (1.0 + log * (0.5 + log * (1.0 / 6.0 + log * (1.0 / 24.0 + log / 120.0))));
+    let far = (y - x) / log;
+    if log.abs() < 1e-3 { near } else { far }
+}
+
+/// The weights w of two operands with w₁·Δa + w₂·Δb = the change of their sum, difference, minimum or maximum.
+fn through_sum(operator: Operator, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     match operator {
-        Operator::Add => (1.0, 1.0),
-        Operator::Subtract => (1.0, -1.0),
-        Operator::Multiply if has_logarithms => (result / of_a, result / of_b),
-        Operator::Multiply => product(a, b),
-        // L(1/b₀, 1/b₁) = L(b₀, b₁)/(b₀b₁), and Δ(1/b) = −Δb/(b₀b₁).
-        Operator::Divide if has_logarithms => (result / of_a, -result / of_b),
-        Operator::Divide => {
-            let (to_a, to_inverse) = product(a, (1.0 / b.0, 1.0 / b.1));
-            (to_a, -to_inverse / (b.0 * b.1))
-        }
         Operator::Min => choice(a, b, f64::min),
         Operator::Max => choice(a, b, f64::max),
+        Operator::Subtract => (1.0, -1.0),
+        Operator::Add | Operator::Multiply | Operator::Divide => (1.0, 1.0),
     }
+}
+
+/// The same for a product or quotient without logarithms.
+fn without_logs(operator: Operator, a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    if operator == Operator::Multiply {
+        return product(a, b);
+    }
+    // Δ(1/b) = −Δb/(b₀b₁).
+    let (to_a, to_inverse) = product(a, (1.0 / b.0, 1.0 / b.1));
+    (to_a, -to_inverse / (b.0 * b.1))
 }
 
 /// Products without logarithms. Where a factor is zero on one side only, the limit of the logarithmic mean gives it the whole change; where
@@ -387,14 +480,6 @@ fn product(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
         (false, true) => (0.0, (a.1 * b.1 - a.0 * b.0) / (b.1 - b.0)),
         _ => (f64::midpoint(b.0, b.1), f64::midpoint(a.0, a.1)),
     }
-}
-
-/// L(x, y) = (y − x)/ln(y/x), and x where both are equal.
-fn logarithmic_mean(x: f64, y: f64) -> f64 {
-    let ratio = y / x;
-    // Near 1 the quotient of two small differences loses digits: L = x(1 + e/2 − e²/12 + …) with e = y/x − 1.
-    let e = ratio - 1.0;
-    if e.abs() < 1e-4 { x * (1.0 + e / 2.0 - e * e / 12.0 + e * e * e / 24.0) } else { (y - x) / ratio.ln() }
 }
 
 /// min and max: where the same operand is chosen before and after, it has the whole change; else the mean of both orders.

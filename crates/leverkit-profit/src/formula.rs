@@ -355,7 +355,11 @@ impl Formula {
             return Err(self.missing(&parameter.name));
         }
         for (parameter, column) in self.text.parameter.iter().zip(columns) {
-            column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
+            let (least, most) = (parameter.least().max(f64::MIN), parameter.most().min(f64::MAX));
+            // Columns are whole as a rule; the row that is not is looked for afterwards.
+            if column.iter().fold(false, |wrong, value| wrong | !(least..=most).contains(value)) {
+                column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
+            }
         }
         Ok(())
     }

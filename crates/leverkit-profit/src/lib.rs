@@ -23,6 +23,7 @@ mod formula;
 mod goal;
 mod kpi;
 mod lift;
+mod logarithm;
 mod measure;
 mod plan;
 mod program;

@@ -223,7 +223,7 @@ impl Sums {
 /// frequency, items, list price, discount, returns and unit cost from the order lines; the steps from reach to first orders and the costs
 /// from the books. 95 % limits of what lines tell are percentiles of a bootstrap over customers, those of the steps are Wilson's.
 ///
-/// Measured values put into the full formula give back the period's revenue. What cannot be measured takes a value that leaves it so, and
+/// Measured values put into the full formula give back the period's revenue, unless it holds refunds without a sale. What cannot be measured takes a value that leaves it so, and
 /// stands in `missing`.
 ///
 /// # Errors

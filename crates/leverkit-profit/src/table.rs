@@ -1,5 +1,7 @@
 //! Results as polars frames; the one file of this crate that builds frames.
 
+use std::borrow::Cow;
+
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;
 
@@ -56,7 +58,7 @@ impl Formula {
     /// [`Error::NotFinite`] for a result that is no finite number.
     pub fn evaluate_frame(&self, scenarios: &DataFrame) -> Result<DataFrame, Error> {
         let columns = self.columns_of(scenarios)?;
-        let results = self.evaluate(&columns.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let results = self.evaluate(&columns.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
         let columns = self
             .expressions()
             .iter()
@@ -70,12 +72,16 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers.
-    pub fn columns_of(&self, scenarios: &DataFrame) -> Result<Vec<Vec<f64>>, Error> {
-        let column = |name: &str| -> Result<Vec<f64>, Error> {
+    pub fn columns_of<'a>(&self, scenarios: &'a DataFrame) -> Result<Vec<Cow<'a, [f64]>>, Error> {
+        let column = |name: &str| -> Result<Cow<'a, [f64]>, Error> {
             let Ok(column) = scenarios.column(name) else {
                 return Err(self.missing(name));
             };
-            let numbers = column.as_materialized_series().cast(&DataType::Float64)?;
+            let series = column.as_materialized_series();
+            if let Ok(Ok(values)) = series.f64().map(Float64Chunked::cont_slice) {
+                return Ok(Cow::Borrowed(values));
+            }
+            let numbers = series.cast(&DataType::Float64)?;
             Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
         };
         self.parameters().iter().map(|parameter| column(&parameter.name)).collect()

@@ -49,7 +49,8 @@ proptest! {
         for period in [Period::Month, Period::Quarter] {
             let found = measure(&ledger, &MeasureParams { period, ..params(limit_day) }, &[]).unwrap();
             let revenue = formula.node("revenue").unwrap();
-            for period in &found.periods {
+            // Refunds without a sale are no product of anything.
+            for period in found.periods.iter().filter(|period| period.orders > 0.0) {
                 let measured = formula.point(&period.scenario()).unwrap()[revenue];
                 prop_assert!((measured - period.revenue).abs() <= 1e-9 * period.revenue.abs().max(1.0), "{measured} {period:?}");
             }

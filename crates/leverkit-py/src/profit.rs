@@ -66,29 +66,40 @@ impl Formula {
         self.table(py, move |formula| each_batch(formula, stream, |batch| formula.evaluate_frame(&batch)))
     }
 
-    /// The change of profit by segment, and by segment and parameter: tables with a column for each parameter and a row for each segment,
-    /// the same on both sides.
-    #[pyo3(signature = (before, after, *, size, method="lmdi"))]
+    /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
+    #[pyo3(signature = (before, after, *, method="lmdi"))]
+    fn attribute_rows(
+        &self,
+        py: Python<'_>,
+        before: &Bound<'_, PyAny>,
+        after: &Bound<'_, PyAny>,
+        method: &str,
+    ) -> PyResult<Frame> {
+        let method: Method = choice(py, "method", method, METHODS)?;
+        let streams = [stream_of(before)?, stream_of(after)?];
+        self.table(py, move |formula| {
+            let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
+            let (before, after) = (before?, after?);
+            let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
+            formula.frame_of(leverkit::profit::attribute_rows(formula, &before, &after, method)?)
+        })
+    }
+
+    /// Volume, mix and rate of each row's change of profit.
+    #[pyo3(signature = (before, after, *, size))]
     fn attribute_segments(
         &self,
         py: Python<'_>,
         before: &Bound<'_, PyAny>,
         after: &Bound<'_, PyAny>,
         size: String,
-        method: &str,
-    ) -> PyResult<(Frame, Frame)> {
-        let method: Method = choice(py, "method", method, METHODS)?;
+    ) -> PyResult<Frame> {
         let streams = [stream_of(before)?, stream_of(after)?];
-        let formula = Arc::clone(&self.0);
-        run(py, move || {
-            let [before, after] = streams.map(|stream| {
-                let whole = each_batch(&formula, stream, Ok)?;
-                formula.columns_of(&whole)
-            });
+        self.table(py, move |formula| {
+            let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
             let (before, after) = (before?, after?);
-            let segments = leverkit::profit::attribute_segments(&formula, &before, &after, &size)?.to_frame()?;
-            let parts = leverkit::profit::attribute_rows(&formula, &before, &after, method)?;
-            Ok::<_, Error>((segments.into(), formula.frame_of(parts)?.into()))
+            let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
+            leverkit::profit::attribute_segments(formula, &before, &after, &size)?.to_frame()
         })
     }
 

@@ -157,7 +157,7 @@ class SegmentAttribution(Result):
         One row a segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
         share of it changed) and rate (profit per unit of size changed), money.
     table : frame
-        One row a segment and parameter: part (money of the change).
+        One row a segment with a column for each parameter: its part, money of the change.
     """
 
     def plot(self, kind: str | None = None) -> Any:
@@ -524,14 +524,18 @@ class Formula:
         >>> formula.attribute_segments(before, after, segment="segment").segments["after"].to_list()
         [10000.0, 4800.0]
         """
-        sides = [_by_segment(side, segment, name) for side, name in ((before, "before"), (after, "after"))]
-        names = pl.concat([side.select(segment) for side in sides]).unique(maintain_order=True)
-        aligned = [names.join(side, on=segment, how="left", maintain_order="left").fill_null(0) for side in sides]
-        engine = self._inner.attribute_segments(*aligned, size=size, method=method)
+        if size not in self.expressions["expression"].to_list():
+            known = ", ".join(self.expressions["expression"])
+            raise ParameterError(f"size: got {size!r}; expected one of {known}", parameter="size")
+        names, aligned = _aligned(before, after, segment, self.parameters["parameter"].to_list())
+        parts = from_engine(self._inner.attribute_rows(*aligned, method=method))
+        makers: dict[str, Callable[[], pl.DataFrame]] = {
+            "segments": lambda: pl.concat(
+                [names, from_engine(self._inner.attribute_segments(*aligned, size=size))], how="horizontal"
+            ),
+            "table": lambda: pl.concat([names, parts], how="horizontal"),
+        }
         params = {"formula": self.name, "size": size, "method": method}
-        segments, parts = (pl.concat([names, from_engine(frame)], how="horizontal") for frame in engine)
-        table = parts.unpivot(index=segment, variable_name="parameter", value_name="part")
-        makers: dict[str, Callable[[], pl.DataFrame]] = {"segments": lambda: segments, "table": lambda: table}
         return SegmentAttribution(Tables(makers), kind_of(before), params, [])
 
     def tree(self, values: Values) -> Tree:
@@ -737,13 +741,29 @@ def _one(parameter: str, target: Values) -> tuple[str, float]:
     return node, float(wanted)
 
 
-def _by_segment(data: Any, segment: str, side: str) -> pl.DataFrame:
+def _aligned(
+    before: Any, after: Any, segment: str, parameters: list[str]
+) -> tuple[pl.DataFrame, tuple[pl.DataFrame, pl.DataFrame]]:
+    """The segments, and both sides in their order; a segment on one side only has zeros on the other."""
+    start, end = _checked(before, segment, "before"), _checked(after, segment, "after")
+    if start[segment].equals(end[segment]):
+        return start.select(segment), (start, end)
+    for side, frame in (("before", start), ("after", end)):
+        twice = frame.filter(pl.col(segment).is_duplicated())[segment]
+        if len(twice):
+            raise DataError(
+                f"{side}: segment {twice[0]!r} stands {twice.eq(twice[0]).sum()} times; expected a row for each"
+            )
+        for name in parameters:
+            if name in frame.columns and frame[name].has_nulls():
+                raise DataError(f"{side}: column {name!r} holds a null; expected a number for each segment")
+    names = pl.concat([start.select(segment), end.select(segment)]).unique(maintain_order=True)
+    start, end = (names.join(side, on=segment, how="left", maintain_order="left").fill_null(0) for side in (start, end))
+    return names, (start, end)
+
+
+def _checked(data: Any, segment: str, side: str) -> pl.DataFrame:
     frame = polars_of(data)
     if segment not in frame.columns:
         raise SchemaError(f"{side}: no column {segment!r} for the segments; there are {', '.join(frame.columns)}")
-    twice = frame.filter(pl.col(segment).is_duplicated())[segment]
-    if len(twice):
-        raise DataError(
-            f"{side}: segment {twice[0]!r} stands {twice.eq(twice[0]).sum()} times; expected a row for each"
-        )
     return frame
