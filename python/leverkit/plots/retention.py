@@ -214,7 +214,7 @@ def triggers(found: Triggers, kind: str | None = None) -> go.Figure:
 
 def _trigger_bars(found: Triggers) -> go.Figure:
     rows = found._tables["table"]
-    sums = rows.group_by("segment", "trigger").agg(
+    sums = rows.group_by("segment", "trigger", maintain_order=True).agg(
         customers=pl.len(), loss=pl.col("expected_loss").sum(), value=pl.col("value_at_risk").sum()
     )
     sums = sums.sort("loss", "segment", descending=True)
