@@ -93,7 +93,8 @@ def test_actions_come_in_order_of_the_revenue_at_stake(report):
 def test_every_table_is_at_hand_whole(report):
     retention = {"limit_days", "limit_day_customers", "limit_day_curve", "triggers", "norms", "migration", "moved_down"}
     names = {"customers", "cuts", "segments", "cohorts", *retention}
-    assert set(report.tables) == {f"rfm_{name}" for name in names} | {"quality", "rejected"}
+    profit = {f"profit_{name}" for name in ("values", "periods", "lift", "missing")}
+    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | {"quality", "rejected"}
     assert report.tables["rfm_customers"].height == 100
 
 

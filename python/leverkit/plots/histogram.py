@@ -14,6 +14,8 @@ import polars as pl
 #: Where percentile 99 is so many times percentile 1, a linear axis would put most customers in its first bin.
 _LOG_FROM = 50.0
 _BINS = 40
+#: Smaller values are zero on an axis with greater ones, and their ratio is beyond floating point.
+_LEAST = 1e-200
 #: Bins of whole numbers on a log axis widen with the value, never narrow again: no comb of one and two values a bin.
 _GROWTH = 0.12
 
@@ -73,7 +75,7 @@ def histogram(values: pl.Series) -> Histogram:
 
 def _is_heavy_tailed(known: pl.Series) -> bool:
     low, high = _quantiles(known)
-    return _least(known) > 0 and high / low >= _LOG_FROM
+    return _least(known) > _LEAST and high / low >= _LOG_FROM
 
 
 def _range(positions: pl.Series) -> tuple[float, float]:
