@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 
-from leverkit import _engine, datasets, profit, report, rfm
+from leverkit import _engine, datasets, funnel, profit, report, rfm
 from leverkit.errors import (
     ConvergenceError,
     DataError,
@@ -39,6 +39,7 @@ __all__ = [
     "SchemaError",
     "__version__",
     "datasets",
+    "funnel",
     "profit",
     "report",
     "rfm",

@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Cohorts", "Formula", "Frame", "KpiSystem", "Ledger", "LimitDays", "Measurement", "Migration", "Norms", "ScoreModel", "Scores", "Simulation", "Triggers", "cohorts", "limit_day", "measure_formula", "migration", "norms", "score", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Cohorts", "EntryProducts", "Formula", "Frame", "KpiSystem", "Ladder", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "basket_rules", "cohorts", "entry_products", "ladder", "limit_day", "measure_formula", "migration", "next_products", "norms", "roles", "score", "sequences", "triggers"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -20,12 +20,45 @@ The version of the package.
 """
 
 @final
+class BasketRules:
+    """
+    What is bought together.
+    """
+    def itemsets(self, /) -> Frame: ...
+    @property
+    def market(self, /) -> tuple[int, int, float]:
+        """
+        Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
+        """
+    def table(self, /) -> Frame: ...
+
+@final
 class Cohorts:
     """
     Retention and revenue of cohorts.
     """
     @property
     def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class EntryProducts:
+    """
+    What customers enter with, and what becomes of them.
+    """
+    @property
+    def conversion(self, /) -> tuple[float, float, float] | None:
+        """
+        Share of all customers with a second order within the horizon, with its limits.
+        """
+    @property
+    def horizon(self, /) -> int:
+        """
+        Days of the comparison.
+        """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def steps(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
 
 @final
@@ -137,6 +170,14 @@ class KpiSystem:
     def shares(self, /) -> Frame: ...
 
 @final
+class Ladder:
+    """
+    From order to order, with censoring handled.
+    """
+    def curves(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Ledger:
     """
     A company's order lines, validated, encoded and sorted once.
@@ -237,6 +278,22 @@ class Migration:
         """
 
 @final
+class NextProducts:
+    """
+    What follows each product.
+    """
+    def due(self, /, ledger: Ledger, date: str, *, days: SupportsIndex, exclude_owned: bool) -> Frame:
+        """
+        Customers whose best next product falls due in the days from a date on.
+        """
+    def recommend(self, /, ledger: Ledger, customers: SupportsGetItem[int, str] | None, *, k: SupportsIndex, exclude_owned: bool) -> Frame:
+        """
+        The best next products of customers, named by their ids as text; of all where none are named.
+        """
+    def states(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Norms:
     """
     The norms that keep a customer loyal.
@@ -245,6 +302,14 @@ class Norms:
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
     def windows(self, /) -> Frame: ...
+
+@final
+class ProductRoles:
+    """
+    Roles of products.
+    """
+    def rules(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
 
 @final
 class ScoreModel:
@@ -286,6 +351,13 @@ class Scores:
     def segments(self, /) -> Frame: ...
 
 @final
+class Sequences:
+    """
+    What is bought one after the other.
+    """
+    def table(self, /) -> Frame: ...
+
+@final
 class Simulation:
     """
     What came of many scenarios.
@@ -323,10 +395,15 @@ class Triggers:
         """
     def table(self, /) -> Frame: ...
 
+def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
+
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
     Follows cohorts.
     """
+
+def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
 
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
@@ -344,15 +421,21 @@ def migration(ledger: Ledger, *, dates: SupportsGetItem[int, str] | None = None,
     Follows customers between segments.
     """
 
+def next_products(ledger: Ledger, *, horizon: SupportsIndex = 90, order: SupportsIndex = 1, start: str = "any", top: SupportsIndex | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> NextProducts: ...
+
 def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat | SupportsIndex = 0.95, seed: SupportsIndex = 1, as_of: str | None = None) -> Norms:
     """
     Finds norms.
     """
 
+def roles(ledger: Ledger, *, category: str | None = None, z: SupportsFloat | SupportsIndex = 3.0) -> ProductRoles: ...
+
 def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
     """
     Scores the customers of a ledger. `thresholds` is JSON, `segments` JSON or TOML.
     """
+
+def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
 
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """

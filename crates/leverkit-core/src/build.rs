@@ -340,8 +340,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether a line lowers an order instead of making one.
-    fn is_netted_return(&self, line: usize) -> bool {
+    /// Whether a line lowers an order instead of making one: a return, unless returns are kept as lines like any other.
+    pub fn is_netted_return(&self, line: usize) -> bool {
         self.roles.returns != Returns::Keep && self.is_return(line)
     }
 

@@ -31,6 +31,15 @@ pub(crate) fn fill_chunks<T: Send>(
     out
 }
 
+/// A vector of `n` zeros that nobody has touched yet, for threads to fill: each meets its own fresh pages, huge ones where large.
+pub fn zeros<T: Clone + Default>(n: usize) -> Vec<T> {
+    // The zeros of numbers come from the system, unwritten.
+    let vec = vec![T::default(); n];
+    #[cfg(target_os = "linux")]
+    advise_huge(vec.as_ptr() as usize, n * size_of::<T>());
+    vec
+}
+
 /// An empty vector with room for `n` elements. Large ones ask the system for huge pages: the first write to a fresh
 /// ordinary page costs more than filling it.
 pub(crate) fn room<T>(n: usize) -> Vec<T> {

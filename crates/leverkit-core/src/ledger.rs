@@ -108,10 +108,34 @@ pub struct CustomerLines<'a> {
     pub order_days: &'a [Day],
 }
 
-impl CustomerLines<'_> {
+impl<'a> CustomerLines<'a> {
     /// The lines' positions among all lines.
     pub fn lines(&self) -> Range<usize> {
         self.first_line..self.first_line + self.days.len()
+    }
+
+    /// The first line of each of the customer's orders, in the order of the orders, among all lines.
+    pub fn first_lines(&self) -> impl Iterator<Item = usize> + 'a {
+        let (first_line, mut next, orders) = (self.first_line, self.first_order, self.orders);
+        orders.iter().enumerate().filter_map(move |(line, &order)| {
+            let fresh = order != NO_ORDER && order == next;
+            next += u32::from(fresh);
+            fresh.then_some(first_line + line)
+        })
+    }
+
+    /// The product on which most was spent in the customer's first order; `None` without an order.
+    pub fn entry_product(&self, products: &Codes) -> Option<u32> {
+        let mut spent: Vec<(u32, f64)> = Vec::new();
+        for line in (0..self.days.len()).filter(|&line| self.orders[line] == self.first_order) {
+            let product = products.codes[self.first_line + line];
+            match spent.iter_mut().find(|(known, _)| *known == product) {
+                Some((_, money)) => *money += self.amounts[line],
+                None => spent.push((product, self.amounts[line])),
+            }
+        }
+        // Of equal sums the lower code wins, so the choice does not depend on the order of lines.
+        spent.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|(product, _)| product)
     }
 }
 

@@ -65,6 +65,57 @@ impl Period {
     }
 }
 
+/// The periods of a stretch of days, numbered from 0: a table from day to period, as dividing days by months costs more than most analyses.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    period: Period,
+    start: Day,
+    until: Day,
+    first: i32,
+    of_day: Vec<u32>,
+}
+
+impl Calendar {
+    /// The periods from that of `start` to that of `until`.
+    ///
+    /// ```
+    /// use leverkit_core::{Calendar, Period, parse_day};
+    /// let calendar = Calendar::new(Period::Month, parse_day("start", "2024-01-15")?, parse_day("until", "2024-03-31")?);
+    /// assert_eq!((calendar.periods(), calendar.of(parse_day("day", "2024-02-29")?), calendar.is_over(2)), (3, 1, true));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn new(period: Period, start: Day, until: Day) -> Self {
+        let first = period.index(start);
+        let of_day = (start..=until).map(|day| (period.index(day) - first) as u32).collect();
+        Self { period, start, until, first, of_day }
+    }
+
+    /// How many periods there are.
+    pub fn periods(&self) -> usize {
+        self.of_day.last().map_or(0, |last| *last as usize + 1)
+    }
+
+    /// The period of a day of the stretch.
+    pub fn of(&self, day: Day) -> usize {
+        self.of_day[(day - self.start) as usize] as usize
+    }
+
+    /// The last day of the stretch.
+    pub fn until(&self) -> Day {
+        self.until
+    }
+
+    /// The first day of a period, which may lie before the stretch.
+    pub fn start_of(&self, period: usize) -> Day {
+        self.period.start(self.first + period as i32)
+    }
+
+    /// Whether the stretch holds the period to its end.
+    pub fn is_over(&self, period: usize) -> bool {
+        self.start_of(period + 1) <= self.until + 1
+    }
+}
+
 /// A step of time, such as `1mo`, by which dates are spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

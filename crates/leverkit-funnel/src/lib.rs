@@ -1,3 +1,39 @@
-//! The product funnel: what customers buy first, what next and when, where they drop, how many leads a target needs.
+//! The product funnel: what customers buy first, what next and when, who stops, and what goes together.
 //!
-//! Not written yet: this crate marks the engine's place in the workspace.
+//! [`ladder`] follows customers from order to order, [`entry_products`] says which first products build a base, [`next_products`] what comes
+//! next and when, [`roles`] what part a product plays, [`basket_rules`] and [`sequences`] what goes together in an order and across orders.
+//!
+//! ```
+//! use leverkit_core::{Ledger, Roles, polars::prelude::*};
+//! use leverkit_funnel::{LadderParams, ladder};
+//! let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-11", "2024-01-01"], "a" => [10.0, 20.0, 30.0])?;
+//! let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+//! let rungs = ladder(&ledger, &LadderParams { horizon: 10, ..LadderParams::default() })?.rungs;
+//! assert_eq!(rungs[0].conversion.map(|share| share.estimate), Some(0.5));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod baskets;
+mod entry;
+mod error;
+mod groups;
+mod itemsets;
+mod ladder;
+mod next;
+mod poisson;
+mod recommend;
+mod roles;
+mod rules;
+mod sequences;
+mod table;
+
+pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
+pub use error::Error;
+pub use groups::By;
+pub use itemsets::Itemset;
+pub use ladder::{Ladder, LadderParams, Rung, ladder};
+pub use next::{NextParams, NextProducts, Start, State, StateRow, Transition, next_products};
+pub use recommend::Recommendation;
+pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};
+pub use rules::{BasketRules, Rule, RuleParams, basket_rules};
+pub use sequences::{Pattern, SequenceParams, Sequences, sequences};

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use leverkit_core::stats;
+use leverkit_core::{stats, zeros};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -88,8 +88,7 @@ pub fn attribute_rows(
         return Err(Error::parameter("after", format!("{} rows", other.len()), format!("{rows}, as before")));
     }
     let program = formula.program().up_to(formula.profit_register());
-    // Each column of its own: copies of one would touch all the memory before the threads do.
-    let mut parts: Vec<Vec<f64>> = before.iter().map(|_| vec![0.0; rows]).collect();
+    let mut parts: Vec<Vec<f64>> = before.iter().map(|_| zeros(rows)).collect();
     let room = || [program.registers(), program.registers()];
     pieces(&mut parts).into_par_iter().enumerate().try_for_each_init(room, |[start, end], (stretch, mut parts)| {
         let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);

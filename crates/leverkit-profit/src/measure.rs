@@ -1,7 +1,7 @@
 //! The parameters of the full formula, measured from order lines and from the books of marketing and costs.
 
 use leverkit_core::stats::{Interval, bootstrap, percentile_interval, wilson};
-use leverkit_core::{CustomerLines, Day, Ledger, Period, format_day};
+use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Period, format_day};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -255,7 +255,7 @@ pub fn measure(ledger: &Ledger, params: &MeasureParams, books: &[Entry]) -> Resu
     let seen = ledger.seen_until(ledger.as_of());
     let mut periods = Vec::new();
     for (period, by_group) in sums.chunks(groups).enumerate() {
-        let (first, last) = (calendar.starts[period], calendar.starts[period + 1] - 1);
+        let (first, last) = (calendar.start_of(period), calendar.start_of(period + 1) - 1);
         let is_complete = first >= start + params.limit_day as Day && last <= seen;
         let mut entry = Entry { day: first, ..Entry::default() };
         books.iter().filter(|other| (first..=last).contains(&other.day)).for_each(|other| entry.add(other));
@@ -296,33 +296,9 @@ impl Entry {
     }
 }
 
-/// The periods of the lines, and the period of each day.
-struct Calendar {
-    first_day: Day,
-    /// First days of the periods, and of the one after the last.
-    starts: Vec<Day>,
-    period_of: Vec<u32>,
-}
-
-impl Calendar {
-    fn new(period: Period, first_day: Day, last_day: Day) -> Self {
-        let (first, last) = (period.index(first_day), period.index(last_day));
-        let period_of = (first_day..=last_day).map(|day| (period.index(day) - first) as u32).collect();
-        Self { first_day, starts: (first..=last + 1).map(|index| period.start(index)).collect(), period_of }
-    }
-
-    fn of(&self, day: Day) -> usize {
-        self.period_of[(day - self.first_day) as usize] as usize
-    }
-
-    fn n(&self) -> usize {
-        self.starts.len() - 1
-    }
-}
-
 /// Sums by period and group of customers: those of a period stand together.
 fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_day: Day) -> Vec<Sums> {
-    let fresh = || vec![Sums::default(); calendar.n() * groups];
+    let fresh = || vec![Sums::default(); calendar.periods() * groups];
     let add = |sums: &mut Vec<Sums>, customer: CustomerLines<'_>| {
         // Neighbours in the ledger may be alike; groups mix them.
         let group = (u64::from(customer.code).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % groups;
@@ -339,14 +315,14 @@ fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_day: Day) -
 fn add_orders(sums: &mut [Sums], calendar: &Calendar, groups: usize, group: usize, limit_day: Day, days: &[Day]) {
     let Some(first) = days.first() else { return };
     let (mut from, mut last) = (0, None);
-    for period in calendar.of(*first)..calendar.n() {
-        let end = calendar.starts[period + 1];
+    for period in calendar.of(*first)..calendar.periods() {
+        let end = calendar.start_of(period + 1);
         let orders = days[from..].iter().take_while(|day| **day < end).count();
         let sums = &mut sums[period * groups + group];
         let came = f64::from(u8::from(orders > 0));
         match last {
             None => sums.new += came,
-            Some(last) if calendar.starts[period] - last <= limit_day => {
+            Some(last) if calendar.start_of(period) - last <= limit_day => {
                 sums.base += 1.0;
                 sums.retained += came;
             }

@@ -3,6 +3,7 @@
 //! The exceptions are classes of `leverkit.errors`, because `DataError` is both a `LeverkitError` and a `ValueError`.
 
 use leverkit::core::Error as Core;
+use leverkit::funnel::Error as Funnel;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
 use pyo3::prelude::*;
@@ -122,4 +123,19 @@ impl From<Profit> for Failure {
 pub(crate) fn internal(py: Python<'_>, reason: &str) -> PyErr {
     let message = format!("{reason}. This is an error in leverkit, not in your data: please report it");
     Failure::new("InternalError", &message, &[]).into_py(py)
+}
+
+impl From<Funnel> for Failure {
+    fn from(error: Funnel) -> Self {
+        match &error {
+            Funnel::Parameter { parameter, got, expected } => {
+                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
+            }
+            Funnel::NothingToFollow { .. } => Self::new("DataError", &error, &[]),
+            _ => match error {
+                Funnel::Core(core) => core.into(),
+                other => Self::new("InternalError", &other, &[]),
+            },
+        }
+    }
 }

@@ -17,6 +17,7 @@
 mod call;
 mod error;
 mod frame;
+mod funnel;
 mod ledger;
 mod profit;
 mod retention;
@@ -29,6 +30,11 @@ use pyo3::prelude::*;
 mod _engine {
     #[pymodule_export]
     use super::frame::Frame;
+    #[pymodule_export]
+    use super::funnel::{
+        BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences, basket_rules, entry_products,
+        ladder, next_products, roles, sequences,
+    };
     #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]

@@ -1,7 +1,7 @@
 //! Cohorts: customers by the period of their first order, followed period by period.
 
 use leverkit_core::stats::{Interval, wilson};
-use leverkit_core::{CustomerLines, Day, Ledger, Period, format_day};
+use leverkit_core::{Calendar, CustomerLines, Day, Ledger, format_day};
 use serde::Serialize;
 
 use crate::measures::days_seen;
@@ -91,39 +91,6 @@ pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error>
     Ok(Cohorts { params: params.clone(), cells: sums.cells(&calendar, params.level)?, notes })
 }
 
-/// The periods of the days seen: a table from day to period, as dividing days by months costs more than the rest.
-struct Calendar {
-    period: Period,
-    start: Day,
-    until: Day,
-    first: i32,
-    of_day: Vec<u32>,
-}
-
-impl Calendar {
-    fn new(period: Period, start: Day, until: Day) -> Self {
-        let first = period.index(start);
-        let of_day = (start..=until).map(|day| (period.index(day) - first) as u32).collect();
-        Self { period, start, until, first, of_day }
-    }
-
-    fn periods(&self) -> usize {
-        self.of_day.last().map_or(0, |last| *last as usize + 1)
-    }
-
-    fn of(&self, day: Day) -> usize {
-        self.of_day[(day - self.start) as usize] as usize
-    }
-
-    fn start_of(&self, period: usize) -> Day {
-        self.period.start(self.first + period as i32)
-    }
-
-    fn is_over(&self, period: usize) -> bool {
-        self.start_of(period + 1) <= self.until + 1
-    }
-}
-
 /// Sums by cohort and period, row by row.
 struct Sums {
     periods: usize,
@@ -146,7 +113,7 @@ impl Sums {
     }
 
     fn add(&mut self, lines: &CustomerLines<'_>, calendar: &Calendar) {
-        let seen = |days: &[Day]| days.partition_point(|&day| day <= calendar.until);
+        let seen = |days: &[Day]| days.partition_point(|&day| day <= calendar.until());
         let order_days = &lines.order_days[..seen(lines.order_days)];
         let n_lines = seen(lines.days);
         let Some(&first) = order_days.first() else {

@@ -1,7 +1,7 @@
 //! Gaps between a customer's orders, and the groups in which they are counted.
 
 use leverkit_core::polars::prelude::{DataType, Series};
-use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, NO_ORDER, format_day};
+use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, format_day};
 use serde::{Deserialize, Serialize};
 
 use crate::score::segments_by_customer;
@@ -149,7 +149,7 @@ impl<'a> Grouping<'a> {
                 }
             }
             Kind::Dimension { codes } => {
-                let mut first_lines = first_lines(lines);
+                let mut first_lines = lines.first_lines();
                 for gap in gaps.all() {
                     if let Some(line) = first_lines.next() {
                         count(self.group_of(codes.codes[line]), gap);
@@ -166,7 +166,7 @@ impl<'a> Grouping<'a> {
             Kind::Segments { now, .. } => now[lines.code as usize].map(usize::from),
             Kind::Entry { products } => self.entry_product(lines, products),
             Kind::Dimension { codes } => {
-                let last = first_lines(lines).nth(gaps.order_days.len().checked_sub(1)?)?;
+                let last = lines.first_lines().nth(gaps.order_days.len().checked_sub(1)?)?;
                 Some(self.group_of(codes.codes[last]))
             }
         }
@@ -178,17 +178,7 @@ impl<'a> Grouping<'a> {
     }
 
     fn entry_product(&self, lines: &CustomerLines<'_>, products: &Codes) -> Option<usize> {
-        let mut spent: Vec<(u32, f64)> = Vec::new();
-        for line in (0..lines.days.len()).filter(|&line| lines.orders[line] == lines.first_order) {
-            let product = products.codes[lines.first_line + line];
-            match spent.iter_mut().find(|(known, _)| *known == product) {
-                Some((_, money)) => *money += lines.amounts[line],
-                None => spent.push((product, lines.amounts[line])),
-            }
-        }
-        // Of equal sums the lower code wins, so the choice does not depend on the order of lines.
-        let dearest = spent.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-        Some(self.group_of(dearest.0))
+        lines.entry_product(products).map(|product| self.group_of(product))
     }
 
     pub(crate) fn notes(&self) -> Option<String> {
@@ -208,14 +198,4 @@ impl<'a> Grouping<'a> {
 fn names(values: &Series) -> Result<Vec<Option<String>>, Error> {
     let texts = values.cast(&DataType::String)?;
     Ok(texts.str()?.iter().map(|text| text.map(str::to_owned)).chain([None]).collect())
-}
-
-/// The first line of each of a customer's orders, in the order of the orders, among all lines.
-fn first_lines<'a>(lines: &CustomerLines<'a>) -> impl Iterator<Item = usize> + 'a {
-    let (first_line, mut next, orders) = (lines.first_line, lines.first_order, lines.orders);
-    orders.iter().enumerate().filter_map(move |(line, &order)| {
-        let fresh = order != NO_ORDER && order == next;
-        next += u32::from(fresh);
-        fresh.then_some(first_line + line)
-    })
 }

@@ -25,6 +25,15 @@ pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
 }
 
+/// The p-value of a two-sided test whose statistic is standard normal under the null.
+///
+/// ```
+/// assert!((leverkit_core::stats::two_sided(1.959963984540054) - 0.05).abs() < 1e-9);
+/// ```
+pub fn two_sided(z: f64) -> f64 {
+    (2.0 * Normal::standard().cdf(-z.abs())).min(1.0)
+}
+
 /// A share with Wilson's score limits (Wilson 1927): sound for small counts and for shares near 0 and 1.
 ///
 /// # Errors
@@ -43,12 +52,22 @@ pub fn wilson(successes: u64, trials: u64, level: f64) -> Result<Interval, Stats
     if successes > trials {
         return Err(StatsError::new("successes", &successes, "at most as many as trials"));
     }
-    let n = trials as f64;
-    let share = successes as f64 / n;
-    let z2 = normal_quantile(0.5 + level / 2.0).powi(2);
-    let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = (z2 * (share * (1.0 - share) / n + z2 / (4.0 * n * n))).sqrt() / (1.0 + z2 / n);
-    let lower = if successes == 0 { 0.0 } else { centre - half };
-    let upper = if successes == trials { 1.0 } else { centre + half };
-    Ok(Interval { estimate: share, lower, upper })
+    let z = normal_quantile(0.5 + level / 2.0);
+    Ok(wilson_share(successes as f64 / trials as f64, trials as f64, z))
+}
+
+/// Wilson's limits of a share that stands for `trials` trials, which need not be whole numbers: weighted counts, or shares corrected for
+/// censoring. `z` is the normal quantile of the level's upper end.
+///
+/// ```
+/// let share = leverkit_core::stats::wilson_share(0.8, 10.0, 1.959963984540054);
+/// assert!((share.lower - 0.490162).abs() < 1e-6 && (share.upper - 0.943318).abs() < 1e-6);
+/// ```
+pub fn wilson_share(share: f64, trials: f64, z: f64) -> Interval {
+    let z2 = z * z;
+    let centre = (share + z2 / (2.0 * trials)) / (1.0 + z2 / trials);
+    let half = (z2 * (share * (1.0 - share) / trials + z2 / (4.0 * trials * trials))).sqrt() / (1.0 + z2 / trials);
+    let lower = if share == 0.0 { 0.0 } else { centre - half };
+    let upper = if share == 1.0 { 1.0 } else { centre + half };
+    Interval { estimate: share, lower, upper }
 }

@@ -11,10 +11,10 @@ mod quantile;
 mod sum;
 
 pub use bootstrap::{bootstrap, percentile_interval};
-pub use interval::{Interval, normal_quantile, wilson};
+pub use interval::{Interval, normal_quantile, two_sided, wilson, wilson_share};
 pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
-pub use multiple::benjamini_hochberg;
+pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
 pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
 pub use sum::{par_sum, sum};
 

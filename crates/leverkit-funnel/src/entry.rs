@@ -1,0 +1,350 @@
+//! Entry products: what customers enter with, and what becomes of them.
+
+use leverkit_core::polars::prelude::Series;
+use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile, two_sided};
+use leverkit_core::{CustomerLines, Day, Ledger};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::baskets::{Baskets, Index, check_days, products};
+use crate::ladder::returned_by;
+
+/// How to look at entry products.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryParams {
+    /// Days within which the second and third order count, ascending.
+    pub horizons: Vec<u32>,
+    /// Products with fewer customers are left out.
+    pub min_customers: u64,
+    /// Share of false discoveries among the products that are told apart from the average.
+    pub fdr: f64,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for EntryParams {
+    fn default() -> Self {
+        Self { horizons: vec![30, 60, 90, 365], min_customers: 20, fdr: 0.05, level: 0.95 }
+    }
+}
+
+/// What an entry product does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// More customers come back than after other entries.
+    BuildsBase,
+    /// Fewer do.
+    BurnsTraffic,
+    /// Not told apart from the others.
+    Unclear,
+}
+
+/// Entry products and the customers that came with them.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntryProducts {
+    /// What they were computed with.
+    pub params: EntryParams,
+    /// Days of the comparison: the longest horizon for which half of the customers could be followed.
+    pub horizon: u32,
+    /// Share of all customers with a second order within that horizon.
+    pub conversion: Option<Interval>,
+    /// The products, most customers first.
+    pub products: Vec<EntryProduct>,
+    /// What was left out.
+    pub notes: Vec<String>,
+    #[serde(skip)]
+    pub(crate) names: Series,
+}
+
+/// One entry product.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntryProduct {
+    /// The product's code.
+    pub product: u32,
+    /// Customers whose first order held it.
+    pub customers: u64,
+    /// Their share of all customers with an order.
+    pub share: f64,
+    /// Days until half have placed a second order.
+    pub median_days: Option<f64>,
+    /// Share with a second order within the comparison's horizon, by Kaplan and Meier.
+    pub conversion: Option<Interval>,
+    /// The same, shrunk to the average by how little the product's own customers tell (empirical Bayes).
+    pub shrunk: Option<f64>,
+    /// Conversion minus that of the customers who entered without the product.
+    pub difference: Option<Interval>,
+    /// Of no difference; two-sided.
+    pub p_value: Option<f64>,
+    /// Among all products.
+    pub q_value: Option<f64>,
+    /// What it does.
+    pub verdict: Verdict,
+    /// Customers who were followed for the whole horizon.
+    pub followed: u64,
+    /// Their money within it, each, the first order included.
+    pub revenue: Option<f64>,
+    /// Their margin, where unit costs are known.
+    pub margin: Option<f64>,
+    /// Share with a second and a third order within each horizon.
+    pub steps: Vec<EntryStep>,
+}
+
+/// Conversion to an order within a horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EntryStep {
+    /// 2 or 3.
+    pub order: u8,
+    /// Days since the first order.
+    pub horizon: u32,
+    /// Share of customers; `None` where nobody was followed that far.
+    pub conversion: Option<Interval>,
+}
+
+/// What became of a customer after the first order.
+#[derive(Clone, Copy)]
+struct Fate {
+    first_order: u32,
+    /// Days to the second and third order, or to the last day seen; and whether it came.
+    waits: [(u32, bool); 2],
+    followed: u32,
+    /// Money and margin within the horizon.
+    revenue: f64,
+    margin: f64,
+}
+
+/// Looks at every product of customers' first orders.
+///
+/// # Errors
+/// [`Error::Parameter`] for horizons that do not ascend or a ledger without products; [`Error::NothingToFollow`] without an order.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_funnel::{EntryParams, entry_products};
+/// let lines = df!("c" => [1, 1, 2, 2, 3, 4], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01", "2024-02-09"],
+///     "a" => [10.0; 6], "p" => ["tea", "tea", "tea", "cup", "cup", "cup"])?;
+/// let ledger = Ledger::from_frame(&lines, &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// let params = EntryParams { horizons: vec![15, 30], min_customers: 1, ..EntryParams::default() };
+/// let found = entry_products(&ledger, &params)?;
+/// assert_eq!((found.horizon, found.products[0].customers), (30, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProducts, Error> {
+    check(params)?;
+    let names = products(ledger)?.dictionary.values().clone();
+    let baskets = Baskets::of(ledger)?;
+    let until = ledger.seen_until(ledger.as_of());
+    let horizon = comparison(ledger, params, until)?;
+    let fates: Vec<Fate> =
+        ledger.par_customers(|| (), |(), lines| fate(ledger, &lines, until, horizon)).into_iter().flatten().collect();
+    let longest = params.horizons.last().copied().unwrap_or(horizon);
+    let index = Index::new(baskets.n_products(), fates.len(), |customer| {
+        baskets.order(fates[customer].first_order as usize).iter().map(move |product| (*product, customer as u32))
+    });
+    let everybody: Vec<u32> = (0..fates.len() as u32).collect();
+    let all = counts(&fates, &everybody, 0, longest);
+    let overall = curve(&all, params)?;
+    let has_costs = ledger.unit_costs().is_some();
+    let looked_at: Vec<u32> = (0..baskets.n_products() as u32)
+        .filter(|product| index.of(*product as usize).len() as u64 >= params.min_customers)
+        .collect();
+    let mut rows: Vec<EntryProduct> = looked_at
+        .par_iter()
+        .map(|&product| {
+            let customers = index.of(product as usize);
+            entry(product, customers, &fates, &all, (horizon, longest), has_costs, params)
+        })
+        .collect::<Result<_, _>>()?;
+    rows.sort_by(|a, b| b.customers.cmp(&a.customers).then(a.product.cmp(&b.product)));
+    judge(&mut rows, params);
+    let average = returned_by(&overall, horizon);
+    shrink(&mut rows, average, params);
+    let mut notes = Vec::new();
+    if horizon < longest {
+        notes.push(format!(
+            "Products are compared within {horizon} days: fewer than half of the customers could be followed for {longest}."
+        ));
+    }
+    let entered = (0..baskets.n_products()).filter(|product| !index.of(*product).is_empty()).count();
+    if rows.len() < entered {
+        let few = params.min_customers;
+        notes.push(format!("{} entry products with fewer than {few} customers are left out.", entered - rows.len()));
+    }
+    Ok(EntryProducts { params: params.clone(), horizon, conversion: average, products: rows, notes, names })
+}
+
+fn check(params: &EntryParams) -> Result<(), Error> {
+    params.horizons.iter().try_for_each(|days| check_days("horizons", *days))?;
+    if params.horizons.is_empty() || params.horizons.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Error::parameter("horizons", format!("{:?}", params.horizons), "ascending days, at least one"));
+    }
+    if !(params.fdr > 0.0 && params.fdr < 1.0) {
+        return Err(Error::parameter("fdr", params.fdr.to_string(), "a share above 0 and below 1"));
+    }
+    Ok(())
+}
+
+/// The longest horizon for which at least half of the customers could be followed, or the shortest.
+fn comparison(ledger: &Ledger, params: &EntryParams, until: Day) -> Result<u32, Error> {
+    let first_days = |offsets: &[u32]| {
+        offsets.windows(2).filter(|pair| pair[0] < pair[1]).map(|pair| ledger.order_days()[pair[0] as usize]).collect()
+    };
+    let days: Vec<Day> = first_days(ledger.order_offsets());
+    if days.is_empty() {
+        return Err(Error::NothingToFollow { reason: "no customer has an order; look at the ledger's quality".into() });
+    }
+    let followed = |horizon: u32| days.iter().filter(|day| until - **day >= horizon as Day).count();
+    let known = params.horizons.iter().rev().find(|horizon| 2 * followed(**horizon) >= days.len());
+    Ok(known.or(params.horizons.first()).copied().unwrap_or(1))
+}
+
+fn fate(ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) -> Option<Fate> {
+    let first = *lines.order_days.first()?;
+    let wait = |order: usize| {
+        let day = lines.order_days.get(order);
+        ((day.copied().unwrap_or(until) - first).max(0) as u32, day.is_some())
+    };
+    let mut fate = Fate {
+        first_order: lines.first_order,
+        waits: [wait(1), wait(2)],
+        followed: (until - first).max(0) as u32,
+        revenue: 0.0,
+        margin: 0.0,
+    };
+    for ((line, &day), &amount) in lines.lines().zip(lines.days).zip(lines.amounts) {
+        if (0..=horizon as Day).contains(&(day - first)) {
+            fate.revenue += amount;
+            fate.margin += amount - crate::baskets::cost(ledger, line);
+        }
+    }
+    Some(fate)
+}
+
+/// Waits of some customers for the second (0) or third (1) order, up to the longest horizon.
+fn counts(fates: &[Fate], customers: &[u32], order: usize, longest: u32) -> DayCounts {
+    let mut counts = DayCounts::default();
+    for &customer in customers {
+        let (days, observed) = fates[customer as usize].waits[order];
+        // Beyond the longest horizon nothing is asked.
+        counts.add(0, days.min(longest + 1), observed && days <= longest);
+    }
+    counts
+}
+
+fn curve(counts: &DayCounts, params: &EntryParams) -> Result<KaplanMeier, Error> {
+    Ok(KaplanMeier::from_day_counts(counts, params.level, Limits::LogLog)?)
+}
+
+fn entry(
+    product: u32,
+    customers: &[u32],
+    fates: &[Fate],
+    all: &DayCounts,
+    (horizon, longest): (u32, u32),
+    has_costs: bool,
+    params: &EntryParams,
+) -> Result<EntryProduct, Error> {
+    let counts_of = [counts(fates, customers, 0, longest), counts(fates, customers, 1, longest)];
+    let curves = [curve(&counts_of[0], params)?, curve(&counts_of[1], params)?];
+    let others = curve(&without(all, &counts_of[0]), params)?;
+    let difference = difference(&curves[0], &others, horizon, params.level);
+    let followed: Vec<&Fate> =
+        customers.iter().map(|&c| &fates[c as usize]).filter(|fate| fate.followed >= horizon).collect();
+    let mean = |of: fn(&Fate) -> f64| {
+        (!followed.is_empty()).then(|| followed.iter().map(|fate| of(fate)).sum::<f64>() / followed.len() as f64)
+    };
+    let steps = [2_u8, 3].into_iter().zip(&curves).flat_map(|(order, curve)| {
+        params.horizons.iter().map(move |&horizon| EntryStep {
+            order,
+            horizon,
+            conversion: returned_by(curve, horizon),
+        })
+    });
+    Ok(EntryProduct {
+        product,
+        customers: customers.len() as u64,
+        share: customers.len() as f64 / fates.len() as f64,
+        median_days: curves[0].quantile(0.5),
+        conversion: returned_by(&curves[0], horizon),
+        shrunk: None,
+        difference: difference.map(|(interval, _)| interval),
+        p_value: difference.map(|(_, p)| p),
+        q_value: None,
+        verdict: Verdict::Unclear,
+        followed: followed.len() as u64,
+        revenue: mean(|fate| fate.revenue),
+        margin: mean(|fate| fate.margin).filter(|_| has_costs),
+        steps: steps.collect(),
+    })
+}
+
+fn without(all: &DayCounts, own: &DayCounts) -> DayCounts {
+    let minus = |all: &[u64], own: &[u64]| {
+        all.iter().enumerate().map(|(day, count)| count - own.get(day).copied().unwrap_or_default()).collect()
+    };
+    DayCounts {
+        entered: minus(&all.entered, &own.entered),
+        events: minus(&all.events, &own.events),
+        censored: minus(&all.censored, &own.censored),
+    }
+}
+
+/// The difference of two shares by Greenwood's variances, with its p-value. `None` where one is not known or has no variance.
+fn difference(own: &KaplanMeier, others: &KaplanMeier, day: u32, level: f64) -> Option<(Interval, f64)> {
+    let (a, b) = (returned_by(own, day)?, returned_by(others, day)?);
+    let error = std_error(own, day).hypot(std_error(others, day));
+    if error == 0.0 {
+        return None;
+    }
+    let estimate = a.estimate - b.estimate;
+    let half = normal_quantile(0.5 + level / 2.0) * error;
+    Some((Interval { estimate, lower: estimate - half, upper: estimate + half }, two_sided(estimate / error)))
+}
+
+fn std_error(curve: &KaplanMeier, day: u32) -> f64 {
+    curve.std_error.get((day as usize).min(curve.std_error.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+fn judge(rows: &mut [EntryProduct], params: &EntryParams) {
+    let p_values: Vec<f64> = rows.iter().map(|row| row.p_value.unwrap_or(f64::NAN)).collect();
+    for (row, q) in rows.iter_mut().zip(benjamini_hochberg(&p_values)) {
+        row.q_value = (!q.is_nan()).then_some(q);
+        let apart = row.difference.filter(|_| q <= params.fdr);
+        row.verdict = match apart {
+            Some(difference) if difference.estimate > 0.0 => Verdict::BuildsBase,
+            Some(_) => Verdict::BurnsTraffic,
+            None => Verdict::Unclear,
+        };
+    }
+}
+
+/// Shrinks conversions to their average by empirical Bayes: between products they are taken to be normal, with the variance of
+/// `DerSimonian` & Laird (1986).
+fn shrink(rows: &mut [EntryProduct], average: Option<Interval>, params: &EntryParams) {
+    let Some(average) = average else { return };
+    let z = normal_quantile(0.5 + params.level / 2.0);
+    let variance = |row: &EntryProduct| {
+        let width = row.conversion.map_or(0.0, |share| share.upper - share.lower);
+        (width / (2.0 * z)).powi(2)
+    };
+    let known: Vec<(f64, f64)> = rows
+        .iter()
+        .filter_map(|row| row.conversion.map(|share| (share.estimate, variance(row))))
+        .filter(|(_, variance)| *variance > 0.0)
+        .collect();
+    let sum =
+        |of: fn(f64, f64) -> f64| known.iter().map(|(estimate, variance)| of(*estimate, 1.0 / variance)).sum::<f64>();
+    let (weights, squares) = (sum(|_, w| w), sum(|_, w| w * w));
+    let centre = if weights > 0.0 { sum(|e, w| e * w) / weights } else { average.estimate };
+    let spread: f64 = known.iter().map(|(estimate, variance)| (estimate - centre).powi(2) / variance).sum();
+    let between = ((spread - (known.len() as f64 - 1.0)) / (weights - squares / weights)).max(0.0);
+    for row in rows {
+        let own = variance(row);
+        row.shrunk = row.conversion.map(|share| {
+            let weight = if between + own > 0.0 { between / (between + own) } else { 1.0 };
+            weight * share.estimate + (1.0 - weight) * average.estimate
+        });
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong in a funnel.
+
+/// Errors of the funnel engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data model refused.
+    #[error(transparent)]
+    Core(#[from] leverkit_core::Error),
+    /// A parameter is out of its range.
+    #[error("{parameter}: got {got}; expected {expected}")]
+    Parameter {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
+    /// There is nothing to follow.
+    #[error("no order to follow: {reason}")]
+    NothingToFollow {
+        /// Why, and what to look at.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+    }
+}
+
+impl From<leverkit_core::polars::error::PolarsError> for Error {
+    fn from(error: leverkit_core::polars::error::PolarsError) -> Self {
+        Self::Core(error.into())
+    }
+}
+
+impl From<leverkit_core::stats::StatsError> for Error {
+    fn from(error: leverkit_core::stats::StatsError) -> Self {
+        Self::parameter(error.argument, error.got.clone(), error.expected)
+    }
+}

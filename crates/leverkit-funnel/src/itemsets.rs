@@ -1,0 +1,98 @@
+//! Frequent sets of products by Eclat (Zaki 2000): sets grow product by product, each with the list of its orders.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::baskets::{Baskets, Index};
+
+/// A set of products that are bought together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Itemset {
+    /// Their codes, ascending.
+    pub products: Vec<u32>,
+    /// Orders with all of them.
+    pub count: u64,
+    /// Other products in these orders, all together.
+    pub other_places: u64,
+}
+
+/// All sets of 1 to `max_size` products in at least a share `min_support` of `n` orders.
+pub(crate) fn larger(baskets: &Baskets, index: &Index, min_support: f64, max_size: usize, n: f64) -> Vec<Itemset> {
+    let least = ((min_support * n).ceil() as usize).max(1);
+    let frequent: Vec<u32> =
+        (0..baskets.n_products() as u32).filter(|product| index.of(*product as usize).len() >= least).collect();
+    let found: Vec<Vec<Itemset>> = frequent
+        .par_iter()
+        .enumerate()
+        .map(|(place, &first)| {
+            let mut found = Vec::new();
+            let orders = index.of(first as usize);
+            found.push(itemset(baskets, vec![first], orders));
+            let candidates = extend(orders, frequent[place + 1..].iter().map(|p| (*p, index.of(*p as usize))), least);
+            grow(baskets, &[first], &candidates, least, max_size, &mut found);
+            found
+        })
+        .collect();
+    let mut sets: Vec<Itemset> = found.into_iter().flatten().collect();
+    sets.sort_by(|a, b| a.products.len().cmp(&b.products.len()).then(a.products.cmp(&b.products)));
+    sets
+}
+
+/// A product and the orders that it shares with the set before it.
+type Candidate = (u32, Vec<u32>);
+
+fn grow(
+    baskets: &Baskets,
+    set: &[u32],
+    candidates: &[Candidate],
+    least: usize,
+    max_size: usize,
+    found: &mut Vec<Itemset>,
+) {
+    if set.len() >= max_size {
+        return;
+    }
+    for (place, (product, orders)) in candidates.iter().enumerate() {
+        let next: Vec<u32> = set.iter().copied().chain([*product]).collect();
+        found.push(itemset(baskets, next.clone(), orders));
+        if next.len() < max_size {
+            let others = candidates[place + 1..].iter().map(|(product, orders)| (*product, orders.as_slice()));
+            grow(baskets, &next, &extend(orders, others, least), least, max_size, found);
+        }
+    }
+}
+
+fn itemset(baskets: &Baskets, products: Vec<u32>, orders: &[u32]) -> Itemset {
+    let places: u64 = orders.iter().map(|order| baskets.order(*order as usize).len() as u64).sum();
+    let count = orders.len() as u64;
+    Itemset { other_places: places - count * products.len() as u64, products, count }
+}
+
+/// Products that share enough of the orders.
+fn extend<'a>(orders: &[u32], others: impl Iterator<Item = (u32, &'a [u32])>, least: usize) -> Vec<Candidate> {
+    others
+        .map(|(product, other)| (product, shared(orders, other)))
+        .filter(|(_, shared)| shared.len() >= least)
+        .collect()
+}
+
+/// Values of both ascending lists: the shorter one is walked, the longer one searched ahead.
+fn shared(a: &[u32], b: &[u32]) -> Vec<u32> {
+    let (short, mut long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut found = Vec::new();
+    for &value in short {
+        let mut step = 1;
+        while step < long.len() && long[step] < value {
+            step *= 2;
+        }
+        let ahead = &long[..long.len().min(step + 1)];
+        let place = ahead.partition_point(|other| *other < value);
+        long = &long[place..];
+        match long.first() {
+            Some(other) if *other == value => found.push(value),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    found
+}

@@ -1,0 +1,215 @@
+//! The ladder of repeat purchases: from the first order to the second, the third and so on, with censoring handled.
+
+use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
+use leverkit_core::{CustomerLines, Day, Ledger};
+use serde::{Deserialize, Serialize};
+
+use crate::baskets::{check_days, cost};
+use crate::groups::Groups;
+use crate::{By, Error};
+
+/// How to climb.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LadderParams {
+    /// How many steps to follow: from order 1 to 2 is the first.
+    pub rungs: usize,
+    /// Days within which the next order counts.
+    pub horizon: u32,
+    /// By what customers are told apart.
+    pub by: By,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for LadderParams {
+    fn default() -> Self {
+        Self { rungs: 10, horizon: 365, by: By::All, level: 0.95 }
+    }
+}
+
+/// The ladder by group.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ladder {
+    /// What it was computed with.
+    pub params: LadderParams,
+    /// The rungs, group by group.
+    pub rungs: Vec<Rung>,
+}
+
+/// One step of the ladder.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rung {
+    /// The group's name; `None` where the dimension is null.
+    pub group: Option<String>,
+    /// The order that was reached, from 1; the step leads to the next.
+    pub order: usize,
+    /// Customers who placed this many orders.
+    pub customers: u64,
+    /// Those who were seen to place the next.
+    pub returned: u64,
+    /// Share who place the next within the horizon, by Kaplan and Meier; `None` where nobody was followed that far.
+    pub conversion: Option<Interval>,
+    /// Days until half of the customers have placed the next; `None` where fewer do within the days seen.
+    pub median_days: Option<f64>,
+    /// The median of those who did: what is told without regard to those still to come.
+    pub median_days_of_returned: Option<f64>,
+    /// Money of this order, on average.
+    pub average_check: f64,
+    /// Margin of this order, on average, where unit costs are known.
+    pub average_margin: Option<f64>,
+    /// Money lost at this step: customers who do not place the next within the horizon, times its average check.
+    pub revenue_lost: Option<f64>,
+    /// Share of the customers who could be followed for the whole horizon.
+    pub followed: f64,
+    /// Why there is no conversion, or why it rests on few.
+    pub reason: Option<String>,
+    /// The curve behind it.
+    pub curve: KaplanMeier,
+}
+
+/// Follows customers from order to order.
+///
+/// # Errors
+/// [`Error::NothingToFollow`] without an order; [`Error::Parameter`] for rungs or a horizon out of range, too many groups, or no product role
+/// where groups need it.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_funnel::{LadderParams, ladder};
+/// let lines = df!("c" => [1, 1, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-01"], "a" => [10.0, 20.0, 30.0, 40.0])?;
+/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let first = ladder(&ledger, &LadderParams { horizon: 30, ..LadderParams::default() })?.rungs.remove(0);
+/// assert_eq!((first.customers, first.returned), (3, 1));
+/// assert_eq!(first.conversion.map(|share| share.estimate), Some(0.5)); // Customer 3 has only just come.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn ladder(ledger: &Ledger, params: &LadderParams) -> Result<Ladder, Error> {
+    check_days("horizon", params.horizon)?;
+    if !(1..=1000).contains(&params.rungs) {
+        return Err(Error::parameter("rungs", params.rungs.to_string(), "1 to 1000"));
+    }
+    let groups = Groups::new(ledger, &params.by)?;
+    let until = ledger.seen_until(ledger.as_of());
+    let steps = groups.len() * params.rungs;
+    let add = |steps: &mut Vec<Step>, lines: CustomerLines<'_>| {
+        if let Some(group) = groups.of(&lines) {
+            let range = group * params.rungs..(group + 1) * params.rungs;
+            add_customer(&mut steps[range], ledger, &lines, until, params.horizon);
+        }
+    };
+    let merge = |left: Vec<Step>, right: Vec<Step>| left.into_iter().zip(&right).map(|(a, b)| a.merge(b)).collect();
+    let sums = ledger.fold_customers(|| vec![Step::default(); steps], add, merge);
+    if sums.iter().all(|step| step.customers == 0) {
+        return Err(Error::NothingToFollow { reason: "no customer has an order; look at the ledger's quality".into() });
+    }
+    let mut rungs = Vec::new();
+    for (place, step) in sums.iter().enumerate().filter(|(_, step)| step.customers > 0) {
+        let (group, rung) = (place / params.rungs, place % params.rungs);
+        rungs.push(step.rung(groups.names[group].clone(), rung + 1, ledger.unit_costs().is_some(), params)?);
+    }
+    Ok(Ladder { params: params.clone(), rungs })
+}
+
+/// Sums of a step.
+#[derive(Clone, Default)]
+struct Step {
+    customers: u64,
+    followed: u64,
+    days: DayCounts,
+    amount: f64,
+    margin: f64,
+    /// Money of the next order of those who placed it.
+    next_amount: f64,
+}
+
+fn add_customer(steps: &mut [Step], ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) {
+    let days = lines.order_days;
+    for (place, step) in steps.iter_mut().enumerate().take(days.len()) {
+        let next = days.get(place + 1);
+        let wait = next.copied().unwrap_or(until) - days[place];
+        step.customers += 1;
+        step.followed += u64::from(until - days[place] >= horizon as Day);
+        step.days.add(0, wait.max(0) as u32, next.is_some());
+    }
+    for ((line, &order), &amount) in lines.lines().zip(lines.orders).zip(lines.amounts) {
+        // Returns without a purchase belong to no order.
+        let place = order.checked_sub(lines.first_order).map_or(usize::MAX, |place| place as usize);
+        if let Some(step) = steps.get_mut(place) {
+            step.amount += amount;
+            step.margin += amount - cost(ledger, line);
+        }
+        if let Some(step) = place.checked_sub(1).and_then(|place| steps.get_mut(place)).filter(|_| place < days.len()) {
+            step.next_amount += amount;
+        }
+    }
+}
+
+impl Step {
+    fn merge(mut self, other: &Self) -> Self {
+        self.days = self.days.merge(&other.days);
+        self.customers += other.customers;
+        self.followed += other.followed;
+        self.amount += other.amount;
+        self.margin += other.margin;
+        self.next_amount += other.next_amount;
+        self
+    }
+
+    fn rung(&self, group: Option<String>, order: usize, has_costs: bool, params: &LadderParams) -> Result<Rung, Error> {
+        let curve = KaplanMeier::from_day_counts(&self.days, params.level, Limits::LogLog)?;
+        let returned = self.days.events.iter().sum::<u64>();
+        let (customers, followed) = (self.customers as f64, self.followed as f64 / self.customers as f64);
+        let conversion = returned_by(&curve, params.horizon);
+        let lost = |share: Interval| {
+            (returned > 0).then(|| customers * (1.0 - share.estimate) * self.next_amount / returned as f64)
+        };
+        let reason = if conversion.is_none() {
+            Some(format!("nobody was followed for {} days after order {order}", params.horizon))
+        } else if followed < 0.5 {
+            Some(format!("{:.0} % were followed for {} days: a young cohort", 100.0 * followed, params.horizon))
+        } else {
+            None
+        };
+        Ok(Rung {
+            group,
+            order,
+            customers: self.customers,
+            returned,
+            conversion,
+            median_days: curve.quantile(0.5),
+            median_days_of_returned: median_event(&self.days),
+            average_check: self.amount / customers,
+            average_margin: has_costs.then_some(self.margin / customers),
+            revenue_lost: conversion.and_then(lost),
+            followed,
+            reason,
+            curve,
+        })
+    }
+}
+
+/// The share who had the event by a day, with limits; `None` where nobody was followed that far and some were still to come.
+pub(crate) fn returned_by(curve: &KaplanMeier, day: u32) -> Option<Interval> {
+    let last = *curve.times.last()?;
+    let survival = curve.interval_at(f64::from(day));
+    let known = last >= f64::from(day) || survival.estimate == 0.0;
+    known.then_some(Interval {
+        estimate: 1.0 - survival.estimate,
+        lower: 1.0 - survival.upper,
+        upper: 1.0 - survival.lower,
+    })
+}
+
+/// The day by which half of the events had come.
+fn median_event(days: &DayCounts) -> Option<f64> {
+    let all: u64 = days.events.iter().sum();
+    let mut passed = 0;
+    days.events
+        .iter()
+        .position(|events| {
+            passed += events;
+            all > 0 && 2 * passed >= all
+        })
+        .map(|day| day as f64)
+}

@@ -1,0 +1,285 @@
+//! What is bought together: pairs judged by an exact test instead of a minimum support, and larger sets of products.
+
+use std::collections::HashMap;
+
+use leverkit_core::Ledger;
+use leverkit_core::polars::prelude::Series;
+use leverkit_core::stats::benjamini_hochberg_of;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::baskets::{Baskets, Index, products};
+use crate::itemsets::{Itemset, larger};
+use crate::poisson::{ln_pmf, upper_tail};
+
+/// How rules are found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleParams {
+    /// Share of false discoveries among the rules; 1 gives all pairs that were ever bought together.
+    pub fdr: f64,
+    /// The most products in a rule, both sides together.
+    pub max_size: usize,
+    /// Share of orders that sets of three and more must reach; pairs need none.
+    pub min_support: f64,
+}
+
+impl Default for RuleParams {
+    fn default() -> Self {
+        Self { fdr: 0.05, max_size: 2, min_support: 0.001 }
+    }
+}
+
+/// Rules, the most margin first.
+#[derive(Debug, Clone, Serialize)]
+pub struct BasketRules {
+    /// What they were found with.
+    pub params: RuleParams,
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Sets of products that reach the minimum support, where larger ones than pairs were asked for.
+    pub itemsets: Vec<Itemset>,
+    /// Orders with a known product.
+    pub n_orders: u64,
+    /// Pairs that could have been bought together.
+    pub tests: u64,
+    /// Expected pairs of an order over those of independent products: the mean of L(L − 1) over the squared mean of L, for L products.
+    pub size_correction: f64,
+    #[serde(skip)]
+    pub(crate) names: Series,
+}
+
+/// Who buys `antecedent` buys `consequent` too.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rule {
+    /// Codes of the products on one side.
+    pub antecedent: Vec<u32>,
+    /// The code of the product on the other.
+    pub consequent: u32,
+    /// Orders with all of them.
+    pub count: u64,
+    /// Orders that chance would bring.
+    pub expected: f64,
+    /// Their share of all orders.
+    pub support: f64,
+    /// Share of orders with the antecedent that hold the consequent.
+    pub confidence: f64,
+    /// Confidence over the share of all orders that hold the consequent.
+    pub lift: f64,
+    /// Support minus that of independent products (Piatetsky-Shapiro 1991).
+    pub leverage: f64,
+    /// (1 − share of the consequent) ÷ (1 − confidence) (Brin et al. 1997); infinite where confidence is 1.
+    pub conviction: f64,
+    /// Zhang's metric (2000), from −1 to 1.
+    pub zhang: f64,
+    /// Chance of as many orders or more if products were independent, given the sizes of orders (Poisson).
+    pub p_value: f64,
+    /// Among all pairs, by Benjamini & Hochberg.
+    pub q_value: f64,
+    /// Orders beyond those of chance, times the consequent's average margin in an order: money.
+    pub margin: f64,
+}
+
+/// Finds what is bought together more often than chance would have it, the most money first.
+///
+/// The null: products fall into orders independently, in proportion to how often they are bought, and orders have the sizes that they
+/// have. A pair is expected in f(p)·f(q)/N · E[L(L − 1)]/E[L]² orders.
+///
+/// # Errors
+/// [`Error::Parameter`] for shares out of range or a ledger without products; [`Error::NothingToFollow`] without an order of known products.
+pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules, Error> {
+    check(params)?;
+    let names = products(ledger)?.dictionary.values().clone();
+    let baskets = Baskets::of(ledger)?;
+    let market = Market::new(&baskets)?;
+    let tests = market.tests();
+    let mut pairs = pairs(&baskets, &market, params.fdr);
+    let p_values: Vec<f64> = pairs.iter().map(|pair| pair.p_value).collect();
+    for (pair, q) in pairs.iter_mut().zip(benjamini_hochberg_of(&p_values, tests)) {
+        pair.q_value = q;
+    }
+    pairs.retain(|pair| pair.q_value <= params.fdr);
+    let mut rules: Vec<Rule> = pairs.iter().flat_map(|pair| market.both_ways(pair)).collect();
+    let mut itemsets = Vec::new();
+    if params.max_size > 2 {
+        itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n);
+        rules.extend(market.larger_rules(&itemsets, params.fdr));
+    }
+    rules.par_sort_by(|a, b| {
+        b.margin.total_cmp(&a.margin).then_with(|| (&a.antecedent, a.consequent).cmp(&(&b.antecedent, b.consequent)))
+    });
+    Ok(BasketRules {
+        params: params.clone(),
+        rules,
+        itemsets,
+        n_orders: market.n as u64,
+        tests,
+        size_correction: market.size_correction,
+        names,
+    })
+}
+
+fn check(params: &RuleParams) -> Result<(), Error> {
+    if !(params.fdr > 0.0 && params.fdr <= 1.0) {
+        return Err(Error::parameter("fdr", params.fdr.to_string(), "a share above 0, up to 1"));
+    }
+    if !(2..=8).contains(&params.max_size) {
+        return Err(Error::parameter("max_size", params.max_size.to_string(), "2 to 8 products"));
+    }
+    if !(params.min_support > 0.0 && params.min_support <= 1.0) {
+        return Err(Error::parameter("min_support", params.min_support.to_string(), "a share above 0, up to 1"));
+    }
+    Ok(())
+}
+
+/// How often each product is bought, and how large orders are.
+struct Market {
+    index: Index,
+    /// Average margin of each product in the orders that hold it.
+    margins: Vec<f64>,
+    /// Orders with a known product.
+    n: f64,
+    /// Products of all orders together.
+    items: f64,
+    size_correction: f64,
+}
+
+struct Pair {
+    products: (u32, u32),
+    count: u64,
+    expected: f64,
+    p_value: f64,
+    q_value: f64,
+}
+
+impl Market {
+    fn new(baskets: &Baskets) -> Result<Self, Error> {
+        let (mut n, mut squares) = (0_u64, 0_u64);
+        let mut margins = vec![0.0; baskets.n_products()];
+        for order in 0..baskets.n_orders() {
+            let products = baskets.order(order);
+            let size = products.len() as u64;
+            n += u64::from(size > 0);
+            squares += size * size.saturating_sub(1);
+            products
+                .iter()
+                .zip(baskets.margins(order))
+                .for_each(|(product, margin)| margins[*product as usize] += margin);
+        }
+        if n == 0 {
+            let reason = "no order holds a known product; look at the ledger's quality".into();
+            return Err(Error::NothingToFollow { reason });
+        }
+        let index = baskets.by_product();
+        for (product, margin) in margins.iter_mut().enumerate() {
+            *margin /= index.of(product).len().max(1) as f64;
+        }
+        let (n, items) = (n as f64, baskets.n_items() as f64);
+        Ok(Self { index, margins, n, items, size_correction: squares as f64 * n / (items * items) })
+    }
+
+    fn frequency(&self, product: u32) -> f64 {
+        self.index.of(product as usize).len() as f64
+    }
+
+    /// Pairs of products that are bought at all.
+    fn tests(&self) -> u64 {
+        let bought = (0..self.margins.len()).filter(|product| !self.index.of(*product).is_empty()).count() as u64;
+        bought * bought.saturating_sub(1) / 2
+    }
+
+    fn both_ways(&self, pair: &Pair) -> [Rule; 2] {
+        let (a, b) = pair.products;
+        [(a, b), (b, a)].map(|(from, to)| {
+            let frequency = self.frequency(from);
+            let mut rule = self.rule(vec![from], frequency, to, pair.count, pair.expected);
+            (rule.p_value, rule.q_value) = (pair.p_value, pair.q_value);
+            rule
+        })
+    }
+
+    fn rule(&self, antecedent: Vec<u32>, n_antecedent: f64, consequent: u32, count: u64, expected: f64) -> Rule {
+        let (all, share_of_a) = (count as f64 / self.n, n_antecedent / self.n);
+        let share_of_b = self.frequency(consequent) / self.n;
+        let confidence = count as f64 / n_antecedent;
+        let leverage = all - share_of_a * share_of_b;
+        let widest = f64::max(all * (1.0 - share_of_a), share_of_a * (share_of_b - all));
+        Rule {
+            antecedent,
+            consequent,
+            count,
+            expected,
+            support: all,
+            confidence,
+            lift: confidence / share_of_b,
+            leverage,
+            conviction: (1.0 - share_of_b) / (1.0 - confidence),
+            zhang: if widest == 0.0 { 0.0 } else { leverage / widest },
+            p_value: 1.0,
+            q_value: 1.0,
+            margin: (count as f64 - expected) * self.margins[consequent as usize],
+        }
+    }
+
+    /// Rules of sets of three and more with one consequent: it is expected in an order with the antecedent as often as among the other
+    /// places of these orders.
+    fn larger_rules(&self, itemsets: &[Itemset], fdr: f64) -> Vec<Rule> {
+        let known: HashMap<&[u32], &Itemset> = itemsets.iter().map(|set| (set.products.as_slice(), set)).collect();
+        let mut rules = Vec::new();
+        for set in itemsets.iter().filter(|set| set.products.len() > 2) {
+            for place in 0..set.products.len() {
+                let mut antecedent = set.products.clone();
+                let consequent = antecedent.remove(place);
+                let Some(side) = known.get(antecedent.as_slice()) else { continue };
+                let expected = self.frequency(consequent) * side.other_places as f64 / self.items;
+                let mut rule = self.rule(antecedent, side.count as f64, consequent, set.count, expected);
+                rule.p_value = upper_tail(set.count, expected);
+                rules.push(rule);
+            }
+        }
+        let p_values: Vec<f64> = rules.iter().map(|rule| rule.p_value).collect();
+        let q_values = benjamini_hochberg_of(&p_values, p_values.len() as u64);
+        rules.iter_mut().zip(q_values).for_each(|(rule, q)| rule.q_value = q);
+        rules.retain(|rule| rule.q_value <= fdr);
+        rules
+    }
+}
+
+/// All pairs that may turn out significant. A p-value is at least the chance of exactly that count: where this alone exceeds the share of
+/// false discoveries, the pair cannot pass, and its tail is not added up.
+fn pairs(baskets: &Baskets, market: &Market, fdr: f64) -> Vec<Pair> {
+    let products = baskets.n_products();
+    let of_product = |counts: &mut Vec<u32>, touched: &mut Vec<u32>, first: u32| -> Vec<Pair> {
+        for &order in market.index.of(first as usize) {
+            let order = baskets.order(order as usize);
+            let after = order.partition_point(|product| *product <= first);
+            for &second in &order[after..] {
+                let count = &mut counts[second as usize];
+                if *count == 0 {
+                    touched.push(second);
+                }
+                *count += 1;
+            }
+        }
+        let scale = market.frequency(first) / market.n * market.size_correction;
+        let mut pairs = Vec::new();
+        for second in touched.drain(..) {
+            let count = u64::from(std::mem::take(&mut counts[second as usize]));
+            let expected = scale * market.frequency(second);
+            let is_open = fdr >= 1.0 || (count as f64 > expected && ln_pmf(count, expected) <= fdr.ln());
+            if is_open {
+                let p_value = upper_tail(count, expected);
+                pairs.push(Pair { products: (first, second), count, expected, p_value, q_value: 1.0 });
+            }
+        }
+        pairs.sort_unstable_by_key(|pair| pair.products);
+        pairs
+    };
+    let room = || (vec![0_u32; products], Vec::new());
+    let found: Vec<Vec<Pair>> = (0..products as u32)
+        .into_par_iter()
+        .map_init(room, |(counts, touched), first| of_product(counts, touched, first))
+        .collect();
+    found.into_iter().flatten().collect()
+}

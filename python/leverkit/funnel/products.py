@@ -1,0 +1,456 @@
+"""The product funnel: the ladder of repeat purchases, entry products, next products, roles, baskets and sequences.
+
+The engine computes; this module names things and converts frames and dates. `product` may be any level: build the ledger with the column, or
+take ``ledger.with_product("category")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine
+from leverkit._result import Result, Tables
+from leverkit.ledger import DateLike, engine_of, iso
+
+
+class Ladder(Result):
+    """From order to order, with those who have only just come accounted for.
+
+    Attributes
+    ----------
+    table : frame
+        One row a group and step: order (reached; the step leads to the next), customers, returned (seen to place the next), conversion with
+        lower and upper limit (share who place the next within the horizon, by Kaplan and Meier with Greenwood's limits), naive_conversion
+        (returned ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null where fewer than half return),
+        average_check and average_margin (money of this order), revenue_lost (money of those who do not place the next), followed (share of
+        customers seen through the horizon), reason (why a conversion is missing or rests on few).
+    curves : frame
+        One row a group, step and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper.
+    """
+
+    def __init__(self, engine: _engine.Ladder, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "curves"), to_native, params, [])
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
+        from leverkit.plots import funnel
+
+        return funnel.ladder(self, kind)
+
+    def _headline(self) -> str:
+        return f"The ladder of repeat purchases: who orders again within {self.params['horizon']} days"
+
+
+class EntryProducts(Result):
+    """What customers enter with, and what becomes of them.
+
+    Attributes
+    ----------
+    table : frame
+        One row a product of first orders, most customers first: customers, share, conversion (share with a second order within the horizon)
+        with lower and upper, shrunk (the same, drawn to the average by how little the product's own customers tell), difference from the
+        customers who entered without it with limits, p_value, q_value (Benjamini & Hochberg), verdict ("builds base", "burns traffic" or
+        "unclear"), median_days to the second order, followed (customers seen through the horizon) with their revenue and margin within it (money
+        a customer, the first order included).
+    steps : frame
+        One row a product, order (2 or 3) and horizon (days since the first order): conversion, lower, upper.
+    horizon : int
+        Days of the comparison: the longest horizon through which half of the customers could be followed.
+    conversion : float or None
+        Share of all customers with a second order within it.
+    """
+
+    def __init__(self, engine: _engine.EntryProducts, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "steps"), to_native, params, engine.notes)
+        object.__setattr__(self, "horizon", engine.horizon)
+        object.__setattr__(self, "conversion", engine.conversion and engine.conversion[0])
+
+    horizon: int
+    conversion: float | None
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: conversion against customers with value as colour ("scatter")."""
+        from leverkit.plots import funnel
+
+        return funnel.entry_products(self, kind)
+
+    def _headline(self) -> str:
+        verdicts = self._tables["table"]["verdict"]
+        return (
+            f"{verdicts.eq('builds base').sum()} entry products build a base, {verdicts.eq('burns traffic').sum()} burn traffic: "
+            f"second orders within {self.horizon} days"
+        )
+
+
+class NextProducts(Result):
+    """What follows each product, and when.
+
+    Attributes
+    ----------
+    table : frame
+        One row a product and next product, the most probable first: count (orders whose next one within the horizon held it), conversion
+        (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order of several products is
+        shared out among them, orders that are still open are accounted for), lift, median_days, revenue (money). With ``order=2`` also before,
+        a product of the order before the last.
+    states : frame
+        One row a product: n (orders with it), returned, and the shares nothing (no order within the horizon), repeat (the same product
+        again) and unknown; with the probabilities of the table they add up to one.
+    """
+
+    def __init__(
+        self, engine: _engine.NextProducts, ledger: _engine.Ledger, to_native: ToNative, params: dict[str, Any]
+    ) -> None:
+        super().__init__(Tables.of(engine, "table", "states"), to_native, params, [])
+        object.__setattr__(self, "_found", engine)
+        object.__setattr__(self, "_ledger", ledger)
+
+    _found: _engine.NextProducts
+    _ledger: _engine.Ledger
+    _to_native: ToNative
+
+    def recommend(self, customers: Iterable[Any] | None = None, k: int = 5, *, exclude_owned: bool = False) -> Any:
+        """The `k` best next products of each customer: customer, rank, next, probability, because (the product that speaks for it), last_order, due
+        (last order + median days), expected_revenue (money).
+
+        Parameters
+        ----------
+        customers : iterable, optional
+            Ids of customers; all by default.
+        k : int
+            How many for each.
+        exclude_owned : bool
+            Leaves out what the customer has bought before.
+
+        Raises
+        ------
+        ParameterError
+            A customer is not in the ledger, or `k` is less than 1.
+        """
+        names = None if customers is None else [str(customer) for customer in customers]
+        return self._to_native(
+            from_engine(self._found.recommend(self._ledger, names, k=k, exclude_owned=exclude_owned))
+        )
+
+    def due(self, date: DateLike, *, days: int = 7, exclude_owned: bool = False) -> Any:
+        """Customers whose best next product falls due in the `days` days from `date` on, the most expected money first; columns as `recommend`.
+
+        Raises
+        ------
+        ParameterError
+            A date that is none, or days out of range.
+        """
+        engine = self._found.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
+        return self._to_native(from_engine(engine))
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
+        from leverkit.plots import funnel
+
+        return funnel.next_products(self, kind)
+
+    def _headline(self) -> str:
+        return f"What comes next within {self.params['horizon']} days"
+
+
+class ProductRoles(Result):
+    """The part that each product plays.
+
+    Attributes
+    ----------
+    table : frame
+        One row a product, the most bought first: count (orders), role, lift (share of the role's occasion over that of all products), price
+        (money per unit), and the share of each occasion: entry, repeat, upsell, cross_sell, core.
+    rules : frame
+        One row a role: its share among all purchases and its rule in words.
+    """
+
+    def __init__(
+        self, engine: _engine.ProductRoles, to_native: ToNative, params: dict[str, Any], notes: list[str]
+    ) -> None:
+        super().__init__(Tables.of(engine, "table", "rules"), to_native, params, notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: shares of occasions of the most bought products ("bars")."""
+        from leverkit.plots import funnel
+
+        return funnel.roles(self, kind)
+
+    def _headline(self) -> str:
+        counts = self._tables["table"]["role"].value_counts(sort=True)
+        return "Roles: " + ", ".join(f"{n} {role.replace('_', '-')}" for role, n in counts.iter_rows())
+
+
+class BasketRules(Result):
+    """What is bought together more often than chance would have it.
+
+    Attributes
+    ----------
+    table : frame
+        One row a rule, the most margin first: antecedent, consequent, count (orders with both), expected (orders by chance), support,
+        confidence, lift, leverage, conviction, zhang, p_value (Poisson, given the sizes of orders), q_value (Benjamini & Hochberg over all
+        pairs), margin (money beyond chance; revenue where no unit costs are known).
+    itemsets : frame
+        Sets of products that reach `min_support`, where `max_size` asks for more than pairs: products, size, count, support.
+    """
+
+    def __init__(self, engine: _engine.BasketRules, to_native: ToNative, params: dict[str, Any]) -> None:
+        orders, tests, correction = engine.market
+        known = {"n_orders": orders, "tests": tests, "size_correction": correction}
+        super().__init__(Tables.of(engine, "table", "itemsets"), to_native, {**params, **known}, [])
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the rules with most margin as "bars" (default), or as a "network"."""
+        from leverkit.plots import funnel
+
+        return funnel.basket_rules(self, kind)
+
+    def _headline(self) -> str:
+        rows = self._tables["table"].height
+        return (
+            f"{rows:,} rules out of {self.params['tests']:,} pairs in {self.params['n_orders']:,} orders; at most {self.params['fdr']:.0%} of "
+            "them by chance"
+        )
+
+
+class Sequences(Result):
+    """What is bought one after the other.
+
+    Attributes
+    ----------
+    table : frame
+        One row a sequence, the most frequent first: products (in time order, each in a later order), length, customers, support (share of
+        customers), closed (no longer sequence that holds it has as many customers).
+    """
+
+    def __init__(self, engine: _engine.Sequences, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table"), to_native, params, [])
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
+        from leverkit.plots import funnel
+
+        return funnel.sequences(self, kind)
+
+    def _headline(self) -> str:
+        return f"{self._tables['table'].height:,} sequences of at least {self.params['min_support']:.1%} of customers"
+
+
+def ladder(
+    ledger: Any, *, rungs: int = 10, horizon: int = 365, by: str | None = None, level: float = 0.95, **roles: Any
+) -> Ladder:
+    """Follows customers from the first order to the second, the third and so on. The last gap of every customer is still open, and counts as such.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    rungs : int
+        How many steps to follow.
+    horizon : int
+        Days within which the next order counts.
+    by : str, optional
+        "entry_product" (on which most was spent in the first order), or a dimension, at the first order.
+    level : float
+        Of the limits.
+
+    Raises
+    ------
+    ParameterError
+        Rungs or a horizon out of range, more than 1,000 groups, or no product where groups need it.
+    DataError
+        No customer has an order.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"c": [1, 1, 2, 3], "t": ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-01"], "a": [10, 20, 30, 40]})
+    >>> found = lk.funnel.ladder(lines, customer="c", time="t", amount="a", horizon=30)
+    >>> found.table.select("customers", "returned", "conversion", "naive_conversion").row(0)
+    (3, 1, 0.5, 0.3333333333333333)
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params = {"rungs": rungs, "horizon": horizon, "by": by, "level": level}
+    return Ladder(_engine.ladder(inner, rungs=rungs, horizon=horizon, by=by, level=level), to_native, params)
+
+
+def entry_products(
+    ledger: Any,
+    *,
+    horizons: Sequence[int] = (30, 60, 90, 365),
+    min_customers: int = 20,
+    fdr: float = 0.05,
+    level: float = 0.95,
+    **roles: Any,
+) -> EntryProducts:
+    """Which first products build a base, and which burn traffic. Every product of a customer's first order counts.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger` with products, or order lines with the roles as keywords.
+    horizons : sequence of int
+        Days within which second and third orders count, ascending.
+    min_customers : int
+        Products with fewer are left out, and counted in the notes.
+    fdr : float
+        Share of false discoveries among the verdicts.
+    level : float
+        Of the limits.
+
+    Raises
+    ------
+    ParameterError
+        Horizons that do not ascend, or a ledger without products.
+    DataError
+        No customer has an order.
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params = {"horizons": list(horizons), "min_customers": min_customers, "fdr": fdr, "level": level}
+    engine = _engine.entry_products(
+        inner, horizons=list(horizons), min_customers=min_customers, fdr=fdr, level=level
+    )
+    return EntryProducts(engine, to_native, params)
+
+
+def next_products(
+    ledger: Any,
+    *,
+    horizon: int = 90,
+    order: Literal[1, 2] = 1,
+    start: Literal["any", "first"] = "any",
+    top: int | None = None,
+    level: float = 0.95,
+    **roles: Any,
+) -> NextProducts:
+    """From the products of one order to those of the next, as competing risks.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger` with products, or order lines with the roles as keywords.
+    horizon : int
+        Days within which the next order counts.
+    order : {1, 2}
+        Orders that are known: the last, or the last two (a product of each).
+    start : {"any", "first"}
+        From every order, or from customers' first orders alone.
+    top : int, optional
+        Next products to keep for each product; all by default.
+    level : float
+        Of the limits.
+
+    Raises
+    ------
+    ParameterError
+        A parameter out of range, or a ledger without products.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"c": [1, 1, 2, 2, 3], "t": ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01"],
+    ...     "a": [10.0] * 5, "p": ["tea", "cup", "tea", "tea", "tea"]})
+    >>> found = lk.funnel.next_products(lines, customer="c", time="t", amount="a", product="p", horizon=10)
+    >>> found.table.select("product", "next", "count", "median_days").rows()
+    [('tea', 'cup', 1, 10.0)]
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params = {"horizon": horizon, "order": order, "start": start, "top": top, "level": level}
+    engine = _engine.next_products(inner, horizon=horizon, order=order, start=start, top=top, level=level)
+    return NextProducts(engine, inner, to_native, params)
+
+
+def roles(ledger: Any, *, category: str | None = None, z: float = 3.0, **roles: Any) -> ProductRoles:
+    """The part that each product plays: the occasion (first order, repeat, upsell, cross-sell) of which it has more than others, if any.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger` with products, or order lines with the roles as keywords.
+    category : str, optional
+        The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
+    z : float
+        Standard errors by which a product's share of an occasion must exceed that of all products.
+
+    Raises
+    ------
+    ParameterError
+        A ledger without products.
+    SchemaError
+        The category is no dimension.
+    """
+    inner, to_native = engine_of(ledger, roles)
+    notes = (
+        []
+        if category
+        else ["Without a category there is neither upsell nor cross-sell: name the dimension that holds it."]
+    )
+    engine = _engine.roles(inner, category=category, z=z)
+    return ProductRoles(engine, to_native, {"category": category, "z": z}, notes)
+
+
+def basket_rules(
+    ledger: Any, *, fdr: float = 0.05, max_size: int = 2, min_support: float = 0.001, **roles: Any
+) -> BasketRules:
+    """What is bought together: all pairs, judged by an exact test and a false discovery rate instead of a minimum support, the most money first.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger` with products, or order lines with the roles as keywords.
+    fdr : float
+        Share of false discoveries among the rules; 1 gives every pair that was ever bought together.
+    max_size : int
+        The most products in a rule. Sets of three and more are found by Eclat from `min_support` on.
+    min_support : float
+        Share of orders that these must reach; pairs need none.
+
+    Raises
+    ------
+    ParameterError
+        A parameter out of range, or a ledger without products.
+    DataError
+        No order holds a known product.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> orders = pl.DataFrame({"o": [o for o in range(40) for _ in (0, 1)], "p": ["cup", "tea"] * 20 + ["pen", "ink"] * 20})
+    >>> lines = orders.with_columns(c=pl.col("o"), t=pl.lit("2024-01-01"), a=pl.lit(2.0))
+    >>> found = lk.funnel.basket_rules(lines, customer="c", time="t", amount="a", product="p")
+    >>> found.table.select("antecedent", "consequent", "count", "lift").row(0)
+    ('cup', 'tea', 20, 2.0)
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params = {"fdr": fdr, "max_size": max_size, "min_support": min_support}
+    return BasketRules(
+        _engine.basket_rules(inner, fdr=fdr, max_size=max_size, min_support=min_support), to_native, params
+    )
+
+
+def sequences(
+    ledger: Any, *, min_support: float = 0.001, max_length: int = 4, max_gap: int | None = None, **roles: Any
+) -> Sequences:
+    """Sequences across orders by PrefixSpan: products of one order, then of a later one, and so on.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger` with products, or order lines with the roles as keywords.
+    min_support : float
+        Share of customers who must have the sequence.
+    max_length : int
+        The most products in a sequence.
+    max_gap : int, optional
+        The most days from one of its orders to the next.
+
+    Raises
+    ------
+    ParameterError
+        A parameter out of range, or a ledger without products.
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params = {"min_support": min_support, "max_length": max_length, "max_gap": max_gap}
+    engine = _engine.sequences(inner, min_support=min_support, max_length=max_length, max_gap=max_gap)
+    return Sequences(engine, to_native, params)
