@@ -18,6 +18,9 @@ ROLES = [
 # Households buy food every few days and nearly all come back some day: what tells is who comes back within a month.
 LIMIT = ["--horizon", "30", "--chance", "0.5"]
 
+# Categories tell more than 92,331 articles.
+LEVEL = ["--product-level", "product_category"]
+
 
 def main() -> int:
     """Writes the data once, then the report."""
@@ -30,6 +33,7 @@ def main() -> int:
         str(DATA),
         *ROLES,
         *LIMIT,
+        *LEVEL,
         "-o",
         "report.html",
     ]

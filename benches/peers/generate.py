@@ -33,3 +33,52 @@ def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
         frame = frame.with_columns("C" + pl.col("customer_id").cast(pl.String).str.zfill(8))
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
+
+
+def orders(lines: int, customers: int, products: int = 2000) -> Path:
+    """Orders over some years, seeded: product popularity by Zipf's law (exponent 0.8), about four orders a customer with a heavy tail and gaps
+    around 45 days. Planted: an even product brings the next one in 15 % of its orders, and one of the first 200 products brings the one 1,000
+    further in a quarter of the next orders, about 30 days later."""
+    path = FOLDER / f"orders_{lines}_{customers}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    popularity = np.cumsum(1 / np.arange(1, products + 1) ** 0.8)
+    names = random.permutation(products)
+
+    def draw(n: int) -> np.ndarray:
+        return names[np.searchsorted(popularity, random.random(n) * popularity[-1])]
+
+    counts = 1 + random.poisson(random.gamma(0.9, 3.4, customers))
+    customer = np.repeat(np.arange(customers), counts)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    is_first = np.zeros(len(customer), dtype=bool)
+    is_first[first] = True
+    lead = draw(len(customer))
+    gaps = random.exponential(45 * 86_400, len(customer)) + 3600
+    before = np.roll(lead, 1)
+    follows = ~is_first & (before < 200) & (random.random(len(customer)) < 0.25)
+    lead = np.where(follows, (before + 1000) % products, lead)
+    gaps = np.where(follows, random.gamma(9, 30 / 9 * 86_400, len(customer)), gaps)
+    gaps[first] = random.random(customers) * 700 * 86_400
+    elapsed = np.cumsum(gaps)
+    seconds = 1_640_995_200 + (elapsed - np.repeat(elapsed[first] - gaps[first], counts)).astype(np.int64)
+    extra = random.poisson(1.52, len(customer))
+    order = np.concatenate([np.arange(len(customer)), np.repeat(np.arange(len(customer)), extra)])
+    product = np.concatenate([lead, draw(int(extra.sum()))])
+    pairs = (lead % 2 == 0) & (random.random(len(customer)) < 0.15)
+    order = np.concatenate([order, np.flatnonzero(pairs)])
+    product = np.concatenate([product, lead[pairs] + 1])
+    kept = random.permutation(len(order))[:lines]
+    order, product = order[kept], product[kept]
+    price = np.round(random.lognormal(6.5, 0.9, products), 2)
+    frame = pl.DataFrame(
+        {
+            "order_id": pl.Series(order, dtype=pl.Int64), "customer_id": pl.Series(customer[order], dtype=pl.Int64),
+            "order_ts": pl.Series(seconds[order] * 1_000_000).cast(pl.Datetime("us")),
+            "product_id": pl.Series(product, dtype=pl.Int64), "amount": price[product],
+        }
+    )  # fmt: skip
+    frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
+    return path

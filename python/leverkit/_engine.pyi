@@ -202,6 +202,11 @@ class Ledger:
     def n_lines(self, /) -> int: ...
     @property
     def n_orders(self, /) -> int: ...
+    @property
+    def n_products(self, /) -> int | None:
+        """
+        Distinct products; none without the role.
+        """
     def partition(self, /, parts: SupportsIndex) -> list[Ledger]:
         """
         Parts with whole customers.
@@ -428,7 +433,7 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
-def roles(ledger: Ledger, *, category: str | None = None, z: SupportsFloat | SupportsIndex = 3.0) -> ProductRoles: ...
+def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
 
 def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
     """

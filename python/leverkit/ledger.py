@@ -119,6 +119,11 @@ class Ledger:
         return self._inner.n_lines
 
     @property
+    def n_products(self) -> int | None:
+        """Number of distinct products; None without the role."""
+        return self._inner.n_products
+
+    @property
     def revenue(self) -> float:
         """Money of all lines, net of returns."""
         return self._inner.revenue

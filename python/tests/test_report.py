@@ -93,8 +93,10 @@ def test_actions_come_in_order_of_the_revenue_at_stake(report):
 def test_every_table_is_at_hand_whole(report):
     retention = {"limit_days", "limit_day_customers", "limit_day_curve", "triggers", "norms", "migration", "moved_down"}
     names = {"customers", "cuts", "segments", "cohorts", *retention}
+    parts = ("ladder", "entry_products", "entry_steps", "next_products", "next_states", "basket_rules")
+    funnel = {f"funnel_{name}" for name in parts}
     profit = {f"profit_{name}" for name in ("values", "periods", "lift", "missing")}
-    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | {"quality", "rejected"}
+    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | funnel | {"quality", "rejected"}
     assert report.tables["rfm_customers"].height == 100
 
 

@@ -1,14 +1,15 @@
 //! Entry products: what customers enter with, and what becomes of them.
 
 use leverkit_core::polars::prelude::Series;
-use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile, two_sided};
+use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile};
 use leverkit_core::{CustomerLines, Day, Ledger};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::baskets::{Baskets, Index, check_days, products};
-use crate::ladder::returned_by;
+use crate::ladder::{outcomes, returned_by};
+use crate::tails::hypergeometric;
 
 /// How to look at entry products.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,7 +77,7 @@ pub struct EntryProduct {
     pub shrunk: Option<f64>,
     /// Conversion minus that of the customers who entered without the product.
     pub difference: Option<Interval>,
-    /// Of no difference; two-sided.
+    /// Of no difference: Fisher's exact test, two-sided.
     pub p_value: Option<f64>,
     /// Among all products.
     pub q_value: Option<f64>,
@@ -159,7 +160,7 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         .collect::<Result<_, _>>()?;
     rows.sort_by(|a, b| b.customers.cmp(&a.customers).then(a.product.cmp(&b.product)));
     judge(&mut rows, params);
-    let average = returned_by(&overall, horizon);
+    let average = returned_by(&overall, horizon, params.level);
     shrink(&mut rows, average, params);
     let mut notes = Vec::new();
     if horizon < longest {
@@ -259,7 +260,7 @@ fn entry(
         params.horizons.iter().map(move |&horizon| EntryStep {
             order,
             horizon,
-            conversion: returned_by(curve, horizon),
+            conversion: returned_by(curve, horizon, params.level),
         })
     });
     Ok(EntryProduct {
@@ -267,7 +268,7 @@ fn entry(
         customers: customers.len() as u64,
         share: customers.len() as f64 / fates.len() as f64,
         median_days: curves[0].quantile(0.5),
-        conversion: returned_by(&curves[0], horizon),
+        conversion: returned_by(&curves[0], horizon, params.level),
         shrunk: None,
         difference: difference.map(|(interval, _)| interval),
         p_value: difference.map(|(_, p)| p),
@@ -291,20 +292,18 @@ fn without(all: &DayCounts, own: &DayCounts) -> DayCounts {
     }
 }
 
-/// The difference of two shares by Greenwood's variances, with its p-value. `None` where one is not known or has no variance.
+/// The difference of two shares with Newcombe's (1998) limits from those of both, and Fisher's exact p-value, two-sided by doubling, for as many
+/// customers as have a known outcome. `None` where one share is not known.
 fn difference(own: &KaplanMeier, others: &KaplanMeier, day: u32, level: f64) -> Option<(Interval, f64)> {
-    let (a, b) = (returned_by(own, day)?, returned_by(others, day)?);
-    let error = std_error(own, day).hypot(std_error(others, day));
-    if error == 0.0 {
-        return None;
-    }
+    let (a, b) = (returned_by(own, day, level)?, returned_by(others, day, level)?);
     let estimate = a.estimate - b.estimate;
-    let half = normal_quantile(0.5 + level / 2.0) * error;
-    Some((Interval { estimate, lower: estimate - half, upper: estimate + half }, two_sided(estimate / error)))
-}
-
-fn std_error(curve: &KaplanMeier, day: u32) -> f64 {
-    curve.std_error.get((day as usize).min(curve.std_error.len().saturating_sub(1))).copied().unwrap_or_default()
+    let lower = estimate - (a.estimate - a.lower).hypot(b.upper - b.estimate);
+    let upper = estimate + (a.upper - a.estimate).hypot(b.estimate - b.lower);
+    let [n_own, n_others] = [own, others].map(|curve| outcomes(curve, day).round());
+    let (back, others_back) = ((a.estimate * n_own).round() as u64, (b.estimate * n_others).round() as u64);
+    let (n, all, good) = (n_own as u64, (n_own + n_others) as u64, back + others_back);
+    let (above, below) = (hypergeometric(back, all, good, n), 1.0 - hypergeometric(back + 1, all, good, n));
+    Some((Interval { estimate, lower, upper }, (2.0 * above.min(below)).min(1.0)))
 }
 
 fn judge(rows: &mut [EntryProduct], params: &EntryParams) {

@@ -1,6 +1,6 @@
 //! The ladder of repeat purchases: from the first order to the second, the third and so on, with censoring handled.
 
-use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
+use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quantile, wilson_share};
 use leverkit_core::{CustomerLines, Day, Ledger};
 use serde::{Deserialize, Serialize};
 
@@ -48,11 +48,13 @@ pub struct Rung {
     pub customers: u64,
     /// Those who were seen to place the next.
     pub returned: u64,
+    /// Those who did so within the horizon, over all customers: what is told without regard to those still to come.
+    pub naive_conversion: f64,
     /// Share who place the next within the horizon, by Kaplan and Meier; `None` where nobody was followed that far.
     pub conversion: Option<Interval>,
     /// Days until half of the customers have placed the next; `None` where fewer do within the days seen.
     pub median_days: Option<f64>,
-    /// The median of those who did: what is told without regard to those still to come.
+    /// The median of those who did, told likewise.
     pub median_days_of_returned: Option<f64>,
     /// Money of this order, on average.
     pub average_check: f64,
@@ -160,7 +162,7 @@ impl Step {
         let curve = KaplanMeier::from_day_counts(&self.days, params.level, Limits::LogLog)?;
         let returned = self.days.events.iter().sum::<u64>();
         let (customers, followed) = (self.customers as f64, self.followed as f64 / self.customers as f64);
-        let conversion = returned_by(&curve, params.horizon);
+        let conversion = returned_by(&curve, params.horizon, params.level);
         let lost = |share: Interval| {
             (returned > 0).then(|| customers * (1.0 - share.estimate) * self.next_amount / returned as f64)
         };
@@ -176,6 +178,7 @@ impl Step {
             order,
             customers: self.customers,
             returned,
+            naive_conversion: self.days.events.iter().take(params.horizon as usize + 1).sum::<u64>() as f64 / customers,
             conversion,
             median_days: curve.quantile(0.5),
             median_days_of_returned: median_event(&self.days),
@@ -190,15 +193,24 @@ impl Step {
 }
 
 /// The share who had the event by a day, with limits; `None` where nobody was followed that far and some were still to come.
-pub(crate) fn returned_by(curve: &KaplanMeier, day: u32) -> Option<Interval> {
+/// Where all had it or none, Greenwood's variance is 0, and the limits are Wilson's for those whose outcome is known.
+pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64) -> Option<Interval> {
     let last = *curve.times.last()?;
     let survival = curve.interval_at(f64::from(day));
-    let known = last >= f64::from(day) || survival.estimate == 0.0;
-    known.then_some(Interval {
-        estimate: 1.0 - survival.estimate,
-        lower: 1.0 - survival.upper,
-        upper: 1.0 - survival.lower,
-    })
+    if last < f64::from(day) && survival.estimate > 0.0 {
+        return None;
+    }
+    let estimate = 1.0 - survival.estimate;
+    if estimate == 0.0 || estimate == 1.0 {
+        return Some(wilson_share(estimate, outcomes(curve, day), normal_quantile(0.5 + level / 2.0)));
+    }
+    Some(Interval { estimate, lower: 1.0 - survival.upper, upper: 1.0 - survival.lower })
+}
+
+/// Those whose outcome by a day is known: the event came, or they were followed through the day.
+pub(crate) fn outcomes(curve: &KaplanMeier, day: u32) -> f64 {
+    let before = curve.times.partition_point(|time| *time < f64::from(day));
+    curve.events[..before].iter().sum::<f64>() + curve.at_risk.get(before).copied().unwrap_or_default()
 }
 
 /// The day by which half of the events had come.

@@ -20,12 +20,12 @@ mod groups;
 mod itemsets;
 mod ladder;
 mod next;
-mod poisson;
 mod recommend;
 mod roles;
 mod rules;
 mod sequences;
 mod table;
+mod tails;
 
 pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use error::Error;

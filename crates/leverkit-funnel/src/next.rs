@@ -137,7 +137,8 @@ pub fn next_products(ledger: &Ledger, params: &NextParams) -> Result<NextProduct
     let follows = follows(ledger);
     let occurrences = Occurrences::new(ledger, &baskets, params);
     let base = base(&baskets, &follows, &occurrences, params.horizon);
-    let room = || Room::new(baskets.n_products(), params.horizon);
+    let longest = follows.iter().map(|follow| follow.days).max().unwrap_or_default();
+    let room = || Room::new(baskets.n_products(), params.horizon.min(longest));
     let z = normal_quantile(0.5 + params.level / 2.0);
     let work = Work { baskets: &baskets, follows: &follows, base: &base, params, z };
     let parts: Vec<(StateRow, Vec<Transition>)> = occurrences
@@ -309,28 +310,33 @@ impl Work<'_> {
     /// with a next one, and orders that are still open.
     fn weigh(&self, room: &mut Room, orders: &[u32]) -> (f64, u64, u64) {
         let horizon = self.params.horizon as usize;
-        room.events.fill(0);
-        room.censored.fill(0);
         room.next.clear();
+        let mut last = 0;
         for &order in orders {
-            let follow = self.follows[order as usize];
-            if follow.days as usize <= horizon && follow.observed {
-                room.events[follow.days as usize] += 1;
-                room.next.push((order + 1, follow.days));
-            } else if follow.days as usize <= horizon {
-                room.censored[follow.days as usize] += 1;
+            let Follow { days, observed } = self.follows[order as usize];
+            if days as usize > horizon {
+                continue;
+            }
+            last = last.max(days as usize);
+            if observed {
+                room.events[days as usize] += 1;
+                room.next.push((order + 1, days));
+            } else {
+                room.censored[days as usize] += 1;
             }
         }
         let (mut at_risk, mut survival) = (orders.len() as f64, 1.0);
-        for day in 0..=horizon {
-            let events = f64::from(room.events[day]);
+        let mut open = 0;
+        for day in 0..=last {
+            let (events, censored) = (std::mem::take(&mut room.events[day]), std::mem::take(&mut room.censored[day]));
+            // Those last seen on the horizon's day have been followed through it.
+            open += if day < horizon { u64::from(censored) } else { 0 };
+            let events = f64::from(events);
             room.weights[day] = if events > 0.0 { survival / at_risk } else { 0.0 };
             survival *= if events > 0.0 { 1.0 - events / at_risk } else { 1.0 };
-            at_risk -= events + f64::from(room.censored[day]);
+            at_risk -= events + f64::from(censored);
         }
-        let sum = |counts: &[u32]| counts.iter().map(|count| u64::from(*count)).sum::<u64>();
-        // Those last seen on the horizon's day have been followed through it.
-        (survival, sum(&room.events), sum(&room.censored[..horizon]))
+        (survival, room.next.len() as u64, open)
     }
 
     /// Adds the next order's products; returns the share that falls on no known product.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::baskets::{Baskets, products};
+use crate::tails::binomial;
 
 /// How roles are told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,13 +14,13 @@ use crate::baskets::{Baskets, products};
 pub struct RoleParams {
     /// The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
     pub category: Option<String>,
-    /// Standard errors by which a product's share of an occasion must exceed that of all products.
-    pub z: f64,
+    /// Chance below which a product's many purchases on an occasion are no accident.
+    pub alpha: f64,
 }
 
 impl Default for RoleParams {
     fn default() -> Self {
-        Self { category: None, z: 3.0 }
+        Self { category: None, alpha: 0.001 }
     }
 }
 
@@ -72,11 +73,15 @@ pub struct ProductRole {
     pub shares: [f64; 5],
 }
 
-/// Tells the role of each product: the occasion of which it has most, compared with all products, if by more than `z` standard errors.
+/// Tells the role of each product: the occasion of which it has most compared with all products, if an exact binomial test finds that no
+/// accident.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a ledger without products; [`Error::Core`] for a category that is no dimension.
+/// [`Error::Parameter`] for a ledger without products or an `alpha` outside (0, 1); [`Error::Core`] for a category that is no dimension.
 pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<Roles, Error> {
+    if !(params.alpha > 0.0 && params.alpha < 1.0) {
+        return Err(Error::parameter("alpha", params.alpha.to_string(), "a share above 0 and below 1"));
+    }
     let codes = products(ledger)?;
     let category = params.category.as_ref().map(|name| ledger.dimension(name)).transpose()?;
     let baskets = Baskets::of(ledger)?;
@@ -95,7 +100,7 @@ pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<Roles, Error> {
     let mut rows: Vec<ProductRole> = (0..)
         .zip(&counts)
         .filter(|(_, row)| row.iter().any(|count| *count > 0))
-        .map(|(product, row)| role(product, row, &overall, work.prices[product as usize], params.z))
+        .map(|(product, row)| role(product, row, &overall, work.prices[product as usize], params.alpha))
         .collect();
     rows.sort_by(|a, b| b.count.cmp(&a.count).then(a.product.cmp(&b.product)));
     Ok(Roles { params: params.clone(), products: rows, overall, names: codes.dictionary.values().clone() })
@@ -196,15 +201,13 @@ impl Work<'_> {
     }
 }
 
-fn role(product: u32, counts: &[u32; 5], overall: &[f64; 5], price: f64, z: f64) -> ProductRole {
+fn role(product: u32, counts: &[u32; 5], overall: &[f64; 5], price: f64, alpha: f64) -> ProductRole {
     let count: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let shares = counts.map(|occasion| f64::from(occasion) / count as f64);
     let mut best = (Role::Core, 1.0);
     for place in 0..ROLES.len() - 1 {
-        let (share, expected) = (shares[place], overall[place]);
-        let error = (expected * (1.0 - expected) / count as f64).sqrt();
-        let lift = share / expected;
-        if expected > 0.0 && share - expected > z * error && lift > best.1 {
+        let lift = shares[place] / overall[place];
+        if lift > best.1 && binomial(u64::from(counts[place]), count, overall[place]) <= alpha {
             best = (ROLES[place], lift);
         }
     }

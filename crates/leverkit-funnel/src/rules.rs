@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::baskets::{Baskets, Index, products};
 use crate::itemsets::{Itemset, larger};
-use crate::poisson::{ln_pmf, upper_tail};
+use crate::tails::{ln_pmf, poisson};
 
 /// How rules are found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,7 +234,7 @@ impl Market {
                 let Some(side) = known.get(antecedent.as_slice()) else { continue };
                 let expected = self.frequency(consequent) * side.other_places as f64 / self.items;
                 let mut rule = self.rule(antecedent, side.count as f64, consequent, set.count, expected);
-                rule.p_value = upper_tail(set.count, expected);
+                rule.p_value = poisson(set.count, expected);
                 rules.push(rule);
             }
         }
@@ -269,7 +269,7 @@ fn pairs(baskets: &Baskets, market: &Market, fdr: f64) -> Vec<Pair> {
             let expected = scale * market.frequency(second);
             let is_open = fdr >= 1.0 || (count as f64 > expected && ln_pmf(count, expected) <= fdr.ln());
             if is_open {
-                let p_value = upper_tail(count, expected);
+                let p_value = poisson(count, expected);
                 pairs.push(Pair { products: (first, second), count, expected, p_value, q_value: 1.0 });
             }
         }

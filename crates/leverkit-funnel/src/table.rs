@@ -11,7 +11,7 @@ use crate::{
 
 impl Ladder {
     /// One row a group and step: `group`, `order` (reached; the step leads to the next), `customers`, `returned` (seen to place the next),
-    /// `conversion`, `lower`, `upper` (share within the horizon), `naive_conversion` (returned ÷ customers), `median_days`, `naive_median_days`
+    /// `conversion`, `lower`, `upper` (share within the horizon), `naive_conversion` (returned within it ÷ customers), `median_days`, `naive_median_days`
     /// (of those who returned), `average_check`, `average_margin`, `revenue_lost` (money), `followed` (share through the horizon), `reason`.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ impl Ladder {
             "conversion" => each(rows, |row| estimate(row.conversion)),
             "lower" => each(rows, |row| lower(row.conversion)),
             "upper" => each(rows, |row| upper(row.conversion)),
-            "naive_conversion" => each(rows, |row| row.returned as f64 / row.customers as f64),
+            "naive_conversion" => each(rows, |row| row.naive_conversion),
             "median_days" => each(rows, |row| row.median_days),
             "naive_median_days" => each(rows, |row| row.median_days_of_returned),
             "average_check" => each(rows, |row| row.average_check),

@@ -188,9 +188,9 @@ fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Err
 pub(crate) struct ProductRoles(Arc<leverkit::funnel::Roles>);
 
 #[pyfunction]
-#[pyo3(signature = (ledger, *, category=None, z=3.0))]
-pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, category: Option<String>, z: f64) -> PyResult<ProductRoles> {
-    let params = RoleParams { category, z };
+#[pyo3(signature = (ledger, *, category=None, alpha=0.001))]
+pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, category: Option<String>, alpha: f64) -> PyResult<ProductRoles> {
+    let params = RoleParams { category, alpha };
     let ledger = ledger.0.clone();
     run(py, move || leverkit::funnel::roles(&ledger, &params).map(|found| ProductRoles(Arc::new(found))))
 }

@@ -82,6 +82,12 @@ impl Ledger {
         self.0.n_customers()
     }
 
+    /// Distinct products; none without the role.
+    #[getter]
+    fn n_products(&self) -> Option<usize> {
+        self.0.products().map(|codes| codes.dictionary.len())
+    }
+
     #[getter]
     fn n_orders(&self) -> usize {
         self.0.n_orders()

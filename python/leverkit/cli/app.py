@@ -21,7 +21,7 @@ from rich.table import Column, Table
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import BOOKS, Settings, UsageError, fill_roles, scenario, settings
-from leverkit.cli.options import LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
+from leverkit.cli.options import FunnelOptions, LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
@@ -43,6 +43,7 @@ def report(
     data: Data,
     ledger: LedgerOptions,
     limit: LimitOptions,
+    funnel: FunnelOptions,
     profit: ProfitOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
         "report.html"
@@ -53,11 +54,14 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with _one_message(), _steps(3) as step:
-        chosen = settings(ledger.config, ledger.by_section() | limit.by_section() | profit.by_section())
+        given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        chosen = settings(ledger.config, given)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = _ledger(data, chosen, step)
         step("Running the engines")
-        page = lk.report.build(built, rfm=chosen.rfm, limit_day=chosen.limit_day, profit=books, **chosen.report)
+        page = lk.report.build(
+            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
+        )
         step("Writing the page")
         page.save(output)
         if tables:
@@ -123,6 +127,54 @@ def rfm(
 
 @app.command()
 @with_groups
+def funnel(
+    data: Data,
+    ledger: LedgerOptions,
+    level: FunnelOptions,
+    horizon: Annotated[
+        int, typer.Option("--within", help="Days within which the next order counts.", metavar="DAYS")
+    ] = 90,
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR")
+    ] = None,
+    due: Annotated[
+        Path | None,
+        typer.Option(
+            "--due",
+            help="Write to whom to offer what in the next seven days here, for a CRM: .csv, .parquet, .json or .arrow.",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    """The product funnel: who orders again, what brings them back, what comes next and what goes together."""
+    with _one_message(), _steps(2) as step:
+        chosen = settings(ledger.config, ledger.by_section() | level.by_section())
+        write = files.writer(due) if due else None
+        built = _ledger(data, chosen, step)
+        product = chosen.funnel.get("product")
+        built = built.with_product(product) if product else built
+        step("Following customers")
+        steps = lk.funnel.ladder(built, horizon=horizon)
+        found: dict[str, Any] = {"ladder": steps}
+        if "product" in built.roles:
+            found |= {
+                "entry_products": lk.funnel.entry_products(built, horizons=sorted({max(horizon // 3, 1), horizon})),
+                "next_products": lk.funnel.next_products(built, horizon=horizon),
+                "basket_rules": lk.funnel.basket_rules(built),
+            }
+        if write and "next_products" not in found:
+            raise UsageError("--due needs products: set --product")
+        if write:
+            write(found["next_products"].due(built.as_of))
+        if tables:
+            files.write_tables({f"funnel_{name}": result._tables["table"] for name, result in found.items()}, tables)
+    for result in found.values():
+        _say(result._headline())
+    _show_ladder(steps._tables["table"])
+
+
+@app.command()
+@with_groups
 def profit(
     data: Data,
     ledger: LedgerOptions,
@@ -183,6 +235,25 @@ def _show_segments(segments: pl.DataFrame) -> None:
             theme.percent(row["share_revenue"]),
             theme.money(row["average_check"]),
             theme.count(row["median_recency"]),
+        )
+    Console().print(shown)
+
+
+def _show_ladder(table: pl.DataFrame) -> None:
+    numbers = ("Customers", "order again", "from", "to", "Median days", "Average check", "Lost here")
+    shown = Table(
+        Column("After order", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE
+    )
+    for row in table.iter_rows(named=True):
+        shown.add_row(
+            str(row["order"]),
+            theme.count(row["customers"]),
+            theme.percent(row["conversion"]),
+            theme.percent(row["lower"]),
+            theme.percent(row["upper"]),
+            theme.count(row["median_days"]),
+            theme.money(row["average_check"]),
+            theme.money(row["revenue_lost"]),
         )
     Console().print(shown)
 

@@ -36,6 +36,7 @@ KEYS = {
     "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
+    "funnel": ["product"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
     "report": ["title"],
 }
@@ -50,12 +51,13 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the profit formula and the report."""
+    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the profit formula and the report."""
 
     roles: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
     limit_day: dict[str, Any] = field(default_factory=dict)
+    funnel: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 

@@ -16,7 +16,14 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_ROLES, _LINES, _SCORES, _LIMIT, _PROFIT = "Columns", "Lines", "Scores", "Limit day", "Profit formula"
+_ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT = (
+    "Columns",
+    "Lines",
+    "Scores",
+    "Limit day",
+    "Product funnel",
+    "Profit formula",
+)
 
 
 def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
@@ -58,7 +65,10 @@ class LedgerOptions:
     config: Annotated[
         Path | None,
         _option(
-            "--config", "Settings as TOML: sections roles, ledger, rfm, limit_day, profit and report.", _LINES, "FILE"
+            "--config",
+            "Settings as TOML: sections roles, ledger, rfm, limit_day, funnel, profit and report.",
+            _LINES,
+            "FILE",
         ),
     ] = None
 
@@ -120,6 +130,19 @@ class LimitOptions:
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
         return {"limit_day": {"p": self.chance, "horizon": self.horizon}}
+
+
+@dataclasses.dataclass
+class FunnelOptions:
+    """At what level the product funnel looks at products."""
+
+    product_level: Annotated[
+        str | None, _option("--product-level", "A dimension to take for the product, such as a category.", _FUNNEL)
+    ] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"funnel": {"product": self.product_level}}
 
 
 @dataclasses.dataclass

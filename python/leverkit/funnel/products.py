@@ -23,7 +23,7 @@ class Ladder(Result):
     table : frame
         One row a group and step: order (reached; the step leads to the next), customers, returned (seen to place the next), conversion with
         lower and upper limit (share who place the next within the horizon, by Kaplan and Meier with Greenwood's limits), naive_conversion
-        (returned ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null where fewer than half return),
+        (returned within it ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null where fewer than half return),
         average_check and average_margin (money of this order), revenue_lost (money of those who do not place the next), followed (share of
         customers seen through the horizon), reason (why a conversion is missing or rests on few).
     curves : frame
@@ -308,9 +308,7 @@ def entry_products(
     """
     inner, to_native = engine_of(ledger, roles)
     params = {"horizons": list(horizons), "min_customers": min_customers, "fdr": fdr, "level": level}
-    engine = _engine.entry_products(
-        inner, horizons=list(horizons), min_customers=min_customers, fdr=fdr, level=level
-    )
+    engine = _engine.entry_products(inner, horizons=list(horizons), min_customers=min_customers, fdr=fdr, level=level)
     return EntryProducts(engine, to_native, params)
 
 
@@ -361,7 +359,7 @@ def next_products(
     return NextProducts(engine, inner, to_native, params)
 
 
-def roles(ledger: Any, *, category: str | None = None, z: float = 3.0, **roles: Any) -> ProductRoles:
+def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **roles: Any) -> ProductRoles:
     """The part that each product plays: the occasion (first order, repeat, upsell, cross-sell) of which it has more than others, if any.
 
     Parameters
@@ -370,13 +368,13 @@ def roles(ledger: Any, *, category: str | None = None, z: float = 3.0, **roles: 
         A `Ledger` with products, or order lines with the roles as keywords.
     category : str, optional
         The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
-    z : float
-        Standard errors by which a product's share of an occasion must exceed that of all products.
+    alpha : float
+        Chance below which a product's many purchases on an occasion are no accident (exact binomial test).
 
     Raises
     ------
     ParameterError
-        A ledger without products.
+        A ledger without products, or an `alpha` outside (0, 1).
     SchemaError
         The category is no dimension.
     """
@@ -386,8 +384,8 @@ def roles(ledger: Any, *, category: str | None = None, z: float = 3.0, **roles: 
         if category
         else ["Without a category there is neither upsell nor cross-sell: name the dimension that holds it."]
     )
-    engine = _engine.roles(inner, category=category, z=z)
-    return ProductRoles(engine, to_native, {"category": category, "z": z}, notes)
+    engine = _engine.roles(inner, category=category, alpha=alpha)
+    return ProductRoles(engine, to_native, {"category": category, "alpha": alpha}, notes)
 
 
 def basket_rules(

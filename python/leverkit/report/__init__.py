@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit.ledger import Ledger
+from leverkit.report.funnel import funnel_section
 from leverkit.report.page import Report, Tile
 from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
@@ -27,10 +28,12 @@ def build(
     title: str | None = None,
     rfm: Scores | Mapping[str, Any] | None = None,
     limit_day: Mapping[str, Any] | None = None,
+    funnel: Mapping[str, Any] | None = None,
     profit: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the profit formula, and its data quality.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, the profit
+    formula, and its data quality.
 
     Parameters
     ----------
@@ -41,9 +44,11 @@ def build(
     rfm
         Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
     limit_day
-        `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`; by default theirs. Where customers order often, a short
+        `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`, by default theirs; the product funnel takes the horizon too. Where customers order often, a short
         horizon tells more: a grocer asks who comes back within a month.
 
+    funnel
+        ``product``: a dimension to take as the product level of the product funnel, such as a category.
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
@@ -68,6 +73,7 @@ def build(
     sections = [
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
+        funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]

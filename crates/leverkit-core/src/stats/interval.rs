@@ -25,15 +25,6 @@ pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
 }
 
-/// The p-value of a two-sided test whose statistic is standard normal under the null.
-///
-/// ```
-/// assert!((leverkit_core::stats::two_sided(1.959963984540054) - 0.05).abs() < 1e-9);
-/// ```
-pub fn two_sided(z: f64) -> f64 {
-    (2.0 * Normal::standard().cdf(-z.abs())).min(1.0)
-}
-
 /// A share with Wilson's score limits (Wilson 1927): sound for small counts and for shares near 0 and 1.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod quantile;
 mod sum;
 
 pub use bootstrap::{bootstrap, percentile_interval};
-pub use interval::{Interval, normal_quantile, two_sided, wilson, wilson_share};
+pub use interval::{Interval, normal_quantile, wilson, wilson_share};
 pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};

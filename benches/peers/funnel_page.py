@@ -1,0 +1,30 @@
+"""The page on the product funnel."""
+
+from __future__ import annotations
+
+from benches.peers import funnel
+from benches.peers.generate import orders
+from benches.peers.harness import intro, measure, table
+
+
+def page(rounds: int, lines: int) -> str:
+    """Runs and writes the page."""
+    path, warm_up = orders(lines, lines // 10), orders(20_000, 2_000)
+    transitions = measure("funnel.TRANSITIONS", list(funnel.TRANSITIONS), path, warm_up, rounds)
+    pairs = measure("funnel.PAIRS", list(funnel.PAIRS), path, warm_up, rounds)
+    what = f"{lines:,} lines of about {4 * lines // 10:,} orders by {lines // 10:,} customers, 2,000 products."
+    return f"""# Benchmarks: product funnel
+
+{intro(what, rounds)}
+## From the first order's products to the second's
+
+Count, conversion, lift and median days of every pair of products, reading the file included; leverkit also has probabilities with limits that add up to one.
+
+{table(transitions, "leverkit")}
+
+## Products bought together
+
+leverkit gives every pair an exact test and eight measures both ways, and with `fdr=0.01` those alone that pass; the others count.
+
+{table(pairs, "leverkit, all pairs tested")}
+"""
