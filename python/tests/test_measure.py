@@ -141,9 +141,11 @@ def test_wrong_books_are_named(shop: Company, books: dict[str, object], error: t
         lk.profit.measure(shop.ledger(), **{"limit_day": 90, **books})
 
 
-def test_a_limit_day_that_the_data_do_not_tell_must_be_given(shop: Company) -> None:
-    with pytest.raises(lk.ParameterError, match="give the days of silence"):
-        lk.profit.measure(shop.ledger())
+def test_a_limit_day_that_the_data_do_not_tell_is_replaced_and_said(shop: Company) -> None:
+    found = lk.profit.measure(shop.ledger(), replicates=20)
+    assert 60 <= found.limit_day <= 400
+    assert f"Customers count as dormant after {found.limit_day} days" in found.notes[0]
+    assert lk.profit.Formula.full().evaluate(found.at())["revenue"] > 0
 
 
 def test_figures_are_drawn(shop: Company, found: lk.profit.Measurement) -> None:

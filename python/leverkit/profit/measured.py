@@ -140,7 +140,8 @@ def measure(
         A dimension of the ledger: measures each of its values on its own. Books that have a column of this name are split by it;
         others are left out and their parameters are among the missing.
     limit_day : int, optional
-        Days of silence after which a customer is dormant; by default that of `leverkit.rfm.limit_day`.
+        Days of silence after which a customer is dormant; by default that of `leverkit.rfm.limit_day`, or where the data do not tell it the
+        day by which nine in ten gaps between orders have ended, which a note says.
     replicates, seed : int
         Bootstrap over customers behind the limits.
 
@@ -151,7 +152,7 @@ def measure(
     DataError
         A table holds a null or a negative number, or text that is no date; the message names the row.
     ParameterError
-        The limit day is not identified by the data; or a stage of the books counts fewer than the stage after it.
+        A stage of the books counts fewer than the stage after it; or a limit day out of range.
 
     Examples
     --------
@@ -162,7 +163,7 @@ def measure(
     0.0
     """
     inner, to_native = engine_of(ledger, roles)
-    days = limit_day if limit_day is not None else _limit_day(inner, to_native)
+    days, notes = _limit_day(inner, to_native) if limit_day is None else (limit_day, [])
     books = _books(leads, spend, costs, by)
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
     if by is None:
@@ -170,27 +171,28 @@ def measure(
         frames = {name: from_engine(getattr(found, name)()) for name in ("values", "periods", "missing")}
     else:
         frames = _by_segment(inner, by, books, options)
-    notes = [] if frames["periods"]["complete"].any() else [
-        f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
-    ]  # fmt: skip
+    if not frames["periods"]["complete"].any():
+        notes.append(
+            f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
+        )
     return Measurement(
         Tables({name: partial(frames.__getitem__, name) for name in frames}), to_native, {**options, "by": by}, notes
     )
 
 
-def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> int:
-    row = rfm.limit_day(Ledger._wrap(inner, to_native)).limits
-    limit, reason = _first(row, "limit_day"), _first(row, "reason")
-    if limit is None:
-        raise ParameterError(
-            f"limit_day: {reason}; give the days of silence after which a customer counts as dormant",
-            parameter="limit_day",
-        )
-    return int(limit)
-
-
-def _first(frame: Any, column: str) -> Any:
-    return polars_of(frame)[column][0]
+def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:
+    """The limit day; where the data do not tell it, the day by which nine in ten gaps between orders have ended, with a note."""
+    found = rfm.limit_day(Ledger._wrap(inner, to_native))
+    row = found._tables["limits"].row(0, named=True)
+    if row["limit_day"] is not None:
+        return int(row["limit_day"]), []
+    curve = found._tables["curve"]
+    ended = curve.filter(pl.col("survival") <= 0.1)["day"]
+    days = max(int(ended[0] if len(ended) else curve["day"][-1]), 1)
+    how = "nine in ten gaps between orders have ended by then" if len(ended) else "no longer gap was seen"
+    return days, [
+        f"There is no limit day, as {row['reason']}. Customers count as dormant after {days} days: {how}. Set limit_day to change."
+    ]
 
 
 def _by_segment(

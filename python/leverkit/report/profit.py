@@ -25,13 +25,8 @@ def profit_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str
     `leverkit.profit.measure`, and as `scenario` values that complete or replace the measured ones."""
     options = dict(chosen)
     scenario = dict(options.pop("scenario", {}))
-    if options.get("limit_day") is None:
-        limits = limit_day(ledger, **limit)._tables["limits"].row(0, named=True)
-        if limits["limit_day"] is None:
-            return _unmeasured(
-                f"The formula is not measured: there is no limit day, as {limits['reason']}. Set a shorter horizon."
-            )
-        options["limit_day"] = limits["limit_day"]
+    if options.get("limit_day") is None and limit:
+        options["limit_day"] = limit_day(ledger, **limit)._tables["limits"]["limit_day"][0]
     try:
         found = measure(ledger, **options)
     except ParameterError as error:
