@@ -235,6 +235,13 @@ impl Ledger {
         self.unit_costs.as_ref().map(|column| column.as_slice())
     }
 
+    /// Cost of a line's goods, money: unit cost times units, where both are known; a line without a quantity role is one unit.
+    pub fn cost_of(&self, line: usize) -> Option<f64> {
+        let units = self.quantities.as_ref().map_or(1.0, |units| units[line]);
+        let cost = self.unit_costs.as_ref()?[line] * units;
+        (!cost.is_nan()).then_some(cost)
+    }
+
     /// The discounts by name, money of each line.
     pub fn discounts(&self) -> &[Named<Numbers>] {
         &self.discounts

@@ -151,7 +151,8 @@ impl Piece<'_> {
         for (line, (&order, &amount)) in lines.lines().zip(lines.orders.iter().zip(lines.amounts)) {
             let product = codes.codes[line];
             if order != NO_ORDER && product != NO_CODE && !ledger.is_netted_return(line) {
-                let margin = if self.margins.is_empty() { amount } else { amount - cost(ledger, line) };
+                let margin =
+                    if self.margins.is_empty() { amount } else { amount - ledger.cost_of(line).unwrap_or_default() };
                 scratch.push(Item { order, product, amount, margin });
             }
         }
@@ -178,13 +179,6 @@ impl Piece<'_> {
             self.ends[place] = first.0 + next as u32;
         }
     }
-}
-
-/// Cost of a line's goods; 0 where unknown.
-pub(crate) fn cost(ledger: &Ledger, line: usize) -> f64 {
-    let units = ledger.quantities().map_or(1.0, |units| units[line]);
-    let cost = ledger.unit_costs().map_or(0.0, |costs| costs[line]) * units;
-    if cost.is_nan() { 0.0 } else { cost }
 }
 
 /// Values by key, as compressed rows, in the order in which they came.

@@ -217,7 +217,7 @@ fn fate(ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) ->
     for ((line, &day), &amount) in lines.lines().zip(lines.days).zip(lines.amounts) {
         if (0..=horizon as Day).contains(&(day - first)) {
             fate.revenue += amount;
-            fate.margin += amount - crate::baskets::cost(ledger, line);
+            fate.margin += amount - ledger.cost_of(line).unwrap_or_default();
         }
     }
     Some(fate)

@@ -4,7 +4,7 @@ use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quan
 use leverkit_core::{CustomerLines, Day, Ledger};
 use serde::{Deserialize, Serialize};
 
-use crate::baskets::{check_days, cost};
+use crate::baskets::check_days;
 use crate::groups::Groups;
 use crate::{By, Error};
 
@@ -139,7 +139,7 @@ fn add_customer(steps: &mut [Step], ledger: &Ledger, lines: &CustomerLines<'_>, 
         let place = order.checked_sub(lines.first_order).map_or(usize::MAX, |place| place as usize);
         if let Some(step) = steps.get_mut(place) {
             step.amount += amount;
-            step.margin += amount - cost(ledger, line);
+            step.margin += amount - ledger.cost_of(line).unwrap_or_default();
         }
         if let Some(step) = place.checked_sub(1).and_then(|place| steps.get_mut(place)).filter(|_| place < days.len()) {
             step.next_amount += amount;

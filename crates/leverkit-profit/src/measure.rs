@@ -358,7 +358,7 @@ fn add_lines(
         sums.units += units;
         sums.list += list;
         sums.gross += amount;
-        sums.cost += known(ledger.unit_costs(), line).map_or(0.0, |cost| cost * units);
+        sums.cost += ledger.cost_of(line).unwrap_or_default();
     }
 }
 

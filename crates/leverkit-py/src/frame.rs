@@ -1,6 +1,7 @@
 //! The crossing of tables: the Arrow C stream in, and out.
 
 use std::ffi::CStr;
+use std::sync::Arc;
 
 use leverkit::polars::prelude::*;
 use polars_arrow::array::{Array, StructArray};
@@ -9,6 +10,7 @@ use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterato
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
+use crate::call::run;
 use crate::error::Failure;
 
 const STREAM: &CStr = c"arrow_array_stream";
@@ -94,6 +96,20 @@ impl From<DataFrame> for Frame {
     fn from(frame: DataFrame) -> Self {
         Self(frame)
     }
+}
+
+/// Makes a table of a shared result off the interpreter.
+pub(crate) fn table<T, E>(
+    py: Python<'_>,
+    result: &Arc<T>,
+    make: impl FnOnce(&T) -> Result<DataFrame, E> + Send + 'static,
+) -> PyResult<Frame>
+where
+    T: Send + Sync + 'static,
+    E: Into<Failure> + Send + 'static,
+{
+    let result = Arc::clone(result);
+    run(py, move || make(&result).map(Frame::from))
 }
 
 #[pymethods]

@@ -8,18 +8,8 @@ use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::Frame;
+use crate::frame::{Frame, table};
 use crate::ledger::{Ledger, choice, day, days};
-
-/// Makes a table of a shared result off the interpreter.
-fn table<T: Send + Sync + 'static>(
-    py: Python<'_>,
-    result: &Arc<T>,
-    make: fn(&T) -> Result<DataFrame, Error>,
-) -> PyResult<Frame> {
-    let result = Arc::clone(result);
-    run(py, move || make(&result).map(Frame::from))
-}
 
 fn size(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
     usize::try_from(n).map_err(|_| Failure::parameter(parameter, &n.to_string(), "at least 1").into_py(py))

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::{Frame, read, stream_of};
+use crate::frame::{Frame, read, stream_of, table};
 use crate::ledger::{Ledger, choice, day, days};
 
 /// Values of parameters by name.
@@ -53,17 +53,17 @@ impl Formula {
     }
 
     fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::Formula::parameters_frame)
+        table(py, &self.0, leverkit::profit::Formula::parameters_frame)
     }
 
     fn expressions(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::Formula::expressions_frame)
+        table(py, &self.0, leverkit::profit::Formula::expressions_frame)
     }
 
     /// All expressions for each row of a table with a column for each parameter.
     fn evaluate(&self, py: Python<'_>, scenarios: &Bound<'_, PyAny>) -> PyResult<Frame> {
         let stream = stream_of(scenarios)?;
-        self.table(py, move |formula| each_batch(formula, stream, |batch| formula.evaluate_frame(&batch)))
+        table(py, &self.0, move |formula| each_batch(formula, stream, |batch| formula.evaluate_frame(&batch)))
     }
 
     /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
@@ -77,7 +77,7 @@ impl Formula {
     ) -> PyResult<Frame> {
         let method: Method = choice(py, "method", method, METHODS)?;
         let streams = [stream_of(before)?, stream_of(after)?];
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
@@ -95,7 +95,7 @@ impl Formula {
         size: String,
     ) -> PyResult<Frame> {
         let streams = [stream_of(before)?, stream_of(after)?];
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
@@ -125,7 +125,7 @@ impl Formula {
         seed: u64,
     ) -> PyResult<Frame> {
         let uncertain = uncertainty.map(|text| distributions(py, text)).transpose()?;
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let responses: Vec<Response> = responses
                 .into_iter()
                 .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
@@ -140,12 +140,12 @@ impl Formula {
     }
 
     fn elasticities(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        self.table(py, move |formula| leverkit::profit::elasticities_frame(formula, &formula.values(&values)?))
+        table(py, &self.0, move |formula| leverkit::profit::elasticities_frame(formula, &formula.values(&values)?))
     }
 
     #[pyo3(signature = (values, *, step=0.20))]
     fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let rows = leverkit::profit::interactions(formula, &formula.values(&values)?, step)?;
             leverkit::profit::interactions_frame(&rows)
         })
@@ -153,7 +153,7 @@ impl Formula {
 
     /// Parameters that `low` and `high` do not name stay at their values.
     fn tornado(&self, py: Python<'_>, values: Values, low: Values, high: Values) -> PyResult<Frame> {
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let present = formula.values(&values)?;
             let (low, high) = (over(formula, &present, &low)?, over(formula, &present, &high)?);
             leverkit::profit::bars_frame(&leverkit::profit::tornado(formula, &present, &low, &high)?)
@@ -162,7 +162,7 @@ impl Formula {
 
     /// `norms` stand over those of the formula.
     fn bottlenecks(&self, py: Python<'_>, values: Values, norms: Values) -> PyResult<Frame> {
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let mut given = vec![None; formula.parameters().len()];
             for (name, norm) in &norms {
                 given[formula.position(name)?] = Some(*norm);
@@ -176,7 +176,7 @@ impl Formula {
     #[pyo3(signature = (before, after, *, method="shapley"))]
     fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
         let method: Method = choice(py, "method", method, METHODS)?;
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
             leverkit::profit::attribute(formula, &before, &after, method)?.to_frame(formula, &before, &after)
         })
@@ -210,7 +210,7 @@ impl Formula {
     fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: u64) -> PyResult<Frame> {
         let uncertain = distributions(py, uncertainty)?;
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed)?;
             leverkit::profit::importances_frame(&rows)
         })
@@ -224,7 +224,7 @@ impl Formula {
 
     /// Where profit is 0, by parameter.
     fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        self.table(py, move |formula| {
+        table(py, &self.0, move |formula| {
             leverkit::profit::break_even_frame(&leverkit::profit::break_even(formula, &formula.values(&values)?)?)
         })
     }
@@ -276,17 +276,6 @@ fn each_batch(
     Ok(whole.unwrap_or_default())
 }
 
-impl Formula {
-    fn table(
-        &self,
-        py: Python<'_>,
-        make: impl FnOnce(&leverkit::profit::Formula) -> Result<DataFrame, Error> + Send + 'static,
-    ) -> PyResult<Frame> {
-        let formula = Arc::clone(&self.0);
-        run(py, move || make(&formula).map(Frame::from))
-    }
-}
-
 /// What came of many scenarios.
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct Simulation(Arc<leverkit::profit::Simulation>);
@@ -294,32 +283,21 @@ pub(crate) struct Simulation(Arc<leverkit::profit::Simulation>);
 #[pymethods]
 impl Simulation {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Simulation::to_frame)
+        table(py, &self.0, leverkit::profit::Simulation::to_frame)
     }
 
     fn percentiles(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Simulation::percentiles_frame)
+        table(py, &self.0, leverkit::profit::Simulation::percentiles_frame)
     }
 
     fn chances(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Simulation::chances_frame)
+        table(py, &self.0, leverkit::profit::Simulation::chances_frame)
     }
 
     /// How often a draw was moved to its parameter's bound.
     #[getter]
     fn clipped(&self) -> Vec<(String, u64)> {
         self.0.clipped.clone()
-    }
-}
-
-impl Simulation {
-    fn frame(
-        &self,
-        py: Python<'_>,
-        make: fn(&leverkit::profit::Simulation) -> Result<DataFrame, Error>,
-    ) -> PyResult<Frame> {
-        let simulation = Arc::clone(&self.0);
-        run(py, move || make(&simulation).map(Frame::from))
     }
 }
 
@@ -359,26 +337,15 @@ pub(crate) fn measure_formula(
 #[pymethods]
 impl Measurement {
     fn values(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Measurement::values_frame)
+        table(py, &self.0, leverkit::profit::Measurement::values_frame)
     }
 
     fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Measurement::periods_frame)
+        table(py, &self.0, leverkit::profit::Measurement::periods_frame)
     }
 
     fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.frame(py, leverkit::profit::Measurement::missing_frame)
-    }
-}
-
-impl Measurement {
-    fn frame(
-        &self,
-        py: Python<'_>,
-        make: fn(&leverkit::profit::Measurement) -> Result<DataFrame, Error>,
-    ) -> PyResult<Frame> {
-        let measurement = Arc::clone(&self.0);
-        run(py, move || make(&measurement).map(Frame::from))
+        table(py, &self.0, leverkit::profit::Measurement::missing_frame)
     }
 }
 
@@ -395,35 +362,24 @@ impl KpiSystem {
     }
 
     fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::KpiSystem::parameters_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::parameters_frame)
     }
 
     fn positions(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::KpiSystem::positions_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::positions_frame)
     }
 
     fn shares(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::KpiSystem::shares_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::shares_frame)
     }
 
     fn collection(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::profit::KpiSystem::collection_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::collection_frame)
     }
 
     /// What each KPI earned each position.
     fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
-        self.table(py, move |system| leverkit::profit::earned_frame(&system.bonus(&results)?))
-    }
-}
-
-impl KpiSystem {
-    fn table(
-        &self,
-        py: Python<'_>,
-        make: impl FnOnce(&leverkit::profit::KpiSystem) -> Result<DataFrame, Error> + Send + 'static,
-    ) -> PyResult<Frame> {
-        let system = Arc::clone(&self.0);
-        run(py, move || make(&system).map(Frame::from))
+        table(py, &self.0, move |system| leverkit::profit::earned_frame(&system.bonus(&results)?))
     }
 }
 

@@ -3,25 +3,14 @@
 use std::sync::Arc;
 
 use leverkit::core::{Day, Period, Step, format_day};
-use leverkit::polars::frame::DataFrame;
-use leverkit::rfm::{By, CohortParams, Error, LimitDayParams, MigrationParams, NormParams, TriggerParams};
+use leverkit::rfm::{By, CohortParams, LimitDayParams, MigrationParams, NormParams, TriggerParams};
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::Frame;
+use crate::frame::{Frame, table};
 use crate::ledger::{Ledger, choice, day, days};
 use crate::rfm::checked_bins;
-
-/// Makes a table of a shared result off the interpreter.
-fn table<T: Send + Sync + 'static>(
-    py: Python<'_>,
-    result: &Arc<T>,
-    make: fn(&T) -> Result<DataFrame, Error>,
-) -> PyResult<Frame> {
-    let result = Arc::clone(result);
-    run(py, move || make(&result).map(Frame::from))
-}
 
 /// Limit days of groups and customers, with the curves they come from.
 #[pyclass(frozen, module = "leverkit._engine")]

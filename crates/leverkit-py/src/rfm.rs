@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use leverkit::rfm::{Error, Method, Monetary, ScoreParams, SegmentMap, Thresholds};
+use leverkit::rfm::{Method, Monetary, ScoreParams, SegmentMap, Thresholds};
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::Frame;
+use crate::frame::{Frame, table};
 use crate::ledger::{Ledger, choice, day};
 
 /// Scores of every customer with all that explains them.
@@ -81,15 +81,15 @@ fn parse_thresholds(py: Python<'_>, text: &str) -> PyResult<Thresholds> {
 #[pymethods]
 impl Scores {
     fn customers(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::rfm::Scores::to_frame)
+        table(py, &self.0, leverkit::rfm::Scores::to_frame)
     }
 
     fn cuts(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::rfm::Scores::cuts_frame)
+        table(py, &self.0, leverkit::rfm::Scores::cuts_frame)
     }
 
     fn segments(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::rfm::Scores::segments_frame)
+        table(py, &self.0, leverkit::rfm::Scores::segments_frame)
     }
 
     /// What was left out, and which measure uses fewer scores.
@@ -114,17 +114,6 @@ impl Scores {
     #[getter]
     fn model(&self) -> ScoreModel {
         ScoreModel(self.0.model.clone())
-    }
-}
-
-impl Scores {
-    fn table(
-        &self,
-        py: Python<'_>,
-        table: fn(&leverkit::rfm::Scores) -> Result<leverkit::polars::frame::DataFrame, Error>,
-    ) -> PyResult<Frame> {
-        let scores = Arc::clone(&self.0);
-        run(py, move || table(&scores).map(Frame::from))
     }
 }
 
