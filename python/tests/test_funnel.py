@@ -384,6 +384,8 @@ def test_gaps_limit_sequences() -> None:
         (lambda ledger: lk.funnel.ladder(ledger, horizon=0), "horizon"),
         (lambda ledger: lk.funnel.entry_products(ledger, horizons=(90, 30)), "horizons: got .*ascending"),
         (lambda ledger: lk.funnel.next_products(ledger, order=3), "order: got 3; expected 1 or 2"),
+        (lambda ledger: lk.funnel.next_products(ledger, order=-1), "order: got -1; expected 1 or 2"),
+        (lambda ledger: lk.funnel.entry_products(ledger, min_customers=-1), "min_customers: got -1"),
         (lambda ledger: lk.funnel.next_products(ledger, start="last"), "start"),
         (lambda ledger: lk.funnel.basket_rules(ledger, fdr=0), "fdr"),
         (lambda ledger: lk.funnel.basket_rules(ledger, max_size=1), "max_size"),

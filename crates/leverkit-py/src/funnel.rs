@@ -56,11 +56,12 @@ pub(crate) fn entry_products(
     py: Python<'_>,
     ledger: &Ledger,
     horizons: Vec<i64>,
-    min_customers: u64,
+    min_customers: i64,
     fdr: f64,
     level: f64,
 ) -> PyResult<EntryProducts> {
     let horizons = horizons.into_iter().map(|horizon| days(py, "horizons", horizon)).collect::<PyResult<_>>()?;
+    let min_customers = size(py, "min_customers", min_customers)? as u64;
     let params = EntryParams { horizons, min_customers, fdr, level };
     let ledger = ledger.0.clone();
     run(py, move || leverkit::funnel::entry_products(&ledger, &params).map(|found| EntryProducts(Arc::new(found))))
@@ -104,13 +105,15 @@ pub(crate) fn next_products(
     py: Python<'_>,
     ledger: &Ledger,
     horizon: i64,
-    order: u8,
+    order: i64,
     start: &str,
     top: Option<i64>,
     level: f64,
 ) -> PyResult<NextProducts> {
     let horizon = days(py, "horizon", horizon)?;
     let start = choice(py, "start", start, "\"any\" or \"first\"")?;
+    let order =
+        u8::try_from(order).map_err(|_| Failure::parameter("order", &order.to_string(), "1 or 2").into_py(py))?;
     let top = top.map(|top| size(py, "top", top)).transpose()?;
     let params = NextParams { horizon, order, start, top, level };
     let ledger = ledger.0.clone();
