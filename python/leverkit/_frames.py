@@ -11,6 +11,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from leverkit.errors import SchemaError
+
 ToNative = Callable[[pl.DataFrame], Any]
 
 
@@ -70,4 +72,8 @@ def polars_of(data: Any) -> pl.DataFrame:
     """Any frame as a polars frame, whole."""
     if isinstance(data, (nw.LazyFrame, nw.DataFrame)):
         data = data.to_native()
-    return data.collect() if isinstance(data, pl.LazyFrame) else pl.DataFrame(data)
+    if isinstance(data, pl.LazyFrame):
+        return data.collect()
+    if not hasattr(data, "__arrow_c_stream__"):
+        raise SchemaError(f"expected a table (polars, pandas, pyarrow, DuckDB …); got {type(data).__name__}")
+    return pl.DataFrame(data)

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
 
@@ -95,7 +96,7 @@ def company(*, months: int = 18, seed: int = 1) -> Company:
 
     Raises
     ------
-    ValueError
+    ParameterError
         Fewer months than 1.
 
     Examples
@@ -106,7 +107,7 @@ def company(*, months: int = 18, seed: int = 1) -> Company:
     (0.55, True)
     """
     if months < 1:
-        raise ValueError(f"months: got {months}; expected at least 1")
+        raise ParameterError(f"months: got {months}; expected at least 1", parameter="months")
     draw = random.Random(seed)
     books: dict[str, list[tuple[Any, ...]]] = {"lines": [], "leads": [], "spend": [], "costs": []}
     last_day: dict[str, dt.date] = {}

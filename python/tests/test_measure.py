@@ -132,6 +132,7 @@ def test_uncertainty_carries_over_to_lifts_and_simulation(found: lk.profit.Measu
         ({"costs": pl.DataFrame({"date": ["2024-05-01"], "item": ["rent"], "amount": [1]})}, lk.DataError, "unknown item 'rent'; expected one of order_cost"),
         ({"spend": pl.DataFrame({"date": ["2024-05-01"], "amount": [-1.0]})}, lk.DataError, "spend: row 0 holds -1"),
         ({"leads": pl.DataFrame({"date": ["2024-05-01"], "leads": [3]})}, lk.ParameterError, "3 in the stage before close_rate"),
+        ({"leads": "leads.csv"}, lk.SchemaError, "expected a table .*; got str"),
         ({"by": "shop"}, lk.SchemaError, "by: no dimension 'shop'"),
         ({"limit_day": 0}, lk.ParameterError, "limit_day"),
     ],
@@ -183,8 +184,27 @@ def test_plans_meet_targets_and_say_when_they_cannot() -> None:
         formula.plan(values, target={"revenue": 30_000}, effort=levers)
     with pytest.raises(lk.ParameterError, match="either a target or a budget"):
         formula.plan(values, effort=levers)
-    with pytest.raises(lk.ParameterError, match="half"):
+    with pytest.raises(lk.ParameterError, match="expected limit and half"):
         formula.plan(values, budget=1, effort={"leads": {"limit": 2000}})
+
+
+def test_profit_and_revenue_stand_for_the_formula_s_own() -> None:
+    formula = lk.profit.Formula.minimal()
+    values = {"leads": 1000, "conversion": 0.1, "price": 50, "quantity": 2}
+    assert formula.solve(values, target={"profit": 20_000}, parameter="leads") == pytest.approx(2000)
+    plan = formula.plan(values, budget=100, effort={"price": {"limit": 60, "half": 100}})
+    assert plan.after == pytest.approx(11_000)
+    with pytest.raises(lk.ParameterError, match="effort: price has max; expected limit and half"):
+        formula.plan(values, budget=1, effort={"price": {"max": 60}})
+    with pytest.raises(lk.DataError, match="price: got None; expected a number"):
+        formula.lift_table(values | {"price": None})
+
+
+def test_lines_of_a_few_or_of_refunds_alone_are_measured() -> None:
+    lines = pl.DataFrame({"c": [1, 1, 2], "t": ["2024-01-01", "2024-02-01", "2024-01-05"], "a": [10.0, 20.0, 30.0]})
+    assert lk.profit.measure(lines, customer="c", time="t", amount="a", replicates=10).limit_day >= 1
+    refunds = lk.profit.measure(lines.with_columns(a=-pl.col("a")), customer="c", time="t", amount="a", replicates=10)
+    assert any("refunds without a sale" in note for note in refunds.notes)
 
 
 def test_the_command_line_measures(tmp_path, shop: Company) -> None:

@@ -300,12 +300,18 @@ impl Formula {
         })
     }
 
-    /// The position of the expression of this name.
+    /// The position of the expression of this name. `profit` and `revenue` are the formula's own where no expression is called so.
     ///
     /// # Errors
     /// [`Error::UnknownName`] with the nearest name.
     pub fn node(&self, name: &str) -> Result<usize, Error> {
-        self.text.expression.iter().position(|node| node.name == name).ok_or_else(|| Error::UnknownName {
+        let position = |name: &str| self.text.expression.iter().position(|node| node.name == name);
+        let stands_for = match name {
+            "profit" => position(&self.text.profit),
+            "revenue" => position(&self.text.revenue),
+            _ => None,
+        };
+        position(name).or(stands_for).ok_or_else(|| Error::UnknownName {
             place: "expression".into(),
             name: name.into(),
             nearest: nearest(name, self.text.expression.iter().map(|node| node.name.as_str())),

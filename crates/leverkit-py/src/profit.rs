@@ -122,7 +122,7 @@ impl Formula {
         step: f64,
         responses: Vec<(String, String, f64)>,
         uncertainty: Option<&str>,
-        seed: u64,
+        seed: i64,
     ) -> PyResult<Frame> {
         let uncertain = uncertainty.map(|text| distributions(py, text)).transpose()?;
         table(py, &self.0, move |formula| {
@@ -133,7 +133,7 @@ impl Formula {
             let values = formula.values(&values)?;
             let mut rows = leverkit::profit::lift_table(formula, &values, step, &responses)?;
             if let Some(uncertain) = uncertain {
-                leverkit::profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed)?;
+                leverkit::profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
             }
             leverkit::profit::lift_frame(&rows)
         })
@@ -192,7 +192,7 @@ impl Formula {
         uncertainty: &str,
         correlations: Vec<Correlation>,
         n: i64,
-        seed: u64,
+        seed: i64,
         target: Option<f64>,
     ) -> PyResult<Simulation> {
         let uncertain = distributions(py, uncertainty)?;
@@ -200,18 +200,19 @@ impl Formula {
         let formula = Arc::clone(&self.0);
         run(py, move || {
             let values = formula.values(&values)?;
-            let found = leverkit::profit::simulate(&formula, &values, &uncertain, &correlations, n, seed, target)?;
+            let found =
+                leverkit::profit::simulate(&formula, &values, &uncertain, &correlations, n, seed as u64, target)?;
             Ok::<_, Error>(Simulation(Arc::new(found)))
         })
     }
 
     /// Sobol's indices of profit.
     #[pyo3(signature = (values, uncertainty, *, n=32_768, seed=1))]
-    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: u64) -> PyResult<Frame> {
+    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: i64) -> PyResult<Frame> {
         let uncertain = distributions(py, uncertainty)?;
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         table(py, &self.0, move |formula| {
-            let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed)?;
+            let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
             leverkit::profit::importances_frame(&rows)
         })
     }
@@ -316,12 +317,12 @@ pub(crate) fn measure_formula(
     period: &str,
     limit_day: i64,
     replicates: i64,
-    seed: u64,
+    seed: i64,
 ) -> PyResult<Measurement> {
     let period = choice(py, "period", period, "\"day\", \"week\", \"month\", \"quarter\" or \"year\"")?;
     let limit_day = days(py, "limit_day", limit_day)?;
     let replicates = count(py, "replicates", replicates)?;
-    let params = MeasureParams { period, limit_day, replicates, seed };
+    let params = MeasureParams { period, limit_day, replicates, seed: seed as u64 };
     let books: Vec<Entry> = books
         .into_iter()
         .map(|(text, money)| {

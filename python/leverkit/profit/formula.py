@@ -6,7 +6,6 @@ The engine parses, checks and computes; this module names things.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -616,10 +615,7 @@ class Formula:
         >>> round(plan.after), plan.effort < 1500
         (15000, True)
         """
-        curves = [
-            (name, float(curve.get("limit", math.nan)), float(curve.get("half", math.nan)))
-            for name, curve in effort.items()
-        ]
+        curves = [_curve(name, curve) for name, curve in effort.items()]
         if target is None:
             node, wanted = maximize, None
         else:
@@ -729,7 +725,21 @@ class Formula:
 
 def pairs_of(values: Values) -> list[tuple[str, float]]:
     """Values by name as the engine takes them."""
-    return [(name, float(value)) for name, value in values.items()]
+    return [(name, _number(name, value)) for name, value in values.items()]
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise DataError(f"{name}: got {value!r}; expected a number") from None
+
+
+def _curve(name: str, curve: Values) -> tuple[str, float, float]:
+    if set(curve) != {"limit", "half"}:
+        given = ", ".join(curve) or "nothing"
+        raise ParameterError(f"effort: {name} has {given}; expected limit and half", parameter="effort")
+    return name, _number(f"effort of {name}, limit", curve["limit"]), _number(f"effort of {name}, half", curve["half"])
 
 
 def _one(parameter: str, target: Values) -> tuple[str, float]:
@@ -738,7 +748,7 @@ def _one(parameter: str, target: Values) -> tuple[str, float]:
             f"{parameter}: got {len(target)} expressions; expected one, such as {{'profit': 1e6}}", parameter=parameter
         )
     ((node, wanted),) = target.items()
-    return node, float(wanted)
+    return node, _number(f"{parameter} of {node}", wanted)
 
 
 def _aligned(

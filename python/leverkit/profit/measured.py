@@ -175,6 +175,8 @@ def measure(
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
+    empty = frames["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
     return Measurement(
         Tables({name: partial(frames.__getitem__, name) for name in frames}), to_native, {**options, "by": by}, notes
     )
@@ -183,13 +185,16 @@ def measure(
 def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:
     """The limit day; where the data do not tell it, the day by which nine in ten gaps between orders have ended, with a note."""
     found = rfm.limit_day(Ledger._wrap(inner, to_native))
-    row = found._tables["limits"].row(0, named=True)
+    rows = found._tables["limits"].to_dicts()
+    if not rows:
+        return 1, ["No customer has an order: all are dormant."]
+    row = rows[0]
     if row["limit_day"] is not None:
-        return int(row["limit_day"]), []
+        return max(int(row["limit_day"]), 1), []
     curve = found._tables["curve"]
-    ended = curve.filter(pl.col("survival") <= 0.1)["day"]
-    days = max(int(ended[0] if len(ended) else curve["day"][-1]), 1)
-    how = "nine in ten gaps between orders have ended by then" if len(ended) else "no longer gap was seen"
+    ended = curve.filter(pl.col("survival") <= 0.1)["day"].to_list()
+    days = max([1, *(ended[:1] or curve["day"].to_list()[-1:])])
+    how = "nine in ten gaps between orders have ended by then" if ended else "no longer gap was seen"
     return days, [
         f"There is no limit day, as {row['reason']}. Customers count as dormant after {days} days: {how}. Set limit_day to change."
     ]
