@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 
-from leverkit import _engine, datasets, funnel, profit, report, rfm
+from leverkit import _engine, datasets, funnel, pricing, profit, report, rfm
 from leverkit.errors import (
     ConvergenceError,
     DataError,
@@ -40,6 +40,7 @@ __all__ = [
     "__version__",
     "datasets",
     "funnel",
+    "pricing",
     "profit",
     "report",
     "rfm",

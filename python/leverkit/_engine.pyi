@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Cohorts", "EntryProducts", "Formula", "Frame", "KpiSystem", "Ladder", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "basket_rules", "cohorts", "entry_products", "ladder", "limit_day", "measure_formula", "migration", "next_products", "norms", "roles", "score", "sequences", "triggers"]
+__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -33,6 +33,17 @@ class BasketRules:
     def table(self, /) -> Frame: ...
 
 @final
+class Bridge:
+    """
+    What lies between two periods.
+    """
+    def bridge(self, /) -> Frame: ...
+    def by_key(self, /) -> Frame: ...
+    def drill(self, /, by: SupportsGetItem[int, str]) -> Frame: ...
+    def granularity(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+
+@final
 class Cohorts:
     """
     Retention and revenue of cohorts.
@@ -40,6 +51,39 @@ class Cohorts:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class DealScores:
+    """
+    What deals like this one were sold for.
+    """
+    def left_out(self, /) -> Frame: ...
+    def peers(self, /) -> Frame: ...
+    @property
+    def size_edges(self, /) -> list[float]:
+        """
+        Upper edges of the bands of size but the last.
+        """
+    def table(self, /) -> Frame: ...
+    def zones(self, /) -> Frame: ...
+
+@final
+class Deals:
+    """
+    Rows with a list price and what came off it.
+    """
+    def __new__(cls, /, data: Any, roles: str, others: SupportsGetItem[int, str]) -> Deals:
+        """
+        `others` are further columns that analyses group by.
+        """
+    def deal_score(self, /, text: str) -> DealScores: ...
+    @staticmethod
+    def from_ledger(ledger: Ledger) -> Deals: ...
+    @property
+    def has_units(self, /) -> bool: ...
+    def leakage(self, /, text: str) -> Leakage: ...
+    def price_band(self, /, text: str) -> PriceBand: ...
+    def waterfall(self, /, text: str) -> Waterfall: ...
 
 @final
 class EntryProducts:
@@ -154,6 +198,23 @@ class Frame:
         """
 
 @final
+class Hedonic:
+    """
+    What each attribute is worth.
+    """
+    @property
+    def bases(self, /) -> list[tuple[str, str]]:
+        """
+        For each attribute of texts or flags, the value that the others are compared with.
+        """
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def r_squared(self, /) -> float: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class KpiSystem:
     """
     KPIs by position, and the bonus that they carry.
@@ -175,6 +236,31 @@ class Ladder:
     From order to order, with censoring handled.
     """
     def curves(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class Leadership:
+    """
+    Who follows whom.
+    """
+    def lags(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class Leakage:
+    """
+    Discounts that the size of deals does not explain.
+    """
+    def left_out(self, /) -> Frame: ...
+    def norm(self, /) -> Frame: ...
+    def outliers(self, /) -> Frame: ...
+    def sample(self, /) -> Frame: ...
+    @property
+    def size(self, /) -> str:
+        """
+        What made deals large.
+        """
     def table(self, /) -> Frame: ...
 
 @final
@@ -309,6 +395,29 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
+class Position:
+    """
+    Where own prices stand among competitors'.
+    """
+    def left_out(self, /) -> Frame: ...
+    def products(self, /) -> Frame: ...
+    @property
+    def rank(self, /) -> tuple[int, int]:
+        """
+        Own rank on the last day, and of how many.
+        """
+    def table(self, /) -> Frame: ...
+
+@final
+class PriceBand:
+    """
+    How far apart pocket prices are.
+    """
+    def histogram(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class ProductRoles:
     """
     Roles of products.
@@ -400,6 +509,30 @@ class Triggers:
         """
     def table(self, /) -> Frame: ...
 
+@final
+class ValueMap:
+    """
+    What products ask against what they offer.
+    """
+    def left_out(self, /) -> Frame: ...
+    def line(self, /) -> Frame: ...
+    @property
+    def r_squared(self, /) -> float: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class Waterfall:
+    """
+    From list price to margin.
+    """
+    def compare(self, /, by: str, base: str, against: str) -> Frame:
+        """
+        Two values of a column that it was laid out by.
+        """
+    def left_out(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    def total(self, /) -> Frame: ...
+
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
 
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
@@ -408,7 +541,9 @@ def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | Sup
     """
 
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+def hedonic(data: Any, text: str) -> Hedonic: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
+def leadership(data: Any, text: str) -> Leadership: ...
 
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
@@ -433,6 +568,8 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
+def position(data: Any, text: str) -> Position: ...
+def price_volume_mix(data: Any, text: str) -> Bridge: ...
 def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
 
 def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
@@ -445,4 +582,11 @@ def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """
     Lists triggers.
+    """
+
+def value_map(data: Any, text: str) -> ValueMap: ...
+
+def waterfall(data: Any, roles: str, others: SupportsGetItem[int, str], text: str) -> Waterfall:
+    """
+    A waterfall of a frame, batch by batch; `others` are the columns that it is laid out by.
     """

@@ -1,17 +1,22 @@
 //! Reading a frame's columns into plain vectors: the one file, with `encode`, that knows frame types on the way in.
 
 use std::mem::MaybeUninit;
+use std::ops::{Deref, Range};
 
 use jiff::tz::TimeZone;
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
 
 use crate::Error;
-use crate::calendar::{MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_micros, zone};
+use crate::calendar::{Day, MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_micros, zone};
 use crate::error::nearest;
 use crate::gather::{extend, fill_chunks};
 
 /// Takes the column of a role out of the frame's columns (the same column may play two roles).
-pub(crate) fn find(columns: &[Column], role: &str, name: &str) -> Result<Series, Error> {
+///
+/// # Errors
+/// [`Error::UnknownColumn`], which says what columns there are.
+pub fn find(columns: &[Column], role: &str, name: &str) -> Result<Series, Error> {
     columns
         .iter()
         .find(|column| column.name() == name)
@@ -25,7 +30,17 @@ pub(crate) fn find(columns: &[Column], role: &str, name: &str) -> Result<Series,
 }
 
 /// Reads numbers as f64; null, NaN and infinities all become NaN.
-pub(crate) fn numbers(series: &Series, role: &str) -> Result<Vec<f64>, Error> {
+///
+/// # Errors
+/// [`Error::WrongType`] for a column that holds no numbers.
+///
+/// ```
+/// use leverkit_core::{columns::numbers, polars::prelude::*};
+/// let prices = Series::new("price".into(), [Some(3), None]);
+/// assert_eq!(numbers(&prices, "price")?[0], 3.0);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+pub fn numbers(series: &Series, role: &str) -> Result<Vec<f64>, Error> {
     match series.dtype() {
         DataType::Float64 => Ok(map_values(series.f64()?, |value| value.filter(|v| v.is_finite()).unwrap_or(f64::NAN))),
         DataType::Null => Ok(vec![f64::NAN; series.len()]),
@@ -34,7 +49,61 @@ pub(crate) fn numbers(series: &Series, role: &str) -> Result<Vec<f64>, Error> {
     }
 }
 
+/// Some rows of a numeric column: shared with it where it holds plain f64, else read. Unknown values are NaN; infinities may remain.
+#[derive(Debug, Clone)]
+pub enum Values {
+    /// The column's own memory.
+    Shared(PrimitiveArray<f64>),
+    /// Numbers that were read.
+    Read(Vec<f64>),
+}
+
+impl Values {
+    /// The rows of a column.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] for a column that holds no numbers.
+    pub fn of(series: &Series, rows: Range<usize>, role: &str) -> Result<Self, Error> {
+        let part = series.slice(rows.start as i64, rows.len());
+        if let Ok(plain) = part.f64()
+            && plain.null_count() == 0
+            && plain.chunks().len() == 1
+            && let Some(chunk) = plain.downcast_iter().next()
+        {
+            return Ok(Self::Shared(chunk.clone()));
+        }
+        numbers(&part, role).map(Self::Read)
+    }
+}
+
+impl Deref for Values {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        match self {
+            Self::Shared(array) => array.values(),
+            Self::Read(values) => values,
+        }
+    }
+}
+
+/// Reads dates, datetimes or ISO 8601 texts as days; `None` where there is none or it cannot be read.
+///
+/// # Errors
+/// [`Error::WrongType`] for a column that holds no times.
+pub fn days(series: &Series, role: &str) -> Result<Vec<Option<Day>>, Error> {
+    match times(series, None, true) {
+        Ok(Times::Days(days)) => Ok(days.into_iter().map(|day| Some(day).filter(|&day| day != Day::MIN)).collect()),
+        Ok(Times::Micros(_)) => unreachable!("only days were asked for"),
+        Err(Error::WrongType { column, got, expected, .. }) => {
+            Err(Error::WrongType { role: role.into(), column, got, expected })
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The times of lines: days alone, or local microseconds where the column has a clock.
+#[derive(Debug)]
 pub(crate) enum Times {
     /// Days since 1970-01-01; `Day::MIN` marks an invalid time.
     Days(Vec<i32>),

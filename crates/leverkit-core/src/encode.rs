@@ -35,6 +35,12 @@ pub(crate) fn encode(series: Series) -> Result<Encoded, Error> {
             encode_keys(series, &float_keys(series.cast(&DataType::Float64)?.f64()?))
         }
         DataType::UInt64 => encode_keys(series, &unsigned_keys(series.u64()?)),
+        DataType::Int8 => encode_keys(series, series.i8()?),
+        DataType::Int16 => encode_keys(series, series.i16()?),
+        DataType::Int32 => encode_keys(series, series.i32()?),
+        DataType::UInt8 => encode_keys(series, series.u8()?),
+        DataType::UInt16 => encode_keys(series, series.u16()?),
+        DataType::UInt32 => encode_keys(series, series.u32()?),
         dtype if dtype.is_integer() || dtype.is_temporal() || dtype.is_bool() => {
             encode_keys(series, &physical_keys(series)?)
         }
@@ -73,15 +79,26 @@ fn encode_categories(series: &Series) -> Result<Encoded, Error> {
     Ok(Encoded { codes, values: by_text.values })
 }
 
-fn encode_keys(series: &Series, keys: &Int64Chunked) -> Result<Encoded, Error> {
+/// Up to so many bits for each key, ranks in a bit map are faster than a hash map.
+const BITS_PER_KEY: i128 = 32;
+
+pub(crate) fn encode_keys<T: PolarsNumericType>(series: &Series, keys: &ChunkedArray<T>) -> Result<Encoded, Error>
+where
+    T::Native: Into<i64> + Ord,
+{
     let (low, high) = bounds(keys).unwrap_or((0, 0));
     let width = i128::from(high) - i128::from(low) + 1;
-    if width > 8 * keys.len() as i128 {
+    if width > BITS_PER_KEY * keys.len() as i128 {
         let (codes, first_rows) = code_integers_by_hash(keys);
         return Ok(Encoded { codes, values: take(series, &first_rows)? });
     }
     let ranks = Ranks::of(keys, low, width as usize);
-    let codes = map_values(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(key.abs_diff(low) as usize)));
+    let place = |key: T::Native| key.into().wrapping_sub(low) as u32;
+    let codes = if ranks.is_full(width as usize) {
+        map_values(keys, |key| key.map_or(NO_CODE, place))
+    } else {
+        map_values(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(place(key) as usize)))
+    };
     let values = if series.dtype().is_integer() && !series.dtype().is_unsigned_integer() {
         Int64Chunked::from_vec(series.name().clone(), ranks.keys(low)).into_series().cast(series.dtype())?
     } else {
@@ -91,12 +108,15 @@ fn encode_keys(series: &Series, keys: &Int64Chunked) -> Result<Encoded, Error> {
 }
 
 /// The least and the greatest key.
-fn bounds(keys: &Int64Chunked) -> Option<(i64, i64)> {
+fn bounds<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> Option<(i64, i64)>
+where
+    T::Native: Into<i64> + Ord,
+{
     pieces(keys).filter_map(|(valid, keys)| valid.bounds(keys)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 /// Runs of keys, with which of them are valid.
-fn pieces(keys: &Int64Chunked) -> impl ParallelIterator<Item = (Valid<'_>, &[i64])> {
+fn pieces<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> impl ParallelIterator<Item = (Valid<'_>, &[T::Native])> {
     const PIECE: usize = 1 << 16;
     let chunks: Vec<_> = keys.downcast_iter().collect();
     chunks.into_par_iter().flat_map(|chunk| {
@@ -113,19 +133,23 @@ fn pieces(keys: &Int64Chunked) -> impl ParallelIterator<Item = (Valid<'_>, &[i64
 struct Valid<'a>(Option<(&'a Bitmap, usize)>);
 
 impl Valid<'_> {
-    fn keys<'k>(&self, keys: &'k [i64]) -> impl Iterator<Item = i64> + use<'_, 'k> {
+    fn keys<'k, K: Copy>(&self, keys: &'k [K]) -> impl Iterator<Item = K> + use<'_, 'k, K> {
         keys.iter()
             .enumerate()
             .filter(|(i, _)| self.0.is_none_or(|(bits, start)| bits.get_bit(start + i)))
             .map(|(_, key)| *key)
     }
 
-    fn bounds(&self, keys: &[i64]) -> Option<(i64, i64)> {
-        let widen = |(low, high): (i64, i64), key: i64| (low.min(key), high.max(key));
-        match self.0 {
-            None => keys.first().map(|&first| keys.iter().copied().fold((first, first), widen)),
-            Some(_) => self.keys(keys).map(|key| (key, key)).reduce(|a, b| widen(a, b.0)),
-        }
+    fn bounds<K: Into<i64> + Ord + Copy>(&self, keys: &[K]) -> Option<(i64, i64)> {
+        let widen = |(low, high): (K, K), key: K| (low.min(key), high.max(key));
+        let (low, high) = match self.0 {
+            None => {
+                let first = *keys.first()?;
+                keys.iter().fold((first, first), |bounds, &key| widen(bounds, key))
+            }
+            Some(_) => self.keys(keys).map(|key| (key, key)).reduce(|a, b| widen(a, b.0))?,
+        };
+        Some((low.into(), high.into()))
     }
 }
 
@@ -140,10 +164,13 @@ fn rows_of(codes: &[u32], n_codes: usize) -> Vec<u32> {
     rows
 }
 
-fn code_integers_by_hash(keys: &Int64Chunked) -> (Vec<u32>, Vec<u32>) {
+fn code_integers_by_hash<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> (Vec<u32>, Vec<u32>)
+where
+    T::Native: Into<i64> + Ord,
+{
     let chunks: Vec<_> = keys.downcast_iter().collect();
     let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
-    code_by_hash(&lengths, |chunk, row| chunks[chunk].get(row))
+    code_by_hash(&lengths, |chunk, row| chunks[chunk].get(row).map(Into::<i64>::into))
 }
 
 fn encode_texts(series: &Series, texts: &Series) -> Result<Encoded, Error> {
@@ -167,9 +194,17 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn of(keys: &Int64Chunked, low: i64, width: usize) -> Self {
+    fn of<T: PolarsNumericType>(keys: &ChunkedArray<T>, low: i64, width: usize) -> Self
+    where
+        T::Native: Into<i64> + Ord,
+    {
         let bits: Vec<AtomicU64> = (0..width.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        pieces(keys).for_each(|(valid, keys)| valid.keys(keys).for_each(|key| set(&bits, key.abs_diff(low) as usize)));
+        pieces(keys).for_each(|(valid, keys)| {
+            // Of few values all are soon seen.
+            if !is_full(&bits, width) {
+                valid.keys(keys).for_each(|key| set(&bits, key.into().abs_diff(low) as usize));
+            }
+        });
         let words: Vec<u64> = bits.into_iter().map(AtomicU64::into_inner).collect();
         let mut total = 0;
         let before = words
@@ -195,10 +230,21 @@ impl Ranks {
         keys
     }
 
+    /// Whether every key of the range is there: then its rank is its place.
+    fn is_full(&self, width: usize) -> bool {
+        self.total as usize == width
+    }
+
     /// How many keys come before this one.
     fn rank(&self, at: usize) -> u32 {
         self.before[at / 64] + (self.words[at / 64] & ((1 << (at % 64)) - 1)).count_ones()
     }
+}
+
+/// Whether the first `width` bits are all set; looked at for few bits alone.
+fn is_full(bits: &[AtomicU64], width: usize) -> bool {
+    const FEW: usize = 1 << 12;
+    width <= FEW && bits.iter().map(|word| word.load(Relaxed).count_ones() as usize).sum::<usize>() == width
 }
 
 /// Sets a bit. Most keys were seen before, and reading is far cheaper than a write that other threads must notice.

@@ -14,14 +14,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`stats`] holds the statistics that the engines share.
+//! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read frames that are no order lines.
 
 mod build;
 mod calendar;
-mod columns;
+pub mod columns;
 mod encode;
 mod error;
 mod gather;
+mod groups;
 mod ledger;
 mod orders;
 mod period;
@@ -36,6 +37,7 @@ pub use build::LedgerBuilder;
 pub use calendar::{Day, format_day, parse_day};
 pub use error::{Error, nearest};
 pub use gather::zeros;
+pub use groups::Groups;
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 pub use period::{Calendar, Period, Step};
 pub use polars;

@@ -1,3 +1,49 @@
 //! Pricing on three levels: is the price right for the market, against competitors, and in each deal.
 //!
-//! Not written yet: this crate marks the engine's place in the workspace.
+//! The deal: [`Deals`] hold rows with a list price and what came off it. [`waterfall`] leads from list price to margin, [`price_band`] shows how far
+//! apart prices are, [`leakage`] which discounts the size of deals does not explain, [`deal_score`] what deals like this one were sold for, and
+//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`].
+//!
+//! ```
+//! use leverkit_core::polars::prelude::*;
+//! use leverkit_pricing::{DealRoles, Deals, WaterfallParams, waterfall};
+//!
+//! let frame = df!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "cost" => [6.0, 7.0], "units" => [3, 1])?;
+//! let roles = DealRoles::new("list").component("rebate", "rebate").unit_cost("cost").quantity("units");
+//! let found = waterfall(&Deals::from_frame(&frame, &roles)?, &WaterfallParams::default())?;
+//! assert_eq!(found.total.amounts, [42.0, -3.5, 38.5, -25.0, 13.5]); // list, rebate, pocket, cost, margin
+//! # Ok::<(), leverkit_pricing::Error>(())
+//! ```
+
+mod band;
+mod bridge;
+mod deals;
+mod error;
+mod grid;
+mod hedonic;
+mod leadership;
+mod leakage;
+mod lines;
+mod norm;
+mod position;
+mod regression;
+mod score;
+mod sums;
+mod table;
+mod value_map;
+mod waterfall;
+
+pub use band::{BAND_QUANTILES, Band, BandParams, PriceBand, price_band};
+pub use bridge::{Bridge, BridgeParams, Effect, Grain, Parts, price_volume_mix};
+pub use deals::{Basis, DealRoles, Deals, LeftOut};
+pub use error::Error;
+pub use hedonic::{Hedonic, HedonicParams, Worth, hedonic};
+pub use leadership::{Leadership, LeadershipParams, Reaction, leadership};
+pub use leakage::{Leak, Leakage, LeakageParams, Outlier, Size, leakage};
+pub use norm::{Knot, Norm};
+pub use position::{Index, Position, PositionParams, ProductPosition, position};
+pub use regression::{Estimate, Term};
+pub use score::{DealScores, Node, ScoreParams, ScoredDeal, Zone, deal_score};
+pub use table::{comparison_frame, left_out_frame, terms_frame};
+pub use value_map::{MappedProduct, ValueMap, ValueMapParams, value_map};
+pub use waterfall::{Fall, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, waterfall};

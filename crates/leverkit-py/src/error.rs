@@ -4,6 +4,7 @@
 
 use leverkit::core::Error as Core;
 use leverkit::funnel::Error as Funnel;
+use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
 use pyo3::prelude::*;
@@ -134,6 +135,23 @@ impl From<Funnel> for Failure {
             Funnel::NothingToFollow { .. } => Self::new("DataError", &error, &[]),
             _ => match error {
                 Funnel::Core(core) => core.into(),
+                other => Self::new("InternalError", &other, &[]),
+            },
+        }
+    }
+}
+
+impl From<Pricing> for Failure {
+    fn from(error: Pricing) -> Self {
+        match &error {
+            Pricing::Parameter { parameter, got, expected } => {
+                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
+            }
+            Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
+                Self::new("DataError", &error, &[])
+            }
+            _ => match error {
+                Pricing::Core(core) => core.into(),
                 other => Self::new("InternalError", &other, &[]),
             },
         }

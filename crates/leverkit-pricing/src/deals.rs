@@ -1,0 +1,388 @@
+//! Deals: rows with a list price and what came off it, read block by block.
+//!
+//! Columns stay as they came. A [`Block`] holds the money of a few thousand rows in cache, whatever the columns' types and
+//! whether they are per unit or per row; all analyses of the deal level work on blocks.
+
+use std::ops::Range;
+
+use leverkit_core::columns::{Values, find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::{Groups, Ledger};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Rows of a block: twelve columns of them stay in a core's cache.
+const BLOCK: usize = 1 << 13;
+
+/// Whether money columns are per unit or for the whole row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// Money per unit; the row's money is that times its quantity.
+    Unit,
+    /// Money of the row.
+    Line,
+}
+
+/// Which column is what. All money columns have one basis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DealRoles {
+    /// The price before anything comes off.
+    pub list_price: String,
+    /// What comes off, by name, each a column; positive lowers the price.
+    #[serde(default)]
+    pub components: Vec<(String, String)>,
+    /// The price after all that; without it, list price less components.
+    #[serde(default)]
+    pub pocket_price: Option<String>,
+    /// What the goods cost.
+    #[serde(default)]
+    pub unit_cost: Option<String>,
+    /// Units.
+    #[serde(default)]
+    pub quantity: Option<String>,
+    /// Whether money is per unit or per row; by default per unit where there is a quantity.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
+impl DealRoles {
+    /// Roles with a list price and nothing else.
+    pub fn new(list_price: impl Into<String>) -> Self {
+        Self {
+            list_price: list_price.into(),
+            components: Vec::new(),
+            pocket_price: None,
+            unit_cost: None,
+            quantity: None,
+            basis: None,
+        }
+    }
+
+    /// Adds a component of this name.
+    #[must_use]
+    pub fn component(mut self, name: impl Into<String>, column: impl Into<String>) -> Self {
+        self.components.push((name.into(), column.into()));
+        self
+    }
+
+    /// Sets the pocket price.
+    #[must_use]
+    pub fn pocket_price(mut self, column: impl Into<String>) -> Self {
+        self.pocket_price = Some(column.into());
+        self
+    }
+
+    /// Sets the cost.
+    #[must_use]
+    pub fn unit_cost(mut self, column: impl Into<String>) -> Self {
+        self.unit_cost = Some(column.into());
+        self
+    }
+
+    /// Sets the units.
+    #[must_use]
+    pub fn quantity(mut self, column: impl Into<String>) -> Self {
+        self.quantity = Some(column.into());
+        self
+    }
+
+    /// Sets whether money is per unit or per row.
+    #[must_use]
+    pub fn basis(mut self, basis: Basis) -> Self {
+        self.basis = Some(basis);
+        self
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.list_price.clone()];
+        columns.extend(self.components.iter().map(|(_, column)| column.clone()));
+        columns.extend([&self.pocket_price, &self.unit_cost, &self.quantity].into_iter().flatten().cloned());
+        columns
+    }
+}
+
+/// Why rows were set aside, or what was assumed of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Why.
+    pub reason: &'static str,
+    /// How many rows.
+    pub rows: u64,
+    /// The first of them, from 0.
+    pub first_row: u64,
+}
+
+/// Rows with a list price and what came off it.
+#[derive(Debug, Clone)]
+pub struct Deals {
+    frame: DataFrame,
+    names: Vec<String>,
+    list: Series,
+    components: Vec<Series>,
+    pocket: Option<Series>,
+    cost: Option<Series>,
+    units: Option<Series>,
+    basis: Basis,
+}
+
+impl Deals {
+    /// Takes deals out of a frame, without a copy.
+    ///
+    /// # Errors
+    /// [`Error::Core`] for a column that is not there or holds no numbers; [`Error::Parameter`] for money per unit without a quantity, or two
+    /// components of one name.
+    ///
+    /// ```
+    /// use leverkit_core::polars::prelude::*;
+    /// use leverkit_pricing::{DealRoles, Deals};
+    /// let frame = df!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "units" => [3, 1])?;
+    /// let roles = DealRoles::new("list").component("rebate", "rebate").quantity("units");
+    /// assert_eq!(Deals::from_frame(&frame, &roles)?.n_rows(), 2);
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
+    pub fn from_frame(frame: &DataFrame, roles: &DealRoles) -> Result<Self, Error> {
+        let basis = roles.basis.unwrap_or(if roles.quantity.is_some() { Basis::Unit } else { Basis::Line });
+        if basis == Basis::Unit && roles.quantity.is_none() {
+            return Err(Error::parameter("basis", "unit", "a quantity, or basis=\"line\" for money of the whole row"));
+        }
+        let names: Vec<String> = roles.components.iter().map(|(name, _)| name.clone()).collect();
+        if let Some(name) =
+            names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)).map(|(_, name)| name)
+        {
+            return Err(Error::parameter("components", format!("{name:?} twice"), "a name for each"));
+        }
+        let column = |role: &str, name: &str| numeric(find(frame.columns(), role, name)?, role);
+        let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
+        Ok(Self {
+            list: column("list_price", &roles.list_price)?,
+            components: roles
+                .components
+                .iter()
+                .map(|(_, name)| column("components", name))
+                .collect::<Result<_, Error>>()?,
+            pocket: optional("pocket_price", &roles.pocket_price)?,
+            cost: optional("unit_cost", &roles.unit_cost)?,
+            units: optional("quantity", &roles.quantity)?,
+            frame: frame.clone(),
+            names,
+            basis,
+        })
+    }
+
+    /// The lines of a ledger as deals: the list value is list price × quantity, or paid amount + discounts without a list price; the
+    /// components are its discounts, and what else lies between list value and amount as `other`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a ledger with neither list price (and quantity) nor discounts.
+    pub fn from_ledger(ledger: &Ledger) -> Result<Self, Error> {
+        let rows = ledger.n_lines();
+        let (amounts, discounts) = (ledger.amounts(), ledger.discounts());
+        let zero = vec![0.0; rows];
+        let off: Vec<f64> = (0..rows)
+            .into_par_iter()
+            .map(|row| discounts.iter().map(|discount| known(discount.values[row])).sum())
+            .collect();
+        let (list, other) = match (ledger.list_prices(), ledger.quantities()) {
+            (Some(prices), Some(units)) => {
+                let list: Vec<f64> = prices.par_iter().zip(units).map(|(price, units)| price * units).collect();
+                let other: Vec<f64> =
+                    (0..rows).into_par_iter().map(|row| list[row] - off[row] - amounts[row]).collect();
+                (list, other)
+            }
+            _ if !discounts.is_empty() => (amounts.par_iter().zip(&off).map(|(paid, off)| paid + off).collect(), zero),
+            _ => {
+                return Err(Error::parameter(
+                    "ledger",
+                    "neither list prices with quantities nor discounts",
+                    "a Ledger with list_price=… and quantity=…, or with discounts={name: column}",
+                ));
+            }
+        };
+        let series = |values: &[f64]| Series::new("".into(), values);
+        let mut names: Vec<String> = discounts.iter().map(|discount| discount.name.clone()).collect();
+        let mut components: Vec<Series> = discounts.iter().map(|discount| series(&discount.values)).collect();
+        if other.par_iter().any(|other| other.abs() >= 0.005) {
+            names.push("other".into());
+            components.push(series(&other));
+        }
+        let cost: Option<Vec<f64>> = ledger
+            .unit_costs()
+            .map(|_| (0..rows).into_par_iter().map(|row| ledger.cost_of(row).unwrap_or(f64::NAN)).collect());
+        Ok(Self {
+            frame: ledger.to_frame()?,
+            names,
+            list: series(&list),
+            components,
+            pocket: Some(series(amounts)),
+            cost: cost.map(|cost| series(&cost)),
+            units: ledger.quantities().map(series),
+            basis: Basis::Line,
+        })
+    }
+
+    /// Some of the rows, without a copy.
+    pub(crate) fn slice(&self, start: usize, rows: usize) -> Self {
+        let slice = |series: &Series| series.slice(start as i64, rows);
+        Self {
+            frame: self.frame.slice(start as i64, rows),
+            names: self.names.clone(),
+            list: slice(&self.list),
+            components: self.components.iter().map(slice).collect(),
+            pocket: self.pocket.as_ref().map(slice),
+            cost: self.cost.as_ref().map(slice),
+            units: self.units.as_ref().map(slice),
+            basis: self.basis,
+        }
+    }
+
+    /// How many rows came in.
+    pub fn n_rows(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Names of the components.
+    pub fn components(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether there is a cost.
+    pub fn has_cost(&self) -> bool {
+        self.cost.is_some()
+    }
+
+    /// Whether there are units.
+    pub fn has_units(&self) -> bool {
+        self.units.is_some()
+    }
+
+    /// Another column of the frame.
+    pub(crate) fn column(&self, role: &str, name: &str) -> Result<Series, Error> {
+        Ok(find(self.frame.columns(), role, name)?)
+    }
+
+    /// Rows grouped by other columns of the frame.
+    pub(crate) fn groups(&self, by: &[String]) -> Result<Groups, Error> {
+        let columns: Vec<Series> = by.iter().map(|name| self.column("by", name)).collect::<Result<_, _>>()?;
+        Ok(Groups::of(self.n_rows(), &columns)?)
+    }
+
+    /// A block of rows with its money.
+    pub(crate) fn block(&self, rows: Range<usize>) -> Result<Block, Error> {
+        let read = |series: &Series| Values::of(series, rows.clone(), "deals");
+        let optional = |series: &Option<Series>| series.as_ref().map(read).transpose();
+        Ok(Block {
+            first_row: rows.start,
+            is_per_unit: self.basis == Basis::Unit,
+            units: optional(&self.units)?,
+            list: read(&self.list)?,
+            components: self.components.iter().map(read).collect::<Result<_, _>>()?,
+            pocket: optional(&self.pocket)?,
+            cost: optional(&self.cost)?,
+        })
+    }
+
+    /// The blocks of a range of rows.
+    pub(crate) fn blocks(&self, rows: Range<usize>) -> impl Iterator<Item = Result<Block, Error>> {
+        rows.clone().step_by(BLOCK).map(move |start| self.block(start..rows.end.min(start + BLOCK)))
+    }
+
+    /// Values of each row, made of blocks on all threads; null where a row cannot be used.
+    pub(crate) fn rows<T: Send + Copy>(&self, make: impl Fn(&Block, usize) -> T + Sync) -> Result<Vec<T>, Error> {
+        let starts: Vec<usize> = (0..self.n_rows()).step_by(BLOCK).collect();
+        let parts: Vec<Vec<T>> = starts
+            .into_par_iter()
+            .map(|start| {
+                let block = self.block(start..self.n_rows().min(start + BLOCK))?;
+                Ok((0..block.len()).map(|row| make(&block, row)).collect())
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(parts.concat())
+    }
+}
+
+/// Money and units of a few thousand rows, as the columns hold them.
+pub(crate) struct Block {
+    pub(crate) first_row: usize,
+    is_per_unit: bool,
+    pub(crate) units: Option<Values>,
+    pub(crate) list: Values,
+    pub(crate) components: Vec<Values>,
+    pub(crate) pocket: Option<Values>,
+    pub(crate) cost: Option<Values>,
+}
+
+impl Block {
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// What money is multiplied by to be that of the row; `None` where it is already.
+    pub(crate) fn scale(&self) -> Option<&[f64]> {
+        self.units.as_deref().filter(|_| self.is_per_unit)
+    }
+
+    /// Whether every number is known.
+    pub(crate) fn is_clean(&self) -> bool {
+        let columns = self.components.iter().chain(&self.units).chain(&self.cost);
+        columns.chain([&self.list]).all(|column| all_finite(column))
+    }
+
+    /// Money of a row; NaN where unknown.
+    fn money(&self, column: &[f64], row: usize) -> f64 {
+        finite(self.scale().map_or(column[row], |units| column[row] * units[row]))
+    }
+
+    pub(crate) fn list(&self, row: usize) -> f64 {
+        self.money(&self.list, row)
+    }
+
+    pub(crate) fn component(&self, component: usize, row: usize) -> f64 {
+        self.money(&self.components[component], row)
+    }
+
+    /// 0 without a cost.
+    pub(crate) fn cost(&self, row: usize) -> f64 {
+        self.cost.as_ref().map_or(0.0, |cost| self.money(cost, row))
+    }
+
+    /// What is left of the list price: the pocket price given, or list price less components. An unknown component is none.
+    pub(crate) fn pocket(&self, row: usize) -> f64 {
+        self.pocket.as_ref().map_or_else(|| self.list(row) - self.off(row), |pocket| self.money(pocket, row))
+    }
+
+    /// What the components take off.
+    pub(crate) fn off(&self, row: usize) -> f64 {
+        (0..self.components.len()).map(|component| known(self.component(component, row))).sum()
+    }
+
+    /// Units of a row; 1 where they are not known of any.
+    pub(crate) fn units(&self, row: usize) -> f64 {
+        self.units.as_ref().map_or(1.0, |units| finite(units[row]))
+    }
+}
+
+/// Whether no number is infinite or NaN, which have all bits of the exponent set.
+fn all_finite(values: &[f64]) -> bool {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    !values.iter().fold(false, |wrong, value| wrong | (value.to_bits() & EXPONENT == EXPONENT))
+}
+
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}
+
+/// An unknown amount counts as none.
+pub(crate) fn known(money: f64) -> f64 {
+    if money.is_nan() { 0.0 } else { money }
+}
+
+/// Checks a column's type before any row is read.
+fn numeric(series: Series, role: &str) -> Result<Series, Error> {
+    numbers(&series.slice(0, 0), role)?;
+    Ok(series)
+}

@@ -1,0 +1,82 @@
+//! What can go wrong in pricing.
+
+/// Errors of the pricing engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data model refused.
+    #[error(transparent)]
+    Core(#[from] leverkit_core::Error),
+    /// A parameter is out of its range.
+    #[error("{parameter}: got {got}; expected {expected}")]
+    Parameter {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
+    /// Components that do not lead from list price to pocket price.
+    #[error(
+        "components: {count} of {total} rows do not add up to the cent: {}. Name the component that is missing, or set pocket_price=None to take list price less components as the pocket price",
+        .rows.join("; ")
+    )]
+    DoesNotAddUp {
+        /// The first rows that do not, with their money.
+        rows: Vec<String>,
+        /// How many there are.
+        count: u64,
+        /// Of how many rows.
+        total: u64,
+    },
+    /// No row is left to analyse.
+    #[error("{what}: none of {rows} rows can be used: {reason}")]
+    Empty {
+        /// What was to be analysed.
+        what: String,
+        /// Rows that came in.
+        rows: usize,
+        /// Why none is left.
+        reason: String,
+    },
+    /// A model that the data do not identify.
+    #[error("{model}: not identified: {reason}")]
+    NotIdentified {
+        /// The model.
+        model: String,
+        /// Why, and what would help.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+    }
+
+    pub(crate) fn not_identified(model: &str, reason: impl Into<String>) -> Self {
+        Self::NotIdentified { model: model.into(), reason: reason.into() }
+    }
+}
+
+impl From<leverkit_core::polars::error::PolarsError> for Error {
+    fn from(error: leverkit_core::polars::error::PolarsError) -> Self {
+        Self::Core(error.into())
+    }
+}
+
+impl From<leverkit_core::stats::StatsError> for Error {
+    fn from(error: leverkit_core::stats::StatsError) -> Self {
+        Self::parameter(error.argument, error.got.clone(), error.expected)
+    }
+}
+
+/// Checks that a share lies within 0 and 1, both excluded.
+pub(crate) fn inside(parameter: &str, share: f64) -> Result<f64, Error> {
+    if share > 0.0 && share < 1.0 {
+        Ok(share)
+    } else {
+        Err(Error::parameter(parameter, share.to_string(), "a share above 0 and below 1"))
+    }
+}

@@ -1,0 +1,176 @@
+//! Hedonic regression: what each attribute adds to a price (Rosen 1974).
+
+use leverkit_core::Groups;
+use leverkit_core::columns::{find, numbers};
+use leverkit_core::polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::inside;
+use crate::regression::{Fit, Term};
+use crate::{Error, LeftOut};
+
+/// What explains the price: one row a price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HedonicParams {
+    /// The price, money.
+    pub price: String,
+    /// Columns of attributes: numbers as they are, texts and flags as one term for each value but the most frequent.
+    pub attributes: Vec<String>,
+    /// Of the logarithm of the price: attributes then add a share of it.
+    pub log: bool,
+    /// Confidence level.
+    pub level: f64,
+}
+
+impl HedonicParams {
+    /// A regression of the logarithm of the price.
+    pub fn new(price: &str, attributes: &[&str]) -> Self {
+        let attributes = attributes.iter().map(|&name| name.into()).collect();
+        Self { price: price.into(), attributes, log: true, level: 0.95 }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        std::iter::once(&self.price).chain(&self.attributes).cloned().collect()
+    }
+}
+
+/// What an attribute is worth.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Worth {
+    /// The coefficient.
+    pub term: Term,
+    /// What it adds to the mean price with limits, in money; `None` for the intercept and where it is not identified.
+    pub money: Option<(f64, f64, f64)>,
+    /// The same as a share of the price; `None` without the logarithm too.
+    pub share: Option<(f64, f64, f64)>,
+}
+
+/// A hedonic regression.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hedonic {
+    /// What it was made with.
+    pub params: HedonicParams,
+    /// The intercept and the attributes.
+    pub terms: Vec<Worth>,
+    /// For each attribute of texts or flags, the value that the others are compared with.
+    pub bases: Vec<(String, String)>,
+    /// Prices.
+    pub n: u64,
+    /// Share of the variance explained.
+    pub r_squared: f64,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Explains prices by attributes, by least squares with the robust covariance HC1 (MacKinnon & White 1985).
+///
+/// Of logarithms, a number's coefficient b adds exp(b) − 1 of the price for each unit; that of a text or flag exp(b − s²/2) − 1, s its standard error
+/// (Kennedy 1981).
+///
+/// # Errors
+/// [`Error::NotIdentified`] for fewer prices than terms; [`Error::Core`] for an unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{HedonicParams, hedonic};
+/// let frame = df!("price" => [10.0, 12.1, 20.0, 23.9, 30.1], "size" => [1.0, 1.0, 2.0, 2.0, 3.0], "brand" => ["x", "y", "x", "y", "x"])?;
+/// let found = hedonic(&frame, &HedonicParams { log: false, ..HedonicParams::new("price", &["size", "brand"]) })?;
+/// assert_eq!(found.bases, [("brand".to_owned(), "x".to_owned())]);
+/// assert!((found.terms[1].money.unwrap().0 - 10.0).abs() < 1.0); // a unit of size is worth about 10
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn hedonic(frame: &DataFrame, params: &HedonicParams) -> Result<Hedonic, Error> {
+    let level = inside("level", params.level)?;
+    let prices = numbers(&find(frame.columns(), "price", &params.price)?, "price")?;
+    let columns: Vec<Series> =
+        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
+    let is_known = |row: usize| {
+        (if params.log { prices[row] > 0.0 } else { !prices[row].is_nan() })
+            && columns.iter().all(|column| !matches!(column.get(row), Ok(AnyValue::Null)))
+    };
+    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(|&row| is_known(row));
+    let reason = "price not positive or an attribute unknown, row left out";
+    let left_out = out.first().map(|&first| LeftOut { reason, rows: out.len() as u64, first_row: first as u64 });
+    if kept.is_empty() {
+        return Err(Error::Empty { what: "hedonic".into(), rows: frame.height(), reason: reason.into() });
+    }
+    let design = Design::of(&columns, &kept)?;
+    let y: Vec<f64> = kept.iter().map(|&row| if params.log { prices[row].ln() } else { prices[row] }).collect();
+    let fit = Fit::of("hedonic", &design.columns, &y)?;
+    let mean = kept.iter().map(|&row| prices[row]).sum::<f64>() / kept.len() as f64;
+    let terms = fit.terms(&design.names, &fit.robust(), fit.df(), level);
+    let worth = |(term, is_flag): (Term, &bool)| worth(term, *is_flag, params.log, mean);
+    Ok(Hedonic {
+        params: params.clone(),
+        terms: terms.into_iter().zip(&design.is_flag).map(worth).collect(),
+        bases: design.bases,
+        n: kept.len() as u64,
+        r_squared: fit.r_squared,
+        left_out: left_out.into_iter().collect(),
+    })
+}
+
+/// The columns of the regression.
+struct Design {
+    names: Vec<String>,
+    columns: Vec<Vec<f64>>,
+    is_flag: Vec<bool>,
+    bases: Vec<(String, String)>,
+}
+
+impl Design {
+    fn of(attributes: &[Series], rows: &[usize]) -> Result<Self, Error> {
+        let mut design = Self {
+            names: vec!["intercept".into()],
+            columns: vec![vec![1.0; rows.len()]],
+            is_flag: vec![false],
+            bases: Vec::new(),
+        };
+        for attribute in attributes {
+            if attribute.dtype().is_primitive_numeric() || attribute.dtype().is_decimal() {
+                let values = numbers(attribute, "attributes")?;
+                design.push(attribute.name().to_string(), rows.iter().map(|&row| values[row]).collect(), false);
+            } else {
+                design.push_values(attribute, rows)?;
+            }
+        }
+        Ok(design)
+    }
+
+    fn push(&mut self, name: String, column: Vec<f64>, is_flag: bool) {
+        self.names.push(name);
+        self.columns.push(column);
+        self.is_flag.push(is_flag);
+    }
+
+    /// One column for each value but the most frequent.
+    fn push_values(&mut self, attribute: &Series, rows: &[usize]) -> Result<(), Error> {
+        let groups = Groups::of(attribute.len(), std::slice::from_ref(attribute))?;
+        let texts = groups.keys()[0].cast(&DataType::String)?;
+        let texts: Vec<String> = texts.str()?.iter().map(|text| text.unwrap_or("unknown").to_owned()).collect();
+        let mut counts = vec![0; groups.len()];
+        rows.iter().for_each(|&row| counts[groups.codes()[row] as usize] += 1);
+        // The first of equally frequent ones.
+        let base = (0..counts.len()).rev().max_by_key(|&value| counts[value]).unwrap_or_default();
+        self.bases.push((attribute.name().to_string(), texts[base].clone()));
+        for value in (0..groups.len()).filter(|&value| value != base && counts[value] > 0) {
+            let flags = rows.iter().map(|&row| f64::from(u8::from(groups.codes()[row] as usize == value))).collect();
+            self.push(format!("{}[{}]", attribute.name(), texts[value]), flags, true);
+        }
+        Ok(())
+    }
+}
+
+fn worth(term: Term, is_flag: bool, log: bool, mean: f64) -> Worth {
+    let Some(found) = term.estimate.filter(|_| term.term != "intercept") else {
+        return Worth { term, money: None, share: None };
+    };
+    if !log {
+        return Worth { term, money: Some((found.value, found.lower, found.upper)), share: None };
+    }
+    let correction = if is_flag { found.std_error * found.std_error / 2.0 } else { 0.0 };
+    let share = ((found.value - correction).exp_m1(), found.lower.exp_m1(), found.upper.exp_m1());
+    Worth { term, money: Some((mean * share.0, mean * share.1, mean * share.2)), share: Some(share) }
+}

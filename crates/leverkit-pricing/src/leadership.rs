@@ -1,0 +1,248 @@
+//! Price leadership: whose price changes the others follow, and how fast.
+
+use faer::prelude::*;
+use leverkit_core::Groups;
+use leverkit_core::columns::{days, find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::stats::{benjamini_hochberg, median};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+
+use crate::error::inside;
+use crate::regression::{Estimate, Fit};
+use crate::{Error, LeftOut};
+
+/// Which column is what: one row a price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeadershipParams {
+    /// What is sold.
+    pub product: String,
+    /// Who sells it.
+    pub seller: String,
+    /// The price, money.
+    pub price: String,
+    /// The day of the price.
+    pub date: String,
+    /// How many of the dates to look back.
+    pub lags: usize,
+    /// Confidence level.
+    pub level: f64,
+}
+
+impl LeadershipParams {
+    /// Reactions within four dates.
+    pub fn new(product: &str, seller: &str, price: &str, date: &str) -> Self {
+        let (product, seller, price, date) = (product.into(), seller.into(), price.into(), date.into());
+        Self { product, seller, price, date, lags: 4, level: 0.95 }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        vec![self.product.clone(), self.seller.clone(), self.price.clone(), self.date.clone()]
+    }
+}
+
+/// How one seller reacts to another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reaction {
+    /// Whose change comes first.
+    pub leader: String,
+    /// Who reacts.
+    pub follower: String,
+    /// Changes of price behind the estimate.
+    pub n: u64,
+    /// Products behind it.
+    pub products: u64,
+    /// Per cent that the follower moves for each per cent of the leader, over all lags.
+    pub response: Option<Estimate>,
+    /// The same by lag.
+    pub by_lag: Vec<Estimate>,
+    /// Mean lag of the reaction, in dates; `None` where reactions of different lags go different ways.
+    pub mean_lag: Option<f64>,
+    /// Of no reaction at any lag (Granger 1969, by F).
+    pub p_value: f64,
+    /// The same over all pairs (Benjamini & Hochberg 1995).
+    pub q_value: f64,
+    /// Why there is no estimate.
+    pub reason: Option<String>,
+}
+
+/// Who follows whom.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leadership {
+    /// What it was made with.
+    pub params: LeadershipParams,
+    /// Each ordered pair of sellers, the surest first.
+    pub reactions: Vec<Reaction>,
+    /// Median days between dates.
+    pub days_per_date: f64,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Explains the changes of one seller's prices by earlier changes of another's, beyond its own earlier ones, for each pair of sellers, over all
+/// products:
+///
+/// ```text
+/// Δln p_f(t) = a + Σ γ_l Δln p_f(t − l) + Σ β_l Δln p_g(t − l)
+/// ```
+///
+/// Standard errors are clustered by product, or robust where there are fewer than five. The test that all β are zero is Granger's (1969).
+///
+/// Earlier does not mean caused: both may follow something that one of them hears first.
+///
+/// # Errors
+/// [`Error::Parameter`] for no lag; [`Error::NotIdentified`] for fewer than two sellers; [`Error::Core`] for an unknown column.
+pub fn leadership(frame: &DataFrame, params: &LeadershipParams) -> Result<Leadership, Error> {
+    let level = inside("level", params.level)?;
+    if params.lags == 0 {
+        return Err(Error::parameter("lags", "0", "at least 1"));
+    }
+    let panel = Panel::read(frame, params)?;
+    let sellers = panel.sellers.len();
+    if sellers < 2 {
+        return Err(Error::not_identified("leadership", "one seller; prices of at least two are needed"));
+    }
+    let pairs: Vec<(usize, usize)> =
+        (0..sellers).flat_map(|a| (0..sellers).filter(move |&b| b != a).map(move |b| (a, b))).collect();
+    let mut reactions: Vec<Reaction> =
+        pairs.par_iter().map(|&(leader, follower)| panel.reaction(leader, follower, params.lags, level)).collect();
+    let q_values = benjamini_hochberg(&reactions.iter().map(|reaction| reaction.p_value).collect::<Vec<_>>());
+    reactions.iter_mut().zip(q_values).for_each(|(reaction, q_value)| reaction.q_value = q_value);
+    reactions.sort_by(|a, b| a.p_value.is_nan().cmp(&b.p_value.is_nan()).then(a.p_value.total_cmp(&b.p_value)));
+    Ok(Leadership { params: params.clone(), reactions, days_per_date: panel.days_per_date, left_out: panel.left_out })
+}
+
+/// Changes of the logarithm of prices: by seller, product and date; NaN where a price is not known.
+struct Panel {
+    sellers: Vec<String>,
+    products: usize,
+    dates: usize,
+    changes: Vec<f64>,
+    days_per_date: f64,
+    left_out: Vec<LeftOut>,
+}
+
+impl Panel {
+    fn read(frame: &DataFrame, params: &LeadershipParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(frame.columns(), role, name);
+        let rows = frame.height();
+        let prices = numbers(&column("price", &params.price)?, "price")?;
+        let times = days(&column("date", &params.date)?, "date")?;
+        let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
+        let products = Groups::of(rows, &[column("product", &params.product)?])?;
+        let mut known: Vec<i32> = times.iter().flatten().copied().collect();
+        known.sort_unstable();
+        known.dedup();
+        let dates = known.len();
+        let (mut sums, mut counts) =
+            (vec![0.0; sellers.len() * products.len() * dates], vec![0u32; sellers.len() * products.len() * dates]);
+        let mut out = Vec::new();
+        for row in 0..rows {
+            let Some(day) = times[row].filter(|_| prices[row] > 0.0) else {
+                out.push(row as u64);
+                continue;
+            };
+            let line = sellers.codes()[row] as usize * products.len() + products.codes()[row] as usize;
+            let cell = line * dates + known.partition_point(|known| *known < day);
+            sums[cell] += prices[row];
+            counts[cell] += 1;
+        }
+        let logs: Vec<f64> = sums
+            .iter()
+            .zip(&counts)
+            .map(|(sum, &n)| if n == 0 { f64::NAN } else { (sum / f64::from(n)).ln() })
+            .collect();
+        let change = |cell: usize| if cell.is_multiple_of(dates) { f64::NAN } else { logs[cell] - logs[cell - 1] };
+        let names = sellers.keys().first().map(|names| names.cast(&DataType::String)).transpose()?;
+        let names = names.as_ref().map(|names| names.str()).transpose()?;
+        let names = names.into_iter().flat_map(|names| names.iter().map(|name| name.unwrap_or("unknown").to_owned()));
+        let mut gaps: Vec<f64> = known.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
+        let reason = "price or date unknown or not positive, row left out";
+        let left_out = out.first().map(|&first_row| LeftOut { reason, rows: out.len() as u64, first_row });
+        Ok(Self {
+            sellers: names.collect(),
+            products: products.len(),
+            dates,
+            changes: (0..logs.len()).map(change).collect(),
+            days_per_date: median(&mut gaps).unwrap_or(1.0),
+            left_out: left_out.into_iter().collect(),
+        })
+    }
+
+    fn of(&self, seller: usize, product: usize) -> &[f64] {
+        let start = (seller * self.products + product) * self.dates;
+        &self.changes[start..start + self.dates]
+    }
+
+    fn reaction(&self, leader: usize, follower: usize, lags: usize, level: f64) -> Reaction {
+        let mut columns = vec![Vec::new(); 1 + 2 * lags];
+        let (mut y, mut clusters) = (Vec::new(), Vec::new());
+        for product in 0..self.products {
+            let (theirs, own) = (self.of(leader, product), self.of(follower, product));
+            for date in lags..self.dates {
+                let row: Vec<f64> =
+                    (1..=lags).map(|lag| theirs[date - lag]).chain((1..=lags).map(|lag| own[date - lag])).collect();
+                if own[date].is_nan() || row.iter().any(|value| value.is_nan()) {
+                    continue;
+                }
+                y.push(own[date]);
+                clusters.push(product as u32);
+                columns.iter_mut().zip(row.into_iter().chain([1.0])).for_each(|(column, value)| column.push(value));
+            }
+        }
+        let mut seen = clusters.clone();
+        seen.dedup();
+        let codes: Vec<u32> =
+            clusters.iter().map(|cluster| seen.partition_point(|known| known < cluster) as u32).collect();
+        let none = Reaction {
+            leader: self.sellers[leader].clone(),
+            follower: self.sellers[follower].clone(),
+            n: y.len() as u64,
+            products: seen.len() as u64,
+            response: None,
+            by_lag: Vec::new(),
+            mean_lag: None,
+            p_value: f64::NAN,
+            q_value: f64::NAN,
+            reason: None,
+        };
+        if y.len() < 4 * columns.len() {
+            let reason = format!("{} changes of price for {} coefficients: too few", y.len(), columns.len());
+            return Reaction { reason: Some(reason), ..none };
+        }
+        match Fit::of("leadership", &columns, &y) {
+            Ok(fit) if fit.kept.len() == columns.len() => estimated(&fit, &codes, seen.len(), lags, level, none),
+            _ => Reaction { reason: Some("prices of one of both hardly change".into()), ..none },
+        }
+    }
+}
+
+/// Fewest products whose errors are clustered.
+const FEWEST_CLUSTERS: usize = 5;
+
+fn estimated(fit: &Fit, clusters: &[u32], n_clusters: usize, lags: usize, level: f64, reaction: Reaction) -> Reaction {
+    let is_clustered = n_clusters >= FEWEST_CLUSTERS;
+    let covariance = if is_clustered { fit.clustered(clusters, n_clusters) } else { fit.robust() };
+    let df = if is_clustered { (n_clusters - 1) as f64 } else { fit.df() };
+    let by_lag: Vec<Estimate> =
+        (0..lags).map(|at| Estimate::of(fit.beta[at], covariance[(at, at)].sqrt(), df, level)).collect();
+    let total: f64 = fit.beta[..lags].iter().sum();
+    let variance: f64 = (0..lags).flat_map(|a| (0..lags).map(move |b| (a, b))).map(|at| covariance[at]).sum();
+    let beta = Mat::from_fn(lags, 1, |row, _| fit.beta[row]);
+    let inner = Mat::from_fn(lags, lags, |row, column| covariance[(row, column)]);
+    let solved = inner.partial_piv_lu().solve(&beta);
+    let wald = (0..lags).map(|at| fit.beta[at] * solved[(at, 0)]).sum::<f64>() / lags as f64;
+    let same_way = fit.beta[..lags].iter().all(|beta| beta * total >= 0.0)
+        || by_lag.iter().filter(|lag| lag.p_value < 0.05).all(|lag| lag.value * total > 0.0);
+    let mean_lag = fit.beta[..lags].iter().enumerate().map(|(at, beta)| (at + 1) as f64 * beta).sum::<f64>() / total;
+    Reaction {
+        response: Some(Estimate::of(total, variance.sqrt(), df, level)),
+        by_lag,
+        mean_lag: (same_way && mean_lag >= 1.0 && mean_lag <= lags as f64).then_some(mean_lag),
+        p_value: FisherSnedecor::new(lags as f64, df).map_or(f64::NAN, |f| f.sf(wald)),
+        ..reaction
+    }
+}

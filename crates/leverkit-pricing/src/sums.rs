@@ -1,0 +1,58 @@
+//! Sums by group: the same to the last bit on any number of threads.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::Error;
+
+/// Rows are cut into at most so many parts, each summed in order; the parts' sums are added pairwise.
+const PARTS: usize = 64;
+
+/// Adds up what `add` writes into one table of sums for each part of the rows. How rows are cut depends on the data alone, so results do
+/// not depend on threads: few parts where the table is large beside the rows.
+pub(crate) fn sums<T: Mergeable>(
+    rows: usize,
+    size: usize,
+    new: impl Fn() -> T + Sync,
+    add: impl Fn(Range<usize>, &mut T) -> Result<(), Error> + Sync,
+) -> Result<T, Error> {
+    let parts = (rows / (4 * size).max(1 << 16)).clamp(1, PARTS);
+    let ranges: Vec<Range<usize>> = (0..parts).map(|part| rows * part / parts..rows * (part + 1) / parts).collect();
+    let mut tables: Vec<T> = ranges
+        .into_par_iter()
+        .map(|range| {
+            let mut table = new();
+            add(range, &mut table)?;
+            Ok(table)
+        })
+        .collect::<Result<_, Error>>()?;
+    while tables.len() > 1 {
+        tables = merge_pairs(tables);
+    }
+    Ok(tables.pop().unwrap_or_else(new))
+}
+
+fn merge_pairs<T: Mergeable>(tables: Vec<T>) -> Vec<T> {
+    let mut tables = tables.into_iter();
+    let mut merged = Vec::new();
+    while let Some(mut left) = tables.next() {
+        if let Some(right) = tables.next() {
+            left.merge(right);
+        }
+        merged.push(left);
+    }
+    merged
+}
+
+/// What can be added up.
+pub(crate) trait Mergeable: Send {
+    /// Adds what later rows gave.
+    fn merge(&mut self, later: Self);
+}
+
+impl Mergeable for Vec<f64> {
+    fn merge(&mut self, later: Self) {
+        self.iter_mut().zip(later).for_each(|(sum, more)| *sum += more);
+    }
+}

@@ -1,0 +1,578 @@
+//! Results as polars frames; the one file of this crate that builds frames.
+
+use leverkit_core::Day;
+use leverkit_core::polars::prelude::*;
+
+use crate::{
+    BAND_QUANTILES, Bridge, DealScores, Effect, Error, Estimate, Fall, Hedonic, Index, Leadership, Leakage, LeftOut,
+    Parts, Position, PriceBand, Reaction, Step, StepChange, StepKind, Term, ValueMap, Waterfall, Zone,
+};
+
+/// One row a reason: `reason`, `rows`, `first_row` (from 0).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn left_out_frame(rows: &[LeftOut]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "reason" => each(rows, |row| row.reason),
+        "rows" => each(rows, |row| row.rows),
+        "first_row" => each(rows, |row| row.first_row),
+    )?)
+}
+
+impl Waterfall {
+    /// One row a group and step: the columns it was laid out by, `step`, `kind`, `amount` (money; components and cost below zero), `share` (of list
+    /// price), `per_unit` (money), `rows`, `units`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let falls: Vec<&Fall> = self.groups.iter().collect();
+        let frame = self.falls_frame(&falls)?;
+        let groups: Vec<IdxSize> =
+            (0..falls.len() as IdxSize).flat_map(|group| std::iter::repeat_n(group, self.steps.len())).collect();
+        with_keys(frame, &self.keys, groups)
+    }
+
+    /// All groups together; the columns of [`Self::to_frame`] without those it was laid out by.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn total_frame(&self) -> Result<DataFrame, Error> {
+        self.falls_frame(&[&self.total])
+    }
+
+    fn falls_frame(&self, falls: &[&Fall]) -> Result<DataFrame, Error> {
+        let rows: Vec<(&Fall, usize)> =
+            falls.iter().flat_map(|fall| (0..self.steps.len()).map(move |step| (*fall, step))).collect();
+        Ok(df!(
+            "step" => each(&rows, |row| self.steps[row.1].name.as_str()),
+            "kind" => each(&rows, |row| kind(&self.steps[row.1])),
+            "amount" => each(&rows, |row| row.0.amounts[row.1]),
+            "share" => each(&rows, |row| number(row.0.share(row.1))),
+            "per_unit" => each(&rows, |row| row.0.per_unit(row.1)),
+            "rows" => each(&rows, |row| row.0.rows),
+            "units" => each(&rows, |row| row.0.units),
+        )?)
+    }
+}
+
+fn kind(step: &Step) -> &'static str {
+    match step.kind {
+        StepKind::List => "list",
+        StepKind::Component => "component",
+        StepKind::Invoice => "invoice",
+        StepKind::Pocket => "pocket",
+        StepKind::Cost => "cost",
+        StepKind::Margin => "margin",
+    }
+}
+
+/// One row a step: `step`, `kind`, `base`, `against`, `change` (money), `base_share`, `against_share`, `share_change` (of list price),
+/// `base_per_unit`, `against_per_unit`, `per_unit_change` (money).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn comparison_frame(rows: &[StepChange]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "step" => each(rows, |row| row.step.name.as_str()),
+        "kind" => each(rows, |row| kind(&row.step)),
+        "base" => each(rows, |row| row.base),
+        "against" => each(rows, |row| row.against),
+        "change" => each(rows, |row| row.against - row.base),
+        "base_share" => each(rows, |row| number(row.base_share)),
+        "against_share" => each(rows, |row| number(row.against_share)),
+        "share_change" => each(rows, |row| number(row.against_share - row.base_share)),
+        "base_per_unit" => each(rows, |row| row.base_per_unit),
+        "against_per_unit" => each(rows, |row| row.against_per_unit),
+        "per_unit_change" => each(rows, |row| row.base_per_unit.zip(row.against_per_unit).map(|(base, against)| against - base)),
+    )?)
+}
+
+impl PriceBand {
+    /// One row a group: the columns it was made by, `deals`, `volume` (units, or money at list price), `list_value`, `pocket_value` (money), `price`
+    /// (pocket over list), `p05` to `p95` (shares of list price), `median_lower`, `median_upper`, `width` (p90 − p10), `below_floor` (share of pocket
+    /// money), `deals_below_floor`, `raise_value`, `raise_lower`, `raise_upper` (money that raising the lowest tenth to the median is worth).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.bands;
+        let mut columns = vec![
+            Series::new("deals".into(), each(rows, |row| row.deals)),
+            Series::new("volume".into(), each(rows, |row| row.volume)),
+            Series::new("list_value".into(), each(rows, |row| row.list)),
+            Series::new("pocket_value".into(), each(rows, |row| row.pocket)),
+            Series::new("price".into(), each(rows, |row| row.pocket / row.list)),
+        ];
+        for (at, share) in BAND_QUANTILES.iter().enumerate() {
+            let name = format!("p{:02.0}", 100.0 * share);
+            columns.push(Series::new(name.into(), each(rows, |row| row.quantiles[at])));
+        }
+        columns.extend([
+            Series::new("median_lower".into(), each(rows, |row| row.median_limits.map(|limits| limits.0))),
+            Series::new("median_upper".into(), each(rows, |row| row.median_limits.map(|limits| limits.1))),
+            Series::new("width".into(), each(rows, crate::Band::width)),
+            Series::new("below_floor".into(), each(rows, |row| row.below_floor)),
+            Series::new("deals_below_floor".into(), each(rows, |row| row.deals_below_floor)),
+            Series::new("raise_value".into(), each(rows, |row| row.raise.estimate)),
+            Series::new("raise_lower".into(), each(rows, |row| row.raise.lower)),
+            Series::new("raise_upper".into(), each(rows, |row| row.raise.upper)),
+        ]);
+        let frame = DataFrame::new(rows.len(), columns.into_iter().map(Series::into_column).collect())?;
+        with_keys(frame, &self.keys, (0..rows.len() as IdxSize).collect())
+    }
+
+    /// One row a group and bin: the columns it was made by, `from`, `to` (shares of list price), `volume`, `share` (of the group's volume).
+    /// The first and the last bin hold what lies beyond.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn histogram_frame(&self) -> Result<DataFrame, Error> {
+        let bins = self.edges.len() - 1;
+        let rows: Vec<(usize, usize)> =
+            (0..self.bands.len()).flat_map(|group| (0..bins).map(move |bin| (group, bin))).collect();
+        let volume = |row: &(usize, usize)| self.bands[row.0].histogram[row.1];
+        let frame = df!(
+            "from" => each(&rows, |row| self.edges[row.1]),
+            "to" => each(&rows, |row| self.edges[row.1 + 1]),
+            "volume" => each(&rows, volume),
+            "share" => each(&rows, |row| volume(row) / self.bands[row.0].volume),
+        )?;
+        with_keys(frame, &self.keys, each(&rows, |row| row.0 as IdxSize))
+    }
+}
+
+impl Leakage {
+    /// All deals in the first row, then one row a column and value, the most unexplained money first: `dimension`, `value`, `deals`, `list_value`, `discount`,
+    /// `explained`, `unexplained`, `lower`, `upper`, `leak` (money), `unexplained_share` (of list value), `outliers`, `p_value`, `q_value`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.leaks;
+        Ok(df!(
+            "dimension" => each(rows, |row| row.dimension.as_deref()),
+            "value" => each(rows, |row| row.value.as_deref()),
+            "deals" => each(rows, |row| row.deals),
+            "list_value" => each(rows, |row| row.list),
+            "discount" => each(rows, |row| row.discount),
+            "explained" => each(rows, |row| row.explained),
+            "unexplained" => each(rows, crate::Leak::excess),
+            "lower" => each(rows, |row| row.unexplained.map(|found| found.lower)),
+            "upper" => each(rows, |row| row.unexplained.map(|found| found.upper)),
+            "leak" => each(rows, |row| row.leak),
+            "unexplained_share" => each(rows, |row| row.excess() / row.list),
+            "outliers" => each(rows, |row| row.outliers),
+            "p_value" => each(rows, |row| row.unexplained.and_then(|found| number(found.p_value))),
+            "q_value" => each(rows, |row| number(row.q_value)),
+        )?)
+    }
+
+    /// One row a knot of the norm: `size`, `discount` (share of list price), `deals`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn norm_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.norm.knots;
+        Ok(df!(
+            "size" => each(rows, |row| row.size),
+            "discount" => each(rows, |row| row.discount),
+            "deals" => each(rows, |row| row.deals),
+        )?)
+    }
+
+    /// One row an outlier, the most money first: `row` (from 0), `size`, `discount`, `norm` (shares of list price), `money` (beyond the norm), `z`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn outliers_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.outliers;
+        Ok(df!(
+            "row" => each(rows, |row| row.row),
+            "size" => each(rows, |row| row.size),
+            "discount" => each(rows, |row| row.discount),
+            "norm" => each(rows, |row| row.norm),
+            "money" => each(rows, |row| row.money),
+            "z" => each(rows, |row| row.z),
+        )?)
+    }
+
+    /// Some deals, evenly drawn, for a picture: `size`, `discount`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn sample_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!("size" => each(&self.sample, |row| row.0), "discount" => each(&self.sample, |row| row.1))?)
+    }
+}
+
+impl DealScores {
+    /// One row a deal, in the order of the rows: `row` (from 0), `peers` (how many), `depth` (attributes shared with them), `price`, `floor`, `target`,
+    /// `stretch` (shares of list price), `unit_price`, `unit_floor`, `unit_target`, `unit_stretch` (money per unit, or of the row without units),
+    /// `score` (share of peers that sold for less), `zone`, `opportunity` (money up to the target).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.deals;
+        let node = |row: &crate::ScoredDeal| &self.nodes[row.node as usize];
+        let mark = |at: usize| each(rows, |row| node(row).shrunk[at]);
+        let unit = |row: &crate::ScoredDeal| if self.by_units { row.list / row.weight } else { row.list };
+        let money = |at: usize| each(rows, |row| node(row).shrunk[at] * unit(row));
+        Ok(df!(
+            "row" => each(rows, |row| row.row),
+            "peers" => each(rows, |row| node(row).deals),
+            "depth" => each(rows, |row| node(row).depth as u32),
+            "price" => each(rows, |row| row.price),
+            "floor" => mark(0),
+            "target" => mark(1),
+            "stretch" => mark(2),
+            "unit_price" => each(rows, |row| row.price * unit(row)),
+            "unit_floor" => money(0),
+            "unit_target" => money(1),
+            "unit_stretch" => money(2),
+            "score" => each(rows, |row| row.score),
+            "zone" => each(rows, |row| zone(Zone::of(row.price, node(row).shrunk))),
+            "opportunity" => each(rows, |row| row.list * (node(row).shrunk[1] - row.price).max(0.0)),
+        )?)
+    }
+
+    /// One row a group of peers: a column for each attribute (null where the group goes without it), `depth`, `deals`, `credibility`, `own_floor`,
+    /// `own_target`, `own_stretch`, `target_lower`, `target_upper`, `floor`, `target`, `stretch` (shares of list price), `scored` (deals judged here),
+    /// `list_value`, `opportunity` (money).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn peers_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.nodes;
+        let mut frame = df!(
+            "depth" => each(rows, |row| row.depth as u32),
+            "deals" => each(rows, |row| row.deals),
+            "credibility" => each(rows, |row| row.credibility),
+            "own_floor" => each(rows, |row| row.own[0]),
+            "own_target" => each(rows, |row| row.own[1]),
+            "own_stretch" => each(rows, |row| row.own[2]),
+            "target_lower" => each(rows, |row| row.target_limits.map(|limits| limits.0)),
+            "target_upper" => each(rows, |row| row.target_limits.map(|limits| limits.1)),
+            "floor" => each(rows, |row| row.shrunk[0]),
+            "target" => each(rows, |row| row.shrunk[1]),
+            "stretch" => each(rows, |row| row.shrunk[2]),
+            "scored" => each(rows, |row| row.scored),
+            "list_value" => each(rows, |row| row.list),
+            "opportunity" => each(rows, |row| row.opportunity),
+        )?;
+        for (at, attribute) in self.attributes.iter().enumerate() {
+            let values = each(rows, |row| row.values.get(at).and_then(Option::as_deref));
+            frame.insert_column(at, Series::new(attribute.as_str().into(), values).into_column())?;
+        }
+        Ok(frame)
+    }
+
+    /// One row a zone: `zone`, `deals`, `list_value`, `pocket_value`, `opportunity` (money).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn zones_frame(&self) -> Result<DataFrame, Error> {
+        let zones = [Zone::BelowFloor, Zone::BelowTarget, Zone::OnTarget, Zone::Stretch];
+        let mut sums = [(0_u64, 0.0, 0.0, 0.0); 4];
+        for deal in &self.deals {
+            let marks = self.nodes[deal.node as usize].shrunk;
+            let sum = &mut sums[Zone::of(deal.price, marks) as usize];
+            sum.0 += 1;
+            sum.1 += deal.list;
+            sum.2 += deal.list * deal.price;
+            sum.3 += deal.list * (marks[1] - deal.price).max(0.0);
+        }
+        Ok(df!(
+            "zone" => each(&zones, |&it| zone(it)),
+            "deals" => each(&sums, |sum| sum.0),
+            "list_value" => each(&sums, |sum| sum.1),
+            "pocket_value" => each(&sums, |sum| sum.2),
+            "opportunity" => each(&sums, |sum| sum.3),
+        )?)
+    }
+}
+
+fn zone(zone: Zone) -> &'static str {
+    match zone {
+        Zone::BelowFloor => "below floor",
+        Zone::BelowTarget => "floor to target",
+        Zone::OnTarget => "target to stretch",
+        Zone::Stretch => "stretch",
+    }
+}
+
+impl Bridge {
+    /// The bridge, one row a step: `effect` (base, price, volume …, against), `amount` (money), `share` (of the base).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let mut rows = vec![("base", self.total.value[0])];
+        rows.extend(self.effects().map(|effect| (effect.name(), self.total.effects[effect as usize])));
+        rows.push(("against", self.total.value[1]));
+        Ok(df!(
+            "effect" => each(&rows, |row| row.0),
+            "amount" => each(&rows, |row| row.1),
+            "share" => each(&rows, |row| number(row.1 / self.total.value[0])),
+        )?)
+    }
+
+    /// The items, one row each: the keys, `base_quantity`, `against_quantity`, `base`, `against`, `change` (money), a column for each effect, `residual`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn by_key_frame(&self) -> Result<DataFrame, Error> {
+        self.parts_frame(&self.keys, &self.items())
+    }
+
+    /// The effects of the items added up by some of the keys; columns as [`Self::by_key_frame`], and `items`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a column that is no key.
+    pub fn drill_frame(&self, by: &[String]) -> Result<DataFrame, Error> {
+        let (keys, parts) = self.drill(by)?;
+        self.parts_frame(&keys, &parts)
+    }
+
+    /// One row a grain: `keys`, `items`, `change`, a column for each effect (money), `residual`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for more than six keys.
+    pub fn granularity_frame(&self) -> Result<DataFrame, Error> {
+        let grains = self.granularity()?;
+        let parts: Vec<Parts> = each(&grains, |grain| grain.parts);
+        let names = Series::new("keys".into(), each(&grains, |grain| grain.keys.join(" × ")));
+        let frame = self.parts_frame(&[names], &parts)?;
+        Ok(frame.drop_many(["base_quantity", "against_quantity", "base", "against"]))
+    }
+
+    fn parts_frame(&self, keys: &[Series], parts: &[Parts]) -> Result<DataFrame, Error> {
+        let mut columns = vec![
+            Series::new("items".into(), each(parts, |row| row.items)),
+            Series::new("base_quantity".into(), each(parts, |row| row.quantity[0])),
+            Series::new("against_quantity".into(), each(parts, |row| row.quantity[1])),
+            Series::new("base".into(), each(parts, |row| row.value[0])),
+            Series::new("against".into(), each(parts, |row| row.value[1])),
+            Series::new("change".into(), each(parts, |row| row.value[1] - row.value[0])),
+        ];
+        for effect in self.effects() {
+            columns.push(Series::new(effect.name().into(), each(parts, |row| row.effects[effect as usize])));
+        }
+        columns.push(Series::new("residual".into(), each(parts, Parts::residual)));
+        let frame = DataFrame::new(parts.len(), columns.into_iter().map(Series::into_column).collect())?;
+        with_keys(frame, keys, (0..parts.len() as IdxSize).collect())
+    }
+
+    /// The effects that this bridge can have.
+    fn effects(&self) -> impl Iterator<Item = Effect> {
+        let has = |effect: &Effect| match effect {
+            Effect::Currency => self.params.local_revenue.is_some(),
+            Effect::Cost => self.params.cost.is_some(),
+            Effect::Price | Effect::Volume | Effect::Mix | Effect::New | Effect::Lost => true,
+        };
+        Effect::ALL.into_iter().filter(has)
+    }
+}
+
+impl Position {
+    /// One row a day, competitor and scope: `date`, `competitor` (null for the geometric mean of all), `items` ("all" or "key"), `prices` ("all" or
+    /// "regular"), `matched`, `own_products`, `index` with `lower` and `upper`, `weighted_index` with limits, `all_products_index`, `median_gap`, `cheaper`,
+    /// `equal`, `dearer` (shares of the matched products).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.indices;
+        let of =
+            |pick: fn(&Index) -> Option<Estimate>, part: fn(Estimate) -> f64| each(rows, |row| pick(row).map(part));
+        let mut frame = df!(
+            "competitor" => each(rows, |row| row.competitor.as_deref()),
+            "items" => each(rows, |row| if row.key_items { "key" } else { "all" }),
+            "prices" => each(rows, |row| if row.regular { "regular" } else { "all" }),
+            "matched" => each(rows, |row| row.matched),
+            "own_products" => each(rows, |row| row.own_products),
+            "index" => of(|row| row.index, |found| found.value),
+            "lower" => of(|row| row.index, |found| found.lower),
+            "upper" => of(|row| row.index, |found| found.upper),
+            "weighted_index" => of(|row| row.weighted, |found| found.value),
+            "weighted_lower" => of(|row| row.weighted, |found| found.lower),
+            "weighted_upper" => of(|row| row.weighted, |found| found.upper),
+            "all_products_index" => each(rows, |row| row.all_products),
+            "median_gap" => each(rows, |row| row.median_gap),
+            "cheaper" => each(rows, |row| row.cheaper),
+            "equal" => each(rows, |row| row.equal),
+            "dearer" => each(rows, |row| row.dearer),
+        )?;
+        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
+        Ok(frame)
+    }
+
+    /// One row a day and product: `date`, the product's columns, `own` (price), `competitors`, `lowest`, `median`, `highest` (their prices), `gap_to_lowest`,
+    /// `gap_to_median` (own over theirs less 1), `rank` (1 is the cheapest), `key_item`, `promotion`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn products_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.products;
+        let frame = df!(
+            "own" => each(rows, |row| row.own),
+            "competitors" => each(rows, |row| row.competitors),
+            "lowest" => each(rows, |row| row.lowest),
+            "median" => each(rows, |row| row.median),
+            "highest" => each(rows, |row| row.highest),
+            "gap_to_lowest" => each(rows, |row| row.lowest.map(|lowest| row.own / lowest - 1.0)),
+            "gap_to_median" => each(rows, |row| row.median.map(|median| row.own / median - 1.0)),
+            "rank" => each(rows, |row| row.rank),
+            "key_item" => each(rows, |row| row.key_item),
+            "promotion" => each(rows, |row| row.promotion),
+        )?;
+        let mut frame = with_keys(frame, &self.items, each(rows, |row| row.item as IdxSize))?;
+        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
+        Ok(frame)
+    }
+}
+
+impl ValueMap {
+    /// One row a product: `product`, `value`, `price`, `fair_price` with `fair_lower` and `fair_upper`, `premium_taken`, `premium_earned`, `gap` (price less fair
+    /// price) with `gap_lower` and `gap_upper`, money, `probability_above`, `verdict`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.products;
+        Ok(df!(
+            "product" => each(rows, |row| row.product.as_str()),
+            "value" => each(rows, |row| row.value),
+            "price" => each(rows, |row| row.price),
+            "fair_price" => each(rows, |row| row.fair_price.value),
+            "fair_lower" => each(rows, |row| row.fair_price.lower),
+            "fair_upper" => each(rows, |row| row.fair_price.upper),
+            "premium_taken" => each(rows, |row| row.premium_taken),
+            "premium_earned" => each(rows, |row| row.premium_earned),
+            "gap" => each(rows, |row| row.gap.0),
+            "gap_lower" => each(rows, |row| row.gap.1),
+            "gap_upper" => each(rows, |row| row.gap.2),
+            "probability_above" => each(rows, |row| row.probability_above),
+            "verdict" => each(rows, crate::MappedProduct::verdict),
+        )?)
+    }
+
+    /// Intercept and slope of the line; columns as [`terms_frame`].
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn line_frame(&self) -> Result<DataFrame, Error> {
+        terms_frame(&self.line)
+    }
+}
+
+/// One row a term: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn terms_frame(rows: &[Term]) -> Result<DataFrame, Error> {
+    let of = |part: fn(Estimate) -> f64| each(rows, |row| row.estimate.map(part));
+    Ok(df!(
+        "term" => each(rows, |row| row.term.as_str()),
+        "estimate" => of(|found| found.value),
+        "std_error" => of(|found| found.std_error),
+        "lower" => of(|found| found.lower),
+        "upper" => of(|found| found.upper),
+        "t" => of(|found| found.t),
+        "p_value" => of(|found| found.p_value),
+        "reason" => each(rows, |row| row.reason.as_deref()),
+    )?)
+}
+
+impl Hedonic {
+    /// One row a term: the columns of [`terms_frame`], `money`, `money_lower`, `money_upper` (at the mean price), `share`, `share_lower`, `share_upper` (of the
+    /// price).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.terms;
+        let terms = terms_frame(&each(rows, |row| row.term.clone()))?;
+        let worth = df!(
+            "money" => each(rows, |row| row.money.map(|money| money.0)),
+            "money_lower" => each(rows, |row| row.money.map(|money| money.1)),
+            "money_upper" => each(rows, |row| row.money.map(|money| money.2)),
+            "share" => each(rows, |row| row.share.map(|share| share.0)),
+            "share_lower" => each(rows, |row| row.share.map(|share| share.1)),
+            "share_upper" => each(rows, |row| row.share.map(|share| share.2)),
+        )?;
+        Ok(terms.hstack(worth.columns())?)
+    }
+}
+
+impl Leadership {
+    /// One row an ordered pair of sellers, the surest first: `leader`, `follower`, `n` (changes of price), `products`, `response` (per cent for each per cent,
+    /// over all lags) with `std_error`, `lower` and `upper`, `mean_lag` (dates), `mean_days`, `p_value`, `q_value`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.reactions;
+        let of = |part: fn(Estimate) -> f64| each(rows, |row| row.response.map(part));
+        Ok(df!(
+            "leader" => each(rows, |row| row.leader.as_str()),
+            "follower" => each(rows, |row| row.follower.as_str()),
+            "n" => each(rows, |row| row.n),
+            "products" => each(rows, |row| row.products),
+            "response" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+            "mean_lag" => each(rows, |row| row.mean_lag),
+            "mean_days" => each(rows, |row| row.mean_lag.map(|lag| lag * self.days_per_date)),
+            "p_value" => each(rows, |row| number(row.p_value)),
+            "q_value" => each(rows, |row| number(row.q_value)),
+            "reason" => each(rows, |row| row.reason.as_deref()),
+        )?)
+    }
+
+    /// One row a pair and lag: `leader`, `follower`, `lag` (dates), `response`, `std_error`, `lower`, `upper`, `p_value`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn lags_frame(&self) -> Result<DataFrame, Error> {
+        let rows: Vec<(&Reaction, usize)> =
+            self.reactions.iter().flat_map(|row| (0..row.by_lag.len()).map(move |lag| (row, lag))).collect();
+        let of = |part: fn(Estimate) -> f64| each(&rows, |row| part(row.0.by_lag[row.1]));
+        Ok(df!(
+            "leader" => each(&rows, |row| row.0.leader.as_str()),
+            "follower" => each(&rows, |row| row.0.follower.as_str()),
+            "lag" => each(&rows, |row| row.1 as u32 + 1),
+            "response" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+            "p_value" => of(|found| found.p_value),
+        )?)
+    }
+}
+
+/// Puts the values of key columns before a frame's, picked for each row.
+fn with_keys(frame: DataFrame, keys: &[Series], rows: Vec<IdxSize>) -> Result<DataFrame, Error> {
+    let places = IdxCa::from_vec("".into(), rows);
+    let mut columns =
+        keys.iter().map(|key| Ok(key.take(&places)?.into_column())).collect::<PolarsResult<Vec<Column>>>()?;
+    let height = frame.height();
+    columns.extend(frame.into_columns());
+    Ok(DataFrame::new(height, columns)?)
+}
+
+fn dates(name: &str, days: Vec<Option<Day>>) -> PolarsResult<Column> {
+    Ok(Series::new(name.into(), days).cast(&DataType::Date)?.into_column())
+}
+
+/// A number; null where there is none.
+fn number(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
+
+fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}

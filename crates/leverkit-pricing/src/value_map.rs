@@ -1,0 +1,193 @@
+//! The value map: what products ask against what they offer (Gale 1994).
+
+use leverkit_core::columns::{find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::stats::{bootstrap, percentile_interval};
+use serde::{Deserialize, Serialize};
+
+use crate::error::inside;
+use crate::regression::{Estimate, Fit, Term};
+use crate::{Error, LeftOut};
+
+/// What the map is made of: one row a product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueMapParams {
+    /// The product's name.
+    pub product: String,
+    /// Its price, money.
+    pub price: String,
+    /// What customers value, a column of scores each, on one scale, with its weight.
+    pub attributes: Vec<(String, f64)>,
+    /// Confidence level.
+    pub level: f64,
+    /// Bootstrap samples of products.
+    pub replicates: usize,
+    /// The seed of the bootstrap.
+    pub seed: u64,
+}
+
+impl ValueMapParams {
+    /// A map by weighted attributes.
+    pub fn new(product: &str, price: &str, attributes: &[(&str, f64)]) -> Self {
+        let attributes = attributes.iter().map(|(name, weight)| ((*name).into(), *weight)).collect();
+        Self { product: product.into(), price: price.into(), attributes, level: 0.95, replicates: 1000, seed: 1 }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = vec![self.product.clone(), self.price.clone()];
+        columns.extend(self.attributes.iter().map(|(name, _)| name.clone()));
+        columns
+    }
+}
+
+/// A product on the map.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MappedProduct {
+    /// Its name.
+    pub product: String,
+    /// Its perceived value: the weighted mean of its attributes.
+    pub value: f64,
+    /// Its price, money.
+    pub price: f64,
+    /// What the line asks for its value, with the line's limits: the price to move to, at which it is worth what the market asks and holds its share.
+    pub fair_price: Estimate,
+    /// Its price less the mean price.
+    pub premium_taken: f64,
+    /// What its value is worth beyond the mean: slope × (value − mean value).
+    pub premium_earned: f64,
+    /// Price less fair price, with limits by bootstrap over products.
+    pub gap: (f64, f64, f64),
+    /// Share of the bootstrap samples in which it is above the line.
+    pub probability_above: f64,
+}
+
+/// The value map.
+#[derive(Debug, Clone, Serialize)]
+pub struct ValueMap {
+    /// What it was made with.
+    pub params: ValueMapParams,
+    /// The products, in the order of the rows.
+    pub products: Vec<MappedProduct>,
+    /// Intercept and slope of the value-equivalence line, by least squares.
+    pub line: Vec<Term>,
+    /// Share of the variance of prices that value explains.
+    pub r_squared: f64,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl MappedProduct {
+    /// Whether the market would call it dear or cheap for what it offers.
+    pub fn verdict(&self) -> &'static str {
+        match self.gap {
+            (_, lower, _) if lower > 0.0 => "overpriced",
+            (_, _, upper) if upper < 0.0 => "underpriced",
+            _ => "fair",
+        }
+    }
+}
+
+/// Draws the value-equivalence line, price = a + b · value by ordinary least squares, and places each product beside it.
+///
+/// # Errors
+/// [`Error::Parameter`] for weights that are no positive numbers; [`Error::NotIdentified`] for fewer than three products or products of one
+/// value; [`Error::Core`] for an unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{ValueMapParams, value_map};
+/// let frame = df!("brand" => ["a", "b", "c", "d"], "price" => [10.0, 12.0, 13.0, 16.0], "taste" => [1.0, 2.0, 3.0, 4.0])?;
+/// let map = value_map(&frame, &ValueMapParams::new("brand", "price", &[("taste", 1.0)]))?;
+/// assert!((map.line[1].estimate.unwrap().value - 1.9).abs() < 1e-12);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn value_map(frame: &DataFrame, params: &ValueMapParams) -> Result<ValueMap, Error> {
+    let level = inside("level", params.level)?;
+    let (names, values, prices, left_out) = read(frame, params)?;
+    let n = values.len();
+    let fit = line(&values, &prices)?;
+    let terms = fit.terms(&["intercept".into(), "value".into()], &fit.plain(), fit.df(), level);
+    if n < 3 || terms[1].estimate.is_none() {
+        return Err(Error::not_identified(
+            "value map",
+            format!("{n} products of one value; at least three products of different values are needed"),
+        ));
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / n as f64;
+    let (mean_value, mean_price, slope) = (mean(&values), mean(&prices), fit.beta[1]);
+    let covariance = fit.plain();
+    let replicates = replicates(&values, &prices, params)?;
+    let product = |at: usize| {
+        let value = values[at];
+        let variance = covariance[(0, 0)] + 2.0 * value * covariance[(0, 1)] + value * value * covariance[(1, 1)];
+        let fair = fit.beta[0] + slope * value;
+        let gaps: Vec<f64> = replicates.iter().map(|(a, b)| prices[at] - a - b * value).collect();
+        let limits = percentile_interval(prices[at] - fair, &gaps, level)?;
+        let known = gaps.iter().filter(|gap| !gap.is_nan()).count().max(1);
+        Ok(MappedProduct {
+            product: names[at].clone(),
+            value,
+            price: prices[at],
+            fair_price: Estimate::of(fair, variance.sqrt(), fit.df(), level),
+            premium_taken: prices[at] - mean_price,
+            premium_earned: slope * (value - mean_value),
+            gap: (limits.estimate, limits.lower, limits.upper),
+            probability_above: gaps.iter().filter(|gap| **gap > 0.0).count() as f64 / known as f64,
+        })
+    };
+    let products = (0..n).map(product).collect::<Result<_, Error>>()?;
+    Ok(ValueMap { params: params.clone(), products, line: terms, r_squared: fit.r_squared, left_out })
+}
+
+fn line(values: &[f64], prices: &[f64]) -> Result<Fit, Error> {
+    Fit::of("value map", &[vec![1.0; values.len()], values.to_vec()], prices)
+}
+
+type Products = (Vec<String>, Vec<f64>, Vec<f64>, Vec<LeftOut>);
+
+/// Names, values and prices of the products that have both.
+fn read(frame: &DataFrame, params: &ValueMapParams) -> Result<Products, Error> {
+    let total: f64 = params.attributes.iter().map(|(_, weight)| weight).sum();
+    let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
+    if !params.attributes.iter().all(|(_, weight)| is_weight(*weight)) || total <= 0.0 {
+        return Err(Error::parameter(
+            "attributes",
+            format!("{:?}", params.attributes),
+            "weights of at least 0, one above",
+        ));
+    }
+    let column = |role: &str, name: &str| numbers(&find(frame.columns(), role, name)?, role);
+    let prices = column("price", &params.price)?;
+    let mut values = vec![0.0; frame.height()];
+    for (name, weight) in &params.attributes {
+        values.iter_mut().zip(column("attributes", name)?).for_each(|(value, score)| *value += weight / total * score);
+    }
+    let names = find(frame.columns(), "product", &params.product)?.cast(&DataType::String)?;
+    let names: Vec<&str> = names.str()?.iter().map(Option::unwrap_or_default).collect();
+    let (kept, out): (Vec<usize>, Vec<usize>) =
+        (0..frame.height()).partition(|&row| !(values[row] + prices[row]).is_nan());
+    let reason = "price or attribute unknown, product left out";
+    let left_out = out.first().map(|&first| LeftOut { reason, rows: out.len() as u64, first_row: first as u64 });
+    let pick = |from: &[f64]| kept.iter().map(|&row| from[row]).collect::<Vec<_>>();
+    let names = kept.iter().map(|&row| names[row].to_owned()).collect();
+    Ok((names, pick(&values), pick(&prices), left_out.into_iter().collect()))
+}
+
+/// Intercepts and slopes of lines through products drawn again; NaN where all that were drawn have one value.
+fn replicates(values: &[f64], prices: &[f64], params: &ValueMapParams) -> Result<Vec<(f64, f64)>, Error> {
+    let line = |draws: &[u32]| {
+        let sum =
+            |of: &dyn Fn(usize) -> f64| draws.iter().enumerate().map(|(at, n)| f64::from(*n) * of(at)).sum::<f64>();
+        let n = values.len() as f64;
+        let (value, price) = (sum(&|at| values[at]) / n, sum(&|at| prices[at]) / n);
+        let spread = sum(&|at| (values[at] - value).powi(2));
+        if spread <= 1e-12 * value.abs() {
+            return (f64::NAN, f64::NAN);
+        }
+        let slope = sum(&|at| (values[at] - value) * (prices[at] - price)) / spread;
+        (price - slope * value, slope)
+    };
+    Ok(bootstrap(values.len(), params.replicates, params.seed, line)?)
+}

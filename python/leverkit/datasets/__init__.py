@@ -1,0 +1,9 @@
+"""Data to try leverkit on: real ones from packages of their own, which are optional, and simulated ones whose truth is known."""
+
+from __future__ import annotations
+
+from leverkit.datasets.company import Company, company
+from leverkit.datasets.journey import complete_journey
+from leverkit.datasets.prices import SimulatedDeals, deals, price_war
+
+__all__ = ["Company", "SimulatedDeals", "company", "complete_journey", "deals", "price_war"]

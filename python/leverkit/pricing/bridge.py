@@ -1,0 +1,140 @@
+"""The price–volume–mix bridge between two periods, or plan and fact."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine
+from leverkit._result import Result, Tables
+from leverkit.errors import SchemaError
+from leverkit.ledger import Ledger
+from leverkit.plots import theme
+from leverkit.pricing._inputs import Columns, frame_of, left_out, names, native_of, texts
+
+#: How the effects are defined; a result names it in its parameters.
+CONVENTION = (
+    "price = q1·(p1 − p0); volume = (q1 − q0)·V0, V0 the base's average value of a unit; mix = (q1 − q0)·(v0 − V0); an item without units on one "
+    "side is new or lost with all its value"
+)
+
+
+class Bridge(Result):
+    """What lies between two sides. The effects add up to the change exactly, for every item and every sum of items.
+
+    Attributes
+    ----------
+    bridge : frame
+        One row a step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" where known, "against"), amount (money), share (of the
+        base).
+    by_key : frame
+        One row an item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
+    """
+
+    def __init__(self, engine: _engine.Bridge, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
+        super().__init__(Tables.of(engine, "bridge", "by_key"), to_native, params, notes)
+        object.__setattr__(self, "_found", engine)
+
+    _found: _engine.Bridge
+    _to_native: ToNative
+
+    def drill(self, by: Columns) -> Any:
+        """The effects of the items added up by some of the keys; columns as `by_key`, and items.
+
+        Raises
+        ------
+        ParameterError
+            A column that is no key.
+        """
+        return self._to_native(from_engine(self._found.drill(names(by))))
+
+    def granularity(self) -> Any:
+        """The bridge with each set of keys taken as the item: keys, items, change, a column for each effect, residual.
+
+        The change is the same, what counts as price and what as mix is not: prices of coarse items move with what is in them.
+
+        Raises
+        ------
+        ParameterError
+            More than six keys.
+        """
+        return self._to_native(self._granularity())
+
+    def _granularity(self) -> Any:
+        return from_engine(self._found.granularity())
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
+        from leverkit.plots import pricing
+
+        return pricing.bridge(self, kind)
+
+    def _headline(self) -> str:
+        rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}
+        change = rows["against"] - rows["base"]
+        parts = ", ".join(f"{name} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
+        return f"{self.params['measure'].capitalize()} changed by {theme.money(change)}: {parts}"
+
+
+def price_volume_mix(
+    deals: Any,
+    *,
+    period: str | None = None,
+    base: Any,
+    against: Any,
+    keys: Columns = None,
+    quantity: str | None = None,
+    revenue: str | None = None,
+    local_revenue: str | None = None,
+    cost: str | None = None,
+) -> Bridge:
+    """Splits the change of revenue between two sides into price, volume, mix, new and lost items, currency and cost.
+
+    Parameters
+    ----------
+    deals
+        A frame; or a `Ledger`, whose time, product, quantity and amount are the defaults.
+    period : str
+        Column that tells the sides apart: a period, or "plan" and "fact".
+    base, against
+        One value of it or several. Of a column of dates also years, months or days as text, such as "2024" and "2024-03".
+    keys : str or list of str
+        Columns whose values together are an item with one price. The split depends on them: see `Bridge.granularity`.
+    quantity, revenue : str
+        Columns of units and money of the row.
+    local_revenue : str, optional
+        The same money in the currency of the sale: the effect of exchange rates is then a step of its own.
+    cost : str, optional
+        Column of the cost of the row: the bridge is then one of margin.
+
+    Raises
+    ------
+    ParameterError
+        A side without rows, or a value on both sides.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> sales = pl.DataFrame({"year": [1, 1, 2, 2], "sku": ["a", "b", "a", "b"], "units": [10, 10, 12, 9], "paid": [100.0, 200.0, 132.0, 180.0]})
+    >>> found = lk.pricing.price_volume_mix(sales, period="year", base=1, against=2, keys=["sku"], quantity="units", revenue="paid")
+    >>> dict(zip(found.bridge["effect"], found.bridge["amount"]))
+    {'base': 300.0, 'price': 12.0, 'volume': 15.0, 'mix': -15.0, 'new': 0.0, 'lost': 0.0, 'against': 312.0}
+    """
+    if isinstance(deals, Ledger):
+        roles = deals.roles
+        period, keys = period or roles["time"], keys or roles.get("product")
+        quantity, revenue = quantity or roles.get("quantity"), revenue or roles.get("amount", "amount")
+    for name, column in (("period", period), ("keys", keys), ("quantity", quantity), ("revenue", revenue)):
+        if not column:
+            raise SchemaError(f"{name}: no column given; name it, or pass a Ledger that has it", role=name)
+    params = {
+        "period": period, "base": texts(base), "against": texts(against), "keys": names(keys), "quantity": quantity,
+        "revenue": revenue, "local_revenue": local_revenue, "cost": cost,
+    }  # fmt: skip
+    data = frame_of(deals, [period, *names(keys), quantity, revenue, local_revenue, cost])
+    found = _engine.price_volume_mix(data, json.dumps(params))
+    said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
+    return Bridge(found, native_of(deals), said, left_out(found))

@@ -1,0 +1,336 @@
+"""Pricing against competitors: price indices and gaps, the value map, hedonic regression, and who follows whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from leverkit import _engine
+from leverkit._frames import ToNative, kind_of, only
+from leverkit._result import Result, Tables
+from leverkit.pricing._inputs import Columns, left_out, names
+
+
+class Position(Result):
+    """Where own prices stand among competitors'.
+
+    Attributes
+    ----------
+    table : frame
+        One row a date, competitor (null for the geometric mean of all) and scope: items ("all" or "key"), prices ("all" or "regular"), matched (products that
+        both sell), own_products, index (100 × geometric mean of own price over theirs) with lower and upper, weighted_index (by own revenue) with limits,
+        all_products_index (matched or not), median_gap (own over theirs less 1), cheaper, equal, dearer (shares of the matched products).
+    products : frame
+        One row a date and product: own (price), competitors, lowest, median, highest (their prices), gap_to_lowest, gap_to_median, rank (1 is the cheapest),
+        key_item, promotion.
+    rank : tuple of int
+        Own rank over all matched products on the last date, the cheapest first, and of how many sellers.
+    """
+
+    def __init__(self, engine: _engine.Position, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "products"), to_native, params, left_out(engine))
+        object.__setattr__(self, "rank", engine.rank)
+
+    rank: tuple[int, int]
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
+        from leverkit.plots import pricing
+
+        return pricing.position(self, kind)
+
+    def _headline(self) -> str:
+        return f"{self.params['own']} is number {self.rank[0]} of {self.rank[1]} from the cheapest"
+
+
+def position(
+    prices: Any,
+    *,
+    product: str,
+    seller: str,
+    price: str,
+    own: Any,
+    date: str | None = None,
+    store: str | None = None,
+    revenue: str | None = None,
+    key_item: str | None = None,
+    promotion: str | None = None,
+    level: float = 0.95,
+) -> Position:
+    """Compares own prices with each competitor's and with all of theirs: index, gap, rank, shares of products that are cheaper and dearer.
+
+    Indices are geometric means of price ratios (Jevons), so that theirs over ours is the reciprocal of ours over theirs.
+
+    Parameters
+    ----------
+    prices
+        A frame with one row a price.
+    product, seller, price : str
+        Columns of what is sold, who sells it, and the price (money).
+    own
+        One's own name among the sellers.
+    date, store : str, optional
+        Columns of the day of the price, and of the place within which prices are compared.
+    revenue : str, optional
+        Column of the money of own sales, which weighs products.
+    key_item, promotion : str, optional
+        Columns that are true for key-value items, and for prices of a promotion: indices of key items and of regular prices are then given too.
+    level : float
+        Confidence level.
+
+    Raises
+    ------
+    ParameterError
+        `own` is none of the sellers.
+    DataError
+        No row has a positive price.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> prices = pl.DataFrame({"sku": ["a", "a", "b", "b"], "shop": ["us", "them"] * 2, "price": [9.0, 10.0, 22.0, 20.0]})
+    >>> found = lk.pricing.position(prices, product="sku", seller="shop", price="price", own="us")
+    >>> found.table.select("matched", "cheaper", "dearer").row(0), found.rank
+    ((2, 0.5, 0.5), (1, 2))
+    """
+    params = {
+        "product": product, "seller": seller, "price": price, "own": str(own), "date": date, "store": store, "revenue": revenue,
+        "key_item": key_item, "promotion": promotion, "level": level,
+    }  # fmt: skip
+    columns = [product, seller, price, date, store, revenue, key_item, promotion]
+    data = only(prices, [column for column in columns if column is not None])
+    return Position(_engine.position(data, json.dumps(params)), kind_of(prices), params)
+
+
+class ValueMap(Result):
+    """What products ask against what they offer.
+
+    Attributes
+    ----------
+    table : frame
+        One row a product: value (weighted mean of its attributes), price, fair_price (what the line asks for its value: the price to move to) with fair_lower
+        and fair_upper, premium_taken (price less mean price), premium_earned (slope × (value − mean value)), gap (price less fair price) with gap_lower and
+        gap_upper (bootstrap over products), money; probability_above (share of the bootstrap samples above the line), verdict ("overpriced", "fair" or
+        "underpriced").
+    line : frame
+        Intercept and slope of the value-equivalence line: term, estimate, std_error, lower, upper, t, p_value.
+    r_squared : float
+        Share of the variance of prices that value explains.
+    """
+
+    def __init__(self, engine: _engine.ValueMap, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "line"), to_native, params, left_out(engine))
+        object.__setattr__(self, "r_squared", engine.r_squared)
+        if self._tables["line"]["lower"][1] <= 0:
+            self.notes.append(
+                "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
+            )
+
+    r_squared: float
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: prices against value with the line and its band ("map")."""
+        from leverkit.plots import pricing
+
+        return pricing.value_map(self, kind)
+
+    def _headline(self) -> str:
+        verdicts = self._tables["table"]["verdict"]
+        return (
+            f"{verdicts.eq('overpriced').sum()} products ask more than their value is worth, {verdicts.eq('underpriced').sum()} less; "
+            f"value explains {100 * self.r_squared:.0f} % of prices"
+        )
+
+
+def value_map(
+    products: Any,
+    *,
+    product: str,
+    price: str,
+    attributes: Mapping[str, float],
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> ValueMap:
+    """Draws the value-equivalence line, price = a + b · value by ordinary least squares, and places each product beside it (Gale 1994).
+
+    Parameters
+    ----------
+    products
+        A frame with one row a product.
+    product, price : str
+        Columns of its name and its price (money).
+    attributes : dict of str to float
+        Columns of scores, all on one scale, with their weights; weights are divided by their sum.
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap over products.
+
+    Raises
+    ------
+    ParameterError
+        Weights that are no positive numbers.
+    DataError
+        Fewer than three products, or all of one value.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> phones = pl.DataFrame({"brand": list("abcd"), "price": [10.0, 12.0, 13.0, 16.0], "camera": [1, 2, 3, 4]})
+    >>> found = lk.pricing.value_map(phones, product="brand", price="price", attributes={"camera": 1})
+    >>> round(found.line["estimate"][1], 6)
+    1.9
+    """
+    pairs = [(name, float(weight)) for name, weight in attributes.items()]
+    params = {
+        "product": product, "price": price, "attributes": pairs, "level": level, "replicates": replicates, "seed": seed,
+    }  # fmt: skip
+    data = only(products, [product, price, *attributes])
+    found = _engine.value_map(data, json.dumps(params))
+    return ValueMap(found, kind_of(products), {**params, "attributes": dict(attributes)})
+
+
+class Hedonic(Result):
+    """What each attribute adds to a price.
+
+    Attributes
+    ----------
+    table : frame
+        One row a term: estimate, std_error, lower, upper, t, p_value; money and share that it adds to the price, with limits (money at the mean price); reason
+        where it is not identified.
+    bases : dict
+        For each attribute of texts or flags, the value that the others are compared with.
+    n : int
+        Prices.
+    r_squared : float
+        Share of the variance explained.
+    """
+
+    def __init__(self, engine: _engine.Hedonic, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table"), to_native, params, left_out(engine))
+        for name, value in (("bases", dict(engine.bases)), ("n", engine.n), ("r_squared", engine.r_squared)):
+            object.__setattr__(self, name, value)
+
+    bases: dict[str, str]
+    n: int
+    r_squared: float
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: what each attribute adds, with its limits ("bars")."""
+        from leverkit.plots import pricing
+
+        return pricing.hedonic(self, kind)
+
+    def _headline(self) -> str:
+        return f"Attributes explain {100 * self.r_squared:.0f} % of {self.n:,} prices"
+
+
+def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:
+    """Explains prices by attributes (Rosen 1974), by least squares with the robust covariance HC1.
+
+    Of logarithms, a number's coefficient b adds exp(b) − 1 of the price for each unit; that of a text or flag exp(b − s²/2) − 1, s its standard error
+    (Kennedy 1981).
+
+    Parameters
+    ----------
+    products
+        A frame with one row a price.
+    price : str
+        Column of the price, money.
+    attributes : list of str
+        Columns that explain it: numbers as they are, texts and flags as one term for each value but the most frequent.
+    log : bool
+        Explains the logarithm of the price.
+    level : float
+        Confidence level.
+
+    Raises
+    ------
+    DataError
+        Fewer prices than terms, or no row without gaps.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> flats = pl.DataFrame({"price": [10.0, 12.1, 20.0, 23.9, 30.1], "size": [1, 1, 2, 2, 3], "view": ["yard", "sea", "yard", "sea", "yard"]})
+    >>> found = lk.pricing.hedonic(flats, price="price", attributes=["size", "view"], log=False)
+    >>> found.bases, found.table["term"].to_list()
+    ({'view': 'yard'}, ['intercept', 'size', 'view[sea]'])
+    """
+    params = {"price": price, "attributes": names(attributes), "log": log, "level": level}
+    found = _engine.hedonic(only(products, [price, *names(attributes)]), json.dumps(params))
+    return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"})
+
+
+class Leadership(Result):
+    """Who follows whom, and how fast.
+
+    Attributes
+    ----------
+    table : frame
+        One row an ordered pair of sellers, the surest first: leader, follower, n (changes of price), products, response (per cent that the follower moves for
+        each per cent of the leader, over all lags) with std_error, lower and upper, mean_lag (dates), mean_days, p_value, q_value, reason.
+    lags : frame
+        One row a pair and lag: response, std_error, lower, upper, p_value.
+    """
+
+    def __init__(self, engine: _engine.Leadership, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "lags"), to_native, params, left_out(engine))
+        self.notes.append("Earlier does not mean caused: both may follow something that one of them hears first.")
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
+        from leverkit.plots import pricing
+
+        return pricing.leadership(self, kind)
+
+    def _headline(self) -> str:
+        sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
+        if not sure.height:
+            return "No seller surely follows another"
+        best = sure.row(0, named=True)
+        return f"{sure.height} pairs of sellers follow each other; surest: {best['follower']} follows {best['leader']}"
+
+
+def leadership(
+    prices: Any, *, product: str, seller: str, price: str, date: str, lags: int = 4, level: float = 0.95
+) -> Leadership:
+    """Explains the changes of one seller's prices by earlier changes of another's, beyond its own earlier ones (Granger 1969), for each pair of sellers.
+
+    Parameters
+    ----------
+    prices
+        A frame with one row a price.
+    product, seller, price, date : str
+        Columns of what is sold, who sells it, the price (money) and its day.
+    lags : int
+        How many of the dates to look back.
+    level : float
+        Confidence level. Errors are clustered by product, robust (HC1) with fewer than five products.
+
+    Raises
+    ------
+    DataError
+        One seller only.
+    ParameterError
+        No lag.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> prices = lk.datasets.price_war(weeks=60, seed=1)
+    >>> found = lk.pricing.leadership(prices, product="product", seller="seller", price="price", date="date", lags=2)
+    >>> found.table.select("leader", "follower").row(0)
+    ('north', 'south')
+    """
+    if lags < 1:
+        from leverkit.errors import ParameterError
+
+        raise ParameterError(f"lags: got {lags}; expected at least 1", parameter="lags")
+    params = {"product": product, "seller": seller, "price": price, "date": date, "lags": lags, "level": level}
+    found = _engine.leadership(only(prices, [product, seller, price, date]), json.dumps(params))
+    return Leadership(found, kind_of(prices), params)
