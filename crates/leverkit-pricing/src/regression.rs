@@ -45,7 +45,8 @@ impl Estimate {
         let student = StudentsT::new(0.0, 1.0, df.max(1.0)).ok();
         let quantile = student.map_or(f64::NAN, |student| student.inverse_cdf(0.5 + level / 2.0));
         let t = value / std_error;
-        let p_value = student.map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));
+        // Nothing over nothing is no statistic, and the distribution refuses it.
+        let p_value = student.filter(|_| !t.is_nan()).map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));
         Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
     }
 }

@@ -1,6 +1,6 @@
-"""The `leverkit` command: `leverkit report` and `leverkit rfm`.
+"""The `leverkit` command.
 
-The commands stand in `app`, their options in `options`, the configuration file in `config`, files in and out in `files`.
+The commands stand in `app`, what they share in `run`, their options in `options`, the configuration file in `config`, files in and out in `files`.
 Typer and rich are optional extras, imported when the command runs.
 """
 

@@ -6,8 +6,6 @@ anything is read, failed work with 1 and one message.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,21 +13,18 @@ import polars as pl
 import typer
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit.cli import files
-from leverkit.cli.config import BOOKS, Settings, UsageError, fill_roles, scenario, settings
+from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
 from leverkit.cli.options import FunnelOptions, LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
+from leverkit.cli.pricing import pricing
+from leverkit.cli.run import Data, one_message, read_ledger, say, steps
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
-_aside = Console(stderr=True, highlight=False)
-
-Data = Annotated[
-    Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
-]
+app.add_typer(pricing, name="pricing")
 
 
 @app.callback()
@@ -53,11 +48,11 @@ def report(
     ] = None,
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
-    with _one_message(), _steps(3) as step:
+    with one_message(), steps(3) as step:
         given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
         chosen = settings(ledger.config, given)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
-        built = _ledger(data, chosen, step)
+        built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
             built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
@@ -67,7 +62,7 @@ def report(
         if tables:
             files.write_tables(page.tables, tables)
     written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
-    _say(f"{theme.count(built.n_lines)} lines of {theme.count(built.n_customers)} customers: wrote {written}")
+    say(f"{theme.count(built.n_lines)} lines of {theme.count(built.n_customers)} customers: wrote {written}")
 
 
 @app.command()
@@ -99,7 +94,7 @@ def rfm(
     ] = None,
 ) -> None:
     """RFM scores of each customer; without -o the segments are shown."""
-    with _one_message(), _steps(2) as step:
+    with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | scoring.by_section() | limit.by_section())
         if apply and any(scoring.by_section()["rfm"].values()):
             raise UsageError(
@@ -107,7 +102,7 @@ def rfm(
             )
         write = files.writer(output) if output else None
         write_triggers = files.writer(triggers) if triggers else None
-        built = _ledger(data, chosen, step)
+        built = read_ledger(data, chosen, step)
         step("Scoring customers")
         scores = lk.rfm.load(apply).apply(built) if apply else lk.rfm.score(built, **chosen.rfm)
         if save:
@@ -120,7 +115,7 @@ def rfm(
             write_triggers(calls._tables["table"])
             notes += [*calls.notes, f"{calls._headline()}: wrote {triggers}"]
     for note in notes:
-        _say(note)
+        say(note)
     if not output:
         _show_segments(scores._tables["segments"])
 
@@ -147,15 +142,15 @@ def funnel(
     ] = None,
 ) -> None:
     """The product funnel: who orders again, what brings them back, what comes next and what goes together."""
-    with _one_message(), _steps(2) as step:
+    with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | level.by_section())
         write = files.writer(due) if due else None
-        built = _ledger(data, chosen, step)
+        built = read_ledger(data, chosen, step)
         product = chosen.funnel.get("product")
         built = built.with_product(product) if product else built
         step("Following customers")
-        steps = lk.funnel.ladder(built, horizon=horizon)
-        found: dict[str, Any] = {"ladder": steps}
+        ladder = lk.funnel.ladder(built, horizon=horizon)
+        found: dict[str, Any] = {"ladder": ladder}
         if "product" in built.roles:
             found |= {
                 "entry_products": lk.funnel.entry_products(built, horizons=sorted({max(horizon // 3, 1), horizon})),
@@ -169,8 +164,8 @@ def funnel(
         if tables:
             files.write_tables({f"funnel_{name}": result._tables["table"] for name, result in found.items()}, tables)
     for result in found.values():
-        _say(result._headline())
-    _show_ladder(steps._tables["table"])
+        say(result._headline())
+    _show_ladder(ladder._tables["table"])
 
 
 @app.command()
@@ -188,11 +183,11 @@ def profit(
     ] = None,
 ) -> None:
     """The profit formula: its parameters by period, and what 20 % of each would bring."""
-    with _one_message(), _steps(2) as step:
+    with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | measuring.by_section() | limit.by_section())
         write = files.writer(output) if output else None
         books, given = _books(chosen), scenario(chosen.profit.get("scenario"))
-        built = _ledger(data, chosen, step)
+        built = read_ledger(data, chosen, step)
         step("Measuring")
         if "limit_day" not in books and chosen.limit_day:
             books["limit_day"] = lk.rfm.limit_day(built, **chosen.limit_day)._tables["limits"]["limit_day"][0]
@@ -202,7 +197,7 @@ def profit(
         formula = lk.profit.Formula.full()
         table = formula.lift_table(found.at() | given)._tables["table"]
     for note in [*found.notes, found._headline()]:
-        _say(note)
+        say(note)
     _show_lift(table)
 
 
@@ -210,15 +205,6 @@ def _books(chosen: Settings) -> dict[str, Any]:
     """Parameters of `leverkit.profit.measure`, with the books read."""
     given = {name: value for name, value in chosen.profit.items() if name != "scenario"}
     return given | {name: files.scan(Path(given[name])) for name in BOOKS if name in given}
-
-
-def _ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
-    """The file's lines as a ledger; only the columns with a role are read."""
-    schema = files.scan(data).collect_schema()
-    roles = fill_roles(chosen.roles, schema, _say)
-    step(f"Reading {data.name}")
-    ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
-    return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
 
 
 def _show_segments(segments: pl.DataFrame) -> None:
@@ -274,34 +260,3 @@ def _show_lift(table: pl.DataFrame) -> None:
             theme.percent(row["profit_lift"]),
         )
     Console().print(shown)
-
-
-def _say(message: str) -> None:
-    _aside.print(message, markup=False, soft_wrap=True)
-
-
-@contextmanager
-def _steps(total: int) -> Iterator[Any]:
-    """A progress bar on a terminal, nothing in a pipe; calling it begins the next step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_aside, transient=True, disable=not _aside.is_terminal) as progress:
-        task = progress.add_task("", total=total)
-        begun = iter(range(total))
-        yield lambda what: progress.update(task, description=what, completed=next(begun))
-
-
-@contextmanager
-def _one_message() -> Iterator[None]:
-    """Turns what can go wrong into one message and an exit code."""
-    try:
-        yield
-    except (UsageError, lk.ParameterError) as error:
-        _say(f"leverkit: {error}")
-        raise typer.Exit(2) from error
-    except (lk.LeverkitError, OSError, ImportError) as error:
-        _say(f"leverkit: {error}")
-        raise typer.Exit(1) from error
-    except pl.exceptions.PolarsError as error:
-        # The lines after the first advise on options of polars that this command does not have.
-        _say(f"leverkit: {str(error).splitlines()[0]}")
-        raise typer.Exit(1) from error

@@ -1,0 +1,166 @@
+//! Results against competitors as frames.
+
+use leverkit_core::polars::prelude::*;
+
+use super::{dates, each, number, terms_frame, with_keys};
+use crate::{Error, Estimate, Hedonic, Index, Leadership, Position, Reaction, ValueMap};
+
+impl Position {
+    /// One row a day, competitor and scope: `date`, `competitor` (null for the geometric mean of all), `items` ("all" or "key"), `prices` ("all" or
+    /// "regular"), `matched`, `own_products`, `index` with `lower` and `upper`, `weighted_index` with limits, `all_products_index`, `median_gap`, `cheaper`,
+    /// `equal`, `dearer` (shares of the matched products).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.indices;
+        let of =
+            |pick: fn(&Index) -> Option<Estimate>, part: fn(Estimate) -> f64| each(rows, |row| pick(row).map(part));
+        let mut frame = df!(
+            "competitor" => each(rows, |row| row.competitor.as_deref()),
+            "items" => each(rows, |row| if row.key_items { "key" } else { "all" }),
+            "prices" => each(rows, |row| if row.regular { "regular" } else { "all" }),
+            "matched" => each(rows, |row| row.matched),
+            "own_products" => each(rows, |row| row.own_products),
+            "index" => of(|row| row.index, |found| found.value),
+            "lower" => of(|row| row.index, |found| found.lower),
+            "upper" => of(|row| row.index, |found| found.upper),
+            "weighted_index" => of(|row| row.weighted, |found| found.value),
+            "weighted_lower" => of(|row| row.weighted, |found| found.lower),
+            "weighted_upper" => of(|row| row.weighted, |found| found.upper),
+            "all_products_index" => each(rows, |row| row.all_products),
+            "median_gap" => each(rows, |row| row.median_gap),
+            "cheaper" => each(rows, |row| row.cheaper),
+            "equal" => each(rows, |row| row.equal),
+            "dearer" => each(rows, |row| row.dearer),
+        )?;
+        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
+        Ok(frame)
+    }
+
+    /// One row a day and product: `date`, the product's columns, `own` (price), `competitors`, `lowest`, `median`, `highest` (their prices), `gap_to_lowest`,
+    /// `gap_to_median` (own over theirs less 1), `rank` (1 is the cheapest), `key_item`, `promotion`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn products_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.products;
+        let frame = df!(
+            "own" => each(rows, |row| row.own),
+            "competitors" => each(rows, |row| row.competitors),
+            "lowest" => each(rows, |row| row.lowest),
+            "median" => each(rows, |row| row.median),
+            "highest" => each(rows, |row| row.highest),
+            "gap_to_lowest" => each(rows, |row| row.lowest.map(|lowest| row.own / lowest - 1.0)),
+            "gap_to_median" => each(rows, |row| row.median.map(|median| row.own / median - 1.0)),
+            "rank" => each(rows, |row| row.rank),
+            "key_item" => each(rows, |row| row.key_item),
+            "promotion" => each(rows, |row| row.promotion),
+        )?;
+        let mut frame = with_keys(frame, &self.items, each(rows, |row| row.item as IdxSize))?;
+        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
+        Ok(frame)
+    }
+}
+
+impl ValueMap {
+    /// One row a product: `product`, `value`, `price`, `fair_price` with `fair_lower` and `fair_upper`, `premium_taken`, `premium_earned`, `gap` (price less fair
+    /// price) with `gap_lower` and `gap_upper`, money, `probability_above`, `verdict`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.products;
+        Ok(df!(
+            "product" => each(rows, |row| row.product.as_str()),
+            "value" => each(rows, |row| row.value),
+            "price" => each(rows, |row| row.price),
+            "fair_price" => each(rows, |row| row.fair_price.value),
+            "fair_lower" => each(rows, |row| row.fair_price.lower),
+            "fair_upper" => each(rows, |row| row.fair_price.upper),
+            "premium_taken" => each(rows, |row| row.premium_taken),
+            "premium_earned" => each(rows, |row| row.premium_earned),
+            "gap" => each(rows, |row| row.gap.0),
+            "gap_lower" => each(rows, |row| row.gap.1),
+            "gap_upper" => each(rows, |row| row.gap.2),
+            "probability_above" => each(rows, |row| row.probability_above),
+            "verdict" => each(rows, crate::MappedProduct::verdict),
+        )?)
+    }
+
+    /// Intercept and slope of the line; columns as [`terms_frame`].
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn line_frame(&self) -> Result<DataFrame, Error> {
+        terms_frame(&self.line)
+    }
+}
+
+impl Hedonic {
+    /// One row a term: the columns of [`terms_frame`], `money`, `money_lower`, `money_upper` (at the mean price), `share`, `share_lower`, `share_upper` (of the
+    /// price).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.terms;
+        let terms = terms_frame(&each(rows, |row| row.term.clone()))?;
+        let worth = df!(
+            "money" => each(rows, |row| row.money.map(|money| money.0)),
+            "money_lower" => each(rows, |row| row.money.map(|money| money.1)),
+            "money_upper" => each(rows, |row| row.money.map(|money| money.2)),
+            "share" => each(rows, |row| row.share.map(|share| share.0)),
+            "share_lower" => each(rows, |row| row.share.map(|share| share.1)),
+            "share_upper" => each(rows, |row| row.share.map(|share| share.2)),
+        )?;
+        Ok(terms.hstack(worth.columns())?)
+    }
+}
+
+impl Leadership {
+    /// One row an ordered pair of sellers, the surest first: `leader`, `follower`, `n` (changes of price), `products`, `response` (per cent for each per cent,
+    /// over all lags) with `std_error`, `lower` and `upper`, `mean_lag` (dates), `mean_days`, `p_value`, `q_value`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.reactions;
+        let of = |part: fn(Estimate) -> f64| each(rows, |row| row.response.map(part));
+        Ok(df!(
+            "leader" => each(rows, |row| row.leader.as_str()),
+            "follower" => each(rows, |row| row.follower.as_str()),
+            "n" => each(rows, |row| row.n),
+            "products" => each(rows, |row| row.products),
+            "response" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+            "mean_lag" => each(rows, |row| row.mean_lag),
+            "mean_days" => each(rows, |row| row.mean_lag.map(|lag| lag * self.days_per_date)),
+            "p_value" => each(rows, |row| number(row.p_value)),
+            "q_value" => each(rows, |row| number(row.q_value)),
+            "reason" => each(rows, |row| row.reason.as_deref()),
+        )?)
+    }
+
+    /// One row a pair and lag: `leader`, `follower`, `lag` (dates), `response`, `std_error`, `lower`, `upper`, `p_value`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn lags_frame(&self) -> Result<DataFrame, Error> {
+        let rows: Vec<(&Reaction, usize)> =
+            self.reactions.iter().flat_map(|row| (0..row.by_lag.len()).map(move |lag| (row, lag))).collect();
+        let of = |part: fn(Estimate) -> f64| each(&rows, |row| part(row.0.by_lag[row.1]));
+        Ok(df!(
+            "leader" => each(&rows, |row| row.0.leader.as_str()),
+            "follower" => each(&rows, |row| row.0.follower.as_str()),
+            "lag" => each(&rows, |row| row.1 as u32 + 1),
+            "response" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+            "p_value" => of(|found| found.p_value),
+        )?)
+    }
+}

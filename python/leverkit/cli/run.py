@@ -1,0 +1,64 @@
+"""What all commands share: how they read the lines, speak, show progress and end. What they do is left to `app` and its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+import leverkit as lk
+from leverkit.cli import files
+from leverkit.cli.config import Settings, UsageError, fill_roles
+
+_aside = Console(stderr=True, highlight=False)
+
+Data = Annotated[
+    Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+]
+
+
+def read_ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
+    """The file's lines as a ledger; only the columns with a role are read."""
+    schema = files.scan(data).collect_schema()
+    roles = fill_roles(chosen.roles, schema, say)
+    step(f"Reading {data.name}")
+    ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
+    return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+
+
+def say(message: str) -> None:
+    """Says something on the way, to standard error."""
+    _aside.print(message, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Any]:
+    """A progress bar on a terminal, nothing in a pipe; calling it begins the next step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_aside, transient=True, disable=not _aside.is_terminal) as progress:
+        task = progress.add_task("", total=total)
+        begun = iter(range(total))
+        yield lambda what: progress.update(task, description=what, completed=next(begun))
+
+
+@contextmanager
+def one_message() -> Iterator[None]:
+    """Turns what can go wrong into one message and an exit code."""
+    try:
+        yield
+    except (UsageError, lk.ParameterError) as error:
+        say(f"leverkit: {error}")
+        raise typer.Exit(2) from error
+    except (lk.LeverkitError, OSError, ImportError) as error:
+        say(f"leverkit: {error}")
+        raise typer.Exit(1) from error
+    except pl.exceptions.PolarsError as error:
+        # The lines after the first advise on options of polars that this command does not have.
+        say(f"leverkit: {str(error).splitlines()[0]}")
+        raise typer.Exit(1) from error
