@@ -90,6 +90,11 @@ impl Groups {
         &self.codes
     }
 
+    /// The group of each row, without a copy.
+    pub fn into_codes(self) -> Vec<u32> {
+        self.codes
+    }
+
     /// The columns' values of each group, in the order of the groups.
     pub fn keys(&self) -> &[Series] {
         &self.keys

@@ -48,6 +48,16 @@ pub enum Error {
         /// Why, and what would help.
         reason: String,
     },
+    /// Steps that came to no end.
+    #[error("{what}: no solution after {steps} steps; {hint}")]
+    NotConverged {
+        /// What was to be solved.
+        what: String,
+        /// How many steps were taken.
+        steps: usize,
+        /// What would help.
+        hint: String,
+    },
 }
 
 impl Error {

@@ -150,6 +150,7 @@ impl From<Pricing> for Failure {
             Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
                 Self::new("DataError", &error, &[])
             }
+            Pricing::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
             _ => match error {
                 Pricing::Core(core) => core.into(),
                 other => Self::new("InternalError", &other, &[]),

@@ -2,8 +2,10 @@
 
 mod competitors;
 mod deals;
+mod market;
 
 pub use deals::comparison_frame;
+pub use market::{lost_revenue_frame, outcomes_frame};
 
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;

@@ -1,0 +1,156 @@
+//! Standard errors: of equal variances, robust, and clustered one or two ways, with the small-sample corrections of fixest and pyfixest.
+
+use std::ops::Range;
+
+use faer::Mat;
+
+use crate::Error;
+use crate::effects::Levels;
+use crate::sums::Mergeable;
+use crate::within::Within;
+
+/// How errors are taken to spread.
+pub(crate) enum Spread<'a> {
+    /// All alike and independent.
+    Equal,
+    /// Independent, of any variance: HC1 (MacKinnon & White 1985).
+    Robust,
+    /// Variances that the model knows: the weights are their inverses.
+    Known,
+    /// Dependent within clusters of one or two kinds; with two, the third are their intersections (Cameron, Gelbach & Miller 2011).
+    Clusters(Vec<Levels<'a>>),
+}
+
+impl Spread<'_> {
+    fn clusters(&self) -> &[Levels<'_>] {
+        match self {
+            Self::Clusters(clusters) => clusters,
+            Self::Equal | Self::Robust | Self::Known => &[],
+        }
+    }
+
+    /// The fewest clusters of a kind.
+    pub(crate) fn fewest(&self) -> Option<usize> {
+        self.clusters().iter().take(2).map(|levels| levels.len).min()
+    }
+
+    /// The small-sample correction in words.
+    pub(crate) fn correction(&self) -> &'static str {
+        match self {
+            Self::Equal => "equal variances, s² = RSS/(n − k)",
+            Self::Robust => "HC1: n/(n − k)",
+            Self::Known => "inverse information, (n − 1)/(n − k)",
+            Self::Clusters(_) => "CRV1: G/(G − 1) · (n − 1)/(n − k), G the fewest clusters, k without effects nested in clusters",
+        }
+    }
+}
+
+/// Sums of scores: what the sandwich's filling is made of.
+pub(crate) struct Scores {
+    pub(crate) rss: f64,
+    pub(crate) total: Vec<f64>,
+    /// Robust: sums of products of scores.
+    squares: Vec<f64>,
+    /// For each kind of clusters, each cluster's sums.
+    by_cluster: Vec<Vec<f64>>,
+}
+
+impl Scores {
+    pub(crate) fn new(spread: &Spread<'_>, k: usize) -> Self {
+        let squares = if matches!(spread, Spread::Robust) { k * k } else { 0 };
+        let by_cluster = spread.clusters().iter().map(|levels| vec![0.0; levels.len * k]).collect();
+        Self { rss: 0.0, total: vec![0.0; k], squares: vec![0.0; squares], by_cluster }
+    }
+
+    /// How many numbers are summed.
+    pub(crate) fn size(&self) -> usize {
+        self.total.len() + self.squares.len() + self.by_cluster.iter().map(Vec::len).sum::<usize>()
+    }
+
+    /// Adds the scores of some rows, a column for each coefficient.
+    pub(crate) fn add(&mut self, spread: &Spread<'_>, rows: Range<usize>, columns: &[Vec<f64>]) {
+        let k = columns.len();
+        self.total.iter_mut().zip(columns).for_each(|(total, column)| *total += column.iter().sum::<f64>());
+        if !self.squares.is_empty() {
+            for (a, left) in columns.iter().enumerate() {
+                for (b, right) in columns.iter().enumerate() {
+                    self.squares[a * k + b] += left.iter().zip(right).map(|(a, b)| a * b).sum::<f64>();
+                }
+            }
+        }
+        for (levels, sums) in spread.clusters().iter().zip(&mut self.by_cluster) {
+            let codes = &levels.codes[rows.clone()];
+            for (at, column) in columns.iter().enumerate() {
+                codes.iter().zip(column).for_each(|(&cluster, score)| sums[cluster as usize * k + at] += score);
+            }
+        }
+    }
+
+    /// The covariance of the coefficients, and degrees of freedom for Student's t.
+    pub(crate) fn covariance(
+        &self,
+        within: &Within<'_>,
+        spread: &Spread<'_>,
+        bread: &Mat<f64>,
+        k: usize,
+    ) -> Result<(Mat<f64>, f64), Error> {
+        let n = within.rows() as f64;
+        let parameters = k as f64 + absorbed(&within.effects, spread.clusters());
+        if n <= parameters {
+            let reason = format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
+            return Err(Error::not_identified("elasticity", reason));
+        }
+        let rest = n - parameters;
+        let sandwich = |filling: Mat<f64>, factor: f64| {
+            let product = bread * filling * bread.transpose();
+            Mat::from_fn(k, k, |a, b| factor * product[(a, b)])
+        };
+        Ok(match spread {
+            Spread::Equal => (Mat::from_fn(k, k, |a, b| self.rss / rest * bread[(a, b)]), rest),
+            Spread::Known => (Mat::from_fn(k, k, |a, b| (n - 1.0) / rest * bread[(a, b)]), f64::INFINITY),
+            Spread::Robust => (sandwich(Mat::from_fn(k, k, |a, b| self.squares[a * k + b]), n / rest), rest),
+            Spread::Clusters(_) => {
+                let g = spread.fewest().unwrap_or_default() as f64;
+                if g <= k as f64 {
+                    // The filling has the rank of the clusters at most: what it says of so many coefficients is nothing.
+                    return Ok((Mat::from_fn(k, k, |_, _| f64::NAN), (g - 1.0).max(1.0)));
+                }
+                let signs = [1.0, 1.0, -1.0];
+                let parts: Vec<Mat<f64>> = self.by_cluster.iter().map(|sums| filling(sums, k)).collect();
+                let whole = Mat::from_fn(k, k, |a, b| parts.iter().zip(signs).map(|(part, sign)| sign * part[(a, b)]).sum());
+                (sandwich(whole, g / (g - 1.0) * (n - 1.0) / rest), g - 1.0)
+            }
+        })
+    }
+}
+
+/// Sums of products of clusters' sums.
+fn filling(sums: &[f64], k: usize) -> Mat<f64> {
+    let mut filling = Mat::<f64>::zeros(k, k);
+    for cluster in sums.chunks(k) {
+        for a in 0..k {
+            for b in 0..k {
+                filling[(a, b)] += cluster[a] * cluster[b];
+            }
+        }
+    }
+    filling
+}
+
+/// How many coefficients effects count for: their levels, one less for each effect after the first; an effect that is nested in clusters counts for one
+/// (fixest's "nonnested").
+fn absorbed(effects: &[Levels<'_>], clusters: &[Levels<'_>]) -> f64 {
+    let levels: usize = effects.iter().map(|effect| effect.len).sum();
+    let nested = effects.iter().filter(|effect| clusters.iter().any(|cluster| effect.is_nested_in(cluster)));
+    let nested: usize = nested.map(|effect| effect.len - 1).sum();
+    (levels - effects.len().saturating_sub(1)) as f64 - nested as f64
+}
+
+impl Mergeable for Scores {
+    fn merge(&mut self, later: Self) {
+        self.rss += later.rss;
+        self.total.merge(later.total);
+        self.squares.merge(later.squares);
+        self.by_cluster.iter_mut().zip(later.by_cluster).for_each(|(sums, more)| sums.merge(more));
+    }
+}

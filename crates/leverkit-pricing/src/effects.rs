@@ -1,0 +1,456 @@
+//! Effects absorbed: what products, weeks and stores have in common is taken off columns without a column for each of their levels.
+//!
+//! The effect with the most levels is eliminated exactly. What remains is a system in the levels of the others, their Schur complement: solved exactly
+//! while it is small, by conjugate gradients where it is not. Only the coefficients of levels are stored; columns less their effects are made block by
+//! block by whoever needs them.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::sums::sums;
+
+/// Up to so many levels beside those of the largest effect, the system is solved exactly.
+const EXACT_LEVELS: usize = 1000;
+/// A level whose pivot falls below this share of its weight is determined by the levels before it.
+const DETERMINED: f64 = 1e-11;
+/// Conjugate gradients end when the residual is this share of what it was.
+const TOLERANCE: f64 = 1e-12;
+const MOST_STEPS: usize = 5000;
+
+/// A category of each row: an effect to absorb, or clusters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Levels<'a> {
+    /// The level of each row; every level from 0 on has a row.
+    pub(crate) codes: &'a [u32],
+    /// How many levels there are.
+    pub(crate) len: usize,
+}
+
+impl Levels<'_> {
+    /// Whether each level lies within one of these.
+    pub(crate) fn is_nested_in(&self, outer: &Levels<'_>) -> bool {
+        if std::ptr::eq(self.codes, outer.codes) {
+            return true;
+        }
+        let mut within = vec![u32::MAX; self.len];
+        self.codes.iter().zip(outer.codes).all(|(&level, &outer)| {
+            let known = &mut within[level as usize];
+            if *known == u32::MAX {
+                *known = outer;
+            }
+            *known == outer
+        })
+    }
+}
+
+/// Marks the rows that are the only one of a level, until every level left has two: their effect fits them whatever else is said (Correia 2015).
+/// `None` where there is none.
+pub(crate) fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<Vec<bool>> {
+    let mut counts: Vec<Vec<u32>> = effects.iter().map(|effect| vec![0; effect.len]).collect();
+    for (effect, counts) in effects.iter().zip(&mut counts) {
+        effect.codes.iter().for_each(|&level| counts[level as usize] += 1);
+    }
+    if counts.iter().flatten().all(|&count| count != 1) {
+        return None;
+    }
+    let mut kept = vec![true; rows];
+    loop {
+        let mut changed = false;
+        for row in 0..rows {
+            let alone = |(effect, counts): (&Levels<'_>, &Vec<u32>)| counts[effect.codes[row] as usize] == 1;
+            if kept[row] && effects.iter().zip(&counts).any(alone) {
+                kept[row] = false;
+                changed = true;
+                effects
+                    .iter()
+                    .zip(&mut counts)
+                    .for_each(|(effect, counts)| counts[effect.codes[row] as usize] -= 1);
+            }
+        }
+        if !changed {
+            return Some(kept);
+        }
+    }
+}
+
+/// The coefficients of effects: for each effect and column, one a level.
+pub(crate) struct Absorbed(Vec<Vec<Vec<f64>>>);
+
+impl Absorbed {
+    /// Finds what of columns the effects explain, by least squares with these weights.
+    pub(crate) fn of(
+        columns: &[&[f64]],
+        effects: &[Levels<'_>],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, Error> {
+        if effects.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let problem = Problem::of(columns, effects, weights);
+        let tables = if problem.is_exact { problem.exact() } else { problem.iterated()? };
+        let mut by_effect = vec![Vec::new(); effects.len()];
+        tables.into_iter().zip(&problem.order).for_each(|(table, &effect)| by_effect[effect] = table);
+        Ok(Self(by_effect))
+    }
+
+    /// Takes the effects off some rows of a column.
+    pub(crate) fn take_off(&self, effects: &[Levels<'_>], column: usize, rows: Range<usize>, values: &mut [f64]) {
+        for (effect, coefficients) in effects.iter().zip(&self.0) {
+            let of_level = &coefficients[column];
+            let codes = &effect.codes[rows.clone()];
+            values.iter_mut().zip(codes).for_each(|(value, &level)| *value -= of_level[level as usize]);
+        }
+    }
+}
+
+/// The normal equations of the effects.
+struct Problem<'a> {
+    /// The effects, the one with the most levels first.
+    effects: Vec<Levels<'a>>,
+    /// Their places as given.
+    order: Vec<usize>,
+    weights: Option<&'a [f64]>,
+    columns: usize,
+    /// For each effect, level by level: the weight and the sum of each column.
+    sums: Vec<f64>,
+    /// Weights of pairs of a level of the first effect and one of the others; of two of the others after that. Only where the solution is exact.
+    pairs: Vec<f64>,
+    is_exact: bool,
+}
+
+impl<'a> Problem<'a> {
+    fn of(columns: &[&[f64]], effects: &[Levels<'a>], weights: Option<&'a [f64]>) -> Self {
+        let rows = effects[0].codes.len();
+        let mut order: Vec<usize> = (0..effects.len()).collect();
+        order.sort_by_key(|&effect| std::cmp::Reverse(effects[effect].len));
+        let effects: Vec<Levels<'a>> = order.iter().map(|&effect| effects[effect]).collect();
+        let (first, others) = (effects[0].len, effects[1..].iter().map(|effect| effect.len).sum::<usize>());
+        let cells = first * others + others * others;
+        let is_exact = others <= EXACT_LEVELS && cells <= (4 * rows).max(1 << 22);
+        let mut problem =
+            Self { effects, order, weights, columns: columns.len(), sums: Vec::new(), pairs: Vec::new(), is_exact };
+        let split = (first + others) * (columns.len() + 1);
+        let size = split + if is_exact { cells } else { 0 };
+        let mut sums = sums(rows, size, || vec![0.0; size], |rows, table| {
+            problem.add(columns, rows, table, split);
+            Ok(())
+        })
+        .unwrap_or_default();
+        problem.pairs = sums.split_off(split);
+        problem.sums = sums;
+        problem
+    }
+
+    /// Adds up some rows.
+    fn add(&self, columns: &[&[f64]], rows: Range<usize>, table: &mut [f64], split: usize) {
+        let width = self.columns + 1;
+        let (sums, pairs) = table.split_at_mut(split);
+        let mut start = 0;
+        for effect in &self.effects {
+            for row in rows.clone() {
+                let place = start + effect.codes[row] as usize * width;
+                let slots = &mut sums[place..place + width];
+                let weight = self.weight(row);
+                slots[0] += weight;
+                slots[1..].iter_mut().zip(columns).for_each(|(sum, column)| *sum += weight * column[row]);
+            }
+            start += effect.len * width;
+        }
+        if !pairs.is_empty() {
+            self.add_pairs(rows, pairs);
+        }
+    }
+
+    fn add_pairs(&self, rows: Range<usize>, pairs: &mut [f64]) {
+        let (starts, others) = self.starts();
+        let square = self.effects[0].len * others;
+        for (at, one) in self.effects[1..].iter().enumerate() {
+            for row in rows.clone() {
+                pairs[self.effects[0].codes[row] as usize * others + starts[at] + one.codes[row] as usize] +=
+                    self.weight(row);
+            }
+            for (two, start) in self.effects[at + 2..].iter().zip(&starts[at + 1..]) {
+                for row in rows.clone() {
+                    let (a, b) = (starts[at] + one.codes[row] as usize, start + two.codes[row] as usize);
+                    pairs[square + a * others + b] += self.weight(row);
+                }
+            }
+        }
+    }
+
+    fn weight(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[row])
+    }
+
+    /// Where each of the other effects' levels start among all of theirs, and how many these are.
+    fn starts(&self) -> (Vec<usize>, usize) {
+        let mut all = 0;
+        let starts = self.effects[1..].iter().map(|effect| {
+            all += effect.len;
+            all - effect.len
+        });
+        (starts.collect(), all)
+    }
+
+    /// The weight of each level of the first effect, or the sums of a column by it; and the same of the others.
+    fn of_levels(&self, part: usize) -> (Vec<f64>, Vec<f64>) {
+        let all = self.sums.iter().skip(part).step_by(self.columns + 1).copied();
+        let mut first: Vec<f64> = all.collect();
+        let others = first.split_off(self.effects[0].len);
+        (first, others)
+    }
+
+    /// Solves by elimination: S γ = r with S = M − NᵀD⁻¹N, then α = D⁻¹(s − Nγ).
+    fn exact(&self) -> Vec<Vec<Vec<f64>>> {
+        let (_, others) = self.starts();
+        let (weight, other_weight) = self.of_levels(0);
+        let (table, square) = self.pairs.split_at(weight.len() * others);
+        let mut schur: Vec<Vec<f64>> = (0..others).map(|a| square[a * others..(a + 1) * others].to_vec()).collect();
+        schur.par_iter_mut().enumerate().for_each(|(a, row)| {
+            row[a] = other_weight[a];
+            for (pairs, weight) in table.chunks(others.max(1)).zip(&weight) {
+                if pairs[a] != 0.0 {
+                    let share = pairs[a] / weight;
+                    row[a..].iter_mut().zip(&pairs[a..]).for_each(|(cell, pair)| *cell -= share * pair);
+                }
+            }
+        });
+        let system = Semidefinite::of(schur, &other_weight);
+        let solve = |column: usize| {
+            let (first, mut rest) = self.of_levels(column + 1);
+            for ((pairs, weight), sum) in table.chunks(others.max(1)).zip(&weight).zip(&first) {
+                rest.iter_mut().zip(pairs).for_each(|(rest, pair)| *rest -= pair * (sum / weight));
+            }
+            let gamma = system.solve(rest);
+            let mut alpha = first;
+            for (level, (alpha, weight)) in alpha.iter_mut().zip(&weight).enumerate() {
+                let pairs = &table[level * others..(level + 1) * others];
+                let known: f64 = pairs.iter().zip(&gamma).map(|(pair, gamma)| pair * gamma).sum();
+                *alpha = (*alpha - known) / weight;
+            }
+            (alpha, gamma)
+        };
+        self.by_effect((0..self.columns).into_par_iter().map(solve).collect())
+    }
+
+    /// Solves by conjugate gradients on the same system, preconditioned by the weights of levels.
+    fn iterated(&self) -> Result<Vec<Vec<Vec<f64>>>, Error> {
+        let (weight, other_weight) = self.of_levels(0);
+        let precondition = |r: &[f64]| -> Vec<f64> { r.iter().zip(&other_weight).map(|(r, w)| r / w).collect() };
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let solve = |column: usize| {
+            let (first, rest) = self.of_levels(column + 1);
+            let alpha: Vec<f64> = first.iter().zip(&weight).map(|(sum, weight)| sum / weight).collect();
+            let known = self.spread(&alpha);
+            let mut residual: Vec<f64> = rest.iter().zip(&known).map(|(rest, known)| rest - known).collect();
+            let mut gamma = vec![0.0; residual.len()];
+            let mut direction = precondition(&residual);
+            let mut size = dot(&residual, &direction);
+            let enough = TOLERANCE * TOLERANCE * dot(&rest, &precondition(&rest)).max(f64::MIN_POSITIVE);
+            for _ in 0..MOST_STEPS {
+                if size <= enough {
+                    let known = self.gather(&gamma);
+                    let alpha = first.iter().zip(&known).zip(&weight).map(|((sum, known), w)| (sum - known) / w);
+                    return Ok((alpha.collect(), gamma));
+                }
+                let image = self.image(&direction, &weight);
+                let step = size / dot(&direction, &image);
+                gamma.iter_mut().zip(&direction).for_each(|(gamma, direction)| *gamma += step * direction);
+                residual.iter_mut().zip(&image).for_each(|(residual, image)| *residual -= step * image);
+                let fresh = precondition(&residual);
+                let next = dot(&residual, &fresh);
+                let keep = next / size;
+                direction.iter_mut().zip(&fresh).for_each(|(old, fresh)| *old = fresh + keep * *old);
+                size = next;
+            }
+            Err(Error::NotConverged {
+                what: "effects".into(),
+                steps: MOST_STEPS,
+                hint: "levels of effects hardly overlap; absorb fewer effects, or coarser ones".into(),
+            })
+        };
+        Ok(self.by_effect((0..self.columns).map(solve).collect::<Result<_, Error>>()?))
+    }
+
+    /// S γ, by two passes over the rows.
+    fn image(&self, gamma: &[f64], weight: &[f64]) -> Vec<f64> {
+        let alpha: Vec<f64> = self.gather(gamma).iter().zip(weight).map(|(sum, weight)| -sum / weight).collect();
+        self.pass(gamma, &alpha)
+    }
+
+    /// Nγ: sums of the others' coefficients by level of the first effect.
+    fn gather(&self, gamma: &[f64]) -> Vec<f64> {
+        let (starts, _) = self.starts();
+        self.sums_over_rows(self.effects[0].len, |row, out| {
+            let of = |(effect, start): (&Levels<'_>, &usize)| gamma[start + effect.codes[row] as usize];
+            let sum: f64 = self.effects[1..].iter().zip(&starts).map(of).sum();
+            out[self.effects[0].codes[row] as usize] += self.weight(row) * sum;
+        })
+    }
+
+    /// Nᵀα: sums of the first effect's coefficients by levels of the others.
+    fn spread(&self, alpha: &[f64]) -> Vec<f64> {
+        let (_, others) = self.starts();
+        self.pass(&vec![0.0; others], alpha)
+    }
+
+    /// Sums of all coefficients by levels of the others.
+    fn pass(&self, gamma: &[f64], alpha: &[f64]) -> Vec<f64> {
+        let (starts, others) = self.starts();
+        self.sums_over_rows(others, |row, out| {
+            let of = |(effect, start): (&Levels<'_>, &usize)| gamma[start + effect.codes[row] as usize];
+            let sum: f64 = self.effects[1..].iter().zip(&starts).map(of).sum();
+            let sum = self.weight(row) * (sum + alpha[self.effects[0].codes[row] as usize]);
+            self.effects[1..]
+                .iter()
+                .zip(&starts)
+                .for_each(|(effect, start)| out[start + effect.codes[row] as usize] += sum);
+        })
+    }
+
+    fn sums_over_rows(&self, size: usize, add: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
+        let rows = self.effects[0].codes.len();
+        let over = |rows: Range<usize>, out: &mut Vec<f64>| {
+            rows.for_each(|row| add(row, out));
+            Ok(())
+        };
+        sums(rows, size, || vec![0.0; size], over).unwrap_or_default()
+    }
+
+    /// Coefficients of each column, dealt to the effects.
+    fn by_effect(&self, solved: Vec<(Vec<f64>, Vec<f64>)>) -> Vec<Vec<Vec<f64>>> {
+        let (starts, _) = self.starts();
+        let mut tables = vec![Vec::new(); self.effects.len()];
+        for (alpha, gamma) in solved {
+            for ((effect, start), table) in self.effects[1..].iter().zip(&starts).zip(&mut tables[1..]) {
+                table.push(gamma[*start..start + effect.len].to_vec());
+            }
+            tables[0].push(alpha);
+        }
+        tables
+    }
+}
+
+/// A symmetric system of sums of squares, some of whose unknowns the others determine: these are set to zero.
+struct Semidefinite {
+    /// UᵀDU: rows of D·U from the diagonal on; the row is `None` where the unknown is determined.
+    rows: Vec<Option<Vec<f64>>>,
+}
+
+impl Semidefinite {
+    /// Eliminates; `scale` is what each diagonal element is measured against.
+    fn of(mut upper: Vec<Vec<f64>>, scale: &[f64]) -> Self {
+        let mut rows = Vec::with_capacity(upper.len());
+        for at in 0..upper.len() {
+            let (done, rest) = upper.split_at_mut(at + 1);
+            let row = &done[at];
+            let pivot = row[at];
+            if pivot <= DETERMINED * scale[at] {
+                rows.push(None);
+                continue;
+            }
+            for (below, target) in rest.iter_mut().enumerate() {
+                let column = at + 1 + below;
+                let share = row[column] / pivot;
+                if share != 0.0 {
+                    target[column..].iter_mut().zip(&row[column..]).for_each(|(cell, value)| *cell -= share * value);
+                }
+            }
+            rows.push(Some(row[at..].to_vec()));
+        }
+        Self { rows }
+    }
+
+    fn solve(&self, mut right: Vec<f64>) -> Vec<f64> {
+        for (at, row) in self.rows.iter().enumerate() {
+            let Some(row) = row else { continue };
+            let share = right[at] / row[0];
+            right[at + 1..].iter_mut().zip(&row[1..]).for_each(|(right, value)| *right -= share * value);
+        }
+        for (at, row) in self.rows.iter().enumerate().rev() {
+            let (here, after) = right[at..].split_at_mut(1);
+            here[0] = row.as_ref().map_or(0.0, |row| {
+                let known: f64 = row[1..].iter().zip(after.iter()).map(|(value, known)| value * known).sum();
+                (here[0] - known) / row[0]
+            });
+        }
+        right
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn levels(codes: &[u32]) -> Levels<'_> {
+        Levels { codes, len: codes.iter().max().map_or(0, |max| *max as usize + 1) }
+    }
+
+    /// Codes in which every level has a row.
+    fn compact(codes: &[u32]) -> Vec<u32> {
+        let mut known = codes.to_vec();
+        known.sort_unstable();
+        known.dedup();
+        codes.iter().map(|code| known.partition_point(|known| known < code) as u32).collect()
+    }
+
+    fn residual(column: &[f64], effects: &[Levels<'_>], weights: Option<&[f64]>, exact: bool) -> Vec<f64> {
+        let columns = [column];
+        let mut problem = Problem::of(&columns, effects, weights);
+        problem.is_exact = exact;
+        let tables = if exact { problem.exact() } else { problem.iterated().unwrap() };
+        let mut by_effect = vec![Vec::new(); effects.len()];
+        tables.into_iter().zip(&problem.order).for_each(|(table, &effect)| by_effect[effect] = table);
+        let mut out = column.to_vec();
+        Absorbed(by_effect).take_off(effects, 0, 0..column.len(), &mut out);
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_is_orthogonal_to_every_level(
+            rows in prop::collection::vec((0u32..6, 0u32..4, 0u32..3, -5.0..5.0f64, 0.1..4.0f64), 8..60), weighted: bool,
+        ) {
+            let codes: Vec<Vec<u32>> = vec![
+                compact(&rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+                compact(&rows.iter().map(|row| row.1).collect::<Vec<_>>()),
+                compact(&rows.iter().map(|row| row.2).collect::<Vec<_>>()),
+            ];
+            let effects: Vec<Levels<'_>> = codes.iter().map(|codes| levels(codes)).collect();
+            let column: Vec<f64> = rows.iter().map(|row| row.3).collect();
+            let weights: Vec<f64> = rows.iter().map(|row| row.4).collect();
+            let weights = weighted.then_some(weights.as_slice());
+            for n in 1..=3 {
+                let exact = residual(&column, &effects[..n], weights, true);
+                for effect in &effects[..n] {
+                    let mut sums = vec![0.0; effect.len];
+                    for (row, &level) in effect.codes.iter().enumerate() {
+                        sums[level as usize] += exact[row] * weights.map_or(1.0, |weights| weights[row]);
+                    }
+                    prop_assert!(sums.iter().all(|sum| sum.abs() < 1e-9), "{sums:?}");
+                }
+                let iterated = residual(&column, &effects[..n], weights, false);
+                prop_assert!(exact.iter().zip(&iterated).all(|(a, b)| (a - b).abs() < 1e-9));
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_alone_in_its_level_takes_others_with_it() {
+        // Row 3 is alone in store 2; without it product 1 has row 2 alone; without that store 1 keeps rows 1 and 4.
+        let (product, store) = ([0, 0, 1, 1, 0], [0, 1, 1, 2, 1]);
+        let kept = without_singletons(&[levels(&product), levels(&store)], 5).unwrap();
+        assert_eq!(kept, [false, true, false, false, true]);
+        assert!(without_singletons(&[levels(&[0, 0, 1, 1])], 4).is_none());
+    }
+
+    #[test]
+    fn stores_lie_within_regions_but_not_regions_within_stores() {
+        let (store, region) = ([0, 1, 2, 0], [0, 0, 1, 0]);
+        assert!(levels(&store).is_nested_in(&levels(&region)));
+        assert!(!levels(&region).is_nested_in(&levels(&store)));
+    }
+}

@@ -1,0 +1,519 @@
+//! Price elasticity of demand: by how many per cent sales change when the price rises by one.
+//!
+//! One model in three strengths beside each other: least squares on all rows (what a scatter plot shows), within effects (products with themselves, weeks with
+//! themselves), and with instruments (prices moved by what demand does not know). How effects are absorbed is left to `effects`, standard errors to
+//! `cluster`, groups on their own to `shrink`.
+
+use faer::Mat;
+use leverkit_core::Groups;
+use leverkit_core::polars::prelude::*;
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+
+use crate::cluster::Spread;
+use crate::effects::Levels;
+use crate::error::inside;
+use crate::instruments;
+use crate::ppml;
+use crate::regression::{Estimate, Term};
+use crate::sample::{LostRevenue, Role, Sample, Wanted};
+use crate::within::{Equation, Solved, Within};
+use crate::Error;
+
+/// How quantities are explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DemandModel {
+    /// Least squares of the logarithm of the quantity; rows without sales have none.
+    Ols,
+    /// Poisson pseudo maximum likelihood (Santos Silva & Tenreyro 2006): rows without sales count.
+    Ppml,
+}
+
+/// How errors spread where they are not clustered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrorSpread {
+    /// Of equal variance.
+    Iid,
+    /// Of any variance (HC1).
+    Robust,
+}
+
+/// Which columns explain demand, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElasticityParams {
+    /// Units sold.
+    pub quantity: String,
+    /// The price, money a unit.
+    pub price: String,
+    /// Categories whose levels are compared with themselves only; "product^store" takes each combination as a level.
+    pub effects: Vec<String>,
+    /// One or two categories within which errors depend on each other.
+    pub cluster: Vec<String>,
+    /// Further columns that move demand: promotion, display.
+    pub controls: Vec<String>,
+    /// Prices of other products; their logarithms are taken where the price's is.
+    pub cross_prices: Vec<String>,
+    /// What moves the price and moves demand through the price alone.
+    pub instruments: Vec<String>,
+    /// Groups with an elasticity each.
+    pub by: Vec<String>,
+    /// What groups are kinds of: their elasticities are drawn to its mean.
+    pub category: Option<String>,
+    /// The week of a row: groups need `min_periods` of them. Without it rows are counted.
+    pub period: Option<String>,
+    /// Fewest periods of a group.
+    pub min_periods: u32,
+    /// Logarithms of quantity and prices: the coefficient of the price is an elasticity.
+    pub log: bool,
+    /// How quantities are explained.
+    pub model: DemandModel,
+    /// How errors spread without clusters.
+    pub errors: ErrorSpread,
+    /// Confidence level.
+    pub level: f64,
+}
+
+impl ElasticityParams {
+    /// Least squares of logarithms, without effects.
+    pub fn new(quantity: &str, price: &str) -> Self {
+        Self {
+            quantity: quantity.into(),
+            price: price.into(),
+            effects: Vec::new(),
+            cluster: Vec::new(),
+            controls: Vec::new(),
+            cross_prices: Vec::new(),
+            instruments: Vec::new(),
+            by: Vec::new(),
+            category: None,
+            period: None,
+            min_periods: 10,
+            log: true,
+            model: DemandModel::Ols,
+            errors: ErrorSpread::Iid,
+            level: 0.95,
+        }
+    }
+
+    /// Absorbs effects.
+    #[must_use]
+    pub fn effects(mut self, names: &[&str]) -> Self {
+        self.effects = names.iter().map(|&name| name.into()).collect();
+        self
+    }
+
+    /// Clusters errors.
+    #[must_use]
+    pub fn cluster(mut self, names: &[&str]) -> Self {
+        self.cluster = names.iter().map(|&name| name.into()).collect();
+        self
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let lists = [&self.controls, &self.cross_prices, &self.instruments, &self.by];
+        let crossed = self.effects.iter().chain(&self.cluster).flat_map(|name| name.split('^').map(str::to_owned));
+        [&self.quantity, &self.price]
+            .into_iter()
+            .chain(lists.into_iter().flatten())
+            .chain(&self.category)
+            .chain(&self.period)
+            .cloned()
+            .chain(crossed)
+            .collect()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        inside("level", self.level)?;
+        let mut seen: Vec<&String> = Vec::new();
+        let numbers = [&self.quantity, &self.price].into_iter();
+        for name in numbers.chain(&self.cross_prices).chain(&self.controls).chain(&self.instruments) {
+            if seen.contains(&name) {
+                let expected = "each column in one role; it stands in two";
+                return Err(Error::parameter("columns", format!("{name:?} twice"), expected));
+            }
+            seen.push(name);
+        }
+        if self.cluster.len() > 2 {
+            return Err(Error::parameter("cluster", format!("{} columns", self.cluster.len()), "one or two columns"));
+        }
+        if self.model == DemandModel::Ppml && !self.instruments.is_empty() {
+            return Err(Error::parameter("instruments", "some, with model=\"ppml\"", "none: instruments need model=\"ols\""));
+        }
+        if self.by.is_empty() && (self.category.is_some() || self.period.is_some()) {
+            let given = if self.category.is_some() { "category" } else { "period" };
+            return Err(Error::parameter(given, "a column without by", "by=… too: it is groups that are drawn to a category and need periods"));
+        }
+        Ok(())
+    }
+
+    /// What is read of a frame.
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        let mut numbers = vec![(Role::Quantity, self.quantity.as_str()), (Role::Price, self.price.as_str())];
+        numbers.extend(self.cross_prices.iter().map(|name| (Role::CrossPrice, name.as_str())));
+        numbers.extend(self.controls.iter().map(|name| (Role::Control, name.as_str())));
+        numbers.extend(self.instruments.iter().map(|name| (Role::Instrument, name.as_str())));
+        let effects = self.effects.iter().map(|name| ("effects", name.as_str()));
+        let categories = effects.chain(self.cluster.iter().map(|name| ("cluster", name.as_str())));
+        Wanted {
+            numbers,
+            categories: categories.collect(),
+            log_price: self.log,
+            log_quantity: self.log && self.model == DemandModel::Ols,
+            counts: self.model == DemandModel::Ppml,
+        }
+    }
+}
+
+/// One of the models beside each other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Compared {
+    /// "OLS", "FE", "IV"; "Poisson" and "Poisson FE" with PPML.
+    pub model: &'static str,
+    /// What it says of the price.
+    pub price: Term,
+    /// Rows.
+    pub n: u64,
+}
+
+/// A test of the model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelTest {
+    /// Its name.
+    pub test: &'static str,
+    /// F.
+    pub statistic: f64,
+    /// Degrees of freedom above.
+    pub df1: f64,
+    /// Degrees of freedom below.
+    pub df2: f64,
+    /// Of what it is against.
+    pub p_value: f64,
+    /// What it says, in words.
+    pub reading: String,
+}
+
+/// An elasticity with everything that explains it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Elasticity {
+    /// What it was made with.
+    pub params: ElasticityParams,
+    /// "OLS", "FE", "IV", "Poisson" or "Poisson FE".
+    pub model: &'static str,
+    /// The price first, then cross prices, controls and the intercept.
+    pub terms: Vec<Term>,
+    /// The models beside each other.
+    pub compared: Vec<Compared>,
+    /// First-stage F and Durbin–Wu–Hausman where there are instruments.
+    pub tests: Vec<ModelTest>,
+    /// Rows used.
+    pub n: u64,
+    /// Levels of each effect.
+    pub levels: Vec<(String, u64)>,
+    /// Clusters of each kind.
+    pub clusters: Vec<(String, u64)>,
+    /// The small-sample correction of the standard errors, in words.
+    pub correction: &'static str,
+    /// Degrees of freedom of Student's t; `None` where limits are normal.
+    pub df: Option<f64>,
+    /// Share of the variance within effects that is explained; `None` with PPML.
+    pub r_squared_within: Option<f64>,
+    /// Lowest and highest price used.
+    pub prices: (f64, f64),
+    /// What was left out.
+    pub left_out: Vec<LostRevenue>,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
+}
+
+/// Estimates the elasticity of demand.
+///
+/// ```text
+/// ln q = β ln p + γ'controls + effects + ε
+/// ```
+///
+/// With instruments by two-stage least squares; with [`DemandModel::Ppml`] E q = exp(…) by Poisson pseudo maximum likelihood.
+///
+/// # Errors
+/// [`Error::NotIdentified`] where the price does not vary within effects, or there are fewer rows than coefficients; [`Error::Empty`] where no row can be used;
+/// [`Error::Parameter`] for parameters that do not fit together; [`Error::Core`] for an unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{ElasticityParams, elasticity};
+/// let frame = df!(
+///     "product" => ["a", "a", "a", "b", "b", "b"],
+///     "price" => [1.0, 2.0, 4.0, 10.0, 20.0, 40.0],
+///     "units" => [64.0, 16.0, 4.0, 640.0, 160.0, 40.0],
+/// )?;
+/// let found = elasticity(&frame, &ElasticityParams::new("units", "price").effects(&["product"]))?;
+/// assert!((found.terms[0].estimate.unwrap().value + 2.0).abs() < 1e-12);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn elasticity(frame: &DataFrame, params: &ElasticityParams) -> Result<Elasticity, Error> {
+    params.check()?;
+    let mut sample = Sample::read(frame, &params.wanted())?;
+    sample.drop_singletons(&params.effects)?;
+    if params.model == DemandModel::Ppml {
+        ppml::drop_separated(&mut sample, params)?;
+    }
+    let crossing = crossing(&sample, &params.cluster)?;
+    let spread = spread(&sample, params, crossing.as_ref());
+    let fitted = |effects: &[String], with_instruments: bool| Fitted::of(&sample, params, effects, with_instruments, &spread);
+    let mut compared = Vec::new();
+    let mut main = None;
+    let wanted: [(bool, &[String], bool); 3] = [
+        (true, &[], false),
+        (!params.effects.is_empty(), &params.effects, false),
+        (!params.instruments.is_empty(), &params.effects, true),
+    ];
+    for (_, effects, with_instruments) in wanted.into_iter().filter(|(is_wanted, ..)| *is_wanted) {
+        let found = fitted(effects, with_instruments);
+        let model = name(params, effects, with_instruments);
+        compared.push(match &found {
+            Ok(found) => Compared { model, price: found.terms[0].clone(), n: sample.rows as u64 },
+            Err(error) => {
+                let price = Term { term: params.price.clone(), estimate: None, reason: Some(error.to_string()) };
+                Compared { model, price, n: sample.rows as u64 }
+            }
+        });
+        main = Some((model, found));
+    }
+    let (model, found) = main.ok_or_else(|| Error::not_identified("elasticity", "there is no model"))?;
+    let found = found?;
+    Ok(result(&sample, params, model, found, compared, &spread))
+}
+
+fn name(params: &ElasticityParams, effects: &[String], with_instruments: bool) -> &'static str {
+    match (params.model, effects.is_empty(), with_instruments) {
+        (DemandModel::Ppml, true, _) => "Poisson",
+        (DemandModel::Ppml, false, _) => "Poisson FE",
+        (DemandModel::Ols, _, true) => "IV",
+        (DemandModel::Ols, true, false) => "OLS",
+        (DemandModel::Ols, false, false) => "FE",
+    }
+}
+
+fn result(
+    sample: &Sample,
+    params: &ElasticityParams,
+    model: &'static str,
+    found: Fitted,
+    compared: Vec<Compared>,
+    spread: &Spread<'_>,
+) -> Elasticity {
+    let level_of = |name: &String| (name.clone(), sample.category(name).levels().len as u64);
+    let prices = sample.numbers(Role::Price).flat_map(|(_, values)| values);
+    let (low, high) = prices.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &price| (low.min(price), high.max(price)));
+    let prices = if params.log { (low.exp(), high.exp()) } else { (low, high) };
+    let mut elasticity = Elasticity {
+        params: params.clone(),
+        model,
+        terms: found.terms,
+        compared,
+        tests: found.tests,
+        n: sample.rows as u64,
+        levels: params.effects.iter().map(level_of).collect(),
+        clusters: params.cluster.iter().map(level_of).collect(),
+        correction: spread.correction(),
+        df: Some(found.df).filter(|df| df.is_finite()),
+        r_squared_within: found.r_squared,
+        prices,
+        left_out: sample.left_out.clone(),
+        notes: Vec::new(),
+    };
+    elasticity.notes = notes(&elasticity);
+    elasticity
+}
+
+/// Errors in few clusters look smaller than they are (Cameron & Miller 2015).
+const FEW_CLUSTERS: u64 = 30;
+/// A first stage below this is weak (Staiger & Stock 1997).
+const WEAK: f64 = 10.0;
+
+fn notes(found: &Elasticity) -> Vec<String> {
+    let mut notes = Vec::new();
+    let share = 1.0 - found.params.level;
+    for test in &found.tests {
+        notes.push(format!("{}: {}.", test.test, test.reading));
+    }
+    if found.params.instruments.is_empty() {
+        notes.push(
+            "Whether prices answered demand (were set low when sales were expected to be low, or high) cannot be judged without instruments: name what moves \
+             costs but not demand as instruments=[…]."
+                .into(),
+        );
+    } else if found.tests.iter().any(|test| test.test == ENDOGENEITY && test.p_value < share) {
+        notes.push("Price is endogenous: the estimates without instruments are biased, use that with them.".into());
+    }
+    let terms = found.terms.iter().filter(|term| term.estimate.is_some()).count() as u64;
+    for (name, clusters) in &found.clusters {
+        if *clusters <= terms {
+            notes.push(format!(
+                "{clusters} clusters of {name} for {terms} coefficients: standard errors cannot be told; cluster by a column with more values."
+            ));
+        } else if *clusters < FEW_CLUSTERS {
+            notes.push(format!("{clusters} clusters of {name} are few: intervals are somewhat too narrow (Cameron & Miller 2015)."));
+        }
+    }
+    if let Some(found) = found.terms.first().and_then(|term| term.estimate).filter(|price| price.value >= 0.0) {
+        notes.push(format!("The sign is wrong for a demand elasticity ({:+.2}): something that moves prices and demand together is left out.", found.value));
+    }
+    notes
+}
+
+/// The test of whether the price is endogenous.
+pub(crate) const ENDOGENEITY: &str = "Durbin–Wu–Hausman";
+
+/// The intersections of two kinds of clusters.
+pub(crate) fn crossing(sample: &Sample, cluster: &[String]) -> Result<Option<Groups>, Error> {
+    let [one, two] = cluster else { return Ok(None) };
+    let column = |name: &str| UInt32Chunked::from_slice("".into(), sample.category(name).levels().codes).into_series();
+    Ok(Some(Groups::of(sample.rows, &[column(one), column(two)])?))
+}
+
+pub(crate) fn spread<'a>(sample: &'a Sample, params: &ElasticityParams, crossing: Option<&'a Groups>) -> Spread<'a> {
+    match (params.cluster.is_empty(), params.model, params.errors) {
+        (false, ..) => {
+            let kinds = params.cluster.iter().map(|name| sample.category(name).levels());
+            let both = crossing.map(|groups| Levels { codes: groups.codes(), len: groups.len() });
+            Spread::Clusters(kinds.chain(both).collect())
+        }
+        (true, _, ErrorSpread::Robust) => Spread::Robust,
+        (true, DemandModel::Ols, ErrorSpread::Iid) => Spread::Equal,
+        (true, DemandModel::Ppml, ErrorSpread::Iid) => Spread::Known,
+    }
+}
+
+/// A model on its data.
+pub(crate) struct Fitted {
+    pub(crate) terms: Vec<Term>,
+    pub(crate) tests: Vec<ModelTest>,
+    pub(crate) df: f64,
+    pub(crate) r_squared: Option<f64>,
+}
+
+impl Fitted {
+    fn of(
+        sample: &Sample,
+        params: &ElasticityParams,
+        effects: &[String],
+        with_instruments: bool,
+        spread: &Spread<'_>,
+    ) -> Result<Self, Error> {
+        let effects: Vec<Levels<'_>> = effects.iter().map(|name| sample.category(name).levels()).collect();
+        let columns = Columns::of(sample, with_instruments);
+        if params.model == DemandModel::Ppml {
+            return ppml::fit(&columns, &effects, spread, params.level);
+        }
+        let within = Within::of(columns.values.clone(), effects, None)?;
+        if with_instruments {
+            instruments::fit(&columns, &within, spread, params.level)
+        } else {
+            least_squares(&columns, &within, spread, params.level)
+        }
+    }
+}
+
+/// The columns of a model: quantity, price, cross prices, controls and instruments, in this order.
+pub(crate) struct Columns<'a> {
+    pub(crate) names: Vec<&'a str>,
+    pub(crate) values: Vec<&'a [f64]>,
+    /// How many are instruments, the last ones.
+    pub(crate) instruments: usize,
+}
+
+/// Where quantity and price stand.
+pub(crate) const QUANTITY: usize = 0;
+pub(crate) const PRICE: usize = 1;
+
+impl<'a> Columns<'a> {
+    pub(crate) fn of(sample: &'a Sample, with_instruments: bool) -> Self {
+        let roles = [Role::Quantity, Role::Price, Role::CrossPrice, Role::Control];
+        let mut columns: Vec<(&str, &[f64])> = roles.into_iter().flat_map(|role| sample.numbers(role)).collect();
+        let explaining = columns.len();
+        if with_instruments {
+            columns.extend(sample.numbers(Role::Instrument));
+        }
+        let instruments = columns.len() - explaining;
+        let (names, values) = columns.into_iter().unzip();
+        Self { names, values, instruments }
+    }
+
+    /// The places of what explains beside the price, with the ones.
+    pub(crate) fn others(&self, within: &Within<'_>) -> Vec<usize> {
+        (PRICE + 1..self.names.len() - self.instruments).chain(within.ones()).collect()
+    }
+
+    /// The terms of a solution whose regressors are these columns.
+    pub(crate) fn terms(&self, within: &Within<'_>, kept: &[usize], solved: &Solved, level: f64) -> Vec<Term> {
+        let term = |column: usize| {
+            let place = kept.iter().position(|&kept| kept == column);
+            let reason = if within.is_absorbed(column) {
+                "does not vary within the effects, left out"
+            } else {
+                "collinear with the terms before it, left out"
+            };
+            Term {
+                term: self.names.get(column).filter(|_| within.ones() != Some(column)).map_or("intercept", |name| name).to_owned(),
+                estimate: place.map(|at| Estimate::of(solved.beta[at], solved.std_error(at), solved.df, level)),
+                reason: place.is_none().then(|| reason.to_owned()),
+            }
+        };
+        std::iter::once(PRICE).chain(self.others(within)).map(term).collect()
+    }
+}
+
+/// Least squares of the quantity on price and others.
+pub(crate) fn least_squares(
+    columns: &Columns<'_>,
+    within: &Within<'_>,
+    spread: &Spread<'_>,
+    level: f64,
+) -> Result<Fitted, Error> {
+    let explaining: Vec<usize> = std::iter::once(PRICE).chain(columns.others(within)).collect();
+    let kept = within.independent(&explaining);
+    if kept.first() != Some(&PRICE) {
+        return Err(no_variation(columns.names[PRICE]));
+    }
+    let solved = within.solve(&Equation::least_squares(within.width(), QUANTITY, &kept), spread)?;
+    Ok(Fitted {
+        terms: columns.terms(within, &kept, &solved, level),
+        tests: Vec::new(),
+        df: solved.df,
+        r_squared: Some(1.0 - solved.rss / within.gram[(QUANTITY, QUANTITY)]),
+    })
+}
+
+pub(crate) fn no_variation(price: &str) -> Error {
+    Error::not_identified(
+        "elasticity",
+        format!("{price} does not vary within the effects: a price that never changes tells nothing of how demand answers; absorb fewer effects"),
+    )
+}
+
+/// A test by F.
+pub(crate) fn f_test(test: &'static str, statistic: f64, df1: f64, df2: f64, reading: impl Fn(f64) -> String) -> ModelTest {
+    let p_value = FisherSnedecor::new(df1, df2)
+        .ok()
+        .filter(|_| !statistic.is_nan())
+        .map_or(f64::NAN, |f| f.sf(statistic.max(0.0)));
+    ModelTest { test, statistic, df1, df2, p_value, reading: reading(p_value) }
+}
+
+/// Whether a first stage is weak, in words.
+pub(crate) fn strength(f: f64) -> String {
+    if f < WEAK {
+        format!("instruments are weak (F = {f:.1}, below {WEAK}): the estimate with them is biased towards that without, and its limits are too narrow")
+    } else {
+        format!("instruments move the price (F = {f:.1})")
+    }
+}
+
+/// The column `at` of the identity.
+pub(crate) fn unit(width: usize, at: usize) -> Mat<f64> {
+    Mat::from_fn(width, 1, |row, _| f64::from(u8::from(row == at)))
+}

@@ -1,0 +1,305 @@
+//! The rows that an elasticity is estimated on: columns as the model takes them, dense codes of categories, and what was left out with its revenue.
+
+use leverkit_core::Groups;
+use leverkit_core::columns::{Values, find};
+use leverkit_core::polars::prelude::*;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::effects::{Levels, without_singletons};
+use crate::{Error, LeftOut};
+
+/// Rows left out, with the revenue that they carry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LostRevenue {
+    /// Which rows, and why.
+    pub left_out: LeftOut,
+    /// Price times quantity of those where both are known; `None` where columns are no prices and quantities but their logarithms.
+    pub revenue: Option<f64>,
+}
+
+/// What a column of numbers is to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Quantity,
+    Price,
+    CrossPrice,
+    Control,
+    Instrument,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::CrossPrice => "cross_prices",
+            Self::Control => "controls",
+            Self::Instrument => "instruments",
+        }
+    }
+}
+
+/// Which columns are taken, and how.
+pub(crate) struct Wanted<'a> {
+    pub(crate) numbers: Vec<(Role, &'a str)>,
+    /// One column, or several of which each combination is a level: "product^store".
+    pub(crate) categories: Vec<(&'static str, &'a str)>,
+    /// Logarithms of prices.
+    pub(crate) log_price: bool,
+    /// Logarithms of quantities.
+    pub(crate) log_quantity: bool,
+    /// Quantities may not be below zero.
+    pub(crate) counts: bool,
+}
+
+/// A category of each row.
+pub(crate) struct Category {
+    pub(crate) name: String,
+    codes: Vec<u32>,
+    len: usize,
+    /// The values of the levels, a column each.
+    pub(crate) keys: Vec<Series>,
+}
+
+impl Category {
+    fn read(frame: &DataFrame, role: &str, name: &str) -> Result<Self, Error> {
+        let columns: Vec<Series> =
+            name.split('^').map(|part| find(frame.columns(), role, part)).collect::<Result<_, _>>()?;
+        let groups = Groups::of(frame.height(), &columns)?;
+        let (keys, len) = (groups.keys().to_vec(), groups.len());
+        Ok(Self { name: name.into(), codes: groups.into_codes(), len, keys })
+    }
+
+    pub(crate) fn levels(&self) -> Levels<'_> {
+        Levels { codes: &self.codes, len: self.len }
+    }
+
+    /// The names of the levels.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let text = |key: &Series, level: usize| key.str_value(level).map_or_else(|_| "unknown".into(), |text| text.into_owned());
+        let name = |level: usize| self.keys.iter().map(|key| text(key, level)).collect::<Vec<String>>().join(" · ");
+        (0..self.len).map(name).collect()
+    }
+
+    /// Which levels have a null among their values.
+    fn unknown(&self) -> Vec<bool> {
+        let is_null = |level: usize| self.keys.iter().any(|key| matches!(key.get(level), Ok(AnyValue::Null)));
+        if self.keys.iter().all(|key| key.null_count() == 0) { Vec::new() } else { (0..self.len).map(is_null).collect() }
+    }
+}
+
+/// Columns of the rows that can be used.
+pub(crate) struct Sample {
+    pub(crate) rows: usize,
+    /// Rows that came in.
+    pub(crate) given: usize,
+    numbers: Vec<(Role, String, Values)>,
+    categories: Vec<Category>,
+    log_price: bool,
+    log_quantity: bool,
+    knows_revenue: bool,
+    /// The places of the rows among those given; `None` where all are there.
+    places: Option<Vec<u32>>,
+    pub(crate) left_out: Vec<LostRevenue>,
+}
+
+const REASONS: [&str; 7] = [
+    "quantity unknown, row left out",
+    "price unknown, row left out",
+    "price zero or negative, row left out",
+    "quantity negative (a return), row left out",
+    "quantity zero, row left out: it has no logarithm, model=\"ppml\" keeps it",
+    "a control, cross price or instrument unknown or out of range, row left out",
+    "an effect, cluster or group unknown, row left out",
+];
+const SINGLETON: &str = "alone in a level of an effect (a singleton), row left out";
+
+impl Sample {
+    /// Reads what is wanted and leaves out the rows that cannot be used.
+    pub(crate) fn read(frame: &DataFrame, wanted: &Wanted<'_>) -> Result<Self, Error> {
+        let given = frame.height();
+        let mut numbers = Vec::with_capacity(wanted.numbers.len());
+        for &(role, name) in &wanted.numbers {
+            let series = find(frame.columns(), role.name(), name)?;
+            let series = if series.dtype().is_bool() { series.cast(&DataType::UInt8)? } else { series };
+            numbers.push((role, name.to_owned(), Values::of(&series, 0..given, role.name())?));
+        }
+        let mut categories: Vec<Category> = Vec::new();
+        for &(role, name) in &wanted.categories {
+            if categories.iter().all(|known| known.name != name) {
+                categories.push(Category::read(frame, role, name)?);
+            }
+        }
+        let (log_price, log_quantity) = (wanted.log_price, wanted.log_quantity);
+        let knows_revenue = log_price && (log_quantity || wanted.counts);
+        let mut sample = Self {
+            rows: given, given, numbers, categories, log_price, log_quantity, knows_revenue, places: None, left_out: Vec::new(),
+        };
+        sample.select(wanted)?;
+        sample.take_logarithms();
+        Ok(sample)
+    }
+
+    /// Leaves out the rows that the model cannot take.
+    fn select(&mut self, wanted: &Wanted<'_>) -> Result<(), Error> {
+        let logs = |role: Role| match role {
+            Role::Quantity => wanted.log_quantity,
+            Role::Price | Role::CrossPrice => wanted.log_price,
+            Role::Control | Role::Instrument => false,
+        };
+        let wrong_number = |(role, _, values): &(Role, String, Values), row: usize| {
+            let value = values[row];
+            let positive = logs(*role);
+            match role {
+                Role::Quantity if !value.is_finite() => Some(0),
+                Role::Price if !value.is_finite() => Some(1),
+                Role::Price if positive && value <= 0.0 => Some(2),
+                Role::Quantity if (positive || wanted.counts) && value < 0.0 => Some(3),
+                Role::Quantity if positive && value == 0.0 => Some(4),
+                Role::CrossPrice | Role::Control | Role::Instrument if !value.is_finite() || positive && value <= 0.0 => Some(5),
+                _ => None,
+            }
+        };
+        let unknown: Vec<Vec<bool>> = self.categories.iter().map(Category::unknown).collect();
+        let wrong = |row: usize| {
+            let number = self.numbers.iter().find_map(|column| wrong_number(column, row));
+            let mut categories = self.categories.iter().zip(&unknown);
+            let is_unknown = |(category, unknown): (&Category, &Vec<bool>)| unknown.get(category.codes[row] as usize) == Some(&true);
+            number.or_else(|| categories.any(is_unknown).then_some(6))
+        };
+        let what: Vec<usize> = (0..self.given).into_par_iter().with_min_len(1 << 14).filter(|&row| wrong(row).is_some()).collect();
+        let revenue = |row: usize| Some(self.numbers[0].2[row] * self.numbers[1].2[row]).filter(|money| money.is_finite());
+        if !what.is_empty() {
+            let mut tally = Tally::new(&REASONS, self.knows_revenue);
+            what.iter().for_each(|&row| tally.add(wrong(row).unwrap_or_default(), row, revenue(row)));
+            self.left_out = tally.finish();
+            let mut kept = vec![true; self.given];
+            what.iter().for_each(|&row| kept[row] = false);
+            self.keep(&kept)?;
+        }
+        if self.rows == 0 {
+            let reason = self.left_out.first().map_or("there is no row", |lost| lost.left_out.reason).to_owned();
+            return Err(Error::Empty { what: "elasticity".into(), rows: self.given, reason });
+        }
+        Ok(())
+    }
+
+    fn take_logarithms(&mut self) {
+        for (role, _, values) in &mut self.numbers {
+            let takes = match role {
+                Role::Quantity => self.log_quantity,
+                Role::Price | Role::CrossPrice => self.log_price,
+                Role::Control | Role::Instrument => false,
+            };
+            if takes {
+                *values = Values::Read(values.par_iter().with_min_len(1 << 12).map(|value| value.ln()).collect());
+            }
+        }
+    }
+
+    /// Leaves out rows that are alone in a level of an effect.
+    pub(crate) fn drop_singletons(&mut self, effects: &[String]) -> Result<(), Error> {
+        let levels: Vec<Levels<'_>> = effects.iter().map(|name| self.category(name).levels()).collect();
+        if let Some(kept) = without_singletons(&levels, self.rows) {
+            self.drop_rows(&kept, SINGLETON)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves out rows for a reason.
+    pub(crate) fn drop_rows(&mut self, kept: &[bool], reason: &'static str) -> Result<(), Error> {
+        let reasons = [reason];
+        let mut tally = Tally::new(&reasons, self.knows_revenue);
+        let place = |row: usize| self.places.as_ref().map_or(row, |places| places[row] as usize);
+        for row in (0..self.rows).filter(|&row| !kept[row]) {
+            tally.add(0, place(row), self.revenue(row));
+        }
+        self.left_out.extend(tally.finish());
+        self.keep(kept)?;
+        if self.rows == 0 {
+            return Err(Error::Empty { what: "elasticity".into(), rows: self.given, reason: reason.into() });
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, kept: &[bool]) -> Result<(), Error> {
+        let rows: Vec<u32> = (0..self.rows as u32).filter(|&row| kept[row as usize]).collect();
+        for (_, _, values) in &mut self.numbers {
+            *values = Values::Read(rows.par_iter().with_min_len(1 << 12).map(|&row| values[row as usize]).collect());
+        }
+        for category in &mut self.categories {
+            category.keep(&rows)?;
+        }
+        self.rows = rows.len();
+        self.places = Some(match &self.places {
+            None => rows,
+            Some(places) => rows.iter().map(|&row| places[row as usize]).collect(),
+        });
+        Ok(())
+    }
+
+    /// The columns of a role.
+    pub(crate) fn numbers(&self, role: Role) -> impl Iterator<Item = (&str, &[f64])> {
+        self.numbers.iter().filter(move |column| column.0 == role).map(|(_, name, values)| (name.as_str(), &**values))
+    }
+
+    /// A category that was wanted.
+    pub(crate) fn category(&self, name: &str) -> &Category {
+        let found = self.categories.iter().find(|category| category.name == name);
+        found.unwrap_or(&self.categories[0])
+    }
+
+    /// The revenue of a row, where it is known.
+    pub(crate) fn revenue(&self, row: usize) -> Option<f64> {
+        let level = |column: usize, log: bool| if log { self.numbers[column].2[row].exp() } else { self.numbers[column].2[row] };
+        self.knows_revenue.then(|| level(0, self.log_quantity) * level(1, self.log_price))
+    }
+}
+
+impl Category {
+    /// Keeps rows; levels without one are renumbered away.
+    fn keep(&mut self, rows: &[u32]) -> Result<(), Error> {
+        let mut fresh = vec![u32::MAX; self.len];
+        rows.iter().for_each(|&row| fresh[self.codes[row as usize] as usize] = 0);
+        let there: Vec<IdxSize> = (0..self.len).filter(|&level| fresh[level] == 0).map(|level| level as IdxSize).collect();
+        there.iter().enumerate().for_each(|(new, &old)| fresh[old as usize] = new as u32);
+        self.codes = rows.par_iter().with_min_len(1 << 12).map(|&row| fresh[self.codes[row as usize] as usize]).collect();
+        self.len = there.len();
+        let there = IdxCa::from_vec("".into(), there);
+        for key in &mut self.keys {
+            *key = key.take(&there)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts of rows left out, by reason.
+struct Tally<'a> {
+    reasons: &'a [&'static str],
+    knows_revenue: bool,
+    found: Vec<Option<(u64, u64, f64)>>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(reasons: &'a [&'static str], knows_revenue: bool) -> Self {
+        Self { reasons, knows_revenue, found: vec![None; reasons.len()] }
+    }
+
+    fn add(&mut self, reason: usize, row: usize, revenue: Option<f64>) {
+        let (rows, _, money) = self.found[reason].get_or_insert((0, row as u64, 0.0));
+        *rows += 1;
+        *money += revenue.unwrap_or_default();
+    }
+
+    fn finish(self) -> Vec<LostRevenue> {
+        let knows = self.knows_revenue;
+        let lost = |(&reason, found): (&&'static str, Option<(u64, u64, f64)>)| {
+            found.map(|(rows, first_row, money)| LostRevenue {
+                left_out: LeftOut { reason, rows, first_row },
+                revenue: knows.then_some(money),
+            })
+        };
+        self.reasons.iter().zip(self.found).filter_map(lost).collect()
+    }
+}

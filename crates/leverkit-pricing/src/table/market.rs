@@ -1,0 +1,173 @@
+//! Results of the market level as frames.
+
+use leverkit_core::polars::prelude::*;
+
+use super::{each, number};
+use crate::{
+    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, LostRevenue, OptimalPrice, Outcome, Shrunk, Term,
+};
+
+/// The columns of estimates; what is no number is null.
+fn estimates(terms: &[Option<Estimate>]) -> Result<DataFrame, Error> {
+    let of = |part: fn(&Estimate) -> f64| each(terms, |found| found.as_ref().and_then(|found| number(part(found))));
+    Ok(df!(
+        "estimate" => of(|found| found.value),
+        "std_error" => of(|found| found.std_error),
+        "lower" => of(|found| found.lower),
+        "upper" => of(|found| found.upper),
+        "t" => of(|found| found.t),
+        "p_value" => of(|found| found.p_value),
+    )?)
+}
+
+/// One row a reason: `reason`, `rows`, `first_row` (from 0), `revenue` (price times quantity, null where columns are logarithms).
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn lost_revenue_frame(rows: &[LostRevenue]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "reason" => each(rows, |row| row.left_out.reason),
+        "rows" => each(rows, |row| row.left_out.rows),
+        "first_row" => each(rows, |row| row.left_out.first_row),
+        "revenue" => each(rows, |row| row.revenue.and_then(number)),
+    )?)
+}
+
+impl Elasticity {
+    /// One row a term, the price first: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let names = df!("term" => each(&self.terms, |row| row.term.as_str()))?;
+        let reasons = df!("reason" => each(&self.terms, |row| row.reason.as_deref()))?;
+        let found = estimates(&each(&self.terms, |row| row.estimate))?;
+        Ok(names.hstack(found.columns())?.hstack(reasons.columns())?)
+    }
+
+    /// One row a model: `model`, the columns of an estimate of the price, `n`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn compared_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.compared;
+        let names = df!("model" => each(rows, |row| row.model))?;
+        let rest = df!(
+            "n" => each(rows, |row| row.n),
+            "reason" => each(rows, |Compared { price: Term { reason, .. }, .. }| reason.as_deref()),
+        )?;
+        let found = estimates(&each(rows, |row| row.price.estimate))?;
+        Ok(names.hstack(found.columns())?.hstack(rest.columns())?)
+    }
+
+    /// One row a test: `test`, `statistic` (F), `df1`, `df2`, `p_value`, `reading`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn tests_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.tests;
+        Ok(df!(
+            "test" => each(rows, |row| row.test),
+            "statistic" => each(rows, |row| number(row.statistic)),
+            "df1" => each(rows, |row| row.df1),
+            "df2" => each(rows, |row| row.df2),
+            "p_value" => each(rows, |row| number(row.p_value)),
+            "reading" => each(rows, |row| row.reading.as_str()),
+        )?)
+    }
+}
+
+impl GroupElasticities {
+    /// One row a group: the columns of `by`, `category`, `n`, `periods`, `revenue`, the columns of an estimate, `shrunk`, `shrunk_std_error`, `shrunk_lower`,
+    /// `shrunk_upper`, `weight_of_category`, `status`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.groups;
+        let first = df!(
+            "category" => each(rows, |row| self.categories[row.category].name.as_deref()),
+            "n" => each(rows, |row| row.n),
+            "periods" => each(rows, |row| row.periods),
+            "revenue" => each(rows, |row| row.revenue),
+        )?;
+        let shrunk = |part: fn(&Shrunk) -> f64| each(rows, |row| row.shrunk.as_ref().map(part));
+        let rest = df!(
+            "shrunk" => shrunk(|found| found.value),
+            "shrunk_std_error" => shrunk(|found| found.std_error),
+            "shrunk_lower" => shrunk(|found| found.lower),
+            "shrunk_upper" => shrunk(|found| found.upper),
+            "weight_of_category" => shrunk(|found| found.weight),
+            "status" => each(rows, |row| row.status.text()),
+            "reason" => each(rows, |GroupElasticity { reason, .. }| reason.as_deref()),
+        )?;
+        let found = estimates(&each(rows, |row| row.estimate))?;
+        let height = rows.len();
+        let mut columns: Vec<Column> = self.keys.iter().map(|key| key.clone().into_column()).collect();
+        let is_free = |column: &Column| self.keys.iter().all(|key| key.name() != column.name());
+        columns.extend(first.into_columns().into_iter().chain(found.into_columns()).chain(rest.into_columns()).filter(is_free));
+        Ok(DataFrame::new(height, columns)?)
+    }
+
+    /// One row a category: `category`, `groups`, the columns of an estimate of the mean, `deviation` (standard deviation of true elasticities), `borrowed`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn categories_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.categories;
+        let names = df!("category" => each(rows, |row| row.name.as_deref()), "groups" => each(rows, |row| row.groups))?;
+        let rest = df!("deviation" => each(rows, |row| row.deviation), "borrowed" => each(rows, |row| row.borrowed))?;
+        let found = estimates(&each(rows, |row| row.mean))?;
+        Ok(names.hstack(found.columns())?.hstack(rest.columns())?)
+    }
+}
+
+/// One row a price: `price`, `quantity`, `revenue`, `profit`, each with `_lower` and `_upper`, and `extrapolated`.
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn outcomes_frame(rows: &[Outcome]) -> Result<DataFrame, Error> {
+    let of = |part: fn(&Outcome) -> f64| each(rows, |row| number(part(row)));
+    Ok(df!(
+        "price" => of(|row| row.price),
+        "quantity" => of(|row| row.quantity.0),
+        "quantity_lower" => of(|row| row.quantity.1),
+        "quantity_upper" => of(|row| row.quantity.2),
+        "revenue" => of(|row| row.revenue.0),
+        "revenue_lower" => of(|row| row.revenue.1),
+        "revenue_upper" => of(|row| row.revenue.2),
+        "profit" => of(|row| row.profit.0),
+        "profit_lower" => of(|row| row.profit.1),
+        "profit_upper" => of(|row| row.profit.2),
+        "extrapolated" => each(rows, |row| row.extrapolated),
+    )?)
+}
+
+impl OptimalPrice {
+    /// One row: `price` with `lower` and `upper`, `today`, `profit` and `profit_today` with limits, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let profit = |outcome: Option<Outcome>, part: fn((f64, f64, f64)) -> f64| [outcome.and_then(|found| number(part(found.profit)))];
+        Ok(df!(
+            "price" => [self.price],
+            "lower" => [self.lower],
+            "upper" => [self.upper],
+            "today" => [self.params.price],
+            "profit" => profit(self.outcome, |found| found.0),
+            "profit_lower" => profit(self.outcome, |found| found.1),
+            "profit_upper" => profit(self.outcome, |found| found.2),
+            "profit_today" => profit(self.today, |found| found.0),
+            "reason" => [self.reason.as_deref()],
+        )?)
+    }
+
+    /// The curve of prices; columns as [`outcomes_frame`].
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn curve_frame(&self) -> Result<DataFrame, Error> {
+        outcomes_frame(&self.curve())
+    }
+}
