@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "Elasticity", "EntryProducts", "Formula", "Frame", "GroupElasticities", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "break_even_volume", "cohorts", "elasticity", "elasticity_by", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "market_panel", "measure_formula", "migration", "next_products", "norms", "optimal_price", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -84,6 +84,43 @@ class Deals:
     def leakage(self, /, text: str) -> Leakage: ...
     def price_band(self, /, text: str) -> PriceBand: ...
     def waterfall(self, /, text: str) -> Waterfall: ...
+
+@final
+class Elasticity:
+    """
+    An elasticity with everything that explains it.
+    """
+    @property
+    def clusters(self, /) -> list[tuple[str, int]]:
+        """
+        Clusters of each kind.
+        """
+    def compared(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    @property
+    def df(self, /) -> float | None: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def levels(self, /) -> list[tuple[str, int]]:
+        """
+        Levels of each effect.
+        """
+    @property
+    def model(self, /) -> str: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def prices(self, /) -> tuple[float, float]:
+        """
+        Lowest and highest price used.
+        """
+    @property
+    def r_squared_within(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def tests(self, /) -> Frame: ...
 
 @final
 class EntryProducts:
@@ -196,6 +233,21 @@ class Frame:
         """
         Number of rows.
         """
+
+@final
+class GroupElasticities:
+    """
+    Elasticities of groups.
+    """
+    def categories(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
 
 @final
 class Hedonic:
@@ -395,6 +447,29 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
+class OptimalPrice:
+    """
+    The price that earns most.
+    """
+    def curve(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def price(self, /) -> tuple[float | None, float | None, float | None]:
+        """
+        The price with its limits.
+        """
+    @property
+    def reason(self, /) -> str | None: ...
+    def simulate(self, /, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def today(self, /) -> float | None:
+        """
+        Today's price.
+        """
+
+@final
 class Position:
     """
     Where own prices stand among competitors'.
@@ -534,12 +609,15 @@ class Waterfall:
     def total(self, /) -> Frame: ...
 
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
+def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
     Follows cohorts.
     """
 
+def elasticity(data: Any, text: str) -> Elasticity: ...
+def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
@@ -548,6 +626,11 @@ def leadership(data: Any, text: str) -> Leadership: ...
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
     Estimates limit days.
+    """
+
+def market_panel(ledger: Ledger) -> Frame:
+    """
+    Units and money of each product and week of a ledger.
     """
 
 def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
@@ -568,6 +651,7 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
+def optimal_price(text: str) -> OptimalPrice: ...
 def position(data: Any, text: str) -> Position: ...
 def price_volume_mix(data: Any, text: str) -> Bridge: ...
 def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...

@@ -15,6 +15,7 @@
 #![allow(clippy::needless_pass_by_value)] // Arguments from Python arrive owned.
 
 mod call;
+mod elasticity;
 mod error;
 mod frame;
 mod funnel;
@@ -29,6 +30,11 @@ use pyo3::prelude::*;
 /// The compiled part of leverkit; use the `leverkit` package instead of this module.
 #[pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::elasticity::{
+        Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by, market_panel,
+        optimal_price,
+    };
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]

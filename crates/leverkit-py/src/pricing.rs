@@ -13,14 +13,14 @@ use crate::frame::{Frame, read, stream_of, table, whole};
 use crate::ledger::Ledger;
 
 /// Reads parameters.
-fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResult<T> {
+pub(crate) fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResult<T> {
     serde_json::from_str(text).map_err(|error| {
         Failure::parameter("parameters", text, &format!("values of the right types; {error}")).into_py(py)
     })
 }
 
 /// Runs an analysis of a frame.
-fn analyse<P, R>(
+pub(crate) fn analyse<P, R>(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     text: &str,

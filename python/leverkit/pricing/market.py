@@ -1,0 +1,411 @@
+"""Pricing in the market: the elasticity of demand, of all and by product, and the price that earns most."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine, only
+from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError, SchemaError
+from leverkit.ledger import Ledger
+from leverkit.plots import theme
+from leverkit.pricing._inputs import Columns, names, native_of
+
+Model = Literal["ols", "ppml"]
+Demand = Literal["constant", "linear", "logit"]
+
+
+class Elasticity(Result):
+    """How sales answer the price.
+
+    Attributes
+    ----------
+    table : frame
+        One row a term, the price first: term, estimate, std_error, lower, upper, t, p_value, reason (why there is no estimate).
+    tests : frame
+        Tests of instruments: test ("first stage", "Durbin–Wu–Hausman"), statistic (F), df1, df2, p_value, reading. Empty without instruments.
+    left_out : frame
+        One row a reason: reason, rows, first_row (from 0), revenue (price times quantity; null with ``log=False``).
+    model : str
+        "OLS", "FE" (with effects), "IV", "Poisson" or "Poisson FE": what the table holds.
+    n : int
+        Rows used.
+    levels, clusters : dict
+        Levels of each effect, and clusters of each kind.
+    correction : str
+        The small-sample correction of the standard errors.
+    df : float or None
+        Degrees of freedom of Student's t; None where limits are normal (PPML).
+    r_squared_within : float or None
+        Share of the variance within effects that is explained.
+    price_range : tuple of float
+        Lowest and highest price used.
+    """
+
+    def __init__(self, engine: _engine.Elasticity, to_native: ToNative, params: dict[str, Any]) -> None:
+        tables = Tables.of(engine, "table", "tests", "left_out")
+        super().__init__(tables, to_native, params, [*_left_out(tables["left_out"]), *engine.notes])
+        told = {
+            "_found": engine, "model": engine.model, "n": engine.n, "levels": dict(engine.levels), "clusters": dict(engine.clusters),
+            "correction": engine.correction, "df": engine.df, "r_squared_within": engine.r_squared_within, "price_range": engine.prices,
+        }  # fmt: skip
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
+
+    _found: _engine.Elasticity
+    _to_native: ToNative
+    model: str
+    n: int
+    levels: dict[str, int]
+    clusters: dict[str, int]
+    correction: str
+    df: float | None
+    r_squared_within: float | None
+    price_range: tuple[float, float]
+
+    def compare(self) -> Any:
+        """OLS, FE and IV side by side on the same rows: model, estimate, std_error, lower, upper, t, p_value, n, reason.
+
+        Where they differ, products of different prices were mixed (OLS against FE), or prices answered demand (FE against IV); `tests` and `notes` say how
+        sure that is.
+        """
+        return self._to_native(self._compared())
+
+    def _compared(self) -> pl.DataFrame:
+        return from_engine(self._found.compared())
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "models" side by side (default), or the "terms"."""
+        from leverkit.plots import market
+
+        return market.elasticity(self, kind)
+
+    def _headline(self) -> str:
+        price = self._tables["table"].row(0, named=True)
+        limits = "" if price["lower"] is None else f" ({price['lower']:.2f} to {price['upper']:.2f})"
+        return f"One per cent on the price changes sales by {price['estimate']:.2f} %{limits}; {self.model}, {self.n:,} rows"
+
+
+class GroupElasticities(Result):
+    """How sales of each group answer the price.
+
+    Attributes
+    ----------
+    table : frame
+        One row a group: the columns of `by`, category, n (rows), periods, revenue, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_std_error,
+        shrunk_lower, shrunk_upper, weight_of_category (0 to 1), status ("ok", "wrong sign", "no price variation", "too few weeks"), reason. What is not
+        identified is null.
+    categories : frame
+        One row a category: category, groups, estimate (mean elasticity) with std_error, lower, upper, t, p_value, deviation (standard deviation of true
+        elasticities), borrowed (its few groups are drawn to the mean of all).
+    left_out : frame
+        One row a reason: reason, rows, first_row (from 0), revenue.
+    n : int
+        Rows used.
+    correction : str
+        The small-sample correction of the standard errors.
+    """
+
+    def __init__(self, engine: _engine.GroupElasticities, to_native: ToNative, params: dict[str, Any]) -> None:
+        tables = Tables.of(engine, "table", "categories", "left_out")
+        super().__init__(tables, to_native, params, [*_left_out(tables["left_out"]), *engine.notes])
+        object.__setattr__(self, "n", engine.n)
+        object.__setattr__(self, "correction", engine.correction)
+
+    n: int
+    correction: str
+
+    def compare(self) -> Any:
+        """There is no comparison by group.
+
+        Raises
+        ------
+        ParameterError
+            Always: leave out `by` to see OLS, FE and IV side by side.
+        """
+        raise ParameterError("compare: got groups; expected one elasticity of all: leave out by", parameter="by")
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "groups" with limits and status (default), the "categories", or "shrinkage" from own to shrunk estimates."""
+        from leverkit.plots import market
+
+        return market.group_elasticities(self, kind)
+
+    def _headline(self) -> str:
+        table = self._tables["table"]
+        usable = int((table["status"] == "ok").sum())
+        wrong = int((table["status"] == "wrong sign").sum())
+        return f"{usable:,} of {table.height:,} elasticities can be used; {wrong:,} have the wrong sign"
+
+
+def _left_out(table: pl.DataFrame) -> list[str]:
+    """What was left out, in words."""
+
+    def told(row: dict[str, Any]) -> str:
+        money = "" if not row["revenue"] else f", {theme.money(row['revenue'])} of revenue"
+        rows = "row" if row["rows"] == 1 else "rows"
+        return f"{row['rows']:,} {rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
+
+    return [told(row) for row in table.iter_rows(named=True)]
+
+
+def elasticity(
+    frame: Any,
+    *,
+    quantity: str | None = None,
+    price: str | None = None,
+    effects: Columns = None,
+    cluster: Columns = None,
+    controls: Columns = None,
+    instruments: Columns = None,
+    by: Columns = None,
+    log: bool = True,
+    cross_prices: Columns = None,
+    category: str | None = None,
+    period: str | None = None,
+    min_periods: int = 10,
+    model: Model = "ols",
+    errors: Literal["iid", "robust"] = "iid",
+    level: float = 0.95,
+) -> Elasticity | GroupElasticities:
+    """The elasticity of demand: by how many per cent sales change when the price rises by one.
+
+    ``ln q = β ln p + γ'controls + effects + ε``, by least squares with effects absorbed, with instruments by two-stage least squares; or with ``model="ppml"``
+    ``E q = exp(…)`` by Poisson pseudo maximum likelihood, which keeps rows without sales (Santos Silva & Tenreyro 2006).
+
+    Parameters
+    ----------
+    frame
+        A frame with one row a product, week, store, …; or a `Ledger`, whose lines are added up to products and weeks (columns product, week, quantity, price,
+        revenue and the dimensions); effects then default to product and week, clusters to product.
+    quantity, price : str
+        Columns of units sold and of the price, money a unit.
+    effects : str or list of str
+        Columns whose levels are compared with themselves only. "product^store" takes each combination as a level. Rows alone in a level are left out.
+    cluster : str or list of str
+        One or two columns within which errors depend on each other (CRV1); none for equal variances, or robust ones with ``errors="robust"``.
+    controls, cross_prices : str or list of str
+        Further columns of numbers or flags that move demand, such as promotion and display; and prices of other products, of which the logarithm is taken
+        too.
+    instruments : str or list of str
+        Columns that move the price and move demand through the price alone, such as costs.
+    by : str or list of str
+        Columns whose values have an elasticity each, estimated from their own rows, and drawn to the mean of their category (empirical Bayes).
+    log : bool
+        Take logarithms. False leaves columns as they are: give logarithms yourself, or the coefficient is no elasticity.
+    category : str, optional
+        With `by`: the column of what groups are kinds of. By default they are drawn to the mean of all.
+    period : str, optional
+        With `by`: the column of the week. A group needs `min_periods` of them; of rows where it is not named.
+    model : {"ols", "ppml"}
+        How quantities are explained.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Elasticity or, with `by`, GroupElasticities
+
+    Raises
+    ------
+    DataError
+        No row can be used, the price does not vary within effects, or there are more coefficients than rows.
+    ParameterError
+        Parameters that do not fit together.
+    SchemaError
+        A column is missing or holds no numbers.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> sales = pl.DataFrame({"sku": ["a", "a", "a", "b", "b", "b"], "price": [1.0, 2.0, 4.0, 10.0, 20.0, 40.0], "units": [64.0, 16, 4, 640, 160, 40]})
+    >>> found = lk.pricing.elasticity(sales, quantity="units", price="price", effects=["sku"])
+    >>> round(found.table["estimate"][0], 6), found.model
+    (-2.0, 'FE')
+    """
+    native = native_of(frame)
+    if isinstance(frame, Ledger):
+        frame = from_engine(_engine.market_panel(frame._inner))
+        quantity, price, period = quantity or "quantity", price or "price", period or ("week" if by else None)
+        groups = names(by)
+        if effects is None:
+            effects = [] if groups else ["product", "week"]
+        if cluster is None:
+            cluster = ["week"] if groups else ["product"]
+    for role, column in (("quantity", quantity), ("price", price)):
+        if column is None:
+            raise SchemaError(f"{role}: no column given; name it, or pass a Ledger that has it", role=role)
+    if min_periods < 1:
+        raise ParameterError(f"min_periods: got {min_periods}; expected at least 1", parameter="min_periods")
+    params = {
+        "quantity": quantity, "price": price, "effects": names(effects), "cluster": names(cluster), "controls": names(controls),
+        "cross_prices": names(cross_prices), "instruments": names(instruments), "by": names(by), "category": category, "period": period,
+        "min_periods": min_periods, "log": log, "model": model, "errors": errors, "level": level,
+    }  # fmt: skip
+    data = only(frame, _columns(params))
+    if params["by"]:
+        return GroupElasticities(_engine.elasticity_by(data, json.dumps(params)), native, params)
+    return Elasticity(_engine.elasticity(data, json.dumps(params)), native, params)
+
+
+def _columns(params: dict[str, Any]) -> list[str]:
+    single = [params[role] for role in ("quantity", "price", "category", "period") if params[role] is not None]
+    several = [name for role in ("controls", "cross_prices", "instruments", "by") for name in params[role]]
+    crossed = [part for role in ("effects", "cluster") for name in params[role] for part in name.split("^")]
+    return [*single, *several, *crossed]
+
+
+class OptimalPrice(Result):
+    """The price that earns most, or why nobody can say.
+
+    Attributes
+    ----------
+    price, lower, upper : float or None
+        The price with the limits that those of the elasticity give. None where refused; `upper` also where demand may be inelastic.
+    reason : str or None
+        Why there is no price.
+    today : float or None
+        The price at which the elasticity was taken to hold.
+    table : frame
+        One row: price, lower, upper, today, profit, profit_lower, profit_upper, profit_today, reason.
+    curve : frame
+        One row a price: price, quantity, revenue, profit, each with _lower and _upper, and extrapolated (outside the prices observed).
+    """
+
+    def __init__(self, engine: _engine.OptimalPrice, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "curve"), lambda frame: frame, params, engine.notes)
+        price, lower, upper = engine.price
+        for name, value in {
+            "price": price, "lower": lower, "upper": upper, "reason": engine.reason, "today": engine.today, "_found": engine,
+        }.items():  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    _found: _engine.OptimalPrice
+    price: float | None
+    lower: float | None
+    upper: float | None
+    reason: str | None
+    today: float | None
+
+    def simulate(self, prices: Iterable[float]) -> pl.DataFrame:
+        """What these prices would earn; columns as `curve`.
+
+        Raises
+        ------
+        ParameterError
+            A price that is not above 0, or today's price is not known.
+        """
+        return from_engine(self._found.simulate([float(price) for price in prices]))
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
+        from leverkit.plots import market
+
+        return market.optimal_price(self, kind)
+
+    def _headline(self) -> str:
+        if self.price is None:
+            return f"No best price: {self.reason}"
+        limits = "" if self.lower is None else f" ({self.lower:,.2f} to {'no limit' if self.upper is None else format(self.upper, ',.2f')})"
+        return f"The best price is {self.price:,.2f}{limits}"
+
+
+def optimal_price(
+    elasticity: Any,
+    *,
+    unit_cost: float,
+    price_range: tuple[float, float] | None = None,
+    demand: Demand = "constant",
+    price: float | None = None,
+    quantity: float = 1.0,
+    share: float | None = None,
+) -> OptimalPrice:
+    """The price with the highest profit, from the elasticity's interval and the cost of a unit.
+
+    With constant elasticity ε it is ``c·ε/(1 + ε)`` (Lerner 1934); on a line halfway between the cost and the price at which nobody buys; in a logit where
+    ``p − c = 1/(b(1 − s))``. Refused, with `price` None and a `reason`, where \\|ε\\| ≤ 1 and where the price lies outside those observed.
+
+    Parameters
+    ----------
+    elasticity
+        A number below zero; a tuple (estimate, lower, upper); or a result of `elasticity`, which also gives the `price_range`.
+    unit_cost : float
+        What one unit more costs, money.
+    price_range : tuple of float, optional
+        Lowest and highest price observed.
+    demand : {"constant", "linear", "logit"}
+        How demand falls with the price.
+    price : float, optional
+        Today's price, at which the elasticity holds; by default the geometric mean of the range.
+    quantity : float
+        Units sold at today's price; by default 1, so that quantities are relative to today's.
+    share : float, optional
+        With "logit": the share of possible buyers who buy at today's price.
+
+    Raises
+    ------
+    ParameterError
+        A number out of range.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.pricing.optimal_price((-2.0, -2.5, -1.5), unit_cost=6.0, price_range=(8.0, 20.0))
+    >>> found.price, found.lower, found.upper
+    (12.0, 10.0, 18.0)
+    >>> lk.pricing.optimal_price(-0.8, unit_cost=6.0, price_range=(8.0, 20.0)).reason[:20]
+    'demand is inelastic '
+    """
+    if isinstance(elasticity, Elasticity):
+        found = elasticity._tables["table"].row(0, named=True)
+        interval = [found["estimate"], found["lower"], found["upper"]]
+        price_range = price_range or elasticity.price_range
+    elif isinstance(elasticity, (tuple, list)):
+        interval = [*elasticity, None, None][:3]
+    else:
+        interval = [elasticity, None, None]
+    if not isinstance(interval[0], (int, float)):
+        got = "none" if interval[0] is None else type(interval[0]).__name__
+        raise ParameterError(
+            f"elasticity: got {got}; expected a number, (estimate, lower, upper) or a result of elasticity without by",
+            parameter="elasticity",
+        )
+    params = {
+        "elasticity": interval, "unit_cost": unit_cost, "price_range": None if price_range is None else list(price_range), "demand": demand,
+        "price": price, "quantity": quantity, "share": share,
+    }  # fmt: skip
+    return OptimalPrice(_engine.optimal_price(json.dumps(params)), params)
+
+
+def break_even_volume(*, price_change: float, contribution_margin: float) -> float:
+    """The change of volume that keeps the contribution where it is after a change of price: ``−ΔP/(CM + ΔP)`` (Smith & Nagle 1994).
+
+    Parameters
+    ----------
+    price_change : float
+        Change of the price as a share of it: −0.05 for five per cent less.
+    contribution_margin : float
+        Price less variable cost, as a share of the price.
+
+    Returns
+    -------
+    float
+        Change of the volume, as a share of it.
+
+    Raises
+    ------
+    ParameterError
+        The price would fall to the cost or below, so that no volume makes up for it; or a share is out of range.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> round(lk.pricing.break_even_volume(price_change=-0.05, contribution_margin=0.3), 6)
+    0.2
+    """
+    return _engine.break_even_volume(price_change, contribution_margin)
