@@ -40,7 +40,9 @@ impl Spread<'_> {
             Self::Equal => "equal variances, s² = RSS/(n − k)",
             Self::Robust => "HC1: n/(n − k)",
             Self::Known => "inverse information, (n − 1)/(n − k)",
-            Self::Clusters(_) => "CRV1: G/(G − 1) · (n − 1)/(n − k), G the fewest clusters, k without effects nested in clusters",
+            Self::Clusters(_) => {
+                "CRV1: G/(G − 1) · (n − 1)/(n − k), G the fewest clusters, k without effects nested in clusters"
+            }
         }
     }
 }
@@ -97,7 +99,8 @@ impl Scores {
         let n = within.rows() as f64;
         let parameters = k as f64 + absorbed(&within.effects, spread.clusters());
         if n <= parameters {
-            let reason = format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
+            let reason =
+                format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
             return Err(Error::not_identified("elasticity", reason));
         }
         let rest = n - parameters;
@@ -117,7 +120,8 @@ impl Scores {
                 }
                 let signs = [1.0, 1.0, -1.0];
                 let parts: Vec<Mat<f64>> = self.by_cluster.iter().map(|sums| filling(sums, k)).collect();
-                let whole = Mat::from_fn(k, k, |a, b| parts.iter().zip(signs).map(|(part, sign)| sign * part[(a, b)]).sum());
+                let whole =
+                    Mat::from_fn(k, k, |a, b| parts.iter().zip(signs).map(|(part, sign)| sign * part[(a, b)]).sum());
                 (sandwich(whole, g / (g - 1.0) * (n - 1.0) / rest), g - 1.0)
             }
         })

@@ -63,10 +63,7 @@ pub(crate) fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<
             if kept[row] && effects.iter().zip(&counts).any(alone) {
                 kept[row] = false;
                 changed = true;
-                effects
-                    .iter()
-                    .zip(&mut counts)
-                    .for_each(|(effect, counts)| counts[effect.codes[row] as usize] -= 1);
+                effects.iter().zip(&mut counts).for_each(|(effect, counts)| counts[effect.codes[row] as usize] -= 1);
             }
         }
         if !changed {
@@ -80,11 +77,7 @@ pub(crate) struct Absorbed(Vec<Vec<Vec<f64>>>);
 
 impl Absorbed {
     /// Finds what of columns the effects explain, by least squares with these weights.
-    pub(crate) fn of(
-        columns: &[&[f64]],
-        effects: &[Levels<'_>],
-        weights: Option<&[f64]>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn of(columns: &[&[f64]], effects: &[Levels<'_>], weights: Option<&[f64]>) -> Result<Self, Error> {
         if effects.is_empty() {
             return Ok(Self(Vec::new()));
         }
@@ -133,10 +126,15 @@ impl<'a> Problem<'a> {
             Self { effects, order, weights, columns: columns.len(), sums: Vec::new(), pairs: Vec::new(), is_exact };
         let split = (first + others) * (columns.len() + 1);
         let size = split + if is_exact { cells } else { 0 };
-        let mut sums = sums(rows, size, || vec![0.0; size], |rows, table| {
-            problem.add(columns, rows, table, split);
-            Ok(())
-        })
+        let mut sums = sums(
+            rows,
+            size,
+            || vec![0.0; size],
+            |rows, table| {
+                problem.add(columns, rows, table, split);
+                Ok(())
+            },
+        )
         .unwrap_or_default();
         problem.pairs = sums.split_off(split);
         problem.sums = sums;

@@ -10,6 +10,7 @@ use leverkit_core::polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
+use crate::Error;
 use crate::cluster::Spread;
 use crate::effects::Levels;
 use crate::error::inside;
@@ -18,7 +19,6 @@ use crate::ppml;
 use crate::regression::{Estimate, Term};
 use crate::sample::{LostRevenue, Role, Sample, Wanted};
 use crate::within::{Equation, Solved, Within};
-use crate::Error;
 
 /// How quantities are explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,11 +141,19 @@ impl ElasticityParams {
             return Err(Error::parameter("cluster", format!("{} columns", self.cluster.len()), "one or two columns"));
         }
         if self.model == DemandModel::Ppml && !self.instruments.is_empty() {
-            return Err(Error::parameter("instruments", "some, with model=\"ppml\"", "none: instruments need model=\"ols\""));
+            return Err(Error::parameter(
+                "instruments",
+                "some, with model=\"ppml\"",
+                "none: instruments need model=\"ols\"",
+            ));
         }
         if self.by.is_empty() && (self.category.is_some() || self.period.is_some()) {
             let given = if self.category.is_some() { "category" } else { "period" };
-            return Err(Error::parameter(given, "a column without by", "by=… too: it is groups that are drawn to a category and need periods"));
+            return Err(Error::parameter(
+                given,
+                "a column without by",
+                "by=… too: it is groups that are drawn to a category and need periods",
+            ));
         }
         Ok(())
     }
@@ -262,7 +270,8 @@ pub fn elasticity(frame: &DataFrame, params: &ElasticityParams) -> Result<Elasti
     }
     let crossing = crossing(&sample, &params.cluster)?;
     let spread = spread(&sample, params, crossing.as_ref());
-    let fitted = |effects: &[String], with_instruments: bool| Fitted::of(&sample, params, effects, with_instruments, &spread);
+    let fitted =
+        |effects: &[String], with_instruments: bool| Fitted::of(&sample, params, effects, with_instruments, &spread);
     let mut compared = Vec::new();
     let mut main = None;
     let wanted: [(bool, &[String], bool); 3] = [
@@ -307,7 +316,8 @@ fn result(
 ) -> Elasticity {
     let level_of = |name: &String| (name.clone(), sample.category(name).levels().len as u64);
     let prices = sample.numbers(Role::Price).flat_map(|(_, values)| values);
-    let (low, high) = prices.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &price| (low.min(price), high.max(price)));
+    let (low, high) =
+        prices.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &price| (low.min(price), high.max(price)));
     let prices = if params.log { (low.exp(), high.exp()) } else { (low, high) };
     let mut elasticity = Elasticity {
         params: params.clone(),
@@ -356,7 +366,9 @@ fn notes(found: &Elasticity) -> Vec<String> {
                 "{clusters} clusters of {name} for {terms} coefficients: standard errors cannot be told; cluster by a column with more values."
             ));
         } else if *clusters < FEW_CLUSTERS {
-            notes.push(format!("{clusters} clusters of {name} are few: intervals are somewhat too narrow (Cameron & Miller 2015)."));
+            notes.push(format!(
+                "{clusters} clusters of {name} are few: intervals are somewhat too narrow (Cameron & Miller 2015)."
+            ));
         }
     }
     if let Some(found) = found.terms.first().and_then(|term| term.estimate).filter(|price| price.value >= 0.0) {
@@ -458,7 +470,12 @@ impl<'a> Columns<'a> {
                 "collinear with the terms before it, left out"
             };
             Term {
-                term: self.names.get(column).filter(|_| within.ones() != Some(column)).map_or("intercept", |name| name).to_owned(),
+                term: self
+                    .names
+                    .get(column)
+                    .filter(|_| within.ones() != Some(column))
+                    .map_or("intercept", |name| name)
+                    .to_owned(),
                 estimate: place.map(|at| Estimate::of(solved.beta[at], solved.std_error(at), solved.df, level)),
                 reason: place.is_none().then(|| reason.to_owned()),
             }
@@ -491,12 +508,20 @@ pub(crate) fn least_squares(
 pub(crate) fn no_variation(price: &str) -> Error {
     Error::not_identified(
         "elasticity",
-        format!("{price} does not vary within the effects: a price that never changes tells nothing of how demand answers; absorb fewer effects"),
+        format!(
+            "{price} does not vary within the effects: a price that never changes tells nothing of how demand answers; absorb fewer effects"
+        ),
     )
 }
 
 /// A test by F.
-pub(crate) fn f_test(test: &'static str, statistic: f64, df1: f64, df2: f64, reading: impl Fn(f64) -> String) -> ModelTest {
+pub(crate) fn f_test(
+    test: &'static str,
+    statistic: f64,
+    df1: f64,
+    df2: f64,
+    reading: impl Fn(f64) -> String,
+) -> ModelTest {
     let p_value = FisherSnedecor::new(df1, df2)
         .ok()
         .filter(|_| !statistic.is_nan())
@@ -507,7 +532,9 @@ pub(crate) fn f_test(test: &'static str, statistic: f64, df1: f64, df2: f64, rea
 /// Whether a first stage is weak, in words.
 pub(crate) fn strength(f: f64) -> String {
     if f < WEAK {
-        format!("instruments are weak (F = {f:.1}, below {WEAK}): the estimate with them is biased towards that without, and its limits are too narrow")
+        format!(
+            "instruments are weak (F = {f:.1}, below {WEAK}): the estimate with them is biased towards that without, and its limits are too narrow"
+        )
     } else {
         format!("instruments move the price (F = {f:.1})")
     }

@@ -10,7 +10,12 @@ use crate::within::{Equation, Within, selection};
 /// Estimates by two-stage least squares: β = (X̂ᵀX)⁻¹X̂ᵀy with X̂ the regressors as instruments and exogenous columns explain them (Theil 1953). Tests the first
 /// stage by Wald's F of the instruments, and the endogeneity of the price by the coefficient of the first stage's residual in the equation (Durbin 1954, Wu
 /// 1973, Hausman 1978), both with the covariance of the estimate.
-pub(crate) fn fit(columns: &Columns<'_>, within: &Within<'_>, spread: &Spread<'_>, level: f64) -> Result<Fitted, Error> {
+pub(crate) fn fit(
+    columns: &Columns<'_>,
+    within: &Within<'_>,
+    spread: &Spread<'_>,
+    level: f64,
+) -> Result<Fitted, Error> {
     if within.is_absorbed(PRICE) {
         return Err(no_variation(columns.names[PRICE]));
     }
@@ -24,7 +29,9 @@ pub(crate) fn fit(columns: &Columns<'_>, within: &Within<'_>, spread: &Spread<'_
         let names = columns.names[first_instrument..].join(", ");
         return Err(Error::not_identified(
             "elasticity",
-            format!("instruments: {names} do not vary beside effects and controls; name a column that moves the price on its own"),
+            format!(
+                "instruments: {names} do not vary beside effects and controls; name a column that moves the price on its own"
+            ),
         ));
     }
     let width = within.width();
@@ -37,7 +44,9 @@ pub(crate) fn fit(columns: &Columns<'_>, within: &Within<'_>, spread: &Spread<'_
     let residual = unit(width, PRICE) - &fitted;
     let augmented = beside(&regressors, &residual);
     let both = Equation { target: QUANTITY, projected: augmented.clone(), regressors: augmented };
-    let mut tests = vec![f_test("first stage", first.wald(&places), places.len() as f64, first.df, |_| strength(first.wald(&places)))];
+    let mut tests = vec![f_test("first stage", first.wald(&places), places.len() as f64, first.df, |_| {
+        strength(first.wald(&places))
+    })];
     // A first stage without residual leaves nothing to test.
     if let Ok(both) = within.solve(&both, spread) {
         let reading = |p: f64| {

@@ -2,7 +2,8 @@
 //!
 //! The deal: [`Deals`] hold rows with a list price and what came off it. [`waterfall`] leads from list price to margin, [`price_band`] shows how far
 //! apart prices are, [`leakage`] which discounts the size of deals does not explain, [`deal_score`] what deals like this one were sold for, and
-//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`].
+//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`]. The market: [`elasticity`],
+//! [`elasticity_by`] product, and [`optimal_price`].
 //!
 //! ```
 //! use leverkit_core::polars::prelude::*;

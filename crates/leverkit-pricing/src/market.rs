@@ -12,7 +12,8 @@ use crate::Error;
 /// # Errors
 /// [`Error::Parameter`] for a ledger without products or quantities.
 pub fn market_panel(ledger: &Ledger) -> Result<DataFrame, Error> {
-    let missing = |role: &str| Error::parameter("ledger", format!("no {role}"), format!("a ledger with the role {role}"));
+    let missing =
+        |role: &str| Error::parameter("ledger", format!("no {role}"), format!("a ledger with the role {role}"));
     let products = ledger.products().ok_or_else(|| missing("product"))?;
     let quantities = ledger.quantities().ok_or_else(|| missing("quantity"))?;
     let monday = |day: Day| day - (day + 3).rem_euclid(7);
@@ -46,8 +47,14 @@ pub fn market_panel(ledger: &Ledger) -> Result<DataFrame, Error> {
         for line in (0..ledger.n_lines()).rev().filter(|line| products.codes[*line] != NO_CODE) {
             of_product[products.codes[line] as usize] = dimension.values.codes[line];
         }
-        let known = |product: &IdxSize| Some(of_product[*product as usize]).filter(|code| *code != NO_CODE).map(|code| code as IdxSize);
-        columns.push(values(dimension.values.dictionary.values(), product.iter().map(known).collect(), &dimension.name)?);
+        let known = |product: &IdxSize| {
+            Some(of_product[*product as usize]).filter(|code| *code != NO_CODE).map(|code| code as IdxSize)
+        };
+        columns.push(values(
+            dimension.values.dictionary.values(),
+            product.iter().map(known).collect(),
+            &dimension.name,
+        )?);
     }
     Ok(DataFrame::new(cells.len(), columns)?)
 }

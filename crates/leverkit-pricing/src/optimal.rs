@@ -39,7 +39,15 @@ pub struct OptimalPriceParams {
 impl OptimalPriceParams {
     /// Of constant elasticity.
     pub fn new(elasticity: (f64, Option<f64>, Option<f64>), unit_cost: f64) -> Self {
-        Self { elasticity, unit_cost, price_range: None, demand: Demand::Constant, price: None, quantity: 1.0, share: None }
+        Self {
+            elasticity,
+            unit_cost,
+            price_range: None,
+            demand: Demand::Constant,
+            price: None,
+            quantity: 1.0,
+            share: None,
+        }
     }
 }
 
@@ -130,7 +138,9 @@ pub fn optimal_price(params: &OptimalPriceParams) -> Result<OptimalPrice, Error>
     found.upper = flat.filter(|flat| *flat < -1.0).map(best);
     found.outcome = Some(outcome(&params, price));
     if flat.is_some_and(|flat| flat >= -1.0) {
-        found.notes.push("The elasticity's limits reach −1: demand may be inelastic, so no highest price can be told.".into());
+        found
+            .notes
+            .push("The elasticity's limits reach −1: demand may be inelastic, so no highest price can be told.".into());
     }
     if steep.is_none() || flat.is_none() {
         found.notes.push("The elasticity came without limits: the price's are not known.".into());
@@ -141,16 +151,22 @@ pub fn optimal_price(params: &OptimalPriceParams) -> Result<OptimalPrice, Error>
             found.notes.push(format!("The price's limits reach beyond the prices observed, {low:.2} to {high:.2}."));
         }
     } else {
-        found.notes.push("Without the prices observed nobody can say whether this one lies among them: give price_range.".into());
+        found.notes.push(
+            "Without the prices observed nobody can say whether this one lies among them: give price_range.".into(),
+        );
     }
     Ok(found)
 }
 
 fn inelastic(elasticity: f64) -> String {
     if elasticity >= 0.0 {
-        format!("the elasticity is {elasticity:+.2}: sales do not fall with the price, so that no price is the best; the estimate is no demand curve")
+        format!(
+            "the elasticity is {elasticity:+.2}: sales do not fall with the price, so that no price is the best; the estimate is no demand curve"
+        )
     } else {
-        format!("demand is inelastic (elasticity {elasticity:.2}, not below −1): profit grows with the price as far as has been observed, so that the best price cannot be told; test higher prices step by step")
+        format!(
+            "demand is inelastic (elasticity {elasticity:.2}, not below −1): profit grows with the price as far as has been observed, so that the best price cannot be told; test higher prices step by step"
+        )
     }
 }
 
@@ -159,19 +175,31 @@ fn check(params: &OptimalPriceParams) -> Result<(), Error> {
         if value.is_finite() { Ok(()) } else { Err(Error::parameter(name, value.to_string(), "a number")) }
     };
     let positive = |name: &str, value: f64| {
-        if value > 0.0 && value.is_finite() { Ok(()) } else { Err(Error::parameter(name, value.to_string(), "a number above 0")) }
+        if value > 0.0 && value.is_finite() {
+            Ok(())
+        } else {
+            Err(Error::parameter(name, value.to_string(), "a number above 0"))
+        }
     };
     let (elasticity, steep, flat) = params.elasticity;
     finite("elasticity", elasticity)?;
     if steep.is_some_and(|steep| !(steep <= elasticity)) || flat.is_some_and(|flat| !(flat >= elasticity)) {
-        return Err(Error::parameter("elasticity", format!("{elasticity} with limits {steep:?} and {flat:?}"), "a lower limit below it and an upper one above"));
+        return Err(Error::parameter(
+            "elasticity",
+            format!("{elasticity} with limits {steep:?} and {flat:?}"),
+            "a lower limit below it and an upper one above",
+        ));
     }
     positive("unit_cost", params.unit_cost)?;
     positive("quantity", params.quantity)?;
     if let Some((low, high)) = params.price_range {
         positive("price_range", low)?;
         if !(high > low && high.is_finite()) {
-            return Err(Error::parameter("price_range", format!("{low} to {high}"), "the lowest price, then a higher one"));
+            return Err(Error::parameter(
+                "price_range",
+                format!("{low} to {high}"),
+                "the lowest price, then a higher one",
+            ));
         }
     }
     if let Some(price) = params.price {
@@ -181,7 +209,9 @@ fn check(params: &OptimalPriceParams) -> Result<(), Error> {
         return Err(Error::parameter("price", "none", "today's price, at which the elasticity holds"));
     }
     match (params.demand, params.share) {
-        (Demand::Logit, None) => Err(Error::parameter("share", "none", "the share of possible buyers who buy at today's price")),
+        (Demand::Logit, None) => {
+            Err(Error::parameter("share", "none", "the share of possible buyers who buy at today's price"))
+        }
         (Demand::Logit, Some(share)) => crate::error::inside("share", share).map(|_| ()),
         (Demand::Constant | Demand::Linear, _) => Ok(()),
     }
@@ -202,7 +232,9 @@ fn best(params: &OptimalPriceParams, elasticity: f64) -> f64 {
         Demand::Linear => f64::midpoint(today * (1.0 - 1.0 / elasticity), cost),
         Demand::Logit => {
             // p − c − 1/(b(1 − s(p))) rises from below zero at the cost: halved until it is zero.
-            let rises = |price: f64| price - cost - 1.0 / (slope(params, elasticity) * (1.0 - share(params, elasticity, price)));
+            let rises = |price: f64| {
+                price - cost - 1.0 / (slope(params, elasticity) * (1.0 - share(params, elasticity, price)))
+            };
             let mut low = cost;
             let mut high = cost + 1.0 / slope(params, elasticity);
             while rises(high) < 0.0 {
@@ -265,7 +297,11 @@ impl OptimalPrice {
     /// [`Error::Parameter`] for a price that is not above zero, or where today's price is not known.
     pub fn simulate(&self, prices: &[f64]) -> Result<Vec<Outcome>, Error> {
         if self.params.price.is_none() {
-            return Err(Error::parameter("price", "none", "today's price or price_range, to which quantities are relative"));
+            return Err(Error::parameter(
+                "price",
+                "none",
+                "today's price or price_range, to which quantities are relative",
+            ));
         }
         match prices.iter().find(|price| !(**price > 0.0 && price.is_finite())) {
             Some(wrong) => Err(Error::parameter("prices", wrong.to_string(), "numbers above 0")),
@@ -296,15 +332,27 @@ impl OptimalPrice {
 /// ```
 pub fn break_even_volume(price_change: f64, contribution_margin: f64) -> Result<f64, Error> {
     if !price_change.is_finite() || price_change <= -1.0 {
-        return Err(Error::parameter("price_change", price_change.to_string(), "a share of the price above −1, such as −0.05 for five per cent less"));
+        return Err(Error::parameter(
+            "price_change",
+            price_change.to_string(),
+            "a share of the price above −1, such as −0.05 for five per cent less",
+        ));
     }
     if !(contribution_margin > 0.0 && contribution_margin <= 1.0) {
-        return Err(Error::parameter("contribution_margin", contribution_margin.to_string(), "price less variable cost as a share of the price, above 0 and at most 1"));
+        return Err(Error::parameter(
+            "contribution_margin",
+            contribution_margin.to_string(),
+            "price less variable cost as a share of the price, above 0 and at most 1",
+        ));
     }
     let left = contribution_margin + price_change;
     if left <= 1e-12 {
         let got = format!("{price_change} with a contribution margin of {contribution_margin}");
-        return Err(Error::parameter("price_change", got, "a change that leaves a margin: no volume makes up for units sold at cost or below"));
+        return Err(Error::parameter(
+            "price_change",
+            got,
+            "a change that leaves a margin: no volume makes up for units sold at cost or below",
+        ));
     }
     Ok(-price_change / left)
 }

@@ -7,9 +7,8 @@ use crate::Error;
 use crate::cluster::Spread;
 use crate::effects::Levels;
 use crate::elasticity::{Columns, ElasticityParams, Fitted, PRICE, QUANTITY, no_variation};
-use crate::regression::Estimate;
 use crate::sample::Sample;
-use crate::within::{Equation, Within};
+use crate::within::{Equation, Solved, Within};
 
 /// The deviance changes by less than this share of itself at the end.
 const TOLERANCE: f64 = 1e-12;
@@ -53,11 +52,9 @@ pub(crate) fn fit(
         let now = deviance(quantity, &next);
         if (now - last).abs() < TOLERANCE * (0.1 + last.abs()) {
             let solved = within.solve(&equation, spread)?;
-            let mut terms = columns.terms(&within, kept, &solved, level);
-            // Maximum likelihood has normal limits, as pyfixest's and most packages'.
-            for term in &mut terms {
-                term.estimate = term.estimate.map(|found| Estimate::normal(found.value, found.std_error, level));
-            }
+            // Maximum likelihood has normal limits, as in pyfixest and most packages.
+            let solved = Solved { df: f64::INFINITY, ..solved };
+            let terms = columns.terms(&within, kept, &solved, level);
             return Ok(Fitted { terms, tests: Vec::new(), df: f64::INFINITY, r_squared: None });
         }
         (eta, mu, last) = (fitted, next, now);

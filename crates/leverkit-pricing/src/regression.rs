@@ -42,6 +42,10 @@ pub struct Estimate {
 impl Estimate {
     /// An estimate with limits and test by Student's t of `df` degrees of freedom.
     pub(crate) fn of(value: f64, std_error: f64, df: f64, level: f64) -> Self {
+        if df.is_infinite() {
+            // The limit of Student's t, whose quantiles the library would look for without end.
+            return Self::normal(value, std_error, level);
+        }
         // One degree is the least that there is; a statistic of it is wide enough to promise nothing.
         let student = StudentsT::new(0.0, 1.0, df.max(1.0)).ok();
         let quantile = student.map_or(f64::NAN, |student| student.inverse_cdf(0.5 + level / 2.0));

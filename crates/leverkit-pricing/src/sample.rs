@@ -77,7 +77,9 @@ impl Category {
 
     /// The names of the levels.
     pub(crate) fn names(&self) -> Vec<String> {
-        let text = |key: &Series, level: usize| key.str_value(level).map_or_else(|_| "unknown".into(), |text| text.into_owned());
+        let text = |key: &Series, level: usize| {
+            key.str_value(level).map_or_else(|_| "unknown".into(), |text| text.into_owned())
+        };
         let name = |level: usize| self.keys.iter().map(|key| text(key, level)).collect::<Vec<String>>().join(" · ");
         (0..self.len).map(name).collect()
     }
@@ -85,7 +87,11 @@ impl Category {
     /// Which levels have a null among their values.
     fn unknown(&self) -> Vec<bool> {
         let is_null = |level: usize| self.keys.iter().any(|key| matches!(key.get(level), Ok(AnyValue::Null)));
-        if self.keys.iter().all(|key| key.null_count() == 0) { Vec::new() } else { (0..self.len).map(is_null).collect() }
+        if self.keys.iter().all(|key| key.null_count() == 0) {
+            Vec::new()
+        } else {
+            (0..self.len).map(is_null).collect()
+        }
     }
 }
 
@@ -134,7 +140,15 @@ impl Sample {
         let (log_price, log_quantity) = (wanted.log_price, wanted.log_quantity);
         let knows_revenue = log_price && (log_quantity || wanted.counts);
         let mut sample = Self {
-            rows: given, given, numbers, categories, log_price, log_quantity, knows_revenue, places: None, left_out: Vec::new(),
+            rows: given,
+            given,
+            numbers,
+            categories,
+            log_price,
+            log_quantity,
+            knows_revenue,
+            places: None,
+            left_out: Vec::new(),
         };
         sample.select(wanted)?;
         sample.take_logarithms();
@@ -157,7 +171,11 @@ impl Sample {
                 Role::Price if positive && value <= 0.0 => Some(2),
                 Role::Quantity if (positive || wanted.counts) && value < 0.0 => Some(3),
                 Role::Quantity if positive && value == 0.0 => Some(4),
-                Role::CrossPrice | Role::Control | Role::Instrument if !value.is_finite() || positive && value <= 0.0 => Some(5),
+                Role::CrossPrice | Role::Control | Role::Instrument
+                    if !value.is_finite() || positive && value <= 0.0 =>
+                {
+                    Some(5)
+                }
                 _ => None,
             }
         };
@@ -165,11 +183,14 @@ impl Sample {
         let wrong = |row: usize| {
             let number = self.numbers.iter().find_map(|column| wrong_number(column, row));
             let mut categories = self.categories.iter().zip(&unknown);
-            let is_unknown = |(category, unknown): (&Category, &Vec<bool>)| unknown.get(category.codes[row] as usize) == Some(&true);
+            let is_unknown =
+                |(category, unknown): (&Category, &Vec<bool>)| unknown.get(category.codes[row] as usize) == Some(&true);
             number.or_else(|| categories.any(is_unknown).then_some(6))
         };
-        let what: Vec<usize> = (0..self.given).into_par_iter().with_min_len(1 << 14).filter(|&row| wrong(row).is_some()).collect();
-        let revenue = |row: usize| Some(self.numbers[0].2[row] * self.numbers[1].2[row]).filter(|money| money.is_finite());
+        let what: Vec<usize> =
+            (0..self.given).into_par_iter().with_min_len(1 << 14).filter(|&row| wrong(row).is_some()).collect();
+        let revenue =
+            |row: usize| Some(self.numbers[0].2[row] * self.numbers[1].2[row]).filter(|money| money.is_finite());
         if !what.is_empty() {
             let mut tally = Tally::new(&REASONS, self.knows_revenue);
             what.iter().for_each(|&row| tally.add(wrong(row).unwrap_or_default(), row, revenue(row)));
@@ -252,7 +273,9 @@ impl Sample {
 
     /// The revenue of a row, where it is known.
     pub(crate) fn revenue(&self, row: usize) -> Option<f64> {
-        let level = |column: usize, log: bool| if log { self.numbers[column].2[row].exp() } else { self.numbers[column].2[row] };
+        let level = |column: usize, log: bool| {
+            if log { self.numbers[column].2[row].exp() } else { self.numbers[column].2[row] }
+        };
         self.knows_revenue.then(|| level(0, self.log_quantity) * level(1, self.log_price))
     }
 }
@@ -262,9 +285,11 @@ impl Category {
     fn keep(&mut self, rows: &[u32]) -> Result<(), Error> {
         let mut fresh = vec![u32::MAX; self.len];
         rows.iter().for_each(|&row| fresh[self.codes[row as usize] as usize] = 0);
-        let there: Vec<IdxSize> = (0..self.len).filter(|&level| fresh[level] == 0).map(|level| level as IdxSize).collect();
+        let there: Vec<IdxSize> =
+            (0..self.len).filter(|&level| fresh[level] == 0).map(|level| level as IdxSize).collect();
         there.iter().enumerate().for_each(|(new, &old)| fresh[old as usize] = new as u32);
-        self.codes = rows.par_iter().with_min_len(1 << 12).map(|&row| fresh[self.codes[row as usize] as usize]).collect();
+        self.codes =
+            rows.par_iter().with_min_len(1 << 12).map(|&row| fresh[self.codes[row as usize] as usize]).collect();
         self.len = there.len();
         let there = IdxCa::from_vec("".into(), there);
         for key in &mut self.keys {

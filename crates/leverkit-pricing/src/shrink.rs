@@ -132,7 +132,11 @@ pub fn elasticity_by(frame: &DataFrame, params: &ElasticityParams) -> Result<Gro
         return Err(Error::parameter("by", "no column", "the columns that make groups"));
     }
     if params.model == DemandModel::Ppml || !params.instruments.is_empty() {
-        return Err(Error::parameter("by", "groups with instruments or model=\"ppml\"", "least squares within groups, or one elasticity of all"));
+        return Err(Error::parameter(
+            "by",
+            "groups with instruments or model=\"ppml\"",
+            "least squares within groups, or one elasticity of all",
+        ));
     }
     let by = params.by.join("^");
     let mut wanted = params.wanted();
@@ -276,7 +280,11 @@ impl<'a> Job<'a> {
         let estimate = found.terms[0].estimate.filter(|found| found.std_error > 0.0);
         let clusters = spread.fewest().unwrap_or_default();
         let Some(estimate) = estimate else {
-            let reason = if clusters > 0 { format!("{clusters} clusters, too few for a standard error") } else { "no standard error: a perfect fit".into() };
+            let reason = if clusters > 0 {
+                format!("{clusters} clusters, too few for a standard error")
+            } else {
+                "no standard error: a perfect fit".into()
+            };
             return Err(few(reason));
         };
         group.estimate = Some(estimate);
@@ -343,7 +351,10 @@ impl Prior {
             (mean, 1.0 / total, spread)
         };
         let aim = estimates.len() as f64 - 1.0;
-        let furthest = estimates.iter().map(|found| found.value).fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let furthest = estimates
+            .iter()
+            .map(|found| found.value)
+            .fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let (mut low, mut high) = (0.0, (furthest.1 - furthest.0).powi(2) * estimates.len() as f64);
         if at(0.0).2 > aim {
             for _ in 0..100 {
@@ -388,7 +399,8 @@ fn shrink(groups: &mut [GroupElasticity], category: Option<&Category>, level: f6
     let told = |((name, prior), estimates): ((Option<String>, &Option<Prior>), &Vec<Estimate>)| CategoryElasticity {
         name,
         groups: estimates.len() as u64,
-        mean: prior.map(|prior| Estimate::of(prior.mean, prior.variance.sqrt(), (prior.groups as f64 - 1.0).max(1.0), level)),
+        mean: prior
+            .map(|prior| Estimate::of(prior.mean, prior.variance.sqrt(), (prior.groups as f64 - 1.0).max(1.0), level)),
         deviation: prior.map(|prior| prior.tau2.sqrt()),
         borrowed: category.is_some() && estimates.len() < FEWEST_GROUPS,
     };

@@ -129,7 +129,8 @@ impl<'a> Within<'a> {
             let own = self.gram[(column, column)];
             let with = Mat::from_fn(kept.len(), 1, |at, _| self.gram[(kept[at], column)]);
             let inner = Mat::from_fn(kept.len(), kept.len(), |a, b| self.gram[(kept[a], kept[b])]);
-            let explained = if kept.is_empty() { 0.0 } else { (with.transpose() * scaled_solve(&inner, &with))[(0, 0)] };
+            let explained =
+                if kept.is_empty() { 0.0 } else { (with.transpose() * scaled_solve(&inner, &with))[(0, 0)] };
             if own > 0.0 && own - explained > COLLINEAR * own {
                 kept.push(column);
             }
@@ -160,7 +161,8 @@ impl<'a> Within<'a> {
         beta += &bread * rest;
         let (covariance, df) = scores.covariance(self, spread, &bread, k)?;
         let errors = &target - regressors * &beta;
-        let mut solved = Solved { beta: (0..k).map(|at| beta[(at, 0)]).collect(), covariance, df, rss: scores.rss, errors };
+        let mut solved =
+            Solved { beta: (0..k).map(|at| beta[(at, 0)]).collect(), covariance, df, rss: scores.rss, errors };
         self.move_intercept(equation, &mut solved);
         Ok(solved)
     }
@@ -216,7 +218,8 @@ impl<'a> Within<'a> {
         let (Some(means), Some(ones)) = (&self.means, self.ones()) else { return };
         let k = solved.beta.len();
         let Some(place) = (0..k).find(|&at| equation.regressors[(ones, at)] != 0.0) else { return };
-        let shift = |at: usize| -> f64 { (0..means.len()).map(|row| means[row] * equation.regressors[(row, at)]).sum() };
+        let shift =
+            |at: usize| -> f64 { (0..means.len()).map(|row| means[row] * equation.regressors[(row, at)]).sum() };
         let turn = Mat::from_fn(k, k, |row, column| match (row == place, row == column) {
             (_, true) => 1.0,
             (true, false) => -shift(column),

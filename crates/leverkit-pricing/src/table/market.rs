@@ -4,7 +4,8 @@ use leverkit_core::polars::prelude::*;
 
 use super::{each, number};
 use crate::{
-    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, LostRevenue, OptimalPrice, Outcome, Shrunk, Term,
+    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, LostRevenue, OptimalPrice, Outcome,
+    Shrunk, Term,
 };
 
 /// The columns of estimates; what is no number is null.
@@ -105,7 +106,9 @@ impl GroupElasticities {
         let height = rows.len();
         let mut columns: Vec<Column> = self.keys.iter().map(|key| key.clone().into_column()).collect();
         let is_free = |column: &Column| self.keys.iter().all(|key| key.name() != column.name());
-        columns.extend(first.into_columns().into_iter().chain(found.into_columns()).chain(rest.into_columns()).filter(is_free));
+        columns.extend(
+            first.into_columns().into_iter().chain(found.into_columns()).chain(rest.into_columns()).filter(is_free),
+        );
         Ok(DataFrame::new(height, columns)?)
     }
 
@@ -149,7 +152,9 @@ impl OptimalPrice {
     /// # Errors
     /// [`Error::Core`] where the frame library refuses.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let profit = |outcome: Option<Outcome>, part: fn((f64, f64, f64)) -> f64| [outcome.and_then(|found| number(part(found.profit)))];
+        let profit = |outcome: Option<Outcome>, part: fn((f64, f64, f64)) -> f64| {
+            [outcome.and_then(|found| number(part(found.profit)))]
+        };
         Ok(df!(
             "price" => [self.price],
             "lower" => [self.lower],
