@@ -11,6 +11,7 @@ from typing import Any
 
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
+from leverkit.report.market import market_section
 from leverkit.report.page import Report, Tile
 from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
@@ -74,7 +75,9 @@ def build(
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        market_section(ledger),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
+    sections = [section for section in sections if section is not None]
     return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)
