@@ -82,3 +82,33 @@ def orders(lines: int, customers: int, products: int = 2000) -> Path:
     )  # fmt: skip
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
+
+
+def panel(products: int, weeks: int = 200, stores: int = 10) -> Path:
+    """A demand panel, seeded: every product in every week and store, elasticities of products around −2, promotions in 15 % of weeks, logarithms throughout."""
+    path = FOLDER / f"panel_{products}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(11)
+    cells = (products, weeks)
+    base, slope, taste = (
+        random.normal(1.5, 0.6, products),
+        random.normal(-2.0, 0.6, products),
+        random.normal(4, 0.8, products),
+    )
+    off = (random.random(cells) < 0.15) * random.choice([0.1, 0.2, 0.3], cells)
+    weekly = base[:, None] + random.normal(0, 0.07, cells) + np.log1p(-off)
+    n = products * weeks * stores
+    product = np.repeat(np.arange(products, dtype=np.int32), weeks * stores)
+    week = np.tile(np.repeat(np.arange(weeks, dtype=np.int16), stores), products)
+    season = random.normal(0, 0.1, weeks)
+    ln_p = np.repeat(weekly.ravel(), stores) + random.normal(0, 0.03, n)
+    ln_comp = np.repeat((base[:, None] + random.normal(0, 0.08, cells)).ravel(), stores)
+    ln_q = taste[product] + season[week] + slope[product] * ln_p + 0.4 * ln_comp + random.normal(0, 0.35, n)
+    store = np.tile(np.arange(stores, dtype=np.int16), products * weeks)
+    frame = pl.DataFrame(
+        {"product": product, "week": week, "store": store, "ln_q": ln_q, "ln_p": ln_p, "ln_comp": ln_comp}
+    )
+    frame.write_parquet(path, row_group_size=1_000_000)
+    return path

@@ -49,7 +49,14 @@ def panel(seed: int, kind: str) -> pl.DataFrame:
     return pl.concat([frame, alone.cast(dict(frame.schema))])
 
 
-EFFECTS = [[], ["product"], ["product", "week"], ["product", "week", "store"], ["product^store", "week"], ["region", "week"]]
+EFFECTS = [
+    [],
+    ["product"],
+    ["product", "week"],
+    ["product", "week", "store"],
+    ["product^store", "week"],
+    ["region", "week"],
+]
 CLUSTERS = [[], ["product"], ["region"], ["product", "week"], ["week", "store"]]
 
 
@@ -68,7 +75,11 @@ def test_estimates_and_errors_equal_pyfixest(kind: str, effects: list[str], clus
         peer = pf.feols(formula, data=frame.to_pandas(), vcov=vcov, fixef_tol=1e-12)
     names = ["lp", "promo"] + ([] if effects else ["Intercept"])
     assert found.n == peer._N
-    for column, theirs, tolerance in (("estimate", peer.coef(), 1e-9), ("std_error", peer.se(), 1e-6), ("p_value", peer.pvalue(), 1e-6)):
+    for column, theirs, tolerance in (
+        ("estimate", peer.coef(), 1e-9),
+        ("std_error", peer.se(), 1e-6),
+        ("p_value", peer.pvalue(), 1e-6),
+    ):
         np.testing.assert_allclose(found.table[column], [theirs[name] for name in names], rtol=tolerance, atol=1e-12)
     np.testing.assert_allclose(found.table["lower"], [peer.confint().loc[name].iloc[0] for name in names], rtol=1e-6)
 
@@ -78,7 +89,13 @@ def test_estimates_and_errors_equal_pyfixest(kind: str, effects: list[str], clus
 def test_two_stage_least_squares_equals_pyfixest(effects: list[str], cluster: list[str]) -> None:
     frame = panel(8, "unbalanced")
     found = lk.pricing.elasticity(
-        frame, quantity="units", price="price", controls=["promo"], instruments=["cost"], effects=effects, cluster=cluster
+        frame,
+        quantity="units",
+        price="price",
+        controls=["promo"],
+        instruments=["cost"],
+        effects=effects,
+        cluster=cluster,
     )
     parts = ["lq ~ promo", " + ".join(effects), "lp ~ cost"]
     with warnings.catch_warnings():
@@ -135,8 +152,10 @@ def test_products_that_never_sold_are_separated_and_counted() -> None:
 
 
 def test_a_control_that_only_ever_stands_beside_zero_sales_is_separated() -> None:
-    frame = panel(9, "balanced").with_columns(closed=pl.col("week") == 4).with_columns(
-        count=pl.when("closed").then(0.0).otherwise(pl.col("count"))
+    frame = (
+        panel(9, "balanced")
+        .with_columns(closed=pl.col("week") == 4)
+        .with_columns(count=pl.when("closed").then(0.0).otherwise(pl.col("count")))
     )
     found = lk.pricing.elasticity(
         frame, quantity="count", price="price", controls=["closed"], effects=["product"], model="ppml"
@@ -197,7 +216,9 @@ def planted(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     product, week = np.repeat(np.arange(products), weeks), np.tile(np.arange(weeks), products)
     promo = (random.random(len(product)) < 0.15) * random.choice([0.1, 0.2, 0.3], len(product))
     log_price = random.normal(1.5, 0.6, products)[product] + np.log1p(-promo) + random.normal(0, 0.05, len(product))
-    log_units = random.normal(4, 0.8, products)[product] + truth[product] * log_price + random.normal(0, 0.5, len(product))
+    log_units = (
+        random.normal(4, 0.8, products)[product] + truth[product] * log_price + random.normal(0, 0.5, len(product))
+    )
     frame = pl.DataFrame({
         "product": product, "week": week, "category": np.where(product % 2 == 0, "steep", "flat"), "price": np.exp(log_price),
         "units": np.exp(log_units),
@@ -251,9 +272,9 @@ def test_what_is_not_identified_is_null_with_its_status_and_reason() -> None:
         "new": 50 * price**-2 * np.exp(random.normal(0, 0.1, weeks)),
     }
     parts = [
-        pl.DataFrame({"sku": name, "week": range(weeks), "price": np.ones(weeks) if name == "fixed" else price, "units": sold}).head(
-            4 if name == "new" else weeks
-        )
+        pl.DataFrame(
+            {"sku": name, "week": range(weeks), "price": np.ones(weeks) if name == "fixed" else price, "units": sold}
+        ).head(4 if name == "new" else weeks)
         for name, sold in units.items()
     ]
     found = lk.pricing.elasticity(pl.concat(parts), quantity="units", price="price", by="sku", period="week")
@@ -287,7 +308,12 @@ def test_rows_without_a_logarithm_are_counted_with_their_revenue() -> None:
 def test_collinear_terms_are_left_out_by_name() -> None:
     frame = panel(1, "balanced").with_columns(twice=2 * pl.col("promo"), fixed=pl.col("product").cast(float))
     found = lk.pricing.elasticity(
-        frame, quantity="units", price="price", controls=["promo", "twice", "fixed"], effects=["product"], cluster=["product"]
+        frame,
+        quantity="units",
+        price="price",
+        controls=["promo", "twice", "fixed"],
+        effects=["product"],
+        cluster=["product"],
     )
     rows = {row["term"]: row for row in found.table.iter_rows(named=True)}
     assert rows["promo"]["estimate"] is not None
@@ -312,7 +338,12 @@ def test_bad_input_is_named() -> None:
         with pytest.raises(error, match=match):
             lk.pricing.elasticity(data, **{"quantity": "units", "price": "price", **given})  # type: ignore[arg-type]
 
-    refused(lk.DataError, "does not vary within the effects", frame.with_columns(price=pl.col("product") + 1.0), effects=["product"])
+    refused(
+        lk.DataError,
+        "does not vary within the effects",
+        frame.with_columns(price=pl.col("product") + 1.0),
+        effects=["product"],
+    )
     refused(lk.DataError, "does not vary", frame.with_columns(price=pl.lit(2.0)))
     refused(lk.DataError, "none of 0 rows", frame.clear())
     refused(lk.DataError, "none of 1 rows", frame.head(1), effects=["product"])
@@ -368,7 +399,11 @@ def test_a_ledger_is_added_up_to_products_and_weeks() -> None:
         lines, customer="store", time="day", amount="paid", product="product", quantity="units", dimensions=["region"]
     )
     found = lk.pricing.elasticity(ledger)
-    weekly = lines.group_by("product", "day").agg(pl.col("units", "paid").sum()).with_columns(price=pl.col("paid") / pl.col("units"))
+    weekly = (
+        lines.group_by("product", "day")
+        .agg(pl.col("units", "paid").sum())
+        .with_columns(price=pl.col("paid") / pl.col("units"))
+    )
     by_hand = lk.pricing.elasticity(
         weekly, quantity="units", price="price", effects=["product", "day"], cluster=["product"]
     )

@@ -261,7 +261,7 @@ pub(crate) struct Solved {
     /// Sum of squared residuals.
     pub(crate) rss: f64,
     /// What the residuals are in the columns.
-    errors: Mat<f64>,
+    pub(crate) errors: Mat<f64>,
 }
 
 impl Solved {

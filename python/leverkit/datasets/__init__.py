@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from leverkit.datasets.company import Company, company
-from leverkit.datasets.journey import complete_journey
+from leverkit.datasets.journey import complete_journey, complete_journey_promotions
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
 
-__all__ = ["Company", "SimulatedDeals", "company", "complete_journey", "deals", "price_war"]
+__all__ = [
+    "Company",
+    "SimulatedDeals",
+    "company",
+    "complete_journey",
+    "complete_journey_promotions",
+    "deals",
+    "price_war",
+]

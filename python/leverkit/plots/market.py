@@ -86,7 +86,10 @@ def group_elasticities(found: GroupElasticities, kind: str | None = None) -> go.
 
 def _names(found: GroupElasticities, table: pl.DataFrame) -> list[str]:
     keys = found.params["by"]
-    return [" · ".join("unknown" if row[key] is None else str(row[key]) for key in keys) for row in table.iter_rows(named=True)]
+    return [
+        " · ".join("unknown" if row[key] is None else str(row[key]) for key in keys)
+        for row in table.iter_rows(named=True)
+    ]
 
 
 def _groups(found: GroupElasticities) -> go.Figure:
@@ -104,7 +107,11 @@ def _groups(found: GroupElasticities) -> go.Figure:
     )  # fmt: skip
     shown = table.select(estimate="shrunk", lower="shrunk_lower", upper="shrunk_upper")
     names = [
-        name if category is None else f"{name}  ({category})" if len(str(category)) <= 24 else f"{name}  ({str(category)[:23]}…)"
+        name
+        if category is None
+        else f"{name}  ({category})"
+        if len(str(category)) <= 24
+        else f"{name}  ({str(category)[:23]}…)"
         for name, category in zip(_names(found, table), table["category"], strict=True)
     ]
     _dots(figure, names, shown, [_STATUS.get(status, theme.MUTED) for status in table["status"]])
@@ -121,10 +128,14 @@ def _groups(found: GroupElasticities) -> go.Figure:
 
 
 def _categories(found: GroupElasticities) -> go.Figure:
-    table = found._tables["categories"].drop_nulls("estimate").sort("groups", descending=True).head(_MOST).sort("estimate")
+    table = (
+        found._tables["categories"].drop_nulls("estimate").sort("groups", descending=True).head(_MOST).sort("estimate")
+    )
     figure = theme.figure(
         t("Elasticities by category"),
-        t("Mean of the products' elasticities with 95 % limits; bar: where most products lie (two standard deviations)"),
+        t(
+            "Mean of the products' elasticities with 95 % limits; bar: where most products lie (two standard deviations)"
+        ),
         height=180 + 26 * max(table.height, 3),
     )
     names = [t("all products") if name is None else str(name) for name in table["category"]]
@@ -165,7 +176,11 @@ def _shrinkage(found: GroupElasticities) -> go.Figure:
     low, high = table["estimate"].quantile(0.005), table["estimate"].quantile(0.995)
     if low is not None and high is not None and low < high:
         figure.add_scatter(
-            x=[low, high], y=[low, high], mode="lines", line={"color": theme.MUTED, "dash": "dot", "width": 1}, hoverinfo="skip"
+            x=[low, high],
+            y=[low, high],
+            mode="lines",
+            line={"color": theme.MUTED, "dash": "dot", "width": 1},
+            hoverinfo="skip",
         )
         figure.update_xaxes(range=[low, high])
     figure.update_xaxes(title_text=t("Own estimate"))
@@ -187,7 +202,12 @@ def _curve(found: OptimalPrice) -> go.Figure:
     else:
         upper = t("no limit") if found.upper is None else f"{found.upper:,.2f}"
         limits = "" if found.lower is None else t(" ({lower} to {upper})", lower=f"{found.lower:,.2f}", upper=upper)
-        told = t("Best price {price}{limits}; cost of a unit {cost}", price=f"{found.price:,.2f}", limits=limits, cost=f"{found.params['unit_cost']:,.2f}")
+        told = t(
+            "Best price {price}{limits}; cost of a unit {cost}",
+            price=f"{found.price:,.2f}",
+            limits=limits,
+            cost=f"{found.params['unit_cost']:,.2f}",
+        )
     look = theme.figure(t("What a price sells and earns"), "<br>".join(_lines(told)), height=520)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     figure.update_layout(look.layout)

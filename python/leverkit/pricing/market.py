@@ -311,7 +311,11 @@ class OptimalPrice(Result):
     def _headline(self) -> str:
         if self.price is None:
             return f"No best price: {self.reason}"
-        limits = "" if self.lower is None else f" ({self.lower:,.2f} to {'no limit' if self.upper is None else format(self.upper, ',.2f')})"
+        limits = (
+            ""
+            if self.lower is None
+            else f" ({self.lower:,.2f} to {'no limit' if self.upper is None else format(self.upper, ',.2f')})"
+        )
         return f"The best price is {self.price:,.2f}{limits}"
 
 

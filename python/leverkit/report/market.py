@@ -34,7 +34,15 @@ def market_section(ledger: Ledger, category: str | None = None) -> Section | Non
         return None
     try:
         whole = elasticity(weekly, quantity="quantity", price="price", effects=["product", "week"], cluster=["product"])
-        groups = elasticity(weekly, quantity="quantity", price="price", by="product", category=category, period="week", min_periods=_WEEKS)
+        groups = elasticity(
+            weekly,
+            quantity="quantity",
+            price="price",
+            by="product",
+            category=category,
+            period="week",
+            min_periods=_WEEKS,
+        )
     except LeverkitError:
         # Prices that never change are no fault of the ledger; there is nothing to say of them.
         return None
@@ -51,7 +59,9 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         "When a product's price rises by one per cent, its sales change by {value} % ({lower} to {upper}), products compared with themselves week by week.",
         value=f"{price['estimate']:.2f}", lower=f"{price['lower']:.2f}", upper=f"{price['upper']:.2f}",
     )  # fmt: skip
-    caption = t("Where the estimates differ, products of different prices were mixed; the blue one compares products with themselves.")
+    caption = t(
+        "Where the estimates differ, products of different prices were mixed; the blue one compares products with themselves."
+    )
     return Section(
         id="market",
         title=t("Prices in the market"),
@@ -61,7 +71,7 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
             Figure(groups.plot(), t("Left of the dotted line a lower price brings more revenue, right of it a higher one.")),
         ],
         tables=[_table(groups)],
-        notes=[*whole.notes, *groups.notes],
+        notes=list(dict.fromkeys([*whole.notes, *groups.notes])),
         findings=_findings(groups),
         params={t("Elasticity, fewest weeks of a product"): _WEEKS},
         frames={
@@ -98,4 +108,6 @@ def _table(groups: GroupElasticities) -> Table:
         "status": Column(t("Status"), is_text=True),
     }
     caption = t("Each product's own weeks, drawn to the mean of its kind. What cannot be told has no number.")
-    return Table(t("The largest products"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption)
+    return Table(
+        t("The largest products"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
+    )
