@@ -71,7 +71,7 @@ def build(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    sections = [
+    built = [
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
@@ -79,5 +79,5 @@ def build(
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
-    sections = [section for section in sections if section is not None]
+    sections = [section for section in built if section is not None]
     return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)
