@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -395,6 +395,31 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
+class Plan:
+    """
+    Which lever first.
+    """
+    @property
+    def claimed(self, /) -> float:
+        """
+        What levers claim alone, added up.
+        """
+    def facts(self, /) -> Frame: ...
+    @property
+    def joint(self, /) -> tuple[float, float, float]:
+        """
+        What all levers add together, with limits.
+        """
+    def left_out(self, /) -> Frame: ...
+    def overlaps(self, /) -> Frame: ...
+    @property
+    def profit(self, /) -> float:
+        """
+        Profit a year before.
+        """
+    def table(self, /) -> Frame: ...
+
+@final
 class Position:
     """
     Where own prices stand among competitors'.
@@ -566,6 +591,11 @@ def next_products(ledger: Ledger, *, horizon: SupportsIndex = 90, order: Support
 def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat | SupportsIndex = 0.95, seed: SupportsIndex = 1, as_of: str | None = None) -> Norms:
     """
     Finds norms.
+    """
+
+def plan(measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
+    """
+    Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
     """
 
 def position(data: Any, text: str) -> Position: ...

@@ -19,6 +19,7 @@ mod error;
 mod frame;
 mod funnel;
 mod ledger;
+mod plan;
 mod pricing;
 mod profit;
 mod retention;
@@ -38,6 +39,8 @@ mod _engine {
     };
     #[pymodule_export]
     use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::plan::{Plan, plan};
     #[pymodule_export]
     use super::pricing::{
         Bridge, DealScores, Deals, Hedonic, Leadership, Leakage, Position, PriceBand, ValueMap, Waterfall, hedonic,

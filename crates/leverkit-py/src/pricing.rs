@@ -13,7 +13,7 @@ use crate::frame::{Frame, read, stream_of, table, whole};
 use crate::ledger::Ledger;
 
 /// Reads parameters.
-fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResult<T> {
+pub(crate) fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResult<T> {
     serde_json::from_str(text).map_err(|error| {
         Failure::parameter("parameters", text, &format!("values of the right types; {error}")).into_py(py)
     })
@@ -166,7 +166,7 @@ impl PriceBand {
 
 /// Discounts that the size of deals does not explain.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Leakage(Arc<leverkit::pricing::Leakage>);
+pub(crate) struct Leakage(pub(crate) Arc<leverkit::pricing::Leakage>);
 
 #[pymethods]
 impl Leakage {

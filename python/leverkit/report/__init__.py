@@ -11,6 +11,7 @@ from typing import Any
 
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
+from leverkit.report.levers import Plan, plan
 from leverkit.report.page import Report, Tile
 from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
@@ -19,7 +20,7 @@ from leverkit.report.rfm import rfm_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
 from leverkit.rfm import Scores, score
 
-__all__ = ["Action", "Column", "Figure", "Report", "Section", "Table", "Tile", "build"]
+__all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
 
 
 def build(
