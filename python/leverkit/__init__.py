@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 
 from leverkit import _engine, datasets, funnel, pricing, profit, report, rfm
+from leverkit._text import language
 from leverkit.errors import (
     ConvergenceError,
     DataError,
@@ -40,6 +41,7 @@ __all__ = [
     "__version__",
     "datasets",
     "funnel",
+    "language",
     "pricing",
     "profit",
     "report",

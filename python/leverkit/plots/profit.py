@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from leverkit._text import current, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -33,24 +34,27 @@ if TYPE_CHECKING:
     )
 
 
+_BY_PERIOD = {
+    "day": mark("By day; bands are 95 % limits"),
+    "week": mark("By week; bands are 95 % limits"),
+    "month": mark("By month; bands are 95 % limits"),
+    "quarter": mark("By quarter; bands are 95 % limits"),
+    "year": mark("By year; bands are 95 % limits"),
+}
 #: Share of the widest bar below which a tornado's bar has no room for its values.
 _ROOM = 0.15
 
 
-def _number(value: float) -> str:
-    """A parameter's value: ``12,000``, ``0.55``, ``2.4``."""
-    return theme.count(value) if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def _name(parameter: str) -> str:
-    return parameter.replace("_", " ")
+def in_words(parameter: str) -> str:
+    """A parameter's name as it is read: ``retention rate``."""
+    return told(parameter.replace("_", " "))
 
 
 def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure) -> go.Figure:
     """Horizontal bars from the first row down, losses in the colour of a warning."""
     values = table[column].fill_null(0).to_list()
     figure.add_bar(
-        y=[_name(parameter) for parameter in table["parameter"]],
+        y=[in_words(parameter) for parameter in table["parameter"]],
         x=values,
         orientation="h",
         marker={"color": [theme.WARNING if value < 0 else theme.ACCENT for value in values]},
@@ -75,15 +79,18 @@ def _lift(found: LiftTable) -> go.Figure:
     moving = alone.filter(pl.col("profit_change") != 0)
     alone = moving if moving.height else alone
     all_change = together.row(0, named=True)
-    share = "" if all_change["profit_lift"] is None else f" ({_signed(all_change['profit_lift'])})"
+    share = "" if all_change["profit_lift"] is None else f" ({theme.signed_percent(all_change['profit_lift'])})"
     figure = theme.figure(
-        f"What {theme.percent(found.params['step'])} of each parameter brings",
-        f"Change of profit with one parameter moved in its good direction; all together {theme.money(all_change['profit_change'])}{share}",
+        t("What {step} of each parameter brings", step=theme.percent(found.params["step"])),
+        t(
+            "Change of profit with one parameter moved in its good direction; all together {money}",
+            money=theme.money(all_change["profit_change"]) + share,
+        ),
     )
     texts = [
         f"{theme.money(row['profit_change'])}"
-        + ("" if row["profit_lift"] is None else f" ({_signed(row['profit_lift'])})")
-        + (", at its bound" if row["capped"] else "")
+        + ("" if row["profit_lift"] is None else f" ({theme.signed_percent(row['profit_lift'])})")
+        + (t(", at its bound") if row["capped"] else "")
         for row in alone.iter_rows(named=True)
     ]
     _bars(alone, "profit_change", texts, figure)
@@ -94,7 +101,7 @@ def _lift(found: LiftTable) -> go.Figure:
         figure.update_traces(error_x=limits, textposition="none")
         figure.add_scatter(
             x=alone["profit_upper"].to_list(),
-            y=[_name(parameter) for parameter in alone["parameter"]],
+            y=[in_words(parameter) for parameter in alone["parameter"]],
             mode="text",
             text=[f"  {text}" for text in texts],
             textposition="middle right",
@@ -102,10 +109,6 @@ def _lift(found: LiftTable) -> go.Figure:
             hoverinfo="skip",
         )
     return figure
-
-
-def _signed(share: float) -> str:
-    return ("+" if share > 0 else "") + theme.percent(share)
 
 
 def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
@@ -129,7 +132,7 @@ def _bottlenecks(found: Bottlenecks) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure("Where the bottleneck is", "Profit that is missing where a parameter falls short of its norm")
     texts = [
-        f"{theme.money(row['money_left'])} ({_number(row['value'])}, norm {_number(row['norm'])})"
+        f"{theme.money(row['money_left'])} ({theme.number(row['value'])}, norm {theme.number(row['norm'])})"
         for row in table.iter_rows(named=True)
     ]
     return _bars(table, "money_left", texts, figure)
@@ -150,8 +153,8 @@ def _interactions(found: Interactions) -> go.Figure:
         "What pairs bring together", "Profit beyond the sum of each alone, in money", height=180 + 24 * len(names)
     )
     figure.add_heatmap(
-        x=[_name(name) for name in names],
-        y=[_name(name) for name in names],
+        x=[in_words(name) for name in names],
+        y=[in_words(name) for name in names],
         z=grid,
         zmin=-widest,
         zmax=widest,
@@ -184,17 +187,17 @@ def _tornado(found: Tornado) -> go.Figure:
     for column, value, colour in (("profit_low", "low", theme.MUTED), ("profit_high", "high", theme.ACCENT)):
         outward = ["right" if (width > 0) == (value == "high") else "left" for width in widths]
         figure.add_scatter(
-            y=[_name(parameter) for parameter in table["parameter"]],
+            y=[in_words(parameter) for parameter in table["parameter"]],
             x=table[column].to_list(),
             mode="markers+text",
             marker={"size": 12, "color": colour},
             text=[
-                _number(number) if abs(width) >= _ROOM * widest else ""
+                theme.number(number) if abs(width) >= _ROOM * widest else ""
                 for number, width in zip(table[value], widths, strict=True)
             ],
             textposition=[f"middle {side}" for side in outward],
             cliponaxis=False,
-            customdata=[_number(number) for number in table[value]],
+            customdata=[theme.number(number) for number in table[value]],
             hovertemplate=f"%{{y}} at %{{customdata}}: profit %{{x:,.0f}}<extra>{value}</extra>",
         )
     for row in table.iter_rows(named=True):
@@ -202,8 +205,8 @@ def _tornado(found: Tornado) -> go.Figure:
             type="line",
             x0=row["profit_low"],
             x1=row["profit_high"],
-            y0=_name(row["parameter"]),
-            y1=_name(row["parameter"]),
+            y0=in_words(row["parameter"]),
+            y1=in_words(row["parameter"]),
             line={"color": theme.RULE, "width": 6},
             layer="below",
         )
@@ -225,7 +228,7 @@ def _waterfall(found: Attribution) -> go.Figure:
         f"From {theme.money(before)} to {theme.money(after)}, attributed by {found.params['method']}",
         height=480,
     )
-    names = ["before", *(_name(name) for name in parts["parameter"]), "after"]
+    names = ["before", *(in_words(name) for name in parts["parameter"]), "after"]
     figure.add_waterfall(
         x=names,
         y=[before, *parts["part"], after],
@@ -258,7 +261,7 @@ def _sobol(found: SobolIndices) -> go.Figure:
     )
     for column, name, colour in (("total", "with interactions", theme.MUTED), ("first", "alone", theme.ACCENT)):
         figure.add_bar(
-            y=[_name(parameter) for parameter in table["parameter"]],
+            y=[in_words(parameter) for parameter in table["parameter"]],
             x=table[column].to_list(),
             name=name,
             orientation="h",
@@ -393,7 +396,10 @@ def _break_even(found: BreakEven) -> go.Figure:
     figure = theme.figure(
         "How far each parameter may move", "Change of the parameter at which profit is nothing, others as they are"
     )
-    texts = [f"{_signed(row['room'])}, to {_number(row['break_even'])}" for row in table.iter_rows(named=True)]
+    texts = [
+        f"{theme.signed_percent(row['room'])}, to {theme.number(row['break_even'])}"
+        for row in table.iter_rows(named=True)
+    ]
     # Beyond a tripled value nobody asks how far exactly.
     _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
     figure.update_xaxes(range=[-2.2, 3.2], tickvals=[-1, 0, 1, 2], tickformat="+.0%")
@@ -410,10 +416,10 @@ def _plan(found: Plan) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
         "Where to spend",
-        f"{theme.money(found.effort)} bring {_name(found.params['node'])} from {theme.money(found.before)} to {theme.money(found.after)}",
+        f"{theme.money(found.effort)} bring {in_words(found.params['node'])} from {theme.money(found.before)} to {theme.money(found.after)}",
     )
     texts = [
-        f"{theme.money(row['effort'])}: {_number(row['value'])} → {_number(row['new_value'])}"
+        f"{theme.money(row['effort'])}: {theme.number(row['value'])} → {theme.number(row['new_value'])}"
         for row in table.iter_rows(named=True)
     ]
     _bars(table, "effort", texts, figure)
@@ -447,7 +453,9 @@ def _tree(found: Tree) -> go.Figure:
     height = 0.0
     for root in children[None]:
         height = place(root, 0, height)
-    figure = theme.figure("How profit is made", "Each value over what it is made of", height=int(110 + 38 * height))
+    figure = theme.figure(
+        t("How profit is made"), t("Each value beside what it is made of"), height=int(110 + 38 * height)
+    )
     lines_x: list[float | None] = []
     lines_y: list[float | None] = []
     for node, (depth, height_of) in places.items():
@@ -462,7 +470,7 @@ def _tree(found: Tree) -> go.Figure:
         colour = theme.INK if is_parameter else theme.ACCENT
         figure.add_annotation(
             x=depth, y=height_of, xanchor="left", showarrow=False, bgcolor=theme.PAPER,
-            text=f"{_name(node)}<br><b>{_number(rows[node]['value'])}</b>", align="left", font={"color": colour, "size": 12},
+            text=f"{in_words(node)}<br><b>{theme.number(rows[node]['value'])}</b>", align="left", font={"color": colour, "size": 12},
             hovertext=rows[node]["formula"] or rows[node]["unit"],
         )  # fmt: skip
     depths = max(depth for depth, _ in places.values())
@@ -488,10 +496,10 @@ def _trend(found: Measurement) -> go.Figure:
     columns = 3
     rows = -(-len(names) // columns)
     figure = theme.figure(
-        "The profit formula over time", f"By {found.params['period']}; bands are 95 % limits", height=110 + 150 * rows
+        t("The profit formula over time"), t(_BY_PERIOD[found.params["period"]]), height=110 + 150 * rows
     )
     figure.set_subplots(
-        rows=rows, cols=columns, subplot_titles=[_name(name) for name in names], vertical_spacing=0.35 / rows
+        rows=rows, cols=columns, subplot_titles=[in_words(name) for name in names], vertical_spacing=0.35 / rows
     )
     palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
     for place, name in enumerate(names):
@@ -516,7 +524,7 @@ def _trend(found: Measurement) -> go.Figure:
                 )
             figure.add_scatter(
                 x=start, y=part["value"].to_list(), mode="lines", line={"color": colour, "width": 2}, name=str(group), legendgroup=str(group),
-                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4g}}<extra>{_name(name)}</extra>", **where,
+                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,
             )  # fmt: skip
     figure.update_annotations(font_size=12, font_color=theme.INK)
     figure.update_xaxes(tickfont_size=10, nticks=4)

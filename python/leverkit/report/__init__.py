@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leverkit._text import current, t
+from leverkit._text import language as in_language
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
 from leverkit.report.levers import Plan, plan
@@ -27,6 +29,7 @@ def build(
     ledger: Any,
     *,
     title: str | None = None,
+    language: str | None = None,
     rfm: Scores | Mapping[str, Any] | None = None,
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
@@ -42,6 +45,8 @@ def build(
         A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
     title
         The page's title; by default "Customer report".
+    language
+        ``"en"`` or ``"ru"``; by default that of the moment (`leverkit.language`), English where none was set.
     rfm
         Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
     limit_day
@@ -59,7 +64,7 @@ def build(
     ImportError
         Plotly or Jinja is not installed; the message says how to install them.
     leverkit.ParameterError
-        A parameter of the scores is out of its range.
+        A parameter of the scores is out of its range, or there are no texts in the language.
 
     Examples
     --------
@@ -70,12 +75,25 @@ def build(
     """
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
+    with in_language(language):
+        return _built(ledger, title, rfm, limit_day or {}, funnel or {}, profit or {})
+
+
+def _built(
+    ledger: Ledger,
+    title: str | None,
+    rfm: Scores | Mapping[str, Any] | None,
+    limit_day: Mapping[str, Any],
+    funnel: Mapping[str, Any],
+    profit: Mapping[str, Any],
+) -> Report:
+    """The report in the language of the moment."""
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
     sections = [
         rfm_section(scores),
-        retention_section(ledger, limit_day or {}),
-        funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
-        profit_section(ledger, limit_day or {}, profit or {}),
+        retention_section(ledger, limit_day),
+        funnel_section(ledger, funnel.get("product"), limit_day.get("horizon")),
+        profit_section(ledger, limit_day, profit),
         quality_section(ledger),
     ]
-    return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)
+    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name)

@@ -6,12 +6,15 @@ What the sections say is left to their modules, how it looks to `page.html.j2` a
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leverkit._text import current, day, language, t, told
 from leverkit.plots import theme
 from leverkit.report.section import Action, Figure, Section
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _HERE = Path(__file__).parent
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = 'reports need Jinja and Plotly: pip install "leverkit[report]"'
 
 
@@ -40,6 +44,7 @@ class Report:
     as_of: dt.date
     tiles: Sequence[Tile]
     sections: Sequence[Section]
+    language: str = "en"
 
     @cached_property
     def html(self) -> str:
@@ -81,7 +86,8 @@ class Report:
         from leverkit import __version__
 
         style = (_HERE / "style.css").read_text(encoding="utf-8")
-        return _environment().get_template(template).render(report=self, version=__version__, style=style, **more)
+        with language(self.language):
+            return _environment().get_template(template).render(report=self, version=__version__, style=style, **more)
 
 
 def _environment() -> jinja2.Environment:
@@ -97,20 +103,42 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
+    environment.globals.update(t=t)
     return environment
 
 
+#: What a figure's title and subtitle take of its height; on the page they stand above it, where they wrap.
+_TITLE_HEIGHT = 56
+
+
 def _draw(figure: Figure, name: str) -> str:
-    """A figure as HTML that expects Plotly on the page."""
+    """A figure without its title, as HTML that expects Plotly on the page."""
+    drawn = copy(figure.figure)
+    layout = drawn.layout
+    top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
+    drawn.layout = layout.to_plotly_json() | {
+        "title": None,
+        "margin": layout.margin.to_plotly_json() | {"t": max((top or 0) - _TITLE_HEIGHT, 12)},
+        "height": layout.height and layout.height - _TITLE_HEIGHT,
+    }
     return str(
-        figure.figure.to_html(
+        drawn.to_html(
             full_html=False,
             include_plotlyjs=False,
             div_id=name,
             default_width="100%",
-            config={"responsive": True, "displayModeBar": False},
+            config={"responsive": True, "displayModeBar": False} | _locale(),
         )
     )
+
+
+def _locale() -> dict[str, Any]:
+    """How Plotly writes months and days of the week, where the language says so."""
+    spoken = current()
+    dates = {
+        name: spoken.format[name] for name in ("months", "shortMonths", "days", "shortDays") if name in spoken.format
+    }
+    return {"locale": spoken.name, "locales": {spoken.name: {"format": dates}}} if dates else {}
 
 
 def _in_words(value: Any) -> str:
@@ -121,4 +149,6 @@ def _in_words(value: Any) -> str:
         return "; ".join(f"{key}: {_in_words(part)}" for key, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_in_words(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return day(value)
+    return theme.number(value) if isinstance(value, (int, float)) else told(str(value))
