@@ -122,7 +122,7 @@ _LAYOUT: dict[str, Any] = {
 
 def count(value: Number | None) -> str:
     """A whole number with thousands separators: ``1,469,307``; a dash where unknown."""
-    return "–" if value is None else written(f"{value:,.0f}", float(value))
+    return "–" if value is None else written(f"{value:,.0f}", round(value))
 
 
 def number(value: Number | None) -> str:

@@ -106,7 +106,7 @@ def _words(segments: pl.DataFrame) -> dict[str, str]:
     """Some segments together, in words: their names, customers and revenue, and the shares of both."""
     sums = {column: segments[column].sum() for column in ("customers", "share_customers", "revenue", "share_revenue")}
     return {
-        "segments": listed([told(name) for name in segments["segment"]]),
+        "segments": listed([t("{segment}", segment=told(name)) for name in segments["segment"]]),
         "customers": theme.count(sums["customers"]),
         "share": theme.percent(sums["share_customers"]),
         "revenue": theme.short_money(sums["revenue"]),
