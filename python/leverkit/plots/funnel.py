@@ -174,7 +174,7 @@ def _entry(found: EntryProducts) -> go.Figure:
     if found.conversion is not None:
         label = {"text": t("all customers"), "font": {"color": theme.MUTED}}
         figure.add_hline(y=found.conversion, line={"color": theme.MUTED, "dash": "dot"}, annotation=label)
-    figure.update_layout(showlegend=True)
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title_text=t("Customers whose first order held it"), type="log")
     figure.update_yaxes(
         title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), most=10)

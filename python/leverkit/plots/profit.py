@@ -5,7 +5,7 @@ Every function takes a result of `leverkit.profit` and returns a Plotly figure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,6 +14,8 @@ from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from leverkit.profit import (
@@ -41,6 +43,8 @@ _BY_PERIOD = {
     "quarter": mark("By quarter; bands are 95 % limits"),
     "year": mark("By year; bands are 95 % limits"),
 }
+#: Pixels of a line of the tree, and the steps that its longest label takes.
+_LINE, _LABEL = 21, 9
 #: Share of the widest bar below which a tornado's bar has no room for its values.
 _ROOM = 0.15
 
@@ -433,50 +437,44 @@ def tree(found: Tree, kind: str | None = None) -> go.Figure:
 
 
 def _tree(found: Tree) -> go.Figure:
-    table = found._tables["table"]
-    rows = {row["node"]: row for row in table.iter_rows(named=True)}
-    children: dict[str | None, list[str]] = {}
-    for row in rows.values():
-        children.setdefault(row["parent"], []).append(row["node"])
-    places: dict[str, tuple[int, float]] = {}
-
-    def place(node: str, depth: int, next_row: float) -> float:
-        """Leaves a row each from the top down; a node stands in the middle of what it is made of."""
-        below = children.get(node, [])
-        end = next_row if below else next_row + 1
-        for child in below:
-            end = place(child, depth + 1, end)
-        ends = [places[child][1] for child in below]
-        places[node] = (depth, (ends[0] + ends[-1]) / 2 if ends else next_row)
-        return end
-
-    height = 0.0
-    for root in children[None]:
-        height = place(root, 0, height)
+    rows = {row["node"]: row for row in found._tables["table"].iter_rows(named=True)}
+    places = _outline(rows)
     figure = theme.figure(
-        t("How profit is made"), t("Each value beside what it is made of"), height=int(110 + 38 * height)
+        t("How profit is made"), t("Each value above what it is made of"), height=90 + _LINE * len(places)
     )
     lines_x: list[float | None] = []
     lines_y: list[float | None] = []
-    for node, (depth, height_of) in places.items():
+    for node, (depth, line) in places.items():
         parent = rows[node]["parent"]
         if parent is not None:
-            left, above = places[parent]
-            lines_x += [left + 0.7, left + 0.85, left + 0.85, depth, None]
-            lines_y += [above, above, height_of, height_of, None]
+            lines_x += [depth - 0.8, depth - 0.8, depth - 0.1, None]
+            lines_y += [places[parent][1] + 0.4, line, line, None]
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line={"color": theme.RULE, "width": 1.5}, hoverinfo="skip")
-    for node, (depth, height_of) in places.items():
-        is_parameter = not rows[node]["formula"]
-        colour = theme.INK if is_parameter else theme.ACCENT
+    for node, (depth, line) in places.items():
+        colour = theme.ACCENT if rows[node]["formula"] else theme.INK
         figure.add_annotation(
-            x=depth, y=height_of, xanchor="left", showarrow=False, bgcolor=theme.PAPER,
-            text=f"{in_words(node)}<br><b>{theme.number(rows[node]['value'])}</b>", align="left", font={"color": colour, "size": 12},
+            x=depth, y=line, xanchor="left", showarrow=False, align="left", font={"color": colour, "size": 12},
+            text=f"{in_words(node)} <b>{theme.number(rows[node]['value'])}</b>",
             hovertext=rows[node]["formula"] or rows[node]["unit"],
         )  # fmt: skip
-    depths = max(depth for depth, _ in places.values())
-    figure.update_xaxes(visible=False, range=[-0.05, depths + 1.1])
-    figure.update_yaxes(visible=False, range=[height - 0.4, -0.6])
+    deepest = max(depth for depth, _ in places.values())
+    figure.update_xaxes(visible=False, range=[-0.05, deepest + _LABEL])
+    figure.update_yaxes(visible=False, range=[len(places) - 0.4, -0.6])
     return figure
+
+
+def _outline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The depth and the line of each node: what it is made of stands below it, one step in."""
+    children: dict[str | None, list[str]] = {}
+    for row in rows.values():
+        children.setdefault(row["parent"], []).append(row["node"])
+    places: dict[str, tuple[int, int]] = {}
+    waiting = [(root, 0) for root in reversed(children[None])]
+    while waiting:
+        node, depth = waiting.pop()
+        places[node] = (depth, len(places))
+        waiting += [(child, depth + 1) for child in reversed(children.get(node, []))]
+    return places
 
 
 def trend(found: Measurement, kind: str | None = None) -> go.Figure:
@@ -527,7 +525,7 @@ def _trend(found: Measurement) -> go.Figure:
                 showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,
             )  # fmt: skip
     figure.update_annotations(font_size=12, font_color=theme.INK)
-    figure.update_xaxes(tickfont_size=10, nticks=4)
+    figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0)
     figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")
     figure.update_layout(showlegend=by is not None, margin={"t": 100})
     return figure

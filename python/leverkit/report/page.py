@@ -8,15 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leverkit._text import current, day, language, t, told
+from leverkit._text import day, language, t, told
 from leverkit.plots import theme
-from leverkit.report.section import Action, Figure, Section
+from leverkit.report.drawing import draw, least_width
+from leverkit.report.section import Action, Section
 
 if TYPE_CHECKING:
     import jinja2
@@ -53,7 +53,7 @@ class Report:
             from plotly.offline import get_plotlyjs
         except ImportError as error:
             raise ImportError(_MISSING) from error
-        return self._render("page.html.j2", plotly=get_plotlyjs(), draw=_draw)
+        return self._render("page.html.j2", plotly=get_plotlyjs())
 
     def save(self, path: str | Path) -> None:
         """Writes the page to a file, which opens in any browser without a network."""
@@ -103,42 +103,8 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
-    environment.globals.update(t=t)
+    environment.globals.update(t=t, draw=draw, least_width=least_width)
     return environment
-
-
-#: What a figure's title and subtitle take of its height; on the page they stand above it, where they wrap.
-_TITLE_HEIGHT = 56
-
-
-def _draw(figure: Figure, name: str) -> str:
-    """A figure without its title, as HTML that expects Plotly on the page."""
-    drawn = copy(figure.figure)
-    layout = drawn.layout
-    top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
-    drawn.layout = layout.to_plotly_json() | {
-        "title": None,
-        "margin": layout.margin.to_plotly_json() | {"t": max((top or 0) - _TITLE_HEIGHT, 12)},
-        "height": layout.height and layout.height - _TITLE_HEIGHT,
-    }
-    return str(
-        drawn.to_html(
-            full_html=False,
-            include_plotlyjs=False,
-            div_id=name,
-            default_width="100%",
-            config={"responsive": True, "displayModeBar": False} | _locale(),
-        )
-    )
-
-
-def _locale() -> dict[str, Any]:
-    """How Plotly writes months and days of the week, where the language says so."""
-    spoken = current()
-    dates = {
-        name: spoken.format[name] for name in ("months", "shortMonths", "days", "shortDays") if name in spoken.format
-    }
-    return {"locale": spoken.name, "locales": {spoken.name: {"format": dates}}} if dates else {}
 
 
 def _in_words(value: Any) -> str:
