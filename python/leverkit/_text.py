@@ -55,9 +55,9 @@ class Written(str):
         made.number = number
         return made
 
-    def __getnewargs__(self) -> tuple[str, float]:
+    def __reduce__(self) -> tuple[type[Written], tuple[str, float]]:
         """What a copy is made of."""
-        return str(self), self.number
+        return Written, (str(self), self.number)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,15 @@ from rich.table import Column, Table
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
-from leverkit.cli.options import FunnelOptions, LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
+from leverkit.cli.options import (
+    FunnelOptions,
+    LedgerOptions,
+    LimitOptions,
+    ProfitOptions,
+    ReportOptions,
+    RfmOptions,
+    with_groups,
+)
 from leverkit.cli.pricing import pricing
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
 from leverkit.plots import theme
@@ -40,6 +48,7 @@ def report(
     limit: LimitOptions,
     funnel: FunnelOptions,
     profit: ProfitOptions,
+    look: ReportOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
         "report.html"
     ),
@@ -50,13 +59,15 @@ def report(
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
         given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        given |= look.by_section()
         chosen = settings(ledger.config, given)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
-        built = read_ledger(data, chosen, step)
-        step("Running the engines")
-        page = lk.report.build(
-            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
-        )
+        with lk.language(chosen.report.pop("lang", None)):
+            built = read_ledger(data, chosen, step)
+            step("Running the engines")
+            page = lk.report.build(
+                built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
+            )
         step("Writing the page")
         page.save(output)
         if tables:

@@ -20,6 +20,7 @@ else:
     import tomli as tomllib
 
 KEYS = {
+    "source": ["db", "query"],
     "roles": [
         "customer",
         "time",
@@ -38,7 +39,7 @@ KEYS = {
     "limit_day": ["p", "horizon"],
     "funnel": ["product"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
-    "report": ["title"],
+    "report": ["title", "lang"],
 }
 
 #: Settings of the profit formula that name files of their own.
@@ -51,8 +52,9 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the profit formula and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the profit formula and the report."""
 
+    source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
@@ -90,7 +92,18 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):
         profit["scenario"] = str(path.parent / profit["scenario"])
+    content["source"] = _beside(path, content.get("source", {}))
     return {section: dict(content.get(section, {})) for section in KEYS}
+
+
+def _beside(path: Path, source: Mapping[str, str]) -> dict[str, str]:
+    """The database, and the file that holds the query, as seen from the configuration file."""
+    beside = dict(source)
+    if "://" not in source.get("db", "://"):
+        beside["db"] = str(path.parent / source["db"])
+    if source.get("query", "").startswith("@"):
+        beside["query"] = f"@{path.parent / source['query'][1:]}"
+    return beside
 
 
 def scenario(value: Mapping[str, Any] | str | None) -> dict[str, float]:

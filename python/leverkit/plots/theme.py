@@ -127,7 +127,7 @@ def count(value: Number | None) -> str:
 
 def number(value: Number | None) -> str:
     """A number of any size with the digits that tell: ``12,000``, ``0.55``, ``2.4``; a dash where unknown."""
-    if value is None or abs(value) >= 1000:
+    if value is None or abs(float(value)) >= 1000:
         return count(value)
     return written(f"{value:.4g}", float(value))
 
@@ -141,7 +141,7 @@ def money(value: Number | None) -> str:
     """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash where unknown."""
     if value is None:
         return "–"
-    return decimal(value, 2) if abs(value) < 100 else count(value)
+    return decimal(value, 2) if abs(float(value)) < 100 else count(value)
 
 
 def short_money(value: Number) -> str:
