@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import random
+import re
 import shutil
 import socket
 import sqlite3
@@ -174,6 +175,15 @@ def test_a_late_value_of_another_type_in_sqlite_is_no_error(tmp_path, monkeypatc
     done = run("rfm", "--db", tmp_path / "lines.sqlite", "--query", QUERY, "-o", tmp_path / "scores.csv")
     assert done.exit_code == 0, done.output
     assert pl.read_csv(tmp_path / "scores.csv")["monetary"].to_list() == [3.0, 2.5]
+
+
+@pytest.mark.parametrize("page", ["databases", "report"])
+def test_the_code_of_the_pages_on_databases_and_reports_runs(page, tmp_path, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(code, names)
 
 
 @pytest.mark.parametrize(

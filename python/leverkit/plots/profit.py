@@ -497,7 +497,11 @@ def _trend(found: Measurement) -> go.Figure:
         t("The profit formula over time"), t(_BY_PERIOD[found.params["period"]]), height=110 + 150 * rows
     )
     figure.set_subplots(
-        rows=rows, cols=columns, subplot_titles=[in_words(name) for name in names], vertical_spacing=0.35 / rows
+        rows=rows,
+        cols=columns,
+        subplot_titles=[in_words(name) for name in names],
+        horizontal_spacing=0.09,
+        vertical_spacing=0.35 / rows,
     )
     palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
     for place, name in enumerate(names):
@@ -525,7 +529,7 @@ def _trend(found: Measurement) -> go.Figure:
                 showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,
             )  # fmt: skip
     figure.update_annotations(font_size=12, font_color=theme.INK)
-    figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0)
+    figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0, tickformat="%b %y")
     figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")
     figure.update_layout(showlegend=by is not None, margin={"t": 100})
     return figure

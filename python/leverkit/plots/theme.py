@@ -173,7 +173,8 @@ def percent(share: Number | None) -> str:
 def signed_percent(share: Number | None) -> str:
     """A change in percent with its sign: ``+20 %``."""
     text = percent(share)
-    return f"+{text}" if share is not None and share > 0 else text
+    is_plain = share is not None and share > 0 and not text.startswith("<")
+    return f"+{text}" if is_plain else text
 
 
 def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
