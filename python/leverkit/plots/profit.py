@@ -122,8 +122,8 @@ def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
 
 def _elasticities(found: Elasticities) -> go.Figure:
     table = found._tables["table"].sort(pl.col("elasticity").abs(), descending=True, nulls_last=True)
-    figure = theme.figure("What profit hangs on", "Per cent of profit for each per cent of a parameter")
-    texts = ["–" if value is None else f"{value:+.2f}" for value in table["elasticity"]]
+    figure = theme.figure(t("What profit hangs on"), t("Per cent of profit for each per cent of a parameter"))
+    texts = ["–" if value is None else t("{value:+.2f}", value=value) for value in table["elasticity"]]
     return _bars(table, "elasticity", texts, figure)
 
 
@@ -134,9 +134,16 @@ def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
 
 def _bottlenecks(found: Bottlenecks) -> go.Figure:
     table = found._tables["table"]
-    figure = theme.figure("Where the bottleneck is", "Profit that is missing where a parameter falls short of its norm")
+    figure = theme.figure(
+        t("Where the bottleneck is"), t("Profit that is missing where a parameter falls short of its norm")
+    )
     texts = [
-        f"{theme.money(row['money_left'])} ({theme.number(row['value'])}, norm {theme.number(row['norm'])})"
+        t(
+            "{money} ({value}, norm {norm})",
+            money=theme.money(row["money_left"]),
+            value=theme.number(row["value"]),
+            norm=theme.number(row["norm"]),
+        )
         for row in table.iter_rows(named=True)
     ]
     return _bars(table, "money_left", texts, figure)
@@ -154,7 +161,7 @@ def _interactions(found: Interactions) -> go.Figure:
     grid = [[pairs.get((a, b), pairs.get((b, a))) for b in names] for a in names]
     widest = max((abs(value) for value in pairs.values()), default=1.0) or 1.0
     figure = theme.figure(
-        "What pairs bring together", "Profit beyond the sum of each alone, in money", height=180 + 24 * len(names)
+        t("What pairs bring together"), t("Profit beyond the sum of each alone, in money"), height=180 + 24 * len(names)
     )
     figure.add_heatmap(
         x=[in_words(name) for name in names],
@@ -163,7 +170,7 @@ def _interactions(found: Interactions) -> go.Figure:
         zmin=-widest,
         zmax=widest,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
-        hovertemplate="%{y} with %{x}: %{z:,.0f}<extra></extra>",
+        hovertemplate="%{y} × %{x}: %{z:,.0f}<extra></extra>",
         hoverongaps=False,
         xgap=1,
         ygap=1,
@@ -182,8 +189,8 @@ def tornado(found: Tornado, kind: str | None = None) -> go.Figure:
 def _tornado(found: Tornado) -> go.Figure:
     table = found._tables["table"].filter(pl.col("low") != pl.col("high"))
     figure = theme.figure(
-        "How far profit moves",
-        "Profit with one parameter at its low (grey) and its high value (blue)",
+        t("How far profit moves"),
+        t("Profit with one parameter at its low (grey) and its high value (blue)"),
         height=130 + 34 * table.height,
     )
     widths = (table["profit_high"] - table["profit_low"]).to_list()
@@ -202,7 +209,10 @@ def _tornado(found: Tornado) -> go.Figure:
             textposition=[f"middle {side}" for side in outward],
             cliponaxis=False,
             customdata=[theme.number(number) for number in table[value]],
-            hovertemplate=f"%{{y}} at %{{customdata}}: profit %{{x:,.0f}}<extra>{value}</extra>",
+            hovertemplate=t(
+                "{parameter} at {value}: profit {profit}", parameter="%{y}", value="%{customdata}", profit="%{x:,.0f}"
+            )
+            + "<extra></extra>",
         )
     for row in table.iter_rows(named=True):
         figure.add_shape(
@@ -214,7 +224,7 @@ def _tornado(found: Tornado) -> go.Figure:
             line={"color": theme.RULE, "width": 6},
             layer="below",
         )
-    figure.update_xaxes(title_text="Profit, money", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -228,11 +238,16 @@ def _waterfall(found: Attribution) -> go.Figure:
     parts = found._tables["table"].filter(pl.col("part") != 0).sort(pl.col("part").abs(), descending=True)
     before, after = found.params["profit_before"], found.params["profit_after"]
     figure = theme.figure(
-        "Where the change of profit comes from",
-        f"From {theme.money(before)} to {theme.money(after)}, attributed by {found.params['method']}",
+        t("Where the change of profit comes from"),
+        t(
+            "From {before} to {after}, attributed by {method}",
+            before=theme.money(before),
+            after=theme.money(after),
+            method=found.params["method"],
+        ),
         height=480,
     )
-    names = ["before", *(in_words(name) for name in parts["parameter"]), "after"]
+    names = [t("before"), *(in_words(name) for name in parts["parameter"]), t("after")]
     figure.add_waterfall(
         x=names,
         y=[before, *parts["part"], after],
@@ -247,7 +262,7 @@ def _waterfall(found: Attribution) -> go.Figure:
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     figure.update_xaxes(tickangle=-40, showgrid=False)
-    figure.update_yaxes(title_text="Profit, money", tickformat=",.0f")
+    figure.update_yaxes(title_text=t("Profit, money"), tickformat=",.0f")
     return figure
 
 
@@ -259,18 +274,21 @@ def sobol(found: SobolIndices, kind: str | None = None) -> go.Figure:
 def _sobol(found: SobolIndices) -> go.Figure:
     table = found._tables["table"].sort("total", descending=True)
     figure = theme.figure(
-        "Which uncertainty matters",
-        "Share of profit's variance: alone, and with all interactions",
+        t("Which uncertainty matters"),
+        t("Share of profit's variance: alone, and with all interactions"),
         height=150 + 44 * table.height,
     )
-    for column, name, colour in (("total", "with interactions", theme.MUTED), ("first", "alone", theme.ACCENT)):
+    for column, name, colour in (
+        ("total", t("with interactions"), theme.MUTED),
+        ("first", t("alone"), theme.ACCENT),
+    ):
         figure.add_bar(
             y=[in_words(parameter) for parameter in table["parameter"]],
             x=table[column].to_list(),
             name=name,
             orientation="h",
             marker={"color": colour},
-            text=[f"{share:.2f}" for share in table[column]],
+            text=[theme.decimal(share, 2) for share in table[column]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
@@ -278,7 +296,7 @@ def _sobol(found: SobolIndices) -> go.Figure:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
     )
-    figure.update_xaxes(rangemode="tozero", tickformat=".0%")
+    figure.update_xaxes(rangemode="tozero", **theme.share_ticks(table["total"].to_list()))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -293,31 +311,42 @@ def _fan(found: Simulation) -> go.Figure:
     row = found._tables["table"].row(by_predicate=pl.col("measure") == "profit", named=True)
     loss = found._tables["chances"].row(0, named=True)["probability"]
     figure = theme.figure(
-        "How profit may come out",
-        f"Median {theme.money(row['p50'])}; four in five scenarios from {theme.money(row['p10'])} to {theme.money(row['p90'])}; "
-        f"a loss in {theme.percent(loss)}",
+        t("How profit may come out"),
+        t(
+            "Median {median}; four in five scenarios from {low} to {high}; a loss in {loss}",
+            median=theme.money(row["p50"]),
+            low=theme.money(row["p10"]),
+            high=theme.money(row["p90"]),
+            loss=theme.percent(loss),
+        ),
         height=360,
     )
     for low, high, shade in ((5, 95, 1), (10, 90, 2), (25, 75, 4)):
         figure.add_bar(
             x=[percentiles[high] - percentiles[low]],
             base=[percentiles[low]],
-            y=["profit"],
+            y=[in_words("profit")],
             orientation="h",
             width=0.5,
             marker={"color": theme.SCALE[shade], "line": {"width": 0}},
-            hovertemplate=f"{high - low} % of scenarios: {theme.money(percentiles[low])} to {theme.money(percentiles[high])}<extra></extra>",
+            hovertemplate=t(
+                "{share} of scenarios: {low} to {high}",
+                share=theme.percent((high - low) / 100),
+                low=theme.money(percentiles[low]),
+                high=theme.money(percentiles[high]),
+            )
+            + "<extra></extra>",
         )
     for value, name, colour in (
-        (percentiles[50], "median", theme.INK),
-        (found.params["target"], "target", theme.WARNING),
+        (percentiles[50], t("median"), theme.INK),
+        (found.params["target"], t("target"), theme.WARNING),
     ):
         if value is not None:
             figure.add_vline(
                 x=value, line={"color": colour, "width": 2}, annotation={"text": name, "font": {"color": colour}}
             )
     figure.update_layout(barmode="overlay")
-    figure.update_xaxes(title_text="Profit, money: 50, 80 and 90 % of scenarios", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Profit, money: 50, 80 and 90 % of scenarios"), tickformat=",.0f")
     figure.update_yaxes(visible=False)
     return figure
 
@@ -330,9 +359,9 @@ def bonus(found: Bonus, kind: str | None = None) -> go.Figure:
 def _bonus(found: Bonus) -> go.Figure:
     table = found._tables["positions"]
     figure = theme.figure(
-        "Bonus by position", "Money when every plan is met, and money earned", height=150 + 60 * table.height
+        t("Bonus by position"), t("Money when every plan is met, and money earned"), height=150 + 60 * table.height
     )
-    for column, name, colour in (("bonus", "plan met", theme.RULE), ("earned", "earned", theme.ACCENT)):
+    for column, name, colour in (("bonus", t("plan met"), theme.RULE), ("earned", t("earned"), theme.ACCENT)):
         figure.add_bar(
             y=table["position"].to_list(),
             x=table[column].to_list(),
@@ -362,14 +391,17 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     name = table.columns[0]
     change = (table["after"] - table["before"]).sum()
     figure = theme.figure(
-        "Where the change of profit comes from, by segment",
-        f"Change {theme.money(change)}: growth of the whole, shift between segments, and change within each",
+        t("Where the change of profit comes from, by segment"),
+        t(
+            "Change {change}: growth of the whole, shift between segments, and change within each",
+            change=theme.money(change),
+        ),
         height=170 + 60 * table.height,
     )
     for column, label, colour in (
-        ("volume", "growth of the whole", theme.MUTED),
-        ("mix", "shift between segments", theme.SCALE[4]),
-        ("rate", "profit per unit", theme.ACCENT),
+        ("volume", t("growth of the whole"), theme.MUTED),
+        ("mix", t("shift between segments"), theme.SCALE[4]),
+        ("rate", t("profit per unit"), theme.ACCENT),
     ):
         figure.add_bar(
             y=table[name].cast(pl.String).to_list(),
@@ -385,7 +417,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
     )
-    figure.update_xaxes(title_text="Change of profit, money", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Change of profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -398,15 +430,16 @@ def break_even(found: BreakEven, kind: str | None = None) -> go.Figure:
 def _break_even(found: BreakEven) -> go.Figure:
     table = found._tables["table"].drop_nulls("room")
     figure = theme.figure(
-        "How far each parameter may move", "Change of the parameter at which profit is nothing, others as they are"
+        t("How far each parameter may move"),
+        t("Change of the parameter at which profit is nothing, others as they are"),
     )
     texts = [
-        f"{theme.signed_percent(row['room'])}, to {theme.number(row['break_even'])}"
+        t("{change}, to {value}", change=theme.signed_percent(row["room"]), value=theme.number(row["break_even"]))
         for row in table.iter_rows(named=True)
     ]
     # Beyond a tripled value nobody asks how far exactly.
     _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
-    figure.update_xaxes(range=[-2.2, 3.2], tickvals=[-1, 0, 1, 2], tickformat="+.0%")
+    figure.update_xaxes(range=[-2.2, 3.2], **theme.share_ticks([-1.0, 2.0]))
     figure.update_traces(marker={"color": theme.ACCENT})
     return figure
 
@@ -419,15 +452,21 @@ def plan(found: Plan, kind: str | None = None) -> go.Figure:
 def _plan(found: Plan) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
-        "Where to spend",
-        f"{theme.money(found.effort)} bring {in_words(found.params['node'])} from {theme.money(found.before)} to {theme.money(found.after)}",
+        t("Where to spend"),
+        t(
+            "{effort} bring {node} from {before} to {after}",
+            effort=theme.money(found.effort),
+            node=in_words(found.params["node"]),
+            before=theme.money(found.before),
+            after=theme.money(found.after),
+        ),
     )
     texts = [
         f"{theme.money(row['effort'])}: {theme.number(row['value'])} → {theme.number(row['new_value'])}"
         for row in table.iter_rows(named=True)
     ]
     _bars(table, "effort", texts, figure)
-    figure.update_xaxes(title_text="Effort, money", tickformat=",.0f", rangemode="tozero")
+    figure.update_xaxes(title_text=t("Effort, money"), tickformat=",.0f", rangemode="tozero")
     return figure
 
 

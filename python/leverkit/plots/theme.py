@@ -75,10 +75,14 @@ def figure(title: str, subtitle: str = "", *, height: int = 440) -> go.Figure:
 
 def share_ticks(shares: Sequence[float | None], most: int = 5) -> dict[str, Any]:
     """Ticks of an axis of shares at round percentages, written as everywhere: Plotly writes no space before the sign."""
-    known = [share for share in shares if share is not None]
-    reach = max(known, default=1.0) - min([0.0, *known])
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0) if reach / step <= most or step == 1.0)
-    ticks = [step * place for place in range(math.floor(min([0.0, *known]) / step), math.floor(1 / step) + 1)]
+    known = [share for share in shares if share is not None and math.isfinite(share)]
+    low, high = min([0.0, *known]), max(known, default=1.0)
+    steps = (digit * 10.0**power for power in range(-2, 300) for digit in (1, 2, 5))
+    step = next(step for step in steps if high - low <= most * step)
+    # Beyond the greatest share there is room up to all of them, where the axis goes on.
+    ticks = [
+        step * place for place in range(math.floor(low / step), math.floor(max(high, min(1.0, 2 * high)) / step) + 1)
+    ]
     return {"tickvals": ticks, "ticktext": [percent(tick) for tick in ticks]}
 
 
