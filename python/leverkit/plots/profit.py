@@ -67,6 +67,10 @@ def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure)
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
+    low, high = min([0.0, *values]), max([0.0, *values])
+    if low < 0:
+        # The values of losses stand left of their bars, and names left of those.
+        figure.update_xaxes(range=[low - 0.25 * (high - low), high + 0.05 * (high - low)])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(height=130 + 26 * table.height, margin={"r": 150})
     return figure
@@ -439,7 +443,7 @@ def _break_even(found: BreakEven) -> go.Figure:
     ]
     # Beyond a tripled value nobody asks how far exactly.
     _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
-    figure.update_xaxes(range=[-2.2, 3.2], **theme.share_ticks([-1.0, 2.0]))
+    figure.update_xaxes(range=[-3.2, 3.4], **theme.share_ticks([-1.0, 2.0]))
     figure.update_traces(marker={"color": theme.ACCENT})
     return figure
 

@@ -168,7 +168,7 @@ def percent(share: Number | None) -> str:
     elif 0.99 < value < 1:
         text = f"{min(100 * value, 99.9):.1f}"
     elif abs(value) >= 0.0995 or value == 0:
-        text = f"{_unsigned_zero(100 * value, 0):.0f}"
+        text = f"{_unsigned_zero(100 * value, 0):,.0f}"
     else:
         text = f"{100 * value:.1f}"
     return written(f"{text} %".replace(" ", "\N{NO-BREAK SPACE}"), 100 * value)
