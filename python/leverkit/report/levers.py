@@ -16,7 +16,7 @@ import polars as pl
 from leverkit import _engine, funnel, pricing, rfm
 from leverkit._frames import ToNative, from_engine
 from leverkit._result import Result, Tables
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError
 from leverkit.ledger import Ledger
 from leverkit.plots import theme
@@ -252,7 +252,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
             "{values} values of {column} give {money} more than deals of their size explain. Assumed: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"], column=row["subject"], money=money["unexplained"], **assumed,
         )  # fmt: skip
-    return t("Bring {parameter} to its norm", parameter=row["subject"].replace("_", " ")), t(
+    return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
         "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
-        value=f"{facts['value']:.4g}", norm=f"{facts['norm']:.4g}", **assumed,
+        value=theme.number(facts["value"]), norm=theme.number(facts["norm"]), **assumed,
     )  # fmt: skip
