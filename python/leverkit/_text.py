@@ -156,12 +156,20 @@ class _Writer(string.Formatter):
             forms = spec.split("|")
             # A template that was not translated has English forms.
             rule = _PLURALS["en"] if len(forms) == 2 else _PLURALS[current().name]
-            return forms[min(rule(float(getattr(value, "number", value))), len(forms) - 1)]
+            return forms[min(rule(_quantity(value)), len(forms) - 1)]
         if isinstance(value, dt.date):
             return day(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return written(format(value, spec), value)
         return format(value, spec)
+
+
+def _quantity(value: Any) -> float:
+    """The number in a value; of a text that another hand wrote its digits, so that no page fails for a noun."""
+    number = getattr(value, "number", value)
+    if isinstance(number, str):
+        number = re.sub(r"\D", "", number) or 0
+    return float(number or 0)
 
 
 _WRITER = _Writer()

@@ -139,6 +139,11 @@ def test_a_noun_takes_the_form_of_its_number(n, text):
         assert t("{customers} {customers:customer|customers}", customers=number) == text
 
 
+def test_a_number_that_another_hand_wrote_bends_its_noun_too():
+    texts = [t("{n:day|days}", n=n) for n in ("1", "1,001", "unknown", None, 1)]
+    assert texts == ["day", "days", "days", "days", "day"]
+
+
 def test_english_knows_one_and_many():
     assert [t("{n} {n:day|days}", n=theme.count(n)) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
 
