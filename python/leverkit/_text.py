@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from leverkit.errors import ParameterError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _TEXTS = Path(__file__).parent / "texts"
 _ENGLISH = {"decimal": ".", "thousands": ",", "day": "%Y-%m-%d", "month": "%Y-%m", "quarter": "{year} Q{quarter}"}
@@ -93,6 +96,18 @@ def language(name: str | None) -> Iterator[None]:
         yield
     finally:
         _now.reset(token)
+
+
+def in_its_language(run: Callable[P, R]) -> Callable[P, R]:
+    """Lets what a function's keyword `language` names hold while it runs."""
+
+    @wraps(run)
+    def within(*arguments: P.args, **options: P.kwargs) -> R:
+        name = options.get("language")
+        with language(name if name is None else str(name)):
+            return run(*arguments, **options)
+
+    return within
 
 
 def languages() -> list[str]:

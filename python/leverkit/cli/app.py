@@ -62,12 +62,11 @@ def report(
         given |= look.by_section()
         chosen = settings(ledger.config, given)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
-        with lk.language(chosen.report.pop("lang", None)):
-            built = read_ledger(data, chosen, step)
-            step("Running the engines")
-            page = lk.report.build(
-                built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
-            )
+        built = read_ledger(data, chosen, step)
+        step("Running the engines")
+        page = lk.report.build(
+            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
+        )
         step("Writing the page")
         page.save(output)
         if tables:

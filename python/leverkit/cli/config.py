@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from leverkit._text import language
 from leverkit.guess import guess_roles
 
 if sys.version_info >= (3, 11):
@@ -72,7 +73,9 @@ def settings(config: Path | None, options: Mapping[str, Mapping[str, Any]]) -> S
     as_of = merged["ledger"].get("as_of")
     if isinstance(as_of, str):
         merged["ledger"]["as_of"] = _date(as_of)
-    return Settings(**merged)
+    # Asked for before anything is read, so that a wrong name costs nothing.
+    with language(merged["report"].get("language")):
+        return Settings(**merged)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -93,6 +96,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     if isinstance(profit.get("scenario"), str):
         profit["scenario"] = str(path.parent / profit["scenario"])
     content["source"] = _beside(path, content.get("source", {}))
+    report = content.get("report", {})
+    report |= {"language": report.pop("lang")} if "lang" in report else {}
     return {section: dict(content.get(section, {})) for section in KEYS}
 
 

@@ -105,7 +105,7 @@ class ReportOptions:
 
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
-        return {"report": {"lang": self.lang}}
+        return {"report": {"language": self.lang}}
 
 
 @dataclasses.dataclass

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leverkit._text import current, t
-from leverkit._text import language as in_language
+from leverkit._text import current, in_its_language, t
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
 from leverkit.report.levers import Plan, plan
@@ -25,6 +24,7 @@ from leverkit.rfm import Scores, score
 __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
 
 
+@in_its_language
 def build(
     ledger: Any,
     *,
@@ -75,25 +75,12 @@ def build(
     """
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
-    with in_language(language):
-        return _built(ledger, title, rfm, limit_day or {}, funnel or {}, profit or {})
-
-
-def _built(
-    ledger: Ledger,
-    title: str | None,
-    rfm: Scores | Mapping[str, Any] | None,
-    limit_day: Mapping[str, Any],
-    funnel: Mapping[str, Any],
-    profit: Mapping[str, Any],
-) -> Report:
-    """The report in the language of the moment."""
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
     sections = [
         rfm_section(scores),
-        retention_section(ledger, limit_day),
-        funnel_section(ledger, funnel.get("product"), limit_day.get("horizon")),
-        profit_section(ledger, limit_day, profit),
+        retention_section(ledger, limit_day or {}),
+        funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
     return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name)
