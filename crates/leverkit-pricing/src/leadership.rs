@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use crate::error::inside;
+use crate::left_out::rows_left_out;
 use crate::regression::{Estimate, Fit};
 use crate::{Error, LeftOut};
 
@@ -137,12 +138,12 @@ impl Panel {
         known.sort_unstable();
         known.dedup();
         let dates = known.len();
-        let (mut sums, mut counts) =
-            (vec![0.0; sellers.len() * products.len() * dates], vec![0u32; sellers.len() * products.len() * dates]);
+        let cells = checked_cells(sellers.len(), products.len(), dates)?;
+        let (mut sums, mut counts) = (vec![0.0; cells], vec![0u32; cells]);
         let mut out = Vec::new();
         for row in 0..rows {
             let Some(day) = times[row].filter(|_| prices[row] > 0.0) else {
-                out.push(row as u64);
+                out.push(row);
                 continue;
             };
             let line = sellers.codes()[row] as usize * products.len() + products.codes()[row] as usize;
@@ -160,15 +161,13 @@ impl Panel {
         let names = names.as_ref().map(|names| names.str()).transpose()?;
         let names = names.into_iter().flat_map(|names| names.iter().map(|name| name.unwrap_or("unknown").to_owned()));
         let mut gaps: Vec<f64> = known.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
-        let reason = "price or date unknown or not positive, row left out";
-        let left_out = out.first().map(|&first_row| LeftOut { reason, rows: out.len() as u64, first_row });
         Ok(Self {
             sellers: names.collect(),
             products: products.len(),
             dates,
             changes: (0..logs.len()).map(change).collect(),
             days_per_date: median(&mut gaps).unwrap_or(1.0),
-            left_out: left_out.into_iter().collect(),
+            left_out: rows_left_out("price or date unknown or not positive, row left out", &out),
         })
     }
 
@@ -218,6 +217,16 @@ impl Panel {
             _ => Reaction { reason: Some("prices of one of both hardly change".into()), ..none },
         }
     }
+}
+
+/// Sellers × products × dates, each with a price of its own.
+fn checked_cells(sellers: usize, products: usize, dates: usize) -> Result<usize, Error> {
+    const MOST: usize = 1 << 28;
+    let cells = sellers.checked_mul(products).and_then(|lines| lines.checked_mul(dates));
+    cells.filter(|&cells| cells <= MOST).ok_or_else(|| {
+        let got = format!("{sellers} sellers of {products} products on {dates} dates");
+        Error::parameter("prices", got, format!("at most {MOST} combinations; take fewer products, or weekly prices"))
+    })
 }
 
 /// Fewest products whose errors are clustered.
