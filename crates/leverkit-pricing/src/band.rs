@@ -106,18 +106,13 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
         return Err(Error::parameter("floor", "no number", "a share of list price such as 0.7"));
     }
     let weight = size_of(deals, "weight", params.weight)?;
-    let mut found = by_group("price_band", deals, &params.by, price)?;
+    let mut found = by_group("price_band", deals, &params.by, Block::price)?;
     if weight == Size::Value {
         found.lines.iter_mut().for_each(|line| line.weight = line.list);
     }
     let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
     let bands = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
     Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, edges, left_out: found.left_out })
-}
-
-/// Pocket price as a share of list price.
-pub(crate) fn price(block: &Block, row: usize) -> f64 {
-    block.pocket(row) / block.list(row)
 }
 
 fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {

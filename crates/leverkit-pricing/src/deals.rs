@@ -364,6 +364,14 @@ impl Block {
         self.pocket.as_ref().map_or_else(|| self.list(row) - self.off(row), |pocket| self.money(pocket, row))
     }
 
+    /// The pocket price as a share of list price, taken from the columns as they are: units cancel, and equal prices stay equal.
+    pub(crate) fn price(&self, row: usize) -> f64 {
+        let list = finite(self.list[row]);
+        let off = |component: &Values| known(finite(component[row]));
+        let left = || list - self.components.iter().map(off).sum::<f64>();
+        self.pocket.as_ref().map_or_else(left, |pocket| finite(pocket[row])) / list
+    }
+
     /// What the components take off.
     pub(crate) fn off(&self, row: usize) -> f64 {
         (0..self.components.len()).map(|component| known(self.component(component, row))).sum()

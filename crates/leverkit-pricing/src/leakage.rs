@@ -123,7 +123,7 @@ pub fn leakage(deals: &Deals, params: &LeakageParams) -> Result<Leakage, Error> 
         return Err(Error::parameter("outlier", params.outlier.to_string(), "robust standard deviations above 0"));
     }
     let size = size_of(deals, "size", params.size)?;
-    let (lines, left_out) = usable("leakage", deals, |block, row| 1.0 - block.pocket(row) / block.list(row))?;
+    let (lines, left_out) = usable("leakage", deals, |block, row| 1.0 - block.price(row))?;
     let large = |line: &Line| if size == Size::Quantity { line.weight } else { line.list };
     let norm = Norm::fit(lines.iter().map(|line| (large(line), line.value)).collect(), quantile);
     let normal: Vec<f64> = lines.par_iter().map(|line| norm.at(large(line))).collect();

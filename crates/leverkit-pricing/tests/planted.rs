@@ -108,12 +108,12 @@ fn a_group_with_too_few_deals_is_judged_by_the_group_around_it() {
     assert_eq!(found.nodes[found.deals[0].node as usize].depth, 1);
 }
 
-/// Of 1,000 value maps of 40 products, 95 % limits hold the true slope and the true line in 93.5 to 96.5 %, the bootstrap's limits of the gap the true gap in 90 to
+/// Of 4,000 value maps of 40 products, 95 % limits hold the true slope and the true line in 94 to 96 %, the bootstrap's limits of the gap the true gap in 90 to
 /// 97 % (percentile intervals of few products are a little short).
 #[test]
 fn limits_of_the_value_map_hold_the_truth() {
     let mut draw = Draw::new(5);
-    let (samples, products) = (1000, 40);
+    let (samples, products) = (4000, 40);
     let (mut slopes, mut lines, mut gaps) = (0, 0, 0);
     for seed in 0..samples {
         let values: Vec<f64> = (0..products).map(|_| 10.0 * draw.uniform()).collect();
@@ -123,7 +123,7 @@ fn limits_of_the_value_map_hold_the_truth() {
         let names: Vec<i32> = (0..products).collect();
         let frame = df!("product" => names, "price" => prices, "score" => values).unwrap();
         let params =
-            ValueMapParams { replicates: 300, seed, ..ValueMapParams::new("product", "price", &[("score", 1.0)]) };
+            ValueMapParams { replicates: 200, seed, ..ValueMapParams::new("product", "price", &[("score", 1.0)]) };
         let found = value_map(&frame, &params).unwrap();
         let holds = |lower: f64, upper: f64, truth: f64| u64::from(lower <= truth && truth <= upper);
         let slope = found.line[1].estimate.unwrap();
@@ -133,19 +133,20 @@ fn limits_of_the_value_map_hold_the_truth() {
         gaps += holds(product.gap.1, product.gap.2, gap);
     }
     let share = |held: u64| held as f64 / samples as f64;
-    assert!((0.935..0.965).contains(&share(slopes)), "slope: {}", share(slopes));
-    assert!((0.935..0.965).contains(&share(lines)), "line: {}", share(lines));
+    assert!((0.94..0.96).contains(&share(slopes)), "slope: {}", share(slopes));
+    assert!((0.94..0.96).contains(&share(lines)), "line: {}", share(lines));
     assert!((0.90..0.97).contains(&share(gaps)), "gap: {}", share(gaps));
 }
 
-/// South follows north by 0.8 a week later: found within 0.03; nobody else surely follows anybody.
+/// South follows north by 0.8 a week later: found within 0.03 at that lag, and within three standard errors (each 0.03) over four lags; nobody else surely follows anybody.
 #[test]
 fn who_follows_whom_is_found() {
     let prices = price_war(40, 104, 6);
     let found = leadership(&prices, &LeadershipParams::new("sku", "seller", "price", "day")).unwrap();
     let first = &found.reactions[0];
     assert_eq!((first.leader.as_str(), first.follower.as_str()), ("north", "south"));
-    assert!((first.response.unwrap().value - 0.8).abs() < 0.03);
+    let response = first.response.unwrap();
+    assert!(response.std_error < 0.03 && (response.value - 0.8).abs() < 3.0 * response.std_error, "{response:?}");
     assert!((first.by_lag[0].value - 0.8).abs() < 0.03);
     assert!((first.mean_lag.unwrap() - 1.0).abs() < 0.1);
     assert_eq!(found.days_per_date, 7.0);

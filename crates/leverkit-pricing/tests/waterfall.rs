@@ -91,7 +91,8 @@ proptest! {
         let (expected, kept) = cents(&rows);
         let found = waterfall(&Deals::from_frame(&frame(&rows), &roles()).unwrap(), &params());
         if kept == 0 {
-            prop_assert!(matches!(found, Err(Error::Empty { .. })));
+            let is_empty = matches!(found, Err(Error::Empty { .. }));
+            prop_assert!(is_empty);
             return Ok(());
         }
         let found = found.unwrap();

@@ -80,7 +80,8 @@ def _index(found: Position) -> go.Figure:
     )
     figure.add_vline(x=100, line={"color": theme.MUTED, "dash": "dot", "width": 1})
     figure.update_xaxes(title_text=t("Price index"))
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    # Room for the number above the first marker.
+    figure.update_yaxes(range=[table.height - 0.5, -0.8], showgrid=False, type="category")
     return figure
 
 
@@ -107,7 +108,10 @@ def _gaps(found: Position) -> go.Figure:
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    figure.update_xaxes(tickformat=".0%")
+    # Room for the numbers beside the bars.
+    low, high = min([*values, 0.0]), max([*values, 0.0])
+    room = 0.15 * max(high - low, 0.01)
+    figure.update_xaxes(tickformat=".0%", range=[low - room if low < 0 else 0, high + room])
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

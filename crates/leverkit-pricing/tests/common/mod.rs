@@ -7,42 +7,42 @@ use leverkit_pricing::{DealRoles, Deals};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-pub struct Draw(Pcg64);
+pub(crate) struct Draw(Pcg64);
 
 impl Draw {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Pcg64::seed_from_u64(seed))
     }
 
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         self.0.random::<f64>()
     }
 
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0.random_range(0..n)
     }
 
     /// Box & Muller's way.
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * (1.0 - self.uniform()).ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
     }
 }
 
-pub const NOISE: f64 = 0.01;
-pub const FAR: f64 = 0.25;
+pub(crate) const NOISE: f64 = 0.01;
+pub(crate) const FAR: f64 = 0.25;
 
 /// The normal discount of a size.
-pub fn norm(units: f64) -> f64 {
+pub(crate) fn norm(units: f64) -> f64 {
     (0.03 * units.ln_1p()).min(0.18)
 }
 
-pub struct Planted {
-    pub frame: DataFrame,
-    pub outliers: Vec<u32>,
+pub(crate) struct Planted {
+    pub(crate) frame: DataFrame,
+    pub(crate) outliers: Vec<u32>,
 }
 
 /// Deals whose discount is normal for their size but for noise; one in two hundred is `FAR` beyond, and the first of ten reps gives `extra` more.
-pub fn deals(n: usize, extra: f64, seed: u64) -> Planted {
+pub(crate) fn deals(n: usize, extra: f64, seed: u64) -> Planted {
     let mut draw = Draw::new(seed);
     let (mut units, mut list, mut paid, mut rep, mut region) = (vec![], vec![], vec![], vec![], vec![]);
     let mut outliers = Vec::new();
@@ -66,12 +66,12 @@ pub fn deals(n: usize, extra: f64, seed: u64) -> Planted {
     Planted { frame, outliers }
 }
 
-pub fn as_deals(frame: &DataFrame) -> Deals {
+pub(crate) fn as_deals(frame: &DataFrame) -> Deals {
     Deals::from_frame(frame, &DealRoles::new("list").pocket_price("paid").quantity("units")).unwrap()
 }
 
 /// Weekly prices of three shops: south follows north a week later by 80 %, west goes its own way.
-pub fn price_war(products: usize, weeks: i32, seed: u64) -> DataFrame {
+pub(crate) fn price_war(products: usize, weeks: i32, seed: u64) -> DataFrame {
     let mut draw = Draw::new(seed);
     let (mut sku, mut seller, mut day, mut price) = (vec![], vec![], vec![], vec![]);
     for product in 0..products {
