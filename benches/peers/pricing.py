@@ -38,10 +38,11 @@ def waterfall_duckdb(path: str) -> Check:
     import duckdb
 
     sums = ", ".join(f"sum({name} * units) as {name}" for name in ("list_price", *DISCOUNTS, "unit_cost"))
-    rows = duckdb.connect().execute(f"select {', '.join(_BY)}, {sums}, count(*) n from '{path}' group by all").pl()
-    return {
-        "groups": float(rows.height), "list": rows["list_price"].sum(), "rebate": rows["rebate"].sum(), "cost": rows["unit_cost"].sum(),
-    }  # fmt: skip
+    rows = (
+        duckdb.connect().execute(f"select {sums}, count(*) n, {', '.join(_BY)} from '{path}' group by all").fetchall()
+    )
+    total = {name: sum(row[at] for row in rows) for name, at in (("list", 0), ("rebate", 4), ("cost", 7))}
+    return {"groups": float(len(rows)), **total}
 
 
 def waterfall_polars(path: str) -> Check:

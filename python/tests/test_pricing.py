@@ -268,7 +268,7 @@ def test_the_bridge_is_exact_at_every_level_and_agrees_with_duckdb(deals: pl.Dat
         with a as (select product, sum(quantity) filter (year = 2023) q0, sum(quantity) filter (year = 2024) q1,
             sum(paid) filter (year = 2023) r0, sum(paid) filter (year = 2024) r1 from deals group by 1),
         t as (select sum(r0) / sum(q0) v from a)
-        select sum(r1 - q1 * r0 / q0), sum((q1 - q0) * v), sum((q1 - q0) * (r0 / q0 - v)) from a, t""").fetchone()
+        select sum(r1 - q1 * r0 / q0), sum((q1 - q0) * v), sum((q1 - q0) * (r0 / q0 - v)) from a, t""").fetchall()[0]
     row = grains.row(by_predicate=pl.col("keys") == "product", named=True)
     assert (row["price"], row["volume"], row["mix"]) == pytest.approx(by_product, rel=1e-9)
     assert "volume = (q1 − q0)·V0" in found.params["convention"]

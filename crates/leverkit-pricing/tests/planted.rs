@@ -148,7 +148,7 @@ fn who_follows_whom_is_found() {
     let response = first.response.unwrap();
     assert!(response.std_error < 0.03 && (response.value - 0.8).abs() < 3.0 * response.std_error, "{response:?}");
     assert!((first.by_lag[0].value - 0.8).abs() < 0.03);
-    assert!((first.mean_lag.unwrap() - 1.0).abs() < 0.1);
+    assert!((first.mean_lag.unwrap() - 1.0).abs() < 0.35); // three standard errors: those of later lags weigh more
     assert_eq!(found.days_per_date, 7.0);
     assert!(first.q_value < 1e-9 && found.reactions[1..].iter().all(|other| other.q_value > 0.01));
 }

@@ -225,7 +225,7 @@ def price_band(
     >>> import leverkit as lk, polars as pl
     >>> deals = pl.DataFrame({"list": [10.0] * 3, "paid": [9.0, 8.0, 6.0], "units": [5, 4, 1]})
     >>> band = lk.pricing.price_band(deals, list_price="list", pocket_price="paid", quantity="units", floor=0.7)
-    >>> band.table.select("p10", "p50", "raise_value", "deals_below_floor").row(0)
+    >>> band.table.select("p10", "p50", pl.col("raise_value").round(6), "deals_below_floor").row(0)
     (0.6, 0.8, 2.0, 1)
     """
     need_pocket(deals, pocket_price, components)
