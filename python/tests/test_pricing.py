@@ -456,3 +456,19 @@ def test_every_figure_can_be_drawn(deals: pl.DataFrame, shops: pl.DataFrame, pho
         for kind in kinds:
             assert "NaN" not in result.plot(kind).to_json()
         assert result.plot().to_json() == result.plot(kinds[0]).to_json()
+
+
+# report ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_has_a_section_on_pricing_where_there_are_discounts_or_list_prices(deals: pl.DataFrame) -> None:
+    lines = deals.head(300)
+    roles = {"customer": "customer", "time": "date", "amount": "paid"}
+    without = lk.report.build(lk.Ledger(lines, **roles))
+    assert "pricing" not in [section.id for section in without.sections]
+    ledger = lk.Ledger(lines, **roles, quantity="quantity", list_price="list_price", dimensions=["product", "region"])
+    page = lk.report.build(ledger)
+    section = next(section for section in page.sections if section.id == "pricing")
+    assert section.lead.endswith("of list price.")
+    assert section.params["Pricing, by"] == "region"  # the first dimension with few values
+    assert {"pricing_waterfall", "pricing_band"} <= set(page.tables)

@@ -95,7 +95,31 @@ pub struct Leadership {
 /// Earlier does not mean caused: both may follow something that one of them hears first.
 ///
 /// # Errors
-/// [`Error::Parameter`] for no lag; [`Error::NotIdentified`] for fewer than two sellers; [`Error::Core`] for an unknown column.
+/// [`Error::Parameter`] for no lag or more prices than fit in memory; [`Error::NotIdentified`] for fewer than two sellers; [`Error::Core`] for an
+/// unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{LeadershipParams, leadership};
+/// // `b` goes half of the way that `a` went a week before.
+/// let (mut a, mut b, mut before) = (1.0, 1.0, 0.0);
+/// let mut rows: (Vec<&str>, Vec<String>, Vec<f64>) = Default::default();
+/// for week in 0..28_i32 {
+///     let step = f64::from(week * week * 7 % 11) / 100.0;
+///     (a, b, before) = (a + step, b + 0.5 * before + f64::from(week * 3 % 4) / 1000.0, step);
+///     for (seller, log) in [("a", a), ("b", b)] {
+///         rows.0.push(seller);
+///         rows.1.push(format!("2024-{:02}-{:02}", 1 + week / 4, 1 + 7 * (week % 4)));
+///         rows.2.push(f64::exp(log));
+///     }
+/// }
+/// let prices = df!("sku" => vec!["x"; 56], "seller" => rows.0, "day" => rows.1, "price" => rows.2)?;
+/// let params = LeadershipParams { lags: 1, ..LeadershipParams::new("sku", "seller", "price", "day") };
+/// let first = leadership(&prices, &params)?.reactions[0].clone();
+/// assert_eq!((first.leader.as_str(), first.follower.as_str()), ("a", "b"));
+/// assert!((first.response.unwrap().value - 0.5).abs() < 0.05);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn leadership(frame: &DataFrame, params: &LeadershipParams) -> Result<Leadership, Error> {
     let level = inside("level", params.level)?;
     if params.lags == 0 {

@@ -98,7 +98,7 @@ def analyse(
 
 
 def show(rows: pl.DataFrame, columns: Mapping[str, tuple[str, Write]], most: int) -> None:
-    """The first rows of a table on standard output; columns without a heading, such as those it was grouped by, come first as they are."""
+    """The first rows of a table on standard output, under the headings of `columns`."""
     known = {name: columns[name] for name in columns if name in rows.columns}
     shown = Table(
         *(Column(label, no_wrap=write is text, justify="left" if write is text else "right") for label, write in known.values()),
@@ -113,7 +113,8 @@ def show(rows: pl.DataFrame, columns: Mapping[str, tuple[str, Write]], most: int
 
 def grouped(by: list[str] | None, columns: Mapping[str, tuple[str, Write]]) -> dict[str, tuple[str, Write]]:
     """The columns of a table that is grouped: first what it is grouped by."""
-    return {name: (name, text) for name in by or []} | dict(columns)
+    keys: dict[str, tuple[str, Write]] = {name: (name, text) for name in by or []}
+    return keys | dict(columns)
 
 
 def text(value: Any) -> str:
@@ -121,6 +122,6 @@ def text(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def number(value: float | None) -> str:
+def number(value: Any) -> str:
     """A number with two digits; a dash where unknown."""
     return "–" if value is None else f"{value:,.2f}"

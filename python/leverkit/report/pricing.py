@@ -35,7 +35,8 @@ def pricing_section(ledger: Ledger) -> Section | None:
         figures.append(Figure(steps.plot("shares"), t("What each group gives away of its list price.")))
         figures.append(
             Figure(
-                band.plot("widths"), t("A wide bar: prices lie far apart within the group, and its low end can be raised.")
+                band.plot("widths"),
+                t("A wide bar: prices lie far apart within the group, and its low end can be raised."),
             )
         )
         tables.append(_band_table(band, group))

@@ -202,14 +202,13 @@ impl Partial {
 fn dot(money: &[f64], units: Option<&[f64]>) -> f64 {
     const LANES: usize = 8;
     let mut lanes = [0.0; LANES];
-    match units {
-        Some(units) => {
-            for (money, units) in money.chunks(LANES).zip(units.chunks(LANES)) {
-                lanes.iter_mut().zip(money.iter().zip(units)).for_each(|(sum, (money, units))| *sum += money * units);
-            }
+    if let Some(units) = units {
+        for (money, units) in money.chunks(LANES).zip(units.chunks(LANES)) {
+            lanes.iter_mut().zip(money.iter().zip(units)).for_each(|(sum, (money, units))| *sum += money * units);
         }
-        None => {
-            money.chunks(LANES).for_each(|money| lanes.iter_mut().zip(money).for_each(|(sum, money)| *sum += money))
+    } else {
+        for money in money.chunks(LANES) {
+            lanes.iter_mut().zip(money).for_each(|(sum, money)| *sum += money);
         }
     }
     lanes.iter().sum()
