@@ -82,3 +82,36 @@ def orders(lines: int, customers: int, products: int = 2000) -> Path:
     )  # fmt: skip
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
+
+
+DISCOUNTS = ("on_invoice", "volume", "promo", "rebate", "freight", "terms")
+
+
+def deals(n: int) -> Path:
+    """Deals of 50,000 customers and 5,000 products over two years: list price, six discounts and cost per unit, units, three dimensions. Volume discounts rise with
+    the logarithm of units, list prices rise by 3 % in the second year."""
+    path = FOLDER / f"deals_{n}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    customer, product = random.integers(0, 50_000, n, dtype=np.int32), random.integers(0, 5_000, n, dtype=np.int32)
+    month = random.integers(0, 24, n, dtype=np.int8)
+    base = np.exp(random.normal(3, 0.8, 5_000))[product]
+    price = (base * (1 + 0.03 * (month >= 12))).round(2)
+    units = np.ceil(random.lognormal(2, 1, n)).astype(np.int32)
+    shares = [
+        0.05 * random.random(n), np.minimum(0.15, 0.02 * np.log1p(units)), 0.1 * (random.random(n) < 0.2),
+        0.03 * random.random(n), 0.02 + 0.02 * random.random(n), 0.015 * random.random(n),
+    ]  # fmt: skip
+    off = {name: (price * share).round(4) for name, share in zip(DISCOUNTS, shares, strict=True)}
+    frame = pl.DataFrame(
+        {
+            "customer": customer, "product": product, "region": (customer % 12).astype(np.int8), "segment": (customer % 7).astype(np.int8),
+            "channel": random.integers(0, 4, n, dtype=np.int8), "month": month, "year": (month >= 12).astype(np.int8), "units": units,
+            "list_price": price, **off, "unit_cost": (0.55 * base * (1 + 0.02 * (month >= 12))).round(4),
+        }
+    )  # fmt: skip
+    paid = pl.col("units") * (pl.col("list_price") - pl.sum_horizontal(DISCOUNTS))
+    frame.with_columns(paid=paid).write_parquet(path, compression="zstd", row_group_size=1_000_000)
+    return path

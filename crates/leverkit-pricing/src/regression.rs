@@ -90,6 +90,11 @@ impl Fit {
         Ok(Self { kept, beta, residuals, r_squared, columns, bread })
     }
 
+    /// Share of the variance explained; `None` where there is none to explain.
+    pub(crate) fn share_explained(&self) -> Option<f64> {
+        Some(self.r_squared).filter(|share| share.is_finite())
+    }
+
     /// Rows less coefficients.
     pub(crate) fn df(&self) -> f64 {
         (self.residuals.len() - self.beta.len()) as f64

@@ -14,6 +14,7 @@ from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
 from leverkit.report.levers import Plan, plan
 from leverkit.report.page import Report, Tile
+from leverkit.report.pricing import pricing_section
 from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
 from leverkit.report.retention import retention_section
@@ -36,8 +37,8 @@ def build(
     profit: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, the profit
-    formula, and its data quality.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, pricing in the
+    deal where there are discounts or list prices, the profit formula, and its data quality.
 
     Parameters
     ----------
@@ -76,11 +77,13 @@ def build(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    sections = [
+    possible = [
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        pricing_section(ledger),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
+    sections = [section for section in possible if section is not None]
     return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name)
