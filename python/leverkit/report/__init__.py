@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit._text import current, in_its_language, t
+from leverkit.errors import DataError
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
 from leverkit.report.levers import Plan, plan
@@ -35,6 +36,7 @@ def build(
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
     profit: Mapping[str, Any] | None = None,
+    plan_options: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
     """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, pricing in the
@@ -59,6 +61,8 @@ def build(
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
+    plan_options
+        Parameters for `leverkit.report.plan`: effort and assumptions of the levers on the first page.
 
     Raises
     ------
@@ -86,4 +90,19 @@ def build(
         quality_section(ledger),
     ]
     sections = [section for section in possible if section is not None]
-    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name)
+    levers = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, plan_options or {})
+    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name, levers)
+
+
+def _plan(
+    ledger: Ledger,
+    limit_day: Mapping[str, Any],
+    product: str | None,
+    profit: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Plan | None:
+    """The levers, where the formula can be measured."""
+    try:
+        return plan(ledger, limit_day=limit_day, product=product, profit=profit, **options)
+    except DataError:
+        return None

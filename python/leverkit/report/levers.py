@@ -74,11 +74,45 @@ class Plan(Result):
 
         return plots.plan(self, kind)
 
+    @property
+    def has_levers(self) -> bool:
+        """Whether the data hold a lever at all."""
+        return len(self._tables["table"]) > 0
+
+    @property
+    def headline(self) -> str:
+        """The plan in a sentence, for the top of a report."""
+        return self._headline() + "."
+
+    @property
+    def caption(self) -> str:
+        """What stands below the levers: how they relate to one another, and what is not data."""
+        rest = len(self._tables["table"]) - 5
+        more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
+        return more + t(
+            "{level} limits of {draws} draws through the profit formula, which makes {profit} a year now. What an action brings is assumed until it is tried: set your own shares.",
+            level=theme.percent(self.params["level"]), draws=theme.count(self.params["draws"]), profit=theme.short_money(self.profit),
+        )  # fmt: skip
+
+    def first(self, number: int) -> list[dict[str, str]]:
+        """The first levers as they are read: what, evidence, money and limits."""
+        return [
+            {
+                "what": row["what"],
+                "evidence": row["evidence"] + ".",
+                "money": theme.short_money(row["part"]),
+                "limits": t(
+                    "{low} to {high}", low=theme.short_money(row["lower"]), high=theme.short_money(row["upper"])
+                ),
+            }
+            for row in self._tables["table"].head(number).iter_rows(named=True)
+        ]
+
     def _headline(self) -> str:
-        money, lower, upper = (theme.money(value) for value in self.joint)
+        money, lower, upper = (theme.short_money(value) for value in self.joint)
         return t(
-            "All levers together: {money} a year ({lower} to {upper}); alone they claim {claimed}",
-            money=money, lower=lower, upper=upper, claimed=theme.money(self.claimed),
+            "All levers together bring {money} of profit a year ({lower} to {upper}); counted one by one they claim {claimed}",
+            money=money, lower=lower, upper=upper, claimed=theme.short_money(self.claimed),
         )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import jinja2
     import polars as pl
 
+    from leverkit.report.levers import Plan
+
 _HERE = Path(__file__).parent
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = 'reports need Jinja and Plotly: pip install "leverkit[report]"'
@@ -45,6 +47,7 @@ class Report:
     tiles: Sequence[Tile]
     sections: Sequence[Section]
     language: str = "en"
+    plan: Plan | None = None
 
     @cached_property
     def html(self) -> str:
@@ -62,7 +65,8 @@ class Report:
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables behind the report as polars frames, by name: `rfm_customers`, `rfm_segments`, `quality` …"""
-        return {name: frame for section in self.sections for name, frame in section.frames.items()}
+        levers = {} if self.plan is None else {f"plan_{name}": frame for name, frame in self.plan._tables.items()}
+        return levers | {name: frame for section in self.sections for name, frame in section.frames.items()}
 
     @property
     def findings(self) -> list[str]:
