@@ -202,7 +202,9 @@ def _read(value: str) -> str:
     if _DAY.fullmatch(value):
         return day(value)
     if _NUMBER.fullmatch(value):
-        return written(value, float(value.replace(",", "")))
+        # The engine writes whole numbers without separators; four digits read well, and may be a year.
+        number = float(value.replace(",", ""))
+        return written(f"{int(value):,}" if value.isdigit() and len(value) > 4 else value, number)
     return told(value)
 
 

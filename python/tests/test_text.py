@@ -169,6 +169,9 @@ def test_a_sentence_of_the_engine_is_recognised_by_its_template():
             told("21 customers came after 2024-02-03: they are left out.")
             == "21 клиент пришёл после 03.02.2024: в расчёт не вошли."
         )
+        assert told("12487 entry products with fewer than 20 customers are left out.").endswith(
+            "12\N{NO-BREAK SPACE}487."
+        )
         reason = "nobody is followed for the 30 days of the horizon"
         assert (
             told(f"No limit day: {reason}.") == "Лимитного дня нет: никого не удалось проследить все 30 дней горизонта."

@@ -13,6 +13,7 @@ import polars as pl
 from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.histogram import round_ticks
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -175,9 +176,15 @@ def _entry(found: EntryProducts) -> go.Figure:
         label = {"text": t("all customers"), "font": {"color": theme.MUTED}}
         figure.add_hline(y=found.conversion, line={"color": theme.MUTED, "dash": "dot"}, annotation=label)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(title_text=t("Customers whose first order held it"), type="log")
+    ticks = round_ticks(1, max([10, *table["customers"]]), is_log=True)
+    figure.update_xaxes(
+        title_text=t("Customers whose first order held it"),
+        type="log",
+        tickvals=ticks,
+        ticktext=[theme.count(tick) for tick in ticks],
+    )
     figure.update_yaxes(
-        title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), most=10)
+        title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), from_zero=False)
     )
     return figure
 

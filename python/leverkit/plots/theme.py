@@ -73,10 +73,11 @@ def figure(title: str, subtitle: str = "", *, height: int = 440) -> go.Figure:
     return go.Figure(layout={"template": go.layout.Template(layout=look), "title": heading, "height": height})
 
 
-def share_ticks(shares: Sequence[float | None], most: int = 5) -> dict[str, Any]:
+def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: bool = True) -> dict[str, Any]:
     """Ticks of an axis of shares at round percentages, written as everywhere: Plotly writes no space before the sign."""
     known = [share for share in shares if share is not None and math.isfinite(share)]
-    low, high = min([0.0, *known]), max(known, default=1.0)
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    low = min(low, 0.0) if from_zero or low == high else low
     steps = (digit * 10.0**power for power in range(-2, 300) for digit in (1, 2, 5))
     step = next(step for step in steps if high - low <= most * step)
     # Beyond the greatest share there is room up to all of them, where the axis goes on.
