@@ -103,7 +103,9 @@ impl StageFunnel {
         let mut frame = df!(
             "group" => each(&found, |outcome| self.groups[outcome.group as usize].as_deref()),
             "stage" => each(&found, |_| stage),
-            "value" => each(&found, |outcome| values.map(|values| values[outcome.row as usize])),
+            "value" => each(&found, |outcome| {
+                values.map(|values| values[outcome.row as usize]).filter(|value| !value.is_nan())
+            }),
         )?;
         let names = self.log.entities.values().take(&entities)?.with_name(self.log.columns.entity.as_str().into());
         frame.insert_column(0, names.into_column())?;
@@ -123,6 +125,7 @@ impl StageFunnel {
             ));
         }
         let n = self.params.get().stages.len();
+        let labels = self.params.get().labels();
         let mut counts = std::collections::BTreeMap::new();
         for outcome in self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) + 1 < n) {
             let end = self.log.offsets[outcome.entity as usize + 1];
@@ -141,7 +144,7 @@ impl StageFunnel {
         });
         Ok(df!(
             "group" => each(&rows, |row| group(row.0.0)),
-            "stage" => each(&rows, |row| self.params.get().stages[usize::from(row.0.1)].name.as_str()),
+            "stage" => each(&rows, |row| labels[usize::from(row.0.1)].as_str()),
             "event" => each(&rows, |row| name(row.0.2)),
             "entities" => each(&rows, |row| row.1),
             "share" => each(&rows, |row| row.1 as f64 / stopped[&(row.0.0, row.0.1)] as f64),

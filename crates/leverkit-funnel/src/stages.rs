@@ -19,12 +19,10 @@ use serde::Serialize;
 
 pub use audit::{Audit, AuditRow};
 pub use compare::{MixRow, StageComparison, StageDifference, compare_stages};
-pub use params::{
-    Exclusion, Mode, StageParams, StageRule, Ties, Touch, ValidStageParams, WindowFrom, parse_span,
-};
+pub use params::{Exclusion, Mode, StageParams, StageRule, Ties, Touch, ValidStageParams, WindowFrom, parse_span};
 
-use crate::events::EventLog;
 use crate::Error;
+use crate::events::EventLog;
 use pass::{ByGroup, Counted, Outcome, Sums, count};
 
 /// A funnel over an event log.
@@ -97,6 +95,7 @@ pub fn stages(log: &EventLog, params: &ValidStageParams) -> Result<StageFunnel, 
         return Err(Error::parameter("by", format!("{} groups", by.len() - 1), expected));
     }
     let Counted { sums, outcomes, tied } = count(log, asked, &by)?;
+    let unknown = sums.iter().map(|sums| sums.unknown).sum();
     let groups: Vec<Option<String>> = match by.0 {
         None => vec![Some("all".into())],
         Some(property) => property.names.iter().cloned().map(Some).chain([None]).collect(),
@@ -111,7 +110,7 @@ pub fn stages(log: &EventLog, params: &ValidStageParams) -> Result<StageFunnel, 
     by_group.sort_by_key(|(group, _)| (groups[*group].is_none(), groups[*group].clone()));
     let rows: Vec<StageRow> =
         by_group.into_iter().flat_map(|(group, sums)| rows(asked, log, groups[group].as_deref(), sums)).collect();
-    let notes = notes(log, asked, &rows, tied);
+    let notes = notes(log, asked, &rows, tied, unknown);
     Ok(StageFunnel { params: params.clone(), rows, notes, log: log.clone(), outcomes, groups })
 }
 
@@ -125,11 +124,12 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
     let share = |part: u64, of: u64| share(part, of, asked.level);
     let reached: Vec<u64> = sums.iter().map(|sums| sums.reached).collect();
     let last = sums.len() - 1;
+    let labels = asked.labels();
     let row = |(stage, sums): (usize, Sums)| {
         let under = sums.more.map(|more| sums.reached.saturating_add_signed(more));
         StageRow {
             group: group.map(str::to_owned),
-            stage: asked.stages[stage].name.clone(),
+            stage: labels[stage].clone(),
             reached: sums.reached,
             from_previous: asked.before(stage).and_then(|before| share(sums.reached, reached[before])),
             from_first: share(sums.reached, reached[0]),
@@ -144,7 +144,7 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
     sums.into_iter().enumerate().map(row).collect()
 }
 
-fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64) -> Vec<String> {
+fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
     let mut notes = vec![asked.policy()];
     let aside = log.set_aside();
     let counts = [
@@ -165,6 +165,9 @@ fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64) -> V
             "Ties matter: {tied} entities have events of one moment, and {least} to {most} reach the last stage by the rule for them; \
              {reached} by the rule that was used."
         ));
+    }
+    if unknown > 0 {
+        notes.push(format!("{unknown} events that reached a stage have no known value; they count as 0."));
     }
     if let Some(hold) = &asked.hold {
         notes.push(format!("Events without a value of {hold:?} are no stages."));

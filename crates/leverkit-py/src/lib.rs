@@ -57,9 +57,7 @@ mod _engine {
     use super::rfm::{ScoreModel, Scores, score};
 
     #[pymodule_export]
-    use super::stages::{
-        EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages,
-    };
+    use super::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
 
     /// The version of the package.
     #[pymodule_export]

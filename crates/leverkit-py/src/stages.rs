@@ -137,7 +137,7 @@ impl StageQuestion {
     /// Names of the stages.
     #[getter]
     fn names(&self) -> Vec<String> {
-        self.0.get().stages.iter().map(|stage| stage.name.clone()).collect()
+        self.0.get().labels()
     }
 
     /// The rules in a sentence.

@@ -164,8 +164,7 @@ impl Chain {
     /// Whether a stage ends the search: it is there already, or comes before its turn.
     #[inline]
     pub(crate) fn ends(&self, has_stage: bool, has_previous: bool, began: bool) -> bool {
-        (self.strict_deduplication && has_stage)
-            || (self.strict_order && began && !has_previous && !self.allow_reentry)
+        (self.strict_deduplication && has_stage) || (self.strict_order && began && !has_previous && !self.allow_reentry)
     }
 
     /// Takes the best chain one stage further; `None` where none is open and within the window.

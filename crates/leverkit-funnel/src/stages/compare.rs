@@ -77,7 +77,8 @@ pub fn compare_stages(
         notes.push("The funnels follow different rules: part of the difference may be theirs.".into());
     }
     let has_groups = base.params.get().by.is_some() && base.params.get().by == against.params.get().by;
-    let mix = if has_groups && base_group.is_none() && against_group.is_none() { mix(base, against) } else { Vec::new() };
+    let mix =
+        if has_groups && base_group.is_none() && against_group.is_none() { mix(base, against) } else { Vec::new() };
     Ok(StageComparison { stages: rows, mix, notes })
 }
 
@@ -116,9 +117,10 @@ fn difference(
     let before = base.params.get().before(stage);
     let pair = |before| (of(base, first, before), of(against, second, before));
     let (previous, from_first) = (pair(before), pair(Some(0)));
-    let estimates = |pair: (Option<Interval>, Option<Interval>)| (pair.0.map(|a| a.estimate), pair.1.map(|b| b.estimate));
+    let estimates =
+        |pair: (Option<Interval>, Option<Interval>)| (pair.0.map(|a| a.estimate), pair.1.map(|b| b.estimate));
     StageDifference {
-        stage: base.params.get().stages[stage].name.clone(),
+        stage: base.params.get().labels()[stage].clone(),
         reached: (first[stage], second[stage]),
         from_previous: estimates(previous),
         previous_difference: newcombe(previous),

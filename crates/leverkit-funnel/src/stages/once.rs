@@ -43,7 +43,8 @@ pub(crate) fn search(chain: &Chain, entries: &[Entry], reach: &mut Reach) {
             if chain.ends(!open[stage].is_empty(), !open[stage - 1].is_empty(), began) {
                 return;
             }
-            let there = moment.iter().filter(|other| other.stages == entry.stages && other.stage == entry.stage).count();
+            let there =
+                moment.iter().filter(|other| other.stages == entry.stages && other.stage == entry.stage).count();
             let (before, after) = open.split_at_mut(stage);
             for known in &before[stage - 1] {
                 let used = known.used.iter().filter(|kind| **kind == entry.stages).count();
@@ -78,7 +79,9 @@ fn settle(chains: &mut Vec<Open>, now: i64) {
     if chains.len() > 1 || chains.first().is_some_and(|known| !known.used.is_empty()) {
         let best = |is_now: bool| {
             let of_time = chains.iter().filter(|known| (known.last == now) == is_now);
-            of_time.max_by_key(|known| (known.first, known.last)).map(|known| Open { used: Vec::new(), ..known.clone() })
+            of_time
+                .max_by_key(|known| (known.first, known.last))
+                .map(|known| Open { used: Vec::new(), ..known.clone() })
         };
         *chains = [best(false), best(true)].into_iter().flatten().collect();
     }

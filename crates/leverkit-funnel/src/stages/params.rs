@@ -228,11 +228,20 @@ impl StageParams {
         self.exclusions.iter().try_for_each(|exclusion| self.span(exclusion).map(drop))
     }
 
+    /// What the stages are called in tables: their names or, where their order does not matter, how many of them there are.
+    pub fn labels(&self) -> Vec<String> {
+        let n = self.stages.len();
+        if self.has(Mode::Unordered) {
+            return (1..=n).map(|k| format!("{k} of {n}")).collect();
+        }
+        self.stages.iter().map(|stage| stage.name.clone()).collect()
+    }
+
     /// The place of a stage.
     pub(crate) fn stage(&self, name: &str) -> Result<usize, Error> {
-        self.stages.iter().position(|stage| stage.name == name).ok_or_else(|| {
-            let names: Vec<&str> = self.stages.iter().map(|stage| stage.name.as_str()).collect();
-            let near = leverkit_core::nearest(name, names.iter().copied());
+        let names = self.labels();
+        names.iter().position(|known| known == name).ok_or_else(|| {
+            let near = leverkit_core::nearest(name, names.iter().map(String::as_str));
             let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
             Error::parameter("stage", format!("{name:?}"), format!("one of {names:?}{hint}"))
         })
@@ -316,9 +325,16 @@ fn number_repeats(stages: &mut [StageRule]) {
 /// ```
 pub fn parse_span(parameter: &str, text: &str) -> Result<i64, Error> {
     let refuse = || {
-        Error::parameter(parameter, format!("{text:?}"), "a span such as \"30d\", \"12h\", \"90m\", \"45s\", \"2w\", \"1d12h\"; months and years differ in length")
+        Error::parameter(
+            parameter,
+            format!("{text:?}"),
+            "a span such as \"30d\", \"12h\", \"90m\", \"45s\", \"2w\", \"1d12h\"; months and years differ in length",
+        )
     };
     let (negative, mut rest) = text.trim().strip_prefix('-').map_or((false, text.trim()), |rest| (true, rest));
+    if rest.is_empty() {
+        return Err(refuse());
+    }
     let mut sum = 0_i64;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(refuse)?;
@@ -329,9 +345,6 @@ pub fn parse_span(parameter: &str, text: &str) -> Result<i64, Error> {
         let part = number.parse::<i64>().ok().and_then(|number| number.checked_mul(micros)).ok_or_else(refuse)?;
         sum = sum.checked_add(part).ok_or_else(refuse)?;
         rest = next;
-    }
-    if text.trim().is_empty() || rest.len() == text.trim().len() {
-        return Err(refuse());
     }
     Ok(if negative { -sum } else { sum })
 }

@@ -26,6 +26,8 @@ pub(crate) struct Sums {
     /// Entities that came to this stage and no further.
     pub(crate) stopped: u64,
     pub(crate) value: f64,
+    /// Events whose money is not known.
+    pub(crate) unknown: u64,
     /// Days from the first stage and from the one before.
     pub(crate) from_first: Vec<f64>,
     pub(crate) from_previous: Vec<f64>,
@@ -38,6 +40,7 @@ impl Sums {
         self.reached += other.reached;
         self.stopped += other.stopped;
         self.value += other.value;
+        self.unknown += other.unknown;
         self.from_first.append(&mut other.from_first);
         self.from_previous.append(&mut other.from_previous);
         self.more.iter_mut().zip(other.more).for_each(|(more, other)| *more += other);
@@ -136,7 +139,12 @@ impl<'a> Part<'a> {
                 sums.from_first.push(days(step.time - step.first));
                 sums.from_previous.push(days(step.time - step.previous));
             }
-            sums.value += values.map_or(0.0, |values| values[step.row as usize]).max(f64::MIN);
+            let value = values.map_or(0.0, |values| values[step.row as usize]);
+            if value.is_nan() {
+                sums.unknown += 1;
+            } else {
+                sums.value += value;
+            }
         }
         sums[last].stopped += 1;
         let row = self.reach.step(last).row;
