@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benches.peers import funnel_page, profit_page, rfm_page
+from benches.peers import funnel_page, profit_page, rfm_page, stages_page
 
-PAGES = {"rfm": rfm_page.page, "funnel": funnel_page.page, "profit": profit_page.page}
+PAGES = {"rfm": rfm_page.page, "funnel": funnel_page.page, "stages": stages_page.page, "profit": profit_page.page}
 
 
 def main() -> None:

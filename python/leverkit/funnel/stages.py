@@ -159,9 +159,7 @@ class StageFunnel(Result):
             The stages differ, or there is no such group.
         """
         other = self if against is None else against
-        engine = _engine.compare_stages(
-            self._found, other._found, base_group=base_group, against_group=against_group
-        )
+        engine = _engine.compare_stages(self._found, other._found, base_group=base_group, against_group=against_group)
         return StageComparison(engine, self._to_native, {"base_group": base_group, "against_group": against_group})
 
     def plot(self, kind: str | None = None) -> Any:

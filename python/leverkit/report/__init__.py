@@ -18,6 +18,7 @@ from leverkit.report.quality import quality_section, tiles
 from leverkit.report.retention import retention_section
 from leverkit.report.rfm import rfm_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.report.stages import stages_section
 from leverkit.rfm import Scores, score
 
 __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
@@ -31,6 +32,8 @@ def build(
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
     profit: Mapping[str, Any] | None = None,
+    events: Any = None,
+    stages: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
     """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, the profit
@@ -53,6 +56,10 @@ def build(
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
+    events
+        An event log for a section on the stage funnel: what `leverkit.funnel.stages` takes, or its result.
+    stages
+        Its keywords.
 
     Raises
     ------
@@ -75,6 +82,7 @@ def build(
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        *([] if events is None else [stages_section(events, stages or {})]),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
