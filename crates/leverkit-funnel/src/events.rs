@@ -360,7 +360,8 @@ fn nothing(set_aside: &SetAside, names: &[String], only: Option<&[String]>) -> E
     if *rows == 0 {
         return Error::no_events("the log is empty".into());
     }
-    if let Some(missing) = only.and_then(|only| only.iter().find(|name| !names.contains(name))) {
+    let missing = only.and_then(|only| only.iter().find(|name| !names.contains(name)));
+    if let Some(missing) = missing.filter(|_| set_aside.not_asked > 0) {
         return unknown_event(missing, names);
     }
     Error::no_events(format!(

@@ -52,7 +52,7 @@ def campaign_journey() -> pl.DataFrame:
     --------
     >>> from leverkit.datasets import campaign_journey
     >>> campaign_journey()["event"].value_counts().sort("event").rows()
-    [('campaign', 6589), ('coupon', 2102), ('purchase', 178549)]
+    [('campaign', 6589), ('coupon', 2102), ('purchase', 266743)]
     """
     folder = _complete_journey_folder()
     described = pl.scan_parquet(folder / "campaign_descriptions.parquet").select(

@@ -315,7 +315,7 @@ def stages(
     >>> found.dropped("see")["who"].to_list()
     [2, 3]
     """
-    asked = {
+    asked: dict[str, Any] = {
         "window": _span(window), "window_from": window_from, "modes": [mode] if isinstance(mode, str) else list(mode),
         "ties": ties, "start": start, "optional": [str(name) for name in optional], "hold": hold, "by": by, "level": level,
     }  # fmt: skip

@@ -25,7 +25,7 @@ _RULES = 24
 
 
 def stage_funnel(found: StageFunnel, kind: str | None = None) -> go.Figure:
-    """Entities at each stage ("funnel"), or the share that has come there by the days since the first stage ("times")."""
+    """Entities at each stage ("funnel"), or, of those who came there, the share by the days since the first stage ("times")."""
     return choose(kind, {"funnel": lambda: _funnel(found), "times": lambda: _times(found)})
 
 
@@ -72,6 +72,10 @@ def _funnel(found: StageFunnel) -> go.Figure:
 def _label(row: dict[str, Any]) -> str:
     if row["from_previous"] is None:
         return theme.count(row["reached"])
+    if row["from_previous"] == row["from_first"]:
+        return t(
+            "{reached} · {previous}", reached=theme.count(row["reached"]), previous=theme.percent(row["from_previous"])
+        )
     return t(
         "{reached} · {previous}, of the first {first}",
         reached=theme.count(row["reached"]),
@@ -105,7 +109,8 @@ def days(value: float | None) -> str:
 
 
 def _palette(n: int) -> list[str]:
-    colours = [theme.ACCENT, theme.WARNING, *theme.SEGMENT_COLOURS.values()]
+    told_apart = ("About to Sleep", "Potential Loyalist", "Hibernating", "Champions")
+    colours = [theme.ACCENT, theme.WARNING, *(theme.SEGMENT_COLOURS[name] for name in told_apart)]
     return [colours[place % len(colours)] for place in range(n)]
 
 
@@ -116,7 +121,7 @@ def _times(found: StageFunnel) -> go.Figure:
     named = "" if found.params["by"] is None else f" · {_text(group)}"
     figure = theme.figure(
         t("Time to convert") + named,
-        t("Share of those at the first stage who had come to each stage by then"),
+        t("Of those who came to a stage, the share who had come there by then"),
         height=420,
     )
     names = part["stage"].unique(maintain_order=True).to_list()
@@ -124,7 +129,7 @@ def _times(found: StageFunnel) -> go.Figure:
         curve = part.filter(pl.col("stage") == name)
         figure.add_scatter(
             x=curve["days"].to_list(),
-            y=curve["share"].to_list(),
+            y=(curve["share"] / curve["share"].max()).to_list(),
             mode="lines",
             line={"color": colour, "width": 2},
             name=_text(name),
@@ -205,8 +210,8 @@ def comparison(found: StageComparison, kind: str | None = None) -> go.Figure:
 def _differences(found: StageComparison) -> go.Figure:
     table = found._tables["table"].drop_nulls("difference")
     figure = theme.figure(
-        t("What has changed"),
-        t("Share of the stage before, second funnel less the first, with limits; grey where nothing may have changed"),
+        t("What differs"),
+        t("Share of the stage before, second funnel less the first, with limits; grey where it may be chance"),
         height=140 + 54 * max(table.height, 2),
     )
     rows = list(table.iter_rows(named=True))
