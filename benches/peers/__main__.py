@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benches.peers import funnel_page, pricing_page, profit_page, rfm_page
+from benches.peers import funnel_page, pricing_page, profit_page, rfm_page, stages_page
 
-PAGES = {"rfm": rfm_page.page, "funnel": funnel_page.page, "pricing": pricing_page.page, "profit": profit_page.page}
+PAGES = {
+    "funnel": funnel_page.page,
+    "pricing": pricing_page.page,
+    "profit": profit_page.page,
+    "rfm": rfm_page.page,
+    "stages": stages_page.page,
+}
 
 
 def main() -> None:

@@ -115,3 +115,29 @@ def deals(n: int) -> Path:
     paid = pl.col("units") * (pl.col("list_price") - pl.sum_horizontal(DISCOUNTS))
     frame.with_columns(paid=paid).write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
+
+
+def events(rows: int, users: int) -> Path:
+    """Events of twelve kinds over 180 days in random order, seeded; users' activity lognormal. Times have milliseconds."""
+    path = FOLDER / f"events_{rows}_{users}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    shares = {
+        "visit": 22, "view_product": 20, "add_to_cart": 11, "checkout": 7, "purchase": 5, "search": 10, "promo_open": 6, "email_click": 5,
+        "support": 3, "refund": 1, "login": 7, "share": 3,
+    }  # fmt: skip
+    activity = np.cumsum(random.lognormal(0, 1, users))
+    user = np.searchsorted(activity, random.random(rows) * activity[-1])
+    kind = np.searchsorted(np.cumsum(list(shares.values())), random.random(rows) * sum(shares.values()), side="right")
+    times = 1_735_689_600_000 + (random.random(rows) * 180 * 86_400_000).astype(np.int64)
+    frame = pl.DataFrame(
+        {
+            "user_id": pl.Series(user, dtype=pl.UInt32),
+            "ts": pl.Series(times).cast(pl.Datetime("ms")),
+            "event": pl.Series(list(shares), dtype=pl.String).gather(kind),
+        }
+    )
+    frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
+    return path

@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Frame", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "StageComparison", "StageFunnel", "StageQuestion", "Triggers", "ValueMap", "Waterfall", "basket_rules", "cohorts", "compare_stages", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "roles", "score", "sequences", "stages", "triggers", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -104,6 +104,34 @@ class EntryProducts:
     def notes(self, /) -> list[str]: ...
     def steps(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
+
+@final
+class EventLog:
+    """
+    Events of entities, grouped and in time order.
+    """
+    def __new__(cls, /, data: Any, *, entity: str, time: str, event: str, value: str | None = None, properties: SupportsGetItem[int, str] = ..., only: SupportsGetItem[int, str] | None = None) -> EventLog:
+        """
+        With parameters of a funnel, the log keeps what that funnel looks at, and its columns.
+        """
+    @staticmethod
+    def from_ledger(ledger: Ledger, event: str) -> EventLog:
+        """
+        The lines of a ledger as events, named by the product or a dimension.
+        """
+    @property
+    def n_entities(self, /) -> int: ...
+    @property
+    def n_events(self, /) -> int: ...
+    @property
+    def names(self, /) -> list[str]:
+        """
+        Names of all events that came in.
+        """
+    def set_aside(self, /) -> str:
+        """
+        Rows that came in and those set aside, by reason, as JSON.
+        """
 
 @final
 class Formula:
@@ -516,6 +544,60 @@ class Simulation:
     def table(self, /) -> Frame: ...
 
 @final
+class StageComparison:
+    """
+    The difference between two funnels.
+    """
+    def mix(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class StageFunnel:
+    """
+    A funnel over an event log.
+    """
+    def audit(self, /) -> tuple[Frame, list[str]]:
+        """
+        The funnel under other rules, and what could not be recomputed.
+        """
+    def curves(self, /) -> Frame: ...
+    def dropped(self, /, stage: str) -> Frame: ...
+    def exits(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    def times(self, /) -> Frame: ...
+
+@final
+class StageQuestion:
+    """
+    What a stage funnel is asked, checked.
+    """
+    def __new__(cls, /, *, stages: SupportsGetItem[int, tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]]], window: str | None, window_from: str, modes: SupportsGetItem[int, str], ties: str, start: str, optional: SupportsGetItem[int, str], exclude: SupportsGetItem[int, tuple[tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]], str | None, str | None]], hold: str | None, by: str | None, level: SupportsFloat | SupportsIndex) -> StageQuestion: ...
+    @property
+    def names(self, /) -> list[str]:
+        """
+        Names of the stages.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The rules in a sentence.
+        """
+    @property
+    def properties(self, /) -> list[str]:
+        """
+        The further columns that it needs.
+        """
+    @property
+    def wanted(self, /) -> list[str] | None:
+        """
+        The events that the funnel looks at; none where it looks at all.
+        """
+
+@final
 class Triggers:
     """
     Whom to call in a range of days.
@@ -570,6 +652,7 @@ def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | Sup
     Follows cohorts.
     """
 
+def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
@@ -613,6 +696,7 @@ def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetIt
     """
 
 def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
+def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """

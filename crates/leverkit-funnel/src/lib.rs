@@ -16,6 +16,7 @@
 mod baskets;
 mod entry;
 mod error;
+mod events;
 mod groups;
 mod itemsets;
 mod ladder;
@@ -24,11 +25,14 @@ mod recommend;
 mod roles;
 mod rules;
 mod sequences;
+mod stage_tables;
+mod stages;
 mod table;
 mod tails;
 
 pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use error::Error;
+pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};
 pub use groups::By;
 pub use itemsets::Itemset;
 pub use ladder::{Ladder, LadderParams, Rung, ladder};
@@ -37,3 +41,7 @@ pub use recommend::Recommendation;
 pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};
 pub use rules::{BasketRules, Rule, RuleParams, basket_rules};
 pub use sequences::{Pattern, SequenceParams, Sequences, sequences};
+pub use stages::{
+    Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,
+    StageRule, Ties, Touch, ValidStageParams, WindowFrom, compare_stages, parse_span, stages,
+};

@@ -132,7 +132,7 @@ impl From<Funnel> for Failure {
             Funnel::Parameter { parameter, got, expected } => {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
             }
-            Funnel::NothingToFollow { .. } => Self::new("DataError", &error, &[]),
+            Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
             _ => match error {
                 Funnel::Core(core) => core.into(),
                 other => Self::new("InternalError", &other, &[]),

@@ -24,6 +24,7 @@ mod pricing;
 mod profit;
 mod retention;
 mod rfm;
+mod stages;
 
 use pyo3::prelude::*;
 
@@ -54,6 +55,9 @@ mod _engine {
     };
     #[pymodule_export]
     use super::rfm::{ScoreModel, Scores, score};
+
+    #[pymodule_export]
+    use super::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
 
     /// The version of the package.
     #[pymodule_export]

@@ -29,10 +29,12 @@ from leverkit.cli.options import (
 )
 from leverkit.cli.pricing import pricing
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.stages import asked_of, stages
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 app.add_typer(pricing, name="pricing")
+app.command()(stages)
 
 
 @app.callback()
@@ -55,18 +57,27 @@ def report(
     tables: Annotated[
         Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")
     ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events", help="An event log for the stage funnel; section stages of --config says how.", metavar="FILE"
+        ),
+    ] = None,
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
         given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
         given |= look.by_section()
         chosen = settings(ledger.config, given)
+        log = events or chosen.stages.get("file")
+        asked = asked_of(chosen.stages) if log else {}
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
-            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
-        )
+            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
+            events=files.scan(Path(log), text={asked["entity"]}) if log else None, stages=asked, **chosen.report,
+        )  # fmt: skip
         step("Writing the page")
         page.save(output)
         if tables:

@@ -39,6 +39,25 @@ KEYS = {
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
     "funnel": ["product"],
+    "stages": [
+        "file",
+        "entity",
+        "time",
+        "event",
+        "stages",
+        "window",
+        "window_from",
+        "mode",
+        "ties",
+        "start",
+        "by",
+        "value",
+        "exclude",
+        "optional",
+        "hold",
+        "exits",
+        "stage",
+    ],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
     "report": ["title", "lang"],
 }
@@ -53,7 +72,7 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the profit formula and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the profit formula and the report."""
 
     source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
@@ -61,6 +80,7 @@ class Settings:
     rfm: dict[str, Any] = field(default_factory=dict)
     limit_day: dict[str, Any] = field(default_factory=dict)
     funnel: dict[str, Any] = field(default_factory=dict)
+    stages: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -91,6 +111,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
         content["rfm"]["segments"] = str(path.parent / segments)
+    if isinstance(content.get("stages", {}).get("file"), str):
+        content["stages"]["file"] = str(path.parent / content["stages"]["file"])
     profit = content.get("profit", {})
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leverkit.datasets.company import Company, company
-from leverkit.datasets.journey import complete_journey
+from leverkit.datasets.journey import campaign_journey, complete_journey
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
 
-__all__ = ["Company", "SimulatedDeals", "company", "complete_journey", "deals", "price_war"]
+__all__ = ["Company", "SimulatedDeals", "campaign_journey", "company", "complete_journey", "deals", "price_war"]

@@ -16,18 +16,24 @@ from leverkit.funnel.products import (
     roles,
     sequences,
 )
+from leverkit.funnel.stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
 
 __all__ = [
     "BasketRules",
     "EntryProducts",
+    "EventLog",
     "Ladder",
     "NextProducts",
     "ProductRoles",
     "Sequences",
+    "StageAudit",
+    "StageComparison",
+    "StageFunnel",
     "basket_rules",
     "entry_products",
     "ladder",
     "next_products",
     "roles",
     "sequences",
+    "stages",
 ]

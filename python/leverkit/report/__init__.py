@@ -21,6 +21,7 @@ from leverkit.report.quality import quality_section, tiles
 from leverkit.report.retention import retention_section
 from leverkit.report.rfm import rfm_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.report.stages import stages_section
 from leverkit.rfm import Scores, score
 
 __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
@@ -36,7 +37,9 @@ def build(
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
     profit: Mapping[str, Any] | None = None,
-    plan_options: Mapping[str, Any] | None = None,
+    levers: Mapping[str, Any] | None = None,
+    events: Any = None,
+    stages: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
     """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, pricing in the
@@ -61,8 +64,12 @@ def build(
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
-    plan_options
+    levers
         Parameters for `leverkit.report.plan`: effort and assumptions of the levers on the first page.
+    events
+        An event log for a section on the stage funnel: what `leverkit.funnel.stages` takes, or its result.
+    stages
+        Its keywords.
 
     Raises
     ------
@@ -86,12 +93,13 @@ def build(
         retention_section(ledger, limit_day or {}),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
         pricing_section(ledger),
+        *([] if events is None else [stages_section(events, stages or {})]),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
     sections = [section for section in possible if section is not None]
-    levers = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, plan_options or {})
-    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name, levers)
+    found = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, levers or {})
+    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name, found)
 
 
 def _plan(
