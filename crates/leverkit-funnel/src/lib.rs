@@ -18,12 +18,16 @@ mod entry;
 mod error;
 mod events;
 mod groups;
+mod improve;
 mod itemsets;
 mod ladder;
 mod next;
+mod posterior;
 mod recommend;
+mod reverse;
 mod roles;
 mod rules;
+mod schedule;
 mod sequences;
 mod stage_tables;
 mod stages;
@@ -34,12 +38,15 @@ pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, en
 pub use error::Error;
 pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};
 pub use groups::By;
+pub use improve::{Improvement, Lever, Mix};
 pub use itemsets::Itemset;
 pub use ladder::{Ladder, LadderParams, Rung, ladder};
 pub use next::{NextParams, NextProducts, Start, State, StateRow, Transition, next_products};
 pub use recommend::Recommendation;
+pub use reverse::{Forward, Reverse, ReverseParams, StageNeed, StageYield, TargetUnit, forward, reverse};
 pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};
 pub use rules::{BasketRules, Rule, RuleParams, basket_rules};
+pub use schedule::{Pace, Plan, Schedule, Week};
 pub use sequences::{Pattern, SequenceParams, Sequences, sequences};
 pub use stages::{
     Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,
