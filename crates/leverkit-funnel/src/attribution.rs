@@ -7,7 +7,6 @@
 
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
-use faer::prelude::*;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{Interval, normal_quantile};
@@ -15,6 +14,7 @@ use leverkit_core::{MICROS_PER_DAY, NO_CODE};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::journey::left_out;
 use crate::{Error, EventColumns, EventLog};
 
 /// A rule by which conversions are shared out among channels.
@@ -158,7 +158,11 @@ const SUMS: usize = 6;
 pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attribution, Error> {
     for (name, value) in [("half_life", params.half_life), ("level", params.level)] {
         if !(value > 0.0 && value.is_finite() && (name != "level" || value < 1.0)) {
-            return Err(Error::parameter(name, value.to_string(), if name == "level" { "a share above 0 and below 1" } else { "days above 0" }));
+            return Err(Error::parameter(
+                name,
+                value.to_string(),
+                if name == "level" { "a share above 0 and below 1" } else { "days above 0" },
+            ));
         }
     }
     let (log, flags, mut notes) = read(frame, params)?;
@@ -184,11 +188,14 @@ pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attr
         notes.push("There is no conversion with a touch before it, so no channel is owed any.".into());
     }
     if total.bare > 0.0 {
-        notes.push(format!("{} conversions have no touch before them; they stand in a row without a channel.", total.bare));
+        notes.push(format!(
+            "{} conversions have no touch before them; they stand in a row without a channel.",
+            total.bare
+        ));
     }
     let removal = total.removal();
     let credits = credits(&sums, &total, params);
-    notes.extend(log.set_aside().notes());
+    notes.extend(left_out(log.set_aside()));
     Ok(Attribution {
         params: params.clone(),
         channels: touches.names.clone(),
@@ -212,7 +219,11 @@ fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<
     let flag = if flag.dtype().is_bool() { flag.cast(&DataType::Float64)? } else { flag };
     let mut counts = numbers(&flag, "conversion")?;
     if let Some(row) = counts.iter().position(|count| *count < 0.0) {
-        return Err(Error::parameter("conversion", format!("{} in row {row}", counts[row]), "flags, or numbers not below 0"));
+        return Err(Error::parameter(
+            "conversion",
+            format!("{} in row {row}", counts[row]),
+            "flags, or numbers not below 0",
+        ));
     }
     counts.iter_mut().filter(|count| count.is_nan()).for_each(|count| *count = 0.0);
     let mut notes = Vec::new();
@@ -353,7 +364,8 @@ impl Sums {
     }
 
     fn plus(mut self, other: &Self, sign: f64) -> Self {
-        let add = |into: &mut [f64], more: &[f64]| into.iter_mut().zip(more).for_each(|(sum, more)| *sum += sign * more);
+        let add =
+            |into: &mut [f64], more: &[f64]| into.iter_mut().zip(more).for_each(|(sum, more)| *sum += sign * more);
         add(&mut self.credit, &other.credit);
         add(&mut self.credit_money, &other.credit_money);
         add(&mut self.steps, &other.steps);
@@ -378,7 +390,9 @@ impl Sums {
         let rest = Mat::from_fn(kinds, kinds, |from, to| f64::from(u8::from(from == to)) - chance(from, to));
         let visits = rest.partial_piv_lu().inverse();
         let per_visit = |amount: f64, state: usize| if out[state] > 0.0 { amount / out[state] } else { 0.0 };
-        let from = |reward: &dyn Fn(usize) -> f64, state: usize| (0..kinds).map(|at| visits[(state, at)] * reward(at)).sum::<f64>();
+        let from = |reward: &dyn Fn(usize) -> f64, state: usize| {
+            (0..kinds).map(|at| visits[(state, at)] * reward(at)).sum::<f64>()
+        };
         let conversion = |state: usize| chance(state, kinds);
         let money = |state: usize| per_visit(self.last_money[state], state);
         let come: Vec<f64> = (0..kinds)

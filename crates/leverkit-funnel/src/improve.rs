@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reverse::{ReverseParams, StageNeed, known_stage, percent};
 use crate::Error;
+use crate::reverse::{ReverseParams, StageNeed, known_stage, percent};
 
 /// What a better conversion costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,7 +82,12 @@ impl Factor {
 }
 
 /// The cheapest mix that brings `wanted` to the last stage from those available; `None` where nothing can be improved or none are available.
-pub(crate) fn improve(params: &ReverseParams, stages: &[StageNeed], wanted: f64, notes: &mut Vec<String>) -> Option<Mix> {
+pub(crate) fn improve(
+    params: &ReverseParams,
+    stages: &[StageNeed],
+    wanted: f64,
+    notes: &mut Vec<String>,
+) -> Option<Mix> {
     let available = params.available.filter(|number| *number > 0.0)?;
     let factors = factors(params, stages, available);
     if factors.is_empty() {
@@ -94,7 +99,9 @@ pub(crate) fn improve(params: &ReverseParams, stages: &[StageNeed], wanted: f64,
     let multiplier = if now >= wanted { 0.0 } else { meeting(&factors, wanted, reached) };
     let most = reached(f64::MAX);
     if most < wanted * (1.0 - 1e-12) {
-        notes.push(format!("All improvements together lead to {most:.0} of the {wanted:.0} wanted: the gap cannot be closed with them."));
+        notes.push(format!(
+            "All improvements together lead to {most:.0} of the {wanted:.0} wanted: the gap cannot be closed with them."
+        ));
     }
     let levers: Vec<Lever> = factors
         .iter()
@@ -131,7 +138,8 @@ fn factors(params: &ReverseParams, stages: &[StageNeed], available: f64) -> Vec<
 fn meeting(factors: &[Factor], wanted: f64, reached: impl Fn(f64) -> f64) -> f64 {
     let bounds = factors.iter().filter(|factor| factor.cost > 0.0);
     let low = bounds.clone().map(|factor| factor.cost * factor.low).fold(f64::MAX, f64::min);
-    let high = bounds.map(|factor| factor.cost * factor.high.min(factor.low * wanted.max(1.0) * 1e6)).fold(0.0, f64::max);
+    let high =
+        bounds.map(|factor| factor.cost * factor.high.min(factor.low * wanted.max(1.0) * 1e6)).fold(0.0, f64::max);
     let (mut low, mut high) = (low.ln(), high.max(f64::MIN_POSITIVE).ln());
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);

@@ -11,7 +11,7 @@ use leverkit_core::{MICROS_PER_DAY, NO_CODE, nearest};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, EventLog};
+use crate::{Error, EventLog, SetAside};
 
 /// How to draw the map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,10 +142,15 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
     let mut loops: Vec<JourneyLoop> = counts
         .loops
         .iter()
-        .map(|(&(event, via), &(count, entities))| JourneyLoop { event, via: (via != NO_CODE).then_some(via), count, entities })
+        .map(|(&(event, via), &(count, entities))| JourneyLoop {
+            event,
+            via: (via != NO_CODE).then_some(via),
+            count,
+            entities,
+        })
         .collect();
     loops.sort_by_key(|row| (std::cmp::Reverse(row.count), row.event, row.via));
-    let mut notes = log.set_aside().notes();
+    let mut notes = left_out(log.set_aside());
     if params.collapse {
         notes.push("Events repeated at once count once.".into());
     }
@@ -164,6 +169,18 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         channels: view.channel.map_or(Vec::new(), |channel| channel.1.to_vec()),
         notes,
     })
+}
+
+/// Rows that are not in the log, by reason.
+pub(crate) fn left_out(aside: &SetAside) -> Vec<String> {
+    let counts = [
+        (aside.no_entity, "without an entity"),
+        (aside.no_time, "without a readable time between 1900 and 2100"),
+        (aside.no_event, "without an event"),
+        (aside.returns, "that are returns"),
+    ];
+    let told = counts.into_iter().filter(|(count, _)| *count > 0);
+    told.map(|(count, what)| format!("{count} of {} rows {what} were left out.", aside.rows)).collect()
 }
 
 /// The log as the map looks at it.
@@ -216,7 +233,8 @@ impl<'a> View<'a> {
         let mut stage_of = vec![None; kinds];
         for (place, stage) in params.stages.iter().enumerate() {
             let Some(event) = log.names.iter().position(|name| name == stage) else {
-                let hint = nearest(stage, log.names.iter().map(String::as_str)).map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+                let hint = nearest(stage, log.names.iter().map(String::as_str))
+                    .map_or(String::new(), |near| format!("; did you mean {near:?}?"));
                 return Err(Error::parameter("stages", format!("{stage:?}"), format!("events of the log{hint}")));
             };
             if stage_of[event].replace(place).is_some() {
@@ -332,7 +350,9 @@ impl<'a> View<'a> {
 
     fn paths(&self, counts: &Counts) -> (Vec<JourneyPath>, u64) {
         let mut order: Vec<(&Box<[u16]>, &(u64, i128))> = counts.paths.iter().collect();
-        let by = |a: &(&Box<[u16]>, &(u64, i128)), b: &(&Box<[u16]>, &(u64, i128))| b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(b.0));
+        let by = |a: &(&Box<[u16]>, &(u64, i128)), b: &(&Box<[u16]>, &(u64, i128))| {
+            b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(b.0))
+        };
         let kept = self.params.paths.min(order.len());
         if kept > 0 && kept < order.len() {
             order.select_nth_unstable_by(kept - 1, by);
@@ -351,7 +371,10 @@ impl<'a> View<'a> {
     fn flows(&self, counts: &Counts) -> Vec<(u32, u32, u32, u64)> {
         let width = self.kinds + 1;
         let all = counts.flows.iter().enumerate().filter(|(_, count)| **count > 0);
-        all.map(|(at, count)| ((at / width / self.kinds) as u32, (at / width % self.kinds) as u32, (at % width) as u32, *count)).collect()
+        all.map(|(at, count)| {
+            ((at / width / self.kinds) as u32, (at / width % self.kinds) as u32, (at % width) as u32, *count)
+        })
+        .collect()
     }
 
     fn stopped(&self, counts: &Counts) -> Vec<(Option<u32>, Option<u32>, u64)> {

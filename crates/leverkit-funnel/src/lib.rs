@@ -13,6 +13,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attribution;
 mod baskets;
 mod entry;
 mod error;
@@ -20,11 +21,18 @@ mod events;
 mod groups;
 mod improve;
 mod itemsets;
+mod journey;
+mod journey_tables;
 mod ladder;
 mod next;
+mod pooling;
 mod posterior;
+mod quantities;
+mod quantity_rows;
+mod quantity_tables;
 mod recommend;
 mod reverse;
+mod reverse_tables;
 mod roles;
 mod rules;
 mod schedule;
@@ -34,14 +42,17 @@ mod stages;
 mod table;
 mod tails;
 
+pub use attribution::{Attribution, AttributionMethod, AttributionParams, Credit, attribution};
 pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use error::Error;
 pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};
 pub use groups::By;
 pub use improve::{Improvement, Lever, Mix};
 pub use itemsets::Itemset;
+pub use journey::{Journey, JourneyLoop, JourneyParams, JourneyPath, JourneyTransition, journey};
 pub use ladder::{Ladder, LadderParams, Rung, ladder};
 pub use next::{NextParams, NextProducts, Start, State, StateRow, Transition, next_products};
+pub use quantities::{Quantities, QuantityGroup, QuantityLevel, QuantityParams, QuantityStep, Value, quantities};
 pub use recommend::Recommendation;
 pub use reverse::{Forward, Reverse, ReverseParams, StageNeed, StageYield, TargetUnit, forward, reverse};
 pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};

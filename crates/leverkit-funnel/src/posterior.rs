@@ -139,8 +139,7 @@ impl Beta {
         let top = (self.mean + REACH.1 * sd).min(0.0) - cell / 2.0;
         let n = ((top - self.mean + REACH.0 * sd) / cell).ceil().max(1.0) as usize;
         let logs = (0..n).map(|at| top - cell * at as f64);
-        let density: Vec<f64> =
-            logs.map(|log| self.alpha * log + (self.beta - 1.0) * (-log.exp_m1()).ln()).collect();
+        let density: Vec<f64> = logs.map(|log| self.alpha * log + (self.beta - 1.0) * (-log.exp_m1()).ln()).collect();
         let peak = density.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         (top, density.iter().map(|log| (log - peak).exp()).collect())
     }
@@ -230,7 +229,8 @@ mod tests {
     }
 
     /// `scipy.stats.betabinom.sf(999, n, 400.5, 4600.5)`.
-    const GOLDEN: [(u64, f64); 3] = [(12_000, 0.2389376400662635), (13_000, 0.7583799931174107), (14_000, 0.9765898798610794)];
+    const GOLDEN: [(u64, f64); 3] =
+        [(12_000, 0.2389376400662635), (13_000, 0.7583799931174107), (14_000, 0.9765898798610794)];
 
     #[test]
     fn trigamma_of_one_is_basel() {

@@ -3,9 +3,9 @@
 //! Sums of levels are of many units by few entities, and an entity's units share its fate: intervals are clustered by entity. What comes in is read in
 //! [`crate::quantity_rows`]; tables are made elsewhere.
 
+use leverkit_core::Groups;
 use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
-use leverkit_core::Groups;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -78,7 +78,9 @@ impl QuantityParams {
         if self.levels.len() < 2 {
             return Err(Error::parameter("levels", format!("{} of them", self.levels.len()), "at least two, in order"));
         }
-        if let Some(twice) = self.levels.iter().enumerate().find_map(|(at, name)| self.levels[..at].contains(name).then_some(name)) {
+        if let Some(twice) =
+            self.levels.iter().enumerate().find_map(|(at, name)| self.levels[..at].contains(name).then_some(name))
+        {
             return Err(Error::parameter("levels", format!("{twice:?} twice"), "each level once"));
         }
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
@@ -210,7 +212,8 @@ pub fn quantities(frame: &DataFrame, params: &QuantityParams) -> Result<Quantiti
     params.check()?;
     let mut rows = Rows::read(frame, params)?;
     let n = rows.entity_ids.len();
-    let sums = |columns: &[Vec<f64>]| -> Vec<Vec<f64>> { columns.iter().map(|column| rows.by_entity(column)).collect() };
+    let sums =
+        |columns: &[Vec<f64>]| -> Vec<Vec<f64>> { columns.iter().map(|column| rows.by_entity(column)).collect() };
     let units = sums(&rows.units);
     let money = rows.money.as_ref().map(|money| sums(money));
     let z = normal_quantile(0.5 + params.confidence / 2.0);
@@ -231,10 +234,14 @@ pub fn quantities(frame: &DataFrame, params: &QuantityParams) -> Result<Quantiti
         rows.notes.push("There is one entity: limits, which rest on how entities differ, are unknown.".into());
     }
     if days.is_none() {
-        rows.notes.push("How many days the data cover is not known, so a point is worth so much in all, not a year: set days.".into());
+        rows.notes.push(
+            "How many days the data cover is not known, so a point is worth so much in all, not a year: set days."
+                .into(),
+        );
     }
     if params.value == Value::None {
-        rows.notes.push("Without a value, what is held back and what a point is worth are numbers of the last level.".into());
+        rows.notes
+            .push("Without a value, what is held back and what a point is worth are numbers of the last level.".into());
     }
     let most = losses.most();
     Ok(Quantities {
@@ -250,7 +257,14 @@ pub fn quantities(frame: &DataFrame, params: &QuantityParams) -> Result<Quantiti
     })
 }
 
-fn step(at: usize, units: &[Vec<f64>], money: Option<&[Vec<f64>]>, losses: &Losses, rows: &Rows, z: f64) -> QuantityStep {
+fn step(
+    at: usize,
+    units: &[Vec<f64>],
+    money: Option<&[Vec<f64>]>,
+    losses: &Losses,
+    rows: &Rows,
+    z: f64,
+) -> QuantityStep {
     let (before, here) = (&units[at - 1], &units[at]);
     let total = |of: &[f64]| of.iter().sum::<f64>();
     let a_year = |point: Interval| {
@@ -325,7 +339,8 @@ impl Losses {
     fn of(amounts: &[Vec<f64>], confidence: f64) -> Result<Self, Error> {
         let bunches = bunches(amounts);
         let n = bunches[0].len();
-        let total = |column: &Vec<f64>, draws: &[u32]| column.iter().zip(draws).map(|(sum, n)| sum * f64::from(*n)).sum();
+        let total =
+            |column: &Vec<f64>, draws: &[u32]| column.iter().zip(draws).map(|(sum, n)| sum * f64::from(*n)).sum();
         let draws = if n < 2 {
             Vec::new()
         } else {
@@ -341,7 +356,12 @@ impl Losses {
 
     fn interval(&self, of: impl Fn(&[f64]) -> f64) -> Option<Interval> {
         let estimate = Some(of(&self.sums)).filter(|value| value.is_finite())?;
-        let draws: Vec<f64> = self.draws.iter().map(|sums| of(sums)).map(|value| if value.is_finite() { value } else { f64::NAN }).collect();
+        let draws: Vec<f64> = self
+            .draws
+            .iter()
+            .map(|sums| of(sums))
+            .map(|value| if value.is_finite() { value } else { f64::NAN })
+            .collect();
         let unknown = Interval { estimate, lower: f64::NAN, upper: f64::NAN };
         Some(percentile_interval(estimate, &draws, self.confidence).unwrap_or(unknown))
     }
@@ -368,7 +388,10 @@ impl Losses {
     /// The step that holds most back; the first of equals.
     fn most_of(sums: &[f64]) -> Option<usize> {
         let held = |step: &usize| Self::held(sums, *step);
-        (0..sums.len() - 1).filter(|step| held(step) > 0.0 && held(step).is_finite()).rev().max_by(|a, b| held(a).total_cmp(&held(b)))
+        (0..sums.len() - 1)
+            .filter(|step| held(step) > 0.0 && held(step).is_finite())
+            .rev()
+            .max_by(|a, b| held(a).total_cmp(&held(b)))
     }
 
     fn most(&self) -> Option<usize> {
@@ -439,7 +462,8 @@ fn pooled(before: &[f64], here: &[f64], all: f64, effect: f64, z: f64) -> Vec<Op
         let weight = credibility(variance(*x), between);
         let estimate = weight * own + (1.0 - weight) * all;
         let half = z * (weight * variance(*x)).sqrt();
-        let shrunk = Interval { estimate, lower: (estimate - half).max(0.0), upper: (estimate + half).min(own.max(1.0)) };
+        let shrunk =
+            Interval { estimate, lower: (estimate - half).max(0.0), upper: (estimate + half).min(own.max(1.0)) };
         Some((limits(own, effect * own * (1.0 - own).max(0.0) / x, x / effect.max(1e-9), z), shrunk))
     };
     before.iter().zip(here).map(one).collect()

@@ -59,7 +59,9 @@ impl Rows {
             let reason = if notes.is_empty() { "the table has no rows".to_owned() } else { notes.join(" ") };
             return Err(Error::NothingToFollow { reason });
         }
-        let keep = |column: Vec<f64>| -> Vec<f64> { column.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect() };
+        let keep = |column: Vec<f64>| -> Vec<f64> {
+            column.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect()
+        };
         let mask = BooleanChunked::from_slice("".into(), &kept);
         let groups = Groups::of(mask.sum().unwrap_or_default() as usize, &[ids.filter(&mask)?])?;
         let (median_days, span) = (medians(&levels.dates), span(&levels.dates));
@@ -88,13 +90,23 @@ impl Rows {
 fn levels(columns: &[Column], params: &QuantityParams) -> Result<Levels, Error> {
     if let Some(status) = &params.status {
         let reached = statuses(&find(columns, "status", status)?, &params.levels)?;
-        return Ok(Levels { units: items(&reached, params.levels.len()), dates: Vec::new(), missing: "without a status" });
+        return Ok(Levels {
+            units: items(&reached, params.levels.len()),
+            dates: Vec::new(),
+            missing: "without a status",
+        });
     }
     let found = params.levels.iter().map(|name| find(columns, "levels", name)).collect::<Result<Vec<_>, _>>()?;
-    let is_count = |column: &Series| column.dtype().is_primitive_numeric() || column.dtype().is_decimal() || column.dtype().is_bool();
+    let is_count = |column: &Series| {
+        column.dtype().is_primitive_numeric() || column.dtype().is_decimal() || column.dtype().is_bool()
+    };
     if found.iter().any(is_count) {
         let count = |column: &Series| {
-            if column.dtype().is_bool() { numbers(&column.cast(&DataType::Float64)?, "levels") } else { numbers(column, "levels") }
+            if column.dtype().is_bool() {
+                numbers(&column.cast(&DataType::Float64)?, "levels")
+            } else {
+                numbers(column, "levels")
+            }
         };
         let units = found.iter().map(count).collect::<Result<_, _>>()?;
         return Ok(Levels { units, dates: Vec::new(), missing: "with a number that is unknown or below 0" });
@@ -107,7 +119,9 @@ fn levels(columns: &[Column], params: &QuantityParams) -> Result<Levels, Error> 
 
 /// One unit at each level up to the one that an item has come to; NaN where it is not known.
 fn items(reached: &[Option<usize>], n_levels: usize) -> Vec<Vec<f64>> {
-    let unit = |level: usize, reached: &Option<usize>| reached.map_or(f64::NAN, |reached| f64::from(u8::from(level <= reached)));
+    let unit = |level: usize, reached: &Option<usize>| {
+        reached.map_or(f64::NAN, |reached| f64::from(u8::from(level <= reached)))
+    };
     (0..n_levels).map(|level| reached.iter().map(|reached| unit(level, reached)).collect()).collect()
 }
 
@@ -116,8 +130,13 @@ fn statuses(column: &Series, levels: &[String]) -> Result<Vec<Option<usize>>, Er
     let place = |(row, text): (usize, Option<&str>)| {
         let Some(text) = text else { return Ok(None) };
         levels.iter().position(|level| level == text).map(Some).ok_or_else(|| {
-            let hint = nearest(text, levels.iter().map(String::as_str)).map_or(String::new(), |near| format!("; did you mean {near:?}?"));
-            Error::parameter("status", format!("{text:?} in row {row}"), format!("one of the levels {}{hint}", levels.join(", ")))
+            let hint = nearest(text, levels.iter().map(String::as_str))
+                .map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+            Error::parameter(
+                "status",
+                format!("{text:?} in row {row}"),
+                format!("one of the levels {}{hint}", levels.join(", ")),
+            )
         })
     };
     texts.str()?.iter().enumerate().map(place).collect()
@@ -166,7 +185,15 @@ fn rising(units: &[Vec<f64>], levels: &[String]) -> Vec<String> {
     let rises = |at: &usize| units[*at].iter().zip(&units[at - 1]).filter(|(here, before)| here > before).count();
     (1..units.len())
         .filter(|at| rises(at) > 0)
-        .map(|at| format!("{} of {} rows have more {} than {}; they count as they are.", rises(&at), units[at].len(), levels[at], levels[at - 1]))
+        .map(|at| {
+            format!(
+                "{} of {} rows have more {} than {}; they count as they are.",
+                rises(&at),
+                units[at].len(),
+                levels[at],
+                levels[at - 1]
+            )
+        })
         .collect()
 }
 

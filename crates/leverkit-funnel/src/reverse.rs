@@ -160,7 +160,11 @@ pub fn reverse(params: &ReverseParams) -> Result<Reverse, Error> {
     let sure_orders = confident_first.map(|first| worth.orders(first as f64));
     let stages: Vec<StageNeed> = (0..flow.names.len())
         .map(|at| {
-            let confident = if at == 0 { confident_first } else { sure_orders.and_then(|orders| flow.confident(at, orders, params.confidence)) };
+            let confident = if at == 0 {
+                confident_first
+            } else {
+                sure_orders.and_then(|orders| flow.confident(at, orders, params.confidence))
+            };
             let planned = confident_first.map(|first| first as f64 * flow.share(0) / flow.share(at));
             flow.need(at, orders, confident, planned, params.confidence)
         })
@@ -226,7 +230,11 @@ impl Flow {
             }
         }
         if !(confidence > 0.0 && confidence < 1.0) {
-            return Err(Error::parameter("confidence", confidence.to_string(), "a share above 0 and below 1, such as 0.9"));
+            return Err(Error::parameter(
+                "confidence",
+                confidence.to_string(),
+                "a share above 0 and below 1, such as 0.9",
+            ));
         }
         Ok(Self { names, counts })
     }
@@ -325,7 +333,11 @@ impl Worth {
         let brings = worth.per_order * flow.share(0);
         if brings <= worth.per_first {
             let got = format!("{} for each {:?}", worth.per_first, flow.names[0]);
-            return Err(Error::parameter("cost_per_first", got, format!("less than the {brings:.4} that it brings on average: more of them lose more")));
+            return Err(Error::parameter(
+                "cost_per_first",
+                got,
+                format!("less than the {brings:.4} that it brings on average: more of them lose more"),
+            ));
         }
         Ok(worth)
     }
@@ -394,7 +406,8 @@ impl ReverseParams {
 /// Says that a name is no stage, and which is meant.
 pub(crate) fn known_stage(parameter: &str, name: &str, stages: &[&str]) -> Result<usize, Error> {
     stages.iter().position(|stage| *stage == name).ok_or_else(|| {
-        let hint = nearest(name, stages.iter().copied()).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
+        let hint =
+            nearest(name, stages.iter().copied()).map_or(String::new(), |name| format!("; did you mean {name:?}?"));
         Error::parameter(parameter, format!("{name:?}"), format!("one of {}{hint}", stages.join(", ")))
     })
 }

@@ -6,8 +6,8 @@
 use leverkit_core::{Day, format_day, parse_day};
 use serde::{Deserialize, Serialize};
 
-use crate::reverse::{StageNeed, known_stage};
 use crate::Error;
+use crate::reverse::{StageNeed, known_stage};
 
 /// By when, and at what pace.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -90,7 +90,11 @@ impl Plan {
         let (Some(start), Some(due)) = (&self.start, &self.due) else { return Ok(None) };
         let (start, due) = (parse_day("start", start)?, parse_day("due", due)?);
         if due < start {
-            return Err(Error::parameter("due", format_day(due), format!("a day not before start, {}", format_day(start))));
+            return Err(Error::parameter(
+                "due",
+                format_day(due),
+                format!("a day not before start, {}", format_day(start)),
+            ));
         }
         Ok(Some((start, due)))
     }
@@ -120,9 +124,10 @@ pub(crate) fn schedule(plan: &Plan, stages: &[StageNeed], notes: &mut Vec<String
             from: start + lags[at] as Day,
         })
         .collect();
-    let slowest = paces.iter().filter(|pace| pace.weeks_at_capacity.is_some()).max_by(|a, b| {
-        a.weeks_at_capacity.unwrap_or_default().total_cmp(&b.weeks_at_capacity.unwrap_or_default())
-    });
+    let slowest = paces
+        .iter()
+        .filter(|pace| pace.weeks_at_capacity.is_some())
+        .max_by(|a, b| a.weeks_at_capacity.unwrap_or_default().total_cmp(&b.weeks_at_capacity.unwrap_or_default()));
     let weeks = slowest.and_then(|pace| pace.weeks_at_capacity).unwrap_or_default();
     let needs = (7.0 * weeks).max(1.0);
     let earliest = start + (lag + needs - 1e-9).ceil().min(7.0 * MOST_WEEKS) as Day - 1;

@@ -143,14 +143,23 @@ fn a_date_that_cannot_be_met_is_said_with_the_earliest() {
 fn what_is_no_funnel_is_refused() {
     let message = |params: ReverseParams| reverse(&params).unwrap_err().to_string();
     assert_eq!(message(to(10.0, &[5])), "stages: got 1 of them; expected at least two");
-    assert_eq!(message(to(10.0, &[5, 0])), "stages: got 0 at \"s1\"; expected at least 1: from none seen it cannot be told what it takes");
-    assert_eq!(message(to(10.0, &[5, 6])), "stages: got 6 at \"s1\" after 5 at \"s0\"; expected counts of one flow, none above the stage before");
+    assert_eq!(
+        message(to(10.0, &[5, 0])),
+        "stages: got 0 at \"s1\"; expected at least 1: from none seen it cannot be told what it takes"
+    );
+    assert_eq!(
+        message(to(10.0, &[5, 6])),
+        "stages: got 6 at \"s1\" after 5 at \"s0\"; expected counts of one flow, none above the stage before"
+    );
     assert_eq!(message(to(f64::NAN, &[5, 3])), "target: got NaN; expected a number above 0 and at most 10^15");
     let mut twice = to(10.0, &[5, 4]);
     twice.stages[1].0 = "s0".into();
     assert_eq!(message(twice), "stages: got \"s0\" twice; expected a name for each stage");
     let revenue = ReverseParams { unit: TargetUnit::Revenue, ..to(10.0, &[5, 4]) };
-    assert_eq!(message(revenue), "average_check: got none; expected money of an order, for a target in revenue or profit");
+    assert_eq!(
+        message(revenue),
+        "average_check: got none; expected money of an order, for a target in revenue or profit"
+    );
     let plan = Plan { capacity: vec![("s9".into(), 1.0)], ..Plan::default() };
     let unknown = ReverseParams { plan, ..to(10.0, &[50, 40]) };
     assert!(message(unknown).starts_with("capacity: got \"s9\"; expected one of s0, s1"));
