@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE
@@ -128,6 +129,18 @@ def reverse(
         say(f"Spend: {theme.money(found.spend)} expected, {theme.money(found.confident_spend)} to be sure.")
     for lever in found._tables["mix"].filter(found._tables["mix"]["cost"] > 0).iter_rows(named=True):
         say(f"{lever['stage']}: {lever['from']:.4g} → {lever['to']:.4g} for {theme.money(lever['cost'])}")
+
+
+def asked_quantities(given: Path | None, section: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The table and keywords of the report's quantity funnel, from the option or the configuration; None where neither has a file."""
+    file = given or section.get("file")
+    if not file:
+        return None
+    missing = [name for name in ("entity", "levels") if not section.get(name)]
+    if missing:
+        raise UsageError(f"--quantities needs {' and '.join(missing)} in section [quantities] of --config")
+    keywords = {name: value for name, value in section.items() if name != "file"}
+    return {"frame": files.scan(Path(file), text={section["entity"]}), **keywords}
 
 
 def _money(text: str | None) -> str | float | None:

@@ -65,7 +65,7 @@ def _paths(found: Journey) -> Table:
     return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
 
 
-def quantities_section(frame: Any, params: Mapping[str, Any]) -> Section:
+def quantities_section(frame: Any, **params: Any) -> Section:
     """Of what was recommended, how much was agreed and performed; `params` are those of `leverkit.funnel.quantities`."""
     found = quantities(frame, **params)
     figures = [
