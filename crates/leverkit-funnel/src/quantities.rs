@@ -351,7 +351,8 @@ impl Losses {
 
     /// Money of the last level behind one of the level after the step.
     fn through(sums: &[f64], step: usize) -> f64 {
-        sums[sums.len() - 1] / sums[step + 1]
+        // What came past the last step is there, even where it is nothing.
+        if step + 2 == sums.len() { 1.0 } else { sums[sums.len() - 1] / sums[step + 1] }
     }
 
     fn interval(&self, of: impl Fn(&[f64]) -> f64) -> Option<Interval> {

@@ -41,14 +41,17 @@ _AGREED = {"Abel": 0.80, "Brandt": 0.75, "Chen": 0.75, "Duval": 0.70}
 _PERFORMED = {"Abel": 0.40, "Brandt": 0.33, "Chen": 0.33, "Duval": 0.27}
 _PROCEDURES = {"filling": (90.0, 10.0), "crown": (450.0, 6.0), "implant": (900.0, 4.0)}
 _ALIKE = 8.0
-_SCHEMA = {
-    "events": {
-        "patient": pl.String, "time": pl.Datetime, "event": pl.String, "channel": pl.String, "booked": pl.Boolean, "value": pl.Float64,
-    },
-    "plans": {
-        "patient": pl.String, "date": pl.Date, "doctor": pl.String, "channel": pl.String, "procedure": pl.String, "price": pl.Float64,
-        "recommended": pl.Int64, "agreed": pl.Int64, "performed": pl.Int64,
-    },
+_EVENTS = {
+    "patient": pl.String,
+    "time": pl.Datetime,
+    "event": pl.String,
+    "channel": pl.String,
+    "booked": pl.Boolean,
+    "value": pl.Float64,
+}
+_PLANS = {
+    "patient": pl.String, "date": pl.Date, "doctor": pl.String, "channel": pl.String, "procedure": pl.String, "price": pl.Float64,
+    "recommended": pl.Int64, "agreed": pl.Int64, "performed": pl.Int64,
 }  # fmt: skip
 
 
@@ -92,10 +95,10 @@ def clinic(leads: int = 4_000, *, seed: int = 1) -> Clinic:
             events.append((patient, at + dt.timedelta(days=7 + draw.randrange(14)), "treatment", None, False, None))
     recommended = sum(mean for _, mean in _PROCEDURES.values())
     truth = {"agreed": _AGREED, "performed": _PERFORMED, "book": _BOOK, "recommended": recommended}
-    frames = [
-        pl.DataFrame(rows, schema=_SCHEMA[name], orient="row") for name, rows in (("events", events), ("plans", plans))
-    ]
-    return Clinic(frames[0], frames[1], list(counts.items()), truth)
+    return Clinic(
+        pl.DataFrame(events, schema=_EVENTS, orient="row"), pl.DataFrame(plans, schema=_PLANS, orient="row"),
+        list(counts.items()), truth,
+    )  # fmt: skip
 
 
 def _touches(
