@@ -107,7 +107,7 @@ def test_an_event_log_is_built_once() -> None:
 def test_mistakes_in_journeys_are_named() -> None:
     frame = log_of(["ab"])
     for arguments, error, message in (
-        ({"event": "wat"}, lk.SchemaError, 'did you mean "what"'),
+        ({"event": "whatt"}, lk.SchemaError, 'did you mean "what"'),
         ({"steps": 0}, lk.ParameterError, "steps"),
         ({"steps": 99}, lk.ParameterError, "steps: got 99; expected 1 to 50"),
         ({"stages": ["z"]}, lk.ParameterError, "stages"),
@@ -245,7 +245,7 @@ def test_mistakes_in_attribution_are_named() -> None:
     arguments = {"entity": "who", "time": "at", "channel": "what", "conversion": "bought"}
     for more, error, message in (
         ({"method": "magic"}, lk.ParameterError, "method: got 'magic'"),
-        ({"channel": "wat"}, lk.SchemaError, 'did you mean "what"'),
+        ({"channel": "whatt"}, lk.SchemaError, 'did you mean "what"'),
         ({"half_life": 0}, lk.ParameterError, "half_life"),
         ({"conversion": "what"}, lk.SchemaError, "conversion"),
     ):

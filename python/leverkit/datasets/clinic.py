@@ -37,8 +37,8 @@ class Clinic:
 
 
 _BOOK = {"search": 0.22, "social": 0.06, "referral": 0.35, "mail": 0.12}
-_AGREED = {"Abel": 0.80, "Brandt": 0.75, "Chen": 0.75, "Duval": 0.70}
-_PERFORMED = {"Abel": 0.40, "Brandt": 0.33, "Chen": 0.33, "Duval": 0.27}
+_AGREED = {"Abel": 0.78, "Brandt": 0.75, "Chen": 0.73, "Duval": 0.67}
+_PERFORMED = {"Abel": 0.36, "Brandt": 0.33, "Chen": 0.32, "Duval": 0.26}
 _PROCEDURES = {"filling": (90.0, 10.0), "crown": (450.0, 6.0), "implant": (900.0, 4.0)}
 _ALIKE = 8.0
 _EVENTS = {
