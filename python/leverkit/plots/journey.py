@@ -128,7 +128,7 @@ def _grid(figure: go.Figure, x: list[str], y: list[str], z: list[list[float | No
         hoverongaps=False,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False, side="top", type="category")
+    figure.update_xaxes(showgrid=False, type="category")
 
 
 def _step_matrix(found: Journey) -> go.Figure:

@@ -133,7 +133,7 @@ def _groups(found: Quantities) -> go.Figure:
     figure.add_vline(
         x=whole,
         line={"color": theme.MUTED, "dash": "dot"},
-        annotation={"text": t("all"), "font": {"color": theme.MUTED}},
+        annotation={"text": t("all"), "font": {"color": theme.MUTED}, "yref": "paper", "y": -0.02, "yanchor": "bottom"},
     )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
     figure.update_xaxes(tickformat=".0%")

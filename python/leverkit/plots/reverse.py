@@ -60,7 +60,7 @@ def _funnel(found: Reverse) -> go.Figure:
         mode="markers+text",
         marker={"size": 13, "color": theme.WARNING, "symbol": "diamond"},
         text=[f"   {theme.count(value)}" for value in sure["confident"]],
-        textposition="top right",
+        textposition="middle right",
         textfont={"color": theme.WARNING},
         name=t("for a {chance} chance", chance=chance),
         hovertemplate="%{x:,.0f}<extra></extra>",
@@ -68,7 +68,8 @@ def _funnel(found: Reverse) -> go.Figure:
     )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(rangemode="tozero")
+    most = max([*table["needed_upper"], *sure["confident"]])
+    figure.update_xaxes(range=[0, 1.15 * most])
     return figure
 
 
@@ -84,18 +85,19 @@ def _weeks(found: Reverse) -> go.Figure:
     stages = found._tables["table"]["stage"].to_list()
     for stage, colour in zip(stages, [theme.ACCENT, *list(theme.SEGMENT_COLOURS.values())[2:]], strict=False):
         part = table.filter(stage=stage)
-        figure.add_bar(
+        figure.add_scatter(
             x=part["start"].to_list(),
             y=part["count"].to_list(),
             name=stage,
-            marker={"color": colour},
+            mode="lines",
+            line={"color": colour, "width": 2, "shape": "hv"},
             hovertemplate=f"{stage}, %{{x}}: %{{y:,.0f}}<extra></extra>",
         )
     if not table.height:
         figure.add_annotation(
             text=t("No weeks to show: set start and due."), showarrow=False, font={"color": theme.MUTED}
         )
-    figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
     figure.update_yaxes(title_text=t("Numbers a week"), rangemode="tozero")
     return figure
 
@@ -122,10 +124,14 @@ def _mix(found: Reverse) -> go.Figure:
     )
     if not table.height:
         figure.add_annotation(
-            text=t("Nothing to improve: set available, and improvements or cost_per_first."),
+            text=t("There is no gap to close.")
+            if found._tables["mix"].height
+            else t("Nothing to improve: set available, and improvements or cost_per_first."),
             showarrow=False,
             font={"color": theme.MUTED},
         )
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
