@@ -27,7 +27,10 @@ fn events() -> DataFrame {
 /// A million patients with 20 units recommended each.
 fn plans() -> DataFrame {
     let part = |shift: u32, most: u64| -> Vec<i64> {
-        (0..EVENTS as u64).map(|row| (row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) % most).map(|n| n as i64).collect()
+        (0..EVENTS as u64)
+            .map(|row| (row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) % most)
+            .map(|n| n as i64)
+            .collect()
     };
     let patients: Vec<i64> = (0..EVENTS as i64).collect();
     df!("patient" => patients, "recommended" => vec![20_i64; EVENTS], "agreed" => part(20, 20), "performed" => part(40, 8)).unwrap()

@@ -57,7 +57,7 @@ pub use recommend::Recommendation;
 pub use reverse::{Forward, Reverse, ReverseParams, StageNeed, StageYield, TargetUnit, forward, reverse};
 pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};
 pub use rules::{BasketRules, Rule, RuleParams, basket_rules};
-pub use schedule::{Pace, Plan, Schedule, Week};
+pub use schedule::{Pace, Schedule, Timing, Week};
 pub use sequences::{Pattern, SequenceParams, Sequences, sequences};
 pub use stages::{
     Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,

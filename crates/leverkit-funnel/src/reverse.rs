@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::improve::{Improvement, Mix, improve};
 use crate::posterior::{Chain, margin, smallest};
-use crate::schedule::{Plan, Schedule, schedule};
+use crate::schedule::{Schedule, Timing, schedule};
 
 /// Numbers beyond this are no plan.
 const MOST: f64 = 1e15;
@@ -54,7 +54,7 @@ pub struct ReverseParams {
     /// What could be improved, at what price.
     pub improvements: Vec<Improvement>,
     /// By when, and at what pace.
-    pub plan: Plan,
+    pub plan: Timing,
 }
 
 impl Default for ReverseParams {
@@ -70,7 +70,7 @@ impl Default for ReverseParams {
             fixed_costs: 0.0,
             available: None,
             improvements: Vec::new(),
-            plan: Plan::default(),
+            plan: Timing::default(),
         }
     }
 }

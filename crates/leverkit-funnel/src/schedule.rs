@@ -12,7 +12,7 @@ use crate::reverse::{StageNeed, known_stage};
 /// By when, and at what pace.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Plan {
+pub struct Timing {
     /// Mean days from each stage to the next; none means at once.
     pub lags: Vec<f64>,
     /// The first day, ISO.
@@ -65,7 +65,7 @@ pub struct Schedule {
 /// Plans are at most so many weeks long.
 const MOST_WEEKS: f64 = 5200.0;
 
-impl Plan {
+impl Timing {
     pub(crate) fn check(&self, stages: &[&str]) -> Result<(), Error> {
         if !self.lags.is_empty() && self.lags.len() != stages.len() - 1 {
             let expected = format!("{}: days from each stage to the next", stages.len() - 1);
@@ -101,7 +101,11 @@ impl Plan {
 }
 
 /// Lays the planned numbers out in time; `None` without dates, or where no number is planned.
-pub(crate) fn schedule(plan: &Plan, stages: &[StageNeed], notes: &mut Vec<String>) -> Result<Option<Schedule>, Error> {
+pub(crate) fn schedule(
+    plan: &Timing,
+    stages: &[StageNeed],
+    notes: &mut Vec<String>,
+) -> Result<Option<Schedule>, Error> {
     let Some((start, due)) = plan.days()? else { return Ok(None) };
     let Some(planned) = stages.iter().map(|stage| stage.planned).collect::<Option<Vec<f64>>>() else { return Ok(None) };
     let mut lag = 0.0;

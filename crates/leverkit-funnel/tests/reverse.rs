@@ -1,6 +1,6 @@
 //! The reverse funnel's promises.
 
-use leverkit_funnel::{Improvement, Plan, ReverseParams, TargetUnit, forward, reverse};
+use leverkit_funnel::{Improvement, ReverseParams, TargetUnit, Timing, forward, reverse};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_distr::{Binomial, Distribution};
@@ -112,7 +112,7 @@ fn the_cheapest_mix_is_no_dearer_than_any_other() {
 
 #[test]
 fn a_date_that_cannot_be_met_is_said_with_the_earliest() {
-    let plan = |due: &str, capacity: Vec<(String, f64)>| Plan {
+    let plan = |due: &str, capacity: Vec<(String, f64)>| Timing {
         lags: vec![7.0, 14.0],
         start: Some("2024-01-01".into()),
         due: Some(due.into()),
@@ -160,7 +160,7 @@ fn what_is_no_funnel_is_refused() {
         message(revenue),
         "average_check: got none; expected money of an order, for a target in revenue or profit"
     );
-    let plan = Plan { capacity: vec![("s9".into(), 1.0)], ..Plan::default() };
+    let plan = Timing { capacity: vec![("s9".into(), 1.0)], ..Timing::default() };
     let unknown = ReverseParams { plan, ..to(10.0, &[50, 40]) };
     assert!(message(unknown).starts_with("capacity: got \"s9\"; expected one of s0, s1"));
 }
