@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import day, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -78,8 +78,8 @@ def _weeks(found: Reverse) -> go.Figure:
     figure = theme.figure(
         t("Week by week"),
         t("How many at each stage so that the target is met in time")
-        if found.can_be_met
-        else t("The date cannot be met; the earliest is {date}", date=found.earliest),
+        if found.can_be_met or found.earliest is None
+        else t("The date cannot be met; the earliest is {date}", date=day(found.earliest)),
         height=420,
     )
     stages = found._tables["table"]["stage"].to_list()
