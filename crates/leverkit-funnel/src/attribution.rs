@@ -14,7 +14,6 @@ use leverkit_core::{MICROS_PER_DAY, NO_CODE};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::journey::left_out;
 use crate::{Error, EventColumns, EventLog};
 
 /// A rule by which conversions are shared out among channels.
@@ -195,7 +194,7 @@ pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attr
     }
     let removal = total.removal();
     let credits = credits(&sums, &total, params);
-    notes.extend(left_out(log.set_aside()));
+    notes.extend(log.set_aside().notes());
     Ok(Attribution {
         params: params.clone(),
         channels: touches.names.clone(),

@@ -11,7 +11,7 @@ use leverkit_core::{MICROS_PER_DAY, NO_CODE, nearest};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, EventLog, SetAside};
+use crate::{Error, EventLog};
 
 /// How to draw the map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,7 +150,7 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         })
         .collect();
     loops.sort_by_key(|row| (std::cmp::Reverse(row.count), row.event, row.via));
-    let mut notes = left_out(log.set_aside());
+    let mut notes = log.set_aside().notes();
     if params.collapse {
         notes.push("Events repeated at once count once.".into());
     }
@@ -169,18 +169,6 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         channels: view.channel.map_or(Vec::new(), |channel| channel.1.to_vec()),
         notes,
     })
-}
-
-/// Rows that are not in the log, by reason.
-pub(crate) fn left_out(aside: &SetAside) -> Vec<String> {
-    let counts = [
-        (aside.no_entity, "without an entity"),
-        (aside.no_time, "without a readable time between 1900 and 2100"),
-        (aside.no_event, "without an event"),
-        (aside.returns, "that are returns"),
-    ];
-    let told = counts.into_iter().filter(|(count, _)| *count > 0);
-    told.map(|(count, what)| format!("{count} of {} rows {what} were left out.", aside.rows)).collect()
 }
 
 /// The log as the map looks at it.
