@@ -214,7 +214,7 @@ fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<
     /// A name that no column has.
     const CONVERSIONS: &str = "\u{1}conversions";
     let columns = frame.columns();
-    find(columns, "channel", &params.channel)?;
+    drop(find(columns, "channel", &params.channel)?);
     let flag = find(columns, "conversion", &params.conversion)?;
     let flag = if flag.dtype().is_bool() { flag.cast(&DataType::Float64)? } else { flag };
     let mut counts = numbers(&flag, "conversion")?;
