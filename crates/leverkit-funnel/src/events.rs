@@ -82,6 +82,20 @@ pub struct SetAside {
     pub not_asked: u64,
 }
 
+impl SetAside {
+    /// What was left out, in words.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let counts = [
+            (self.no_entity, "without an entity"),
+            (self.no_time, "without a readable time between 1900 and 2100"),
+            (self.no_event, "without an event"),
+            (self.returns, "that are returns"),
+        ];
+        let told = counts.into_iter().filter(|(count, _)| *count > 0);
+        told.map(|(count, what)| format!("{count} of {} rows {what} were left out.", self.rows)).collect()
+    }
+}
+
 impl EventLog {
     /// Builds a log of all events of a frame.
     ///

@@ -18,10 +18,12 @@ mod call;
 mod error;
 mod frame;
 mod funnel;
+mod journey;
 mod ledger;
 mod plan;
 mod pricing;
 mod profit;
+mod quantities;
 mod retention;
 mod rfm;
 mod stages;
@@ -39,6 +41,8 @@ mod _engine {
         ladder, next_products, roles, sequences,
     };
     #[pymodule_export]
+    use super::journey::{Attribution, Journey, attribution, journey};
+    #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]
     use super::plan::{Plan, plan};
@@ -49,6 +53,8 @@ mod _engine {
     };
     #[pymodule_export]
     use super::profit::{Formula, KpiSystem, Measurement, Simulation, measure_formula};
+    #[pymodule_export]
+    use super::quantities::{Forward, Quantities, Reverse, forward, quantities, reverse};
     #[pymodule_export]
     use super::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,

@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, choice};
 
 /// Events of entities, grouped and in time order.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct EventLog(leverkit::funnel::EventLog);
+pub(crate) struct EventLog(pub(crate) leverkit::funnel::EventLog);
 
 #[pymethods]
 impl EventLog {

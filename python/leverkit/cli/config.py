@@ -58,6 +58,7 @@ KEYS = {
         "exits",
         "stage",
     ],
+    "quantities": ["file", "entity", "levels", "value", "by", "status", "days"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
     "report": ["title", "lang"],
 }
@@ -72,7 +73,7 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the profit formula and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula and the report."""
 
     source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Settings:
     limit_day: dict[str, Any] = field(default_factory=dict)
     funnel: dict[str, Any] = field(default_factory=dict)
     stages: dict[str, Any] = field(default_factory=dict)
+    quantities: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         content["rfm"]["segments"] = str(path.parent / segments)
     if isinstance(content.get("stages", {}).get("file"), str):
         content["stages"]["file"] = str(path.parent / content["stages"]["file"])
+    if isinstance(content.get("quantities", {}).get("file"), str):
+        content["quantities"]["file"] = str(path.parent / content["quantities"]["file"])
     profit = content.get("profit", {})
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):

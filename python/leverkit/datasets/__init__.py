@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from leverkit.datasets.clinic import Clinic, clinic
 from leverkit.datasets.company import Company, company
 from leverkit.datasets.journey import campaign_journey, complete_journey
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
 
-__all__ = ["Company", "SimulatedDeals", "campaign_journey", "company", "complete_journey", "deals", "price_war"]
+__all__ = [
+    "Clinic",
+    "Company",
+    "SimulatedDeals",
+    "campaign_journey",
+    "clinic",
+    "company",
+    "complete_journey",
+    "deals",
+    "price_war",
+]

@@ -13,6 +13,7 @@ from leverkit._text import current, in_its_language, t
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger
 from leverkit.report.funnel import funnel_section
+from leverkit.report.journey import journey_section, quantities_section
 from leverkit.report.levers import Plan, plan
 from leverkit.report.page import Report, Tile
 from leverkit.report.pricing import pricing_section
@@ -40,6 +41,8 @@ def build(
     levers: Mapping[str, Any] | None = None,
     events: Any = None,
     stages: Mapping[str, Any] | None = None,
+    journey: Mapping[str, Any] | None = None,
+    quantities: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
     """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, pricing in the
@@ -70,6 +73,10 @@ def build(
         An event log for a section on the stage funnel: what `leverkit.funnel.stages` takes, or its result.
     stages
         Its keywords.
+    journey
+        Keywords of `leverkit.funnel.journey` for a section on the journeys of the same events, such as entity, time and event; `{}` for an `EventLog`.
+    quantities
+        Keywords of `leverkit.funnel.quantities` for a section on the quantity funnel, the table itself as ``frame``.
 
     Raises
     ------
@@ -94,6 +101,8 @@ def build(
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
         pricing_section(ledger),
         *([] if events is None else [stages_section(events, stages or {})]),
+        *([] if events is None or journey is None else [journey_section(events, journey)]),
+        *([] if quantities is None else [quantities_section(**quantities)]),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
