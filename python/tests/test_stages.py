@@ -361,7 +361,7 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(lk.DataError, match="1 lack an entity"):
         funnel(frame.head(1).with_columns(who=pl.lit(None)), ["visit", "purchase"])
     with pytest.raises(lk.SchemaError, match='did you mean "what"'):
-        lk.funnel.stages(frame, entity="who", time="at", stage="wha", stages=["visit", "purchase"])
+        lk.funnel.stages(frame, entity="who", time="at", stage="whatt", stages=["visit", "purchase"])
     with pytest.raises(lk.SchemaError, match="time"):
         lk.funnel.stages(frame, entity="who", time="second", stage="what", stages=["visit", "purchase"])
     with pytest.raises(lk.SchemaError, match="chanel"):
