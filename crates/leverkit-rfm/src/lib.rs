@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod clv;
 mod cohorts;
 mod cuts;
 mod error;
