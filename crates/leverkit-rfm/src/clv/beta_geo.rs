@@ -40,7 +40,15 @@ pub(super) fn shared_part(r: f64, alpha: f64, a: f64, b: f64, x: f64, survived: 
 }
 
 /// The two ways of a history, given what its frequency shares: −(r + x) ln(α + T) alive, −(r + x) ln(α + t_x) left, with `events` for x.
-pub(super) fn two_ways(r: f64, alpha: f64, events: f64, ln: f64, slopes: [f64; N], leave: (f64, f64), history: &History) -> Branches {
+pub(super) fn two_ways(
+    r: f64,
+    alpha: f64,
+    events: f64,
+    ln: f64,
+    slopes: [f64; N],
+    leave: (f64, f64),
+    history: &History,
+) -> Branches {
     let power = r + events;
     let way = |time: f64| {
         let ln_time = (alpha + time).ln();

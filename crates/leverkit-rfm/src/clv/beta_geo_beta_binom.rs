@@ -53,9 +53,8 @@ impl Timing for BetaGeoBetaBinom {
         let (x, last, n) = (history.frequency, history.recency, history.t);
         let (ln_alive, alive) = self.term(x, n - x, 0.0, n);
         // Left before occasion last + 1 + i: sums of terms relative to the largest.
-        let terms: Vec<(f64, [f64; N])> = (0..(n - last) as u32)
-            .map(|i| self.term(x, last - x + f64::from(i), 1.0, last + f64::from(i)))
-            .collect();
+        let terms: Vec<(f64, [f64; N])> =
+            (0..(n - last) as u32).map(|i| self.term(x, last - x + f64::from(i), 1.0, last + f64::from(i))).collect();
         let top = terms.iter().map(|term| term.0).fold(f64::NEG_INFINITY, f64::max);
         let mut left = [0.0; N];
         let mut mass = 0.0;

@@ -99,7 +99,10 @@ impl Estimates {
 pub(super) fn covariance(curvature: &Mat<f64>, names: &[String]) -> (Option<Vec<Vec<f64>>>, Option<String>) {
     let n = names.len();
     let Some((values, vectors)) = eigen(curvature) else {
-        return (None, Some("The likelihood has no curvature that could be measured: standard errors are not given.".into()));
+        return (
+            None,
+            Some("The likelihood has no curvature that could be measured: standard errors are not given.".into()),
+        );
     };
     let weakest: Vec<f64> = (0..n).map(|i| vectors[(i, 0)]).collect();
     if values[0] <= 1e-10 * values[n - 1].abs() || values[0] <= 0.0 {
@@ -116,8 +119,12 @@ pub(super) fn covariance(curvature: &Mat<f64>, names: &[String]) -> (Option<Vec<
 /// In words: which parameters can move together at hardly any cost.
 fn trade_off(names: &[String], direction: &[f64], deviation: Option<f64>) -> String {
     let strongest = direction.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-    let moving: Vec<&str> =
-        names.iter().zip(direction).filter(|(_, d)| d.abs() > 0.35 * strongest).map(|(name, _)| name.as_str()).collect();
+    let moving: Vec<&str> = names
+        .iter()
+        .zip(direction)
+        .filter(|(_, d)| d.abs() > 0.35 * strongest)
+        .map(|(name, _)| name.as_str())
+        .collect();
     let which = match moving[..] {
         [one] => format!("{one} is not identified: the data do not tell its size"),
         _ => format!("{} trade off: they can move together at hardly any loss of likelihood", moving.join(" and ")),
@@ -127,6 +134,8 @@ fn trade_off(names: &[String], direction: &[f64], deviation: Option<f64>) -> Str
             "{which} (within the 95 % limits by a factor of {:.0} up or down). What they predict together is known, not each by itself.",
             (1.96 * sd * strongest).min(30.0).exp()
         ),
-        None => format!("{which}. The likelihood is flat there: standard errors are not given; what they predict together is known."),
+        None => format!(
+            "{which}. The likelihood is flat there: standard errors are not given; what they predict together is known."
+        ),
     }
 }

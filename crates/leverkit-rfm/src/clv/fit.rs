@@ -8,7 +8,7 @@ use super::estimates::{Convergence, Estimates, covariance};
 use super::histories::{Histories, Row};
 use super::likelihood::{Effect, Likelihood, parameters};
 use super::optimise::{Objective, Search, curvature, minimise, search};
-use super::timing::{Branches, Family, History, N, Timing, with_family};
+use super::timing::{Family, History, N};
 use crate::Error;
 
 /// The longest T in the internal unit of time.
@@ -91,7 +91,11 @@ fn effects(family: Family, params: &FitParams, known: &[String]) -> Result<(Vec<
         for &(parameter, sign, label) in links {
             for name in wanted {
                 let covariate = known.iter().position(|known| known == name).ok_or_else(|| {
-                    Error::parameter("covariates", format!("{name:?}"), format!("columns of the summary: {}", known.join(", ")))
+                    Error::parameter(
+                        "covariates",
+                        format!("{name:?}"),
+                        format!("columns of the summary: {}", known.join(", ")),
+                    )
                 })?;
                 effects.push(Effect { covariate, parameter, sign });
                 names.push(format!("{label}_{name}"));
@@ -130,7 +134,11 @@ impl<'a> Problem<'a> {
             && k > 1
             && !histories.knows_gaps
         {
-            return Err(Error::parameter("log_gaps", "no such column", "sums of the logarithms of gaps, which regular timing needs"));
+            return Err(Error::parameter(
+                "log_gaps",
+                "no such column",
+                "sums of the logarithms of gaps, which regular timing needs",
+            ));
         }
         let longest = rows.iter().map(|row| row.history.t).fold(0.0, f64::max);
         let scale = if family == Family::BetaGeoBetaBinom || longest == 0.0 { 1.0 } else { LONGEST / longest };
@@ -196,12 +204,17 @@ impl<'a> Problem<'a> {
         let time: f64 = self.rows.iter().map(|row| row.weight * row.history.t).sum();
         let rate = (self.orders.max(0.5) / time) * f64::from(self.family.k());
         let points: [[f64; N]; 3] = match self.family {
-            Family::ParetoNbd => [[0.5, 0.5 / rate, 0.5, 5.0], [1.5, 1.5 / rate, 1.0, 15.0], [0.2, 0.2 / rate, 0.2, 1.0]],
+            Family::ParetoNbd => {
+                [[0.5, 0.5 / rate, 0.5, 5.0], [1.5, 1.5 / rate, 1.0, 15.0], [0.2, 0.2 / rate, 0.2, 1.0]]
+            }
             Family::BetaGeoBetaBinom => [[1.0, 1.0, 1.0, 3.0], [0.4, 0.8, 0.5, 4.0], [2.0, 6.0, 0.3, 0.6]],
             _ => [[0.5, 0.5 / rate, 0.8, 2.5], [1.5, 1.0 / rate, 1.0, 1.0], [0.2, 0.2 / rate, 0.1, 1.0]],
         };
         let no_effect = vec![0.0; self.effects.len()];
-        points.iter().map(|point| point.iter().map(|value| value.ln()).chain(no_effect.iter().copied()).collect()).collect()
+        points
+            .iter()
+            .map(|point| point.iter().map(|value| value.ln()).chain(no_effect.iter().copied()).collect())
+            .collect()
     }
 
     fn solve(&self) -> Result<Search, Error> {
@@ -260,7 +273,9 @@ impl<'a> Problem<'a> {
         let objective = self.objective(&self.rows);
         let mut bend = curvature(&objective, &found.at);
         let log_likelihood =
-            Likelihood { family: self.family, rows: &self.rows, patterns: &self.patterns, effects: self.effects }.at(&found.at).ln
+            Likelihood { family: self.family, rows: &self.rows, patterns: &self.patterns, effects: self.effects }
+                .at(&found.at)
+                .ln
                 + self.ln_shift;
         // Coefficients go back to the covariates' own size.
         let size = |i: usize| if i < N { 1.0 } else { self.sizes[self.effects[i - N].covariate] };
@@ -278,11 +293,7 @@ impl<'a> Problem<'a> {
             log_likelihood,
             customers: self.customers,
             histories: self.rows.len(),
-            convergence: Convergence {
-                starts: 3,
-                evaluations: found.evaluations + 4 * N + 1,
-                slope: found.slope(),
-            },
+            convergence: Convergence { starts: 3, evaluations: found.evaluations + 4 * N + 1, slope: found.slope() },
             notes: verdict.into_iter().collect(),
         }
     }
@@ -320,7 +331,9 @@ impl Fit {
     /// The log-likelihood of each history, and the sum's gradient by logarithms of parameters and coefficients, at a point of the search's scale.
     pub fn log_likelihood_at(&self, histories: &Histories, theta: &[f64]) -> (f64, Vec<f64>) {
         let rows = histories.compressed(|row| histories.each[row].weight);
-        let sum = Likelihood { family: self.family, rows: &rows, patterns: &histories.patterns, effects: &self.effects }.at(theta);
+        let sum =
+            Likelihood { family: self.family, rows: &rows, patterns: &histories.patterns, effects: &self.effects }
+                .at(theta);
         (sum.ln, sum.gradient)
     }
 
@@ -365,14 +378,4 @@ impl Problem<'_> {
         };
         at.iter().enumerate().map(outward).collect()
     }
-}
-
-/// The log-likelihood of one history under given parameters, and P(alive).
-pub(super) fn one_history(family: Family, values: [f64; N], history: &History) -> (f64, f64) {
-    with_family!(family, Model => {
-        let model = Model::new(values, family.k());
-        let branches: Branches = model.branches(&model.shared(history.frequency), history);
-        let (ln, _, alive) = branches.join();
-        (ln, alive)
-    })
 }

@@ -67,7 +67,12 @@ struct Spender {
 /// assert!(model.independence.holds && model.expected(4.0, 35.0).unwrap() > 35.0);
 /// # Ok::<(), leverkit_rfm::Error>(())
 /// ```
-pub fn fit_spend(frequency: &[f64], monetary: &[f64], weights: Option<&[f64]>, penalizer: f64) -> Result<SpendFit, Error> {
+pub fn fit_spend(
+    frequency: &[f64],
+    monetary: &[f64],
+    weights: Option<&[f64]>,
+    penalizer: f64,
+) -> Result<SpendFit, Error> {
     if !(penalizer.is_finite() && penalizer >= 0.0) {
         return Err(Error::parameter("penalizer", penalizer.to_string(), "0 or more"));
     }
@@ -87,7 +92,11 @@ pub fn fit_spend(frequency: &[f64], monetary: &[f64], weights: Option<&[f64]>, p
     Ok(SpendFit { estimates, independence })
 }
 
-fn spenders(frequency: &[f64], monetary: &[f64], weights: Option<&[f64]>) -> Result<(Vec<(Spender, f64)>, Vec<String>), Error> {
+fn spenders(
+    frequency: &[f64],
+    monetary: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<(Vec<(Spender, f64)>, Vec<String>), Error> {
     let (mut kept, mut left_out, mut money) = (Vec::new(), 0_usize, 0.0);
     for (row, (&x, &mean)) in frequency.iter().zip(monetary).enumerate() {
         if !(x.is_finite() && x >= 0.0 && x.fract() == 0.0) {
@@ -97,7 +106,12 @@ fn spenders(frequency: &[f64], monetary: &[f64], weights: Option<&[f64]>) -> Res
             continue;
         }
         if !mean.is_finite() {
-            return Err(Error::history("monetary_value", row, mean, "the mean value of repeat orders, as frequency is above 0"));
+            return Err(Error::history(
+                "monetary_value",
+                row,
+                mean,
+                "the mean value of repeat orders, as frequency is above 0",
+            ));
         }
         if mean > 0.0 {
             kept.push((Spender { x, mean, ln_mean: mean.ln() }, weights.map_or(1.0, |weights| weights[row])));
@@ -131,7 +145,8 @@ impl Problem {
                 model: "Gamma-Gamma".into(),
                 reason: "fewer than 3 customers have a repeat order of positive value, or all spend the same".into(),
                 tried: format!("looked at {} customers with a repeat order", rows.len()),
-                hint: "Take a longer period of observation; the mean of their spend is the best guess until then".into(),
+                hint: "Take a longer period of observation; the mean of their spend is the best guess until then"
+                    .into(),
             });
         }
         let scale = customers / rows.iter().map(|(row, weight)| weight * row.mean).sum::<f64>();
@@ -150,7 +165,14 @@ impl Problem {
             let sums = total(rows, natural[0], natural[1], natural[2]);
             let penalty = |value: f64| self.penalizer * value * value;
             let value = -sums[0] / customers + natural.iter().map(|&value| penalty(value)).sum::<f64>();
-            (value, natural.iter().zip(&sums[1..]).map(|(&value, slope)| -slope / customers + 2.0 * penalty(value)).collect())
+            (
+                value,
+                natural
+                    .iter()
+                    .zip(&sums[1..])
+                    .map(|(&value, slope)| -slope / customers + 2.0 * penalty(value))
+                    .collect(),
+            )
         }
     }
 
@@ -338,7 +360,11 @@ mod tests {
         let frequency = [1.0, 2.0, 3.0, 1.0, 2.0, 0.0];
         let spend = [10.0, 30.0, 20.0, 15.0, -4.0, 0.0];
         let model = fit_spend(&frequency, &spend, None, 0.01).unwrap();
-        assert!(model.estimates.notes.iter().any(|note| note.starts_with("1 customers") && note.contains("-8.00")), "{:?}", model.estimates.notes);
+        assert!(
+            model.estimates.notes.iter().any(|note| note.starts_with("1 customers") && note.contains("-8.00")),
+            "{:?}",
+            model.estimates.notes
+        );
         assert_eq!(model.expected(2.0, -4.0), model.expected(0.0, 0.0));
     }
 }

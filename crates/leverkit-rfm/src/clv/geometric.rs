@@ -44,7 +44,11 @@ impl Posterior {
         let Self { r, alpha, a, b } = *self;
         let tau = t / alpha;
         let ln_density = |w: f64| {
-            let (ln_p, ln_q) = if w > 0.0 { (-(-w).exp().ln_1p(), -w - (-w).exp().ln_1p()) } else { (w - w.exp().ln_1p(), -w.exp().ln_1p()) };
+            let (ln_p, ln_q) = if w > 0.0 {
+                (-(-w).exp().ln_1p(), -w - (-w).exp().ln_1p())
+            } else {
+                (w - w.exp().ln_1p(), -w.exp().ln_1p())
+            };
             (ln_p, a * ln_p + b * ln_q)
         };
         let centre = (a / b).ln();

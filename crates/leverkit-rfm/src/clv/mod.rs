@@ -4,6 +4,7 @@
 //! [`fit_spend`] for Gamma-Gamma.
 mod beta_geo;
 mod beta_geo_beta_binom;
+mod contest;
 mod estimates;
 mod fit;
 mod gamma_gamma;
@@ -18,7 +19,11 @@ mod regular;
 mod special;
 mod summary;
 mod timing;
+mod validate;
+mod value;
 
+pub use crate::table::{column, next_orders_frame};
+pub use contest::{Contest, ContestParams, Entry, contest};
 pub use estimates::{Convergence, Estimate, Estimates};
 pub use fit::{Fit, FitParams, fit};
 pub use gamma_gamma::{Independence, SpendFit, fit_spend};
@@ -26,3 +31,8 @@ pub use histories::{Columns, Covariate, Histories};
 pub use predict::NextOrder;
 pub use summary::{CustomerSummary, Summary, SummaryParams, Unit, summary};
 pub use timing::{Family, History};
+pub use validate::{Errors, FrequencyRow, Tracking, TrackingRow, Validation, tracking, validate};
+pub use value::{Value, ValueParams, Values, lifetime_value};
+
+#[cfg(test)]
+mod tests;

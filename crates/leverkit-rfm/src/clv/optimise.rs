@@ -83,7 +83,13 @@ pub(super) fn search<S: Objective>(all: &impl Objective, sample: Option<&S>, sta
         }
     }
     let tries = starts.iter().map(|start| minimise(all, start, None));
-    tries.reduce(best_of).unwrap_or(Search { at: Vec::new(), value: f64::NAN, gradient: Vec::new(), evaluations: 0, converged: false })
+    tries.reduce(best_of).unwrap_or(Search {
+        at: Vec::new(),
+        value: f64::NAN,
+        gradient: Vec::new(),
+        evaluations: 0,
+        converged: false,
+    })
 }
 
 /// The one that converged, and of two that did the lower; the earlier of equals. Minima that differ by rounding alone are equal.
@@ -166,7 +172,10 @@ fn line_search(f: &impl Objective, here: &mut Search, direction: &[f64]) -> Opti
         let (value, gradient) = f(&at);
         here.evaluations += 1;
         let noise = 4.0 * f64::EPSILON * here.value.abs();
-        if value.is_finite() && gradient.iter().all(|g| g.is_finite()) && value <= here.value + 1e-4 * length * slope + noise {
+        if value.is_finite()
+            && gradient.iter().all(|g| g.is_finite())
+            && value <= here.value + 1e-4 * length * slope + noise
+        {
             // Steps as small as rounding must at least flatten the slope, or the search would walk on forever.
             if value >= here.value - noise && largest(&gradient) >= here.slope() {
                 return None;

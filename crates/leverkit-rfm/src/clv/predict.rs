@@ -80,7 +80,8 @@ impl Fit {
     pub fn expected_new(&self, t: f64) -> Result<f64, Error> {
         check_time("t", t)?;
         if !self.effects.is_empty() {
-            let expected = "a model without covariates: predict for a summary of new customers with frequency 0 and T 0 instead";
+            let expected =
+                "a model without covariates: predict for a summary of new customers with frequency 0 and T 0 instead";
             return Err(Error::parameter("t", t.to_string(), expected));
         }
         let parameters = self.parameters_of(&self.estimates.theta(), &[]);
@@ -91,7 +92,13 @@ impl Fit {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a time that is not above 0 or shares outside (0, 1).
-    pub fn next_order(&self, histories: &Histories, horizon: f64, level: f64, threshold: f64) -> Result<Vec<NextOrder>, Error> {
+    pub fn next_order(
+        &self,
+        histories: &Histories,
+        horizon: f64,
+        level: f64,
+        threshold: f64,
+    ) -> Result<Vec<NextOrder>, Error> {
         check_time("horizon", horizon)?;
         for (name, share) in [("level", level), ("threshold", threshold)] {
             if !(share > 0.0 && share < 1.0) {
@@ -106,7 +113,12 @@ impl Fit {
     }
 
     /// ln of the orders expected in the next `t`, discounted, and its gradient on the scale of the search; of each distinct history.
-    pub(super) fn discounted(&self, histories: &Histories, horizon: f64, discount: f64) -> Result<Vec<(f64, Vec<f64>)>, Error> {
+    pub(super) fn discounted(
+        &self,
+        histories: &Histories,
+        horizon: f64,
+        discount: f64,
+    ) -> Result<Vec<(f64, Vec<f64>)>, Error> {
         let theta = self.estimates.theta();
         self.each(histories, |pattern, history| {
             let at = |theta: &[f64]| self.discounted_one(theta, pattern, history, horizon, discount);

@@ -216,7 +216,9 @@ fn notes(each: &[CustomerSummary], all: usize, calibration_end: Day, clock: &Clo
     }
     let negative = each.iter().filter(|one| one.monetary_value < 0.0).count();
     if negative > 0 {
-        notes.push(format!("{negative} customers returned more than their repeat orders were worth: their monetary_value is below 0."));
+        notes.push(format!(
+            "{negative} customers returned more than their repeat orders were worth: their monetary_value is below 0."
+        ));
     }
     if let Some(calendar) = &clock.calendar
         && !calendar.is_over(calendar.of(clock.end))
@@ -275,7 +277,8 @@ impl Clock {
         }
         let full = (last, frequency, log_gaps);
         let (last, frequency, log_gaps) = calibration.unwrap_or(full);
-        let after = |index: i32| lines.days.partition_point(|&day| day <= self.end && self.index(day.max(first_day)) <= index);
+        let after =
+            |index: i32| lines.days.partition_point(|&day| day <= self.end && self.index(day.max(first_day)) <= index);
         let (begin, middle) = (after(first), after(cut));
         let money = |from: usize, to: usize| lines.amounts[from.min(to)..to].iter().sum::<f64>();
         let mean = |sum: f64, orders: u32| if orders > 0 { sum / f64::from(orders) } else { 0.0 };

@@ -36,7 +36,10 @@ impl Branches {
         let (ln, alive) = log_add(self.ln_alive, self.ln_left);
         let mut gradient = self.alive;
         if alive < 1.0 {
-            gradient.iter_mut().zip(self.left).for_each(|(alive_slope, left)| *alive_slope += (1.0 - alive) * (left - *alive_slope));
+            gradient
+                .iter_mut()
+                .zip(self.left)
+                .for_each(|(alive_slope, left)| *alive_slope += (1.0 - alive) * (left - *alive_slope));
         }
         (ln, gradient, alive)
     }
