@@ -124,8 +124,18 @@ positive = st.floats(-2.0, 2.5).map(math.exp)
 
 
 @settings(max_examples=40, deadline=None)
-@given(positive, positive, positive, positive, st.integers(0, 2000), st.floats(0.01, 0.99), st.floats(-7, 11.5).map(math.exp))
-def test_pareto_s_p_alive_agrees_with_the_integral(r: float, alpha: float, s: float, beta: float, x: int, share: float, t: float) -> None:
+@given(
+    positive,
+    positive,
+    positive,
+    positive,
+    st.integers(0, 2000),
+    st.floats(0.01, 0.99),
+    st.floats(-7, 11.5).map(math.exp),
+)
+def test_pareto_s_p_alive_agrees_with_the_integral(
+    r: float, alpha: float, s: float, beta: float, x: int, share: float, t: float
+) -> None:
     recency = share * t if x else 0.0
     model = lk.clv.ParetoNBDModel.of(r=r, alpha=alpha, s=s, beta=beta)
     found = model.expected_probability_alive(pl.DataFrame({"frequency": [x], "recency": [recency], "T": [t]}))[0]
@@ -135,7 +145,9 @@ def test_pareto_s_p_alive_agrees_with_the_integral(r: float, alpha: float, s: fl
 def test_log_likelihood_is_that_of_an_independent_formula(master: pl.DataFrame) -> None:
     model = lk.clv.BetaGeoModel().fit(master)
     x, recency, t = (master[name].to_numpy().astype(float) for name in ("frequency", "recency", "T"))
-    assert model.log_likelihood == pytest.approx(bg_log_likelihood(list(model.parameters.values()), x, recency, t), abs=1e-6)
+    assert model.log_likelihood == pytest.approx(
+        bg_log_likelihood(list(model.parameters.values()), x, recency, t), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("name", ["BetaGeoModel", "ModifiedBetaGeoModel", "ParetoNBDModel"])
@@ -182,7 +194,9 @@ def test_a_missing_column_and_an_unfitted_model_are_named() -> None:
 
 
 def test_refunds_that_outweigh_orders_are_counted_in_words(summary: pl.DataFrame) -> None:
-    data = summary.with_columns(monetary_value=pl.when(pl.int_range(pl.len()) == 0).then(-5.0).otherwise("monetary_value"))
+    data = summary.with_columns(
+        monetary_value=pl.when(pl.int_range(pl.len()) == 0).then(-5.0).otherwise("monetary_value")
+    )
     model = lk.clv.GammaGammaModel().fit(data)
     assert any("refunds" in note for note in model.notes)
     assert model.expected_customer_spend(data)[0] > 0
@@ -214,7 +228,9 @@ LIFETIMES_ERRORS = {"BetaGeoModel": 0.785454, "ModifiedBetaGeoModel": 0.764779, 
 
 
 @pytest.mark.parametrize("name", LIFETIMES_ERRORS)
-def test_the_holdout_is_foretold_as_well_as_by_lifetimes_and_better_than_naively(name: str, summary: pl.DataFrame) -> None:
+def test_the_holdout_is_foretold_as_well_as_by_lifetimes_and_better_than_naively(
+    name: str, summary: pl.DataFrame
+) -> None:
     model, naive = lk.clv.validate(getattr(lk.clv, name)().fit(summary), summary).errors["mae"]
     assert model < naive and model < LIFETIMES_ERRORS[name] + 1e-6
 
@@ -226,7 +242,9 @@ def test_lifetime_value_is_orders_times_spend(summary: pl.DataFrame) -> None:
     assert found.customers["lifetime_value"].to_list() == pytest.approx(expected.to_list())
     estimate, lower, upper = found.total
     assert lower < estimate < upper and estimate == pytest.approx(expected.sum())
-    later = lk.clv.lifetime_value(purchases=orders, spend=spend, summary=summary, horizon=52, margin=0.3, discount_rate=0.2)
+    later = lk.clv.lifetime_value(
+        purchases=orders, spend=spend, summary=summary, horizon=52, margin=0.3, discount_rate=0.2
+    )
     assert expected.sum() / 1.2 < later.total[0] < expected.sum()
 
 
@@ -246,10 +264,13 @@ def test_a_covariate_with_a_known_effect_is_found() -> None:
     rng = np.random.default_rng(5)
     n = 20_000
     z = np.repeat([0.0, 1.0], n // 2)
-    frequency, recency, t = bg_customers(rng, n, 2.0 ** z)
+    frequency, recency, t = bg_customers(rng, n, 2.0**z)
     data = pl.DataFrame({"frequency": frequency, "recency": recency, "T": t, "z": z})
     model = lk.clv.BetaGeoModel().fit(data, purchase_covariates=["z"])
-    found, error = model.parameters["purchase_coefficient_alpha_z"], model.standard_errors["purchase_coefficient_alpha_z"]
+    found, error = (
+        model.parameters["purchase_coefficient_alpha_z"],
+        model.standard_errors["purchase_coefficient_alpha_z"],
+    )
     assert error is not None and abs(found - math.log(2)) < 4 * error
     orders = model.expected_purchases(data).to_numpy()
     assert orders[n // 2 :].mean() > orders[: n // 2].mean()
@@ -270,7 +291,9 @@ def test_a_covariate_of_leaving_at_any_time_is_found() -> None:
     assert error is not None and abs(found - math.log(2)) < 4 * error
 
 
-def bg_customers(rng: np.random.Generator, n: int, factor: np.ndarray | float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def bg_customers(
+    rng: np.random.Generator, n: int, factor: np.ndarray | float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rate, leave = rng.gamma(0.8, 1 / 6.0, n) * factor, rng.beta(0.8, 2.5, n)
     t = rng.integers(27 * 7, 39 * 7, n) / 7.0
     frequency, recency, clock, alive = np.zeros(n), np.zeros(n), np.zeros(n), np.arange(n)
@@ -320,7 +343,9 @@ def test_the_summary_agrees_with_pandas(cdnow: lk.Ledger, summary: pl.DataFrame)
     early = days[days["date"] <= pd.Timestamp("1997-09-30")]
     first = early.groupby("customer")["date"].min()
     repeat = early[early["date"] > early["customer"].map(first)]
-    assert summary["frequency"].to_list() == repeat.groupby("customer").size().reindex(first.index, fill_value=0).tolist()
+    assert (
+        summary["frequency"].to_list() == repeat.groupby("customer").size().reindex(first.index, fill_value=0).tolist()
+    )
     money = repeat.groupby("customer")["amount"].mean().reindex(first.index, fill_value=0.0)
     assert summary["monetary_value"].to_list() == pytest.approx(money.tolist())
     age = (pd.Timestamp("1997-09-30") - first).dt.days / 7
@@ -363,7 +388,13 @@ def test_figures_are_drawn(cdnow: lk.Ledger, summary: pl.DataFrame) -> None:
     orders, spend = lk.clv.ParetoNBDModel().fit(summary), lk.clv.GammaGammaModel().fit(summary)
     value = lk.clv.lifetime_value(purchases=orders, spend=spend, summary=summary)
     tracking = lk.clv.tracking(orders, cdnow, calibration_end="1997-09-30")
-    for figure in (orders.plot(), orders.plot("purchases"), lk.clv.validate(orders, summary).plot(), tracking.plot(), value.plot()):
+    for figure in (
+        orders.plot(),
+        orders.plot("purchases"),
+        lk.clv.validate(orders, summary).plot(),
+        tracking.plot(),
+        value.plot(),
+    ):
         assert figure.data and figure.layout.title.text
     with pytest.raises(lk.ParameterError, match="kind"):
         orders.plot("pie")

@@ -21,12 +21,8 @@ def clv(
     ahead: Annotated[
         str, typer.Option("--horizon", help='How far to look, such as "12 months" or "52 weeks".', metavar="LENGTH")
     ] = "12 months",
-    discount: Annotated[
-        float, typer.Option("--discount", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")
-    ] = 0.0,
-    margin: Annotated[
-        float, typer.Option("--margin", help="Profit in a unit of money spent.", metavar="SHARE")
-    ] = 1.0,
+    discount: Annotated[float, typer.Option("--discount", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")] = 0.0,
+    margin: Annotated[float, typer.Option("--margin", help="Profit in a unit of money spent.", metavar="SHARE")] = 1.0,
     output: Annotated[
         Path | None,
         typer.Option(

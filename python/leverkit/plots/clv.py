@@ -50,14 +50,22 @@ def _alive(model: _TimingModel, until: float) -> go.Figure:
 def _purchases(model: _TimingModel, until: float) -> go.Figure:
     grid = _grid(until)
     title = t("Orders to come")
-    subtitle = t("Expected in the next {until} {unit}s, of customers whose first order was as long ago", until=f"{until:g}", unit=model.unit)
+    subtitle = t(
+        "Expected in the next {until} {unit}s, of customers whose first order was as long ago",
+        until=f"{until:g}",
+        unit=model.unit,
+    )
     return _heat(model, grid, model.expected_purchases(grid, future_t=until), title, subtitle, ".1f", None)
 
 
 def _heat(
     model: _TimingModel, grid: pl.DataFrame, values: Any, title: str, subtitle: str, form: str, limits: tuple[float, float] | None
 ) -> go.Figure:  # fmt: skip
-    wide = grid.select("frequency", "recency", value=values).pivot(on="frequency", index="recency", values="value").sort("recency")
+    wide = (
+        grid.select("frequency", "recency", value=values)
+        .pivot(on="frequency", index="recency", values="value")
+        .sort("recency")
+    )
     figure = theme.figure(title, subtitle, height=520)
     orders = [int(name) for name in wide.columns[1:]]
     figure.add_heatmap(
@@ -68,11 +76,19 @@ def _heat(
         zmin=limits[0] if limits else None,
         zmax=limits[1] if limits else None,
         colorbar={"tickformat": form, "outlinewidth": 0, "thickness": 14},
-        hovertemplate=t("{x} repeat orders, the last {y} {unit}s after the first: {z}", x="%{x}", y="%{y:.0f}", z=f"%{{z:{form}}}", unit=model.unit)
+        hovertemplate=t(
+            "{x} repeat orders, the last {y} {unit}s after the first: {z}",
+            x="%{x}",
+            y="%{y:.0f}",
+            z=f"%{{z:{form}}}",
+            unit=model.unit,
+        )
         + "<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Repeat orders"), showgrid=False, dtick=5)
-    figure.update_yaxes(title_text=t("Time of the last order after the first, {unit}s", unit=model.unit), showgrid=False)
+    figure.update_yaxes(
+        title_text=t("Time of the last order after the first, {unit}s", unit=model.unit), showgrid=False
+    )
     return figure
 
 
@@ -100,7 +116,8 @@ def _calibration(found: Validation) -> go.Figure:
             name=name,
             marker={"color": colour},
             customdata=table["customers"].to_list(),
-            hovertemplate=t("{x} repeat orders, {n} customers: {y} orders", x="%{x}", n="%{customdata:,}", y="%{y:.2f}") + f"<extra>{name}</extra>",
+            hovertemplate=t("{x} repeat orders, {n} customers: {y} orders", x="%{x}", n="%{customdata:,}", y="%{y:.2f}")
+            + f"<extra>{name}</extra>",
         )
     figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title_text=t("Repeat orders in calibration"), type="category")
@@ -123,7 +140,10 @@ def _tracking(found: Tracking, which: str, what: str) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
         t("{model}: what was expected and what came", model=found.params["model"]),
-        t("Customers who first ordered by {day}; after it the model had not seen their orders", day=found.params["calibration_end"]),
+        t(
+            "Customers who first ordered by {day}; after it the model had not seen their orders",
+            day=found.params["calibration_end"],
+        ),
     )
     for column, name, colour, dash in (
         ("actual", t("actual"), theme.ACCENT, "solid"),
@@ -163,7 +183,9 @@ def _contest(found: Contest) -> go.Figure:
         cliponaxis=False,
         hovertemplate="%{y}: %{x:,.1f}<extra></extra>",
     )
-    figure.update_xaxes(title_text=t("Log units behind the best"), range=[0, max([*behind, 1.0]) * 1.15], showgrid=False)
+    figure.update_xaxes(
+        title_text=t("Log units behind the best"), range=[0, max([*behind, 1.0]) * 1.15], showgrid=False
+    )
     figure.update_yaxes(autorange="reversed")
     return figure
 
@@ -190,6 +212,8 @@ def _concentration(found: LifetimeValues) -> go.Figure:
         line={"color": theme.ACCENT, "width": 2.5},
         hovertemplate=t("the most valuable {x} hold {y}", x="%{x:.0%}", y="%{y:.0%}") + "<extra></extra>",
     )
-    figure.update_xaxes(title_text=t("Customers, the most valuable first"), tickformat=".0%", range=[0, 1], showgrid=False)
+    figure.update_xaxes(
+        title_text=t("Customers, the most valuable first"), tickformat=".0%", range=[0, 1], showgrid=False
+    )
     figure.update_yaxes(title_text=t("Share of the value"), tickformat=".0%", range=[0, 1.02])
     return figure

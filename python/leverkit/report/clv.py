@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit._text import t
-from leverkit.clv import GammaGammaModel, LifetimeValues, ModifiedBetaGeoModel, ParetoNBDModel, lifetime_value, summary, tracking, validate
+from leverkit.clv import (
+    GammaGammaModel,
+    LifetimeValues,
+    ModifiedBetaGeoModel,
+    ParetoNBDModel,
+    lifetime_value,
+    summary,
+    tracking,
+    validate,
+)
 from leverkit.errors import ConvergenceError, LeverkitError
 from leverkit.plots import theme
 from leverkit.report.section import Column, Figure, Section, Table
@@ -43,7 +52,9 @@ class _Found:
     def of(cls, ledger: Ledger) -> _Found:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            cut = ledger.as_of - dt.timedelta(days=max(1, round(_HELD_OUT * (ledger.as_of - (ledger.start or ledger.as_of)).days)))
+            cut = ledger.as_of - dt.timedelta(
+                days=max(1, round(_HELD_OUT * (ledger.as_of - (ledger.start or ledger.as_of)).days))
+            )
             known, whole = _native(summary(ledger, calibration_end=cut)), _native(summary(ledger))
         notes = [str(warning.message) for warning in caught]
         judged, validation, orders = _best(known, whole, notes)
@@ -118,7 +129,11 @@ def _lead(found: _Found) -> str:
             miss=theme.percent(abs(miss)), direction=t("more") if miss > 0 else t("fewer"), model=model, naive=naive,
         )  # fmt: skip
         return f"{what} {warning}"
-    trust = t("In the last quarter its mean error was {model:.2f} orders a customer, the naive guess's {naive:.2f}.", model=model, naive=naive)
+    trust = t(
+        "In the last quarter its mean error was {model:.2f} orders a customer, the naive guess's {naive:.2f}.",
+        model=model,
+        naive=naive,
+    )
     return f"{what} {trust}"
 
 
@@ -149,7 +164,9 @@ def _table(table: pl.DataFrame) -> Table:
         "lifetime_value": Column(t("Value"), theme.money),
         "expected_loss": Column(t("Lost to churn"), theme.money),
     }
-    caption = t("Means and sums of the next twelve months. Lost to churn: what those who have probably left would have brought.")
+    caption = t(
+        "Means and sums of the next twelve months. Lost to churn: what those who have probably left would have brought."
+    )
     return Table(t("Value by segment"), table, columns, caption)
 
 

@@ -222,6 +222,6 @@ mod tests {
         let actual = [0.0, 1.0, 5.0, 2.0];
         assert_eq!(errors(&actual, &actual).gini, 1.0);
         assert_eq!(errors(&actual, &[1.0; 4]).gini, 0.0);
-        assert_eq!(errors(&actual, &[2.0; 4]).mae, 1.75);
+        assert_eq!(errors(&actual, &[2.0; 4]).mae, 1.5);
     }
 }
