@@ -39,7 +39,7 @@ pub(super) fn shared_part(r: f64, alpha: f64, a: f64, b: f64, x: f64, survived: 
     (ln, [r * (rise_slope(r, x) + ln_alpha), r, -a * both, b * (rise_slope(b, survived) - both)])
 }
 
-/// The two ways of a history, given what its frequency shares: −(r + x) ln(α + T) alive, −(r + x) ln(α + t_x) left, with `events` for x.
+/// The two ways of a history, given what its frequency shares: −(r + x) ln(α + T) alive, −(r + x) ln(α + tₓ) left, with `events` for x.
 pub(super) fn two_ways(
     r: f64,
     alpha: f64,

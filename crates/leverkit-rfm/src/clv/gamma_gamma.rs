@@ -54,6 +54,9 @@ struct Spender {
     ln_mean: f64,
 }
 
+/// A spender and how many customers they stand for.
+type Weighted = (Spender, f64);
+
 /// Fits the model to repeat orders (`frequency`) and their mean value (`monetary`, money) of each customer. Customers without a repeat order tell
 /// nothing of spend; those whose mean is not above 0 (refunds, gifts) are left out and counted.
 ///
@@ -96,7 +99,7 @@ fn spenders(
     frequency: &[f64],
     monetary: &[f64],
     weights: Option<&[f64]>,
-) -> Result<(Vec<(Spender, f64)>, Vec<String>), Error> {
+) -> Result<(Vec<Weighted>, Vec<String>), Error> {
     let (mut kept, mut left_out, mut money) = (Vec::new(), 0_usize, 0.0);
     for (row, (&x, &mean)) in frequency.iter().zip(monetary).enumerate() {
         if !(x.is_finite() && x >= 0.0 && x.fract() == 0.0) {
@@ -130,14 +133,14 @@ fn spenders(
 
 struct Problem {
     /// Sorted by x; money in units of its mean.
-    rows: Vec<(Spender, f64)>,
+    rows: Vec<Weighted>,
     penalizer: f64,
     scale: f64,
     customers: f64,
 }
 
 impl Problem {
-    fn new(mut rows: Vec<(Spender, f64)>, penalizer: f64) -> Result<Self, Error> {
+    fn new(mut rows: Vec<Weighted>, penalizer: f64) -> Result<Self, Error> {
         let customers: f64 = rows.iter().map(|row| row.1).sum();
         let distinct = rows.iter().any(|(row, _)| row.mean != rows[0].0.mean);
         if rows.len() < 3 || !distinct {
@@ -158,7 +161,7 @@ impl Problem {
         Ok(Self { rows, penalizer, scale, customers })
     }
 
-    fn objective<'r>(&'r self, rows: &'r [(Spender, f64)]) -> impl Objective + 'r {
+    fn objective<'r>(&'r self, rows: &'r [Weighted]) -> impl Objective + 'r {
         let customers: f64 = rows.iter().map(|row| row.1).sum();
         move |theta: &[f64]| {
             let natural: Vec<f64> = theta.iter().map(|at| at.exp()).collect();
@@ -181,7 +184,7 @@ impl Problem {
             .map(|start: [f64; 3]| start.iter().map(|value| value.ln()).collect())
             .to_vec();
         let step = self.rows.len().div_ceil(SAMPLE);
-        let sample: Option<Vec<(Spender, f64)>> = (step > 1).then(|| self.rows.iter().step_by(step).copied().collect());
+        let sample: Option<Vec<Weighted>> = (step > 1).then(|| self.rows.iter().step_by(step).copied().collect());
         let on_sample = sample.as_deref().map(|rows| self.objective(rows));
         let found = search(&self.objective(&self.rows), on_sample.as_ref(), &starts);
         if found.converged {
@@ -227,12 +230,12 @@ impl Problem {
 }
 
 /// Log-likelihood (formula 1a) and its gradient by ln p, ln q and ln v.
-fn total(rows: &[(Spender, f64)], p: f64, q: f64, v: f64) -> [f64; 4] {
+fn total(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
     let parts: Vec<[f64; 4]> = rows.par_chunks(PART).map(|rows| part(rows, p, q, v)).collect();
     parts.iter().fold([0.0; 4], |sum, part| std::array::from_fn(|i| sum[i] + part[i]))
 }
 
-fn part(rows: &[(Spender, f64)], p: f64, q: f64, v: f64) -> [f64; 4] {
+fn part(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
     let fixed = q * v.ln() - ln_gamma(q);
     let mut sums = [0.0; 4];
     for same in rows.chunk_by(|a, b| a.0.x == b.0.x) {
@@ -273,7 +276,7 @@ impl SpendFit {
     }
 }
 
-fn independence(rows: &[(Spender, f64)]) -> Independence {
+fn independence(rows: &[Weighted]) -> Independence {
     let x: Vec<f64> = rows.iter().map(|row| row.0.x).collect();
     let means: Vec<f64> = rows.iter().map(|row| row.0.mean).collect();
     let spearman = correlation(&ranks(&x), &ranks(&means));
@@ -315,7 +318,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut below = 0;
     for same in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let mean = below as f64 + (same.len() as f64 + 1.0) / 2.0;
+        let mean = below as f64 + f64::midpoint(same.len() as f64, 1.0);
         same.iter().for_each(|&i| ranks[i] = mean);
         below += same.len();
     }

@@ -171,8 +171,8 @@ mod tests {
     #[test]
     fn one_is_no_pole() {
         let at = |a: f64| Posterior { r: 0.5, alpha: 4.0, a, b: 2.0 }.expected(10.0);
-        assert!((at(1.0) - (at(1.0 - 1e-6) + at(1.0 + 1e-6)) / 2.0).abs() < 1e-9);
+        assert!((at(1.0) - f64::midpoint(at(1.0 - 1e-6), at(1.0 + 1e-6))).abs() < 1e-9);
         let at = |b: f64| Posterior { r: 0.5, alpha: 4.0, a: 0.4, b }.expected(10.0);
-        assert!((at(0.6) - (at(0.6 - 1e-6) + at(0.6 + 1e-6)) / 2.0).abs() < 1e-9);
+        assert!((at(0.6) - f64::midpoint(at(0.6 - 1e-6), at(0.6 + 1e-6))).abs() < 1e-9);
     }
 }

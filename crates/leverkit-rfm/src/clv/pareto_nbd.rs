@@ -1,7 +1,7 @@
 //! Pareto/NBD of Schmittlein, Morrison & Colombo (1987): orders at rate λ ~ Gamma(r, α), and the customer leaves at rate μ ~ Gamma(s, β).
 //!
 //! The likelihood (Fader & Hardie 2005, "A note on deriving the Pareto/NBD model") is
-//! Γ(r + x) α^r β^s / Γ(r) · [ (α + T)^−(r+x) (β + T)^−s + s ∫ (α + y)^−(r+x) (β + y)^−(s+1) dy over t_x … T ].
+//! Γ(r + x) α^r β^s / Γ(r) · [ (α + T)^−(r+x) (β + T)^−s + s ∫ (α + y)^−(r+x) (β + y)^−(s+1) dy over tₓ … T ].
 //! The note turns the integral into a difference of two ₂F₁; here it is summed as it stands, see [`super::special`].
 
 use super::special::{decay, panel, power_integral, rise, rise_slope};

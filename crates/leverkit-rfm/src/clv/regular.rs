@@ -30,7 +30,7 @@ impl Regular {
     }
 
     /// ln of the weight of each number of events j since the last order, for a customer who is alive:
-    /// Γ(r + kx + j) / Γ(r + kx) (T − t_x)^j / j! (α + T)^−(r + kx + j).
+    /// Γ(r + kx + j) / Γ(r + kx) (T − tₓ)^j / j! (α + T)^−(r + kx + j).
     fn phases(&self, history: &History) -> impl Iterator<Item = f64> {
         let power = self.r + self.events(history);
         let (silent, time) = (history.t - history.recency, self.alpha + history.t);
