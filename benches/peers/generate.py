@@ -141,3 +141,26 @@ def events(rows: int, users: int) -> Path:
     )
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
+
+
+def summaries(customers: int) -> Path:
+    """Histories of customers simulated from BG/NBD with CDNOW's parameters (r 0.243, alpha 4.414, a 0.793, b 2.426), aged 27 to 39 weeks, times in weeks to the
+    day: what a summary of daily orders looks like."""
+    path = FOLDER / f"summary_{customers}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    rate, leave = random.gamma(0.243, 1 / 4.414, customers), random.beta(0.793, 2.426, customers)
+    age = random.integers(27 * 7, 39 * 7, customers) / 7.0
+    frequency, recency, clock = (np.zeros(customers) for _ in range(3))
+    alive = np.arange(customers)
+    while alive.size:
+        with np.errstate(divide="ignore", over="ignore"):
+            clock[alive] += random.exponential(1.0, alive.size) / rate[alive]
+        alive = alive[clock[alive] <= age[alive]]
+        frequency[alive] += 1
+        recency[alive] = np.minimum(np.ceil(clock[alive] * 7) / 7, age[alive])
+        alive = alive[random.random(alive.size) >= leave[alive]]
+    pl.DataFrame({"frequency": frequency, "recency": recency, "T": age}).write_parquet(path)
+    return path

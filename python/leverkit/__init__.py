@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 
-from leverkit import _engine, datasets, funnel, pricing, profit, report, rfm
+from leverkit import _engine, clv, datasets, funnel, pricing, profit, report, rfm
 from leverkit._text import language
 from leverkit.errors import (
     ConvergenceError,
@@ -39,6 +39,7 @@ __all__ = [
     "ParameterError",
     "SchemaError",
     "__version__",
+    "clv",
     "datasets",
     "funnel",
     "language",

@@ -44,6 +44,37 @@ NOT_WRAPPED = {
         "ValidScoreParams": "keyword arguments, checked by the engine",
         "measure": "part of score: its columns are in the table of customers",
     },
+    "rfm/clv": {
+        "Columns": "columns of a summary",
+        "ContestParams": "keyword arguments",
+        "Convergence": "TimingModel.convergence",
+        "Covariate": "a column of a summary",
+        "CustomerSummary": "a row of the table of ClvSummary",
+        "Entry": "a row of the table of Contest",
+        "Errors": "a row of Validation.errors",
+        "Estimate": "a row of TimingModel.estimates",
+        "Estimates": "TimingModel.estimates",
+        "Family": "text",
+        "Fit": "TimingModel",
+        "FitParams": "keyword arguments",
+        "FrequencyRow": "a row of Validation.by_frequency",
+        "Histories": "a summary",
+        "History": "a row of a summary",
+        "Independence": "SpendModel.independence",
+        "NextOrder": "a row of TimingModel.next_order",
+        "SpendFit": "SpendModel",
+        "Summary": "ClvSummary",
+        "SummaryParams": "keyword arguments",
+        "TrackingRow": "a row of the table of Tracking",
+        "Unit": "text",
+        "Value": "a row of the table of LifetimeValues",
+        "ValueParams": "keyword arguments",
+        "Values": "LifetimeValues",
+        "column": "reads a column of a frame",
+        "fit": "fit_timing: a Python module has one namespace for all engines",
+        "next_orders_frame": "part of TimingModel.next_order",
+        "summary": "clv_summary",
+    },
     "funnel": {
         "AttributionMethod": "text",
         "AttributionParams": "keyword arguments",
@@ -215,7 +246,9 @@ NOT_WRAPPED = {
 
 
 def _public_names(engine: str) -> set[str]:
-    source = (CRATES / f"leverkit-{engine}/src/lib.rs").read_text(encoding="utf-8")
+    engine, _, module = engine.partition("/")
+    file = f"{module}/mod.rs" if module else "lib.rs"
+    source = (CRATES / f"leverkit-{engine}/src" / file).read_text(encoding="utf-8")
     exports = re.findall(r"^pub use [\w:]+::\{?([^;}]+)\}?;", source, flags=re.MULTILINE)
     own = re.findall(r"^pub (?:fn|struct|enum|trait|const) (\w+)", source, flags=re.MULTILINE)
     return {name.strip() for group in exports for name in group.split(",") if name.strip()} | set(own)

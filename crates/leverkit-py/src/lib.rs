@@ -15,6 +15,7 @@
 #![allow(clippy::needless_pass_by_value)] // Arguments from Python arrive owned.
 
 mod call;
+mod clv;
 mod error;
 mod frame;
 mod funnel;
@@ -33,6 +34,11 @@ use pyo3::prelude::*;
 /// The compiled part of leverkit; use the `leverkit` package instead of this module.
 #[pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::clv::{
+        ClvSummary, Contest, LifetimeValues, SpendModel, TimingModel, Tracking, Validation, clv_summary, contest,
+        fit_spend, fit_timing, length_in, lifetime_value, timing_of, tracking, validate,
+    };
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]

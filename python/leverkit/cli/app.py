@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
-from leverkit.cli import files, pricing_competitors, pricing_deals  # noqa: F401  their commands join the group
+from leverkit.cli import clv, files, pricing_competitors, pricing_deals  # noqa: F401  their commands join the group
 from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
 from leverkit.cli.journey import attribution, journey
 from leverkit.cli.options import (
@@ -36,7 +36,7 @@ from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 app.add_typer(pricing, name="pricing")
-for command in (stages, journey, attribution, quantities, reverse):
+for command in (clv.clv, stages, journey, attribution, quantities, reverse):
     app.command()(command)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from leverkit._text import current, in_its_language, t
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger
+from leverkit.report.clv import clv_section
 from leverkit.report.funnel import funnel_section
 from leverkit.report.journey import journey_section, quantities_section
 from leverkit.report.levers import Plan, plan
@@ -45,8 +46,8 @@ def build(
     quantities: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, pricing in the
-    deal where there are discounts or list prices, the profit formula, and its data quality.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, what each is worth, the product funnel,
+    pricing in the deal where there are discounts or list prices, the profit formula, and its data quality.
 
     Parameters
     ----------
@@ -98,6 +99,7 @@ def build(
     possible = [
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
+        clv_section(ledger, scores),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
         pricing_section(ledger),
         *([] if events is None else [stages_section(events, stages or {})]),
