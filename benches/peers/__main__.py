@@ -5,9 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benches.peers import clv_page, funnel_page, journey_page, pricing_page, profit_page, rfm_page, stages_page
+from benches.peers import (
+    choice_page,
+    clv_page,
+    funnel_page,
+    journey_page,
+    pricing_page,
+    profit_page,
+    rfm_page,
+    stages_page,
+)
 
 PAGES = {
+    "choice": choice_page.page,
     "clv": clv_page.page,
     "funnel": funnel_page.page,
     "journey": journey_page.page,

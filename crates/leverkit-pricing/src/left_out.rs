@@ -45,6 +45,11 @@ impl Tally {
     }
 }
 
+/// What to tell of each reason that occurred.
+pub(crate) fn all_left_out(reasons: &[&'static str], tallies: &[Tally]) -> Vec<LeftOut> {
+    reasons.iter().zip(tallies).filter_map(|(reason, tally)| tally.left_out(reason)).collect()
+}
+
 /// Rows without money of their own.
 pub(crate) fn rows_left_out(reason: &'static str, rows: &[usize]) -> Vec<LeftOut> {
     let mut tally = Tally::default();

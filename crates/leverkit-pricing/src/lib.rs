@@ -2,7 +2,8 @@
 //!
 //! The deal: [`Deals`] hold rows with a list price and what came off it. [`waterfall`] leads from list price to margin, [`price_band`] shows how far
 //! apart prices are, [`leakage`] which discounts the size of deals does not explain, [`deal_score`] what deals like this one were sold for, and
-//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`].
+//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`]. What people would pay:
+//! [`van_westendorp`], [`gabor_granger`], [`conjoint`] and [`rating_conjoint`]. Prices over time: [`price_index`].
 //!
 //! ```
 //! use leverkit_core::polars::prelude::*;
@@ -15,37 +16,58 @@
 //! # Ok::<(), leverkit_pricing::Error>(())
 //! ```
 
+mod answers;
 mod band;
+mod bilateral;
 mod bridge;
+mod choices;
+mod conjoint;
 mod deals;
+mod design;
 mod error;
+mod gabor_granger;
 mod grid;
 mod hedonic;
+mod indices;
 mod leadership;
 mod leakage;
 mod left_out;
 mod lines;
+mod logit;
 mod norm;
+mod part_worths;
 mod position;
+mod rating;
 mod regression;
+mod sales;
 mod score;
 mod sums;
 mod table;
 mod value_map;
+mod van_westendorp;
 mod waterfall;
 
 pub use band::{BAND_QUANTILES, Band, BandParams, PriceBand, price_band};
+pub use bilateral::Formula;
 pub use bridge::{Bridge, BridgeParams, Effect, Grain, Parts, price_volume_mix};
+pub use conjoint::{ChoiceElasticity, Conjoint, ConjointParams, SimulatedProduct, conjoint};
 pub use deals::{Basis, DealRoles, Deals, Size};
+pub use design::Coding;
 pub use error::Error;
+pub use gabor_granger::{BestPrice, GaborGranger, GaborGrangerParams, PriceDemand, gabor_granger};
 pub use hedonic::{Hedonic, HedonicParams, Worth, hedonic};
+pub use indices::{Base, Drift, IndexParams, PeriodIndex, PriceIndex, Splice, price_index};
 pub use leadership::{Leadership, LeadershipParams, Reaction, leadership};
 pub use leakage::{Leak, Leakage, LeakageParams, Outlier, leakage};
 pub use left_out::LeftOut;
 pub use norm::{Knot, Norm};
+pub use part_worths::{Importance, LevelWorth, PartWorths, Willingness};
 pub use position::{Index, Position, PositionParams, ProductPosition, position};
+pub use rating::{RatingConjoint, RatingParams, rating_conjoint};
 pub use regression::{Estimate, Term};
+pub use sales::{Sales, Turnover};
 pub use score::{DealScores, Node, ScoreParams, ScoredDeal, Zone, deal_score};
-pub use table::{comparison_frame, left_out_frame, terms_frame};
+pub use table::{comparison_frame, left_out_frame, simulated_frame, terms_frame};
 pub use value_map::{MappedProduct, ValueMap, ValueMapParams, value_map};
+pub use van_westendorp::{Intersection, PricePoint, RangeRule, Westendorp, WestendorpParams, van_westendorp};
 pub use waterfall::{Fall, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, waterfall};

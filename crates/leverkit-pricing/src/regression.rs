@@ -2,8 +2,9 @@
 
 use faer::Mat;
 use faer::prelude::*;
+use leverkit_core::stats::normal_quantile;
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::Error;
 
@@ -48,6 +49,13 @@ impl Estimate {
         // Nothing over nothing is no statistic, and the distribution refuses it.
         let p_value = student.filter(|_| !t.is_nan()).map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));
         Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
+    }
+
+    /// An estimate with limits and test by the normal distribution, as of maximum likelihood.
+    pub(crate) fn normal(value: f64, std_error: f64, level: f64) -> Self {
+        let (half, t) = (normal_quantile(0.5 + level / 2.0) * std_error, value / std_error);
+        let p_value = if t.is_nan() { f64::NAN } else { 2.0 * Normal::standard().cdf(-t.abs()) };
+        Self { value, std_error, lower: value - half, upper: value + half, t, p_value }
     }
 }
 

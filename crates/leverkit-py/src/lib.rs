@@ -28,6 +28,7 @@ mod quantities;
 mod retention;
 mod rfm;
 mod stages;
+mod surveys;
 
 use pyo3::prelude::*;
 
@@ -67,6 +68,11 @@ mod _engine {
     };
     #[pymodule_export]
     use super::rfm::{ScoreModel, Scores, score};
+    #[pymodule_export]
+    use super::surveys::{
+        Conjoint, GaborGranger, PriceIndex, RatingConjoint, Westendorp, conjoint, gabor_granger, price_index,
+        rating_conjoint, van_westendorp,
+    };
 
     #[pymodule_export]
     use super::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};

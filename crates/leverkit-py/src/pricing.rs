@@ -20,7 +20,7 @@ pub(crate) fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResul
 }
 
 /// Runs an analysis of a frame.
-fn analyse<P, R>(
+pub(crate) fn analyse<P, R>(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     text: &str,

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
-from leverkit.cli import clv, files, pricing_competitors, pricing_deals  # noqa: F401  their commands join the group
+from leverkit.cli import clv, files, pricing_competitors, pricing_deals, surveys  # noqa: F401  their commands join the group
 from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
 from leverkit.cli.journey import attribution, journey
 from leverkit.cli.options import (

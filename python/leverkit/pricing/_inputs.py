@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -123,3 +124,13 @@ def row(table: pl.DataFrame, **where: Any) -> dict[str, Any]:
     return table.row(
         by_predicate=pl.all_horizontal([pl.col(name) == value for name, value in where.items()]), named=True
     )
+
+
+def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
+    """A value of a list, or an error that names the nearest."""
+    choices = list(known)
+    if value in choices:
+        return value
+    near = difflib.get_close_matches(str(value), choices, 1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    raise ParameterError(f"{parameter}: got {value!r}; expected {', '.join(choices)}{hint}", parameter=parameter)

@@ -2,8 +2,11 @@
 
 mod competitors;
 mod deals;
+mod indices;
+mod surveys;
 
 pub use deals::comparison_frame;
+pub use surveys::simulated_frame;
 
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;
