@@ -17,7 +17,7 @@ from benches.peers import (
 )
 
 PAGES = {
-    "choice": choice_page.page,
+    "surveys": choice_page.page,
     "clv": clv_page.page,
     "funnel": funnel_page.page,
     "journey": journey_page.page,
