@@ -5,9 +5,29 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benches.peers import elasticity_page, funnel_page, profit_page, rfm_page
+from benches.peers import (
+    choice_page,
+    clv_page,
+    elasticity_page,
+    funnel_page,
+    journey_page,
+    pricing_page,
+    profit_page,
+    rfm_page,
+    stages_page,
+)
 
-PAGES = {"rfm": rfm_page.page, "funnel": funnel_page.page, "profit": profit_page.page, "elasticity": elasticity_page.page}
+PAGES = {
+    "surveys": choice_page.page,
+    "clv": clv_page.page,
+    "elasticity": elasticity_page.page,
+    "funnel": funnel_page.page,
+    "journey": journey_page.page,
+    "pricing": pricing_page.page,
+    "profit": profit_page.page,
+    "rfm": rfm_page.page,
+    "stages": stages_page.page,
+}
 
 
 def main() -> None:

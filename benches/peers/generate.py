@@ -112,3 +112,85 @@ def panel(products: int, weeks: int = 200, stores: int = 10) -> Path:
     )
     frame.write_parquet(path, row_group_size=1_000_000)
     return path
+
+
+DISCOUNTS = ("on_invoice", "volume", "promo", "rebate", "freight", "terms")
+
+
+def deals(n: int) -> Path:
+    """Deals of 50,000 customers and 5,000 products over two years: list price, six discounts and cost per unit, units, three dimensions. Volume discounts rise with
+    the logarithm of units, list prices rise by 3 % in the second year."""
+    path = FOLDER / f"deals_{n}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    customer, product = random.integers(0, 50_000, n, dtype=np.int32), random.integers(0, 5_000, n, dtype=np.int32)
+    month = random.integers(0, 24, n, dtype=np.int8)
+    base = np.exp(random.normal(3, 0.8, 5_000))[product]
+    price = (base * (1 + 0.03 * (month >= 12))).round(2)
+    units = np.ceil(random.lognormal(2, 1, n)).astype(np.int32)
+    shares = [
+        0.05 * random.random(n), np.minimum(0.15, 0.02 * np.log1p(units)), 0.1 * (random.random(n) < 0.2),
+        0.03 * random.random(n), 0.02 + 0.02 * random.random(n), 0.015 * random.random(n),
+    ]  # fmt: skip
+    off = {name: (price * share).round(4) for name, share in zip(DISCOUNTS, shares, strict=True)}
+    frame = pl.DataFrame(
+        {
+            "customer": customer, "product": product, "region": (customer % 12).astype(np.int8), "segment": (customer % 7).astype(np.int8),
+            "channel": random.integers(0, 4, n, dtype=np.int8), "month": month, "year": (month >= 12).astype(np.int8), "units": units,
+            "list_price": price, **off, "unit_cost": (0.55 * base * (1 + 0.02 * (month >= 12))).round(4),
+        }
+    )  # fmt: skip
+    paid = pl.col("units") * (pl.col("list_price") - pl.sum_horizontal(DISCOUNTS))
+    frame.with_columns(paid=paid).write_parquet(path, compression="zstd", row_group_size=1_000_000)
+    return path
+
+
+def events(rows: int, users: int) -> Path:
+    """Events of twelve kinds over 180 days in random order, seeded; users' activity lognormal. Times have milliseconds."""
+    path = FOLDER / f"events_{rows}_{users}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    shares = {
+        "visit": 22, "view_product": 20, "add_to_cart": 11, "checkout": 7, "purchase": 5, "search": 10, "promo_open": 6, "email_click": 5,
+        "support": 3, "refund": 1, "login": 7, "share": 3,
+    }  # fmt: skip
+    activity = np.cumsum(random.lognormal(0, 1, users))
+    user = np.searchsorted(activity, random.random(rows) * activity[-1])
+    kind = np.searchsorted(np.cumsum(list(shares.values())), random.random(rows) * sum(shares.values()), side="right")
+    times = 1_735_689_600_000 + (random.random(rows) * 180 * 86_400_000).astype(np.int64)
+    frame = pl.DataFrame(
+        {
+            "user_id": pl.Series(user, dtype=pl.UInt32),
+            "ts": pl.Series(times).cast(pl.Datetime("ms")),
+            "event": pl.Series(list(shares), dtype=pl.String).gather(kind),
+        }
+    )
+    frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
+    return path
+
+
+def summaries(customers: int) -> Path:
+    """Histories of customers simulated from BG/NBD with CDNOW's parameters (r 0.243, alpha 4.414, a 0.793, b 2.426), aged 27 to 39 weeks, times in weeks to the
+    day: what a summary of daily orders looks like."""
+    path = FOLDER / f"summary_{customers}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    rate, leave = random.gamma(0.243, 1 / 4.414, customers), random.beta(0.793, 2.426, customers)
+    age = random.integers(27 * 7, 39 * 7, customers) / 7.0
+    frequency, recency, clock = (np.zeros(customers) for _ in range(3))
+    alive = np.arange(customers)
+    while alive.size:
+        with np.errstate(divide="ignore", over="ignore"):
+            clock[alive] += random.exponential(1.0, alive.size) / rate[alive]
+        alive = alive[clock[alive] <= age[alive]]
+        frequency[alive] += 1
+        recency[alive] = np.minimum(np.ceil(clock[alive] * 7) / 7, age[alive])
+        alive = alive[random.random(alive.size) >= leave[alive]]
+    pl.DataFrame({"frequency": frequency, "recency": recency, "T": age}).write_parquet(path)
+    return path

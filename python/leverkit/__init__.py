@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import warnings
 
-from leverkit import _engine, datasets, funnel, pricing, profit, report, rfm
+from leverkit import _engine, clv, datasets, funnel, pricing, profit, report, rfm
+from leverkit._text import language
 from leverkit.errors import (
     ConvergenceError,
     DataError,
@@ -38,8 +39,10 @@ __all__ = [
     "ParameterError",
     "SchemaError",
     "__version__",
+    "clv",
     "datasets",
     "funnel",
+    "language",
     "pricing",
     "profit",
     "report",

@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "Elasticity", "EntryProducts", "Formula", "Frame", "GroupElasticities", "Hedonic", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Position", "PriceBand", "ProductRoles", "ScoreModel", "Scores", "Sequences", "Simulation", "Triggers", "ValueMap", "Waterfall", "basket_rules", "break_even_volume", "cohorts", "elasticity", "elasticity_by", "entry_products", "hedonic", "ladder", "leadership", "limit_day", "market_panel", "measure_formula", "migration", "next_products", "norms", "optimal_price", "position", "price_volume_mix", "roles", "score", "sequences", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "Quantities", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "StageComparison", "StageFunnel", "StageQuestion", "Triggers", "ValueMap", "Waterfall", "attribution", "basket_rules", "cohorts", "compare_stages", "entry_products", "forward", "hedonic", "journey", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "quantities", "reverse", "roles", "score", "sequences", "stages", "triggers", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -18,6 +18,22 @@ VERSION: Final[str]
 """
 The version of the package.
 """
+
+@final
+class Attribution:
+    """
+    Which channels conversions are owed to.
+    """
+    @property
+    def conversions(self, /) -> float: ...
+    def methods(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def unconverted(self, /) -> int: ...
+    @property
+    def value(self, /) -> float | None: ...
 
 @final
 class BasketRules:
@@ -86,43 +102,6 @@ class Deals:
     def waterfall(self, /, text: str) -> Waterfall: ...
 
 @final
-class Elasticity:
-    """
-    An elasticity with everything that explains it.
-    """
-    @property
-    def clusters(self, /) -> list[tuple[str, int]]:
-        """
-        Clusters of each kind.
-        """
-    def compared(self, /) -> Frame: ...
-    @property
-    def correction(self, /) -> str: ...
-    @property
-    def df(self, /) -> float | None: ...
-    def left_out(self, /) -> Frame: ...
-    @property
-    def levels(self, /) -> list[tuple[str, int]]:
-        """
-        Levels of each effect.
-        """
-    @property
-    def model(self, /) -> str: ...
-    @property
-    def n(self, /) -> int: ...
-    @property
-    def notes(self, /) -> list[str]: ...
-    @property
-    def prices(self, /) -> tuple[float, float]:
-        """
-        Lowest and highest price used.
-        """
-    @property
-    def r_squared_within(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
-    def tests(self, /) -> Frame: ...
-
-@final
 class EntryProducts:
     """
     What customers enter with, and what becomes of them.
@@ -141,6 +120,34 @@ class EntryProducts:
     def notes(self, /) -> list[str]: ...
     def steps(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
+
+@final
+class EventLog:
+    """
+    Events of entities, grouped and in time order.
+    """
+    def __new__(cls, /, data: Any, *, entity: str, time: str, event: str, value: str | None = None, properties: SupportsGetItem[int, str] = ..., only: SupportsGetItem[int, str] | None = None) -> EventLog:
+        """
+        With parameters of a funnel, the log keeps what that funnel looks at, and its columns.
+        """
+    @staticmethod
+    def from_ledger(ledger: Ledger, event: str) -> EventLog:
+        """
+        The lines of a ledger as events, named by the product or a dimension.
+        """
+    @property
+    def n_entities(self, /) -> int: ...
+    @property
+    def n_events(self, /) -> int: ...
+    @property
+    def names(self, /) -> list[str]:
+        """
+        Names of all events that came in.
+        """
+    def set_aside(self, /) -> str:
+        """
+        Rows that came in and those set aside, by reason, as JSON.
+        """
 
 @final
 class Formula:
@@ -221,6 +228,15 @@ class Formula:
         """
 
 @final
+class Forward:
+    """
+    From a number at the first stage to what comes of it.
+    """
+    @property
+    def chance(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Frame:
     """
     A table on its way to Python; any library that reads the Arrow C stream takes it without a copy.
@@ -233,21 +249,6 @@ class Frame:
         """
         Number of rows.
         """
-
-@final
-class GroupElasticities:
-    """
-    Elasticities of groups.
-    """
-    def categories(self, /) -> Frame: ...
-    @property
-    def correction(self, /) -> str: ...
-    def left_out(self, /) -> Frame: ...
-    @property
-    def n(self, /) -> int: ...
-    @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
 
 @final
 class Hedonic:
@@ -263,8 +264,28 @@ class Hedonic:
     @property
     def n(self, /) -> int: ...
     @property
-    def r_squared(self, /) -> float: ...
+    def r_squared(self, /) -> float | None: ...
     def table(self, /) -> Frame: ...
+
+@final
+class Journey:
+    """
+    What follows what.
+    """
+    @property
+    def distinct_paths(self, /) -> int: ...
+    @property
+    def entities(self, /) -> int: ...
+    @property
+    def events(self, /) -> int: ...
+    def flows(self, /) -> Frame: ...
+    def loops(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def paths(self, /) -> Frame: ...
+    def step_matrix(self, /) -> Frame: ...
+    def stopped(self, /) -> Frame: ...
+    def transitions(self, /) -> Frame: ...
 
 @final
 class KpiSystem:
@@ -447,27 +468,29 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
-class OptimalPrice:
+class Plan:
     """
-    The price that earns most.
+    Which lever first.
     """
-    def curve(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    @property
-    def price(self, /) -> tuple[float | None, float | None, float | None]:
+    def claimed(self, /) -> float:
         """
-        The price with its limits.
+        What levers claim alone, added up.
         """
+    def facts(self, /) -> Frame: ...
     @property
-    def reason(self, /) -> str | None: ...
-    def simulate(self, /, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame: ...
+    def joint(self, /) -> tuple[float, float, float]:
+        """
+        What all levers add together, with limits.
+        """
+    def left_out(self, /) -> Frame: ...
+    def overlaps(self, /) -> Frame: ...
+    @property
+    def profit(self, /) -> float:
+        """
+        Profit a year before.
+        """
     def table(self, /) -> Frame: ...
-    @property
-    def today(self, /) -> float | None:
-        """
-        Today's price.
-        """
 
 @final
 class Position:
@@ -491,6 +514,11 @@ class PriceBand:
     def histogram(self, /) -> Frame: ...
     def left_out(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
+    @property
+    def weight(self, /) -> str:
+        """
+        What deals weighed.
+        """
 
 @final
 class ProductRoles:
@@ -499,6 +527,50 @@ class ProductRoles:
     """
     def rules(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
+
+@final
+class Quantities:
+    """
+    Of what was recommended, how much was agreed and performed.
+    """
+    @property
+    def bottleneck(self, /) -> str | None:
+        """
+        The level whose step holds most back.
+        """
+    @property
+    def days(self, /) -> float | None: ...
+    def entities(self, /) -> Frame: ...
+    def groups(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class Reverse:
+    """
+    From a target back to what each stage must bring.
+    """
+    @property
+    def confident_spend(self, /) -> float | None: ...
+    @property
+    def date(self, /) -> tuple[bool, str] | None:
+        """
+        Whether the date can be met, and the earliest that could; none without dates.
+        """
+    def mix(self, /) -> Frame: ...
+    @property
+    def mixed(self, /) -> tuple[float, float, float, float] | None:
+        """
+        The mix's cost, what is expected without and with it, and what is wanted.
+        """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def paces(self, /) -> Frame: ...
+    @property
+    def spend(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def weeks(self, /) -> Frame: ...
 
 @final
 class ScoreModel:
@@ -561,6 +633,60 @@ class Simulation:
     def table(self, /) -> Frame: ...
 
 @final
+class StageComparison:
+    """
+    The difference between two funnels.
+    """
+    def mix(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class StageFunnel:
+    """
+    A funnel over an event log.
+    """
+    def audit(self, /) -> tuple[Frame, list[str]]:
+        """
+        The funnel under other rules, and what could not be recomputed.
+        """
+    def curves(self, /) -> Frame: ...
+    def dropped(self, /, stage: str) -> Frame: ...
+    def exits(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    def times(self, /) -> Frame: ...
+
+@final
+class StageQuestion:
+    """
+    What a stage funnel is asked, checked.
+    """
+    def __new__(cls, /, *, stages: SupportsGetItem[int, tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]]], window: str | None, window_from: str, modes: SupportsGetItem[int, str], ties: str, start: str, optional: SupportsGetItem[int, str], exclude: SupportsGetItem[int, tuple[tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]], str | None, str | None]], hold: str | None, by: str | None, level: SupportsFloat | SupportsIndex) -> StageQuestion: ...
+    @property
+    def names(self, /) -> list[str]:
+        """
+        Names of the stages.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The rules in a sentence.
+        """
+    @property
+    def properties(self, /) -> list[str]:
+        """
+        The further columns that it needs.
+        """
+    @property
+    def wanted(self, /) -> list[str] | None:
+        """
+        The events that the funnel looks at; none where it looks at all.
+        """
+
+@final
 class Triggers:
     """
     Whom to call in a range of days.
@@ -592,7 +718,7 @@ class ValueMap:
     def left_out(self, /) -> Frame: ...
     def line(self, /) -> Frame: ...
     @property
-    def r_squared(self, /) -> float: ...
+    def r_squared(self, /) -> float | None: ...
     def table(self, /) -> Frame: ...
 
 @final
@@ -608,29 +734,25 @@ class Waterfall:
     def table(self, /) -> Frame: ...
     def total(self, /) -> Frame: ...
 
+def attribution(data: Any, text: str) -> Attribution: ...
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
-def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
     Follows cohorts.
     """
 
-def elasticity(data: Any, text: str) -> Elasticity: ...
-def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
+def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+def forward(first: SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
+def journey(log: EventLog, text: str) -> Journey: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
 def leadership(data: Any, text: str) -> Leadership: ...
 
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
     Estimates limit days.
-    """
-
-def market_panel(ledger: Ledger) -> Frame:
-    """
-    Units and money of each product and week of a ledger.
     """
 
 def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
@@ -651,9 +773,15 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
-def optimal_price(text: str) -> OptimalPrice: ...
+def plan(measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
+    """
+    Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
+    """
+
 def position(data: Any, text: str) -> Position: ...
 def price_volume_mix(data: Any, text: str) -> Bridge: ...
+def quantities(data: Any, text: str) -> Quantities: ...
+def reverse(text: str) -> Reverse: ...
 def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
 
 def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
@@ -662,6 +790,7 @@ def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetIt
     """
 
 def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
+def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """

@@ -13,6 +13,9 @@ from leverkit._frames import ToNative, from_engine
 class Tables(Mapping[str, pl.DataFrame]):
     """The tables of a result as polars frames, each made when it is first asked for."""
 
+    #: The engine's result, for analyses that go on from it; None for tables that come from elsewhere.
+    engine: Any = None
+
     def __init__(self, makers: Mapping[str, Callable[[], pl.DataFrame]]) -> None:
         self._makers = makers
         self._made: dict[str, pl.DataFrame] = {}
@@ -24,7 +27,9 @@ class Tables(Mapping[str, pl.DataFrame]):
         def maker(name: str) -> Callable[[], pl.DataFrame]:
             return lambda: from_engine(getattr(engine, name)())
 
-        return cls({name: maker(name) for name in names})
+        tables = cls({name: maker(name) for name in names})
+        tables.engine = engine
+        return tables
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self._made:

@@ -1,11 +1,230 @@
 """What people read, in their language: English stands in the code, other languages in tables of the same templates.
 
-``t("{share} of customers return", share="40 %")`` is the sentence in the language of the moment.
+``t("{share} of customers return", share="40 %")`` is the sentence in the language of the moment; `told` does the same for
+sentences that the engine wrote. A language is a folder of `texts`: `format.toml` says how numbers and days are written, the other
+files hold templates, one file a module; `engine/` holds what the engine says. What has no translation stays English.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+import string
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache, cached_property, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from leverkit.errors import ParameterError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_TEXTS = Path(__file__).parent / "texts"
+_ENGLISH = {"decimal": ".", "thousands": ",", "day": "%Y-%m-%d", "month": "%Y-%m", "quarter": "{year} Q{quarter}"}
+_now: ContextVar[str] = ContextVar("leverkit_language", default="en")
+
+
+def _one_or_many(number: float) -> int:
+    return 0 if abs(number) == 1 else 1
+
+
+def _one_few_many(number: float) -> int:
+    """1 клиент, 2 клиента, 5 клиентов, and 2,5 клиента (Unicode CLDR, plural rules of East Slavic languages)."""
+    number = abs(number)
+    if number != int(number):
+        return 1
+    ones, tens = int(number) % 10, int(number) % 100
+    if ones == 1 and tens != 11:
+        return 0
+    return 1 if 2 <= ones <= 4 and not 12 <= tens <= 14 else 2
+
+
+#: Which of a noun's forms goes with a number.
+_PLURALS: dict[str, Callable[[float], int]] = {"en": _one_or_many, "ru": _one_few_many}
+
+
+class Written(str):
+    """A number as it is written, which still knows its value: the noun beside it asks for it."""
+
+    number: float
+
+    def __new__(cls, text: str, number: float) -> Written:
+        made = super().__new__(cls, text)
+        made.number = number
+        return made
+
+    def __reduce__(self) -> tuple[type[Written], tuple[str, float]]:
+        """What a copy is made of."""
+        return Written, (str(self), self.number)
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language's templates by the English ones, and how it writes numbers and days."""
+
+    name: str
+    templates: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    format: Mapping[str, Any] = field(default_factory=lambda: _ENGLISH)
+
+    @cached_property
+    def patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """What recognises the engine's sentences with values in them, the longest templates first."""
+        with_values = sorted((text for text in self.said if "{" in text), key=len, reverse=True)
+        return [(_pattern(text), self.said[text]) for text in with_values]
+
+
+@contextmanager
+def language(name: str | None) -> Iterator[None]:
+    """Within it, figures and reports speak the language: ``with lk.language("ru"): scores.plot()``. None changes nothing.
+
+    Raises
+    ------
+    leverkit.ParameterError
+        There are no texts in that language.
+    """
+    if name is not None and name not in languages():
+        known = " or ".join(f'"{some}"' for some in languages())
+        raise ParameterError(f"language: got {name!r}; expected {known}", parameter="language")
+    token = _now.set(name or _now.get())
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+def in_its_language(run: Callable[P, R]) -> Callable[P, R]:
+    """Lets what a function's keyword `language` names hold while it runs."""
+
+    @wraps(run)
+    def within(*arguments: P.args, **options: P.kwargs) -> R:
+        name = options.get("language")
+        with language(name if name is None else str(name)):
+            return run(*arguments, **options)
+
+    return within
+
+
+def languages() -> list[str]:
+    """The languages that there are texts in."""
+    return ["en", *sorted(folder.name for folder in _TEXTS.iterdir() if (folder / "format.toml").is_file())]
+
+
+def current() -> Language:
+    """The language of the moment."""
+    return _load(_now.get())
+
 
 def t(template: str, **values: object) -> str:
-    """A template with its values filled in."""
-    return template.format(**values)
+    """A template in the language of the moment, with its values filled in; ``{n:form|forms}`` is the noun's form for ``n``.
+
+    >>> t("{n} {n:order|orders}", n=1)
+    '1 order'
+    """
+    return _WRITER.vformat(current().templates.get(template, template), (), values)
+
+
+def mark(template: str) -> str:
+    """A template that a constant holds, for `t` to fill in later."""
+    return template
+
+
+def told(text: str) -> str:
+    """A name or sentence of the engine in the language of the moment; what is not known stays as it is."""
+    spoken = current()
+    if text in spoken.said:
+        return spoken.said[text]
+    for pattern, template in spoken.patterns:
+        found = pattern.fullmatch(text)
+        if found:
+            return _WRITER.vformat(template, (), {name: _read(value) for name, value in found.groupdict().items()})
+    return text
+
+
+def written(text: str, number: float) -> Written:
+    """A number that Python wrote, such as ``-1,234.5``, with the separators of the language and a true minus."""
+    form = current().format
+    swapped = {",": form["thousands"], ".": form["decimal"], "-": "\N{MINUS SIGN}"}
+    return Written("".join(swapped.get(sign, sign) for sign in text), number)
+
+
+def day(value: dt.date | str) -> str:
+    """A day as the language writes it; ISO text is taken for one."""
+    date = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return date.strftime(current().format["day"])
+
+
+def listed(names: list[str]) -> str:
+    """Names one after the other: a, b and c."""
+    *before, last = names
+    return t("{names} and {last}", names=", ".join(before), last=last) if before else last
+
+
+class _Writer(string.Formatter):
+    def format_field(self, value: Any, spec: str) -> str:
+        if "|" in spec:
+            forms = spec.split("|")
+            # A template that was not translated has English forms.
+            rule = _PLURALS["en"] if len(forms) == 2 else _PLURALS[current().name]
+            return forms[min(rule(_quantity(value)), len(forms) - 1)]
+        if isinstance(value, dt.date):
+            return day(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return written(format(value, spec), value)
+        return format(value, spec)
+
+
+def _quantity(value: Any) -> float:
+    """The number in a value; of a text that another hand wrote its digits, so that no page fails for a noun."""
+    number = getattr(value, "number", value)
+    if isinstance(number, str):
+        number = re.sub(r"\D", "", number) or 0
+    return float(number or 0)
+
+
+_WRITER = _Writer()
+_DAY, _NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"-?\d[\d,]*(\.\d+)?")
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = string.Formatter().parse(template)
+    texts = [re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, _, _ in parts]
+    return re.compile("".join(texts), re.DOTALL)
+
+
+def _read(value: str) -> str:
+    """A value out of the engine's sentence, as the language writes it."""
+    if _DAY.fullmatch(value):
+        return day(value)
+    if _NUMBER.fullmatch(value):
+        # The engine writes whole numbers without separators; four digits read well, and may be a year.
+        number = float(value.replace(",", ""))
+        return written(f"{int(value):,}" if value.isdigit() and len(value) > 4 else value, number)
+    return told(value)
+
+
+@cache
+def _load(name: str) -> Language:
+    if name == "en":
+        return Language("en")
+    folder = _TEXTS / name
+    tables = [path for path in sorted(folder.glob("*.toml")) if path.name != "format.toml"]
+    templates, said = _read_all(tables), _read_all(sorted(folder.glob("engine/*.toml")))
+    return Language(name, templates, said, _toml(folder / "format.toml"))
+
+
+def _read_all(paths: list[Path]) -> dict[str, str]:
+    return {english: text for path in paths for english, text in _toml(path).items()}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -41,6 +41,23 @@ def test_report_writes_one_page_and_says_what_it_guessed(parquet, tmp_path):
     assert pl.read_parquet(tmp_path / "tables" / "rfm_customers.parquet").height == 60
 
 
+@pytest.mark.parametrize("how", ["option", "file"])
+def test_the_page_speaks_the_language_asked_for(parquet, tmp_path, how):
+    (tmp_path / "leverkit.toml").write_text('[report]\nlang = "ru"\n')
+    asked = ["--lang", "ru"] if how == "option" else ["--config", tmp_path / "leverkit.toml"]
+    done = run("report", parquet, "-o", tmp_path / "page.html", *asked)
+    assert done.exit_code == 0, done.stderr
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert '<html lang="ru">' in page
+    assert "Что сделать в понедельник" in page
+
+
+def test_a_language_without_texts_is_a_wrong_command(tmp_path):
+    done = run("report", tmp_path / "missing.parquet", "--lang", "xx")
+    assert done.exit_code == 2
+    assert """language: got 'xx'; expected "en" or "ru\"""" in done.stderr
+
+
 def test_triggers_are_written_for_the_crm(parquet, tmp_path):
     done = run("rfm", parquet, "--triggers", tmp_path / "calls.csv", "--horizon", 20, "--chance", 0.3)
     assert done.exit_code == 0

@@ -298,7 +298,7 @@ def test_rows_without_a_logarithm_are_counted_with_their_revenue() -> None:
     assert found.left_out["rows"].to_list() == [1] * 6
     assert found.left_out["first_row"].to_list() == [2, 1, 4, 3, 5, 6]
     assert found.n == frame.height - 6
-    lost = found.left_out.filter(pl.col("first_row") == 5)["revenue"][0]
+    lost = found.left_out.filter(pl.col("first_row") == 5)["money"][0]
     assert lost == pytest.approx(frame["price"][5] * frame["units"][5])
     clean = frame.filter(~pl.col("index").is_in([1, 2, 3, 4, 5, 6]))
     again = lk.pricing.elasticity(clean, quantity="units", price="price", controls=["promo"], effects=["product"])
@@ -459,6 +459,7 @@ def test_the_range_of_an_estimate_is_the_prices_it_saw() -> None:
 def test_wrong_numbers_are_named() -> None:
     for given, match in (
         ({"unit_cost": -1.0}, "unit_cost"),
+        ({"unit_cost": float("nan")}, "unit_cost"),
         ({"unit_cost": 1.0, "price_range": (5.0, 4.0)}, "price_range"),
         ({"unit_cost": 1.0, "demand": "logit", "price": 2.0}, "share"),
         ({"unit_cost": 1.0, "demand": "linear"}, "price"),

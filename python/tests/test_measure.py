@@ -225,4 +225,4 @@ def test_the_command_line_measures(tmp_path, shop: Company) -> None:
     assert values.height == 18 * 22
     page = CliRunner().invoke(app, ["report", str(tmp_path / "lines.parquet"), "--config", str(tmp_path / "leverkit.toml"), "-o", str(tmp_path / "page.html")])  # fmt: skip
     assert page.exit_code == 0, page.stderr
-    assert "Set by the scenario, not measured: fixed_cost." in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Set by the scenario, not measured: fixed cost." in (tmp_path / "page.html").read_text(encoding="utf-8")

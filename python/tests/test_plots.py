@@ -155,6 +155,22 @@ def test_a_share_never_reads_as_none_or_all_when_it_is_not(share, text):
     assert theme.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
+@pytest.mark.parametrize(
+    ("shares", "from_zero", "texts"),
+    [
+        ([0.9, 1.0], True, ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]),
+        ([0.91, 1.0], False, ["90 %", "92 %", "94 %", "96 %", "98 %", "100 %"]),
+        ([0.5, 0.5], False, ["0 %", "10 %", "20 %", "30 %", "40 %", "50 %", "60 %", "70 %", "80 %", "90 %", "100 %"]),
+        ([-1.0, 2.0, None, float("inf")], True, ["\N{MINUS SIGN}100 %", "0 %", "100 %", "200 %"]),
+        ([], True, ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]),
+        ([0.0], True, ["0 %"]),
+    ],
+)
+def test_an_axis_of_shares_has_few_round_ticks(shares, from_zero, texts):
+    found = theme.share_ticks(shares, from_zero=from_zero)["ticktext"]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in found] == texts
+
+
 def test_money_reads_with_separators_and_a_true_minus():
     assert [theme.money(value) for value in (4605345.2, 31.2, -1234.5, -0.0, None)] == [
         "4,605,345",

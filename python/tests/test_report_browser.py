@@ -58,6 +58,30 @@ def test_every_figure_is_drawn_and_the_console_stays_silent(tmp_path):
     assert all('class="main-svg"' in plot for plot in plots)
 
 
+WIDER = """<script>addEventListener("load", () => {
+  %s
+  document.documentElement.style.width = "%dpx";
+  const scrolls = part => part.closest(".plot, .table") && %s;
+  const beyond = [...document.querySelectorAll("main *")].filter(part => !part.closest("svg") && !scrolls(part));
+  const found = beyond.filter(part => part.getBoundingClientRect().right > %d + 1).map(part => part.outerHTML.slice(0, 80));
+  document.title = "WIDER " + JSON.stringify(found);
+})</script>"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("medium", "width"), [("print", 688), ("(max-width: 640px)", 390)])
+def test_nothing_is_wider_than_paper_or_a_phone_but_what_scrolls(tmp_path, language, medium, width):
+    """The rules of the medium are made those of the screen; paper is A4 without its margins, and does not scroll."""
+    html = lk.report.build(lines(), customer="client", time="day", amount="paid", language=language).html
+    before, scrolls = ("dispatchEvent(new Event('beforeprint'));", "false") if medium == "print" else ("", "true")
+    measured = html.replace(f"@media {medium}", "@media all") + WIDER % (before, width, scrolls, width)
+    assert f"@media {medium}" in html
+    (tmp_path / "page.html").write_text(measured, encoding="utf-8")
+    page, console = opened(tmp_path / "page.html", tmp_path / "profile")
+    assert console == []
+    assert re.search(r"<title>(.*?)</title>", page).group(1) == "WIDER []"
+
+
 def test_an_error_on_a_page_is_noticed(tmp_path):
     page = tmp_path / "broken.html"
     page.write_text("<!DOCTYPE html><script>nothing.here()</script>")

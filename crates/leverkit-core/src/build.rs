@@ -6,7 +6,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::calendar::MICROS_PER_DAY;
-use crate::columns::{Times, find, numbers, times};
+use crate::columns::{Times, find, missing, numbers, times};
 use crate::encode::{Encoded, compact, encode};
 use crate::gather::{extend, fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
@@ -409,15 +409,6 @@ fn amounts(sources: &[(&'static str, Series)]) -> Result<Vec<f64>, Error> {
 
 fn finite_or_nan(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
-}
-
-/// Which ids are null or NaN; `None` where all are known.
-fn missing(ids: &Series) -> Result<Option<Vec<bool>>, Error> {
-    let mut missing = ids.is_null();
-    if ids.dtype().is_float() {
-        missing = missing | ids.is_nan()?;
-    }
-    Ok(missing.any().then(|| missing.iter().map(|missing| missing.unwrap_or(true)).collect()))
 }
 
 /// Looks at the original values of faulty rows for the precise reason. `start` is the number of the batch's first row.

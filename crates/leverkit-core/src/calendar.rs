@@ -10,10 +10,10 @@ use crate::Error;
 pub type Day = i32;
 
 /// Microseconds of a day.
-pub(crate) const MICROS_PER_DAY: i64 = 86_400_000_000;
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// Marks a time that is null, unreadable or out of range.
-pub(crate) const NO_MICROS: i64 = i64::MIN;
+pub const NO_MICROS: i64 = i64::MIN;
 
 /// The first and last day that an order can plausibly have: 1900-01-01 and 2100-12-31.
 /// Sentinels such as 9999-12-31 would move `as_of` by millennia.

@@ -102,9 +102,21 @@ pub fn days(series: &Series, role: &str) -> Result<Vec<Option<Day>>, Error> {
     }
 }
 
+/// Which ids are null or NaN; `None` where all are there.
+///
+/// # Errors
+/// [`Error::Frame`] where the frame library refuses.
+pub fn missing(ids: &Series) -> Result<Option<Vec<bool>>, Error> {
+    let mut missing = ids.is_null();
+    if ids.dtype().is_float() {
+        missing = missing | ids.is_nan()?;
+    }
+    Ok(missing.any().then(|| missing.iter().map(|missing| missing.unwrap_or(true)).collect()))
+}
+
 /// The times of lines: days alone, or local microseconds where the column has a clock.
-#[derive(Debug)]
-pub(crate) enum Times {
+#[derive(Debug, Clone)]
+pub enum Times {
     /// Days since 1970-01-01; `Day::MIN` marks an invalid time.
     Days(Vec<i32>),
     /// Local microseconds since 1970-01-01; [`NO_MICROS`] marks an invalid time.
@@ -133,7 +145,8 @@ impl Times {
         }
     }
 
-    fn into_micros(self) -> Vec<i64> {
+    /// Microseconds since 1970-01-01; days begin at midnight.
+    pub fn into_micros(self) -> Vec<i64> {
         match self {
             Self::Micros(micros) => micros,
             Self::Days(days) => days
@@ -157,7 +170,10 @@ fn day_or_none(micros: i64) -> i32 {
 }
 
 /// Reads the time column. Instants are moved into `time_zone` (by default the column's own zone) before their day is taken.
-pub(crate) fn times(series: &Series, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
+///
+/// # Errors
+/// [`Error::WrongType`] for a column that holds no times, [`Error::Parameter`] for an unknown zone.
+pub fn times(series: &Series, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
     match series.dtype() {
         DataType::Date => Ok(Times::Days(map_values(series.date()?.physical(), |day| {
             day.filter(|&d| in_range(i64::from(d) * MICROS_PER_DAY)).unwrap_or(i32::MIN)

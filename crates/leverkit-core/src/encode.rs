@@ -19,14 +19,26 @@ use crate::{Error, NO_CODE};
 type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
 
 /// A coded column: a code for each row ([`NO_CODE`] where null) and the distinct values in code order.
-pub(crate) struct Encoded {
-    pub(crate) codes: Vec<u32>,
-    pub(crate) values: Series,
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// A code for each row.
+    pub codes: Vec<u32>,
+    /// What the codes stand for.
+    pub values: Series,
 }
 
 /// Codes a column of ids, and frees it.
+///
+/// # Errors
+/// [`Error::Frame`] where the frame library refuses.
+///
+/// ```
+/// use leverkit_core::{NO_CODE, encode, polars::prelude::*};
+/// assert_eq!(encode(Series::new("id".into(), [Some(30), None, Some(10)]))?.codes, [1, NO_CODE, 0]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[allow(clippy::needless_pass_by_value)] // Freed here, before the next column is coded.
-pub(crate) fn encode(series: Series) -> Result<Encoded, Error> {
+pub fn encode(series: Series) -> Result<Encoded, Error> {
     let series = &series;
     match series.dtype() {
         DataType::String => encode_texts(series, series),

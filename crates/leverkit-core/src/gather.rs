@@ -84,6 +84,17 @@ pub(crate) fn balanced(offsets: &[u32]) -> Vec<Range<usize>> {
     split(offsets, rayon::current_num_threads() * 8)
 }
 
+/// Runs work over ranges of customers of about equal numbers of lines, in parallel; results come in the order of the ranges. The ranges
+/// depend on the offsets alone, so that what is added up over them is the same on any number of threads.
+///
+/// ```
+/// assert_eq!(leverkit_core::par_parts(&[0, 2, 3], |customers| customers.len()), [2]);
+/// ```
+pub fn par_parts<A: Send>(offsets: &[u32], work: impl Fn(Range<usize>) -> A + Sync) -> Vec<A> {
+    const PARTS: usize = 32;
+    split(offsets, PARTS).into_par_iter().map(|range| work(range)).collect()
+}
+
 /// Cuts customers into at most `parts` ranges of about equal numbers of lines, fewer where there are few lines.
 pub(crate) fn split(offsets: &[u32], parts: usize) -> Vec<Range<usize>> {
     let customers = offsets.len() - 1;

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::calendar::Day;
-use crate::gather::{balanced, room, split};
+use crate::gather::{balanced, par_parts, room};
 use crate::{Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.
@@ -23,7 +23,8 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    pub(crate) fn new(values: Series) -> Self {
+    /// A dictionary of distinct values, in code order.
+    pub fn new(values: Series) -> Self {
         Self { values }
     }
 
@@ -338,15 +339,11 @@ impl Ledger {
         add: impl Fn(&mut A, CustomerLines<'_>) + Sync,
         merge: impl Fn(A, A) -> A,
     ) -> A {
-        const PARTS: usize = 32;
-        let parts: Vec<A> = split(&self.offsets, PARTS)
-            .into_par_iter()
-            .map(|range| {
-                let mut part = fresh();
-                range.for_each(|customer| add(&mut part, self.customer(customer as u32)));
-                part
-            })
-            .collect();
+        let parts = par_parts(&self.offsets, |range| {
+            let mut part = fresh();
+            range.for_each(|customer| add(&mut part, self.customer(customer as u32)));
+            part
+        });
         parts.into_iter().reduce(merge).unwrap_or_else(fresh)
     }
 }

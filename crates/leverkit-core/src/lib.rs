@@ -34,12 +34,14 @@ pub mod stats;
 mod table;
 
 pub use build::LedgerBuilder;
-pub use calendar::{Day, format_day, parse_day};
+pub use calendar::{Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
+pub use encode::{Encoded, encode};
 pub use error::{Error, nearest};
-pub use gather::zeros;
+pub use gather::{par_parts, zeros};
 pub use groups::Groups;
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 pub use period::{Calendar, Period, Step};
 pub use polars;
 pub use quality::{Quality, Reason, Rejected, Tally};
 pub use roles::{OnInvalid, Returns, Roles};
+pub use shuffle::Shuffle;

@@ -16,7 +16,13 @@ const BUCKET_ROWS: usize = 1 << 15;
 const MAX_BUCKETS: usize = 512;
 
 /// Where each row goes: rows in bucket order, then in customer and time order within.
-pub(crate) struct Shuffle {
+///
+/// ```
+/// use leverkit_core::Shuffle;
+/// let (shuffle, offsets, times) = Shuffle::sort(vec![1, 0, 1], 2, vec![5, 9, 3]);
+/// assert_eq!((offsets, times, shuffle.apply(vec!['a', 'b', 'c'])), (vec![0, 1, 3], vec![9, 3, 5], vec!['b', 'c', 'a']));
+/// ```
+pub struct Shuffle {
     codes: Vec<u32>,
     buckets: Buckets,
     order: Vec<u32>,
@@ -25,7 +31,7 @@ pub(crate) struct Shuffle {
 impl Shuffle {
     /// Sorts rows by code, then time; ties keep input order. Rows whose code is not below `n_codes` are left out.
     /// Returns the shuffle, the codes' offsets and the times sorted.
-    pub(crate) fn sort<T>(codes: Vec<u32>, n_codes: usize, times: Vec<T>) -> (Self, Vec<u32>, Vec<T>)
+    pub fn sort<T>(codes: Vec<u32>, n_codes: usize, times: Vec<T>) -> (Self, Vec<u32>, Vec<T>)
     where
         T: Ord + Copy + Send + Sync,
     {
@@ -44,7 +50,7 @@ impl Shuffle {
     }
 
     /// A column in the sorted order.
-    pub(crate) fn apply<T: Copy + Send + Sync>(&self, column: Vec<T>) -> Vec<T> {
+    pub fn apply<T: Copy + Send + Sync>(&self, column: Vec<T>) -> Vec<T> {
         let mut dealt = self.buckets.deal(&self.codes, &column);
         drop(column);
         // A bucket's rows stay in the bucket, so each is put in order in its place.
@@ -64,8 +70,13 @@ impl Shuffle {
         dealt
     }
 
+    /// Whether no row has a code.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
     /// How many rows have a code.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.order.len()
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::baskets::{Baskets, Index, check_days, products};
 use crate::ladder::{outcomes, returned_by};
+use crate::pooling::{between, credibility};
 use crate::tails::hypergeometric;
 
 /// How to look at entry products.
@@ -328,21 +329,13 @@ fn shrink(rows: &mut [EntryProduct], average: Option<Interval>, params: &EntryPa
         let width = row.conversion.map_or(0.0, |share| share.upper - share.lower);
         (width / (2.0 * z)).powi(2)
     };
-    let known: Vec<(f64, f64)> = rows
-        .iter()
-        .filter_map(|row| row.conversion.map(|share| (share.estimate, variance(row))))
-        .filter(|(_, variance)| *variance > 0.0)
-        .collect();
-    let sum =
-        |of: fn(f64, f64) -> f64| known.iter().map(|(estimate, variance)| of(*estimate, 1.0 / variance)).sum::<f64>();
-    let (weights, squares) = (sum(|_, w| w), sum(|_, w| w * w));
-    let centre = if weights > 0.0 { sum(|e, w| e * w) / weights } else { average.estimate };
-    let spread: f64 = known.iter().map(|(estimate, variance)| (estimate - centre).powi(2) / variance).sum();
-    let between = ((spread - (known.len() as f64 - 1.0)) / (weights - squares / weights)).max(0.0);
+    let known: Vec<(f64, f64)> =
+        rows.iter().filter_map(|row| row.conversion.map(|share| (share.estimate, variance(row)))).collect();
+    let between = between(&known, average.estimate);
     for row in rows {
         let own = variance(row);
         row.shrunk = row.conversion.map(|share| {
-            let weight = if between + own > 0.0 { between / (between + own) } else { 1.0 };
+            let weight = credibility(own, between);
             weight * share.estimate + (1.0 - weight) * average.estimate
         });
     }

@@ -23,9 +23,19 @@ pub enum Error {
         /// Why, and what to look at.
         reason: String,
     },
+    /// There is no event to follow.
+    #[error("no events to follow: {reason}")]
+    NoEvents {
+        /// Why, and what to look at.
+        reason: String,
+    },
 }
 
 impl Error {
+    pub(crate) fn no_events(reason: String) -> Self {
+        Self::NoEvents { reason }
+    }
+
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
     }

@@ -5,10 +5,10 @@ use leverkit_core::stats::{Interval, normal_quantile, par_quantiles};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::deals::Block;
+use crate::deals::{Block, size_of};
 use crate::error::inside;
 use crate::lines::{Line, by_group};
-use crate::{Deals, Error, LeftOut};
+use crate::{Deals, Error, LeftOut, Size};
 
 /// Shares of volume whose pocket price is given.
 pub const BAND_QUANTILES: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
@@ -19,6 +19,8 @@ pub const BAND_QUANTILES: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
 pub struct BandParams {
     /// Columns whose values have a band each.
     pub by: Vec<String>,
+    /// What deals weigh: units, which only compare within a product, or money at list price; by default units where there is a quantity.
+    pub weight: Option<Size>,
     /// A pocket price, share of list price, below which no deal should be.
     pub floor: Option<f64>,
     /// Confidence level.
@@ -27,7 +29,7 @@ pub struct BandParams {
 
 impl Default for BandParams {
     fn default() -> Self {
-        Self { by: Vec::new(), floor: None, level: 0.95 }
+        Self { by: Vec::new(), weight: None, floor: None, level: 0.95 }
     }
 }
 
@@ -36,7 +38,7 @@ impl Default for BandParams {
 pub struct Band {
     /// Deals.
     pub deals: u64,
-    /// What deals weigh: units, or money at list price without a quantity.
+    /// What deals weigh: units, or money at list price.
     pub volume: f64,
     /// Money at list price.
     pub list: f64,
@@ -61,6 +63,8 @@ pub struct Band {
 pub struct PriceBand {
     /// What they were made with.
     pub params: BandParams,
+    /// What deals weighed.
+    pub weight: Size,
     /// The values of the `by` columns, a row a group.
     pub keys: Vec<Series>,
     /// The bands.
@@ -101,20 +105,20 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
     if params.floor.is_some_and(|floor| !floor.is_finite()) {
         return Err(Error::parameter("floor", "no number", "a share of list price such as 0.7"));
     }
-    let found = by_group("price_band", deals, &params.by, price)?;
+    let weight = size_of(deals, "weight", params.weight)?;
+    let mut found = by_group("price_band", deals, &params.by, Block::price)?;
+    if weight == Size::Value {
+        found.lines.iter_mut().for_each(|line| line.weight = line.list);
+    }
     let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
     let bands = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
-    Ok(PriceBand { params: params.clone(), keys: found.keys, bands, edges, left_out: found.left_out })
-}
-
-/// Pocket price as a share of list price.
-pub(crate) fn price(block: &Block, row: usize) -> f64 {
-    block.pocket(row) / block.list(row)
+    Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, edges, left_out: found.left_out })
 }
 
 fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
     let mut lines = lines.to_vec();
-    lines.par_sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
+    // Equal prices stay in the order of the rows, so that sums are the same on any number of threads.
+    lines.par_sort_unstable_by(|a, b| a.value.total_cmp(&b.value).then(a.row.cmp(&b.row)));
     let sorted = Weighted::of(&lines);
     let median = sorted.quantile(0.5);
     let raise = |to: f64| raise(&lines, 0.1 * sorted.total(), to);

@@ -26,6 +26,26 @@ pub enum Basis {
     Line,
 }
 
+/// What makes a deal large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Size {
+    /// Its units.
+    Quantity,
+    /// Its money at list price.
+    Value,
+}
+
+/// The size that was asked for, by default units where there are any.
+pub(crate) fn size_of(deals: &Deals, parameter: &str, asked: Option<Size>) -> Result<Size, Error> {
+    let size = asked.unwrap_or(if deals.has_units() { Size::Quantity } else { Size::Value });
+    if size == Size::Quantity && !deals.has_units() {
+        let expected = format!("deals with a quantity, or {parameter}=\"value\"");
+        return Err(Error::parameter(parameter, "quantity", expected));
+    }
+    Ok(size)
+}
+
 /// Which column is what. All money columns have one basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,17 +124,6 @@ impl DealRoles {
         columns.extend([&self.pocket_price, &self.unit_cost, &self.quantity].into_iter().flatten().cloned());
         columns
     }
-}
-
-/// Why rows were set aside, or what was assumed of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// Why.
-    pub reason: &'static str,
-    /// How many rows.
-    pub rows: u64,
-    /// The first of them, from 0.
-    pub first_row: u64,
 }
 
 /// Rows with a list price and what came off it.
@@ -355,9 +364,23 @@ impl Block {
         self.pocket.as_ref().map_or_else(|| self.list(row) - self.off(row), |pocket| self.money(pocket, row))
     }
 
+    /// The pocket price as a share of list price, taken from the columns as they are: units cancel, and equal prices stay equal.
+    pub(crate) fn price(&self, row: usize) -> f64 {
+        let list = finite(self.list[row]);
+        let off = |component: &Values| known(finite(component[row]));
+        let left = || list - self.components.iter().map(off).sum::<f64>();
+        self.pocket.as_ref().map_or_else(left, |pocket| finite(pocket[row])) / list
+    }
+
     /// What the components take off.
     pub(crate) fn off(&self, row: usize) -> f64 {
         (0..self.components.len()).map(|component| known(self.component(component, row))).sum()
+    }
+
+    /// What to tell of a row that is left out: its money at list price, or in the pocket; NaN where neither is known.
+    pub(crate) fn worth(&self, row: usize) -> f64 {
+        let list = self.list(row);
+        if list.is_nan() { self.pocket(row) } else { list }
     }
 
     /// Units of a row; 1 where they are not known of any.

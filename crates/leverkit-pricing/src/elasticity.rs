@@ -10,15 +10,15 @@ use leverkit_core::polars::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use crate::Error;
 use crate::cluster::Spread;
 use crate::effects::Levels;
 use crate::error::inside;
 use crate::instruments;
 use crate::ppml;
 use crate::regression::{Estimate, Term};
-use crate::sample::{LostRevenue, Role, Sample, Wanted};
+use crate::sample::{Role, Sample, Wanted};
 use crate::within::{Equation, Solved, Within};
+use crate::{Error, LeftOut};
 
 /// How quantities are explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,7 +232,7 @@ pub struct Elasticity {
     /// Lowest and highest price used.
     pub prices: (f64, f64),
     /// What was left out.
-    pub left_out: Vec<LostRevenue>,
+    pub left_out: Vec<LeftOut>,
     /// What to know before using the numbers.
     pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ use leverkit_core::polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::inside;
+use crate::left_out::rows_left_out;
 use crate::regression::{Fit, Term};
 use crate::{Error, LeftOut};
 
@@ -58,8 +59,8 @@ pub struct Hedonic {
     pub bases: Vec<(String, String)>,
     /// Prices.
     pub n: u64,
-    /// Share of the variance explained.
-    pub r_squared: f64,
+    /// Share of the variance explained; `None` where all prices are equal.
+    pub r_squared: Option<f64>,
     /// What was left out.
     pub left_out: Vec<LeftOut>,
 }
@@ -84,19 +85,16 @@ pub struct Hedonic {
 pub fn hedonic(frame: &DataFrame, params: &HedonicParams) -> Result<Hedonic, Error> {
     let level = inside("level", params.level)?;
     let prices = numbers(&find(frame.columns(), "price", &params.price)?, "price")?;
-    let columns: Vec<Series> =
-        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
-    let is_known = |row: usize| {
-        (if params.log { prices[row] > 0.0 } else { !prices[row].is_nan() })
-            && columns.iter().all(|column| !matches!(column.get(row), Ok(AnyValue::Null)))
-    };
-    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(|&row| is_known(row));
+    let attribute = |name: &String| Attribute::of(&find(frame.columns(), "attributes", name)?);
+    let attributes: Vec<Attribute> = params.attributes.iter().map(attribute).collect::<Result<_, _>>()?;
+    let is_price = |price: f64| if params.log { price > 0.0 } else { !price.is_nan() };
+    let is_usable = |&row: &usize| is_price(prices[row]) && attributes.iter().all(|attribute| attribute.is_known(row));
+    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(is_usable);
     let reason = "price not positive or an attribute unknown, row left out";
-    let left_out = out.first().map(|&first| LeftOut { reason, rows: out.len() as u64, first_row: first as u64 });
     if kept.is_empty() {
         return Err(Error::Empty { what: "hedonic".into(), rows: frame.height(), reason: reason.into() });
     }
-    let design = Design::of(&columns, &kept)?;
+    let design = Design::of(&attributes, &kept);
     let y: Vec<f64> = kept.iter().map(|&row| if params.log { prices[row].ln() } else { prices[row] }).collect();
     let fit = Fit::of("hedonic", &design.columns, &y)?;
     let mean = kept.iter().map(|&row| prices[row]).sum::<f64>() / kept.len() as f64;
@@ -107,9 +105,43 @@ pub fn hedonic(frame: &DataFrame, params: &HedonicParams) -> Result<Hedonic, Err
         terms: terms.into_iter().zip(&design.is_flag).map(worth).collect(),
         bases: design.bases,
         n: kept.len() as u64,
-        r_squared: fit.r_squared,
-        left_out: left_out.into_iter().collect(),
+        r_squared: fit.share_explained(),
+        left_out: rows_left_out(reason, &out),
     })
+}
+
+/// A column that explains the price.
+enum Attribute {
+    Number {
+        name: String,
+        values: Vec<f64>,
+    },
+    /// The value of each row and the values' names; a null has none.
+    Value {
+        name: String,
+        codes: Vec<u32>,
+        texts: Vec<Option<String>>,
+    },
+}
+
+impl Attribute {
+    fn of(column: &Series) -> Result<Self, Error> {
+        let name = column.name().to_string();
+        if column.dtype().is_primitive_numeric() || column.dtype().is_decimal() {
+            return Ok(Self::Number { name, values: numbers(column, "attributes")? });
+        }
+        let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
+        let texts = groups.keys()[0].cast(&DataType::String)?;
+        let texts = texts.str()?.iter().map(|text| text.map(str::to_owned)).collect();
+        Ok(Self::Value { name, codes: groups.codes().to_vec(), texts })
+    }
+
+    fn is_known(&self, row: usize) -> bool {
+        match self {
+            Self::Number { values, .. } => !values[row].is_nan(),
+            Self::Value { codes, texts, .. } => texts[codes[row] as usize].is_some(),
+        }
+    }
 }
 
 /// The columns of the regression.
@@ -121,22 +153,18 @@ struct Design {
 }
 
 impl Design {
-    fn of(attributes: &[Series], rows: &[usize]) -> Result<Self, Error> {
-        let mut design = Self {
-            names: vec!["intercept".into()],
-            columns: vec![vec![1.0; rows.len()]],
-            is_flag: vec![false],
-            bases: Vec::new(),
-        };
+    fn of(attributes: &[Attribute], rows: &[usize]) -> Self {
+        let mut design = Self { names: Vec::new(), columns: Vec::new(), is_flag: Vec::new(), bases: Vec::new() };
+        design.push("intercept".into(), vec![1.0; rows.len()], false);
         for attribute in attributes {
-            if attribute.dtype().is_primitive_numeric() || attribute.dtype().is_decimal() {
-                let values = numbers(attribute, "attributes")?;
-                design.push(attribute.name().to_string(), rows.iter().map(|&row| values[row]).collect(), false);
-            } else {
-                design.push_values(attribute, rows)?;
+            match attribute {
+                Attribute::Number { name, values } => {
+                    design.push(name.clone(), rows.iter().map(|&row| values[row]).collect(), false);
+                }
+                Attribute::Value { name, codes, texts } => design.push_values(name, codes, texts, rows),
             }
         }
-        Ok(design)
+        design
     }
 
     fn push(&mut self, name: String, column: Vec<f64>, is_flag: bool) {
@@ -145,21 +173,20 @@ impl Design {
         self.is_flag.push(is_flag);
     }
 
-    /// One column for each value but the most frequent.
-    fn push_values(&mut self, attribute: &Series, rows: &[usize]) -> Result<(), Error> {
-        let groups = Groups::of(attribute.len(), std::slice::from_ref(attribute))?;
-        let texts = groups.keys()[0].cast(&DataType::String)?;
-        let texts: Vec<String> = texts.str()?.iter().map(|text| text.unwrap_or("unknown").to_owned()).collect();
-        let mut counts = vec![0; groups.len()];
-        rows.iter().for_each(|&row| counts[groups.codes()[row] as usize] += 1);
-        // The first of equally frequent ones.
+    /// One column for each value but the most frequent, the first of equally frequent ones.
+    fn push_values(&mut self, name: &str, codes: &[u32], texts: &[Option<String>], rows: &[usize]) {
+        let mut counts = vec![0; texts.len()];
+        rows.iter().for_each(|&row| counts[codes[row] as usize] += 1);
         let base = (0..counts.len()).rev().max_by_key(|&value| counts[value]).unwrap_or_default();
-        self.bases.push((attribute.name().to_string(), texts[base].clone()));
-        for value in (0..groups.len()).filter(|&value| value != base && counts[value] > 0) {
-            let flags = rows.iter().map(|&row| f64::from(u8::from(groups.codes()[row] as usize == value))).collect();
-            self.push(format!("{}[{}]", attribute.name(), texts[value]), flags, true);
+        for (value, text) in texts.iter().enumerate() {
+            let Some(text) = text.as_ref().filter(|_| counts[value] > 0) else { continue };
+            if value == base {
+                self.bases.push((name.to_owned(), text.clone()));
+            } else {
+                let flags = rows.iter().map(|&row| f64::from(u8::from(codes[row] as usize == value))).collect();
+                self.push(format!("{name}[{text}]"), flags, true);
+            }
         }
-        Ok(())
     }
 }
 

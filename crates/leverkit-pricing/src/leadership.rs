@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use crate::error::inside;
+use crate::left_out::rows_left_out;
 use crate::regression::{Estimate, Fit};
 use crate::{Error, LeftOut};
 
@@ -94,7 +95,31 @@ pub struct Leadership {
 /// Earlier does not mean caused: both may follow something that one of them hears first.
 ///
 /// # Errors
-/// [`Error::Parameter`] for no lag; [`Error::NotIdentified`] for fewer than two sellers; [`Error::Core`] for an unknown column.
+/// [`Error::Parameter`] for no lag or more prices than fit in memory; [`Error::NotIdentified`] for fewer than two sellers; [`Error::Core`] for an
+/// unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{LeadershipParams, leadership};
+/// // `b` goes half of the way that `a` went a week before.
+/// let (mut a, mut b, mut before) = (1.0, 1.0, 0.0);
+/// let mut rows: (Vec<&str>, Vec<String>, Vec<f64>) = Default::default();
+/// for week in 0..28_i32 {
+///     let step = f64::from(week * week * 7 % 11) / 100.0;
+///     (a, b, before) = (a + step, b + 0.5 * before + f64::from(week * 3 % 4) / 1000.0, step);
+///     for (seller, log) in [("a", a), ("b", b)] {
+///         rows.0.push(seller);
+///         rows.1.push(format!("2024-{:02}-{:02}", 1 + week / 4, 1 + 7 * (week % 4)));
+///         rows.2.push(f64::exp(log));
+///     }
+/// }
+/// let prices = df!("sku" => vec!["x"; 56], "seller" => rows.0, "day" => rows.1, "price" => rows.2)?;
+/// let params = LeadershipParams { lags: 1, ..LeadershipParams::new("sku", "seller", "price", "day") };
+/// let first = leadership(&prices, &params)?.reactions[0].clone();
+/// assert_eq!((first.leader.as_str(), first.follower.as_str()), ("a", "b"));
+/// assert!((first.response.unwrap().value - 0.5).abs() < 0.05);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn leadership(frame: &DataFrame, params: &LeadershipParams) -> Result<Leadership, Error> {
     let level = inside("level", params.level)?;
     if params.lags == 0 {
@@ -137,12 +162,12 @@ impl Panel {
         known.sort_unstable();
         known.dedup();
         let dates = known.len();
-        let (mut sums, mut counts) =
-            (vec![0.0; sellers.len() * products.len() * dates], vec![0u32; sellers.len() * products.len() * dates]);
+        let cells = checked_cells(sellers.len(), products.len(), dates)?;
+        let (mut sums, mut counts) = (vec![0.0; cells], vec![0u32; cells]);
         let mut out = Vec::new();
         for row in 0..rows {
             let Some(day) = times[row].filter(|_| prices[row] > 0.0) else {
-                out.push(row as u64);
+                out.push(row);
                 continue;
             };
             let line = sellers.codes()[row] as usize * products.len() + products.codes()[row] as usize;
@@ -160,15 +185,13 @@ impl Panel {
         let names = names.as_ref().map(|names| names.str()).transpose()?;
         let names = names.into_iter().flat_map(|names| names.iter().map(|name| name.unwrap_or("unknown").to_owned()));
         let mut gaps: Vec<f64> = known.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
-        let reason = "price or date unknown or not positive, row left out";
-        let left_out = out.first().map(|&first_row| LeftOut { reason, rows: out.len() as u64, first_row });
         Ok(Self {
             sellers: names.collect(),
             products: products.len(),
             dates,
             changes: (0..logs.len()).map(change).collect(),
             days_per_date: median(&mut gaps).unwrap_or(1.0),
-            left_out: left_out.into_iter().collect(),
+            left_out: rows_left_out("price or date unknown or not positive, row left out", &out),
         })
     }
 
@@ -218,6 +241,16 @@ impl Panel {
             _ => Reaction { reason: Some("prices of one of both hardly change".into()), ..none },
         }
     }
+}
+
+/// Sellers × products × dates, each with a price of its own.
+fn checked_cells(sellers: usize, products: usize, dates: usize) -> Result<usize, Error> {
+    const MOST: usize = 1 << 28;
+    let cells = sellers.checked_mul(products).and_then(|lines| lines.checked_mul(dates));
+    cells.filter(|&cells| cells <= MOST).ok_or_else(|| {
+        let got = format!("{sellers} sellers of {products} products on {dates} dates");
+        Error::parameter("prices", got, format!("at most {MOST} combinations; take fewer products, or weekly prices"))
+    })
 }
 
 /// Fewest products whose errors are clustered.

@@ -5,11 +5,12 @@ use leverkit_core::stats::{benjamini_hochberg, median};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::deals::size_of;
 use crate::error::inside;
 use crate::lines::{Line, usable};
 use crate::norm::Norm;
 use crate::regression::Estimate;
-use crate::{Deals, Error, LeftOut};
+use crate::{Deals, Error, LeftOut, Size};
 
 /// How to look for leaks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,16 +32,6 @@ impl Default for LeakageParams {
     fn default() -> Self {
         Self { by: Vec::new(), size: None, quantile: 0.5, outlier: 3.5, level: 0.95 }
     }
-}
-
-/// What makes a deal large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Size {
-    /// Its units.
-    Quantity,
-    /// Its money at list price.
-    Value,
 }
 
 /// What deals of one value of a column gave away.
@@ -113,7 +104,7 @@ const SAMPLE: usize = 2000;
 /// is unexplained. Outliers are by the modified z-score of Iglewicz & Hoaglin (1993): 0.6745 · (residual − median) / median absolute deviation.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a share outside 0 to 1; [`Error::Empty`] where no row can be used.
+/// [`Error::Parameter`] for a share outside 0 to 1 or a limit of outliers not above 0; [`Error::Empty`] where no row can be used.
 ///
 /// ```
 /// use leverkit_core::polars::prelude::*;
@@ -128,14 +119,14 @@ const SAMPLE: usize = 2000;
 pub fn leakage(deals: &Deals, params: &LeakageParams) -> Result<Leakage, Error> {
     let quantile = inside("quantile", params.quantile)?;
     inside("level", params.level)?;
-    let size = params.size.unwrap_or(if deals.has_units() { Size::Quantity } else { Size::Value });
-    if size == Size::Quantity && !deals.has_units() {
-        return Err(Error::parameter("size", "quantity", "deals with a quantity, or size=\"value\""));
+    if params.outlier.is_nan() || params.outlier <= 0.0 {
+        return Err(Error::parameter("outlier", params.outlier.to_string(), "robust standard deviations above 0"));
     }
-    let (lines, left_out) = usable("leakage", deals, |block, row| 1.0 - block.pocket(row) / block.list(row))?;
-    let size_of = |line: &Line| if size == Size::Quantity { line.weight } else { line.list };
-    let norm = Norm::fit(lines.iter().map(|line| (size_of(line), line.value)).collect(), quantile);
-    let normal: Vec<f64> = lines.par_iter().map(|line| norm.at(size_of(line))).collect();
+    let size = size_of(deals, "size", params.size)?;
+    let (lines, left_out) = usable("leakage", deals, |block, row| 1.0 - block.price(row))?;
+    let large = |line: &Line| if size == Size::Quantity { line.weight } else { line.list };
+    let norm = Norm::fit(lines.iter().map(|line| (large(line), line.value)).collect(), quantile);
+    let normal: Vec<f64> = lines.par_iter().map(|line| norm.at(large(line))).collect();
     let scores =
         robust_scores(&lines.iter().zip(&normal).map(|(line, normal)| line.value - normal).collect::<Vec<_>>());
     let mut leaks = vec![tally(lines.iter().zip(&normal).zip(&scores), params)];
@@ -148,7 +139,7 @@ pub fn leakage(deals: &Deals, params: &LeakageParams) -> Result<Leakage, Error> 
         .filter(|(_, (_, z))| z.abs() > params.outlier)
         .map(|(line, (&norm, &z))| Outlier {
             row: line.row,
-            size: size_of(line),
+            size: large(line),
             discount: line.value,
             norm,
             money: (line.value - norm) * line.list,
@@ -157,7 +148,7 @@ pub fn leakage(deals: &Deals, params: &LeakageParams) -> Result<Leakage, Error> 
         .collect();
     outliers.sort_by(|a, b| b.money.total_cmp(&a.money).then(a.row.cmp(&b.row)));
     let step = lines.len().div_ceil(SAMPLE);
-    let sample = lines.iter().step_by(step).map(|line| (size_of(line), line.value)).collect();
+    let sample = lines.iter().step_by(step).map(|line| (large(line), line.value)).collect();
     Ok(Leakage { params: params.clone(), size, norm, leaks, outliers, sample, left_out })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! The deal: [`Deals`] hold rows with a list price and what came off it. [`waterfall`] leads from list price to margin, [`price_band`] shows how far
 //! apart prices are, [`leakage`] which discounts the size of deals does not explain, [`deal_score`] what deals like this one were sold for, and
-//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`]. The market: [`elasticity`],
-//! [`elasticity_by`] product, and [`optimal_price`].
+//! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`]. The market:
+//! [`elasticity`], [`elasticity_by`] product, and [`optimal_price`]. What people would pay: [`van_westendorp`], [`gabor_granger`], [`conjoint`] and
+//! [`rating_conjoint`]. Prices over time: [`price_index`].
 //!
 //! ```
 //! use leverkit_core::polars::prelude::*;
@@ -16,50 +17,72 @@
 //! # Ok::<(), leverkit_pricing::Error>(())
 //! ```
 
+mod answers;
 mod band;
+mod bilateral;
 mod bridge;
+mod choices;
 mod cluster;
+mod conjoint;
 mod deals;
+mod design;
 mod effects;
 mod elasticity;
 mod error;
+mod gabor_granger;
 mod grid;
 mod hedonic;
+mod indices;
 mod instruments;
 mod leadership;
 mod leakage;
+mod left_out;
 mod lines;
+mod logit;
 mod market;
 mod norm;
 mod optimal;
+mod part_worths;
 mod position;
 mod ppml;
+mod rating;
 mod regression;
+mod sales;
 mod sample;
 mod score;
 mod shrink;
 mod sums;
 mod table;
 mod value_map;
+mod van_westendorp;
 mod waterfall;
 mod within;
 
 pub use band::{BAND_QUANTILES, Band, BandParams, PriceBand, price_band};
+pub use bilateral::Formula;
 pub use bridge::{Bridge, BridgeParams, Effect, Grain, Parts, price_volume_mix};
-pub use deals::{Basis, DealRoles, Deals, LeftOut};
+pub use conjoint::{ChoiceElasticity, Conjoint, ConjointParams, SimulatedProduct, conjoint};
+pub use deals::{Basis, DealRoles, Deals, Size};
+pub use design::Coding;
 pub use elasticity::{Compared, DemandModel, Elasticity, ElasticityParams, ErrorSpread, ModelTest, elasticity};
 pub use error::Error;
+pub use gabor_granger::{BestPrice, GaborGranger, GaborGrangerParams, PriceDemand, gabor_granger};
 pub use hedonic::{Hedonic, HedonicParams, Worth, hedonic};
+pub use indices::{Base, Drift, IndexParams, PeriodIndex, PriceIndex, Splice, price_index};
 pub use leadership::{Leadership, LeadershipParams, Reaction, leadership};
-pub use leakage::{Leak, Leakage, LeakageParams, Outlier, Size, leakage};
+pub use leakage::{Leak, Leakage, LeakageParams, Outlier, leakage};
+pub use left_out::LeftOut;
 pub use market::market_panel;
 pub use norm::{Knot, Norm};
 pub use optimal::{Demand, OptimalPrice, OptimalPriceParams, Outcome, break_even_volume, optimal_price};
+pub use part_worths::{Importance, LevelWorth, PartWorths, Willingness};
 pub use position::{Index, Position, PositionParams, ProductPosition, position};
+pub use rating::{RatingConjoint, RatingParams, rating_conjoint};
 pub use regression::{Estimate, Term};
-pub use sample::LostRevenue;
+pub use sales::{Sales, Turnover};
 pub use score::{DealScores, Node, ScoreParams, ScoredDeal, Zone, deal_score};
 pub use shrink::{CategoryElasticity, ElasticityStatus, GroupElasticities, GroupElasticity, Shrunk, elasticity_by};
-pub use table::{comparison_frame, left_out_frame, lost_revenue_frame, outcomes_frame, terms_frame};
+pub use table::{comparison_frame, left_out_frame, outcomes_frame, simulated_frame, terms_frame};
 pub use value_map::{MappedProduct, ValueMap, ValueMapParams, value_map};
+pub use van_westendorp::{Intersection, PricePoint, RangeRule, Westendorp, WestendorpParams, van_westendorp};
 pub use waterfall::{Fall, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, waterfall};

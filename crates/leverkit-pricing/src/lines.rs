@@ -3,6 +3,7 @@
 use leverkit_core::polars::prelude::*;
 
 use crate::deals::Block;
+use crate::left_out::Tally;
 use crate::{Deals, Error, LeftOut};
 
 /// A deal with what is looked at.
@@ -66,21 +67,18 @@ pub(crate) fn usable(
             let weight = if block.units.is_some() { units } else { list };
             return Ok(Line { value, weight, list, row: (block.first_row + row) as u32 });
         };
-        Err(wrong)
+        Err((wrong, block.worth(row)))
     };
-    let mut tallies: [Option<(u64, u64)>; 3] = [None; 3];
+    let mut tallies = [Tally::default(); 3];
     let mut lines = Vec::with_capacity(deals.n_rows());
     for (row, line) in deals.rows(read)?.into_iter().enumerate() {
         match line {
             Ok(line) => lines.push(line),
-            Err(wrong) => tallies[wrong].get_or_insert((0, row as u64)).0 += 1,
+            Err((wrong, worth)) => tallies[wrong].note(row, worth),
         }
     }
-    let left_out: Vec<LeftOut> = REASONS
-        .iter()
-        .zip(tallies)
-        .filter_map(|(reason, found)| found.map(|(rows, first_row)| LeftOut { reason, rows, first_row }))
-        .collect();
+    let left_out: Vec<LeftOut> =
+        REASONS.iter().zip(tallies).filter_map(|(reason, tally)| tally.left_out(reason)).collect();
     if lines.is_empty() {
         let reason = left_out.first().map_or("there is no row", |left| left.reason).to_owned();
         return Err(Error::Empty { what: what.into(), rows: deals.n_rows(), reason });

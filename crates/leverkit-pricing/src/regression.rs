@@ -55,12 +55,11 @@ impl Estimate {
         Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
     }
 
-    /// An estimate with normal limits and test.
+    /// An estimate with limits and test by the normal distribution, as of maximum likelihood.
     pub(crate) fn normal(value: f64, std_error: f64, level: f64) -> Self {
-        let quantile = normal_quantile(0.5 + level / 2.0);
-        let t = value / std_error;
+        let (half, t) = (normal_quantile(0.5 + level / 2.0) * std_error, value / std_error);
         let p_value = if t.is_nan() { f64::NAN } else { 2.0 * Normal::standard().cdf(-t.abs()) };
-        Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
+        Self { value, std_error, lower: value - half, upper: value + half, t, p_value }
     }
 }
 
@@ -101,6 +100,11 @@ impl Fit {
         let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
         let r_squared = 1.0 - square(&residuals) / total;
         Ok(Self { kept, beta, residuals, r_squared, columns, bread })
+    }
+
+    /// Share of the variance explained; `None` where there is none to explain.
+    pub(crate) fn share_explained(&self) -> Option<f64> {
+        Some(self.r_squared).filter(|share| share.is_finite())
     }
 
     /// Rows less coefficients.

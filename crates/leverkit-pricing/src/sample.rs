@@ -4,19 +4,10 @@ use leverkit_core::Groups;
 use leverkit_core::columns::{Values, find};
 use leverkit_core::polars::prelude::*;
 use rayon::prelude::*;
-use serde::Serialize;
 
 use crate::effects::{Levels, without_singletons};
+use crate::left_out::{Tally, all_left_out};
 use crate::{Error, LeftOut};
-
-/// Rows left out, with the revenue that they carry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LostRevenue {
-    /// Which rows, and why.
-    pub left_out: LeftOut,
-    /// Price times quantity of those where both are known; `None` where columns are no prices and quantities but their logarithms.
-    pub revenue: Option<f64>,
-}
 
 /// What a column of numbers is to the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +98,7 @@ pub(crate) struct Sample {
     knows_revenue: bool,
     /// The places of the rows among those given; `None` where all are there.
     places: Option<Vec<u32>>,
-    pub(crate) left_out: Vec<LostRevenue>,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 const REASONS: [&str; 7] = [
@@ -189,18 +180,20 @@ impl Sample {
         };
         let what: Vec<usize> =
             (0..self.given).into_par_iter().with_min_len(1 << 14).filter(|&row| wrong(row).is_some()).collect();
-        let revenue =
-            |row: usize| Some(self.numbers[0].2[row] * self.numbers[1].2[row]).filter(|money| money.is_finite());
+        let revenue = |row: usize| self.numbers[0].2[row] * self.numbers[1].2[row];
         if !what.is_empty() {
-            let mut tally = Tally::new(&REASONS, self.knows_revenue);
-            what.iter().for_each(|&row| tally.add(wrong(row).unwrap_or_default(), row, revenue(row)));
-            self.left_out = tally.finish();
+            let mut tallies = [Tally::default(); REASONS.len()];
+            for &row in &what {
+                tallies[wrong(row).unwrap_or_default()]
+                    .note(row, if self.knows_revenue { revenue(row) } else { f64::NAN });
+            }
+            self.left_out = all_left_out(&REASONS, &tallies);
             let mut kept = vec![true; self.given];
             what.iter().for_each(|&row| kept[row] = false);
             self.keep(&kept)?;
         }
         if self.rows == 0 {
-            let reason = self.left_out.first().map_or("there is no row", |lost| lost.left_out.reason).to_owned();
+            let reason = self.left_out.first().map_or("there is no row", |left| left.reason).to_owned();
             return Err(Error::Empty { what: "elasticity".into(), rows: self.given, reason });
         }
         Ok(())
@@ -230,13 +223,12 @@ impl Sample {
 
     /// Leaves out rows for a reason.
     pub(crate) fn drop_rows(&mut self, kept: &[bool], reason: &'static str) -> Result<(), Error> {
-        let reasons = [reason];
-        let mut tally = Tally::new(&reasons, self.knows_revenue);
+        let mut tally = Tally::default();
         let place = |row: usize| self.places.as_ref().map_or(row, |places| places[row] as usize);
         for row in (0..self.rows).filter(|&row| !kept[row]) {
-            tally.add(0, place(row), self.revenue(row));
+            tally.note(place(row), self.revenue(row).unwrap_or(f64::NAN));
         }
-        self.left_out.extend(tally.finish());
+        self.left_out.extend(tally.left_out(reason));
         self.keep(kept)?;
         if self.rows == 0 {
             return Err(Error::Empty { what: "elasticity".into(), rows: self.given, reason: reason.into() });
@@ -296,35 +288,5 @@ impl Category {
             *key = key.take(&there)?;
         }
         Ok(())
-    }
-}
-
-/// Counts of rows left out, by reason.
-struct Tally<'a> {
-    reasons: &'a [&'static str],
-    knows_revenue: bool,
-    found: Vec<Option<(u64, u64, f64)>>,
-}
-
-impl<'a> Tally<'a> {
-    fn new(reasons: &'a [&'static str], knows_revenue: bool) -> Self {
-        Self { reasons, knows_revenue, found: vec![None; reasons.len()] }
-    }
-
-    fn add(&mut self, reason: usize, row: usize, revenue: Option<f64>) {
-        let (rows, _, money) = self.found[reason].get_or_insert((0, row as u64, 0.0));
-        *rows += 1;
-        *money += revenue.unwrap_or_default();
-    }
-
-    fn finish(self) -> Vec<LostRevenue> {
-        let knows = self.knows_revenue;
-        let lost = |(&reason, found): (&&'static str, Option<(u64, u64, f64)>)| {
-            found.map(|(rows, first_row, money)| LostRevenue {
-                left_out: LeftOut { reason, rows, first_row },
-                revenue: knows.then_some(money),
-            })
-        };
-        self.reasons.iter().zip(self.found).filter_map(lost).collect()
     }
 }

@@ -6,7 +6,8 @@ use leverkit_core::stats::{normal_quantile, quantiles};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::band::{Weighted, price};
+use crate::band::Weighted;
+use crate::deals::Block;
 use crate::error::inside;
 use crate::lines::{Line, bucketed, usable};
 use crate::{Deals, Error, LeftOut};
@@ -155,7 +156,7 @@ impl Zone {
 pub fn deal_score(deals: &Deals, params: &ScoreParams) -> Result<DealScores, Error> {
     let z = normal_quantile(0.5 + inside("level", params.level)? / 2.0);
     check(params)?;
-    let (lines, left_out) = usable("deal_score", deals, price)?;
+    let (lines, left_out) = usable("deal_score", deals, Block::price)?;
     let (columns, attributes, size_edges) = attributes(deals, &lines, params)?;
     let levels: Vec<Groups> =
         (0..=columns.len()).map(|depth| Groups::of(lines.len(), &columns[..depth])).collect::<Result<_, _>>()?;

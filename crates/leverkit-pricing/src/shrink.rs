@@ -6,14 +6,14 @@ use leverkit_core::polars::prelude::*;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::Error;
 use crate::cluster::Spread;
 use crate::effects::{Levels, without_singletons};
 use crate::elasticity::{Columns, DemandModel, ElasticityParams, ErrorSpread, PRICE, least_squares};
 use crate::lines::bucketed;
 use crate::regression::Estimate;
-use crate::sample::{Category, LostRevenue, Sample};
+use crate::sample::{Category, Sample};
 use crate::within::Within;
+use crate::{Error, LeftOut};
 
 /// Prices whose logarithms have a standard deviation below this within effects do not vary.
 const LEAST_VARIATION: f64 = 0.01;
@@ -113,7 +113,7 @@ pub struct GroupElasticities {
     /// Rows used.
     pub n: u64,
     /// What was left out.
-    pub left_out: Vec<LostRevenue>,
+    pub left_out: Vec<LeftOut>,
     /// What to know before using the numbers.
     pub notes: Vec<String>,
 }

@@ -6,6 +6,7 @@ use leverkit_core::stats::{bootstrap, percentile_interval};
 use serde::{Deserialize, Serialize};
 
 use crate::error::inside;
+use crate::left_out::rows_left_out;
 use crate::regression::{Estimate, Fit, Term};
 use crate::{Error, LeftOut};
 
@@ -72,8 +73,8 @@ pub struct ValueMap {
     pub products: Vec<MappedProduct>,
     /// Intercept and slope of the value-equivalence line, by least squares.
     pub line: Vec<Term>,
-    /// Share of the variance of prices that value explains.
-    pub r_squared: f64,
+    /// Share of the variance of prices that value explains; `None` where all prices are equal.
+    pub r_squared: Option<f64>,
     /// What was left out.
     pub left_out: Vec<LeftOut>,
 }
@@ -107,13 +108,14 @@ pub fn value_map(frame: &DataFrame, params: &ValueMapParams) -> Result<ValueMap,
     let level = inside("level", params.level)?;
     let (names, values, prices, left_out) = read(frame, params)?;
     let n = values.len();
+    let too_few = |reason: &str| Error::not_identified("value map", format!("{n} {reason}"));
+    if n < 3 {
+        return Err(too_few("products with a price and all attributes; at least three are needed"));
+    }
     let fit = line(&values, &prices)?;
     let terms = fit.terms(&["intercept".into(), "value".into()], &fit.plain(), fit.df(), level);
-    if n < 3 || terms[1].estimate.is_none() {
-        return Err(Error::not_identified(
-            "value map",
-            format!("{n} products of one value; at least three products of different values are needed"),
-        ));
+    if terms[1].estimate.is_none() {
+        return Err(too_few("products of one value; products of different values are needed"));
     }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / n as f64;
     let (mean_value, mean_price, slope) = (mean(&values), mean(&prices), fit.beta[1]);
@@ -138,7 +140,7 @@ pub fn value_map(frame: &DataFrame, params: &ValueMapParams) -> Result<ValueMap,
         })
     };
     let products = (0..n).map(product).collect::<Result<_, Error>>()?;
-    Ok(ValueMap { params: params.clone(), products, line: terms, r_squared: fit.r_squared, left_out })
+    Ok(ValueMap { params: params.clone(), products, line: terms, r_squared: fit.share_explained(), left_out })
 }
 
 fn line(values: &[f64], prices: &[f64]) -> Result<Fit, Error> {
@@ -167,12 +169,11 @@ fn read(frame: &DataFrame, params: &ValueMapParams) -> Result<Products, Error> {
     let names = find(frame.columns(), "product", &params.product)?.cast(&DataType::String)?;
     let names: Vec<&str> = names.str()?.iter().map(Option::unwrap_or_default).collect();
     let (kept, out): (Vec<usize>, Vec<usize>) =
-        (0..frame.height()).partition(|&row| !(values[row] + prices[row]).is_nan());
-    let reason = "price or attribute unknown, product left out";
-    let left_out = out.first().map(|&first| LeftOut { reason, rows: out.len() as u64, first_row: first as u64 });
+        (0..frame.height()).partition(|&row| (values[row] + prices[row]).is_finite());
+    let left_out = rows_left_out("price or attribute unknown, product left out", &out);
     let pick = |from: &[f64]| kept.iter().map(|&row| from[row]).collect::<Vec<_>>();
     let names = kept.iter().map(|&row| names[row].to_owned()).collect();
-    Ok((names, pick(&values), pick(&prices), left_out.into_iter().collect()))
+    Ok((names, pick(&values), pick(&prices), left_out))
 }
 
 /// Intercepts and slopes of lines through products drawn again; NaN where all that were drawn have one value.
@@ -183,7 +184,8 @@ fn replicates(values: &[f64], prices: &[f64], params: &ValueMapParams) -> Result
         let n = values.len() as f64;
         let (value, price) = (sum(&|at| values[at]) / n, sum(&|at| prices[at]) / n);
         let spread = sum(&|at| (values[at] - value).powi(2));
-        if spread <= 1e-12 * value.abs() {
+        // What rounding leaves of equal values.
+        if spread <= 1e-12 * sum(&|at| values[at].powi(2)) {
             return (f64::NAN, f64::NAN);
         }
         let slope = sum(&|at| (values[at] - value) * (prices[at] - price)) / spread;

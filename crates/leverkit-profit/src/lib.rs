@@ -25,6 +25,7 @@ mod kpi;
 mod lift;
 mod logarithm;
 mod measure;
+mod norms;
 mod plan;
 mod program;
 mod sequence;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leverkit::pricing::{Error, lost_revenue_frame, outcomes_frame};
+use leverkit::pricing::{Error, left_out_frame, outcomes_frame};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -35,7 +35,7 @@ impl Elasticity {
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| lost_revenue_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_frame(&found.left_out))
     }
 
     #[getter]
@@ -108,7 +108,7 @@ impl GroupElasticities {
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| lost_revenue_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_frame(&found.left_out))
     }
 
     #[getter]

@@ -90,6 +90,11 @@ impl From<Rfm> for Failure {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
             }
             Rfm::SegmentMap { .. } => Self::new("ParameterError", &error, &[("parameter", "segments")]),
+            Rfm::History { ref column, row, ref got, ref expected } => Self {
+                row: Some(row),
+                ..Self::new("DataError", &error, &[("column", column), ("got", got), ("expected", expected)])
+            },
+            Rfm::Convergence { .. } => Self::new("ConvergenceError", &error, &[]),
             Rfm::NothingToScore { .. } | Rfm::Format { .. } => Self::new("DataError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
@@ -132,7 +137,7 @@ impl From<Funnel> for Failure {
             Funnel::Parameter { parameter, got, expected } => {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
             }
-            Funnel::NothingToFollow { .. } => Self::new("DataError", &error, &[]),
+            Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
             _ => match error {
                 Funnel::Core(core) => core.into(),
                 other => Self::new("InternalError", &other, &[]),

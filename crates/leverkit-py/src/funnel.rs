@@ -48,7 +48,7 @@ impl Ladder {
 
 /// What customers enter with, and what becomes of them.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct EntryProducts(Arc<leverkit::funnel::EntryProducts>);
+pub(crate) struct EntryProducts(pub(crate) Arc<leverkit::funnel::EntryProducts>);
 
 #[pyfunction]
 #[pyo3(signature = (ledger, *, horizons, min_customers=20, fdr=0.05, level=0.95))]
@@ -201,7 +201,7 @@ impl ProductRoles {
 
 /// What is bought together.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct BasketRules(Arc<leverkit::funnel::BasketRules>);
+pub(crate) struct BasketRules(pub(crate) Arc<leverkit::funnel::BasketRules>);
 
 #[pyfunction]
 #[pyo3(signature = (ledger, *, fdr=0.05, max_size=2, min_support=0.001))]

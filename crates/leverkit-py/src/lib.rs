@@ -15,21 +15,32 @@
 #![allow(clippy::needless_pass_by_value)] // Arguments from Python arrive owned.
 
 mod call;
+mod clv;
 mod elasticity;
 mod error;
 mod frame;
 mod funnel;
+mod journey;
 mod ledger;
+mod plan;
 mod pricing;
 mod profit;
+mod quantities;
 mod retention;
 mod rfm;
+mod stages;
+mod surveys;
 
 use pyo3::prelude::*;
 
 /// The compiled part of leverkit; use the `leverkit` package instead of this module.
 #[pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::clv::{
+        ClvSummary, Contest, LifetimeValues, SpendModel, TimingModel, Tracking, Validation, clv_summary, contest,
+        fit_spend, fit_timing, length_in, lifetime_value, timing_of, tracking, validate,
+    };
     #[pymodule_export]
     use super::elasticity::{
         Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by, market_panel,
@@ -43,7 +54,11 @@ mod _engine {
         ladder, next_products, roles, sequences,
     };
     #[pymodule_export]
+    use super::journey::{Attribution, Journey, attribution, journey};
+    #[pymodule_export]
     use super::ledger::Ledger;
+    #[pymodule_export]
+    use super::plan::{Plan, plan};
     #[pymodule_export]
     use super::pricing::{
         Bridge, DealScores, Deals, Hedonic, Leadership, Leakage, Position, PriceBand, ValueMap, Waterfall, hedonic,
@@ -52,11 +67,21 @@ mod _engine {
     #[pymodule_export]
     use super::profit::{Formula, KpiSystem, Measurement, Simulation, measure_formula};
     #[pymodule_export]
+    use super::quantities::{Forward, Quantities, Reverse, forward, quantities, reverse};
+    #[pymodule_export]
     use super::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,
     };
     #[pymodule_export]
     use super::rfm::{ScoreModel, Scores, score};
+    #[pymodule_export]
+    use super::surveys::{
+        Conjoint, GaborGranger, PriceIndex, RatingConjoint, Westendorp, conjoint, gabor_granger, price_index,
+        rating_conjoint, van_westendorp,
+    };
+
+    #[pymodule_export]
+    use super::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
 
     /// The version of the package.
     #[pymodule_export]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leverkit::polars::frame::DataFrame;
-use leverkit::pricing::{DealRoles, Error, WaterfallBuilder, WaterfallParams, left_out_frame};
+use leverkit::pricing::{DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, left_out_frame};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -119,7 +119,7 @@ pub(crate) fn waterfall(
     let stream = stream_of(data)?;
     run(py, move || {
         let wanted: Vec<String> = roles.columns().into_iter().chain(others).collect();
-        let mut builder = WaterfallBuilder::new(roles, params);
+        let mut builder = WaterfallBuilder::new(roles, params)?;
         read(stream, &wanted, |batch| builder.push(batch))?;
         Ok::<_, Error>(Waterfall(Arc::new(builder.finish()?)))
     })
@@ -145,6 +145,13 @@ impl Waterfall {
     }
 }
 
+fn size_name(size: Size) -> &'static str {
+    match size {
+        Size::Quantity => "quantity",
+        Size::Value => "value",
+    }
+}
+
 /// How far apart pocket prices are.
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct PriceBand(Arc<leverkit::pricing::PriceBand>);
@@ -159,6 +166,12 @@ impl PriceBand {
         table(py, &self.0, leverkit::pricing::PriceBand::histogram_frame)
     }
 
+    /// What deals weighed.
+    #[getter]
+    fn weight(&self) -> &'static str {
+        size_name(self.0.weight)
+    }
+
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
         table(py, &self.0, |found| left_out_frame(&found.left_out))
     }
@@ -166,7 +179,7 @@ impl PriceBand {
 
 /// Discounts that the size of deals does not explain.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Leakage(Arc<leverkit::pricing::Leakage>);
+pub(crate) struct Leakage(pub(crate) Arc<leverkit::pricing::Leakage>);
 
 #[pymethods]
 impl Leakage {
@@ -193,10 +206,7 @@ impl Leakage {
     /// What made deals large.
     #[getter]
     fn size(&self) -> &'static str {
-        match self.0.size {
-            leverkit::pricing::Size::Quantity => "quantity",
-            leverkit::pricing::Size::Value => "value",
-        }
+        size_name(self.0.size)
     }
 }
 
@@ -315,7 +325,7 @@ impl ValueMap {
     }
 
     #[getter]
-    fn r_squared(&self) -> f64 {
+    fn r_squared(&self) -> Option<f64> {
         self.0.r_squared
     }
 }
@@ -351,7 +361,7 @@ impl Hedonic {
     }
 
     #[getter]
-    fn r_squared(&self) -> f64 {
+    fn r_squared(&self) -> Option<f64> {
         self.0.r_squared
     }
 }

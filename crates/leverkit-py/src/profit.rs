@@ -304,7 +304,7 @@ impl Simulation {
 
 /// The parameters of the full formula by period.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Measurement(Arc<leverkit::profit::Measurement>);
+pub(crate) struct Measurement(pub(crate) Arc<leverkit::profit::Measurement>);
 
 /// Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
 /// of service and fixed ones, and tax.

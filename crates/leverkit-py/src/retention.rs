@@ -104,7 +104,7 @@ impl Norms {
 
 /// Whom to call in a range of days.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Triggers(Arc<leverkit::rfm::Triggers>);
+pub(crate) struct Triggers(pub(crate) Arc<leverkit::rfm::Triggers>);
 
 /// Lists triggers.
 #[pyfunction]

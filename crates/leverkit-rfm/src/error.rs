@@ -42,6 +42,30 @@ pub enum Error {
         /// The segments that claim it.
         found: Vec<String>,
     },
+    /// A customer's history cannot be.
+    #[error("{column}: row {row} holds {got}; expected {expected}")]
+    History {
+        /// The column.
+        column: String,
+        /// The row number, from 0.
+        row: usize,
+        /// The value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
+    /// A fit found no maximum of the likelihood.
+    #[error("{model} did not converge: {reason}. Tried: {tried}. {hint}")]
+    Convergence {
+        /// The model.
+        model: String,
+        /// What went wrong.
+        reason: String,
+        /// Starts, evaluations and where they led.
+        tried: String,
+        /// What to do.
+        hint: String,
+    },
     /// A file or text is not what it should be.
     #[error("{what}: {reason}")]
     Format {
@@ -55,6 +79,11 @@ pub enum Error {
 impl Error {
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+    }
+
+    pub(crate) fn history(column: &str, row: usize, got: f64, expected: &str) -> Self {
+        let got = if got.is_nan() { "null or NaN".into() } else { got.to_string() };
+        Self::History { column: column.into(), row, got, expected: expected.into() }
     }
 
     pub(crate) fn format(what: &str, reason: &impl ToString) -> Self {

@@ -4,6 +4,7 @@
 //! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments.
 //! [`limit_day`] estimates how long a customer may be silent before they are a cold lead, [`norms`] what keeps a customer loyal,
 //! [`triggers`] lists whom to call, [`migration`] and [`cohorts`] show how customers move and stay.
+//! [`clv`] holds the models of what each customer is worth.
 //!
 //! ```
 //! use leverkit_core::{Ledger, Roles, polars::prelude::*};
@@ -20,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod clv;
 mod cohorts;
 mod cuts;
 mod error;

@@ -10,3 +10,6 @@ pub use leverkit_pricing as pricing;
 pub use leverkit_profit as profit;
 #[cfg(feature = "rfm")]
 pub use leverkit_rfm as rfm;
+
+#[cfg(all(feature = "rfm", feature = "funnel", feature = "pricing", feature = "profit"))]
+pub mod plan;

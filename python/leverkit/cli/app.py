@@ -16,15 +16,28 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
-from leverkit.cli import files, market  # noqa: F401
+from leverkit.cli import clv, files, market, pricing_competitors, pricing_deals, surveys  # noqa: F401  their commands join the group
 from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
-from leverkit.cli.options import FunnelOptions, LedgerOptions, LimitOptions, ProfitOptions, RfmOptions, with_groups
+from leverkit.cli.journey import attribution, journey
+from leverkit.cli.options import (
+    FunnelOptions,
+    LedgerOptions,
+    LimitOptions,
+    ProfitOptions,
+    ReportOptions,
+    RfmOptions,
+    with_groups,
+)
 from leverkit.cli.pricing import pricing
+from leverkit.cli.quantities import asked_quantities, quantities, reverse
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.stages import asked_of, stages
 from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 app.add_typer(pricing, name="pricing")
+for command in (clv.clv, stages, journey, attribution, quantities, reverse):
+    app.command()(command)
 
 
 @app.callback()
@@ -40,23 +53,45 @@ def report(
     limit: LimitOptions,
     funnel: FunnelOptions,
     profit: ProfitOptions,
+    look: ReportOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
         "report.html"
     ),
     tables: Annotated[
         Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")
     ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events", help="An event log for the stage funnel; section stages of --config says how.", metavar="FILE"
+        ),
+    ] = None,
+    levels: Annotated[
+        Path | None,
+        typer.Option(
+            "--quantities",
+            help="Counts or items for the quantity funnel; section quantities of --config says how.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
         given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        given |= look.by_section()
         chosen = settings(ledger.config, given)
+        log = events or chosen.stages.get("file")
+        asked = asked_of(chosen.stages) if log else {}
+        counts = asked_quantities(levels, chosen.quantities)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
-            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books, **chosen.report
-        )
+            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
+            events=files.scan(Path(log), text={asked["entity"]}) if log else None, stages=asked,
+            journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
+            quantities=counts, **chosen.report,
+        )  # fmt: skip
         step("Writing the page")
         page.save(output)
         if tables:

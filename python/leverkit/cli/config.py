@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from leverkit._text import language
 from leverkit.guess import guess_roles
 
 if sys.version_info >= (3, 11):
@@ -20,6 +21,7 @@ else:
     import tomli as tomllib
 
 KEYS = {
+    "source": ["db", "query"],
     "roles": [
         "customer",
         "time",
@@ -37,8 +39,28 @@ KEYS = {
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
     "funnel": ["product"],
+    "stages": [
+        "file",
+        "entity",
+        "time",
+        "event",
+        "stages",
+        "window",
+        "window_from",
+        "mode",
+        "ties",
+        "start",
+        "by",
+        "value",
+        "exclude",
+        "optional",
+        "hold",
+        "exits",
+        "stage",
+    ],
+    "quantities": ["file", "entity", "levels", "value", "by", "status", "days"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
-    "report": ["title"],
+    "report": ["title", "lang"],
 }
 
 #: Settings of the profit formula that name files of their own.
@@ -51,13 +73,16 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """Keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the profit formula and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula and the report."""
 
+    source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
     limit_day: dict[str, Any] = field(default_factory=dict)
     funnel: dict[str, Any] = field(default_factory=dict)
+    stages: dict[str, Any] = field(default_factory=dict)
+    quantities: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -70,7 +95,9 @@ def settings(config: Path | None, options: Mapping[str, Mapping[str, Any]]) -> S
     as_of = merged["ledger"].get("as_of")
     if isinstance(as_of, str):
         merged["ledger"]["as_of"] = _date(as_of)
-    return Settings(**merged)
+    # Asked for before anything is read, so that a wrong name costs nothing.
+    with language(merged["report"].get("language")):
+        return Settings(**merged)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -86,11 +113,28 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
         content["rfm"]["segments"] = str(path.parent / segments)
+    if isinstance(content.get("stages", {}).get("file"), str):
+        content["stages"]["file"] = str(path.parent / content["stages"]["file"])
+    if isinstance(content.get("quantities", {}).get("file"), str):
+        content["quantities"]["file"] = str(path.parent / content["quantities"]["file"])
     profit = content.get("profit", {})
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):
         profit["scenario"] = str(path.parent / profit["scenario"])
+    content["source"] = _beside(path, content.get("source", {}))
+    report = content.get("report", {})
+    report |= {"language": report.pop("lang")} if "lang" in report else {}
     return {section: dict(content.get(section, {})) for section in KEYS}
+
+
+def _beside(path: Path, source: Mapping[str, str]) -> dict[str, str]:
+    """The database, and the file that holds the query, as seen from the configuration file."""
+    beside = dict(source)
+    if "://" not in source.get("db", "://"):
+        beside["db"] = str(path.parent / source["db"])
+    if source.get("query", "").startswith("@"):
+        beside["query"] = f"@{path.parent / source['query'][1:]}"
+    return beside
 
 
 def scenario(value: Mapping[str, Any] | str | None) -> dict[str, float]:

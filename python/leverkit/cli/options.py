@@ -16,13 +16,15 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT = (
+_SOURCE, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
+    "Database",
     "Columns",
     "Lines",
     "Scores",
     "Limit day",
     "Product funnel",
     "Profit formula",
+    "Page",
 )
 
 
@@ -32,8 +34,17 @@ def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
 
 @dataclasses.dataclass
 class LedgerOptions:
-    """Which column is what, and how lines are treated."""
+    """Where the lines come from if not from a file, which column is what, and how lines are treated."""
 
+    db: Annotated[
+        str | None,
+        _option(
+            "--db", "Instead of DATA: a DuckDB or SQLite file, or postgresql://user@host/name.", _SOURCE, "DATABASE"
+        ),
+    ] = None
+    query: Annotated[
+        str | None, _option("--query", "SQL that gives the lines, or @ and the file that holds it.", _SOURCE, "SQL")
+    ] = None
     customer: Annotated[str | None, _option("--customer", "Who bought.", _ROLES)] = None
     time: Annotated[str | None, _option("--time", "When: dates, datetimes or ISO texts.", _ROLES)] = None
     amount: Annotated[str | None, _option("--amount", "Money paid for the line.", _ROLES)] = None
@@ -66,7 +77,7 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections roles, ledger, rfm, limit_day, funnel, profit and report.",
+            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, profit and report.",
             _LINES,
             "FILE",
         ),
@@ -75,13 +86,26 @@ class LedgerOptions:
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
+        source = {key: values.pop(key) for key in ("db", "query")}
         ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
         return {
             "roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")},
             "ledger": ledger,
+            "source": source,
         }
+
+
+@dataclasses.dataclass
+class ReportOptions:
+    """How the page speaks."""
+
+    lang: Annotated[str | None, _option("--lang", "The page's language: en (default) or ru.", _PAGE, "NAME")] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"report": {"language": self.lang}}
 
 
 @dataclasses.dataclass
@@ -213,7 +237,10 @@ def _flattened(part: inspect.Parameter) -> list[inspect.Parameter]:
     hints = get_type_hints(part.annotation, include_extras=True)
     return [
         inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+            annotation=hints[field.name],
         )
         for field in dataclasses.fields(part.annotation)
     ]

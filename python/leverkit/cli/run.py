@@ -13,23 +13,43 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import leverkit as lk
-from leverkit.cli import files
+from leverkit.cli import database, files
 from leverkit.cli.config import Settings, UsageError, fill_roles
 
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
-    Path, typer.Argument(help="Order lines: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+    Path | None,
+    typer.Argument(
+        help="Order lines: .parquet, .csv or .arrow; left out with --db.",
+        metavar="DATA",
+        show_default=False,
+        default_factory=lambda: None,
+    ),
 ]
 
 
-def read_ledger(data: Path, chosen: Settings, step: Any) -> lk.Ledger:
-    """The file's lines as a ledger; only the columns with a role are read."""
+def read_ledger(data: Path | None, chosen: Settings, step: Any) -> lk.Ledger:
+    """The lines of the file, or of the database where no file is given, as a ledger; of a file only the columns with a role are read."""
+    if data is None:
+        return _from_database(chosen, step)
+    if chosen.source:
+        say(f"{data} is read, not the database: leave DATA out to read that")
     schema = files.scan(data).collect_schema()
     roles = fill_roles(chosen.roles, schema, say)
     step(f"Reading {data.name}")
     ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
     return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+
+
+def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
+    url, query = chosen.source.get("db"), chosen.source.get("query")
+    if url is None or query is None:
+        missing = "DATA, or --db with --query" if url is None else "--query with --db"
+        raise UsageError(f"nothing to read: give {missing}")
+    step(f"Reading {database.shown(url)}")
+    lines = database.read(url, query)
+    return lk.Ledger(lines, **fill_roles(chosen.roles, lines.schema, say), **chosen.ledger)
 
 
 def say(message: str) -> None:

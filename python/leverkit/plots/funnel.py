@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.histogram import round_ticks
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,8 +50,11 @@ def _ladder(found: Ladder) -> go.Figure:
     groups = table["group"].unique(maintain_order=True).to_list()
     horizon = found.params["horizon"]
     figure = theme.figure(
-        "Who orders again",
-        f"Share who place the next order within {horizon} days, with 95 % limits; customers below",
+        t("Who orders again"),
+        t(
+            "Share who place the next order within {days} {days:day|days}, with 95 % limits; customers below",
+            days=theme.count(horizon),
+        ),
         height=420,
     )
     for group, colour in zip(groups, _palette(len(groups)), strict=True):
@@ -58,7 +63,7 @@ def _ladder(found: Ladder) -> go.Figure:
         figure.add_bar(
             x=_steps(part),
             y=share.to_list(),
-            name="unknown" if group is None else str(group),
+            name=t("unknown") if group is None else str(group),
             marker={"color": colour},
             error_y={
                 "type": "data",
@@ -72,17 +77,23 @@ def _ladder(found: Ladder) -> go.Figure:
             textposition="inside",
             insidetextanchor="start",
             customdata=[
-                f"{theme.count(row['customers'])} customers, average check {theme.money(row['average_check'])}, "
-                f"{'–' if row['revenue_lost'] is None else theme.money(row['revenue_lost'])} lost here"
+                theme.percent(row["conversion"])
+                + "<br>"
+                + t(
+                    "{customers} {customers:customer|customers}, average check {check}, {lost} lost here",
+                    customers=theme.count(row["customers"]),
+                    check=theme.money(row["average_check"]),
+                    lost=theme.money(row["revenue_lost"]),
+                )
                 for row in part.iter_rows(named=True)
             ],
-            hovertemplate="%{x}: %{y:.1%}<br>%{customdata}<extra></extra>",
+            hovertemplate="%{x}: %{customdata}<extra></extra>",
         )
     if table["conversion"].null_count() == table.height:
-        figure.add_annotation(text=table["reason"][0], showarrow=False, font={"color": theme.MUTED})
+        figure.add_annotation(text=told(table["reason"][0]), showarrow=False, font={"color": theme.MUTED})
     figure.update_layout(barmode="group", showlegend=len(groups) > 1)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
-    figure.update_xaxes(title_text="From order to order", showgrid=False, type="category")
+    figure.update_yaxes(range=[0, 1.05], **theme.share_ticks([1.0]))
+    figure.update_xaxes(title_text=t("From order to order"), showgrid=False, type="category")
     return figure
 
 
@@ -99,7 +110,7 @@ def _curves(found: Ladder) -> go.Figure:
     curves = found._tables["curves"].filter(pl.col("day") <= found.params["horizon"])
     first = curves["group"].unique(maintain_order=True).to_list()[0]
     curves = curves.filter(pl.col("group").eq_missing(first))
-    figure = theme.figure("Days to the next order", "Share who have placed it, by the order before", height=420)
+    figure = theme.figure(t("Days to the next order"), t("Share who have placed it, by the order before"), height=420)
     orders = curves["order"].unique(maintain_order=True).to_list()[:5]
     for order, colour in zip(orders, [theme.ACCENT, *theme.SCALE[:0:-1]], strict=False):
         part = curves.filter(order=order)
@@ -108,12 +119,16 @@ def _curves(found: Ladder) -> go.Figure:
             y=(1 - part["survival"]).to_list(),
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
-            name=f"after order {order}",
-            hovertemplate=f"%{{x}} days after order {order}: %{{y:.1%}}<extra></extra>",
+            name=t("after order {order}", order=order),
+            customdata=[theme.percent(1 - survival) for survival in part["survival"]],
+            hovertemplate=t(
+                "after order {order}, {days} days later: {share}", order=order, days="%{x}", share="%{customdata}"
+            )
+            + "<extra></extra>",
         )
     figure.update_layout(showlegend=True)
-    figure.update_xaxes(title_text="Days since the order before")
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(title_text=t("Days since the order before"))
+    figure.update_yaxes(rangemode="tozero", **theme.share_ticks((1 - curves["survival"]).to_list()))
     return figure
 
 
@@ -125,8 +140,11 @@ def entry_products(found: EntryProducts, kind: str | None = None) -> go.Figure:
 def _entry(found: EntryProducts) -> go.Figure:
     table = found._tables["table"].drop_nulls("conversion")
     figure = theme.figure(
-        "What customers enter with",
-        f"Share with a second order within {found.horizon} days against customers; larger dots bring more money a customer",
+        t("What customers enter with"),
+        t(
+            "Share with a second order within {days} {days:day|days} against customers; larger dots bring more money a customer",
+            days=theme.count(found.horizon),
+        ),
         height=520,
     )
     money = table["revenue"].fill_null(0)
@@ -142,20 +160,32 @@ def _entry(found: EntryProducts) -> go.Figure:
             text=[_text(product, 20) if product in named else "" for product in part["product"]],
             textposition="top center",
             textfont={"size": 10},
-            name=verdict,
+            name=told(verdict),
             customdata=[
-                f"{_text(row['product'])}: {theme.percent(row['conversion'])} ({theme.percent(row['lower'])} to {theme.percent(row['upper'])})<br>"
-                f"{theme.count(row['customers'])} customers, {theme.money(row['revenue'])} each"
+                f"{_text(row['product'])}: {theme.percent(row['conversion'])} ({theme.limits(row['lower'], row['upper'], theme.percent)})<br>"
+                + t(
+                    "{customers} {customers:customer|customers}, {money} each",
+                    customers=theme.count(row["customers"]),
+                    money=theme.money(row["revenue"]),
+                )
                 for row in part.iter_rows(named=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
     if found.conversion is not None:
-        label = {"text": "all customers", "font": {"color": theme.MUTED}}
+        label = {"text": t("all customers"), "font": {"color": theme.MUTED}}
         figure.add_hline(y=found.conversion, line={"color": theme.MUTED, "dash": "dot"}, annotation=label)
-    figure.update_layout(showlegend=True)
-    figure.update_xaxes(title_text="Customers whose first order held it", type="log")
-    figure.update_yaxes(title_text="Share with a second order", tickformat=".0%")
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    ticks = round_ticks(1, max([10, *table["customers"]]), is_log=True)
+    figure.update_xaxes(
+        title_text=t("Customers whose first order held it"),
+        type="log",
+        tickvals=ticks,
+        ticktext=[theme.count(tick) for tick in ticks],
+    )
+    figure.update_yaxes(
+        title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), from_zero=False)
+    )
     return figure
 
 
@@ -182,14 +212,22 @@ def _heatmap(found: NextProducts) -> go.Figure:
         [
             ""
             if (a, b) not in cells
-            else f"{theme.count(cells[a, b]['count'])} times, median {cells[a, b]['median_days']:.0f} days"
+            else t(
+                "{times} {times:time|times}, median {days} {days:day|days}",
+                times=theme.count(cells[a, b]["count"]),
+                days=theme.count(cells[a, b]["median_days"]),
+            )
             for b in names
         ]
         for a in names
     ]
     figure = theme.figure(
-        "What comes next",
-        f"Lift over chance within {found.params['horizon']} days, the {len(names)} most bought products; 1 is chance",
+        t("What comes next"),
+        t(
+            "Lift over chance within {days} {days:day|days}, the {n} most bought products; blue more than chance, red less",
+            days=theme.count(found.params["horizon"]),
+            n=len(names),
+        ),
         height=240 + 24 * len(names),
     )
     figure.add_heatmap(
@@ -200,14 +238,14 @@ def _heatmap(found: NextProducts) -> go.Figure:
         zmax=2,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
         text=texts,
-        customdata=[[None if lift is None else round(lift, 2) for lift in row] for row in lifts],
-        hovertemplate="%{y}, then %{x}: lift %{customdata}<br>%{text}<extra></extra>",
+        customdata=[[None if lift is None else theme.decimal(lift, 2) for lift in row] for row in lifts],
+        hovertemplate=f"%{{y}} → %{{x}}: {t('lift {lift}', lift='%{customdata}')}<br>%{{text}}<extra></extra>",
         hoverongaps=False,
         xgap=1,
         ygap=1,
         showscale=False,
     )
-    figure.update_xaxes(tickangle=-45, showgrid=False, title_text="next")
+    figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -232,11 +270,13 @@ def _sankey(found: NextProducts) -> go.Figure:
         totals[start, end] = totals.get((start, end), 0.0) + value
     ends = [*names, "other products", "no order"]
     figure = theme.figure(
-        "From product to product", f"What comes next within {found.params['horizon']} days", height=520
+        t("From product to product"),
+        t("What comes next within {days} {days:day|days}", days=theme.count(found.params["horizon"])),
+        height=520,
     )
     figure.add_sankey(
         node={
-            "label": [_text(name, 24) for name in [*names, *ends]],
+            "label": [_text(told(str(name)), 24) for name in [*names, *ends]],
             "color": [theme.ACCENT] * len(names) + [theme.ACCENT] * len(names) + [theme.MUTED, theme.RULE],
             "pad": 14,
         },
@@ -258,24 +298,27 @@ def roles(found: ProductRoles, kind: str | None = None) -> go.Figure:
 def _roles(found: ProductRoles) -> go.Figure:
     table = found._tables["table"].head(_SHOWN)
     figure = theme.figure(
-        "The part that products play",
-        "On which occasions the most bought products are bought; the role stands behind the name",
+        t("The part that products play"),
+        t("On which occasions the most bought products are bought; the role stands behind the name"),
         height=170 + 26 * table.height,
     )
-    names = [f"{_text(row['product'], 24)} · {row['role'].replace('_', '-')}" for row in table.iter_rows(named=True)]
+    names = [
+        f"{_text(row['product'], 24)} · {told(row['role'].replace('_', '-'))}" for row in table.iter_rows(named=True)
+    ]
     for role, colour in _ROLES.items():
         figure.add_bar(
             y=names,
             x=table[role].to_list(),
-            name=role.replace("_", "-"),
+            name=told(role.replace("_", "-")),
             orientation="h",
             marker={"color": colour},
-            hovertemplate=f"%{{y}}: %{{x:.1%}} {role.replace('_', '-')}<extra></extra>",
+            customdata=[theme.percent(share) for share in table[role]],
+            hovertemplate=f"%{{y}}: %{{customdata}} {told(role.replace('_', '-'))}<extra></extra>",
         )
     figure.update_layout(
         barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.1, "traceorder": "normal"}
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(range=[0, 1], **theme.share_ticks([1.0]))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -292,7 +335,7 @@ def _side(value: Any) -> str:
 def _rule_bars(found: BasketRules) -> go.Figure:
     table = found._tables["table"].head(_SHOWN)
     figure = theme.figure(
-        "What goes together", "Money beyond chance; lift behind it", height=150 + 26 * max(table.height, 2)
+        t("What goes together"), t("Money beyond chance; lift behind it"), height=150 + 26 * max(table.height, 2)
     )
     rows = list(table.iter_rows(named=True))
     figure.add_bar(
@@ -300,15 +343,22 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         x=[row["margin"] for row in rows],
         orientation="h",
         marker={"color": theme.ACCENT},
-        text=[f"{theme.money(row['margin'])}, lift {row['lift']:.1f}" for row in rows],
+        text=[f"{theme.money(row['margin'])}, {t('lift {lift}', lift=theme.decimal(row['lift']))}" for row in rows],
         textposition="outside",
         cliponaxis=False,
-        customdata=[f"{theme.count(row['count'])} orders, {row['expected']:.0f} by chance" for row in rows],
+        customdata=[
+            t(
+                "{orders} {orders:order|orders}, {expected} by chance",
+                orders=theme.count(row["count"]),
+                expected=theme.count(row["expected"]),
+            )
+            for row in rows
+        ],
         hovertemplate="%{y}<br>%{text}<br>%{customdata}<extra></extra>",
     )
     if not rows:
         figure.add_annotation(
-            text="Nothing goes together more than by chance", showarrow=False, font={"color": theme.MUTED}
+            text=t("Nothing goes together more than by chance"), showarrow=False, font={"color": theme.MUTED}
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=",.0f", rangemode="tozero")
@@ -327,7 +377,9 @@ def _network(found: BasketRules) -> go.Figure:
     places = {name: 2 * math.pi * place / max(len(names), 1) for place, name in enumerate(names)}
     most = max([1e-9, *links.values()])
     figure = theme.figure(
-        "What goes together", "Products on a circle; the wider a line, the more money beyond chance", height=640
+        t("What goes together"),
+        t("Products on a circle; the wider a line, the more money beyond chance"),
+        height=640,
     )
     for (a, b), margin in links.items():
         figure.add_scatter(
@@ -361,7 +413,7 @@ def sequences(found: Sequences, kind: str | None = None) -> go.Figure:
 def _sequences(found: Sequences) -> go.Figure:
     table = found._tables["table"].filter(pl.col("length") > 1).head(_SHOWN)
     figure = theme.figure(
-        "One after the other", "Customers who bought these in this order", height=150 + 26 * max(table.height, 2)
+        t("One after the other"), t("Customers who bought these in this order"), height=150 + 26 * max(table.height, 2)
     )
     figure.add_bar(
         y=[" → ".join(_text(product, 18) for product in row["products"]) for row in table.iter_rows(named=True)],
@@ -378,7 +430,7 @@ def _sequences(found: Sequences) -> go.Figure:
     )
     if not table.height:
         figure.add_annotation(
-            text="No sequence of two products reaches the support", showarrow=False, font={"color": theme.MUTED}
+            text=t("No sequence of two products reaches the support"), showarrow=False, font={"color": theme.MUTED}
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(margin={"r": 120})

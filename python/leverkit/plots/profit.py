@@ -5,14 +5,17 @@ Every function takes a result of `leverkit.profit` and returns a Plotly figure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import current, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from leverkit.profit import (
@@ -33,24 +36,29 @@ if TYPE_CHECKING:
     )
 
 
+_BY_PERIOD = {
+    "day": mark("By day; bands are 95 % limits"),
+    "week": mark("By week; bands are 95 % limits"),
+    "month": mark("By month; bands are 95 % limits"),
+    "quarter": mark("By quarter; bands are 95 % limits"),
+    "year": mark("By year; bands are 95 % limits"),
+}
+#: Pixels of a line of the tree, and the steps that its longest label takes.
+_LINE, _LABEL = 21, 9
 #: Share of the widest bar below which a tornado's bar has no room for its values.
 _ROOM = 0.15
 
 
-def _number(value: float) -> str:
-    """A parameter's value: ``12,000``, ``0.55``, ``2.4``."""
-    return theme.count(value) if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def _name(parameter: str) -> str:
-    return parameter.replace("_", " ")
+def in_words(parameter: str) -> str:
+    """A parameter's name as it is read: ``retention rate``."""
+    return told(parameter.replace("_", " "))
 
 
 def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure) -> go.Figure:
     """Horizontal bars from the first row down, losses in the colour of a warning."""
     values = table[column].fill_null(0).to_list()
     figure.add_bar(
-        y=[_name(parameter) for parameter in table["parameter"]],
+        y=[in_words(parameter) for parameter in table["parameter"]],
         x=values,
         orientation="h",
         marker={"color": [theme.WARNING if value < 0 else theme.ACCENT for value in values]},
@@ -59,6 +67,10 @@ def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure)
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
+    low, high = min([0.0, *values]), max([0.0, *values])
+    if low < 0:
+        # The values of losses stand left of their bars, and names left of those.
+        figure.update_xaxes(range=[low - 0.25 * (high - low), high + 0.05 * (high - low)])
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(height=130 + 26 * table.height, margin={"r": 150})
     return figure
@@ -75,15 +87,18 @@ def _lift(found: LiftTable) -> go.Figure:
     moving = alone.filter(pl.col("profit_change") != 0)
     alone = moving if moving.height else alone
     all_change = together.row(0, named=True)
-    share = "" if all_change["profit_lift"] is None else f" ({_signed(all_change['profit_lift'])})"
+    share = "" if all_change["profit_lift"] is None else f" ({theme.signed_percent(all_change['profit_lift'])})"
     figure = theme.figure(
-        f"What {theme.percent(found.params['step'])} of each parameter brings",
-        f"Change of profit with one parameter moved in its good direction; all together {theme.money(all_change['profit_change'])}{share}",
+        t("What {step} of each parameter brings", step=theme.percent(found.params["step"])),
+        t(
+            "Change of profit with one parameter moved in its good direction; all together {money}",
+            money=theme.money(all_change["profit_change"]) + share,
+        ),
     )
     texts = [
         f"{theme.money(row['profit_change'])}"
-        + ("" if row["profit_lift"] is None else f" ({_signed(row['profit_lift'])})")
-        + (", at its bound" if row["capped"] else "")
+        + ("" if row["profit_lift"] is None else f" ({theme.signed_percent(row['profit_lift'])})")
+        + (t(", at its bound") if row["capped"] else "")
         for row in alone.iter_rows(named=True)
     ]
     _bars(alone, "profit_change", texts, figure)
@@ -94,7 +109,7 @@ def _lift(found: LiftTable) -> go.Figure:
         figure.update_traces(error_x=limits, textposition="none")
         figure.add_scatter(
             x=alone["profit_upper"].to_list(),
-            y=[_name(parameter) for parameter in alone["parameter"]],
+            y=[in_words(parameter) for parameter in alone["parameter"]],
             mode="text",
             text=[f"  {text}" for text in texts],
             textposition="middle right",
@@ -104,10 +119,6 @@ def _lift(found: LiftTable) -> go.Figure:
     return figure
 
 
-def _signed(share: float) -> str:
-    return ("+" if share > 0 else "") + theme.percent(share)
-
-
 def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
     """Elasticities of profit by parameter ("bars")."""
     return choose(kind, {"bars": lambda: _elasticities(found)})
@@ -115,8 +126,8 @@ def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
 
 def _elasticities(found: Elasticities) -> go.Figure:
     table = found._tables["table"].sort(pl.col("elasticity").abs(), descending=True, nulls_last=True)
-    figure = theme.figure("What profit hangs on", "Per cent of profit for each per cent of a parameter")
-    texts = ["–" if value is None else f"{value:+.2f}" for value in table["elasticity"]]
+    figure = theme.figure(t("What profit hangs on"), t("Per cent of profit for each per cent of a parameter"))
+    texts = ["–" if value is None else t("{value:+.2f}", value=value) for value in table["elasticity"]]
     return _bars(table, "elasticity", texts, figure)
 
 
@@ -127,9 +138,16 @@ def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
 
 def _bottlenecks(found: Bottlenecks) -> go.Figure:
     table = found._tables["table"]
-    figure = theme.figure("Where the bottleneck is", "Profit that is missing where a parameter falls short of its norm")
+    figure = theme.figure(
+        t("Where the bottleneck is"), t("Profit that is missing where a parameter falls short of its norm")
+    )
     texts = [
-        f"{theme.money(row['money_left'])} ({_number(row['value'])}, norm {_number(row['norm'])})"
+        t(
+            "{money} ({value}, norm {norm})",
+            money=theme.money(row["money_left"]),
+            value=theme.number(row["value"]),
+            norm=theme.number(row["norm"]),
+        )
         for row in table.iter_rows(named=True)
     ]
     return _bars(table, "money_left", texts, figure)
@@ -147,16 +165,16 @@ def _interactions(found: Interactions) -> go.Figure:
     grid = [[pairs.get((a, b), pairs.get((b, a))) for b in names] for a in names]
     widest = max((abs(value) for value in pairs.values()), default=1.0) or 1.0
     figure = theme.figure(
-        "What pairs bring together", "Profit beyond the sum of each alone, in money", height=180 + 24 * len(names)
+        t("What pairs bring together"), t("Profit beyond the sum of each alone, in money"), height=180 + 24 * len(names)
     )
     figure.add_heatmap(
-        x=[_name(name) for name in names],
-        y=[_name(name) for name in names],
+        x=[in_words(name) for name in names],
+        y=[in_words(name) for name in names],
         z=grid,
         zmin=-widest,
         zmax=widest,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
-        hovertemplate="%{y} with %{x}: %{z:,.0f}<extra></extra>",
+        hovertemplate="%{y} × %{x}: %{z:,.0f}<extra></extra>",
         hoverongaps=False,
         xgap=1,
         ygap=1,
@@ -175,8 +193,8 @@ def tornado(found: Tornado, kind: str | None = None) -> go.Figure:
 def _tornado(found: Tornado) -> go.Figure:
     table = found._tables["table"].filter(pl.col("low") != pl.col("high"))
     figure = theme.figure(
-        "How far profit moves",
-        "Profit with one parameter at its low (grey) and its high value (blue)",
+        t("How far profit moves"),
+        t("Profit with one parameter at its low (grey) and its high value (blue)"),
         height=130 + 34 * table.height,
     )
     widths = (table["profit_high"] - table["profit_low"]).to_list()
@@ -184,30 +202,33 @@ def _tornado(found: Tornado) -> go.Figure:
     for column, value, colour in (("profit_low", "low", theme.MUTED), ("profit_high", "high", theme.ACCENT)):
         outward = ["right" if (width > 0) == (value == "high") else "left" for width in widths]
         figure.add_scatter(
-            y=[_name(parameter) for parameter in table["parameter"]],
+            y=[in_words(parameter) for parameter in table["parameter"]],
             x=table[column].to_list(),
             mode="markers+text",
             marker={"size": 12, "color": colour},
             text=[
-                _number(number) if abs(width) >= _ROOM * widest else ""
+                theme.number(number) if abs(width) >= _ROOM * widest else ""
                 for number, width in zip(table[value], widths, strict=True)
             ],
             textposition=[f"middle {side}" for side in outward],
             cliponaxis=False,
-            customdata=[_number(number) for number in table[value]],
-            hovertemplate=f"%{{y}} at %{{customdata}}: profit %{{x:,.0f}}<extra>{value}</extra>",
+            customdata=[theme.number(number) for number in table[value]],
+            hovertemplate=t(
+                "{parameter} at {value}: profit {profit}", parameter="%{y}", value="%{customdata}", profit="%{x:,.0f}"
+            )
+            + "<extra></extra>",
         )
     for row in table.iter_rows(named=True):
         figure.add_shape(
             type="line",
             x0=row["profit_low"],
             x1=row["profit_high"],
-            y0=_name(row["parameter"]),
-            y1=_name(row["parameter"]),
+            y0=in_words(row["parameter"]),
+            y1=in_words(row["parameter"]),
             line={"color": theme.RULE, "width": 6},
             layer="below",
         )
-    figure.update_xaxes(title_text="Profit, money", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -221,11 +242,16 @@ def _waterfall(found: Attribution) -> go.Figure:
     parts = found._tables["table"].filter(pl.col("part") != 0).sort(pl.col("part").abs(), descending=True)
     before, after = found.params["profit_before"], found.params["profit_after"]
     figure = theme.figure(
-        "Where the change of profit comes from",
-        f"From {theme.money(before)} to {theme.money(after)}, attributed by {found.params['method']}",
+        t("Where the change of profit comes from"),
+        t(
+            "From {before} to {after}, attributed by {method}",
+            before=theme.money(before),
+            after=theme.money(after),
+            method=found.params["method"],
+        ),
         height=480,
     )
-    names = ["before", *(_name(name) for name in parts["parameter"]), "after"]
+    names = [t("before"), *(in_words(name) for name in parts["parameter"]), t("after")]
     figure.add_waterfall(
         x=names,
         y=[before, *parts["part"], after],
@@ -240,7 +266,7 @@ def _waterfall(found: Attribution) -> go.Figure:
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     figure.update_xaxes(tickangle=-40, showgrid=False)
-    figure.update_yaxes(title_text="Profit, money", tickformat=",.0f")
+    figure.update_yaxes(title_text=t("Profit, money"), tickformat=",.0f")
     return figure
 
 
@@ -252,18 +278,21 @@ def sobol(found: SobolIndices, kind: str | None = None) -> go.Figure:
 def _sobol(found: SobolIndices) -> go.Figure:
     table = found._tables["table"].sort("total", descending=True)
     figure = theme.figure(
-        "Which uncertainty matters",
-        "Share of profit's variance: alone, and with all interactions",
+        t("Which uncertainty matters"),
+        t("Share of profit's variance: alone, and with all interactions"),
         height=150 + 44 * table.height,
     )
-    for column, name, colour in (("total", "with interactions", theme.MUTED), ("first", "alone", theme.ACCENT)):
+    for column, name, colour in (
+        ("total", t("with interactions"), theme.MUTED),
+        ("first", t("alone"), theme.ACCENT),
+    ):
         figure.add_bar(
-            y=[_name(parameter) for parameter in table["parameter"]],
+            y=[in_words(parameter) for parameter in table["parameter"]],
             x=table[column].to_list(),
             name=name,
             orientation="h",
             marker={"color": colour},
-            text=[f"{share:.2f}" for share in table[column]],
+            text=[theme.decimal(share, 2) for share in table[column]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
@@ -271,7 +300,7 @@ def _sobol(found: SobolIndices) -> go.Figure:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
     )
-    figure.update_xaxes(rangemode="tozero", tickformat=".0%")
+    figure.update_xaxes(rangemode="tozero", **theme.share_ticks(table["total"].to_list()))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -286,31 +315,42 @@ def _fan(found: Simulation) -> go.Figure:
     row = found._tables["table"].row(by_predicate=pl.col("measure") == "profit", named=True)
     loss = found._tables["chances"].row(0, named=True)["probability"]
     figure = theme.figure(
-        "How profit may come out",
-        f"Median {theme.money(row['p50'])}; four in five scenarios from {theme.money(row['p10'])} to {theme.money(row['p90'])}; "
-        f"a loss in {theme.percent(loss)}",
+        t("How profit may come out"),
+        t(
+            "Median {median}; four in five scenarios from {low} to {high}; a loss in {loss}",
+            median=theme.money(row["p50"]),
+            low=theme.money(row["p10"]),
+            high=theme.money(row["p90"]),
+            loss=theme.percent(loss),
+        ),
         height=360,
     )
     for low, high, shade in ((5, 95, 1), (10, 90, 2), (25, 75, 4)):
         figure.add_bar(
             x=[percentiles[high] - percentiles[low]],
             base=[percentiles[low]],
-            y=["profit"],
+            y=[in_words("profit")],
             orientation="h",
             width=0.5,
             marker={"color": theme.SCALE[shade], "line": {"width": 0}},
-            hovertemplate=f"{high - low} % of scenarios: {theme.money(percentiles[low])} to {theme.money(percentiles[high])}<extra></extra>",
+            hovertemplate=t(
+                "{share} of scenarios: {low} to {high}",
+                share=theme.percent((high - low) / 100),
+                low=theme.money(percentiles[low]),
+                high=theme.money(percentiles[high]),
+            )
+            + "<extra></extra>",
         )
     for value, name, colour in (
-        (percentiles[50], "median", theme.INK),
-        (found.params["target"], "target", theme.WARNING),
+        (percentiles[50], t("median"), theme.INK),
+        (found.params["target"], t("target"), theme.WARNING),
     ):
         if value is not None:
             figure.add_vline(
                 x=value, line={"color": colour, "width": 2}, annotation={"text": name, "font": {"color": colour}}
             )
     figure.update_layout(barmode="overlay")
-    figure.update_xaxes(title_text="Profit, money: 50, 80 and 90 % of scenarios", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Profit, money: 50, 80 and 90 % of scenarios"), tickformat=",.0f")
     figure.update_yaxes(visible=False)
     return figure
 
@@ -323,9 +363,9 @@ def bonus(found: Bonus, kind: str | None = None) -> go.Figure:
 def _bonus(found: Bonus) -> go.Figure:
     table = found._tables["positions"]
     figure = theme.figure(
-        "Bonus by position", "Money when every plan is met, and money earned", height=150 + 60 * table.height
+        t("Bonus by position"), t("Money when every plan is met, and money earned"), height=150 + 60 * table.height
     )
-    for column, name, colour in (("bonus", "plan met", theme.RULE), ("earned", "earned", theme.ACCENT)):
+    for column, name, colour in (("bonus", t("plan met"), theme.RULE), ("earned", t("earned"), theme.ACCENT)):
         figure.add_bar(
             y=table["position"].to_list(),
             x=table[column].to_list(),
@@ -355,14 +395,17 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     name = table.columns[0]
     change = (table["after"] - table["before"]).sum()
     figure = theme.figure(
-        "Where the change of profit comes from, by segment",
-        f"Change {theme.money(change)}: growth of the whole, shift between segments, and change within each",
+        t("Where the change of profit comes from, by segment"),
+        t(
+            "Change {change}: growth of the whole, shift between segments, and change within each",
+            change=theme.money(change),
+        ),
         height=170 + 60 * table.height,
     )
     for column, label, colour in (
-        ("volume", "growth of the whole", theme.MUTED),
-        ("mix", "shift between segments", theme.SCALE[4]),
-        ("rate", "profit per unit", theme.ACCENT),
+        ("volume", t("growth of the whole"), theme.MUTED),
+        ("mix", t("shift between segments"), theme.SCALE[4]),
+        ("rate", t("profit per unit"), theme.ACCENT),
     ):
         figure.add_bar(
             y=table[name].cast(pl.String).to_list(),
@@ -378,7 +421,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
     )
-    figure.update_xaxes(title_text="Change of profit, money", tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Change of profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -391,12 +434,16 @@ def break_even(found: BreakEven, kind: str | None = None) -> go.Figure:
 def _break_even(found: BreakEven) -> go.Figure:
     table = found._tables["table"].drop_nulls("room")
     figure = theme.figure(
-        "How far each parameter may move", "Change of the parameter at which profit is nothing, others as they are"
+        t("How far each parameter may move"),
+        t("Change of the parameter at which profit is nothing, others as they are"),
     )
-    texts = [f"{_signed(row['room'])}, to {_number(row['break_even'])}" for row in table.iter_rows(named=True)]
+    texts = [
+        t("{change}, to {value}", change=theme.signed_percent(row["room"]), value=theme.number(row["break_even"]))
+        for row in table.iter_rows(named=True)
+    ]
     # Beyond a tripled value nobody asks how far exactly.
     _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
-    figure.update_xaxes(range=[-2.2, 3.2], tickvals=[-1, 0, 1, 2], tickformat="+.0%")
+    figure.update_xaxes(range=[-3.2, 3.4], **theme.share_ticks([-1.0, 2.0]))
     figure.update_traces(marker={"color": theme.ACCENT})
     return figure
 
@@ -409,15 +456,21 @@ def plan(found: Plan, kind: str | None = None) -> go.Figure:
 def _plan(found: Plan) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
-        "Where to spend",
-        f"{theme.money(found.effort)} bring {_name(found.params['node'])} from {theme.money(found.before)} to {theme.money(found.after)}",
+        t("Where to spend"),
+        t(
+            "{effort} bring {node} from {before} to {after}",
+            effort=theme.money(found.effort),
+            node=in_words(found.params["node"]),
+            before=theme.money(found.before),
+            after=theme.money(found.after),
+        ),
     )
     texts = [
-        f"{theme.money(row['effort'])}: {_number(row['value'])} → {_number(row['new_value'])}"
+        f"{theme.money(row['effort'])}: {theme.number(row['value'])} → {theme.number(row['new_value'])}"
         for row in table.iter_rows(named=True)
     ]
     _bars(table, "effort", texts, figure)
-    figure.update_xaxes(title_text="Effort, money", tickformat=",.0f", rangemode="tozero")
+    figure.update_xaxes(title_text=t("Effort, money"), tickformat=",.0f", rangemode="tozero")
     return figure
 
 
@@ -427,48 +480,44 @@ def tree(found: Tree, kind: str | None = None) -> go.Figure:
 
 
 def _tree(found: Tree) -> go.Figure:
-    table = found._tables["table"]
-    rows = {row["node"]: row for row in table.iter_rows(named=True)}
+    rows = {row["node"]: row for row in found._tables["table"].iter_rows(named=True)}
+    places = _outline(rows)
+    figure = theme.figure(
+        t("How profit is made"), t("Each value above what it is made of"), height=90 + _LINE * len(places)
+    )
+    lines_x: list[float | None] = []
+    lines_y: list[float | None] = []
+    for node, (depth, line) in places.items():
+        parent = rows[node]["parent"]
+        if parent is not None:
+            lines_x += [depth - 0.8, depth - 0.8, depth - 0.1, None]
+            lines_y += [places[parent][1] + 0.4, line, line, None]
+    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line={"color": theme.RULE, "width": 1.5}, hoverinfo="skip")
+    for node, (depth, line) in places.items():
+        colour = theme.ACCENT if rows[node]["formula"] else theme.INK
+        figure.add_annotation(
+            x=depth, y=line, xanchor="left", showarrow=False, align="left", font={"color": colour, "size": 12},
+            text=f"{in_words(node)} <b>{theme.number(rows[node]['value'])}</b>",
+            hovertext=rows[node]["formula"] or rows[node]["unit"],
+        )  # fmt: skip
+    deepest = max(depth for depth, _ in places.values())
+    figure.update_xaxes(visible=False, range=[-0.05, deepest + _LABEL])
+    figure.update_yaxes(visible=False, range=[len(places) - 0.4, -0.6])
+    return figure
+
+
+def _outline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The depth and the line of each node: what it is made of stands below it, one step in."""
     children: dict[str | None, list[str]] = {}
     for row in rows.values():
         children.setdefault(row["parent"], []).append(row["node"])
-    places: dict[str, tuple[int, float]] = {}
-
-    def place(node: str, depth: int, next_row: float) -> float:
-        """Leaves a row each from the top down; a node stands in the middle of what it is made of."""
-        below = children.get(node, [])
-        end = next_row if below else next_row + 1
-        for child in below:
-            end = place(child, depth + 1, end)
-        ends = [places[child][1] for child in below]
-        places[node] = (depth, (ends[0] + ends[-1]) / 2 if ends else next_row)
-        return end
-
-    height = 0.0
-    for root in children[None]:
-        height = place(root, 0, height)
-    figure = theme.figure("How profit is made", "Each value over what it is made of", height=int(110 + 38 * height))
-    lines_x: list[float | None] = []
-    lines_y: list[float | None] = []
-    for node, (depth, height_of) in places.items():
-        parent = rows[node]["parent"]
-        if parent is not None:
-            left, above = places[parent]
-            lines_x += [left + 0.7, left + 0.85, left + 0.85, depth, None]
-            lines_y += [above, above, height_of, height_of, None]
-    figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line={"color": theme.RULE, "width": 1.5}, hoverinfo="skip")
-    for node, (depth, height_of) in places.items():
-        is_parameter = not rows[node]["formula"]
-        colour = theme.INK if is_parameter else theme.ACCENT
-        figure.add_annotation(
-            x=depth, y=height_of, xanchor="left", showarrow=False, bgcolor=theme.PAPER,
-            text=f"{_name(node)}<br><b>{_number(rows[node]['value'])}</b>", align="left", font={"color": colour, "size": 12},
-            hovertext=rows[node]["formula"] or rows[node]["unit"],
-        )  # fmt: skip
-    depths = max(depth for depth, _ in places.values())
-    figure.update_xaxes(visible=False, range=[-0.05, depths + 1.1])
-    figure.update_yaxes(visible=False, range=[height - 0.4, -0.6])
-    return figure
+    places: dict[str, tuple[int, int]] = {}
+    waiting = [(root, 0) for root in reversed(children[None])]
+    while waiting:
+        node, depth = waiting.pop()
+        places[node] = (depth, len(places))
+        waiting += [(child, depth + 1) for child in reversed(children.get(node, []))]
+    return places
 
 
 def trend(found: Measurement, kind: str | None = None) -> go.Figure:
@@ -488,10 +537,14 @@ def _trend(found: Measurement) -> go.Figure:
     columns = 3
     rows = -(-len(names) // columns)
     figure = theme.figure(
-        "The profit formula over time", f"By {found.params['period']}; bands are 95 % limits", height=110 + 150 * rows
+        t("The profit formula over time"), t(_BY_PERIOD[found.params["period"]]), height=110 + 150 * rows
     )
     figure.set_subplots(
-        rows=rows, cols=columns, subplot_titles=[_name(name) for name in names], vertical_spacing=0.35 / rows
+        rows=rows,
+        cols=columns,
+        subplot_titles=[in_words(name) for name in names],
+        horizontal_spacing=0.09,
+        vertical_spacing=0.35 / rows,
     )
     palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
     for place, name in enumerate(names):
@@ -516,10 +569,10 @@ def _trend(found: Measurement) -> go.Figure:
                 )
             figure.add_scatter(
                 x=start, y=part["value"].to_list(), mode="lines", line={"color": colour, "width": 2}, name=str(group), legendgroup=str(group),
-                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4g}}<extra>{_name(name)}</extra>", **where,
+                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,
             )  # fmt: skip
     figure.update_annotations(font_size=12, font_color=theme.INK)
-    figure.update_xaxes(tickfont_size=10, nticks=4)
+    figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0, tickformat="%b %y")
     figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")
     figure.update_layout(showlegend=by is not None, margin={"t": 100})
     return figure

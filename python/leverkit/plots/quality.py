@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import t, told
 from leverkit.plots import theme
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def quality_bar(ledger: Ledger) -> go.Figure:
     """
     rows = ledger._quality().filter(pl.col("status") != "note")
     total, kept = rows["rows"].sum(), rows.filter(pl.col("status") == "kept")["rows"].sum()
-    subtitle = f"{theme.count(kept)} of {theme.count(total)} rows are in the analysis"
-    figure = theme.figure("Rows read", subtitle, height=110 + 44 * max(rows.height, 1))
+    subtitle = t("{kept} of {rows} rows are in the analysis", kept=theme.count(kept), rows=theme.count(total))
+    figure = theme.figure(t("Rows read"), subtitle, height=110 + 44 * max(rows.height, 1))
     figure.add_bar(
         y=[_label(row) for row in rows.iter_rows(named=True)],
         x=rows["rows"].to_list(),
@@ -43,5 +44,6 @@ def quality_bar(ledger: Ledger) -> go.Figure:
 
 def _label(row: dict[str, Any]) -> str:
     if row["status"] == "kept":
-        return "kept"
-    return f"{row['reason']} ({row['column']})" if row["column"] else str(row["reason"])
+        return t("kept")
+    reason = told(row["reason"])
+    return f"{reason} ({row['column']})" if row["column"] else reason

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import current, day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -27,12 +28,39 @@ _SANKEY_ROOM = 0.015
 _MOST_NUMBERS = 26
 #: Curves beyond this many cannot be told apart: those of the largest groups are drawn.
 _MOST_CURVES = 8
-_TRIGGERS = {"limit_day": ("crosses the limit day", theme.WARNING), "win_back": ("past it, to win back", theme.MUTED)}
-_MEASURES = {
-    "recency": ("Recency", "days since the last order"),
-    "orders_per_year": ("Frequency", "orders a year"),
-    "average_check": ("Average check", "money"),
-    "all": ("All norms at once", ""),
+_TRIGGERS = {
+    "limit_day": (mark("crosses the limit day"), theme.WARNING),
+    "win_back": (mark("past it, to win back"), theme.MUTED),
+}
+#: Of each measure its name, and its norm in words.
+MEASURES = {
+    "recency": (mark("Recency"), mark("{direction} {value} days since the last order")),
+    "orders_per_year": (mark("Frequency"), mark("{direction} {value} orders a year")),
+    "average_check": (mark("Average check"), mark("{direction} {value} money")),
+    "all": (mark("All norms at once"), ""),
+}
+_COHORTS = {
+    "retention": {
+        "day": mark("Cohorts by day of the first order (customers), share with an order"),
+        "week": mark("Cohorts by week of the first order (customers), share with an order"),
+        "month": mark("Cohorts by month of the first order (customers), share with an order"),
+        "quarter": mark("Cohorts by quarter of the first order (customers), share with an order"),
+        "year": mark("Cohorts by year of the first order (customers), share with an order"),
+    },
+    "cumulative_revenue_per_customer": {
+        "day": mark("Cohorts by day of the first order (customers), revenue so far for each customer"),
+        "week": mark("Cohorts by week of the first order (customers), revenue so far for each customer"),
+        "month": mark("Cohorts by month of the first order (customers), revenue so far for each customer"),
+        "quarter": mark("Cohorts by quarter of the first order (customers), revenue so far for each customer"),
+        "year": mark("Cohorts by year of the first order (customers), revenue so far for each customer"),
+    },
+}
+_SINCE = {
+    "day": mark("Days since the first order; grey: not over yet"),
+    "week": mark("Weeks since the first order; grey: not over yet"),
+    "month": mark("Months since the first order; grey: not over yet"),
+    "quarter": mark("Quarters since the first order; grey: not over yet"),
+    "year": mark("Years since the first order; grey: not over yet"),
 }
 
 
@@ -43,17 +71,20 @@ def limit_day(limits: LimitDays, kind: str | None = None) -> go.Figure:
 
 def _chance(limits: LimitDays) -> go.Figure:
     table, p = limits._tables["limits"], limits.params["p"]
-    figure = theme.figure("How long a customer may be silent", _limit_words(limits), height=440)
+    what = t("Chance of an order within {days} {days:day|days}", days=theme.count(limits.horizon))
+    figure = theme.figure(t("How long a customer may be silent"), _limit_words(limits), height=440)
+    uppers: list[float | None] = [p]
     for place, (group, curve) in enumerate(_curves(limits)):
         known = curve.drop_nulls("return_chance")
         colour = _colour(table, place)
         _add_band(figure, known, "chance_lower", "chance_upper", colour)
-        _add_line(figure, known, "return_chance", group, colour, f"chance of an order within {limits.horizon} days")
+        _add_line(figure, known, known["return_chance"], group, colour, what)
+        uppers += known["chance_upper"].to_list()
     figure.add_hline(
         y=p,
         line={"color": theme.INK, "width": 1, "dash": "dot"},
         annotation={
-            "text": f"{theme.percent(p)}: a cold lead",
+            "text": t("{share}: a cold lead", share=theme.percent(p)),
             "font": {"color": theme.MUTED},
             "yanchor": "bottom",
             "showarrow": False,
@@ -62,10 +93,8 @@ def _chance(limits: LimitDays) -> go.Figure:
     if table.height == 1:
         _mark_limit(figure, table.row(0, named=True))
     figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
-    figure.update_xaxes(title_text="Days since the last order", rangemode="tozero", showgrid=False)
-    figure.update_yaxes(
-        title_text=f"Chance of an order within {limits.horizon} days", tickformat=".0%", rangemode="tozero"
-    )
+    figure.update_xaxes(title_text=t("Days since the last order"), rangemode="tozero", showgrid=False)
+    figure.update_yaxes(title_text=what, rangemode="tozero", **theme.share_ticks(uppers))
     return figure
 
 
@@ -74,13 +103,16 @@ def _limit_words(limits: LimitDays) -> str:
     row = table.row(0, named=True)
     if table.height > 1:
         found = table["limit_day"].drop_nulls().len()
-        return f"{found} of {table.height} groups have a limit day; the largest are drawn"
+        return t("{found} of {groups} groups have a limit day; the largest are drawn", found=found, groups=table.height)
     if row["limit_day"] is None:
-        return f"No limit day: {row['reason']}"
-    upper = "open" if row["upper"] is None else theme.count(row["upper"])
-    return (
-        f"Limit day {theme.count(row['limit_day'])}, {limits.params['level']:.0%} limits {theme.count(row['lower'])} to {upper}, "
-        f"from {theme.count(row['n'])} gaps between orders"
+        return t("No limit day: {reason}", reason=told(row["reason"]))
+    return t(
+        "Limit day {day}, {level} limits {lower} to {upper}, from {gaps} {gaps:gap|gaps} between orders",
+        day=theme.count(row["limit_day"]),
+        level=theme.percent(limits.params["level"]),
+        lower=theme.count(row["lower"]),
+        upper=t("open") if row["upper"] is None else theme.count(row["upper"]),
+        gaps=theme.count(row["n"]),
     )
 
 
@@ -112,14 +144,15 @@ def _add_band(figure: go.Figure, curve: pl.DataFrame, lower: str, upper: str, co
     )
 
 
-def _add_line(figure: go.Figure, curve: pl.DataFrame, column: str, group: str, colour: str, what: str) -> None:
+def _add_line(figure: go.Figure, curve: pl.DataFrame, shares: pl.Series, group: str, colour: str, what: str) -> None:
     figure.add_scatter(
         x=curve["day"].to_list(),
-        y=curve[column].to_list(),
+        y=shares.to_list(),
+        customdata=[theme.percent(share) for share in shares],
         name=group,
         mode="lines",
         line={"color": colour, "width": 2.5},
-        hovertemplate=f"day %{{x}}: %{{y:.1%}} {what}<extra>{group if group != 'all' else ''}</extra>",
+        hovertemplate=f"{t('day')} %{{x}}: %{{customdata}}<br>{what}<extra>{group if group != 'all' else ''}</extra>",
     )
 
 
@@ -132,7 +165,7 @@ def _mark_limit(figure: go.Figure, row: dict[str, Any]) -> None:
         x=row["limit_day"],
         line={"color": theme.WARNING, "width": 2},
         annotation={
-            "text": f"<b>limit day {theme.count(row['limit_day'])}</b>",
+            "text": f"<b>{t('limit day {day}', day=theme.count(row['limit_day']))}</b>",
             "font": {"color": theme.WARNING, "size": 14},
             "xanchor": "left",
             "showarrow": False,
@@ -143,17 +176,17 @@ def _mark_limit(figure: go.Figure, row: dict[str, Any]) -> None:
 def _returns(limits: LimitDays) -> go.Figure:
     table = limits._tables["limits"]
     figure = theme.figure(
-        "When customers come back", "Share of gaps between orders that last longer (Kaplan–Meier)", height=440
+        t("When customers come back"), t("Share of gaps between orders that last longer (Kaplan–Meier)"), height=440
     )
     for place, (group, curve) in enumerate(_curves(limits)):
         colour = _colour(table, place)
         _add_band(figure, curve, "lower", "upper", colour)
-        _add_line(figure, curve, "survival", group, colour, "have not ordered again")
+        _add_line(figure, curve, curve["survival"], group, colour, t("have not ordered again"))
     if table.height == 1:
         _mark_limit(figure, table.row(0, named=True))
     figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
-    figure.update_xaxes(title_text="Days since the last order", rangemode="tozero", showgrid=False)
-    figure.update_yaxes(title_text="Not yet back", tickformat=".0%", range=[0, 1.02])
+    figure.update_xaxes(title_text=t("Days since the last order"), rangemode="tozero", showgrid=False)
+    figure.update_yaxes(title_text=t("Not yet back"), range=[0, 1.02], **theme.share_ticks([1.0]))
     return figure
 
 
@@ -165,14 +198,17 @@ def norms(found: Norms, kind: str | None = None) -> go.Figure:
 def _rates(found: Norms) -> go.Figure:
     table = found._tables["table"].drop_nulls("return_rate_above")
     figure = theme.figure(
-        "What keeps a customer loyal",
-        f"Share of customers who bought again within {found.params['horizon']} days, in the window that judges the norms",
+        t("What keeps a customer loyal"),
+        t(
+            "Share of customers who bought again within {days} {days:day|days}, in the window that judges the norms",
+            days=theme.count(found.params["horizon"]),
+        ),
         height=120 + 90 * max(table.height, 1),
     )
     names = [_norm_label(row) for row in table.iter_rows(named=True)]
     for column, name, colour in (
-        ("return_rate_below", "outside the norm", theme.MUTED),
-        ("return_rate_above", "within the norm", theme.ACCENT),
+        ("return_rate_below", t("outside the norm"), theme.MUTED),
+        ("return_rate_above", t("within the norm"), theme.ACCENT),
     ):
         shares = table[column].to_list()
         figure.add_bar(
@@ -183,28 +219,29 @@ def _rates(found: Norms) -> go.Figure:
             marker={"color": colour},
             text=[theme.percent(share) for share in shares],
             textposition="outside",
-            hovertemplate=f"%{{text}} of customers {name} bought again<extra></extra>",
+            hovertemplate=t("{share} of customers {which} bought again", share="%{text}", which=name)
+            + "<extra></extra>",
         )
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.15, "traceorder": "reversed"}
     )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1.12], showgrid=False)
+    figure.update_xaxes(range=[0, 1.12], showgrid=False, **theme.share_ticks([1.0]))
     figure.update_yaxes(autorange="reversed")
     return figure
 
 
 def _norm_label(row: dict[str, Any]) -> str:
-    name, unit = _MEASURES[row["measure"]]
-    return f"<b>{name}</b><br>{norm_text(row)}" if unit else f"<b>{name}</b>"
+    name, has_norm = MEASURES[row["measure"]]
+    return f"<b>{t(name)}</b><br>{norm_text(row)}" if has_norm else f"<b>{t(name)}</b>"
 
 
 def norm_text(row: dict[str, Any]) -> str:
     """A norm in words, such as ``at most 15 days since the last order``."""
-    unit = _MEASURES[row["measure"]][1]
-    if row["norm"] is None:
-        return "no norm" if unit else ""
-    value = theme.money(row["norm"]) if row["measure"] == "average_check" else f"{row['norm']:.3g}"
-    return f"{row['direction']} {value} {unit}"
+    template = MEASURES[row["measure"]][1]
+    if row["norm"] is None or not template:
+        return t("no norm") if template else ""
+    value = theme.money(row["norm"]) if row["measure"] == "average_check" else theme.number(float(f"{row['norm']:.3g}"))
+    return t(template, direction=told(row["direction"]), value=value)
 
 
 def triggers(found: Triggers, kind: str | None = None) -> go.Figure:
@@ -220,28 +257,35 @@ def _trigger_bars(found: Triggers) -> go.Figure:
     sums = sums.sort("loss", "segment", descending=True)
     totals = sums.group_by("segment").agg(pl.col("loss").sum()).sort("loss", "segment", descending=True)
     order = totals["segment"].to_list()
-    span = f"{found.params['start']} to {found.params['end']}"
-    subtitle = f"Expected loss, money a year, of customers to call from {span}"
-    figure = theme.figure("Who is about to be lost", subtitle, height=140 + 40 * max(len(order), 2))
+    subtitle = t(
+        "Expected loss, money a year, of customers to call from {start} to {end}",
+        start=day(found.params["start"]),
+        end=day(found.params["end"]),
+    )
+    figure = theme.figure(t("Who is about to be lost"), subtitle, height=140 + 40 * max(len(order), 2))
     for trigger, (words, colour) in _TRIGGERS.items():
         part = sums.filter(pl.col("trigger") == trigger)
         figure.add_bar(
-            y=part["segment"].to_list(),
+            y=[told(name) for name in part["segment"]],
             x=part["loss"].to_list(),
-            name=words,
+            name=t(words),
             orientation="h",
             marker={"color": colour},
             customdata=[
-                f"{theme.count(row['customers'])} customers, {theme.money(row['value'])} a year at risk"
+                t(
+                    "{customers} {customers:customer|customers}, {money} a year at risk",
+                    customers=theme.count(row["customers"]),
+                    money=theme.money(row["value"]),
+                )
                 for row in part.iter_rows(named=True)
             ],
-            hovertemplate="%{y}: %{x:,.0f}<br>%{customdata}<extra>" + words + "</extra>",
+            hovertemplate="%{y}: %{x:,.0f}<br>%{customdata}<extra>" + t(words) + "</extra>",
         )
     figure.update_layout(barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.25})
-    figure.update_xaxes(title_text="Expected loss, money a year", rangemode="tozero")
-    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], showgrid=False)
+    figure.update_xaxes(title_text=t("Expected loss, money a year"), rangemode="tozero")
+    figure.update_yaxes(categoryorder="array", categoryarray=[told(name) for name in order[::-1]], showgrid=False)
     if not order:
-        figure.add_annotation(text="Nobody crosses the limit day", showarrow=False, font={"color": theme.MUTED})
+        figure.add_annotation(text=t("Nobody crosses the limit day"), showarrow=False, font={"color": theme.MUTED})
     return figure
 
 
@@ -259,8 +303,13 @@ def _sankey(found: Migration) -> go.Figure:
     right = [name for name in found._segments if name in flows["to_segment"].to_list()]
     down = flows.filter(pl.col("move") == "down")["customers"].sum()
     figure = theme.figure(
-        "Who moved",
-        f"Customers by segment on {before} (left) and {after} (right); {theme.count(down)} moved down (red)",
+        t("Who moved"),
+        t(
+            "Customers by segment on {before} (left) and {after} (right); {down} moved down (red)",
+            before=day(before),
+            after=day(after),
+            down=theme.count(down),
+        ),
         height=560,
     )
     figure.add_sankey(
@@ -280,8 +329,12 @@ def _sankey(found: Migration) -> go.Figure:
             "value": flows["customers"].to_list(),
             "color": ["rgba(180,71,31,0.45)" if move == "down" else "rgba(102,114,124,0.18)" for move in flows["move"]],
             "customdata": [
-                f"{row['from_segment']} to {row['to_segment']}<br>{theme.count(row['customers'])} customers, "
-                f"revenue {theme.money(row['revenue'])}"
+                f"{told(row['from_segment'])} → {told(row['to_segment'])}<br>"
+                + t(
+                    "{customers} {customers:customer|customers}, revenue {money}",
+                    customers=theme.count(row["customers"]),
+                    money=theme.money(row["revenue"]),
+                )
                 for row in flows.iter_rows(named=True)
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
@@ -295,7 +348,7 @@ def _sankey(found: Migration) -> go.Figure:
 def _node_labels(flows: pl.DataFrame, column: str, names: list[str]) -> list[str]:
     sizes = dict(flows.group_by(column).agg(pl.col("customers").sum()).iter_rows())
     total = sum(sizes.values())
-    return [name if sizes[name] >= _SANKEY_ROOM * total else "" for name in names]
+    return [told(name) if sizes[name] >= _SANKEY_ROOM * total else "" for name in names]
 
 
 def _heights(flows: pl.DataFrame, column: str, names: list[str]) -> list[float]:
@@ -313,20 +366,23 @@ def _matrix(found: Migration) -> go.Figure:
     shares = found._matrix(share=True)
     steps = len(found.params["dates"]) - 1
     figure = theme.figure(
-        "Where customers go",
-        f"Shares of each segment's customers by their segment on the next date, {steps} steps together",
+        t("Where customers go"),
+        t(
+            "Shares of each segment's customers by their segment on the next date, {steps} {steps:step|steps} together",
+            steps=steps,
+        ),
         height=560,
     )
     columns = shares.columns[1:]
     values = shares.select(columns).rows()
     figure.add_heatmap(
-        x=columns,
-        y=shares["from_segment"].to_list(),
+        x=[told(name) for name in columns],
+        y=[told(name) for name in shares["from_segment"]],
         z=values,
         text=[[theme.percent(share) if share > 0 else "" for share in row] for row in values],
         texttemplate="%{text}",
         textfont={"size": 12, "color": theme.INK},
-        hovertemplate="%{y} to %{x}: %{text}<extra></extra>",
+        hovertemplate="%{y} → %{x}: %{text}<extra></extra>",
         colorscale=theme.SCALE,
         showscale=False,
         xgap=2,
@@ -343,9 +399,9 @@ def cohorts(found: Cohorts, kind: str | None = None) -> go.Figure:
     return choose(
         kind,
         {
-            "retention": lambda: _cohort_map(found, "retention", theme.percent, "Who stays"),
+            "retention": lambda: _cohort_map(found, "retention", theme.percent, t("Who stays")),
             "revenue": lambda: _cohort_map(
-                found, "cumulative_revenue_per_customer", theme.money, "What a customer brings"
+                found, "cumulative_revenue_per_customer", theme.money, t("What a customer brings")
             ),
         },
     )
@@ -360,14 +416,7 @@ def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], titl
     ]
     rows = dict(zip(sizes["cohort"], range(len(names)), strict=True))
     width = int(table["period"].max()) + 1  # type: ignore[arg-type]  # A whole number: the table has rows.
-    what = {"retention": "with an order", "cumulative_revenue_per_customer": "revenue so far for each customer"}[column]
-    figure = theme.figure(
-        title,
-        f"Cohorts by {period} of the first order (customers), share {what}"
-        if column == "retention"
-        else f"Cohorts by {period} of the first order (customers), {what}",
-        height=150 + 34 * len(names),
-    )
+    figure = theme.figure(title, t(_COHORTS[column][period]), height=150 + 34 * len(names))
     for complete, scale in ((True, theme.SCALE), (False, ["#f4f5f6", "#d9dde0"])):
         grid: list[list[float | None]] = [[None] * width for _ in names]
         # Everybody has an order in the first period: its 100 % would outshine the others.
@@ -381,7 +430,7 @@ def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], titl
             text=[["" if value is None else write(value) for value in row] for row in grid],
             texttemplate="%{text}" if width <= _MOST_NUMBERS else "",
             textfont={"size": 11, "color": theme.INK if complete else theme.MUTED},
-            hovertemplate=f"%{{y}}, {period} %{{x}}: %{{text}}{'' if complete else ', not over yet'}<extra></extra>",
+            hovertemplate=f"%{{y}}, {told(period)} %{{x}}: %{{text}}{'' if complete else t(', not over yet')}<extra></extra>",
             hoverongaps=False,
             colorscale=scale,
             showscale=False,
@@ -390,7 +439,7 @@ def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], titl
             ygap=2,
         )
     figure.update_xaxes(
-        title_text=f"{period.capitalize()}s since the first order; grey: not over yet",
+        title_text=t(_SINCE[period]),
         showgrid=False,
         dtick=1 if width <= _MOST_NUMBERS else 10,
     )
@@ -399,6 +448,7 @@ def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], titl
 
 
 def _cohort_name(start: Any, period: str) -> str:
+    form = current().format
     if period == "quarter":
-        return f"{start.year} Q{(start.month + 2) // 3}"
-    return str(start.strftime({"month": "%Y-%m", "year": "%Y"}.get(period, "%Y-%m-%d")))
+        return str(form["quarter"].format(year=start.year, quarter=(start.month + 2) // 3))
+    return str(start.strftime({"month": form["month"], "year": "%Y"}.get(period, form["day"])))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from leverkit._text import mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
@@ -20,7 +21,21 @@ if TYPE_CHECKING:
 
     from leverkit.rfm import Scores
 
-_MEASURES = {"recency": ("R", "days since the last order"), "frequency": ("F", "orders"), "monetary": ("M", "money")}
+_LETTERS = {"recency": "R", "frequency": "F", "monetary": "M"}
+_AXES = {
+    "recency": mark("<b>Recency</b>, days since the last order"),
+    "frequency": mark("<b>Frequency</b>, orders"),
+    "monetary": mark("<b>Monetary</b>, money"),
+}
+_BARS = {
+    "recency": mark("{values} days since the last order: {customers} {customers:customer|customers}"),
+    "frequency": mark("{values} orders: {customers} {customers:customer|customers}"),
+    "monetary": mark("{values} money: {customers} {customers:customer|customers}"),
+}
+_AREAS = {
+    "customers": mark("Area: customers. Colour: {colour}, the darker the higher."),
+    "revenue": mark("Area: revenue. Colour: {colour}, the darker the higher."),
+}
 _LABEL, _DETAILS = "<b>%{label}</b>", "<br>%{customdata[0]}<br>%{customdata[1]}"
 #: Share of the treemap's area below which a segment has room for its name only.
 _ROOM = 0.03
@@ -61,10 +76,10 @@ def segment_treemap(
     """
     segments = scores._tables["segments"].filter(pl.col("customers") > 0, pl.col(area) > 0)
     segments = segments.with_columns(revenue_per_customer=pl.col("revenue") / pl.col("customers"))
-    shown = colour.replace("_", " ")
-    figure = theme.figure("Segments", f"Area: {area}. Colour: {shown}, the darker the higher.", height=480)
+    subtitle = t(_AREAS[area], colour=told(colour.replace("_", " ")))
+    figure = theme.figure(t("Segments"), subtitle, height=480)
     figure.add_treemap(
-        labels=segments["segment"].to_list(),
+        labels=[told(name) for name in segments["segment"]],
         parents=[""] * segments.height,
         values=segments[area].to_list(),
         customdata=[_segment_texts(row) for row in segments.iter_rows(named=True)],
@@ -86,10 +101,18 @@ def segment_treemap(
 
 def _segment_texts(row: dict[str, Any]) -> list[str]:
     return [
-        f"{theme.count(row['customers'])} customers ({theme.percent(row['share_customers'])})",
-        f"{theme.percent(row['share_revenue'])} of revenue",
-        f"average check {theme.money(row['average_check'])}, {theme.count(row['median_recency'])} days since the last order (median)",
-        _wrapped(row["action"] or ""),
+        t(
+            "{customers} {customers:customer|customers} ({share})",
+            customers=theme.count(row["customers"]),
+            share=theme.percent(row["share_customers"]),
+        ),
+        t("{share} of revenue", share=theme.percent(row["share_revenue"])),
+        t(
+            "average check {check}, {days} {days:day|days} since the last order (median)",
+            check=theme.money(row["average_check"]),
+            days=theme.count(row["median_recency"]),
+        ),
+        _wrapped(told(row["action"] or "")),
     ]
 
 
@@ -107,7 +130,7 @@ def rf_heatmap(scores: Scores) -> go.Figure:
     recencies, frequencies = (list(range(1, _scores_of(scores, measure) + 1)) for measure in ("recency", "frequency"))
     total = cells["revenue"].sum()
     grid = [[found.get((r, f)) for f in frequencies] for r in recencies]
-    figure = theme.figure("Recency by frequency", _heatmap_subtitle(scores), height=480)
+    figure = theme.figure(t("Recency by frequency"), _heatmap_subtitle(scores), height=480)
     figure.add_heatmap(
         x=[f"F{f}" for f in frequencies],
         y=[f"R{r}" for r in recencies],
@@ -123,8 +146,8 @@ def rf_heatmap(scores: Scores) -> go.Figure:
         ygap=3,
         showscale=False,
     )
-    figure.update_xaxes(title_text="Frequency score: more orders to the right", showgrid=False, type="category")
-    figure.update_yaxes(title_text="Recency score: later orders to the top", showgrid=False, type="category")
+    figure.update_xaxes(title_text=t("Frequency score: more orders to the right"), showgrid=False, type="category")
+    figure.update_yaxes(title_text=t("Recency score: later orders to the top"), showgrid=False, type="category")
     return figure
 
 
@@ -136,15 +159,16 @@ def _scores_of(scores: Scores, measure: str) -> int:
 def _heatmap_subtitle(scores: Scores) -> str:
     customers = scores._tables["customers"]
     unscored = customers["r"].null_count()
-    left_out = f"; {theme.count(unscored)} with returns only have no score" if unscored else ""
-    return f"{theme.count(customers.height - unscored)} customers and their share of revenue{left_out}"
+    left_out = t("; {n} with returns only have no score", n=theme.count(unscored)) if unscored else ""
+    scored = theme.count(customers.height - unscored)
+    return t("{customers} {customers:customer|customers} and their share of revenue", customers=scored) + left_out
 
 
 def _cell_text(cell: tuple[int, float] | None, total: theme.Number) -> str:
     if cell is None:
         return ""
     customers, revenue = cell
-    share = f"<br>{theme.percent(revenue / float(total))} of revenue" if total > 0 else ""
+    share = f"<br>{theme.percent(revenue / float(total))}" if total > 0 else ""
     return f"<b>{theme.count(customers)}</b>{share}"
 
 
@@ -156,23 +180,23 @@ def distributions(scores: Scores) -> go.Figure:
     `method="rank"` there are none: then the bars stand alone.
     """
     figure = theme.figure(
-        "How the measures are spread, and where scores change",
-        f"Bars: number of customers. {_cut_hint(scores)}",
+        t("How the measures are spread, and where scores change"),
+        f"{t('Bars: number of customers.')} {_cut_hint(scores)}",
         height=860,
     )
     figure.update_layout(
         grid={"rows": 3, "columns": 1, "pattern": "independent", "ygap": 0.45}, margin={"t": 116}, bargap=0
     )
-    for row, measure in enumerate(_MEASURES, start=1):
+    for row, measure in enumerate(_LETTERS, start=1):
         _add_distribution(figure, scores, measure, "" if row == 1 else str(row))
     return figure
 
 
 def _cut_hint(scores: Scores) -> str:
     return {
-        "rank": "Scores go by rank: there are no cut points",
-        "nested": "Dotted lines: cut points; those that hold within another score only are not drawn",
-    }.get(scores.params["method"], "Dotted lines: cut points")
+        "rank": t("Scores go by rank: there are no cut points"),
+        "nested": t("Dotted lines: cut points; those that hold within another score only are not drawn"),
+    }.get(scores.params["method"], t("Dotted lines: cut points"))
 
 
 def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str) -> None:
@@ -202,23 +226,29 @@ def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str
 
 
 def _tick_text(tick: float) -> str:
-    return f"{tick:g}" if 0 < abs(tick) < 1 else theme.count(tick)
+    return theme.number(tick) if 0 < abs(tick) < 1 else theme.count(tick)
 
 
 def _axis_title(bars: Histogram, measure: str) -> str:
-    name = f"<b>{measure.capitalize()}</b>, {_MEASURES[measure][1]}"
-    scale = " (log scale)" if bars.is_log else ""
-    beyond = f"; {theme.count(bars.beyond)} customers beyond the axis are in its end bars" if bars.beyond else ""
-    return name + scale + beyond
+    scale = t(" (log scale)") if bars.is_log else ""
+    beyond = (
+        t(
+            "; {customers} {customers:customer|customers} beyond the axis are in its end bars",
+            customers=theme.count(bars.beyond),
+        )
+        if bars.beyond
+        else ""
+    )
+    return t(_AXES[measure]) + scale + beyond
 
 
 def _bar_text(bars: Histogram, index: int, measure: str) -> str:
     low, high = bars.edges[index], bars.edges[index + 1]
-    values = f"{theme.money(low)} to {theme.money(high)}"
+    values = theme.limits(low, high, theme.money)
     if measure != "monetary":
         first, last = round(low + 0.5), round(high - 0.5)
-        values = theme.count(first) if first >= last else f"{theme.count(first)} to {theme.count(last)}"
-    return f"{values} {_MEASURES[measure][1]}: {theme.count(bars.counts[index])} customers"
+        values = theme.count(first) if first >= last else theme.limits(first, last, theme.count)
+    return t(_BARS[measure], values=values, customers=theme.count(bars.counts[index]))
 
 
 def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram, axis: str) -> None:
@@ -243,7 +273,9 @@ def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram,
                 line={"color": theme.INK, "width": 1, "dash": "dot"},
             )
         has_room = high - low >= _NARROW * (end - start)
-        text = f"<b>{_MEASURES[measure][0]}{cut['score']}</b><br>{span(cut['minimum'], cut['maximum']) if has_room else ' '}"
+        text = (
+            f"<b>{_LETTERS[measure]}{cut['score']}</b><br>{span(cut['minimum'], cut['maximum']) if has_room else ' '}"
+        )
         figure.add_annotation(
             text=text,
             x=(low + high) / 2,
@@ -263,6 +295,6 @@ def span(least: float | None, greatest: float | None) -> str:
     '7–11'
     """
     if least is None or greatest is None:
-        return "no customer"
+        return t("no customer")
     texts = [theme.count(value) if value == round(value) else theme.money(value) for value in (least, greatest)]
     return texts[0] if texts[0] == texts[1] else "–".join(texts)

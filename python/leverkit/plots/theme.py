@@ -6,11 +6,14 @@ command line can use the colours and formats alone.
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from leverkit._text import Written, current, t, written
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import plotly.graph_objects as go
 
@@ -66,7 +69,22 @@ def figure(title: str, subtitle: str = "", *, height: int = 440) -> go.Figure:
     except ImportError as error:
         raise ImportError('plots need Plotly: pip install "leverkit[plot]"') from error
     heading = {"text": title, "subtitle": {"text": subtitle}}
-    return go.Figure(layout={"template": go.layout.Template(layout=_LAYOUT), "title": heading, "height": height})
+    look = _LAYOUT | {"separators": current().format["decimal"] + current().format["thousands"]}
+    return go.Figure(layout={"template": go.layout.Template(layout=look), "title": heading, "height": height})
+
+
+def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: bool = True) -> dict[str, Any]:
+    """Ticks of an axis of shares at round percentages, written as everywhere: Plotly writes no space before the sign."""
+    known = [share for share in shares if share is not None and math.isfinite(share)]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    low = min(low, 0.0) if from_zero or low == high else low
+    steps = (digit * 10.0**power for power in range(-2, 300) for digit in (1, 2, 5))
+    step = next(step for step in steps if high - low <= most * step)
+    # Beyond the greatest share there is room up to all of them, where the axis goes on.
+    ticks = [
+        step * place for place in range(math.floor(low / step), math.floor(max(high, min(1.0, 2 * high)) / step) + 1)
+    ]
+    return {"tickvals": ticks, "ticktext": [percent(tick) for tick in ticks]}
 
 
 _AXIS: dict[str, Any] = {
@@ -77,6 +95,8 @@ _AXIS: dict[str, Any] = {
     "ticks": "",
     "title": {"font": {"size": 13, "color": MUTED}, "standoff": 10},
     "tickfont": {"size": 12, "color": MUTED},
+    "exponentformat": "none",
+    "separatethousands": True,
 }
 
 _LAYOUT: dict[str, Any] = {
@@ -96,7 +116,6 @@ _LAYOUT: dict[str, Any] = {
     "plot_bgcolor": PAPER,
     "colorway": [ACCENT, *SEGMENT_COLOURS.values()],
     "colorscale": {"sequential": SCALE},
-    "separators": ".,",
     "margin": {"l": 12, "r": 12, "t": 76, "b": 12},
     "xaxis": _AXIS,
     "yaxis": _AXIS,
@@ -108,24 +127,35 @@ _LAYOUT: dict[str, Any] = {
 
 def count(value: Number | None) -> str:
     """A whole number with thousands separators: ``1,469,307``; a dash where unknown."""
-    return "–" if value is None else f"{value:,.0f}"
+    return "–" if value is None else written(f"{value:,.0f}", round(value))
+
+
+def number(value: Number | None) -> str:
+    """A number of any size with the digits that tell: ``12,000``, ``0.55``, ``2.4``; a dash where unknown."""
+    if value is None or abs(float(value)) >= 1000:
+        return count(value)
+    return written(f"{value:.4g}", float(value))
+
+
+def decimal(value: Number | None, digits: int = 1) -> str:
+    """A number with so many digits after the point: ``4.7``; a dash where unknown."""
+    return "–" if value is None else written(f"{_unsigned_zero(float(value), digits):,.{digits}f}", float(value))
 
 
 def money(value: Number | None) -> str:
     """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash where unknown."""
     if value is None:
         return "–"
-    number = float(value)
-    text = f"{_unsigned_zero(number, 2):,.2f}" if abs(number) < 100 else f"{number:,.0f}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return decimal(value, 2) if abs(float(value)) < 100 else count(value)
 
 
 def short_money(value: Number) -> str:
     """Money for headlines: ``4.6 million``."""
     number = float(value)
-    for size, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(number) >= size:
-            return f"{number / size:,.1f}\N{NO-BREAK SPACE}{word}".replace("-", "\N{MINUS SIGN}")
+    if abs(number) >= 1e9:
+        return Written(t("{number}\N{NO-BREAK SPACE}billion", number=decimal(number / 1e9)), number)
+    if abs(number) >= 1e6:
+        return Written(t("{number}\N{NO-BREAK SPACE}million", number=decimal(number / 1e6)), number)
     return money(number)
 
 
@@ -139,10 +169,22 @@ def percent(share: Number | None) -> str:
     elif 0.99 < value < 1:
         text = f"{min(100 * value, 99.9):.1f}"
     elif abs(value) >= 0.0995 or value == 0:
-        text = f"{_unsigned_zero(100 * value, 0):.0f}"
+        text = f"{_unsigned_zero(100 * value, 0):,.0f}"
     else:
         text = f"{100 * value:.1f}"
-    return f"{text} %".replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+    return written(f"{text} %".replace(" ", "\N{NO-BREAK SPACE}"), 100 * value)
+
+
+def signed_percent(share: Number | None) -> str:
+    """A change in percent with its sign: ``+20 %``."""
+    text = percent(share)
+    is_plain = share is not None and share > 0 and not text.startswith("<")
+    return f"+{text}" if is_plain else text
+
+
+def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
+    """An interval in words: ``46 % to 52 %``; a dash where there is none."""
+    return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

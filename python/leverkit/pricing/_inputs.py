@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
+from leverkit.plots import theme
 
 Basis = Literal["unit", "line"]
 Components = Mapping[str, str] | Iterable[str] | None
@@ -79,11 +81,13 @@ def need_pocket(deals: Any, pocket_price: str | None, components: Components) ->
 
 def left_out(found: Any) -> list[str]:
     """What the engine left out or assumed, in words."""
-    rows = from_engine(found.left_out())
-    return [
-        f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}: {row['reason']} (row {row['first_row']} is the first)."
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_told(row) for row in from_engine(found.left_out()).iter_rows(named=True)]
+
+
+def _told(row: dict[str, Any]) -> str:
+    money = "" if row["money"] is None else f", {theme.money(row['money'])} of money"
+    rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
+    return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
 
 
 def texts(values: Any) -> list[str]:
@@ -120,3 +124,13 @@ def row(table: pl.DataFrame, **where: Any) -> dict[str, Any]:
     return table.row(
         by_predicate=pl.all_horizontal([pl.col(name) == value for name, value in where.items()]), named=True
     )
+
+
+def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
+    """A value of a list, or an error that names the nearest."""
+    choices = list(known)
+    if value in choices:
+        return value
+    near = difflib.get_close_matches(str(value), choices, 1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    raise ParameterError(f"{parameter}: got {value!r}; expected {', '.join(choices)}{hint}", parameter=parameter)

@@ -66,9 +66,9 @@ class Bridge(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_deals
 
-        return pricing.bridge(self, kind)
+        return pricing_deals.bridge(self, kind)
 
     def _headline(self) -> str:
         rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}

@@ -9,6 +9,8 @@ from typing import Any
 from leverkit import _engine
 from leverkit._frames import ToNative, kind_of, only
 from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError
+from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, left_out, names
 
 
@@ -36,9 +38,9 @@ class Position(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_competitors
 
-        return pricing.position(self, kind)
+        return pricing_competitors.position(self, kind)
 
     def _headline(self) -> str:
         return f"{self.params['own']} is number {self.rank[0]} of {self.rank[1]} from the cheapest"
@@ -117,8 +119,8 @@ class ValueMap(Result):
         "underpriced").
     line : frame
         Intercept and slope of the value-equivalence line: term, estimate, std_error, lower, upper, t, p_value.
-    r_squared : float
-        Share of the variance of prices that value explains.
+    r_squared : float or None
+        Share of the variance of prices that value explains; None where all prices are equal.
     """
 
     def __init__(self, engine: _engine.ValueMap, to_native: ToNative, params: dict[str, Any]) -> None:
@@ -129,19 +131,19 @@ class ValueMap(Result):
                 "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
             )
 
-    r_squared: float
+    r_squared: float | None
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: prices against value with the line and its band ("map")."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_competitors
 
-        return pricing.value_map(self, kind)
+        return pricing_competitors.value_map(self, kind)
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
         return (
             f"{verdicts.eq('overpriced').sum()} products ask more than their value is worth, {verdicts.eq('underpriced').sum()} less; "
-            f"value explains {100 * self.r_squared:.0f} % of prices"
+            f"value explains {theme.percent(self.r_squared)} of prices"
         )
 
 
@@ -206,8 +208,8 @@ class Hedonic(Result):
         For each attribute of texts or flags, the value that the others are compared with.
     n : int
         Prices.
-    r_squared : float
-        Share of the variance explained.
+    r_squared : float or None
+        Share of the variance explained; None where all prices are equal.
     """
 
     def __init__(self, engine: _engine.Hedonic, to_native: ToNative, params: dict[str, Any]) -> None:
@@ -217,16 +219,16 @@ class Hedonic(Result):
 
     bases: dict[str, str]
     n: int
-    r_squared: float
+    r_squared: float | None
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_competitors
 
-        return pricing.hedonic(self, kind)
+        return pricing_competitors.hedonic(self, kind)
 
     def _headline(self) -> str:
-        return f"Attributes explain {100 * self.r_squared:.0f} % of {self.n:,} prices"
+        return f"Attributes explain {theme.percent(self.r_squared)} of {self.n:,} prices"
 
 
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:
@@ -284,9 +286,9 @@ class Leadership(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_competitors
 
-        return pricing.leadership(self, kind)
+        return pricing_competitors.leadership(self, kind)
 
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
@@ -328,8 +330,6 @@ def leadership(
     ('north', 'south')
     """
     if lags < 1:
-        from leverkit.errors import ParameterError
-
         raise ParameterError(f"lags: got {lags}; expected at least 1", parameter="lags")
     params = {"product": product, "seller": seller, "price": price, "date": date, "lags": lags, "level": level}
     found = _engine.leadership(only(prices, [product, seller, price, date]), json.dumps(params))

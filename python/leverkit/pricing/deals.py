@@ -25,6 +25,7 @@ from leverkit.pricing._inputs import (
     native_of,
     need_pocket,
     row,
+    texts,
 )
 
 
@@ -73,13 +74,13 @@ class Waterfall(Result):
         columns = self.params["by"]
         if by is None and len(columns) != 1:
             raise ParameterError(f"by: got none; expected one of {columns}: the column to compare", parameter="by")
-        return from_engine(self._found.compare(by or columns[0], str(base), str(against)))
+        return from_engine(self._found.compare(by or columns[0], *texts(base), *texts(against)))
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_deals
 
-        return pricing.waterfall(self, kind)
+        return pricing_deals.waterfall(self, kind)
 
     def _headline(self) -> str:
         total = self._tables["total"]
@@ -158,7 +159,7 @@ class PriceBand(Result):
     Attributes
     ----------
     table : frame
-        One row a group: the columns of `by`, deals, volume (units, or money at list price without a quantity), list_value, pocket_value (money),
+        One row a group: the columns of `by`, deals, volume (units, or money at list price), list_value, pocket_value (money),
         price (pocket over list), p05 to p95 (pocket price as a share of list price, up to which that share of the volume lies), median_lower and
         median_upper (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (money
         that raising the tenth of the volume with the lowest prices to the median is worth).
@@ -171,9 +172,9 @@ class PriceBand(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_deals
 
-        return pricing.price_band(self, kind)
+        return pricing_deals.price_band(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"]
@@ -189,11 +190,12 @@ def price_band(
     quantity: str | None = None,
     by: Columns = None,
     components: Components = None,
+    weight: Literal["quantity", "value"] | None = None,
     floor: float | None = None,
     basis: Basis | None = None,
     level: float = 0.95,
 ) -> PriceBand:
-    """The volume-weighted distribution of the pocket price as a share of list price. Each unit counts once; a quantile is the lowest price up to which that
+    """The volume-weighted distribution of the pocket price as a share of list price. Each unit (or money at list price) counts once; a quantile is the lowest price up to which that
     share of the volume lies (numpy's "inverted_cdf"). Limits of the median are Woodruff's (1952).
 
     Parameters
@@ -204,6 +206,8 @@ def price_band(
         Column of the price after all discounts; by default list price less components.
     by : str or list of str, optional
         Columns whose values have a band each: product, customer, region.
+    weight : {"quantity", "value"}, optional
+        What deals weigh: units (default with a quantity), which only compare within a product, or money at list price.
     floor : float, optional
         A share of list price below which no deal should be.
     level : float
@@ -221,7 +225,7 @@ def price_band(
     >>> import leverkit as lk, polars as pl
     >>> deals = pl.DataFrame({"list": [10.0] * 3, "paid": [9.0, 8.0, 6.0], "units": [5, 4, 1]})
     >>> band = lk.pricing.price_band(deals, list_price="list", pocket_price="paid", quantity="units", floor=0.7)
-    >>> band.table.select("p10", "p50", "raise_value", "deals_below_floor").row(0)
+    >>> band.table.select("p10", "p50", pl.col("raise_value").round(6), "deals_below_floor").row(0)
     (0.6, 0.8, 2.0, 1)
     """
     need_pocket(deals, pocket_price, components)
@@ -229,11 +233,9 @@ def price_band(
     inner = Roles(
         deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
     ).deals(deals)  # fmt: skip
-    params = {"by": columns, "floor": floor, "level": level}
-    weights = "units" if inner.has_units else "money at list price"
-    return PriceBand(
-        inner.price_band(json.dumps(params)), native_of(deals), {**params, "basis": basis, "weights": weights}
-    )
+    params = {"by": columns, "weight": weight, "floor": floor, "level": level}
+    found = inner.price_band(json.dumps(params))
+    return PriceBand(found, native_of(deals), {**params, "weight": found.weight, "basis": basis})
 
 
 class Leakage(Result):
@@ -256,9 +258,9 @@ class Leakage(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "scatter" of deals with norm and outliers (default), or the "bars" of unexplained money by value."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_deals
 
-        return pricing.leakage(self, kind)
+        return pricing_deals.leakage(self, kind)
 
     def _headline(self) -> str:
         whole = self._tables["table"].row(0, named=True)
@@ -347,9 +349,9 @@ class DealScores(Result):
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "zones" of deals (default), or the "peers" with the most to gain."""
-        from leverkit.plots import pricing
+        from leverkit.plots import pricing_deals
 
-        return pricing.deal_score(self, kind)
+        return pricing_deals.deal_score(self, kind)
 
     def _headline(self) -> str:
         zones = self._tables["zones"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -13,8 +14,7 @@ from leverkit._frames import ToNative, from_engine, only
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
-from leverkit.plots import theme
-from leverkit.pricing._inputs import Columns, names, native_of
+from leverkit.pricing._inputs import Columns, left_out, names, native_of
 
 Model = Literal["ols", "ppml"]
 Demand = Literal["constant", "linear", "logit"]
@@ -30,7 +30,7 @@ class Elasticity(Result):
     tests : frame
         Tests of instruments: test ("first stage", "Durbin–Wu–Hausman"), statistic (F), df1, df2, p_value, reading. Empty without instruments.
     left_out : frame
-        One row a reason: reason, rows, first_row (from 0), revenue (price times quantity; null with ``log=False``).
+        One row a reason: reason, rows, first_row (from 0), money (price times quantity; null with ``log=False``).
     model : str
         "OLS", "FE" (with effects), "IV", "Poisson" or "Poisson FE": what the table holds.
     n : int
@@ -49,7 +49,7 @@ class Elasticity(Result):
 
     def __init__(self, engine: _engine.Elasticity, to_native: ToNative, params: dict[str, Any]) -> None:
         tables = Tables.of(engine, "table", "tests", "left_out")
-        super().__init__(tables, to_native, params, [*_left_out(tables["left_out"]), *engine.notes])
+        super().__init__(tables, to_native, params, [*left_out(engine), *engine.notes])
         told = {
             "_found": engine, "model": engine.model, "n": engine.n, "levels": dict(engine.levels), "clusters": dict(engine.clusters),
             "correction": engine.correction, "df": engine.df, "r_squared_within": engine.r_squared_within, "price_range": engine.prices,
@@ -104,7 +104,7 @@ class GroupElasticities(Result):
         One row a category: category, groups, estimate (mean elasticity) with std_error, lower, upper, t, p_value, deviation (standard deviation of true
         elasticities), borrowed (its few groups are drawn to the mean of all).
     left_out : frame
-        One row a reason: reason, rows, first_row (from 0), revenue.
+        One row a reason: reason, rows, first_row (from 0), money (price times quantity).
     n : int
         Rows used.
     correction : str
@@ -113,7 +113,7 @@ class GroupElasticities(Result):
 
     def __init__(self, engine: _engine.GroupElasticities, to_native: ToNative, params: dict[str, Any]) -> None:
         tables = Tables.of(engine, "table", "categories", "left_out")
-        super().__init__(tables, to_native, params, [*_left_out(tables["left_out"]), *engine.notes])
+        super().__init__(tables, to_native, params, [*left_out(engine), *engine.notes])
         object.__setattr__(self, "n", engine.n)
         object.__setattr__(self, "correction", engine.correction)
 
@@ -141,17 +141,6 @@ class GroupElasticities(Result):
         usable = int((table["status"] == "ok").sum())
         wrong = int((table["status"] == "wrong sign").sum())
         return f"{usable:,} of {table.height:,} elasticities can be used; {wrong:,} have the wrong sign"
-
-
-def _left_out(table: pl.DataFrame) -> list[str]:
-    """What was left out, in words."""
-
-    def told(row: dict[str, Any]) -> str:
-        money = "" if not row["revenue"] else f", {theme.money(row['revenue'])} of revenue"
-        rows = "row" if row["rows"] == 1 else "rows"
-        return f"{row['rows']:,} {rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
-
-    return [told(row) for row in table.iter_rows(named=True)]
 
 
 def elasticity(
@@ -379,6 +368,11 @@ def optimal_price(
             f"elasticity: got {got}; expected a number, (estimate, lower, upper) or a result of elasticity without by",
             parameter="elasticity",
         )
+    numbers = {"unit_cost": unit_cost, "price": price, "quantity": quantity, "share": share}
+    ends = [("price_range", end) for end in price_range or ()] + [("elasticity", end) for end in interval]
+    for name, value in [*numbers.items(), *ends]:
+        if value is not None and not math.isfinite(value):
+            raise ParameterError(f"{name}: got {value}; expected a number", parameter=name)
     params = {
         "elasticity": interval, "unit_cost": unit_cost, "price_range": None if price_range is None else list(price_range), "demand": demand,
         "price": price, "quantity": quantity, "share": share,

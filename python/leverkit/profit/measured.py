@@ -168,18 +168,17 @@ def measure(
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
     if by is None:
         found = _engine.measure_formula(inner, books=_entries(books), **options)
-        frames = {name: from_engine(getattr(found, name)()) for name in ("values", "periods", "missing")}
+        tables = Tables.of(found, "values", "periods", "missing")
     else:
         frames = _by_segment(inner, by, books, options)
-    if not frames["periods"]["complete"].any():
+        tables = Tables({name: partial(frames.__getitem__, name) for name in frames})
+    if not tables["periods"]["complete"].any():
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
-    empty = frames["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    empty = tables["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
-    return Measurement(
-        Tables({name: partial(frames.__getitem__, name) for name in frames}), to_native, {**options, "by": by}, notes
-    )
+    return Measurement(tables, to_native, {**options, "by": by}, notes)
 
 
 def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:

@@ -9,32 +9,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leverkit._text import current, in_its_language, t
+from leverkit.errors import DataError
 from leverkit.ledger import Ledger
+from leverkit.report.clv import clv_section
 from leverkit.report.funnel import funnel_section
+from leverkit.report.journey import journey_section, quantities_section
+from leverkit.report.levers import Plan, plan
 from leverkit.report.market import market_section
 from leverkit.report.page import Report, Tile
+from leverkit.report.pricing import pricing_section
 from leverkit.report.profit import profit_section
 from leverkit.report.quality import quality_section, tiles
 from leverkit.report.retention import retention_section
 from leverkit.report.rfm import rfm_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.report.stages import stages_section
 from leverkit.rfm import Scores, score
 
-__all__ = ["Action", "Column", "Figure", "Report", "Section", "Table", "Tile", "build"]
+__all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
 
 
+@in_its_language
 def build(
     ledger: Any,
     *,
     title: str | None = None,
+    language: str | None = None,
     rfm: Scores | Mapping[str, Any] | None = None,
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
     profit: Mapping[str, Any] | None = None,
+    levers: Mapping[str, Any] | None = None,
+    events: Any = None,
+    stages: Mapping[str, Any] | None = None,
+    journey: Mapping[str, Any] | None = None,
+    quantities: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, the product funnel, the profit
-    formula, and its data quality.
+    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, what each is worth, the product funnel,
+    pricing in the deal where there are discounts or list prices, the profit formula, and its data quality.
 
     Parameters
     ----------
@@ -42,6 +56,8 @@ def build(
         A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
     title
         The page's title; by default "Customer report".
+    language
+        ``"en"`` or ``"ru"``; by default that of the moment (`leverkit.language`), English where none was set.
     rfm
         Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
     limit_day
@@ -53,13 +69,23 @@ def build(
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
+    levers
+        Parameters for `leverkit.report.plan`: effort and assumptions of the levers on the first page.
+    events
+        An event log for a section on the stage funnel: what `leverkit.funnel.stages` takes, or its result.
+    stages
+        Its keywords.
+    journey
+        Keywords of `leverkit.funnel.journey` for a section on the journeys of the same events, such as entity, time and event; `{}` for an `EventLog`.
+    quantities
+        Keywords of `leverkit.funnel.quantities` for a section on the quantity funnel, the table itself as ``frame``.
 
     Raises
     ------
     ImportError
         Plotly or Jinja is not installed; the message says how to install them.
     leverkit.ParameterError
-        A parameter of the scores is out of its range.
+        A parameter of the scores is out of its range, or there are no texts in the language.
 
     Examples
     --------
@@ -71,13 +97,33 @@ def build(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    built = [
+    possible = [
         rfm_section(scores),
         retention_section(ledger, limit_day or {}),
+        clv_section(ledger, scores),
         funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        pricing_section(ledger),
         market_section(ledger),
+        *([] if events is None else [stages_section(events, stages or {})]),
+        *([] if events is None or journey is None else [journey_section(events, journey)]),
+        *([] if quantities is None else [quantities_section(**quantities)]),
         profit_section(ledger, limit_day or {}, profit or {}),
         quality_section(ledger),
     ]
-    sections = [section for section in built if section is not None]
-    return Report(title=title or "Customer report", as_of=ledger.as_of, tiles=tiles(ledger), sections=sections)
+    sections = [section for section in possible if section is not None]
+    found = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, levers or {})
+    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name, found)
+
+
+def _plan(
+    ledger: Ledger,
+    limit_day: Mapping[str, Any],
+    product: str | None,
+    profit: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Plan | None:
+    """The levers, where the formula can be measured."""
+    try:
+        return plan(ledger, limit_day=limit_day, product=product, profit=profit, **options)
+    except DataError:
+        return None

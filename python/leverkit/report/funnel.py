@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import mark, t, told
 from leverkit.funnel import (
     BasketRules,
     EntryProducts,
@@ -22,6 +23,18 @@ from leverkit.report.section import Action, Column, Figure, Section, Table
 if TYPE_CHECKING:
     from leverkit.ledger import Ledger
 
+_VERDICTS = {
+    "builds base": (
+        mark("Products that build a base: {products}"),
+        mark("Bring new customers in with these: they return more than others."),
+        theme.ACCENT,
+    ),
+    "burns traffic": (
+        mark("Products that burn traffic: {products}"),
+        mark("Spend less on bringing customers in with these, or offer them something next."),
+        theme.WARNING,
+    ),
+}
 #: A table of products has at most so many rows on the page; the exported one has them all.
 _LISTED = 12
 #: More products than this are articles: pairs of them are too many to tell a director of.
@@ -36,11 +49,13 @@ def funnel_section(ledger: Ledger, product: str | None, horizon: int | None) -> 
     horizon = horizon or next((some for some in (365, 180, 90, 30, 7) if 2 * some <= days), max(days // 2, 1))
     steps = ladder(leveled, horizon=horizon)
     if leveled.n_products is None:
-        return _section(steps, None, None, None, ["Entry products, next products and pairs need a column of products."])
+        note = t("Entry products, next products and pairs need a column of products.")
+        return _section(steps, None, None, None, [note])
     entries = entry_products(leveled, horizons=sorted({max(horizon // 4, 1), max(horizon // 2, 1), horizon} - {0}))
-    notes = [f"Products are those of {leveled.roles['product']}.", *entries.notes]
+    source = t("Products are those of {column}.", column=leveled.roles["product"])
+    notes = [source, *(told(note) for note in entries.notes)]
     if leveled.n_products > _MOST_PRODUCTS:
-        notes.append("There are too many products for tables of pairs: name a category with --product-level.")
+        notes.append(t("There are too many products for tables of pairs: take a product level, such as a category."))
         return _section(steps, entries, None, None, notes)
     return _section(steps, entries, next_products(leveled, horizon=min(horizon, 90)), basket_rules(leveled), notes)
 
@@ -55,14 +70,17 @@ def _section(
     figures = [
         Figure(
             steps.plot(),
-            "Orders that are still to come are accounted for; those of the last weeks are not counted as lost.",
+            t("Orders that are still to come are accounted for; those of the last weeks are not counted as lost."),
         )
     ]
     tables = [_ladder_table(steps)]
     frames = {"funnel_ladder": steps._tables["table"]}
     if entries is not None:
         figures.append(
-            Figure(entries.plot(), "Blue brings customers back more than the others, red less; grey is not told apart.")
+            Figure(
+                entries.plot(),
+                t("Blue brings customers back more than the others, red less; grey is not told apart."),
+            )
         )
         tables.append(_entry_table(entries))
         frames |= {"funnel_entry_products": entries._tables["table"], "funnel_entry_steps": entries._tables["steps"]}
@@ -70,7 +88,7 @@ def _section(
         figures.append(
             Figure(
                 following.plot(),
-                "Read from left: after this product, how much more often than by chance does that one come?",
+                t("Read from left: after this product, how much more often than by chance does that one come?"),
             )
         )
         frames |= {
@@ -78,19 +96,19 @@ def _section(
             "funnel_next_states": following._tables["states"],
         }
     if rules is not None:
-        figures.append(Figure(rules.plot(), "Money of orders beyond those that chance would bring."))
+        figures.append(Figure(rules.plot(), t("Money of orders beyond those that chance would bring.")))
         tables.append(_rule_table(rules))
         frames["funnel_basket_rules"] = rules._tables["table"]
     return Section(
         id="funnel",
-        title="The product funnel",
+        title=t("The product funnel"),
         lead=_lead(steps),
         figures=figures,
         tables=tables,
         notes=notes,
         findings=_findings(entries, rules),
         actions=_actions(entries),
-        params={"Funnel, horizon in days": steps.params["horizon"]},
+        params={t("Funnel, horizon in days"): steps.params["horizon"]},
         frames=frames,
     )
 
@@ -99,89 +117,97 @@ def _lead(steps: Ladder) -> str:
     rows = list(steps._tables["table"].iter_rows(named=True))
     first = rows[0]
     if first["conversion"] is None:
-        return f"{theme.count(first['customers'])} customers placed a first order; {first['reason']}."
-    told = f"{theme.percent(first['conversion'])} of {theme.count(first['customers'])} customers place a second order within {steps.params['horizon']} days"
+        return t(
+            "{customers} {customers:customer|customers} placed a first order; {reason}.",
+            customers=theme.count(first["customers"]),
+            reason=told(first["reason"]),
+        )
+    lead = t(
+        "{share} of {customers} {customers:customer|customers} place a second order within {days} {days:day|days}.",
+        share=theme.percent(first["conversion"]),
+        customers=theme.count(first["customers"]),
+        days=theme.count(steps.params["horizon"]),
+    )
     if len(rows) > 1 and rows[1]["conversion"] is not None:
-        told += f", {theme.percent(rows[1]['conversion'])} of these a third"
+        lead += " " + t("Of these, {share} place a third.", share=theme.percent(rows[1]["conversion"]))
     lost = max(
         (row for row in rows if row["revenue_lost"] is not None), key=lambda row: row["revenue_lost"], default=None
     )
     if lost is not None:
-        told += f". Most money is lost after order {lost['order']}: {theme.money(lost['revenue_lost'])}"
-    return told + "."
+        lead += " " + t(
+            "Most money is lost after order {order}: {money}.",
+            order=lost["order"],
+            money=theme.money(lost["revenue_lost"]),
+        )
+    return lead
 
 
 def _findings(entries: EntryProducts | None, rules: BasketRules | None) -> list[str]:
-    told = []
+    found = []
     if entries is not None:
         apart = entries._tables["table"].filter(pl.col("verdict") != "unclear").sort("difference", descending=True)
         if apart.height:
             best = apart.row(0, named=True)
-            told.append(
-                f"{theme.percent(best['conversion'])} of those who enter with {best['product']} come back within {entries.horizon} days, "
-                f"against {theme.percent(entries.conversion)} of all."
+            found.append(
+                t(
+                    "{share} of those who enter with {product} come back within {days} {days:day|days}, against {all} of all.",
+                    share=theme.percent(best["conversion"]),
+                    product=best["product"],
+                    days=theme.count(entries.horizon),
+                    all=theme.percent(entries.conversion),
+                )
             )
     if rules is not None and rules._tables["table"].height:
         best = rules._tables["table"].row(0, named=True)
-        told.append(
-            f"{best['antecedent']} and {best['consequent']} stand in {theme.count(best['count'])} orders together, {best['count'] / best['expected']:.1f} "
-            "times as often as chance would have it."
+        found.append(
+            t(
+                "{first} and {second} stand in {orders} {orders:order|orders} together, {times} times as often as chance would have it.",
+                first=best["antecedent"],
+                second=best["consequent"],
+                orders=theme.count(best["count"]),
+                times=theme.decimal(best["count"] / best["expected"]),
+            )
         )
-    return told
+    return found
 
 
 def _actions(entries: EntryProducts | None) -> list[Action]:
     if entries is None:
         return []
     table = entries._tables["table"]
-    what = {
-        "builds base": (
-            "Products that build a base",
-            "Bring new customers in with these: they return more than others.",
-            theme.ACCENT,
-        ),
-        "burns traffic": (
-            "Products that burn traffic",
-            "Spend less on bringing customers in with these, or offer them something next.",
-            theme.WARNING,
-        ),
-    }
     actions = []
-    for verdict, (who, text, colour) in what.items():
+    for verdict, (who, text, colour) in _VERDICTS.items():
         part = table.filter(pl.col("verdict") == verdict)
         if part.height:
             names = ", ".join(map(str, part.head(3)["product"]))
             revenue = (part["revenue"].fill_null(0) * part["followed"]).sum()
-            actions.append(Action(f"{who}: {names}", text, int(part["customers"].sum()), float(revenue), colour))
+            actions.append(
+                Action(t(who, products=names), t(text), int(part["customers"].sum()), float(revenue), colour)
+            )
     return actions
 
 
-def _days(value: float | None) -> str:
-    return "–" if value is None else theme.count(value)
-
-
 def _limits(table: pl.DataFrame) -> pl.Series:
-    texts = [
-        "–" if low is None else f"{theme.percent(low)} to {theme.percent(high)}"
-        for low, high in table.select("lower", "upper").iter_rows()
-    ]
+    texts = [theme.limits(low, high, theme.percent) for low, high in table.select("lower", "upper").iter_rows()]
     return pl.Series("limits", texts, dtype=pl.String)
 
 
 def _ladder_table(steps: Ladder) -> Table:
     table = steps._tables["table"]
     columns = {
-        "order": Column("After order"),
-        "customers": Column("Customers", theme.count),
-        "conversion": Column("Order again", theme.percent, is_bar=True),
-        "limits": Column("95 % limits", is_text=True),
-        "median_days": Column("Median days", _days),
-        "average_check": Column("Average check", theme.money),
-        "revenue_lost": Column("Lost here", theme.money),
-        "reason": Column("", lambda reason: reason or "", is_text=True),
+        "order": Column(t("After order")),
+        "customers": Column(t("Customers"), theme.count),
+        "conversion": Column(t("Order again"), theme.percent, is_bar=True),
+        "limits": Column(t("95 % limits"), is_text=True),
+        "median_days": Column(t("Median days"), theme.count),
+        "average_check": Column(t("Average check"), theme.money),
+        "revenue_lost": Column(t("Lost here"), theme.money),
+        "reason": Column("", lambda reason: told(reason or ""), is_text=True),
     }
-    caption = "Lost here: customers who do not place the next order within the horizon, times its average check."
-    return Table("From order to order", table.with_columns(_limits(table)), columns, caption)
+    if table["reason"].null_count() == table.height:
+        del columns["reason"]
+    caption = t("Lost here: customers who do not place the next order within the horizon, times its average check.")
+    return Table(t("From order to order"), table.with_columns(_limits(table)), columns, caption)
 
 
 def _entry_table(entries: EntryProducts) -> Table:
@@ -189,27 +215,37 @@ def _entry_table(entries: EntryProducts) -> Table:
         entries._tables["table"].sort(pl.col("verdict") == "unclear", -pl.col("customers").cast(pl.Int64)).head(_LISTED)
     )
     columns = {
-        "product": Column("Enter with", is_text=True),
-        "customers": Column("Customers", theme.count),
-        "conversion": Column("Come back", theme.percent, is_bar=True),
-        "limits": Column("95 % limits", is_text=True),
-        "median_days": Column("Median days", _days),
-        "revenue": Column("Money each", theme.money),
-        "verdict": Column("Verdict", is_text=True),
+        "product": Column(t("Enter with"), is_text=True),
+        "customers": Column(t("Customers"), theme.count),
+        "conversion": Column(t("Come back"), theme.percent, is_bar=True),
+        "limits": Column(t("95 % limits"), is_text=True),
+        "median_days": Column(t("Median days"), theme.count),
+        "revenue": Column(t("Money each"), theme.money),
+        "verdict": Column(t("Verdict"), told, is_text=True),
     }
-    caption = f"Within {entries.horizon} days, against customers who entered without the product; at most 5 % of verdicts by chance."
-    return Table("What customers enter with", table.with_columns(_limits(table)), columns, caption)
+    caption = t(
+        "Within {days} {days:day|days}, against customers who entered without the product; at most {share} of verdicts by chance.",
+        days=theme.count(entries.horizon),
+        share=theme.percent(entries.params["fdr"]),
+    )
+    return Table(t("What customers enter with"), table.with_columns(_limits(table)), columns, caption)
 
 
 def _rule_table(rules: BasketRules) -> Table:
     columns: dict[str, Any] = {
-        "antecedent": Column("Who buys", is_text=True),
-        "consequent": Column("buys too", is_text=True),
-        "count": Column("Orders", theme.count),
-        "expected": Column("by chance", theme.count),
-        "confidence": Column("Of its buyers", theme.percent),
-        "lift": Column("Lift", lambda lift: f"{lift:.1f}"),
-        "margin": Column("Money beyond chance", theme.money),
+        "antecedent": Column(t("Who buys"), is_text=True),
+        "consequent": Column(t("buys too"), is_text=True),
+        "count": Column(t("Orders"), theme.count),
+        "expected": Column(t("by chance"), theme.count),
+        "confidence": Column(t("Of its buyers"), theme.percent),
+        "lift": Column(t("Lift"), theme.decimal),
+        "margin": Column(t("Money beyond chance"), theme.money),
     }
-    caption = f"{rules._headline()}."
-    return Table("What goes together", rules._tables["table"].head(_LISTED), columns, caption)
+    caption = t(
+        "{rules} {rules:rule|rules} out of {pairs} {pairs:pair|pairs} in {orders} {orders:order|orders}; at most {share} of them by chance.",
+        rules=theme.count(rules._tables["table"].height),
+        pairs=theme.count(rules.params["tests"]),
+        orders=theme.count(rules.params["n_orders"]),
+        share=theme.percent(rules.params["fdr"]),
+    )
+    return Table(t("What goes together"), rules._tables["table"].head(_LISTED), columns, caption)

@@ -6,20 +6,26 @@ What the sections say is left to their modules, how it looks to `page.html.j2` a
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leverkit._text import day, language, t, told
 from leverkit.plots import theme
-from leverkit.report.section import Action, Figure, Section
+from leverkit.report.drawing import draw, least_width
+from leverkit.report.section import Action, Section
 
 if TYPE_CHECKING:
     import jinja2
     import polars as pl
 
+    from leverkit.report.levers import Plan
+
 _HERE = Path(__file__).parent
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = 'reports need Jinja and Plotly: pip install "leverkit[report]"'
 
 
@@ -40,6 +46,8 @@ class Report:
     as_of: dt.date
     tiles: Sequence[Tile]
     sections: Sequence[Section]
+    language: str = "en"
+    plan: Plan | None = None
 
     @cached_property
     def html(self) -> str:
@@ -48,7 +56,7 @@ class Report:
             from plotly.offline import get_plotlyjs
         except ImportError as error:
             raise ImportError(_MISSING) from error
-        return self._render("page.html.j2", plotly=get_plotlyjs(), draw=_draw)
+        return self._render("page.html.j2", plotly=get_plotlyjs())
 
     def save(self, path: str | Path) -> None:
         """Writes the page to a file, which opens in any browser without a network."""
@@ -57,7 +65,8 @@ class Report:
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """All tables behind the report as polars frames, by name: `rfm_customers`, `rfm_segments`, `quality` …"""
-        return {name: frame for section in self.sections for name, frame in section.frames.items()}
+        levers = {} if self.plan is None else {f"plan_{name}": frame for name, frame in self.plan._tables.items()}
+        return levers | {name: frame for section in self.sections for name, frame in section.frames.items()}
 
     @property
     def findings(self) -> list[str]:
@@ -81,7 +90,8 @@ class Report:
         from leverkit import __version__
 
         style = (_HERE / "style.css").read_text(encoding="utf-8")
-        return _environment().get_template(template).render(report=self, version=__version__, style=style, **more)
+        with language(self.language):
+            return _environment().get_template(template).render(report=self, version=__version__, style=style, **more)
 
 
 def _environment() -> jinja2.Environment:
@@ -97,20 +107,8 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
+    environment.globals.update(t=t, draw=draw, least_width=least_width)
     return environment
-
-
-def _draw(figure: Figure, name: str) -> str:
-    """A figure as HTML that expects Plotly on the page."""
-    return str(
-        figure.figure.to_html(
-            full_html=False,
-            include_plotlyjs=False,
-            div_id=name,
-            default_width="100%",
-            config={"responsive": True, "displayModeBar": False},
-        )
-    )
 
 
 def _in_words(value: Any) -> str:
@@ -121,4 +119,6 @@ def _in_words(value: Any) -> str:
         return "; ".join(f"{key}: {_in_words(part)}" for key, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_in_words(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return day(value)
+    return theme.number(value) if isinstance(value, (int, float)) else told(str(value))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import mark, t, told
 from leverkit.errors import ParameterError
 from leverkit.plots import profit as plots
 from leverkit.plots import theme
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from leverkit.ledger import Ledger
 
 _STEP = 0.20
+_IN_PERIOD = {
+    "day": mark("On the day {start}"),
+    "week": mark("In the week from {start}"),
+    "month": mark("In the month from {start}"),
+    "quarter": mark("In the quarter from {start}"),
+    "year": mark("In the year from {start}"),
+}
 
 
 def profit_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str, Any]) -> Section:
@@ -30,12 +38,12 @@ def profit_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str
     try:
         found = measure(ledger, **options)
     except ParameterError as error:
-        return _unmeasured(f"The formula is not measured: {error}.")
+        return _unmeasured(t("The formula is not measured: {reason}.", reason=told(str(error))))
     return _measured(found, scenario)
 
 
 def _unmeasured(why: str) -> Section:
-    return Section(id="profit", title="The profit formula", lead=why)
+    return Section(id="profit", title=t("The profit formula"), lead=why)
 
 
 def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
@@ -48,73 +56,87 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
     missing = found._tables["missing"].filter(~pl.col("parameter").is_in(list(scenario)))
     return Section(
         id="profit",
-        title="The profit formula",
+        title=t("The profit formula"),
         lead=_lead(found, values, results, missing),
         figures=[
-            Figure(lift.plot(), "Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured."),
-            Figure(formula.tree(values).plot(), "Black: parameters. Blue: what they make."),
-            Figure(plots.trend(found), "Bands are 95 % limits; counts and totals are known and have none."),
+            Figure(lift.plot(), t("Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured.")),
+            Figure(formula.tree(values).plot(), t("Black: parameters. Blue: what they make.")),
+            Figure(plots.trend(found), t("Bands are 95 % limits; counts and totals are known and have none.")),
         ],
         tables=[_lift_table(table), _missing_table(missing)],
-        notes=[*found.notes, *([f"Set by the scenario, not measured: {', '.join(scenario)}."] if scenario else [])],
+        notes=[told(note) for note in found.notes] + _scenario_notes(scenario),
         findings=_findings(table),
-        params={"Formula, period": found.params["period"], "Formula, dormant after days": found.limit_day},
+        params={t("Formula, period"): found.params["period"], t("Formula, dormant after days"): found.limit_day},
         frames={"profit_values": found._tables["values"], "profit_periods": found._tables["periods"], "profit_lift": table, "profit_missing": missing},
     )  # fmt: skip
+
+
+def _scenario_notes(scenario: Mapping[str, float]) -> list[str]:
+    names = ", ".join(plots.in_words(name) for name in scenario)
+    return [t("Set by the scenario, not measured: {names}.", names=names)] if scenario else []
 
 
 def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str, float], missing: pl.DataFrame) -> str:
     periods = found._tables["periods"]
     last = (periods.filter("complete") if periods["complete"].any() else periods).row(-1, named=True)
-    what = f"In the {found.params['period']} from {last['period_start']}, {theme.count(results['customers'])} customers placed "
-    what += f"{theme.count(results['orders'])} orders of {theme.money(results['average_check'])} each: revenue {theme.money(results['revenue'])}"
+    in_period = _IN_PERIOD[found.params["period"]]
+    lead = t(
+        "{when}, {customers} {customers:customer|customers} placed {orders} {orders:order|orders} of {check} on average: revenue {revenue}.",
+        when=t(in_period, start=last["period_start"]),
+        customers=theme.count(results["customers"]),
+        orders=theme.count(results["orders"]),
+        check=theme.money(results["average_check"]),
+        revenue=theme.money(results["revenue"]),
+    )
+    more = t("{n} of 22 parameters need more data.", n=theme.count(missing.height))
     costs = ("unit_cost", "order_cost", "contact_cost", "service_cost", "fixed_cost")
     if not any(values[cost] for cost in costs):
-        return f"{what}. No costs are known, so profit stands for revenue here; {missing.height} of 22 parameters need more data."
-    return f"{what}, profit {theme.money(results['profit'])}. {missing.height} of 22 parameters need more data."
+        return f"{lead} {t('No costs are known, so profit stands for revenue here.')} {more}"
+    return f"{lead} {t('Profit: {profit}.', profit=theme.money(results['profit']))} {more}"
 
 
 def _findings(table: pl.DataFrame) -> list[str]:
     best = table.drop_nulls("rank").row(0, named=True)
-    limits = (
-        "" if best["profit_lower"] is None
-        else f" ({theme.money(best['profit_lower'])} to {theme.money(best['profit_upper'])})"
-    )  # fmt: skip
-    name = best["parameter"].replace("_", " ")
+    money = theme.money(best["profit_change"])
+    if best["profit_lower"] is not None:
+        money += f" ({theme.limits(best['profit_lower'], best['profit_upper'], theme.money)})"
     return [
-        f"{theme.percent(_STEP)} of {name} would move profit most: by {theme.money(best['profit_change'])}{limits} a period, others as they are."
+        t(
+            "{step} of {parameter} would move profit most: by {money} a period, others as they are.",
+            step=theme.percent(_STEP),
+            parameter=plots.in_words(best["parameter"]),
+            money=money,
+        )
     ]
-
-
-def _value(value: float | None) -> str:
-    return "–" if value is None else theme.count(value) if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _lift_table(table: pl.DataFrame) -> Table:
     moving = table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null())
     limits = [
-        "–" if low is None else f"{theme.money(low)} to {theme.money(high)}"
-        for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
+        theme.limits(low, high, theme.money) for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
     ]
     shown = moving.with_columns(limits=pl.Series(limits, dtype=pl.String))
     columns = {
-        "parameter": Column("Parameter", lambda name: str(name).replace("_", " "), is_text=True),
-        "value": Column("Value", _value),
-        "new_value": Column("After the step", _value),
-        "revenue_change": Column("Revenue", theme.money),
-        "profit_change": Column("Profit", theme.money),
-        "profit_lift": Column("of profit", theme.percent),
-        "limits": Column("95 % limits", is_text=True),
-        "capped": Column("At its bound", lambda capped: "yes" if capped else "", is_text=True),
+        "parameter": Column(t("Parameter"), plots.in_words, is_text=True),
+        "value": Column(t("Value"), theme.number),
+        "new_value": Column(t("After the step"), theme.number),
+        "revenue_change": Column(t("Revenue"), theme.money),
+        "profit_change": Column(t("Profit"), theme.money),
+        "profit_lift": Column(t("of profit"), theme.percent),
+        "limits": Column(t("95 % limits"), is_text=True),
+        "capped": Column(t("At its bound"), lambda capped: t("yes") if capped else "", is_text=True),
     }
-    caption = "The 20–20–20–20 table: each parameter moved by 20 % in its good direction, costs down; what changes nothing is left out."
-    return Table("What 20 % of each parameter brings", shown, columns, caption)
+    caption = t(
+        "The 20–20–20–20 table: each parameter moved by 20 % in its good direction, costs down; what changes nothing is left out."
+    )
+    return Table(t("What {step} of each parameter brings", step=theme.percent(_STEP)), shown, columns, caption)
 
 
 def _missing_table(missing: pl.DataFrame) -> Table:
     columns = {
-        "parameter": Column("Parameter", lambda name: str(name).replace("_", " "), is_text=True),
-        "assumed": Column("Taken as", is_text=True),
-        "needed": Column("What would measure it", is_text=True),
+        "parameter": Column(t("Parameter"), plots.in_words, is_text=True),
+        "assumed": Column(t("Taken as"), told, is_text=True),
+        "needed": Column(t("What would measure it"), told, is_text=True),
     }
-    return Table("What is not measured yet", missing, columns, "With these values the measured revenue stays exact.")
+    caption = t("With these values the measured revenue stays exact.")
+    return Table(t("What is not measured yet"), missing, columns, caption)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.quality import quality_bar
 from leverkit.report.page import Tile
@@ -21,12 +22,15 @@ def tiles(ledger: Ledger) -> list[Tile]:
     """The ledger's key figures: customers, orders, revenue, average check, period."""
     revenue = ledger.revenue
     days = (ledger.end - ledger.start).days + 1 if ledger.start and ledger.end else 0
+    span = t("{start} to {end}", start=ledger.start, end=ledger.end)
+    each = theme.decimal(ledger.n_orders / max(ledger.n_customers, 1))
+    average = theme.money(revenue / ledger.n_orders if ledger.n_orders else None)
     return [
-        Tile("Customers", theme.count(ledger.n_customers)),
-        Tile("Orders", theme.count(ledger.n_orders), f"{ledger.n_orders / max(ledger.n_customers, 1):,.1f} a customer"),
-        Tile("Revenue", theme.short_money(revenue), "net of returns"),
-        Tile("Average check", theme.money(revenue / ledger.n_orders if ledger.n_orders else None), "revenue an order"),
-        Tile("Period", f"{theme.count(days)} days", f"{ledger.start} to {ledger.end}"),
+        Tile(t("Customers"), theme.count(ledger.n_customers)),
+        Tile(t("Orders"), theme.count(ledger.n_orders), t("{orders} a customer", orders=each)),
+        Tile(t("Revenue"), theme.short_money(revenue), t("net of returns")),
+        Tile(t("Average check"), average, t("revenue an order")),
+        Tile(t("Period"), t("{days} {days:day|days}", days=theme.count(days)), span),
     ]
 
 
@@ -38,15 +42,15 @@ def quality_section(ledger: Ledger) -> Section:
         tables.append(_examples(rejected))
     return Section(
         id="data",
-        title="The data",
+        title=t("The data"),
         lead=_lead(quality),
         figures=[Figure(quality_bar(ledger))] if rejected.height else [],
         tables=tables,
         notes=_notes(quality),
         params={
-            "Returns": ledger.roles["returns"],
-            "Invalid rows": ledger.roles["on_invalid"],
-            "Lines": [ledger.start, ledger.end],
+            t("Returns"): ledger.roles["returns"],
+            t("Invalid rows"): ledger.roles["on_invalid"],
+            t("Lines"): [ledger.start, ledger.end],
         },
         frames={"quality": quality, "rejected": rejected},
     )
@@ -55,12 +59,15 @@ def quality_section(ledger: Ledger) -> Section:
 def _lead(quality: pl.DataFrame) -> str:
     came_in = quality.filter(pl.col("status") != "note")
     aside = came_in.filter(pl.col("status") != "kept")
-    rows, left = theme.count(came_in["rows"].sum()), theme.count(aside["rows"].sum())
+    rows = theme.count(came_in["rows"].sum())
     if aside.is_empty():
-        return f"All {rows} rows are in the analysis; none had to be set aside."
-    return (
-        f"Of {rows} rows, {left} ({theme.percent(aside['share'].sum())}) were set aside, for the reasons below. "
-        f"As far as their amounts could be read, they carry {theme.short_money(aside['amount'].sum())}."
+        return t("All {rows} rows are in the analysis; none had to be set aside.", rows=rows)
+    return t(
+        "Of {rows} rows, {left} ({share}) were set aside, for the reasons below. As far as their amounts could be read, they carry {money}.",
+        rows=rows,
+        left=theme.count(aside["rows"].sum()),
+        share=theme.percent(aside["share"].sum()),
+        money=theme.short_money(aside["amount"].sum()),
     )
 
 
@@ -69,29 +76,30 @@ def _notes(quality: pl.DataFrame) -> list[str]:
 
 
 def _note(row: dict[str, Any]) -> str:
-    money = "" if row["amount"] is None else f", together {theme.short_money(row['amount'])}"
-    what = f"{row['reason']}" if row["amount"] is not None else f"{row['reason']}: {row['role']}"
-    return f"{theme.count(row['rows'])} rows: {what}{money}."
+    rows, reason = theme.count(row["rows"]), told(row["reason"])
+    if row["amount"] is None:
+        return t("{rows} {rows:row|rows}: {reason}: {role}.", rows=rows, reason=reason, role=row["role"])
+    money = theme.short_money(row["amount"])
+    return t("{rows} {rows:row|rows}: {reason}, together {money}.", rows=rows, reason=reason, money=money)
 
 
 def _outcomes(quality: pl.DataFrame) -> Table:
     columns = {
-        "reason": Column("What became of the rows", is_text=True),
-        "column": Column("Column", is_text=True),
-        "rows": Column("Rows", theme.count),
-        "share": Column("Share", theme.percent),
-        "amount": Column("Money they carry", theme.money),
+        "reason": Column(t("What became of the rows"), told, is_text=True),
+        "column": Column(t("Column"), is_text=True),
+        "rows": Column(t("Rows"), theme.count),
+        "share": Column(t("Share"), theme.percent),
+        "amount": Column(t("Money they carry"), theme.money),
     }
-    return Table("Rows in and out", quality.filter(pl.col("status") != "note"), columns)
+    return Table(t("Rows in and out"), quality.filter(pl.col("status") != "note"), columns)
 
 
 def _roles(roles: dict[str, Any]) -> Table:
     rules = ("returns", "on_invalid", "time_zone", "days_only")
-    pairs = [(role.replace("_", " "), _columns(played)) for role, played in roles.items() if role not in rules]
+    pairs = [(told(role.replace("_", " ")), _columns(played)) for role, played in roles.items() if role not in rules]
     frame = pl.DataFrame(pairs, schema={"role": pl.String, "column": pl.String}, orient="row")
-    return Table(
-        "Which column is what", frame, {"role": Column("Role", is_text=True), "column": Column("Column", is_text=True)}
-    )
+    columns = {"role": Column(t("Role"), is_text=True), "column": Column(t("Column"), is_text=True)}
+    return Table(t("Which column is what"), frame, columns)
 
 
 def _columns(played: Any) -> str:
@@ -103,11 +111,12 @@ def _columns(played: Any) -> str:
 
 def _examples(rejected: pl.DataFrame) -> Table:
     columns = {
-        "row": Column("Row (from 0)", theme.count),
-        "column": Column("Column", is_text=True),
-        "value": Column("Value", lambda value: "empty" if value is None else str(value), is_text=True),
-        "reason": Column("Reason", is_text=True),
-        "amount": Column("Amount", theme.money),
+        "row": Column(t("Row (from 0)"), theme.count),
+        "column": Column(t("Column"), is_text=True),
+        "value": Column(t("Value"), lambda value: t("empty") if value is None else str(value), is_text=True),
+        "reason": Column(t("Reason"), told, is_text=True),
+        "amount": Column(t("Amount"), theme.money),
     }
-    more = f"The first {_EXAMPLES} of {theme.count(rejected.height)} rows." if rejected.height > _EXAMPLES else ""
-    return Table("Rows set aside", rejected.head(_EXAMPLES), columns, more)
+    more = t("The first {n} of {rows} rows.", n=_EXAMPLES, rows=theme.count(rejected.height))
+    caption = more if rejected.height > _EXAMPLES else ""
+    return Table(t("Rows set aside"), rejected.head(_EXAMPLES), columns, caption)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
+from leverkit._text import day, mark, t, told
 from leverkit.errors import DataError, ParameterError
 from leverkit.plots import retention as plots
 from leverkit.plots import theme
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_WHY = {"limit_day": mark("limit day"), "win_back": mark("win back")}
+_ACTIONS = {
+    "limit_day": (
+        mark("Crossing the limit day"),
+        mark("Call before the date in the list: after it they are cold leads."),
+        theme.WARNING,
+    ),
+    "win_back": (
+        mark("Past the limit day"),
+        mark("Win back those with the most expected value; let the others go."),
+        theme.MUTED,
+    ),
+}
 #: Customers that the page lists; the exported table has them all.
 _LISTED = 20
 
@@ -42,19 +56,19 @@ class _Found:
             try:
                 return run()
             except (DataError, ParameterError) as error:
-                notes.append(f"There is no {what}: {error}.")
+                notes.append(t(what, reason=told(str(error))))
                 return None
 
         found = cls(
             limits=limit_day(ledger, **limit),
             triggers=triggers(ledger, **limit),
             norms=norms(ledger),
-            migration=attempt(lambda: migration(ledger), "migration by month"),
-            cohorts=attempt(lambda: cohorts(ledger), "table of monthly cohorts"),
+            migration=attempt(lambda: migration(ledger), mark("There is no migration by month: {reason}.")),
+            cohorts=attempt(lambda: cohorts(ledger), mark("There is no table of monthly cohorts: {reason}.")),
             notes=notes,
         )
         results = (found.limits, found.triggers, found.norms, found.cohorts)
-        notes.extend(dict.fromkeys(note for result in results if result is not None for note in result.notes))
+        notes.extend(dict.fromkeys(told(note) for result in results if result is not None for note in result.notes))
         return found
 
 
@@ -63,112 +77,124 @@ def retention_section(ledger: Ledger, limit: Mapping[str, Any]) -> Section:
     found = _Found.of(ledger, limit)
     return Section(
         id="retention",
-        title="Keeping customers",
+        title=t("Keeping customers"),
         lead=_lead(found.limits),
         figures=_figures(found),
         tables=[_trigger_table(found.triggers), _norm_table(found.norms)],
         notes=found.notes,
         findings=_findings(found),
         actions=_actions(found),
-        params={"Limit day, chance of return": found.limits.params["p"], "Limit day, horizon": found.limits.horizon},
+        params={
+            t("Limit day, chance of return"): theme.percent(found.limits.params["p"]),
+            t("Limit day, horizon in days"): found.limits.horizon,
+        },
         frames=_frames(found),
     )
 
 
 def _lead(limits: LimitDays) -> str:
     row = limits._tables["limits"].row(0, named=True)
-    chance = f"the chance that a silent customer orders within {limits.horizon} days"
+    words = {"horizon": theme.count(limits.horizon), "p": theme.percent(limits.params["p"])}
     if row["limit_day"] is None:
-        return f"The limit day is where {chance} falls under {theme.percent(limits.params['p'])}. Here {row['reason']}."
-    return (
-        f"After {theme.count(row['limit_day'])} days without an order {chance} falls under {theme.percent(limits.params['p'])}: "
-        "that is the limit day, until which to call. Each customer has their own, by the rhythm of their orders."
+        return t(
+            "The limit day is where the chance that a silent customer orders within {horizon} {horizon:day|days} falls under {p}. Here {reason}.",
+            reason=told(row["reason"]),
+            **words,
+        )
+    return t(
+        "After {days} {days:day|days} without an order the chance that a silent customer orders within {horizon} {horizon:day|days} falls under {p}: "
+        "that is the limit day, until which to call. Each customer has their own, by the rhythm of their orders.",
+        days=theme.count(row["limit_day"]),
+        **words,
     )
 
 
 def _figures(found: _Found) -> list[Figure]:
     figures = [
         Figure(
-            found.limits.plot(), "The band shows the limits of the estimate: it widens where few stay silent so long."
+            found.limits.plot(),
+            t("The band shows the limits of the estimate: it widens where few stay silent so long."),
         ),
         Figure(
-            found.triggers.plot(), "Money of the year before each customer's last order, times the chance to lose it."
+            found.triggers.plot(),
+            t("Money of the year before each customer's last order, times the chance to lose it."),
         ),
-        Figure(found.norms.plot(), "Each norm was chosen on earlier windows and is judged on the last."),
+        Figure(found.norms.plot(), t("Each norm was chosen on earlier windows and is judged on the last.")),
     ]
     if found.migration is not None:
         figures.append(
             Figure(
                 found.migration.plot(),
-                "Segments compare customers with one another on each date: some always move down.",
+                t("Segments compare customers with one another on each date: some always move down."),
             )
         )
     if found.cohorts is not None:
         figures.append(
-            Figure(found.cohorts.plot(), "A row is a cohort; read it from left to right to see how many still order.")
+            Figure(
+                found.cohorts.plot(), t("A row is a cohort; read it from left to right to see how many still order.")
+            )
         )
     return figures
 
 
 def _findings(found: _Found) -> list[str]:
     crossing = found.triggers._tables["table"].filter(pl.col("trigger") == "limit_day")
-    told = []
+    found_out = []
     if crossing.height:
-        value = theme.short_money(crossing["value_at_risk"].sum())
-        told.append(
-            f"{theme.count(crossing.height)} customers cross their limit day from {found.triggers.params['start']} to "
-            f"{found.triggers.params['end']}; they spent {value} in the year up to their last order."
+        found_out.append(
+            t(
+                "{customers} {customers:customer crosses|customers cross} their limit day from {start} to {end}; they spent {value} in the year up to their last order.",
+                customers=theme.count(crossing.height),
+                start=day(found.triggers.params["start"]),
+                end=day(found.triggers.params["end"]),
+                value=theme.short_money(crossing["value_at_risk"].sum()),
+            )
         )
     kept = found.norms._tables["table"].filter(pl.col("measure") != "all").drop_nulls("norm")
     if kept.height:
         best = kept.sort("lift", descending=True).row(0, named=True)
-        told.append(
-            f"Customers with {plots.norm_text(best)} stay: {theme.percent(best['return_rate_above'])} of them bought again within "
-            f"{found.norms.params['horizon']} days, {theme.percent(best['return_rate_below'])} of the others."
+        found_out.append(
+            t(
+                "Customers with {norm} stay: {within} of them bought again within {days} {days:day|days}, {outside} of the others.",
+                norm=plots.norm_text(best),
+                within=theme.percent(best["return_rate_above"]),
+                days=theme.count(found.norms.params["horizon"]),
+                outside=theme.percent(best["return_rate_below"]),
+            )
         )
-    return told
+    return found_out
 
 
 def _actions(found: _Found) -> list[Action]:
     rows = found.triggers._tables["table"]
-    what = {
-        "limit_day": (
-            "Crossing the limit day",
-            "Call before the date in the list: after it they are cold leads.",
-            theme.WARNING,
-        ),
-        "win_back": (
-            "Past the limit day",
-            "Win back those with the most expected value; let the others go.",
-            theme.MUTED,
-        ),
-    }
     actions = []
-    for trigger, (who, action, colour) in what.items():
+    for trigger, (who, action, colour) in _ACTIONS.items():
         part = rows.filter(pl.col("trigger") == trigger)
         if part.height:
-            actions.append(Action(who, action, part.height, float(part["value_at_risk"].sum()), colour))
+            actions.append(Action(t(who), t(action), part.height, float(part["value_at_risk"].sum()), colour))
     return actions
 
 
 def _trigger_table(found: Triggers) -> Table:
     rows = found._tables["table"]
     columns = {
-        "customer": Column("Customer", is_text=True),
-        "trigger": Column(
-            "Why", lambda trigger: {"limit_day": "limit day", "win_back": "win back"}[trigger], is_text=True
-        ),
-        "date": Column("Call by", is_text=True),
-        "segment": Column("Segment", is_text=True),
-        "last_order": Column("Last order", is_text=True),
-        "value_at_risk": Column("Year's money", theme.money),
-        "probability": Column("Chance to lose", theme.percent, is_bar=True),
-        "expected_loss": Column("Expected loss", theme.money),
+        "customer": Column(t("Customer"), is_text=True),
+        "trigger": Column(t("Why"), lambda trigger: t(_WHY[trigger]), is_text=True),
+        "date": Column(t("Call by"), day, is_text=True),
+        "segment": Column(t("Segment"), told, is_text=True),
+        "last_order": Column(t("Last order"), day, is_text=True),
+        "value_at_risk": Column(t("Year's money"), theme.money),
+        "probability": Column(t("Chance to lose"), theme.percent, is_bar=True),
+        "expected_loss": Column(t("Expected loss"), theme.money),
     }
-    caption = f"The {_LISTED} of {theme.count(rows.height)} with the greatest expected loss; --tables exports all, for your CRM."
+    caption = t(
+        "The {n} of {customers} with the greatest expected loss; the exported table has all, for your CRM.",
+        n=theme.count(min(_LISTED, rows.height)),
+        customers=theme.count(rows.height),
+    )
     if not rows.height:
-        caption = "Nobody has crossed a limit day or does so in this week."
-    return Table("Whom to call this week", rows.head(_LISTED), columns, caption)
+        caption = t("Nobody has crossed a limit day or does so in this week.")
+    return Table(t("Whom to call this week"), rows.head(_LISTED), columns, caption)
 
 
 def _norm_table(found: Norms) -> Table:
@@ -176,26 +202,22 @@ def _norm_table(found: Norms) -> Table:
     shown = rows.with_columns(
         text=pl.Series([plots.norm_text(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
         limits=pl.Series(
-            [
-                "–" if row["lower"] is None else f"{theme.money(row['lower'])} to {theme.money(row['upper'])}"
-                for row in rows.iter_rows(named=True)
-            ],
+            [theme.limits(row["lower"], row["upper"], theme.money) for row in rows.iter_rows(named=True)],
             dtype=pl.String,
         ),
     )
     columns = {
-        "measure": Column("Measure", lambda name: str(name).replace("_", " ").capitalize(), is_text=True),
-        "text": Column("Norm", is_text=True),
-        "limits": Column("95 % limits", is_text=True),
-        "share_above": Column("Within it", theme.percent, is_bar=True),
-        "return_rate_above": Column("return, within", theme.percent),
-        "return_rate_below": Column("return, outside", theme.percent),
-        "lift": Column("Lift", lambda lift: "–" if lift is None else f"{lift:.2f}"),
-        "reason": Column("Why none", lambda reason: reason or "", is_text=True),
+        "measure": Column(t("Measure"), lambda name: t(plots.MEASURES[name][0]), is_text=True),
+        "text": Column(t("Norm"), is_text=True),
+        "limits": Column(t("95 % limits"), is_text=True),
+        "share_above": Column(t("Within it"), theme.percent, is_bar=True),
+        "return_rate_above": Column(t("return, within"), theme.percent),
+        "return_rate_below": Column(t("return, outside"), theme.percent),
+        "lift": Column(t("Lift"), lambda lift: theme.decimal(lift, 2)),
+        "reason": Column(t("Why none"), lambda reason: told(reason or ""), is_text=True),
     }
-    return Table(
-        "The norms of a loyal customer", shown, columns, "Lift: the share who return within the norm, over that of all."
-    )
+    caption = t("Lift: the share who return within the norm, over that of all.")
+    return Table(t("The norms of a loyal customer"), shown, columns, caption)
 
 
 def _frames(found: _Found) -> dict[str, pl.DataFrame]:

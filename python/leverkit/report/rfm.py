@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from leverkit._text import listed, mark, t, told
 from leverkit.plots import rfm as plots
 from leverkit.plots import theme
 from leverkit.report.section import Action, Column, Figure, Section, Table
@@ -18,6 +19,14 @@ SLIPPING = ("At Risk", "Can't Lose Them")
 WAVERING = ("Need Attention", "About to Sleep")
 GONE = ("Hibernating", "Lost")
 _ACTIONS = 5
+_PARAMS = {
+    "as_of": mark("RFM, as of"),
+    "bins": mark("RFM, scores of each measure"),
+    "method": mark("RFM, method"),
+    "monetary": mark("RFM, monetary value"),
+    "weights": mark("RFM, weights"),
+    "thresholds": mark("RFM, cut points"),
+}
 
 
 def rfm_section(scores: Scores) -> Section:
@@ -25,38 +34,40 @@ def rfm_section(scores: Scores) -> Section:
     segments = scores._tables["segments"]
     return Section(
         id="rfm",
-        title="Customers by recency, frequency and monetary value",
+        title=t("Customers by recency, frequency and monetary value"),
         lead=_lead(scores),
         figures=[
-            Figure(plots.segment_treemap(scores), "Hover over a segment to see what to do with it."),
+            Figure(plots.segment_treemap(scores), t("Hover over a segment to see what to do with it.")),
             Figure(
                 plots.rf_heatmap(scores),
-                "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped.",
+                t(
+                    "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped."
+                ),
             ),
-            Figure(plots.distributions(scores), "Above the bars: each score, and the values that earn it."),
+            Figure(plots.distributions(scores), t("Above the bars: each score, and the values that earn it.")),
         ],
         tables=[_segment_table(segments), _cut_table(scores)],
-        notes=scores.notes,
+        notes=[told(note) for note in scores.notes],
         findings=_findings(scores),
         actions=_actions(segments),
-        params={f"RFM {name.replace('_', ' ')}": value for name, value in scores.params.items() if name != "segments"},
+        params={t(name): scores.params[param] for param, name in _PARAMS.items()},
         frames={f"rfm_{name}": frame for name, frame in scores._tables.items()},
     )
 
 
 def _lead(scores: Scores) -> str:
     scored = scores._tables["segments"]["customers"].sum()
-    return (
-        f"{theme.count(scored)} customers are scored on how lately they ordered (R), how often (F) and for how much money (M). "
-        "The best score is the highest. Scores compare customers with one another: some always come last, "
-        "so look at the days and the money beside the names."
+    return t(
+        "{customers} {customers:customer is|customers are} scored on how lately they ordered (R), how often (F) and for how much money (M). The best score is the highest. "
+        "Scores compare customers with one another: some always come last, so look at the days and the money beside the names.",
+        customers=theme.count(scored),
     )
 
 
 def _findings(scores: Scores) -> list[str]:
     segments = scores._tables["segments"].filter(pl.col("customers") > 0)
     if segments["revenue"].sum() <= 0:
-        return ["There is no revenue to share out: purchases do not exceed returns."]
+        return [t("There is no revenue to share out: purchases do not exceed returns.")]
     found = [_who_earns(segments), _who_slips(segments, scores._tables["customers"]), _who_is_gone(segments)]
     return [finding for finding in found if finding]
 
@@ -66,19 +77,19 @@ def _who_earns(segments: pl.DataFrame) -> str:
     ranked = segments.sort("revenue", descending=True)
     before = ranked["share_revenue"].cum_sum().shift(1, fill_value=0.0)
     top = ranked.filter(before < 0.5)
-    _, share, _, of_revenue = _told(top)
-    return f"{share} of customers ({_names(top, 'and')}) bring {of_revenue} of revenue."
+    return t("{share} of customers ({segments}) bring {of_revenue} of revenue.", **_words(top))
 
 
 def _who_slips(segments: pl.DataFrame, customers: pl.DataFrame) -> str | None:
     slipping = segments.filter(pl.col("segment").is_in(SLIPPING))
     if slipping.is_empty():
         return None
-    number, _, revenue, of_revenue = _told(slipping)
     silent = customers.filter(pl.col("segment").is_in(SLIPPING)).select(pl.col("recency").median()).item()
-    return (
-        f"{number} good customers are slipping away ({_names(slipping, 'and')}): they have brought {revenue}, "
-        f"{of_revenue} of revenue, and half of them have not ordered for {theme.count(silent)} days or more."
+    return t(
+        "{customers} good customers are slipping away ({segments}): they have brought {revenue}, {of_revenue} of revenue, "
+        "and half of them have not ordered for {days} {days:day|days} or more.",
+        days=theme.count(silent),
+        **_words(slipping),
     )
 
 
@@ -86,21 +97,21 @@ def _who_is_gone(segments: pl.DataFrame) -> str | None:
     gone = segments.filter(pl.col("segment").is_in(GONE))
     if gone.is_empty():
         return None
-    number, share, _, of_revenue = _told(gone)
-    return f"{number} more ({share} of customers, {of_revenue} of revenue) are {_names(gone, 'or').lower()}."
-
-
-def _told(segments: pl.DataFrame) -> tuple[str, str, str, str]:
-    """Customers, their share, revenue and its share of some segments together, in words."""
-    customers, share, revenue, of_revenue = (
-        segments[column].sum() for column in ("customers", "share_customers", "revenue", "share_revenue")
+    return t(
+        "{customers} more ({share} of customers, {of_revenue} of revenue) have gone quiet: {segments}.", **_words(gone)
     )
-    return theme.count(customers), theme.percent(share), theme.short_money(revenue), theme.percent(of_revenue)
 
 
-def _names(segments: pl.DataFrame, last: str) -> str:
-    *names, final = segments["segment"].to_list()
-    return f"{', '.join(names)} {last} {final}" if names else str(final)
+def _words(segments: pl.DataFrame) -> dict[str, str]:
+    """Some segments together, in words: their names, customers and revenue, and the shares of both."""
+    sums = {column: segments[column].sum() for column in ("customers", "share_customers", "revenue", "share_revenue")}
+    return {
+        "segments": listed([t("{segment}", segment=told(name)) for name in segments["segment"]]),
+        "customers": theme.count(sums["customers"]),
+        "share": theme.percent(sums["share_customers"]),
+        "revenue": theme.short_money(sums["revenue"]),
+        "of_revenue": theme.percent(sums["share_revenue"]),
+    }
 
 
 def _actions(segments: pl.DataFrame) -> list[Action]:
@@ -110,24 +121,27 @@ def _actions(segments: pl.DataFrame) -> list[Action]:
     chosen = (held if urgent.is_empty() else urgent).sort("revenue", descending=True).head(_ACTIONS)
     colours = theme.segment_colours(segments["segment"].to_list())
     return [
-        Action(row["segment"], row["action"] or "", row["customers"], row["revenue"], colours[row["segment"]])
+        Action(
+            told(row["segment"]), told(row["action"] or ""), row["customers"], row["revenue"], colours[row["segment"]]
+        )
         for row in chosen.iter_rows(named=True)
     ]
 
 
 def _segment_table(segments: pl.DataFrame) -> Table:
+    colours = theme.segment_colours(segments["segment"].to_list())
     columns = {
-        "segment": Column("Segment", is_text=True),
-        "customers": Column("Customers", theme.count),
-        "share_customers": Column("of all", theme.percent, is_bar=True),
-        "revenue": Column("Revenue", theme.money),
-        "share_revenue": Column("of all", theme.percent, is_bar=True),
-        "orders": Column("Orders", theme.count),
-        "average_check": Column("Average check", theme.money),
-        "median_recency": Column("Days since last order (median)", theme.count),
-        "action": Column("What to do", lambda action: action or "", is_text=True),
+        "segment": Column(t("Segment"), told, is_text=True),
+        "customers": Column(t("Customers"), theme.count),
+        "share_customers": Column(t("of all"), theme.percent, is_bar=True),
+        "revenue": Column(t("Revenue"), theme.money),
+        "share_revenue": Column(t("of all"), theme.percent, is_bar=True),
+        "orders": Column(t("Orders"), theme.count),
+        "average_check": Column(t("Average check"), theme.money),
+        "median_recency": Column(t("Days since last order (median)"), theme.count),
+        "action": Column(t("What to do"), lambda action: told(action or ""), is_text=True),
     }
-    return Table("Segments", segments, columns, colours=theme.segment_colours(segments["segment"].to_list()))
+    return Table(t("Segments"), segments, columns, colours=colours)
 
 
 def _cut_table(scores: Scores) -> Table:
@@ -144,16 +158,10 @@ def _cut_table(scores: Scores) -> Table:
     wide = pl.DataFrame(texts, schema={"measure": pl.String, "score": pl.String, "values": pl.String})
     wide = wide.pivot("score", index="measure", values="values", maintain_order=True)
     labels = sorted(wide.columns[1:], key=int, reverse=True)
-    columns = {"measure": Column("Measure", str.capitalize, is_text=True)} | {
-        label: Column(f"Score {label}", lambda text: text or "–") for label in labels
+    columns = {"measure": Column(t("Measure"), lambda name: told(str(name).capitalize()), is_text=True)} | {
+        label: Column(t("Score {score}", score=label), lambda text: text or "–") for label in labels
     }
-    nested = scores._tables["cuts"]["within"].is_not_null().any()
-    more = (
-        " Scores within other scores have their own cut points, listed in the exported table of cuts." if nested else ""
-    )
-    return Table(
-        "What earns each score",
-        wide,
-        columns,
-        f"The values of the customers with that score, and their number in brackets. {scores.rule}{more}",
-    )
+    caption = [t("The values of the customers with that score, and their number in brackets."), told(scores.rule)]
+    if scores._tables["cuts"]["within"].is_not_null().any():
+        caption.append(t("Scores within other scores have their own cut points, listed in the exported table of cuts."))
+    return Table(t("What earns each score"), wide, columns, " ".join(caption))

@@ -91,7 +91,7 @@ impl PriceBand {
             Series::new("volume".into(), each(rows, |row| row.volume)),
             Series::new("list_value".into(), each(rows, |row| row.list)),
             Series::new("pocket_value".into(), each(rows, |row| row.pocket)),
-            Series::new("price".into(), each(rows, |row| row.pocket / row.list)),
+            Series::new("price".into(), each(rows, |row| number(row.pocket / row.list))),
         ];
         for (at, share) in BAND_QUANTILES.iter().enumerate() {
             let name = format!("p{:02.0}", 100.0 * share);
@@ -101,7 +101,7 @@ impl PriceBand {
             Series::new("median_lower".into(), each(rows, |row| row.median_limits.map(|limits| limits.0))),
             Series::new("median_upper".into(), each(rows, |row| row.median_limits.map(|limits| limits.1))),
             Series::new("width".into(), each(rows, crate::Band::width)),
-            Series::new("below_floor".into(), each(rows, |row| row.below_floor)),
+            Series::new("below_floor".into(), each(rows, |row| row.below_floor.and_then(number))),
             Series::new("deals_below_floor".into(), each(rows, |row| row.deals_below_floor)),
             Series::new("raise_value".into(), each(rows, |row| row.raise.estimate)),
             Series::new("raise_lower".into(), each(rows, |row| row.raise.lower)),

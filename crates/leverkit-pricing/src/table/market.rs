@@ -4,8 +4,7 @@ use leverkit_core::polars::prelude::*;
 
 use super::{each, number};
 use crate::{
-    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, LostRevenue, OptimalPrice, Outcome,
-    Shrunk, Term,
+    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, OptimalPrice, Outcome, Shrunk, Term,
 };
 
 /// The columns of estimates; what is no number is null.
@@ -18,19 +17,6 @@ fn estimates(terms: &[Option<Estimate>]) -> Result<DataFrame, Error> {
         "upper" => of(|found| found.upper),
         "t" => of(|found| found.t),
         "p_value" => of(|found| found.p_value),
-    )?)
-}
-
-/// One row a reason: `reason`, `rows`, `first_row` (from 0), `revenue` (price times quantity, null where columns are logarithms).
-///
-/// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn lost_revenue_frame(rows: &[LostRevenue]) -> Result<DataFrame, Error> {
-    Ok(df!(
-        "reason" => each(rows, |row| row.left_out.reason),
-        "rows" => each(rows, |row| row.left_out.rows),
-        "first_row" => each(rows, |row| row.left_out.first_row),
-        "revenue" => each(rows, |row| row.revenue.and_then(number)),
     )?)
 }
 

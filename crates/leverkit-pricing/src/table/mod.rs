@@ -2,17 +2,20 @@
 
 mod competitors;
 mod deals;
+mod indices;
 mod market;
+mod surveys;
 
 pub use deals::comparison_frame;
-pub use market::{lost_revenue_frame, outcomes_frame};
+pub use market::outcomes_frame;
+pub use surveys::simulated_frame;
 
 use leverkit_core::Day;
 use leverkit_core::polars::prelude::*;
 
 use crate::{Error, Estimate, LeftOut, Term};
 
-/// One row a reason: `reason`, `rows`, `first_row` (from 0).
+/// One row a reason: `reason`, `rows`, `first_row` (from 0), `money` (of those rows, as far as it is known).
 ///
 /// # Errors
 /// [`Error::Core`] where the frame library refuses.
@@ -21,6 +24,7 @@ pub fn left_out_frame(rows: &[LeftOut]) -> Result<DataFrame, Error> {
         "reason" => each(rows, |row| row.reason),
         "rows" => each(rows, |row| row.rows),
         "first_row" => each(rows, |row| row.first_row),
+        "money" => each(rows, |row| row.money),
     )?)
 }
 

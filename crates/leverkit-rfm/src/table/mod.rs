@@ -1,8 +1,10 @@
 //! Results as polars frames; the one room of this crate that builds frames.
 
+mod clv;
 mod retention;
 mod scores;
 
+pub use clv::{column, next_orders_frame};
 pub use scores::SegmentRow;
 
 use leverkit_core::Day;

@@ -1,11 +1,17 @@
 //! Where one's own prices stand among competitors'.
+//!
+//! This file goes through days, sellers and products. Reading prices is left to `offers`, the index to `index`.
 
-use leverkit_core::columns::{days, find, numbers};
+mod index;
+mod offers;
+
 use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::median;
-use leverkit_core::{Day, Groups};
+use leverkit_core::{Day, nearest};
 use serde::{Deserialize, Serialize};
 
+use self::index::{Matched, SAME};
+use self::offers::{Offer, Offers};
 use crate::error::inside;
 use crate::regression::Estimate;
 use crate::{Error, LeftOut};
@@ -145,18 +151,6 @@ pub struct Position {
     pub left_out: Vec<LeftOut>,
 }
 
-/// A seller's price of an item on a day.
-#[derive(Debug, Clone, Copy)]
-struct Offer {
-    day: u32,
-    item: u32,
-    seller: u32,
-    price: f64,
-    revenue: f64,
-    is_key: bool,
-    is_promotion: bool,
-}
-
 /// Compares own prices with each competitor's and with all of theirs: index, gap, rank, share of products that are cheaper and dearer.
 ///
 /// Several prices of a seller for one product, store and day are averaged; rows without a positive price are left out. Both are counted.
@@ -177,9 +171,8 @@ struct Offer {
 pub fn position(frame: &DataFrame, params: &PositionParams) -> Result<Position, Error> {
     let level = inside("level", params.level)?;
     let read = Offers::read(frame, params)?;
-    let own = read.sellers.iter().position(|name| *name == params.own).ok_or_else(|| {
-        Error::parameter("own", format!("{:?}", params.own), format!("one of the sellers {}", read.sellers.join(", ")))
-    })? as u32;
+    let own = read.sellers.iter().position(|name| *name == params.own);
+    let own = own.ok_or_else(|| unknown_seller(&params.own, &read.sellers))? as u32;
     let shelves: Vec<&[Offer]> = read.sorted.chunk_by(|a, b| (a.day, a.item) == (b.day, b.item)).collect();
     let mut indices = Vec::new();
     for shelves in shelves.chunk_by(|a, b| a[0].day == b[0].day) {
@@ -199,6 +192,14 @@ pub fn position(frame: &DataFrame, params: &PositionParams) -> Result<Position, 
     Ok(Position { params: params.clone(), indices, products, items: read.items, rank, left_out: read.left_out })
 }
 
+fn unknown_seller(own: &str, sellers: &[String]) -> Error {
+    const NAMED: usize = 12;
+    let more = if sellers.len() > NAMED { " …" } else { "" };
+    let near = nearest(own, sellers.iter().map(String::as_str)).map(|name| format!("; did you mean {name:?}?"));
+    let known = sellers.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    Error::parameter("own", format!("{own:?}"), format!("one of the sellers {known}{more}{}", near.unwrap_or_default()))
+}
+
 /// All items and key items, all prices and regular ones, as far as the columns tell them apart.
 fn scopes(params: &PositionParams) -> Vec<(bool, bool)> {
     let keys: &[bool] = if params.key_item.is_some() { &[false, true] } else { &[false] };
@@ -215,189 +216,6 @@ fn rank(indices: &[Index]) -> (u64, u64) {
         .filter_map(|index| index.index.map(|index| index.value))
         .collect();
     (1 + values.iter().filter(|value| **value > 100.0).count() as u64, 1 + values.len() as u64)
-}
-
-/// Offers, sorted by day, item and seller.
-struct Offers {
-    sorted: Vec<Offer>,
-    sellers: Vec<String>,
-    items: Vec<Series>,
-    days: Vec<Option<Day>>,
-    left_out: Vec<LeftOut>,
-}
-
-impl Offers {
-    fn read(frame: &DataFrame, params: &PositionParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| find(frame.columns(), role, name);
-        let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
-        let rows = frame.height();
-        let prices = numbers(&column("price", &params.price)?, "price")?;
-        let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
-        let mut keys = vec![column("product", &params.product)?];
-        keys.extend(optional("store", &params.store)?);
-        let items = Groups::of(rows, &keys)?;
-        let revenue = optional("revenue", &params.revenue)?.map(|revenue| numbers(&revenue, "revenue")).transpose()?;
-        let key_items = flags("key_item", optional("key_item", &params.key_item)?, rows)?;
-        let promotions = flags("promotion", optional("promotion", &params.promotion)?, rows)?;
-        let dates = optional("date", &params.date)?.map(|dates| days(&dates, "date")).transpose()?;
-        let mut known: Vec<Option<Day>> =
-            dates.clone().map_or_else(|| vec![None], |dates| dates.into_iter().flatten().map(Some).collect());
-        known.sort_unstable();
-        known.dedup();
-        let mut unusable = Vec::new();
-        let mut offers = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let day = dates.as_ref().map_or(Some(0), |dates| {
-                dates[row].map(|day| known.partition_point(|known| *known < Some(day)) as u32)
-            });
-            match day {
-                Some(day) if prices[row] > 0.0 => offers.push(Offer {
-                    day,
-                    item: items.codes()[row],
-                    seller: sellers.codes()[row],
-                    price: prices[row],
-                    revenue: revenue.as_ref().map_or(0.0, |revenue| crate::deals::known(revenue[row])),
-                    is_key: key_items[row],
-                    is_promotion: promotions[row],
-                }),
-                _ => unusable.push(row as u64),
-            }
-        }
-        if offers.is_empty() {
-            return Err(Error::Empty {
-                what: "position".into(),
-                rows,
-                reason: "no row has a positive price and a date".into(),
-            });
-        }
-        let texts = sellers.keys()[0].cast(&DataType::String)?;
-        let sellers = texts.str()?.iter().map(|name| name.unwrap_or("unknown").to_owned()).collect();
-        let mut left_out = tally("price or date unknown or not positive, row left out", &unusable);
-        let (offers, repeated) = averaged(offers);
-        left_out.extend(tally("several prices of a seller for one product and day, averaged", &repeated));
-        Ok(Self { sorted: offers, sellers, items: items.keys().to_vec(), days: known, left_out })
-    }
-}
-
-fn tally(reason: &'static str, rows: &[u64]) -> Vec<LeftOut> {
-    rows.first().map(|&first_row| LeftOut { reason, rows: rows.len() as u64, first_row }).into_iter().collect()
-}
-
-/// True, or a number other than 0; an unknown flag is none.
-fn flags(role: &str, column: Option<Series>, rows: usize) -> Result<Vec<bool>, Error> {
-    let Some(column) = column else { return Ok(vec![false; rows]) };
-    let column = if column.dtype().is_bool() { column.cast(&DataType::UInt8)? } else { column };
-    Ok(numbers(&column, role)?.into_iter().map(|flag| !flag.is_nan() && flag != 0.0).collect())
-}
-
-/// One offer for each day, item and seller: the mean price, a promotion's only if all are.
-fn averaged(mut offers: Vec<Offer>) -> (Vec<Offer>, Vec<u64>) {
-    offers.sort_by_key(|offer| (offer.day, offer.item, offer.seller));
-    let mut repeated = Vec::new();
-    let mut at = 0;
-    let merged = offers
-        .chunk_by(|a, b| (a.day, a.item, a.seller) == (b.day, b.item, b.seller))
-        .map(|same| {
-            if same.len() > 1 {
-                repeated.extend((at..at + same.len() as u64).skip(1));
-            }
-            at += same.len() as u64;
-            Offer {
-                price: same.iter().map(|offer| offer.price).sum::<f64>() / same.len() as f64,
-                revenue: same.iter().map(|offer| offer.revenue).sum(),
-                is_key: same.iter().any(|offer| offer.is_key),
-                is_promotion: same.iter().all(|offer| offer.is_promotion),
-                ..same[0]
-            }
-        })
-        .collect();
-    (merged, repeated)
-}
-
-/// Logarithms of own price over theirs, with weights; and of all prices of both.
-#[derive(Default)]
-struct Matched {
-    ratios: Vec<f64>,
-    weights: Vec<f64>,
-    own: Vec<f64>,
-    theirs: Vec<f64>,
-}
-
-impl Matched {
-    fn of(shelves: &[&[Offer]], own: u32, competitor: Option<u32>, (key_items, regular): (bool, bool)) -> Self {
-        let mut found = Self::default();
-        for shelf in shelves {
-            if key_items && !shelf.iter().any(|offer| offer.is_key) {
-                continue;
-            }
-            let counts = |offer: &&Offer| !(regular && offer.is_promotion);
-            let mine = shelf.iter().filter(counts).find(|offer| offer.seller == own);
-            let is_theirs =
-                |offer: &&Offer| offer.seller != own && competitor.is_none_or(|seller| offer.seller == seller);
-            let (sum, n) = shelf
-                .iter()
-                .filter(counts)
-                .filter(is_theirs)
-                .fold((0.0, 0), |(sum, n), offer| (sum + offer.price.ln(), n + 1));
-            found.own.extend(mine.map(|mine| mine.price.ln()));
-            if n > 0 {
-                let theirs = sum / f64::from(n);
-                found.theirs.push(theirs);
-                if let Some(mine) = mine {
-                    found.ratios.push(mine.price.ln() - theirs);
-                    found.weights.push(mine.revenue);
-                }
-            }
-        }
-        found
-    }
-
-    fn index(&self, level: f64) -> Index {
-        let n = self.ratios.len();
-        let share = |is: fn(f64) -> bool| {
-            (n > 0).then(|| self.ratios.iter().filter(|ratio| is(**ratio)).count() as f64 / n as f64)
-        };
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let all = mean(&self.own) - mean(&self.theirs);
-        Index {
-            day: None,
-            competitor: None,
-            key_items: false,
-            regular: false,
-            matched: n as u64,
-            own_products: self.own.len() as u64,
-            index: geometric(&self.ratios, &vec![1.0; n], level),
-            weighted: geometric(&self.ratios, &self.weights, level),
-            all_products: (!all.is_nan()).then(|| 100.0 * all.exp()),
-            median_gap: median(&mut self.ratios.clone()).map(f64::exp_m1),
-            cheaper: share(|ratio| ratio < -SAME),
-            equal: share(|ratio| ratio.abs() <= SAME),
-            dearer: share(|ratio| ratio > SAME),
-        }
-    }
-}
-
-/// Prices nearer than this share are the same.
-const SAME: f64 = 1e-9;
-
-/// 100 times the weighted geometric mean of ratios, given as logarithms, with limits by Student's t.
-fn geometric(ratios: &[f64], weights: &[f64], level: f64) -> Option<Estimate> {
-    let (n, total) = (ratios.len() as f64, weights.iter().sum::<f64>());
-    if total <= 0.0 || ratios.len() < 2 {
-        return None;
-    }
-    let mean = ratios.iter().zip(weights).map(|(ratio, weight)| ratio * weight).sum::<f64>() / total;
-    let squares: f64 = ratios.iter().zip(weights).map(|(ratio, weight)| (weight * (ratio - mean)).powi(2)).sum();
-    let std_error = (squares * n / (n - 1.0)).sqrt() / total;
-    let log = Estimate::of(mean, std_error, n - 1.0, level);
-    let of = |log: f64| 100.0 * log.exp();
-    Some(Estimate {
-        value: of(mean),
-        std_error: of(mean) * std_error,
-        lower: of(log.lower),
-        upper: of(log.upper),
-        ..log
-    })
 }
 
 fn product(shelf: &[Offer], own: u32, days: &[Option<Day>]) -> Option<ProductPosition> {

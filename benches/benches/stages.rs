@@ -1,0 +1,48 @@
+//! Stage funnels: the log from a frame, and the funnel from the log.
+
+#![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use leverkit::funnel::{EventColumns, EventLog, Mode, StageParams, StageRule, ValidStageParams, stages};
+use leverkit::polars::prelude::*;
+use leverkit_benches::order_lines;
+
+const EVENTS: usize = 1_000_000;
+const NAMES: [&str; 8] = ["visit", "view", "cart", "checkout", "purchase", "search", "login", "support"];
+
+/// Events of 50,000 entities over two years.
+fn events() -> DataFrame {
+    let mut frame = order_lines(EVENTS, 50_000).unwrap();
+    let names: Vec<&str> =
+        (0..EVENTS as u64).map(|row| NAMES[(row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61) as usize]).collect();
+    frame.with_column(Column::new("event".into(), names)).unwrap();
+    frame
+}
+
+fn asked(modes: Vec<Mode>) -> ValidStageParams {
+    let stages = NAMES[..5].iter().map(|name| StageRule::event(name)).collect();
+    StageParams { stages, modes, ..StageParams::default() }.check().unwrap()
+}
+
+fn stage_funnel(criterion: &mut Criterion) {
+    let frame = events();
+    let columns = EventColumns::new("customer", "time", "event");
+    let log = EventLog::from_frame(&frame, &columns).unwrap();
+    let mut group = criterion.benchmark_group("stages");
+    group.throughput(Throughput::Elements(EVENTS as u64)).sample_size(10);
+    group.bench_function("log", |bencher| bencher.iter(|| EventLog::from_frame(&frame, &columns).unwrap()));
+    for (name, modes) in [
+        ("default", vec![]),
+        ("strict_order", vec![Mode::StrictOrder]),
+        ("strict_once", vec![Mode::StrictOnce]),
+        ("unordered", vec![Mode::Unordered]),
+    ] {
+        let asked = asked(modes);
+        group.bench_function(name, |bencher| bencher.iter(|| stages(&log, &asked).unwrap()));
+    }
+    let funnel = stages(&log, &asked(Vec::new())).unwrap();
+    group.bench_function("audit", |bencher| bencher.iter(|| funnel.audit().unwrap()));
+}
+
+criterion_group!(benches, stage_funnel);
+criterion_main!(benches);

@@ -1,0 +1,70 @@
+//! Logit, price sensitivity meter and price index.
+
+#![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use leverkit::polars::prelude::*;
+use leverkit::pricing::{ConjointParams, IndexParams, WestendorpParams, conjoint, price_index, van_westendorp};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+
+const SITUATIONS: usize = 100_000;
+const ALTERNATIVES: usize = 5;
+const ANSWERS: usize = 100_000;
+
+fn column(name: &str, values: Vec<f64>) -> Column {
+    Column::new(name.into(), values)
+}
+
+/// Situations of five alternatives and eight terms, of which any may be chosen.
+fn choices() -> DataFrame {
+    let mut random = Pcg64::seed_from_u64(1);
+    let rows = SITUATIONS * ALTERNATIVES;
+    let picks: Vec<usize> = (0..SITUATIONS).map(|_| random.random_range(0..ALTERNATIVES)).collect();
+    let mut columns = vec![
+        Column::new("task".into(), (0..rows).map(|row| (row / ALTERNATIVES) as u32).collect::<Vec<_>>()),
+        Column::new("option".into(), (0..rows).map(|row| (row % ALTERNATIVES) as u32).collect::<Vec<_>>()),
+        Column::new(
+            "chosen".into(),
+            (0..rows).map(|row| row % ALTERNATIVES == picks[row / ALTERNATIVES]).collect::<Vec<_>>(),
+        ),
+    ];
+    columns.extend((0..8).map(|term| column(&format!("x{term}"), (0..rows).map(|_| random.random::<f64>()).collect())));
+    DataFrame::new(rows, columns).unwrap()
+}
+
+fn answers() -> DataFrame {
+    let mut random = Pcg64::seed_from_u64(2);
+    let mut price = |from: f64| (0..ANSWERS).map(|_| from + (random.random::<f64>() * 200.0).round() / 100.0).collect();
+    let columns = [("tc", 1.0), ("c", 3.5), ("e", 6.0), ("te", 8.5)].map(|(name, from)| column(name, price(from)));
+    DataFrame::new(ANSWERS, columns.into()).unwrap()
+}
+
+fn sales() -> DataFrame {
+    let mut random = Pcg64::seed_from_u64(3);
+    let (weeks, products) = (26, 5000);
+    let rows = weeks * products;
+    let mut positive = || (0..rows).map(|_| 1.0 + random.random::<f64>()).collect::<Vec<f64>>();
+    df!(
+        "week" => (0..rows).map(|row| (row / products) as u32).collect::<Vec<_>>(),
+        "product" => (0..rows).map(|row| (row % products) as u32).collect::<Vec<_>>(),
+        "price" => positive(), "units" => positive(),
+    )
+    .unwrap()
+}
+
+fn surveys(criterion: &mut Criterion) {
+    let (choices, answers, sales) = (choices(), answers(), sales());
+    let mut group = criterion.benchmark_group("surveys");
+    group.sample_size(10);
+    let terms: Vec<String> = (0..8).map(|term| format!("x{term}")).collect();
+    let given = ConjointParams { attributes: terms, ..ConjointParams::new("task", "option", "chosen", &[]) };
+    group.bench_function("conjoint", |bencher| bencher.iter(|| conjoint(&choices, &given).unwrap()));
+    let meter = WestendorpParams { replicates: Some(1), ..WestendorpParams::new("tc", "c", "e", "te") };
+    group.bench_function("van Westendorp", |bencher| bencher.iter(|| van_westendorp(&answers, &meter).unwrap()));
+    let geks = IndexParams { geks: true, ..IndexParams::new("week", "product", "price", "units") };
+    group.bench_function("GEKS", |bencher| bencher.iter(|| price_index(&sales, &geks).unwrap()));
+}
+
+criterion_group!(benches, surveys);
+criterion_main!(benches);

@@ -1,0 +1,38 @@
+"""The page on pricing."""
+
+from __future__ import annotations
+
+from benches.peers import pricing
+from benches.peers.generate import deals
+from benches.peers.harness import intro, measure, table
+
+
+def page(rounds: int, lines: int) -> str:
+    """Runs and writes the page."""
+    path, warm_up = deals(lines), deals(20_000)
+    waterfall = measure("pricing.WATERFALL", list(pricing.WATERFALL), path, warm_up, rounds)
+    by_segment = measure("pricing.BY_SEGMENT", list(pricing.BY_SEGMENT), path, warm_up, rounds)
+    by_customer = measure("pricing.BY_CUSTOMER", list(pricing.BY_CUSTOMER), path, warm_up, rounds)
+    what = f"{lines:,} deals of 50,000 customers and 5,000 products, six discounts each, read from Parquet."
+    return f"""# Benchmarks: pricing
+
+{intro(what, rounds)}
+## The waterfall by region, segment and channel
+
+List price, six components, cost and margin of 336 groups. leverkit also checks every number and makes steps and groups add up exactly.
+
+{table(waterfall, "leverkit")}
+
+## The price–volume–mix bridge by product and segment
+
+35,000 items; leverkit keeps them for drilling down, with a residual of exactly zero.
+
+{table(by_segment, "leverkit")}
+
+## The bridge by customer and product
+
+Nearly ten million items: most deals are an item of their own. Volume and mix are small differences of large sums here: leverkit's are exact on
+a grid far below a cent, which shows in their ninth digit.
+
+{table(by_customer, "leverkit")}
+"""

@@ -1,0 +1,167 @@
+//! Tables of journeys and attribution as polars frames.
+
+use leverkit_core::polars::prelude::*;
+
+use crate::{Attribution, AttributionMethod, Credit, Error, Journey};
+
+/// How tables name what is before the first event and after the last.
+const START: &str = "(start)";
+const END: &str = "(end)";
+
+impl Journey {
+    /// One row an event and next event: `from` ("(start)" before the first), `to` ("(end)" after the last), `count`, `probability` (of what follows the event)
+    /// with `lower` and `upper`, `median_days`, `mean_days` between them.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn transitions_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.transitions;
+        Ok(df!(
+            "from" => each(rows, |row| row.from.map_or(START, |event| &self.names[event as usize])),
+            "to" => each(rows, |row| row.to.map_or(END, |event| &self.names[event as usize])),
+            "count" => each(rows, |row| row.count),
+            "probability" => each(rows, |row| row.probability.estimate),
+            "lower" => each(rows, |row| row.probability.lower),
+            "upper" => each(rows, |row| row.probability.upper),
+            "median_days" => each(rows, |row| row.median_days),
+            "mean_days" => each(rows, |row| row.mean_days),
+        )?)
+    }
+
+    /// One row a path, the most usual first: `path` (events with arrows; "…" where it goes on), `length` (events told), `entities`, `share` (of all), `mean_days`
+    /// (from its first to its last event).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn paths_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.paths;
+        let text = |row: &crate::JourneyPath| {
+            let names = row.events.iter().map(|event| self.names[*event as usize].as_str());
+            names.chain(row.goes_on.then_some("…")).collect::<Vec<_>>().join(" → ")
+        };
+        Ok(df!(
+            "path" => each(rows, text),
+            "length" => each(rows, |row| row.events.len() as u32),
+            "entities" => each(rows, |row| row.entities),
+            "share" => each(rows, |row| row.entities as f64 / self.entities as f64),
+            "mean_days" => each(rows, |row| row.mean_days),
+        )?)
+    }
+
+    /// One row a loop, the most frequent first: `event`, `via` (null where it is repeated at once), `count`, `entities`, `share` (of all entities).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn loops_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.loops;
+        Ok(df!(
+            "event" => each(rows, |row| self.names[row.event as usize].as_str()),
+            "via" => each(rows, |row| row.via.map(|event| self.names[event as usize].as_str())),
+            "count" => each(rows, |row| row.count),
+            "entities" => each(rows, |row| row.entities),
+            "share" => each(rows, |row| row.entities as f64 / self.entities as f64),
+        )?)
+    }
+
+    /// One row a step (from 1) and event that there is: `step`, `event` ("(end)" for all who have come to it), `entities`, `share` (of all); shares of a step add up to 1.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn step_matrix_frame(&self) -> Result<DataFrame, Error> {
+        let cell = |step: usize| move |(event, count): (usize, &u64)| (step as u32 + 1, event, *count);
+        let rows: Vec<(u32, usize, u64)> = self
+            .steps
+            .iter()
+            .enumerate()
+            .flat_map(|(step, counts)| counts.iter().enumerate().map(cell(step)).filter(|row| row.2 > 0))
+            .collect();
+        Ok(df!(
+            "step" => each(&rows, |row| row.0),
+            "event" => each(&rows, |row| self.names.get(row.1).map_or(END, String::as_str)),
+            "entities" => each(&rows, |row| row.2),
+            "share" => each(&rows, |row| row.2 as f64 / self.entities as f64),
+        )?)
+    }
+
+    /// One row a step (from 1), event and next: `step`, `from`, `to`, `entities`: what a Sankey draws.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn flows_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.flows;
+        Ok(df!(
+            "step" => each(rows, |row| row.0 + 1),
+            "from" => each(rows, |row| self.names[row.1 as usize].as_str()),
+            "to" => each(rows, |row| self.names.get(row.2 as usize).map_or(END, String::as_str)),
+            "entities" => each(rows, |row| row.3),
+        )?)
+    }
+
+    /// One row a channel (null where unknown) and event or stage at which its entities stopped (null before the first stage): `channel`, `stopped_at`, `entities`,
+    /// `share` (of the channel's).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn stopped_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.stopped;
+        let all = |channel: Option<u32>| rows.iter().filter(|row| row.0 == channel).map(|row| row.2).sum::<u64>();
+        let stops = if self.params.stages.is_empty() { &self.names } else { &self.params.stages };
+        Ok(df!(
+            "channel" => each(rows, |row| row.0.map(|channel| self.channels[channel as usize].as_str())),
+            "stopped_at" => each(rows, |row| row.1.map(|stop| stops[stop as usize].as_str())),
+            "entities" => each(rows, |row| row.2),
+            "share" => each(rows, |row| row.2 as f64 / all(row.0) as f64),
+        )?)
+    }
+}
+
+impl Attribution {
+    /// One row a channel, the most owed first, by the rule asked for: `channel` (null: conversions without a touch), `touches`, `entities`, `conversions`,
+    /// `share` with `lower` and `upper` (of conversions with a touch), `value` (money), `removal_effect` (share of conversions lost without it).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let mut rows: Vec<&Credit> = self.credits.iter().filter(|row| row.method == self.params.method).collect();
+        rows.sort_by(|a, b| {
+            a.channel.is_none().cmp(&b.channel.is_none()).then(b.conversions.total_cmp(&a.conversions))
+        });
+        let of = |row: &&Credit| row.channel.map(|channel| channel as usize);
+        Ok(df!(
+            "channel" => each(&rows, |row| of(row).map(|channel| self.channels[channel].as_str())),
+            "touches" => each(&rows, |row| of(row).map(|channel| self.touches[channel])),
+            "entities" => each(&rows, |row| of(row).map(|channel| self.entities[channel])),
+            "conversions" => each(&rows, |row| row.conversions),
+            "share" => each(&rows, |row| row.share.map(|share| share.estimate)),
+            "lower" => each(&rows, |row| row.share.and_then(|share| number(share.lower))),
+            "upper" => each(&rows, |row| row.share.and_then(|share| number(share.upper))),
+            "value" => each(&rows, |row| row.value),
+            "removal_effect" => each(&rows, |row| of(row).and_then(|channel| self.removal[channel])),
+        )?)
+    }
+
+    /// One row a rule and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn methods_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.credits;
+        Ok(df!(
+            "method" => each(rows, |row| AttributionMethod::name(row.method)),
+            "channel" => each(rows, |row| row.channel.map(|channel| self.channels[channel as usize].as_str())),
+            "conversions" => each(rows, |row| row.conversions),
+            "share" => each(rows, |row| row.share.map(|share| share.estimate)),
+            "lower" => each(rows, |row| row.share.and_then(|share| number(share.lower))),
+            "upper" => each(rows, |row| row.share.and_then(|share| number(share.upper))),
+            "value" => each(rows, |row| row.value),
+        )?)
+    }
+}
+
+fn number(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
+
+fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}

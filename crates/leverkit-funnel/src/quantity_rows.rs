@@ -1,0 +1,210 @@
+//! What comes in to a quantity funnel: counts of each level, or items with dates or a status; read, checked and counted.
+
+use leverkit_core::columns::{days, find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::stats::median;
+use leverkit_core::{Groups, nearest};
+
+use crate::Error;
+use crate::quantities::{QuantityParams, Value};
+
+/// Rows that can be used.
+pub(crate) struct Rows {
+    /// The entity of each row.
+    pub(crate) entities: Vec<u32>,
+    pub(crate) entity_ids: Series,
+    /// Units of each row, level by level.
+    pub(crate) units: Vec<Vec<f64>>,
+    /// Money of each row, level by level; `None` without a value.
+    pub(crate) money: Option<Vec<Vec<f64>>>,
+    /// The columns to group by.
+    pub(crate) by: Vec<Series>,
+    /// Days that the data cover.
+    pub(crate) days: Option<f64>,
+    /// Median days from each level to the next, of items with dates.
+    pub(crate) median_days: Vec<Option<f64>>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Units, and of items with dates the days of each level.
+struct Levels {
+    units: Vec<Vec<f64>>,
+    dates: Vec<Vec<Option<i32>>>,
+    missing: &'static str,
+}
+
+impl Rows {
+    pub(crate) fn read(frame: &DataFrame, params: &QuantityParams) -> Result<Self, Error> {
+        let columns = frame.columns();
+        let ids = find(columns, "entity", &params.entity)?;
+        let levels = levels(columns, params)?;
+        let money = money(columns, params, &levels.units)?;
+        let by = params.by.iter().map(|name| find(columns, "by", name)).collect::<Result<Vec<_>, _>>()?;
+        let no_entity = ids.is_null();
+        let problem = |row: usize| {
+            if no_entity.get(row) == Some(true) {
+                Some("without an entity")
+            } else if levels.units.iter().any(|level| !(level[row] >= 0.0)) {
+                Some(levels.missing)
+            } else if money.as_ref().is_some_and(|money| money.iter().any(|level| !(level[row] >= 0.0))) {
+                Some("with a value that is unknown or below 0")
+            } else {
+                None
+            }
+        };
+        let problems: Vec<Option<&str>> = (0..frame.height()).map(problem).collect();
+        let mut notes = left_out(&problems, money.as_deref());
+        let kept: Vec<bool> = problems.iter().map(Option::is_none).collect();
+        if !kept.contains(&true) {
+            let reason = if notes.is_empty() { "the table has no rows".to_owned() } else { notes.join(" ") };
+            return Err(Error::NothingToFollow { reason });
+        }
+        let keep = |column: Vec<f64>| -> Vec<f64> {
+            column.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect()
+        };
+        let mask = BooleanChunked::from_slice("".into(), &kept);
+        let groups = Groups::of(mask.sum().unwrap_or_default() as usize, &[ids.filter(&mask)?])?;
+        let (median_days, span) = (medians(&levels.dates), span(&levels.dates));
+        let units: Vec<Vec<f64>> = levels.units.into_iter().map(keep).collect();
+        notes.extend(rising(&units, &params.levels));
+        Ok(Self {
+            entities: groups.codes().to_vec(),
+            entity_ids: groups.keys()[0].clone(),
+            money: money.map(|money| money.into_iter().map(keep).collect()),
+            units,
+            by: by.iter().map(|column| column.filter(&mask)).collect::<Result<_, _>>()?,
+            days: params.days.or(span),
+            median_days,
+            notes,
+        })
+    }
+
+    /// Sums by entity.
+    pub(crate) fn by_entity(&self, column: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.entity_ids.len()];
+        self.entities.iter().zip(column).for_each(|(entity, value)| sums[*entity as usize] += value);
+        sums
+    }
+}
+
+fn levels(columns: &[Column], params: &QuantityParams) -> Result<Levels, Error> {
+    if let Some(status) = &params.status {
+        let reached = statuses(&find(columns, "status", status)?, &params.levels)?;
+        return Ok(Levels {
+            units: items(&reached, params.levels.len()),
+            dates: Vec::new(),
+            missing: "without a status",
+        });
+    }
+    let found = params.levels.iter().map(|name| find(columns, "levels", name)).collect::<Result<Vec<_>, _>>()?;
+    let is_count = |column: &Series| {
+        column.dtype().is_primitive_numeric() || column.dtype().is_decimal() || column.dtype().is_bool()
+    };
+    if found.iter().any(is_count) {
+        let count = |column: &Series| {
+            if column.dtype().is_bool() {
+                numbers(&column.cast(&DataType::Float64)?, "levels")
+            } else {
+                numbers(column, "levels")
+            }
+        };
+        let units = found.iter().map(count).collect::<Result<_, _>>()?;
+        return Ok(Levels { units, dates: Vec::new(), missing: "with a number that is unknown or below 0" });
+    }
+    let dates = found.iter().map(|column| days(column, "levels")).collect::<Result<Vec<_>, _>>()?;
+    let reached: Vec<Option<usize>> =
+        (0..dates[0].len()).map(|row| dates.iter().rposition(|level| level[row].is_some())).collect();
+    Ok(Levels { units: items(&reached, dates.len()), dates, missing: "without a date at any level" })
+}
+
+/// One unit at each level up to the one that an item has come to; NaN where it is not known.
+fn items(reached: &[Option<usize>], n_levels: usize) -> Vec<Vec<f64>> {
+    let unit = |level: usize, reached: &Option<usize>| {
+        reached.map_or(f64::NAN, |reached| f64::from(u8::from(level <= reached)))
+    };
+    (0..n_levels).map(|level| reached.iter().map(|reached| unit(level, reached)).collect()).collect()
+}
+
+fn statuses(column: &Series, levels: &[String]) -> Result<Vec<Option<usize>>, Error> {
+    let texts = column.cast(&DataType::String)?;
+    let place = |(row, text): (usize, Option<&str>)| {
+        let Some(text) = text else { return Ok(None) };
+        levels.iter().position(|level| level == text).map(Some).ok_or_else(|| {
+            let hint = nearest(text, levels.iter().map(String::as_str))
+                .map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+            Error::parameter(
+                "status",
+                format!("{text:?} in row {row}"),
+                format!("one of the levels {}{hint}", levels.join(", ")),
+            )
+        })
+    };
+    texts.str()?.iter().enumerate().map(place).collect()
+}
+
+fn money(columns: &[Column], params: &QuantityParams, units: &[Vec<f64>]) -> Result<Option<Vec<Vec<f64>>>, Error> {
+    let times = |each: &dyn Fn(usize) -> f64| {
+        // No unit is worth nothing, whatever a unit would be worth.
+        let worth = |(row, units): (usize, &f64)| if *units == 0.0 { 0.0 } else { units * each(row) };
+        units.iter().map(|level| level.iter().enumerate().map(worth).collect()).collect()
+    };
+    Ok(match &params.value {
+        Value::None => None,
+        Value::Each(money) => Some(times(&|_| *money)),
+        Value::Column(column) => {
+            let each = numbers(&find(columns, "value", column)?, "value")?;
+            Some(times(&|row| each[row]))
+        }
+        Value::Levels(names) => {
+            Some(names.iter().map(|name| numbers(&find(columns, "value", name)?, "value")).collect::<Result<_, _>>()?)
+        }
+    })
+}
+
+/// Rows that are left out, by reason, with the first of them and the money of the first level that goes with them.
+fn left_out(problems: &[Option<&str>], money: Option<&[Vec<f64>]>) -> Vec<String> {
+    let mut reasons: Vec<(&str, usize, usize, f64)> = Vec::new();
+    for (row, problem) in problems.iter().enumerate() {
+        let Some(problem) = problem else { continue };
+        let worth = money.map_or(0.0, |money| if money[0][row].is_nan() { 0.0 } else { money[0][row] });
+        match reasons.iter_mut().find(|known| known.0 == *problem) {
+            Some(known) => (known.1, known.3) = (known.1 + 1, known.3 + worth),
+            None => reasons.push((problem, 1, row, worth)),
+        }
+    }
+    let told = |(problem, rows, first, worth): (&str, usize, usize, f64)| {
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let worth = if money.is_some() { format!(", {worth:.2} of money at the first level") } else { String::new() };
+        format!("{rows} {problem} left out (row {first} is the first{worth}).")
+    };
+    reasons.into_iter().map(told).collect()
+}
+
+/// Says where a later level has more than the one before.
+fn rising(units: &[Vec<f64>], levels: &[String]) -> Vec<String> {
+    let rises = |at: &usize| units[*at].iter().zip(&units[at - 1]).filter(|(here, before)| here > before).count();
+    (1..units.len())
+        .filter(|at| rises(at) > 0)
+        .map(|at| {
+            format!(
+                "{} of {} rows have more {} than {}; they count as they are.",
+                rises(&at),
+                units[at].len(),
+                levels[at],
+                levels[at - 1]
+            )
+        })
+        .collect()
+}
+
+fn medians(dates: &[Vec<Option<i32>>]) -> Vec<Option<f64>> {
+    let gap = |pair: (&Option<i32>, &Option<i32>)| pair.0.zip(*pair.1).map(|(before, here)| f64::from(here - before));
+    dates.windows(2).map(|pair| median(&mut pair[0].iter().zip(&pair[1]).filter_map(gap).collect::<Vec<_>>())).collect()
+}
+
+/// Days from the first date of the first level to the last date of any.
+fn span(dates: &[Vec<Option<i32>>]) -> Option<f64> {
+    let first = dates.first()?.iter().flatten().min()?;
+    let last = dates.iter().flatten().flatten().max()?;
+    Some(f64::from(last - first + 1)).filter(|days| *days > 1.0)
+}

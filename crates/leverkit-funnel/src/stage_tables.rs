@@ -1,0 +1,245 @@
+//! Tables of the stage funnel as polars frames.
+
+use leverkit_core::polars::prelude::*;
+use leverkit_core::stats::{Interval, par_quantiles};
+use leverkit_core::{MICROS_PER_DAY, NO_CODE};
+
+use crate::stages::span;
+use crate::{Audit, Error, Mode, StageComparison, StageFunnel, StageRow, Ties, Touch, WindowFrom};
+
+impl StageFunnel {
+    /// One row a group and stage: `group`, `stage`, `reached`, `from_previous` with `lower` and `upper`, `from_first` with `first_lower` and
+    /// `first_upper`, `dropped` (came to this stage and no further), `median_time` (days from the stage before), `value` (money of the events
+    /// that first reached it), `ties_lower`, `ties_upper` (entities under the three rules for ties).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.rows;
+        Ok(df!(
+            "group" => each(rows, |row| row.group.as_deref()),
+            "stage" => each(rows, |row| row.stage.as_str()),
+            "reached" => each(rows, |row| row.reached),
+            "from_previous" => each(rows, |row| estimate(row.from_previous)),
+            "from_first" => each(rows, |row| estimate(row.from_first)),
+            "lower" => each(rows, |row| row.from_previous.map(|share| share.lower)),
+            "upper" => each(rows, |row| row.from_previous.map(|share| share.upper)),
+            "first_lower" => each(rows, |row| row.from_first.map(|share| share.lower)),
+            "first_upper" => each(rows, |row| row.from_first.map(|share| share.upper)),
+            "dropped" => each(rows, |row| row.dropped),
+            "median_time" => each(rows, |row| row.median_time),
+            "value" => each(rows, |row| row.value),
+            "ties_lower" => each(rows, |row| row.ties.0),
+            "ties_upper" => each(rows, |row| row.ties.1),
+        )?)
+    }
+
+    /// How long it took, one row a group, stage and beginning: `group`, `stage`, `since` ("first" stage or the "previous" one), `n`, `mean`, and the
+    /// quantiles `p10`, `p25`, `p50`, `p75`, `p90`, `p95`, all in days.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn times_frame(&self) -> Result<DataFrame, Error> {
+        const QUANTILES: [f64; 6] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+        let rows: Vec<Times<'_>> = self
+            .rows
+            .iter()
+            .flat_map(|row| [(row, "previous", &row.from_previous_days), (row, "first", &row.from_first_days)])
+            .filter(|(.., days)| !days.is_empty())
+            .map(|(row, since, days)| Times { row, since, days, quantiles: par_quantiles(days, &QUANTILES) })
+            .collect();
+        let quantile = |place: usize| each(&rows, move |times: &Times<'_>| times.quantiles.get(place).copied());
+        Ok(df!(
+            "group" => each(&rows, |times| times.row.group.as_deref()),
+            "stage" => each(&rows, |times| times.row.stage.as_str()),
+            "since" => each(&rows, |times| times.since),
+            "n" => each(&rows, |times| times.days.len() as u64),
+            "mean" => each(&rows, |times| leverkit_core::stats::sum(times.days) / times.days.len() as f64),
+            "p10" => quantile(0),
+            "p25" => quantile(1),
+            "p50" => quantile(2),
+            "p75" => quantile(3),
+            "p90" => quantile(4),
+            "p95" => quantile(5),
+        )?)
+    }
+
+    /// The curve of conversion over time, one row a group, stage and percentile: `group`, `stage`, `days` (since the first stage), `share` (of those at
+    /// the first stage who have reached it by then).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn curves_frame(&self) -> Result<DataFrame, Error> {
+        const POINTS: usize = 50;
+        let levels: Vec<f64> = (0..=POINTS).map(|point| point as f64 / POINTS as f64).collect();
+        let rows = self.rows.iter().filter(|row| !row.from_first_days.is_empty());
+        let points: Vec<(&StageRow, f64, Option<f64>)> = rows
+            .flat_map(|row| {
+                let days = par_quantiles(&row.from_first_days, &levels);
+                let share = |level: f64| row.from_first.map(|share| share.estimate * level);
+                days.into_iter().zip(&levels).map(|(days, level)| (row, days, share(*level))).collect::<Vec<_>>()
+            })
+            .collect();
+        Ok(df!(
+            "group" => each(&points, |point| point.0.group.as_deref()),
+            "stage" => each(&points, |point| point.0.stage.as_str()),
+            "days" => each(&points, |point| point.1),
+            "share" => each(&points, |point| point.2),
+        )?)
+    }
+
+    /// The entities that came to a stage and no further: `entity` (under the log's name for it), `group`, `stage`, `time` (of the event that came there, the first time),
+    /// `value` (its money). In the order of the entities' ids.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a stage that there is not.
+    pub fn dropped_frame(&self, stage: &str) -> Result<DataFrame, Error> {
+        let place = self.params.get().stage(stage)?;
+        let found: Vec<_> = self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) == place).collect();
+        let entities = IdxCa::from_vec("".into(), each(&found, |outcome| outcome.entity as IdxSize));
+        let times = each(&found, |outcome| self.log.micros[outcome.row as usize]);
+        let times = Int64Chunked::from_vec("time".into(), times).into_datetime(TimeUnit::Microseconds, None);
+        let values = self.log.values.as_ref();
+        let mut frame = df!(
+            "group" => each(&found, |outcome| self.groups[outcome.group as usize].as_deref()),
+            "stage" => each(&found, |_| stage),
+            "value" => each(&found, |outcome| {
+                values.map(|values| values[outcome.row as usize]).filter(|value| !value.is_nan())
+            }),
+        )?;
+        let names = self.log.entities.values().take(&entities)?.with_name(self.log.columns.entity.as_str().into());
+        frame.insert_column(0, names.into_column())?;
+        frame.insert_column(3, times.into_column())?;
+        Ok(frame)
+    }
+
+    /// What those who stopped did next, one row a group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the one that
+    /// came to the stage; null where there is none), `entities`, `share` (of those who stopped).
+    ///
+    /// # Errors
+    /// [`Error::NoEvents`] where the events that are no stages were not kept.
+    pub fn exits_frame(&self) -> Result<DataFrame, Error> {
+        if !self.log.is_whole() {
+            return Err(Error::no_events(
+                "what came next is not known, since events that are no stage were not kept; ask for exits, or build an EventLog first".into(),
+            ));
+        }
+        let n = self.params.get().stages.len();
+        let labels = self.params.get().labels();
+        let mut counts = std::collections::BTreeMap::new();
+        for outcome in self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) + 1 < n) {
+            let end = self.log.offsets[outcome.entity as usize + 1];
+            let event = (outcome.row + 1..end).map(|row| self.log.events[row as usize]).find(|event| *event != NO_CODE);
+            *counts.entry((outcome.group, outcome.stage, event)).or_insert(0_u64) += 1;
+        }
+        let mut stopped = std::collections::BTreeMap::new();
+        for ((group, stage, _), n) in &counts {
+            *stopped.entry((*group, *stage)).or_insert(0) += n;
+        }
+        let name = |event: Option<u32>| event.map(|event| self.log.names[event as usize].as_str());
+        let group = |group: u32| self.groups[group as usize].as_deref();
+        let mut rows: Vec<_> = counts.into_iter().collect();
+        rows.sort_by_key(|((g, stage, event), n)| {
+            (group(*g).is_none(), group(*g), *stage, std::cmp::Reverse(*n), name(*event))
+        });
+        Ok(df!(
+            "group" => each(&rows, |row| group(row.0.0)),
+            "stage" => each(&rows, |row| labels[usize::from(row.0.1)].as_str()),
+            "event" => each(&rows, |row| name(row.0.2)),
+            "entities" => each(&rows, |row| row.1),
+            "share" => each(&rows, |row| row.1 as f64 / stopped[&(row.0.0, row.0.1)] as f64),
+        )?)
+    }
+}
+
+struct Times<'a> {
+    row: &'a StageRow,
+    since: &'static str,
+    days: &'a [f64],
+    quantiles: Vec<f64>,
+}
+
+impl Audit {
+    /// One row a set of rules: `mode`, `start` ("any" or "first"), `window` (in words), `window_days`, `window_from`, `ties`, `first` and `last` (entities at the
+    /// first and the last stage), `conversion`, `ratio` (of `last` to that of the rules used), `used`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.rows;
+        let last = |row: &crate::AuditRow| row.reached.last().copied().unwrap_or_default();
+        let first = |row: &crate::AuditRow| row.reached.first().copied().unwrap_or_default();
+        let used = rows.iter().find(|row| row.is_used).map(last).unwrap_or_default();
+        let over = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        Ok(df!(
+            "mode" => each(rows, |row| modes(&row.modes)),
+            "start" => each(rows, |row| match row.touch { Touch::Any => "any", Touch::First => "first" }),
+            "window" => each(rows, |row| row.window.map_or_else(|| "none".to_owned(), span)),
+            "window_days" => each(rows, |row| row.window.map(|window| window as f64 / MICROS_PER_DAY as f64)),
+            "window_from" => each(rows, |row| match row.window_from { WindowFrom::First => "first", WindowFrom::Previous => "previous" }),
+            "ties" => each(rows, |row| match row.ties { Ties::Input => "input", Ties::Lenient => "lenient", Ties::Strict => "strict" }),
+            "first" => each(rows, first),
+            "last" => each(rows, last),
+            "conversion" => each(rows, |row| over(last(row), first(row))),
+            "ratio" => each(rows, |row| over(last(row), used)),
+            "used" => each(rows, |row| row.is_used),
+        )?)
+    }
+}
+
+fn modes(modes: &[Mode]) -> String {
+    let names: Vec<&str> = modes.iter().map(|mode| mode.name()).collect();
+    if names.is_empty() { "default".into() } else { names.join(", ") }
+}
+
+impl StageComparison {
+    /// One row a stage: `stage`, `base_reached`, `against_reached`, `base_from_previous`, `against_from_previous`, `difference` with `lower` and `upper`,
+    /// `base_from_first`, `against_from_first`, `first_difference` with `first_lower` and `first_upper`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.stages;
+        Ok(df!(
+            "stage" => each(rows, |row| row.stage.as_str()),
+            "base_reached" => each(rows, |row| row.reached.0),
+            "against_reached" => each(rows, |row| row.reached.1),
+            "base_from_previous" => each(rows, |row| row.from_previous.0),
+            "against_from_previous" => each(rows, |row| row.from_previous.1),
+            "difference" => each(rows, |row| estimate(row.previous_difference)),
+            "lower" => each(rows, |row| row.previous_difference.map(|difference| difference.lower)),
+            "upper" => each(rows, |row| row.previous_difference.map(|difference| difference.upper)),
+            "base_from_first" => each(rows, |row| row.from_first.0),
+            "against_from_first" => each(rows, |row| row.from_first.1),
+            "first_difference" => each(rows, |row| estimate(row.first_difference)),
+            "first_lower" => each(rows, |row| row.first_difference.map(|difference| difference.lower)),
+            "first_upper" => each(rows, |row| row.first_difference.map(|difference| difference.upper)),
+        )?)
+    }
+
+    /// What each group adds to the difference of conversions from the first to the last stage: `group`, `base_share`, `against_share` (of entities at the first stage),
+    /// `base_conversion`, `against_conversion`, `mix`, `rate` (shares; all together are the difference).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn mix_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.mix;
+        Ok(df!(
+            "group" => each(rows, |row| row.group.as_deref()),
+            "base_share" => each(rows, |row| row.share.0),
+            "against_share" => each(rows, |row| row.share.1),
+            "base_conversion" => each(rows, |row| row.conversion.0),
+            "against_conversion" => each(rows, |row| row.conversion.1),
+            "mix" => each(rows, |row| row.mix),
+            "rate" => each(rows, |row| row.rate),
+        )?)
+    }
+}
+
+fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+fn estimate(interval: Option<Interval>) -> Option<f64> {
+    interval.map(|interval| interval.estimate)
+}

@@ -1,0 +1,205 @@
+//! The stage funnel: how many entities of an event log come from stage to stage, within what time, and where they stop.
+//!
+//! The rules are those of `ClickHouse`'s `windowFunnel`, with more beside them; what was asked stands on every result, and [`StageFunnel::audit`]
+//! shows what other rules would have said.
+
+mod audit;
+mod chain;
+mod compare;
+mod entries;
+mod once;
+mod params;
+mod pass;
+mod plan;
+mod unordered;
+mod walk;
+
+use leverkit_core::stats::{Interval, normal_quantile, par_quantiles, wilson_share};
+use serde::Serialize;
+
+pub use audit::{Audit, AuditRow};
+pub use compare::{MixRow, StageComparison, StageDifference, compare_stages};
+pub use params::{Exclusion, Mode, StageParams, StageRule, Ties, Touch, ValidStageParams, WindowFrom, parse_span};
+
+use crate::Error;
+use crate::events::EventLog;
+use pass::{ByGroup, Counted, Outcome, Sums, count};
+
+/// A funnel over an event log.
+#[derive(Debug, Clone)]
+pub struct StageFunnel {
+    /// What was asked.
+    pub params: ValidStageParams,
+    /// One row a group and stage.
+    pub rows: Vec<StageRow>,
+    /// What was left out, and what to know before using the numbers.
+    pub notes: Vec<String>,
+    pub(crate) log: EventLog,
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) groups: Vec<Option<String>>,
+}
+
+/// One stage of one group.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageRow {
+    /// The group; "all" without groups, `None` for entities whose group is not known.
+    pub group: Option<String>,
+    /// The stage.
+    pub stage: String,
+    /// Entities that a chain brought to it.
+    pub reached: u64,
+    /// Their share of those at the stage before, optional stages left out of account; none at the first stage.
+    pub from_previous: Option<Interval>,
+    /// Their share of those at the first stage.
+    pub from_first: Option<Interval>,
+    /// Entities that came to this stage and no further.
+    pub dropped: u64,
+    /// Median days from the stage before.
+    pub median_time: Option<f64>,
+    /// Money of the events that first reached the stage, where the log has any.
+    pub value: Option<f64>,
+    /// Least and most entities under the three rules for events of one moment.
+    pub ties: (u64, u64),
+    /// Days from the first stage, of each entity.
+    #[serde(skip)]
+    pub from_first_days: Vec<f64>,
+    /// Days from the stage before, of each entity.
+    #[serde(skip)]
+    pub from_previous_days: Vec<f64>,
+}
+
+/// More groups than this are a mistake: each needs entities enough to follow.
+const MOST_GROUPS: usize = 1000;
+
+/// Runs a funnel over an event log.
+///
+/// # Errors
+/// [`Error::Parameter`] for events, values or groups that the log does not have, or more than 1,000 groups; [`Error::Core`] for properties
+/// that it does not have.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_funnel::{EventColumns, EventLog, StageParams, StageRule, stages};
+/// let events = df!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-04", "2024-01-02"], "what" => ["see", "buy", "see"])?;
+/// let log = EventLog::from_frame(&events, &EventColumns::new("who", "at", "what"))?;
+/// let asked = StageParams { stages: vec![StageRule::event("see"), StageRule::event("buy")], ..StageParams::default() };
+/// let funnel = stages(&log, &asked.check()?)?;
+/// assert_eq!((funnel.rows[0].reached, funnel.rows[1].reached, funnel.rows[1].median_time), (2, 1, Some(3.0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn stages(log: &EventLog, params: &ValidStageParams) -> Result<StageFunnel, Error> {
+    let asked = params.get();
+    let by = ByGroup(asked.by.as_ref().map(|name| log.property("by", name)).transpose()?);
+    if by.len() > MOST_GROUPS + 1 {
+        let expected = format!("at most {MOST_GROUPS}: take a coarser property");
+        return Err(Error::parameter("by", format!("{} groups", by.len() - 1), expected));
+    }
+    let Counted { sums, outcomes, tied } = count(log, asked, &by)?;
+    let unknown = sums.iter().map(|sums| sums.unknown).sum();
+    let groups: Vec<Option<String>> = match by.0 {
+        None => vec![Some("all".into())],
+        Some(property) => property.names.iter().cloned().map(Some).chain([None]).collect(),
+    };
+    let mut by_group: Vec<(usize, Vec<Sums>)> = Vec::new();
+    let mut sums = sums.into_iter();
+    for group in 0..groups.len() {
+        by_group.push((group, sums.by_ref().take(asked.stages.len()).collect()));
+    }
+    // Without groups the row stands even where nobody came.
+    by_group.retain(|(_, sums)| by.0.is_none() || sums.iter().any(|sums| sums.reached > 0));
+    by_group.sort_by_key(|(group, _)| (groups[*group].is_none(), groups[*group].clone()));
+    let rows: Vec<StageRow> =
+        by_group.into_iter().flat_map(|(group, sums)| rows(asked, log, groups[group].as_deref(), sums)).collect();
+    let notes = notes(log, asked, &rows, tied, unknown);
+    Ok(StageFunnel { params: params.clone(), rows, notes, log: log.clone(), outcomes, groups })
+}
+
+/// A share with Wilson's limits; none of nobody.
+pub(crate) fn share(part: u64, of: u64, level: f64) -> Option<Interval> {
+    let z = normal_quantile(0.5 + level / 2.0);
+    (of > 0).then(|| wilson_share(part as f64 / of as f64, of as f64, z))
+}
+
+fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums>) -> Vec<StageRow> {
+    let share = |part: u64, of: u64| share(part, of, asked.level);
+    let reached: Vec<u64> = sums.iter().map(|sums| sums.reached).collect();
+    let last = sums.len() - 1;
+    let labels = asked.labels();
+    let row = |(stage, sums): (usize, Sums)| {
+        let under = sums.more.map(|more| sums.reached.saturating_add_signed(more));
+        StageRow {
+            group: group.map(str::to_owned),
+            stage: labels[stage].clone(),
+            reached: sums.reached,
+            from_previous: asked.before(stage).and_then(|before| share(sums.reached, reached[before])),
+            from_first: share(sums.reached, reached[0]),
+            dropped: if stage == last { 0 } else { sums.stopped },
+            median_time: par_quantiles(&sums.from_previous, &[0.5]).first().copied(),
+            value: log.values.is_some().then_some(sums.value),
+            ties: (under.into_iter().min().unwrap_or_default(), under.into_iter().max().unwrap_or_default()),
+            from_first_days: sums.from_first,
+            from_previous_days: sums.from_previous,
+        }
+    };
+    sums.into_iter().enumerate().map(row).collect()
+}
+
+fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
+    let mut notes = vec![asked.policy()];
+    notes.extend(log.set_aside().notes());
+    let last = asked.stages.len() - 1;
+    let of_last = || rows.iter().skip(last).step_by(last + 1);
+    let (least, most) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
+    let reached: u64 = of_last().map(|row| row.reached).sum();
+    if rows.iter().any(|row| row.ties.0 != row.ties.1) {
+        notes.push(format!(
+            "Ties matter: {tied} entities have events of one moment, and {least} to {most} reach the last stage by the rule for them; \
+             {reached} by the rule that was used."
+        ));
+    }
+    if unknown > 0 {
+        notes.push(format!("{unknown} events that reached a stage have no known value; they count as 0."));
+    }
+    if let Some(hold) = &asked.hold {
+        notes.push(format!("Events without a value of {hold:?} are no stages."));
+    }
+    notes
+}
+
+impl StageParams {
+    /// The stage that conversions to this one are counted from: the one before that may not be left out.
+    pub(crate) fn before(&self, stage: usize) -> Option<usize> {
+        (0..stage).rev().find(|before| !self.optional.contains(&self.stages[*before].name))
+    }
+
+    /// The rules in a sentence: what a number of the funnel means.
+    pub fn policy(&self) -> String {
+        let n = self.stages.len();
+        let order = if self.has(Mode::Unordered) { "in any order" } else { "in order" };
+        let window = match (self.window, self.window_from) {
+            (None, _) => "without a limit of time".to_owned(),
+            (Some(window), WindowFrom::First) => format!("within {} of the first", span(window)),
+            (Some(window), WindowFrom::Previous) => format!("each within {} of the one before", span(window)),
+        };
+        let touch = match self.touch {
+            Touch::Any => "any event of the first stage may begin",
+            Touch::First => "the entity's first event of the first stage begins",
+        };
+        let ties = match self.ties {
+            Ties::Input => "events of one moment stand as they came in",
+            Ties::Lenient => "events of one moment stand in the order of the stages",
+            Ties::Strict => "no stage follows another of the same moment",
+        };
+        let added = self.modes.iter().filter(|mode| **mode != Mode::Unordered);
+        let modes: Vec<&str> = added.map(|mode| mode.name()).collect();
+        let modes = if modes.is_empty() { String::new() } else { format!("; {}", modes.join(", ")) };
+        format!("{n} stages {order}, {window}; {touch}; {ties}{modes}.")
+    }
+}
+
+/// A span of time in its largest whole unit.
+pub(crate) fn span(micros: i64) -> String {
+    let units = [(leverkit_core::MICROS_PER_DAY, "days"), (3_600_000_000, "hours"), (60_000_000, "minutes")];
+    let whole = units.into_iter().find(|(unit, _)| micros % unit == 0);
+    whole.map_or_else(|| format!("{} seconds", micros as f64 / 1e6), |(unit, name)| format!("{} {name}", micros / unit))
+}

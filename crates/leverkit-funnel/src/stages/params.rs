@@ -1,0 +1,403 @@
+//! What a stage funnel is asked: stages, window, mode, ties; as given, and checked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// One stage, or what breaks a chain: which events it stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageRule {
+    /// Its name in the tables.
+    pub name: String,
+    /// Events of any of these names; of any name where there are none.
+    pub events: Vec<String>,
+    /// Further columns, each of which must hold one of the values.
+    pub conditions: Vec<(String, Vec<String>)>,
+}
+
+impl StageRule {
+    /// The stage that one event is.
+    pub fn event(name: &str) -> Self {
+        Self { name: name.into(), events: vec![name.into()], conditions: Vec::new() }
+    }
+}
+
+/// Events that break a chain between two stages: it has to begin anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exclusion {
+    /// The events.
+    pub rule: StageRule,
+    /// The stage after which they break the chain; the first by default.
+    pub after: Option<String>,
+    /// The stage before which they do; the last by default.
+    pub before: Option<String>,
+}
+
+/// A rule for what counts as a chain; none is the plain ordered funnel. All but `Unordered` are those of `ClickHouse`'s `windowFunnel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A stage that comes a second time ends the search.
+    StrictDeduplication,
+    /// An event that is no stage, or a stage before its turn, ends the search.
+    StrictOrder,
+    /// A stage must come later than the latest event of the stage before.
+    StrictIncrease,
+    /// An event counts for one stage of a chain alone.
+    StrictOnce,
+    /// With strict order: stages before their turn are passed over.
+    AllowReentry,
+    /// Stages in any order: how many of them come within one window.
+    Unordered,
+}
+
+impl Mode {
+    /// Its name, as it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StrictDeduplication => "strict_deduplication",
+            Self::StrictOrder => "strict_order",
+            Self::StrictIncrease => "strict_increase",
+            Self::StrictOnce => "strict_once",
+            Self::AllowReentry => "allow_reentry",
+            Self::Unordered => "unordered",
+        }
+    }
+}
+
+/// What comes first among events of one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// They stand as they came in.
+    #[default]
+    Input,
+    /// They stand in the order of the stages, so that a stage may follow another of the same moment; `ClickHouse`'s rule.
+    Lenient,
+    /// They stand in the reverse order of the stages, so that none follows another of the same moment.
+    Strict,
+}
+
+/// From when the window runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowFrom {
+    /// From the first stage of the chain.
+    #[default]
+    First,
+    /// From the stage before.
+    Previous,
+}
+
+/// Which events of the first stage may begin a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Touch {
+    /// Any.
+    #[default]
+    Any,
+    /// The entity's first alone.
+    First,
+}
+
+/// What a stage funnel is asked, as given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StageParams {
+    /// At least two and at most 32, in order.
+    pub stages: Vec<StageRule>,
+    /// Microseconds, both ends included; no limit where there is none.
+    pub window: Option<i64>,
+    /// From when it runs.
+    pub window_from: WindowFrom,
+    /// Rules that are added to the plain funnel.
+    pub modes: Vec<Mode>,
+    /// What comes first among events of one moment.
+    pub ties: Ties,
+    /// Which events may begin a chain.
+    pub touch: Touch,
+    /// Names of stages that may be left out; not the first and the last.
+    pub optional: Vec<String>,
+    /// What breaks a chain.
+    pub exclusions: Vec<Exclusion>,
+    /// A property that must be the same in all stages of a chain.
+    pub hold: Option<String>,
+    /// A property to group by: its value at the event that first reached a stage.
+    pub by: Option<String>,
+    /// Level of the intervals.
+    pub level: f64,
+}
+
+impl Default for StageParams {
+    fn default() -> Self {
+        Self {
+            stages: Vec::new(),
+            window: Some(30 * leverkit_core::MICROS_PER_DAY),
+            window_from: WindowFrom::First,
+            modes: Vec::new(),
+            ties: Ties::Input,
+            touch: Touch::Any,
+            optional: Vec::new(),
+            exclusions: Vec::new(),
+            hold: None,
+            by: None,
+            level: 0.95,
+        }
+    }
+}
+
+/// Stages are bits of a 32-bit word.
+pub(crate) const MOST_STAGES: usize = 32;
+
+/// Parameters that fit together; the only ones that a funnel takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValidStageParams(pub(crate) StageParams);
+
+impl StageParams {
+    /// Checks the parameters. Repeated stages get a number behind their names.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`], which names the parameter that is out of its range or does not go with another.
+    ///
+    /// ```
+    /// use leverkit_funnel::{StageParams, StageRule};
+    /// let stages = vec![StageRule::event("see"), StageRule::event("buy")];
+    /// assert!(StageParams { stages, ..StageParams::default() }.check().is_ok());
+    /// assert!(StageParams::default().check().is_err());
+    /// ```
+    pub fn check(mut self) -> Result<ValidStageParams, Error> {
+        let n = self.stages.len();
+        if !(2..=MOST_STAGES).contains(&n) {
+            return Err(Error::parameter("stages", format!("{n} stages"), "2 to 32 stages, in order"));
+        }
+        if let Some(window) = self.window.filter(|window| *window <= 0) {
+            let got = format!("{} seconds", window as f64 / 1e6);
+            return Err(Error::parameter("window", got, "more than 0, such as \"30d\", or none"));
+        }
+        if !(self.level > 0.0 && self.level < 1.0) {
+            return Err(Error::parameter("level", self.level.to_string(), "above 0 and below 1"));
+        }
+        self.check_modes()?;
+        self.check_extras()?;
+        number_repeats(&mut self.stages);
+        Ok(ValidStageParams(self))
+    }
+
+    pub(crate) fn has(&self, mode: Mode) -> bool {
+        self.modes.contains(&mode)
+    }
+
+    fn check_modes(&self) -> Result<(), Error> {
+        let refuse = |got: &str, expected: &str| Err(Error::parameter("mode", format!("{got:?}"), expected));
+        if self.has(Mode::AllowReentry) && !self.has(Mode::StrictOrder) {
+            return refuse("allow_reentry", "allow_reentry together with strict_order");
+        }
+        if !self.has(Mode::Unordered) {
+            return Ok(());
+        }
+        if self.modes.len() > 1 {
+            return refuse("unordered", "unordered alone: the other modes are about the order of stages");
+        }
+        if self.window_from == WindowFrom::Previous {
+            return refuse("unordered", "window_from=\"first\": without an order there is no stage before");
+        }
+        if let Some(name) = repeated(&self.stages) {
+            return refuse("unordered", &format!("stages that differ; {name:?} is there twice"));
+        }
+        Ok(())
+    }
+
+    /// Optional stages and exclusions belong to the plain funnel: the strict modes stop at what these would pass over.
+    fn check_extras(&self) -> Result<(), Error> {
+        let is_plain = self.modes.iter().all(|mode| *mode == Mode::StrictIncrease);
+        for (parameter, given) in [("optional", !self.optional.is_empty()), ("exclude", !self.exclusions.is_empty())] {
+            if given && !is_plain {
+                let got = format!("{parameter} with mode {:?}", self.modes);
+                return Err(Error::parameter(parameter, got, "mode \"default\" or \"strict_increase\""));
+            }
+        }
+        for name in &self.optional {
+            let stage = self.stage(name)?;
+            if stage == 0 || stage + 1 == self.stages.len() {
+                return Err(Error::parameter("optional", format!("{name:?}"), "neither the first nor the last stage"));
+            }
+        }
+        if self.exclusions.len() > MOST_STAGES {
+            let got = format!("{} exclusions", self.exclusions.len());
+            return Err(Error::parameter("exclude", got, "at most 32"));
+        }
+        self.exclusions.iter().try_for_each(|exclusion| self.span(exclusion).map(drop))
+    }
+
+    /// What the stages are called in tables: their names or, where their order does not matter, how many of them there are.
+    pub fn labels(&self) -> Vec<String> {
+        let n = self.stages.len();
+        if self.has(Mode::Unordered) {
+            return (1..=n).map(|k| format!("{k} of {n}")).collect();
+        }
+        self.stages.iter().map(|stage| stage.name.clone()).collect()
+    }
+
+    /// The place of a stage.
+    pub(crate) fn stage(&self, name: &str) -> Result<usize, Error> {
+        let names = self.labels();
+        names.iter().position(|known| known == name).ok_or_else(|| {
+            let near = leverkit_core::nearest(name, names.iter().map(String::as_str));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            Error::parameter("stage", format!("{name:?}"), format!("one of {names:?}{hint}"))
+        })
+    }
+
+    /// The stages between which an exclusion breaks chains.
+    pub(crate) fn span(&self, exclusion: &Exclusion) -> Result<(usize, usize), Error> {
+        let after = exclusion.after.as_ref().map_or(Ok(0), |name| self.stage(name))?;
+        let before = exclusion.before.as_ref().map_or(Ok(self.stages.len() - 1), |name| self.stage(name))?;
+        if after >= before {
+            let got = format!("after {:?}, before {:?}", self.stages[after].name, self.stages[before].name);
+            return Err(Error::parameter("exclude", got, "a stage and a later one"));
+        }
+        Ok((after, before))
+    }
+}
+
+impl ValidStageParams {
+    /// The parameters.
+    pub fn get(&self) -> &StageParams {
+        &self.0
+    }
+
+    /// The events that the funnel looks at; `None` where it looks at all: in strict order, and where a rule names none.
+    pub fn wanted(&self) -> Option<Vec<String>> {
+        let rules = self.0.stages.iter().chain(self.0.exclusions.iter().map(|exclusion| &exclusion.rule));
+        let mut names = Vec::new();
+        for rule in rules {
+            if rule.events.is_empty() {
+                return None;
+            }
+            names.extend(rule.events.iter().cloned());
+        }
+        (!self.0.has(Mode::StrictOrder)).then_some(names)
+    }
+
+    /// The columns that rules, groups and the constant property need.
+    pub fn properties(&self) -> Vec<String> {
+        let rules = self.0.stages.iter().chain(self.0.exclusions.iter().map(|exclusion| &exclusion.rule));
+        let conditions = rules.flat_map(|rule| rule.conditions.iter().map(|(column, _)| column));
+        let mut names: Vec<String> = conditions.chain(&self.0.hold).chain(&self.0.by).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// A stage that is there twice: by its name or by its events.
+fn repeated(stages: &[StageRule]) -> Option<&str> {
+    let same = |a: &StageRule, b: &StageRule| {
+        a.name == b.name || (a.conditions == b.conditions && a.events.iter().any(|event| b.events.contains(event)))
+    };
+    stages
+        .iter()
+        .enumerate()
+        .find(|(place, stage)| stages[..*place].iter().any(|known| same(known, stage)))
+        .map(|(_, stage)| stage.name.as_str())
+}
+
+fn number_repeats(stages: &mut [StageRule]) {
+    for place in 0..stages.len() {
+        let (before, rest) = stages.split_at_mut(place);
+        let Some(stage) = rest.first_mut() else { continue };
+        let plain = stage.name.clone();
+        let mut number = 2;
+        while before.iter().any(|known| known.name == stage.name) {
+            stage.name = format!("{plain} ({number})");
+            number += 1;
+        }
+    }
+}
+
+/// A span of time in words, as microseconds: `"30d"`, `"12h"`, `"90m"`, `"45s"`, `"2w"`, `"1d12h"`.
+///
+/// # Errors
+/// [`Error::Parameter`] where it is none.
+///
+/// ```
+/// assert_eq!(leverkit_funnel::parse_span("window", "1h30m")?, 5_400_000_000);
+/// # Ok::<(), leverkit_funnel::Error>(())
+/// ```
+pub fn parse_span(parameter: &str, text: &str) -> Result<i64, Error> {
+    let refuse = || {
+        Error::parameter(
+            parameter,
+            format!("{text:?}"),
+            "a span such as \"30d\", \"12h\", \"90m\", \"45s\", \"2w\", \"1d12h\"; months and years differ in length",
+        )
+    };
+    let (negative, mut rest) = text.trim().strip_prefix('-').map_or((false, text.trim()), |rest| (true, rest));
+    if rest.is_empty() {
+        return Err(refuse());
+    }
+    let mut sum = 0_i64;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(refuse)?;
+        let (number, after) = rest.split_at(digits);
+        let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, next) = after.split_at(unit_end);
+        let micros = micros_of(unit.trim()).ok_or_else(refuse)?;
+        let part = number.parse::<i64>().ok().and_then(|number| number.checked_mul(micros)).ok_or_else(refuse)?;
+        sum = sum.checked_add(part).ok_or_else(refuse)?;
+        rest = next;
+    }
+    Ok(if negative { -sum } else { sum })
+}
+
+fn micros_of(unit: &str) -> Option<i64> {
+    const SECOND: i64 = 1_000_000;
+    Some(match unit {
+        "us" => 1,
+        "ms" => 1000,
+        "s" | "second" | "seconds" => SECOND,
+        "m" | "min" | "minute" | "minutes" => 60 * SECOND,
+        "h" | "hour" | "hours" => 3600 * SECOND,
+        "d" | "day" | "days" => leverkit_core::MICROS_PER_DAY,
+        "w" | "week" | "weeks" => 7 * leverkit_core::MICROS_PER_DAY,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(names: &[&str]) -> StageParams {
+        StageParams { stages: names.iter().map(|name| StageRule::event(name)).collect(), ..StageParams::default() }
+    }
+
+    #[test]
+    fn parameters_that_do_not_go_together_are_refused() {
+        let text = |params: StageParams| params.check().unwrap_err().to_string();
+        insta::assert_snapshot!(text(params(&["a"])), @"stages: got 1 stages; expected 2 to 32 stages, in order");
+        let none = StageParams { window: Some(0), ..params(&["a", "b"]) };
+        insta::assert_snapshot!(text(none), @r#"window: got 0 seconds; expected more than 0, such as "30d", or none"#);
+        let reentry = StageParams { modes: vec![Mode::AllowReentry], ..params(&["a", "b"]) };
+        insta::assert_snapshot!(text(reentry), @r#"mode: got "allow_reentry"; expected allow_reentry together with strict_order"#);
+        let twice = StageParams { modes: vec![Mode::Unordered], ..params(&["a", "b", "a"]) };
+        insta::assert_snapshot!(text(twice), @r#"mode: got "unordered"; expected stages that differ; "a" is there twice"#);
+        let optional = StageParams { optional: vec!["bb".into()], ..params(&["aa", "bbb", "cc"]) };
+        insta::assert_snapshot!(text(optional), @r#"stage: got "bb"; expected one of ["aa", "bbb", "cc"]; did you mean "bbb"?"#);
+    }
+
+    #[test]
+    fn repeated_stages_are_numbered() {
+        let checked = params(&["a", "b", "a", "a"]).check().unwrap();
+        let names: Vec<&str> = checked.get().stages.iter().map(|stage| stage.name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "a (2)", "a (3)"]);
+    }
+
+    #[test]
+    fn spans_are_read() {
+        for text in ["", "d", "30", "30x", "1mo", "-", "99999999999999999999d", "9999999999999d"] {
+            assert!(parse_span("window", text).is_err(), "{text}");
+        }
+        assert_eq!(parse_span("window", "1d12h").unwrap(), 36 * 3_600_000_000);
+        assert_eq!(parse_span("window", "-1s").unwrap(), -1_000_000);
+    }
+}

@@ -1,0 +1,186 @@
+//! Choices between alternatives: read from a long frame, one row an alternative of a situation, checked, and laid out situation by situation.
+
+use leverkit_core::Groups;
+use leverkit_core::columns::{find, numbers};
+use leverkit_core::polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::design::Design;
+use crate::left_out::{Tally, all_left_out};
+use crate::lines::bucketed;
+use crate::logit::Situations;
+use crate::{ConjointParams, Error, LeftOut};
+
+/// Why a situation cannot be used; rows are counted.
+const REASONS: [&str; 6] = [
+    "situation, alternative, choice or an attribute unknown in one of its rows, situation left out",
+    "no alternative chosen, situation left out",
+    "two or more alternatives chosen, situation left out",
+    "a single alternative, which leaves no choice, situation left out",
+    "the same alternative twice, situation left out",
+    "rows of two or more respondents, situation left out",
+];
+
+/// Choices that can be used.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    pub(crate) situations: Situations,
+    pub(crate) design: Design,
+    /// The term of the price.
+    pub(crate) price: Option<usize>,
+    /// The alternatives' names.
+    pub(crate) alternatives: Vec<String>,
+    /// The alternative of each row, in the order of the situations.
+    pub(crate) of_row: Vec<u32>,
+    /// The respondent of each situation, and how many there are.
+    pub(crate) respondents: Option<(Vec<u32>, usize)>,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl Choices {
+    pub(crate) fn read(frame: &DataFrame, params: &ConjointParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &String| find(frame.columns(), role, name);
+        let rows = frame.height();
+        let groups = |role: &str, name: &String| Ok::<_, Error>(Groups::of(rows, &[column(role, name)?])?);
+        let (situations, alternatives) =
+            (groups("situation", &params.situation)?, groups("alternative", &params.alternative)?);
+        let respondents = params.respondent.as_ref().map(|name| groups("respondent", name)).transpose()?;
+        let chosen = flags(&column("chosen", &params.chosen)?)?;
+        let attributes = attributes(frame, params)?;
+        let is_known = known_rows(frame, params, &chosen, &attributes)?;
+
+        let all: Vec<u32> = (0..rows as u32).collect();
+        let in_order = situations.codes().is_sorted();
+        let by_situation = |row: &u32| situations.codes()[*row as usize] as usize;
+        let (starts, sorted) = if in_order {
+            (starts_of(situations.codes(), situations.len()), all)
+        } else {
+            bucketed(&all, situations.len(), by_situation)
+        };
+
+        let mut tallies = [Tally::default(); 6];
+        let (mut kept, mut begins, mut picks, mut owners) = (Vec::with_capacity(rows), vec![0], Vec::new(), Vec::new());
+        let mut seen = vec![u32::MAX; alternatives.len()];
+        for (number, bounds) in starts.windows(2).enumerate().filter(|(_, bounds)| bounds[0] < bounds[1]) {
+            let members = &sorted[bounds[0]..bounds[1]];
+            let owner = |row: u32| respondents.as_ref().map_or(0, |groups| groups.codes()[row as usize]);
+            let mut twice = false;
+            for &row in members {
+                let alternative = &mut seen[alternatives.codes()[row as usize] as usize];
+                twice |= std::mem::replace(alternative, number as u32) == number as u32;
+            }
+            let picked = members.iter().filter(|&&row| chosen[row as usize] == 1.0).count();
+            let wrong = if members.iter().any(|&row| !is_known[row as usize]) {
+                0
+            } else if members.iter().any(|&row| owner(row) != owner(members[0])) {
+                5
+            } else if twice {
+                4
+            } else if members.len() == 1 {
+                3
+            } else if picked != 1 {
+                1 + usize::from(picked > 1)
+            } else {
+                kept.extend(members.iter().map(|&row| row as usize));
+                begins.push(kept.len());
+                picks.push(members.iter().position(|&row| chosen[row as usize] == 1.0).unwrap_or_default() as u32);
+                owners.push(owner(members[0]));
+                continue;
+            };
+            members.iter().for_each(|&row| tallies[wrong].note(row as usize, f64::NAN));
+        }
+        let left_out = all_left_out(&REASONS, &tallies);
+        if kept.is_empty() {
+            let reason = left_out.first().map_or("there is no row", |left| left.reason).to_owned();
+            return Err(Error::Empty { what: "conjoint".into(), rows, reason });
+        }
+        let design = Design::of(&attributes, &kept, params.coding)?;
+        let price = params.price.as_ref().map(|_| design.terms.len() - 1);
+        let texts = alternatives.keys()[0].cast(&DataType::String)?;
+        Ok(Self {
+            situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))?,
+            alternatives: texts.str()?.iter().map(|text| text.unwrap_or("unknown").to_owned()).collect(),
+            of_row: kept.par_iter().map(|&row| alternatives.codes()[row]).collect(),
+            respondents: respondents.map(|groups| densely(&owners, groups.len())),
+            design: design.without_values(),
+            price,
+            left_out,
+        })
+    }
+}
+
+/// The columns of the terms: attributes, the alternative where it has constants, and last the price.
+fn attributes(frame: &DataFrame, params: &ConjointParams) -> Result<Vec<Series>, Error> {
+    let mut columns: Vec<Series> =
+        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
+    if params.constants {
+        columns.insert(0, find(frame.columns(), "alternative", &params.alternative)?.cast(&DataType::String)?);
+    }
+    if let Some(price) = &params.price {
+        let column = find(frame.columns(), "price", price)?;
+        let values = numbers(&column, "price")?;
+        columns.push(Series::new(column.name().clone(), values));
+    }
+    if columns.is_empty() {
+        return Err(Error::parameter("attributes", "none", "at least one attribute, or a price"));
+    }
+    Ok(columns)
+}
+
+/// Whether all that a row needs is known.
+fn known_rows(
+    frame: &DataFrame,
+    params: &ConjointParams,
+    chosen: &[f64],
+    attributes: &[Series],
+) -> Result<Vec<bool>, Error> {
+    let mut is_known: Vec<bool> = chosen.par_iter().map(|chosen| !chosen.is_nan()).collect();
+    let mut need = |column: &Series| -> Result<(), Error> {
+        if column.dtype().is_float() {
+            let values = numbers(column, "attributes")?;
+            is_known.par_iter_mut().zip(values).for_each(|(known, value)| *known &= !value.is_nan());
+        } else if column.null_count() > 0 {
+            is_known
+                .iter_mut()
+                .zip(column.is_not_null().iter())
+                .for_each(|(known, there)| *known &= there == Some(true));
+        }
+        Ok(())
+    };
+    attributes.iter().try_for_each(&mut need)?;
+    for name in [Some(&params.situation), Some(&params.alternative), params.respondent.as_ref()].into_iter().flatten() {
+        need(&find(frame.columns(), "situation", name)?)?;
+    }
+    Ok(is_known)
+}
+
+/// True and false, or 1 and 0; NaN where neither.
+pub(crate) fn flags(column: &Series) -> Result<Vec<f64>, Error> {
+    if let Ok(flags) = column.bool() {
+        return Ok(flags.iter().map(|flag| flag.map_or(f64::NAN, |flag| f64::from(u8::from(flag)))).collect());
+    }
+    let values = numbers(column, "chosen")?;
+    Ok(values.into_par_iter().map(|value| if value == 0.0 || value == 1.0 { value } else { f64::NAN }).collect())
+}
+
+fn starts_of(codes: &[u32], groups: usize) -> Vec<usize> {
+    (0..=groups).into_par_iter().map(|group| codes.partition_point(|&code| (code as usize) < group)).collect()
+}
+
+/// Codes without gaps, and how many there are.
+fn densely(codes: &[u32], most: usize) -> (Vec<u32>, usize) {
+    let mut places = vec![u32::MAX; most];
+    let mut next = 0;
+    let dense = codes
+        .iter()
+        .map(|&code| {
+            let place = &mut places[code as usize];
+            if *place == u32::MAX {
+                *place = next;
+                next += 1;
+            }
+            *place
+        })
+        .collect();
+    (dense, next as usize)
+}

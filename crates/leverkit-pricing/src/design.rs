@@ -1,0 +1,220 @@
+//! Attributes as the terms of a model: numbers as they are, texts and flags as one term for each level but the base.
+
+use leverkit_core::columns::{find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::{Groups, nearest};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How levels become numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Coding {
+    /// 1 at the level, 0 elsewhere: a term is the difference from the base.
+    Dummy,
+    /// 1 at the level, −1 at the base, 0 elsewhere: a term is the difference from the mean of the levels.
+    Effects,
+}
+
+/// A term of the model.
+#[derive(Debug, Clone)]
+pub(crate) struct DesignTerm {
+    /// Which attribute it belongs to.
+    pub(crate) attribute: usize,
+    /// Which of its levels; `None` for a number.
+    pub(crate) level: Option<usize>,
+}
+
+/// An attribute: a number, or levels with a base.
+#[derive(Debug, Clone)]
+pub(crate) struct Attribute {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// From the least to the greatest value in use.
+    Number(f64, f64),
+    /// Levels by name, and which of them is the base.
+    Levels(Vec<String>, usize),
+}
+
+/// What a row holds of an attribute.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cell {
+    Number(f64),
+    Level(usize),
+}
+
+/// Attributes, their terms, and their values in the rows of a frame.
+#[derive(Debug, Clone)]
+pub(crate) struct Design {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) terms: Vec<DesignTerm>,
+    pub(crate) coding: Coding,
+    values: Vec<Values>,
+}
+
+#[derive(Debug, Clone)]
+enum Values {
+    Numbers(Vec<f64>),
+    Levels(Vec<u32>),
+}
+
+impl Values {
+    fn cell(&self, row: usize) -> Cell {
+        match self {
+            Self::Numbers(numbers) => Cell::Number(numbers[row]),
+            Self::Levels(codes) => Cell::Level(codes[row] as usize),
+        }
+    }
+}
+
+impl Design {
+    /// The base is the most frequent level among `rows`, the first of equally frequent ones; levels that no row has make no term.
+    pub(crate) fn of(columns: &[Series], rows: &[usize], coding: Coding) -> Result<Self, Error> {
+        let mut design = Self { attributes: Vec::new(), terms: Vec::new(), coding, values: Vec::new() };
+        for (attribute, column) in columns.iter().enumerate() {
+            let (kind, values) = if is_number(column) { number(column, rows)? } else { levels(column, rows)? };
+            let of_level = |level| DesignTerm { attribute, level };
+            match &kind {
+                Kind::Number(..) => design.terms.push(of_level(None)),
+                Kind::Levels(names, base) => {
+                    design
+                        .terms
+                        .extend((0..names.len()).filter(|level| level != base).map(|level| of_level(Some(level))));
+                }
+            }
+            design.attributes.push(Attribute { name: column.name().to_string(), kind });
+            design.values.push(values);
+        }
+        Ok(design)
+    }
+
+    /// The terms' names: an attribute, or `attribute[level]`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |term: &DesignTerm| {
+            let attribute = &self.attributes[term.attribute];
+            match (&attribute.kind, term.level) {
+                (Kind::Levels(names, _), Some(level)) => format!("{}[{}]", attribute.name, names[level]),
+                _ => attribute.name.clone(),
+            }
+        };
+        self.terms.iter().map(name).collect()
+    }
+
+    /// Each attribute of levels with its base.
+    pub(crate) fn bases(&self) -> Vec<(String, String)> {
+        let base = |attribute: &Attribute| match &attribute.kind {
+            Kind::Levels(names, base) => Some((attribute.name.clone(), names[*base].clone())),
+            Kind::Number(..) => None,
+        };
+        self.attributes.iter().filter_map(base).collect()
+    }
+
+    /// What a term is at a cell of its attribute.
+    pub(crate) fn value(&self, term: &DesignTerm, cell: Cell) -> f64 {
+        let is_base = |level| matches!(self.attributes[term.attribute].kind, Kind::Levels(_, base) if base == level);
+        match cell {
+            Cell::Number(number) => number,
+            Cell::Level(level) if term.level == Some(level) => 1.0,
+            Cell::Level(level) if self.coding == Coding::Effects && is_base(level) => -1.0,
+            Cell::Level(_) => 0.0,
+        }
+    }
+
+    /// Writes a row's terms.
+    pub(crate) fn fill(&self, row: usize, out: &mut [f64]) {
+        for (term, out) in self.terms.iter().zip(out) {
+            *out = self.value(term, self.values[term.attribute].cell(row));
+        }
+    }
+
+    /// The terms of some rows, column by column.
+    pub(crate) fn columns(&self, rows: &[usize]) -> Vec<Vec<f64>> {
+        let column = |term: &DesignTerm| {
+            rows.iter().map(|&row| self.value(term, self.values[term.attribute].cell(row))).collect()
+        };
+        self.terms.iter().map(column).collect()
+    }
+
+    /// Lets the values go where the rows are no longer needed.
+    pub(crate) fn without_values(mut self) -> Self {
+        self.values.clear();
+        self
+    }
+
+    /// The cells of new products, row by row; a level that no row had is an error that names the nearest.
+    pub(crate) fn cells(&self, frame: &DataFrame) -> Result<Vec<Vec<Cell>>, Error> {
+        let columns: Vec<Vec<Cell>> =
+            self.attributes.iter().map(|attribute| attribute.cells(frame)).collect::<Result<_, _>>()?;
+        Ok((0..frame.height()).map(|row| columns.iter().map(|column| column[row]).collect()).collect())
+    }
+}
+
+impl Attribute {
+    fn cells(&self, frame: &DataFrame) -> Result<Vec<Cell>, Error> {
+        let column = find(frame.columns(), "products", &self.name)?;
+        let unknown =
+            |got: &str, expected: String| Error::parameter(&format!("products: {}", self.name), got, expected);
+        match &self.kind {
+            Kind::Number(..) => numbers(&column, "products")?
+                .into_iter()
+                .map(|number| {
+                    if number.is_nan() {
+                        Err(unknown("an unknown value", "a number".into()))
+                    } else {
+                        Ok(Cell::Number(number))
+                    }
+                })
+                .collect(),
+            Kind::Levels(names, _) => {
+                let texts = column.cast(&DataType::String)?;
+                let level = |text: Option<&str>| {
+                    let text = text.unwrap_or("unknown");
+                    let near = nearest(text, names.iter().map(String::as_str));
+                    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+                    let expected = || format!("one of {}{hint}", names.join(", "));
+                    names
+                        .iter()
+                        .position(|name| name == text)
+                        .map(Cell::Level)
+                        .ok_or_else(|| unknown(&format!("{text:?}"), expected()))
+                };
+                texts.str()?.iter().map(level).collect()
+            }
+        }
+    }
+}
+
+fn is_number(column: &Series) -> bool {
+    column.dtype().is_primitive_numeric() || column.dtype().is_decimal()
+}
+
+fn number(column: &Series, rows: &[usize]) -> Result<(Kind, Values), Error> {
+    let values = numbers(column, "attributes")?;
+    let (low, high) = rows
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &row| (values[row].min(low), values[row].max(high)));
+    Ok((Kind::Number(low, high), Values::Numbers(values)))
+}
+
+fn levels(column: &Series, rows: &[usize]) -> Result<(Kind, Values), Error> {
+    let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
+    let texts = groups.keys()[0].cast(&DataType::String)?;
+    let mut counts = vec![0_u64; groups.len()];
+    rows.iter().for_each(|&row| counts[groups.codes()[row] as usize] += 1);
+    // Levels in use keep their order and get new numbers.
+    let mut places = vec![u32::MAX; groups.len()];
+    let (mut names, mut used) = (Vec::new(), Vec::new());
+    for (level, text) in texts.str()?.iter().enumerate().filter(|(level, _)| counts[*level] > 0) {
+        places[level] = names.len() as u32;
+        names.push(text.unwrap_or("unknown").to_owned());
+        used.push(counts[level]);
+    }
+    let base = (0..used.len()).rev().max_by_key(|&level| used[level]).unwrap_or_default();
+    let codes = groups.codes().iter().map(|&code| places[code as usize]).collect();
+    Ok((Kind::Levels(names, base), Values::Levels(codes)))
+}

@@ -1,0 +1,116 @@
+//! Prices as offers: one for each day, item and seller.
+
+use leverkit_core::columns::{days, find, numbers};
+use leverkit_core::polars::prelude::*;
+use leverkit_core::{Day, Groups};
+
+use super::PositionParams;
+use crate::left_out::{Tally, rows_left_out};
+use crate::{Error, LeftOut};
+
+/// A seller's price of an item on a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offer {
+    pub(super) day: u32,
+    pub(super) item: u32,
+    pub(super) seller: u32,
+    pub(super) price: f64,
+    /// Money of own sales; 0 where unknown.
+    pub(super) revenue: f64,
+    pub(super) is_key: bool,
+    pub(super) is_promotion: bool,
+    row: usize,
+}
+
+/// Offers, sorted by day, item and seller.
+pub(super) struct Offers {
+    pub(super) sorted: Vec<Offer>,
+    pub(super) sellers: Vec<String>,
+    pub(super) items: Vec<Series>,
+    pub(super) days: Vec<Option<Day>>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+impl Offers {
+    pub(super) fn read(frame: &DataFrame, params: &PositionParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(frame.columns(), role, name);
+        let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
+        let rows = frame.height();
+        let prices = numbers(&column("price", &params.price)?, "price")?;
+        let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
+        let mut keys = vec![column("product", &params.product)?];
+        keys.extend(optional("store", &params.store)?);
+        let items = Groups::of(rows, &keys)?;
+        let revenue = optional("revenue", &params.revenue)?.map(|revenue| numbers(&revenue, "revenue")).transpose()?;
+        let key_items = flags("key_item", optional("key_item", &params.key_item)?, rows)?;
+        let promotions = flags("promotion", optional("promotion", &params.promotion)?, rows)?;
+        let dates = optional("date", &params.date)?.map(|dates| days(&dates, "date")).transpose()?;
+        let mut known: Vec<Option<Day>> =
+            dates.clone().map_or_else(|| vec![None], |dates| dates.into_iter().flatten().map(Some).collect());
+        known.sort_unstable();
+        known.dedup();
+        let mut unusable = Tally::default();
+        let mut offers = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let money = revenue.as_ref().map_or(f64::NAN, |revenue| revenue[row]);
+            let day = dates.as_ref().map_or(Some(0), |dates| {
+                dates[row].map(|day| known.partition_point(|known| *known < Some(day)) as u32)
+            });
+            match day {
+                Some(day) if prices[row] > 0.0 => offers.push(Offer {
+                    day,
+                    item: items.codes()[row],
+                    seller: sellers.codes()[row],
+                    price: prices[row],
+                    revenue: crate::deals::known(money),
+                    is_key: key_items[row],
+                    is_promotion: promotions[row],
+                    row,
+                }),
+                _ => unusable.note(row, money),
+            }
+        }
+        if offers.is_empty() {
+            return Err(Error::Empty {
+                what: "position".into(),
+                rows,
+                reason: "no row has a positive price and a date".into(),
+            });
+        }
+        let texts = sellers.keys()[0].cast(&DataType::String)?;
+        let sellers = texts.str()?.iter().map(|name| name.unwrap_or("unknown").to_owned()).collect();
+        let (sorted, repeated) = averaged(offers);
+        let unusable = unusable.left_out("price or date unknown or not positive, row left out");
+        let repeated = rows_left_out("several prices of a seller for one product and day, averaged", &repeated);
+        let left_out = unusable.into_iter().chain(repeated).collect();
+        Ok(Self { sorted, sellers, items: items.keys().to_vec(), days: known, left_out })
+    }
+}
+
+/// True, or a number other than 0; an unknown flag is none.
+fn flags(role: &str, column: Option<Series>, rows: usize) -> Result<Vec<bool>, Error> {
+    let Some(column) = column else { return Ok(vec![false; rows]) };
+    let column = if column.dtype().is_bool() { column.cast(&DataType::UInt8)? } else { column };
+    Ok(numbers(&column, role)?.into_iter().map(|flag| !flag.is_nan() && flag != 0.0).collect())
+}
+
+/// One offer for each day, item and seller: the mean price, a promotion's only if all are. And the rows that were averaged into another.
+fn averaged(mut offers: Vec<Offer>) -> (Vec<Offer>, Vec<usize>) {
+    offers.sort_by_key(|offer| (offer.day, offer.item, offer.seller));
+    let mut repeated = Vec::new();
+    let merged = offers
+        .chunk_by(|a, b| (a.day, a.item, a.seller) == (b.day, b.item, b.seller))
+        .map(|same| {
+            repeated.extend(same[1..].iter().map(|offer| offer.row));
+            Offer {
+                price: same.iter().map(|offer| offer.price).sum::<f64>() / same.len() as f64,
+                revenue: same.iter().map(|offer| offer.revenue).sum(),
+                is_key: same.iter().any(|offer| offer.is_key),
+                is_promotion: same.iter().all(|offer| offer.is_promotion),
+                ..same[0]
+            }
+        })
+        .collect();
+    repeated.sort_unstable();
+    (merged, repeated)
+}

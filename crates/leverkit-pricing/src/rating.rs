@@ -1,0 +1,158 @@
+//! Rating conjoint: part-worths from ratings of products, by least squares.
+
+use faer::Mat;
+use leverkit_core::Groups;
+use leverkit_core::columns::{find, numbers};
+use leverkit_core::polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::design::{Coding, Design};
+use crate::error::inside;
+use crate::left_out::rows_left_out;
+use crate::part_worths::PartWorths;
+use crate::regression::Fit;
+use crate::{Error, LeftOut};
+
+/// Which column is what: one row a rated product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatingParams {
+    /// The rating, on any scale.
+    pub rating: String,
+    /// What the product offers.
+    pub attributes: Vec<String>,
+    /// Its price, money.
+    pub price: Option<String>,
+    /// Who rated; errors are then clustered by respondent.
+    pub respondent: Option<String>,
+    /// How levels become numbers.
+    pub coding: Coding,
+    /// Confidence level.
+    pub level: f64,
+    /// Draws of the coefficients, for simulated limits.
+    pub draws: usize,
+    /// The seed of the draws.
+    pub seed: u64,
+}
+
+impl RatingParams {
+    /// Dummy coding.
+    pub fn new(rating: &str, attributes: &[&str]) -> Self {
+        let attributes = attributes.iter().map(|&name| name.into()).collect();
+        Self {
+            rating: rating.into(),
+            attributes,
+            price: None,
+            respondent: None,
+            coding: Coding::Dummy,
+            level: 0.95,
+            draws: 2000,
+            seed: 1,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        std::iter::once(&self.rating)
+            .chain(&self.attributes)
+            .chain(&self.price)
+            .chain(&self.respondent)
+            .cloned()
+            .collect()
+    }
+}
+
+/// What ratings say of attributes.
+#[derive(Debug, Clone)]
+pub struct RatingConjoint {
+    /// What it was made with.
+    pub params: RatingParams,
+    /// Part-worths, in points of the rating.
+    pub part_worths: PartWorths,
+    /// The rating of the base.
+    pub intercept: f64,
+    /// Share of the variance explained; `None` where ratings are all equal.
+    pub r_squared: Option<f64>,
+    /// Ratings.
+    pub n: u64,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Estimates part-worths from ratings, with errors clustered by respondent (Liang & Zeger 1986), or robust (HC1) without.
+///
+/// # Errors
+/// [`Error::Empty`] where no rating can be used; [`Error::NotIdentified`] for fewer ratings than terms; [`Error::Core`] for an unknown column.
+///
+/// ```
+/// use leverkit_core::polars::prelude::*;
+/// use leverkit_pricing::{RatingParams, rating_conjoint};
+/// let ratings = df!("score" => [9.0, 6.1, 7.0, 4.0, 8.9], "brand" => ["x", "y", "x", "y", "x"], "price" => [1.0, 1.0, 2.0, 2.0, 1.0])?;
+/// let found = rating_conjoint(&ratings, &RatingParams { price: Some("price".into()), ..RatingParams::new("score", &["brand"]) })?;
+/// assert!((found.part_worths.terms[1].estimate.unwrap().value + 2.0).abs() < 0.1); // a unit of price costs two points
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn rating_conjoint(frame: &DataFrame, params: &RatingParams) -> Result<RatingConjoint, Error> {
+    let level = inside("level", params.level)?;
+    let column = |role: &str, name: &String| find(frame.columns(), role, name);
+    let ratings = numbers(&column("rating", &params.rating)?, "rating")?;
+    let mut attributes: Vec<Series> =
+        params.attributes.iter().map(|name| column("attributes", name)).collect::<Result<_, _>>()?;
+    if let Some(price) = &params.price {
+        let prices = column("price", price)?;
+        attributes.push(Series::new(prices.name().clone(), numbers(&prices, "price")?));
+    }
+    let respondents = params.respondent.as_ref().map(|name| column("respondent", name)).transpose()?;
+    let is_unknown =
+        |value: &AnyValue| matches!(value, AnyValue::Null) || matches!(value, AnyValue::Float64(v) if !v.is_finite());
+    let is_known = |row: usize| {
+        !ratings[row].is_nan()
+            && attributes
+                .iter()
+                .chain(&respondents)
+                .all(|column| column.get(row).is_ok_and(|value| !is_unknown(&value)))
+    };
+    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(|&row| is_known(row));
+    let reason = "rating, respondent or an attribute unknown, row left out";
+    if kept.is_empty() {
+        return Err(Error::Empty { what: "rating_conjoint".into(), rows: frame.height(), reason: reason.into() });
+    }
+    let design = Design::of(&attributes, &kept, params.coding)?;
+    let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
+    let y: Vec<f64> = kept.iter().map(|&row| ratings[row]).collect();
+    let fit = Fit::of("rating_conjoint", &columns, &y)?;
+    let (covariance, df) = match respondents {
+        Some(respondents) => {
+            let places = IdxCa::from_vec("".into(), kept.iter().map(|&row| row as IdxSize).collect());
+            let clusters = Groups::of(kept.len(), &[respondents.take(&places)?])?;
+            if clusters.len() < 2 {
+                (fit.robust(), fit.df())
+            } else {
+                (fit.clustered(clusters.codes(), clusters.len()), clusters.len() as f64 - 1.0)
+            }
+        }
+        None => (fit.robust(), fit.df()),
+    };
+    let names: Vec<String> = std::iter::once("intercept".into()).chain(design.names()).collect();
+    let mut terms = fit.terms(&names, &covariance, df, level);
+    let place = |term: usize| fit.kept.iter().position(|&kept| kept == term + 1);
+    let k = design.terms.len();
+    let part_worths = PartWorths {
+        terms: terms.split_off(1),
+        bases: design.bases(),
+        beta: (0..k).map(|term| place(term).map_or(0.0, |at| fit.beta[at])).collect(),
+        covariance: Mat::from_fn(k, k, |row, across| place(row).zip(place(across)).map_or(0.0, |at| covariance[at])),
+        price: params.price.as_ref().map(|_| k - 1),
+        design: design.without_values(),
+        level,
+        draws: Vec::new(),
+    };
+    Ok(RatingConjoint {
+        params: params.clone(),
+        part_worths: part_worths.drawn(params.draws, params.seed),
+        intercept: fit.beta[0],
+        r_squared: fit.share_explained(),
+        n: kept.len() as u64,
+        left_out: rows_left_out(reason, &out),
+    })
+}

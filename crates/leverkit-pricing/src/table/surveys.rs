@@ -1,0 +1,205 @@
+//! Results of surveys as frames.
+
+use leverkit_core::polars::prelude::*;
+
+use super::{each, number, terms_frame};
+use crate::{ChoiceElasticity, Conjoint, Error, Estimate, GaborGranger, PartWorths, SimulatedProduct, Westendorp};
+
+impl Westendorp {
+    /// One row a point: `point`, `price` with `lower` and `upper` (money), `first` and `last` price at which the curves coincide, `value` (reach, share, or
+    /// revenue, money an answer, at the prices where they are highest), `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.points;
+        Ok(df!(
+            "point" => each(rows, |row| row.name),
+            "price" => each(rows, |row| row.price.map(|price| price.0)),
+            "lower" => each(rows, |row| row.price.map(|price| price.1)),
+            "upper" => each(rows, |row| row.price.map(|price| price.2)),
+            "first" => each(rows, |row| row.stretch.map(|stretch| stretch.0)),
+            "last" => each(rows, |row| row.stretch.map(|stretch| stretch.1)),
+            "value" => each(rows, |row| row.value),
+            "reason" => each(rows, |row| row.reason.as_deref()),
+        )?)
+    }
+
+    /// One row a price that was named: `price`, and the shares of answers to whom it is `too_cheap`, `cheap`, `expensive`, `too_expensive`, `not_cheap`,
+    /// `not_expensive`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn curves_frame(&self) -> Result<DataFrame, Error> {
+        let [too_cheap, cheap, expensive, too_expensive] = &self.shares;
+        let rest = |shares: &[f64]| each(shares, |share| 1.0 - share);
+        Ok(df!(
+            "price" => &self.prices,
+            "too_cheap" => rest(too_cheap),
+            "cheap" => rest(cheap),
+            "expensive" => expensive,
+            "too_expensive" => too_expensive,
+            "not_cheap" => cheap,
+            "not_expensive" => rest(expensive),
+        )?)
+    }
+
+    /// One row a price that was named: `price`, `reach` (share of respondents who would buy).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn reach_frame(&self) -> Result<DataFrame, Error> {
+        Ok(df!("price" => &self.prices[..self.reach.len()], "reach" => &self.reach)?)
+    }
+
+    /// One row a price that was named: `price`, `revenue` (money a respondent).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn revenue_frame(&self) -> Result<DataFrame, Error> {
+        let revenue: Vec<f64> = self.prices.iter().zip(&self.reach).map(|(price, reach)| price * reach).collect();
+        Ok(df!("price" => &self.prices[..self.reach.len()], "revenue" => revenue)?)
+    }
+}
+
+impl GaborGranger {
+    /// One row a price: `price`, `asked`, `share` of yes with `share_lower` and `share_upper`, `demand` (made to fall) with limits, `revenue` (money a
+    /// respondent) with limits, `profit` with limits (null without a cost).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.prices;
+        Ok(df!(
+            "price" => each(rows, |row| row.price),
+            "asked" => each(rows, |row| row.asked),
+            "share" => each(rows, |row| row.share.0),
+            "share_lower" => each(rows, |row| row.share.1),
+            "share_upper" => each(rows, |row| row.share.2),
+            "demand" => each(rows, |row| row.demand.0),
+            "demand_lower" => each(rows, |row| row.demand.1),
+            "demand_upper" => each(rows, |row| row.demand.2),
+            "revenue" => each(rows, |row| row.revenue.0),
+            "revenue_lower" => each(rows, |row| row.revenue.1),
+            "revenue_upper" => each(rows, |row| row.revenue.2),
+            "profit" => each(rows, |row| row.profit.map(|profit| profit.0)),
+            "profit_lower" => each(rows, |row| row.profit.map(|profit| profit.1)),
+            "profit_upper" => each(rows, |row| row.profit.map(|profit| profit.2)),
+        )?)
+    }
+
+    /// One row an aim: `aim` (revenue, profit), `price` with `lower` and `upper`, `value` (money a respondent), `at_end` (no price beyond was asked).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn best_frame(&self) -> Result<DataFrame, Error> {
+        let rows = &self.best;
+        Ok(df!(
+            "aim" => each(rows, |row| row.aim),
+            "price" => each(rows, |row| row.price.0),
+            "lower" => each(rows, |row| row.price.1),
+            "upper" => each(rows, |row| row.price.2),
+            "value" => each(rows, |row| row.value),
+            "at_end" => each(rows, |row| row.at_end),
+        )?)
+    }
+}
+
+impl PartWorths {
+    /// One row a term: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        terms_frame(&self.terms)
+    }
+
+    /// One row a level, the bases among them, and the ends of numbers: `attribute`, `level`, `utility`, `std_error`, `lower`, `upper`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn levels_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.levels();
+        let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.utility.map(part));
+        Ok(df!(
+            "attribute" => each(&rows, |row| row.attribute.as_str()),
+            "level" => each(&rows, |row| row.level.as_str()),
+            "utility" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+        )?)
+    }
+
+    /// One row an attribute: `attribute`, `importance` (share) with `lower` and `upper`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn importance_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.importance();
+        Ok(df!(
+            "attribute" => each(&rows, |row| row.attribute.as_str()),
+            "importance" => each(&rows, |row| row.share.map(|share| share.0)),
+            "lower" => each(&rows, |row| row.share.and_then(|share| number(share.1))),
+            "upper" => each(&rows, |row| row.share.and_then(|share| number(share.2))),
+        )?)
+    }
+
+    /// One row a term but the price: `term`, `willingness_to_pay` (money), `std_error`, `lower`, `upper` (delta method), `simulated_lower`, `simulated_upper`
+    /// (Krinsky & Robb), `reason`.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where the frame library refuses.
+    pub fn willingness_frame(&self) -> Result<DataFrame, Error> {
+        let rows = self.willingness();
+        let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.money.map(part));
+        Ok(df!(
+            "term" => each(&rows, |row| row.term.as_str()),
+            "willingness_to_pay" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+            "simulated_lower" => each(&rows, |row| row.simulated.map(|limits| limits.0)),
+            "simulated_upper" => each(&rows, |row| row.simulated.map(|limits| limits.1)),
+            "reason" => each(&rows, |row| row.reason.as_deref()),
+        )?)
+    }
+}
+
+impl Conjoint {
+    /// One row a pair of alternatives: `alternative` (whose demand), `of` (whose price), `elasticity`, `std_error`, `lower`, `upper`.
+    ///
+    /// # Errors
+    /// As [`Conjoint::elasticities`].
+    pub fn elasticities_frame(&self) -> Result<DataFrame, Error> {
+        let rows: Vec<ChoiceElasticity> = self.elasticities()?;
+        let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.elasticity.map(part));
+        Ok(df!(
+            "alternative" => each(&rows, |row| row.alternative.as_str()),
+            "of" => each(&rows, |row| row.of.as_str()),
+            "elasticity" => of(|found| found.value),
+            "std_error" => of(|found| found.std_error),
+            "lower" => of(|found| found.lower),
+            "upper" => of(|found| found.upper),
+        )?)
+    }
+}
+
+/// One row a product or a price: `utility`, `share` with `lower` and `upper`, `price` (money), `revenue` (price × share, money a choice) with `revenue_lower` and
+/// `revenue_upper`, `own_elasticity`.
+///
+/// # Errors
+/// [`Error::Core`] where the frame library refuses.
+pub fn simulated_frame(rows: &[SimulatedProduct]) -> Result<DataFrame, Error> {
+    Ok(df!(
+        "utility" => each(rows, |row| row.utility),
+        "share" => each(rows, |row| row.share.0),
+        "lower" => each(rows, |row| number(row.share.1)),
+        "upper" => each(rows, |row| number(row.share.2)),
+        "price" => each(rows, |row| row.price),
+        "revenue" => each(rows, |row| row.price.map(|price| price * row.share.0)),
+        "revenue_lower" => each(rows, |row| row.price.and_then(|price| number(price * row.share.1))),
+        "revenue_upper" => each(rows, |row| row.price.and_then(|price| number(price * row.share.2))),
+        "own_elasticity" => each(rows, |row| row.own_elasticity),
+    )?)
+}

@@ -1,0 +1,101 @@
+//! Levers of all engines in one table, for Python.
+
+use std::sync::Arc;
+
+use leverkit::plan::{Assumptions, Findings, Gain, PlanParams};
+use leverkit::profit::{Error, Formula};
+use pyo3::prelude::*;
+
+use crate::call::run;
+use crate::frame::{Frame, table};
+use crate::funnel::{BasketRules, EntryProducts};
+use crate::pricing::{Leakage, params};
+use crate::profit::Measurement;
+use crate::retention::Triggers;
+
+/// Which lever first.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct Plan(Arc<leverkit::plan::Plan>);
+
+/// Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
+#[pyfunction]
+#[pyo3(signature = (measurement, values, assumptions, options, *, years, triggers=None, entries=None, rules=None, leakage=None, knows_costs=false, effort=vec![]))]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn plan(
+    py: Python<'_>,
+    measurement: &Measurement,
+    values: Vec<(String, f64)>,
+    assumptions: &str,
+    options: &str,
+    years: f64,
+    triggers: Option<&Triggers>,
+    entries: Option<&EntryProducts>,
+    rules: Option<&BasketRules>,
+    leakage: Option<&Leakage>,
+    knows_costs: bool,
+    effort: Vec<(String, f64)>,
+) -> PyResult<Plan> {
+    let assumptions: Assumptions = params(py, assumptions)?;
+    let options: PlanParams = params(py, options)?;
+    let measurement = Arc::clone(&measurement.0);
+    let triggers = triggers.map(|found| Arc::clone(&found.0));
+    let entries = entries.map(|found| Arc::clone(&found.0));
+    let rules = rules.map(|found| Arc::clone(&found.0));
+    let leakage = leakage.map(|found| Arc::clone(&found.0));
+    run(py, move || {
+        let formula = Formula::full();
+        let values = formula.values(&values)?;
+        let gain = if knows_costs { Gain::Profit } else { Gain::Revenue };
+        let findings = Findings {
+            measurement: &measurement,
+            triggers: triggers.as_deref(),
+            entries: entries.as_deref(),
+            rules: rules.as_deref().map(|rules| (rules, gain)),
+            leakage: leakage.as_deref(),
+            years,
+        };
+        let mut levers = findings.levers(&values, options.periods, &assumptions)?;
+        for (name, money) in &effort {
+            levers.iter_mut().filter(|lever| lever.name == *name).for_each(|lever| lever.effort = Some(*money));
+        }
+        let found = leverkit::plan::plan(&formula, &values, &levers, &options)?;
+        Ok::<_, Error>(Plan(Arc::new(found)))
+    })
+}
+
+#[pymethods]
+impl Plan {
+    fn table(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.to_frame().map_err(leverkit::core::Error::from))
+    }
+
+    fn facts(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.facts_frame().map_err(leverkit::core::Error::from))
+    }
+
+    fn overlaps(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.overlaps_frame().map_err(leverkit::core::Error::from))
+    }
+
+    fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.left_out_frame().map_err(leverkit::core::Error::from))
+    }
+
+    /// Profit a year before.
+    #[getter]
+    fn profit(&self) -> f64 {
+        self.0.profit
+    }
+
+    /// What all levers add together, with limits.
+    #[getter]
+    fn joint(&self) -> (f64, f64, f64) {
+        (self.0.joint.estimate, self.0.joint.lower, self.0.joint.upper)
+    }
+
+    /// What levers claim alone, added up.
+    #[getter]
+    fn claimed(&self) -> f64 {
+        self.0.claimed()
+    }
+}

@@ -1,0 +1,373 @@
+//! Gamma-Gamma of Fader & Hardie (2013), "The Gamma-Gamma model of monetary value": each order of a customer is Gamma(p, ν), ν ~ Gamma(q, v). The
+//! model needs spend and frequency to be independent, which is tested and said.
+
+use leverkit_core::stats::normal_quantile;
+use rayon::prelude::*;
+use serde::Serialize;
+use statrs::function::erf::erfc;
+use statrs::function::gamma::ln_gamma;
+
+use super::estimates::{Convergence, Estimates, covariance};
+use super::optimise::{Objective, Search, curvature, search};
+use super::special::{rise, rise_slope};
+use crate::Error;
+
+const PART: usize = 4096;
+const SAMPLE: usize = 4000;
+const NAMES: [&str; 3] = ["p", "q", "v"];
+/// A correlation this small changes no decision, however significant.
+const HARMLESS: f64 = 0.1;
+
+/// The fitted model of spend.
+#[derive(Debug, Clone, Serialize)]
+pub struct SpendFit {
+    /// Parameters p, q and v (money).
+    pub estimates: Estimates,
+    /// Whether spend and frequency are independent, among customers with a repeat order.
+    pub independence: Independence,
+}
+
+/// The test of independence of spend and frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Independence {
+    /// Customers with a repeat order and positive mean spend.
+    pub customers: usize,
+    /// Spearman's rank correlation, which large spenders do not sway.
+    pub spearman: f64,
+    /// Its 95 % limits by Fisher's transformation.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// Its two-sided p-value.
+    pub p_value: f64,
+    /// Pearson's correlation, as papers report it.
+    pub pearson: f64,
+    /// Whether the model may be used: the limits hold a correlation below 0.1 either way.
+    pub holds: bool,
+}
+
+/// A customer's repeat orders and their mean spend.
+#[derive(Debug, Clone, Copy)]
+struct Spender {
+    x: f64,
+    mean: f64,
+    ln_mean: f64,
+}
+
+/// A spender and how many customers they stand for.
+type Weighted = (Spender, f64);
+
+/// Fits the model to repeat orders (`frequency`) and their mean value (`monetary`, money) of each customer. Customers without a repeat order tell
+/// nothing of spend; those whose mean is not above 0 (refunds, gifts) are left out and counted.
+///
+/// # Errors
+/// [`Error::History`] for values that cannot be; [`Error::Convergence`] where no maximum was found.
+///
+/// ```
+/// let frequency: Vec<f64> = (0..300).map(|i| f64::from(1 + i % 5)).collect();
+/// let spend: Vec<f64> = (0..300).map(|i| 10.0 + f64::from(i * 37 % 100)).collect();
+/// let model = leverkit_rfm::clv::fit_spend(&frequency, &spend, None, 0.0)?;
+/// assert!(model.independence.holds && model.expected(4.0, 35.0).unwrap() > 35.0);
+/// # Ok::<(), leverkit_rfm::Error>(())
+/// ```
+pub fn fit_spend(
+    frequency: &[f64],
+    monetary: &[f64],
+    weights: Option<&[f64]>,
+    penalizer: f64,
+) -> Result<SpendFit, Error> {
+    if !(penalizer.is_finite() && penalizer >= 0.0) {
+        return Err(Error::parameter("penalizer", penalizer.to_string(), "0 or more"));
+    }
+    let (spenders, notes) = spenders(frequency, monetary, weights)?;
+    let problem = Problem::new(spenders, penalizer)?;
+    let found = problem.solve()?;
+    let independence = independence(&problem.rows);
+    let mut estimates = problem.estimates(&found);
+    estimates.notes.extend(notes);
+    estimates.notes.extend(independence.words());
+    if estimates.values[1] <= 1.0 {
+        estimates.notes.push(format!(
+            "q is {:.3}, not above 1: spend is so uneven that its mean over all customers does not exist. Customers without a repeat order get no expected spend.",
+            estimates.values[1]
+        ));
+    }
+    Ok(SpendFit { estimates, independence })
+}
+
+fn spenders(
+    frequency: &[f64],
+    monetary: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<(Vec<Weighted>, Vec<String>), Error> {
+    let (mut kept, mut left_out, mut money) = (Vec::new(), 0_usize, 0.0);
+    for (row, (&x, &mean)) in frequency.iter().zip(monetary).enumerate() {
+        if !(x.is_finite() && x >= 0.0 && x.fract() == 0.0) {
+            return Err(Error::history("frequency", row, x, "a whole number of repeat orders, 0 or more"));
+        }
+        if x == 0.0 {
+            continue;
+        }
+        if !mean.is_finite() {
+            return Err(Error::history(
+                "monetary_value",
+                row,
+                mean,
+                "the mean value of repeat orders, as frequency is above 0",
+            ));
+        }
+        if mean > 0.0 {
+            kept.push((Spender { x, mean, ln_mean: mean.ln() }, weights.map_or(1.0, |weights| weights[row])));
+        } else {
+            left_out += 1;
+            money += x * mean;
+        }
+    }
+    let note = (left_out > 0).then(|| {
+        format!(
+            "{left_out} customers whose repeat orders are worth nothing or less after refunds ({money:.2} in all) were left out of the model of spend; they are expected to spend as customers without a repeat order."
+        )
+    });
+    Ok((kept, note.into_iter().collect()))
+}
+
+struct Problem {
+    /// Sorted by x; money in units of its mean.
+    rows: Vec<Weighted>,
+    penalizer: f64,
+    scale: f64,
+    customers: f64,
+}
+
+impl Problem {
+    fn new(mut rows: Vec<Weighted>, penalizer: f64) -> Result<Self, Error> {
+        let customers: f64 = rows.iter().map(|row| row.1).sum();
+        let distinct = rows.iter().any(|(row, _)| row.mean != rows[0].0.mean);
+        if rows.len() < 3 || !distinct {
+            return Err(Error::Convergence {
+                model: "Gamma-Gamma".into(),
+                reason: "fewer than 3 customers have a repeat order of positive value, or all spend the same".into(),
+                tried: format!("looked at {} customers with a repeat order", rows.len()),
+                hint: "Take a longer period of observation; the mean of their spend is the best guess until then"
+                    .into(),
+            });
+        }
+        let scale = customers / rows.iter().map(|(row, weight)| weight * row.mean).sum::<f64>();
+        for (row, _) in &mut rows {
+            row.mean *= scale;
+            row.ln_mean = row.mean.ln();
+        }
+        rows.par_sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+        Ok(Self { rows, penalizer, scale, customers })
+    }
+
+    fn objective<'r>(&'r self, rows: &'r [Weighted]) -> impl Objective + 'r {
+        let customers: f64 = rows.iter().map(|row| row.1).sum();
+        move |theta: &[f64]| {
+            let natural: Vec<f64> = theta.iter().map(|at| at.exp()).collect();
+            let sums = total(rows, natural[0], natural[1], natural[2]);
+            let penalty = |value: f64| self.penalizer * value * value;
+            let value = -sums[0] / customers + natural.iter().map(|&value| penalty(value)).sum::<f64>();
+            (
+                value,
+                natural
+                    .iter()
+                    .zip(&sums[1..])
+                    .map(|(&value, slope)| -slope / customers + 2.0 * penalty(value))
+                    .collect(),
+            )
+        }
+    }
+
+    fn solve(&self) -> Result<Search, Error> {
+        let starts: Vec<Vec<f64>> = [[6.0, 4.0, 0.5], [1.0, 1.5, 1.0], [30.0, 10.0, 0.3]]
+            .map(|start: [f64; 3]| start.iter().map(|value| value.ln()).collect())
+            .to_vec();
+        let step = self.rows.len().div_ceil(SAMPLE);
+        let sample: Option<Vec<Weighted>> = (step > 1).then(|| self.rows.iter().step_by(step).copied().collect());
+        let on_sample = sample.as_deref().map(|rows| self.objective(rows));
+        let found = search(&self.objective(&self.rows), on_sample.as_ref(), &starts);
+        if found.converged {
+            return Ok(found);
+        }
+        Err(Error::Convergence {
+            model: "Gamma-Gamma".into(),
+            reason: format!("the slope is still {:.1e} where no step improves the likelihood", found.slope()),
+            tried: format!(
+                "{} starts with BFGS and exact gradients on {} customers; {} evaluations led to p, q, v = {:?}",
+                starts.len(),
+                self.customers,
+                found.evaluations,
+                self.outward(&found.at)
+            ),
+            hint: "A small penalizer such as 0.001 holds parameters that the data do not".into(),
+        })
+    }
+
+    fn outward(&self, at: &[f64]) -> Vec<f64> {
+        vec![at[0].exp(), at[1].exp(), at[2].exp() / self.scale]
+    }
+
+    fn estimates(&self, found: &Search) -> Estimates {
+        let names: Vec<String> = NAMES.iter().map(ToString::to_string).collect();
+        let mut bend = curvature(&self.objective(&self.rows), &found.at);
+        (0..3).for_each(|i| (0..3).for_each(|j| bend[(i, j)] *= self.customers));
+        let (covariance, verdict) = covariance(&bend, &names);
+        let values: Vec<f64> = found.at.iter().map(|at| at.exp()).collect();
+        let ln = total(&self.rows, values[0], values[1], values[2])[0];
+        Estimates {
+            names,
+            values: self.outward(&found.at),
+            is_log: vec![true; 3],
+            covariance,
+            log_likelihood: ln + self.customers * self.scale.ln(),
+            customers: self.customers,
+            histories: self.rows.len(),
+            convergence: Convergence { starts: 3, evaluations: found.evaluations + 7, slope: found.slope() },
+            notes: verdict.into_iter().collect(),
+        }
+    }
+}
+
+/// Log-likelihood (formula 1a) and its gradient by ln p, ln q and ln v.
+fn total(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
+    let parts: Vec<[f64; 4]> = rows.par_chunks(PART).map(|rows| part(rows, p, q, v)).collect();
+    parts.iter().fold([0.0; 4], |sum, part| std::array::from_fn(|i| sum[i] + part[i]))
+}
+
+fn part(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
+    let fixed = q * v.ln() - ln_gamma(q);
+    let mut sums = [0.0; 4];
+    for same in rows.chunk_by(|a, b| a.0.x == b.0.x) {
+        let x = same[0].0.x;
+        let shape = p * x;
+        let shared = fixed + rise(shape, q) + shape * x.ln();
+        let (by_shape, by_q) = (rise_slope(shape, q), rise_slope(q, shape) + v.ln());
+        for (row, weight) in same {
+            let whole = x * row.mean + v;
+            let ln_whole = whole.ln();
+            sums[0] += weight * (shared + (shape - 1.0) * row.ln_mean - (shape + q) * ln_whole);
+            sums[1] += weight * shape * (by_shape + row.ln_mean + x.ln() - ln_whole);
+            sums[2] += weight * q * (by_q - ln_whole);
+            sums[3] += weight * (q - v * (shape + q) / whole);
+        }
+    }
+    sums
+}
+
+impl SpendFit {
+    /// The mean value of an order that is expected of a customer, formula (5): between their own mean and that of all. `None` where it does not
+    /// exist. Without a repeat order of positive value it is the mean of all customers.
+    pub fn expected(&self, frequency: f64, monetary: f64) -> Option<f64> {
+        let (spend, _) = self.expected_with_slopes(frequency, monetary);
+        spend.is_finite().then_some(spend)
+    }
+
+    /// The same, NaN where it does not exist, and the gradient of its logarithm by ln p, ln q and ln v.
+    pub(super) fn expected_with_slopes(&self, frequency: f64, monetary: f64) -> (f64, [f64; 3]) {
+        let [p, q, v] = [0, 1, 2].map(|i| self.estimates.values[i]);
+        let (x, mean) = if monetary > 0.0 { (frequency, monetary) } else { (0.0, 0.0) };
+        let weight = p * x + q - 1.0;
+        if weight <= 0.0 {
+            return (f64::NAN, [0.0; 3]);
+        }
+        let whole = v + x * mean;
+        (p * whole / weight, [1.0 - p * x / weight, -q / weight, v / whole])
+    }
+}
+
+fn independence(rows: &[Weighted]) -> Independence {
+    let x: Vec<f64> = rows.iter().map(|row| row.0.x).collect();
+    let means: Vec<f64> = rows.iter().map(|row| row.0.mean).collect();
+    let spearman = correlation(&ranks(&x), &ranks(&means));
+    let n = x.len();
+    let error = 1.0 / (n.max(4) as f64 - 3.0).sqrt();
+    let z = spearman.clamp(-0.999999, 0.999999).atanh();
+    let half = normal_quantile(0.975) * error;
+    let (lower, upper) = ((z - half).tanh(), (z + half).tanh());
+    Independence {
+        customers: n,
+        spearman,
+        lower,
+        upper,
+        p_value: erfc((z / error).abs() / std::f64::consts::SQRT_2),
+        pearson: correlation(&x, &means),
+        holds: lower < HARMLESS && upper > -HARMLESS,
+    }
+}
+
+impl Independence {
+    fn words(&self) -> Option<String> {
+        (!self.holds).then(|| {
+            format!(
+                "Spend and frequency are not independent, as Gamma-Gamma needs: rank correlation {:.2} ({:.2} to {:.2}) over {} customers. Those who order often spend {}: expected spend is off for both ends.",
+                self.spearman,
+                self.lower,
+                self.upper,
+                self.customers,
+                if self.spearman > 0.0 { "more an order" } else { "less an order" }
+            )
+        })
+    }
+}
+
+/// Ranks with ties at their mean.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.par_sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut below = 0;
+    for same in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let mean = below as f64 + f64::midpoint(same.len() as f64, 1.0);
+        same.iter().for_each(|&i| ranks[i] = mean);
+        below += same.len();
+    }
+    ranks
+}
+
+/// Pearson's correlation; 0 where one does not vary.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
+    let (mut both, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        both += (a - mean_a) * (b - mean_b);
+        of_a += (a - mean_a).powi(2);
+        of_b += (b - mean_b).powi(2);
+    }
+    if of_a > 0.0 && of_b > 0.0 { both / (of_a * of_b).sqrt() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_gradient_is_that_of_the_likelihood(p in -2.0..4.0_f64, q in -1.0..3.0_f64, v in -3.0..5.0_f64, x in 1_u32..2000, mean in -3.0..6.0_f64) {
+            let mean = mean.exp();
+            let rows = [(Spender { x: f64::from(x), mean, ln_mean: mean.ln() }, 2.0)];
+            let at = |p: f64, q: f64, v: f64| total(&rows, p.exp(), q.exp(), v.exp());
+            let found = at(p, q, v);
+            let h = 1e-5;
+            for (i, (up, down)) in [(at(p + h, q, v), at(p - h, q, v)), (at(p, q + h, v), at(p, q - h, v)), (at(p, q, v + h), at(p, q, v - h))].into_iter().enumerate() {
+                let slope = (up[0] - down[0]) / (2.0 * h);
+                prop_assert!((slope - found[i + 1]).abs() < 1e-5 * (1.0 + slope.abs() + found[0].abs()), "{i}: {slope} {}", found[i + 1]);
+            }
+        }
+    }
+
+    #[test]
+    fn refunds_that_outweigh_orders_are_left_out_and_said() {
+        let frequency = [1.0, 2.0, 3.0, 1.0, 2.0, 0.0];
+        let spend = [10.0, 30.0, 20.0, 15.0, -4.0, 0.0];
+        let model = fit_spend(&frequency, &spend, None, 0.01).unwrap();
+        assert!(
+            model.estimates.notes.iter().any(|note| note.starts_with("1 customers") && note.contains("-8.00")),
+            "{:?}",
+            model.estimates.notes
+        );
+        assert_eq!(model.expected(2.0, -4.0), model.expected(0.0, 0.0));
+    }
+}

@@ -1,0 +1,335 @@
+//! What the models need to know of each customer, defined as in `lifetimes` and `pymc-marketing`: repeat orders, the times between first order,
+//! last order and end of observation, and the mean value of repeat orders; with a holdout where one is asked for.
+
+use leverkit_core::polars::prelude::Series;
+use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Period, format_day};
+use serde::{Deserialize, Serialize};
+
+use super::histories::{Columns, Histories};
+use super::timing::Family;
+use crate::Error;
+use crate::measures::days_seen;
+
+/// The unit in which times are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Days.
+    Day,
+    /// Seven days.
+    #[default]
+    Week,
+    /// A twelfth of a year: 30.4375 days.
+    Month,
+    /// A quarter of a year: 91.3125 days.
+    Quarter,
+    /// 365.25 days.
+    Year,
+}
+
+impl Unit {
+    /// Its length.
+    pub fn days(self) -> f64 {
+        match self {
+            Self::Day => 1.0,
+            Self::Week => 7.0,
+            Self::Month => 30.4375,
+            Self::Quarter => 91.3125,
+            Self::Year => 365.25,
+        }
+    }
+
+    fn period(self) -> Period {
+        match self {
+            Self::Day => Period::Day,
+            Self::Week => Period::Week,
+            Self::Month => Period::Month,
+            Self::Quarter => Period::Quarter,
+            Self::Year => Period::Year,
+        }
+    }
+
+    /// A length of time in this unit: a number of units, or a number and a unit such as "12 months".
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] where the text is no length of time.
+    ///
+    /// ```
+    /// use leverkit_rfm::clv::Unit;
+    /// assert_eq!(Unit::Week.length("horizon", "12 months")?, 365.25 / 7.0);
+    /// assert_eq!(Unit::Week.length("horizon", "52")?, 52.0);
+    /// assert!(Unit::Week.length("horizon", "12 moons").is_err());
+    /// # Ok::<(), leverkit_rfm::Error>(())
+    /// ```
+    pub fn length(self, parameter: &str, text: &str) -> Result<f64, Error> {
+        let text = text.trim();
+        let split = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+        let (number, unit) = (text[..split].trim().parse::<f64>(), text[split..].trim().trim_end_matches('s'));
+        let unit = match unit {
+            "" => Some(self),
+            "d" | "day" => Some(Self::Day),
+            "w" | "week" => Some(Self::Week),
+            "mo" | "month" => Some(Self::Month),
+            "q" | "quarter" => Some(Self::Quarter),
+            "y" | "year" => Some(Self::Year),
+            _ => None,
+        };
+        match (number, unit) {
+            (Ok(number), Some(unit)) if number.is_finite() && number >= 0.0 => {
+                Ok(if unit == self { number } else { number * unit.days() / self.days() })
+            }
+            _ => Err(Error::parameter(
+                parameter,
+                format!("{text:?}"),
+                "a number of the model's units of time, or a number and a unit such as \"12 months\" or \"52 weeks\"",
+            )),
+        }
+    }
+}
+
+/// How to summarise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryParams {
+    /// The unit of recency and T.
+    pub unit: Unit,
+    /// Orders of one period are one transaction. Unless it is a day, times count whole periods and the unit is the period.
+    pub period: Period,
+    /// The last day of calibration; what comes after it until the end is the holdout. By default there is no holdout.
+    pub calibration_end: Option<Day>,
+    /// The last day of observation; by default the last day that the ledger has seen.
+    pub end: Option<Day>,
+}
+
+impl Default for SummaryParams {
+    fn default() -> Self {
+        Self { unit: Unit::Week, period: Period::Day, calibration_end: None, end: None }
+    }
+}
+
+/// The summary of all customers with an order up to the end of calibration, in the ledger's order.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// What it was made with.
+    pub params: SummaryParams,
+    /// The last day of calibration, or of observation where there is no holdout.
+    pub calibration_end: Day,
+    /// The last day of observation.
+    pub end: Day,
+    /// The customers' ids.
+    pub customers: Series,
+    /// One for each customer.
+    pub each: Vec<CustomerSummary>,
+    /// Length of the holdout; `None` without one.
+    pub holdout: Option<f64>,
+    /// What was left out.
+    pub notes: Vec<String>,
+}
+
+/// One customer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CustomerSummary {
+    /// Periods with an order after the first.
+    pub frequency: u32,
+    /// Time from the first to the last order; 0 without a repeat order.
+    pub recency: f64,
+    /// Time from the first order to the end of calibration.
+    pub t: f64,
+    /// Mean money of the periods with a repeat order, net of returns; 0 without one.
+    pub monetary_value: f64,
+    /// Sum of the logarithms of the gaps between orders.
+    pub log_gaps: f64,
+    /// Periods with an order in the holdout.
+    pub frequency_holdout: u32,
+    /// Mean money of the holdout's orders; 0 without one.
+    pub monetary_value_holdout: f64,
+    /// Time from the first to the last order, the holdout included.
+    pub recency_full: f64,
+    /// Sum of the logarithms of gaps, the holdout included.
+    pub log_gaps_full: f64,
+    /// Money of lines after the first order of a customer who never ordered again: returns.
+    stray: f64,
+}
+
+/// Summarises the customers of a ledger.
+///
+/// # Errors
+/// [`Error::NothingToScore`] where no customer has an order by the end of calibration; [`Error::Parameter`] where the holdout is empty or unit and period
+/// do not go together.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_rfm::clv::{SummaryParams, summary};
+/// let lines = df!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-29"], "a" => [5.0, 10.0, 20.0, 7.0])?;
+/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let first = summary(&ledger, &SummaryParams::default())?.each[0];
+/// assert_eq!((first.frequency, first.recency, first.t, first.monetary_value), (2, 2.0, 4.0, 15.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error> {
+    if params.period != Period::Day && params.unit.period() != params.period {
+        let expected = format!("the same as period, which is {:?}, as times then count whole periods", params.period);
+        return Err(Error::parameter("unit", format!("{:?}", params.unit).to_lowercase(), expected.to_lowercase()));
+    }
+    let (start, seen) = days_seen(ledger, params.end.unwrap_or(ledger.as_of()))?;
+    let end = params.end.map_or(seen, |end| end.min(seen));
+    let calibration_end = params.calibration_end.unwrap_or(end);
+    if calibration_end > end || calibration_end < start {
+        let expected = format!("a day from {} to {}, the days seen", format_day(start), format_day(end));
+        return Err(Error::parameter("calibration_end", format_day(calibration_end), expected));
+    }
+    let clock = Clock::new(params, start, calibration_end, end);
+    let found = ledger.par_customers(|| (), |(), lines| clock.read(&lines));
+    let mut customers = ledger.customers().values().clone();
+    let kept = found.iter().filter(|one| one.is_some()).count();
+    if kept == 0 {
+        return Err(Error::NothingToScore {
+            customers: ledger.n_customers(),
+            as_of: format_day(calibration_end),
+            hint: "choose a later calibration_end".into(),
+        });
+    }
+    if kept < found.len() {
+        customers = customers.filter(&found.iter().map(|one| Some(one.is_some())).collect())?;
+    }
+    let each: Vec<CustomerSummary> = found.into_iter().flatten().collect();
+    let holdout = params.calibration_end.map(|_| clock.between(calibration_end, end));
+    let notes = notes(&each, ledger.n_customers(), calibration_end, &clock);
+    Ok(Summary { params: params.clone(), calibration_end, end, customers, each, holdout, notes })
+}
+
+fn notes(each: &[CustomerSummary], all: usize, calibration_end: Day, clock: &Clock) -> Vec<String> {
+    let mut notes = Vec::new();
+    if each.len() < all {
+        notes.push(format!(
+            "{} customers have no order up to {}: they are left out.",
+            all - each.len(),
+            format_day(calibration_end)
+        ));
+    }
+    let stray: Vec<f64> = each.iter().map(|one| one.stray).filter(|money| *money != 0.0).collect();
+    if !stray.is_empty() {
+        notes.push(format!(
+            "{} customers without a repeat order have returns after their first ({:.2} in all): their monetary_value is 0, as there is no repeat order.",
+            stray.len(),
+            stray.iter().sum::<f64>()
+        ));
+    }
+    let negative = each.iter().filter(|one| one.monetary_value < 0.0).count();
+    if negative > 0 {
+        notes.push(format!(
+            "{negative} customers returned more than their repeat orders were worth: their monetary_value is below 0."
+        ));
+    }
+    if let Some(calendar) = &clock.calendar
+        && !calendar.is_over(calendar.of(clock.end))
+    {
+        notes.push("The last period is not over: orders may be missing from it.".into());
+    }
+    notes
+}
+
+/// Where days lie on the axis of time.
+struct Clock {
+    /// Whole periods, where they are not days.
+    calendar: Option<Calendar>,
+    /// Length of a day in units.
+    per_day: f64,
+    calibration_end: Day,
+    end: Day,
+}
+
+impl Clock {
+    fn new(params: &SummaryParams, start: Day, calibration_end: Day, end: Day) -> Self {
+        let calendar = (params.period != Period::Day).then(|| Calendar::new(params.period, start, end));
+        Self { calendar, per_day: 1.0 / params.unit.days(), calibration_end, end }
+    }
+
+    fn index(&self, day: Day) -> i32 {
+        self.calendar.as_ref().map_or(day, |calendar| calendar.of(day) as i32)
+    }
+
+    fn between(&self, from: Day, to: Day) -> f64 {
+        self.time(self.index(to) - self.index(from))
+    }
+
+    fn time(&self, periods: i32) -> f64 {
+        if self.calendar.is_some() { f64::from(periods) } else { f64::from(periods) * self.per_day }
+    }
+
+    fn read(&self, lines: &CustomerLines<'_>) -> Option<CustomerSummary> {
+        let first_day = *lines.order_days.first()?;
+        if first_day > self.calibration_end {
+            return None;
+        }
+        let (first, cut) = (self.index(first_day), self.index(self.calibration_end));
+        let (mut last, mut frequency, mut log_gaps) = (first, 0, 0.0);
+        let mut calibration = None;
+        for &day in lines.order_days.iter().take_while(|&&day| day <= self.end) {
+            let period = self.index(day);
+            if period > cut && calibration.is_none() {
+                calibration = Some((last, frequency, log_gaps));
+            }
+            if period > last {
+                frequency += 1;
+                log_gaps += self.time(period - last).ln();
+                last = period;
+            }
+        }
+        let full = (last, frequency, log_gaps);
+        let (last, frequency, log_gaps) = calibration.unwrap_or(full);
+        let after =
+            |index: i32| lines.days.partition_point(|&day| day <= self.end && self.index(day.max(first_day)) <= index);
+        let (begin, middle) = (after(first), after(cut));
+        let money = |from: usize, to: usize| lines.amounts[from.min(to)..to].iter().sum::<f64>();
+        let mean = |sum: f64, orders: u32| if orders > 0 { sum / f64::from(orders) } else { 0.0 };
+        let repeat_money = money(begin, middle);
+        let frequency_holdout = full.1 - frequency;
+        let holdout_money =
+            if frequency_holdout > 0 { money(middle, lines.days.partition_point(|&day| day <= self.end)) } else { 0.0 };
+        Some(CustomerSummary {
+            frequency,
+            recency: self.time(last - first),
+            t: self.time(cut - first),
+            monetary_value: mean(repeat_money, frequency),
+            log_gaps,
+            frequency_holdout,
+            monetary_value_holdout: mean(holdout_money, frequency_holdout),
+            recency_full: self.time(full.0 - first),
+            log_gaps_full: full.2,
+            stray: if frequency == 0 { repeat_money } else { 0.0 },
+        })
+    }
+}
+
+impl Summary {
+    /// The columns that timing models read: up to the end of calibration, or with the holdout as one history.
+    pub(super) fn columns(&self, with_holdout: bool) -> Columns {
+        let pick = |get: fn(&CustomerSummary) -> f64| self.each.iter().map(get).collect::<Vec<f64>>();
+        if with_holdout {
+            let more = self.holdout.unwrap_or(0.0);
+            return Columns {
+                frequency: pick(|one| f64::from(one.frequency + one.frequency_holdout)),
+                recency: pick(|one| one.recency_full),
+                // Sums of times may differ from their difference by rounding; no recency may exceed T.
+                t: self.each.iter().map(|one| (one.t + more).max(one.recency_full)).collect(),
+                log_gaps: Some(pick(|one| one.log_gaps_full)),
+                ..Columns::default()
+            };
+        }
+        Columns {
+            frequency: pick(|one| f64::from(one.frequency)),
+            recency: pick(|one| one.recency),
+            t: pick(|one| one.t),
+            log_gaps: Some(pick(|one| one.log_gaps)),
+            ..Columns::default()
+        }
+    }
+
+    /// Histories up to the end of calibration, for a model.
+    ///
+    /// # Errors
+    /// [`Error::History`] where the times do not suit the model, such as days for BG/BB.
+    pub fn histories(&self, family: Family) -> Result<Histories, Error> {
+        Histories::new(self.columns(false), family)
+    }
+}

@@ -1,0 +1,227 @@
+//! How well a model foretold the holdout: by customer, by frequency, and week by week.
+
+use leverkit_core::stats::par_sum;
+use leverkit_core::{Ledger, format_day};
+use serde::Serialize;
+
+use super::fit::Fit;
+use super::histories::Histories;
+use super::summary::{SummaryParams, Unit, summary};
+use crate::Error;
+
+/// Frequencies from here on are one group.
+const MANY: u32 = 7;
+
+/// What came true.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validation {
+    /// One row for each number of repeat orders in calibration, 7 standing for 7 and more.
+    pub by_frequency: Vec<FrequencyRow>,
+    /// The model's errors.
+    pub model: Errors,
+    /// Those of the naive baseline: every customer goes on at their own rate, repeat orders by T.
+    pub naive: Errors,
+    /// Customers.
+    pub customers: usize,
+}
+
+/// Customers with the same frequency.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct FrequencyRow {
+    /// Repeat orders in calibration.
+    pub frequency: u32,
+    /// Customers.
+    pub customers: u64,
+    /// Orders in the holdout a customer.
+    pub actual: f64,
+    /// As the model expected.
+    pub predicted: f64,
+    /// As the naive baseline expected.
+    pub naive: f64,
+}
+
+/// Errors of predicted orders of the holdout.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Errors {
+    /// Mean absolute error, orders a customer.
+    pub mae: f64,
+    /// Root of the mean squared error, orders a customer.
+    pub rmse: f64,
+    /// Orders of all customers.
+    pub actual: f64,
+    /// Orders expected of all customers.
+    pub predicted: f64,
+    /// How well customers are ranked: the Gini coefficient of actual orders in the order of predicted ones, as a share of the best possible.
+    pub gini: f64,
+}
+
+/// Compares a model with the holdout: `actual` orders of each customer in `times` after their history.
+///
+/// # Errors
+/// [`Error::History`] for orders or times that cannot be.
+pub fn validate(fit: &Fit, histories: &Histories, actual: &[f64], times: &[f64]) -> Result<Validation, Error> {
+    if let Some(row) = actual.iter().position(|orders| !(orders.is_finite() && *orders >= 0.0)) {
+        return Err(Error::history("frequency_holdout", row, actual[row], "orders in the holdout, 0 or more"));
+    }
+    if let Some(row) = times.iter().position(|time| !(time.is_finite() && *time > 0.0)) {
+        return Err(Error::history("T_holdout", row, times[row], "the length of the holdout, above 0"));
+    }
+    let predicted = fit.expected_in_own_time(histories, times);
+    let naive: Vec<f64> = (0..histories.len())
+        .map(|row| {
+            let history = histories.history(row);
+            if history.t > 0.0 { history.frequency / history.t * times[row] } else { 0.0 }
+        })
+        .collect();
+    Ok(Validation {
+        by_frequency: by_frequency(histories, actual, &predicted, &naive),
+        model: errors(actual, &predicted),
+        naive: errors(actual, &naive),
+        customers: actual.len(),
+    })
+}
+
+fn by_frequency(histories: &Histories, actual: &[f64], predicted: &[f64], naive: &[f64]) -> Vec<FrequencyRow> {
+    let mut rows: Vec<FrequencyRow> = (0..=MANY)
+        .map(|frequency| FrequencyRow { frequency, customers: 0, actual: 0.0, predicted: 0.0, naive: 0.0 })
+        .collect();
+    for i in 0..histories.len() {
+        let row = &mut rows[(histories.history(i).frequency as u32).min(MANY) as usize];
+        row.customers += 1;
+        row.actual += actual[i];
+        row.predicted += predicted[i];
+        row.naive += naive[i];
+    }
+    rows.retain(|row| row.customers > 0);
+    for row in &mut rows {
+        let n = row.customers as f64;
+        (row.actual, row.predicted, row.naive) = (row.actual / n, row.predicted / n, row.naive / n);
+    }
+    rows
+}
+
+pub(super) fn errors(actual: &[f64], predicted: &[f64]) -> Errors {
+    let n = actual.len().max(1) as f64;
+    let misses: Vec<f64> = actual.iter().zip(predicted).map(|(actual, predicted)| predicted - actual).collect();
+    let best = gini(actual, actual);
+    Errors {
+        mae: par_sum(&misses.iter().map(|miss| miss.abs()).collect::<Vec<_>>()) / n,
+        rmse: (par_sum(&misses.iter().map(|miss| miss * miss).collect::<Vec<_>>()) / n).sqrt(),
+        actual: par_sum(actual),
+        predicted: par_sum(predicted),
+        gini: if best > 0.0 { gini(actual, predicted) / best } else { f64::NAN },
+    }
+}
+
+/// How far the actual orders are concentrated on customers with the greatest predictions; equal predictions share alike.
+fn gini(actual: &[f64], predicted: &[f64]) -> f64 {
+    let total: f64 = actual.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let mut order: Vec<usize> = (0..actual.len()).collect();
+    order.sort_by(|&a, &b| predicted[b].total_cmp(&predicted[a]));
+    let (n, mut below, mut area) = (actual.len() as f64, 0.0, 0.0);
+    for same in order.chunk_by(|&a, &b| predicted[a] == predicted[b]) {
+        let sum: f64 = same.iter().map(|&i| actual[i]).sum();
+        area += same.len() as f64 / n * (below + sum / 2.0) / total;
+        below += sum;
+    }
+    2.0 * area - 1.0
+}
+
+/// Repeat orders of all customers by time since the first day: what was and what the model expects.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tracking {
+    /// The last day of calibration.
+    pub calibration_end: String,
+    /// One row for each unit of time.
+    pub rows: Vec<TrackingRow>,
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TrackingRow {
+    /// Its number, from 1.
+    pub period: u32,
+    /// Its last day.
+    pub end: i32,
+    /// Whether it lies in the holdout.
+    pub holdout: bool,
+    /// Repeat orders so far.
+    pub actual_cumulative: f64,
+    /// Expected so far.
+    pub predicted_cumulative: f64,
+    /// Repeat orders in it.
+    pub actual: f64,
+    /// Expected in it.
+    pub predicted: f64,
+}
+
+/// Follows the customers who first ordered up to the end of calibration through the whole ledger. Expectations use the model and the days of first orders
+/// alone.
+///
+/// # Errors
+/// As for [`summary`], and as for [`Fit::expected_new`].
+pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<i32>) -> Result<Tracking, Error> {
+    let known = summary(ledger, &SummaryParams { unit, calibration_end, ..SummaryParams::default() })?;
+    let (cut, end) = (known.calibration_end, known.end);
+    let start = ledger.start().unwrap_or(cut);
+    let days = (end - start + 1) as usize;
+    let tally = ledger.fold_customers(
+        || (vec![0.0; days], vec![0.0; days]),
+        |(first, repeat): &mut (Vec<f64>, Vec<f64>), lines| {
+            let mut last = None;
+            for &day in lines.order_days.iter().take_while(|&&day| day <= end) {
+                match last {
+                    None if day > cut => return,
+                    None => first[(day - start) as usize] += 1.0,
+                    Some(before) if before < day => repeat[(day - start) as usize] += 1.0,
+                    Some(_) => {}
+                }
+                last = Some(day);
+            }
+        },
+        |mut a, b| {
+            a.0.iter_mut().zip(b.0).for_each(|(sum, more)| *sum += more);
+            a.1.iter_mut().zip(b.1).for_each(|(sum, more)| *sum += more);
+            a
+        },
+    );
+    let by_age: Result<Vec<f64>, Error> = (0..days).map(|age| fit.expected_new(age as f64 / unit.days())).collect();
+    let by_age = by_age?;
+    let mut rows = Vec::new();
+    let (mut before, mut seen) = (0.0, 0.0);
+    for period in 1_u32.. {
+        let until = (f64::from(period) * unit.days()).round() as usize;
+        if until > days {
+            break;
+        }
+        let actual: f64 = tally.1[..until].iter().sum();
+        let predicted: f64 = (0..until).map(|day| tally.0[day] * by_age[until - 1 - day]).sum();
+        rows.push(TrackingRow {
+            period,
+            end: start + until as i32 - 1,
+            holdout: start + until as i32 - 1 > cut,
+            actual_cumulative: actual,
+            predicted_cumulative: predicted,
+            actual: actual - seen,
+            predicted: predicted - before,
+        });
+        (before, seen) = (predicted, actual);
+    }
+    Ok(Tracking { calibration_end: format_day(cut), rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_perfect_ranking_has_a_gini_of_one_and_a_blind_one_of_none() {
+        let actual = [0.0, 1.0, 5.0, 2.0];
+        assert_eq!(errors(&actual, &actual).gini, 1.0);
+        assert_eq!(errors(&actual, &[1.0; 4]).gini, 0.0);
+        assert_eq!(errors(&actual, &[2.0; 4]).mae, 1.5);
+    }
+}

@@ -1,0 +1,114 @@
+//! What must be true of every plan.
+
+use leverkit::core::stats::Interval;
+use leverkit::plan::{Engine, Gain, Lever, Plan, PlanParams, plan};
+use leverkit::profit::{Error, Formula};
+use proptest::prelude::*;
+
+/// Lines of a company that earns 10,000 a month.
+const VALUES: [f64; 4] = [1000.0, 0.1, 50.0, 2.0];
+
+fn lever(name: &str, parameter: &str, money: f64) -> Lever {
+    Lever {
+        name: name.into(),
+        engine: Engine::Rfm,
+        parameter: parameter.into(),
+        gain: Gain::Profit,
+        money: Interval { estimate: money, lower: money - 0.2 * money.abs(), upper: money + 0.2 * money.abs() },
+        effort: None,
+        n: 10,
+        subject: None,
+        facts: Vec::new(),
+        assumed: None,
+    }
+}
+
+fn joined(levers: &[Lever]) -> Plan {
+    plan(&Formula::minimal(), &VALUES, levers, &PlanParams { draws: 200, ..PlanParams::default() }).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn parts_add_up_to_the_joint_effect(money in prop::collection::vec(-20_000.0..60_000.0f64, 1..4)) {
+        let levers: Vec<Lever> = ["leads", "price", "quantity"]
+            .iter()
+            .zip(&money)
+            .map(|(parameter, &money)| lever(parameter, parameter, money))
+            .collect();
+        let found = joined(&levers);
+        let parts: f64 = found.levers.iter().map(|lever| lever.part.estimate).sum();
+        prop_assert!((parts - found.joint.estimate).abs() <= 1e-9 * found.profit);
+        prop_assert!(found.joint.lower <= found.joint.estimate && found.joint.estimate <= found.joint.upper);
+    }
+
+    #[test]
+    fn a_lever_alone_earns_what_its_engine_says(money in -50_000.0..200_000.0f64) {
+        let found = joined(&[lever("leads", "leads", money)]);
+        prop_assert!((found.levers[0].alone.estimate - money).abs() < 1e-6);
+        prop_assert_eq!(found.levers[0].alone, found.levers[0].part);
+        prop_assert_eq!(found.levers[0].part, found.joint);
+    }
+}
+
+#[test]
+fn levers_that_multiply_help_each_other_and_levers_on_one_bound_share_it() {
+    let found = joined(&[lever("leads", "leads", 12_000.0), lever("price", "price", 12_000.0)]);
+    assert!((found.overlaps[0].money + 1_200.0).abs() < 1e-6, "10 % of 10 % of a year's 120,000");
+    assert!((found.claimed() - 24_000.0).abs() < 1e-6 && (found.joint.estimate - 25_200.0).abs() < 1e-6);
+
+    // Conversion is at most 1: from 0.1 it can earn nine times the profit, however many levers work on it.
+    let most = 9.0 * found.profit;
+    let found = joined(&[lever("calls", "conversion", 0.8 * most), lever("site", "conversion", 0.7 * most)]);
+    assert!((found.joint.estimate - most).abs() < 1e-6);
+    assert!((found.overlaps[0].money - 0.5 * most).abs() < 1e-6);
+    assert!(found.joint.estimate < found.claimed());
+}
+
+#[test]
+fn a_bound_stops_a_lever_and_is_said() {
+    let found = joined(&[lever("site", "conversion", 20.0 * 120_000.0)]);
+    assert!(found.levers[0].capped);
+    assert!((found.levers[0].new_value - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_norm_gives_way_to_the_lever_that_leads_to_it() {
+    let norm = Lever { engine: Engine::Profit, ..lever("to_norm_leads", "leads", 9_000.0) };
+    let found = joined(&[norm, lever("adverts", "leads", 12_000.0), lever("other", "weather", 1.0)]);
+    assert_eq!(found.levers.len(), 1);
+    let reasons: Vec<&str> = found.left_out.iter().map(|left| left.reason.as_str()).collect();
+    assert_eq!(reasons, ["adverts already works on leads", "the formula has no parameter weather"]);
+}
+
+#[test]
+fn effort_is_taken_off_before_levers_are_ranked() {
+    let dear = Lever { effort: Some(15_000.0), ..lever("dear", "leads", 18_000.0) };
+    let found = joined(&[dear, lever("cheap", "price", 6_000.0)]);
+    assert_eq!(found.levers[0].lever.name, "cheap");
+    assert!(found.levers[1].net() < found.levers[1].part.estimate);
+}
+
+#[test]
+fn the_plan_is_the_same_on_any_number_of_threads() {
+    let levers = [lever("leads", "leads", 12_000.0), lever("price", "price", 9_000.0), lever("q", "quantity", 5_000.0)];
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| joined(&levers))
+    };
+    assert_eq!(on(1), on(2));
+    assert_eq!(on(1), on(4));
+}
+
+#[test]
+fn what_is_wrong_with_levers_is_named() {
+    let refused = |levers: &[Lever]| match plan(&Formula::minimal(), &VALUES, levers, &PlanParams::default()) {
+        Err(Error::Parameter { parameter, .. }) => parameter,
+        other => panic!("expected a refusal, got {other:?}"),
+    };
+    assert_eq!(refused(&vec![lever("a", "leads", 1.0); 2]), "levers");
+    assert_eq!(refused(&[lever("a", "leads", f64::NAN)]), "a");
+    let many: Vec<Lever> = (0..13).map(|at| lever(&at.to_string(), "leads", 1.0)).collect();
+    assert_eq!(refused(&many), "levers");
+}

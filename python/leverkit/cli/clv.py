@@ -1,0 +1,50 @@
+"""The command `leverkit clv`: what each customer is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import leverkit as lk
+from leverkit.cli import files
+from leverkit.cli.config import settings
+from leverkit.cli.options import LedgerOptions, with_groups
+from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+
+
+@with_groups
+def clv(
+    data: Data,
+    ledger: LedgerOptions,
+    ahead: Annotated[
+        str, typer.Option("--horizon", help='How far to look, such as "12 months" or "52 weeks".', metavar="LENGTH")
+    ] = "12 months",
+    discount: Annotated[float, typer.Option("--discount", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")] = 0.0,
+    margin: Annotated[float, typer.Option("--margin", help="Profit in a unit of money spent.", metavar="SHARE")] = 1.0,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Write the customers here: .parquet, .csv, .json or .arrow.", metavar="FILE"
+        ),
+    ] = None,
+) -> None:
+    """Lifetime value of each customer: P(alive), orders to come, and their worth."""
+    with one_message(), steps(2) as step:
+        chosen = settings(ledger.config, ledger.by_section())
+        write = files.writer(output) if output else None
+        built = read_ledger(data, chosen, step)
+        step("Fitting the models")
+        summary = lk.clv.summary(built)
+        orders, spend = lk.clv.ParetoNBDModel().fit(summary), lk.clv.GammaGammaModel().fit(summary)
+        found = lk.clv.lifetime_value(
+            purchases=orders, spend=spend, summary=summary, horizon=ahead, discount_rate=discount, margin=margin
+        )
+        if write:
+            write(found._tables["customers"])
+    for note in dict.fromkeys([*orders.notes, *spend.notes, *found.notes]):
+        say(note)
+    say(repr(orders))
+    say(repr(spend))
+    say(found._headline())

@@ -1,0 +1,41 @@
+"""What each customer is worth: when customers order again, when they have left for good, and what they spend.
+
+`summary` says what the models need to know, `models` holds the models of orders and of spend, `value` joins them to a lifetime value,
+`judge` compares models with what came true.
+
+summary = lk.clv.summary(ledger, calibration_end="1997-09-30")
+orders = lk.clv.ParetoNBDModel().fit(summary)
+orders.expected_purchases(summary, future_t="12 months")
+"""
+
+from __future__ import annotations
+
+from leverkit.clv.judge import Contest, Tracking, Validation, contest, tracking, validate
+from leverkit.clv.models import (
+    BetaGeoBetaBinomModel,
+    BetaGeoModel,
+    GammaGammaModel,
+    ModifiedBetaGeoModel,
+    ParetoNBDModel,
+    RegularTimingModel,
+)
+from leverkit.clv.summaries import summary
+from leverkit.clv.value import LifetimeValues, lifetime_value
+
+__all__ = [
+    "BetaGeoBetaBinomModel",
+    "BetaGeoModel",
+    "Contest",
+    "GammaGammaModel",
+    "LifetimeValues",
+    "ModifiedBetaGeoModel",
+    "ParetoNBDModel",
+    "RegularTimingModel",
+    "Tracking",
+    "Validation",
+    "contest",
+    "lifetime_value",
+    "summary",
+    "tracking",
+    "validate",
+]

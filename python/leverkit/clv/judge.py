@@ -1,0 +1,161 @@
+"""Models against what came true: validation on a holdout, tracking over time, and the contest of families."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leverkit import _engine
+from leverkit._frames import ToNative, kind_of
+from leverkit._result import Result, Tables
+from leverkit.clv.models import Length, _readable, _TimingModel
+from leverkit.clv.summaries import Unit
+from leverkit.ledger import DateLike, engine_of, iso
+
+
+class Validation(Result):
+    """How well a model foretold the holdout.
+
+    Attributes
+    ----------
+    by_frequency : frame
+        One row a number of repeat orders in calibration, "7+" the last: frequency, customers, actual, predicted and naive orders a customer in the holdout.
+    errors : frame
+        The model and the naive baseline (everyone goes on at their own rate, repeat orders by T): mae and rmse (orders a customer), actual and predicted
+        (orders of all), gini (how well customers are ranked, 1 the best possible).
+    """
+
+    def __init__(self, engine: _engine.Validation, to_native: ToNative, params: dict[str, Any]) -> None:
+        notes = ["Naive: every customer goes on at their own rate, repeat orders by T."]
+        super().__init__(Tables.of(engine, "by_frequency", "errors"), to_native, params, notes)
+
+    def plot(self, kind: str | None = None) -> Any:
+        """Plotly bars: actual and predicted orders by frequency."""
+        from leverkit.plots import clv
+
+        return clv.calibration(self, kind)
+
+    def _headline(self) -> str:
+        model, naive = self._tables["errors"]["mae"]
+        return f"{self.params['model']}: mean error {model:.3f} orders a customer in the holdout, naive {naive:.3f}"
+
+
+class Tracking(Result):
+    """Repeat orders over time, actual and expected, of customers who first ordered by the end of calibration.
+
+    Attributes
+    ----------
+    table : frame
+        One row a unit of time: period, end (its last day), holdout, actual and predicted (repeat orders in it), actual_cumulative, predicted_cumulative.
+    """
+
+    def __init__(self, engine: _engine.Tracking, to_native: ToNative, params: dict[str, Any]) -> None:
+        params = {**params, "calibration_end": engine.calibration_end}
+        super().__init__(Tables.of(engine, "table"), to_native, params, [])
+
+    def plot(self, kind: str | None = None) -> Any:
+        """Plotly lines: "cumulative" (default) or "incremental" repeat orders."""
+        from leverkit.plots import clv
+
+        return clv.tracking(self, kind)
+
+    def _headline(self) -> str:
+        last = self._tables["table"].tail(1).to_dicts()[0]
+        return f"{last['actual_cumulative']:,.0f} repeat orders by {last['end']}, {last['predicted_cumulative']:,.0f} expected"
+
+
+class Contest(Result):
+    """Which model suits the customers.
+
+    Attributes
+    ----------
+    table : frame
+        One row a contender, best first, and the naive baseline last: model, behind (log units to the best), log_likelihood (of all histories), log_score (of
+        what came after each calibration, mean over holdouts), mae, rmse, actual, predicted, gini (of orders in the holdouts), reason (why not).
+    verdict : str
+        In words.
+    origins : list of str
+        The last day of each calibration.
+    """
+
+    def __init__(self, engine: _engine.Contest, to_native: ToNative, params: dict[str, Any]) -> None:
+        origins, horizon = engine.origins
+        super().__init__(Tables.of(engine, "table"), to_native, {**params, "horizon": horizon}, engine.notes)
+        object.__setattr__(self, "verdict", engine.verdict)
+        object.__setattr__(self, "origins", origins)
+
+    verdict: str
+    origins: list[str]
+
+    def plot(self, kind: str | None = None) -> Any:
+        """Plotly bars: how far each model is behind the best."""
+        from leverkit.plots import clv
+
+        return clv.contest(self, kind)
+
+    def _headline(self) -> str:
+        return self.verdict
+
+
+def validate(model: _TimingModel, summary: Any) -> Validation:
+    """Compares a model's expected orders with the holdout's.
+
+    Parameters
+    ----------
+    model
+        A model fitted to the calibration columns of `summary`.
+    summary
+        A summary made with `calibration_end`: it has frequency_holdout and T_holdout.
+
+    Raises
+    ------
+    leverkit.SchemaError
+        The summary has no holdout.
+    """
+    columns = [*model._columns, "frequency_holdout", "T_holdout"]
+    engine = _engine.validate(model._fitted(), _readable(summary, columns, model._optional()))
+    return Validation(engine, kind_of(summary), {"model": model._fitted().name})
+
+
+def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = None, **roles: Any) -> Tracking:
+    """Follows the customers who first ordered by the end of calibration through the whole ledger, unit by unit of the model's time.
+
+    Parameters
+    ----------
+    model
+        A model without covariates, fitted to customers up to `calibration_end`.
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    calibration_end : date or ISO str, optional
+        The last day of calibration; by default the last day seen.
+    """
+    engine, to_native = engine_of(ledger, roles)
+    day = iso("calibration_end", calibration_end)
+    found = _engine.tracking(model._fitted(), engine, unit=model.unit, calibration_end=day)
+    return Tracking(found, to_native, {"model": model._fitted().name, "unit": model.unit})
+
+
+def contest(
+    ledger: Any, *, unit: Unit = "week", folds: int = 3, horizon: Length | None = None, **roles: Any
+) -> Contest:
+    """Holds a contest of BG/NBD, MBG/NBD, Pareto/NBD and, where gaps are more regular than chance, MBG/CNBD-k by rolling holdout.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    unit : {"day", "week", "month", "quarter", "year"}
+        The unit of time.
+    folds : int
+        How many holdouts.
+    horizon : float or str, optional
+        Length of a holdout, by default a quarter of the days seen.
+
+    Raises
+    ------
+    leverkit.ParameterError
+        The days seen are too few for the holdouts.
+    """
+    engine, to_native = engine_of(ledger, roles)
+    length = _engine.length_in("horizon", horizon, unit) if isinstance(horizon, str) else horizon
+    found = _engine.contest(engine, unit=unit, folds=folds, horizon=length)
+    return Contest(found, to_native, {"unit": unit, "folds": folds})

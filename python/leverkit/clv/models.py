@@ -1,0 +1,374 @@
+"""The models: fitted by maximum likelihood with exact gradients, with the method names that users of `lifetimes` and `pymc-marketing` know.
+
+The engine computes; this module names things and converts frames and lengths of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit.clv.summaries import Unit
+from leverkit.errors import LeverkitError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: A length of time: a number of the model's units, or a number and a unit such as "12 months".
+Length = float | str
+
+
+class _Model:
+    """What all models share: parameters, their uncertainty, and how the fit went.
+
+    Attributes
+    ----------
+    parameters : dict of str to float
+        The estimates, on the summary's axis of time.
+    standard_errors : dict of str to float or None
+        By the observed information; None where the likelihood has no curvature.
+    log_likelihood, aic : float
+        Of all customers, on the summary's axis of time, without penalty.
+    convergence : dict
+        customers, distinct histories, starts, evaluations of the likelihood, and the largest slope left.
+    notes : list of str
+        Which parameters the data do not tell apart, and what was left out.
+    """
+
+    _engine_: Any = None
+    _to_native: ToNative
+    _name: str
+
+    def _fitted(self) -> Any:
+        if self._engine_ is None:
+            raise LeverkitError(f"{type(self).__name__} is not fitted: call fit(summary) first")
+        return self._engine_
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The estimates."""
+        return {name: value for name, value, _ in self._fitted().parameters()}
+
+    @property
+    def standard_errors(self) -> dict[str, float | None]:
+        """Standard errors by the observed information."""
+        return {name: error for name, _, error in self._fitted().parameters()}
+
+    @property
+    def log_likelihood(self) -> float:
+        """The log-likelihood of all customers."""
+        return float(self._fitted().log_likelihood)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion."""
+        return float(self._fitted().aic)
+
+    @property
+    def convergence(self) -> dict[str, float]:
+        """How the fit went."""
+        names = ("customers", "histories", "starts", "evaluations", "slope")
+        return dict(zip(names, self._fitted().convergence, strict=True))
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know before using the numbers."""
+        return list(self._fitted().notes)
+
+    def summary(self, *, level: float = 0.95) -> Any:
+        """One row a parameter: parameter, estimate, std_error, lower, upper. Limits are those of the logarithm, made back."""
+        return self._to_native(from_engine(self._fitted().estimates(level)))
+
+    def __repr__(self) -> str:
+        if self._engine_ is None:
+            return f"{type(self).__name__}()"
+        values = ", ".join(f"{name}={value:.4g}" for name, value in self.parameters.items())
+        return f"{type(self).__name__}({values}; log-likelihood {self.log_likelihood:,.2f})"
+
+    def _repr_html_(self) -> str:
+        if self._engine_ is None:
+            return f"<h4>{type(self).__name__}, not fitted</h4>"
+        notes = "".join(f"<li>{note}</li>" for note in self.notes)
+        return f"<h4>{self!r}</h4>{from_engine(self._engine_.estimates(0.95))._repr_html_()}<ul>{notes}</ul>"
+
+
+class _TimingModel(_Model):
+    """A model of when customers order and leave.
+
+    Parameters
+    ----------
+    unit : {"day", "week", "month", "quarter", "year"}
+        The unit of the summary's times, by which lengths such as "12 months" are understood.
+    penalizer : float
+        L2 penalty as in `lifetimes`: this times the sum of squared parameters, with time measured so that the longest T is 10.
+    """
+
+    _family: str
+    _k = 1
+
+    def __init__(self, *, unit: Unit = "week", penalizer: float = 0.0) -> None:
+        self.unit = unit
+        self.penalizer = penalizer
+
+    def fit(self, summary: Any, *, weights: str | None = None) -> Self:
+        """Fits the model to a summary with columns frequency, recency and T; `weights` names a column of how many customers a row stands for.
+
+        Raises
+        ------
+        leverkit.ConvergenceError
+            No maximum was found; the message says what was tried.
+        leverkit.DataError
+            A history cannot be: the message names column and row.
+        """
+        return self._fit(summary, weights, [], [])
+
+    def _fit(self, summary: Any, weights: str | None, purchase: Sequence[str], dropout: Sequence[str]) -> Self:
+        self._to_native = kind_of(summary)
+        columns = ["frequency", "recency", "T", *purchase, *dropout, *([weights] if weights else [])]
+        self._columns = list(dict.fromkeys(["frequency", "recency", "T", *purchase, *dropout]))
+        self._engine_ = _engine.fit_timing(
+            _readable(summary, columns, self._optional()),
+            family=self._family,
+            k=self._k,
+            weights=weights,
+            penalizer=self.penalizer,
+            purchase_covariates=list(purchase),
+            dropout_covariates=list(dropout),
+        )
+        return self
+
+    @classmethod
+    def of(cls, *, unit: Unit = "week", **parameters: float) -> Self:
+        """A model with given parameters, published or kept: ``BetaGeoModel.of(r=0.243, alpha=4.414, a=0.793, b=2.426)``."""
+        model = cls(unit=unit)
+        names = _NAMES[cls._family]
+        if set(parameters) != set(names):
+            raise TypeError(f"{cls.__name__}.of needs {', '.join(names)}; got {', '.join(parameters) or 'nothing'}")
+        model._engine_ = _engine.timing_of(cls._family, cls._k, [float(parameters[name]) for name in names])
+        model._to_native = kind_of(pl.DataFrame())
+        model._columns = ["frequency", "recency", "T"]
+        return model
+
+    def _optional(self) -> list[str]:
+        return []
+
+    def _length(self, parameter: str, t: Length) -> float:
+        return _engine.length_in(parameter, t, self.unit) if isinstance(t, str) else float(t)
+
+    def _read(self, summary: Any) -> Any:
+        self._fitted()
+        return _readable(summary, self._columns, self._optional())
+
+    def expected_probability_alive(self, summary: Any) -> Any:
+        """The chance that each customer is still a customer at the end of their history. A column of the summary's kind of frame."""
+        return _column(self._fitted().probability_alive(self._read(summary)), summary)
+
+    def expected_purchases(self, summary: Any, *, future_t: Length = 52) -> Any:
+        """Orders expected of each customer within `future_t`. A column of the summary's kind of frame."""
+        t = self._length("future_t", future_t)
+        return _column(self._fitted().expected_purchases(self._read(summary), t), summary)
+
+    def expected_purchases_new_customer(self, *, t: Length = 52) -> float:
+        """Orders after the first that are expected of a new customer within `t` of it."""
+        return float(self._fitted().expected_new(self._length("t", t)))
+
+    def expected_purchase_probability(self, summary: Any, *, n: int, future_t: Length = 52) -> Any:
+        """The chance that each customer orders exactly `n` times within `future_t`. A column of the summary's kind of frame."""
+        t = self._length("future_t", future_t)
+        return _column(self._fitted().purchase_probability(self._read(summary), t, n), summary)
+
+    def next_order(self, summary: Any, *, horizon: Length = 52, level: float = 0.8, threshold: float = 0.5) -> Any:
+        """When the next order is expected, and when silence makes a customer lost.
+
+        Returns
+        -------
+        frame
+            One row a customer: probability_alive; returns (the chance of an order within the horizon); median, lower and upper (time from the end of the
+            history to that order if it comes within the horizon, with the middle `level` of its distribution); lost_after (time of further silence after
+            which P(alive) is under `threshold`; 0 where it is already, null where silence does not bring it there).
+        """
+        t = self._length("horizon", horizon)
+        found = from_engine(self._fitted().next_order(self._read(summary), t, level, threshold))
+        return kind_of(summary)(found)
+
+    def bootstrap(self, summary: Any, *, replicates: int = 200, seed: int = 1) -> Any:
+        """Parameters of refits to customers drawn with replacement, one row a refit; refits that find no maximum are left out."""
+        return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
+
+    def plot(self, kind: str | None = None, *, until: Length = 52) -> Any:
+        """A Plotly heat map over frequency and recency of a customer of age `until`: "alive" (P(alive), default) or "purchases" in the next period as long."""
+        from leverkit.plots import clv
+
+        return clv.matrix(self, kind, self._length("until", until))
+
+    # The names of `lifetimes`.
+    conditional_probability_alive = expected_probability_alive
+
+
+class _WithCovariates(_TimingModel):
+    """A timing model whose rates may depend on what is known of customers and does not change over time."""
+
+    def fit(
+        self,
+        summary: Any,
+        *,
+        weights: str | None = None,
+        purchase_covariates: Sequence[str] = (),
+        dropout_covariates: Sequence[str] = (),
+    ) -> Self:
+        """Fits the model to a summary with columns frequency, recency and T, and numeric columns of covariates.
+
+        Parameters
+        ----------
+        summary
+            A frame of `leverkit.clv.summary`, or any with these columns.
+        weights : str, optional
+            Column of how many customers a row stands for.
+        purchase_covariates, dropout_covariates : list of str
+            Columns that move the rate of orders, and leaving: a coefficient of 0.1 makes the rate of orders 1.1 times as high for each unit.
+
+        Raises
+        ------
+        leverkit.ConvergenceError
+            No maximum was found; the message says what was tried.
+        leverkit.DataError
+            A history cannot be: the message names column and row.
+        """
+        return self._fit(summary, weights, purchase_covariates, dropout_covariates)
+
+
+class BetaGeoModel(_WithCovariates):
+    """BG/NBD (Fader, Hardie & Lee 2005). P(alive) of every customer without a repeat order is 1: where churn is the question, take `ParetoNBDModel` or
+    `ModifiedBetaGeoModel`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> model = lk.clv.BetaGeoModel.of(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> customer = pl.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+    >>> round(model.expected_purchases(customer, future_t="39 weeks")[0], 3)
+    1.226
+    """
+
+    _family = "beta_geo"
+
+
+class ModifiedBetaGeoModel(_TimingModel):
+    """MBG/NBD (Batislam, Denizel & Filiztekin 2007): a customer may leave after the first order too."""
+
+    _family = "modified_beta_geo"
+
+
+class ParetoNBDModel(_WithCovariates):
+    """Pareto/NBD (Schmittlein, Morrison & Colombo 1987): a customer may leave at any time."""
+
+    _family = "pareto_nbd"
+
+
+class BetaGeoBetaBinomModel(_TimingModel):
+    """BG/BB (Fader, Hardie & Shang 2010) for occasions: T is their number, recency that of the last with an order. Make the summary with
+    ``unit="month", period="month"`` or the like.
+    """
+
+    _family = "beta_geo_beta_binom"
+
+
+class RegularTimingModel(_TimingModel):
+    """MBG/CNBD-k (Reutterer, Platzer & Schröder 2021): MBG/NBD for customers whose gaps are more regular than chance, the more so the larger `k` is.
+    Make the summary with ``log_gaps=True``.
+
+    Parameters
+    ----------
+    k : int
+        Regularity: gaps are Erlang-k; 1 is MBG/NBD.
+    unit, penalizer
+        As for the other models.
+    """
+
+    _family = "regular"
+
+    def __init__(self, *, k: int = 2, unit: Unit = "week", penalizer: float = 0.0) -> None:
+        super().__init__(unit=unit, penalizer=penalizer)
+        self.k = k
+        self._k = k
+
+    def _optional(self) -> list[str]:
+        return ["log_gaps"]
+
+
+class GammaGammaModel(_Model):
+    """Gamma-Gamma (Fader & Hardie 2013): what customers spend on an order. It needs spend and frequency to be independent, which `fit` tests.
+
+    Attributes
+    ----------
+    independence : dict
+        Spearman's rank correlation of spend and frequency with 95 % limits and p-value, Pearson's, customers, and whether independence holds.
+    """
+
+    def __init__(self, *, penalizer: float = 0.0) -> None:
+        self.penalizer = penalizer
+
+    def fit(self, summary: Any, *, weights: str | None = None) -> Self:
+        """Fits the model to columns frequency and monetary_value. Customers without a repeat order tell nothing of spend; those whose repeat orders are worth
+        nothing or less are left out, which a note says.
+
+        Raises
+        ------
+        leverkit.ConvergenceError
+            No maximum was found; the message says what was tried.
+        leverkit.DataError
+            A value cannot be: the message names column and row.
+        """
+        self._to_native = kind_of(summary)
+        columns = ["frequency", "monetary_value", *([weights] if weights else [])]
+        self._engine_ = _engine.fit_spend(_readable(summary, columns, []), weights=weights, penalizer=self.penalizer)
+        return self
+
+    @property
+    def independence(self) -> dict[str, float | bool]:
+        """The test of independence of spend and frequency."""
+        names = ("spearman", "lower", "upper", "p_value", "pearson", "customers", "holds")
+        return dict(zip(names, self._fitted().independence, strict=True))
+
+    def expected_customer_spend(self, summary: Any) -> Any:
+        """The money expected of an order of each customer: between their own mean and that of all. Null where it does not exist."""
+        found = self._fitted().expected(_readable(summary, ["frequency", "monetary_value"], []))
+        return _column(found, summary)
+
+    # The name of `lifetimes`.
+    conditional_expected_average_profit = expected_customer_spend
+
+
+_NAMES = {
+    "beta_geo": ("r", "alpha", "a", "b"),
+    "modified_beta_geo": ("r", "alpha", "a", "b"),
+    "pareto_nbd": ("r", "alpha", "s", "beta"),
+    "beta_geo_beta_binom": ("alpha", "beta", "gamma", "delta"),
+    "regular": ("r", "alpha", "a", "b"),
+}
+
+
+def _readable(summary: Any, columns: list[str], optional: list[str]) -> Any:
+    """The summary as the engine reads it; lazy frames are collected, as one column may be asked for twice."""
+    if isinstance(summary, pl.LazyFrame):
+        names = summary.collect_schema().names()
+        wanted = [name for name in dict.fromkeys([*columns, *optional]) if name in names]
+        return summary.select(wanted).collect(engine="streaming")
+    return only(summary, columns)
+
+
+def _column(found: Any, summary: Any) -> Any:
+    """A prediction as a column of the summary's kind: a Series of polars or pandas (with the summary's index), a pyarrow column, else a frame."""
+    frame = from_engine(found)
+    name = frame.columns[0]
+    native = kind_of(summary)(frame)
+    kind = type(summary).__module__.partition(".")[0]
+    if kind == "pandas":
+        return native[name].set_axis(summary.index)
+    if kind in ("duckdb", "_duckdb", "narwhals"):
+        return native
+    return native[name]

@@ -1,0 +1,75 @@
+"""What the models need to know of each customer."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._frames import from_engine
+from leverkit.ledger import DateLike, engine_of, iso
+
+Unit = Literal["day", "week", "month", "quarter", "year"]
+
+
+def summary(
+    ledger: Any,
+    *,
+    unit: Unit = "week",
+    period: Unit = "day",
+    calibration_end: DateLike = None,
+    end: DateLike = None,
+    log_gaps: bool = False,
+    **roles: Any,
+) -> Any:
+    """Frequency, recency, T and mean spend of every customer, defined as in `lifetimes` and `pymc-marketing`.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    unit : {"day", "week", "month", "quarter", "year"}
+        In what recency and T are counted; give the same unit to the models. A month is 30.4375 days.
+    period : {"day", "week", "month", "quarter", "year"}
+        Orders of one period are one transaction. Unless it is a day, times count whole periods and `unit` must be the same: what
+        `BetaGeoBetaBinomModel` needs.
+    calibration_end : date or ISO str, optional
+        The last day of calibration; what follows, up to `end`, is the holdout, and customers who first order in it are left out.
+    end : date or ISO str, optional
+        The last day of observation, by default the last day that the ledger has seen.
+    log_gaps : bool
+        Adds the sum of the logarithms of the gaps between orders, which `RegularTimingModel` needs.
+
+    Returns
+    -------
+    frame
+        One row a customer: customer, frequency (repeat orders), recency (time from the first to the last order), T (time from the first order to the end
+        of calibration), monetary_value (mean money of a repeat order, net of returns; 0 without one); with a holdout frequency_holdout, T_holdout and
+        monetary_value_holdout. What was left out is said as a warning.
+
+    Raises
+    ------
+    leverkit.DataError
+        No customer has an order by the end of calibration.
+    leverkit.ParameterError
+        `calibration_end` is not among the days seen, or unit and period do not go together.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 1], "day": ["2024-01-01", "2024-01-08", "2024-01-29"], "paid": [5.0, 10.0, 20.0]})
+    >>> ledger = lk.Ledger(lines, customer="client", time="day", amount="paid")
+    >>> lk.clv.summary(ledger).row(0)
+    (1, 2, 4.0, 4.0, 15.0)
+    """
+    engine, to_native = engine_of(ledger, roles)
+    found = _engine.clv_summary(
+        engine,
+        unit=unit,
+        period=period,
+        calibration_end=iso("calibration_end", calibration_end),
+        end=iso("end", end),
+    )
+    for note in found.notes:
+        warnings.warn(note, stacklevel=2)
+    return to_native(from_engine(found.table(log_gaps)))

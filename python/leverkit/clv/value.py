@@ -1,0 +1,105 @@
+"""Lifetime value: orders to come times what they are worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, from_engine, kind_of, polars_of
+from leverkit._result import Result, Tables
+from leverkit.clv.models import GammaGammaModel, Length, _TimingModel
+
+
+class LifetimeValues(Result):
+    """The value of each customer within a horizon.
+
+    Attributes
+    ----------
+    customers : frame
+        One row a customer of the summary: customer (where the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
+        (money of an order), lifetime_value (discounted, times the margin), lower and upper: limits of the expectation by the uncertainty of the
+        parameters, not of what one customer will do.
+    total : tuple of float
+        The value of all customers with its limits.
+    """
+
+    def __init__(
+        self, engine: _engine.LifetimeValues, to_native: ToNative, params: dict[str, Any], ids: pl.Series | None
+    ) -> None:
+        def customers() -> pl.DataFrame:
+            table = from_engine(engine.table())
+            return table if ids is None else table.insert_column(0, ids)
+
+        super().__init__(Tables({"customers": customers}), to_native, params, engine.notes)
+        object.__setattr__(self, "total", engine.total)
+
+    total: tuple[float, float, float]
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: how the value of all customers is shared among them."""
+        from leverkit.plots import clv
+
+        return clv.concentration(self, kind)
+
+    def _headline(self) -> str:
+        estimate, lower, upper = self.total
+        return f"Lifetime value within {self.params['horizon']}: {estimate:,.0f} ({lower:,.0f} to {upper:,.0f})"
+
+
+def lifetime_value(
+    *,
+    purchases: _TimingModel,
+    spend: GammaGammaModel,
+    summary: Any,
+    horizon: Length = 52,
+    discount_rate: float = 0.0,
+    margin: float = 1.0,
+    level: float = 0.95,
+) -> LifetimeValues:
+    """The value of each customer: orders expected within the horizon, discounted, times the expected value of an order and the margin.
+
+    Parameters
+    ----------
+    purchases
+        A fitted model of orders, such as `ParetoNBDModel`.
+    spend
+        A fitted `GammaGammaModel`.
+    summary
+        The summary with frequency, recency, T and monetary_value.
+    horizon : float or str
+        How far to look: a number of the model's units of time, or such as "12 months".
+    discount_rate : float
+        A year: 0.1 makes money in a year worth 1 / 1.1.
+    margin : float
+        Profit in a unit of money spent.
+    level : float
+        Confidence level of the limits.
+
+    Raises
+    ------
+    leverkit.ParameterError
+        A parameter is out of its range.
+    leverkit.DataError
+        A history cannot be: the message names column and row.
+    """
+    engine = _engine.lifetime_value(
+        purchases._fitted(),
+        spend._fitted(),
+        summary.collect() if isinstance(summary, pl.LazyFrame) else summary,
+        horizon=purchases._length("horizon", horizon),
+        discount_rate=discount_rate,
+        margin=margin,
+        unit=purchases.unit,
+        level=level,
+    )
+    frame = polars_of(summary)
+    ids = frame["customer"] if "customer" in frame.columns else None
+    params = {
+        "horizon": horizon if isinstance(horizon, str) else f"{horizon:g} {purchases.unit}s",
+        "discount_rate": discount_rate,
+        "margin": margin,
+        "level": level,
+    }
+    return LifetimeValues(engine, kind_of(summary), params, ids)

@@ -1,0 +1,245 @@
+"""Journeys and channel attribution: what follows what, where it stops, and which channels conversions are owed to.
+
+The engine computes; this module names things and converts frames.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._frames import ToNative, kind_of, only
+from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError
+from leverkit.funnel.stages import EventLog
+from leverkit.plots import theme
+
+Method = Literal["first", "last", "linear", "position", "time_decay", "markov", "shapley"]
+
+_METHODS = ("first", "last", "linear", "position", "time_decay", "markov", "shapley")
+
+
+class Journey(Result):
+    """The journey map.
+
+    Attributes
+    ----------
+    transitions : frame
+        One row an event and next event: from ("(start)" before the first), to ("(end)" after the last), count, probability (of what follows the event) with
+        lower and upper limit (Wilson), median_days, mean_days between them.
+    paths : frame
+        The most usual paths: path, length, entities, share (of all entities), mean_days (from its first to its last event). A path that goes on ends
+        in "…".
+    loops : frame
+        What comes again: event, via (the one event between; null where it is repeated at once), count, entities, share.
+    step_matrix : frame
+        One row a step (from 1) and event: entities, share; "(end)" holds all who have come to their end. Shares of a step add up to 1.
+    flows : frame
+        One row a step, event and next: step, from, to, entities: what the Sankey draws.
+    stopped : frame
+        Where those of each channel stopped: channel, stopped_at (last event, or furthest stage), entities, share (of the channel's).
+    n_entities, n_events, distinct_paths : int
+        Sizes.
+    """
+
+    def __init__(self, engine: _engine.Journey, to_native: ToNative, params: dict[str, Any]) -> None:
+        names = ("transitions", "paths", "loops", "step_matrix", "flows", "stopped")
+        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
+        object.__setattr__(self, "n_entities", engine.entities)
+        object.__setattr__(self, "n_events", engine.events)
+        object.__setattr__(self, "distinct_paths", engine.distinct_paths)
+
+    n_entities: int
+    n_events: int
+    distinct_paths: int
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
+        from leverkit.plots import journey as figures
+
+        return figures.journey(self, kind)
+
+    def _headline(self) -> str:
+        return f"{self.n_events:,} events of {self.n_entities:,} entities on {self.distinct_paths:,} different paths"
+
+
+def journey(
+    events: Any,
+    *,
+    entity: str | None = None,
+    time: str | None = None,
+    event: str | None = None,
+    channel: str | None = None,
+    stages: Sequence[str] = (),
+    steps: int = 10,
+    paths: int = 20,
+    collapse: bool = False,
+    level: float = 0.95,
+) -> Journey:
+    """Draws the journey map of an event log: transitions, paths, loops, steps, and where they stop.
+
+    Events of an entity are in time order, those of one moment in input order.
+
+    Parameters
+    ----------
+    events
+        One row an event, or an `EventLog` (then without columns; its `properties` must hold the channel).
+    entity, time, event : str
+        Columns of who, when and what.
+    channel : str, optional
+        Column whose first known value is the channel that an entity came by.
+    stages : list of str
+        Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
+    steps : int
+        Steps of the step matrix and of paths (at most 50); longer paths are known by their beginning.
+    paths : int
+        How many paths to tell.
+    collapse : bool
+        Whether an event that is repeated at once counts once.
+    level : float
+        Level of the limits.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or has a type that cannot be used.
+    DataError
+        No row is left.
+    ParameterError
+        More than 500 kinds of events, a stage that is no event (the nearest is offered), or a number out of range.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> events = pl.DataFrame({"who": [1, 1, 2], "at": ["2024-01-01", "2024-01-03", "2024-01-01"], "what": ["see", "buy", "see"]})
+    >>> lk.funnel.journey(events, entity="who", time="at", event="what").paths["path"].to_list()
+    ['see', 'see → buy']
+    """
+    if isinstance(events, EventLog):
+        if entity or time or event:
+            raise TypeError("an EventLog has its columns already; leave out entity, time and event")
+        log, to_native = events._inner, events._to_native
+    else:
+        if entity is None or time is None or event is None:
+            raise TypeError("a frame needs its columns: give entity=…, time=… and event=…, or pass an EventLog")
+        properties = [channel] if channel else []
+        data = only(events, [entity, time, event, *properties])
+        log = _engine.EventLog(data, entity=entity, time=time, event=event, properties=properties)
+        to_native = kind_of(events)
+    for name, number in (("steps", steps), ("paths", paths)):
+        if number < 1:
+            raise ParameterError(f"{name}: got {number}; expected at least 1", parameter=name)
+    params = {
+        "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
+    }  # fmt: skip
+    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)
+
+
+class Attribution(Result):
+    """Which channels conversions are owed to.
+
+    Attributes
+    ----------
+    table : frame
+        One row a channel, the most owed first, by the method asked for: channel (null: conversions without a touch), touches, entities, conversions, share with lower
+        and upper limit (of conversions with a touch; jackknife over groups of entities), value (money), removal_effect (share of conversions that would be
+        lost without it).
+    methods : frame
+        One row a method and channel: method, channel, conversions, share, lower, upper, value.
+    conversions : float
+        Conversions; the rows of each method add up to them.
+    value : float or None
+        Money of conversions.
+    unconverted : int
+        Paths that did not convert.
+    """
+
+    def __init__(self, engine: _engine.Attribution, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "methods"), to_native, params, engine.notes)
+        for name in ("conversions", "value", "unconverted"):
+            object.__setattr__(self, name, getattr(engine, name))
+
+    conversions: float
+    value: float | None
+    unconverted: int
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
+        from leverkit.plots import journey as figures
+
+        return figures.attribution(self, kind)
+
+    def _headline(self) -> str:
+        table = self._tables["table"].drop_nulls("channel")
+        method = self.params["method"].replace("_", " ")
+        if not table.height or not self.conversions:
+            return f"{self.conversions:,.0f} conversions by {method}"
+        best = table.row(0, named=True)
+        return f"{self.conversions:,.0f} conversions by {method}: most, {theme.percent(best['share'])}, are owed to {best['channel']}"
+
+
+def attribution(
+    events: Any,
+    *,
+    entity: str,
+    time: str,
+    channel: str,
+    conversion: str,
+    value: str | None = None,
+    method: Method = "markov",
+    half_life: float = 7.0,
+    level: float = 0.95,
+) -> Attribution:
+    """Shares conversions out among the channels that led to them.
+
+    An entity's touches since its last conversion, or its beginning, make a path; what follows the last conversion is a path that did not convert. All methods
+    are computed at once; `method` chooses that of the table. All are deterministic, none gives a channel less than nothing, and each adds up to the conversions.
+
+    Parameters
+    ----------
+    events
+        One row a touch, a conversion or both, in any order.
+    entity, time : str
+        Columns of who and when. Rows of one moment stay in input order.
+    channel : str
+        Column of the touch's channel; null where the row is no touch.
+    conversion : str
+        Column of flags or numbers of conversions. A row with a channel is a touch before it converts.
+    value : str, optional
+        Column of the conversion's money.
+    method : str
+        "first", "last", "linear", "position" (40–20–40), "time_decay", "markov" (removal effects, solved as an absorbing chain) or "shapley".
+    half_life : float
+        Days in which a touch's weight is halved by time decay.
+    level : float
+        Level of the limits.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or has a type that cannot be used.
+    DataError
+        No row is left.
+    ParameterError
+        An unknown method, conversions below 0, or more than 200 channels.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> touches = pl.DataFrame({"who": [1, 1, 2], "at": ["2024-01-01", "2024-01-02", "2024-01-01"], "by": ["ads", "mail", "ads"], "bought": [0, 1, 0]})
+    >>> lk.funnel.attribution(touches, entity="who", time="at", channel="by", conversion="bought").table["conversions"].sum()
+    1.0
+    """
+    if method not in _METHODS:
+        raise ParameterError(
+            f"method: got {method!r}; expected {', '.join(_METHODS[:-1])} or {_METHODS[-1]}", parameter="method"
+        )
+    params = {
+        "entity": entity, "time": time, "channel": channel, "conversion": conversion, "value": value, "method": method,
+        "half_life": half_life, "level": level,
+    }  # fmt: skip
+    columns = [entity, time, channel, conversion, *([value] if value else [])]
+    found = _engine.attribution(only(events, columns), json.dumps(params))
+    return Attribution(found, kind_of(events), params)

@@ -1,0 +1,124 @@
+"""The quantity funnel: of what was recommended, how much was agreed and performed, and what that costs.
+
+The engine computes; this module names things and converts frames.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from leverkit import _engine
+from leverkit._frames import ToNative, kind_of, only
+from leverkit._result import Result, Tables
+from leverkit.plots import theme
+
+
+class Quantities(Result):
+    """The quantity funnel.
+
+    Attributes
+    ----------
+    table : frame
+        One row a level: level, quantity (units), entities (with a unit), per_entity (units of an entity on average); conversion with lower and upper (units ÷ units
+        of the level before; limits clustered by entity), entity_conversion with entity_lower and entity_upper (mean of the entities' own), from_first with
+        first_lower and first_upper; held_back (money of the last level that comes back if nobody is lost before this level) with held_back_lower and
+        held_back_upper; point_value (one point more of the conversion, over the days of the data) with limits, and the same a year; value, value_lost (money,
+        before this level), contribution (this step's part of the change from the first level's money to the last's); most_chance (share of the bootstrap's
+        draws in which it holds most back); median_days (of items with dates). Without a value held_back and point_value are units of the last level.
+    groups : frame
+        One row a column of `by`, its value and a level: dimension, group, level, entities, before, quantity (units), conversion with limits, shrunk with limits
+        (drawn to that of all by how little the group tells), value, value_lost.
+    entities : frame
+        One row an entity, the most lost first: whom to call back.
+    bottleneck : str or None
+        The level whose step holds most back.
+    days : float or None
+        Days that the data cover.
+    """
+
+    def __init__(self, engine: _engine.Quantities, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "groups", "entities"), to_native, params, engine.notes)
+        object.__setattr__(self, "bottleneck", engine.bottleneck)
+        object.__setattr__(self, "days", engine.days)
+
+    bottleneck: str | None
+    days: float | None
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "funnel" with what each step loses (default), the "groups" with their limits, or what is "held_back"."""
+        from leverkit.plots import quantities as figures
+
+        return figures.quantities(self, kind)
+
+    def _headline(self) -> str:
+        table = self._tables["table"]
+        way = " → ".join(f"{theme.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
+        most = table.filter(level=self.bottleneck) if self.bottleneck else table.head(0)
+        if not most.height:
+            return way
+        held = theme.short_money(most["held_back"][0])
+        return f"{way}; most is held back before {self.bottleneck}: {held}"
+
+
+def quantities(
+    frame: Any,
+    *,
+    entity: str,
+    levels: Sequence[str],
+    value: str | float | Sequence[str] | None = None,
+    by: str | Iterable[str] | None = None,
+    status: str | None = None,
+    days: float | None = None,
+    confidence: float = 0.95,
+) -> Quantities:
+    """Follows quantities from level to level: recommended, agreed, performed.
+
+    A row is an entity, or part of one, with the number of each level; or an item, with a date of each level that it has come to, or with a status.
+
+    Parameters
+    ----------
+    frame
+        Polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
+    entity : str
+        Column of patients, customers or deals: the units of one share its fate.
+    levels : list of str
+        The levels, in order. Columns of numbers; columns of dates, where a row is an item that has come as far as its last date; or with `status` its values.
+    value : str, float or list of str, optional
+        Money of a unit, as a column or a number; or for each level a column of money in all.
+    by : str or list of str, optional
+        Columns whose values are compared, such as doctor, channel or procedure.
+    status : str, optional
+        Column with the level that an item has come to.
+    days : float, optional
+        Days that the data cover, for what a point is worth a year. Items with dates tell by themselves.
+    confidence : float
+        Level of the limits.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or has a type that cannot be used.
+    DataError
+        No row can be used.
+    ParameterError
+        Fewer than two levels, a status that is no level (the nearest is offered), or a number out of range.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> plans = pl.DataFrame({"patient": [1, 2], "recommended": [12, 8], "agreed": [9, 6], "performed": [4, 1]})
+    >>> found = lk.funnel.quantities(plans, entity="patient", levels=["recommended", "agreed", "performed"], value=100.0)
+    >>> found.table.select("quantity", "value_lost").rows()
+    [(20.0, None), (15.0, 500.0), (5.0, 1000.0)]
+    """
+    by = [by] if isinstance(by, str) else list(by or ())
+    params: dict[str, Any] = {
+        "entity": entity, "levels": [str(level) for level in levels], "status": status, "by": by, "days": days, "confidence": confidence,
+        "value": value if value is None or isinstance(value, (str, int, float)) else list(value),
+    }  # fmt: skip
+    values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
+    columns = [entity, *([status] if status else params["levels"]), *values, *by]
+    found = _engine.quantities(only(frame, columns), json.dumps(params))
+    return Quantities(found, kind_of(frame), params | {"days": found.days})

@@ -1,0 +1,263 @@
+"""The reverse funnel: from a target back to what each stage must bring; and the forward funnel, its inverse.
+
+The engine computes; this module names things and converts dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._frames import kind_of
+from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError
+from leverkit.ledger import DateLike, iso
+from leverkit.plots import theme
+
+Stages = Sequence[tuple[str, int]] | Mapping[str, int]
+#: Money for one point of a conversion; or that, and the most points it can rise.
+Improvement = float | tuple[float, float]
+
+
+class Reverse(Result):
+    """The way back from a target.
+
+    Attributes
+    ----------
+    table : frame
+        One row a stage: stage, seen, conversion (share of the stage before) with lower and upper (Beta posterior), needed (at the conversions seen) with
+        needed_lower and needed_upper (at those that they may be), confident (the smallest number with which the chance of the target is `confidence`; null
+        where no number is enough), planned (what to expect here if the first stage brings its confident number).
+    paces : frame
+        With dates, one row a stage: from (the first day), per_week, capacity, weeks_at_capacity, fits.
+    weeks : frame
+        With dates, one row a week and stage: week, start, stage, count.
+    mix : frame
+        With `available` and something to improve, the cheapest mix: stage, lever ("number" or "conversion"), from, to, cost.
+    first : int or None
+        The first stage's confident number: so many leads.
+    spend, confident_spend : float or None
+        Money for the number needed and for the confident number of the first stage.
+    can_be_met : bool or None
+        Whether the due date can be met.
+    earliest : datetime.date or None
+        The first day by which the target could be met.
+    mix_cost : float or None
+        Money of the cheapest mix.
+    """
+
+    def __init__(self, engine: _engine.Reverse, params: dict[str, Any]) -> None:
+        import polars as pl
+
+        tables = Tables.of(engine, "table", "paces", "weeks", "mix")
+        super().__init__(tables, kind_of(pl.DataFrame()), params, engine.notes)
+        met, earliest = engine.date or (None, None)
+        object.__setattr__(self, "first", tables["table"]["confident"][0])
+        object.__setattr__(self, "spend", engine.spend)
+        object.__setattr__(self, "confident_spend", engine.confident_spend)
+        object.__setattr__(self, "can_be_met", met)
+        object.__setattr__(self, "earliest", earliest and dt.date.fromisoformat(earliest))
+        object.__setattr__(self, "mix_cost", engine.mixed and engine.mixed[0])
+
+    first: int | None
+    spend: float | None
+    confident_spend: float | None
+    can_be_met: bool | None
+    earliest: dt.date | None
+    mix_cost: float | None
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: what each stage must bring ("funnel", default), the "weeks", or the cheapest "mix"."""
+        from leverkit.plots import reverse as figures
+
+        return figures.reverse(self, kind)
+
+    def _headline(self) -> str:
+        name = self._tables["table"]["stage"][0]
+        target = f"{self.params['target']:,.12g} {'orders' if self.params['unit'] == 'orders' else 'of ' + self.params['unit']}"
+        if self.first is None:
+            return f"No number of {name} gives a {theme.percent(self.params['confidence'])} chance of {target}"
+        return f"For a {theme.percent(self.params['confidence'])} chance of {target} you need {self.first:,} {name}"
+
+
+def reverse(
+    *,
+    target: float,
+    stages: Stages,
+    confidence: float = 0.9,
+    cost_per_first: float | None = None,
+    unit: Literal["orders", "revenue", "profit"] = "orders",
+    average_check: float | None = None,
+    margin: float = 1.0,
+    fixed_costs: float = 0.0,
+    lags: Sequence[float] = (),
+    start: DateLike = None,
+    due: DateLike = None,
+    capacity: Mapping[str, float] | None = None,
+    available: float | None = None,
+    improvements: Mapping[str, Improvement] | None = None,
+) -> Reverse:
+    """Goes from a target back to what each stage must bring.
+
+    The stages are counts of one flow: of 5,000 leads 2,000 were qualified and 400 ordered. `needed` uses these shares as they are, and is the exact inverse of
+    `forward`. `confident` counts in that shares are known from so many only (Beta posteriors under the prior of Jeffreys) and that chance remains: the number
+    of leads with which the target is met in nine of ten cases.
+
+    Parameters
+    ----------
+    target : float
+        What to reach.
+    stages : list of (str, int), or dict
+        Names and counts in order; at least two, none above the one before.
+    confidence : float
+        The chance with which the target is to be met.
+    cost_per_first : float, optional
+        Money that one of the first stage costs.
+    unit : {"orders", "revenue", "profit"}
+        What the target counts: numbers of the last stage, its money (needs `average_check`), or what is left of it (margin less the cost of the first stage
+        and fixed costs).
+    average_check, margin, fixed_costs : float
+        Money of one of the last stage, the share of it that is left, and money to be earned besides.
+    lags : list of float
+        Mean days from each stage to the next.
+    start, due : date or ISO text
+        From when, and by when: both, or neither.
+    capacity : dict
+        The most that a stage can take a week.
+    available : float, optional
+        How many there will be at the first stage anyway; with `improvements` or `cost_per_first` the cheapest mix that closes the gap is told.
+    improvements : dict
+        By stage, money for one point of the conversion that leads to it; or a pair of that and the most points that it can rise.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two stages, counts that rise or are 0, a name that is no stage, a number out of range, or a first stage that costs more than it brings.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.funnel.reverse(target=1000, stages=[("lead", 5000), ("qualified", 2000), ("order", 400)], confidence=0.9, cost_per_first=3)
+    >>> found.table["needed"].to_list(), found.spend
+    ([12500.0, 5000.0, 1000.0], 37500.0)
+    """
+    better = [
+        {"stage": stage, "cost_per_point": cost[0], "most_points": cost[1]}
+        if isinstance(cost, tuple)
+        else {"stage": stage, "cost_per_point": cost}
+        for stage, cost in (improvements or {}).items()
+    ]
+    plan = {
+        "lags": list(lags),
+        "start": None if start is None else iso("start", start),
+        "due": None if due is None else iso("due", due),
+        "capacity": list((capacity or {}).items()),
+    }
+    params: dict[str, Any] = {
+        "target": _finite("target", target), "unit": unit, "stages": _stages(stages), "confidence": _finite("confidence", confidence),
+        "cost_per_first": cost_per_first, "average_check": average_check, "margin": margin, "fixed_costs": fixed_costs,
+        "available": available,
+    }  # fmt: skip
+    for name in ("cost_per_first", "average_check", "margin", "fixed_costs", "available"):
+        if params[name] is not None:
+            params[name] = _finite(name, params[name])
+    if unit not in ("orders", "revenue", "profit"):
+        raise ParameterError(f"unit: got {unit!r}; expected orders, revenue or profit", parameter="unit")
+    text = json.dumps({**params, "improvements": better, "plan": plan})
+    return Reverse(_engine.reverse(text), {**params, **plan, "improvements": improvements})
+
+
+class Forward(Result):
+    """Where a number at the first stage leads.
+
+    Attributes
+    ----------
+    table : frame
+        One row a stage: stage, expected, lower and upper (between which it lies with the confidence: what is known of the shares, and chance).
+    chance : float or None
+        The chance of reaching the target at the last stage.
+    """
+
+    def __init__(self, engine: _engine.Forward, params: dict[str, Any]) -> None:
+        import polars as pl
+
+        super().__init__(Tables.of(engine, "table"), kind_of(pl.DataFrame()), params, [])
+        object.__setattr__(self, "chance", engine.chance)
+
+    chance: float | None
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: what to expect at each stage ("funnel")."""
+        from leverkit.plots import reverse as figures
+
+        return figures.forward(self, kind)
+
+    def _headline(self) -> str:
+        first, last = (self._tables["table"].row(at, named=True) for at in (0, -1))
+        return (
+            f"{first['expected']:,.0f} {first['stage']} lead to {last['lower']:,.0f} to {last['upper']:,.0f} {last['stage']} "
+            f"({theme.percent(self.params['confidence'])})"
+        )
+
+
+def forward(*, first: int, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
+    """Goes from a number at the first stage to what comes of it, and the chance of a target at the last.
+
+    Parameters
+    ----------
+    first : int
+        How many at the first stage.
+    stages : list of (str, int), or dict
+        As for `reverse`.
+    target : float, optional
+        Numbers of the last stage.
+    confidence : float
+        Level of the limits.
+
+    Raises
+    ------
+    ParameterError
+        As `reverse`.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> lk.funnel.forward(first=12_500, stages=[("lead", 5000), ("qualified", 2000), ("order", 400)]).table["expected"].to_list()
+    [12500.0, 5000.0, 1000.0]
+    """
+    counts = _stages(stages)
+    number = _whole("first", first)
+    target = None if target is None else _finite("target", target)
+    return Forward(
+        _engine.forward(number, counts, target=target, confidence=confidence),
+        {"first": number, "stages": counts, "target": target, "confidence": confidence},
+    )
+
+
+def _stages(stages: Stages) -> list[tuple[str, int]]:
+    pairs = list(stages.items()) if isinstance(stages, Mapping) else [tuple(pair) for pair in stages]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ParameterError("stages: expected pairs of a name and a count", parameter="stages")
+    return [(str(name), _whole(f"stages: {name}", count)) for name, count in pairs]
+
+
+def _whole(name: str, count: Any) -> int:
+    if isinstance(count, bool) or not _is_number(count) or count != int(count) or not 0 <= count <= 10**15:
+        raise ParameterError(f"{name}: got {count!r}; expected a whole number from 0 to 10^15", parameter=name)
+    return int(count)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return abs(float(value)) < float("inf")
+    except (TypeError, ValueError):
+        return False
+
+
+def _finite(name: str, value: Any) -> float:
+    if not _is_number(value):
+        raise ParameterError(f"{name}: got {value!r}; expected a number", parameter=name)
+    return float(value)

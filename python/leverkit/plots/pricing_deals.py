@@ -1,0 +1,448 @@
+"""Figures of pricing in the deal: waterfall, price band, discounts and their norm, deal scores, bridge.
+
+Every function takes a result of `leverkit.pricing` and returns a Plotly figure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from leverkit._text import t
+from leverkit.plots import theme
+from leverkit.plots.choose import choose
+from leverkit.plots.pricing_parts import MOST, labels, spoken, steps
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leverkit.pricing import Bridge, DealScores, Leakage, PriceBand, Waterfall
+
+_SUBTOTALS = ("list", "invoice", "pocket", "margin")
+
+
+def waterfall(found: Waterfall, kind: str | None = None) -> go.Figure:
+    """From list price to margin ("waterfall"), or shares of list price by group ("shares")."""
+    return choose(kind, {"waterfall": lambda: _waterfall(found), "shares": lambda: _shares(found)})
+
+
+def _waterfall(found: Waterfall) -> go.Figure:
+    total = found._tables["total"]
+    pocket = total.filter(pl.col("kind") == "pocket").row(0, named=True)
+    deals = theme.count(total["rows"][0])
+    subtitle = (
+        t("{deals} deals", deals=deals)
+        if pocket["share"] is None
+        else t(
+            "{deals} deals: {share} of list price stay in the pocket", deals=deals, share=theme.percent(pocket["share"])
+        )
+    )
+    figure = theme.figure(t("The pocket-price waterfall"), subtitle, height=460)
+    measures = [
+        "absolute" if kind == "list" else "total" if kind in _SUBTOTALS else "relative" for kind in total["kind"]
+    ]
+    texts = [
+        f"{theme.short_money(row['amount'])}<br>{theme.percent(row['share'])}" for row in total.iter_rows(named=True)
+    ]
+    steps(figure, [spoken(name) for name in total["step"]], total["amount"].to_list(), measures, texts)
+    figure.update_yaxes(title_text=t("Money"), tickformat="~s", rangemode="tozero")
+    figure.update_layout(margin={"t": 100})
+    return figure
+
+
+def _shares(found: Waterfall) -> go.Figure:
+    table, keys = found._tables["table"], found.params["by"]
+    listed = table.filter(pl.col("kind") == "list").sort("amount", descending=True).head(MOST)
+    figure = theme.figure(
+        t("What comes off the list price, by group"),
+        t("Shares of list price; the {most} largest groups", most=MOST)
+        if listed.height == MOST
+        else t("Shares of list price; largest groups first"),
+        height=190 + 30 * listed.height,
+    )
+    names = labels(listed, keys)
+    colours = [*list(theme.SEGMENT_COLOURS.values())[5:], *list(theme.SEGMENT_COLOURS.values())[:5]]
+    parts = table.filter(pl.col("kind").is_in(["component", "cost"]))["step"].unique(maintain_order=True).to_list()
+    final = "margin" if "margin" in table["kind"] else "pocket"
+    final_name = "margin" if final == "margin" else "pocket price"
+    bars = [*((step, {"step": step}, -1.0) for step in parts), (final, {"kind": final}, 1.0)]
+    for place, (step, where, sign) in enumerate(bars):
+        rows = table.filter(pl.all_horizontal([pl.col(name) == value for name, value in where.items()]))
+        share = dict(zip(labels(rows, keys), rows["share"], strict=True))
+        values = [sign * (share.get(name) or 0.0) for name in names]
+        figure.add_bar(
+            y=names,
+            x=values,
+            orientation="h",
+            name=spoken(final_name if step == final else step),
+            marker={"color": theme.ACCENT if step == final else colours[place % len(colours)]},
+            text=[theme.percent(value) if abs(value) > 0.04 else "" for value in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate="%{y}: %{x:.1%}<extra>" + step + "</extra>",
+        )
+    figure.update_layout(
+        barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.12, "traceorder": "normal"}
+    )
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def price_band(found: PriceBand, kind: str | None = None) -> go.Figure:
+    """Volume by pocket price ("band"), or the widths of the bands by group ("widths")."""
+    return choose(kind, {"band": lambda: _band(found), "widths": lambda: _widths(found)})
+
+
+def _band(found: PriceBand) -> go.Figure:
+    bins = found._tables["histogram"].group_by("from", "to", maintain_order=True).agg(pl.col("volume").sum())
+    table = found._tables["table"]
+    width = bins["to"][0] - bins["from"][0]
+    digits = 0 if width >= 0.01 else 1
+    share = (bins["volume"] / bins["volume"].sum()).to_list()
+    figure = theme.figure(
+        t("The pocket-price band"),
+        (
+            t("Share of units sold at each pocket price; {deals} deals", deals=theme.count(table["deals"].sum()))
+            if found.params["weight"] == "quantity"
+            else t("Share of money sold at each pocket price; {deals} deals", deals=theme.count(table["deals"].sum()))
+        ),
+    )
+    floor = found.params["floor"]
+    figure.add_bar(
+        x=((bins["from"] + bins["to"]) / 2).to_list(),
+        y=share,
+        width=0.92 * width,
+        marker={
+            "color": [
+                theme.WARNING if floor is not None and low < floor - 1e-9 else theme.ACCENT for low in bins["from"]
+            ]
+        },
+        customdata=[
+            f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+            for low, high in bins.select("from", "to").iter_rows()
+        ],
+        hovertemplate="%{customdata} of list price: %{y:.1%} of volume<extra></extra>",
+    )
+    if table.height == 1:
+        marks = table.row(0, named=True)
+        for name, label in (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth"))):
+            figure.add_vline(x=marks[name], line={"color": theme.INK, "width": 1, "dash": "dot"})
+            figure.add_annotation(
+                x=marks[name], y=1.0, yref="paper", yanchor="bottom", showarrow=False, text=f"{label}<br>{100 * marks[name]:.1f} %",
+                font={"size": 11, "color": theme.MUTED},
+            )  # fmt: skip
+        figure.update_layout(margin={"t": 110})
+    figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%", showgrid=False)
+    figure.update_yaxes(title_text=t("Share of volume"), tickformat=".0%")
+    return figure
+
+
+def _widths(found: PriceBand) -> go.Figure:
+    keys = found.params["by"]
+    table = found._tables["table"].sort("raise_value", descending=True).head(MOST)
+    figure = theme.figure(
+        t("Where prices lie far apart"),
+        t(
+            "Pocket price by group: from the lowest to the highest tenth of the volume, and the median; the most to gain first"
+        ),
+        height=150 + 30 * table.height,
+    )
+    names = labels(table, keys)
+    spread = (table["p90"] - table["p10"]).to_list()
+    figure.add_bar(
+        y=names,
+        x=spread,
+        base=table["p10"].to_list(),
+        orientation="h",
+        width=0.5,
+        marker={"color": theme.SCALE[3]},
+        customdata=list(zip(table["p10"], table["p90"], strict=True)),
+        hovertemplate="%{y}: %{customdata[0]:.1%} to %{customdata[1]:.1%}<extra></extra>",
+    )
+    figure.add_scatter(
+        y=names,
+        x=table["p50"].to_list(),
+        mode="markers",
+        marker={"color": theme.INK, "size": 10, "symbol": "line-ns", "line": {"width": 2, "color": theme.INK}},
+        hovertemplate="%{y}: median %{x:.1%}<extra></extra>",
+    )
+    for name, row in zip(names, table.iter_rows(named=True), strict=True):
+        figure.add_annotation(
+            x=row["p90"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=theme.short_money(row["raise_value"])),
+            font={"size": 12, "color": theme.MUTED},
+        )  # fmt: skip
+    figure.update_layout(margin={"r": 130})
+    figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def leakage(found: Leakage, kind: str | None = None) -> go.Figure:
+    """Deals with the norm and outliers ("scatter"), or unexplained money by value ("bars")."""
+    return choose(kind, {"scatter": lambda: _scatter(found), "bars": lambda: _leaks(found)})
+
+
+def _scatter(found: Leakage) -> go.Figure:
+    sample, norm = found._tables["sample"], found._tables["norm"]
+    outliers = found._tables["outliers"].filter(pl.col("z") > 0).head(500)
+    whole = found._tables["table"].row(0, named=True)
+    figure = theme.figure(
+        t("Discounts against the size of deals"),
+        t(
+            "{deals} deals, {drawn} of them drawn; line: what is normal; red: {outliers} far above it",
+            deals=theme.count(whole["deals"]),
+            drawn=theme.count(sample.height),
+            outliers=theme.count(whole["outliers"]),
+        ),
+        height=470,
+    )
+    figure.add_scatter(
+        x=sample["size"].to_list(),
+        y=sample["discount"].to_list(),
+        mode="markers",
+        marker={"color": theme.SCALE[4], "size": 4, "opacity": 0.5},
+        hovertemplate="size %{x:,.0f}: %{y:.1%} off<extra></extra>",
+    )
+    figure.add_scatter(
+        x=outliers["size"].to_list(),
+        y=outliers["discount"].to_list(),
+        mode="markers",
+        marker={"color": theme.WARNING, "size": 6},
+        customdata=list(zip(outliers["row"], [theme.money(money) for money in outliers["money"]], strict=True)),
+        hovertemplate="row %{customdata[0]}: %{y:.1%} off, %{customdata[1]} beyond the norm<extra></extra>",
+    )
+    figure.add_scatter(
+        x=norm["size"].to_list(),
+        y=norm["discount"].to_list(),
+        mode="lines",
+        line={"color": theme.INK, "width": 2.5},
+        hovertemplate="size %{x:,.0f}: %{y:.1%} is normal<extra></extra>",
+    )
+    by_units = found.params["size"] == "quantity"
+    title = t("Size of the deal, units") if by_units else t("Size of the deal, money at list price")
+    figure.update_xaxes(title_text=title, type="log", tickformat="~s", dtick=1, showgrid=False)
+    figure.update_yaxes(title_text=t("Discount, share of list price"), tickformat=".0%")
+    return figure
+
+
+def _leaks(found: Leakage) -> go.Figure:
+    rows = found._tables["table"].filter(pl.col("dimension").is_not_null())
+    table = rows.sort(pl.col("unexplained").abs(), descending=True).head(MOST).sort("unexplained", descending=True)
+    figure = theme.figure(
+        t("Who gives away more than the size of the deal explains"),
+        t(
+            "Money beyond the norm with {level} limits; blue: less than normal",
+            level=theme.percent(found.params["level"]),
+        ),
+        height=150 + 28 * max(table.height, 3),
+    )
+    values = table["unexplained"].to_list()
+    up, down = (
+        (table["upper"] - table["unexplained"]).fill_null(0),
+        (table["unexplained"] - table["lower"]).fill_null(0),
+    )
+    figure.add_bar(
+        y=[f"{row['dimension']}: {row['value']}" for row in table.iter_rows(named=True)],
+        x=values,
+        orientation="h",
+        marker={"color": [theme.WARNING if value > 0 else theme.ACCENT for value in values]},
+        error_x={
+            "type": "data",
+            "array": up.to_list(),
+            "arrayminus": down.to_list(),
+            "color": theme.INK,
+            "thickness": 1.2,
+            "width": 3,
+        },
+        customdata=[theme.money(value) for value in values],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    figure.update_xaxes(title_text=t("Unexplained discount, money"), tickformat="~s")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+_ZONES = {
+    "below floor": theme.WARNING,
+    "floor to target": "#f0c75e",
+    "target to stretch": theme.SCALE[4],
+    "stretch": theme.ACCENT,
+}
+
+
+def deal_score(found: DealScores, kind: str | None = None) -> go.Figure:
+    """Deals by zone ("zones"), or the groups of peers with the most to gain ("peers")."""
+    return choose(kind, {"zones": lambda: _zones(found), "peers": lambda: _peers(found)})
+
+
+def _zones(found: DealScores) -> go.Figure:
+    table = found._tables["zones"]
+    total = table["list_value"].sum()
+    figure = theme.figure(
+        t("Where deals stand among their peers"),
+        t(
+            "Share of money at list price; raising deals below target to it is worth {money}",
+            money=theme.short_money(table["opportunity"].sum()),
+        ),
+        height=360,
+    )
+    for row in table.iter_rows(named=True):
+        figure.add_bar(
+            x=[spoken(row["zone"])],
+            y=[row["list_value"] / total],
+            marker={"color": _ZONES[row["zone"]]},
+            text=t("{deals} deals", deals=theme.count(row["deals"]))
+            + f"<br>{theme.percent(row['list_value'] / total)}",
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x}: %{text}<extra></extra>",
+        )
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_layout(margin={"t": 100})
+    return figure
+
+
+def _peers(found: DealScores) -> go.Figure:
+    table = found._tables["peers"].filter(pl.col("scored") > 0).sort("opportunity", descending=True).head(MOST)
+    keys = table.columns[: table.columns.index("depth")]
+    names = []
+    for row in table.iter_rows(named=True):
+        parts = [
+            t("size band {band}", band=row[key]) if key == "size band" else str(row[key])
+            for key in keys
+            if row[key] is not None
+        ]
+        names.append(" · ".join(parts) or t("all deals"))
+    figure = theme.figure(
+        t("Peers with the most to gain"),
+        t("Pocket price from floor to stretch (bar) and target (line), shares of list price"),
+        height=150 + 30 * table.height,
+    )
+    figure.add_bar(
+        y=names,
+        x=(table["stretch"] - table["floor"]).to_list(),
+        base=table["floor"].to_list(),
+        orientation="h",
+        width=0.5,
+        marker={"color": theme.SCALE[3]},
+        customdata=list(zip(table["floor"], table["stretch"], table["deals"], strict=True)),
+        hovertemplate="%{y}: %{customdata[0]:.1%} to %{customdata[1]:.1%}, %{customdata[2]:,} deals<extra></extra>",
+    )
+    figure.add_scatter(
+        y=names,
+        x=table["target"].to_list(),
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 10, "line": {"width": 2, "color": theme.INK}},
+        hovertemplate="%{y}: target %{x:.1%}<extra></extra>",
+    )
+    for name, row in zip(names, table.iter_rows(named=True), strict=True):
+        figure.add_annotation(
+            x=row["stretch"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=theme.short_money(row["opportunity"])),
+            font={"size": 12, "color": theme.MUTED},
+        )  # fmt: skip
+    figure.update_layout(margin={"r": 130})
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def bridge(found: Bridge, kind: str | None = None) -> go.Figure:
+    """From base to against ("bridge"), the effects by value of the first key ("drill"), or at every grain ("granularity")."""
+    return choose(
+        kind,
+        {"bridge": lambda: _bridge(found), "drill": lambda: _drill(found), "granularity": lambda: _granularity(found)},
+    )
+
+
+def _bridge(found: Bridge) -> go.Figure:
+    rows = found._tables["bridge"]
+    base, against = rows["amount"][0], rows["amount"][-1]
+    figure = theme.figure(
+        t("Why margin changed") if found.params["measure"] == "margin" else t("Why revenue changed"),
+        t(
+            "From {base} to {against}; items are {keys}",
+            base=theme.money(base),
+            against=theme.money(against),
+            keys=" × ".join(found.params["keys"]),
+        ),
+        height=460,
+    )
+    measures = ["absolute", *["relative"] * (rows.height - 2), "total"]
+    texts = [theme.short_money(amount) for amount in rows["amount"]]
+    steps(figure, [spoken(effect) for effect in rows["effect"]], rows["amount"].to_list(), measures, texts)
+    # The steps are small beside both ends: the axis begins below the lowest of them.
+    heights = [base]
+    for amount in rows["amount"].to_list()[1:-1]:
+        heights.append(heights[-1] + amount)
+    low, high = min(heights), max(heights)
+    room = 0.4 * max(high - low, 1e-9)
+    bottom = low - room if low - room > 0 else 0 if low >= 0 else low - room
+    figure.update_yaxes(
+        title_text=t("Money, axis cut") if bottom > 0 else t("Money"), tickformat="~s", range=[bottom, high + room]
+    )
+    return figure
+
+
+_EFFECT_COLOURS = {
+    "price": "#0a4a62",
+    "volume": "#4f9fb8",
+    "mix": "#bcdbe5",
+    "new": "#f0c75e",
+    "lost": "#a33417",
+    "currency": "#7b848c",
+    "cost": "#d8693a",
+}
+
+
+def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Figure:
+    for effect, colour in _EFFECT_COLOURS.items():
+        if effect in table.columns:
+            figure.add_bar(
+                y=names,
+                x=table[effect].to_list(),
+                orientation="h",
+                name=spoken(effect),
+                marker={"color": colour},
+                customdata=[theme.money(value) for value in table[effect]],
+                hovertemplate="%{y}: %{customdata}<extra>" + effect + "</extra>",
+            )
+    figure.add_scatter(
+        y=names,
+        x=table["change"].to_list(),
+        mode="markers",
+        name=t("change"),
+        marker={"symbol": "line-ns", "size": 12, "line": {"width": 2.5, "color": theme.INK}},
+        customdata=[theme.money(value) for value in table["change"]],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    figure.update_layout(barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.14})
+    figure.update_xaxes(tickformat="~s")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def _drill(found: Bridge) -> go.Figure:
+    from leverkit._frames import from_engine
+
+    key = found.params["keys"][0]
+    table = from_engine(found._found.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
+    figure = theme.figure(
+        t("What changed, by {key}", key=key.replace("_", " ")),
+        t("Money of each effect, the largest changes first; black: the change in all"),
+        height=190 + 32 * table.height,
+    )
+    return _stacked(table, labels(table, [key]), figure)
+
+
+def _granularity(found: Bridge) -> go.Figure:
+    table = found._granularity()
+    names = [f"{keys} ({items:,})" for keys, items in table.select("keys", "items").iter_rows()]
+    figure = theme.figure(
+        t("The same change, cut differently"),
+        t("What counts as price and what as mix depends on the item; in brackets the number of items"),
+        height=210 + 36 * table.height,
+    )
+    return _stacked(table, names, figure)

@@ -1,0 +1,377 @@
+"""Figures of surveys: the price sensitivity meter, demand at stated prices, conjoint and its market simulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leverkit._text import t
+from leverkit.plots import theme
+from leverkit.plots.choose import choose
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leverkit.pricing import Conjoint, GaborGranger, MarketSimulation, PriceCurve, RatingConjoint, Westendorp
+
+#: Most points of a curve that a figure draws.
+_MOST = 2000
+
+
+def van_westendorp(found: Westendorp, kind: str | None = None) -> go.Figure:
+    """The four curves with the range and the points ("curves"), or reach and revenue by price ("reach")."""
+    figures = {"curves": lambda: _curves(found)}
+    if found.reach is not None:
+        figures["reach"] = lambda: _reach(found)
+    return choose(kind, figures)
+
+
+def _thinned(table: pl.DataFrame) -> pl.DataFrame:
+    return table if table.height <= _MOST else table.gather_every(-(-table.height // _MOST))
+
+
+def _curves(found: Westendorp) -> go.Figure:
+    points = found.points
+    table = _thinned(found._tables["curves"])
+    figure = theme.figure(t("What prices people accept"), _accepted(found), height=500)
+    is_narrow = found.params["range"] == "narrower"
+    middle = ("cheap", "expensive") if is_narrow else ("not_cheap", "not_expensive")
+    lines = (
+        ("too_cheap", t("too cheap"), theme.ACCENT, "solid"),
+        (middle[0], t("cheap") if is_narrow else t("not cheap"), theme.ACCENT, "dot"),
+        (middle[1], t("expensive") if is_narrow else t("not expensive"), theme.WARNING, "dot"),
+        ("too_expensive", t("too expensive"), theme.WARNING, "solid"),
+    )
+    low, high = points["marginal_cheapness"], points["marginal_expensiveness"]
+    if low is not None and high is not None:
+        figure.add_vrect(x0=low, x1=high, fillcolor=theme.SCALE[0], line_width=0, layer="below")
+    for name, label, colour, dash in lines:
+        figure.add_scatter(
+            x=table["price"].to_list(),
+            y=table[name].to_list(),
+            mode="lines",
+            name=label,
+            line={"color": colour, "width": 2.5, "dash": dash},
+            hovertemplate="%{y:.0%} " + t("at") + " %{x:,.2f}<extra>" + label + "</extra>",
+        )
+    labels = {
+        "marginal_cheapness": t("lowest accepted"),
+        "optimal": t("optimal"),
+        "indifference": t("indifference"),
+        "marginal_expensiveness": t("highest accepted"),
+    }
+    known = sorted((points[name], label) for name, label in labels.items() if points[name] is not None)
+    for place, (price, label) in enumerate(known):
+        # Neighbours stand on three lines, so that none covers another.
+        figure.add_vline(x=price, line={"color": theme.INK, "width": 1, "dash": "dash"})
+        figure.add_annotation(
+            x=price, y=1.02 + 0.075 * (place % 3), yref="paper", yanchor="bottom", showarrow=False, text=f"{label} {price:,.2f}",
+            font={"size": 12, "color": theme.INK}, bgcolor=theme.PAPER,
+        )  # fmt: skip
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.16}, margin={"t": 160})
+    figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
+    figure.update_yaxes(title_text=t("Share of answers"), tickformat=".0%", range=[0, 1.001])
+    return figure
+
+
+def _accepted(found: Westendorp) -> str:
+    row = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}["optimal"]
+    if row["price"] is None:
+        return t("{n} answers: too few for a price", n=theme.count(found.n))
+    return t(
+        "{n} answers; the optimal price lies between {lower:,.2f} and {upper:,.2f} with {level} confidence",
+        n=theme.count(found.n),
+        lower=row["lower"],
+        upper=row["upper"],
+        level=theme.percent(found.params["level"]),
+    )
+
+
+def _reach(found: Westendorp) -> go.Figure:
+    reach, revenue = _thinned(found._tables["reach"]), _thinned(found._tables["revenue"])
+    best = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}
+    figure = theme.figure(
+        t("Reach and revenue by price"),
+        t("{n} respondents; reach: share who would buy; revenue: money a respondent", n=theme.count(found.n)),
+        height=460,
+    )
+    _two_lines(
+        figure,
+        reach["price"].to_list(),
+        (t("reach"), reach["reach"].to_list()),
+        (t("revenue"), revenue["revenue"].to_list()),
+    )
+    for name, axis in (("reach", "y"), ("revenue", "y2")):
+        row = best[name]
+        if row["price"] is not None:
+            figure.add_scatter(
+                x=[row["price"]],
+                y=[row["value"]],
+                yaxis=axis,
+                mode="markers",
+                showlegend=False,
+                marker={"size": 10, "color": theme.INK},
+                hovertemplate=t("best") + ": %{x:,.2f}<extra></extra>",
+            )
+            figure.add_annotation(
+                x=row["price"],
+                y=row["value"],
+                yref=axis,
+                yanchor="bottom",
+                yshift=6,
+                showarrow=False,
+                text=f"{row['price']:,.2f}",
+                font={"size": 12, "color": theme.INK},
+            )
+    return figure
+
+
+def _two_lines(
+    figure: go.Figure, prices: list[float], share: tuple[str, list[float]], money: tuple[str, list[float]]
+) -> None:
+    """A share on the left axis and money on the right."""
+    for (label, values), colour, axis in ((share, theme.ACCENT, "y"), (money, theme.WARNING, "y2")):
+        form = ".1%" if axis == "y" else ",.2f"
+        figure.add_scatter(
+            x=prices,
+            y=values,
+            yaxis=axis,
+            mode="lines",
+            name=label,
+            line={"color": colour, "width": 2.5},
+            hovertemplate=label + " %{y:" + form + "} " + t("at") + " %{x:,.2f}<extra></extra>",
+        )
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.18},
+        yaxis2={
+            "overlaying": "y", "side": "right", "tickmode": "auto", "nticks": 7, "tickformat": "~g", "rangemode": "tozero", "showgrid": False, "automargin": True, "zeroline": False,
+            "title": {"text": t("Money"), "font": {"size": 13, "color": theme.MUTED}}, "tickfont": {"size": 12, "color": theme.MUTED},
+        },
+    )  # fmt: skip
+    figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
+    figure.update_yaxes(title_text=share[0].capitalize(), tickformat=".0%", rangemode="tozero", selector={"side": None})
+
+
+def gabor_granger(found: GaborGranger, kind: str | None = None) -> go.Figure:
+    """Demand and revenue by price ("demand")."""
+    return choose(kind, {"demand": lambda: _demand(found)})
+
+
+def _demand(found: GaborGranger) -> go.Figure:
+    table = found._tables["table"]
+    best = found._tables["best"].row(-1, named=True)
+    figure = theme.figure(
+        t("Demand and revenue by price"),
+        t(
+            "{n} respondents; the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            n=theme.count(found.n),
+            aim=best["aim"],
+            price=best["price"],
+            lower=best["lower"],
+            upper=best["upper"],
+        ),
+        height=460,
+    )
+    prices = table["price"].to_list()
+    _band(figure, prices, table["demand_lower"], table["demand_upper"])
+    money = "profit" if best["aim"] == "profit" else "revenue"
+    _two_lines(figure, prices, (t("demand"), table["demand"].to_list()), (t(money), table[money].to_list()))
+    figure.add_scatter(
+        x=prices,
+        y=table["share"].to_list(),
+        mode="markers",
+        name=t("share of yes"),
+        marker={"color": theme.INK, "size": 6},
+        hovertemplate="%{y:.1%} " + t("at") + " %{x:,.2f}<extra></extra>",
+    )
+    figure.add_vline(x=best["price"], line={"color": theme.INK, "width": 1, "dash": "dash"})
+    return figure
+
+
+def _band(figure: go.Figure, x: list[Any], lower: pl.Series, upper: pl.Series) -> None:
+    figure.add_scatter(
+        x=[*x, *reversed(x)],
+        y=[*upper, *reversed(lower.to_list())],
+        fill="toself",
+        fillcolor=theme.SCALE[1],
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def conjoint(found: Conjoint | RatingConjoint, kind: str | None = None) -> go.Figure:
+    """Part-worths ("part_worths"), "importance", "willingness_to_pay", or "elasticities"."""
+    figures = {
+        "part_worths": lambda: _part_worths(found),
+        "importance": lambda: _importance(found),
+        "willingness_to_pay": lambda: _willingness(found),
+    }
+    if "elasticities" in found._tables:
+        figures["elasticities"] = lambda: _elasticities(found)
+    return choose(kind, figures)
+
+
+def _points(
+    figure: go.Figure, names: list[str], middle: pl.Series, lower: pl.Series, upper: pl.Series, form: str
+) -> None:
+    """Estimates with their limits, one below the other."""
+    figure.add_scatter(
+        y=names,
+        x=middle.to_list(),
+        mode="markers",
+        marker={"size": 10, "color": [theme.ACCENT if value >= 0 else theme.WARNING for value in middle]},
+        error_x={
+            "type": "data",
+            "array": (upper - middle).fill_null(0).to_list(),
+            "arrayminus": (middle - lower).fill_null(0).to_list(),
+            "color": theme.MUTED,
+            "thickness": 1.5,
+        },
+        hovertemplate="%{y}: %{x:" + form + "}<extra></extra>",
+    )
+    figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+
+
+def _part_worths(found: Conjoint | RatingConjoint) -> go.Figure:
+    table = found._tables["part_worths"].drop_nulls("utility")
+    figure = theme.figure(
+        t("What people like"),
+        t(
+            "Utility of every level, and of the least and the greatest value of numbers, with {level} limits",
+            level=theme.percent(found.params["level"]),
+        ),
+        height=150 + 28 * max(table.height, 4),
+    )
+    names = [f"{row['attribute']}: {_short(row['level'])}" for row in table.iter_rows(named=True)]
+    _points(figure, names, table["utility"], table["lower"], table["upper"], ".3f")
+    figure.update_xaxes(title_text=t("Utility"))
+    return figure
+
+
+def _short(level: str) -> str:
+    try:
+        return f"{float(level):,.4g}"
+    except ValueError:
+        return level
+
+
+def _importance(found: Conjoint | RatingConjoint) -> go.Figure:
+    table = found._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
+    figure = theme.figure(
+        t("What matters most"),
+        t("Range of an attribute's utilities over that of all, with simulated limits"),
+        height=150 + 36 * max(table.height, 3),
+    )
+    figure.add_bar(
+        y=table["attribute"].to_list(),
+        x=table["importance"].to_list(),
+        orientation="h",
+        marker={"color": theme.SCALE[4]},
+        error_x={
+            "type": "data",
+            "array": (table["upper"] - table["importance"]).fill_null(0).to_list(),
+            "arrayminus": (table["importance"] - table["lower"]).fill_null(0).to_list(),
+            "color": theme.INK,
+            "thickness": 1.2,
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def _willingness(found: Conjoint | RatingConjoint) -> go.Figure:
+    table = found._tables["willingness_to_pay"].drop_nulls("willingness_to_pay")
+    figure = theme.figure(
+        t("What people would pay for it"),
+        t(
+            "Money for one unit of a number, or for a level against its base, with {level} limits",
+            level=theme.percent(found.params["level"]),
+        ),
+        height=150 + 32 * max(table.height, 3),
+    )
+    _points(figure, table["term"].to_list(), table["willingness_to_pay"], table["lower"], table["upper"], ",.2f")
+    figure.update_xaxes(title_text=t("Money"))
+    return figure
+
+
+def _elasticities(found: Conjoint | RatingConjoint) -> go.Figure:
+    table = found._tables["elasticities"]
+    names = table["alternative"].unique(maintain_order=True).to_list()
+    grid = [table.filter(alternative=name)["elasticity"].to_list() for name in names]
+    most = max((abs(value) for row in grid for value in row if value is not None), default=1.0)
+    figure = theme.figure(
+        t("How demand answers to prices"),
+        t("Per cent of demand (rows) for each per cent of price (columns)"),
+        height=190 + 44 * len(names),
+    )
+    figure.add_heatmap(
+        x=names, y=names, z=grid, texttemplate="%{z:+.2f}", zmin=-most, zmax=most, showscale=False, xgap=2, ygap=2, hoverongaps=False,
+        colorscale=[[0, "#e9a184"], [0.5, theme.PAPER], [1, theme.SCALE[4]]],
+        hovertemplate=t("demand of") + " %{y}, " + t("price of") + " %{x}: %{z:+.3f}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title_text=t("Price of"), showgrid=False, type="category")
+    figure.update_yaxes(title_text=t("Demand for"), autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def market(found: MarketSimulation, kind: str | None = None) -> go.Figure:
+    """The shares of the products ("shares")."""
+    return choose(kind, {"shares": lambda: _shares(found)})
+
+
+def _shares(found: MarketSimulation) -> go.Figure:
+    table = found._tables["table"].sort("share", descending=True)
+    figure = theme.figure(
+        t("The simulated market"),
+        t("Share of choices with simulated limits"),
+        height=150 + 40 * table.height,
+    )
+    figure.add_bar(
+        y=table["product"].to_list(),
+        x=table["share"].to_list(),
+        orientation="h",
+        marker={"color": theme.SCALE[4]},
+        error_x={
+            "type": "data",
+            "array": (table["upper"] - table["share"]).fill_null(0).to_list(),
+            "arrayminus": (table["share"] - table["lower"]).fill_null(0).to_list(),
+            "color": theme.INK,
+            "thickness": 1.2,
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    for row in table.iter_rows(named=True):
+        price = "" if row["price"] is None else " " + t("at {price:,.2f}", price=row["price"])
+        figure.add_annotation(
+            x=row["upper"] or row["share"], y=row["product"], xanchor="left", showarrow=False, text=f"  {theme.percent(row['share'])}{price}",
+            font={"size": 12, "color": theme.MUTED},
+        )  # fmt: skip
+    figure.update_layout(margin={"r": 120})
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def price_curve(found: PriceCurve, kind: str | None = None) -> go.Figure:
+    """Share and revenue by price ("curve")."""
+    return choose(kind, {"curve": lambda: _price_curve(found)})
+
+
+def _price_curve(found: PriceCurve) -> go.Figure:
+    table = found._tables["table"].sort("price")
+    figure = theme.figure(
+        t("Share and revenue by price"),
+        t("Band: simulated limits of the share; revenue: money a choice"),
+        height=460,
+    )
+    prices = table["price"].to_list()
+    known = table.drop_nulls("lower")
+    _band(figure, known["price"].to_list(), known["lower"], known["upper"])
+    _two_lines(figure, prices, (t("share"), table["share"].to_list()), (t("revenue"), table["revenue"].to_list()))
+    return figure

@@ -1,0 +1,152 @@
+"""Price indices over time: fixed base, chained, period on period, and multilateral."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._frames import ToNative, kind_of, only
+from leverkit._result import Result, Tables
+from leverkit.pricing._inputs import left_out, one_of
+
+Base = Literal["fixed", "chained", "period"]
+Splice = Literal["movement", "window", "half", "mean"]
+
+#: Formulas between two periods.
+FORMULAS = ("laspeyres", "paasche", "fisher", "tornqvist", "walsh", "jevons", "dutot", "carli", "sato-vartia")
+_GEKS = tuple(f"geks-{name}" for name in ("fisher", "tornqvist", "walsh", "jevons", "dutot", "sato-vartia"))
+
+
+class PriceIndex(Result):
+    """A price index over time.
+
+    Attributes
+    ----------
+    table : frame
+        One row a period: its column of time, index (1 in the base period; with base="period" the ratio to the period before) with lower and upper (products taken
+        as a sample), change (from the period before), products, matched (sold in the period it is compared with too), coverage (share of the period's revenue
+        that those make), reason where there is no index.
+    drift : frame
+        One row a period: fixed, chained and geks (the formula on the first period, chained, and its GEKS over all periods), drift (chained over GEKS less 1).
+    turnover : frame
+        One row a period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
+        which products_returned, products_left.
+    alarm : bool
+        Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
+    """
+
+    alarm: bool
+
+    def __init__(self, engine: _engine.PriceIndex, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "drift", "turnover"), to_native, params, left_out(engine))
+        object.__setattr__(self, "alarm", params["base"] == "chained" and self._guard())
+        missing = self._tables["table"].filter(pl.col("reason").is_not_null())
+        if missing.height:
+            first = missing.row(0, named=True)
+            self.notes.append(f"{missing.height} periods have no index: {first['reason']}.")
+
+    def _guard(self) -> bool:
+        """Says how far chaining has drifted; true where that is too far."""
+        if self.params["formula"].startswith("geks-"):
+            return False
+        last = self._tables["drift"].row(-1, named=True)
+        if last["drift"] is None:
+            return False
+        is_far = abs(last["drift"]) > self.params["drift_alarm"]
+        said = (
+            f"the chained {self.params['formula']} index ends at {last['chained']:.2f}, GEKS, which cannot drift, at {last['geks']:.2f}, "
+            f"the fixed base at {'unknown' if last['fixed'] is None else format(last['fixed'], '.2f')}"
+        )
+        if is_far:
+            self.notes.append(f'Chain drift: {said}. Use formula="geks-…" or base="fixed".')
+        else:
+            self.notes.append(f"No chain drift to speak of: {said}.")
+        return is_far
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "index" with its limits (default), "drift" with fixed base, chained and GEKS, or "turnover" of revenue."""
+        from leverkit.plots import indices
+
+        return indices.price_index(self, kind)
+
+    def _headline(self) -> str:
+        known = self._tables["table"].drop_nulls("index")
+        if not known.height:
+            return "No two periods share a product"
+        last = known.row(-1)
+        index = known["index"][-1]
+        against = "the period before" if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
+        return f"Prices of {last[0]} are {100 * (index - 1):+.1f} % against {against} by {self.params['formula']} ({self.params['base']})"
+
+
+def price_index(
+    frame: Any,
+    *,
+    time: str,
+    product: str,
+    price: str,
+    quantity: str,
+    formula: str = "fisher",
+    base: Base = "fixed",
+    window: int | None = None,
+    splice: Splice = "mean",
+    level: float = 0.95,
+    drift_alarm: float = 0.05,
+) -> PriceIndex:
+    """A price index over time, with a guard against chain drift, and what entered and left.
+
+    Rows of a product in a period are added up; its price there is the unit value, revenue over quantity. Two periods are compared over the products sold in both.
+
+    Parameters
+    ----------
+    frame
+        A frame with one row a sale, or the sales of a product in a period.
+    time : str
+        Column of the period: numbers, dates or texts, in their order.
+    product : str
+        Column of what was sold.
+    price, quantity : str
+        Columns of the price of a unit (money), and of units.
+    formula : str
+        "laspeyres", "paasche", "fisher", "tornqvist", "walsh", "sato-vartia", or the unweighted "jevons", "dutot", "carli"; "geks-fisher", "geks-tornqvist",
+        "geks-walsh", "geks-jevons", "geks-dutot", "geks-sato-vartia" for the multilateral index, which cannot drift.
+    base : str
+        "fixed": against the first period; "chained": multiplied up from each period to the next; "period": each against the one before.
+    window : int, optional
+        Periods of a window of GEKS; later windows are spliced on, so that published values are not revised. All periods by default.
+    splice : str
+        "movement", "window", "half" or "mean".
+    level : float
+        Confidence level.
+    drift_alarm : float
+        How far a chained index may lie from GEKS in the last period, as a share of it.
+
+    Raises
+    ------
+    DataError
+        No row can be used, or there is one period.
+    ParameterError
+        An unknown formula, or GEKS of one that cannot be reversed.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> sales = pl.DataFrame({"week": [1, 1, 2, 2], "sku": list("abab"), "price": [10.0, 4, 12, 3], "units": [5, 10, 4, 20]})
+    >>> found = lk.pricing.price_index(sales, time="week", product="sku", price="price", quantity="units", formula="paasche")
+    >>> round(found.table["index"][1], 9)
+    0.9
+    """
+    one_of("formula", formula, (*FORMULAS, *_GEKS))
+    shown = {
+        "time": time, "product": product, "price": price, "quantity": quantity, "formula": formula,
+        "base": one_of("base", base, ("fixed", "chained", "period")), "window": window,
+        "splice": one_of("splice", splice, ("movement", "window", "half", "mean")), "level": level, "drift_alarm": drift_alarm,
+    }  # fmt: skip
+    params = {**shown, "formula": formula.removeprefix("geks-"), "geks": formula.startswith("geks-")}
+    data = only(frame, [time, product, price, quantity])
+    return PriceIndex(_engine.price_index(data, json.dumps(params)), kind_of(frame), shown)

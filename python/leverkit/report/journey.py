@@ -1,0 +1,139 @@
+"""The sections on journeys, from an event log, and on the quantity funnel, from counts or items of each level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from leverkit._text import t
+from leverkit.funnel import Journey, Quantities, journey, quantities
+from leverkit.plots import theme
+from leverkit.report.section import Action, Column, Figure, Section, Table
+
+#: A table has at most so many rows on the page; the exported one has them all.
+_LISTED = 12
+
+
+def journey_section(events: Any, params: Mapping[str, Any]) -> Section:
+    """What follows what in an event log; `params` are those of `leverkit.funnel.journey`."""
+    found = journey(events, **params)
+    figures = [
+        Figure(found.plot("sankey"), t("Read from left to right: the first steps of all, and how many go which way.")),
+        Figure(found.plot("step_matrix"), t("Each column adds up to all entities.")),
+    ]
+    if found.params["channel"]:
+        figures.append(Figure(found.plot("stopped"), t("By the channel that they came by.")))
+    tables = {
+        f"journey_{name}": found._tables[name] for name in ("transitions", "paths", "loops", "step_matrix", "stopped")
+    }
+    return Section(
+        id="journey",
+        title=t("Journeys"),
+        lead=_journey_lead(found),
+        figures=figures,
+        tables=[_paths(found)],
+        notes=found.notes,
+        params={t("Journeys, steps"): found.params["steps"]},
+        frames=tables,
+    )
+
+
+def _journey_lead(found: Journey) -> str:
+    lead = t(
+        "{entities} entities took {paths} different paths.",
+        entities=theme.count(found.n_entities),
+        paths=theme.count(found.distinct_paths),
+    )
+    paths = found._tables["paths"]
+    if not paths.height:
+        return lead
+    first = paths.row(0, named=True)
+    most = t("The most usual, {path}, is that of {share}.", path=first["path"], share=theme.percent(first["share"]))
+    return f"{lead} {most}"
+
+
+def _paths(found: Journey) -> Table:
+    columns = {
+        "path": Column(t("Path"), is_text=True),
+        "entities": Column(t("Entities"), theme.count),
+        "share": Column(t("of all"), theme.percent, is_bar=True),
+        "mean_days": Column(t("Days"), lambda days: f"{days:.1f}"),
+    }
+    caption = t("Days from the first event of the path to the last, on average.")
+    return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
+
+
+def quantities_section(frame: Any, **params: Any) -> Section:
+    """Of what was recommended, how much was agreed and performed; `params` are those of `leverkit.funnel.quantities`."""
+    found = quantities(frame, **params)
+    figures = [
+        Figure(found.plot("funnel"), t("Blue is what came to the level, red what was lost before it.")),
+        Figure(found.plot("held_back"), t("If nobody were lost at the step, and the later ones stayed as they are.")),
+    ]
+    if found.params["by"]:
+        figures.append(Figure(found.plot("groups"), t("Small groups are drawn to the average: few units tell little.")))
+    return Section(
+        id="quantities",
+        title=t("From what was recommended to what was done"),
+        lead=f"{found._headline()}.",
+        figures=figures,
+        tables=[_levels(found)],
+        notes=found.notes,
+        findings=_findings(found),
+        actions=_actions(found),
+        params={t("Quantity funnel, levels"): " → ".join(found.params["levels"])},
+        frames={f"quantities_{name}": table for name, table in found._tables.items()},
+    )
+
+
+def _most(found: Quantities) -> dict[str, Any] | None:
+    table = found._tables["table"].filter(pl.col("level") == found.bottleneck)
+    return table.row(0, named=True) if table.height else None
+
+
+def _findings(found: Quantities) -> list[str]:
+    most = _most(found)
+    if most is None:
+        return []
+    return [
+        t(
+            "Only {share} come to {level}: that step holds {money} back, and one point of it is worth {point}.",
+            share=theme.percent(most["conversion"]),
+            level=most["level"],
+            money=theme.short_money(most["held_back"]),
+            point=theme.money(most["point_value"]),
+        )
+    ]
+
+
+def _actions(found: Quantities) -> list[Action]:
+    most, table = _most(found), found._tables["entities"]
+    if most is None or "value_lost" not in table.columns:
+        return []
+    open_ones = table.filter(pl.col("value_lost") > 0)
+    who = t("Those who have not come to {level}", level=found.params["levels"][-1])
+    what = t("Call them back, those with the most money first: the table of entities lists them.")
+    return [Action(who, what, open_ones.height, float(open_ones["value_lost"].sum()), theme.WARNING)]
+
+
+def _levels(found: Quantities) -> Table:
+    table = found._tables["table"]
+    limits = [
+        "–" if low is None else f"{theme.percent(low)} – {theme.percent(high)}"
+        for low, high in table.select("lower", "upper").iter_rows()
+    ]
+    columns = {
+        "level": Column(t("Level"), is_text=True),
+        "quantity": Column(t("Units"), theme.count),
+        "conversion": Column(t("Come here"), theme.percent, is_bar=True),
+        "limits": Column(t("Limits"), is_text=True),
+        "value": Column(t("Value"), theme.money),
+        "value_lost": Column(t("Lost before it"), theme.money),
+        "held_back": Column(t("Held back"), theme.money),
+        "point_value": Column(t("A point is worth"), theme.money),
+    }
+    caption = t("Limits are clustered by entity: the units of one share its fate.")
+    shown = table.with_columns(pl.Series("limits", limits, dtype=pl.String))
+    return Table(t("Level by level"), shown, columns, caption)

@@ -1,0 +1,292 @@
+"""Which lever first: what all engines found to do, in one table, in money a year, without counting the same money twice.
+
+The engine computes; this module runs the analyses that levers come from and says each lever in words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from leverkit import _engine, funnel, pricing, rfm
+from leverkit._frames import ToNative, from_engine
+from leverkit._result import Result, Tables
+from leverkit._text import t, told
+from leverkit.errors import DataError, ParameterError
+from leverkit.ledger import Ledger
+from leverkit.plots import theme
+from leverkit.profit import Measurement, measure
+
+#: Periods of each name in a year.
+_PERIODS = {"day": 365.0, "week": 365 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
+#: More products than this are articles, whose pairs tell little.
+_MOST_PRODUCTS = 20_000
+_YEAR = 365.0
+
+
+class Plan(Result):
+    """Levers of all engines, the greatest part of the joint effect first.
+
+    Attributes
+    ----------
+    table : frame
+        One row a lever: rank, lever, engine, parameter (of the profit formula, through which it works), subject, value, new_value, capped (stopped by a
+        bound), claimed with claimed_lower and claimed_upper (money a year as its engine tells it), alone with limits (profit a year of this lever
+        alone), part with lower and upper (profit a year in the plan), effort (money a year), net (part less effort), n, assumption, assumed
+        with limits (share that no data tell), what (to do), evidence.
+    facts : frame
+        One row a lever and number that it rests on: lever, fact, value.
+    overlaps : frame
+        One row a pair: first, second, overlap (profit a year that both claim; below 0 where they help each other).
+    left_out : frame
+        One row a lever that is not in the plan: lever, reason.
+    profit : float
+        Profit a year before, by the formula.
+    joint : tuple of float
+        What all levers together add to it, with limits: the total of the plan.
+    claimed : float
+        What they claim alone, added up; the difference to `joint` is what they share.
+    """
+
+    def __init__(self, engine: _engine.Plan, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
+        makers: dict[str, Callable[[], pl.DataFrame]] = {
+            "table": lambda: _in_words(from_engine(engine.table()), from_engine(engine.facts())),
+            "facts": lambda: from_engine(engine.facts()),
+            "overlaps": lambda: from_engine(engine.overlaps()),
+            "left_out": lambda: from_engine(engine.left_out()),
+        }
+        super().__init__(Tables(makers), to_native, params, notes)
+        for name in ("profit", "joint", "claimed"):
+            object.__setattr__(self, name, getattr(engine, name))
+
+    profit: float
+    joint: tuple[float, float, float]
+    claimed: float
+
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
+        from leverkit.plots import plan as plots
+
+        return plots.plan(self, kind)
+
+    @property
+    def has_levers(self) -> bool:
+        """Whether the data hold a lever at all."""
+        return len(self._tables["table"]) > 0
+
+    @property
+    def headline(self) -> str:
+        """The plan in a sentence, for the top of a report."""
+        return self._headline() + "."
+
+    @property
+    def caption(self) -> str:
+        """What stands below the levers: how they relate to one another, and what is not data."""
+        rest = len(self._tables["table"]) - 5
+        more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
+        return more + t(
+            "{level} limits of {draws} draws through the profit formula, which makes {profit} a year now. What an action brings is assumed until it is tried: set your own shares.",
+            level=theme.percent(self.params["level"]), draws=theme.count(self.params["draws"]), profit=theme.short_money(self.profit),
+        )  # fmt: skip
+
+    def first(self, number: int) -> list[dict[str, str]]:
+        """The first levers as they are read: what, evidence, money and limits."""
+        return [
+            {
+                "what": row["what"],
+                "evidence": row["evidence"] + ".",
+                "money": theme.short_money(row["part"]),
+                "limits": t(
+                    "{low} to {high}", low=theme.short_money(row["lower"]), high=theme.short_money(row["upper"])
+                ),
+            }
+            for row in self._tables["table"].head(number).iter_rows(named=True)
+        ]
+
+    def _headline(self) -> str:
+        money, lower, upper = (theme.short_money(value) for value in self.joint)
+        return t(
+            "All levers together bring {money} of profit a year ({lower} to {upper}); counted one by one they claim {claimed}",
+            money=money, lower=lower, upper=upper, claimed=theme.short_money(self.claimed),
+        )  # fmt: skip
+
+
+def plan(
+    ledger: Any,
+    *,
+    effort: Mapping[str, float] | None = None,
+    assumptions: Mapping[str, tuple[float, float, float]] | None = None,
+    limit_day: Mapping[str, Any] | None = None,
+    product: str | None = None,
+    profit: Mapping[str, Any] | None = None,
+    draws: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+    **roles: Any,
+) -> Plan:
+    """Joins the levers of all engines through the profit formula, and says which to pull first.
+
+    Each engine tells how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
+    (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that the size of deals does not
+    explain (`leverkit.pricing.leakage`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
+    of it an action brings is an assumption until it is tried; `assumptions` sets it. The formula is then moved by every set of levers: a lever's
+    part is its Shapley value (1953), and parts add up to the joint effect. Limits are those of `draws` of the levers' money.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    effort
+        Money a year that a lever takes, by its name; the plan is then ranked by what is left.
+    assumptions
+        Shares (lower, expected, upper) by name: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
+        their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``taken`` (of recommendations), ``closed`` (of
+        unexplained discounts), ``reached`` (of the way to a norm).
+    limit_day
+        `p` and `horizon` for `leverkit.rfm.triggers`.
+    product
+        A dimension to take for the product level.
+    profit
+        Parameters for `leverkit.profit.measure`, and as ``scenario`` values that complete or replace the measured ones.
+    draws, seed, level
+        Of the limits.
+
+    Raises
+    ------
+    ParameterError
+        An unknown lever in `effort` or name in `assumptions`, a share out of order, or more than twelve levers.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.report.plan(lk.datasets.company(months=18).ledger(), limit_day={"horizon": 90}, assumptions={"kept": (0.1, 0.2, 0.3)})
+    >>> bool(abs(found.table["part"].sum() - found.joint[0]) < 1e-6 * abs(found.joint[0]))
+    True
+    """
+    if not isinstance(ledger, Ledger):
+        ledger = Ledger(ledger, **roles)
+    options = dict(profit or {})
+    scenario = dict(options.pop("scenario", None) or {})
+    found = _Found.of(ledger, limit_day or {}, product, options)
+    shares = _checked(assumptions or {})
+    settings = {"periods": found.periods, "draws": draws, "seed": seed, "level": level}
+    engine = _engine.plan(
+        found.measurement._tables.engine,
+        list((found.measurement.at() | scenario).items()),
+        json.dumps(shares),
+        json.dumps(settings),
+        years=found.years,
+        effort=list((effort or {}).items()),
+        **found.engines,
+    )
+    params = {**settings, "assumptions": shares, "effort": dict(effort or {})}
+    return Plan(engine, ledger._to_native, params, found.notes)
+
+
+@dataclass
+class _Found:
+    """What the engines found, and what they could not."""
+
+    measurement: Measurement
+    engines: dict[str, Any]
+    periods: float
+    years: float
+    notes: list[str]
+
+    @classmethod
+    def of(cls, ledger: Ledger, limit: Mapping[str, Any], product: str | None, options: dict[str, Any]) -> _Found:
+        notes: list[str] = []
+
+        def attempt(run: Callable[[], Result], what: str) -> Any:
+            try:
+                return run()._tables.engine
+            except (DataError, ParameterError) as error:
+                notes.append(f"No lever from {what}: {error}.")
+                return None
+
+        if options.get("limit_day") is None and limit:
+            options["limit_day"] = rfm.limit_day(ledger, **limit)._tables["limits"]["limit_day"][0]
+        measurement = measure(ledger, **options)
+        periods = _PERIODS[measurement.params["period"]]
+        end = ledger.as_of + dt.timedelta(days=round(_YEAR / periods) - 1)
+        engines = {"triggers": attempt(lambda: rfm.triggers(ledger, end=end, **limit), "triggers")}
+        leveled = ledger if product is None else ledger.with_product(product)
+        if leveled.n_products is not None:
+            engines["entries"] = attempt(lambda: funnel.entry_products(leveled), "entry products")
+            if leveled.n_products <= _MOST_PRODUCTS:
+                engines["rules"] = attempt(lambda: funnel.basket_rules(leveled), "what goes together")
+        known = ledger.roles
+        if "list_price" in known or "discounts" in known:
+            by = known.get("dimensions", [])
+            engines["leakage"] = attempt(lambda: pricing.leakage(ledger, by=by), "leakage")
+        engines["knows_costs"] = "unit_cost" in known
+        days = (ledger.end - ledger.start).days + 1 if ledger.start and ledger.end else 1
+        return cls(measurement, engines, periods, days / _YEAR, notes)
+
+
+_ASSUMPTIONS = ("kept", "won_back", "moved", "taken", "closed", "reached")
+
+
+def _checked(assumptions: Mapping[str, tuple[float, float, float]]) -> dict[str, list[float]]:
+    for name, share in assumptions.items():
+        if name not in _ASSUMPTIONS:
+            raise ParameterError(
+                f"assumptions: got {name!r}; expected one of {', '.join(_ASSUMPTIONS)}", parameter="assumptions"
+            )
+        if len(share) != 3 or not 0 <= share[0] <= share[1] <= share[2] <= 1:
+            raise ParameterError(
+                f"assumptions: {name} is {share!r}; expected three shares of one, lower, expected and upper, in this order",
+                parameter="assumptions",
+            )
+    return {name: list(share) for name, share in assumptions.items()}
+
+
+def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """The table with what to do and what it rests on as sentences."""
+    known = {lever: dict(rows.select("fact", "value").iter_rows()) for (lever,), rows in facts.group_by("lever")}
+    words = [_words(row, known.get(row["lever"], {})) for row in table.iter_rows(named=True)]
+    return table.with_columns(
+        what=pl.Series([what for what, _ in words], dtype=pl.String),
+        evidence=pl.Series([evidence for _, evidence in words], dtype=pl.String),
+    )
+
+
+def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str]:
+    """What to do, and what that rests on."""
+    assumed = {name: theme.percent(row[name]) for name in ("assumed", "assumed_lower", "assumed_upper")}
+    money = {name: theme.short_money(value) for name, value in facts.items()}
+    counts = {name: theme.count(value) for name, value in facts.items()}
+    if row["lever"] == "keep_customers":
+        return t("Call customers before their limit day"), t(
+            "{customers} customers cross their limit day in {days} days; {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
+            customers=counts["customers"], days=counts["days"], loss=money["expected_loss"], **assumed,
+        )  # fmt: skip
+    if row["lever"] == "win_back":
+        return t("Win back customers who are past their limit day"), t(
+            "{customers} customers are past their limit day; they brought {loss} a year that will not return by itself. Assumed: {assumed} of it comes back ({assumed_lower} to {assumed_upper})",
+            customers=counts["customers"], loss=money["expected_loss"], **assumed,
+        )  # fmt: skip
+    if row["lever"] == "shift_entries":
+        return t("Bring new customers in with products that build a base"), t(
+            "{customers} customers entered with products that burn traffic and brought {worst} each in {days} days, those of the best entries {best}; they chose themselves. Assumed: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
+            customers=counts["customers"], days=counts["horizon_days"], worst=theme.money(facts["revenue_after_worst"]), best=theme.money(facts["revenue_after_best"]), **assumed,
+        )  # fmt: skip
+    if row["lever"] == "recommend":
+        return t("Recommend the product that goes with the basket"), t(
+            "{rules} rules that chance does not explain; {orders} orders lacked the second product, worth {each} an order. Assumed: {assumed} take it ({assumed_lower} to {assumed_upper})",
+            rules=counts["rules"], orders=counts["orders"], each=theme.money(facts["money_each"]), **assumed,
+        )  # fmt: skip
+    if row["lever"] == "close_leaks":
+        return t("Close the leaks in discounts by {column}", column=row["subject"]), t(
+            "{values} values of {column} give {money} more than deals of their size explain. Assumed: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
+            values=counts["values"], column=row["subject"], money=money["unexplained"], **assumed,
+        )  # fmt: skip
+    return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
+        "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
+        value=theme.number(facts["value"]), norm=theme.number(facts["norm"]), **assumed,
+    )  # fmt: skip

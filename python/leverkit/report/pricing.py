@@ -1,0 +1,140 @@
+"""The section on pricing in the deal: what comes off the list price, how far prices lie apart, and where discounts leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from leverkit._text import t
+from leverkit.plots import theme
+from leverkit.plots.pricing_parts import labels, spoken
+from leverkit.pricing import PriceBand, Waterfall, price_band, waterfall
+from leverkit.report.section import Column, Figure, Section, Table
+
+if TYPE_CHECKING:
+    from leverkit.ledger import Ledger
+
+#: A dimension with more values than this is no group that a director would look at.
+_MOST_VALUES = 40
+_LISTED = 12
+
+
+def pricing_section(ledger: Ledger) -> Section | None:
+    """The waterfall and the price band of a ledger with discounts, or with list prices and quantities; none without."""
+    roles = ledger.roles
+    if not roles.get("discounts") and not (roles.get("list_price") and roles.get("quantity")):
+        return None
+    group = _group(ledger)
+    steps = waterfall(ledger, by=group)
+    # Units of different products do not compare: a gallon of fuel is no can of soup. Money does.
+    band = price_band(ledger, by=group, weight="value")
+    figures = [Figure(steps.plot(), t("Read from left: what comes off the list price, and what stays."))]
+    tables = [_steps_table(steps)]
+    if group:
+        figures.append(Figure(steps.plot("shares"), t("What each group gives away of its list price.")))
+        figures.append(
+            Figure(
+                band.plot("widths"),
+                t("A wide bar: prices lie far apart within the group, and its low end can be raised."),
+            )
+        )
+        tables.append(_band_table(band, group))
+    else:
+        figures.append(Figure(band.plot(), t("The wider, the more the same thing is sold at different prices.")))
+    return Section(
+        id="pricing",
+        title=t("Pricing in the deal"),
+        lead=_lead(steps),
+        figures=figures,
+        tables=tables,
+        notes=[*dict.fromkeys([*steps.notes, *band.notes]), _assumed(ledger)],
+        findings=_findings(steps, band, group),
+        params={"Pricing, by": group or t("all lines")},
+        frames={
+            "pricing_waterfall": steps._tables["table"],
+            "pricing_band": band._tables["table"],
+            "pricing_band_histogram": band._tables["histogram"],
+        },
+    )
+
+
+def _group(ledger: Ledger) -> str | None:
+    """The first dimension that has a few values."""
+    lines = pl.DataFrame(ledger._inner.to_frame()) if ledger.roles.get("dimensions") else pl.DataFrame()
+    return next(
+        (name for name in ledger.roles.get("dimensions") or () if 1 < lines[name].n_unique() <= _MOST_VALUES), None
+    )
+
+
+def _assumed(ledger: Ledger) -> str:
+    if ledger.roles.get("list_price") and ledger.roles.get("quantity"):
+        return t(
+            "List value is list price × quantity; what lies between it, the discounts and the amount paid is “other”."
+        )
+    return t("There is no list price: list value is the amount paid and the discounts together.")
+
+
+def _lead(steps: Waterfall) -> str:
+    total = steps._tables["total"]
+    rows = {row["kind"]: row for row in total.iter_rows(named=True)}
+    off = total.filter(pl.col("kind") == "component").sort("amount")
+    listed, kept = theme.money(rows["list"]["amount"]), theme.percent(rows["pocket"]["share"])
+    if not off.height or off["amount"][0] >= 0:
+        return t("{kept} of {listed} at list price stay in the pocket.", kept=kept, listed=listed)
+    return t(
+        "{kept} of {listed} at list price stay in the pocket. Most goes to {name}: {money}, {share} of list price.",
+        kept=kept, listed=listed, name=spoken(off["step"][0]), money=theme.money(-off["amount"][0]),
+        share=theme.percent(None if off["share"][0] is None else -off["share"][0]),
+    )  # fmt: skip
+
+
+def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]:
+    table = band._tables["table"].sort("raise_value", descending=True)
+    worth, lower, upper = (float(table[name].sum()) for name in ("raise_value", "raise_lower", "raise_upper"))
+    if worth <= 0:
+        return []
+    told = t(
+        "Raising the tenth of sales with the lowest prices to the median price is worth {worth} ({lower} to {upper}), if customers stay.",
+        worth=theme.money(worth), lower=theme.money(lower), upper=theme.money(upper),
+    )  # fmt: skip
+    if group and table["raise_value"][0] > 0:
+        told += " " + t(
+            "The most in {group}: {money}.",
+            group=labels(table.head(1), [group])[0],
+            money=theme.money(table["raise_value"][0]),
+        )
+    return [told]
+
+
+def _steps_table(steps: Waterfall) -> Table:
+    columns = {
+        "step": Column(t("Step"), spoken, is_text=True),
+        "amount": Column(t("Money"), theme.money),
+        "share": Column(t("Of list price"), theme.percent),
+    }
+    caption = t("Steps add up exactly; what comes off is below zero.")
+    return Table(t("From list price to pocket"), steps._tables["total"], columns, caption)
+
+
+def _band_table(band: PriceBand, group: str) -> Table:
+    table = band._tables["table"].sort("raise_value", descending=True).head(_LISTED)
+    limits = [
+        t("{lower} to {upper}", lower=theme.money(low), upper=theme.money(high))
+        for low, high in table.select("raise_lower", "raise_upper").iter_rows()
+    ]
+    columns = {
+        group: Column(group.replace("_", " ").capitalize(), lambda value: t("unknown") if value is None else str(value), is_text=True),
+        "pocket_value": Column(t("Money"), theme.money),
+        "p10": Column(t("Lowest tenth up to"), theme.percent),
+        "p50": Column(t("Median"), theme.percent),
+        "p90": Column(t("Highest tenth from"), theme.percent),
+        "raise_value": Column(t("To gain"), theme.money),
+        "limits": Column(t("95 % limits"), is_text=True),
+    }  # fmt: skip
+    caption = t(
+        "Pocket price as a share of list price, weighted by money; to gain: raising the lowest tenth to the median, at the same volume."
+    )
+    return Table(
+        t("Where prices lie apart"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
+    )

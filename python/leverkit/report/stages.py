@@ -1,0 +1,134 @@
+"""The section on the stage funnel, where an event log is given: who comes how far, where they stop, and what the rules make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leverkit._text import t
+from leverkit.funnel import StageFunnel, stages
+from leverkit.plots import stages as plots
+from leverkit.plots import theme
+from leverkit.report.section import Action, Column, Figure, Section, Table
+
+if TYPE_CHECKING:
+    from leverkit.funnel import StageAudit
+
+
+def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
+    """The funnel of an event log. `events` is what `leverkit.funnel.stages` takes, or its result; `asked` its keywords."""
+    found = events if isinstance(events, StageFunnel) else stages(events, **asked)
+    audit = found.audit()
+    figures = [
+        Figure(found.plot(), t("Each bar is the number of those who came to the stage in order and in time.")),
+        Figure(found.plot("times"), t("Where a curve is flat, nobody comes any more.")),
+        Figure(audit.plot(), t("How much of the number is owed to the rules by which a funnel is counted.")),
+    ]
+    frames = {
+        "stages": found._tables["table"],
+        "stages_times": found._tables["times"],
+        "stages_audit": audit._tables["table"],
+    }
+    return Section(
+        id="stages",
+        title=t("The stage funnel"),
+        lead=_lead(found),
+        figures=figures,
+        tables=[_table(found)],
+        notes=[*found.notes, *audit.notes],
+        findings=_findings(found, audit),
+        actions=_actions(found),
+        params={"Stages": found.policy},
+        frames=frames,
+    )
+
+
+def _whole(found: StageFunnel) -> pl.DataFrame:
+    """All groups together."""
+    table = found._tables["table"]
+    whole = table.group_by("stage", maintain_order=True).agg(pl.col("reached", "dropped").sum())
+    return whole.with_columns(share=pl.col("reached") / pl.col("reached").shift(1))
+
+
+def _lead(found: StageFunnel) -> str:
+    whole = _whole(found)
+    first, last = whole.row(0, named=True), whole.row(-1, named=True)
+    if first["reached"] == 0:
+        return t("Nobody came to the first stage, {stage}.", stage=first["stage"])
+    return t(
+        "{last} of {first} who came to {from_stage} came to {to_stage}: {share}.",
+        last=theme.count(last["reached"]),
+        first=theme.count(first["reached"]),
+        from_stage=first["stage"],
+        to_stage=last["stage"],
+        share=theme.percent(last["reached"] / first["reached"]),
+    )
+
+
+def _weakest(found: StageFunnel) -> dict[str, Any] | None:
+    """The stage at which most stop."""
+    whole = _whole(found)
+    worst = whole.sort("dropped", descending=True, maintain_order=True).row(0, named=True)
+    return worst if worst["dropped"] else None
+
+
+def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
+    told = []
+    worst = _weakest(found)
+    if worst:
+        told.append(
+            t(
+                "Most are lost after {stage}: {dropped} of {reached} came no further.",
+                stage=worst["stage"],
+                dropped=theme.count(worst["dropped"]),
+                reached=theme.count(worst["reached"]),
+            )
+        )
+    low, high = audit.spread
+    if low != high:
+        told.append(
+            t(
+                "By other rules the same events make {low} to {high} conversions: compare funnels by the same rules alone.",
+                low=theme.count(low),
+                high=theme.count(high),
+            )
+        )
+    return told
+
+
+def _actions(found: StageFunnel) -> list[Action]:
+    worst = _weakest(found)
+    if not worst:
+        return []
+    lost = found._found.dropped(worst["stage"])
+    value = pl.DataFrame(lost)["value"].sum()
+    who = t("Stopped after {stage}", stage=worst["stage"])
+    what = t("Call them back: the list is `dropped` of the funnel, or `leverkit stages --dropped`.")
+    return [Action(who, what, int(worst["dropped"]), float(value or 0), theme.WARNING)]
+
+
+def _table(found: StageFunnel) -> Table:
+    table = found._tables["table"]
+    limits = [
+        "–" if low is None else t("{low} to {high}", low=theme.percent(low), high=theme.percent(high))
+        for low, high in table.select("lower", "upper").iter_rows()
+    ]
+    columns = {
+        "group": Column(t("Group"), lambda group: t("unknown") if group is None else str(group), is_text=True),
+        "stage": Column(t("Stage"), is_text=True),
+        "reached": Column(t("Came here"), theme.count),
+        "from_previous": Column(t("Of the stage before"), theme.percent, is_bar=True),
+        "limits": Column(t("Limits"), is_text=True),
+        "from_first": Column(t("Of the first"), theme.percent),
+        "dropped": Column(t("Stopped here"), theme.count),
+        "median_time": Column(t("Median days"), plots.days),
+        "value": Column(t("Money"), theme.money),
+    }
+    if found.params["by"] is None:
+        del columns["group"]
+    if table["value"].null_count() == table.height:
+        del columns["value"]
+    caption = t("Stopped here: came to this stage and no further. Median days are those since the stage before.")
+    return Table(t("From stage to stage"), table.with_columns(pl.Series("limits", limits)), columns, caption)

@@ -1,0 +1,59 @@
+"""Levers of all engines in one table: parts add up, nothing is counted twice, and what is assumed is said."""
+
+import pytest
+
+import leverkit as lk
+from leverkit.report import plan
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return lk.datasets.company(months=18).ledger()
+
+
+@pytest.fixture(scope="module")
+def found(ledger):
+    return plan(ledger, limit_day={"horizon": 90})
+
+
+def test_parts_add_up_to_the_joint_effect(found):
+    money, lower, upper = found.joint
+    assert found.table["part"].sum() == pytest.approx(money)
+    assert lower < money < upper
+    assert found.table["alone"].sum() == pytest.approx(found.claimed)
+
+
+def test_levers_come_by_what_is_left_after_their_effort(ledger, found):
+    first = found.table["lever"][0]
+    dear = plan(ledger, limit_day={"horizon": 90}, effort={first: 10 * found.joint[0]})
+    assert dear.table["lever"][-1] == first
+    assert dear.table["net"].is_sorted(descending=True)
+
+
+def test_every_lever_says_what_to_do_and_what_it_rests_on(found):
+    for row in found.table.iter_rows(named=True):
+        assert row["what"] and "Assumed" in row["evidence"]
+        assert row["assumed_lower"] <= row["assumed"] <= row["assumed_upper"]
+
+
+def test_assumptions_scale_the_money(ledger, found):
+    twice = plan(ledger, limit_day={"horizon": 90}, assumptions={"kept": (0.1, 0.2, 0.3)})
+    claimed = [table.filter(lever="keep_customers")["claimed"][0] for table in (found.table, twice.table)]
+    assert claimed[1] == pytest.approx(2 * claimed[0])
+
+
+def test_every_pair_of_levers_has_its_overlap(found):
+    n = found.table.height
+    assert found.overlaps.height == n * (n - 1) // 2
+
+
+def test_wrong_assumptions_are_named(ledger):
+    with pytest.raises(lk.ParameterError, match="expected one of kept"):
+        plan(ledger, assumptions={"keep": (0, 0, 0)})
+    with pytest.raises(lk.ParameterError, match="kept is"):
+        plan(ledger, assumptions={"kept": (0.3, 0.2, 0.1)})
+
+
+def test_figures_are_drawn(found):
+    assert len(found.plot().data) == 2
+    assert len(found.plot("overlaps").data) == 1

@@ -1,0 +1,193 @@
+"""What people read is complete in every language, and numbers, days and nouns follow it."""
+
+import ast
+import datetime as dt
+import re
+import string
+from pathlib import Path
+
+import jinja2
+import polars as pl
+import pytest
+
+import leverkit as lk
+from leverkit import _text
+from leverkit._text import day, language, languages, listed, t, told, written
+from leverkit.plots import theme
+
+ROOT = Path(lk.__file__).parent
+OTHERS = [name for name in languages() if name != "en"]
+
+
+def templates_of_code():
+    """Every literal that is handed to `t` or `mark` in report/ and plots/, with its place."""
+    for path in sorted([ROOT / "_text.py", *(ROOT / "report").glob("*.py"), *(ROOT / "plots").glob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_text = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("t", "mark")
+            if is_text and node.args and isinstance(node.args[0], ast.Constant):
+                yield f"{path.name}:{node.lineno}", node.args[0].value
+
+
+def templates_of_pages():
+    for path in sorted((ROOT / "report").glob("*.j2")):
+        tree = jinja2.Environment().parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(jinja2.nodes.Call):
+            if isinstance(call.node, jinja2.nodes.Name) and call.node.name == "t":
+                yield f"{path.name}:{call.lineno}", call.args[0].value
+
+
+def names_in(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_template_of_the_report_and_its_figures_is_translated(name):
+    known = _text._load(name).templates
+    missing = [f"{place}: {text}" for place, text in [*templates_of_code(), *templates_of_pages()] if text not in known]
+    assert not missing, f"not in leverkit/texts/{name}/*.toml:\n" + "\n".join(missing)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_translation_fills_in_the_same_values(name):
+    spoken = _text._load(name)
+    for table in (spoken.templates, spoken.said):
+        wrong = [english for english, text in table.items() if names_in(english) != names_in(text)]
+        assert not wrong
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_translation_is_used_and_stands_once(name):
+    folder = ROOT / "texts" / name
+    used = {text for _, text in [*templates_of_code(), *templates_of_pages()]}
+    seen = {}
+    for path in sorted(folder.glob("*.toml")):
+        for english, text in ({} if path.name == "format.toml" else _text._toml(path)).items():
+            assert english in used, f"{path.name}: nobody says {english!r}"
+            assert english not in seen, f"{path.name}: {english!r} stands in {seen[english]} too"
+            seen[english] = path.name
+            assert text.strip()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_the_engines_name_is_translated(name):
+    said = _text._load(name).said
+    formula = lk.profit.Formula.full()
+    company = lk.datasets.company(months=4)
+    scores = lk.rfm.score(company.ledger())
+    measured = lk.profit.measure(company.ledger(), limit_day=60)
+    nodes = formula.tree(measured.at())._tables["table"]["node"]
+    names = {node.replace("_", " ") for node in nodes} | set(measured._tables["missing"]["needed"])
+    names |= set(scores._tables["segments"]["segment"]) | set(scores._tables["segments"]["action"]) | {scores.rule}
+    assert not {text for text in names if text not in said}
+
+
+def test_the_russian_report_of_a_company_holds_no_english_sentence():
+    company = lk.datasets.company(months=14)
+    report = lk.report.build(company.ledger(), language="ru", profit={"limit_day": 60})
+    texts = [*report.findings, report.title, *(f"{tile.label} {tile.note}" for tile in report.tiles)]
+    texts += [f"{action.who} {action.what}" for action in report.actions]
+    for section in report.sections:
+        texts += [section.title, section.lead, *section.notes, *section.params]
+        texts += [figure.figure.layout.title.text + figure.caption for figure in section.figures]
+        for table in section.tables:
+            texts += [table.title, table.caption, *(column.label for column in table.columns.values())]
+    english = re.compile(r"\b(the|of|customers?|orders?|days?|is|are|limit|revenue|and)\b")
+    assert not [text for text in texts if english.search(text)]
+
+
+def test_a_page_says_its_language_and_writes_its_numbers():
+    lines = pl.DataFrame({"c": [1, 2], "t": [dt.date(2024, 3, 1)] * 2, "a": [1234.5, 1e6]})
+    page = lk.report.build(lines, customer="c", time="t", amount="a", language="ru").html
+    assert '<html lang="ru">' in page
+    assert "1\N{NO-BREAK SPACE}001\N{NO-BREAK SPACE}234" in page or "1,0\N{NO-BREAK SPACE}млн" in page
+    assert "02.03.2024" in page
+    assert '"separators":",\\u00a0"' in page
+
+
+def test_an_unknown_language_names_those_that_there_are():
+    with (
+        pytest.raises(lk.ParameterError, match=r"language: got 'klingon'; expected \"en\" or \"ru\""),
+        language("klingon"),
+    ):
+        pass
+
+
+def test_a_language_lasts_as_long_as_its_block():
+    with language("ru"):
+        assert t("Customers") == "Клиенты"
+        with language("en"):
+            assert t("Customers") == "Customers"
+        with language(None):
+            assert t("Customers") == "Клиенты"
+    assert t("Customers") == "Customers"
+
+
+def test_what_has_no_translation_stays_english():
+    with language("ru"):
+        assert t("Nobody wrote this {n} {n:time|times}", n=2) == "Nobody wrote this 2 times"
+        assert told("A company's own segment {with} braces") == "A company's own segment {with} braces"
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(0, "0 клиентов"), (1, "1 клиент"), (2, "2 клиента"), (5, "5 клиентов"), (11, "11 клиентов"), (12, "12 клиентов"), (21, "21 клиент"),
+     (22, "22 клиента"), (111, "111 клиентов"), (1_001, "1\N{NO-BREAK SPACE}001 клиент"), (1.5, "1,5 клиента")],
+)  # fmt: skip
+def test_a_noun_takes_the_form_of_its_number(n, text):
+    with language("ru"):
+        number = theme.count(n) if n == int(n) else theme.decimal(n)
+        assert t("{customers} {customers:customer|customers}", customers=number) == text
+
+
+def test_a_number_that_another_hand_wrote_bends_its_noun_too():
+    texts = [t("{n:day|days}", n=n) for n in ("1", "1,001", "unknown", None, 1)]
+    assert texts == ["day", "days", "days", "days", "day"]
+
+
+def test_english_knows_one_and_many():
+    assert [t("{n} {n:day|days}", n=theme.count(n)) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+
+
+def test_numbers_days_and_shares_follow_the_language():
+    with language("ru"):
+        texts = [
+            theme.money(4605345.2), theme.money(-31.2), theme.percent(0.0345), theme.percent(0.00001), theme.short_money(4605345),
+            theme.number(0.0125), theme.limits(1, 2, theme.count), day("2024-12-31"), day(dt.date(2024, 1, 2)), t("{n:.1f}", n=1234.56),
+        ]  # fmt: skip
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts] == [
+        "4 605 345", "\N{MINUS SIGN}31,20", "3,5 %", "< 0,1 %", "4,6 млн", "0,0125", "1 – 2", "31.12.2024", "02.01.2024", "1234,6",
+    ]  # fmt: skip
+    assert "\N{NO-BREAK SPACE}%" in texts[2]
+
+
+def test_a_sentence_of_the_engine_is_recognised_by_its_template():
+    with language("ru"):
+        assert told("3 customers have returns but no order: they are listed without scores.").startswith(
+            "3 клиента с возвратами"
+        )
+        assert (
+            told("21 customers came after 2024-02-03: they are left out.")
+            == "21 клиент пришёл после 03.02.2024: в расчёт не вошли."
+        )
+        assert told("12487 entry products with fewer than 20 customers are left out.").endswith(
+            "12\N{NO-BREAK SPACE}487."
+        )
+        reason = "nobody is followed for the 30 days of the horizon"
+        assert (
+            told(f"No limit day: {reason}.") == "Лимитного дня нет: никого не удалось проследить все 30 дней горизонта."
+        )
+
+
+def test_names_are_listed_with_the_languages_and():
+    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    with language("ru"):
+        assert listed(["a", "b", "c"]) == "a, b и c"
+
+
+def test_a_written_number_can_be_copied():
+    import copy
+    import pickle
+
+    number = written("1,234.5", 1234.5)
+    for again in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):
+        assert (again, again.number) == ("1,234.5", 1234.5)
