@@ -146,15 +146,15 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
 
 fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
     let mut notes = vec![asked.policy()];
-    let aside = log.set_aside();
+    let left_out = log.set_aside();
     let counts = [
-        (aside.no_entity, "without an entity"),
-        (aside.no_time, "without a readable time between 1900 and 2100"),
-        (aside.no_event, "without an event"),
-        (aside.returns, "that are returns"),
+        (left_out.no_entity, "without an entity"),
+        (left_out.no_time, "without a readable time between 1900 and 2100"),
+        (left_out.no_event, "without an event"),
+        (left_out.returns, "that are returns"),
     ];
     for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        notes.push(format!("{count} of {} rows {what} were left out.", aside.rows));
+        notes.push(format!("{count} of {} rows {what} were left out.", left_out.rows));
     }
     let last = asked.stages.len() - 1;
     let of_last = || rows.iter().skip(last).step_by(last + 1);
