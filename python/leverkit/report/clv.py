@@ -183,7 +183,7 @@ def _findings(found: _Found, table: pl.DataFrame) -> list[str]:
     values = found.value._tables["customers"]["lifetime_value"].drop_nulls().sort(descending=True)
     if values.sum() <= 0 or abs(_miss(found)) > _TOLERANCE:
         return []
-    top = values.head(max(1, values.len() // 10)).sum() / values.sum()
+    top = float(values.head(max(1, values.len() // 10)).sum()) / float(values.sum())
     return [
         t("The most valuable tenth of customers holds {share} of the revenue expected in the next twelve months; {loss} is expected to be lost to churn.",
           share=theme.percent(top), loss=theme.short_money(table["expected_loss"].sum()))
