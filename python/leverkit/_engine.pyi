@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "Quantities", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "StageComparison", "StageFunnel", "StageQuestion", "Triggers", "ValueMap", "Waterfall", "attribution", "basket_rules", "cohorts", "compare_stages", "entry_products", "forward", "hedonic", "journey", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "quantities", "reverse", "roles", "score", "sequences", "stages", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Contest", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "Quantities", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "attribution", "basket_rules", "clv_summary", "cohorts", "compare_stages", "contest", "entry_products", "fit_spend", "fit_timing", "forward", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "quantities", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -60,6 +60,15 @@ class Bridge:
     def left_out(self, /) -> Frame: ...
 
 @final
+class ClvSummary:
+    """
+    What the models need to know of each customer.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /, log_gaps: bool) -> Frame: ...
+
+@final
 class Cohorts:
     """
     Retention and revenue of cohorts.
@@ -67,6 +76,22 @@ class Cohorts:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class Contest:
+    """
+    Which family suits the customers.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def origins(self, /) -> tuple[list[str], float]:
+        """
+        The last days of calibration, and the length of a holdout.
+        """
+    def table(self, /) -> Frame: ...
+    @property
+    def verdict(self, /) -> str: ...
 
 @final
 class DealScores:
@@ -394,6 +419,20 @@ class Ledger:
         """
 
 @final
+class LifetimeValues:
+    """
+    The value of each customer.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def total(self, /) -> tuple[float, float, float]:
+        """
+        The value of all customers with its limits.
+        """
+
+@final
 class LimitDays:
     """
     Limit days of groups and customers, with the curves they come from.
@@ -633,6 +672,37 @@ class Simulation:
     def table(self, /) -> Frame: ...
 
 @final
+class SpendModel:
+    """
+    A fitted model of what customers spend.
+    """
+    @property
+    def aic(self, /) -> float: ...
+    @property
+    def convergence(self, /) -> tuple[float, int, int, int, float]:
+        """
+        Customers, distinct histories, starts, evaluations and the last slope.
+        """
+    def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
+    def expected(self, /, data: Any) -> Frame:
+        """
+        Money expected of an order of each customer.
+        """
+    @property
+    def independence(self, /) -> tuple[float, float, float, float, float, int, bool]:
+        """
+        Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
+        """
+    @property
+    def log_likelihood(self, /) -> float: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def parameters(self, /) -> list[tuple[str, float, float | None]]:
+        """
+        Names, values and standard errors.
+        """
+
+@final
 class StageComparison:
     """
     The difference between two funnels.
@@ -687,6 +757,48 @@ class StageQuestion:
         """
 
 @final
+class TimingModel:
+    """
+    A fitted model of when customers order.
+    """
+    @property
+    def aic(self, /) -> float: ...
+    def bootstrap(self, /, data: Any, replicates: SupportsIndex, seed: SupportsIndex) -> Frame:
+        """
+        Parameters of refits to customers drawn with replacement, a column each.
+        """
+    @property
+    def convergence(self, /) -> tuple[float, int, int, int, float]:
+        """
+        Customers, distinct histories, starts, evaluations and the last slope.
+        """
+    def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
+    def expected_new(self, /, t: SupportsFloat | SupportsIndex) -> float: ...
+    def expected_purchases(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def log_likelihood(self, /) -> float: ...
+    @property
+    def name(self, /) -> str: ...
+    def next_order(self, /, data: Any, horizon: SupportsFloat | SupportsIndex, level: SupportsFloat | SupportsIndex, threshold: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def parameters(self, /) -> list[tuple[str, float, float | None]]:
+        """
+        Names, values and standard errors.
+        """
+    def probability_alive(self, /, data: Any) -> Frame: ...
+    def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: SupportsIndex) -> Frame: ...
+
+@final
+class Tracking:
+    """
+    Repeat orders over time, actual and expected.
+    """
+    @property
+    def calibration_end(self, /) -> str: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Triggers:
     """
     Whom to call in a range of days.
@@ -709,6 +821,16 @@ class Triggers:
         The first day of the range.
         """
     def table(self, /) -> Frame: ...
+
+@final
+class Validation:
+    """
+    How well a model foretold the holdout.
+    """
+    def by_frequency(self, /) -> Frame: ...
+    @property
+    def customers(self, /) -> int: ...
+    def errors(self, /) -> Frame: ...
 
 @final
 class ValueMap:
@@ -737,18 +859,49 @@ class Waterfall:
 def attribution(data: Any, text: str) -> Attribution: ...
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
 
+def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", calibration_end: str | None = None, end: str | None = None) -> ClvSummary:
+    """
+    Summarises customers.
+    """
+
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
     Follows cohorts.
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
+
+def contest(ledger: Ledger, *, unit: str = "week", folds: SupportsIndex = 3, horizon: SupportsFloat | SupportsIndex | None = None) -> Contest:
+    """
+    Holds the contest.
+    """
+
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+def fit_spend(data: Any, *, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0) -> SpendModel:
+    """
+    Fits a model of spend.
+    """
+
+def fit_timing(data: Any, *, family: str, k: SupportsIndex = 1, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0, purchase_covariates: SupportsGetItem[int, str] = ..., dropout_covariates: SupportsGetItem[int, str] = ...) -> TimingModel:
+    """
+    Fits a model of when customers order.
+    """
+
 def forward(first: SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
 def journey(log: EventLog, text: str) -> Journey: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
 def leadership(data: Any, text: str) -> Leadership: ...
+
+def length_in(parameter: str, text: str, unit: str) -> float:
+    """
+    A length of time such as "12 months" in a unit.
+    """
+
+def lifetime_value(purchases: TimingModel, spend: SpendModel, data: Any, *, horizon: SupportsFloat | SupportsIndex, discount_rate: SupportsFloat | SupportsIndex, margin: SupportsFloat | SupportsIndex, unit: str, level: SupportsFloat | SupportsIndex) -> LifetimeValues:
+    """
+    Values customers.
+    """
 
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
@@ -792,9 +945,24 @@ def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetIt
 def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
+def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
+    """
+    A model with given parameters.
+    """
+
+def tracking(model: TimingModel, ledger: Ledger, *, unit: str = "week", calibration_end: str | None = None) -> Tracking:
+    """
+    Follows a model through a ledger.
+    """
+
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """
     Lists triggers.
+    """
+
+def validate(model: TimingModel, data: Any) -> Validation:
+    """
+    Compares a model with the holdout.
     """
 
 def value_map(data: Any, text: str) -> ValueMap: ...
