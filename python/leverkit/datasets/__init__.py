@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leverkit.datasets.company import Company, company
 from leverkit.datasets.journey import complete_journey
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
+from leverkit.datasets.simulated import Company, company
 
 __all__ = ["Company", "SimulatedDeals", "company", "complete_journey", "deals", "price_war"]

@@ -218,6 +218,14 @@ def load(path: str | Path) -> ScoreModel:
     ------
     DataError
         The file holds no score model.
+
+    Examples
+    --------
+    >>> import leverkit as lk, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "norms.json"
+    >>> lk.rfm.score(lk.datasets.company(months=6).ledger(), bins=3).save(path)
+    >>> lk.rfm.load(path).apply(lk.datasets.company(months=7).ledger()).notes
+    ['Scored as of 2024-08-01 with cut points of 2024-07-01.']
     """
     return ScoreModel(_engine.ScoreModel.from_json(Path(path).read_text(encoding="utf-8")))
 
