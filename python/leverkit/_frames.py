@@ -6,6 +6,7 @@ The kinds are remembered as a function from a polars frame to the user's kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from typing import Any
 
 import polars as pl
@@ -60,6 +61,10 @@ def only(data: Any, columns: list[str]) -> Any:
 
     A column that is missing is left to the engine's error, which names the columns that there are.
     """
+    if isinstance(data, (str, PathLike)):
+        path = str(data)
+        reader = "scan_csv" if path.endswith(".csv") else "scan_parquet"
+        raise SchemaError(f"expected a table, got the path {path!r}: read it with polars.{reader}({path!r})")
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
         names = data.collect_schema().names()
