@@ -135,6 +135,10 @@ RUNNERS = {"python": _run_python, "sh": _run_sh, "toml": _read_toml}
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_block_says_what_it_is_and_why_it_does_not_run(page: Path) -> None:
+    fences = re.findall(r"^ *(?:```|~~~)", page.read_text(encoding="utf-8"), re.M)
+    assert len(fences) == 2 * len(blocks(page)), (
+        f"{name(page)}: a block that is not seen; fences are ``` at the line's begin"
+    )
     for block in blocks(page):
         where = f"{name(page)}, line {block.line}"
         assert block.language, f"{where}: say the language; text where it is none"
