@@ -203,3 +203,10 @@ def test_a_ledger_says_that_it_does_not_travel_and_what_does() -> None:
 def test_only_ledgers_are_put_together() -> None:
     with pytest.raises(TypeError, match="expected each to be a Ledger, got DataFrame"):
         lk.Ledger.concat([lk.Ledger(_lines(), **ROLES), _lines()])
+
+
+def test_a_ledger_has_no_more_parts_than_customers_and_no_negative_number_of_them() -> None:
+    ledger = lk.Ledger(_lines(), **ROLES)
+    assert [part.n_customers for part in ledger.partition(2**62)] == [1, 1]
+    with pytest.raises(lk.ParameterError, match="parts: got -1; expected at least 1"):
+        ledger.partition(-1)

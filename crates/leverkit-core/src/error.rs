@@ -158,7 +158,12 @@ mod tests {
             nearest: Some("customer".into()),
         };
         insta::assert_snapshot!(error, @r#"customer: there is no column "custmer"; columns are "customer", "paid"; did you mean "customer"?"#);
-        let error = Error::UnknownColumn { role: "dimensions".into(), column: "store".into(), available: vec![], nearest: None };
+        let error = Error::UnknownColumn {
+            role: "dimensions".into(),
+            column: "store".into(),
+            available: vec![],
+            nearest: None,
+        };
         insta::assert_snapshot!(error, @r#"dimensions: there is no column "store"; there is none at all"#);
     }
 }
