@@ -33,7 +33,7 @@ fn lines() -> DataFrame {
 
 fn config(data: PathBuf) -> Config {
     let roles = Roles::new("client", "day").amount("paid");
-    Config { listen: ([127, 0, 0, 1], 0).into(), data, roles, horizon: 7, chance: 0.5 }
+    Config { listen: ([127, 0, 0, 1], 0).into(), data, roles, horizon: 7, chance: 0.8 }
 }
 
 struct Running {
