@@ -22,7 +22,7 @@ help: ## List what there is to do
 
 .venv/built: .venv/installed $(RUST_SOURCES)
 	@echo "building leverkit"
-	@. $(BIN)/activate && maturin develop --release --quiet --extras report > /dev/null
+	@. $(BIN)/activate && scripts/quietly.sh maturin develop --release --features one-build --extras report
 	@touch $@
 
 build: .venv/built ## Build the package into .venv
@@ -35,6 +35,7 @@ test: test-rust test-python ## Run all checks; says what it skipped
 
 test-rust: ## Rust: format, lints, tests, doc tests
 	@$(CARGO) fmt --all --check
+	@scripts/check_one_build.sh
 	@$(CARGO) clippy --release --quiet --workspace --all-targets -- -D warnings
 	@$(CARGO) test --release --quiet --workspace
 
@@ -60,8 +61,7 @@ notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py
 
 docs: .venv/built ## Build the documentation site into site/
-	@$(BIN)/python -m pip install --quiet --group docs
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove what was built
 	@rm -rf target .venv site report.html tables

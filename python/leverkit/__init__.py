@@ -9,8 +9,11 @@ scores.plot()
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from leverkit import _engine, clv, datasets, funnel, pricing, profit, report, rfm
+from leverkit import _engine
 from leverkit._text import language
 from leverkit.errors import (
     ConvergenceError,
@@ -21,6 +24,9 @@ from leverkit.errors import (
     SchemaError,
 )
 from leverkit.ledger import Ledger
+
+if TYPE_CHECKING:
+    from leverkit import clv, datasets, funnel, pricing, profit, report, rfm
 
 __version__ = _engine.VERSION
 
@@ -48,3 +54,16 @@ __all__ = [
     "report",
     "rfm",
 ]
+
+_MODULES = frozenset({"clv", "datasets", "funnel", "pricing", "profit", "report", "rfm"})
+
+
+def __getattr__(name: str) -> ModuleType:
+    # An engine is loaded when it is first named, so that a program pays for what it uses.
+    if name in _MODULES:
+        return import_module(f"leverkit.{name}")
+    raise AttributeError(f"module 'leverkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

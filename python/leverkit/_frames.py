@@ -6,9 +6,9 @@ The kinds are remembered as a function from a polars frame to the user's kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from leverkit.errors import SchemaError
@@ -23,7 +23,7 @@ def kind_of(data: Any) -> ToNative:
     module = type(data).__module__.partition(".")[0]
     if module in ("duckdb", "_duckdb"):
         return _to_duckdb
-    kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": nw.from_native}
+    kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": _to_narwhals}
     return kinds.get(module, _to_polars)
 
 
@@ -39,10 +39,21 @@ def _to_pyarrow(frame: pl.DataFrame) -> Any:
     return frame.to_arrow()
 
 
+def _to_narwhals(frame: pl.DataFrame) -> Any:
+    import narwhals as nw
+
+    return nw.from_native(frame)
+
+
 def _to_duckdb(frame: pl.DataFrame) -> Any:
     import duckdb
 
     return duckdb.from_arrow(frame.to_arrow())
+
+
+def _native(data: Any) -> Any:
+    """What a narwhals frame holds; anything else as it is. Narwhals is not imported for this: its frame's owner did."""
+    return data.to_native() if type(data).__module__.partition(".")[0] == "narwhals" else data
 
 
 def only(data: Any, columns: list[str]) -> Any:
@@ -50,10 +61,11 @@ def only(data: Any, columns: list[str]) -> Any:
 
     A column that is missing is left to the engine's error, which names the columns that there are.
     """
-    if isinstance(data, nw.LazyFrame):
-        data = data.to_native()
-    if isinstance(data, nw.DataFrame):
-        data = data.to_native()
+    if isinstance(data, (str, PathLike)):
+        path = str(data)
+        reader = "scan_csv" if path.endswith(".csv") else "scan_parquet"
+        raise SchemaError(f"expected a table, got the path {path!r}: read it with polars.{reader}({path!r})")
+    data = _native(data)
     if isinstance(data, pl.LazyFrame):
         names = data.collect_schema().names()
         found = [name for name in dict.fromkeys(columns) if name in names]
@@ -70,8 +82,7 @@ def from_engine(frame: Any) -> pl.DataFrame:
 
 def polars_of(data: Any) -> pl.DataFrame:
     """Any frame as a polars frame, whole."""
-    if isinstance(data, (nw.LazyFrame, nw.DataFrame)):
-        data = data.to_native()
+    data = _native(data)
     if isinstance(data, pl.LazyFrame):
         return data.collect()
     if not hasattr(data, "__arrow_c_stream__"):

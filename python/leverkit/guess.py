@@ -42,6 +42,8 @@ _NAMES: dict[str, list[set[str]]] = {
             "ordertimestamp",
             "purchasedate",
             "saledate",
+            "orderedat",
+            "purchasedat",
             "salesdate",
             "orderpurchasetimestamp",
         },
@@ -59,6 +61,7 @@ _NAMES: dict[str, list[set[str]]] = {
             "extendedprice",
         },
         {"amount", "revenue", "sales", "total", "totalprice", "totalamount", "value", "spend", "turnover"},
+        {"paid", "amountpaid", "pricepaid"},
     ],
     "order": [
         {

@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import polars as pl
 
@@ -36,7 +36,7 @@ class Ledger:
     discounts : dict of str to str, optional
         Discounts by name, each a column with money of the line.
     dimensions : list of str, optional
-        Columns to slice and group by: channel, store, region …
+        Columns to slice and group by: channel, store, region …; a name alone is a list of one.
     returns : {"net", "drop", "keep"}
         Lines with a negative amount or quantity lower monetary value and are no orders of their own ("net"),
         are left out and counted ("drop"), or are lines like any other ("keep").
@@ -194,6 +194,9 @@ class Ledger:
     def concat(cls, ledgers: Iterable[Ledger]) -> Ledger:
         """Ledgers with the same roles put together; orders with the same id, or of the same day, become one."""
         ledgers = list(ledgers)
+        for ledger in ledgers:
+            if not isinstance(ledger, Ledger):
+                raise TypeError(f"ledgers: expected each to be a Ledger, got {type(ledger).__name__}")
         engine = _engine.Ledger.concat([ledger._inner for ledger in ledgers])
         return cls._wrap(engine, ledgers[0]._to_native)
 
@@ -201,6 +204,11 @@ class Ledger:
         return (
             f"Ledger({self.n_customers:,} customers, {self.n_orders:,} orders, {self.n_lines:,} lines, "
             f"{self.start} to {self.end}, as of {self.as_of})"
+        )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Ledger stays in its process: send the rows (ledger.to_frame()) or their path, and build it there"
         )
 
     def _repr_html_(self) -> str:
@@ -215,8 +223,13 @@ class Ledger:
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
     """Builds the engine's ledger; `days_only` drops the clock for analyses that need days alone."""
-    discounts = dict(roles.get("discounts") or {})
-    dimensions = list(roles.get("dimensions") or ())
+    discounts = roles.get("discounts") or {}
+    if not isinstance(discounts, Mapping):
+        raise TypeError(
+            f'discounts: expected names and columns such as {{"loyalty": "retail_disc"}}, got {discounts!r}'
+        )
+    dimensions = roles.get("dimensions") or ()
+    dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
     named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
     options = {name: roles[name] for name in ("returns", "on_invalid", "time_zone") if roles.get(name) is not None}

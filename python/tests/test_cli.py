@@ -234,3 +234,9 @@ def test_without_its_extra_the_command_says_what_to_install():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == 'leverkit: the command line needs typer: pip install "leverkit[report]"'
+
+
+def test_python_m_leverkit_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "leverkit", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "report" in done.stdout

@@ -69,3 +69,9 @@ def test_a_polars_schema_will_do():
 def test_unknown_names_are_left_alone():
     guesses = guess_roles({"foo": "Int64", "bar": "Float64"})
     assert (guesses.roles, guesses.unclear) == ({}, {})
+
+
+def test_the_names_of_the_readme_are_recognised_and_an_amount_is_better_than_what_was_paid():
+    schema = {"client": "String", "ordered_at": "Date", "paid": "Float64"}
+    assert guess_roles(schema).roles == {"customer": "client", "time": "ordered_at", "amount": "paid"}
+    assert guess_roles(schema | {"amount": "Float64"}).roles["amount"] == "amount"

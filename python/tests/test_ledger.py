@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -165,3 +167,46 @@ def test_it_looks_well_in_jupyter() -> None:
     ledger = lk.Ledger(_lines(), **ROLES)
     assert "2 customers, 3 orders" in repr(ledger)
     assert "<table" in ledger._repr_html_()
+
+
+def test_one_dimension_may_be_given_by_its_name_alone() -> None:
+    ledger = lk.Ledger(_lines(channel=["web", "shop", "web"]), **ROLES, dimensions="channel")
+    assert ledger.where(channel="web").n_lines == 2
+
+
+def test_a_slice_by_what_is_no_dimension_says_that_there_is_none() -> None:
+    with pytest.raises(lk.SchemaError, match='dimensions: there is no column "store"; there is none at all'):
+        lk.Ledger(_lines(), **ROLES).where(store=3)
+
+
+@pytest.mark.parametrize("path", ["orders.parquet", Path("orders.csv")])
+def test_a_path_is_refused_with_the_function_that_reads_it(path: object) -> None:
+    with pytest.raises(lk.SchemaError, match=rf"got the path '{path}': read it with polars.scan_{str(path)[7:]}"):
+        lk.Ledger(path, **ROLES)
+
+
+def test_a_column_alone_is_no_table() -> None:
+    with pytest.raises(lk.SchemaError, match="expected a table, got a stream of"):
+        lk.Ledger(_lines()["client"], **ROLES)
+
+
+def test_discounts_without_names_are_refused() -> None:
+    with pytest.raises(TypeError, match="discounts: expected names and columns"):
+        lk.Ledger(_lines(), **ROLES, discounts=["paid"])
+
+
+def test_a_ledger_says_that_it_does_not_travel_and_what_does() -> None:
+    with pytest.raises(TypeError, match=r"stays in its process: send the rows \(ledger.to_frame\(\)\)"):
+        pickle.dumps(lk.Ledger(_lines(), **ROLES))
+
+
+def test_only_ledgers_are_put_together() -> None:
+    with pytest.raises(TypeError, match="expected each to be a Ledger, got DataFrame"):
+        lk.Ledger.concat([lk.Ledger(_lines(), **ROLES), _lines()])
+
+
+def test_a_ledger_has_no_more_parts_than_customers_and_no_negative_number_of_them() -> None:
+    ledger = lk.Ledger(_lines(), **ROLES)
+    assert [part.n_customers for part in ledger.partition(2**62)] == [1, 1]
+    with pytest.raises(lk.ParameterError, match="parts: got -1; expected at least 1"):
+        ledger.partition(-1)

@@ -115,6 +115,8 @@ def test_the_company_s_own_segments(ledger: lk.Ledger, tmp_path: Path) -> None:
         ({"bins": 11}, "bins: got 11; expected 2 to 10"),
         ({"bins": -1}, "bins: got -1"),
         ({"bins": 400}, "bins: got 400"),
+        ({"bins": "five"}, "bins: got 'five'; expected a number, or three"),
+        ({"bins": (5, 5)}, r"bins: got \(5, 5\); expected a number, or three"),
         ({"method": "magic"}, 'method: got "magic"; expected "quantile"'),
         ({"monetary": "margin"}, 'monetary: got "margin"'),
         ({"weights": (0, 0, 0)}, "weights"),

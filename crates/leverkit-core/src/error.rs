@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// A role names a column that the frame does not have.
-    #[error("{role}: there is no column {column:?}; columns are {}{}", list(available), did_you_mean(nearest.as_deref()))]
+    #[error("{role}: there is no column {column:?}; {}{}", there_are(available), did_you_mean(nearest.as_deref()))]
     UnknownColumn {
         /// The role, such as `customer`.
         role: String,
@@ -93,6 +93,13 @@ impl Error {
     }
 }
 
+fn there_are(columns: &[String]) -> String {
+    if columns.is_empty() {
+        return "there is none at all".to_owned();
+    }
+    format!("columns are {}", list(columns))
+}
+
 fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
 }
@@ -151,5 +158,12 @@ mod tests {
             nearest: Some("customer".into()),
         };
         insta::assert_snapshot!(error, @r#"customer: there is no column "custmer"; columns are "customer", "paid"; did you mean "customer"?"#);
+        let error = Error::UnknownColumn {
+            role: "dimensions".into(),
+            column: "store".into(),
+            available: vec![],
+            nearest: None,
+        };
+        insta::assert_snapshot!(error, @r#"dimensions: there is no column "store"; there is none at all"#);
     }
 }

@@ -96,6 +96,8 @@ impl Ledger {
             return Err(Error::parameter("parts", "0", "at least 1"));
         }
         let lines = self.n_lines();
+        // More parts than lines would be empty.
+        let parts = parts.min(lines.max(1));
         let cut = |part: usize| {
             self.offsets[self.offsets.partition_point(|&start| (start as usize) < lines * part / parts)] as usize
         };

@@ -4,6 +4,7 @@
 
 use leverkit::core::Error as Core;
 use leverkit::funnel::Error as Funnel;
+use leverkit::polars::error::PolarsError;
 use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
@@ -72,6 +73,8 @@ impl From<Core> for Failure {
                     &[("role", role), ("column", column), ("got", got), ("expected", expected)],
                 )
             },
+            // What comes in is no table: a column alone, or batches that do not fit together.
+            Core::Frame(PolarsError::SchemaMismatch(_)) => Self::new("SchemaError", &error, &[]),
             Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
             Core::Parameter { parameter, got, expected } => {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])

@@ -155,7 +155,9 @@ impl Ledger {
     }
 
     /// Parts with whole customers.
-    fn partition(&self, py: Python<'_>, parts: usize) -> PyResult<Vec<Self>> {
+    fn partition(&self, py: Python<'_>, parts: i64) -> PyResult<Vec<Self>> {
+        let parts = usize::try_from(parts)
+            .map_err(|_| Failure::parameter("parts", &parts.to_string(), "at least 1").into_py(py))?;
         let ledger = self.0.clone();
         run(py, move || Ok::<_, Error>(ledger.partition(parts)?.into_iter().map(Self).collect()))
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from leverkit.datasets.choices import SimulatedChoices, choices, electricity
-from leverkit.datasets.clinic import Clinic, clinic
-from leverkit.datasets.company import Company, company
 from leverkit.datasets.journey import campaign_journey, complete_journey, complete_journey_promotions
+from leverkit.datasets.patients import Clinic, clinic
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
+from leverkit.datasets.simulated import Company, company
+from leverkit.datasets.survey import SimulatedChoices, choices, electricity
 
 __all__ = [
     "Clinic",

@@ -305,6 +305,13 @@ def entry_products(
         Horizons that do not ascend, or a ledger without products.
     DataError
         No customer has an order.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.funnel.entry_products(lk.datasets.company(months=6).ledger(), horizons=(30, 60))
+    >>> found.table.select("product", "customers", "verdict").row(0)
+    ('basic', 294, 'unclear')
     """
     inner, to_native = engine_of(ledger, roles)
     params = {"horizons": list(horizons), "min_customers": min_customers, "fdr": fdr, "level": level}
@@ -377,6 +384,13 @@ def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **r
         A ledger without products, or an `alpha` outside (0, 1).
     SchemaError
         The category is no dimension.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.funnel.roles(lk.datasets.company(months=6).ledger())
+    >>> found.table.select("product", "count", "role").row(0)
+    ('basic', 1075, 'core')
     """
     inner, to_native = engine_of(ledger, roles)
     notes = (
@@ -447,6 +461,15 @@ def sequences(
     ------
     ParameterError
         A parameter out of range, or a ledger without products.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"c": [1, 1, 2, 2, 3], "t": ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01"],
+    ...     "a": [10.0] * 5, "p": ["tea", "cup", "tea", "cup", "tea"]})
+    >>> found = lk.funnel.sequences(lines, customer="c", time="t", amount="a", product="p", min_support=0.5)
+    >>> found.table.select("products", "customers").rows()
+    [(['tea'], 3), (['cup'], 2), (['tea', 'cup'], 2)]
     """
     inner, to_native = engine_of(ledger, roles)
     params = {"min_support": min_support, "max_length": max_length, "max_gap": max_gap}

@@ -12,6 +12,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import ToNative
 from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
@@ -195,6 +196,8 @@ def score(
     """
     engine, to_native = engine_of(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
+    if len(each) != 3 or not all(hasattr(count, "__index__") for count in each):
+        raise ParameterError(f"bins: got {bins!r}; expected a number, or three: (5, 5, 3)", parameter="bins")
     params: dict[str, Any] = {
         "as_of": iso("as_of", as_of),
         "bins": each,
@@ -218,6 +221,14 @@ def load(path: str | Path) -> ScoreModel:
     ------
     DataError
         The file holds no score model.
+
+    Examples
+    --------
+    >>> import leverkit as lk, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "norms.json"
+    >>> lk.rfm.score(lk.datasets.company(months=6).ledger(), bins=3).save(path)
+    >>> lk.rfm.load(path).apply(lk.datasets.company(months=7).ledger()).notes
+    ['Scored as of 2024-08-01 with cut points of 2024-07-01.']
     """
     return ScoreModel(_engine.ScoreModel.from_json(Path(path).read_text(encoding="utf-8")))
 

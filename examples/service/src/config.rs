@@ -1,0 +1,39 @@
+//! What the service is told, as TOML.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use leverkit::Roles;
+use serde::Deserialize;
+
+use crate::Error;
+
+/// The settings of the service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The Parquet file of order lines; a relative path is one beside the settings.
+    pub data: PathBuf,
+    /// Which column plays which role.
+    pub roles: Roles,
+    /// Days within which a return counts.
+    pub horizon: u32,
+    /// The chance of return under which a customer is a cold lead.
+    pub chance: f64,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the file cannot be read, or holds something else.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let wrong = |reason: String| Error::Config { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        config.data = path.parent().unwrap_or(Path::new(".")).join(config.data);
+        Ok(config)
+    }
+}
