@@ -149,11 +149,11 @@ fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unkn
     notes.extend(log.set_aside().notes());
     let end = asked.stages.len() - 1;
     let of_last = || rows.iter().skip(end).step_by(end + 1);
-    let (least, most) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
+    let (fewest, largest) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
     let reached: u64 = of_last().map(|row| row.reached).sum();
     if rows.iter().any(|row| row.ties.0 != row.ties.1) {
         notes.push(format!(
-            "Ties matter: {tied} entities have events of one moment, and {least} to {most} reach the last stage by the rule for them; \
+            "Ties matter: {tied} entities have events of one moment, and {fewest} to {largest} reach the last stage by the rule for them; \
              {reached} by the rule that was used."
         ));
     }
