@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "Cohorts", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "Quantities", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "StageComparison", "StageFunnel", "StageQuestion", "Triggers", "ValueMap", "Waterfall", "attribution", "basket_rules", "cohorts", "compare_stages", "entry_products", "forward", "hedonic", "journey", "ladder", "leadership", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "quantities", "reverse", "roles", "score", "sequences", "stages", "triggers", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -60,6 +60,15 @@ class Bridge:
     def left_out(self, /) -> Frame: ...
 
 @final
+class ClvSummary:
+    """
+    What the models need to know of each customer.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /, log_gaps: bool) -> Frame: ...
+
+@final
 class Cohorts:
     """
     Retention and revenue of cohorts.
@@ -67,6 +76,60 @@ class Cohorts:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class Conjoint:
+    """
+    What choices say of attributes and prices.
+    """
+    @property
+    def bases(self, /) -> list[tuple[str, str]]: ...
+    def elasticities(self, /) -> Frame: ...
+    def importance(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def log_likelihood(self, /) -> tuple[float, float]:
+        """
+        The log-likelihood, and that of all alternatives being equally likely.
+        """
+    @property
+    def n(self, /) -> int: ...
+    def part_worths(self, /) -> Frame: ...
+    def price_curve(self, /, data: Any, columns: SupportsGetItem[int, str], row: SupportsIndex, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame:
+        """
+        The shares of the product in this row at these prices.
+        """
+    @property
+    def pseudo_r_squared(self, /) -> float: ...
+    @property
+    def respondents(self, /) -> int | None: ...
+    def simulate(self, /, data: Any, columns: SupportsGetItem[int, str]) -> Frame:
+        """
+        Shares of products in a market of their own; `columns` are those that are read.
+        """
+    def table(self, /) -> Frame: ...
+    @property
+    def why_no_elasticities(self, /) -> str | None:
+        """
+        Why there are no elasticities.
+        """
+    def willingness_to_pay(self, /) -> Frame: ...
+
+@final
+class Contest:
+    """
+    Which family suits the customers.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def origins(self, /) -> tuple[list[str], float]:
+        """
+        The last days of calibration, and the length of a holdout.
+        """
+    def table(self, /) -> Frame: ...
+    @property
+    def verdict(self, /) -> str: ...
 
 @final
 class DealScores:
@@ -100,6 +163,43 @@ class Deals:
     def leakage(self, /, text: str) -> Leakage: ...
     def price_band(self, /, text: str) -> PriceBand: ...
     def waterfall(self, /, text: str) -> Waterfall: ...
+
+@final
+class Elasticity:
+    """
+    An elasticity with everything that explains it.
+    """
+    @property
+    def clusters(self, /) -> list[tuple[str, int]]:
+        """
+        Clusters of each kind.
+        """
+    def compared(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    @property
+    def df(self, /) -> float | None: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def levels(self, /) -> list[tuple[str, int]]:
+        """
+        Levels of each effect.
+        """
+    @property
+    def model(self, /) -> str: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def prices(self, /) -> tuple[float, float]:
+        """
+        Lowest and highest price used.
+        """
+    @property
+    def r_squared_within(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def tests(self, /) -> Frame: ...
 
 @final
 class EntryProducts:
@@ -251,6 +351,32 @@ class Frame:
         """
 
 @final
+class GaborGranger:
+    """
+    Demand and revenue by price.
+    """
+    def best(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class GroupElasticities:
+    """
+    Elasticities of groups.
+    """
+    def categories(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Hedonic:
     """
     What each attribute is worth.
@@ -394,6 +520,20 @@ class Ledger:
         """
 
 @final
+class LifetimeValues:
+    """
+    The value of each customer.
+    """
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def total(self, /) -> tuple[float, float, float]:
+        """
+        The value of all customers with its limits.
+        """
+
+@final
 class LimitDays:
     """
     Limit days of groups and customers, with the curves they come from.
@@ -468,6 +608,29 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
+class OptimalPrice:
+    """
+    The price that earns most.
+    """
+    def curve(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def price(self, /) -> tuple[float | None, float | None, float | None]:
+        """
+        The price with its limits.
+        """
+    @property
+    def reason(self, /) -> str | None: ...
+    def simulate(self, /, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def today(self, /) -> float | None:
+        """
+        Today's price.
+        """
+
+@final
 class Plan:
     """
     Which lever first.
@@ -521,6 +684,16 @@ class PriceBand:
         """
 
 @final
+class PriceIndex:
+    """
+    A price index over time.
+    """
+    def drift(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    def turnover(self, /) -> Frame: ...
+
+@final
 class ProductRoles:
     """
     Roles of products.
@@ -545,6 +718,25 @@ class Quantities:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class RatingConjoint:
+    """
+    What ratings say of attributes.
+    """
+    @property
+    def bases(self, /) -> list[tuple[str, str]]: ...
+    def importance(self, /) -> Frame: ...
+    @property
+    def intercept(self, /) -> float: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    def part_worths(self, /) -> Frame: ...
+    @property
+    def r_squared(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def willingness_to_pay(self, /) -> Frame: ...
 
 @final
 class Reverse:
@@ -633,6 +825,37 @@ class Simulation:
     def table(self, /) -> Frame: ...
 
 @final
+class SpendModel:
+    """
+    A fitted model of what customers spend.
+    """
+    @property
+    def aic(self, /) -> float: ...
+    @property
+    def convergence(self, /) -> tuple[float, int, int, int, float]:
+        """
+        Customers, distinct histories, starts, evaluations and the last slope.
+        """
+    def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
+    def expected(self, /, data: Any) -> Frame:
+        """
+        Money expected of an order of each customer.
+        """
+    @property
+    def independence(self, /) -> tuple[float, float, float, float, float, int, bool]:
+        """
+        Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
+        """
+    @property
+    def log_likelihood(self, /) -> float: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def parameters(self, /) -> list[tuple[str, float, float | None]]:
+        """
+        Names, values and standard errors.
+        """
+
+@final
 class StageComparison:
     """
     The difference between two funnels.
@@ -687,6 +910,48 @@ class StageQuestion:
         """
 
 @final
+class TimingModel:
+    """
+    A fitted model of when customers order.
+    """
+    @property
+    def aic(self, /) -> float: ...
+    def bootstrap(self, /, data: Any, replicates: SupportsIndex, seed: SupportsIndex) -> Frame:
+        """
+        Parameters of refits to customers drawn with replacement, a column each.
+        """
+    @property
+    def convergence(self, /) -> tuple[float, int, int, int, float]:
+        """
+        Customers, distinct histories, starts, evaluations and the last slope.
+        """
+    def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
+    def expected_new(self, /, t: SupportsFloat | SupportsIndex) -> float: ...
+    def expected_purchases(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def log_likelihood(self, /) -> float: ...
+    @property
+    def name(self, /) -> str: ...
+    def next_order(self, /, data: Any, horizon: SupportsFloat | SupportsIndex, level: SupportsFloat | SupportsIndex, threshold: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def parameters(self, /) -> list[tuple[str, float, float | None]]:
+        """
+        Names, values and standard errors.
+        """
+    def probability_alive(self, /, data: Any) -> Frame: ...
+    def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: SupportsIndex) -> Frame: ...
+
+@final
+class Tracking:
+    """
+    Repeat orders over time, actual and expected.
+    """
+    @property
+    def calibration_end(self, /) -> str: ...
+    def table(self, /) -> Frame: ...
+
+@final
 class Triggers:
     """
     Whom to call in a range of days.
@@ -709,6 +974,16 @@ class Triggers:
         The first day of the range.
         """
     def table(self, /) -> Frame: ...
+
+@final
+class Validation:
+    """
+    How well a model foretold the holdout.
+    """
+    def by_frequency(self, /) -> Frame: ...
+    @property
+    def customers(self, /) -> int: ...
+    def errors(self, /) -> Frame: ...
 
 @final
 class ValueMap:
@@ -734,8 +1009,32 @@ class Waterfall:
     def table(self, /) -> Frame: ...
     def total(self, /) -> Frame: ...
 
+@final
+class Westendorp:
+    """
+    What answers say of prices.
+    """
+    def curves(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def range(self, /) -> tuple[str, str]:
+        """
+        The names of the points that bound the range of prices.
+        """
+    def reach(self, /) -> Frame: ...
+    def revenue(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
 def attribution(data: Any, text: str) -> Attribution: ...
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
+def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
+
+def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", calibration_end: str | None = None, end: str | None = None) -> ClvSummary:
+    """
+    Summarises customers.
+    """
 
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
@@ -743,16 +1042,52 @@ def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | Sup
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
+def conjoint(data: Any, text: str) -> Conjoint: ...
+
+def contest(ledger: Ledger, *, unit: str = "week", folds: SupportsIndex = 3, horizon: SupportsFloat | SupportsIndex | None = None) -> Contest:
+    """
+    Holds the contest.
+    """
+
+def elasticity(data: Any, text: str) -> Elasticity: ...
+def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+
+def fit_spend(data: Any, *, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0) -> SpendModel:
+    """
+    Fits a model of spend.
+    """
+
+def fit_timing(data: Any, *, family: str, k: SupportsIndex = 1, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0, purchase_covariates: SupportsGetItem[int, str] = ..., dropout_covariates: SupportsGetItem[int, str] = ...) -> TimingModel:
+    """
+    Fits a model of when customers order.
+    """
+
 def forward(first: SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
+def gabor_granger(data: Any, text: str) -> GaborGranger: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
 def journey(log: EventLog, text: str) -> Journey: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
 def leadership(data: Any, text: str) -> Leadership: ...
 
+def length_in(parameter: str, text: str, unit: str) -> float:
+    """
+    A length of time such as "12 months" in a unit.
+    """
+
+def lifetime_value(purchases: TimingModel, spend: SpendModel, data: Any, *, horizon: SupportsFloat | SupportsIndex, discount_rate: SupportsFloat | SupportsIndex, margin: SupportsFloat | SupportsIndex, unit: str, level: SupportsFloat | SupportsIndex) -> LifetimeValues:
+    """
+    Values customers.
+    """
+
 def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
     """
     Estimates limit days.
+    """
+
+def market_panel(ledger: Ledger) -> Frame:
+    """
+    Units and money of each product and week of a ledger.
     """
 
 def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
@@ -773,14 +1108,18 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
+def optimal_price(text: str) -> OptimalPrice: ...
+
 def plan(measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
     """
     Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
     """
 
 def position(data: Any, text: str) -> Position: ...
+def price_index(data: Any, text: str) -> PriceIndex: ...
 def price_volume_mix(data: Any, text: str) -> Bridge: ...
 def quantities(data: Any, text: str) -> Quantities: ...
+def rating_conjoint(data: Any, text: str) -> RatingConjoint: ...
 def reverse(text: str) -> Reverse: ...
 def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
 
@@ -792,12 +1131,28 @@ def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetIt
 def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
+def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
+    """
+    A model with given parameters.
+    """
+
+def tracking(model: TimingModel, ledger: Ledger, *, unit: str = "week", calibration_end: str | None = None) -> Tracking:
+    """
+    Follows a model through a ledger.
+    """
+
 def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
     """
     Lists triggers.
     """
 
+def validate(model: TimingModel, data: Any) -> Validation:
+    """
+    Compares a model with the holdout.
+    """
+
 def value_map(data: Any, text: str) -> ValueMap: ...
+def van_westendorp(data: Any, text: str) -> Westendorp: ...
 
 def waterfall(data: Any, roles: str, others: SupportsGetItem[int, str], text: str) -> Waterfall:
     """
