@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 OLD_PYTHON = Path(".venv/old-peers/bin/python")
-PACKAGES = ("polars", "duckdb", "pandas", "numpy")
+PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy")
 Runs = dict[str, list[dict[str, Any]]]
 
 
@@ -91,6 +91,8 @@ def versions() -> str:
         except PackageNotFoundError:
             found.append(f"{package} not installed")
     code = "from importlib.metadata import version as v; print(', '.join(f'{p} {v(p)}' for p in ('lifetimes', 'openretailscience', 'SALib', 'numpy', 'pandas')))"
+    if not OLD_PYTHON.exists():
+        return ", ".join(found)
     old = subprocess.run([str(OLD_PYTHON), "-c", code], capture_output=True, text=True, check=False).stdout.strip()
     return ", ".join(found) + f"; in an environment of their own {old or 'no old peers'}"
 

@@ -139,8 +139,7 @@ def test_lines_of_a_product_are_added_up_to_unit_values() -> None:
     found = index(lines)
     assert found.table["index"][1] == pytest.approx(5 / 2.5)
     assert (
-        found.notes[0]
-        == "1 row, 0.00 of money: quantity unknown or not positive, row left out (row 2 is the first)."
+        found.notes[0] == "1 row, 0.00 of money: quantity unknown or not positive, row left out (row 2 is the first)."
     )
 
 

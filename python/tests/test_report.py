@@ -96,7 +96,8 @@ def test_every_table_is_at_hand_whole(report):
     parts = ("ladder", "entry_products", "entry_steps", "next_products", "next_states", "basket_rules")
     funnel = {f"funnel_{name}" for name in parts}
     profit = {f"profit_{name}" for name in ("values", "periods", "lift", "missing")}
-    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | funnel | {"quality", "rejected"}
+    plan = {f"plan_{name}" for name in ("table", "facts", "overlaps", "left_out")}
+    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | plan | funnel | {"quality", "rejected"}
     assert report.tables["rfm_customers"].height == 100
 
 

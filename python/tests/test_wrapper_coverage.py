@@ -242,7 +242,6 @@ NOT_WRAPPED = {
         "attribute_rows": "part of Formula.attribute_segments",
         "measure": "measure_formula: a Python module has one namespace for all engines",
         "lift_intervals": "part of Formula.lift_table",
-        "Attribution": "a table of Formula.attribute",
         "Bar": "a row of the table of Formula.tornado",
         "Bottleneck": "a row of the table of Formula.bottlenecks",
         "Correlation": "a pair of names and a number",

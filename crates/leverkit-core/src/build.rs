@@ -271,7 +271,7 @@ impl Lines<Encoded> {
         let rows = self.len();
         let (shuffle, offsets, days, micros) =
             in_time_order(self.customers.codes, self.customers.values.len(), self.times);
-        if shuffle.len() == 0 {
+        if shuffle.is_empty() {
             let hint =
                 if rows == 0 { NO_ROWS } else { "look at the roles: every row lacks a customer, a time or an amount" };
             return Err(Error::Empty { rows, rejected: rejected.rows.len(), hint: hint.into() });

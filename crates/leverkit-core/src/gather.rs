@@ -92,7 +92,7 @@ pub(crate) fn balanced(offsets: &[u32]) -> Vec<Range<usize>> {
 /// ```
 pub fn par_parts<A: Send>(offsets: &[u32], work: impl Fn(Range<usize>) -> A + Sync) -> Vec<A> {
     const PARTS: usize = 32;
-    split(offsets, PARTS).into_par_iter().map(|range| work(range)).collect()
+    split(offsets, PARTS).into_par_iter().map(&work).collect()
 }
 
 /// Cuts customers into at most `parts` ranges of about equal numbers of lines, fewer where there are few lines.

@@ -1,5 +1,7 @@
 //! The stage funnel on golden values of `ClickHouse`'s published tests, and against a search that tries every chain.
 
+#![allow(clippy::unwrap_used)] // A test may fail.
+
 use leverkit_core::polars::prelude::*;
 use leverkit_funnel::{
     EventColumns, EventLog, Exclusion, Mode, StageFunnel, StageParams, StageRule, Ties, Touch, WindowFrom, stages,

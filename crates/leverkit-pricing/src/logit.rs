@@ -246,14 +246,14 @@ impl LogitFit {
     }
 }
 
-/// Newton's steps, halved where the log-likelihood would fall, until a step could no longer raise it by 10⁻¹⁰.
+/// Newton's steps, halved where the log-likelihood would fall, until one more could no longer raise it by 10⁻¹⁶.
 fn climb(data: &Situations, start: Point, kept: &[usize]) -> Result<(Vec<f64>, Point, usize), Error> {
     let (mut beta, mut point) = (vec![0.0; data.terms], start);
     for step in 0..MOST_STEPS {
         let gradient = Mat::from_fn(kept.len(), 1, |at, _| point.gradient[kept[at]]);
         let direction = solve(&part_of(&point.information, kept), &gradient);
         let gain: f64 = (0..kept.len()).map(|at| direction[(at, 0)] * gradient[(at, 0)]).sum();
-        if gain.is_nan() || gain < 2e-10 {
+        if gain.is_nan() || gain < 2e-16 {
             return Ok((beta, point, step));
         }
         let mut length = 1.0;

@@ -21,6 +21,10 @@ fn unit_of(py: Python<'_>, text: &str) -> PyResult<Unit> {
     choice(py, "unit", text, UNITS)
 }
 
+fn count(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
+    usize::try_from(n).map_err(|_| Failure::parameter(parameter, &n.to_string(), "at least 1").into_py(py))
+}
+
 fn family_of(py: Python<'_>, text: &str, k: i64) -> PyResult<Family> {
     if text == "regular" {
         let k = u8::try_from(k).ok().filter(|k| *k >= 1);
@@ -226,8 +230,8 @@ impl TimingModel {
     }
 
     /// Parameters of refits to customers drawn with replacement, a column each.
-    fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, replicates: usize, seed: u64) -> PyResult<Frame> {
-        let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
+    fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, replicates: i64, seed: u64) -> PyResult<Frame> {
+        let (stream, fit, replicates) = (stream_of(data)?, Arc::clone(&self.0), count(py, "replicates", replicates)?);
         run(py, move || {
             let histories = histories(stream, fit.family, &fit.covariates)?;
             let found = fit.bootstrap(&histories, replicates, seed)?;
@@ -450,9 +454,10 @@ pub(crate) fn contest(
     py: Python<'_>,
     ledger: &Ledger,
     unit: &str,
-    folds: usize,
+    folds: i64,
     horizon: Option<f64>,
 ) -> PyResult<Contest> {
+    let folds = count(py, "folds", folds)?;
     let params = ContestParams { unit: unit_of(py, unit)?, folds, horizon, ..ContestParams::default() };
     let ledger = ledger.0.clone();
     run(py, move || clv::contest(&ledger, &params).map(|found| Contest(Arc::new(found))))

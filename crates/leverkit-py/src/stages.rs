@@ -19,9 +19,10 @@ pub(crate) struct EventLog(pub(crate) leverkit::funnel::EventLog);
 
 #[pymethods]
 impl EventLog {
-    /// With parameters of a funnel, the log keeps what that funnel looks at, and its columns.
+    /// With `only`, events of other names are counted and not kept.
     #[new]
     #[pyo3(signature = (data, *, entity, time, event, value=None, properties=vec![], only=None))]
+    #[allow(clippy::too_many_arguments)] // One for each column.
     fn new(
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
@@ -74,6 +75,9 @@ impl EventLog {
 /// A rule: its name, its events, and values of further columns.
 type Rule = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
+/// What breaks a chain: a rule, and the stages between which it does.
+type Break = (Rule, Option<String>, Option<String>);
+
 fn rule((name, events, conditions): Rule) -> StageRule {
     StageRule { name, events, conditions }
 }
@@ -96,7 +100,7 @@ impl StageQuestion {
         ties: &str,
         start: &str,
         optional: Vec<String>,
-        exclude: Vec<(Rule, Option<String>, Option<String>)>,
+        exclude: Vec<Break>,
         hold: Option<String>,
         by: Option<String>,
         level: f64,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -22,7 +23,7 @@ class LifetimeValues(Result):
         (money of an order), lifetime_value (discounted, times the margin), lower and upper: limits of the expectation by the uncertainty of the
         parameters, not of what one customer will do.
     total : tuple of float
-        The value of all customers with its limits.
+        The value of all customers with its limits, which are None where a model has no standard errors.
     """
 
     def __init__(
@@ -33,9 +34,11 @@ class LifetimeValues(Result):
             return table if ids is None else table.insert_column(0, ids)
 
         super().__init__(Tables({"customers": customers}), to_native, params, engine.notes)
-        object.__setattr__(self, "total", engine.total)
+        estimate, lower, upper = engine.total
+        known = not (math.isnan(lower) or math.isnan(upper))
+        object.__setattr__(self, "total", (estimate, lower if known else None, upper if known else None))
 
-    total: tuple[float, float, float]
+    total: tuple[float, float | None, float | None]
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: how the value of all customers is shared among them."""
@@ -45,7 +48,8 @@ class LifetimeValues(Result):
 
     def _headline(self) -> str:
         estimate, lower, upper = self.total
-        return f"Lifetime value within {self.params['horizon']}: {estimate:,.0f} ({lower:,.0f} to {upper:,.0f})"
+        limits = "" if lower is None else f" ({lower:,.0f} to {upper:,.0f})"
+        return f"Lifetime value within {self.params['horizon']}: {estimate:,.0f}{limits}"
 
 
 def lifetime_value(

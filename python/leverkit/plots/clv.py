@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 #: Cells of a heat map along each axis.
 _RECENCY_STEPS = 40
 _MOST_ORDERS = 20
+_UNITS = {
+    "day": mark("days"),
+    "week": mark("weeks"),
+    "month": mark("months"),
+    "quarter": mark("quarters"),
+    "year": mark("years"),
+}
 
 
 def matrix(model: _TimingModel, kind: str | None, until: float) -> go.Figure:
@@ -43,7 +50,11 @@ def _grid(until: float) -> pl.DataFrame:
 def _alive(model: _TimingModel, until: float) -> go.Figure:
     grid = _grid(until)
     title = t("Who is still a customer")
-    subtitle = t("P(alive) of customers whose first order was {until} {unit}s ago", until=f"{until:g}", unit=model.unit)
+    subtitle = t(
+        "P(alive) of customers whose first order was {until} {units} ago",
+        until=f"{until:g}",
+        units=t(_UNITS[model.unit]),
+    )
     return _heat(model, grid, model.expected_probability_alive(grid), title, subtitle, ".0%", (0.0, 1.0))
 
 
@@ -51,9 +62,9 @@ def _purchases(model: _TimingModel, until: float) -> go.Figure:
     grid = _grid(until)
     title = t("Orders to come")
     subtitle = t(
-        "Expected in the next {until} {unit}s, of customers whose first order was as long ago",
+        "Expected in the next {until} {units}, of customers whose first order was as long ago",
         until=f"{until:g}",
-        unit=model.unit,
+        units=t(_UNITS[model.unit]),
     )
     return _heat(model, grid, model.expected_purchases(grid, future_t=until), title, subtitle, ".1f", None)
 
@@ -77,17 +88,17 @@ def _heat(
         zmax=limits[1] if limits else None,
         colorbar={"tickformat": form, "outlinewidth": 0, "thickness": 14},
         hovertemplate=t(
-            "{x} repeat orders, the last {y} {unit}s after the first: {z}",
+            "{x} repeat orders, the last {y} {units} after the first: {z}",
             x="%{x}",
             y="%{y:.0f}",
             z=f"%{{z:{form}}}",
-            unit=model.unit,
+            units=t(_UNITS[model.unit]),
         )
         + "<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Repeat orders"), showgrid=False, dtick=5)
     figure.update_yaxes(
-        title_text=t("Time of the last order after the first, {unit}s", unit=model.unit), showgrid=False
+        title_text=t("Time of the last order after the first, {units}", units=t(_UNITS[model.unit])), showgrid=False
     )
     return figure
 
@@ -131,7 +142,7 @@ def tracking(found: Tracking, kind: str | None = None) -> go.Figure:
         kind,
         {
             "cumulative": lambda: _tracking(found, "_cumulative", t("Repeat orders so far")),
-            "incremental": lambda: _tracking(found, "", t("Repeat orders in each {unit}", unit=found.params["unit"])),
+            "incremental": lambda: _tracking(found, "", t("Repeat orders in each period")),
         },
     )
 
@@ -202,7 +213,7 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     estimate, lower, upper = found.total
     figure = theme.figure(
         t("Who holds the value"),
-        t("Lifetime value within {horizon}: {value} ({lower} to {upper})", horizon=found.params["horizon"], value=theme.money(estimate), lower=theme.money(lower), upper=theme.money(upper)),
+        t("Lifetime value within {horizon}: {value} ({lower} to {upper})", horizon=told(found.params["horizon"]), value=theme.money(estimate), lower=theme.money(lower), upper=theme.money(upper)),
     )  # fmt: skip
     figure.add_scatter(
         x=[(place + 1) / values.len() for place in places],

@@ -127,7 +127,8 @@ def _drift(found: PriceIndex) -> go.Figure:
             line={"color": colour, "width": 2.5 if name != "fixed" else 1.5},
             hovertemplate=label + " %{x}: %{y:.3f}<extra></extra>",
         )
-    far = max(table["chained"].max() or 1, 1 / (table["chained"].min() or 1))
+    levels = [value for value in table["chained"].to_list() if value is not None]
+    far = max([*levels, *(1 / value for value in levels)], default=1.0)
     if far > 3:
         ticks = [0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 20, 50, 100]
         figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])

@@ -12,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._text import language
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
 from leverkit.plots import theme
@@ -80,8 +81,9 @@ def need_pocket(deals: Any, pocket_price: str | None, components: Components) ->
 
 
 def left_out(found: Any) -> list[str]:
-    """What the engine left out or assumed, in words."""
-    return [_told(row) for row in from_engine(found.left_out()).iter_rows(named=True)]
+    """What the engine left out or assumed, in words; notes of results are English in every language."""
+    with language("en"):
+        return [_told(row) for row in from_engine(found.left_out()).iter_rows(named=True)]
 
 
 def _told(row: dict[str, Any]) -> str:

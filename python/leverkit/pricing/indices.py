@@ -55,7 +55,7 @@ class PriceIndex(Result):
         last = self._tables["drift"].row(-1, named=True)
         if last["drift"] is None:
             return False
-        is_far = abs(last["drift"]) > self.params["drift_alarm"]
+        is_far = bool(abs(last["drift"]) > self.params["drift_alarm"])
         said = (
             f"the chained {self.params['formula']} index ends at {last['chained']:.2f}, GEKS, which cannot drift, at {last['geks']:.2f}, "
             f"the fixed base at {'unknown' if last['fixed'] is None else format(last['fixed'], '.2f')}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.clv import (
     GammaGammaModel,
     LifetimeValues,
@@ -72,15 +72,19 @@ def _native(frame: object) -> pl.DataFrame:
 def _best(known: pl.DataFrame, whole: pl.DataFrame, notes: list[str]) -> tuple[_TimingModel, Validation, _TimingModel]:
     """Of the models that can tell who has left, the one that foretold the holdout with the smaller error, fitted to what was known then and to all."""
     tried: list[tuple[_TimingModel, Validation, _TimingModel]] = []
-    kinds: list[type[_TimingModel]] = [ParetoNBDModel, ModifiedBetaGeoModel]
-    for kind in kinds:
+    failure: ConvergenceError | None = None
+    kinds: dict[str, type[_TimingModel]] = {"Pareto/NBD": ParetoNBDModel, "MBG/NBD": ModifiedBetaGeoModel}
+    for name, kind in kinds.items():
         try:
             model = kind().fit(known)
             tried.append((model, validate(model, known), kind().fit(whole)))
         except ConvergenceError as error:
-            notes.append(str(error))
-    if not tried:
-        raise ConvergenceError(" ".join(notes))
+            failure = error
+            notes.append(
+                t("{model} finds no maximum of its likelihood on these customers and takes no part.", model=name)
+            )
+    if not tried and failure is not None:
+        raise failure
     return min(tried, key=lambda one: one[1]._tables["errors"]["rmse"][0])
 
 
@@ -89,7 +93,7 @@ def clv_section(ledger: Ledger, scores: Scores) -> Section:
     try:
         found = _Found.of(ledger)
     except LeverkitError as error:
-        why = t("Lifetime value is not estimated: {error}", error=error)
+        why = t("Lifetime value is not estimated: {error}", error=told(str(error)))
         return Section(id="clv", title=t("What customers are worth"), lead=why)
     table = _by_segment(found.value, scores)
     return Section(
@@ -102,9 +106,9 @@ def clv_section(ledger: Ledger, scores: Scores) -> Section:
             Figure(found.tracking.plot("incremental"), t("The model expects these repeat orders from the days of first orders alone.")),
         ],
         tables=[_table(table)],
-        notes=found.notes,
+        notes=[told(note) for note in found.notes],
         findings=_findings(found, table),
-        params={"Lifetime value, model": found.validation.params["model"], "Lifetime value, horizon": _HORIZON},
+        params={t("Lifetime value, model"): found.validation.params["model"], t("Lifetime value, horizon"): told(_HORIZON)},
         frames={"clv_customers": found.value._tables["customers"], "clv_segments": table, "clv_parameters": _native(found.orders.summary())},
     )  # fmt: skip
 
@@ -120,13 +124,14 @@ def _lead(found: _Found) -> str:
     model, naive = found.validation._tables["errors"]["mae"]
     what = t(
         "Today's customers are expected to bring {value} ({lower} to {upper}) of revenue in the next twelve months, by {model} and Gamma-Gamma.",
-        value=theme.short_money(estimate), lower=theme.short_money(lower), upper=theme.short_money(upper), model=found.validation.params["model"],
+        value=theme.short_money(estimate), lower=_short(lower), upper=_short(upper), model=found.validation.params["model"],
     )  # fmt: skip
     miss = _miss(found)
     if abs(miss) > _TOLERANCE or model >= naive:
+        errors = found.validation._tables["errors"].row(0, named=True)
         warning = t(
-            "The model does not fit well: in the last quarter it expected {miss} {direction} orders than came, with a mean error of {model:.2f} orders a customer (naive {naive:.2f}). Take values for a ranking, not for a budget.",
-            miss=theme.percent(abs(miss)), direction=t("more") if miss > 0 else t("fewer"), model=model, naive=naive,
+            "The model does not fit well: in the last quarter it expected {predicted} orders and {actual} came; its mean error is {model:.2f} orders a customer (naive {naive:.2f}). Take values for a ranking, not for a budget.",
+            predicted=theme.count(errors["predicted"]), actual=theme.count(errors["actual"]), model=model, naive=naive,
         )  # fmt: skip
         return f"{what} {warning}"
     trust = t(
@@ -135,6 +140,10 @@ def _lead(found: _Found) -> str:
         naive=naive,
     )
     return f"{what} {trust}"
+
+
+def _short(value: float | None) -> str:
+    return theme.money(None) if value is None else theme.short_money(value)
 
 
 def _by_segment(value: LifetimeValues, scores: Scores) -> pl.DataFrame:
@@ -156,7 +165,7 @@ def _by_segment(value: LifetimeValues, scores: Scores) -> pl.DataFrame:
 
 def _table(table: pl.DataFrame) -> Table:
     columns = {
-        "segment": Column(t("Segment"), is_text=True),
+        "segment": Column(t("Segment"), told, is_text=True),
         "customers": Column(t("Customers"), theme.count),
         "probability_alive": Column(t("P(alive)"), theme.percent),
         "expected_purchases": Column(t("Orders expected"), lambda value: f"{value:.1f}"),

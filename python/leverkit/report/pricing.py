@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.pricing_parts import labels, spoken
 from leverkit.pricing import PriceBand, Waterfall, price_band, waterfall
@@ -48,7 +48,7 @@ def pricing_section(ledger: Ledger) -> Section | None:
         lead=_lead(steps),
         figures=figures,
         tables=tables,
-        notes=[*dict.fromkeys([*steps.notes, *band.notes]), _assumed(ledger)],
+        notes=[*dict.fromkeys(told(note) for note in [*steps.notes, *band.notes]), _assumed(ledger)],
         findings=_findings(steps, band, group),
         params={"Pricing, by": group or t("all lines")},
         frames={

@@ -11,6 +11,7 @@ use crate::{Error, Mode, StageParams, Ties, Touch, WindowFrom};
 
 /// The rules of one search.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // Each is a rule of its own, and all go together.
 pub(crate) struct Chain {
     pub(crate) n: usize,
     pub(crate) window: i64,

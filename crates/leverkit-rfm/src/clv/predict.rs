@@ -9,6 +9,9 @@ use super::histories::{Histories, Row};
 use super::timing::{History, N, Timing, with_family};
 use crate::Error;
 
+/// Silence is followed this many times as long as a customer's age and the horizon together.
+const MOST_SILENCE: f64 = 20.0;
+
 /// When the next order is expected, and when a customer who stays silent counts as lost; times from the end of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct NextOrder {
@@ -20,7 +23,8 @@ pub struct NextOrder {
     pub median: f64,
     /// Earliest and latest time, between which it comes with the level's chance, if it comes within the horizon.
     pub limits: (f64, f64),
-    /// Time after which P(alive) is under the threshold if no order comes; 0 where it is already, `None` where silence does not bring it there.
+    /// Time after which P(alive) is under the threshold if no order comes; 0 where it is already, `None` where silence does not bring it there within
+    /// 20 times age and horizon together.
     pub lost_after: Option<f64>,
 }
 
@@ -205,7 +209,7 @@ fn next_order<M: Timing>(model: &M, history: &History, horizon: f64, level: f64,
     let tail = (1.0 - level) / 2.0;
     // P(alive) of one who has been silent for u longer is that of the same orders with a longer T.
     let silent = |u: f64| alive(model, &History { t: history.t + u, ..*history });
-    let farthest = 1000.0 * (history.t + horizon);
+    let farthest = MOST_SILENCE * (history.t + horizon);
     let lost_after = if now < threshold {
         Some(0.0)
     } else if silent(farthest) >= threshold {
