@@ -398,3 +398,31 @@ def test_figures_are_drawn(cdnow: lk.Ledger, summary: pl.DataFrame) -> None:
         assert figure.data and figure.layout.title.text
     with pytest.raises(lk.ParameterError, match="kind"):
         orders.plot("pie")
+
+
+def test_the_command_writes_the_value_of_each_customer(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from leverkit.cli.app import app
+
+    lines = regular_lines(np.random.default_rng(3), 800, 1)
+    lines = lines.with_columns(amount=pl.Series(np.random.default_rng(4).gamma(5.0, 4.0, lines.height)))
+    lines.write_parquet(tmp_path / "lines.parquet")
+    roles = ["--customer", "customer", "--time", "date", "--amount", "amount"]
+    output = tmp_path / "value.parquet"
+    command = [
+        "clv",
+        str(tmp_path / "lines.parquet"),
+        *roles,
+        "--horizon",
+        "6 months",
+        "--discount-rate",
+        "0.1",
+        "-o",
+        str(output),
+    ]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    table = pl.read_parquet(output)
+    assert table.height == lines["customer"].n_unique() and (table["lifetime_value"] >= 0).all()
+    assert CliRunner().invoke(app, [*command[:-2], "--horizon", "6 moons"]).exit_code == 2

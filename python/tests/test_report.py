@@ -97,7 +97,9 @@ def test_every_table_is_at_hand_whole(report):
     funnel = {f"funnel_{name}" for name in parts}
     profit = {f"profit_{name}" for name in ("values", "periods", "lift", "missing")}
     plan = {f"plan_{name}" for name in ("table", "facts", "overlaps", "left_out")}
-    assert set(report.tables) == {f"rfm_{name}" for name in names} | profit | plan | funnel | {"quality", "rejected"}
+    worth = {f"clv_{name}" for name in ("customers", "segments", "parameters")}
+    known = {f"rfm_{name}" for name in names} | profit | plan | worth | funnel
+    assert set(report.tables) == known | {"quality", "rejected"}
     assert report.tables["rfm_customers"].height == 100
 
 

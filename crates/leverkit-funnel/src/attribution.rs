@@ -229,7 +229,8 @@ fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<
     let mut notes = Vec::new();
     if let Some(value) = &params.value {
         let money = numbers(&find(columns, "value", value)?, "value")?;
-        let unknown = money.iter().zip(&counts).filter(|(money, count)| **count > 0.0 && !(**money >= 0.0)).count();
+        let is_unknown = |money: f64| money.is_nan() || money < 0.0;
+        let unknown = money.iter().zip(&counts).filter(|(money, count)| **count > 0.0 && is_unknown(**money)).count();
         if unknown > 0 {
             notes.push(format!("{unknown} conversions have a value that is unknown or below 0; it counts as 0."));
         }

@@ -182,6 +182,9 @@ struct View<'a> {
     stage_of: Vec<Option<usize>>,
 }
 
+/// A path: its events, the entities that went it, and their microseconds.
+type Trodden<'a> = (&'a [u16], u64, i128);
+
 /// Counts of some entities.
 struct Counts {
     /// By event and next; the event after the last is the start, the next after the last the end.
@@ -337,21 +340,20 @@ impl<'a> View<'a> {
     }
 
     fn paths(&self, counts: &Counts) -> (Vec<JourneyPath>, u64) {
-        let mut order: Vec<(&Box<[u16]>, &(u64, i128))> = counts.paths.iter().collect();
-        let by = |a: &(&Box<[u16]>, &(u64, i128)), b: &(&Box<[u16]>, &(u64, i128))| {
-            b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(b.0))
-        };
+        let mut order: Vec<Trodden<'_>> =
+            counts.paths.iter().map(|(events, &(n, micros))| (&**events, n, micros)).collect();
+        let by = |a: &Trodden<'_>, b: &Trodden<'_>| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
         let kept = self.params.paths.min(order.len());
         if kept > 0 && kept < order.len() {
             order.select_nth_unstable_by(kept - 1, by);
         }
         order.truncate(kept);
         order.sort_by(by);
-        let path = |(events, (entities, micros)): (&Box<[u16]>, &(u64, i128))| JourneyPath {
+        let path = |(events, entities, micros): Trodden<'_>| JourneyPath {
             events: events.iter().take(self.params.steps).map(|event| u32::from(*event)).collect(),
             goes_on: events.len() > self.params.steps,
-            entities: *entities,
-            mean_days: *micros as f64 / *entities as f64 / MICROS_PER_DAY as f64,
+            entities,
+            mean_days: micros as f64 / entities as f64 / MICROS_PER_DAY as f64,
         };
         (order.into_iter().map(path).collect(), counts.paths.len() as u64)
     }

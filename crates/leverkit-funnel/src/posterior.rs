@@ -32,7 +32,7 @@ const MANY: f64 = 2000.0;
 impl Chain {
     /// The chain of steps seen as (tries, successes), fine enough to ask for `target` successes.
     pub(crate) fn of(steps: &[(u64, u64)], target: f64) -> Self {
-        let betas: Vec<Beta> = steps.iter().map(|&(tries, successes)| Beta::of(tries, successes)).collect();
+        let betas: Vec<Posterior> = steps.iter().map(|&(tries, successes)| Posterior::of(tries, successes)).collect();
         let (mean, variance) = betas.iter().fold((0.0, 0.0), |sum, beta| (sum.0 + beta.mean, sum.1 + beta.variance));
         let sd = f64::sqrt(variance);
         let cell = (0.5 / target.max(1.0).sqrt()).clamp(sd / FINENESS.1, sd / FINENESS.0);
@@ -114,8 +114,8 @@ fn tail(k: u64, n: u64, p: f64) -> f64 {
     (normal.sf(z) + normal.pdf(z) * skew * (z * z - 1.0) / 6.0).clamp(0.0, 1.0)
 }
 
-/// A step's posterior.
-struct Beta {
+/// A step's posterior, a beta distribution.
+struct Posterior {
     alpha: f64,
     beta: f64,
     /// Of the logarithm.
@@ -123,7 +123,7 @@ struct Beta {
     variance: f64,
 }
 
-impl Beta {
+impl Posterior {
     fn of(tries: u64, successes: u64) -> Self {
         let (alpha, beta) = (successes as f64 + 0.5, (tries - successes) as f64 + 0.5);
         let mean = digamma(alpha) - digamma(alpha + beta);

@@ -41,12 +41,13 @@ impl Rows {
         let money = money(columns, params, &levels.units)?;
         let by = params.by.iter().map(|name| find(columns, "by", name)).collect::<Result<Vec<_>, _>>()?;
         let no_entity = ids.is_null();
+        let is_unknown = |value: f64| value.is_nan() || value < 0.0;
         let problem = |row: usize| {
             if no_entity.get(row) == Some(true) {
                 Some("without an entity")
-            } else if levels.units.iter().any(|level| !(level[row] >= 0.0)) {
+            } else if levels.units.iter().any(|level| is_unknown(level[row])) {
                 Some(levels.missing)
-            } else if money.as_ref().is_some_and(|money| money.iter().any(|level| !(level[row] >= 0.0))) {
+            } else if money.as_ref().is_some_and(|money| money.iter().any(|level| is_unknown(level[row]))) {
                 Some("with a value that is unknown or below 0")
             } else {
                 None

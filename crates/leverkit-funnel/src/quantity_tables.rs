@@ -23,7 +23,7 @@ impl Quantities {
             Series::new("entities".into(), each(rows, |row| row.entities)),
             Series::new("per_entity".into(), each(rows, |row| row.per_entity)),
         ];
-        let intervals: [(Names, fn(&QuantityStep) -> Option<Interval>); 6] = [
+        let intervals: [(Names, Limits); 6] = [
             (["conversion", "lower", "upper"], |step| step.conversion),
             (["entity_conversion", "entity_lower", "entity_upper"], |step| step.entity_conversion),
             (["from_first", "first_lower", "first_upper"], |step| step.from_first),
@@ -74,9 +74,9 @@ impl Quantities {
     /// [`Error::Core`] where the frame library refuses.
     pub fn entities_frame(&self) -> Result<DataFrame, Error> {
         let units = &self.entity_quantities;
-        let last = units.len() - 1;
+        let end = units.len() - 1;
         let amounts = self.entity_values.as_ref().unwrap_or(units);
-        let lost: Vec<f64> = amounts[0].iter().zip(&amounts[last]).map(|(first, last)| first - last).collect();
+        let lost: Vec<f64> = amounts[0].iter().zip(&amounts[end]).map(|(first, last)| first - last).collect();
         let mut order: Vec<IdxSize> = (0..lost.len() as IdxSize).collect();
         order.sort_by(|a, b| lost[*b as usize].total_cmp(&lost[*a as usize]).then(a.cmp(b)));
         let pick = |values: &[f64]| -> Vec<f64> { order.iter().map(|at| values[*at as usize]).collect() };
@@ -86,10 +86,10 @@ impl Quantities {
             columns.push(Series::new(level.as_str().into(), pick(units)));
         }
         let share: Vec<Option<f64>> =
-            order.iter().map(|at| number(units[last][*at as usize] / units[0][*at as usize])).collect();
+            order.iter().map(|at| number(units[end][*at as usize] / units[0][*at as usize])).collect();
         columns.push(Series::new("conversion".into(), share));
         if let Some(money) = &self.entity_values {
-            columns.push(Series::new("value".into(), pick(&money[last])));
+            columns.push(Series::new("value".into(), pick(&money[end])));
             columns.push(Series::new("value_lost".into(), pick(&lost)));
         }
         frame(order.len(), columns)
@@ -97,6 +97,8 @@ impl Quantities {
 }
 
 type Names = [&'static str; 3];
+/// What of a step has limits.
+type Limits = fn(&QuantityStep) -> Option<Interval>;
 
 /// An interval as three columns; limits that are not known are null.
 fn limits(names: Names, intervals: &[Option<Interval>]) -> [Series; 3] {

@@ -147,8 +147,8 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
 fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
     let mut notes = vec![asked.policy()];
     notes.extend(log.set_aside().notes());
-    let last = asked.stages.len() - 1;
-    let of_last = || rows.iter().skip(last).step_by(last + 1);
+    let end = asked.stages.len() - 1;
+    let of_last = || rows.iter().skip(end).step_by(end + 1);
     let (least, most) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
     let reached: u64 = of_last().map(|row| row.reached).sum();
     if rows.iter().any(|row| row.ties.0 != row.ties.1) {

@@ -15,7 +15,7 @@ fn to(target: f64, counts: &[u64]) -> ReverseParams {
 }
 
 fn draw(random: &mut Pcg64, n: u64, p: f64) -> u64 {
-    Binomial::new(n, p).unwrap().sample(random)
+    Binomial::new(n, p).expect("a share").sample(random)
 }
 
 /// Each month: a history is drawn from a known truth, the number of leads for 90 % is asked for, and the month to come is drawn.

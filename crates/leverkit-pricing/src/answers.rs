@@ -62,12 +62,11 @@ impl Answers {
             } else {
                 4
             };
-            match tallies.get_mut(wrong) {
-                Some(tally) => tally.note(row, f64::NAN),
-                None => {
-                    found.prices.push(answer);
-                    found.weights.push(weight);
-                }
+            if let Some(tally) = tallies.get_mut(wrong) {
+                tally.note(row, f64::NAN);
+            } else {
+                found.prices.push(answer);
+                found.weights.push(weight);
             }
         }
         found.left_out = all_left_out(&REASONS, &tallies);

@@ -63,6 +63,7 @@ impl Formula {
     }
 
     /// The formula whose GEKS tells this one's chain drift: itself, or the reversible one of its kind.
+    #[must_use]
     pub fn reversible(self) -> Self {
         match self {
             Self::Laspeyres | Self::Paasche => Self::Fisher,
@@ -224,7 +225,8 @@ mod tests {
         let walsh = [20f64.sqrt(), 200f64.sqrt()];
         close(Formula::Walsh, (12.0 * walsh[0] + 3.0 * walsh[1]) / (10.0 * walsh[0] + 4.0 * walsh[1]));
         let (s0, s1) = (50.0 / 90.0, 48.0 / 108.0);
-        close(Formula::Tornqvist, 1.2f64.powf((s0 + s1) / 2.0) * 0.75f64.powf(1.0 - (s0 + s1) / 2.0));
+        let share = f64::midpoint(s0, s1);
+        close(Formula::Tornqvist, 1.2f64.powf(share) * 0.75f64.powf(1.0 - share));
         let mean = |a: f64, b: f64| (a - b) / (a.ln() - b.ln());
         let (w, v) = (mean(s1, s0), mean(1.0 - s1, 1.0 - s0));
         close(Formula::SatoVartia, (1.2f64.ln() * w / (w + v) + 0.75f64.ln() * v / (w + v)).exp());

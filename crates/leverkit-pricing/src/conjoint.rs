@@ -165,13 +165,13 @@ pub fn conjoint(frame: &DataFrame, params: &ConjointParams) -> Result<Conjoint, 
 }
 
 impl Conjoint {
-    /// McFadden's pseudo-R²: 1 less the log-likelihood over that of equal chances.
+    /// `McFadden`'s pseudo-R²: 1 less the log-likelihood over that of equal chances.
     pub fn pseudo_r_squared(&self) -> f64 {
         1.0 - self.log_likelihood.0 / self.log_likelihood.1
     }
 
     /// Elasticities of demand over the situations of the data, weighted by the chance of choice:
-    /// E_jk = Σ P_j (δ_jk − P_k) β x_k / Σ P_j. Their errors are by the delta method.
+    /// `E_jk = Σ P_j (δ_jk − P_k) β x_k / Σ P_j`. Their errors are by the delta method.
     ///
     /// # Errors
     /// [`Error::NotIdentified`] without a price coefficient, or for more than 50 alternatives.
@@ -393,7 +393,7 @@ mod tests {
         (picked[2], picked[3]) = (1, 1);
         let mut bad = frame();
         bad.with_column(Column::new("picked".into(), picked)).unwrap();
-        let mut brand: Vec<Option<&str>> = vec![Some("x"), Some("y")].repeat(8);
+        let mut brand: Vec<Option<&str>> = [Some("x"), Some("y")].repeat(8);
         brand[5] = None;
         bad.with_column(Column::new("brand".into(), brand)).unwrap();
         let alone = bad.slice(0, 15);

@@ -333,7 +333,7 @@ impl<'a> Problem<'a> {
 
 /// A symmetric system of sums of squares, some of whose unknowns the others determine: these are set to zero.
 struct Semidefinite {
-    /// UᵀDU: rows of D·U from the diagonal on; the row is `None` where the unknown is determined.
+    /// `UᵀDU`: rows of D·U from the diagonal on; the row is `None` where the unknown is determined.
     rows: Vec<Option<Vec<f64>>>,
 }
 

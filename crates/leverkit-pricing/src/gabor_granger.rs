@@ -220,12 +220,11 @@ impl Answers {
                 answers.iter().for_each(|answer| tallies[1].note(answer.2, f64::NAN));
                 continue;
             }
-            people.push(match params.respondent {
-                None => answers.iter().map(|answer| (answer.0, answer.1)).collect(),
-                Some(_) => {
-                    let yes = (0..accepted.map_or(0, |at| at + 1)).map(|at| (at, true));
-                    yes.chain((refused.unwrap_or(grid.len() as u32)..grid.len() as u32).map(|at| (at, false))).collect()
-                }
+            people.push(if params.respondent.is_none() {
+                answers.iter().map(|answer| (answer.0, answer.1)).collect()
+            } else {
+                let yes = (0..accepted.map_or(0, |at| at + 1)).map(|at| (at, true));
+                yes.chain((refused.unwrap_or(grid.len() as u32)..grid.len() as u32).map(|at| (at, false))).collect()
             });
         }
         let left_out = all_left_out(&REASONS, &tallies);

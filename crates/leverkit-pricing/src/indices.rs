@@ -424,8 +424,8 @@ mod tests {
             let mut rows = Vec::new();
             let mut level = 1.0;
             let units = panel.column("units").unwrap().f64().unwrap();
-            for week in 0..7 {
-                level *= if week == 0 { 1.0 } else { steps[week] };
+            for (week, step) in steps.iter().enumerate() {
+                level *= if week == 0 { 1.0 } else { *step };
                 (0..4).for_each(|sku| rows.push((week as i32, sku, level * (1.0 + f64::from(sku)), units.get(week * 4 + sku as usize).unwrap())));
             }
             let expected = level;

@@ -1,4 +1,4 @@
-//! The multinomial logit of McFadden (1974), by Newton's method.
+//! The multinomial logit of `McFadden` (1974), by Newton's method.
 //!
 //! P(j) = exp(xⱼ·β) / Σ exp(xₖ·β) over the alternatives of a situation. The log-likelihood is concave, so its one maximum is found from 0.
 

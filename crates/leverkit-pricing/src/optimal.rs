@@ -183,7 +183,8 @@ fn check(params: &OptimalPriceParams) -> Result<(), Error> {
     };
     let (elasticity, steep, flat) = params.elasticity;
     finite("elasticity", elasticity)?;
-    if steep.is_some_and(|steep| !(steep <= elasticity)) || flat.is_some_and(|flat| !(flat >= elasticity)) {
+    let orders = |low: f64, high: f64| low.partial_cmp(&high).is_some_and(std::cmp::Ordering::is_le);
+    if steep.is_some_and(|steep| !orders(steep, elasticity)) || flat.is_some_and(|flat| !orders(elasticity, flat)) {
         return Err(Error::parameter(
             "elasticity",
             format!("{elasticity} with limits {steep:?} and {flat:?}"),

@@ -79,11 +79,11 @@ impl PartWorths {
         for _ in 0..draws {
             let normal: Vec<f64> =
                 sure.iter().map(|_| normal_quantile(random.random::<f64>().max(f64::MIN_POSITIVE))).collect();
-            let mut drawn = self.beta.clone();
+            let mut beta = self.beta.clone();
             for (row, &term) in sure.iter().enumerate() {
-                drawn[term] += scale[row] * (0..=row).map(|at| factor.L()[(row, at)] * normal[at]).sum::<f64>();
+                beta[term] += scale[row] * (0..=row).map(|at| factor.L()[(row, at)] * normal[at]).sum::<f64>();
             }
-            self.draws.extend(drawn);
+            self.draws.extend(beta);
         }
         self
     }
@@ -173,7 +173,7 @@ impl PartWorths {
 
     /// What each term is worth: −β / β of the price.
     ///
-    /// By the delta method its variance is (V_tt + 2 w V_tp + w² V_pp) / β_p², w the willingness itself. Where the price coefficient is not surely
+    /// By the delta method its variance is `(V_tt + 2 w V_tp + w² V_pp) / β_p²`, w the willingness itself. Where the price coefficient is not surely
     /// below 0 the ratio has no limits, and none is given.
     pub fn willingness(&self) -> Vec<Willingness> {
         let reason = self.no_price();

@@ -69,7 +69,7 @@ impl Category {
     /// The names of the levels.
     pub(crate) fn names(&self) -> Vec<String> {
         let text = |key: &Series, level: usize| {
-            key.str_value(level).map_or_else(|_| "unknown".into(), |text| text.into_owned())
+            key.str_value(level).map_or_else(|_| "unknown".into(), std::borrow::Cow::into_owned)
         };
         let name = |level: usize| self.keys.iter().map(|key| text(key, level)).collect::<Vec<String>>().join(" · ");
         (0..self.len).map(name).collect()

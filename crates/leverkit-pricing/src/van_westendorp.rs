@@ -291,7 +291,9 @@ impl Crossing {
                 Intersection::Min => prices[from],
                 Intersection::Max => prices[to],
                 Intersection::Mean => prices[from..=to].iter().sum::<f64>() / (to - from + 1) as f64,
-                Intersection::Median => (prices[(from + to) / 2] + prices[(from + to).div_ceil(2)]) / 2.0,
+                Intersection::Median => {
+                    f64::midpoint(prices[usize::midpoint(from, to)], prices[(from + to).div_ceil(2)])
+                }
             },
         }
     }

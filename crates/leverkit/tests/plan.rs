@@ -24,7 +24,7 @@ fn lever(name: &str, parameter: &str, money: f64) -> Lever {
 }
 
 fn joined(levers: &[Lever]) -> Plan {
-    plan(&Formula::minimal(), &VALUES, levers, &PlanParams { draws: 200, ..PlanParams::default() }).unwrap()
+    plan(&Formula::minimal(), &VALUES, levers, &PlanParams { draws: 200, ..PlanParams::default() }).expect("a plan")
 }
 
 proptest! {

@@ -21,7 +21,9 @@ def clv(
     ahead: Annotated[
         str, typer.Option("--horizon", help='How far to look, such as "12 months" or "52 weeks".', metavar="LENGTH")
     ] = "12 months",
-    discount: Annotated[float, typer.Option("--discount", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")] = 0.0,
+    discount_rate: Annotated[
+        float, typer.Option("--discount-rate", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")
+    ] = 0.0,
     margin: Annotated[float, typer.Option("--margin", help="Profit in a unit of money spent.", metavar="SHARE")] = 1.0,
     output: Annotated[
         Path | None,
@@ -39,7 +41,7 @@ def clv(
         summary = lk.clv.summary(built)
         orders, spend = lk.clv.ParetoNBDModel().fit(summary), lk.clv.GammaGammaModel().fit(summary)
         found = lk.clv.lifetime_value(
-            purchases=orders, spend=spend, summary=summary, horizon=ahead, discount_rate=discount, margin=margin
+            purchases=orders, spend=spend, summary=summary, horizon=ahead, discount_rate=discount_rate, margin=margin
         )
         if write:
             write(found._tables["customers"])

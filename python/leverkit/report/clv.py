@@ -122,10 +122,17 @@ def _miss(found: _Found) -> float:
 def _lead(found: _Found) -> str:
     estimate, lower, upper = found.value.total
     model, naive = found.validation._tables["errors"]["mae"]
-    what = t(
-        "Today's customers are expected to bring {value} ({lower} to {upper}) of revenue in the next twelve months, by {model} and Gamma-Gamma.",
-        value=theme.short_money(estimate), lower=_short(lower), upper=_short(upper), model=found.validation.params["model"],
-    )  # fmt: skip
+    model_name = found.validation.params["model"]
+    if lower is None or upper is None:
+        what = t(
+            "Today's customers are expected to bring {value} of revenue in the next twelve months, by {model} and Gamma-Gamma; the data give no limits.",
+            value=theme.short_money(estimate), model=model_name,
+        )  # fmt: skip
+    else:
+        what = t(
+            "Today's customers are expected to bring {value} ({lower} to {upper}) of revenue in the next twelve months, by {model} and Gamma-Gamma.",
+            value=theme.short_money(estimate), lower=theme.short_money(lower), upper=theme.short_money(upper), model=model_name,
+        )  # fmt: skip
     miss = _miss(found)
     if abs(miss) > _TOLERANCE or model >= naive:
         errors = found.validation._tables["errors"].row(0, named=True)
@@ -140,10 +147,6 @@ def _lead(found: _Found) -> str:
         naive=naive,
     )
     return f"{what} {trust}"
-
-
-def _short(value: float | None) -> str:
-    return theme.money(None) if value is None else theme.short_money(value)
 
 
 def _by_segment(value: LifetimeValues, scores: Scores) -> pl.DataFrame:
@@ -183,7 +186,7 @@ def _findings(found: _Found, table: pl.DataFrame) -> list[str]:
     values = found.value._tables["customers"]["lifetime_value"].drop_nulls().sort(descending=True)
     if values.sum() <= 0 or abs(_miss(found)) > _TOLERANCE:
         return []
-    top = values.head(max(1, values.len() // 10)).sum() / values.sum()
+    top = float(values.head(max(1, values.len() // 10)).sum()) / float(values.sum())
     return [
         t("The most valuable tenth of customers holds {share} of the revenue expected in the next twelve months; {loss} is expected to be lost to churn.",
           share=theme.percent(top), loss=theme.short_money(table["expected_loss"].sum()))
