@@ -1036,11 +1036,6 @@ def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", cali
     Summarises customers.
     """
 
-def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", calibration_end: str | None = None, end: str | None = None) -> ClvSummary:
-    """
-    Summarises customers.
-    """
-
 def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
     """
     Follows cohorts.
