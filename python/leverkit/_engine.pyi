@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Contest", "DealScores", "Deals", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "Plan", "Position", "PriceBand", "ProductRoles", "Quantities", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "attribution", "basket_rules", "clv_summary", "cohorts", "compare_stages", "contest", "entry_products", "fit_spend", "fit_timing", "forward", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "measure_formula", "migration", "next_products", "norms", "plan", "position", "price_volume_mix", "quantities", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -78,6 +78,44 @@ class Cohorts:
     def table(self, /) -> Frame: ...
 
 @final
+class Conjoint:
+    """
+    What choices say of attributes and prices.
+    """
+    @property
+    def bases(self, /) -> list[tuple[str, str]]: ...
+    def elasticities(self, /) -> Frame: ...
+    def importance(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def log_likelihood(self, /) -> tuple[float, float]:
+        """
+        The log-likelihood, and that of all alternatives being equally likely.
+        """
+    @property
+    def n(self, /) -> int: ...
+    def part_worths(self, /) -> Frame: ...
+    def price_curve(self, /, data: Any, columns: SupportsGetItem[int, str], row: SupportsIndex, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame:
+        """
+        The shares of the product in this row at these prices.
+        """
+    @property
+    def pseudo_r_squared(self, /) -> float: ...
+    @property
+    def respondents(self, /) -> int | None: ...
+    def simulate(self, /, data: Any, columns: SupportsGetItem[int, str]) -> Frame:
+        """
+        Shares of products in a market of their own; `columns` are those that are read.
+        """
+    def table(self, /) -> Frame: ...
+    @property
+    def why_no_elasticities(self, /) -> str | None:
+        """
+        Why there are no elasticities.
+        """
+    def willingness_to_pay(self, /) -> Frame: ...
+
+@final
 class Contest:
     """
     Which family suits the customers.
@@ -125,6 +163,43 @@ class Deals:
     def leakage(self, /, text: str) -> Leakage: ...
     def price_band(self, /, text: str) -> PriceBand: ...
     def waterfall(self, /, text: str) -> Waterfall: ...
+
+@final
+class Elasticity:
+    """
+    An elasticity with everything that explains it.
+    """
+    @property
+    def clusters(self, /) -> list[tuple[str, int]]:
+        """
+        Clusters of each kind.
+        """
+    def compared(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    @property
+    def df(self, /) -> float | None: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def levels(self, /) -> list[tuple[str, int]]:
+        """
+        Levels of each effect.
+        """
+    @property
+    def model(self, /) -> str: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def prices(self, /) -> tuple[float, float]:
+        """
+        Lowest and highest price used.
+        """
+    @property
+    def r_squared_within(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def tests(self, /) -> Frame: ...
 
 @final
 class EntryProducts:
@@ -274,6 +349,32 @@ class Frame:
         """
         Number of rows.
         """
+
+@final
+class GaborGranger:
+    """
+    Demand and revenue by price.
+    """
+    def best(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    def table(self, /) -> Frame: ...
+
+@final
+class GroupElasticities:
+    """
+    Elasticities of groups.
+    """
+    def categories(self, /) -> Frame: ...
+    @property
+    def correction(self, /) -> str: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    def table(self, /) -> Frame: ...
 
 @final
 class Hedonic:
@@ -507,6 +608,29 @@ class Norms:
     def windows(self, /) -> Frame: ...
 
 @final
+class OptimalPrice:
+    """
+    The price that earns most.
+    """
+    def curve(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
+    @property
+    def price(self, /) -> tuple[float | None, float | None, float | None]:
+        """
+        The price with its limits.
+        """
+    @property
+    def reason(self, /) -> str | None: ...
+    def simulate(self, /, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    @property
+    def today(self, /) -> float | None:
+        """
+        Today's price.
+        """
+
+@final
 class Plan:
     """
     Which lever first.
@@ -560,6 +684,16 @@ class PriceBand:
         """
 
 @final
+class PriceIndex:
+    """
+    A price index over time.
+    """
+    def drift(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+    def turnover(self, /) -> Frame: ...
+
+@final
 class ProductRoles:
     """
     Roles of products.
@@ -584,6 +718,25 @@ class Quantities:
     @property
     def notes(self, /) -> list[str]: ...
     def table(self, /) -> Frame: ...
+
+@final
+class RatingConjoint:
+    """
+    What ratings say of attributes.
+    """
+    @property
+    def bases(self, /) -> list[tuple[str, str]]: ...
+    def importance(self, /) -> Frame: ...
+    @property
+    def intercept(self, /) -> float: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    def part_worths(self, /) -> Frame: ...
+    @property
+    def r_squared(self, /) -> float | None: ...
+    def table(self, /) -> Frame: ...
+    def willingness_to_pay(self, /) -> Frame: ...
 
 @final
 class Reverse:
@@ -856,8 +1009,27 @@ class Waterfall:
     def table(self, /) -> Frame: ...
     def total(self, /) -> Frame: ...
 
+@final
+class Westendorp:
+    """
+    What answers say of prices.
+    """
+    def curves(self, /) -> Frame: ...
+    def left_out(self, /) -> Frame: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def range(self, /) -> tuple[str, str]:
+        """
+        The names of the points that bound the range of prices.
+        """
+    def reach(self, /) -> Frame: ...
+    def revenue(self, /) -> Frame: ...
+    def table(self, /) -> Frame: ...
+
 def attribution(data: Any, text: str) -> Attribution: ...
 def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
+def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", calibration_end: str | None = None, end: str | None = None) -> ClvSummary:
     """
@@ -870,13 +1042,17 @@ def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | Sup
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
+def conjoint(data: Any, text: str) -> Conjoint: ...
 
 def contest(ledger: Ledger, *, unit: str = "week", folds: SupportsIndex = 3, horizon: SupportsFloat | SupportsIndex | None = None) -> Contest:
     """
     Holds the contest.
     """
 
+def elasticity(data: Any, text: str) -> Elasticity: ...
+def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+
 def fit_spend(data: Any, *, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0) -> SpendModel:
     """
     Fits a model of spend.
@@ -888,6 +1064,7 @@ def fit_timing(data: Any, *, family: str, k: SupportsIndex = 1, weights: str | N
     """
 
 def forward(first: SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
+def gabor_granger(data: Any, text: str) -> GaborGranger: ...
 def hedonic(data: Any, text: str) -> Hedonic: ...
 def journey(log: EventLog, text: str) -> Journey: ...
 def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
@@ -908,6 +1085,11 @@ def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizo
     Estimates limit days.
     """
 
+def market_panel(ledger: Ledger) -> Frame:
+    """
+    Units and money of each product and week of a ledger.
+    """
+
 def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
     """
     Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
@@ -926,14 +1108,18 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
     Finds norms.
     """
 
+def optimal_price(text: str) -> OptimalPrice: ...
+
 def plan(measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
     """
     Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
     """
 
 def position(data: Any, text: str) -> Position: ...
+def price_index(data: Any, text: str) -> PriceIndex: ...
 def price_volume_mix(data: Any, text: str) -> Bridge: ...
 def quantities(data: Any, text: str) -> Quantities: ...
+def rating_conjoint(data: Any, text: str) -> RatingConjoint: ...
 def reverse(text: str) -> Reverse: ...
 def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
 
@@ -966,6 +1152,7 @@ def validate(model: TimingModel, data: Any) -> Validation:
     """
 
 def value_map(data: Any, text: str) -> ValueMap: ...
+def van_westendorp(data: Any, text: str) -> Westendorp: ...
 
 def waterfall(data: Any, roles: str, others: SupportsGetItem[int, str], text: str) -> Waterfall:
     """
