@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use leverkit::plan::{Assumptions, Findings, Gain, PlanParams};
-use leverkit::profit::{Error, Formula};
+use leverkit::plan::{Assumptions, Findings, Gain, PlanParams, move_prices};
+use leverkit::profit::Formula;
 use pyo3::prelude::*;
 
 use crate::call::run;
+use crate::error::Failure;
 use crate::frame::{Frame, table};
 use crate::funnel::{BasketRules, EntryProducts};
+use crate::ledger::Ledger;
 use crate::pricing::{Leakage, params};
 use crate::profit::Measurement;
 use crate::retention::Triggers;
@@ -19,10 +21,11 @@ pub(crate) struct Plan(Arc<leverkit::plan::Plan>);
 
 /// Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
 #[pyfunction]
-#[pyo3(signature = (measurement, values, assumptions, options, *, years, triggers=None, entries=None, rules=None, leakage=None, knows_costs=false, effort=vec![]))]
+#[pyo3(signature = (ledger, measurement, values, assumptions, options, *, years, triggers=None, entries=None, rules=None, leakage=None, knows_costs=false, effort=vec![]))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn plan(
     py: Python<'_>,
+    ledger: &Ledger,
     measurement: &Measurement,
     values: Vec<(String, f64)>,
     assumptions: &str,
@@ -37,6 +40,7 @@ pub(crate) fn plan(
 ) -> PyResult<Plan> {
     let assumptions: Assumptions = params(py, assumptions)?;
     let options: PlanParams = params(py, options)?;
+    let ledger = ledger.0.clone();
     let measurement = Arc::clone(&measurement.0);
     let triggers = triggers.map(|found| Arc::clone(&found.0));
     let entries = entries.map(|found| Arc::clone(&found.0));
@@ -44,7 +48,8 @@ pub(crate) fn plan(
     let leakage = leakage.map(|found| Arc::clone(&found.0));
     run(py, move || {
         let formula = Formula::full();
-        let values = formula.values(&values)?;
+        let prices = move_prices(&ledger, years).map_err(Failure::from)?;
+        let values = formula.values(&values).map_err(Failure::from)?;
         let gain = if knows_costs { Gain::Profit } else { Gain::Revenue };
         let findings = Findings {
             measurement: &measurement,
@@ -52,14 +57,15 @@ pub(crate) fn plan(
             entries: entries.as_deref(),
             rules: rules.as_deref().map(|rules| (rules, gain)),
             leakage: leakage.as_deref(),
+            prices: prices.as_ref(),
             years,
         };
-        let mut levers = findings.levers(&values, options.periods, &assumptions)?;
+        let mut levers = findings.levers(&values, options.periods, &assumptions).map_err(Failure::from)?;
         for (name, money) in &effort {
             levers.iter_mut().filter(|lever| lever.name == *name).for_each(|lever| lever.effort = Some(*money));
         }
-        let found = leverkit::plan::plan(&formula, &values, &levers, &options)?;
-        Ok::<_, Error>(Plan(Arc::new(found)))
+        let found = leverkit::plan::plan(&formula, &values, &levers, &options).map_err(Failure::from)?;
+        Ok::<_, Failure>(Plan(Arc::new(found)))
     })
 }
 

@@ -90,7 +90,7 @@ def report(
             built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
             events=files.scan(Path(log), text={asked["entity"]}) if log else None, stages=asked,
             journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
-            quantities=counts, **chosen.report,
+            quantities=counts, levers=chosen.levers, **chosen.report,
         )  # fmt: skip
         step("Writing the page")
         page.save(output)

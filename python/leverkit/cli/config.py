@@ -60,6 +60,7 @@ KEYS = {
     ],
     "quantities": ["file", "entity", "levels", "value", "by", "status", "days"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
+    "levers": ["effort", "assumptions"],
     "report": ["title", "lang"],
 }
 
@@ -73,7 +74,7 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula, the levers and the report."""
 
     source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Settings:
     stages: dict[str, Any] = field(default_factory=dict)
     quantities: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
+    levers: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
 
 

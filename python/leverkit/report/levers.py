@@ -133,7 +133,7 @@ def plan(
 
     Each engine tells how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
     (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that the size of deals does not
-    explain (`leverkit.pricing.leakage`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
+    explain (`leverkit.pricing.leakage`), prices off their optimum (`leverkit.pricing.optimal_price`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
     of it an action brings is an assumption until it is tried; `assumptions` sets it. The formula is then moved by every set of levers: a lever's
     part is its Shapley value (1953), and parts add up to the joint effect. Limits are those of `draws` of the levers' money.
 
@@ -174,8 +174,10 @@ def plan(
     scenario = dict(options.pop("scenario", None) or {})
     found = _Found.of(ledger, limit_day or {}, product, options)
     shares = _checked(assumptions or {})
+    _check_names(effort or {})
     settings = {"periods": found.periods, "draws": draws, "seed": seed, "level": level}
     engine = _engine.plan(
+        ledger._inner,
         found.measurement._tables.engine,
         list((found.measurement.at() | scenario).items()),
         json.dumps(shares),
@@ -229,6 +231,19 @@ class _Found:
         return cls(measurement, engines, periods, days / _YEAR, notes)
 
 
+#: Levers by name; those of a parameter that falls short of its norm are `to_norm_` and the parameter.
+_LEVERS = ("keep_customers", "win_back", "shift_entries", "recommend", "close_leaks", "move_prices")
+
+
+def _check_names(effort: Mapping[str, float]) -> None:
+    for name in effort:
+        if name not in _LEVERS and not name.startswith("to_norm_"):
+            raise ParameterError(
+                f"effort: got {name!r}; expected one of {', '.join(_LEVERS)}, or to_norm_ and a parameter",
+                parameter="effort",
+            )
+
+
 _ASSUMPTIONS = ("kept", "won_back", "moved", "taken", "closed", "reached")
 
 
@@ -280,6 +295,11 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         return t("Recommend the product that goes with the basket"), t(
             "{rules} rules that chance does not explain; {orders} orders lacked the second product, worth {each} an order. Assumed: {assumed} take it ({assumed_lower} to {assumed_upper})",
             rules=counts["rules"], orders=counts["orders"], each=theme.money(facts["money_each"]), **assumed,
+        )  # fmt: skip
+    if row["lever"] == "move_prices":
+        return t("Move prices to where they earn most"), t(
+            "{products} products whose demand and cost are known; their best prices lie within those seen. Others' prices are taken to stay",
+            products=counts["products"],
         )  # fmt: skip
     if row["lever"] == "close_leaks":
         return t("Close the leaks in discounts by {column}", column=row["subject"]), t(

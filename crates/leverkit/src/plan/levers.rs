@@ -31,6 +31,8 @@ pub struct Findings<'a> {
     pub rules: Option<(&'a BasketRules, Gain)>,
     /// Leaks.
     pub leakage: Option<&'a Leakage>,
+    /// What moving prices brings.
+    pub prices: Option<&'a Lever>,
     /// How long the lines are.
     pub years: f64,
 }
@@ -47,6 +49,7 @@ impl Findings<'_> {
             self.entries.and_then(|found| shift_entries(found, self.years, assumptions)),
             self.rules.and_then(|(found, gain)| recommend(found, self.years, gain, assumptions)),
             self.leakage.and_then(|found| close_leaks(found, self.years, assumptions)),
+            self.prices.cloned(),
         ];
         let formula = Formula::full();
         let last = self.measurement.periods.iter().rfind(|period| period.is_complete);

@@ -31,6 +31,7 @@
 
 mod joint;
 mod levers;
+mod prices;
 mod table;
 
 use leverkit_core::stats::Interval;
@@ -38,6 +39,7 @@ use serde::{Deserialize, Serialize};
 
 pub use joint::plan;
 pub use levers::{Assumptions, Findings, close_leaks, keep_customers, recommend, shift_entries, to_norm, win_back};
+pub use prices::move_prices;
 
 /// The engine that found a lever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,136 @@
+//! Moving prices to where they earn most, product by product, where their elasticity and their cost are known.
+
+use std::collections::HashMap;
+
+use leverkit_core::Ledger;
+use leverkit_core::polars::prelude::*;
+use leverkit_core::stats::Interval;
+use leverkit_pricing::{
+    ElasticityParams, ElasticityStatus, Error, GroupElasticity, OptimalPriceParams, elasticity_by, market_panel,
+    optimal_price,
+};
+
+use super::{Engine, Gain, Lever};
+
+/// Fewer weeks of sales say little of how a product's demand answers.
+const FEWEST_WEEKS: u32 = 26;
+
+/// What is known of a product beside its elasticity.
+#[derive(Debug, Clone, Copy)]
+struct Sold {
+    /// Lowest and highest price of a week.
+    range: (f64, f64),
+    units: f64,
+    revenue: f64,
+    /// Money of its units at cost, and the units whose cost is known.
+    cost: (f64, f64),
+}
+
+/// Moving each price to its optimum; `None` where the ledger knows no costs or quantities, or no price pays to be moved. `years` is how long it is.
+///
+/// Elasticities are of products week by week, drawn to their mean; only those that can be used count, and only optima within the prices
+/// observed. Products count whose profit rises at the estimate; the limits are those of the elasticities.
+///
+/// # Errors
+/// As [`elasticity_by`].
+pub fn move_prices(ledger: &Ledger, years: f64) -> Result<Option<Lever>, Error> {
+    if ledger.products().is_none() || ledger.quantities().is_none() || ledger.unit_costs().is_none() || years <= 0.0 {
+        return Ok(None);
+    }
+    let panel = market_panel(ledger)?;
+    let params = ElasticityParams {
+        by: vec!["product".into()],
+        period: Some("week".into()),
+        min_periods: FEWEST_WEEKS,
+        ..ElasticityParams::new("quantity", "price")
+    };
+    let found = match elasticity_by(&panel, &params) {
+        Ok(found) => found,
+        // Prices that never move tell nothing, and that is no fault.
+        Err(Error::Empty { .. } | Error::NotIdentified { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let sold = sold(ledger, &panel)?;
+    let mut gains = Vec::new();
+    for (at, group) in found.groups.iter().enumerate() {
+        let known = sold.get(found.keys[0].str_value(at)?.as_ref());
+        gains.extend(known.and_then(|sold| gain(group, sold, years)));
+    }
+    Ok(lever(&gains))
+}
+
+/// What is known of each product by its name.
+fn sold(ledger: &Ledger, panel: &DataFrame) -> Result<HashMap<String, Sold>, Error> {
+    let product = panel.column("product")?.as_materialized_series();
+    let numbers = |name: &str| Ok::<_, PolarsError>(panel.column(name)?.f64()?.clone());
+    let (price, units, revenue) = (numbers("price")?, numbers("quantity")?, numbers("revenue")?);
+    let mut sold: HashMap<String, Sold> = HashMap::new();
+    for row in 0..panel.height() {
+        let value = |column: &Float64Chunked| column.get(row).unwrap_or(f64::NAN);
+        let fresh = Sold { range: (f64::INFINITY, 0.0), units: 0.0, revenue: 0.0, cost: (0.0, 0.0) };
+        let entry = sold.entry(product.str_value(row)?.into_owned()).or_insert(fresh);
+        if value(&units) > 0.0 && value(&price) > 0.0 {
+            entry.range = (entry.range.0.min(value(&price)), entry.range.1.max(value(&price)));
+            entry.units += value(&units);
+            entry.revenue += value(&revenue);
+        }
+    }
+    let (Some(products), Some(quantities)) = (ledger.products(), ledger.quantities()) else { return Ok(sold) };
+    let mut costs = vec![(0.0, 0.0); products.dictionary.len()];
+    for (line, &code) in products.codes.iter().enumerate() {
+        if let (Some(cost), Some(known)) = (ledger.cost_of(line), costs.get_mut(code as usize))
+            && quantities[line] > 0.0
+        {
+            known.0 += cost;
+            known.1 += quantities[line];
+        }
+    }
+    for (code, cost) in costs.into_iter().enumerate() {
+        if let Some(entry) = sold.get_mut(products.dictionary.values().str_value(code)?.as_ref()) {
+            entry.cost = cost;
+        }
+    }
+    Ok(sold)
+}
+
+/// Profit a year that a product's best price adds to today's.
+fn gain(group: &GroupElasticity, sold: &Sold, years: f64) -> Option<Interval> {
+    let elasticity = group.shrunk.filter(|_| group.status == ElasticityStatus::Ok)?;
+    let params = OptimalPriceParams {
+        price_range: Some(sold.range),
+        price: Some(sold.revenue / sold.units),
+        quantity: sold.units / years,
+        ..OptimalPriceParams::new(
+            (elasticity.value, Some(elasticity.lower), Some(elasticity.upper)),
+            sold.cost.0 / sold.cost.1,
+        )
+    };
+    // A product without a known cost or with refunds alone is refused, and brings nothing.
+    let found = optimal_price(&params).ok()?;
+    let (best, today) = (found.outcome?.profit, found.today?.profit.0);
+    let gain = Interval { estimate: best.0 - today, lower: best.1 - today, upper: best.2 - today };
+    (gain.estimate > 0.0 && gain.lower.is_finite() && gain.upper.is_finite()).then_some(gain)
+}
+
+/// All products together; their elasticities err independently.
+fn lever(gains: &[Interval]) -> Option<Lever> {
+    let sum = |value: &dyn Fn(&Interval) -> f64| gains.iter().map(value).sum::<f64>();
+    let estimate = sum(&|gain| gain.estimate);
+    let money = Interval {
+        estimate,
+        lower: estimate - sum(&|gain| (gain.estimate - gain.lower).powi(2)).sqrt(),
+        upper: estimate + sum(&|gain| (gain.upper - gain.estimate).powi(2)).sqrt(),
+    };
+    (estimate > 0.0).then(|| Lever {
+        name: "move_prices".into(),
+        engine: Engine::Pricing,
+        parameter: "list_price".into(),
+        gain: Gain::Profit,
+        money,
+        effort: None,
+        n: gains.len() as u64,
+        subject: None,
+        facts: vec![("products", gains.len() as f64), ("money", estimate)],
+        assumed: None,
+    })
+}
