@@ -228,7 +228,7 @@ class EventLog:
     """
     def __new__(cls, /, data: Any, *, entity: str, time: str, event: str, value: str | None = None, properties: SupportsGetItem[int, str] = ..., only: SupportsGetItem[int, str] | None = None) -> EventLog:
         """
-        With parameters of a funnel, the log keeps what that funnel looks at, and its columns.
+        With `only`, events of other names are counted and not kept.
         """
     @staticmethod
     def from_ledger(ledger: Ledger, event: str) -> EventLog:
@@ -1110,7 +1110,7 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
 
 def optimal_price(text: str) -> OptimalPrice: ...
 
-def plan(measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
+def plan(ledger: Ledger, measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
     """
     Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
     """

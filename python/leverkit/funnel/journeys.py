@@ -13,7 +13,7 @@ from leverkit import _engine
 from leverkit._frames import ToNative, kind_of, only
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
-from leverkit.funnel.stages import EventLog
+from leverkit.funnel.stage_funnel import EventLog
 from leverkit.plots import theme
 
 Method = Literal["first", "last", "linear", "position", "time_decay", "markov", "shapley"]
