@@ -125,7 +125,8 @@ const MOST_KINDS: usize = 500;
 /// let events = df!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-03", "2024-01-01"], "what" => ["see", "buy", "see"])?;
 /// let log = EventLog::from_frame(&events, &EventColumns::new("who", "at", "what"))?;
 /// let map = journey(&log, &JourneyParams::default())?;
-/// let see_buy = map.transitions.iter().find(|step| step.from == Some(0) && step.to == Some(1));
+/// let event = |name: &str| map.names.iter().position(|known| known == name).map(|at| at as u32);
+/// let see_buy = map.transitions.iter().find(|step| step.from == event("see") && step.to == event("buy"));
 /// assert_eq!(see_buy.map(|step| (step.count, step.probability.estimate, step.median_days)), Some((1, 0.5, Some(2.0))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
