@@ -5,7 +5,7 @@ use leverkit_core::columns::{find, numbers};
 use leverkit_core::polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::design::Design;
+use crate::design::{Design, known_rows};
 use crate::left_out::{Tally, all_left_out};
 use crate::lines::bucketed;
 use crate::logit::Situations;
@@ -47,7 +47,7 @@ impl Choices {
         let respondents = params.respondent.as_ref().map(|name| groups("respondent", name)).transpose()?;
         let chosen = flags(&column("chosen", &params.chosen)?)?;
         let attributes = attributes(frame, params)?;
-        let is_known = known_rows(frame, params, &chosen, &attributes)?;
+        let is_known = known(frame, params, &chosen, &attributes)?;
 
         let all: Vec<u32> = (0..rows as u32).collect();
         let in_order = situations.codes().is_sorted();
@@ -128,29 +128,18 @@ fn attributes(frame: &DataFrame, params: &ConjointParams) -> Result<Vec<Series>,
 }
 
 /// Whether all that a row needs is known.
-fn known_rows(
+fn known(
     frame: &DataFrame,
     params: &ConjointParams,
     chosen: &[f64],
     attributes: &[Series],
 ) -> Result<Vec<bool>, Error> {
-    let mut is_known: Vec<bool> = chosen.par_iter().map(|chosen| !chosen.is_nan()).collect();
-    let mut need = |column: &Series| -> Result<(), Error> {
-        if column.dtype().is_float() {
-            let values = numbers(column, "attributes")?;
-            is_known.par_iter_mut().zip(values).for_each(|(known, value)| *known &= !value.is_nan());
-        } else if column.null_count() > 0 {
-            is_known
-                .iter_mut()
-                .zip(column.is_not_null().iter())
-                .for_each(|(known, there)| *known &= there == Some(true));
-        }
-        Ok(())
-    };
-    attributes.iter().try_for_each(&mut need)?;
+    let mut needed = attributes.to_vec();
     for name in [Some(&params.situation), Some(&params.alternative), params.respondent.as_ref()].into_iter().flatten() {
-        need(&find(frame.columns(), "situation", name)?)?;
+        needed.push(find(frame.columns(), "situation", name)?);
     }
+    let mut is_known = known_rows(frame.height(), &needed)?;
+    is_known.par_iter_mut().zip(chosen).for_each(|(known, chosen)| *known &= !chosen.is_nan());
     Ok(is_known)
 }
 

@@ -3,6 +3,7 @@
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::polars::prelude::*;
 use leverkit_core::{Groups, nearest};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -187,6 +188,21 @@ impl Attribute {
             }
         }
     }
+}
+
+/// Whether all of these columns are known, row by row: no null, and no NaN among numbers with a fraction.
+pub(crate) fn known_rows(rows: usize, columns: &[Series]) -> Result<Vec<bool>, Error> {
+    let mut is_known = vec![true; rows];
+    for column in columns {
+        if column.dtype().is_float() {
+            let values = numbers(column, "attributes")?;
+            is_known.par_iter_mut().zip(values).for_each(|(known, value)| *known &= !value.is_nan());
+        } else if column.null_count() > 0 {
+            let there = column.is_not_null();
+            is_known.iter_mut().zip(there.iter()).for_each(|(known, there)| *known &= there == Some(true));
+        }
+    }
+    Ok(is_known)
 }
 
 fn is_number(column: &Series) -> bool {

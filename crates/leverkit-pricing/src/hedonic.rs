@@ -1,10 +1,10 @@
 //! Hedonic regression: what each attribute adds to a price (Rosen 1974).
 
-use leverkit_core::Groups;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::design::{Coding, Design, known_rows};
 use crate::error::inside;
 use crate::left_out::rows_left_out;
 use crate::regression::{Fit, Term};
@@ -85,109 +85,33 @@ pub struct Hedonic {
 pub fn hedonic(frame: &DataFrame, params: &HedonicParams) -> Result<Hedonic, Error> {
     let level = inside("level", params.level)?;
     let prices = numbers(&find(frame.columns(), "price", &params.price)?, "price")?;
-    let attribute = |name: &String| Attribute::of(&find(frame.columns(), "attributes", name)?);
-    let attributes: Vec<Attribute> = params.attributes.iter().map(attribute).collect::<Result<_, _>>()?;
+    let attributes: Vec<Series> =
+        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
+    let is_known = known_rows(frame.height(), &attributes)?;
     let is_price = |price: f64| if params.log { price > 0.0 } else { !price.is_nan() };
-    let is_usable = |&row: &usize| is_price(prices[row]) && attributes.iter().all(|attribute| attribute.is_known(row));
+    let is_usable = |&row: &usize| is_price(prices[row]) && is_known[row];
     let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(is_usable);
     let reason = "price not positive or an attribute unknown, row left out";
     if kept.is_empty() {
         return Err(Error::Empty { what: "hedonic".into(), rows: frame.height(), reason: reason.into() });
     }
-    let design = Design::of(&attributes, &kept);
+    let design = Design::of(&attributes, &kept, Coding::Dummy)?;
+    let names: Vec<String> = std::iter::once("intercept".to_owned()).chain(design.names()).collect();
+    let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
+    let is_flag = std::iter::once(false).chain(design.terms.iter().map(|term| term.level.is_some()));
     let y: Vec<f64> = kept.iter().map(|&row| if params.log { prices[row].ln() } else { prices[row] }).collect();
-    let fit = Fit::of("hedonic", &design.columns, &y)?;
+    let fit = Fit::of("hedonic", &columns, &y)?;
     let mean = kept.iter().map(|&row| prices[row]).sum::<f64>() / kept.len() as f64;
-    let terms = fit.terms(&design.names, &fit.robust(), fit.df(), level);
-    let worth = |(term, is_flag): (Term, &bool)| worth(term, *is_flag, params.log, mean);
+    let terms = fit.terms(&names, &fit.robust(), fit.df(), level);
+    let worth = |(term, is_flag): (Term, bool)| worth(term, is_flag, params.log, mean);
     Ok(Hedonic {
         params: params.clone(),
-        terms: terms.into_iter().zip(&design.is_flag).map(worth).collect(),
-        bases: design.bases,
+        terms: terms.into_iter().zip(is_flag).map(worth).collect(),
+        bases: design.bases(),
         n: kept.len() as u64,
         r_squared: fit.share_explained(),
         left_out: rows_left_out(reason, &out),
     })
-}
-
-/// A column that explains the price.
-enum Attribute {
-    Number {
-        name: String,
-        values: Vec<f64>,
-    },
-    /// The value of each row and the values' names; a null has none.
-    Value {
-        name: String,
-        codes: Vec<u32>,
-        texts: Vec<Option<String>>,
-    },
-}
-
-impl Attribute {
-    fn of(column: &Series) -> Result<Self, Error> {
-        let name = column.name().to_string();
-        if column.dtype().is_primitive_numeric() || column.dtype().is_decimal() {
-            return Ok(Self::Number { name, values: numbers(column, "attributes")? });
-        }
-        let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
-        let texts = groups.keys()[0].cast(&DataType::String)?;
-        let texts = texts.str()?.iter().map(|text| text.map(str::to_owned)).collect();
-        Ok(Self::Value { name, codes: groups.codes().to_vec(), texts })
-    }
-
-    fn is_known(&self, row: usize) -> bool {
-        match self {
-            Self::Number { values, .. } => !values[row].is_nan(),
-            Self::Value { codes, texts, .. } => texts[codes[row] as usize].is_some(),
-        }
-    }
-}
-
-/// The columns of the regression.
-struct Design {
-    names: Vec<String>,
-    columns: Vec<Vec<f64>>,
-    is_flag: Vec<bool>,
-    bases: Vec<(String, String)>,
-}
-
-impl Design {
-    fn of(attributes: &[Attribute], rows: &[usize]) -> Self {
-        let mut design = Self { names: Vec::new(), columns: Vec::new(), is_flag: Vec::new(), bases: Vec::new() };
-        design.push("intercept".into(), vec![1.0; rows.len()], false);
-        for attribute in attributes {
-            match attribute {
-                Attribute::Number { name, values } => {
-                    design.push(name.clone(), rows.iter().map(|&row| values[row]).collect(), false);
-                }
-                Attribute::Value { name, codes, texts } => design.push_values(name, codes, texts, rows),
-            }
-        }
-        design
-    }
-
-    fn push(&mut self, name: String, column: Vec<f64>, is_flag: bool) {
-        self.names.push(name);
-        self.columns.push(column);
-        self.is_flag.push(is_flag);
-    }
-
-    /// One column for each value but the most frequent, the first of equally frequent ones.
-    fn push_values(&mut self, name: &str, codes: &[u32], texts: &[Option<String>], rows: &[usize]) {
-        let mut counts = vec![0; texts.len()];
-        rows.iter().for_each(|&row| counts[codes[row] as usize] += 1);
-        let base = (0..counts.len()).rev().max_by_key(|&value| counts[value]).unwrap_or_default();
-        for (value, text) in texts.iter().enumerate() {
-            let Some(text) = text.as_ref().filter(|_| counts[value] > 0) else { continue };
-            if value == base {
-                self.bases.push((name.to_owned(), text.clone()));
-            } else {
-                let flags = rows.iter().map(|&row| f64::from(u8::from(codes[row] as usize == value))).collect();
-                self.push(format!("{name}[{text}]"), flags, true);
-            }
-        }
-    }
 }
 
 fn worth(term: Term, is_flag: bool, log: bool, mean: f64) -> Worth {

@@ -6,7 +6,7 @@ use leverkit_core::columns::{find, numbers};
 use leverkit_core::polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::design::{Coding, Design};
+use crate::design::{Coding, Design, known_rows};
 use crate::error::inside;
 use crate::left_out::rows_left_out;
 use crate::part_worths::PartWorths;
@@ -103,16 +103,10 @@ pub fn rating_conjoint(frame: &DataFrame, params: &RatingParams) -> Result<Ratin
         attributes.push(Series::new(prices.name().clone(), numbers(&prices, "price")?));
     }
     let respondents = params.respondent.as_ref().map(|name| column("respondent", name)).transpose()?;
-    let is_unknown =
-        |value: &AnyValue| matches!(value, AnyValue::Null) || matches!(value, AnyValue::Float64(v) if !v.is_finite());
-    let is_known = |row: usize| {
-        !ratings[row].is_nan()
-            && attributes
-                .iter()
-                .chain(&respondents)
-                .all(|column| column.get(row).is_ok_and(|value| !is_unknown(&value)))
-    };
-    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(|&row| is_known(row));
+    let needed: Vec<Series> = attributes.iter().chain(&respondents).cloned().collect();
+    let is_known = known_rows(frame.height(), &needed)?;
+    let (kept, out): (Vec<usize>, Vec<usize>) =
+        (0..frame.height()).partition(|&row| is_known[row] && !ratings[row].is_nan());
     let reason = "rating, respondent or an attribute unknown, row left out";
     if kept.is_empty() {
         return Err(Error::Empty { what: "rating_conjoint".into(), rows: frame.height(), reason: reason.into() });

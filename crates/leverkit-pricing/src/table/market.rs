@@ -2,23 +2,8 @@
 
 use leverkit_core::polars::prelude::*;
 
-use super::{each, number};
-use crate::{
-    Compared, Elasticity, Error, Estimate, GroupElasticities, GroupElasticity, OptimalPrice, Outcome, Shrunk, Term,
-};
-
-/// The columns of estimates; what is no number is null.
-fn estimates(terms: &[Option<Estimate>]) -> Result<DataFrame, Error> {
-    let of = |part: fn(&Estimate) -> f64| each(terms, |found| found.as_ref().and_then(|found| number(part(found))));
-    Ok(df!(
-        "estimate" => of(|found| found.value),
-        "std_error" => of(|found| found.std_error),
-        "lower" => of(|found| found.lower),
-        "upper" => of(|found| found.upper),
-        "t" => of(|found| found.t),
-        "p_value" => of(|found| found.p_value),
-    )?)
-}
+use super::{each, estimates, number, terms_frame};
+use crate::{Compared, Elasticity, Error, GroupElasticities, GroupElasticity, OptimalPrice, Outcome, Shrunk, Term};
 
 impl Elasticity {
     /// One row a term, the price first: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
@@ -26,10 +11,7 @@ impl Elasticity {
     /// # Errors
     /// [`Error::Core`] where the frame library refuses.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let names = df!("term" => each(&self.terms, |row| row.term.as_str()))?;
-        let reasons = df!("reason" => each(&self.terms, |row| row.reason.as_deref()))?;
-        let found = estimates(&each(&self.terms, |row| row.estimate))?;
-        Ok(names.hstack(found.columns())?.hstack(reasons.columns())?)
+        terms_frame(&self.terms)
     }
 
     /// One row a model: `model`, the columns of an estimate of the price, `n`, `reason`.

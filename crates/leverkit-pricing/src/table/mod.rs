@@ -33,16 +33,22 @@ pub fn left_out_frame(rows: &[LeftOut]) -> Result<DataFrame, Error> {
 /// # Errors
 /// [`Error::Core`] where the frame library refuses.
 pub fn terms_frame(rows: &[Term]) -> Result<DataFrame, Error> {
-    let of = |part: fn(Estimate) -> f64| each(rows, |row| row.estimate.map(part));
+    let names = df!("term" => each(rows, |row| row.term.as_str()))?;
+    let reasons = df!("reason" => each(rows, |row| row.reason.as_deref()))?;
+    let found = estimates(&each(rows, |row| row.estimate))?;
+    Ok(names.hstack(found.columns())?.hstack(reasons.columns())?)
+}
+
+/// The columns of estimates; what is no number is null.
+fn estimates(terms: &[Option<Estimate>]) -> Result<DataFrame, Error> {
+    let of = |part: fn(&Estimate) -> f64| each(terms, |found| found.as_ref().and_then(|found| number(part(found))));
     Ok(df!(
-        "term" => each(rows, |row| row.term.as_str()),
         "estimate" => of(|found| found.value),
         "std_error" => of(|found| found.std_error),
         "lower" => of(|found| found.lower),
         "upper" => of(|found| found.upper),
         "t" => of(|found| found.t),
         "p_value" => of(|found| found.p_value),
-        "reason" => each(rows, |row| row.reason.as_deref()),
     )?)
 }
 
