@@ -245,7 +245,7 @@ def _heatmap(found: NextProducts) -> go.Figure:
         ygap=1,
         showscale=False,
     )
-    figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next"))
+    figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next product"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 

@@ -59,7 +59,7 @@ def _paths(found: Journey) -> Table:
         "path": Column(t("Path"), is_text=True),
         "entities": Column(t("Entities"), theme.count),
         "share": Column(t("of all"), theme.percent, is_bar=True),
-        "mean_days": Column(t("Days"), lambda days: f"{days:.1f}"),
+        "mean_days": Column(t("Days"), theme.decimal),
     }
     caption = t("Days from the first event of the path to the last, on average.")
     return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
