@@ -211,10 +211,15 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     shares = values.cum_sum() / values.sum()
     places = sorted({round(place * (values.len() - 1) / 200) for place in range(201)}) if values.len() else []
     estimate, lower, upper = found.total
-    figure = theme.figure(
-        t("Who holds the value"),
-        t("Lifetime value within {horizon}: {value} ({lower} to {upper})", horizon=told(found.params["horizon"]), value=theme.money(estimate), lower=theme.money(lower), upper=theme.money(upper)),
-    )  # fmt: skip
+    horizon, value = told(found.params["horizon"]), theme.money(estimate)
+    if lower is None or upper is None:
+        what = t("Lifetime value within {horizon}: {value}, limits unknown", horizon=horizon, value=value)
+    else:
+        what = t(
+            "Lifetime value within {horizon}: {value} ({lower} to {upper})",
+            horizon=horizon, value=value, lower=theme.money(lower), upper=theme.money(upper),
+        )  # fmt: skip
+    figure = theme.figure(t("Who holds the value"), what)
     figure.add_scatter(
         x=[(place + 1) / values.len() for place in places],
         y=[shares[place] for place in places],

@@ -360,6 +360,7 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         figure.add_annotation(
             text=t("Nothing goes together more than by chance"), showarrow=False, font={"color": theme.MUTED}
         )
+        figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=",.0f", rangemode="tozero")
     figure.update_layout(margin={"r": 150})

@@ -209,7 +209,9 @@ def plan(
         **found.engines,
     )
     params = {**settings, "assumptions": shares, "effort": dict(effort or {}), "knows_costs": knows_costs(values)}
-    return Plan(engine, ledger._to_native, params, found.notes)
+    there = set(from_engine(engine.table())["lever"])
+    unused = [f"{name} has an effort, but the data hold no such lever." for name in effort or {} if name not in there]
+    return Plan(engine, ledger._to_native, params, [*found.notes, *unused])
 
 
 @dataclass
