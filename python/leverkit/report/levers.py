@@ -302,7 +302,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
     counts = {name: theme.count(value) for name, value in facts.items()}
     if row["lever"] == "keep_customers":
         return t("Call customers before their limit day"), t(
-            "{customers} customers cross their limit day in {days} days; {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
+            "Every {days} days {customers} customers cross their limit day, and each time {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"], days=counts["days"], loss=money["expected_loss"], **assumed,
         )  # fmt: skip
     if row["lever"] == "win_back":
