@@ -93,7 +93,7 @@ def _findings(groups: GroupElasticities) -> list[str]:
     ]  # fmt: skip
 
 
-def _two_digits(value: float | None) -> str:
+def _two_digits(value: theme.Number | None) -> str:
     return theme.decimal(value, 2)
 
 
