@@ -61,3 +61,18 @@ def test_wrong_assumptions_are_named(ledger):
 def test_figures_are_drawn(found):
     assert len(found.plot().data) == 2
     assert len(found.plot("overlaps").data) == 1
+
+
+def test_without_costs_the_plan_speaks_of_revenue(ledger, found):
+    assert "of profit a year" in found.headline
+    lines = ledger.to_frame().drop("unit_cost")
+    blind = plan(lk.Ledger(lines, customer="customer", time="day", amount="amount", order="order", product="product"))
+    assert "of revenue a year" in blind.headline
+    assert "No costs are known" in blind.caption
+
+
+def test_an_effort_for_a_lever_that_is_not_there_is_said(ledger):
+    told = plan(ledger, limit_day={"horizon": 90}, effort={"move_prices": 1.0})
+    assert any(note.startswith("move_prices has an effort") for note in told.notes) == (
+        "move_prices" not in told.table["lever"]
+    )

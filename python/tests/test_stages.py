@@ -458,3 +458,17 @@ def test_the_report_has_a_section_where_there_is_a_log(ledger: lk.Ledger, tmp_pa
     section = stages_section(campaign_journey(), {**asked, "value": "amount", "by": "campaign_type"})
     assert "of 1,559" in section.lead and section.actions and {"stages", "stages_audit"} <= set(section.frames)
     assert len(section.figures) == 3 and section.findings
+
+
+def test_a_window_may_be_days_with_a_fraction_and_must_be_finite():
+    log = pl.DataFrame({"who": [1, 1], "at": ["2024-01-01T00:00", "2024-01-02T12:00"], "what": ["see", "buy"]})
+
+    def reached(window):
+        found = lk.funnel.stages(log, entity="who", time="at", stage="what", stages=["see", "buy"], window=window)
+        return found.table["reached"].to_list()
+
+    assert reached(1.5) == [1, 1]
+    assert reached(1.4) == [1, 0]
+    for window in (float("nan"), float("inf")):
+        with pytest.raises(lk.ParameterError, match="window: got"):
+            reached(window)

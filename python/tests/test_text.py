@@ -14,6 +14,8 @@ import leverkit as lk
 from leverkit import _text
 from leverkit._text import day, language, languages, listed, t, told, written
 from leverkit.plots import theme
+from leverkit.report.journey import quantities_section
+from leverkit.report.stages import stages_section
 
 ROOT = Path(lk.__file__).parent
 OTHERS = [name for name in languages() if name != "en"]
@@ -191,3 +193,30 @@ def test_a_written_number_can_be_copied():
     number = written("1,234.5", 1234.5)
     for again in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):
         assert (again, again.number) == ("1,234.5", 1234.5)
+
+
+def test_the_sections_of_an_event_log_and_of_quantities_hold_no_english_sentence():
+    events = pl.DataFrame({
+        "who": [1, 1, 2, 3, None], "at": ["2024-01-01", "2024-01-02", "2024-01-01", "2024-01-03", "2024-01-04"],
+        "what": ["see", "buy", "see", "see", "see"],
+    })  # fmt: skip
+    shares = pl.DataFrame({"who": ["a", "b"], "advised": [12, 8], "done": [3, 2]})
+    with language("ru"):
+        sections = [
+            stages_section(events, {"entity": "who", "time": "at", "stage": "what", "stages": ["see", "buy"]}),
+            quantities_section(shares, entity="who", levels=["advised", "done"]),
+        ]
+    texts = [
+        text for section in sections for text in (section.lead, *section.notes, *map(str, section.params.values()))
+    ]
+    english = re.compile(r"\b(the|of|rows?|stages?|is|are|most|events?|value)\b")
+    assert not [text for text in texts if english.search(text)]
+
+
+def test_what_elasticity_says_has_russian_words():
+    with language("ru"):
+        assert (
+            told("6140 of 7882 groups with revenue of 2636778: ok.")
+            == "6140 из 7882 товаров с выручкой 2\u00a0636\u00a0778: годится."
+        )
+        assert told("wrong sign") == "неверный знак"

@@ -263,7 +263,11 @@ def _show_segments(segments: pl.DataFrame) -> None:
 def _show_ladder(table: pl.DataFrame) -> None:
     numbers = ("Customers", "order again", "from", "to", "Median days", "Average check", "Lost here")
     shown = Table(
-        Column("After order", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE
+        Column("After order", no_wrap=True),
+        *(Column(label, justify="right") for label in numbers),
+        box=SIMPLE,
+        collapse_padding=True,
+        pad_edge=False,
     )
     for row in table.iter_rows(named=True):
         shown.add_row(

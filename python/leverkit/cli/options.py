@@ -77,7 +77,7 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, profit and report.",
+            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
             _LINES,
             "FILE",
         ),

@@ -105,6 +105,8 @@ def _show(table: pl.DataFrame) -> None:
         Column("Stage", no_wrap=True),
         *(Column(label, justify="right") for label in numbers),
         box=SIMPLE,
+        collapse_padding=True,
+        pad_edge=False,
     )
     for row in table.iter_rows(named=True):
         shown.add_row(
@@ -121,7 +123,14 @@ def _show(table: pl.DataFrame) -> None:
 
 def _show_audit(table: pl.DataFrame) -> None:
     names = ("mode", "start", "window", "window_from", "ties")
-    shown = Table(*names, Column("Last stage", justify="right"), Column("of the first", justify="right"), box=SIMPLE)
+    shown = Table(
+        *(Column(name, overflow="fold") for name in names),
+        Column("Last stage", justify="right"),
+        Column("of the first", justify="right"),
+        box=SIMPLE,
+        collapse_padding=True,
+        pad_edge=False,
+    )
     for row in table.iter_rows(named=True):
         shown.add_row(*(str(row[name]) for name in names), theme.count(row["last"]), theme.percent(row["conversion"]))
     Console().print(shown)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
 from leverkit._result import Result, Tables
+from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
 #: A stage: an event; several events; or ``{"name": …, "events": …, "where": {column: value or values}}``.
 Stage = str | int | Sequence[Any] | Mapping[str, Any]
-Span = str | int | dt.timedelta | None
+Span = str | float | dt.timedelta | None
 
 _Rule = tuple[str, list[str], list[tuple[str, list[str]]]]
 
@@ -399,4 +401,10 @@ def _exclusions(exclude: Any) -> list[tuple[_Rule, str | None, str | None]]:
 def _span(window: Span) -> str | None:
     if isinstance(window, dt.timedelta):
         return f"{window // dt.timedelta(microseconds=1)}us"
+    if isinstance(window, float):
+        if not math.isfinite(window):
+            raise ParameterError(
+                f"window: got {window}; expected a number of days above 0, or None for no limit", parameter="window"
+            )
+        return _span(dt.timedelta(days=window))
     return f"{window}d" if isinstance(window, int) else window

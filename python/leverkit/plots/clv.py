@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import mark, t, told
+from leverkit._text import day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -153,7 +153,7 @@ def _tracking(found: Tracking, which: str, what: str) -> go.Figure:
         t("{model}: what was expected and what came", model=found.params["model"]),
         t(
             "Customers who first ordered by {day}; after it the model had not seen their orders",
-            day=found.params["calibration_end"],
+            day=day(found.params["calibration_end"]),
         ),
     )
     for column, name, colour, dash in (
@@ -211,10 +211,15 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     shares = values.cum_sum() / values.sum()
     places = sorted({round(place * (values.len() - 1) / 200) for place in range(201)}) if values.len() else []
     estimate, lower, upper = found.total
-    figure = theme.figure(
-        t("Who holds the value"),
-        t("Lifetime value within {horizon}: {value} ({lower} to {upper})", horizon=told(found.params["horizon"]), value=theme.money(estimate), lower=theme.money(lower), upper=theme.money(upper)),
-    )  # fmt: skip
+    horizon, value = told(found.params["horizon"]), theme.money(estimate)
+    if lower is None or upper is None:
+        what = t("Lifetime value within {horizon}: {value}, limits unknown", horizon=horizon, value=value)
+    else:
+        what = t(
+            "Lifetime value within {horizon}: {value} ({lower} to {upper})",
+            horizon=horizon, value=value, lower=theme.money(lower), upper=theme.money(upper),
+        )  # fmt: skip
+    figure = theme.figure(t("Who holds the value"), what)
     figure.add_scatter(
         x=[(place + 1) / values.len() for place in places],
         y=[shares[place] for place in places],
@@ -224,7 +229,10 @@ def _concentration(found: LifetimeValues) -> go.Figure:
         hovertemplate=t("the most valuable {x} hold {y}", x="%{x:.0%}", y="%{y:.0%}") + "<extra></extra>",
     )
     figure.update_xaxes(
-        title_text=t("Customers, the most valuable first"), tickformat=".0%", range=[0, 1], showgrid=False
+        title_text=t("Customers, the most valuable first"),
+        range=[0, 1],
+        showgrid=False,
+        **theme.share_ticks([0.0, 1.0]),
     )
-    figure.update_yaxes(title_text=t("Share of the value"), tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(title_text=t("Share of the value"), range=[0, 1.02], **theme.share_ticks([0.0, 1.0]))
     return figure

@@ -245,7 +245,7 @@ def _heatmap(found: NextProducts) -> go.Figure:
         ygap=1,
         showscale=False,
     )
-    figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next"))
+    figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next product"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -360,6 +360,7 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         figure.add_annotation(
             text=t("Nothing goes together more than by chance"), showarrow=False, font={"color": theme.MUTED}
         )
+        figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=",.0f", rangemode="tozero")
     figure.update_layout(margin={"r": 150})

@@ -178,5 +178,5 @@ def _turnover(found: PriceIndex) -> go.Figure:
         barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.18, "traceorder": "normal"}
     )
     figure.update_xaxes(title_text=found.params["time"], showgrid=False)
-    figure.update_yaxes(title_text=t("Money"), tickformat="~s")
+    figure.update_yaxes(title_text=t("Money"), tickformat=",")
     return figure

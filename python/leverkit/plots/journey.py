@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -27,6 +27,7 @@ def _palette(names: list[str]) -> dict[str, str]:
 
 
 def _short(name: str, width: int = 24) -> str:
+    name = told(name) if name in (_START, _END, _OTHER) else name
     return name if len(name) <= width else name[: width - 1] + "…"
 
 
@@ -95,7 +96,7 @@ def _sankey(found: Journey) -> go.Figure:
             "pad": 16,
             "thickness": 14,
             "line": {"width": 0},
-            "customdata": [t("{name}, step {step}", name=name, step=step) for step, name in nodes],
+            "customdata": [t("{name}, step {step}", name=_short(name), step=step) for step, name in nodes],
             "hovertemplate": "%{customdata}: %{value:,}<extra></extra>",
         },
         link={

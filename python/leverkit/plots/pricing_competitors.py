@@ -202,7 +202,7 @@ def _attributes(found: Hedonic) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_xaxes(tickformat=".0%" if unit == "share" else "~s")
+    figure.update_xaxes(tickformat=".0%" if unit == "share" else ",")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

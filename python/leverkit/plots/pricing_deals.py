@@ -46,7 +46,7 @@ def _waterfall(found: Waterfall) -> go.Figure:
         f"{theme.short_money(row['amount'])}<br>{theme.percent(row['share'])}" for row in total.iter_rows(named=True)
     ]
     steps(figure, [spoken(name) for name in total["step"]], total["amount"].to_list(), measures, texts)
-    figure.update_yaxes(title_text=t("Money"), tickformat="~s", rangemode="tozero")
+    figure.update_yaxes(title_text=t("Money"), tickformat=",", rangemode="tozero")
     figure.update_layout(margin={"t": 100})
     return figure
 
@@ -85,7 +85,7 @@ def _shares(found: Waterfall) -> go.Figure:
     figure.update_layout(
         barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.12, "traceorder": "normal"}
     )
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**theme.share_ticks([*table["share"], 1.0]))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -222,7 +222,7 @@ def _scatter(found: Leakage) -> go.Figure:
     )
     by_units = found.params["size"] == "quantity"
     title = t("Size of the deal, units") if by_units else t("Size of the deal, money at list price")
-    figure.update_xaxes(title_text=title, type="log", tickformat="~s", dtick=1, showgrid=False)
+    figure.update_xaxes(title_text=title, type="log", tickformat=",", dtick=1, showgrid=False)
     figure.update_yaxes(title_text=t("Discount, share of list price"), tickformat=".0%")
     return figure
 
@@ -259,7 +259,7 @@ def _leaks(found: Leakage) -> go.Figure:
         customdata=[theme.money(value) for value in values],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    figure.update_xaxes(title_text=t("Unexplained discount, money"), tickformat="~s")
+    figure.update_xaxes(title_text=t("Unexplained discount, money"), tickformat=",")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -381,7 +381,7 @@ def _bridge(found: Bridge) -> go.Figure:
     room = 0.4 * max(high - low, 1e-9)
     bottom = low - room if low - room > 0 else 0 if low >= 0 else low - room
     figure.update_yaxes(
-        title_text=t("Money, axis cut") if bottom > 0 else t("Money"), tickformat="~s", range=[bottom, high + room]
+        title_text=t("Money, axis cut") if bottom > 0 else t("Money"), tickformat=",", range=[bottom, high + room]
     )
     return figure
 
@@ -419,7 +419,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_layout(barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.14})
-    figure.update_xaxes(tickformat="~s")
+    figure.update_xaxes(tickformat=",")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

@@ -286,6 +286,7 @@ def _trigger_bars(found: Triggers) -> go.Figure:
     figure.update_yaxes(categoryorder="array", categoryarray=[told(name) for name in order[::-1]], showgrid=False)
     if not order:
         figure.add_annotation(text=t("Nobody crosses the limit day"), showarrow=False, font={"color": theme.MUTED})
+        figure.update_xaxes(visible=False).update_yaxes(visible=False)
     return figure
 
 

@@ -105,7 +105,7 @@ def _hover(row: dict[str, Any]) -> str:
 
 def days(value: float | None) -> str:
     """Days with one digit where they are few."""
-    return "–" if value is None else f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
+    return theme.decimal(value) if value is not None and value < 10 else theme.count(value)
 
 
 def _palette(n: int) -> list[str]:
@@ -139,7 +139,7 @@ def _times(found: StageFunnel) -> go.Figure:
         figure.add_annotation(text=t("Nobody came to a second stage"), showarrow=False, font={"color": theme.MUTED})
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Days since the first stage"), rangemode="tozero")
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(rangemode="tozero", **theme.share_ticks([0.0, 1.0]))
     return figure
 
 

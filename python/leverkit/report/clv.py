@@ -171,9 +171,9 @@ def _table(table: pl.DataFrame) -> Table:
         "segment": Column(t("Segment"), told, is_text=True),
         "customers": Column(t("Customers"), theme.count),
         "probability_alive": Column(t("P(alive)"), theme.percent),
-        "expected_purchases": Column(t("Orders expected"), lambda value: f"{value:.1f}"),
+        "expected_purchases": Column(t("Orders expected"), theme.decimal),
         "value_per_customer": Column(t("Value a customer"), theme.money),
-        "lifetime_value": Column(t("Value"), theme.money),
+        "lifetime_value": Column(t("Value of all"), theme.money),
         "expected_loss": Column(t("Lost to churn"), theme.money),
     }
     caption = t(

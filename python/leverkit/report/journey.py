@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.funnel import Journey, Quantities, journey, quantities
 from leverkit.plots import theme
 from leverkit.report.section import Action, Column, Figure, Section, Table
@@ -34,7 +34,7 @@ def journey_section(events: Any, params: Mapping[str, Any]) -> Section:
         lead=_journey_lead(found),
         figures=figures,
         tables=[_paths(found)],
-        notes=found.notes,
+        notes=[told(note) for note in found.notes],
         params={t("Journeys, steps"): found.params["steps"]},
         frames=tables,
     )
@@ -59,7 +59,7 @@ def _paths(found: Journey) -> Table:
         "path": Column(t("Path"), is_text=True),
         "entities": Column(t("Entities"), theme.count),
         "share": Column(t("of all"), theme.percent, is_bar=True),
-        "mean_days": Column(t("Days"), lambda days: f"{days:.1f}"),
+        "mean_days": Column(t("Days"), theme.decimal),
     }
     caption = t("Days from the first event of the path to the last, on average.")
     return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
@@ -77,10 +77,10 @@ def quantities_section(frame: Any, **params: Any) -> Section:
     return Section(
         id="quantities",
         title=t("From what was recommended to what was done"),
-        lead=f"{found._headline()}.",
+        lead=_quantities_lead(found),
         figures=figures,
         tables=[_levels(found)],
-        notes=found.notes,
+        notes=[told(note) for note in found.notes],
         findings=_findings(found),
         actions=_actions(found),
         params={t("Quantity funnel, levels"): " → ".join(found.params["levels"])},
@@ -118,6 +118,16 @@ def _actions(found: Quantities) -> list[Action]:
     return [Action(who, what, open_ones.height, float(open_ones["value_lost"].sum()), theme.WARNING)]
 
 
+def _quantities_lead(found: Quantities) -> str:
+    table = found._tables["table"]
+    way = " → ".join(f"{theme.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
+    most = table.filter(level=found.bottleneck) if found.bottleneck else table.head(0)
+    if not most.height:
+        return f"{way}."
+    held = theme.short_money(most["held_back"][0])
+    return t("{way}; most is held back before {level}: {held}.", way=way, level=found.bottleneck, held=held)
+
+
 def _levels(found: Quantities) -> Table:
     table = found._tables["table"]
     limits = [
@@ -129,7 +139,7 @@ def _levels(found: Quantities) -> Table:
         "quantity": Column(t("Units"), theme.count),
         "conversion": Column(t("Come here"), theme.percent, is_bar=True),
         "limits": Column(t("Limits"), is_text=True),
-        "value": Column(t("Value"), theme.money),
+        "value": Column(t("Money"), theme.money),
         "value_lost": Column(t("Lost before it"), theme.money),
         "held_back": Column(t("Held back"), theme.money),
         "point_value": Column(t("A point is worth"), theme.money),

@@ -21,6 +21,7 @@ from leverkit.errors import DataError, ParameterError
 from leverkit.ledger import Ledger
 from leverkit.plots import theme
 from leverkit.profit import Measurement, measure
+from leverkit.report.profit import knows_costs
 
 #: Periods of each name in a year.
 _PERIODS = {"day": 365.0, "week": 365 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
@@ -85,12 +86,23 @@ class Plan(Result):
         return self._headline() + "."
 
     @property
+    def lead(self) -> str:
+        """What the numbers beside the levers are."""
+        if self.params["knows_costs"]:
+            return t(
+                "Profit a year, each lever with its part of what all bring together, so that no money counts twice."
+            )
+        return t("Revenue a year, each lever with its part of what all bring together, so that no money counts twice.")
+
+    @property
     def caption(self) -> str:
         """What stands below the levers: how they relate to one another, and what is not data."""
         rest = len(self._tables["table"]) - 5
         more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
-        return more + t(
-            "{level} limits of {draws} draws through the profit formula, which makes {profit} a year now. What an action brings is assumed until it is tried: set your own shares.",
+        costs = "" if self.params["knows_costs"] else t("No costs are known, so profit stands for revenue here.") + " "
+        claimed = t("Counted one by one the levers claim {claimed}.", claimed=theme.short_money(self.claimed)) + " "
+        return more + costs + claimed + t(
+            "{level} limits of {draws} draws through the profit formula, which makes {profit} a year at the rate of the last complete period. What an action brings is assumed until it is tried: set your own shares.",
             level=theme.percent(self.params["level"]), draws=theme.count(self.params["draws"]), profit=theme.short_money(self.profit),
         )  # fmt: skip
 
@@ -110,10 +122,19 @@ class Plan(Result):
 
     def _headline(self) -> str:
         money, lower, upper = (theme.short_money(value) for value in self.joint)
+        if self.params["knows_costs"]:
+            return t(
+                "All levers together bring {money} of profit a year ({lower} to {upper})",
+                money=money,
+                lower=lower,
+                upper=upper,
+            )
         return t(
-            "All levers together bring {money} of profit a year ({lower} to {upper}); counted one by one they claim {claimed}",
-            money=money, lower=lower, upper=upper, claimed=theme.short_money(self.claimed),
-        )  # fmt: skip
+            "All levers together bring {money} of revenue a year ({lower} to {upper})",
+            money=money,
+            lower=lower,
+            upper=upper,
+        )
 
 
 def plan(
@@ -176,18 +197,21 @@ def plan(
     shares = _checked(assumptions or {})
     _check_names(effort or {})
     settings = {"periods": found.periods, "draws": draws, "seed": seed, "level": level}
+    values = found.measurement.at() | scenario
     engine = _engine.plan(
         ledger._inner,
         found.measurement._tables.engine,
-        list((found.measurement.at() | scenario).items()),
+        list(values.items()),
         json.dumps(shares),
         json.dumps(settings),
         years=found.years,
         effort=list((effort or {}).items()),
         **found.engines,
     )
-    params = {**settings, "assumptions": shares, "effort": dict(effort or {})}
-    return Plan(engine, ledger._to_native, params, found.notes)
+    params = {**settings, "assumptions": shares, "effort": dict(effort or {}), "knows_costs": knows_costs(values)}
+    there = set(from_engine(engine.table())["lever"])
+    unused = [f"{name} has an effort, but the data hold no such lever." for name in effort or {} if name not in there]
+    return Plan(engine, ledger._to_native, params, [*found.notes, *unused])
 
 
 @dataclass
@@ -278,7 +302,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
     counts = {name: theme.count(value) for name, value in facts.items()}
     if row["lever"] == "keep_customers":
         return t("Call customers before their limit day"), t(
-            "{customers} customers cross their limit day in {days} days; {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
+            "Every {days} days {customers} customers cross their limit day, and each time {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"], days=counts["days"], loss=money["expected_loss"], **assumed,
         )  # fmt: skip
     if row["lever"] == "win_back":

@@ -8,7 +8,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._frames import from_engine
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.errors import LeverkitError
 from leverkit.plots import theme
 from leverkit.pricing import Elasticity, GroupElasticities, elasticity
@@ -57,7 +57,7 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         return None
     lead = t(
         "When a product's price rises by one per cent, its sales change by {value} % ({lower} to {upper}), products compared with themselves week by week.",
-        value=f"{price['estimate']:.2f}", lower=f"{price['lower']:.2f}", upper=f"{price['upper']:.2f}",
+        value=_two_digits(price["estimate"]), lower=_two_digits(price["lower"]), upper=_two_digits(price["upper"]),
     )  # fmt: skip
     caption = t(
         "Where the estimates differ, products of different prices were mixed; the blue one compares products with themselves."
@@ -71,7 +71,7 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
             Figure(groups.plot(), t("Left of the dotted line a lower price brings more revenue, right of it a higher one.")),
         ],
         tables=[_table(groups)],
-        notes=list(dict.fromkeys([*whole.notes, *groups.notes])),
+        notes=[told(note) for note in dict.fromkeys([*whole.notes, *groups.notes])],
         findings=_findings(groups),
         params={t("Elasticity, fewest weeks of a product"): _WEEKS},
         frames={
@@ -93,19 +93,22 @@ def _findings(groups: GroupElasticities) -> list[str]:
     ]  # fmt: skip
 
 
+def _two_digits(value: theme.Number | None) -> str:
+    return theme.decimal(value, 2)
+
+
 def _table(groups: GroupElasticities) -> Table:
     table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True).head(_LISTED)
     limits = [
-        "–" if low is None else t("{low} to {high}", low=f"{low:.2f}", high=f"{high:.2f}")
-        for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
+        theme.limits(low, high, _two_digits) for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
     ]
     columns = {
         "product": Column(t("Product"), is_text=True),
         "revenue": Column(t("Revenue"), theme.money),
         "periods": Column(t("Weeks"), theme.count),
-        "shrunk": Column(t("Elasticity"), lambda value: "–" if value is None else f"{value:.2f}"),
+        "shrunk": Column(t("Elasticity"), _two_digits),
         "limits": Column(t("95 % limits"), is_text=True),
-        "status": Column(t("Status"), is_text=True),
+        "status": Column(t("Status"), told, is_text=True),
     }
     caption = t("Each product's own weeks, drawn to the mean of its kind. What cannot be told has no number.")
     return Table(

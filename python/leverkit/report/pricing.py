@@ -50,7 +50,7 @@ def pricing_section(ledger: Ledger) -> Section | None:
         tables=tables,
         notes=[*dict.fromkeys(told(note) for note in [*steps.notes, *band.notes]), _assumed(ledger)],
         findings=_findings(steps, band, group),
-        params={"Pricing, by": group or t("all lines")},
+        params={t("Pricing, by"): group or t("all lines")},
         frames={
             "pricing_waterfall": steps._tables["table"],
             "pricing_band": band._tables["table"],

@@ -76,6 +76,11 @@ def _scenario_notes(scenario: Mapping[str, float]) -> list[str]:
     return [t("Set by the scenario, not measured: {names}.", names=names)] if scenario else []
 
 
+def knows_costs(values: Mapping[str, float]) -> bool:
+    """Whether any cost is known: without one profit is revenue."""
+    return any(values[cost] for cost in ("unit_cost", "order_cost", "contact_cost", "service_cost", "fixed_cost"))
+
+
 def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str, float], missing: pl.DataFrame) -> str:
     periods = found._tables["periods"]
     last = (periods.filter("complete") if periods["complete"].any() else periods).row(-1, named=True)
@@ -89,8 +94,7 @@ def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str,
         revenue=theme.money(results["revenue"]),
     )
     more = t("{n} of 22 parameters need more data.", n=theme.count(missing.height))
-    costs = ("unit_cost", "order_cost", "contact_cost", "service_cost", "fixed_cost")
-    if not any(values[cost] for cost in costs):
+    if not knows_costs(values):
         return f"{lead} {t('No costs are known, so profit stands for revenue here.')} {more}"
     return f"{lead} {t('Profit: {profit}.', profit=theme.money(results['profit']))} {more}"
 

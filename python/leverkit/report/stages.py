@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.funnel import StageFunnel, stages
 from leverkit.plots import stages as plots
 from leverkit.plots import theme
@@ -37,10 +37,10 @@ def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
         lead=_lead(found),
         figures=figures,
         tables=[_table(found)],
-        notes=[*found.notes, *audit.notes],
+        notes=[told(note) for note in [*found.notes, *audit.notes]],
         findings=_findings(found, audit),
         actions=_actions(found),
-        params={"Stages": found.policy},
+        params={t("Stage funnel, rules"): told(found.policy)},
         frames=frames,
     )
 
@@ -75,10 +75,10 @@ def _weakest(found: StageFunnel) -> dict[str, Any] | None:
 
 
 def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
-    told = []
+    findings = []
     worst = _weakest(found)
     if worst:
-        told.append(
+        findings.append(
             t(
                 "Most are lost after {stage}: {dropped} of {reached} came no further.",
                 stage=worst["stage"],
@@ -88,14 +88,14 @@ def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
         )
     low, high = audit.spread
     if low != high:
-        told.append(
+        findings.append(
             t(
                 "By other rules the same events make {low} to {high} conversions: compare funnels by the same rules alone.",
                 low=theme.count(low),
                 high=theme.count(high),
             )
         )
-    return told
+    return findings
 
 
 def _actions(found: StageFunnel) -> list[Action]:
@@ -105,7 +105,7 @@ def _actions(found: StageFunnel) -> list[Action]:
     lost = found._found.dropped(worst["stage"])
     value = pl.DataFrame(lost)["value"].sum()
     who = t("Stopped after {stage}", stage=worst["stage"])
-    what = t("Call them back: the list is `dropped` of the funnel, or `leverkit stages --dropped`.")
+    what = t("Call them back: the command leverkit stages --dropped writes the list.")
     return [Action(who, what, int(worst["dropped"]), float(value or 0), theme.WARNING)]
 
 
