@@ -61,7 +61,7 @@ notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py
 
 docs: .venv/built ## Build the documentation site into site/
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## Remove what was built
 	@rm -rf target .venv site report.html tables

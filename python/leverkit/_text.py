@@ -87,6 +87,15 @@ def language(name: str | None) -> Iterator[None]:
     ------
     leverkit.ParameterError
         There are no texts in that language.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> scores = lk.rfm.score(lk.datasets.company(months=6).ledger())
+    >>> with lk.language("ru"):
+    ...     figure = scores.plot("heatmap")
+    >>> figure.layout.title.text
+    'Давность и частота'
     """
     if name is not None and name not in languages():
         known = " or ".join(f'"{some}"' for some in languages())

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import sqlite3
 import subprocess
 import sys
 import zlib
@@ -19,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import duckdb
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -81,14 +84,33 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines.filter(pl.col("ordered_at") >= pl.date(2024, 10, 1)).write_parquet(folder / "new_orders.parquet")
     for book in ("leads", "spend", "costs"):
         getattr(company, book).write_csv(folder / f"{book}.csv")
+    clinic = lk.datasets.clinic()
+    clinic.events.write_parquet(folder / "events.parquet")
+    clinic.plans.write_parquet(folder / "plans.parquet")
+    lk.datasets.deals(2_000).deals.write_parquet(folder / "deals.parquet")
+    _write_databases(folder, lines)
     return folder
+
+
+def _write_databases(folder: Path, lines: pl.DataFrame) -> None:
+    """The order lines as table order_lines of a DuckDB and an SQLite file, and a query of them."""
+    (folder / "lines.sql").write_text("SELECT * FROM order_lines", encoding="utf-8")
+    with duckdb.connect(folder / "shop.duckdb") as connection:
+        connection.execute("CREATE TABLE order_lines AS SELECT * FROM lines")
+    connection = sqlite3.connect(folder / "shop.sqlite")
+    names = [f'"{name}"' for name in lines.columns]  # order is a word of SQL
+    connection.execute(f"CREATE TABLE order_lines ({', '.join(names)})")
+    rows = lines.with_columns(pl.col("ordered_at").cast(pl.String)).rows()
+    connection.executemany(f"INSERT INTO order_lines VALUES ({', '.join('?' * lines.width)})", rows)
+    connection.commit()
+    connection.close()
 
 
 @pytest.fixture
 def in_shop(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Works in an empty folder with the shop's files."""
     for file in shop.iterdir():
-        (tmp_path / file.name).symlink_to(file)
+        shutil.copy(file, tmp_path)  # a page may write over them
     monkeypatch.chdir(tmp_path)
 
 
@@ -149,9 +171,9 @@ def test_every_block_says_what_it_is_and_why_it_does_not_run(page: Path) -> None
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built strictly: a warning is an error."""
+    """The site, built strictly: a warning is an error. Not with --quiet, which hides warnings from --strict too."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

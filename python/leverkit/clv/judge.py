@@ -110,6 +110,16 @@ def validate(model: _TimingModel, summary: Any) -> Validation:
     ------
     leverkit.SchemaError
         The summary has no holdout.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> ledger = lk.datasets.company(months=18).ledger()
+    >>> summary = lk.clv.summary(ledger, calibration_end="2024-12-31")
+    >>> model = lk.clv.BetaGeoModel().fit(summary)
+    >>> errors = lk.clv.validate(model, summary).errors
+    >>> dict(zip(errors["model"], errors["mae"].round(2)))
+    {'model': 2.26, 'naive': 3.34}
     """
     columns = [*model._columns, "frequency_holdout", "T_holdout"]
     engine = _engine.validate(model._fitted(), _readable(summary, columns, model._optional()))
@@ -127,6 +137,17 @@ def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = No
         A `Ledger`, or order lines with the roles as keywords.
     calibration_end : date or ISO str, optional
         The last day of calibration; by default the last day seen.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> ledger = lk.datasets.company(months=18).ledger()
+    >>> summary = lk.clv.summary(ledger, calibration_end="2024-12-31")
+    >>> model = lk.clv.BetaGeoModel().fit(summary)
+    >>> found = lk.clv.tracking(model, ledger, calibration_end="2024-12-31")
+    >>> last = found.table.row(-1, named=True)
+    >>> round(last["actual_cumulative"]), round(last["predicted_cumulative"])
+    (14711, 14840)
     """
     engine, to_native = engine_of(ledger, roles)
     day = iso("calibration_end", calibration_end)
@@ -154,6 +175,14 @@ def contest(
     ------
     leverkit.ParameterError
         The days seen are too few for the holdouts.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = lk.datasets.complete_journey().filter(pl.col("household_id") <= 500)
+    >>> found = lk.clv.contest(lines, customer="household_id", time="transaction_timestamp", amount="sales_value")
+    >>> found.table["model"].to_list()
+    ['MBG/CNBD-2', 'MBG/NBD', 'BG/NBD', 'Pareto/NBD', 'naive: own rate']
     """
     engine, to_native = engine_of(ledger, roles)
     length = _engine.length_in("horizon", horizon, unit) if isinstance(horizon, str) else horizon

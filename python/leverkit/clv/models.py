@@ -287,6 +287,15 @@ class RegularTimingModel(_TimingModel):
         Regularity: gaps are Erlang-k; 1 is MBG/NBD.
     unit, penalizer
         As for the other models.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = lk.datasets.complete_journey().filter(pl.col("household_id") <= 500)
+    >>> summary = lk.clv.summary(lines, customer="household_id", time="transaction_timestamp", amount="sales_value", log_gaps=True)
+    >>> regular, chance = lk.clv.RegularTimingModel(k=2).fit(summary), lk.clv.ModifiedBetaGeoModel().fit(summary)
+    >>> regular.log_likelihood > chance.log_likelihood
+    True
     """
 
     _family = "regular"

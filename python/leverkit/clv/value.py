@@ -87,6 +87,17 @@ def lifetime_value(
         A parameter is out of its range.
     leverkit.DataError
         A history cannot be: the message names column and row.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> summary = lk.clv.summary(lk.datasets.company(months=18).ledger())
+    >>> orders, spend = lk.clv.BetaGeoModel().fit(summary), lk.clv.GammaGammaModel().fit(summary)
+    >>> value = lk.clv.lifetime_value(
+    ...     purchases=orders, spend=spend, summary=summary, horizon="12 months", discount_rate=0.1, margin=0.3
+    ... )
+    >>> value.customers.columns
+    ['customer', 'probability_alive', 'expected_purchases', 'expected_spend', 'lifetime_value', 'lower', 'upper']
     """
     engine = _engine.lifetime_value(
         purchases._fitted(),
