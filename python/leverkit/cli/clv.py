@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,18 @@ from leverkit.cli import files
 from leverkit.cli.config import settings
 from leverkit.cli.options import LedgerOptions, with_groups
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+
+
+def _orders(summary: Any) -> tuple[lk.clv.ParetoNBDModel | lk.clv.ModifiedBetaGeoModel, list[str]]:
+    """Of the models that can tell who has left the first that finds its maximum, with what to say where that is the second."""
+    try:
+        return lk.clv.ParetoNBDModel().fit(summary), []
+    except lk.ConvergenceError as failure:
+        try:
+            second = lk.clv.ModifiedBetaGeoModel().fit(summary)
+        except lk.ConvergenceError:
+            raise failure from None
+        return second, ["Pareto/NBD finds no maximum of its likelihood on these customers: MBG/NBD is used instead."]
 
 
 @with_groups
@@ -32,20 +44,21 @@ def clv(
         ),
     ] = None,
 ) -> None:
-    """Lifetime value of each customer: P(alive), orders to come, and their worth."""
+    """Lifetime value of each customer: P(alive), orders to come, and their worth; by Pareto/NBD, or MBG/NBD where that finds no maximum."""
     with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section())
         write = files.writer(output) if output else None
         built = read_ledger(data, chosen, step)
         step("Fitting the models")
         summary = lk.clv.summary(built)
-        orders, spend = lk.clv.ParetoNBDModel().fit(summary), lk.clv.GammaGammaModel().fit(summary)
+        orders, notes = _orders(summary)
+        spend = lk.clv.GammaGammaModel().fit(summary)
         found = lk.clv.lifetime_value(
             purchases=orders, spend=spend, summary=summary, horizon=ahead, discount_rate=discount_rate, margin=margin
         )
         if write:
             write(found._tables["customers"])
-    for note in dict.fromkeys([*orders.notes, *spend.notes, *found.notes]):
+    for note in dict.fromkeys([*notes, *orders.notes, *spend.notes, *found.notes]):
         say(note)
     say(repr(orders))
     say(repr(spend))

@@ -7,7 +7,7 @@ from typing import Any
 from leverkit import _engine
 from leverkit._frames import ToNative, kind_of
 from leverkit._result import Result, Tables
-from leverkit.clv.models import Length, _readable, _TimingModel
+from leverkit.clv.models import Length, _readable, _TimingModel, needs
 from leverkit.clv.summaries import Unit
 from leverkit.ledger import DateLike, engine_of, iso
 
@@ -59,6 +59,8 @@ class Tracking(Result):
         return clv.tracking(self, kind)
 
     def _headline(self) -> str:
+        if self._tables["table"].is_empty():
+            return f"Nothing to follow: no whole {self.params['unit']} was seen"
         last = self._tables["table"].tail(1).to_dicts()[0]
         return f"{last['actual_cumulative']:,.0f} repeat orders by {last['end']}, {last['predicted_cumulative']:,.0f} expected"
 
@@ -121,6 +123,8 @@ def validate(model: _TimingModel, summary: Any) -> Validation:
     >>> dict(zip(errors["model"], errors["mae"].round(2)))
     {'model': 2.26, 'naive': 3.34}
     """
+    needs("model", model, _TimingModel)
+    model._check_unit(summary)
     columns = [*model._columns, "frequency_holdout", "T_holdout"]
     engine = _engine.validate(model._fitted(), _readable(summary, columns, model._optional()))
     return Validation(engine, kind_of(summary), {"model": model._fitted().name})
@@ -149,6 +153,7 @@ def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = No
     >>> round(last["actual_cumulative"]), round(last["predicted_cumulative"])
     (14711, 14840)
     """
+    needs("model", model, _TimingModel)
     engine, to_native = engine_of(ledger, roles)
     day = iso("calibration_end", calibration_end)
     found = _engine.tracking(model._fitted(), engine, unit=model.unit, calibration_end=day)

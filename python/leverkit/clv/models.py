@@ -6,17 +6,20 @@ The engine computes; this module names things and converts frames and lengths of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
-from leverkit.clv.summaries import Unit
-from leverkit.errors import LeverkitError
+from leverkit.clv.summaries import Unit, unit_of
+from leverkit.errors import LeverkitError, ParameterError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+_UNITS: tuple[Unit, ...] = ("day", "week", "month", "quarter", "year")
 
 #: A length of time: a number of the model's units, or a number and a unit such as "12 months".
 Length = float | str
@@ -79,6 +82,16 @@ class _Model:
         """What to know before using the numbers."""
         return list(self._fitted().notes)
 
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the model was made with."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Parameters, their standard errors, and how the fit went: plain Python values."""
+        names = ("parameters", "standard_errors", "log_likelihood", "aic", "convergence", "notes", "params")
+        return {"model": type(self).__name__, **{name: getattr(self, name) for name in names}}
+
     def summary(self, *, level: float = 0.95) -> Any:
         """One row a parameter: parameter, estimate, std_error, lower, upper. Limits are those of the logarithm, made back."""
         return self._to_native(from_engine(self._fitted().estimates(level)))
@@ -101,17 +114,22 @@ class _TimingModel(_Model):
 
     Parameters
     ----------
-    unit : {"day", "week", "month", "quarter", "year"}
-        The unit of the summary's times, by which lengths such as "12 months" are understood.
+    unit : {"day", "week", "month", "quarter", "year"}, optional
+        The unit of the summary's times, by which lengths such as "12 months" are understood. By default the one that the summary remembers, else weeks;
+        a summary of another unit is an error.
     penalizer : float
         L2 penalty as in `lifetimes`: this times the sum of squared parameters, with time measured so that the longest T is 10.
     """
 
     _family: str
     _k = 1
+    _is_told = False
 
-    def __init__(self, *, unit: Unit = "week", penalizer: float = 0.0) -> None:
-        self.unit = unit
+    def __init__(self, *, unit: Unit | None = None, penalizer: float = 0.0) -> None:
+        if unit is not None and unit not in _UNITS:
+            raise ParameterError(f"unit: got {unit!r}; expected {', '.join(_UNITS)}", parameter="unit")
+        self._is_told = unit is not None
+        self.unit: Unit = unit or "week"
         self.penalizer = penalizer
 
     def fit(self, summary: Any, *, weights: str | None = None) -> Self:
@@ -126,7 +144,23 @@ class _TimingModel(_Model):
         """
         return self._fit(summary, weights, [], [])
 
+    def _take_unit(self, summary: Any) -> None:
+        """A model that was told no unit takes the summary's; one that was told another refuses."""
+        known = unit_of(summary)
+        if known is not None and not self._is_told:
+            self.unit = next(unit for unit in _UNITS if unit == known)
+        self._check_unit(summary)
+
+    def _check_unit(self, summary: Any) -> None:
+        known = unit_of(summary)
+        if known is not None and known != self.unit:
+            raise ParameterError(
+                f'unit: the summary is in {known}s, the model in {self.unit}s; make both with unit="{known}" or unit="{self.unit}"',
+                parameter="unit",
+            )
+
     def _fit(self, summary: Any, weights: str | None, purchase: Sequence[str], dropout: Sequence[str]) -> Self:
+        self._take_unit(summary)
         self._to_native = kind_of(summary)
         columns = ["frequency", "recency", "T", *purchase, *dropout, *([weights] if weights else [])]
         self._columns = list(dict.fromkeys(["frequency", "recency", "T", *purchase, *dropout]))
@@ -157,10 +191,18 @@ class _TimingModel(_Model):
         return []
 
     def _length(self, parameter: str, t: Length) -> float:
-        return _engine.length_in(parameter, t, self.unit) if isinstance(t, str) else float(t)
+        if isinstance(t, str):
+            return _engine.length_in(parameter, t, self.unit)
+        if not isinstance(t, Real):
+            raise ParameterError(
+                f'{parameter}: got {t!r}; expected a number of {self.unit}s, or such as "12 months"',
+                parameter=parameter,
+            )
+        return float(t)
 
     def _read(self, summary: Any) -> Any:
         self._fitted()
+        self._check_unit(summary)
         return _readable(summary, self._columns, self._optional())
 
     def expected_probability_alive(self, summary: Any) -> Any:
@@ -300,7 +342,7 @@ class RegularTimingModel(_TimingModel):
 
     _family = "regular"
 
-    def __init__(self, *, k: int = 2, unit: Unit = "week", penalizer: float = 0.0) -> None:
+    def __init__(self, *, k: int = 2, unit: Unit | None = None, penalizer: float = 0.0) -> None:
         super().__init__(unit=unit, penalizer=penalizer)
         self.k = k
         self._k = k
@@ -350,6 +392,15 @@ class GammaGammaModel(_Model):
 
     # The name of `lifetimes`.
     conditional_expected_average_profit = expected_customer_spend
+
+
+def needs(parameter: str, model: Any, kind: type[_Model]) -> None:
+    """Refuses a model of another kind, such as one of spend where one of orders is asked for."""
+    if not isinstance(model, kind):
+        expected = "a model of orders such as ParetoNBDModel()" if kind is _TimingModel else f"a {kind.__name__}()"
+        raise ParameterError(
+            f"{parameter}: got {type(model).__name__}; expected {expected}, fitted", parameter=parameter
+        )
 
 
 _NAMES = {

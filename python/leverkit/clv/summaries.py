@@ -11,6 +11,32 @@ from leverkit.ledger import DateLike, engine_of, iso
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
+#: Where a summary keeps its unit: in `attrs` of pandas, in the metadata of pyarrow's schema, else as an attribute of the frame.
+_MARK = "_leverkit_unit"
+
+
+def marked(frame: Any, unit: str) -> Any:
+    """The frame, remembering the unit of its times, so that a model of another unit is refused."""
+    kind = type(frame).__module__.partition(".")[0]
+    if kind == "pandas":
+        frame.attrs[_MARK] = unit
+    elif kind == "pyarrow":
+        return frame.replace_schema_metadata({**(frame.schema.metadata or {}), _MARK: unit})
+    elif kind == "polars":
+        setattr(frame, _MARK, unit)
+    return frame
+
+
+def unit_of(frame: Any) -> str | None:
+    """The unit of a summary's times; None where the frame cannot tell, such as a selection from a polars frame."""
+    kind = type(frame).__module__.partition(".")[0]
+    if kind == "pandas":
+        return getattr(frame, "attrs", {}).get(_MARK)
+    if kind == "pyarrow":
+        found = (getattr(getattr(frame, "schema", None), "metadata", None) or {}).get(_MARK.encode())
+        return None if found is None else str(found.decode())
+    return getattr(frame, _MARK, None) if kind == "polars" else None
+
 
 def summary(
     ledger: Any,
@@ -29,7 +55,8 @@ def summary(
     ledger
         A `Ledger`, or order lines with the roles as keywords.
     unit : {"day", "week", "month", "quarter", "year"}
-        In what recency and T are counted; give the same unit to the models. A month is 30.4375 days.
+        In what recency and T are counted. The frame remembers it and models take it over; selections from a polars or DuckDB frame forget it: give the
+        same unit to the models there. A month is 30.4375 days.
     period : {"day", "week", "month", "quarter", "year"}
         Orders of one period are one transaction. Unless it is a day, times count whole periods and `unit` must be the same: what
         `BetaGeoBetaBinomModel` needs.
@@ -72,4 +99,4 @@ def summary(
     )
     for note in found.notes:
         warnings.warn(note, stacklevel=2)
-    return to_native(from_engine(found.table(log_gaps)))
+    return marked(to_native(from_engine(found.table(log_gaps))), unit)

@@ -10,7 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, polars_of
 from leverkit._result import Result, Tables
-from leverkit.clv.models import GammaGammaModel, Length, _TimingModel
+from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
 
 class LifetimeValues(Result):
@@ -99,6 +99,9 @@ def lifetime_value(
     >>> value.customers.columns
     ['customer', 'probability_alive', 'expected_purchases', 'expected_spend', 'lifetime_value', 'lower', 'upper']
     """
+    needs("purchases", purchases, _TimingModel)
+    needs("spend", spend, GammaGammaModel)
+    purchases._check_unit(summary)
     engine = _engine.lifetime_value(
         purchases._fitted(),
         spend._fitted(),

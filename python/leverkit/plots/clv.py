@@ -36,19 +36,24 @@ def matrix(model: _TimingModel, kind: str | None, until: float) -> go.Figure:
     return choose(kind, {"alive": lambda: _alive(model, until), "purchases": lambda: _purchases(model, until)})
 
 
-def _grid(until: float) -> pl.DataFrame:
-    steps = [until * step / _RECENCY_STEPS for step in range(_RECENCY_STEPS + 1)]
+def _grid(model: _TimingModel, until: float) -> pl.DataFrame:
+    """Histories of age `until`; of a model of occasions those that can be: whole numbers, no more orders than occasions."""
+    is_discrete = model._family == "beta_geo_beta_binom"
+    count = min(_RECENCY_STEPS, max(1, round(until))) if is_discrete else _RECENCY_STEPS
+    steps = [until * step / count for step in range(count + 1)]
+    if is_discrete:
+        until, steps = float(round(until)), [float(round(step)) for step in steps]
     cells = [
         {"frequency": orders, "recency": recency, "T": until, "log_gaps": 0.0}
         for orders in range(_MOST_ORDERS + 1)
         for recency in steps
-        if (orders == 0) == (recency == 0.0)
+        if (orders == 0) == (recency == 0.0) and not (is_discrete and orders > recency)
     ]
     return pl.DataFrame(cells)
 
 
 def _alive(model: _TimingModel, until: float) -> go.Figure:
-    grid = _grid(until)
+    grid = _grid(model, until)
     title = t("Who is still a customer")
     subtitle = t(
         "P(alive) of customers whose first order was {until} {units} ago",
@@ -59,7 +64,7 @@ def _alive(model: _TimingModel, until: float) -> go.Figure:
 
 
 def _purchases(model: _TimingModel, until: float) -> go.Figure:
-    grid = _grid(until)
+    grid = _grid(model, until)
     title = t("Orders to come")
     subtitle = t(
         "Expected in the next {until} {units}, of customers whose first order was as long ago",

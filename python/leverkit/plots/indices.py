@@ -44,6 +44,7 @@ def _index(found: PriceIndex) -> go.Figure:
     figure.add_scatter(
         x=[*inside, *reversed(inside)],
         y=[*known["upper"], *reversed(known["lower"].to_list())],
+        mode="lines",
         fill="toself",
         fillcolor=theme.SCALE[1],
         line={"width": 0},

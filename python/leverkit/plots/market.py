@@ -216,14 +216,14 @@ def _curve(found: OptimalPrice) -> go.Figure:
     for row, (name, colour) in enumerate((("quantity", theme.MUTED), ("profit", theme.ACCENT)), start=1):
         if table[f"{name}_lower"].null_count() < table.height:
             figure.add_scatter(
-                x=[*prices, *reversed(prices)], y=[*table[f"{name}_upper"], *reversed(table[f"{name}_lower"].to_list())], fill="toself",
-                fillcolor=theme.SCALE[1], line={"width": 0}, hoverinfo="skip", row=row, col=1,
+                x=[*prices, *reversed(prices)], y=[*table[f"{name}_upper"], *reversed(table[f"{name}_lower"].to_list())], mode="lines",
+                fill="toself", fillcolor=theme.SCALE[1], line={"width": 0}, hoverinfo="skip", row=row, col=1,
             )  # fmt: skip
         figure.add_scatter(
             x=prices, y=table[name].to_list(), mode="lines", line={"color": colour, "width": 2.5},
             hovertemplate="%{x:,.2f}: %{y:,.3~s}<extra></extra>", row=row, col=1,
         )  # fmt: skip
-    if found.price is not None:
+    if found.price is not None and prices:
         low, high = min(prices), max(prices)
         left = max(low, found.lower or found.price)
         right = min(high, high if found.upper is None and found.lower is not None else found.upper or found.price)

@@ -39,6 +39,7 @@ def _index(found: Position) -> go.Figure:
         figure.add_scatter(
             x=[*everyone["date"], *reversed(everyone["date"].to_list())],
             y=[*everyone["upper"], *reversed(everyone["lower"].to_list())],
+            mode="lines",
             fill="toself",
             fillcolor=theme.SCALE[1],
             line={"width": 0},
@@ -142,6 +143,7 @@ def _map(found: ValueMap) -> go.Figure:
     figure.add_scatter(
         x=[*values, *reversed(values)],
         y=[*table["fair_upper"], *reversed(table["fair_lower"].to_list())],
+        mode="lines",
         fill="toself",
         fillcolor=theme.SCALE[1],
         line={"width": 0},

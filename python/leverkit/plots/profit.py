@@ -561,6 +561,7 @@ def _trend(found: Measurement) -> go.Figure:
                 figure.add_scatter(
                     x=[*start, *reversed(start)],
                     y=limits,
+                    mode="lines",
                     fill="toself",
                     line={"width": 0},
                     fillcolor=theme.SCALE[1],

@@ -135,6 +135,7 @@ def _add_band(figure: go.Figure, curve: pl.DataFrame, lower: str, upper: str, co
     figure.add_scatter(
         x=days + days[::-1],
         y=curve[upper].to_list() + curve[lower].to_list()[::-1],
+        mode="lines",
         fill="toself",
         fillcolor=colour,
         opacity=0.15,

@@ -194,6 +194,7 @@ def _band(figure: go.Figure, x: list[Any], lower: pl.Series, upper: pl.Series) -
     figure.add_scatter(
         x=[*x, *reversed(x)],
         y=[*upper, *reversed(lower.to_list())],
+        mode="lines",
         fill="toself",
         fillcolor=theme.SCALE[1],
         line={"width": 0},

@@ -44,7 +44,9 @@ class Waterfall(Result):
     def __init__(self, engine: _engine.Waterfall, to_native: ToNative, params: dict[str, Any]) -> None:
         super().__init__(Tables.of(engine, "table", "total"), to_native, params, left_out(engine))
         object.__setattr__(self, "_found", engine)
-        if params.get("basis") is None and row(self._tables["total"], kind="pocket")["amount"] < 0:
+        total = self._tables["total"]
+        is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
+        if params.get("basis") is None and is_overdrawn:
             self.notes.append(
                 "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
             )

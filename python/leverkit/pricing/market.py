@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import numbers
 from collections.abc import Iterable
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, only
+from leverkit._frames import ToNative, from_engine, kind_of, only
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
@@ -87,6 +88,8 @@ class Elasticity(Result):
 
     def _headline(self) -> str:
         price = self._tables["table"].row(0, named=True)
+        if price["estimate"] is None:
+            return f"No elasticity: {price['reason'] or 'columns too far apart in size to compute with'}; {self.model}, {self.n:,} rows"
         limits = "" if price["lower"] is None else f" ({price['lower']:.2f} to {price['upper']:.2f})"
         return f"One per cent on the price changes sales by {price['estimate']:.2f} %{limits}; {self.model}, {self.n:,} rows"
 
@@ -266,8 +269,8 @@ class OptimalPrice(Result):
         One row a price: price, quantity, revenue, profit, each with _lower and _upper, and extrapolated (outside the prices observed).
     """
 
-    def __init__(self, engine: _engine.OptimalPrice, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "curve"), lambda frame: frame, params, engine.notes)
+    def __init__(self, engine: _engine.OptimalPrice, to_native: ToNative, params: dict[str, Any]) -> None:
+        super().__init__(Tables.of(engine, "table", "curve"), to_native, params, engine.notes)
         price, lower, upper = engine.price
         for name, value in {
             "price": price, "lower": lower, "upper": upper, "reason": engine.reason, "today": engine.today, "_found": engine,
@@ -275,13 +278,14 @@ class OptimalPrice(Result):
             object.__setattr__(self, name, value)
 
     _found: _engine.OptimalPrice
+    _to_native: ToNative
     price: float | None
     lower: float | None
     upper: float | None
     reason: str | None
     today: float | None
 
-    def simulate(self, prices: Iterable[float]) -> pl.DataFrame:
+    def simulate(self, prices: Iterable[float]) -> Any:
         """What these prices would earn; columns as `curve`.
 
         Raises
@@ -289,7 +293,7 @@ class OptimalPrice(Result):
         ParameterError
             A price that is not above 0, or today's price is not known.
         """
-        return from_engine(self._found.simulate([float(price) for price in prices]))
+        return self._to_native(from_engine(self._found.simulate([float(price) for price in prices])))
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
@@ -354,30 +358,43 @@ def optimal_price(
     >>> lk.pricing.optimal_price(-0.8, unit_cost=6.0, price_range=(8.0, 20.0)).reason[:20]
     'demand is inelastic '
     """
+    to_native: ToNative = kind_of(None)
     if isinstance(elasticity, Elasticity):
-        found = elasticity._tables["table"].row(0, named=True)
+        found, to_native = elasticity._tables["table"].row(0, named=True), elasticity._to_native
         interval = [found["estimate"], found["lower"], found["upper"]]
         price_range = price_range or elasticity.price_range
-    elif isinstance(elasticity, (tuple, list)):
-        interval = [*elasticity, None, None][:3]
+    elif isinstance(elasticity, (tuple, list)) and len(elasticity) == 3:
+        interval = list(elasticity)
     else:
         interval = [elasticity, None, None]
-    if not isinstance(interval[0], (int, float)):
-        got = "none" if interval[0] is None else type(interval[0]).__name__
+    if not _is_number(interval[0]):
+        got = "none" if interval[0] is None else f"{type(interval[0]).__name__} {interval[0]!r:.60}"
         raise ParameterError(
             f"elasticity: got {got}; expected a number, (estimate, lower, upper) or a result of elasticity without by",
             parameter="elasticity",
         )
-    numbers = {"unit_cost": unit_cost, "price": price, "quantity": quantity, "share": share}
+    if price_range is not None and not (isinstance(price_range, (tuple, list)) and len(price_range) == 2):
+        raise ParameterError(
+            f"price_range: got {price_range!r}; expected the lowest and the highest price observed, such as (8.0, 20.0)",
+            parameter="price_range",
+        )
+    given = {"price": price, "quantity": quantity, "share": share}
     ends = [("price_range", end) for end in price_range or ()] + [("elasticity", end) for end in interval]
-    for name, value in [*numbers.items(), *ends]:
-        if value is not None and not math.isfinite(value):
-            raise ParameterError(f"{name}: got {value}; expected a number", parameter=name)
+    optional = [(name, value) for name, value in [*given.items(), *ends] if value is not None]
+    for name, value in [("unit_cost", unit_cost), *optional]:
+        if not _is_number(value) or not math.isfinite(value):
+            raise ParameterError(f"{name}: got {value!r}; expected a number", parameter=name)
     params = {
         "elasticity": interval, "unit_cost": unit_cost, "price_range": None if price_range is None else list(price_range), "demand": demand,
         "price": price, "quantity": quantity, "share": share,
     }  # fmt: skip
-    return OptimalPrice(_engine.optimal_price(json.dumps(params)), params)
+    numeric = {**params, "elasticity": [None if end is None else float(end) for end in interval]}
+    return OptimalPrice(_engine.optimal_price(json.dumps(numeric, default=float)), to_native, params)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number of Python or numpy, which flags are not."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def break_even_volume(*, price_change: float, contribution_margin: float) -> float:
@@ -406,4 +423,8 @@ def break_even_volume(*, price_change: float, contribution_margin: float) -> flo
     >>> round(lk.pricing.break_even_volume(price_change=-0.05, contribution_margin=0.3), 6)
     0.2
     """
-    return _engine.break_even_volume(price_change, contribution_margin)
+    for name, value in (("price_change", price_change), ("contribution_margin", contribution_margin)):
+        if not _is_number(value):
+            raise ParameterError(f"{name}: got {value!r}; expected a share, such as 0.05", parameter=name)
+    # A price that stays is no change: never minus nothing.
+    return _engine.break_even_volume(price_change, contribution_margin) + 0.0
