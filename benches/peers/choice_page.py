@@ -31,7 +31,7 @@ Estimates, standard errors and log-likelihood; leverkit also checks every situat
 
 ## Price sensitivity meter with reach and revenue
 
-Reading the file, the six points and both peaks, with bootstrap limits and with a single sample of the bootstrap. Twice the answers take about twice the time, as a sort does.
+Reading the file, the six points and both peaks, with bootstrap limits and with a single sample of the bootstrap. The work grows as that of a sort; beyond the cache each answer takes longer.
 
 {_by_size(meters)}
 

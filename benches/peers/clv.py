@@ -73,10 +73,7 @@ def summary_leverkit(path: str) -> Check:
 
     import leverkit as lk
 
-    ledger = lk.Ledger(
-        pl.scan_parquet(path), customer="customer_id", time="order_ts", amount="amount", order="order_id"
-    )
-    found = lk.clv.summary(ledger, unit="day")
+    found = lk.clv.summary(pl.scan_parquet(path), customer="customer_id", time="order_ts", amount="amount", unit="day")
     return {"repeat orders": float(found["frequency"].sum()), "age": float(found["T"].sum())}
 
 

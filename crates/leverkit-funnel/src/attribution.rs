@@ -225,8 +225,12 @@ fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<
             "flags, or numbers not below 0",
         ));
     }
-    counts.iter_mut().filter(|count| count.is_nan()).for_each(|count| *count = 0.0);
     let mut notes = Vec::new();
+    let unknown = counts.iter().filter(|count| count.is_nan()).count();
+    if unknown > 0 {
+        notes.push(format!("{unknown} rows say nothing of a conversion; they count as none."));
+        counts.iter_mut().filter(|count| count.is_nan()).for_each(|count| *count = 0.0);
+    }
     if let Some(value) = &params.value {
         let money = numbers(&find(columns, "value", value)?, "value")?;
         let is_unknown = |money: f64| money.is_nan() || money < 0.0;

@@ -180,26 +180,27 @@ pub fn reverse(params: &ReverseParams) -> Result<Reverse, Error> {
     Ok(Reverse { params: params.clone(), stages, spend, confident_spend, schedule, mix, notes })
 }
 
-/// From a number at the first stage to what comes of it, and the chance of a target at the last.
+/// From a number at the first stage to what comes of it, and the chance of a target at the last. A number with a fraction, as [`reverse`] gives, is
+/// expected to bring its fraction too; limits and the chance are of whole ones.
 ///
 /// # Errors
 /// As [`reverse`].
 ///
 /// ```
 /// let stages = vec![("lead".into(), 5000), ("order".into(), 400)];
-/// let found = leverkit_funnel::forward(12_500, &stages, Some(1000.0), 0.9)?;
+/// let found = leverkit_funnel::forward(12_500.0, &stages, Some(1000.0), 0.9)?;
 /// assert_eq!(found.stages[1].expected.estimate, 1000.0);
 /// # Ok::<(), leverkit_funnel::Error>(())
 /// ```
-pub fn forward(first: u64, stages: &[(String, u64)], target: Option<f64>, confidence: f64) -> Result<Forward, Error> {
+pub fn forward(first: f64, stages: &[(String, u64)], target: Option<f64>, confidence: f64) -> Result<Forward, Error> {
     let flow = Flow::checked(stages, confidence)?;
-    if first as f64 > MOST {
-        return Err(Error::parameter("first", first.to_string(), "at most 10^15"));
+    if !(0.0..=MOST).contains(&first) {
+        return Err(Error::parameter("first", first.to_string(), "a number from 0 to 10^15"));
     }
     let rows = (0..flow.names.len()).map(|at| flow.outcome(first, at, confidence)).collect();
     let chance = target.map(|target| {
         let target = whole(target);
-        flow.chain(0, flow.names.len() - 1, target as f64).chance(first, target)
+        flow.chain(0, flow.names.len() - 1, target as f64).chance(first as u64, target)
     });
     Ok(Forward { stages: rows, chance })
 }
@@ -288,9 +289,10 @@ impl Flow {
         }
     }
 
-    fn outcome(&self, first: u64, at: usize, confidence: f64) -> StageYield {
-        let estimate = first as f64 * self.counts[at] as f64 / self.counts[0] as f64;
+    fn outcome(&self, first: f64, at: usize, confidence: f64) -> StageYield {
+        let estimate = first * self.counts[at] as f64 / self.counts[0] as f64;
         let (mut lower, mut upper) = (estimate, estimate);
+        let first = first as u64;
         if at > 0 && first > 0 {
             let chain = self.chain(0, at, estimate);
             // The largest number that is surpassed or met with the chance.

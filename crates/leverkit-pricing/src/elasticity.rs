@@ -463,8 +463,10 @@ impl<'a> Columns<'a> {
     /// The terms of a solution whose regressors are these columns.
     pub(crate) fn terms(&self, within: &Within<'_>, kept: &[usize], solved: &Solved, level: f64) -> Vec<Term> {
         let term = |column: usize| {
-            let place = kept.iter().position(|&kept| kept == column);
-            let reason = if within.is_absorbed(column) {
+            let place = kept.iter().position(|&kept| kept == column).filter(|&at| solved.beta[at].is_finite());
+            let reason = if kept.contains(&column) {
+                "numbers too large to compute with: measure them in larger units"
+            } else if within.is_absorbed(column) {
                 "does not vary within the effects, left out"
             } else {
                 "collinear with the terms before it, left out"

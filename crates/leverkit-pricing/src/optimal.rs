@@ -187,7 +187,7 @@ fn check(params: &OptimalPriceParams) -> Result<(), Error> {
     if steep.is_some_and(|steep| !orders(steep, elasticity)) || flat.is_some_and(|flat| !orders(elasticity, flat)) {
         return Err(Error::parameter(
             "elasticity",
-            format!("{elasticity} with limits {steep:?} and {flat:?}"),
+            format!("{elasticity} with limits {}", limits_text(steep, flat)),
             "a lower limit below it and an upper one above",
         ));
     }
@@ -285,6 +285,11 @@ fn outcome(params: &OptimalPriceParams, price: f64) -> Outcome {
         profit: times(price - params.unit_cost),
         extrapolated: params.price_range.is_some_and(outside),
     }
+}
+
+fn limits_text(lower: Option<f64>, upper: Option<f64>) -> String {
+    let text = |limit: Option<f64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
+    format!("{} and {}", text(lower), text(upper))
 }
 
 fn ordered(middle: f64, one: f64, two: f64) -> (f64, f64, f64) {

@@ -98,7 +98,8 @@ impl Fit {
             .collect();
         let mean = y.iter().sum::<f64>() / y.len() as f64;
         let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
-        let r_squared = 1.0 - square(&residuals) / total;
+        // Equal values have no variance but that of rounding, and nothing explains it.
+        let r_squared = if total > 1e-24 * square(y) { 1.0 - square(&residuals) / total } else { f64::NAN };
         Ok(Self { kept, beta, residuals, r_squared, columns, bread })
     }
 

@@ -169,8 +169,8 @@ fn read(frame: &DataFrame, params: &ValueMapParams) -> Result<Products, Error> {
     let names = find(frame.columns(), "product", &params.product)?.cast(&DataType::String)?;
     let names: Vec<&str> = names.str()?.iter().map(Option::unwrap_or_default).collect();
     let (kept, out): (Vec<usize>, Vec<usize>) =
-        (0..frame.height()).partition(|&row| (values[row] + prices[row]).is_finite());
-    let left_out = rows_left_out("price or attribute unknown, product left out", &out);
+        (0..frame.height()).partition(|&row| values[row].is_finite() && prices[row] > 0.0);
+    let left_out = rows_left_out("price not positive or an attribute unknown, product left out", &out);
     let pick = |from: &[f64]| kept.iter().map(|&row| from[row]).collect::<Vec<_>>();
     let names = kept.iter().map(|&row| names[row].to_owned()).collect();
     Ok((names, pick(&values), pick(&prices), left_out))

@@ -119,7 +119,7 @@ pub(crate) struct Forward(Arc<leverkit::funnel::Forward>);
 #[pyo3(signature = (first, stages, *, target, confidence))]
 pub(crate) fn forward(
     py: Python<'_>,
-    first: u64,
+    first: f64,
     stages: Vec<(String, u64)>,
     target: Option<f64>,
     confidence: f64,

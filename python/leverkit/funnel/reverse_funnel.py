@@ -203,13 +203,13 @@ class Forward(Result):
         )
 
 
-def forward(*, first: int, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
+def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
     """Goes from a number at the first stage to what comes of it, and the chance of a target at the last.
 
     Parameters
     ----------
-    first : int
-        How many at the first stage.
+    first : float
+        How many at the first stage; limits and the chance are of whole ones.
     stages : list of (str, int), or dict
         As for `reverse`.
     target : float, optional
@@ -229,7 +229,7 @@ def forward(*, first: int, stages: Stages, target: float | None = None, confiden
     [12500.0, 5000.0, 1000.0]
     """
     counts = _stages(stages)
-    number = _whole("first", first)
+    number = _finite("first", first)
     target = None if target is None else _finite("target", target)
     return Forward(
         _engine.forward(number, counts, target=target, confidence=confidence),

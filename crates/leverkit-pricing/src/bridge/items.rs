@@ -62,6 +62,10 @@ pub(super) fn sides(period: &Series, params: &BridgeParams) -> Result<Vec<u8>, E
     let is_time = values.dtype().is_temporal();
     let texts = values.cast(&DataType::String)?;
     let texts: Vec<&str> = texts.str()?.iter().map(Option::unwrap_or_default).collect();
+    if texts.is_empty() {
+        let reason = "there is no row".to_owned();
+        return Err(Error::Empty { what: "price_volume_mix".into(), rows: 0, reason });
+    }
     let side_of = |parameter: &str, wanted: &[String]| {
         let is_in = |text: &&str| wanted.iter().any(|wanted| *text == wanted || is_time && within(text, wanted));
         let found: Vec<bool> = texts.iter().map(is_in).collect();

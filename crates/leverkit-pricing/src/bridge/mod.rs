@@ -184,6 +184,10 @@ pub fn price_volume_mix(frame: &DataFrame, params: &BridgeParams) -> Result<Brid
     let found = sums(frame.height(), width * groups.len(), new, add)?;
     let left_out = found.left_out();
     let (items, keys) = with_rows(found.items, groups.keys())?;
+    if items.len() == 0 {
+        let reason = left_out.first().map_or("no row has units or money", |left| left.reason).to_owned();
+        return Err(Error::Empty { what: "price_volume_mix".into(), rows: frame.height(), reason });
+    }
     let total = total(&items);
     Ok(Bridge { params: params.clone(), total, keys, items, left_out })
 }

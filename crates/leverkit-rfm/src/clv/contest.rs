@@ -74,7 +74,7 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
     let days = whole.end - start + 1;
     let horizon_days = params.horizon.map_or(days / 4, |horizon| (horizon * params.unit.days()).round() as Day);
     if horizon_days < 1 || horizon_days * 2 > days {
-        let expected = format!("at most half of the {days} days seen");
+        let expected = format!("at least 1 day and at most half of the {days} days seen");
         return Err(Error::parameter("horizon", format!("{horizon_days} days"), expected));
     }
     if !(1..=20).contains(&params.folds) {

@@ -8,6 +8,7 @@ use statrs::function::erf::erfc;
 use statrs::function::gamma::ln_gamma;
 
 use super::estimates::{Convergence, Estimates, covariance};
+use super::histories::{COUNT, is_count};
 use super::optimise::{Objective, Search, curvature, search};
 use super::special::{rise, rise_slope};
 use crate::Error;
@@ -102,8 +103,8 @@ fn spenders(
 ) -> Result<(Vec<Weighted>, Vec<String>), Error> {
     let (mut kept, mut left_out, mut money) = (Vec::new(), 0_usize, 0.0);
     for (row, (&x, &mean)) in frequency.iter().zip(monetary).enumerate() {
-        if !(x.is_finite() && x >= 0.0 && x.fract() == 0.0) {
-            return Err(Error::history("frequency", row, x, "a whole number of repeat orders, 0 or more"));
+        if !is_count(x) {
+            return Err(Error::history("frequency", row, x, COUNT));
         }
         if x == 0.0 {
             continue;

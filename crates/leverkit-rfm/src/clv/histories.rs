@@ -178,12 +178,23 @@ fn order(row: &Row) -> (u32, f64, f64, f64, f64) {
     (row.pattern, frequency, t, recency, log_gaps)
 }
 
+/// More repeat orders than this are no count of one customer's, and no likelihood can be told apart there.
+const MOST_ORDERS: f64 = 1e9;
+
+/// What `is_count` asks for, in words.
+pub(super) const COUNT: &str = "a whole number of repeat orders, from 0 to 1,000,000,000";
+
+/// Whether a number can be one of repeat orders.
+pub(super) fn is_count(x: f64) -> bool {
+    (0.0..=MOST_ORDERS).contains(&x) && x.fract() == 0.0
+}
+
 fn check_row(columns: &Columns, row: usize, family: Family) -> Result<History, Error> {
     let (x, recency, t) = (columns.frequency[row], columns.recency[row], columns.t[row]);
     let log_gaps = columns.log_gaps.as_ref().map_or(0.0, |gaps| gaps[row]);
     let wrong = |column, got, expected: &str| Err(Error::history(column, row, got, expected));
-    if !(x.is_finite() && x >= 0.0 && x.fract() == 0.0) {
-        return wrong("frequency", x, "a whole number of repeat orders, 0 or more");
+    if !is_count(x) {
+        return wrong("frequency", x, COUNT);
     }
     if !(t.is_finite() && t >= 0.0) {
         return wrong("T", t, "a time, 0 or more");
