@@ -107,7 +107,14 @@ def test_doctors_are_compared_and_small_groups_are_drawn_to_the_average() -> Non
         assert low - 1e-12 <= row["shrunk"] <= high + 1e-12
     best = table.filter(level="performed").sort("shrunk", descending=True)["group"].to_list()
     assert (best[0], best[-1]) == ("Abel", "Duval")
-    few = pl.concat([truth.plans, truth.plans.head(1).with_columns(doctor=pl.lit("New"), agreed=pl.lit(0, pl.Int64), performed=pl.lit(0, pl.Int64))])
+    few = pl.concat(
+        [
+            truth.plans,
+            truth.plans.head(1).with_columns(
+                doctor=pl.lit("New"), agreed=pl.lit(0, pl.Int64), performed=pl.lit(0, pl.Int64)
+            ),
+        ]
+    )
     new = lk.funnel.quantities(few, entity="patient", levels=LEVELS, by="doctor").groups.filter(
         group="New", level="agreed"
     )

@@ -326,9 +326,9 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
             products=counts["products"],
         )  # fmt: skip
     if row["lever"] == "close_leaks":
-        return t("Close the leaks in discounts by {column}", column=row["subject"]), t(
+        return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
             "{values} values of {column} give {money} more than deals of their size explain. Assumed: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
-            values=counts["values"], column=row["subject"], money=money["unexplained"], **assumed,
+            values=counts["values"], column=row["subject"].replace("_", " "), money=money["unexplained"], **assumed,
         )  # fmt: skip
     return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
         "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
