@@ -112,3 +112,16 @@ fn what_is_wrong_with_levers_is_named() {
     let many: Vec<Lever> = (0..13).map(|at| lever(&at.to_string(), "leads", 1.0)).collect();
     assert_eq!(refused(&many), "levers");
 }
+
+#[test]
+fn limits_at_a_lower_level_are_narrower_and_those_of_a_lever_alone_are_its_own() {
+    let levers = [lever("leads", "leads", 12_000.0)];
+    let at = |level| {
+        let params = PlanParams { draws: 4000, level, ..PlanParams::default() };
+        plan(&Formula::minimal(), &VALUES, &levers, &params).expect("a plan").joint
+    };
+    let (wide, narrow) = (at(0.95), at(0.5));
+    assert!(narrow.lower > wide.lower && narrow.upper < wide.upper);
+    assert!((wide.lower - 9_600.0).abs() < 200.0 && (wide.upper - 14_400.0).abs() < 200.0);
+    assert!((narrow.upper - 12_000.0 - 0.674_49 * 2_400.0 / 1.959_96).abs() < 60.0);
+}

@@ -123,9 +123,9 @@ impl Joining<'_> {
         normal.par_iter().map(|normal| self.effects(normal)).collect()
     }
 
-    /// The effects where each lever's money lies so many standard deviations from its estimate.
+    /// The effects where each lever's money lies so many standard deviations from its estimate; its limits are those of 95 %.
     fn effects(&self, normal: &[f64]) -> Result<Effects, Error> {
-        let z = normal_quantile(0.5 + self.params.level / 2.0);
+        let z = normal_quantile(0.975);
         let mut moved = Vec::new();
         for (lever, normal) in self.levers.iter().zip(normal) {
             let Interval { estimate, lower, upper } = lever.money;

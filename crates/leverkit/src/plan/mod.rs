@@ -88,7 +88,7 @@ pub struct Lever {
     pub parameter: String,
     /// What its money is.
     pub gain: Gain,
-    /// Money a year, with limits.
+    /// Money a year, with 95 % limits.
     pub money: Interval,
     /// Money a year that it takes, where that is known.
     pub effort: Option<f64>,
@@ -121,7 +121,7 @@ pub struct PlanParams {
     pub draws: usize,
     /// The seed of the draws.
     pub seed: u64,
-    /// The level of limits, those of the levers too.
+    /// The level of the limits that the plan gives.
     pub level: f64,
 }
 
