@@ -41,15 +41,7 @@ def _index(found: PriceIndex) -> go.Figure:
     times = _times(found, table)
     known = table.drop_nulls(["lower", "upper"])
     inside = _times(found, known)
-    figure.add_scatter(
-        x=[*inside, *reversed(inside)],
-        y=[*known["upper"], *reversed(known["lower"].to_list())],
-        mode="lines",
-        fill="toself",
-        fillcolor=theme.SCALE[1],
-        line={"width": 0},
-        hoverinfo="skip",
-    )
+    theme.band(figure, inside, known["lower"].to_list(), known["upper"].to_list())
     figure.add_scatter(
         x=times,
         y=table["index"].to_list(),

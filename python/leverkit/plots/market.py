@@ -215,10 +215,8 @@ def _curve(found: OptimalPrice) -> go.Figure:
     prices = table["price"].to_list()
     for row, (name, colour) in enumerate((("quantity", theme.MUTED), ("profit", theme.ACCENT)), start=1):
         if table[f"{name}_lower"].null_count() < table.height:
-            figure.add_scatter(
-                x=[*prices, *reversed(prices)], y=[*table[f"{name}_upper"], *reversed(table[f"{name}_lower"].to_list())], mode="lines",
-                fill="toself", fillcolor=theme.SCALE[1], line={"width": 0}, hoverinfo="skip", row=row, col=1,
-            )  # fmt: skip
+            ends = [table[f"{name}_{end}"].to_list() for end in ("lower", "upper")]
+            theme.band(figure, prices, *ends, row=row, col=1)
         figure.add_scatter(
             x=prices, y=table[name].to_list(), mode="lines", line={"color": colour, "width": 2.5},
             hovertemplate="%{x:,.2f}: %{y:,.3~s}<extra></extra>", row=row, col=1,

@@ -36,16 +36,8 @@ def _index(found: Position) -> go.Figure:
         figure = theme.figure(title, reading)
         colours = list(theme.SEGMENT_COLOURS.values())[1:]
         everyone = table.filter(pl.col("competitor") == everybody).drop_nulls("index")
-        figure.add_scatter(
-            x=[*everyone["date"], *reversed(everyone["date"].to_list())],
-            y=[*everyone["upper"], *reversed(everyone["lower"].to_list())],
-            mode="lines",
-            fill="toself",
-            fillcolor=theme.SCALE[1],
-            line={"width": 0},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        dates, lower, upper = (everyone[name].to_list() for name in ("date", "lower", "upper"))
+        theme.band(figure, dates, lower, upper)
         for place, ((name,), rows) in enumerate(table.group_by("competitor", maintain_order=True)):
             colour = theme.INK if name == everybody else colours[place % len(colours)]
             figure.add_scatter(
@@ -140,15 +132,7 @@ def _map(found: ValueMap) -> go.Figure:
         height=480,
     )
     values = table["value"].to_list()
-    figure.add_scatter(
-        x=[*values, *reversed(values)],
-        y=[*table["fair_upper"], *reversed(table["fair_lower"].to_list())],
-        mode="lines",
-        fill="toself",
-        fillcolor=theme.SCALE[1],
-        line={"width": 0},
-        hoverinfo="skip",
-    )
+    theme.band(figure, values, table["fair_lower"].to_list(), table["fair_upper"].to_list())
     figure.add_scatter(
         x=values,
         y=table["fair_price"].to_list(),

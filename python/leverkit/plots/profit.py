@@ -557,17 +557,7 @@ def _trend(found: Measurement) -> go.Figure:
             )
             start = part["period_start"].to_list()
             if part["lower"].count() and by is None:
-                limits = [*part["upper"], *reversed(part["lower"].to_list())]
-                figure.add_scatter(
-                    x=[*start, *reversed(start)],
-                    y=limits,
-                    mode="lines",
-                    fill="toself",
-                    line={"width": 0},
-                    fillcolor=theme.SCALE[1],
-                    hoverinfo="skip",
-                    **where,
-                )
+                theme.band(figure, start, part["lower"].to_list(), part["upper"].to_list(), **where)
             figure.add_scatter(
                 x=start, y=part["value"].to_list(), mode="lines", line={"color": colour, "width": 2}, name=str(group), legendgroup=str(group),
                 showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,

@@ -132,17 +132,7 @@ def _colour(table: pl.DataFrame, place: int) -> str:
 
 def _add_band(figure: go.Figure, curve: pl.DataFrame, lower: str, upper: str, colour: str) -> None:
     days = curve["day"].to_list()
-    figure.add_scatter(
-        x=days + days[::-1],
-        y=curve[upper].to_list() + curve[lower].to_list()[::-1],
-        mode="lines",
-        fill="toself",
-        fillcolor=colour,
-        opacity=0.15,
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    theme.band(figure, days, curve[lower].to_list(), curve[upper].to_list(), fillcolor=colour, opacity=0.15)
 
 
 def _add_line(figure: go.Figure, curve: pl.DataFrame, shares: pl.Series, group: str, colour: str, what: str) -> None:

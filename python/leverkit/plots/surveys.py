@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -175,7 +175,7 @@ def _demand(found: GaborGranger) -> go.Figure:
         height=460,
     )
     prices = table["price"].to_list()
-    _band(figure, prices, table["demand_lower"], table["demand_upper"])
+    theme.band(figure, prices, table["demand_lower"].to_list(), table["demand_upper"].to_list())
     money = "profit" if best["aim"] == "profit" else "revenue"
     _two_lines(figure, prices, (t("demand"), table["demand"].to_list()), (t(money), table[money].to_list()))
     figure.add_scatter(
@@ -188,19 +188,6 @@ def _demand(found: GaborGranger) -> go.Figure:
     )
     figure.add_vline(x=best["price"], line={"color": theme.INK, "width": 1, "dash": "dash"})
     return figure
-
-
-def _band(figure: go.Figure, x: list[Any], lower: pl.Series, upper: pl.Series) -> None:
-    figure.add_scatter(
-        x=[*x, *reversed(x)],
-        y=[*upper, *reversed(lower.to_list())],
-        mode="lines",
-        fill="toself",
-        fillcolor=theme.SCALE[1],
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
 
 
 def conjoint(found: Conjoint | RatingConjoint, kind: str | None = None) -> go.Figure:
@@ -373,6 +360,6 @@ def _price_curve(found: PriceCurve) -> go.Figure:
     )
     prices = table["price"].to_list()
     known = table.drop_nulls("lower")
-    _band(figure, known["price"].to_list(), known["lower"], known["upper"])
+    theme.band(figure, known["price"].to_list(), known["lower"].to_list(), known["upper"].to_list())
     _two_lines(figure, prices, (t("share"), table["share"].to_list()), (t("revenue"), table["revenue"].to_list()))
     return figure

@@ -87,6 +87,12 @@ def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: boo
     return {"tickvals": ticks, "ticktext": [percent(tick) for tick in ticks]}
 
 
+def band(figure: go.Figure, x: Sequence[Any], lower: Sequence[Any], upper: Sequence[Any], **where: Any) -> None:
+    """Fills what lies between limits; `where` says in which part of the figure, or how it looks."""
+    look = {"fillcolor": SCALE[1], "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, **where}
+    figure.add_scatter(x=[*x, *reversed(x)], y=[*upper, *reversed(lower)], mode="lines", fill="toself", **look)
+
+
 _AXIS: dict[str, Any] = {
     "gridcolor": RULE,
     "linecolor": RULE,
