@@ -6,7 +6,7 @@ import sys
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import leverkit as lk
@@ -111,6 +111,7 @@ numbers = st.floats(min_value=-1e9, max_value=1e9) | st.integers(min_value=-1000
 
 
 @given(st.lists(numbers, max_size=60))
+@example([0.0, 5e-324])
 def test_a_histogram_counts_each_value_once_between_ascending_edges(values):
     found = histogram(pl.Series(values, dtype=pl.Float64))
     assert sum(found.counts) == len(values)

@@ -93,9 +93,9 @@ def _edges(low: float, high: float, *, is_whole: bool, is_log: bool) -> list[flo
         return _stepped(math.floor(low) - 0.5, high, widen)
     if low == high:
         return [low * 0.5, low * 1.5] if low > 0 else [low - 0.5, low + 0.5]
-    if is_log:
-        return [low * (high / low) ** (step / _BINS) for step in range(_BINS + 1)]
-    return [low + (high - low) * step / _BINS for step in range(_BINS + 1)]
+    steps = (step / _BINS for step in range(_BINS + 1))
+    edges = (low * (high / low) ** step if is_log else low + (high - low) * step for step in steps)
+    return list(dict.fromkeys(edges))  # numbers next to nothing lie too close for all bins
 
 
 def _stepped(first: float, high: float, widen: Callable[[float], float]) -> list[float]:
