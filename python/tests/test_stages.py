@@ -109,7 +109,7 @@ def test_levels_are_chdb_s_in_every_mode(chain: list[list[str]]) -> None:
 
 
 def test_published_cases_of_click_house() -> None:
-    """00632_aggregation_window_funnel.sql and 03516_window_funnel_allow_reentry, with the answers that chDB gives today."""
+    """Those of 00632_aggregation_window_funnel.sql, and histories of our own, with the answers that chDB gives today."""
     users = ["abc", "adbc", "aabbcc", "aaaabbcc", "aabbdcc", "ccbbaa", "acb", "abacbc", "adcbabc"]
     frame = events((who, second, name) for who, names in enumerate(users) for second, name in enumerate(names))
     log = lk.funnel.EventLog(frame, entity="who", time="at", event="what")
