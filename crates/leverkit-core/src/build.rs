@@ -1,22 +1,22 @@
-//! From a frame to a Ledger: read the roles' columns, set bad rows aside, sort by customer and time, number the orders.
+//! From record batches to a Ledger: read the roles' columns, set bad rows aside, sort by customer and time, number the orders.
 
 use std::sync::Arc;
 
-use polars::prelude::*;
+use arrow_array::RecordBatch;
 use rayon::prelude::*;
 
-use crate::calendar::MICROS_PER_DAY;
-use crate::columns::{Times, find, missing, numbers, times};
+use crate::calendar::{MICROS_PER_DAY, parse_micros};
+use crate::columns::{Times, find, is_text, missing, numbers, times};
 use crate::encode::{Encoded, compact, encode};
 use crate::gather::{extend, fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::orders::{self, Keys};
 use crate::quality::{Essentials, Fault, Quality, Reason, Rejected, Tally, is_return};
 use crate::shuffle::Shuffle;
-use crate::{Error, OnInvalid, Returns, Roles};
+use crate::{Column, Error, OnInvalid, Returns, Roles, Table};
 
 impl Ledger {
-    /// Builds a ledger from a frame and the roles of its columns.
+    /// Builds a ledger from record batches of one schema and the roles of their columns.
     ///
     /// # Errors
     /// - [`Error::UnknownColumn`], [`Error::MissingRole`], [`Error::WrongType`] where roles and columns do not fit;
@@ -25,18 +25,18 @@ impl Ledger {
     /// - [`Error::Parameter`] for an unknown time zone.
     ///
     /// ```
-    /// use leverkit_core::{Error, Ledger, Roles, polars::prelude::*};
-    /// let lines = df!("client" => [Some("ann"), None], "date" => ["2024-01-05", "2024-01-06"], "paid" => [20.0, 15.0])?;
-    /// let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
+    /// use leverkit_core::{Error, Ledger, Roles, batch};
+    /// let lines = batch!("client" => [Some("ann"), None], "date" => ["2024-01-05", "2024-01-06"], "paid" => [20.0, 15.0])?;
+    /// let ledger = Ledger::from_batches(&[lines.clone()], &Roles::new("client", "date").amount("paid"))?;
     /// assert_eq!(ledger.rejected().rows, [1]);
     ///
-    /// let error = Ledger::from_frame(&lines, &Roles::new("clint", "date").amount("paid")).unwrap_err();
+    /// let error = Ledger::from_batches(&[lines], &Roles::new("clint", "date").amount("paid")).unwrap_err();
     /// assert!(matches!(error, Error::UnknownColumn { nearest: Some(name), .. } if name == "client"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), leverkit_core::Error>(())
     /// ```
-    pub fn from_frame(frame: &DataFrame, roles: &Roles) -> Result<Self, Error> {
+    pub fn from_batches(batches: &[RecordBatch], roles: &Roles) -> Result<Self, Error> {
         let mut builder = LedgerBuilder::new(roles.clone());
-        builder.push(frame.clone())?;
+        batches.iter().try_for_each(|batch| builder.push(batch))?;
         builder.finish()
     }
 }
@@ -44,16 +44,16 @@ impl Ledger {
 /// Builds a ledger from a table that comes in batches. A batch's columns are freed as soon as they are read, all but the ids'.
 ///
 /// ```
-/// use leverkit_core::{LedgerBuilder, Roles, polars::prelude::*};
+/// use leverkit_core::{LedgerBuilder, Roles, batch};
 /// let mut builder = LedgerBuilder::new(Roles::new("client", "date").amount("paid"));
-/// builder.push(df!("client" => ["ann"], "date" => ["2024-01-05"], "paid" => [20.0])?)?;
-/// builder.push(df!("client" => ["bob"], "date" => ["2024-01-06"], "paid" => [15.0])?)?;
+/// builder.push(&batch!("client" => ["ann"], "date" => ["2024-01-05"], "paid" => [20.0])?)?;
+/// builder.push(&batch!("client" => ["bob"], "date" => ["2024-01-06"], "paid" => [15.0])?)?;
 /// assert_eq!(builder.finish()?.n_customers(), 2);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), leverkit_core::Error>(())
 /// ```
 pub struct LedgerBuilder {
     roles: Roles,
-    lines: Option<Lines<Series>>,
+    lines: Option<Lines<Column>>,
     rejected: Rejected,
 }
 
@@ -66,18 +66,18 @@ impl LedgerBuilder {
     /// Reads a batch; all must have the same columns.
     ///
     /// # Errors
-    /// As [`Ledger::from_frame`].
-    pub fn push(&mut self, batch: DataFrame) -> Result<(), Error> {
+    /// As [`Ledger::from_batches`].
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let start = self.lines.as_ref().map_or(0, Lines::len);
-        let rows = start + batch.height();
+        let rows = start + batch.num_rows();
         if rows >= NO_CODE as usize {
             return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
         }
-        let sources = Sources::find(&batch.into_columns(), &self.roles)?;
+        let sources = Sources::find(&Table::from(batch), &self.roles)?;
         let lines = Lines::read(&sources, &self.roles)?;
-        let faults = lines.faults(self.roles.returns == Returns::Drop)?;
+        let faults = lines.faults(self.roles.returns == Returns::Drop);
         if !faults.is_empty() {
-            let rejected = describe(&faults, start, &sources, &lines.amounts)?;
+            let rejected = describe(&faults, start, &sources, &lines.amounts);
             if self.roles.on_invalid == OnInvalid::Raise {
                 raise_first(&rejected, &self.roles)?;
             }
@@ -93,7 +93,7 @@ impl LedgerBuilder {
     /// Encodes and sorts the lines.
     ///
     /// # Errors
-    /// As [`Ledger::from_frame`].
+    /// As [`Ledger::from_batches`].
     pub fn finish(self) -> Result<Ledger, Error> {
         let Some(lines) = self.lines else {
             return Err(Error::Empty { rows: 0, rejected: 0, hint: NO_ROWS.into() });
@@ -104,35 +104,35 @@ impl LedgerBuilder {
 
 const NO_ROWS: &str = "the frame is empty";
 
-/// The frame's columns by role.
+/// The table's columns by role.
 struct Sources {
-    customer: Series,
-    time: Series,
+    customer: Column,
+    time: Column,
     /// The amount, or price and quantity whose product it is, each with its role.
-    amount: Vec<(&'static str, Series)>,
-    order: Option<Series>,
-    product: Option<Series>,
-    quantity: Option<Series>,
-    list_price: Option<Series>,
-    unit_cost: Option<Series>,
-    discounts: Vec<Named<Series>>,
-    dimensions: Vec<Named<Series>>,
+    amount: Vec<(&'static str, Column)>,
+    order: Option<Column>,
+    product: Option<Column>,
+    quantity: Option<Column>,
+    list_price: Option<Column>,
+    unit_cost: Option<Column>,
+    discounts: Vec<Named<Column>>,
+    dimensions: Vec<Named<Column>>,
 }
 
 impl Sources {
-    fn find(columns: &[Column], roles: &Roles) -> Result<Self, Error> {
+    fn find(table: &Table, roles: &Roles) -> Result<Self, Error> {
         let optional =
-            |role: &str, name: &Option<String>| name.as_ref().map(|name| find(columns, role, name)).transpose();
+            |role: &str, name: &Option<String>| name.as_ref().map(|name| find(table, role, name)).transpose();
         let named = |role: &str, name: &str, column: &str| {
-            Ok::<_, Error>(Named { name: name.to_owned(), values: find(columns, role, column)? })
+            Ok::<_, Error>(Named { name: name.to_owned(), values: find(table, role, column)? })
         };
         Ok(Self {
-            customer: find(columns, "customer", &roles.customer)?,
-            time: find(columns, "time", &roles.time)?,
+            customer: find(table, "customer", &roles.customer)?,
+            time: find(table, "time", &roles.time)?,
             amount: match (&roles.amount, &roles.price, &roles.quantity) {
-                (Some(amount), _, _) => vec![("amount", find(columns, "amount", amount)?)],
+                (Some(amount), _, _) => vec![("amount", find(table, "amount", amount)?)],
                 (None, Some(price), Some(quantity)) => {
-                    vec![("price", find(columns, "price", price)?), ("quantity", find(columns, "quantity", quantity)?)]
+                    vec![("price", find(table, "price", price)?), ("quantity", find(table, "quantity", quantity)?)]
                 }
                 _ => {
                     return Err(Error::MissingRole {
@@ -180,10 +180,10 @@ impl<Id> Lines<Id> {
     }
 }
 
-impl Lines<Series> {
+impl Lines<Column> {
     fn read(sources: &Sources, roles: &Roles) -> Result<Self, Error> {
         let optional =
-            |role: &str, series: &Option<Series>| series.as_ref().map(|series| numbers(series, role)).transpose();
+            |role: &str, series: &Option<Column>| series.as_ref().map(|series| numbers(series, role)).transpose();
         Ok(Self {
             customers: sources.customer.clone(),
             times: times(&sources.time, roles.time_zone.as_deref(), roles.days_only)?,
@@ -222,8 +222,8 @@ impl Lines<Series> {
         Ok(())
     }
 
-    fn faults(&self, drop_returns: bool) -> Result<Vec<(usize, Fault)>, Error> {
-        let missing = missing(&self.customers)?;
+    fn faults(&self, drop_returns: bool) -> Vec<(usize, Fault)> {
+        let missing = missing(&self.customers);
         let essentials = Essentials {
             no_customer: missing.as_deref(),
             times: &self.times,
@@ -231,28 +231,28 @@ impl Lines<Series> {
             quantities: self.quantities.as_deref(),
             drop_returns,
         };
-        Ok((0..self.len())
+        (0..self.len())
             .into_par_iter()
             .with_min_len(1 << 16)
             .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
-            .collect())
+            .collect()
     }
 
     /// Codes the ids. Customers whose rows were all set aside are left out of the dictionary.
     fn encode(self, rejected: &[u32]) -> Result<Lines<Encoded>, Error> {
-        let optional = |ids: Option<Series>| ids.map(encode).transpose();
-        let mut customers = encode(self.customers)?;
+        let optional = |ids: Option<Column>, role: &str| ids.map(|ids| encode(ids, role)).transpose();
+        let mut customers = encode(self.customers, "customer")?;
         if !rejected.is_empty() {
             rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
             let (codes, kept) = compact(&customers.codes, customers.values.len());
-            customers = Encoded { codes, values: customers.values.take(&idx(&kept))? };
+            customers = Encoded { codes, values: customers.values.take(&kept)? };
         }
         Ok(Lines {
             customers,
             times: self.times,
             amounts: self.amounts,
-            orders: optional(self.orders)?,
-            products: optional(self.products)?,
+            orders: optional(self.orders, "order")?,
+            products: optional(self.products, "product")?,
             quantities: self.quantities,
             list_prices: self.list_prices,
             unit_costs: self.unit_costs,
@@ -260,7 +260,7 @@ impl Lines<Series> {
             dimensions: self
                 .dimensions
                 .into_iter()
-                .map(|column| Ok(Named { name: column.name, values: encode(column.values)? }))
+                .map(|column| Ok(Named { name: column.name, values: encode(column.values, "dimensions")? }))
                 .collect::<Result<_, Error>>()?,
         })
     }
@@ -391,11 +391,11 @@ fn canonical(roles: &Roles) -> Roles {
     Roles { amount: roles.amount.clone().or_else(|| Some("amount".into())), price: None, ..roles.clone() }
 }
 
-fn named<T>(sources: &[Named<Series>], read: impl Fn(&Series) -> Result<T, Error>) -> Result<Vec<Named<T>>, Error> {
+fn named<T>(sources: &[Named<Column>], read: impl Fn(&Column) -> Result<T, Error>) -> Result<Vec<Named<T>>, Error> {
     sources.iter().map(|source| Ok(Named { name: source.name.clone(), values: read(&source.values)? })).collect()
 }
 
-fn amounts(sources: &[(&'static str, Series)]) -> Result<Vec<f64>, Error> {
+fn amounts(sources: &[(&'static str, Column)]) -> Result<Vec<f64>, Error> {
     let mut product: Option<Vec<f64>> = None;
     for (role, series) in sources {
         let factor = numbers(series, role)?;
@@ -412,13 +412,13 @@ fn finite_or_nan(value: f64) -> f64 {
 }
 
 /// Looks at the original values of faulty rows for the precise reason. `start` is the number of the batch's first row.
-fn describe(faults: &[(usize, Fault)], start: usize, sources: &Sources, amounts: &[f64]) -> Result<Rejected, Error> {
+fn describe(faults: &[(usize, Fault)], start: usize, sources: &Sources, amounts: &[f64]) -> Rejected {
     let mut rejected = Rejected::default();
     for &(row, fault) in faults {
         let (reason, value) = match fault {
             Fault::Customer => (Reason::NullCustomer, None),
-            Fault::Time => time_fault(&sources.time, row)?,
-            Fault::Amount => amount_fault(&sources.amount, row)?,
+            Fault::Time => time_fault(&sources.time, row),
+            Fault::Amount => amount_fault(&sources.amount, row),
             Fault::Return => (Reason::ReturnDropped, Some(amounts[row].to_string())),
         };
         rejected.rows.push((start + row) as u32);
@@ -426,35 +426,32 @@ fn describe(faults: &[(usize, Fault)], start: usize, sources: &Sources, amounts:
         rejected.values.push(value);
         rejected.amounts.push(amounts[row]);
     }
-    Ok(rejected)
+    rejected
 }
 
-fn time_fault(time: &Series, row: usize) -> Result<(Reason, Option<String>), Error> {
-    let value = time.get(row)?;
-    let text = (!value.is_null()).then(|| value.str_value().into_owned());
-    let reason = match (&text, time.dtype()) {
-        (None, _) => Reason::NullTime,
-        (Some(text), DataType::String) if crate::calendar::parse_micros(text, &jiff::tz::TimeZone::UTC).is_none() => {
-            Reason::UnreadableTime
-        }
-        (Some(_), _) => Reason::TimeOutOfRange,
+fn time_fault(time: &Column, row: usize) -> (Reason, Option<String>) {
+    let text = time.text(row);
+    let reason = match &text {
+        None => Reason::NullTime,
+        Some(text) if is_text(time) && parse_micros(text, &jiff::tz::TimeZone::UTC).is_none() => Reason::UnreadableTime,
+        Some(_) => Reason::TimeOutOfRange,
     };
-    Ok((reason, text))
+    (reason, text)
 }
 
-fn amount_fault(sources: &[(&'static str, Series)], row: usize) -> Result<(Reason, Option<String>), Error> {
+fn amount_fault(sources: &[(&'static str, Column)], row: usize) -> (Reason, Option<String>) {
     let mut infinite = (Reason::InfiniteAmount, None);
-    for (_, series) in sources {
-        let value = series.get(row)?;
-        let number: Option<f64> = value.extract();
+    for (_, column) in sources {
+        let value = column.text(row);
+        let number = value.as_deref().and_then(|text| text.parse::<f64>().ok());
         if number.is_none_or(f64::is_nan) {
-            return Ok((Reason::NullAmount, None));
+            return (Reason::NullAmount, None);
         }
         if infinite.1.is_none() || number.is_some_and(f64::is_infinite) {
-            infinite.1 = Some(value.to_string());
+            infinite.1 = value;
         }
     }
-    Ok(infinite)
+    infinite
 }
 
 fn raise_first(rejected: &Rejected, roles: &Roles) -> Result<(), Error> {
@@ -472,14 +469,8 @@ fn raise_first(rejected: &Rejected, roles: &Roles) -> Result<(), Error> {
     })
 }
 
-pub(crate) fn idx(rows: &[u32]) -> IdxCa {
-    IdxCa::from_vec("".into(), rows.iter().map(|&row| row as IdxSize).collect())
-}
-
-fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Series, Error> {
-    let codes = gather(lines, &ids.codes);
-    let rows: IdxCa = codes.iter().map(|&code| (code != NO_CODE).then_some(code as IdxSize)).collect();
-    Ok(ids.dictionary.values().take(&rows)?)
+fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Column, Error> {
+    ids.dictionary.values().take(&gather(lines, &ids.codes))
 }
 
 /// Sorts lines by customer and time; returns the shuffle, the customers' offsets, and the days and clocks in order.

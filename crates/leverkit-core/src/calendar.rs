@@ -1,7 +1,7 @@
 //! Days, clocks and zones: what turns a time column into days since 1970-01-01 and, where there is a clock, microseconds.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
@@ -46,6 +46,12 @@ pub fn parse_day(parameter: &str, text: &str) -> Result<Day, Error> {
     Ok(day_of(date))
 }
 
+/// Microseconds since 1970-01-01 as a date and a clock; those beyond the calendar's end are its end.
+pub(crate) fn format_micros(micros: i64) -> String {
+    let start = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    start.saturating_add(SignedDuration::from_micros(micros)).strftime("%F %T%.f").to_string()
+}
+
 /// The date of a day; days beyond the calendar's end are its end.
 pub(crate) fn date_of(day: Day) -> Date {
     EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day) * 24))
@@ -62,10 +68,23 @@ pub(crate) fn in_range(micros: i64) -> bool {
     (i64::from(DAY_RANGE.0)..=i64::from(DAY_RANGE.1)).contains(&day)
 }
 
-/// Parses a zone's IANA name.
+/// Parses a zone's IANA name, or a fixed offset such as `+05:30`.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, Error> {
-    TimeZone::get(name)
-        .map_err(|_| Error::parameter("time_zone", format!("{name:?}"), "an IANA zone such as \"Europe/Paris\""))
+    fixed_offset(name).map_or_else(|| TimeZone::get(name), Ok).map_err(|_| {
+        let expected = "an IANA zone such as \"Europe/Paris\" or an offset such as \"+05:30\"";
+        Error::parameter("time_zone", format!("{name:?}"), expected)
+    })
+}
+
+fn fixed_offset(text: &str) -> Option<TimeZone> {
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let digits: String = text[1..].chars().filter(|&sign| sign != ':').collect();
+    let number: i32 = digits.parse().ok().filter(|_| digits.len() == 4)?;
+    Offset::from_seconds(sign * (number / 100 * 3600 + number % 100 * 60)).ok().map(TimeZone::fixed)
 }
 
 /// Reads ISO 8601 text as local microseconds: a date, a datetime, or an instant, which is moved into `zone`.

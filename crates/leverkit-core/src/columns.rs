@@ -1,32 +1,82 @@
-//! Reading a frame's columns into plain vectors: the one file, with `encode`, that knows frame types on the way in.
+//! Reading a table's columns into plain vectors: the one file, with `encode`, that knows Arrow's types on the way in.
+//!
+//! A role takes the types that it can use and refuses the others by name; a column without a role is never looked at.
 
 use std::mem::MaybeUninit;
 use std::ops::{Deref, Range};
+use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Decimal256Type, Decimal32Type, Decimal64Type, DecimalType, Float16Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, PrimitiveArray, UInt64Array};
+use arrow_buffer::ScalarBuffer;
+use arrow_schema::DataType;
+use arrow_select::take::take;
 use jiff::tz::TimeZone;
-use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
 
-use crate::Error;
 use crate::calendar::{Day, MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_micros, zone};
 use crate::error::nearest;
 use crate::gather::{extend, fill_chunks};
+use crate::texts::{Texts, physical, ticks_per_second, type_name};
+use crate::{Column, Error, Table};
 
-/// Takes the column of a role out of the frame's columns (the same column may play two roles).
+/// The key under which a producer's type that cannot be read stands in a field's metadata; such a column holds nulls alone.
+pub const UNREADABLE: &str = "leverkit.unreadable";
+
+/// The column of a role (the same column may play two roles); runs of equal values are laid out.
 ///
 /// # Errors
-/// [`Error::UnknownColumn`], which says what columns there are.
-pub fn find(columns: &[Column], role: &str, name: &str) -> Result<Series, Error> {
-    columns
-        .iter()
-        .find(|column| column.name() == name)
-        .map(|column| column.as_materialized_series().clone())
-        .ok_or_else(|| Error::UnknownColumn {
-            role: role.into(),
-            column: name.into(),
-            available: columns.iter().map(|column| column.name().to_string()).collect(),
-            nearest: nearest(name, columns.iter().map(|column| column.name().as_str())),
-        })
+/// [`Error::UnknownColumn`], which says what columns there are; [`Error::WrongType`] for a column that cannot be read at all, and
+/// [`Error::TwoColumns`] where the name is not clear.
+pub fn find(table: &Table, role: &str, name: &str) -> Result<Column, Error> {
+    let mut named = table.columns().iter().filter(|column| column.name() == name);
+    let column = named.next().ok_or_else(|| Error::UnknownColumn {
+        role: role.into(),
+        column: name.into(),
+        available: table.columns().iter().map(|column| column.name().to_owned()).collect(),
+        nearest: nearest(name, table.columns().iter().map(Column::name)),
+    })?;
+    if named.next().is_some() {
+        return Err(Error::TwoColumns { role: role.into(), column: name.into() });
+    }
+    if let Some(got) = column.field().metadata().get(UNREADABLE) {
+        let expected = "a type that Arrow knows; cast the column first".into();
+        return Err(Error::WrongType { role: role.into(), column: name.into(), got: got.clone(), expected });
+    }
+    laid_out(column)
+}
+
+/// Runs of equal values, laid out row by row.
+fn laid_out(column: &Column) -> Result<Column, Error> {
+    let DataType::RunEndEncoded(ends, values) = column.data_type() else { return Ok(column.clone()) };
+    let field = Arc::new(values.as_ref().clone().with_name(column.name()));
+    let lay_out = |chunk: &ArrayRef| match ends.data_type() {
+        DataType::Int16 => rows_of_runs::<Int16Type>(chunk),
+        DataType::Int32 => rows_of_runs::<Int32Type>(chunk),
+        _ => rows_of_runs::<Int64Type>(chunk),
+    };
+    Ok(Column::of_chunks(field, column.chunks().iter().map(lay_out).collect::<Result<_, _>>()?))
+}
+
+fn rows_of_runs<R: RunEndIndexType>(chunk: &ArrayRef) -> Result<ArrayRef, Error> {
+    let runs = chunk.as_run::<R>();
+    let places: UInt64Array = (0..runs.len()).map(|row| Some(runs.get_physical_index(row) as u64)).collect();
+    Ok(take(runs.values(), &places, None)?)
+}
+
+/// The values of a dictionary's entries, row by row; other columns as they are.
+pub(crate) fn decoded(column: &Column) -> Result<Column, Error> {
+    let DataType::Dictionary(_, values) = column.data_type() else { return Ok(column.clone()) };
+    let decode = |chunk: &ArrayRef| {
+        let dictionary = chunk.as_any_dictionary();
+        take(dictionary.values(), dictionary.keys(), None).map_err(Error::from)
+    };
+    let field = Arc::new(column.field().as_ref().clone().with_data_type(values.as_ref().clone()));
+    Ok(Column::of_chunks(field, column.chunks().iter().map(decode).collect::<Result<_, _>>()?))
 }
 
 /// Reads numbers as f64; null, NaN and infinities all become NaN.
@@ -35,25 +85,82 @@ pub fn find(columns: &[Column], role: &str, name: &str) -> Result<Series, Error>
 /// [`Error::WrongType`] for a column that holds no numbers.
 ///
 /// ```
-/// use leverkit_core::{columns::numbers, polars::prelude::*};
-/// let prices = Series::new("price".into(), [Some(3), None]);
+/// use leverkit_core::{Column, columns::numbers};
+/// let prices = Column::new("price", [Some(3), None]);
 /// assert_eq!(numbers(&prices, "price")?[0], 3.0);
 /// # Ok::<(), leverkit_core::Error>(())
 /// ```
-pub fn numbers(series: &Series, role: &str) -> Result<Vec<f64>, Error> {
-    match series.dtype() {
-        DataType::Float64 => Ok(map_values(series.f64()?, |value| value.filter(|v| v.is_finite()).unwrap_or(f64::NAN))),
-        DataType::Null => Ok(vec![f64::NAN; series.len()]),
-        dtype if dtype.is_primitive_numeric() || dtype.is_decimal() => numbers(&series.cast(&DataType::Float64)?, role),
-        dtype => Err(wrong_type(series, role, dtype, "a number; cast the column first")),
+pub fn numbers(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
+    let column = &decoded(column)?;
+    match column.data_type() {
+        DataType::Float64 => Ok(floats::<Float64Type>(column, |value| value)),
+        DataType::Float32 => Ok(floats::<Float32Type>(column, f64::from)),
+        DataType::Float16 => Ok(floats::<Float16Type>(column, f64::from)),
+        DataType::Int64 => Ok(floats::<Int64Type>(column, |value| value as f64)),
+        DataType::Int32 => Ok(floats::<Int32Type>(column, f64::from)),
+        DataType::Int16 => Ok(floats::<Int16Type>(column, f64::from)),
+        DataType::Int8 => Ok(floats::<Int8Type>(column, f64::from)),
+        DataType::UInt64 => Ok(floats::<UInt64Type>(column, |value| value as f64)),
+        DataType::UInt32 => Ok(floats::<UInt32Type>(column, f64::from)),
+        DataType::UInt16 => Ok(floats::<UInt16Type>(column, f64::from)),
+        DataType::UInt8 => Ok(floats::<UInt8Type>(column, f64::from)),
+        DataType::Decimal32(_, scale) => Ok(decimals::<Decimal32Type>(column, *scale)),
+        DataType::Decimal64(_, scale) => Ok(decimals::<Decimal64Type>(column, *scale)),
+        DataType::Decimal128(_, scale) => Ok(decimals::<Decimal128Type>(column, *scale)),
+        DataType::Decimal256(_, scale) => Ok(decimals::<Decimal256Type>(column, *scale)),
+        DataType::Null => Ok(vec![f64::NAN; column.len()]),
+        _ => Err(wrong_type(column, role, "a number; cast the column first")),
     }
+}
+
+/// Numbers, or truth values as 1 and 0.
+///
+/// # Errors
+/// As [`numbers`].
+pub fn numbers_or_flags(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
+    if column.data_type() != &DataType::Boolean {
+        return numbers(column, role);
+    }
+    let flag = |value: Option<bool>| value.map_or(f64::NAN, |flag| f64::from(u8::from(flag)));
+    Ok(column.chunks().iter().flat_map(|chunk| chunk.as_boolean().iter().map(flag)).collect())
+}
+
+/// Whether a column holds texts, or categories of texts.
+pub fn is_text(column: &Column) -> bool {
+    let of = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    match column.data_type() {
+        DataType::Dictionary(_, values) => of(values),
+        own => of(own),
+    }
+}
+
+/// Whether a column's type is one of numbers: those that [`numbers`] reads.
+pub fn is_number(column: &Column) -> bool {
+    column.data_type().is_numeric()
+}
+
+fn floats<T: ArrowPrimitiveType>(column: &Column, to_float: impl Fn(T::Native) -> f64 + Sync) -> Vec<f64> {
+    map_values::<T, _>(column, |value| value.map(&to_float).filter(|value| value.is_finite()).unwrap_or(f64::NAN))
+}
+
+/// Decimals as the nearest f64: a quotient of two exact floats is rounded once, and so is a text that is parsed.
+fn decimals<T: DecimalType>(column: &Column, scale: i8) -> Vec<f64> {
+    let unit = 10_f64.powi(i32::from(scale));
+    let is_exact = (0..=22).contains(&scale);
+    floats::<T>(column, |value| {
+        let digits = T::format_decimal(value, T::MAX_PRECISION, 0);
+        match digits.parse::<f64>() {
+            Ok(whole) if is_exact && whole.abs() < 9_007_199_254_740_992.0 => whole / unit,
+            _ => T::format_decimal(value, T::MAX_PRECISION, scale).parse().unwrap_or(f64::NAN),
+        }
+    })
 }
 
 /// Some rows of a numeric column: shared with it where it holds plain f64, else read. Unknown values are NaN; infinities may remain.
 #[derive(Debug, Clone)]
 pub enum Values {
     /// The column's own memory.
-    Shared(PrimitiveArray<f64>),
+    Shared(ScalarBuffer<f64>),
     /// Numbers that were read.
     Read(Vec<f64>),
 }
@@ -63,14 +170,13 @@ impl Values {
     ///
     /// # Errors
     /// [`Error::WrongType`] for a column that holds no numbers.
-    pub fn of(series: &Series, rows: Range<usize>, role: &str) -> Result<Self, Error> {
-        let part = series.slice(rows.start as i64, rows.len());
-        if let Ok(plain) = part.f64()
+    pub fn of(column: &Column, rows: Range<usize>, role: &str) -> Result<Self, Error> {
+        let part = column.slice(rows.start, rows.len());
+        if let [chunk] = part.chunks()
+            && let Some(plain) = chunk.as_primitive_opt::<Float64Type>()
             && plain.null_count() == 0
-            && plain.chunks().len() == 1
-            && let Some(chunk) = plain.downcast_iter().next()
         {
-            return Ok(Self::Shared(chunk.clone()));
+            return Ok(Self::Shared(plain.values().clone()));
         }
         numbers(&part, role).map(Self::Read)
     }
@@ -81,7 +187,7 @@ impl Deref for Values {
 
     fn deref(&self) -> &[f64] {
         match self {
-            Self::Shared(array) => array.values(),
+            Self::Shared(values) => values,
             Self::Read(values) => values,
         }
     }
@@ -91,8 +197,8 @@ impl Deref for Values {
 ///
 /// # Errors
 /// [`Error::WrongType`] for a column that holds no times.
-pub fn days(series: &Series, role: &str) -> Result<Vec<Option<Day>>, Error> {
-    match times(series, None, true) {
+pub fn days(column: &Column, role: &str) -> Result<Vec<Option<Day>>, Error> {
+    match times(column, None, true) {
         Ok(Times::Days(days)) => Ok(days.into_iter().map(|day| Some(day).filter(|&day| day != Day::MIN)).collect()),
         Ok(Times::Micros(_)) => unreachable!("only days were asked for"),
         Err(Error::WrongType { column, got, expected, .. }) => {
@@ -103,15 +209,22 @@ pub fn days(series: &Series, role: &str) -> Result<Vec<Option<Day>>, Error> {
 }
 
 /// Which ids are null or NaN; `None` where all are there.
-///
-/// # Errors
-/// [`Error::Frame`] where the frame library refuses.
-pub fn missing(ids: &Series) -> Result<Option<Vec<bool>>, Error> {
-    let mut missing = ids.is_null();
-    if ids.dtype().is_float() {
-        missing = missing | ids.is_nan()?;
+pub fn missing(ids: &Column) -> Option<Vec<bool>> {
+    let mut missing = Vec::new();
+    for chunk in ids.chunks() {
+        let nulls = chunk.logical_nulls();
+        let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+        missing.extend((0..chunk.len()).map(|row| is_null(row) || is_nan(chunk, row)));
     }
-    Ok(missing.any().then(|| missing.iter().map(|missing| missing.unwrap_or(true)).collect()))
+    missing.contains(&true).then_some(missing)
+}
+
+fn is_nan(chunk: &ArrayRef, row: usize) -> bool {
+    match chunk.data_type() {
+        DataType::Float64 => chunk.as_primitive::<Float64Type>().value(row).is_nan(),
+        DataType::Float32 => chunk.as_primitive::<Float32Type>().value(row).is_nan(),
+        _ => false,
+    }
 }
 
 /// The times of lines: days alone, or local microseconds where the column has a clock.
@@ -173,80 +286,79 @@ fn day_or_none(micros: i64) -> i32 {
 ///
 /// # Errors
 /// [`Error::WrongType`] for a column that holds no times, [`Error::Parameter`] for an unknown zone.
-pub fn times(series: &Series, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
-    match series.dtype() {
-        DataType::Date => Ok(Times::Days(map_values(series.date()?.physical(), |day| {
+pub fn times(column: &Column, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
+    let asked = time_zone.map(zone).transpose()?;
+    let column = &decoded(column)?;
+    match column.data_type() {
+        DataType::Date32 => Ok(Times::Days(map_values::<Date32Type, _>(column, |day| {
             day.filter(|&d| in_range(i64::from(d) * MICROS_PER_DAY)).unwrap_or(i32::MIN)
         }))),
-        DataType::Datetime(unit, column_zone) => {
-            datetimes(series, *unit, column_zone.as_ref().map(|zone| zone.as_str()), time_zone, days_only)
+        DataType::Date64 => Ok(datetimes(column, 1_000, None, true)),
+        DataType::Timestamp(unit, own) => {
+            let zone = own.as_deref().map(|own| asked.map_or_else(|| zone(own), Ok)).transpose()?;
+            Ok(datetimes(column, ticks_per_second(*unit), zone.as_ref(), days_only))
         }
-        DataType::String => {
-            let times = texts(series, time_zone)?;
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            let times = texts(column, &asked.unwrap_or(TimeZone::UTC));
             let has_clock = times.iter().any(|&t| t != NO_MICROS && t.rem_euclid(MICROS_PER_DAY) != 0);
             let times = Times::Micros(times);
             Ok(if days_only || !has_clock { times.into_days() } else { times })
         }
-        DataType::Null => Ok(Times::Days(vec![i32::MIN; series.len()])),
-        dtype => Err(wrong_type(series, "time", dtype, "Date, Datetime or ISO 8601 text; parse the column first")),
+        DataType::Null => Ok(Times::Days(vec![i32::MIN; column.len()])),
+        _ => Err(wrong_type(column, "time", "Date, Datetime or ISO 8601 text; parse the column first")),
     }
 }
 
-fn datetimes(
-    series: &Series,
-    unit: TimeUnit,
-    column_zone: Option<&str>,
-    time_zone: Option<&str>,
-    days_only: bool,
-) -> Result<Times, Error> {
-    let offsets = match column_zone {
-        Some(own) => Some(Offsets::of(&zone(time_zone.unwrap_or(own))?)),
-        None => None,
-    };
-    let (multiply, divide) = match unit {
-        TimeUnit::Milliseconds => (1000, 1),
-        TimeUnit::Microseconds => (1, 1),
-        TimeUnit::Nanoseconds => (1, 1000),
-    };
+/// Ticks since 1970-01-01 as local times; instants are those with a zone.
+fn datetimes(column: &Column, ticks_per_second: i64, zone: Option<&TimeZone>, days_only: bool) -> Times {
+    let offsets = zone.map(Offsets::of);
+    let (multiply, divide) = ((1_000_000 / ticks_per_second).max(1), (ticks_per_second / 1_000_000).max(1));
     let local = move |value: Option<i64>| {
         let utc = value.and_then(|v| v.checked_mul(multiply)).map(|v| v.div_euclid(divide));
         utc.map(|utc| offsets.as_ref().map_or(utc, |steps| steps.to_local(utc)))
             .filter(|&t| in_range(t))
             .unwrap_or(NO_MICROS)
     };
-    let physical = series.datetime()?.physical();
-    Ok(if days_only {
-        Times::Days(map_values(physical, |value| day_or_none(local(value))))
+    let ticks = &physical_column::<Int64Type>(column);
+    if days_only {
+        Times::Days(map_values::<Int64Type, _>(ticks, |value| day_or_none(local(value))))
     } else {
-        Times::Micros(map_values(physical, local))
+        Times::Micros(map_values::<Int64Type, _>(ticks, local))
+    }
+}
+
+/// A column's temporal values as the integers that they are made of, without a copy.
+pub(crate) fn physical_column<T: ArrowPrimitiveType>(column: &Column) -> Column {
+    let field = column.field().as_ref().clone().with_data_type(T::DATA_TYPE);
+    let chunks = column.chunks().iter().map(|chunk| Arc::new(physical::<T>(chunk)) as ArrayRef).collect();
+    Column::of_chunks(Arc::new(field), chunks)
+}
+
+fn texts(column: &Column, zone: &TimeZone) -> Vec<i64> {
+    let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
+    fill_chunks(&lengths(column), |chunk, rows, out| {
+        for (slot, row) in out.iter_mut().zip(rows) {
+            let text = chunks[chunk].get(row);
+            slot.write(text.and_then(|text| parse_micros(text, zone)).filter(|&t| in_range(t)).unwrap_or(NO_MICROS));
+        }
     })
 }
 
-fn texts(series: &Series, time_zone: Option<&str>) -> Result<Vec<i64>, Error> {
-    let zone = time_zone.map_or(Ok(TimeZone::UTC), zone)?;
-    let chunks: Vec<_> = series.str()?.downcast_iter().collect();
-    let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
-    Ok(fill_chunks(&lengths, |chunk, rows, out| {
-        for (slot, row) in out.iter_mut().zip(rows) {
-            let text = chunks[chunk].get(row);
-            slot.write(text.and_then(|text| parse_micros(text, &zone)).filter(|&t| in_range(t)).unwrap_or(NO_MICROS));
-        }
-    }))
+pub(crate) fn lengths(column: &Column) -> Vec<usize> {
+    column.chunks().iter().map(|chunk| chunk.len()).collect()
 }
 
-/// Maps a numeric column, whatever its chunks, into one vector.
-pub(crate) fn map_values<T, O>(column: &ChunkedArray<T>, f: impl Fn(Option<T::Native>) -> O + Sync) -> Vec<O>
-where
-    T: PolarsNumericType,
-    O: Send,
-{
-    let chunks: Vec<_> = column.downcast_iter().collect();
-    let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
-    fill_chunks(&lengths, |chunk, rows, out| {
+/// Maps a column of one primitive type, whatever its chunks, into one vector.
+pub(crate) fn map_values<T: ArrowPrimitiveType, O: Send>(
+    column: &Column,
+    f: impl Fn(Option<T::Native>) -> O + Sync,
+) -> Vec<O> {
+    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(|chunk| chunk.as_primitive::<T>()).collect();
+    fill_chunks(&lengths(column), |chunk, rows, out| {
         let values = &chunks[chunk].values()[rows.clone()];
-        match chunks[chunk].validity() {
+        match chunks[chunk].nulls() {
             None => map_all(values, &f, out),
-            Some(valid) => map_valid(values, |i| valid.get_bit(rows.start + i), &f, out),
+            Some(nulls) => map_valid(values, |i| nulls.is_valid(rows.start + i), &f, out),
         }
     })
 }
@@ -268,11 +380,11 @@ fn map_valid<V: Copy, O>(
     }
 }
 
-pub(crate) fn wrong_type(series: &Series, role: &str, got: &DataType, expected: &str) -> Error {
+pub(crate) fn wrong_type(column: &Column, role: &str, expected: &str) -> Error {
     Error::WrongType {
         role: role.into(),
-        column: series.name().to_string(),
-        got: got.to_string(),
+        column: column.name().into(),
+        got: type_name(column.data_type()),
         expected: expected.into(),
     }
 }

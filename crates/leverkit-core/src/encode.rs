@@ -4,17 +4,25 @@
 //! merged afterwards. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
 
 use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal128Type, Decimal256Type, Decimal32Type, Decimal64Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, PrimitiveArray};
+use arrow_buffer::{ArrowNativeType, NullBuffer};
+use arrow_schema::DataType;
 use hashbrown::HashMap;
-use polars::prelude::*;
-use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
-use crate::columns::map_values;
+use crate::columns::{lengths, map_values, physical_column, wrong_type};
 use crate::gather::{fill_chunks, gather};
-use crate::{Error, NO_CODE};
+use crate::texts::{Texts, bytes_of};
+use crate::{Column, Error, NO_CODE};
 
 type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
 
@@ -24,131 +32,188 @@ pub struct Encoded {
     /// A code for each row.
     pub codes: Vec<u32>,
     /// What the codes stand for.
-    pub values: Series,
+    pub values: Column,
 }
 
 /// Codes a column of ids, and frees it.
 ///
 /// # Errors
-/// [`Error::Frame`] where the frame library refuses.
+/// [`Error::WrongType`] for types that are no ids, such as lists.
 ///
 /// ```
-/// use leverkit_core::{NO_CODE, encode, polars::prelude::*};
-/// assert_eq!(encode(Series::new("id".into(), [Some(30), None, Some(10)]))?.codes, [1, NO_CODE, 0]);
+/// use leverkit_core::{Column, NO_CODE, encode};
+/// assert_eq!(encode(Column::new("id", [Some(30), None, Some(10)]), "customer")?.codes, [1, NO_CODE, 0]);
 /// # Ok::<(), leverkit_core::Error>(())
 /// ```
 #[allow(clippy::needless_pass_by_value)] // Freed here, before the next column is coded.
-pub fn encode(series: Series) -> Result<Encoded, Error> {
-    let series = &series;
-    match series.dtype() {
-        DataType::String => encode_texts(series, series),
-        DataType::Categorical(..) | DataType::Enum(..) => encode_categories(series),
-        DataType::Float32 | DataType::Float64 => {
-            encode_keys(series, &float_keys(series.cast(&DataType::Float64)?.f64()?))
+pub fn encode(column: Column, role: &str) -> Result<Encoded, Error> {
+    use DataType as D;
+    let column = &column;
+    match column.data_type() {
+        D::Utf8 | D::LargeUtf8 | D::Utf8View => encode_texts(column),
+        D::Int8 => encode_keys::<Int8Type>(column, column),
+        D::Int16 => encode_keys::<Int16Type>(column, column),
+        D::Int32 => encode_keys::<Int32Type>(column, column),
+        D::Int64 => encode_keys::<Int64Type>(column, column),
+        D::UInt8 => encode_keys::<UInt8Type>(column, column),
+        D::UInt16 => encode_keys::<UInt16Type>(column, column),
+        D::UInt32 => encode_keys::<UInt32Type>(column, column),
+        // Unsigned integers as signed ones of the same order.
+        D::UInt64 => encode_keys::<Int64Type>(column, &keys::<UInt64Type>(column, |id| Some((id ^ (1 << 63)) as i64))),
+        D::Float32 => encode_keys::<Int64Type>(column, &keys::<Float32Type>(column, |id| ordered_bits(id.into()))),
+        D::Float64 => encode_keys::<Int64Type>(column, &keys::<Float64Type>(column, ordered_bits)),
+        D::Date32 | D::Time32(_) => encode_keys::<Int32Type>(column, &physical_column::<Int32Type>(column)),
+        D::Date64 | D::Time64(_) | D::Timestamp(..) | D::Duration(_) => {
+            encode_keys::<Int64Type>(column, &physical_column::<Int64Type>(column))
         }
-        DataType::UInt64 => encode_keys(series, &unsigned_keys(series.u64()?)),
-        DataType::Int8 => encode_keys(series, series.i8()?),
-        DataType::Int16 => encode_keys(series, series.i16()?),
-        DataType::Int32 => encode_keys(series, series.i32()?),
-        DataType::UInt8 => encode_keys(series, series.u8()?),
-        DataType::UInt16 => encode_keys(series, series.u16()?),
-        DataType::UInt32 => encode_keys(series, series.u32()?),
-        dtype if dtype.is_integer() || dtype.is_temporal() || dtype.is_bool() => {
-            encode_keys(series, &physical_keys(series)?)
-        }
-        _ => encode_texts(series, &series.cast(&DataType::String)?),
+        D::Boolean => encode_keys::<UInt8Type>(column, &flags(column)),
+        D::Decimal32(..) => encode_wide::<Decimal32Type>(column),
+        D::Decimal64(..) => encode_wide::<Decimal64Type>(column),
+        D::Decimal128(..) => encode_wide::<Decimal128Type>(column),
+        D::Decimal256(..) => encode_wide::<Decimal256Type>(column),
+        D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) => encode_bytes(column),
+        D::Dictionary(..) => encode_dictionary(column, role),
+        D::Null => Ok(Encoded { codes: vec![NO_CODE; column.len()], values: column.slice(0, 0) }),
+        _ => Err(wrong_type(column, role, "ids: numbers, texts, dates or categories; cast the column first")),
     }
 }
 
-fn physical_keys(series: &Series) -> Result<Int64Chunked, Error> {
-    Ok(series.to_physical_repr().cast(&DataType::Int64)?.i64()?.clone())
+/// A column's values as integers of the same order; `None` is no id.
+fn keys<T: ArrowPrimitiveType>(column: &Column, key: impl Fn(T::Native) -> Option<i64>) -> Column {
+    let of_chunk = |chunk: &ArrayRef| {
+        let keys = chunk.as_primitive::<T>().iter().map(|value| value.and_then(&key));
+        Arc::new(keys.collect::<PrimitiveArray<Int64Type>>()) as ArrayRef
+    };
+    derived::<Int64Type>(column, of_chunk)
 }
 
-/// Unsigned integers as signed ones of the same order.
-fn unsigned_keys(ids: &UInt64Chunked) -> Int64Chunked {
-    ids.iter().map(|id| id.map(|id| (id ^ (1 << 63)) as i64)).collect()
+fn flags(column: &Column) -> Column {
+    derived::<UInt8Type>(column, |chunk| {
+        Arc::new(chunk.as_boolean().iter().map(|flag| flag.map(u8::from)).collect::<PrimitiveArray<UInt8Type>>())
+    })
 }
 
-/// Floats as integers of the same order; −0 and 0 are one, NaN is null.
-fn float_keys(ids: &Float64Chunked) -> Int64Chunked {
-    ids.iter().map(|id| id.filter(|id| !id.is_nan()).map(ordered_bits)).collect()
+fn derived<T: ArrowPrimitiveType>(column: &Column, of_chunk: impl Fn(&ArrayRef) -> ArrayRef) -> Column {
+    let field = column.field().as_ref().clone().with_data_type(T::DATA_TYPE);
+    Column::of_chunks(Arc::new(field), column.chunks().iter().map(of_chunk).collect())
 }
 
-fn ordered_bits(value: f64) -> i64 {
+/// A float's bits as an integer of the same order; −0 and 0 are one, NaN is none.
+fn ordered_bits(value: f64) -> Option<i64> {
     let bits = (value + 0.0).to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
+    (!value.is_nan()).then_some(bits ^ (((bits >> 63) as u64) >> 1) as i64)
 }
 
-/// Codes categories by their text, so that their order is the text's and not that of first use.
-fn encode_categories(series: &Series) -> Result<Encoded, Error> {
-    let by_category = encode_keys(series, &physical_keys(series)?)?;
-    let by_text = encode_texts(&by_category.values, &by_category.values.cast(&DataType::String)?)?;
-    let codes = by_category
-        .codes
-        .par_iter()
-        .map(|&code| by_text.codes.get(code as usize).copied().unwrap_or(NO_CODE))
-        .collect();
-    Ok(Encoded { codes, values: by_text.values })
+/// Codes categories by their value, so that their order is the value's and not that of first use.
+fn encode_dictionary(column: &Column, role: &str) -> Result<Encoded, Error> {
+    let chunks: Vec<_> = column.chunks().iter().map(|chunk| chunk.as_any_dictionary()).collect();
+    let DataType::Dictionary(_, value_type) = column.data_type() else { return Err(wrong_type(column, role, "")) };
+    let field = column.field().as_ref().clone().with_data_type(value_type.as_ref().clone());
+    let entries = Column::of_chunks(Arc::new(field), chunks.iter().map(|chunk| Arc::clone(chunk.values())).collect());
+    // An entry's code is that of its value, whichever chunk's dictionary holds it; one place more stands for null keys.
+    let starts = starts(&lengths(&entries));
+    let (mut of_entry, n_values) = {
+        let encoded = encode(entries, role)?;
+        (encoded.codes, encoded.values.len())
+    };
+    of_entry.push(NO_CODE);
+    let mut codes = Vec::with_capacity(column.len());
+    for (chunk, &start) in chunks.iter().zip(&starts) {
+        codes.extend(places(chunk.keys(), start, of_entry.len() - 1).into_iter().map(|place| of_entry[place]));
+    }
+    let (codes, used) = compact(&codes, n_values);
+    let values = column.take(&rows_of(&codes, used.len()))?;
+    Ok(Encoded { codes, values })
+}
+
+fn starts(lengths: &[usize]) -> Vec<usize> {
+    let ends = lengths.iter().scan(0, |rows, length| {
+        *rows += length;
+        Some(*rows - length)
+    });
+    ends.collect()
+}
+
+/// Where each row's entry stands among those of all chunks; null keys stand at `null`.
+fn places(keys: &dyn Array, start: usize, null: usize) -> Vec<usize> {
+    fn of<K: ArrowDictionaryKeyType>(keys: &dyn Array, start: usize, null: usize) -> Vec<usize> {
+        let place = |key: Option<K::Native>| key.map_or(null, |key| start + key.as_usize());
+        keys.as_primitive::<K>().iter().map(place).collect()
+    }
+    match keys.data_type() {
+        DataType::Int8 => of::<Int8Type>(keys, start, null),
+        DataType::Int16 => of::<Int16Type>(keys, start, null),
+        DataType::Int32 => of::<Int32Type>(keys, start, null),
+        DataType::Int64 => of::<Int64Type>(keys, start, null),
+        DataType::UInt8 => of::<UInt8Type>(keys, start, null),
+        DataType::UInt16 => of::<UInt16Type>(keys, start, null),
+        DataType::UInt32 => of::<UInt32Type>(keys, start, null),
+        _ => of::<UInt64Type>(keys, start, null),
+    }
 }
 
 /// Up to so many bits for each key, ranks in a bit map are faster than a hash map.
 const BITS_PER_KEY: i128 = 32;
 
-pub(crate) fn encode_keys<T: PolarsNumericType>(series: &Series, keys: &ChunkedArray<T>) -> Result<Encoded, Error>
+/// Codes a column by integers that stand for its values in their order.
+pub(crate) fn encode_keys<T>(column: &Column, keys: &Column) -> Result<Encoded, Error>
 where
-    T::Native: Into<i64> + Ord,
+    T: ArrowPrimitiveType<Native: Into<i64> + TryFrom<i64> + Ord>,
 {
-    let (low, high) = bounds(keys).unwrap_or((0, 0));
+    let (low, high) = bounds::<T>(keys).unwrap_or((0, 0));
     let width = i128::from(high) - i128::from(low) + 1;
     if width > BITS_PER_KEY * keys.len() as i128 {
-        let (codes, first_rows) = code_integers_by_hash(keys);
-        return Ok(Encoded { codes, values: take(series, &first_rows)? });
+        let chunks: Vec<&PrimitiveArray<T>> = keys.chunks().iter().map(|chunk| chunk.as_primitive()).collect();
+        return encode_by_hash(column, |chunk, row| {
+            let chunk = chunks[chunk];
+            chunk.is_valid(row).then(|| Into::<i64>::into(chunk.value(row)))
+        });
     }
-    let ranks = Ranks::of(keys, low, width as usize);
+    let ranks = Ranks::of::<T>(keys, low, width as usize);
     let place = |key: T::Native| key.into().wrapping_sub(low) as u32;
     let codes = if ranks.is_full(width as usize) {
-        map_values(keys, |key| key.map_or(NO_CODE, place))
+        map_values::<T, _>(keys, |key| key.map_or(NO_CODE, place))
     } else {
-        map_values(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(place(key) as usize)))
+        map_values::<T, _>(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(place(key) as usize)))
     };
-    let values = if series.dtype().is_integer() && !series.dtype().is_unsigned_integer() {
-        Int64Chunked::from_vec(series.name().clone(), ranks.keys(low)).into_series().cast(series.dtype())?
+    let values = if column.data_type() == &T::DATA_TYPE {
+        let values = ranks.keys(low).map(|key| T::Native::try_from(key).unwrap_or_default());
+        Column::of_chunks(Arc::clone(column.field()), vec![Arc::new(PrimitiveArray::<T>::from_iter_values(values))])
     } else {
-        take(series, &rows_of(&codes, ranks.total as usize))?
+        column.take(&rows_of(&codes, ranks.total as usize))?
     };
     Ok(Encoded { codes, values })
 }
 
 /// The least and the greatest key.
-fn bounds<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> Option<(i64, i64)>
+fn bounds<T>(keys: &Column) -> Option<(i64, i64)>
 where
-    T::Native: Into<i64> + Ord,
+    T: ArrowPrimitiveType<Native: Into<i64> + Ord>,
 {
-    pieces(keys).filter_map(|(valid, keys)| valid.bounds(keys)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    pieces::<T>(keys).filter_map(|(valid, keys)| valid.bounds(keys)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 /// Runs of keys, with which of them are valid.
-fn pieces<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> impl ParallelIterator<Item = (Valid<'_>, &[T::Native])> {
+fn pieces<T: ArrowPrimitiveType>(keys: &Column) -> impl ParallelIterator<Item = (Valid<'_>, &[T::Native])> {
     const PIECE: usize = 1 << 16;
-    let chunks: Vec<_> = keys.downcast_iter().collect();
-    chunks.into_par_iter().flat_map(|chunk| {
-        chunk
-            .values()
+    keys.chunks().par_iter().map(|chunk| chunk.as_primitive::<T>()).flat_map(|chunk| {
+        let values: &[T::Native] = chunk.values();
+        values
             .par_chunks(PIECE)
             .enumerate()
-            .map(move |(index, keys)| (Valid(chunk.validity().map(|bits| (bits, index * PIECE))), keys))
+            .map(move |(index, keys)| (Valid(chunk.nulls().map(|nulls| (nulls, index * PIECE))), keys))
     })
 }
 
 /// Which keys of a run are valid: all, or those whose bit is set, counted from the run's place in its chunk.
 #[derive(Clone, Copy)]
-struct Valid<'a>(Option<(&'a Bitmap, usize)>);
+struct Valid<'a>(Option<(&'a NullBuffer, usize)>);
 
 impl Valid<'_> {
     fn keys<'k, K: Copy>(&self, keys: &'k [K]) -> impl Iterator<Item = K> + use<'_, 'k, K> {
         keys.iter()
             .enumerate()
-            .filter(|(i, _)| self.0.is_none_or(|(bits, start)| bits.get_bit(start + i)))
+            .filter(|(i, _)| self.0.is_none_or(|(bits, start)| bits.is_valid(start + i)))
             .map(|(_, key)| *key)
     }
 
@@ -176,25 +241,28 @@ fn rows_of(codes: &[u32], n_codes: usize) -> Vec<u32> {
     rows
 }
 
-fn code_integers_by_hash<T: PolarsNumericType>(keys: &ChunkedArray<T>) -> (Vec<u32>, Vec<u32>)
+/// Codes keys of any kind. `key(chunk, row)` gives the key of a row within its chunk.
+fn encode_by_hash<K>(column: &Column, key: impl Fn(usize, usize) -> Option<K> + Sync) -> Result<Encoded, Error>
 where
-    T::Native: Into<i64> + Ord,
+    K: Hash + Ord + Copy + Send + Sync,
 {
-    let chunks: Vec<_> = keys.downcast_iter().collect();
-    let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
-    code_by_hash(&lengths, |chunk, row| chunks[chunk].get(row).map(Into::<i64>::into))
+    let (codes, first_rows) = code_by_hash(&lengths(column), key);
+    Ok(Encoded { codes, values: column.take(&first_rows)? })
 }
 
-fn encode_texts(series: &Series, texts: &Series) -> Result<Encoded, Error> {
-    let chunks: Vec<_> = texts.str()?.downcast_iter().collect();
-    let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
-    let (codes, first_rows) = code_by_hash(&lengths, |chunk, row| chunks[chunk].get(row));
-    Ok(Encoded { codes, values: take(series, &first_rows)? })
+fn encode_texts(column: &Column) -> Result<Encoded, Error> {
+    let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
+    encode_by_hash(column, |chunk, row| chunks[chunk].get(row))
 }
 
-fn take(series: &Series, rows: &[u32]) -> Result<Series, Error> {
-    let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
-    Ok(series.take(&IdxCa::from_vec("".into(), rows))?)
+fn encode_bytes(column: &Column) -> Result<Encoded, Error> {
+    encode_by_hash(column, |chunk, row| bytes_of(&column.chunks()[chunk], row))
+}
+
+/// Codes integers of any width.
+fn encode_wide<T: ArrowPrimitiveType<Native: Hash + Ord>>(column: &Column) -> Result<Encoded, Error> {
+    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(|chunk| chunk.as_primitive()).collect();
+    encode_by_hash(column, |chunk, row| chunks[chunk].is_valid(row).then(|| chunks[chunk].value(row)))
 }
 
 /// Which keys of a range there are, a bit for each, and how many come before each word of bits:
@@ -206,12 +274,12 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn of<T: PolarsNumericType>(keys: &ChunkedArray<T>, low: i64, width: usize) -> Self
+    fn of<T>(keys: &Column, low: i64, width: usize) -> Self
     where
-        T::Native: Into<i64> + Ord,
+        T: ArrowPrimitiveType<Native: Into<i64> + Ord>,
     {
         let bits: Vec<AtomicU64> = (0..width.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        pieces(keys).for_each(|(valid, keys)| {
+        pieces::<T>(keys).for_each(|(valid, keys)| {
             // Of few values all are soon seen.
             if !is_full(&bits, width) {
                 valid.keys(keys).for_each(|key| set(&bits, key.into().abs_diff(low) as usize));
@@ -229,17 +297,12 @@ impl Ranks {
         Self { words, before, total }
     }
 
-    /// The keys that there are.
-    fn keys(&self, low: i64) -> Vec<i64> {
-        let mut keys = Vec::with_capacity(self.total as usize);
-        for (index, &word) in self.words.iter().enumerate() {
-            let mut rest = word;
-            while rest != 0 {
-                keys.push(low.wrapping_add((index * 64) as i64 + i64::from(rest.trailing_zeros())));
-                rest &= rest - 1;
-            }
-        }
-        keys
+    /// The keys that there are, in order.
+    fn keys(&self, low: i64) -> impl Iterator<Item = i64> + '_ {
+        self.words.iter().enumerate().flat_map(move |(index, &word)| {
+            let bits = std::iter::successors(Some(word), |rest| Some(rest & (rest - 1))).take_while(|&rest| rest != 0);
+            bits.map(move |rest| low.wrapping_add((index * 64) as i64 + i64::from(rest.trailing_zeros())))
+        })
     }
 
     /// Whether every key of the range is there: then its rank is its place.
@@ -267,7 +330,7 @@ fn set(bits: &[AtomicU64], at: usize) {
     }
 }
 
-/// Codes keys of any kind. `key(chunk, row)` gives the key of a row within its chunk.
+/// The codes of keys, and the first row of each code.
 fn code_by_hash<K>(lengths: &[usize], key: impl Fn(usize, usize) -> Option<K> + Sync) -> (Vec<u32>, Vec<u32>)
 where
     K: Hash + Ord + Copy + Send + Sync,
@@ -378,38 +441,53 @@ pub(crate) fn compact(codes: &[u32], n_codes: usize) -> (Vec<u32>, Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow_array::types::Int32Type;
+    use arrow_array::{Decimal128Array, DictionaryArray, StringArray};
 
-    fn codes_of(series: &Series) -> (Vec<u32>, Vec<String>) {
-        let encoded = encode(series.clone()).unwrap();
-        let values = encoded.values.cast(&DataType::String).unwrap();
-        (encoded.codes, values.str().unwrap().iter().flatten().map(str::to_owned).collect())
+    fn codes_of(column: &Column) -> (Vec<u32>, Vec<String>) {
+        let encoded = encode(column.clone(), "id").unwrap();
+        (encoded.codes, encoded.values.texts().into_iter().flatten().collect())
     }
 
     #[test]
     fn codes_follow_the_order_of_values() {
-        let ids = Series::new("id".into(), [Some(30i64), None, Some(10), Some(30)]);
+        let ids = Column::new("id", [Some(30i64), None, Some(10), Some(30)]);
         assert_eq!(codes_of(&ids), (vec![1, NO_CODE, 0, 1], vec!["10".into(), "30".into()]));
-        let wide = Series::new("id".into(), [i64::MAX, i64::MIN, 0]);
+        let wide = Column::new("id", [i64::MAX, i64::MIN, 0]);
         assert_eq!(codes_of(&wide).0, [2, 0, 1]);
-        let names = Series::new("id".into(), ["b", "a", "b"]);
+        let names = Column::new("id", ["b", "a", "b"]);
         assert_eq!(codes_of(&names), (vec![1, 0, 1], vec!["a".into(), "b".into()]));
-        let floats = Series::new("id".into(), [2.5, f64::NAN, -1.0, -0.0, 0.0]);
+        let floats = Column::new("id", [2.5, f64::NAN, -1.0, -0.0, 0.0]);
         assert_eq!(codes_of(&floats).0, [2, NO_CODE, 0, 1, 1]);
-        let large = Series::new("id".into(), [u64::MAX, 1]);
+        let large = Column::new("id", [u64::MAX, 1]);
         assert_eq!(codes_of(&large).0, [1, 0]);
+        let wider = Decimal128Array::from(vec![1 << 100, 1 << 100, 1]).with_precision_and_scale(38, 0).unwrap();
+        assert_eq!(codes_of(&Column::new("id", wider)).0, [1, 1, 0]);
     }
 
     #[test]
-    fn categories_are_coded_by_their_text() {
-        let names = Series::new("id".into(), ["zoe", "ann", "zoe"]);
-        let categories = names.cast(&DataType::from_categories(Categories::global())).unwrap();
-        assert_eq!(codes_of(&categories), (vec![1, 0, 1], vec!["ann".into(), "zoe".into()]));
+    fn categories_are_coded_by_their_text_whichever_dictionary_holds_it() {
+        let first: DictionaryArray<Int32Type> = ["zoe", "ann", "zoe"].into_iter().collect();
+        let names = Column::new("id", Arc::new(first) as ArrayRef);
+        assert_eq!(codes_of(&names), (vec![1, 0, 1], vec!["ann".into(), "zoe".into()]));
+        let second: DictionaryArray<Int32Type> = [Some("bob"), None, Some("zoe")].into_iter().collect();
+        let mut both = names.clone();
+        both.append(&Column::new("id", Arc::new(second) as ArrayRef)).unwrap();
+        let (codes, texts) = codes_of(&both);
+        assert_eq!((codes, texts.join(" ")), (vec![2, 0, 2, 1, NO_CODE, 2], "ann bob zoe".into()));
+    }
+
+    #[test]
+    fn entries_that_no_row_uses_are_no_values() {
+        let texts = Arc::new(StringArray::from(vec![Some("ann"), None, Some("bob")]));
+        let ids = DictionaryArray::<Int32Type>::try_new(vec![2, 1, 2].into(), texts).unwrap();
+        assert_eq!(codes_of(&Column::new("id", Arc::new(ids) as ArrayRef)), (vec![0, NO_CODE, 0], vec!["bob".into()]));
     }
 
     #[test]
     fn values_keep_their_type() {
-        let ids = Series::new("id".into(), [3i32, 1]);
-        assert_eq!(encode(ids).unwrap().values.dtype(), &DataType::Int32);
+        let ids = Column::new("id", [3i32, 1]);
+        assert_eq!(encode(ids, "id").unwrap().values.data_type(), &DataType::Int32);
     }
 
     #[test]

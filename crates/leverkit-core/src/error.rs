@@ -82,9 +82,20 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
-    /// The frame library refused.
-    #[error("frame: {0}")]
-    Frame(#[from] polars::error::PolarsError),
+    /// Two columns of the table have the name that a role asks for.
+    #[error("{role}: two columns are called {column:?}; rename one of them")]
+    TwoColumns {
+        /// The role, such as `customer`.
+        role: String,
+        /// The name.
+        column: String,
+    },
+    /// The table's source failed while it was read.
+    #[error("the table could not be read: {0}")]
+    Source(String),
+    /// Arrow refused.
+    #[error("table: {0}")]
+    Arrow(#[from] arrow_schema::ArrowError),
 }
 
 impl Error {

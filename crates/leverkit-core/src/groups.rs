@@ -1,16 +1,18 @@
 //! Rows grouped by the values of columns.
 
-use polars::prelude::*;
+use arrow_array::PrimitiveArray;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ArrowPrimitiveType, Int64Type, UInt32Type};
 use rayon::prelude::*;
 
 use crate::encode::{encode, encode_keys};
-use crate::{Error, NO_CODE, zeros};
+use crate::{Column, Error, NO_CODE, zeros};
 
 /// The rows of a frame, each with the code of its group; groups are numbered in the order of their values, nulls last.
 #[derive(Debug, Clone)]
 pub struct Groups {
     codes: Vec<u32>,
-    keys: Vec<Series>,
+    keys: Vec<Column>,
     len: usize,
 }
 
@@ -18,16 +20,16 @@ impl Groups {
     /// Groups `rows` rows by columns of any type; a null is a value of its own. Without columns all rows are one group.
     ///
     /// # Errors
-    /// [`Error::Frame`] where the frame library refuses; [`Error::Parameter`] for columns with more combinations than can be numbered.
+    /// [`Error::WrongType`] for columns that hold no ids; [`Error::Parameter`] for columns with more combinations than can be numbered.
     ///
     /// ```
-    /// use leverkit_core::{Groups, polars::prelude::*};
-    /// let (region, size) = (Series::new("region".into(), ["s", "n", "s"]), Series::new("size".into(), [1, 2, 1]));
+    /// use leverkit_core::{Column, Groups};
+    /// let (region, size) = (Column::new("region", ["s", "n", "s"]), Column::new("size", [1, 2, 1]));
     /// let groups = Groups::of(3, &[region, size])?;
     /// assert_eq!((groups.len(), groups.codes()), (2, &[1, 0, 1][..]));
     /// # Ok::<(), leverkit_core::Error>(())
     /// ```
-    pub fn of(rows: usize, columns: &[Series]) -> Result<Self, Error> {
+    pub fn of(rows: usize, columns: &[Column]) -> Result<Self, Error> {
         let coded: Vec<Self> = columns.iter().map(Self::by).collect::<Result<_, _>>()?;
         match <[Self; 1]>::try_from(coded) {
             Ok([one]) => Ok(one),
@@ -38,14 +40,13 @@ impl Groups {
         }
     }
 
-    fn by(column: &Series) -> Result<Self, Error> {
-        let name = column.name().clone();
-        let encoded = encode(column.clone())?;
-        let (mut codes, mut values) = (encoded.codes, encoded.values.with_name(name.clone()));
+    fn by(column: &Column) -> Result<Self, Error> {
+        let encoded = encode(column.clone(), "by")?;
+        let (mut codes, mut values) = (encoded.codes, encoded.values.renamed(column.name()));
         let null = values.len() as u32;
         if codes.par_iter().any(|&code| code == NO_CODE) {
             codes.par_iter_mut().for_each(|code| *code = (*code).min(null));
-            values.append(&Series::full_null(name, 1, values.dtype()))?;
+            values = values.take(&(0..null).chain([NO_CODE]).collect::<Vec<_>>())?;
         }
         Ok(Self { codes, len: values.len(), keys: vec![values] })
     }
@@ -58,16 +59,16 @@ impl Groups {
         })?;
         let (codes, mut rest) = if combinations <= i64::from(u32::MAX) {
             let numbers = numbers(rows, columns, |number, width, code| number * width as u32 + code);
-            ranked(&UInt32Chunked::from_vec("".into(), numbers))?
+            ranked::<UInt32Type>(numbers)?
         } else {
             let numbers = numbers(rows, columns, |number, width, code| number * width as i64 + i64::from(code));
-            ranked(&Int64Chunked::from_vec("".into(), numbers))?
+            ranked::<Int64Type>(numbers)?
         };
         let len = rest.len();
         let mut keys = Vec::with_capacity(columns.len());
         for column in columns.iter().rev() {
             let width = column.len as i64;
-            let places = IdxCa::from_vec("".into(), rest.iter().map(|number| (number % width) as IdxSize).collect());
+            let places: Vec<u32> = rest.iter().map(|number| (number % width) as u32).collect();
             keys.push(column.keys[0].take(&places)?);
             rest.iter_mut().for_each(|number| *number /= width);
         }
@@ -96,19 +97,21 @@ impl Groups {
     }
 
     /// The columns' values of each group, in the order of the groups.
-    pub fn keys(&self) -> &[Series] {
+    pub fn keys(&self) -> &[Column] {
         &self.keys
     }
 }
 
 /// Numbers as codes of those that there are, with these.
-fn ranked<T: PolarsIntegerType>(numbers: &ChunkedArray<T>) -> Result<(Vec<u32>, Vec<i64>), Error>
+fn ranked<T>(numbers: Vec<T::Native>) -> Result<(Vec<u32>, Vec<i64>), Error>
 where
-    T::Native: Into<i64> + Ord,
-    ChunkedArray<T>: IntoSeries,
+    T: ArrowPrimitiveType<Native: Into<i64> + TryFrom<i64> + Ord>,
+    PrimitiveArray<T>: From<Vec<T::Native>>,
 {
-    let encoded = encode_keys(&numbers.clone().into_series(), numbers)?;
-    Ok((encoded.codes, encoded.values.cast(&DataType::Int64)?.i64()?.iter().flatten().collect()))
+    let numbers = Column::new("", PrimitiveArray::<T>::from(numbers));
+    let encoded = encode_keys::<T>(&numbers, &numbers)?;
+    let values = encoded.values.array()?;
+    Ok((encoded.codes, values.as_primitive::<T>().values().iter().map(|&number| number.into()).collect()))
 }
 
 /// The number of each row: `push` appends the digit of one column more.
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn nulls_are_a_group_of_their_own_and_come_last() {
-        let names = Series::new("name".into(), [Some("b"), None, Some("a"), None]);
+        let names = Column::new("name", [Some("b"), None, Some("a"), None]);
         let groups = Groups::of(4, &[names]).unwrap();
         assert_eq!(groups.codes(), [1, 2, 0, 2]);
         assert_eq!(groups.keys()[0].null_count(), 1);
@@ -145,10 +148,10 @@ mod tests {
 
     #[test]
     fn three_columns_make_the_combinations_that_there_are() {
-        let (a, b) = (Series::new("a".into(), [1, 1, 2, 2]), Series::new("b".into(), ["x", "y", "x", "x"]));
-        let c = Series::new("c".into(), [true, true, false, true]);
+        let (a, b) = (Column::new("a", [1, 1, 2, 2]), Column::new("b", ["x", "y", "x", "x"]));
+        let c = Column::new("c", [true, true, false, true]);
         let groups = Groups::of(4, &[a, b, c]).unwrap();
         assert_eq!(groups.codes(), [0, 1, 2, 3]);
-        assert_eq!(groups.keys()[1].str().unwrap().get(1), Some("y"));
+        assert_eq!(groups.keys()[1].text(1), Some("y".into()));
     }
 }

@@ -3,12 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::calendar::Day;
 use crate::gather::{balanced, par_parts, room};
-use crate::{Quality, Rejected, Roles};
+use crate::{Column, Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.
 pub const NO_ORDER: u32 = u32::MAX;
@@ -19,12 +18,12 @@ pub const NO_CODE: u32 = u32::MAX;
 /// The distinct values of an id column; a value's position is its code.
 #[derive(Debug, Clone)]
 pub struct Dictionary {
-    values: Series,
+    values: Column,
 }
 
 impl Dictionary {
     /// A dictionary of distinct values, in code order.
-    pub fn new(values: Series) -> Self {
+    pub fn new(values: Column) -> Self {
         Self { values }
     }
 
@@ -39,7 +38,7 @@ impl Dictionary {
     }
 
     /// The values in code order, of the type they came in.
-    pub fn values(&self) -> &Series {
+    pub fn values(&self) -> &Column {
         &self.values
     }
 }
@@ -77,7 +76,7 @@ pub struct Ledger {
     pub(crate) orders: Arc<Vec<u32>>,
     pub(crate) order_offsets: Arc<Vec<u32>>,
     pub(crate) order_days: Arc<Vec<Day>>,
-    pub(crate) order_ids: Option<Series>,
+    pub(crate) order_ids: Option<Column>,
     pub(crate) products: Option<Codes>,
     pub(crate) quantities: Option<Numbers>,
     pub(crate) list_prices: Option<Numbers>,
@@ -296,12 +295,12 @@ impl Ledger {
     /// `scratch` makes what a thread reuses between customers.
     ///
     /// ```
-    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
-    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// # let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
     /// let spend: Vec<f64> = ledger.par_customers(|| (), |(), lines| lines.amounts.iter().sum());
     /// assert_eq!(spend, [3.0, 3.0]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn par_customers<S, R: Send>(
         &self,
@@ -326,12 +325,12 @@ impl Ledger {
     /// The parts depend on the ledger alone, so that sums are the same on any number of threads.
     ///
     /// ```
-    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
-    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// # let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
     /// let most_orders = ledger.fold_customers(|| 0, |most: &mut usize, lines| *most = lines.order_days.len().max(*most), usize::max);
     /// assert_eq!(most_orders, 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn fold_customers<A: Send>(
         &self,

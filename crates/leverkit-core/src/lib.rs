@@ -2,25 +2,26 @@
 //! so that every analysis after that is one linear, parallel pass over it.
 //!
 //! ```
-//! use leverkit_core::{Ledger, Roles, polars::prelude::*};
+//! use leverkit_core::{Ledger, Roles, batch};
 //!
-//! let lines = df!(
+//! let lines = batch!(
 //!     "client" => ["ann", "bob", "ann"],
 //!     "date" => ["2024-01-05", "2024-01-06", "2024-02-01"],
 //!     "paid" => [20.0, 15.0, 30.0],
 //! )?;
-//! let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
+//! let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))?;
 //! assert_eq!((ledger.n_customers(), ledger.n_orders(), ledger.n_lines()), (2, 3, 3));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), leverkit_core::Error>(())
 //! ```
 //!
-//! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read frames that are no order lines.
+//! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables that are no order lines.
 
 mod build;
 mod calendar;
 pub mod columns;
 mod encode;
 mod error;
+pub mod frames;
 mod gather;
 mod groups;
 mod ledger;
@@ -32,16 +33,19 @@ mod shuffle;
 mod slice;
 pub mod stats;
 mod table;
+mod texts;
 
+pub use arrow_array::{self, RecordBatch};
+pub use arrow_schema;
 pub use build::LedgerBuilder;
 pub use calendar::{Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
 pub use encode::{Encoded, encode};
 pub use error::{Error, nearest};
+pub use frames::{Cell, Column, IntoArray, Table};
 pub use gather::{par_parts, zeros};
 pub use groups::Groups;
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 pub use period::{Calendar, Period, Step};
-pub use polars;
 pub use quality::{Quality, Reason, Rejected, Tally};
 pub use roles::{OnInvalid, Returns, Roles};
 pub use shuffle::Shuffle;

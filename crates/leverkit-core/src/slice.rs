@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt32Type;
 use hashbrown::HashSet;
-use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::build::span;
@@ -11,7 +12,7 @@ use crate::calendar::{Day, format_day};
 use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, Named, Numbers};
-use crate::{Error, LedgerBuilder, Roles};
+use crate::{Column, Error, LedgerBuilder, Roles};
 
 impl Ledger {
     /// The lines from `start` to `end`, both included; `None` leaves that side open.
@@ -21,12 +22,12 @@ impl Ledger {
     /// [`Error::Parameter`] where `start` is after `end`.
     ///
     /// ```
-    /// # use leverkit_core::{Ledger, Roles, parse_day, polars::prelude::*};
-    /// # let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+    /// # use leverkit_core::{Ledger, Roles, batch, parse_day};
+    /// # let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
     /// let first_days = ledger.between(None, Some(parse_day("end", "2024-01-02")?))?;
     /// assert_eq!((ledger.n_lines(), first_days.n_lines()), (3, 2));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn between(&self, start: Option<Day>, end: Option<Day>) -> Result<Self, Error> {
         let (from, to) = (start.unwrap_or(Day::MIN), end.unwrap_or(Day::MAX - 1));
@@ -44,8 +45,8 @@ impl Ledger {
     /// [`Error::UnknownColumn`] where there is no such dimension, [`Error::Parameter`] where it has no such value.
     pub fn where_in(&self, dimension: &str, values: &[String]) -> Result<Self, Error> {
         let codes = self.dimension(dimension)?;
-        let texts = codes.dictionary.values().cast(&DataType::String)?;
-        let known: Vec<&str> = texts.str()?.iter().map(Option::unwrap_or_default).collect();
+        let texts = codes.dictionary.values().texts();
+        let known: Vec<&str> = texts.iter().map(|text| text.as_deref().unwrap_or_default()).collect();
         let mut wanted = HashSet::new();
         for value in values {
             let code = known.iter().position(|text| text == value).ok_or_else(|| {
@@ -117,7 +118,7 @@ impl Ledger {
             return Err(Error::parameter("ledgers", "none", "at least one"));
         };
         let mut builder = LedgerBuilder::new(first.roles.clone());
-        builder.push(first.to_frame()?)?;
+        builder.push(&first.to_batch()?)?;
         let mut quality = first.quality.clone();
         let mut rejected = first.rejected.clone();
         for other in rest {
@@ -128,7 +129,7 @@ impl Ledger {
                     format!("the roles of the first: {:?}", first.roles),
                 ));
             }
-            builder.push(other.to_frame()?)?;
+            builder.push(&other.to_batch()?)?;
             quality.merge(&other.quality);
             rejected.append(&other.rejected);
         }
@@ -151,7 +152,7 @@ impl Ledger {
         };
         let old_orders = gather(&kept, &self.orders);
         let mut slice = Self {
-            customers: Dictionary::new(self.customers.values().take(&IdxCa::from_vec("".into(), customers))?),
+            customers: Dictionary::new(self.customers.values().take(&customers)?),
             offsets: Arc::new(offsets),
             days: Arc::new(gather(&kept, &self.days)),
             micros: self.micros.as_ref().map(|column| Arc::new(gather(&kept, column))),
@@ -180,17 +181,17 @@ impl Ledger {
     /// Numbers a slice's orders by those of the ledger it came from.
     fn renumber(&mut self, old_orders: Vec<u32>) -> Result<(), Error> {
         let ids = self.order_ids.take();
-        let numbers = UInt32Chunked::from_iter_values("order".into(), 0..self.order_days.len() as u32).into_series();
+        let numbers = Column::new("order", (0..self.order_days.len() as u32).collect::<Vec<_>>());
         self.number_orders(Some(&Codes { codes: Arc::new(old_orders), dictionary: Dictionary::new(numbers) }))?;
         self.order_ids = match (ids, self.order_ids.take()) {
-            (Some(ids), Some(old)) => Some(ids.take(old.cast(&IDX_DTYPE)?.idx()?)?),
+            (Some(ids), Some(old)) => Some(ids.take(old.array()?.as_primitive::<UInt32Type>().values())?),
             _ => None,
         };
         Ok(())
     }
 
     /// Offsets of the customers that keep a line, and their codes.
-    fn offsets_of(&self, kept: &[u32]) -> (Vec<u32>, Vec<IdxSize>) {
+    fn offsets_of(&self, kept: &[u32]) -> (Vec<u32>, Vec<u32>) {
         let mut offsets = vec![0];
         let mut customers = Vec::new();
         let mut start = 0;
@@ -198,7 +199,7 @@ impl Ledger {
             let end = kept[start..].partition_point(|&line| line < self.offsets[customer + 1]) + start;
             if end > start {
                 offsets.push(end as u32);
-                customers.push(customer as IdxSize);
+                customers.push(customer as u32);
             }
             start = end;
         }

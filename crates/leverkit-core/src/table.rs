@@ -1,36 +1,35 @@
-//! The ledger's tables as polars frames: the lines themselves, the quality table, the rejected rows.
+//! The ledger's tables as record batches: the lines themselves, the quality table, the rejected rows.
 
-use polars::prelude::*;
+use arrow_array::{RecordBatch, TimestampMicrosecondArray};
 
-use crate::Error;
-use crate::build::idx;
-use crate::ledger::{Codes, Ledger, NO_CODE};
+use crate::frames::{dates, finite};
+use crate::ledger::{Codes, Ledger};
 use crate::quality::Reason;
+use crate::{Column, Error, Table, batch};
 
 impl Ledger {
-    /// The lines in customer and time order, under the names they came with, so that the ledger's roles fit the frame.
+    /// The lines in customer and time order, under the names they came with, so that the ledger's roles fit the table.
     /// Times are local; an amount made of price and quantity is the column `amount`.
     ///
     /// # Errors
-    /// [`Error::Frame`] where two roles ask for different columns of one name.
+    /// [`Error::Arrow`] where the dictionaries cannot be laid out.
     ///
     /// ```
-    /// # use leverkit_core::{Ledger, Roles, polars::prelude::*};
-    /// # let lines = df!("c" => [2, 1], "t" => ["2024-01-01", "2024-01-05"], "a" => [1.0, 2.0])?;
-    /// # let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
-    /// let frame = ledger.to_frame()?;
-    /// assert_eq!(frame.column("c")?.i32()?.get(0), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # use leverkit_core::{Ledger, Roles, Table, batch};
+    /// # let lines = batch!("c" => [2, 1], "t" => ["2024-01-01", "2024-01-05"], "a" => [1.0, 2.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// assert_eq!(Table::from(ledger.to_batch()?).columns()[0].texts(), [Some("1".into()), Some("2".into())]);
+    /// # Ok::<(), leverkit_core::Error>(())
     /// ```
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let roles = &self.roles;
         let mut columns =
             vec![self.customer_column()?, self.time_column(), number_column(roles.amount.as_deref(), self.amounts())];
         if let (Some(name), Some(ids)) = (&roles.order, &self.order_ids) {
-            columns.push(ids.take(&idx_or_null(self.orders()))?.with_name(name.into()).into());
+            columns.push(ids.take(self.orders())?.renamed(name));
         }
         let mut push_codes = |name: &str, codes: &Codes| {
-            columns.push(codes.dictionary.values().take(&idx_or_null(&codes.codes))?.with_name(name.into()).into());
+            columns.push(codes.dictionary.values().take(&codes.codes)?.renamed(name));
             Ok::<_, Error>(())
         };
         if let (Some(name), Some(products)) = (&roles.product, self.products()) {
@@ -48,7 +47,7 @@ impl Ledger {
         for ((_, column), discount) in roles.discounts.iter().zip(self.discounts()) {
             columns.push(number_column(Some(column), &discount.values));
         }
-        Ok(DataFrame::new(self.n_lines(), columns)?)
+        Table::new(columns)?.to_batch()
     }
 
     fn customer_column(&self) -> Result<Column, Error> {
@@ -58,16 +57,14 @@ impl Ledger {
                 std::iter::repeat_n(customer as u32, (offsets[customer + 1] - offsets[customer]) as usize)
             })
             .collect();
-        Ok(self.customers().values().take(&idx(&codes))?.with_name(self.roles.customer.as_str().into()).into())
+        Ok(self.customers().values().take(&codes)?.renamed(&self.roles.customer))
     }
 
     fn time_column(&self) -> Column {
-        let name = self.roles.time.as_str().into();
+        let name = &self.roles.time;
         match self.micros() {
-            Some(micros) => {
-                Int64Chunked::from_slice(name, micros).into_datetime(TimeUnit::Microseconds, None).into_column()
-            }
-            None => days_column(name, self.days()),
+            Some(micros) => Column::new(name, TimestampMicrosecondArray::from(micros.to_vec())),
+            None => Column::new(name, dates(self.days().iter().copied().map(Some))),
         }
     }
 
@@ -78,8 +75,8 @@ impl Ledger {
     /// The rows of kept, rejected and dropped add up to the rows that came in.
     ///
     /// # Errors
-    /// [`Error::Frame`] where the frame library refuses.
-    pub fn quality_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn quality_batch(&self) -> Result<RecordBatch, Error> {
         let quality = self.quality();
         let mut table = QualityRows::default();
         table.push("kept", "in the ledger", ("", ""), quality.kept.rows, Some(quality.kept.amount));
@@ -115,26 +112,24 @@ impl Ledger {
         for (name, rows) in &quality.unknown {
             table.push("note", "unknown value among the kept", (name, ""), *rows, None);
         }
-        table.into_frame(quality.rows)
+        table.into_batch(quality.rows)
     }
 
     /// The rows that were set aside: `row` (from 0), `role`, `column`, `value` (as text), `reason`, `amount` (money, null where unknown).
     ///
     /// # Errors
-    /// [`Error::Frame`] where the frame library refuses.
-    pub fn rejected_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn rejected_batch(&self) -> Result<RecordBatch, Error> {
         let rejected = self.rejected();
         let text = |f: &dyn Fn(Reason) -> String| rejected.reasons.iter().map(|&reason| f(reason)).collect::<Vec<_>>();
-        let amounts: Float64Chunked =
-            rejected.amounts.iter().map(|&amount| (!amount.is_nan()).then_some(amount)).collect();
-        Ok(df!(
+        batch!(
             "row" => rejected.rows.iter().map(|&row| i64::from(row)).collect::<Vec<_>>(),
             "role" => text(&|reason| reason.role().into()),
             "column" => text(&|reason| self.roles.column_of(reason.role()).unwrap_or_default()),
             "value" => &rejected.values,
             "reason" => text(&|reason| reason.text().into()),
-            "amount" => amounts,
-        )?)
+            "amount" => finite(rejected.amounts.iter().copied()),
+        )
     }
 }
 
@@ -165,23 +160,20 @@ impl QualityRows {
         self.amount.push(amount);
     }
 
-    fn into_frame(self, total: u64) -> Result<DataFrame, Error> {
+    fn into_batch(self, total: u64) -> Result<RecordBatch, Error> {
         let share: Vec<f64> = self.rows.iter().map(|&rows| rows as f64 / total as f64).collect();
-        Ok(
-            df!("status" => self.status, "reason" => self.reason, "role" => self.role, "column" => self.column, "rows" => self.rows, "share" => share, "amount" => self.amount)?,
+        batch!(
+            "status" => self.status,
+            "reason" => self.reason,
+            "role" => self.role,
+            "column" => self.column,
+            "rows" => self.rows,
+            "share" => share,
+            "amount" => self.amount,
         )
     }
 }
 
-/// Days as a Date column.
-pub(crate) fn days_column(name: PlSmallStr, days: &[i32]) -> Column {
-    Int32Chunked::from_slice(name, days).into_date().into_column()
-}
-
 fn number_column(name: Option<&str>, values: &[f64]) -> Column {
-    Float64Chunked::from_slice(name.unwrap_or("amount").into(), values).into_column()
-}
-
-fn idx_or_null(codes: &[u32]) -> IdxCa {
-    codes.iter().map(|&code| (code != NO_CODE).then_some(code as IdxSize)).collect()
+    Column::new(name.unwrap_or("amount"), values)
 }

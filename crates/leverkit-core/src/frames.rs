@@ -1,0 +1,450 @@
+//! Tables over Arrow: a [`Table`] of named columns, whole or in chunks, goes in; record batches come out.
+//!
+//! [`batch!`](crate::batch) makes a record batch of named values; what a column's values mean is read by [`columns`](crate::columns).
+
+use std::sync::Arc;
+
+use arrow_array::types::{ArrowPrimitiveType, Date32Type, Float64Type};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array, new_empty_array,
+    new_null_array,
+};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
+use arrow_select::concat::concat;
+use arrow_select::interleave::interleave;
+use arrow_select::take::take;
+
+use crate::texts::text_of;
+use crate::{Day, Error, NO_CODE};
+
+/// A named column: one Arrow type, in one chunk or several.
+#[derive(Debug, Clone)]
+pub struct Column {
+    field: FieldRef,
+    chunks: Vec<ArrayRef>,
+    len: usize,
+}
+
+impl Column {
+    /// A column of values in memory.
+    ///
+    /// ```
+    /// let column = leverkit_core::Column::new("units", vec![Some(2), None]);
+    /// assert_eq!((column.len(), column.null_count()), (2, 1));
+    /// ```
+    pub fn new(name: &str, values: impl IntoArray) -> Self {
+        let array = values.into_array();
+        Self::of_chunks(Arc::new(Field::new(name, array.data_type().clone(), true)), vec![array])
+    }
+
+    /// A column of a field whose chunks are given; without chunks it is empty.
+    pub fn of_chunks(field: FieldRef, chunks: Vec<ArrayRef>) -> Self {
+        let len = chunks.iter().map(|chunk| chunk.len()).sum();
+        Self { field, chunks, len }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        self.field.name()
+    }
+
+    /// Name, type and what the producer says of it beside.
+    pub fn field(&self) -> &FieldRef {
+        &self.field
+    }
+
+    /// The type of its values.
+    pub fn data_type(&self) -> &DataType {
+        self.field.data_type()
+    }
+
+    /// The chunks, in order.
+    pub fn chunks(&self) -> &[ArrayRef] {
+        &self.chunks
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many values are null; NaN is a value.
+    pub fn null_count(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.logical_null_count()).sum()
+    }
+
+    /// Whether the row holds a value.
+    pub fn is_valid(&self, row: usize) -> bool {
+        let (chunk, row) = self.place(row);
+        self.chunks[chunk].logical_nulls().is_none_or(|nulls| nulls.is_valid(row))
+    }
+
+    /// The value of a row as text; `None` where null.
+    pub fn text(&self, row: usize) -> Option<String> {
+        let (chunk, row) = self.place(row);
+        text_of(&self.chunks[chunk], row)
+    }
+
+    /// Every value as text; `None` where null.
+    ///
+    /// ```
+    /// assert_eq!(leverkit_core::Column::new("day", vec![1.5, 2.0]).texts(), [Some("1.5".into()), Some("2.0".into())]);
+    /// ```
+    pub fn texts(&self) -> Vec<Option<String>> {
+        self.chunks.iter().flat_map(|chunk| (0..chunk.len()).map(|row| text_of(chunk, row))).collect()
+    }
+
+    /// The same values under another name.
+    #[must_use]
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { field: Arc::new(self.field.as_ref().clone().with_name(name)), ..self.clone() }
+    }
+
+    /// All values in one array.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where the chunks do not fit into one array.
+    pub fn array(&self) -> Result<ArrayRef, Error> {
+        Ok(match self.chunks.as_slice() {
+            [] => new_empty_array(self.data_type()),
+            [one] => Arc::clone(one),
+            chunks => concat(&chunks.iter().map(AsRef::as_ref).collect::<Vec<&dyn Array>>())?,
+        })
+    }
+
+    /// Appends the chunks of a column of the same type.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] where the types differ.
+    pub fn append(&mut self, other: &Self) -> Result<(), Error> {
+        if self.data_type() != other.data_type() {
+            return Err(Error::WrongType {
+                role: "table".into(),
+                column: self.name().into(),
+                got: crate::texts::type_name(other.data_type()),
+                expected: format!("{}, as in the rows before", crate::texts::type_name(self.data_type())),
+            });
+        }
+        self.chunks.extend(other.chunks.iter().cloned());
+        self.len += other.len;
+        Ok(())
+    }
+
+    /// `length` rows from `start` on, without a copy.
+    #[must_use]
+    pub fn slice(&self, start: usize, length: usize) -> Self {
+        let (mut skip, mut left) = (start, length);
+        let mut chunks = Vec::new();
+        for chunk in &self.chunks {
+            let from = skip.min(chunk.len());
+            let rows = left.min(chunk.len() - from);
+            skip -= from;
+            left -= rows;
+            if rows > 0 {
+                chunks.push(chunk.slice(from, rows));
+            }
+        }
+        Self::of_chunks(Arc::clone(&self.field), chunks)
+    }
+
+    /// The values of these rows, in their order; null where the row is [`NO_CODE`].
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where a type cannot be picked from.
+    pub fn take(&self, rows: &[u32]) -> Result<Self, Error> {
+        let array = if self.chunks.len() > 1 && !rows.contains(&NO_CODE) {
+            let starts = self.starts();
+            let places: Vec<(usize, usize)> = rows.iter().map(|&row| place(&starts, row as usize)).collect();
+            interleave(&self.chunks.iter().map(AsRef::as_ref).collect::<Vec<&dyn Array>>(), &places)?
+        } else if self.is_empty() {
+            new_null_array(self.data_type(), rows.len())
+        } else {
+            let rows: UInt32Array = rows.iter().map(|&row| (row != NO_CODE).then_some(row)).collect();
+            take(&self.array()?, &rows, None)?
+        };
+        Ok(Self::of_chunks(Arc::clone(&self.field), vec![compact(array)]))
+    }
+
+    /// The number of the first row of each chunk.
+    fn starts(&self) -> Vec<usize> {
+        let ends = self.chunks.iter().scan(0, |rows, chunk| {
+            *rows += chunk.len();
+            Some(*rows - chunk.len())
+        });
+        ends.collect()
+    }
+
+    fn place(&self, row: usize) -> (usize, usize) {
+        place(&self.starts(), row)
+    }
+}
+
+/// The chunk that holds a row, and the row's place in it.
+fn place(starts: &[usize], row: usize) -> (usize, usize) {
+    let chunk = starts.partition_point(|&start| start <= row) - 1;
+    (chunk, row - starts[chunk])
+}
+
+/// Picked views hold on to all the text they were picked from: their own text is copied out.
+fn compact(array: ArrayRef) -> ArrayRef {
+    use arrow_array::cast::AsArray;
+    match array.data_type() {
+        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
+        DataType::BinaryView => Arc::new(array.as_binary_view().gc()),
+        _ => array,
+    }
+}
+
+/// A table that goes into an analysis: columns of equal length. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Table {
+    /// A table of columns.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where their lengths differ.
+    pub fn new(columns: Vec<Column>) -> Result<Self, Error> {
+        let rows = columns.first().map_or(0, Column::len);
+        match columns.iter().find(|column| column.len() != rows) {
+            None => Ok(Self { columns, rows }),
+            Some(odd) => Err(Error::Arrow(ArrowError::InvalidArgumentError(format!(
+                "column {:?} has {} rows, the first has {rows}",
+                odd.name(),
+                odd.len()
+            )))),
+        }
+    }
+
+    /// The rows of batches of one schema, one after the other, without a copy.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] where the batches' columns differ.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// let table = Table::of_batches(&[batch!("units" => [1, 2])?, batch!("units" => [3])?])?;
+    /// assert_eq!(table.rows(), 3);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn of_batches(batches: &[RecordBatch]) -> Result<Self, Error> {
+        let mut table = Self::default();
+        for batch in batches {
+            table.append(&Self::from(batch))?;
+        }
+        Ok(table)
+    }
+
+    /// Appends the rows of a table with the same columns; an empty table without columns takes them over.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] where the columns differ.
+    pub fn append(&mut self, more: &Self) -> Result<(), Error> {
+        if self.columns.is_empty() {
+            *self = more.clone();
+            return Ok(());
+        }
+        if self.columns.len() != more.columns.len() {
+            let counts = format!("{} columns after {}", more.columns.len(), self.columns.len());
+            return Err(Error::Arrow(ArrowError::SchemaError(counts)));
+        }
+        for (column, more) in self.columns.iter_mut().zip(&more.columns) {
+            column.append(more)?;
+        }
+        self.rows += more.rows;
+        Ok(())
+    }
+
+    /// The columns, in order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The first column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name() == name)
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The table with a column put in the place of that of the same name, or last.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where its length is another.
+    pub fn with(mut self, column: Column) -> Result<Self, Error> {
+        match self.columns.iter_mut().find(|known| known.name() == column.name()) {
+            Some(known) => *known = column,
+            None => self.columns.push(column),
+        }
+        Self::new(self.columns)
+    }
+
+    /// The table as one batch.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where a column's chunks do not fit into one array.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        let fields: Vec<FieldRef> = self.columns.iter().map(|column| Arc::clone(column.field())).collect();
+        let arrays: Vec<ArrayRef> = self.columns.iter().map(Column::array).collect::<Result<_, _>>()?;
+        let options = arrow_array::RecordBatchOptions::new().with_row_count(Some(self.rows));
+        Ok(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?)
+    }
+}
+
+impl From<&RecordBatch> for Table {
+    fn from(batch: &RecordBatch) -> Self {
+        let fields = batch.schema_ref().fields().iter().map(Arc::clone);
+        let columns = fields.zip(batch.columns()).map(|(field, array)| Column::of_chunks(field, vec![array.clone()]));
+        Self { columns: columns.collect(), rows: batch.num_rows() }
+    }
+}
+
+impl From<RecordBatch> for Table {
+    fn from(batch: RecordBatch) -> Self {
+        Self::from(&batch)
+    }
+}
+
+/// Makes a record batch of named columns; each takes what [`IntoArray`] does.
+///
+/// ```
+/// let lines = leverkit_core::batch!("client" => ["ann", "bob"], "paid" => [Some(20.0), None])?;
+/// assert_eq!(lines.num_rows(), 2);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+#[macro_export]
+macro_rules! batch {
+    ($($name:expr => $values:expr),* $(,)?) => {
+        $crate::Table::new(vec![$($crate::Column::new($name, $values)),*]).and_then(|table| table.to_batch())
+    };
+}
+
+/// What a column can be made of: vectors, slices and arrays of [`Cell`]s, and Arrow's own arrays.
+pub trait IntoArray {
+    /// The values as an Arrow array.
+    fn into_array(self) -> ArrayRef;
+}
+
+/// A value of a column: a number, a truth value, a text, or an option of one, whose `None` is null.
+pub trait Cell: Sized {
+    /// An array of these values.
+    fn array(cells: impl Iterator<Item = Self>) -> ArrayRef;
+}
+
+macro_rules! primitive_cells {
+    ($($native:ty => $arrow:ident),*) => {$(
+        impl Cell for $native {
+            fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+                Arc::new(PrimitiveArray::<arrow_array::types::$arrow>::from_iter_values(cells))
+            }
+        }
+        impl Cell for Option<$native> {
+            fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+                Arc::new(cells.collect::<PrimitiveArray<arrow_array::types::$arrow>>())
+            }
+        }
+    )*};
+}
+
+primitive_cells!(
+    i8 => Int8Type, i16 => Int16Type, i32 => Int32Type, i64 => Int64Type,
+    u8 => UInt8Type, u16 => UInt16Type, u32 => UInt32Type, u64 => UInt64Type,
+    f32 => Float32Type, f64 => Float64Type
+);
+
+impl Cell for bool {
+    fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+        Arc::new(cells.map(Some).collect::<BooleanArray>())
+    }
+}
+
+impl Cell for Option<bool> {
+    fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+        Arc::new(cells.collect::<BooleanArray>())
+    }
+}
+
+macro_rules! text_cells {
+    ($($text:ty),*) => {$(
+        impl Cell for $text {
+            fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+                Arc::new(LargeStringArray::from_iter_values(cells))
+            }
+        }
+        impl Cell for Option<$text> {
+            fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+                Arc::new(cells.collect::<LargeStringArray>())
+            }
+        }
+    )*};
+}
+
+text_cells!(&str, String);
+
+impl<C: Cell> IntoArray for Vec<C> {
+    fn into_array(self) -> ArrayRef {
+        C::array(self.into_iter())
+    }
+}
+
+impl<C: Cell, const N: usize> IntoArray for [C; N] {
+    fn into_array(self) -> ArrayRef {
+        C::array(self.into_iter())
+    }
+}
+
+impl<C: Cell + Clone> IntoArray for &[C] {
+    fn into_array(self) -> ArrayRef {
+        C::array(self.iter().cloned())
+    }
+}
+
+impl<C: Cell + Clone> IntoArray for &Vec<C> {
+    fn into_array(self) -> ArrayRef {
+        self.as_slice().into_array()
+    }
+}
+
+impl IntoArray for ArrayRef {
+    fn into_array(self) -> ArrayRef {
+        self
+    }
+}
+
+impl<T: ArrowPrimitiveType> IntoArray for PrimitiveArray<T> {
+    fn into_array(self) -> ArrayRef {
+        Arc::new(self)
+    }
+}
+
+/// Numbers as a column's array; what is no finite number is null.
+pub fn finite(values: impl IntoIterator<Item = f64>) -> ArrayRef {
+    let known = values.into_iter().map(|value| Some(value).filter(|value| value.is_finite()));
+    Arc::new(known.collect::<PrimitiveArray<Float64Type>>())
+}
+
+/// Days as a column of dates; null where there is none.
+pub fn dates(days: impl IntoIterator<Item = Option<Day>>) -> ArrayRef {
+    Arc::new(days.into_iter().collect::<PrimitiveArray<Date32Type>>())
+}
+
+/// One value per row.
+pub fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// A number; `None` where it is not finite.
+pub fn number(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
