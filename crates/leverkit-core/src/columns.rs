@@ -136,7 +136,10 @@ pub fn is_text(column: &Column) -> bool {
 
 /// Whether a column's type is one of numbers: those that [`numbers`] reads.
 pub fn is_number(column: &Column) -> bool {
-    column.data_type().is_numeric()
+    match column.data_type() {
+        DataType::Dictionary(_, values) => values.is_numeric(),
+        own => own.is_numeric(),
+    }
 }
 
 fn floats<T: ArrowPrimitiveType>(column: &Column, to_float: impl Fn(T::Native) -> f64 + Sync) -> Vec<f64> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Float64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array, new_empty_array,
+    Array, ArrayRef, BooleanArray, LargeListArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array, new_empty_array,
     new_null_array,
 };
+use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
@@ -32,9 +33,8 @@ impl Column {
     /// let column = leverkit_core::Column::new("units", vec![Some(2), None]);
     /// assert_eq!((column.len(), column.null_count()), (2, 1));
     /// ```
-    pub fn new(name: &str, values: impl IntoArray) -> Self {
-        let array = values.into_array();
-        Self::of_chunks(Arc::new(Field::new(name, array.data_type().clone(), true)), vec![array])
+    pub fn new(name: &str, values: impl IntoColumn) -> Self {
+        values.into_column(name)
     }
 
     /// A column of a field whose chunks are given; without chunks it is empty.
@@ -167,7 +167,27 @@ impl Column {
             let rows: UInt32Array = rows.iter().map(|&row| (row != NO_CODE).then_some(row)).collect();
             take(&self.array()?, &rows, None)?
         };
-        Ok(Self::of_chunks(Arc::clone(&self.field), vec![compact(array)]))
+        // A row without a code is null, whatever the source said of nulls.
+        let field = self.field.as_ref().clone().with_nullable(true);
+        Ok(Self::of_chunks(Arc::new(field), vec![compact(array)]))
+    }
+
+    /// Lists of values: one for each list of rows, in their order.
+    ///
+    /// # Errors
+    /// As [`Column::take`].
+    ///
+    /// ```
+    /// let products = leverkit_core::Column::new("product", ["bread", "milk"]);
+    /// assert_eq!(products.take_lists(&[&[1], &[0, 1]])?.len(), 2);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn take_lists(&self, lists: &[&[u32]]) -> Result<Self, Error> {
+        let values = self.take(&lists.concat())?;
+        let item = values.field().as_ref().clone().with_name("item");
+        let offsets = OffsetBuffer::from_lengths(lists.iter().map(|list| list.len()));
+        let array: ArrayRef = Arc::new(LargeListArray::try_new(Arc::new(item), offsets, values.array()?, None)?);
+        Ok(Self::new(self.name(), array))
     }
 
     /// The number of the first row of each chunk.
@@ -257,10 +277,21 @@ impl Table {
             return Err(Error::Arrow(ArrowError::SchemaError(counts)));
         }
         for (column, more) in self.columns.iter_mut().zip(&more.columns) {
+            if column.name() != more.name() {
+                let names = format!("column {:?} after rows with {:?} in its place", more.name(), column.name());
+                return Err(Error::Arrow(ArrowError::SchemaError(names)));
+            }
             column.append(more)?;
         }
         self.rows += more.rows;
         Ok(())
+    }
+
+    /// `length` rows from `start` on, without a copy.
+    #[must_use]
+    pub fn slice(&self, start: usize, length: usize) -> Self {
+        let rows = length.min(self.rows.saturating_sub(start));
+        Self { columns: self.columns.iter().map(|column| column.slice(start, length)).collect(), rows }
     }
 
     /// The columns, in order.
@@ -316,7 +347,7 @@ impl From<RecordBatch> for Table {
     }
 }
 
-/// Makes a record batch of named columns; each takes what [`IntoArray`] does.
+/// Makes a record batch of named columns; each is made of what is [`IntoColumn`].
 ///
 /// ```
 /// let lines = leverkit_core::batch!("client" => ["ann", "bob"], "paid" => [Some(20.0), None])?;
@@ -330,7 +361,26 @@ macro_rules! batch {
     };
 }
 
-/// What a column can be made of: vectors, slices and arrays of [`Cell`]s, and Arrow's own arrays.
+/// What a column can be made of: all that is [`IntoArray`], and another column under another name.
+pub trait IntoColumn {
+    /// The values as a column of this name.
+    fn into_column(self, name: &str) -> Column;
+}
+
+impl<A: IntoArray> IntoColumn for A {
+    fn into_column(self, name: &str) -> Column {
+        let array = self.into_array();
+        Column::of_chunks(Arc::new(Field::new(name, array.data_type().clone(), true)), vec![array])
+    }
+}
+
+impl IntoColumn for Column {
+    fn into_column(self, name: &str) -> Column {
+        self.renamed(name)
+    }
+}
+
+/// What an array can be made of: vectors, slices and arrays of [`Cell`]s, and Arrow's own arrays.
 pub trait IntoArray {
     /// The values as an Arrow array.
     fn into_array(self) -> ArrayRef;

@@ -41,7 +41,7 @@ pub use build::LedgerBuilder;
 pub use calendar::{Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
 pub use encode::{Encoded, encode};
 pub use error::{Error, nearest};
-pub use frames::{Cell, Column, IntoArray, Table};
+pub use frames::{Cell, Column, IntoArray, IntoColumn, Table};
 pub use gather::{par_parts, zeros};
 pub use groups::Groups;
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
