@@ -52,6 +52,14 @@ pub(crate) fn format_micros(micros: i64) -> String {
     start.saturating_add(SignedDuration::from_micros(micros)).strftime("%F %T%.f").to_string()
 }
 
+/// An instant as the date and clock of its zone, with the offset; in UTC beyond the calendar's end, or where the zone is unknown.
+pub(crate) fn format_instant(utc: i64, zone_name: &str) -> String {
+    match (Timestamp::from_microsecond(utc), zone(zone_name)) {
+        (Ok(instant), Ok(zone)) => instant.to_zoned(zone).strftime("%F %T%.f%:z").to_string(),
+        _ => format!("{}Z", format_micros(utc)),
+    }
+}
+
 /// The date of a day; days beyond the calendar's end are its end.
 pub(crate) fn date_of(day: Day) -> Date {
     EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day) * 24))
@@ -137,6 +145,13 @@ mod tests {
     fn the_range_is_what_its_comment_says() {
         assert_eq!(format_day(DAY_RANGE.0), "1900-01-01");
         assert_eq!(format_day(DAY_RANGE.1), "2100-12-31");
+    }
+
+    #[test]
+    fn an_instant_reads_as_the_clock_of_its_zone() {
+        let instant = parse_micros("2024-02-29T23:30:00Z", &TimeZone::UTC).unwrap();
+        assert_eq!(format_instant(instant, "Europe/Paris"), "2024-03-01 00:30:00+01:00");
+        assert_eq!(format_instant(instant, "Mars/Crater"), "2024-02-29 23:30:00Z");
     }
 
     #[test]

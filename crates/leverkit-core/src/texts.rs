@@ -12,7 +12,7 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::calendar::{MICROS_PER_DAY, format_day, format_micros};
+use crate::calendar::{MICROS_PER_DAY, format_day, format_instant, format_micros};
 
 /// Texts in any of Arrow's three layouts.
 #[derive(Clone, Copy)]
@@ -130,8 +130,11 @@ fn time_text(array: &ArrayRef, row: usize) -> Option<String> {
         DataType::Timestamp(unit, zone) => {
             let micros = i128::from(ticks) * i128::from(ticks_per_second(TimeUnit::Microsecond))
                 / i128::from(ticks_per_second(*unit));
-            let text = i64::try_from(micros).map_or_else(|_| "a time beyond the calendar".into(), format_micros);
-            if zone.is_some() { format!("{text}Z") } else { text }
+            match (i64::try_from(micros), zone) {
+                (Err(_), _) => "a time beyond the calendar".into(),
+                (Ok(micros), None) => format_micros(micros),
+                (Ok(micros), Some(zone)) => format_instant(micros, zone),
+            }
         }
         _ => ticks.to_string(),
     })

@@ -2,8 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Error, Ledger, LedgerBuilder, NO_ORDER, OnInvalid, Reason, Returns, Roles, parse_day};
+use std::sync::Arc;
+
+use leverkit_core::arrow_array::cast::AsArray;
+use leverkit_core::arrow_array::types::Int64Type;
+use leverkit_core::arrow_array::{
+    ArrayRef, DictionaryArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray,
+};
+use leverkit_core::frames::dates;
+use leverkit_core::{
+    Column, Error, Ledger, LedgerBuilder, NO_ORDER, OnInvalid, Reason, RecordBatch, Returns, Roles, Table, batch,
+    columns, parse_day,
+};
 use proptest::prelude::*;
 
 /// One input row: customer, day, amount; `None` is null.
@@ -15,11 +26,10 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec((customer, prop::option::weighted(0.95, 19_000..19_040), amount), 1..300)
 }
 
-fn frame(rows: &[Row]) -> DataFrame {
-    let days: Int32Chunked = rows.iter().map(|row| row.1).collect();
-    df!(
+fn table(rows: &[Row]) -> RecordBatch {
+    batch!(
         "customer" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        "time" => days.into_date(),
+        "time" => dates(rows.iter().map(|row| row.1)),
         "amount" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
     )
     .unwrap()
@@ -42,10 +52,11 @@ fn expected(rows: &[Row]) -> Vec<(i64, i32, f64)> {
 }
 
 fn lines_of(ledger: &Ledger) -> Vec<(i64, i32, f64)> {
-    let ids = ledger.customers().values().i64().unwrap().clone();
+    let ids = ledger.customers().values().array().unwrap();
+    let ids = ids.as_primitive::<Int64Type>();
     (0..ledger.n_customers())
         .flat_map(|customer| {
-            let id = ids.get(customer).unwrap();
+            let id = ids.value(customer);
             let lines = ledger.customer(customer as u32);
             lines.days.iter().zip(lines.amounts).map(move |(day, amount)| (id, *day, *amount)).collect::<Vec<_>>()
         })
@@ -58,7 +69,7 @@ proptest! {
     #[test]
     fn lines_are_the_valid_rows_by_customer_and_time(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
-        let ledger = Ledger::from_frame(&frame(&rows), &roles()).unwrap();
+        let ledger = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
         prop_assert_eq!(lines_of(&ledger), expected(&rows));
     }
 
@@ -67,9 +78,9 @@ proptest! {
         prop_assume!(rows.iter().any(is_valid));
         let (first, second) = rows.split_at((cut * rows.len() as f64) as usize);
         let mut builder = LedgerBuilder::new(roles());
-        builder.push(frame(first)).unwrap();
-        builder.push(frame(second)).unwrap();
-        let (parts, whole) = (builder.finish().unwrap(), Ledger::from_frame(&frame(&rows), &roles()).unwrap());
+        builder.push(&table(first)).unwrap();
+        builder.push(&table(second)).unwrap();
+        let (parts, whole) = (builder.finish().unwrap(), Ledger::from_batches(&[table(&rows)], &roles()).unwrap());
         prop_assert_eq!(lines_of(&parts), lines_of(&whole));
         prop_assert_eq!(parts.quality(), whole.quality());
         prop_assert_eq!(&parts.rejected().rows, &whole.rejected().rows);
@@ -79,21 +90,21 @@ proptest! {
     #[test]
     fn every_row_is_in_the_ledger_or_among_the_rejected(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
-        let ledger = Ledger::from_frame(&frame(&rows), &roles()).unwrap();
+        let ledger = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
         let invalid: Vec<u32> = (0..rows.len() as u32).filter(|&row| !is_valid(&rows[row as usize])).collect();
         prop_assert_eq!(&ledger.rejected().rows, &invalid);
         prop_assert_eq!(ledger.quality().kept.rows + ledger.quality().rows_set_aside(), rows.len() as u64);
-        let table = ledger.quality_frame().unwrap();
-        let statuses = table.column("status").unwrap().str().unwrap().clone();
-        let counts = table.column("rows").unwrap().i64().unwrap().clone();
-        let sum: i64 = statuses.iter().zip(counts.iter()).filter(|(status, _)| *status != Some("note")).filter_map(|(_, rows)| rows).sum();
-        prop_assert_eq!(sum, rows.len() as i64);
+        let quality = Table::from(ledger.quality_batch().unwrap());
+        let statuses = quality.column("status").unwrap().texts();
+        let counts = columns::numbers(quality.column("rows").unwrap(), "rows").unwrap();
+        let sum: f64 = statuses.iter().zip(counts).filter(|(status, _)| status.as_deref() != Some("note")).map(|(_, rows)| rows).sum();
+        prop_assert_eq!(sum, rows.len() as f64);
     }
 
     #[test]
     fn an_order_is_a_day_with_a_purchase(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
-        let ledger = Ledger::from_frame(&frame(&rows), &roles()).unwrap();
+        let ledger = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
         let mut days: Vec<(i64, i32)> = expected(&rows).into_iter().filter(|line| line.2 >= 0.0).map(|line| (line.0, line.1)).collect();
         days.dedup();
         prop_assert_eq!(ledger.n_orders(), days.len());
@@ -107,10 +118,10 @@ proptest! {
     #[test]
     fn the_number_of_threads_changes_no_byte(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
-        let frame = frame(&rows);
+        let table = [table(&rows)];
         let build = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let ledger = pool.install(|| Ledger::from_frame(&frame, &roles())).unwrap();
+            let ledger = pool.install(|| Ledger::from_batches(&table, &roles())).unwrap();
             format!("{ledger:?}")
         };
         let one = build(1);
@@ -121,7 +132,7 @@ proptest! {
     #[test]
     fn parts_put_together_are_the_whole(rows in rows(), parts in 1usize..6) {
         prop_assume!(rows.iter().any(is_valid));
-        let ledger = Ledger::from_frame(&frame(&rows), &roles()).unwrap();
+        let ledger = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
         let parts = ledger.partition(parts).unwrap();
         prop_assert_eq!(parts.iter().map(Ledger::n_customers).sum::<usize>(), ledger.n_customers());
         let whole = Ledger::concat(&parts).unwrap();
@@ -134,8 +145,8 @@ proptest! {
         let end = start + length;
         let inside: Vec<Row> = rows.iter().filter(|row| is_valid(row) && (start..=end).contains(&row.1.unwrap())).copied().collect();
         prop_assume!(!inside.is_empty());
-        let slice = Ledger::from_frame(&frame(&rows), &roles()).unwrap().between(Some(start), Some(end)).unwrap();
-        let direct = Ledger::from_frame(&frame(&inside), &roles()).unwrap();
+        let slice = Ledger::from_batches(&[table(&rows)], &roles()).unwrap().between(Some(start), Some(end)).unwrap();
+        let direct = Ledger::from_batches(&[table(&inside)], &roles()).unwrap();
         prop_assert_eq!(lines_of(&slice), lines_of(&direct));
         prop_assert_eq!(slice.orders(), direct.orders());
         prop_assert_eq!(slice.order_days(), direct.order_days());
@@ -144,25 +155,25 @@ proptest! {
     #[test]
     fn ids_of_any_type_give_the_same_lines(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
-        let plain = frame(&rows);
-        let by_integer = Ledger::from_frame(&plain, &roles()).unwrap();
-        let padded: StringChunked = rows.iter().map(|row| row.0.map(|id| format!("{id:012}"))).collect();
-        for dtype in [DataType::String, DataType::from_categories(Categories::global())] {
-            let mut other = plain.clone();
-            other.with_column(padded.clone().with_name("customer".into()).into_series().cast(&dtype).unwrap().into()).unwrap();
-            let by_text = Ledger::from_frame(&other, &roles()).unwrap();
-            prop_assert_eq!(by_text.amounts(), by_integer.amounts());
-            prop_assert_eq!(by_text.orders(), by_integer.orders());
+        let plain = Table::from(table(&rows));
+        let by_integer = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
+        let of = |ids: ArrayRef| {
+            let table = plain.clone().with(Column::new("customer", ids)).unwrap();
+            Ledger::from_batches(&[table.to_batch().unwrap()], &roles()).unwrap()
+        };
+        let padded: Vec<Option<String>> = rows.iter().map(|row| row.0.map(|id| format!("{id:012}"))).collect();
+        let categories: DictionaryArray<leverkit_core::arrow_array::types::Int16Type> = padded.iter().map(Option::as_deref).collect();
+        let floats: Vec<Option<f64>> = rows.iter().map(|row| row.0.map(|id| id as f64)).collect();
+        let arrays = [Column::new("", padded).array().unwrap(), Arc::new(categories), Column::new("", floats).array().unwrap()];
+        for ledger in arrays.map(of) {
+            prop_assert_eq!(ledger.amounts(), by_integer.amounts());
+            prop_assert_eq!(ledger.orders(), by_integer.orders());
         }
-        let mut floats = plain.clone();
-        floats.with_column(plain.column("customer").unwrap().cast(&DataType::Float64).unwrap()).unwrap();
-        let by_float = Ledger::from_frame(&floats, &roles()).unwrap();
-        prop_assert_eq!(by_float.amounts(), by_integer.amounts());
     }
 }
 
-fn small() -> DataFrame {
-    df!(
+fn small() -> RecordBatch {
+    batch!(
         "client" => ["ann", "ann", "ann", "bob"],
         "when" => ["2024-01-01", "2024-01-01", "2024-01-05", "2024-01-02"],
         "order" => [1, 1, 2, 1],
@@ -179,7 +190,7 @@ fn small_roles() -> Roles {
 
 #[test]
 fn price_and_quantity_stand_in_for_the_amount() {
-    let ledger = Ledger::from_frame(&small(), &small_roles()).unwrap();
+    let ledger = Ledger::from_batches(&[small()], &small_roles()).unwrap();
     assert_eq!(ledger.amounts(), [10.0, 10.0, -4.0, 21.0]);
     assert_eq!(ledger.roles().amount.as_deref(), Some("amount"));
 }
@@ -187,29 +198,29 @@ fn price_and_quantity_stand_in_for_the_amount() {
 #[test]
 fn returns_lower_value_and_are_no_orders_unless_kept() {
     let orders = |returns| {
-        Ledger::from_frame(&small(), &small_roles().returns(returns))
+        Ledger::from_batches(&[small()], &small_roles().returns(returns))
             .map(|ledger| (ledger.n_orders(), ledger.n_lines()))
             .unwrap()
     };
     assert_eq!(orders(Returns::Net), (2, 4));
     assert_eq!(orders(Returns::Drop), (2, 3));
     assert_eq!(orders(Returns::Keep), (3, 4));
-    let dropped = Ledger::from_frame(&small(), &small_roles().returns(Returns::Drop)).unwrap();
+    let dropped = Ledger::from_batches(&[small()], &small_roles().returns(Returns::Drop)).unwrap();
     assert_eq!(dropped.rejected().reasons, [Reason::ReturnDropped]);
 }
 
 #[test]
 fn a_refund_with_the_order_id_joins_its_order_and_does_not_move_its_day() {
     let lines =
-        df!("c" => [1, 1], "t" => ["2024-01-01", "2024-03-01"], "o" => ["A", "A"], "a" => [10.0, -10.0]).unwrap();
-    let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a").order("o")).unwrap();
+        batch!("c" => [1, 1], "t" => ["2024-01-01", "2024-03-01"], "o" => ["A", "A"], "a" => [10.0, -10.0]).unwrap();
+    let ledger = Ledger::from_batches(std::slice::from_ref(&lines), &Roles::new("c", "t").amount("a").order("o")).unwrap();
     assert_eq!((ledger.n_orders(), ledger.orders()), (1, &[0, 0][..]));
     assert_eq!(ledger.order_days(), [parse_day("", "2024-01-01").unwrap()]);
 }
 
 #[test]
 fn dimensions_slice_and_take_the_product_s_place() {
-    let ledger = Ledger::from_frame(&small(), &small_roles()).unwrap();
+    let ledger = Ledger::from_batches(&[small()], &small_roles()).unwrap();
     let west = ledger.where_in("store", &["west".into()]).unwrap();
     assert_eq!((west.n_lines(), west.n_customers()), (2, 2));
     assert_eq!(ledger.with_product("store").unwrap().products().unwrap().dictionary.len(), 2);
@@ -220,9 +231,9 @@ fn dimensions_slice_and_take_the_product_s_place() {
 }
 
 #[test]
-fn the_frame_of_a_ledger_gives_the_ledger_back() {
-    let ledger = Ledger::from_frame(&small(), &small_roles()).unwrap();
-    let again = Ledger::from_frame(&ledger.to_frame().unwrap(), ledger.roles()).unwrap();
+fn the_table_of_a_ledger_gives_the_ledger_back() {
+    let ledger = Ledger::from_batches(&[small()], &small_roles()).unwrap();
+    let again = Ledger::from_batches(&[ledger.to_batch().unwrap()], ledger.roles()).unwrap();
     assert_eq!(again.amounts(), ledger.amounts());
     assert_eq!(again.orders(), ledger.orders());
     assert_eq!(again.days(), ledger.days());
@@ -230,45 +241,45 @@ fn the_frame_of_a_ledger_gives_the_ledger_back() {
 
 #[test]
 fn a_zone_decides_the_day() {
-    let late = Int64Chunked::from_vec("t".into(), vec![1_704_150_000_000_000])
-        .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
-    let lines = df!("c" => [1], "t" => late, "a" => [1.0]).unwrap();
+    let late = TimestampMicrosecondArray::from(vec![1_704_150_000_000_000]).with_timezone("UTC");
+    let lines = batch!("c" => [1], "t" => late, "a" => [1.0]).unwrap();
     let day = |zone: Option<&str>| {
         let roles = Roles { time_zone: zone.map(Into::into), ..Roles::new("c", "t").amount("a") };
-        leverkit_core::format_day(Ledger::from_frame(&lines, &roles).unwrap().start().unwrap())
+        leverkit_core::format_day(Ledger::from_batches(std::slice::from_ref(&lines), &roles).unwrap().start().unwrap())
     };
     assert_eq!(day(None), "2024-01-01");
     assert_eq!(day(Some("Europe/Paris")), "2024-01-02");
+    assert_eq!(day(Some("+05:30")), "2024-01-02");
 }
 
 #[test]
 fn datetimes_of_all_units_and_text_give_the_same_times() {
     let second = 1_704_110_400i64;
-    let times =
-        [(TimeUnit::Milliseconds, 1_000), (TimeUnit::Microseconds, 1_000_000), (TimeUnit::Nanoseconds, 1_000_000_000)];
     let roles = Roles::new("c", "t").amount("a");
-    let mut micros = Vec::new();
-    for (unit, factor) in times {
-        let time = Int64Chunked::from_vec("t".into(), vec![second * factor]).into_datetime(unit, None);
-        let ledger = Ledger::from_frame(&df!("c" => [1], "t" => time, "a" => [1.0]).unwrap(), &roles).unwrap();
-        micros.push(ledger.micros().unwrap()[0]);
-    }
-    let text =
-        Ledger::from_frame(&df!("c" => [1], "t" => ["2024-01-01T12:00:00"], "a" => [1.0]).unwrap(), &roles).unwrap();
-    micros.push(text.micros().unwrap()[0]);
-    assert_eq!(micros, [second * 1_000_000; 4]);
+    let micros = |times: ArrayRef| {
+        let lines = batch!("c" => [1], "t" => times, "a" => [1.0]).unwrap();
+        Ledger::from_batches(&[lines], &roles).unwrap().micros().unwrap()[0]
+    };
+    let times: [ArrayRef; 5] = [
+        Arc::new(TimestampSecondArray::from(vec![second])),
+        Arc::new(TimestampMillisecondArray::from(vec![second * 1_000])),
+        Arc::new(TimestampMicrosecondArray::from(vec![second * 1_000_000])),
+        Arc::new(TimestampNanosecondArray::from(vec![second * 1_000_000_000])),
+        Column::new("t", ["2024-01-01T12:00:00"]).array().unwrap(),
+    ];
+    assert_eq!(times.map(micros), [second * 1_000_000; 5]);
 }
 
 #[test]
 fn each_kind_of_bad_row_is_set_aside_with_its_reason() {
     use Reason::{InfiniteAmount, NullAmount, NullCustomer, NullTime, TimeOutOfRange, UnreadableTime};
-    let lines = df!(
+    let lines = batch!(
         "c" => [Some("a"), None, Some("a"), Some("a"), Some("a"), Some("a"), Some("a")],
         "t" => [Some("2024-01-01"), Some("2024-01-01"), None, Some("garbage-10"), Some("9999-12-31"), Some("2024-01-01"), Some("2024-01-01")],
         "a" => [1.0, 2.0, 3.0, 4.0, 5.0, f64::NAN, f64::INFINITY],
     )
     .unwrap();
-    let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a")).unwrap();
+    let ledger = Ledger::from_batches(std::slice::from_ref(&lines), &Roles::new("c", "t").amount("a")).unwrap();
     assert_eq!(
         ledger.rejected().reasons,
         [NullCustomer, NullTime, UnreadableTime, TimeOutOfRange, NullAmount, InfiniteAmount]
@@ -279,25 +290,25 @@ fn each_kind_of_bad_row_is_set_aside_with_its_reason() {
 
 #[test]
 fn errors_say_what_is_wrong_and_what_to_do() {
-    let fail = |roles: &Roles| Ledger::from_frame(&small(), roles).unwrap_err().to_string();
+    let fail = |roles: &Roles| Ledger::from_batches(&[small()], roles).unwrap_err().to_string();
     let roles = Roles::new("client", "when").amount("price");
     insta::assert_snapshot!(fail(&Roles { customer: "clint".into(), ..roles.clone() }), @r#"customer: there is no column "clint"; columns are "client", "when", "order", "price", "units", "store"; did you mean "client"?"#);
     insta::assert_snapshot!(fail(&Roles { time: "price".into(), ..roles.clone() }), @r#"time: column "price" has type f64; expected Date, Datetime or ISO 8601 text; parse the column first"#);
     insta::assert_snapshot!(fail(&Roles { amount: Some("store".into()), ..roles.clone() }), @r#"amount: column "store" has type str; expected a number; cast the column first"#);
     insta::assert_snapshot!(fail(&Roles { amount: None, ..roles.clone() }), @"amount: no column given; give amount (money of the line), or price and quantity");
-    insta::assert_snapshot!(fail(&roles.clone().time_zone("Mars/Crater")), @r#"time_zone: got "Mars/Crater"; expected an IANA zone such as "Europe/Paris""#);
-    let bad = df!("c" => [Some(1), None], "t" => ["2024-01-01", "2024-01-01"], "a" => [1.0, 2.0]).unwrap();
-    let raised = Ledger::from_frame(&bad, &Roles::new("c", "t").amount("a").on_invalid(OnInvalid::Raise)).unwrap_err();
+    insta::assert_snapshot!(fail(&roles.clone().time_zone("Mars/Crater")), @r#"time_zone: got "Mars/Crater"; expected an IANA zone such as "Europe/Paris" or an offset such as "+05:30""#);
+    let bad = batch!("c" => [Some(1), None], "t" => ["2024-01-01", "2024-01-01"], "a" => [1.0, 2.0]).unwrap();
+    let raised = Ledger::from_batches(&[bad], &Roles::new("c", "t").amount("a").on_invalid(OnInvalid::Raise)).unwrap_err();
     insta::assert_snapshot!(raised, @r#"customer: row 1 of column "c" holds null: null customer; expected a customer id. Mend the row, or set on_invalid="reject" to set such rows aside and count them"#);
 }
 
 #[test]
 fn an_empty_frame_and_one_without_a_usable_row_are_refused() {
-    let empty = small().head(Some(0));
-    assert!(matches!(Ledger::from_frame(&empty, &small_roles()), Err(Error::Empty { rows: 0, .. })));
-    let useless = df!("c" => [None::<i32>], "t" => ["2024-01-01"], "a" => [1.0]).unwrap();
+    let empty = small().slice(0, 0);
+    assert!(matches!(Ledger::from_batches(&[empty], &small_roles()), Err(Error::Empty { rows: 0, .. })));
+    let useless = batch!("c" => [None::<i32>], "t" => ["2024-01-01"], "a" => [1.0]).unwrap();
     assert!(matches!(
-        Ledger::from_frame(&useless, &Roles::new("c", "t").amount("a")),
+        Ledger::from_batches(&[useless], &Roles::new("c", "t").amount("a")),
         Err(Error::Empty { rows: 1, rejected: 1, .. })
     ));
 }
