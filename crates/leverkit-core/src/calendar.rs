@@ -55,7 +55,7 @@ pub(crate) fn format_micros(micros: i64) -> String {
 /// An instant as the date and clock of its zone, with the offset; in UTC beyond the calendar's end, or where the zone is unknown.
 pub(crate) fn format_instant(utc: i64, zone_name: &str) -> String {
     match (Timestamp::from_microsecond(utc), zone(zone_name)) {
-        (Ok(instant), Ok(zone)) => instant.to_zoned(zone).strftime("%F %T%.f%:z").to_string(),
+        (Ok(instant), Ok(zone)) => instant.to_zoned_datetime(zone).strftime("%F %T%.f%:z").to_string(),
         _ => format!("{}Z", format_micros(utc)),
     }
 }
