@@ -1,7 +1,7 @@
 //! The answers of a price sensitivity meter: read, checked, and laid out over the prices that were named.
 
+use leverkit_core::Table;
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::left_out::{Tally, all_left_out};
@@ -27,8 +27,8 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn read(frame: &DataFrame, params: &WestendorpParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| numbers(&find(frame.columns(), role, name)?, role);
+    pub(crate) fn read(table: &Table, params: &WestendorpParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| numbers(&find(table, role, name)?, role);
         let [too_cheap, cheap, expensive, too_expensive] = params.prices().map(|(role, name)| column(role, name));
         let prices = [too_cheap?, cheap?, expensive?, too_expensive?];
         let weights = params.weights.as_ref().map(|name| column("weights", name)).transpose()?;
@@ -44,7 +44,7 @@ impl Answers {
             left_out: Vec::new(),
         };
         let mut tallies = [Tally::default(); 4];
-        for row in 0..frame.height() {
+        for row in 0..table.rows() {
             let answer = prices.each_ref().map(|column| column[row]);
             let weight = weights.as_ref().map_or(1.0, |weights| weights[row]);
             let intents = buy.as_ref().map(|buy| buy.each_ref().map(|column| chance(column[row])));
@@ -72,7 +72,7 @@ impl Answers {
         found.left_out = all_left_out(&REASONS, &tallies);
         if found.prices.is_empty() {
             let reason = found.left_out.first().map_or("there is no row", |left| left.reason).to_owned();
-            return Err(Error::Empty { what: "van_westendorp".into(), rows: frame.height(), reason });
+            return Err(Error::Empty { what: "van_westendorp".into(), rows: table.rows(), reason });
         }
         Ok(found)
     }
@@ -178,6 +178,8 @@ impl Carried {
 
 #[cfg(test)]
 mod tests {
+    use leverkit_core::{Column, RecordBatch, batch};
+
     use super::*;
     use crate::{Intersection, van_westendorp};
 
@@ -199,9 +201,9 @@ mod tests {
     const CHEAP: [i32; 12] = [5, 5, 4, 4, 3, 5, 4, 3, 5, 4, 4, 5];
     const EXPENSIVE: [i32; 12] = [3, 2, 2, 1, 1, 3, 2, 1, 2, 2, 1, 3];
 
-    fn frame() -> DataFrame {
+    fn answers() -> RecordBatch {
         let column = |at: usize| TWELVE.map(|answer| answer[at]).to_vec();
-        df!("tc" => column(0), "c" => column(1), "e" => column(2), "te" => column(3), "bc" => &CHEAP, "be" => &EXPENSIVE).unwrap()
+        batch!("tc" => column(0), "c" => column(1), "e" => column(2), "te" => column(3), "bc" => CHEAP, "be" => EXPENSIVE).unwrap()
     }
 
     fn params(rule: Intersection) -> WestendorpParams {
@@ -221,7 +223,7 @@ mod tests {
             (Intersection::Mean, 11.0),
             (Intersection::Median, 11.0),
         ] {
-            let found = van_westendorp(&frame(), &params(rule)).unwrap();
+            let found = van_westendorp(&answers().into(), &params(rule)).unwrap();
             let prices: Vec<f64> = found.points.iter().map(|point| point.price.unwrap().0).collect();
             let known = [7.25, 14.0, 31.0 / 3.0, optimal, 28.0 / 3.0, 12.0, 9.0, 11.0];
             assert!(prices.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-12), "{rule:?}: {prices:?}");
@@ -235,10 +237,9 @@ mod tests {
 
     #[test]
     fn a_weight_of_two_is_the_answer_twice() {
-        let twice = frame().vstack(&frame().slice(0, 4)).unwrap();
-        let mut weighted = frame();
+        let twice = Table::of_batches(&[answers(), answers().slice(0, 4)]).unwrap();
         let weights: Vec<f64> = (0..12).map(|row| if row < 4 { 2.0 } else { 1.0 }).collect();
-        weighted.with_column(Column::new("w".into(), weights)).unwrap();
+        let weighted = Table::from(answers()).with(Column::new("w", weights)).unwrap();
         let given = WestendorpParams { weights: Some("w".into()), ..params(Intersection::Mean) };
         let (a, b) =
             (van_westendorp(&weighted, &given).unwrap(), van_westendorp(&twice, &params(Intersection::Mean)).unwrap());
@@ -250,24 +251,26 @@ mod tests {
 
     #[test]
     fn answers_out_of_order_are_counted_and_left_out() {
-        let wrong = df!("tc" => [9, 3], "c" => [5, 3], "e" => [9, 9], "te" => [12, 12], "bc" => [5, 5], "be" => [1, 1])
-            .unwrap();
-        let found = van_westendorp(&frame().vstack(&wrong).unwrap(), &params(Intersection::Mean)).unwrap();
+        let wrong =
+            batch!("tc" => [9, 3], "c" => [5, 3], "e" => [9, 9], "te" => [12, 12], "bc" => [5, 5], "be" => [1, 1])
+                .unwrap();
+        let all = Table::of_batches(&[answers(), wrong.clone()]).unwrap();
+        let found = van_westendorp(&all, &params(Intersection::Mean)).unwrap();
         assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (12, 2, 12));
-        let none = van_westendorp(&wrong, &params(Intersection::Mean)).unwrap_err();
+        let none = van_westendorp(&wrong.into(), &params(Intersection::Mean)).unwrap_err();
         insta::assert_snapshot!(none, @"van_westendorp: none of 2 rows can be used: prices not in the order too cheap < cheap < expensive < too expensive, answer left out");
     }
 
     #[test]
     fn too_few_answers_identify_no_point() {
-        let found = van_westendorp(&frame().slice(0, 3), &params(Intersection::Mean)).unwrap();
+        let found = van_westendorp(&answers().slice(0, 3).into(), &params(Intersection::Mean)).unwrap();
         assert!(found.points.iter().all(|point| point.price.is_none()));
         assert_eq!(found.points[0].reason.as_deref(), Some("3 answers; at least 10 are needed"));
     }
 
     #[test]
     fn the_reach_is_the_mean_of_the_respondents_own_curves() {
-        let found = van_westendorp(&frame(), &params(Intersection::Mean)).unwrap();
+        let found = van_westendorp(&answers().into(), &params(Intersection::Mean)).unwrap();
         let chance = |answer: [i32; 4], heights: [f64; 4], price: f64| {
             (0..3).find(|&at| f64::from(answer[at]) <= price && price <= f64::from(answer[at + 1])).map_or(0.0, |at| {
                 let (low, high) = (f64::from(answer[at]), f64::from(answer[at + 1]));

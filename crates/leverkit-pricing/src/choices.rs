@@ -1,8 +1,7 @@
-//! Choices between alternatives: read from a long frame, one row an alternative of a situation, checked, and laid out situation by situation.
+//! Choices between alternatives: read from a long table, one row an alternative of a situation, checked, and laid out situation by situation.
 
-use leverkit_core::Groups;
-use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::columns::{find, is_text, numbers, numbers_or_flags};
+use leverkit_core::{Column, Groups, Table};
 use rayon::prelude::*;
 
 use crate::design::{Design, known_rows};
@@ -38,16 +37,16 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    pub(crate) fn read(frame: &DataFrame, params: &ConjointParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &String| find(frame.columns(), role, name);
-        let rows = frame.height();
+    pub(crate) fn read(table: &Table, params: &ConjointParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &String| find(table, role, name);
+        let rows = table.rows();
         let groups = |role: &str, name: &String| Ok::<_, Error>(Groups::of(rows, &[column(role, name)?])?);
         let (situations, alternatives) =
             (groups("situation", &params.situation)?, groups("alternative", &params.alternative)?);
         let respondents = params.respondent.as_ref().map(|name| groups("respondent", name)).transpose()?;
         let chosen = flags(&column("chosen", &params.chosen)?)?;
-        let attributes = attributes(frame, params)?;
-        let is_known = known(frame, params, &chosen, &attributes)?;
+        let attributes = attributes(table, params)?;
+        let is_known = known(table, params, &chosen, &attributes)?;
 
         let all: Vec<u32> = (0..rows as u32).collect();
         let in_order = situations.codes().is_sorted();
@@ -96,10 +95,10 @@ impl Choices {
         }
         let design = Design::of(&attributes, &kept, params.coding)?;
         let price = params.price.as_ref().map(|_| design.terms.len() - 1);
-        let texts = alternatives.keys()[0].cast(&DataType::String)?;
+        let names = alternatives.keys()[0].texts();
         Ok(Self {
             situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))?,
-            alternatives: texts.str()?.iter().map(|text| text.unwrap_or("unknown").to_owned()).collect(),
+            alternatives: names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect(),
             of_row: kept.par_iter().map(|&row| alternatives.codes()[row]).collect(),
             respondents: respondents.map(|groups| densely(&owners, groups.len())),
             design: design.without_values(),
@@ -110,16 +109,18 @@ impl Choices {
 }
 
 /// The columns of the terms: attributes, the alternative where it has constants, and last the price.
-fn attributes(frame: &DataFrame, params: &ConjointParams) -> Result<Vec<Series>, Error> {
-    let mut columns: Vec<Series> =
-        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
+fn attributes(table: &Table, params: &ConjointParams) -> Result<Vec<Column>, Error> {
+    let mut columns: Vec<Column> =
+        params.attributes.iter().map(|name| find(table, "attributes", name)).collect::<Result<_, _>>()?;
     if params.constants {
-        columns.insert(0, find(frame.columns(), "alternative", &params.alternative)?.cast(&DataType::String)?);
+        let column = find(table, "alternative", &params.alternative)?;
+        // Numbers that name alternatives are levels too.
+        columns.insert(0, if is_text(&column) { column } else { Column::new(column.name(), column.texts()) });
     }
     if let Some(price) = &params.price {
-        let column = find(frame.columns(), "price", price)?;
+        let column = find(table, "price", price)?;
         let values = numbers(&column, "price")?;
-        columns.push(Series::new(column.name().clone(), values));
+        columns.push(Column::new(column.name(), values));
     }
     if columns.is_empty() {
         return Err(Error::parameter("attributes", "none", "at least one attribute, or a price"));
@@ -128,27 +129,19 @@ fn attributes(frame: &DataFrame, params: &ConjointParams) -> Result<Vec<Series>,
 }
 
 /// Whether all that a row needs is known.
-fn known(
-    frame: &DataFrame,
-    params: &ConjointParams,
-    chosen: &[f64],
-    attributes: &[Series],
-) -> Result<Vec<bool>, Error> {
+fn known(table: &Table, params: &ConjointParams, chosen: &[f64], attributes: &[Column]) -> Result<Vec<bool>, Error> {
     let mut needed = attributes.to_vec();
     for name in [Some(&params.situation), Some(&params.alternative), params.respondent.as_ref()].into_iter().flatten() {
-        needed.push(find(frame.columns(), "situation", name)?);
+        needed.push(find(table, "situation", name)?);
     }
-    let mut is_known = known_rows(frame.height(), &needed)?;
+    let mut is_known = known_rows(table.rows(), &needed)?;
     is_known.par_iter_mut().zip(chosen).for_each(|(known, chosen)| *known &= !chosen.is_nan());
     Ok(is_known)
 }
 
 /// True and false, or 1 and 0; NaN where neither.
-pub(crate) fn flags(column: &Series) -> Result<Vec<f64>, Error> {
-    if let Ok(flags) = column.bool() {
-        return Ok(flags.iter().map(|flag| flag.map_or(f64::NAN, |flag| f64::from(u8::from(flag)))).collect());
-    }
-    let values = numbers(column, "chosen")?;
+pub(crate) fn flags(column: &Column) -> Result<Vec<f64>, Error> {
+    let values = numbers_or_flags(column, "chosen")?;
     Ok(values.into_par_iter().map(|value| if value == 0.0 || value == 1.0 { value } else { f64::NAN }).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Choice-based conjoint: part-worths by multinomial logit, elasticities, and a market simulator.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
@@ -120,18 +120,18 @@ pub struct SimulatedProduct {
 /// [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{ConjointParams, conjoint};
-/// let choices = df!("task" => [1, 1, 2, 2, 3, 3, 4, 4], "option" => ["a", "b", "a", "b", "a", "b", "a", "b"],
-///     "price" => [1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], "picked" => [1, 0, 0, 1, 0, 1, 0, 1])?;
+/// let choices = Table::from(batch!("task" => [1, 1, 2, 2, 3, 3, 4, 4], "option" => ["a", "b", "a", "b", "a", "b", "a", "b"],
+///     "price" => [1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], "picked" => [1, 0, 0, 1, 0, 1, 0, 1])?);
 /// let found = conjoint(&choices, &ConjointParams { price: Some("price".into()), ..ConjointParams::new("task", "option", "picked", &[]) })?;
 /// // Three of four chose the cheaper: the coefficient is −ln 3.
 /// assert!((found.part_worths.terms[0].estimate.unwrap().value + 3f64.ln()).abs() < 1e-9);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn conjoint(frame: &DataFrame, params: &ConjointParams) -> Result<Conjoint, Error> {
+pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Error> {
     let level = inside("level", params.level)?;
-    let choices = Choices::read(frame, params)?;
+    let choices = Choices::read(table, params)?;
     let fit = LogitFit::of(&choices.situations)?;
     let covariance = match &choices.respondents {
         Some((clusters, n)) if *n > 1 => fit.clustered(&choices.situations, clusters, *n),
@@ -260,11 +260,11 @@ impl Conjoint {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level that the data did not have; [`Error::Core`] for an unknown column.
-    pub fn simulate(&self, products: &DataFrame) -> Result<Vec<SimulatedProduct>, Error> {
-        if products.height() < 2 {
+    pub fn simulate(&self, products: &Table) -> Result<Vec<SimulatedProduct>, Error> {
+        if products.rows() < 2 {
             return Err(Error::parameter(
                 "products",
-                format!("{} rows", products.height()),
+                format!("{} rows", products.rows()),
                 "at least 2: a share is one of alternatives",
             ));
         }
@@ -276,12 +276,7 @@ impl Conjoint {
     ///
     /// # Errors
     /// As [`Self::simulate`]; [`Error::Parameter`] for a row that is not there or a model without a price.
-    pub fn price_curve(
-        &self,
-        products: &DataFrame,
-        row: usize,
-        prices: &[f64],
-    ) -> Result<Vec<SimulatedProduct>, Error> {
+    pub fn price_curve(&self, products: &Table, row: usize, prices: &[f64]) -> Result<Vec<SimulatedProduct>, Error> {
         let mut cells = self.part_worths.design.cells(products)?;
         let price = self.part_worths.price.map(|price| self.part_worths.design.terms[price].attribute);
         let (Some(price), true) = (price, row < cells.len() && cells.len() > 1) else {
@@ -329,18 +324,21 @@ impl Conjoint {
 
 #[cfg(test)]
 mod tests {
+    use leverkit_core::{Column, RecordBatch, batch};
+
     use super::*;
 
     /// Eight tasks of two options; the brand x is liked, a high price is not.
-    fn frame() -> DataFrame {
-        let picked = [1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
-        df!(
+    const PICKED: [i32; 16] = [1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
+
+    fn tasks() -> RecordBatch {
+        batch!(
             "task" => (0..16).map(|at| at / 2).collect::<Vec<i32>>(),
             "option" => (0..16).map(|at| if at % 2 == 0 { "left" } else { "right" }).collect::<Vec<_>>(),
             "who" => (0..16).map(|at| at / 4).collect::<Vec<i32>>(),
             "brand" => ["x", "y", "x", "x", "y", "x", "x", "y", "y", "x", "y", "y", "x", "y", "y", "x"],
             "price" => [3.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 3.0, 1.0, 3.0, 2.0, 3.0, 3.0, 1.0, 1.0, 2.0],
-            "picked" => &picked,
+            "picked" => PICKED,
         )
         .unwrap()
     }
@@ -353,14 +351,14 @@ mod tests {
     #[test]
     fn codings_tell_the_same_story() {
         let (dummy, effects) = (
-            conjoint(&frame(), &params(Coding::Dummy)).unwrap(),
-            conjoint(&frame(), &params(Coding::Effects)).unwrap(),
+            conjoint(&tasks().into(), &params(Coding::Dummy)).unwrap(),
+            conjoint(&tasks().into(), &params(Coding::Effects)).unwrap(),
         );
         assert!((dummy.log_likelihood.0 - effects.log_likelihood.0).abs() < 1e-9);
         // The difference from the base is twice that from the mean of two.
         let of = |found: &Conjoint| found.part_worths.terms[0].estimate.unwrap().value;
         assert!((of(&dummy) - 2.0 * of(&effects)).abs() < 1e-8);
-        let market = df!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap();
+        let market = Table::from(batch!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap());
         let shares = |found: &Conjoint| found.simulate(&market).unwrap()[0].share.0;
         assert!((shares(&dummy) - shares(&effects)).abs() < 1e-9);
         let levels = effects.part_worths.levels();
@@ -372,8 +370,8 @@ mod tests {
 
     #[test]
     fn elasticities_are_what_a_small_change_of_price_does() {
-        let found = conjoint(&frame(), &params(Coding::Dummy)).unwrap();
-        let market = df!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap();
+        let found = conjoint(&tasks().into(), &params(Coding::Dummy)).unwrap();
+        let market = Table::from(batch!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap());
         let products = found.simulate(&market).unwrap();
         assert!((products[0].share.0 + products[1].share.0 - 1.0).abs() < 1e-12);
         let step = 1e-6;
@@ -388,34 +386,31 @@ mod tests {
 
     #[test]
     fn bad_situations_are_left_out_with_the_reason() {
-        let mut picked: Vec<i32> = frame().column("picked").unwrap().i32().unwrap().iter().flatten().collect();
+        let mut picked = PICKED;
         (picked[0], picked[1]) = (0, 0);
         (picked[2], picked[3]) = (1, 1);
-        let mut bad = frame();
-        bad.with_column(Column::new("picked".into(), picked)).unwrap();
         let mut brand: Vec<Option<&str>> = [Some("x"), Some("y")].repeat(8);
         brand[5] = None;
-        bad.with_column(Column::new("brand".into(), brand)).unwrap();
+        let columns = [Column::new("picked", picked), Column::new("brand", brand)];
+        let bad = columns.into_iter().try_fold(Table::from(tasks()), Table::with).unwrap().to_batch().unwrap();
         let alone = bad.slice(0, 15);
-        let found = conjoint(&alone, &params(Coding::Dummy)).unwrap();
+        let found = conjoint(&alone.into(), &params(Coding::Dummy)).unwrap();
         let reasons: Vec<(u64, u64)> = found.left_out.iter().map(|left| (left.rows, left.first_row)).collect();
         assert_eq!(reasons, [(2, 4), (2, 0), (2, 2), (1, 14)]);
         assert_eq!(found.n, 4);
-        let none = conjoint(&bad.slice(0, 4), &params(Coding::Dummy)).unwrap_err();
+        let none = conjoint(&bad.slice(0, 4).into(), &params(Coding::Dummy)).unwrap_err();
         insta::assert_snapshot!(none, @"conjoint: none of 4 rows can be used: no alternative chosen, situation left out");
     }
 
     #[test]
     fn money_is_told_only_where_the_price_surely_matters() {
-        let weak = conjoint(&frame(), &params(Coding::Dummy)).unwrap();
+        let weak = conjoint(&tasks().into(), &params(Coding::Dummy)).unwrap();
         let found = &weak.part_worths.willingness()[0];
         assert!(found.money.is_none() && found.reason.as_deref().unwrap().contains("not surely below 0"), "{found:?}");
-        let mut many = frame();
-        for task in 1..40 {
-            let mut more = frame();
-            let tasks: Vec<i32> = (0..16).map(|at| task * 8 + at / 2).collect();
-            more.with_column(Column::new("task".into(), tasks)).unwrap();
-            many.vstack_mut(&more).unwrap();
+        let mut many = Table::default();
+        for task in 0..40 {
+            let numbers: Vec<i32> = (0..16).map(|at| task * 8 + at / 2).collect();
+            many.append(&Table::from(tasks()).with(Column::new("task", numbers)).unwrap()).unwrap();
         }
         let sure = conjoint(&many, &params(Coding::Dummy)).unwrap();
         let found = &sure.part_worths.willingness()[0];
@@ -428,8 +423,9 @@ mod tests {
 
     #[test]
     fn an_unknown_level_is_named() {
-        let found = conjoint(&frame(), &params(Coding::Dummy)).unwrap();
-        let error = found.simulate(&df!("brand" => ["x", "z"], "price" => [2.0, 1.5]).unwrap()).unwrap_err();
+        let found = conjoint(&tasks().into(), &params(Coding::Dummy)).unwrap();
+        let market = Table::from(batch!("brand" => ["x", "z"], "price" => [2.0, 1.5]).unwrap());
+        let error = found.simulate(&market).unwrap_err();
         insta::assert_snapshot!(error, @r#"products: brand: got "z"; expected one of x, y"#);
     }
 }

@@ -1,8 +1,7 @@
 //! Attributes as the terms of a model: numbers as they are, texts and flags as one term for each level but the base.
 
-use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Groups, nearest};
+use leverkit_core::columns::{find, is_number, missing, numbers};
+use leverkit_core::{Column, Groups, Table, nearest};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +48,7 @@ pub(crate) enum Cell {
     Level(usize),
 }
 
-/// Attributes, their terms, and their values in the rows of a frame.
+/// Attributes, their terms, and their values in the rows of a table.
 #[derive(Debug, Clone)]
 pub(crate) struct Design {
     pub(crate) attributes: Vec<Attribute>,
@@ -75,7 +74,7 @@ impl Values {
 
 impl Design {
     /// The base is the most frequent level among `rows`, the first of equally frequent ones; levels that no row has make no term.
-    pub(crate) fn of(columns: &[Series], rows: &[usize], coding: Coding) -> Result<Self, Error> {
+    pub(crate) fn of(columns: &[Column], rows: &[usize], coding: Coding) -> Result<Self, Error> {
         let mut design = Self { attributes: Vec::new(), terms: Vec::new(), coding, values: Vec::new() };
         for (attribute, column) in columns.iter().enumerate() {
             let (kind, values) = if is_number(column) { number(column, rows)? } else { levels(column, rows)? };
@@ -148,16 +147,16 @@ impl Design {
     }
 
     /// The cells of new products, row by row; a level that no row had is an error that names the nearest.
-    pub(crate) fn cells(&self, frame: &DataFrame) -> Result<Vec<Vec<Cell>>, Error> {
+    pub(crate) fn cells(&self, table: &Table) -> Result<Vec<Vec<Cell>>, Error> {
         let columns: Vec<Vec<Cell>> =
-            self.attributes.iter().map(|attribute| attribute.cells(frame)).collect::<Result<_, _>>()?;
-        Ok((0..frame.height()).map(|row| columns.iter().map(|column| column[row]).collect()).collect())
+            self.attributes.iter().map(|attribute| attribute.cells(table)).collect::<Result<_, _>>()?;
+        Ok((0..table.rows()).map(|row| columns.iter().map(|column| column[row]).collect()).collect())
     }
 }
 
 impl Attribute {
-    fn cells(&self, frame: &DataFrame) -> Result<Vec<Cell>, Error> {
-        let column = find(frame.columns(), "products", &self.name)?;
+    fn cells(&self, table: &Table) -> Result<Vec<Cell>, Error> {
+        let column = find(table, "products", &self.name)?;
         let unknown =
             |got: &str, expected: String| Error::parameter(&format!("products: {}", self.name), got, expected);
         match &self.kind {
@@ -172,9 +171,8 @@ impl Attribute {
                 })
                 .collect(),
             Kind::Levels(names, _) => {
-                let texts = column.cast(&DataType::String)?;
-                let level = |text: Option<&str>| {
-                    let text = text.unwrap_or("unknown");
+                let level = |text: Option<String>| {
+                    let text = text.as_deref().unwrap_or("unknown");
                     let near = nearest(text, names.iter().map(String::as_str));
                     let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
                     let expected = || format!("one of {}{hint}", names.join(", "));
@@ -184,32 +182,27 @@ impl Attribute {
                         .map(Cell::Level)
                         .ok_or_else(|| unknown(&format!("{text:?}"), expected()))
                 };
-                texts.str()?.iter().map(level).collect()
+                column.texts().into_iter().map(level).collect()
             }
         }
     }
 }
 
 /// Whether all of these columns are known, row by row: no null, and no NaN among numbers with a fraction.
-pub(crate) fn known_rows(rows: usize, columns: &[Series]) -> Result<Vec<bool>, Error> {
+pub(crate) fn known_rows(rows: usize, columns: &[Column]) -> Result<Vec<bool>, Error> {
     let mut is_known = vec![true; rows];
     for column in columns {
-        if column.dtype().is_float() {
+        if is_number(column) && !column.data_type().is_integer() {
             let values = numbers(column, "attributes")?;
             is_known.par_iter_mut().zip(values).for_each(|(known, value)| *known &= !value.is_nan());
-        } else if column.null_count() > 0 {
-            let there = column.is_not_null();
-            is_known.iter_mut().zip(there.iter()).for_each(|(known, there)| *known &= there == Some(true));
+        } else if let Some(missing) = missing(column) {
+            is_known.iter_mut().zip(missing).for_each(|(known, missing)| *known &= !missing);
         }
     }
     Ok(is_known)
 }
 
-fn is_number(column: &Series) -> bool {
-    column.dtype().is_primitive_numeric() || column.dtype().is_decimal()
-}
-
-fn number(column: &Series, rows: &[usize]) -> Result<(Kind, Values), Error> {
+fn number(column: &Column, rows: &[usize]) -> Result<(Kind, Values), Error> {
     let values = numbers(column, "attributes")?;
     let (low, high) = rows
         .iter()
@@ -217,17 +210,16 @@ fn number(column: &Series, rows: &[usize]) -> Result<(Kind, Values), Error> {
     Ok((Kind::Number(low, high), Values::Numbers(values)))
 }
 
-fn levels(column: &Series, rows: &[usize]) -> Result<(Kind, Values), Error> {
+fn levels(column: &Column, rows: &[usize]) -> Result<(Kind, Values), Error> {
     let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
-    let texts = groups.keys()[0].cast(&DataType::String)?;
     let mut counts = vec![0_u64; groups.len()];
     rows.iter().for_each(|&row| counts[groups.codes()[row] as usize] += 1);
     // Levels in use keep their order and get new numbers.
     let mut places = vec![u32::MAX; groups.len()];
     let (mut names, mut used) = (Vec::new(), Vec::new());
-    for (level, text) in texts.str()?.iter().enumerate().filter(|(level, _)| counts[*level] > 0) {
+    for (level, text) in groups.keys()[0].texts().into_iter().enumerate().filter(|(level, _)| counts[*level] > 0) {
         places[level] = names.len() as u32;
-        names.push(text.unwrap_or("unknown").to_owned());
+        names.push(text.unwrap_or_else(|| "unknown".into()));
         used.push(counts[level]);
     }
     let base = (0..used.len()).rev().max_by_key(|&level| used[level]).unwrap_or_default();

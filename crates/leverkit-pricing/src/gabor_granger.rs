@@ -1,9 +1,8 @@
 //! The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966).
 
-use leverkit_core::Groups;
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{bootstrap, normal_quantile, percentile_interval, wilson_share};
+use leverkit_core::{Groups, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::choices::flags;
@@ -108,19 +107,19 @@ const REASONS: [&str; 2] = [
 /// [`Error::Empty`] where no answer can be used; [`Error::NotIdentified`] for a single price; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{GaborGrangerParams, gabor_granger};
-/// let answers = df!("price" => [5, 5, 5, 8, 8, 8], "buys" => [true, true, true, true, true, false])?;
+/// let answers = Table::from(batch!("price" => [5, 5, 5, 8, 8, 8], "buys" => [true, true, true, true, true, false])?);
 /// let found = gabor_granger(&answers, &GaborGrangerParams::new("price", "buys"))?;
 /// assert_eq!((found.best[0].price.0, found.best[0].value), (8.0, 16.0 / 3.0));
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn gabor_granger(frame: &DataFrame, params: &GaborGrangerParams) -> Result<GaborGranger, Error> {
+pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<GaborGranger, Error> {
     let level = inside("level", params.level)?;
     if params.unit_cost.is_some_and(|cost| !cost.is_finite() || cost < 0.0) {
         return Err(Error::parameter("unit_cost", format!("{:?}", params.unit_cost), "money of at least 0"));
     }
-    let answers = Answers::read(frame, params)?;
+    let answers = Answers::read(table, params)?;
     let whole = answers.tally(|_| 1.0);
     let cost = params.unit_cost.unwrap_or(0.0);
     let values = |demand: &[f64], cost: f64| -> Vec<f64> {
@@ -189,22 +188,22 @@ struct Answers {
 }
 
 impl Answers {
-    fn read(frame: &DataFrame, params: &GaborGrangerParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| find(frame.columns(), role, name);
+    fn read(table: &Table, params: &GaborGrangerParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(table, role, name);
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let buys = flags(&column("buys", &params.buys)?)?;
         let owners = match &params.respondent {
-            Some(name) => Groups::of(frame.height(), &[column("respondent", name)?])?.codes().to_vec(),
-            None => (0..frame.height() as u32).collect(),
+            Some(name) => Groups::of(table.rows(), &[column("respondent", name)?])?.codes().to_vec(),
+            None => (0..table.rows() as u32).collect(),
         };
         let is_known = |row: &usize| prices[*row] > 0.0 && !buys[*row].is_nan();
-        let mut grid: Vec<f64> = (0..frame.height()).filter(is_known).map(|row| prices[row]).collect();
+        let mut grid: Vec<f64> = (0..table.rows()).filter(is_known).map(|row| prices[row]).collect();
         grid.sort_unstable_by(f64::total_cmp);
         grid.dedup();
         let mut tallies = [Rows::default(); 2];
         let mut said: Vec<Vec<(u32, bool, usize)>> =
             vec![Vec::new(); owners.iter().max().map_or(0, |most| *most as usize + 1)];
-        for row in 0..frame.height() {
+        for row in 0..table.rows() {
             if is_known(&row) {
                 let place = grid.partition_point(|price| *price < prices[row]) as u32;
                 said[owners[row] as usize].push((place, buys[row] == 1.0, row));
@@ -230,7 +229,7 @@ impl Answers {
         let left_out = all_left_out(&REASONS, &tallies);
         if people.is_empty() {
             let reason = left_out.first().map_or("there is no row", |left| left.reason).to_owned();
-            return Err(Error::Empty { what: "gabor_granger".into(), rows: frame.height(), reason });
+            return Err(Error::Empty { what: "gabor_granger".into(), rows: table.rows(), reason });
         }
         if grid.len() < 2 {
             return Err(Error::not_identified("gabor_granger", "one price was asked; at least two are needed"));
@@ -295,6 +294,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use leverkit_core::batch;
+
     use super::*;
 
     #[test]
@@ -302,9 +303,9 @@ mod tests {
         // 2 of 4 at 1, 3 of 4 at 2, 1 of 4 at 3: the first two are pooled to 5 of 8.
         let buys = [1, 1, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0];
         let price: Vec<i32> = (0..12).map(|at| 1 + at / 4).collect();
-        let frame = df!("price" => price, "buys" => &buys).unwrap();
+        let answers = batch!("price" => price, "buys" => buys).unwrap();
         let found = gabor_granger(
-            &frame,
+            &answers.into(),
             &GaborGrangerParams { unit_cost: Some(1.0), ..GaborGrangerParams::new("price", "buys") },
         )
         .unwrap();
@@ -318,11 +319,11 @@ mod tests {
     #[test]
     fn who_buys_at_a_price_would_buy_at_lower_ones() {
         // Ann was asked 8 (yes) and 12 (no); Bob 8 (no) and 5 (yes); Cy contradicts himself.
-        let frame = df!("who" => ["ann", "ann", "bob", "bob", "cy", "cy"], "price" => [8, 12, 8, 5, 5, 12],
+        let answers = batch!("who" => ["ann", "ann", "bob", "bob", "cy", "cy"], "price" => [8, 12, 8, 5, 5, 12],
             "buys" => [true, false, false, true, false, true])
         .unwrap();
         let found = gabor_granger(
-            &frame,
+            &answers.into(),
             &GaborGrangerParams { respondent: Some("who".into()), ..GaborGrangerParams::new("price", "buys") },
         )
         .unwrap();
@@ -334,7 +335,7 @@ mod tests {
     #[test]
     fn one_price_makes_no_curve() {
         let error = gabor_granger(
-            &df!("price" => [5, 5], "buys" => [1, 0]).unwrap(),
+            &batch!("price" => [5, 5], "buys" => [1, 0]).unwrap().into(),
             &GaborGrangerParams::new("price", "buys"),
         )
         .unwrap_err();

@@ -1,9 +1,8 @@
 //! Rating conjoint: part-worths from ratings of products, by least squares.
 
 use faer::Mat;
-use leverkit_core::Groups;
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Groups, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Coding, Design, known_rows};
@@ -85,31 +84,31 @@ pub struct RatingConjoint {
 /// [`Error::Empty`] where no rating can be used; [`Error::NotIdentified`] for fewer ratings than terms; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{RatingParams, rating_conjoint};
-/// let ratings = df!("score" => [9.0, 6.1, 7.0, 4.0, 8.9], "brand" => ["x", "y", "x", "y", "x"], "price" => [1.0, 1.0, 2.0, 2.0, 1.0])?;
+/// let ratings = Table::from(batch!("score" => [9.0, 6.1, 7.0, 4.0, 8.9], "brand" => ["x", "y", "x", "y", "x"], "price" => [1.0, 1.0, 2.0, 2.0, 1.0])?);
 /// let found = rating_conjoint(&ratings, &RatingParams { price: Some("price".into()), ..RatingParams::new("score", &["brand"]) })?;
 /// assert!((found.part_worths.terms[1].estimate.unwrap().value + 2.0).abs() < 0.1); // a unit of price costs two points
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn rating_conjoint(frame: &DataFrame, params: &RatingParams) -> Result<RatingConjoint, Error> {
+pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingConjoint, Error> {
     let level = inside("level", params.level)?;
-    let column = |role: &str, name: &String| find(frame.columns(), role, name);
+    let column = |role: &str, name: &String| find(table, role, name);
     let ratings = numbers(&column("rating", &params.rating)?, "rating")?;
-    let mut attributes: Vec<Series> =
+    let mut attributes: Vec<Column> =
         params.attributes.iter().map(|name| column("attributes", name)).collect::<Result<_, _>>()?;
     if let Some(price) = &params.price {
         let prices = column("price", price)?;
-        attributes.push(Series::new(prices.name().clone(), numbers(&prices, "price")?));
+        attributes.push(Column::new(prices.name(), numbers(&prices, "price")?));
     }
     let respondents = params.respondent.as_ref().map(|name| column("respondent", name)).transpose()?;
-    let needed: Vec<Series> = attributes.iter().chain(&respondents).cloned().collect();
-    let is_known = known_rows(frame.height(), &needed)?;
+    let needed: Vec<Column> = attributes.iter().chain(&respondents).cloned().collect();
+    let is_known = known_rows(table.rows(), &needed)?;
     let (kept, out): (Vec<usize>, Vec<usize>) =
-        (0..frame.height()).partition(|&row| is_known[row] && !ratings[row].is_nan());
+        (0..table.rows()).partition(|&row| is_known[row] && !ratings[row].is_nan());
     let reason = "rating, respondent or an attribute unknown, row left out";
     if kept.is_empty() {
-        return Err(Error::Empty { what: "rating_conjoint".into(), rows: frame.height(), reason: reason.into() });
+        return Err(Error::Empty { what: "rating_conjoint".into(), rows: table.rows(), reason: reason.into() });
     }
     let design = Design::of(&attributes, &kept, params.coding)?;
     let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
@@ -117,7 +116,7 @@ pub fn rating_conjoint(frame: &DataFrame, params: &RatingParams) -> Result<Ratin
     let fit = Fit::of("rating_conjoint", &columns, &y)?;
     let (covariance, df) = match respondents {
         Some(respondents) => {
-            let places = IdxCa::from_vec("".into(), kept.iter().map(|&row| row as IdxSize).collect());
+            let places: Vec<u32> = kept.iter().map(|&row| row as u32).collect();
             let clusters = Groups::of(kept.len(), &[respondents.take(&places)?])?;
             if clusters.len() < 2 {
                 (fit.robust(), fit.df())

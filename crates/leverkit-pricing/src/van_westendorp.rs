@@ -4,7 +4,7 @@
 //! six points of the method are where two of them add up to one. What a respondent would do at other prices, and so reach and revenue,
 //! follows from their stated intents at two of them.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Table;
 use leverkit_core::stats::{bootstrap, percentile_interval};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -187,17 +187,17 @@ const POINTS: [(&str, usize, usize); 6] = [
 /// [`Error::Empty`] where no answer can be used; [`Error::Parameter`] for a scale without probabilities; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{WestendorpParams, van_westendorp};
-/// let answers = df!("tc" => [3, 4, 5], "c" => [5, 6, 7], "e" => [9, 10, 11], "te" => [12, 13, 13])?;
+/// let answers = Table::from(batch!("tc" => [3, 4, 5], "c" => [5, 6, 7], "e" => [9, 10, 11], "te" => [12, 13, 13])?);
 /// let params = WestendorpParams { min_answers: 3, ..WestendorpParams::new("tc", "c", "e", "te") };
 /// let found = van_westendorp(&answers, &params)?;
 /// assert_eq!(found.points[2].name, "indifference");
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn van_westendorp(frame: &DataFrame, params: &WestendorpParams) -> Result<Westendorp, Error> {
+pub fn van_westendorp(table: &Table, params: &WestendorpParams) -> Result<Westendorp, Error> {
     params.check()?;
-    let answers = Answers::read(frame, params)?;
+    let answers = Answers::read(table, params)?;
     let grid = Grid::of(&answers);
     let curves = grid.curves(&answers, |_| 1.0);
     let whole = Found::of(&curves, &grid.prices, params.intersection);

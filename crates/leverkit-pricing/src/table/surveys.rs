@@ -1,8 +1,9 @@
-//! Results of surveys as frames.
+//! Results of surveys as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{each, number};
+use leverkit_core::{RecordBatch, batch};
 
-use super::{each, number, terms_frame};
+use super::terms_batch;
 use crate::{ChoiceElasticity, Conjoint, Error, Estimate, GaborGranger, PartWorths, SimulatedProduct, Westendorp};
 
 impl Westendorp {
@@ -10,10 +11,10 @@ impl Westendorp {
     /// revenue, money an answer, at the prices where they are highest), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.points;
-        Ok(df!(
+        Ok(batch!(
             "point" => each(rows, |row| row.name),
             "price" => each(rows, |row| row.price.map(|price| price.0)),
             "lower" => each(rows, |row| row.price.map(|price| price.1)),
@@ -29,11 +30,11 @@ impl Westendorp {
     /// `not_expensive`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn curves_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
         let [too_cheap, cheap, expensive, too_expensive] = &self.shares;
         let rest = |shares: &[f64]| each(shares, |share| 1.0 - share);
-        Ok(df!(
+        Ok(batch!(
             "price" => &self.prices,
             "too_cheap" => rest(too_cheap),
             "cheap" => rest(cheap),
@@ -47,18 +48,18 @@ impl Westendorp {
     /// One row a price that was named: `price`, `reach` (share of respondents who would buy).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn reach_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!("price" => &self.prices[..self.reach.len()], "reach" => &self.reach)?)
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn reach_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!("price" => &self.prices[..self.reach.len()], "reach" => &self.reach)?)
     }
 
     /// One row a price that was named: `price`, `revenue` (money a respondent).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn revenue_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn revenue_batch(&self) -> Result<RecordBatch, Error> {
         let revenue: Vec<f64> = self.prices.iter().zip(&self.reach).map(|(price, reach)| price * reach).collect();
-        Ok(df!("price" => &self.prices[..self.reach.len()], "revenue" => revenue)?)
+        Ok(batch!("price" => &self.prices[..self.reach.len()], "revenue" => revenue)?)
     }
 }
 
@@ -67,10 +68,10 @@ impl GaborGranger {
     /// respondent) with limits, `profit` with limits (null without a cost).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.prices;
-        Ok(df!(
+        Ok(batch!(
             "price" => each(rows, |row| row.price),
             "asked" => each(rows, |row| row.asked),
             "share" => each(rows, |row| row.share.0),
@@ -91,10 +92,10 @@ impl GaborGranger {
     /// One row an aim: `aim` (revenue, profit), `price` with `lower` and `upper`, `value` (money a respondent), `at_end` (no price beyond was asked).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn best_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn best_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.best;
-        Ok(df!(
+        Ok(batch!(
             "aim" => each(rows, |row| row.aim),
             "price" => each(rows, |row| row.price.0),
             "lower" => each(rows, |row| row.price.1),
@@ -109,19 +110,19 @@ impl PartWorths {
     /// One row a term: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        terms_frame(&self.terms)
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        terms_batch(&self.terms)
     }
 
     /// One row a level, the bases among them, and the ends of numbers: `attribute`, `level`, `utility`, `std_error`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn levels_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn levels_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.levels();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.utility.map(part));
-        Ok(df!(
+        Ok(batch!(
             "attribute" => each(&rows, |row| row.attribute.as_str()),
             "level" => each(&rows, |row| row.level.as_str()),
             "utility" => of(|found| found.value),
@@ -134,10 +135,10 @@ impl PartWorths {
     /// One row an attribute: `attribute`, `importance` (share) with `lower` and `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn importance_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn importance_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.importance();
-        Ok(df!(
+        Ok(batch!(
             "attribute" => each(&rows, |row| row.attribute.as_str()),
             "importance" => each(&rows, |row| row.share.map(|share| share.0)),
             "lower" => each(&rows, |row| row.share.and_then(|share| number(share.1))),
@@ -149,11 +150,11 @@ impl PartWorths {
     /// (Krinsky & Robb), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn willingness_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn willingness_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.willingness();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.money.map(part));
-        Ok(df!(
+        Ok(batch!(
             "term" => each(&rows, |row| row.term.as_str()),
             "willingness_to_pay" => of(|found| found.value),
             "std_error" => of(|found| found.std_error),
@@ -171,10 +172,10 @@ impl Conjoint {
     ///
     /// # Errors
     /// As [`Conjoint::elasticities`].
-    pub fn elasticities_frame(&self) -> Result<DataFrame, Error> {
+    pub fn elasticities_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<ChoiceElasticity> = self.elasticities()?;
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.elasticity.map(part));
-        Ok(df!(
+        Ok(batch!(
             "alternative" => each(&rows, |row| row.alternative.as_str()),
             "of" => each(&rows, |row| row.of.as_str()),
             "elasticity" => of(|found| found.value),
@@ -189,9 +190,9 @@ impl Conjoint {
 /// `revenue_upper`, `own_elasticity`.
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn simulated_frame(rows: &[SimulatedProduct]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn simulated_batch(rows: &[SimulatedProduct]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "utility" => each(rows, |row| row.utility),
         "share" => each(rows, |row| row.share.0),
         "lower" => each(rows, |row| number(row.share.1)),
