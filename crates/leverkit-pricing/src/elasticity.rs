@@ -5,8 +5,7 @@
 //! `cluster`, groups on their own to `shrink`.
 
 use faer::Mat;
-use leverkit_core::Groups;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Groups, Table};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
@@ -158,7 +157,7 @@ impl ElasticityParams {
         Ok(())
     }
 
-    /// What is read of a frame.
+    /// What is read of a table.
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         let mut numbers = vec![(Role::Quantity, self.quantity.as_str()), (Role::Price, self.price.as_str())];
         numbers.extend(self.cross_prices.iter().map(|name| (Role::CrossPrice, name.as_str())));
@@ -250,20 +249,20 @@ pub struct Elasticity {
 /// [`Error::Parameter`] for parameters that do not fit together; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{ElasticityParams, elasticity};
-/// let frame = df!(
+/// let sales = Table::from(batch!(
 ///     "product" => ["a", "a", "a", "b", "b", "b"],
 ///     "price" => [1.0, 2.0, 4.0, 10.0, 20.0, 40.0],
 ///     "units" => [64.0, 16.0, 4.0, 640.0, 160.0, 40.0],
-/// )?;
-/// let found = elasticity(&frame, &ElasticityParams::new("units", "price").effects(&["product"]))?;
+/// )?);
+/// let found = elasticity(&sales, &ElasticityParams::new("units", "price").effects(&["product"]))?;
 /// assert!((found.terms[0].estimate.unwrap().value + 2.0).abs() < 1e-12);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn elasticity(frame: &DataFrame, params: &ElasticityParams) -> Result<Elasticity, Error> {
+pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity, Error> {
     params.check()?;
-    let mut sample = Sample::read(frame, &params.wanted())?;
+    let mut sample = Sample::read(table, &params.wanted())?;
     sample.drop_singletons(&params.effects)?;
     if params.model == DemandModel::Ppml {
         ppml::drop_separated(&mut sample, params)?;
@@ -383,7 +382,7 @@ pub(crate) const ENDOGENEITY: &str = "Durbin–Wu–Hausman";
 /// The intersections of two kinds of clusters.
 pub(crate) fn crossing(sample: &Sample, cluster: &[String]) -> Result<Option<Groups>, Error> {
     let [one, two] = cluster else { return Ok(None) };
-    let column = |name: &str| UInt32Chunked::from_slice("".into(), sample.category(name).levels().codes).into_series();
+    let column = |name: &str| Column::new(name, sample.category(name).levels().codes);
     Ok(Some(Groups::of(sample.rows, &[column(one), column(two)])?))
 }
 

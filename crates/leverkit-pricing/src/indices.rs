@@ -3,7 +3,7 @@
 //! Every one of them is a product of indices between two periods, each to some power. So an index is its [`links`](Index::links); its value, and how far
 //! single products move it, follow from those of the pairs.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Table;
 use leverkit_core::stats::normal_quantile;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -170,17 +170,17 @@ type Link = (usize, usize, f64);
 /// for a single period; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_pricing::{Formula, IndexParams, price_index};
-/// let sales = df!("week" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "price" => [10.0, 4.0, 12.0, 3.0], "units" => [5, 10, 4, 20])?;
+/// let sales = Table::from(batch!("week" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "price" => [10.0, 4.0, 12.0, 3.0], "units" => [5, 10, 4, 20])?);
 /// let params = IndexParams { formula: Formula::Paasche, ..IndexParams::new("week", "sku", "price", "units") };
 /// let found = price_index(&sales, &params)?;
 /// assert!((found.periods[1].index.unwrap().0 - 0.9).abs() < 1e-12); // 108 / 120
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn price_index(frame: &DataFrame, params: &IndexParams) -> Result<PriceIndex, Error> {
+pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Error> {
     params.check()?;
-    let sales = Sales::read(frame, params)?;
+    let sales = Sales::read(table, params)?;
     let n = sales.periods.len();
     if n < 2 {
         return Err(Error::not_identified("price_index", format!("{n} period; at least two are needed")));
@@ -369,30 +369,33 @@ impl PairLogs {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use leverkit_core::columns::numbers;
+    use leverkit_core::{Column, batch};
     use proptest::prelude::*;
 
+    use super::*;
+
     /// Weeks of sales: each row a week, product, price, quantity.
-    fn frame(rows: &[(i32, i32, f64, f64)]) -> DataFrame {
+    fn sales(rows: &[(i32, i32, f64, f64)]) -> Table {
         let (weeks, products): (Vec<i32>, Vec<i32>) = rows.iter().map(|row| (row.0, row.1)).unzip();
         let (prices, units): (Vec<f64>, Vec<f64>) = rows.iter().map(|row| (row.2, row.3)).unzip();
-        df!("week" => weeks, "sku" => products, "price" => prices, "units" => units).unwrap()
+        batch!("week" => weeks, "sku" => products, "price" => prices, "units" => units).unwrap().into()
     }
 
     fn params() -> IndexParams {
         IndexParams::new("week", "sku", "price", "units")
     }
 
-    fn values(frame: &DataFrame, params: &IndexParams) -> Vec<f64> {
-        price_index(frame, params).unwrap().periods.iter().map(|period| period.index.unwrap().0).collect()
+    fn values(table: &Table, params: &IndexParams) -> Vec<f64> {
+        price_index(table, params).unwrap().periods.iter().map(|period| period.index.unwrap().0).collect()
     }
 
-    fn panel() -> impl Strategy<Value = DataFrame> {
+    fn panel() -> impl Strategy<Value = Table> {
         let one = (0.1..10.0f64, 0.1..50.0f64);
         prop::collection::vec(one, 4 * 7).prop_map(|cells| {
             let rows: Vec<_> =
                 cells.iter().enumerate().map(|(at, cell)| ((at / 4) as i32, (at % 4) as i32, cell.0, cell.1)).collect();
-            frame(&rows)
+            sales(&rows)
         })
     }
 
@@ -402,9 +405,8 @@ mod tests {
             let whole = values(&panel, &IndexParams { geks: true, ..params() });
             // From 2 to 5 within a panel whose base is 2: the same ratio as seen from 0, since all periods are in both.
             let reversed: Vec<f64> = {
-                let mut turned = panel.clone();
-                let weeks: Vec<i32> = panel.column("week").unwrap().i32().unwrap().iter().map(|week| 6 - week.unwrap()).collect();
-                turned.with_column(Column::new("week".into(), weeks)).unwrap();
+                let weeks: Vec<i32> = (0..28).map(|row| 6 - row / 4).collect();
+                let turned = panel.clone().with(Column::new("week", weeks)).unwrap();
                 values(&turned, &IndexParams { geks: true, ..params() })
             };
             for (a, b) in [(2, 5), (0, 6), (3, 4)] {
@@ -423,14 +425,14 @@ mod tests {
             // All prices move by the same factor from week to week: every index must be that factor, whatever the quantities.
             let mut rows = Vec::new();
             let mut level = 1.0;
-            let units = panel.column("units").unwrap().f64().unwrap();
+            let units = numbers(panel.column("units").unwrap(), "units").unwrap();
             for (week, step) in steps.iter().enumerate() {
                 level *= if week == 0 { 1.0 } else { *step };
-                (0..4).for_each(|sku| rows.push((week as i32, sku, level * (1.0 + f64::from(sku)), units.get(week * 4 + sku as usize).unwrap())));
+                (0..4).for_each(|sku| rows.push((week as i32, sku, level * (1.0 + f64::from(sku)), units[week * 4 + sku as usize])));
             }
             let expected = level;
             for splice in [Splice::Movement, Splice::Window, Splice::Half, Splice::Mean] {
-                let found = values(&frame(&rows), &IndexParams { geks: true, window: Some(3), splice, ..params() });
+                let found = values(&sales(&rows), &IndexParams { geks: true, window: Some(3), splice, ..params() });
                 prop_assert!((found[6] / expected - 1.0).abs() < 1e-10, "{:?}", splice);
             }
         }
@@ -446,14 +448,14 @@ mod tests {
             (3, 1, 10.0, 5.0),
             (3, 2, 4.0, 10.0),
         ];
-        let of = |base| values(&frame(&rows), &IndexParams { formula: Formula::Laspeyres, base, ..params() });
+        let of = |base| values(&sales(&rows), &IndexParams { formula: Formula::Laspeyres, base, ..params() });
         let (chained, steps) = (of(Base::Chained), of(Base::Period));
         assert!((chained[2] - steps[1] * steps[2]).abs() < 1e-14);
         // Prices are back where they were, so the index on a fixed base is 1 and chaining has drifted: 1 · 120/108.
         assert!((of(Base::Fixed)[2] - 1.0).abs() < 1e-14);
         assert!((chained[2] - 120.0 / 108.0).abs() < 1e-14);
         let drift =
-            price_index(&frame(&rows), &IndexParams { formula: Formula::Laspeyres, ..params() }).unwrap().drift();
+            price_index(&sales(&rows), &IndexParams { formula: Formula::Laspeyres, ..params() }).unwrap().drift();
         assert!((drift[2].share() - (120.0 / 108.0 - 1.0)).abs() < 1e-12, "{drift:?}");
     }
 
@@ -467,22 +469,22 @@ mod tests {
             })
             .collect();
         let given = IndexParams { geks: true, window: Some(3), splice: Splice::Movement, ..params() };
-        let whole = values(&frame(&rows), &given);
-        let last = values(&frame(&rows[6..]), &IndexParams { window: None, ..given });
+        let whole = values(&sales(&rows), &given);
+        let last = values(&sales(&rows[6..]), &IndexParams { window: None, ..given });
         assert!((whole[4] / whole[3] - last[2] / last[1]).abs() < 1e-12);
     }
 
     #[test]
     fn periods_without_a_common_product_have_no_index() {
         let rows = [(1, 1, 10.0, 5.0), (2, 2, 12.0, 4.0), (3, 1, 11.0, 5.0)];
-        let found = price_index(&frame(&rows), &params()).unwrap();
+        let found = price_index(&sales(&rows), &params()).unwrap();
         assert_eq!(found.periods[1].reason.as_deref(), Some("no product is sold in both 1 and 2"));
         assert!(found.periods[1].index.is_none());
         assert_eq!(found.periods[2].index.unwrap().1, None, "one product has no spread");
-        let error = price_index(&frame(&rows[..1]), &params()).unwrap_err();
+        let error = price_index(&sales(&rows[..1]), &params()).unwrap_err();
         insta::assert_snapshot!(error, @"price_index: not identified: 1 period; at least two are needed");
         let error =
-            price_index(&frame(&rows), &IndexParams { geks: true, formula: Formula::Carli, ..params() }).unwrap_err();
+            price_index(&sales(&rows), &IndexParams { geks: true, formula: Formula::Carli, ..params() }).unwrap_err();
         insta::assert_snapshot!(error, @r#"formula: got "geks-carli"; expected a formula that can be reversed: geks-fisher, geks-tornqvist, geks-walsh, geks-jevons, geks-dutot or geks-sato-vartia"#);
     }
 
@@ -495,7 +497,7 @@ mod tests {
                 [(1, sku, 5.0, 10.0), (2, sku, 5.0 * (1.1f64.ln() + noise).exp(), 10.0)]
             })
             .collect();
-        let found = price_index(&frame(&rows), &IndexParams { formula: Formula::Jevons, ..params() }).unwrap();
+        let found = price_index(&sales(&rows), &IndexParams { formula: Formula::Jevons, ..params() }).unwrap();
         let (index, limits) = found.periods[1].index.unwrap();
         let (lower, upper) = limits.unwrap();
         assert!(lower < 1.1 && 1.1 < upper && lower < index && index < upper);

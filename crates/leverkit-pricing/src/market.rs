@@ -1,7 +1,7 @@
 //! A ledger's lines as a market sees them: what a product sold in a week, and at which price.
 
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Day, Ledger, NO_CODE};
+use leverkit_core::frames::dates;
+use leverkit_core::{Column, Day, Ledger, NO_CODE, RecordBatch, Table};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -11,7 +11,7 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error::Parameter`] for a ledger without products or quantities.
-pub fn market_panel(ledger: &Ledger) -> Result<DataFrame, Error> {
+pub fn market_panel(ledger: &Ledger) -> Result<RecordBatch, Error> {
     let missing =
         |role: &str| Error::parameter("ledger", format!("no {role}"), format!("a ledger with the role {role}"));
     let products = ledger.products().ok_or_else(|| missing("product"))?;
@@ -29,17 +29,14 @@ pub fn market_panel(ledger: &Ledger) -> Result<DataFrame, Error> {
     };
     let (quantity, revenue) = (total(quantities), total(ledger.amounts()));
     let price: Vec<f64> = revenue.iter().zip(&quantity).map(|(revenue, quantity)| revenue / quantity).collect();
-    let product: Vec<IdxSize> = cells.iter().map(|cell| (cell[0].0 >> 32) as IdxSize).collect();
-    let week: Vec<Day> = cells.iter().map(|cell| first + 7 * (cell[0].0 as u32 as Day)).collect();
-    let values = |dictionary: &Series, codes: Vec<Option<IdxSize>>, name: &str| -> PolarsResult<Column> {
-        Ok(dictionary.take(&codes.into_iter().collect::<IdxCa>())?.with_name(name.into()).into_column())
-    };
+    let product: Vec<u32> = cells.iter().map(|cell| (cell[0].0 >> 32) as u32).collect();
+    let week = cells.iter().map(|cell| Some(first + 7 * (cell[0].0 as u32 as Day)));
     let mut columns = vec![
-        values(products.dictionary.values(), product.iter().copied().map(Some).collect(), "product")?,
-        Series::new("week".into(), week).cast(&DataType::Date)?.into_column(),
-        Series::new("quantity".into(), quantity).into_column(),
-        Series::new("revenue".into(), revenue).into_column(),
-        Series::new("price".into(), price).into_column(),
+        products.dictionary.values().take(&product)?.renamed("product"),
+        Column::new("week", dates(week)),
+        Column::new("quantity", quantity),
+        Column::new("revenue", revenue),
+        Column::new("price", price),
     ];
     let taken = ["product", "week", "quantity", "revenue", "price"];
     for dimension in ledger.dimensions().iter().filter(|dimension| !taken.contains(&dimension.name.as_str())) {
@@ -47,14 +44,8 @@ pub fn market_panel(ledger: &Ledger) -> Result<DataFrame, Error> {
         for line in (0..ledger.n_lines()).rev().filter(|line| products.codes[*line] != NO_CODE) {
             of_product[products.codes[line] as usize] = dimension.values.codes[line];
         }
-        let known = |product: &IdxSize| {
-            Some(of_product[*product as usize]).filter(|code| *code != NO_CODE).map(|code| code as IdxSize)
-        };
-        columns.push(values(
-            dimension.values.dictionary.values(),
-            product.iter().map(known).collect(),
-            &dimension.name,
-        )?);
+        let codes: Vec<u32> = product.iter().map(|&product| of_product[product as usize]).collect();
+        columns.push(dimension.values.dictionary.values().take(&codes)?.renamed(&dimension.name));
     }
-    Ok(DataFrame::new(cells.len(), columns)?)
+    Ok(Table::new(columns)?.to_batch()?)
 }

@@ -1,8 +1,7 @@
 //! What was sold of each product in each period: read, checked, and added up; and what came and went.
 
-use leverkit_core::Groups;
-use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::columns::{find, missing, numbers};
+use leverkit_core::{Column, Groups, Table};
 use serde::Serialize;
 
 use crate::bilateral::{Good, logarithmic_mean, matched};
@@ -21,7 +20,7 @@ const REASONS: [&str; 3] = [
 #[derive(Debug, Clone)]
 pub struct Sales {
     /// The periods, in order.
-    pub periods: Series,
+    pub periods: Column,
     /// Products in all periods.
     pub n_products: usize,
     /// What was left out, with the revenue of those rows where it is known.
@@ -48,23 +47,18 @@ pub struct Turnover {
 }
 
 impl Sales {
-    pub(crate) fn read(frame: &DataFrame, params: &IndexParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| find(frame.columns(), role, name);
+    pub(crate) fn read(table: &Table, params: &IndexParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(table, role, name);
         let (time, product) = (column("time", &params.time)?, column("product", &params.product)?);
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let units = numbers(&column("quantity", &params.quantity)?, "quantity")?;
-        let unknown: Vec<bool> = time
-            .is_null()
-            .iter()
-            .zip(product.is_null().iter())
-            .map(|(a, b)| a == Some(true) || b == Some(true))
-            .collect();
-        let (periods, products) = (Groups::of(frame.height(), &[time])?, Groups::of(frame.height(), &[product])?);
+        let unknown: Vec<Vec<bool>> = [&time, &product].into_iter().filter_map(missing).collect();
+        let (periods, products) = (Groups::of(table.rows(), &[time])?, Groups::of(table.rows(), &[product])?);
         let mut tallies = [Tally::default(); 3];
-        let mut rows = Vec::with_capacity(frame.height());
-        for row in 0..frame.height() {
+        let mut rows = Vec::with_capacity(table.rows());
+        for row in 0..table.rows() {
             let (price, quantity) = (prices[row], units[row]);
-            let wrong = if unknown[row] {
+            let wrong = if unknown.iter().any(|unknown| unknown[row]) {
                 0
             } else if price.is_nan() || price <= 0.0 {
                 1
@@ -79,20 +73,15 @@ impl Sales {
         let left_out = all_left_out(&REASONS, &tallies);
         if rows.is_empty() {
             let reason = left_out.first().map_or("there is no row", |left| left.reason).to_owned();
-            return Err(Error::Empty { what: "price_index".into(), rows: frame.height(), reason });
+            return Err(Error::Empty { what: "price_index".into(), rows: table.rows(), reason });
         }
         let (starts, goods) = added_up(&rows, periods.len(), products.len());
         // Periods without a usable row are no periods of the result.
-        let there = (0..periods.len()).filter(|&at| starts[at] < starts[at + 1]).map(|at| at as IdxSize).collect();
+        let there: Vec<u32> =
+            (0..periods.len() as u32).filter(|&at| starts[at as usize] < starts[at as usize + 1]).collect();
         let mut starts = starts;
         starts.dedup();
-        Ok(Self {
-            periods: periods.keys()[0].take(&IdxCa::from_vec("".into(), there))?,
-            n_products: products.len(),
-            left_out,
-            goods,
-            starts,
-        })
+        Ok(Self { periods: periods.keys()[0].take(&there)?, n_products: products.len(), left_out, goods, starts })
     }
 
     /// What was sold in a period, in the order of products.
@@ -102,7 +91,7 @@ impl Sales {
 
     /// A period as text.
     pub(crate) fn name(&self, period: usize) -> String {
-        self.periods.get(period).map_or_else(|_| period.to_string(), |value| value.str_value().to_string())
+        self.periods.text(period).unwrap_or_else(|| period.to_string())
     }
 
     /// What changed revenue, period by period: revenue − revenue before = price + quantity + entered − left, to rounding.
@@ -163,14 +152,16 @@ fn added_up(rows: &[(u32, Good)], periods: usize, products: usize) -> (Vec<usize
 
 #[cfg(test)]
 mod tests {
+    use leverkit_core::batch;
+
     use super::*;
 
     #[test]
     fn what_entered_left_and_changed_adds_up_to_the_change_of_revenue() {
-        let frame = df!("week" => [1, 1, 1, 2, 2, 3, 3], "sku" => ["a", "a", "b", "a", "c", "a", "b"],
+        let rows = batch!("week" => [1, 1, 1, 2, 2, 3, 3], "sku" => ["a", "a", "b", "a", "c", "a", "b"],
             "price" => [10.0, 8.0, 4.0, 12.0, 3.0, 11.0, 5.0], "units" => [5.0, 5.0, 10.0, 4.0, 20.0, 4.0, 2.0])
         .unwrap();
-        let sales = Sales::read(&frame, &IndexParams::new("week", "sku", "price", "units")).unwrap();
+        let sales = Sales::read(&rows.into(), &IndexParams::new("week", "sku", "price", "units")).unwrap();
         assert_eq!(sales.goods(0)[0], Good { product: 0, price: 9.0, quantity: 10.0 }, "a unit value");
         let found = sales.turnover();
         assert_eq!(found[1].entered, (1, 60.0));
@@ -184,10 +175,10 @@ mod tests {
 
     #[test]
     fn unusable_rows_are_counted_with_their_money() {
-        let frame = df!("week" => [Some(1), Some(1), None, Some(2)], "sku" => ["a", "a", "a", "a"],
+        let rows = batch!("week" => [Some(1), Some(1), None, Some(2)], "sku" => ["a", "a", "a", "a"],
             "price" => [10.0, -1.0, 4.0, 12.0], "units" => [5.0, 5.0, 10.0, 0.0])
         .unwrap();
-        let sales = Sales::read(&frame, &IndexParams::new("week", "sku", "price", "units")).unwrap();
+        let sales = Sales::read(&rows.into(), &IndexParams::new("week", "sku", "price", "units")).unwrap();
         assert_eq!(sales.periods.len(), 1);
         let found: Vec<_> = sales.left_out.iter().map(|left| (left.rows, left.money)).collect();
         assert_eq!(found, [(1, Some(40.0)), (1, Some(-5.0)), (1, Some(0.0))]);

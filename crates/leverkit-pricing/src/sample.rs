@@ -1,8 +1,8 @@
 //! The rows that an elasticity is estimated on: columns as the model takes them, dense codes of categories, and what was left out with its revenue.
 
-use leverkit_core::Groups;
-use leverkit_core::columns::{Values, find};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::arrow_schema::DataType;
+use leverkit_core::columns::{Values, find, missing, numbers_or_flags};
+use leverkit_core::{Column, Groups, Table};
 use rayon::prelude::*;
 
 use crate::effects::{Levels, without_singletons};
@@ -50,14 +50,13 @@ pub(crate) struct Category {
     codes: Vec<u32>,
     len: usize,
     /// The values of the levels, a column each.
-    pub(crate) keys: Vec<Series>,
+    pub(crate) keys: Vec<Column>,
 }
 
 impl Category {
-    fn read(frame: &DataFrame, role: &str, name: &str) -> Result<Self, Error> {
-        let columns: Vec<Series> =
-            name.split('^').map(|part| find(frame.columns(), role, part)).collect::<Result<_, _>>()?;
-        let groups = Groups::of(frame.height(), &columns)?;
+    fn read(table: &Table, role: &str, name: &str) -> Result<Self, Error> {
+        let columns: Vec<Column> = name.split('^').map(|part| find(table, role, part)).collect::<Result<_, _>>()?;
+        let groups = Groups::of(table.rows(), &columns)?;
         let (keys, len) = (groups.keys().to_vec(), groups.len());
         Ok(Self { name: name.into(), codes: groups.into_codes(), len, keys })
     }
@@ -68,21 +67,19 @@ impl Category {
 
     /// The names of the levels.
     pub(crate) fn names(&self) -> Vec<String> {
-        let text = |key: &Series, level: usize| {
-            key.str_value(level).map_or_else(|_| "unknown".into(), std::borrow::Cow::into_owned)
+        let texts: Vec<Vec<Option<String>>> = self.keys.iter().map(Column::texts).collect();
+        let name = |level: usize| {
+            let parts = texts.iter().map(|key| key[level].as_deref().unwrap_or("unknown"));
+            parts.collect::<Vec<_>>().join(" · ")
         };
-        let name = |level: usize| self.keys.iter().map(|key| text(key, level)).collect::<Vec<String>>().join(" · ");
         (0..self.len).map(name).collect()
     }
 
     /// Which levels have a null among their values.
     fn unknown(&self) -> Vec<bool> {
-        let is_null = |level: usize| self.keys.iter().any(|key| matches!(key.get(level), Ok(AnyValue::Null)));
-        if self.keys.iter().all(|key| key.null_count() == 0) {
-            Vec::new()
-        } else {
-            (0..self.len).map(is_null).collect()
-        }
+        let missing: Vec<Vec<bool>> = self.keys.iter().filter_map(missing).collect();
+        let levels = if missing.is_empty() { 0..0 } else { 0..self.len };
+        levels.map(|level| missing.iter().any(|key| key[level])).collect()
     }
 }
 
@@ -114,18 +111,21 @@ const SINGLETON: &str = "alone in a level of an effect (a singleton), row left o
 
 impl Sample {
     /// Reads what is wanted and leaves out the rows that cannot be used.
-    pub(crate) fn read(frame: &DataFrame, wanted: &Wanted<'_>) -> Result<Self, Error> {
-        let given = frame.height();
+    pub(crate) fn read(table: &Table, wanted: &Wanted<'_>) -> Result<Self, Error> {
+        let given = table.rows();
         let mut numbers = Vec::with_capacity(wanted.numbers.len());
         for &(role, name) in &wanted.numbers {
-            let series = find(frame.columns(), role.name(), name)?;
-            let series = if series.dtype().is_bool() { series.cast(&DataType::UInt8)? } else { series };
-            numbers.push((role, name.to_owned(), Values::of(&series, 0..given, role.name())?));
+            let column = find(table, role.name(), name)?;
+            let values = match column.data_type() {
+                DataType::Boolean => Values::Read(numbers_or_flags(&column, role.name())?),
+                _ => Values::of(&column, 0..given, role.name())?,
+            };
+            numbers.push((role, name.to_owned(), values));
         }
         let mut categories: Vec<Category> = Vec::new();
         for &(role, name) in &wanted.categories {
             if categories.iter().all(|known| known.name != name) {
-                categories.push(Category::read(frame, role, name)?);
+                categories.push(Category::read(table, role, name)?);
             }
         }
         let (log_price, log_quantity) = (wanted.log_price, wanted.log_quantity);
@@ -277,13 +277,11 @@ impl Category {
     fn keep(&mut self, rows: &[u32]) -> Result<(), Error> {
         let mut fresh = vec![u32::MAX; self.len];
         rows.iter().for_each(|&row| fresh[self.codes[row as usize] as usize] = 0);
-        let there: Vec<IdxSize> =
-            (0..self.len).filter(|&level| fresh[level] == 0).map(|level| level as IdxSize).collect();
+        let there: Vec<u32> = (0..self.len as u32).filter(|&level| fresh[level as usize] == 0).collect();
         there.iter().enumerate().for_each(|(new, &old)| fresh[old as usize] = new as u32);
         self.codes =
             rows.par_iter().with_min_len(1 << 12).map(|&row| fresh[self.codes[row as usize] as usize]).collect();
         self.len = there.len();
-        let there = IdxCa::from_vec("".into(), there);
         for key in &mut self.keys {
             *key = key.take(&there)?;
         }

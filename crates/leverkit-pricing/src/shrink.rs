@@ -2,7 +2,7 @@
 //!
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Table};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -103,7 +103,7 @@ pub struct GroupElasticities {
     pub params: ElasticityParams,
     /// The columns that make groups, a value a group.
     #[serde(skip)]
-    pub keys: Vec<Series>,
+    pub keys: Vec<Column>,
     /// One a group.
     pub groups: Vec<GroupElasticity>,
     /// One a category.
@@ -126,7 +126,7 @@ pub struct GroupElasticities {
 ///
 /// # Errors
 /// [`Error::Parameter`] for no `by`, or instruments or PPML with it; else as [`elasticity`](crate::elasticity).
-pub fn elasticity_by(frame: &DataFrame, params: &ElasticityParams) -> Result<GroupElasticities, Error> {
+pub fn elasticity_by(table: &Table, params: &ElasticityParams) -> Result<GroupElasticities, Error> {
     params.check()?;
     if params.by.is_empty() {
         return Err(Error::parameter("by", "no column", "the columns that make groups"));
@@ -143,7 +143,7 @@ pub fn elasticity_by(frame: &DataFrame, params: &ElasticityParams) -> Result<Gro
     wanted.categories.push(("by", &by));
     wanted.categories.extend(params.category.iter().map(|name| ("category", name.as_str())));
     wanted.categories.extend(params.period.iter().map(|name| ("period", name.as_str())));
-    let sample = Sample::read(frame, &wanted)?;
+    let sample = Sample::read(table, &wanted)?;
     let job = Job::of(&sample, params, &by);
     let mut groups: Vec<GroupElasticity> =
         job.starts.par_windows(2).map(|pair| job.estimate(&job.rows[pair[0]..pair[1]])).collect();

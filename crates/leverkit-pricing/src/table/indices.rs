@@ -1,8 +1,9 @@
-//! Price indices as frames.
+//! Price indices as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{each, number};
+use leverkit_core::{RecordBatch, Table, batch};
 
-use super::{each, number};
+use super::beside;
 use crate::{Error, PriceIndex};
 
 impl PriceIndex {
@@ -10,8 +11,8 @@ impl PriceIndex {
     /// period it is compared with too), `coverage` (share of revenue that those make), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.periods;
         let index = each(rows, |row| row.index.map(|index| index.0));
         let is_step = self.params.base == crate::Base::Period;
@@ -20,7 +21,7 @@ impl PriceIndex {
             Some(index[at]? / before - 1.0)
         });
         let limit = |pick: fn((f64, f64)) -> f64| each(rows, |row| row.index.and_then(|index| index.1).map(pick));
-        let frame = df!(
+        let batch = batch!(
             "index" => &index,
             "lower" => limit(|limits| limits.0),
             "upper" => limit(|limits| limits.1),
@@ -30,16 +31,16 @@ impl PriceIndex {
             "coverage" => each(rows, |row| row.coverage),
             "reason" => each(rows, |row| row.reason.as_deref()),
         )?;
-        self.with_time(frame)
+        self.with_time(batch)
     }
 
     /// One row a period: its column of time, `fixed`, `chained` and `geks` (the formula on a fixed base, chained, and its GEKS), `drift` (chained over GEKS less 1).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn drift_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn drift_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.drift();
-        self.with_time(df!(
+        self.with_time(batch!(
             "fixed" => each(&rows, |row| number(row.fixed)),
             "chained" => each(&rows, |row| number(row.chained)),
             "geks" => each(&rows, |row| number(row.geks)),
@@ -51,8 +52,8 @@ impl PriceIndex {
     /// `entered`, `left` (negative); `products_entered`, of which `products_returned`, `products_left`. Null in the first period.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn turnover_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn turnover_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.sales.turnover();
         let change = (0..rows.len()).map(|at| at.checked_sub(1).map(|before| rows[at].revenue - rows[before].revenue));
         let later = |pick: fn(&crate::Turnover) -> f64| {
@@ -61,7 +62,7 @@ impl PriceIndex {
         let count = |pick: fn(&crate::Turnover) -> u64| {
             (0..rows.len()).map(|at| (at > 0).then(|| pick(&rows[at]))).collect::<Vec<Option<u64>>>()
         };
-        self.with_time(df!(
+        self.with_time(batch!(
             "revenue" => each(&rows, |row| row.revenue),
             "change" => change.collect::<Vec<Option<f64>>>(),
             "price" => later(|row| row.price),
@@ -74,10 +75,9 @@ impl PriceIndex {
         )?)
     }
 
-    fn with_time(&self, mut frame: DataFrame) -> Result<DataFrame, Error> {
+    fn with_time(&self, batch: RecordBatch) -> Result<RecordBatch, Error> {
         // A column of the user's may be called as one of ours.
-        let name = if frame.get_column_index(&self.params.time).is_some() { "time" } else { &self.params.time };
-        frame.insert_column(0, self.sales.periods.clone().with_name(name.into()).into_column())?;
-        Ok(frame)
+        let name = if batch.column_by_name(&self.params.time).is_some() { "time" } else { &self.params.time };
+        beside(&[Table::new(vec![self.sales.periods.renamed(name)])?.to_batch()?, batch])
     }
 }

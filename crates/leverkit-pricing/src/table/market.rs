@@ -1,41 +1,42 @@
-//! Results of the market level as frames.
+//! Results of the market level as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{each, number};
+use leverkit_core::{Column, RecordBatch, Table, batch};
 
-use super::{each, estimates, number, terms_frame};
+use super::{beside, estimates, terms_batch};
 use crate::{Compared, Elasticity, Error, GroupElasticities, GroupElasticity, OptimalPrice, Outcome, Shrunk, Term};
 
 impl Elasticity {
     /// One row a term, the price first: `term`, `estimate`, `std_error`, `lower`, `upper`, `t`, `p_value`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        terms_frame(&self.terms)
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        terms_batch(&self.terms)
     }
 
     /// One row a model: `model`, the columns of an estimate of the price, `n`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn compared_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn compared_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.compared;
-        let names = df!("model" => each(rows, |row| row.model))?;
-        let rest = df!(
+        let names = batch!("model" => each(rows, |row| row.model))?;
+        let rest = batch!(
             "n" => each(rows, |row| row.n),
             "reason" => each(rows, |Compared { price: Term { reason, .. }, .. }| reason.as_deref()),
         )?;
         let found = estimates(&each(rows, |row| row.price.estimate))?;
-        Ok(names.hstack(found.columns())?.hstack(rest.columns())?)
+        beside(&[names, found, rest])
     }
 
     /// One row a test: `test`, `statistic` (F), `df1`, `df2`, `p_value`, `reading`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn tests_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn tests_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.tests;
-        Ok(df!(
+        Ok(batch!(
             "test" => each(rows, |row| row.test),
             "statistic" => each(rows, |row| number(row.statistic)),
             "df1" => each(rows, |row| row.df1),
@@ -51,17 +52,17 @@ impl GroupElasticities {
     /// `shrunk_upper`, `weight_of_category`, `status`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.groups;
-        let first = df!(
+        let first = batch!(
             "category" => each(rows, |row| self.categories[row.category].name.as_deref()),
             "n" => each(rows, |row| row.n),
             "periods" => each(rows, |row| row.periods),
             "revenue" => each(rows, |row| row.revenue),
         )?;
         let shrunk = |part: fn(&Shrunk) -> f64| each(rows, |row| row.shrunk.as_ref().map(part));
-        let rest = df!(
+        let rest = batch!(
             "shrunk" => shrunk(|found| found.value),
             "shrunk_std_error" => shrunk(|found| found.std_error),
             "shrunk_lower" => shrunk(|found| found.lower),
@@ -71,35 +72,34 @@ impl GroupElasticities {
             "reason" => each(rows, |GroupElasticity { reason, .. }| reason.as_deref()),
         )?;
         let found = estimates(&each(rows, |row| row.estimate))?;
-        let height = rows.len();
-        let mut columns: Vec<Column> = self.keys.iter().map(|key| key.clone().into_column()).collect();
         let is_free = |column: &Column| self.keys.iter().all(|key| key.name() != column.name());
-        columns.extend(
-            first.into_columns().into_iter().chain(found.into_columns()).chain(rest.into_columns()).filter(is_free),
-        );
-        Ok(DataFrame::new(height, columns)?)
+        let ours =
+            [first, found, rest].into_iter().flat_map(|part| Table::from(part).columns().to_vec()).filter(is_free);
+        Ok(Table::new(self.keys.iter().cloned().chain(ours).collect())?.to_batch()?)
     }
 
     /// One row a category: `category`, `groups`, the columns of an estimate of the mean, `deviation` (standard deviation of true elasticities), `borrowed`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn categories_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn categories_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.categories;
-        let names = df!("category" => each(rows, |row| row.name.as_deref()), "groups" => each(rows, |row| row.groups))?;
-        let rest = df!("deviation" => each(rows, |row| row.deviation), "borrowed" => each(rows, |row| row.borrowed))?;
+        let names =
+            batch!("category" => each(rows, |row| row.name.as_deref()), "groups" => each(rows, |row| row.groups))?;
+        let rest =
+            batch!("deviation" => each(rows, |row| row.deviation), "borrowed" => each(rows, |row| row.borrowed))?;
         let found = estimates(&each(rows, |row| row.mean))?;
-        Ok(names.hstack(found.columns())?.hstack(rest.columns())?)
+        beside(&[names, found, rest])
     }
 }
 
 /// One row a price: `price`, `quantity`, `revenue`, `profit`, each with `_lower` and `_upper`, and `extrapolated`.
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn outcomes_frame(rows: &[Outcome]) -> Result<DataFrame, Error> {
+/// [`Error::Core`] where Arrow refuses.
+pub fn outcomes_batch(rows: &[Outcome]) -> Result<RecordBatch, Error> {
     let of = |part: fn(&Outcome) -> f64| each(rows, |row| number(part(row)));
-    Ok(df!(
+    Ok(batch!(
         "price" => of(|row| row.price),
         "quantity" => of(|row| row.quantity.0),
         "quantity_lower" => of(|row| row.quantity.1),
@@ -118,12 +118,12 @@ impl OptimalPrice {
     /// One row: `price` with `lower` and `upper`, `today`, `profit` and `profit_today` with limits, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let profit = |outcome: Option<Outcome>, part: fn((f64, f64, f64)) -> f64| {
             [outcome.and_then(|found| number(part(found.profit)))]
         };
-        Ok(df!(
+        Ok(batch!(
             "price" => [self.price],
             "lower" => [self.lower],
             "upper" => [self.upper],
@@ -136,11 +136,11 @@ impl OptimalPrice {
         )?)
     }
 
-    /// The curve of prices; columns as [`outcomes_frame`].
+    /// The curve of prices; columns as [`outcomes_batch`].
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn curve_frame(&self) -> Result<DataFrame, Error> {
-        outcomes_frame(&self.curve())
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn curve_batch(&self) -> Result<RecordBatch, Error> {
+        outcomes_batch(&self.curve())
     }
 }
