@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Draw, as_deals, deals, norm, price_war};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Table, batch};
 use leverkit_pricing::{
     HedonicParams, LeadershipParams, LeakageParams, PositionParams, ScoreParams, ValueMapParams, deal_score, hedonic,
     leadership, leakage, position, value_map,
@@ -16,7 +16,7 @@ use leverkit_pricing::{
 #[test]
 fn norm_and_outliers_are_found() {
     let planted = deals(50_000, 0.0, 1);
-    let found = leakage(&as_deals(&planted.frame), &LeakageParams::default()).unwrap();
+    let found = leakage(&as_deals(&planted.table), &LeakageParams::default()).unwrap();
     let worst =
         (3..=150).map(|units| (found.norm.at(f64::from(units)) - norm(f64::from(units))).abs()).fold(0.0, f64::max);
     assert!(worst < 0.004, "the norm is off by {worst}");
@@ -32,7 +32,7 @@ fn norm_and_outliers_are_found() {
 fn a_rep_who_gives_too_much_is_named_with_the_share() {
     let planted = deals(50_000, 0.04, 2);
     let params = LeakageParams { by: vec!["rep".into()], ..LeakageParams::default() };
-    let found = leakage(&as_deals(&planted.frame), &params).unwrap();
+    let found = leakage(&as_deals(&planted.table), &params).unwrap();
     let reps = &found.leaks[1..];
     assert_eq!(reps[0].value.as_deref(), Some("rep0"));
     assert!(reps[0].q_value < 1e-6);
@@ -58,11 +58,12 @@ fn planted_targets_are_found() {
         groups.push(group as i32);
         paid.push(100.0 * price);
     }
-    let frame =
-        df!("list" => vec![100.0; paid.len()], "units" => vec![1.0; paid.len()], "paid" => paid, "group" => groups)
-            .unwrap();
+    let table = Table::from(
+        batch!("list" => vec![100.0; paid.len()], "units" => vec![1.0; paid.len()], "paid" => paid, "group" => groups)
+            .unwrap(),
+    );
     let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
-    let found = deal_score(&as_deals(&frame), &params).unwrap();
+    let found = deal_score(&as_deals(&table), &params).unwrap();
     assert_eq!(found.nodes.len(), 13);
     for node in &found.nodes[1..] {
         let group: usize = node.values[0].as_deref().unwrap().parse().unwrap();
@@ -83,9 +84,11 @@ fn shrinking_makes_targets_of_thin_groups_truer() {
     let rows: Vec<usize> = (0..6000).map(|row| row % 200).collect();
     let paid: Vec<f64> = rows.iter().map(|&group| targets[group] + 0.05 * draw.normal()).collect();
     let groups: Vec<i32> = rows.iter().map(|&group| group as i32).collect();
-    let frame = df!("list" => vec![1.0; 6000], "units" => vec![1.0; 6000], "paid" => paid, "group" => groups).unwrap();
+    let table = Table::from(
+        batch!("list" => vec![1.0; 6000], "units" => vec![1.0; 6000], "paid" => paid, "group" => groups).unwrap(),
+    );
     let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
-    let found = deal_score(&as_deals(&frame), &params).unwrap();
+    let found = deal_score(&as_deals(&table), &params).unwrap();
     let error = |of: fn(&leverkit_pricing::Node) -> f64| -> f64 {
         let of_group =
             |node: &leverkit_pricing::Node| targets[node.values[0].as_deref().unwrap().parse::<usize>().unwrap()];
@@ -97,13 +100,12 @@ fn shrinking_makes_targets_of_thin_groups_truer() {
 
 #[test]
 fn a_group_with_too_few_deals_is_judged_by_the_group_around_it() {
-    let frame = df!(
+    let table = Table::from(batch!(
         "list" => vec![10.0; 41], "units" => vec![1.0; 41], "paid" => (0..41).map(|i| 8.0 + f64::from(i) / 100.0).collect::<Vec<_>>(),
         "group" => (0..41).map(|i| i32::from(i == 40)).collect::<Vec<_>>(),
-    )
-    .unwrap();
+    ).unwrap());
     let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
-    let found = deal_score(&as_deals(&frame), &params).unwrap();
+    let found = deal_score(&as_deals(&table), &params).unwrap();
     assert_eq!(found.nodes[found.deals[40].node as usize].depth, 0);
     assert_eq!(found.nodes[found.deals[0].node as usize].depth, 1);
 }
@@ -121,10 +123,10 @@ fn limits_of_the_value_map_hold_the_truth() {
         let truth = 5.0 + 2.0 * values[7];
         let gap = prices[7] - truth;
         let names: Vec<i32> = (0..products).collect();
-        let frame = df!("product" => names, "price" => prices, "score" => values).unwrap();
+        let table = Table::from(batch!("product" => names, "price" => prices, "score" => values).unwrap());
         let params =
             ValueMapParams { replicates: 200, seed, ..ValueMapParams::new("product", "price", &[("score", 1.0)]) };
-        let found = value_map(&frame, &params).unwrap();
+        let found = value_map(&table, &params).unwrap();
         let holds = |lower: f64, upper: f64, truth: f64| u64::from(lower <= truth && truth <= upper);
         let slope = found.line[1].estimate.unwrap();
         let product = &found.products[7];
@@ -169,13 +171,14 @@ fn our_index_against_theirs_is_the_reciprocal_of_theirs_against_ours() {
 
 #[test]
 fn repeated_prices_are_averaged_and_their_rows_named() {
-    let frame =
-        df!("sku" => ["b", "a", "a", "a"], "shop" => ["us", "them", "us", "us"], "price" => [5.0, 8.0, 9.0, 11.0])
-            .unwrap();
-    let found = position(&frame, &PositionParams::new("sku", "shop", "price", "us")).unwrap();
+    let table = Table::from(
+        batch!("sku" => ["b", "a", "a", "a"], "shop" => ["us", "them", "us", "us"], "price" => [5.0, 8.0, 9.0, 11.0])
+            .unwrap(),
+    );
+    let found = position(&table, &PositionParams::new("sku", "shop", "price", "us")).unwrap();
     assert_eq!(found.products[0].own, 10.0);
     assert_eq!((found.left_out[0].rows, found.left_out[0].first_row), (1, 3));
-    let error = position(&frame, &PositionParams::new("sku", "shop", "price", "thm")).unwrap_err().to_string();
+    let error = position(&table, &PositionParams::new("sku", "shop", "price", "thm")).unwrap_err().to_string();
     assert!(error.contains("did you mean \"them\"?"), "{error}");
 }
 
@@ -192,18 +195,19 @@ fn attributes_are_worth_what_they_were_planted_with() {
         size.push(s);
         brand.push(b);
     }
-    let frame = df!("price" => price, "size" => size, "brand" => brand).unwrap();
-    let found = hedonic(&frame, &HedonicParams::new("price", &["size", "brand"])).unwrap();
+    let table = Table::from(batch!("price" => price, "size" => size, "brand" => brand).unwrap());
+    let found = hedonic(&table, &HedonicParams::new("price", &["size", "brand"])).unwrap();
     assert!((found.terms[1].share.unwrap().0 - 0.10).abs() < 0.01);
     assert!((found.terms[2].share.unwrap().0 - 0.25).abs() < 0.01);
 }
 
 #[test]
 fn an_attribute_that_is_no_number_is_left_out_like_one_that_is_missing() {
-    let frame =
-        df!("price" => [1.0, 2.0, 3.0, 4.5, 5.0], "size" => [Some(1.0), Some(2.0), Some(f64::NAN), None, Some(5.0)])
-            .unwrap();
-    let found = hedonic(&frame, &HedonicParams { log: false, ..HedonicParams::new("price", &["size"]) }).unwrap();
+    let table = Table::from(
+        batch!("price" => [1.0, 2.0, 3.0, 4.5, 5.0], "size" => [Some(1.0), Some(2.0), Some(f64::NAN), None, Some(5.0)])
+            .unwrap(),
+    );
+    let found = hedonic(&table, &HedonicParams { log: false, ..HedonicParams::new("price", &["size"]) }).unwrap();
     assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (3, 2, 2));
     assert!((found.terms[1].term.estimate.unwrap().value - 1.0).abs() < 1e-12);
 }
