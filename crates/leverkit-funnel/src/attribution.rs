@@ -7,10 +7,9 @@
 
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
-use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::columns::{find, numbers, numbers_or_flags};
 use leverkit_core::stats::{Interval, normal_quantile};
-use leverkit_core::{MICROS_PER_DAY, NO_CODE};
+use leverkit_core::{Column, MICROS_PER_DAY, NO_CODE, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -142,9 +141,9 @@ const SUMS: usize = 6;
 /// [`Error::NoEvents`] without a row that can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_funnel::{AttributionMethod, AttributionParams, attribution};
-/// let touches = df!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-02", "2024-01-01"], "channel" => ["ads", "mail", "ads"], "bought" => [0, 1, 0])?;
+/// let touches = Table::from(batch!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-02", "2024-01-01"], "channel" => ["ads", "mail", "ads"], "bought" => [0, 1, 0])?);
 /// let params = AttributionParams {
 ///     entity: "who".into(), time: "at".into(), channel: "channel".into(), conversion: "bought".into(), value: None,
 ///     method: AttributionMethod::Markov, half_life: 7.0, level: 0.95,
@@ -154,7 +153,7 @@ const SUMS: usize = 6;
 /// assert_eq!((markov, found.conversions), (1.0, 1.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attribution, Error> {
+pub fn attribution(table: &Table, params: &AttributionParams) -> Result<Attribution, Error> {
     for (name, value) in [("half_life", params.half_life), ("level", params.level)] {
         if !(value > 0.0 && value.is_finite() && (name != "level" || value < 1.0)) {
             return Err(Error::parameter(
@@ -164,7 +163,7 @@ pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attr
             ));
         }
     }
-    let (log, flags, mut notes) = read(frame, params)?;
+    let (log, flags, mut notes) = read(table, params)?;
     let touches = log.property("channel", &params.channel)?;
     let kinds = touches.names.len();
     if kinds > MOST_CHANNELS {
@@ -210,14 +209,11 @@ pub fn attribution(frame: &DataFrame, params: &AttributionParams) -> Result<Attr
 }
 
 /// The touches as an event log, whose events are numbers of conversions, with the number that each event stands for.
-fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<f64>, Vec<String>), Error> {
+fn read(table: &Table, params: &AttributionParams) -> Result<(EventLog, Vec<f64>, Vec<String>), Error> {
     /// A name that no column has.
     const CONVERSIONS: &str = "\u{1}conversions";
-    let columns = frame.columns();
-    drop(find(columns, "channel", &params.channel)?);
-    let flag = find(columns, "conversion", &params.conversion)?;
-    let flag = if flag.dtype().is_bool() { flag.cast(&DataType::Float64)? } else { flag };
-    let mut counts = numbers(&flag, "conversion")?;
+    drop(find(table, "channel", &params.channel)?);
+    let mut counts = numbers_or_flags(&find(table, "conversion", &params.conversion)?, "conversion")?;
     if let Some(row) = counts.iter().position(|count| *count < 0.0) {
         return Err(Error::parameter(
             "conversion",
@@ -232,17 +228,15 @@ fn read(frame: &DataFrame, params: &AttributionParams) -> Result<(EventLog, Vec<
         counts.iter_mut().filter(|count| count.is_nan()).for_each(|count| *count = 0.0);
     }
     if let Some(value) = &params.value {
-        let money = numbers(&find(columns, "value", value)?, "value")?;
+        let money = numbers(&find(table, "value", value)?, "value")?;
         let is_unknown = |money: f64| money.is_nan() || money < 0.0;
         let unknown = money.iter().zip(&counts).filter(|(money, count)| **count > 0.0 && is_unknown(**money)).count();
         if unknown > 0 {
             notes.push(format!("{unknown} conversions have a value that is unknown or below 0; it counts as 0."));
         }
     }
-    let mut own = frame.clone();
-    own.with_column(Column::new(CONVERSIONS.into(), counts))?;
-    let log = EventLog::from_frame(
-        &own,
+    let log = EventLog::from_table(
+        &table.clone().with(Column::new(CONVERSIONS, counts))?,
         &EventColumns {
             value: params.value.clone(),
             properties: vec![params.channel.clone()],

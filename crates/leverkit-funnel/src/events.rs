@@ -1,13 +1,13 @@
-//! The event log: what entities did and when, grouped by entity and in time order. Built once from any frame, or from a Ledger, like
+//! The event log: what entities did and when, grouped by entity and in time order. Built once from any table, or from a Ledger, like
 //! which it is laid out: entity `e` owns rows `offsets[e]..offsets[e + 1]`, every column is a vector of its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use leverkit_core::columns::{find, missing, numbers, times};
-use leverkit_core::polars::prelude::*;
 use leverkit_core::{
-    Codes, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, Shuffle, encode, nearest,
+    Codes, Column, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, RecordBatch,
+    Shuffle, Table, encode, nearest,
 };
 use serde::Serialize;
 
@@ -97,22 +97,29 @@ impl SetAside {
 }
 
 impl EventLog {
-    /// Builds a log of all events of a frame.
+    /// Builds a log of all events of record batches of one schema.
     ///
     /// # Errors
     /// [`Error::Core`] where columns are missing or of a wrong type; [`Error::NoEvents`] where no row is left.
     ///
     /// ```
-    /// use leverkit_core::polars::prelude::*;
+    /// use leverkit_core::batch;
     /// use leverkit_funnel::{EventColumns, EventLog};
-    /// let events = df!("who" => [2, 1, 2], "at" => ["2024-01-02", "2024-01-01", "2024-01-01"], "what" => ["buy", "see", "see"])?;
-    /// let log = EventLog::from_frame(&events, &EventColumns::new("who", "at", "what"))?;
+    /// let events = batch!("who" => [2, 1, 2], "at" => ["2024-01-02", "2024-01-01", "2024-01-01"], "what" => ["buy", "see", "see"])?;
+    /// let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what"))?;
     /// assert_eq!((log.n_entities(), log.n_events()), (2, 3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn from_frame(frame: &DataFrame, columns: &EventColumns) -> Result<Self, Error> {
+    pub fn from_batches(batches: &[RecordBatch], columns: &EventColumns) -> Result<Self, Error> {
         let mut builder = EventLogBuilder::new(columns.clone(), None);
-        builder.push(frame.clone())?;
+        batches.iter().try_for_each(|batch| builder.push(batch))?;
+        builder.finish()
+    }
+
+    /// The events of a table.
+    pub(crate) fn from_table(table: &Table, columns: &EventColumns) -> Result<Self, Error> {
+        let mut builder = EventLogBuilder::new(columns.clone(), None);
+        builder.read(table)?;
         builder.finish()
     }
 
@@ -152,18 +159,18 @@ impl EventLog {
             entities: ledger.customers().clone(),
             offsets: Arc::new(ledger.offsets().to_vec()),
             micros: Arc::new(micros),
-            names: texts(stage.values.dictionary.values())?,
+            names: texts(stage.values.dictionary.values()),
             values: Some(Arc::new(ledger.amounts().to_vec())),
             set_aside: SetAside { rows: events.len() as u64, returns, ..SetAside::default() },
             events: Arc::new(events),
             properties: columns
                 .iter()
                 .map(|column| {
-                    let names = texts(column.values.dictionary.values())?;
+                    let names = texts(column.values.dictionary.values());
                     let values = Property { codes: Arc::clone(&column.values.codes), names };
-                    Ok(Named { name: column.name.clone(), values })
+                    Named { name: column.name.clone(), values }
                 })
-                .collect::<Result<_, Error>>()?,
+                .collect(),
         })
     }
 
@@ -216,9 +223,8 @@ fn unknown(event: &str, columns: &[Named<&Codes>]) -> Error {
     })
 }
 
-fn texts(values: &Series) -> Result<Vec<String>, Error> {
-    let texts = values.cast(&DataType::String)?;
-    Ok(texts.str()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+fn texts(values: &Column) -> Vec<String> {
+    values.texts().into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// Builds an event log from a table that comes in batches. A batch's columns are read and freed, all but the entities' ids.
@@ -228,7 +234,7 @@ pub struct EventLogBuilder {
     only: Option<Vec<String>>,
     names: Names,
     is_wanted: Vec<bool>,
-    entities: Option<Series>,
+    entities: Option<Column>,
     micros: Vec<i64>,
     events: Vec<u32>,
     values: Option<Vec<f64>>,
@@ -257,42 +263,45 @@ impl EventLogBuilder {
     ///
     /// # Errors
     /// [`Error::Core`] where columns are missing or of a wrong type, or rows too many.
-    pub fn push(&mut self, batch: DataFrame) -> Result<(), Error> {
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.read(&Table::from(batch))
+    }
+
+    fn read(&mut self, table: &Table) -> Result<(), Error> {
         let limit = NO_CODE as usize - 1;
-        if self.events.len() + batch.height() > limit {
-            let rows = self.events.len() + batch.height();
+        let rows = self.events.len() + table.rows();
+        if rows > limit {
             return Err(leverkit_core::Error::TooLarge { rows, limit }.into());
         }
-        let columns = batch.into_columns();
-        let entities = find(&columns, "entity", &self.columns.entity)?;
-        let micros = times(&find(&columns, "time", &self.columns.time)?, Some("UTC"), false)?.into_micros();
-        let events = self.names.codes(find(&columns, "stage", &self.columns.event)?)?;
+        let entities = find(table, "entity", &self.columns.entity)?;
+        let micros = times(&find(table, "time", &self.columns.time)?, Some("UTC"), false)?.into_micros();
+        let events = self.names.codes(find(table, "stage", &self.columns.event)?, "stage")?;
         self.is_wanted
             .extend(self.names.names[self.is_wanted.len()..].iter().map(|name| wants(self.only.as_deref(), name)));
-        let kept = self.kept(&entities, &micros, &events)?;
+        let kept = self.kept(&entities, &micros, &events);
         let rows = kept.as_deref();
         extend_kept(&mut self.micros, &micros, rows);
         extend_kept(&mut self.events, &events, rows);
         if let (Some(values), Some(name)) = (&mut self.values, &self.columns.value) {
-            extend_kept(values, &numbers(&find(&columns, "value", name)?, "value")?, rows);
+            extend_kept(values, &numbers(&find(table, "value", name)?, "value")?, rows);
         }
         for ((names, codes), name) in self.properties.iter_mut().zip(&self.columns.properties) {
-            extend_kept(codes, &names.codes(find(&columns, "property", name)?)?, rows);
+            extend_kept(codes, &names.codes(find(table, "property", name)?, "property")?, rows);
         }
         let entities = match rows {
             None => entities,
-            Some(rows) => entities.take(&IdxCa::from_slice("".into(), rows))?,
+            Some(rows) => entities.take(rows)?,
         };
         match &mut self.entities {
             None => self.entities = Some(entities),
-            Some(known) => drop(known.append(&entities)?),
+            Some(known) => known.append(&entities)?,
         }
         Ok(())
     }
 
     /// Counts the rows that are set aside, and says which are kept; none where all are.
-    fn kept(&mut self, entities: &Series, micros: &[i64], events: &[u32]) -> Result<Option<Vec<u32>>, Error> {
-        let missing = missing(entities)?;
+    fn kept(&mut self, entities: &Column, micros: &[i64], events: &[u32]) -> Option<Vec<u32>> {
+        let missing = missing(entities);
         let has_entity = |row: usize| missing.as_ref().is_none_or(|missing| !missing[row]);
         let has_time = |row: usize| micros[row] != NO_MICROS;
         let is_wanted = |row: usize| self.is_wanted.get(events[row] as usize).copied().unwrap_or_default();
@@ -313,7 +322,7 @@ impl EventLogBuilder {
         self.set_aside.no_time += no_time;
         self.set_aside.no_event += no_event;
         self.set_aside.not_asked += (n - kept) as u64 - no_entity - no_time - no_event;
-        Ok((kept < n).then_some(rows))
+        (kept < n).then_some(rows)
     }
 
     /// Codes the entities and brings the events in order.
@@ -324,7 +333,7 @@ impl EventLogBuilder {
         let Some(entities) = self.entities.filter(|_| !self.events.is_empty()) else {
             return Err(nothing(&self.set_aside, &self.names.names, self.only.as_deref()));
         };
-        let Encoded { codes, values } = encode(entities)?;
+        let Encoded { codes, values } = encode(entities, "entity")?;
         let (shuffle, offsets, micros) = Shuffle::sort(codes, values.len(), self.micros);
         Ok(EventLog {
             columns: self.columns.clone(),
@@ -399,9 +408,9 @@ struct Names {
 }
 
 impl Names {
-    fn codes(&mut self, column: Series) -> Result<Vec<u32>, Error> {
-        let Encoded { mut codes, values } = encode(column)?;
-        let mut global: Vec<u32> = texts(&values)?.into_iter().map(|name| self.code(name)).collect();
+    fn codes(&mut self, column: Column, role: &str) -> Result<Vec<u32>, Error> {
+        let Encoded { mut codes, values } = encode(column, role)?;
+        let mut global: Vec<u32> = texts(&values).into_iter().map(|name| self.code(name)).collect();
         if global.iter().zip(0..).any(|(code, own)| *code != own) {
             global.push(NO_CODE);
             let null = global.len() - 1;
@@ -422,17 +431,19 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use leverkit_core::batch;
+
     use super::*;
 
     #[test]
     fn rows_without_entity_time_or_event_are_counted_and_left_out() {
-        let frame = df!(
+        let events = batch!(
             "who" => [Some("b"), None, Some("a"), Some("a"), Some("b")],
             "at" => ["2024-01-02", "2024-01-01", "never", "2024-01-05", "2024-01-01T12:00:00Z"],
             "what" => [Some("x"), Some("x"), Some("x"), None, Some("y")],
         )
         .unwrap();
-        let log = EventLog::from_frame(&frame, &EventColumns::new("who", "at", "what")).unwrap();
+        let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what")).unwrap();
         let expected = SetAside { rows: 5, no_entity: 1, no_time: 1, no_event: 1, ..SetAside::default() };
         assert_eq!(*log.set_aside(), expected);
         assert_eq!((log.n_entities(), log.events.as_slice()), (1, &[1, 0][..]), "in time order");
@@ -440,11 +451,11 @@ mod tests {
 
     #[test]
     fn batches_give_what_the_whole_gives() {
-        let frame = df!("who" => [1, 2, 1, 2], "at" => ["2024-01-04", "2024-01-03", "2024-01-02", "2024-01-01"], "what" => ["b", "c", "a", "b"]).unwrap();
+        let events = batch!("who" => [1, 2, 1, 2], "at" => ["2024-01-04", "2024-01-03", "2024-01-02", "2024-01-01"], "what" => ["b", "c", "a", "b"]).unwrap();
         let columns = EventColumns::new("who", "at", "what");
         let mut builder = EventLogBuilder::new(columns.clone(), Some(vec!["a".into(), "b".into()]));
-        builder.push(frame.slice(0, 2)).unwrap();
-        builder.push(frame.slice(2, 2)).unwrap();
+        builder.push(&events.slice(0, 2)).unwrap();
+        builder.push(&events.slice(2, 2)).unwrap();
         let log = builder.finish().unwrap();
         let named: Vec<&str> = log.events.iter().map(|code| log.names[*code as usize].as_str()).collect();
         assert_eq!((named, log.set_aside.not_asked), (vec!["a", "b", "b"], 1));

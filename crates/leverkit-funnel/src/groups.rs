@@ -1,6 +1,5 @@
 //! The groups that a ladder is told apart by.
 
-use leverkit_core::polars::prelude::{DataType, Series};
 use leverkit_core::{Codes, CustomerLines, Ledger, NO_CODE};
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +50,7 @@ impl<'a> Groups<'a> {
         let (Kind::EntryProduct(codes) | Kind::Dimension(codes)) = &kind else {
             return Ok(Self { kind, names: Vec::new() });
         };
-        let names = names(codes.dictionary.values())?;
+        let names: Vec<_> = codes.dictionary.values().texts().into_iter().chain([None]).collect();
         if names.len() > MOST_GROUPS + 1 {
             let expected =
                 format!("at most {MOST_GROUPS}: take a coarser level, such as a category with Ledger.with_product");
@@ -73,9 +72,4 @@ impl<'a> Groups<'a> {
         };
         Some(if code == NO_CODE { self.names.len() - 1 } else { code as usize })
     }
-}
-
-fn names(values: &Series) -> Result<Vec<Option<String>>, Error> {
-    let texts = values.cast(&DataType::String)?;
-    Ok(texts.str()?.iter().map(|text| text.map(str::to_owned)).chain([None]).collect())
 }

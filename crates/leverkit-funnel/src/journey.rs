@@ -120,10 +120,10 @@ const MOST_KINDS: usize = 500;
 /// [`Error::Parameter`] for more than 500 kinds of events, a stage that is no event, or numbers out of range; [`Error::Core`] where the log has no such channel.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_funnel::{EventColumns, EventLog, JourneyParams, journey};
-/// let events = df!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-03", "2024-01-01"], "what" => ["see", "buy", "see"])?;
-/// let log = EventLog::from_frame(&events, &EventColumns::new("who", "at", "what"))?;
+/// let events = batch!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-03", "2024-01-01"], "what" => ["see", "buy", "see"])?;
+/// let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what"))?;
 /// let map = journey(&log, &JourneyParams::default())?;
 /// let event = |name: &str| map.names.iter().position(|known| known == name).map(|at| at as u32);
 /// let see_buy = map.transitions.iter().find(|step| step.from == event("see") && step.to == event("buy"));

@@ -3,9 +3,8 @@
 //! Sums of levels are of many units by few entities, and an entity's units share its fate: intervals are clustered by entity. What comes in is read in
 //! [`crate::quantity_rows`]; tables are made elsewhere.
 
-use leverkit_core::Groups;
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
+use leverkit_core::{Column, Groups, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -175,7 +174,7 @@ pub struct Quantities {
     /// Steps by group.
     pub groups: Vec<QuantityGroup>,
     /// The entities' ids.
-    pub entities: Series,
+    pub entities: Column,
     /// The entities' units, level by level.
     pub entity_quantities: Vec<Vec<f64>>,
     /// The entities' money, level by level; `None` without a value.
@@ -199,18 +198,18 @@ const SINGLY: usize = 20_000;
 /// [`Error::NothingToFollow`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::{Table, batch};
 /// use leverkit_funnel::{QuantityParams, quantities};
-/// let plans = df!("patient" => [1, 2], "recommended" => [12, 8], "agreed" => [9, 6], "performed" => [4, 1])?;
+/// let plans = Table::from(batch!("patient" => [1, 2], "recommended" => [12, 8], "agreed" => [9, 6], "performed" => [4, 1])?);
 /// let levels = ["recommended", "agreed", "performed"].map(String::from).to_vec();
 /// let found = quantities(&plans, &QuantityParams { entity: "patient".into(), levels, ..QuantityParams::default() })?;
 /// let shares: Vec<f64> = found.levels.iter().filter_map(|level| Some(level.step.as_ref()?.conversion?.estimate)).collect();
 /// assert_eq!(shares, [0.75, 1.0 / 3.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn quantities(frame: &DataFrame, params: &QuantityParams) -> Result<Quantities, Error> {
+pub fn quantities(table: &Table, params: &QuantityParams) -> Result<Quantities, Error> {
     params.check()?;
-    let mut rows = Rows::read(frame, params)?;
+    let mut rows = Rows::read(table, params)?;
     let n = rows.entity_ids.len();
     let sums =
         |columns: &[Vec<f64>]| -> Vec<Vec<f64>> { columns.iter().map(|column| rows.by_entity(column)).collect() };
@@ -423,8 +422,7 @@ fn by_groups(rows: &Rows, units: &[Vec<f64>], params: &QuantityParams, z: f64) -
     let mut found = Vec::new();
     for (dimension, column) in params.by.iter().zip(&rows.by) {
         let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
-        let names = groups.keys()[0].cast(&DataType::String)?;
-        let names: Vec<Option<String>> = names.str()?.iter().map(|name| name.map(str::to_owned)).collect();
+        let names = groups.keys()[0].texts();
         let sum = |column: &Vec<f64>| {
             let mut sums = vec![0.0; groups.len()];
             groups.codes().iter().zip(column).for_each(|(group, value)| sums[*group as usize] += value);

@@ -1,9 +1,9 @@
 //! What comes in to a quantity funnel: counts of each level, or items with dates or a status; read, checked and counted.
 
-use leverkit_core::columns::{days, find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::arrow_schema::DataType;
+use leverkit_core::columns::{days, find, is_number, missing, numbers, numbers_or_flags};
 use leverkit_core::stats::median;
-use leverkit_core::{Groups, nearest};
+use leverkit_core::{Column, Encoded, Groups, NO_CODE, Table, encode, nearest};
 
 use crate::Error;
 use crate::quantities::{QuantityParams, Value};
@@ -12,13 +12,13 @@ use crate::quantities::{QuantityParams, Value};
 pub(crate) struct Rows {
     /// The entity of each row.
     pub(crate) entities: Vec<u32>,
-    pub(crate) entity_ids: Series,
+    pub(crate) entity_ids: Column,
     /// Units of each row, level by level.
     pub(crate) units: Vec<Vec<f64>>,
     /// Money of each row, level by level; `None` without a value.
     pub(crate) money: Option<Vec<Vec<f64>>>,
     /// The columns to group by.
-    pub(crate) by: Vec<Series>,
+    pub(crate) by: Vec<Column>,
     /// Days that the data cover.
     pub(crate) days: Option<f64>,
     /// Median days from each level to the next, of items with dates.
@@ -34,16 +34,15 @@ struct Levels {
 }
 
 impl Rows {
-    pub(crate) fn read(frame: &DataFrame, params: &QuantityParams) -> Result<Self, Error> {
-        let columns = frame.columns();
-        let ids = find(columns, "entity", &params.entity)?;
-        let levels = levels(columns, params)?;
-        let money = money(columns, params, &levels.units)?;
-        let by = params.by.iter().map(|name| find(columns, "by", name)).collect::<Result<Vec<_>, _>>()?;
-        let no_entity = ids.is_null();
+    pub(crate) fn read(table: &Table, params: &QuantityParams) -> Result<Self, Error> {
+        let ids = find(table, "entity", &params.entity)?;
+        let levels = levels(table, params)?;
+        let money = money(table, params, &levels.units)?;
+        let by = params.by.iter().map(|name| find(table, "by", name)).collect::<Result<Vec<_>, _>>()?;
+        let no_entity = missing(&ids);
         let is_unknown = |value: f64| value.is_nan() || value < 0.0;
         let problem = |row: usize| {
-            if no_entity.get(row) == Some(true) {
+            if no_entity.as_ref().is_some_and(|missing| missing[row]) {
                 Some("without an entity")
             } else if levels.units.iter().any(|level| is_unknown(level[row])) {
                 Some(levels.missing)
@@ -53,18 +52,16 @@ impl Rows {
                 None
             }
         };
-        let problems: Vec<Option<&str>> = (0..frame.height()).map(problem).collect();
+        let problems: Vec<Option<&str>> = (0..table.rows()).map(problem).collect();
         let mut notes = left_out(&problems, money.as_deref());
-        let kept: Vec<bool> = problems.iter().map(Option::is_none).collect();
-        if !kept.contains(&true) {
+        let kept: Vec<u32> =
+            (0..).zip(&problems).filter(|(_, problem)| problem.is_none()).map(|(row, _)| row).collect();
+        if kept.is_empty() {
             let reason = if notes.is_empty() { "the table has no rows".to_owned() } else { notes.join(" ") };
             return Err(Error::NothingToFollow { reason });
         }
-        let keep = |column: Vec<f64>| -> Vec<f64> {
-            column.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(value, _)| value).collect()
-        };
-        let mask = BooleanChunked::from_slice("".into(), &kept);
-        let groups = Groups::of(mask.sum().unwrap_or_default() as usize, &[ids.filter(&mask)?])?;
+        let keep = |column: Vec<f64>| -> Vec<f64> { kept.iter().map(|&row| column[row as usize]).collect() };
+        let groups = Groups::of(kept.len(), &[ids.take(&kept)?])?;
         let (median_days, span) = (medians(&levels.dates), span(&levels.dates));
         let units: Vec<Vec<f64>> = levels.units.into_iter().map(keep).collect();
         notes.extend(rising(&units, &params.levels));
@@ -73,7 +70,7 @@ impl Rows {
             entity_ids: groups.keys()[0].clone(),
             money: money.map(|money| money.into_iter().map(keep).collect()),
             units,
-            by: by.iter().map(|column| column.filter(&mask)).collect::<Result<_, _>>()?,
+            by: by.iter().map(|column| column.take(&kept)).collect::<Result<_, _>>()?,
             days: params.days.or(span),
             median_days,
             notes,
@@ -88,28 +85,18 @@ impl Rows {
     }
 }
 
-fn levels(columns: &[Column], params: &QuantityParams) -> Result<Levels, Error> {
+fn levels(table: &Table, params: &QuantityParams) -> Result<Levels, Error> {
     if let Some(status) = &params.status {
-        let reached = statuses(&find(columns, "status", status)?, &params.levels)?;
+        let reached = statuses(find(table, "status", status)?, &params.levels)?;
         return Ok(Levels {
             units: items(&reached, params.levels.len()),
             dates: Vec::new(),
             missing: "without a status",
         });
     }
-    let found = params.levels.iter().map(|name| find(columns, "levels", name)).collect::<Result<Vec<_>, _>>()?;
-    let is_count = |column: &Series| {
-        column.dtype().is_primitive_numeric() || column.dtype().is_decimal() || column.dtype().is_bool()
-    };
-    if found.iter().any(is_count) {
-        let count = |column: &Series| {
-            if column.dtype().is_bool() {
-                numbers(&column.cast(&DataType::Float64)?, "levels")
-            } else {
-                numbers(column, "levels")
-            }
-        };
-        let units = found.iter().map(count).collect::<Result<_, _>>()?;
+    let found = params.levels.iter().map(|name| find(table, "levels", name)).collect::<Result<Vec<_>, _>>()?;
+    if found.iter().any(|column| is_number(column) || column.data_type() == &DataType::Boolean) {
+        let units = found.iter().map(|column| numbers_or_flags(column, "levels")).collect::<Result<_, _>>()?;
         return Ok(Levels { units, dates: Vec::new(), missing: "with a number that is unknown or below 0" });
     }
     let dates = found.iter().map(|column| days(column, "levels")).collect::<Result<Vec<_>, _>>()?;
@@ -126,24 +113,31 @@ fn items(reached: &[Option<usize>], n_levels: usize) -> Vec<Vec<f64>> {
     (0..n_levels).map(|level| reached.iter().map(|reached| unit(level, reached)).collect()).collect()
 }
 
-fn statuses(column: &Series, levels: &[String]) -> Result<Vec<Option<usize>>, Error> {
-    let texts = column.cast(&DataType::String)?;
-    let place = |(row, text): (usize, Option<&str>)| {
-        let Some(text) = text else { return Ok(None) };
-        levels.iter().position(|level| level == text).map(Some).ok_or_else(|| {
-            let hint = nearest(text, levels.iter().map(String::as_str))
-                .map_or(String::new(), |near| format!("; did you mean {near:?}?"));
-            Error::parameter(
-                "status",
-                format!("{text:?} in row {row}"),
-                format!("one of the levels {}{hint}", levels.join(", ")),
-            )
-        })
+/// The level that each row has come to; `None` without a status.
+fn statuses(column: Column, levels: &[String]) -> Result<Vec<Option<usize>>, Error> {
+    let Encoded { codes, values } = encode(column, "status")?;
+    let texts: Vec<String> = values.texts().into_iter().map(Option::unwrap_or_default).collect();
+    let places: Vec<Option<usize>> = texts.iter().map(|text| levels.iter().position(|level| level == text)).collect();
+    let place = |(row, code): (usize, &u32)| {
+        if *code == NO_CODE {
+            return Ok(None);
+        }
+        places[*code as usize].map(Some).ok_or_else(|| no_level(&texts[*code as usize], row, levels))
     };
-    texts.str()?.iter().enumerate().map(place).collect()
+    codes.iter().enumerate().map(place).collect()
 }
 
-fn money(columns: &[Column], params: &QuantityParams, units: &[Vec<f64>]) -> Result<Option<Vec<Vec<f64>>>, Error> {
+fn no_level(text: &str, row: usize, levels: &[String]) -> Error {
+    let hint = nearest(text, levels.iter().map(String::as_str))
+        .map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+    Error::parameter(
+        "status",
+        format!("{text:?} in row {row}"),
+        format!("one of the levels {}{hint}", levels.join(", ")),
+    )
+}
+
+fn money(table: &Table, params: &QuantityParams, units: &[Vec<f64>]) -> Result<Option<Vec<Vec<f64>>>, Error> {
     let times = |each: &dyn Fn(usize) -> f64| {
         // No unit is worth nothing, whatever a unit would be worth.
         let worth = |(row, units): (usize, &f64)| if *units == 0.0 { 0.0 } else { units * each(row) };
@@ -153,11 +147,11 @@ fn money(columns: &[Column], params: &QuantityParams, units: &[Vec<f64>]) -> Res
         Value::None => None,
         Value::Each(money) => Some(times(&|_| *money)),
         Value::Column(column) => {
-            let each = numbers(&find(columns, "value", column)?, "value")?;
+            let each = numbers(&find(table, "value", column)?, "value")?;
             Some(times(&|row| each[row]))
         }
         Value::Levels(names) => {
-            Some(names.iter().map(|name| numbers(&find(columns, "value", name)?, "value")).collect::<Result<_, _>>()?)
+            Some(names.iter().map(|name| numbers(&find(table, "value", name)?, "value")).collect::<Result<_, _>>()?)
         }
     })
 }

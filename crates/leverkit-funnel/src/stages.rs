@@ -78,10 +78,10 @@ const MOST_GROUPS: usize = 1000;
 /// that it does not have.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_funnel::{EventColumns, EventLog, StageParams, StageRule, stages};
-/// let events = df!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-04", "2024-01-02"], "what" => ["see", "buy", "see"])?;
-/// let log = EventLog::from_frame(&events, &EventColumns::new("who", "at", "what"))?;
+/// let events = batch!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-04", "2024-01-02"], "what" => ["see", "buy", "see"])?;
+/// let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what"))?;
 /// let asked = StageParams { stages: vec![StageRule::event("see"), StageRule::event("buy")], ..StageParams::default() };
 /// let funnel = stages(&log, &asked.check()?)?;
 /// assert_eq!((funnel.rows[0].reached, funnel.rows[1].reached, funnel.rows[1].median_time), (2, 1, Some(3.0)));
