@@ -1,8 +1,7 @@
 //! Entry products: what customers enter with, and what becomes of them.
 
-use leverkit_core::polars::prelude::Series;
 use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile};
-use leverkit_core::{CustomerLines, Day, Ledger};
+use leverkit_core::{Column, CustomerLines, Day, Ledger};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +57,7 @@ pub struct EntryProducts {
     /// What was left out.
     pub notes: Vec<String>,
     #[serde(skip)]
-    pub(crate) names: Series,
+    pub(crate) names: Column,
 }
 
 /// One entry product.
@@ -123,11 +122,11 @@ struct Fate {
 /// [`Error::Parameter`] for horizons that do not ascend or a ledger without products; [`Error::NothingToFollow`] without an order.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_funnel::{EntryParams, entry_products};
-/// let lines = df!("c" => [1, 1, 2, 2, 3, 4], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01", "2024-02-09"],
+/// let lines = batch!("c" => [1, 1, 2, 2, 3, 4], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01", "2024-02-09"],
 ///     "a" => [10.0; 6], "p" => ["tea", "tea", "tea", "cup", "cup", "cup"])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
 /// let params = EntryParams { horizons: vec![15, 30], min_customers: 1, ..EntryParams::default() };
 /// let found = entry_products(&ledger, &params)?;
 /// assert_eq!((found.horizon, found.products[0].customers), (30, 2));

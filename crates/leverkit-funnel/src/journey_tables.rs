@@ -1,6 +1,7 @@
-//! Tables of journeys and attribution as polars frames.
+//! Tables of journeys and attribution as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{each, number};
+use leverkit_core::{RecordBatch, batch};
 
 use crate::{Attribution, AttributionMethod, Credit, Error, Journey};
 
@@ -13,10 +14,10 @@ impl Journey {
     /// with `lower` and `upper`, `median_days`, `mean_days` between them.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn transitions_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn transitions_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.transitions;
-        Ok(df!(
+        Ok(batch!(
             "from" => each(rows, |row| row.from.map_or(START, |event| &self.names[event as usize])),
             "to" => each(rows, |row| row.to.map_or(END, |event| &self.names[event as usize])),
             "count" => each(rows, |row| row.count),
@@ -32,14 +33,14 @@ impl Journey {
     /// (from its first to its last event).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn paths_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn paths_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.paths;
         let text = |row: &crate::JourneyPath| {
             let names = row.events.iter().map(|event| self.names[*event as usize].as_str());
             names.chain(row.goes_on.then_some("…")).collect::<Vec<_>>().join(" → ")
         };
-        Ok(df!(
+        Ok(batch!(
             "path" => each(rows, text),
             "length" => each(rows, |row| row.events.len() as u32),
             "entities" => each(rows, |row| row.entities),
@@ -51,10 +52,10 @@ impl Journey {
     /// One row a loop, the most frequent first: `event`, `via` (null where it is repeated at once), `count`, `entities`, `share` (of all entities).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn loops_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn loops_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.loops;
-        Ok(df!(
+        Ok(batch!(
             "event" => each(rows, |row| self.names[row.event as usize].as_str()),
             "via" => each(rows, |row| row.via.map(|event| self.names[event as usize].as_str())),
             "count" => each(rows, |row| row.count),
@@ -66,8 +67,8 @@ impl Journey {
     /// One row a step (from 1) and event that there is: `step`, `event` ("(end)" for all who have come to it), `entities`, `share` (of all); shares of a step add up to 1.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn step_matrix_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn step_matrix_batch(&self) -> Result<RecordBatch, Error> {
         let cell = |step: usize| move |(event, count): (usize, &u64)| (step as u32 + 1, event, *count);
         let rows: Vec<(u32, usize, u64)> = self
             .steps
@@ -75,7 +76,7 @@ impl Journey {
             .enumerate()
             .flat_map(|(step, counts)| counts.iter().enumerate().map(cell(step)).filter(|row| row.2 > 0))
             .collect();
-        Ok(df!(
+        Ok(batch!(
             "step" => each(&rows, |row| row.0),
             "event" => each(&rows, |row| self.names.get(row.1).map_or(END, String::as_str)),
             "entities" => each(&rows, |row| row.2),
@@ -86,10 +87,10 @@ impl Journey {
     /// One row a step (from 1), event and next: `step`, `from`, `to`, `entities`: what a Sankey draws.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn flows_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn flows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.flows;
-        Ok(df!(
+        Ok(batch!(
             "step" => each(rows, |row| row.0 + 1),
             "from" => each(rows, |row| self.names[row.1 as usize].as_str()),
             "to" => each(rows, |row| self.names.get(row.2 as usize).map_or(END, String::as_str)),
@@ -101,12 +102,12 @@ impl Journey {
     /// `share` (of the channel's).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn stopped_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn stopped_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.stopped;
         let all = |channel: Option<u32>| rows.iter().filter(|row| row.0 == channel).map(|row| row.2).sum::<u64>();
         let stops = if self.params.stages.is_empty() { &self.names } else { &self.params.stages };
-        Ok(df!(
+        Ok(batch!(
             "channel" => each(rows, |row| row.0.map(|channel| self.channels[channel as usize].as_str())),
             "stopped_at" => each(rows, |row| row.1.map(|stop| stops[stop as usize].as_str())),
             "entities" => each(rows, |row| row.2),
@@ -120,14 +121,14 @@ impl Attribution {
     /// `share` with `lower` and `upper` (of conversions with a touch), `value` (money), `removal_effect` (share of conversions lost without it).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let mut rows: Vec<&Credit> = self.credits.iter().filter(|row| row.method == self.params.method).collect();
         rows.sort_by(|a, b| {
             a.channel.is_none().cmp(&b.channel.is_none()).then(b.conversions.total_cmp(&a.conversions))
         });
         let of = |row: &&Credit| row.channel.map(|channel| channel as usize);
-        Ok(df!(
+        Ok(batch!(
             "channel" => each(&rows, |row| of(row).map(|channel| self.channels[channel].as_str())),
             "touches" => each(&rows, |row| of(row).map(|channel| self.touches[channel])),
             "entities" => each(&rows, |row| of(row).map(|channel| self.entities[channel])),
@@ -143,10 +144,10 @@ impl Attribution {
     /// One row a rule and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn methods_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn methods_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.credits;
-        Ok(df!(
+        Ok(batch!(
             "method" => each(rows, |row| AttributionMethod::name(row.method)),
             "channel" => each(rows, |row| row.channel.map(|channel| self.channels[channel as usize].as_str())),
             "conversions" => each(rows, |row| row.conversions),
@@ -156,12 +157,4 @@ impl Attribution {
             "value" => each(rows, |row| row.value),
         )?)
     }
-}
-
-fn number(value: f64) -> Option<f64> {
-    Some(value).filter(|value| value.is_finite())
-}
-
-fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

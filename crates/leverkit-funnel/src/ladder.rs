@@ -77,10 +77,10 @@ pub struct Rung {
 /// where groups need it.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_funnel::{LadderParams, ladder};
-/// let lines = df!("c" => [1, 1, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-01"], "a" => [10.0, 20.0, 30.0, 40.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 1, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-01"], "a" => [10.0, 20.0, 30.0, 40.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let first = ladder(&ledger, &LadderParams { horizon: 30, ..LadderParams::default() })?.rungs.remove(0);
 /// assert_eq!((first.customers, first.returned), (3, 1));
 /// assert_eq!(first.conversion.map(|share| share.estimate), Some(0.5)); // Customer 3 has only just come.

@@ -4,10 +4,10 @@
 //! next and when, [`roles`] what part a product plays, [`basket_rules`] and [`sequences`] what goes together in an order and across orders.
 //!
 //! ```
-//! use leverkit_core::{Ledger, Roles, polars::prelude::*};
+//! use leverkit_core::{Ledger, Roles, batch};
 //! use leverkit_funnel::{LadderParams, ladder};
-//! let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-11", "2024-01-01"], "a" => [10.0, 20.0, 30.0])?;
-//! let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+//! let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-11", "2024-01-01"], "a" => [10.0, 20.0, 30.0])?;
+//! let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 //! let rungs = ladder(&ledger, &LadderParams { horizon: 10, ..LadderParams::default() })?.rungs;
 //! assert_eq!(rungs[0].conversion.map(|share| share.estimate), Some(0.5));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,8 +1,7 @@
 //! The next product: from the products of one order to those of the next, as competing risks.
 
-use leverkit_core::Ledger;
-use leverkit_core::polars::prelude::Series;
 use leverkit_core::stats::{Interval, normal_quantile, wilson_share};
+use leverkit_core::{Column, Ledger};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +62,7 @@ pub struct NextProducts {
     /// Where each state's transitions begin, and where the last end.
     pub offsets: Vec<usize>,
     #[serde(skip)]
-    pub(crate) names: Series,
+    pub(crate) names: Column,
 }
 
 /// A state, and what becomes of it within the horizon. Shares add up to 1 with those of its transitions, where all were kept.
@@ -113,11 +112,11 @@ pub struct Transition {
 /// [`Error::Parameter`] for a horizon, order or top out of range, or a ledger without products.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_funnel::{NextParams, next_products};
-/// let lines = df!("c" => [1, 1, 2, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01"],
+/// let lines = batch!("c" => [1, 1, 2, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-06", "2024-01-01"],
 ///     "a" => [10.0; 5], "p" => ["tea", "cup", "tea", "tea", "tea"])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
 /// let found = next_products(&ledger, &NextParams { horizon: 10, ..NextParams::default() })?;
 /// let tea = &found.states[1];
 /// assert_eq!((tea.n, tea.returned, tea.repeat_count), (4, 2, 1));

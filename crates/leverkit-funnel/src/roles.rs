@@ -1,7 +1,6 @@
 //! The roles of products: by which door customers come in, what they repeat, and what they are led to.
 
-use leverkit_core::polars::prelude::Series;
-use leverkit_core::{Codes, CustomerLines, Ledger, NO_CODE};
+use leverkit_core::{Codes, Column, CustomerLines, Ledger, NO_CODE};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -53,7 +52,7 @@ pub struct Roles {
     /// Share of each occasion among all purchases, in the order of [`ROLES`].
     pub overall: [f64; 5],
     #[serde(skip)]
-    pub(crate) names: Series,
+    pub(crate) names: Column,
 }
 
 /// A product's role.

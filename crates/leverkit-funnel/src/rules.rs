@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::Ledger;
-use leverkit_core::polars::prelude::Series;
 use leverkit_core::stats::benjamini_hochberg_of;
+use leverkit_core::{Column, Ledger};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +46,7 @@ pub struct BasketRules {
     /// Expected pairs of an order over those of independent products: the mean of L(L − 1) over the squared mean of L, for L products.
     pub size_correction: f64,
     #[serde(skip)]
-    pub(crate) names: Series,
+    pub(crate) names: Column,
 }
 
 /// Who buys `antecedent` buys `consequent` too.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::Ledger;
-use leverkit_core::polars::prelude::Series;
+use leverkit_core::{Column, Ledger};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +37,7 @@ pub struct Sequences {
     /// Customers with an order.
     pub n_customers: u64,
     #[serde(skip)]
-    pub(crate) names: Series,
+    pub(crate) names: Column,
 }
 
 /// Products bought one after the other, each in a later order than the one before.
@@ -58,11 +57,11 @@ pub struct Pattern {
 /// [`Error::Parameter`] for a support, length or gap out of range, or a ledger without products.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_funnel::{SequenceParams, sequences};
-/// let lines = df!("c" => [1, 1, 2, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-06", "2024-01-01"],
+/// let lines = batch!("c" => [1, 1, 2, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-06", "2024-01-01"],
 ///     "a" => [10.0; 5], "p" => ["tea", "cup", "tea", "cup", "tea"])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
 /// let found = sequences(&ledger, &SequenceParams { min_support: 0.5, ..SequenceParams::default() })?;
 /// assert_eq!(found.patterns.len(), 3); // tea, cup, and tea then cup
 /// let near = sequences(&ledger, &SequenceParams { min_support: 0.3, max_gap: Some(30), ..SequenceParams::default() })?;

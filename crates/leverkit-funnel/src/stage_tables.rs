@@ -1,10 +1,12 @@
-//! Tables of the stage funnel as polars frames.
+//! Tables of the stage funnel as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::arrow_array::TimestampMicrosecondArray;
+use leverkit_core::frames::each;
 use leverkit_core::stats::{Interval, par_quantiles};
-use leverkit_core::{MICROS_PER_DAY, NO_CODE};
+use leverkit_core::{MICROS_PER_DAY, NO_CODE, RecordBatch, batch};
 
 use crate::stages::span;
+use crate::table::with_names;
 use crate::{Audit, Error, Mode, StageComparison, StageFunnel, StageRow, Ties, Touch, WindowFrom};
 
 impl StageFunnel {
@@ -13,10 +15,10 @@ impl StageFunnel {
     /// that first reached it), `ties_lower`, `ties_upper` (entities under the three rules for ties).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        Ok(df!(
+        Ok(batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "stage" => each(rows, |row| row.stage.as_str()),
             "reached" => each(rows, |row| row.reached),
@@ -38,8 +40,8 @@ impl StageFunnel {
     /// quantiles `p10`, `p25`, `p50`, `p75`, `p90`, `p95`, all in days.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn times_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn times_batch(&self) -> Result<RecordBatch, Error> {
         const QUANTILES: [f64; 6] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
         let rows: Vec<Times<'_>> = self
             .rows
@@ -49,7 +51,7 @@ impl StageFunnel {
             .map(|(row, since, days)| Times { row, since, days, quantiles: par_quantiles(days, &QUANTILES) })
             .collect();
         let quantile = |place: usize| each(&rows, move |times: &Times<'_>| times.quantiles.get(place).copied());
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&rows, |times| times.row.group.as_deref()),
             "stage" => each(&rows, |times| times.row.stage.as_str()),
             "since" => each(&rows, |times| times.since),
@@ -68,8 +70,8 @@ impl StageFunnel {
     /// the first stage who have reached it by then).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn curves_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
         const POINTS: usize = 50;
         let levels: Vec<f64> = (0..=POINTS).map(|point| point as f64 / POINTS as f64).collect();
         let rows = self.rows.iter().filter(|row| !row.from_first_days.is_empty());
@@ -80,7 +82,7 @@ impl StageFunnel {
                 days.into_iter().zip(&levels).map(|(days, level)| (row, days, share(*level))).collect::<Vec<_>>()
             })
             .collect();
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&points, |point| point.0.group.as_deref()),
             "stage" => each(&points, |point| point.0.stage.as_str()),
             "days" => each(&points, |point| point.1),
@@ -92,25 +94,22 @@ impl StageFunnel {
     /// `value` (its money). In the order of the entities' ids.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a stage that there is not.
-    pub fn dropped_frame(&self, stage: &str) -> Result<DataFrame, Error> {
+    /// [`Error::Parameter`] for a stage that there is not; [`Error::Core`] for an entity with the name of another of these columns.
+    pub fn dropped_batch(&self, stage: &str) -> Result<RecordBatch, Error> {
         let place = self.params.get().stage(stage)?;
         let found: Vec<_> = self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) == place).collect();
-        let entities = IdxCa::from_vec("".into(), each(&found, |outcome| outcome.entity as IdxSize));
         let times = each(&found, |outcome| self.log.micros[outcome.row as usize]);
-        let times = Int64Chunked::from_vec("time".into(), times).into_datetime(TimeUnit::Microseconds, None);
         let values = self.log.values.as_ref();
-        let mut frame = df!(
+        let dropped = batch!(
+            &self.log.columns.entity => self.log.entities.values().take(&each(&found, |outcome| outcome.entity))?,
             "group" => each(&found, |outcome| self.groups[outcome.group as usize].as_deref()),
             "stage" => each(&found, |_| stage),
+            "time" => TimestampMicrosecondArray::from(times),
             "value" => each(&found, |outcome| {
                 values.map(|values| values[outcome.row as usize]).filter(|value| !value.is_nan())
             }),
         )?;
-        let names = self.log.entities.values().take(&entities)?.with_name(self.log.columns.entity.as_str().into());
-        frame.insert_column(0, names.into_column())?;
-        frame.insert_column(3, times.into_column())?;
-        Ok(frame)
+        with_names("entity", dropped)
     }
 
     /// What those who stopped did next, one row a group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the one that
@@ -118,7 +117,7 @@ impl StageFunnel {
     ///
     /// # Errors
     /// [`Error::NoEvents`] where the events that are no stages were not kept.
-    pub fn exits_frame(&self) -> Result<DataFrame, Error> {
+    pub fn exits_batch(&self) -> Result<RecordBatch, Error> {
         if !self.log.is_whole() {
             return Err(Error::no_events(
                 "what came next is not known, since events that are no stage were not kept; ask for exits, or build an EventLog first".into(),
@@ -142,7 +141,7 @@ impl StageFunnel {
         rows.sort_by_key(|((g, stage, event), n)| {
             (group(*g).is_none(), group(*g), *stage, std::cmp::Reverse(*n), name(*event))
         });
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&rows, |row| group(row.0.0)),
             "stage" => each(&rows, |row| labels[usize::from(row.0.1)].as_str()),
             "event" => each(&rows, |row| name(row.0.2)),
@@ -164,14 +163,14 @@ impl Audit {
     /// first and the last stage), `conversion`, `ratio` (of `last` to that of the rules used), `used`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
         let last = |row: &crate::AuditRow| row.reached.last().copied().unwrap_or_default();
         let first = |row: &crate::AuditRow| row.reached.first().copied().unwrap_or_default();
         let used = rows.iter().find(|row| row.is_used).map(last).unwrap_or_default();
         let over = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        Ok(df!(
+        Ok(batch!(
             "mode" => each(rows, |row| modes(&row.modes)),
             "start" => each(rows, |row| match row.touch { Touch::Any => "any", Touch::First => "first" }),
             "window" => each(rows, |row| row.window.map_or_else(|| "none".to_owned(), span)),
@@ -197,10 +196,10 @@ impl StageComparison {
     /// `base_from_first`, `against_from_first`, `first_difference` with `first_lower` and `first_upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.stages;
-        Ok(df!(
+        Ok(batch!(
             "stage" => each(rows, |row| row.stage.as_str()),
             "base_reached" => each(rows, |row| row.reached.0),
             "against_reached" => each(rows, |row| row.reached.1),
@@ -221,10 +220,10 @@ impl StageComparison {
     /// `base_conversion`, `against_conversion`, `mix`, `rate` (shares; all together are the difference).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn mix_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn mix_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.mix;
-        Ok(df!(
+        Ok(batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "base_share" => each(rows, |row| row.share.0),
             "against_share" => each(rows, |row| row.share.1),
@@ -234,10 +233,6 @@ impl StageComparison {
             "rate" => each(rows, |row| row.rate),
         )?)
     }
-}
-
-fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }
 
 fn estimate(interval: Option<Interval>) -> Option<f64> {

@@ -1,12 +1,14 @@
-//! Results as polars frames; the one file of this crate that builds frames.
+//! Results as record batches.
 
-use leverkit_core::polars::prelude::*;
+use std::collections::HashSet;
+
+use leverkit_core::frames::{dates, each};
 use leverkit_core::stats::Interval;
-use leverkit_core::{Day, Ledger};
+use leverkit_core::{Column, Ledger, RecordBatch, Table, batch};
 
 use crate::{
-    BasketRules, EntryProducts, Error, Ladder, NextProducts, ProductRole, ROLES, Recommendation, Role, Roles,
-    Sequences, Verdict,
+    BasketRules, EntryProducts, Error, Ladder, NextProducts, ROLES, Recommendation, Role, Roles, Sequences, State,
+    Verdict,
 };
 
 impl Ladder {
@@ -15,10 +17,10 @@ impl Ladder {
     /// (of those who returned), `average_check`, `average_margin`, `revenue_lost` (money), `followed` (share through the horizon), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rungs;
-        Ok(df!(
+        Ok(batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "order" => each(rows, |row| row.order as u32),
             "customers" => each(rows, |row| row.customers),
@@ -41,11 +43,11 @@ impl Ladder {
     /// `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn curves_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.rungs.iter().flat_map(|rung| (0..rung.curve.times.len()).map(move |day| (rung, day))).collect();
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&rows, |row| row.0.group.as_deref()),
             "order" => each(&rows, |row| row.0.order as u32),
             "day" => each(&rows, |row| row.0.curve.times[row.1] as u32),
@@ -66,15 +68,16 @@ impl EntryProducts {
     /// `revenue`, `margin` (money of a followed customer within the horizon).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
         let verdict = |verdict: Verdict| match verdict {
             Verdict::BuildsBase => "builds base",
             Verdict::BurnsTraffic => "burns traffic",
             Verdict::Unclear => "unclear",
         };
-        let mut frame = df!(
+        Ok(batch!(
+            "product" => self.names.take(&each(rows, |row| row.product))?,
             "customers" => each(rows, |row| row.customers),
             "share" => each(rows, |row| row.share),
             "conversion" => each(rows, |row| estimate(row.conversion)),
@@ -91,27 +94,24 @@ impl EntryProducts {
             "followed" => each(rows, |row| row.followed),
             "revenue" => each(rows, |row| row.revenue),
             "margin" => each(rows, |row| row.margin),
-        )?;
-        frame.insert_column(0, named("product", &self.names, each(rows, |row| row.product))?)?;
-        Ok(frame)
+        )?)
     }
 
     /// One row a product, order and horizon: `product`, `order` (2 or 3), `horizon` (days), `conversion`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn steps_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn steps_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.products.iter().flat_map(|row| row.steps.iter().map(move |step| (row.product, step))).collect();
-        let mut frame = df!(
+        Ok(batch!(
+            "product" => self.names.take(&each(&rows, |row| row.0))?,
             "order" => each(&rows, |row| u32::from(row.1.order)),
             "horizon" => each(&rows, |row| row.1.horizon),
             "conversion" => each(&rows, |row| estimate(row.1.conversion)),
             "lower" => each(&rows, |row| lower(row.1.conversion)),
             "upper" => each(&rows, |row| upper(row.1.conversion)),
-        )?;
-        frame.insert_column(0, named("product", &self.names, each(&rows, |row| row.0))?)?;
-        Ok(frame)
+        )?)
     }
 }
 
@@ -120,12 +120,14 @@ impl NextProducts {
     /// `upper`, `lift`, `median_days`, `revenue` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.transitions;
         let lengths = self.offsets.windows(2).map(|range| range[1] - range[0]);
         let states = self.states.iter().zip(lengths).flat_map(|(row, n)| std::iter::repeat_n(row.state, n));
-        let mut frame = df!(
+        let transitions = batch!(
+            "product" => self.names.take(&states.clone().map(|state| state.product).collect::<Vec<_>>())?,
+            "next" => self.names.take(&each(rows, |row| row.next))?,
             "count" => each(rows, |row| row.count),
             "conversion" => each(rows, |row| row.conversion),
             "probability" => each(rows, |row| row.probability.estimate),
@@ -135,23 +137,18 @@ impl NextProducts {
             "median_days" => each(rows, |row| row.median_days),
             "revenue" => each(rows, |row| row.revenue),
         )?;
-        frame.insert_column(0, named("product", &self.names, states.clone().map(|state| state.product).collect())?)?;
-        frame.insert_column(1, named("next", &self.names, each(rows, |row| row.next))?)?;
-        if self.params.order == 2 {
-            let before = states.map(|state| state.before.unwrap_or_default()).collect();
-            frame.insert_column(0, named("before", &self.names, before)?)?;
-        }
-        Ok(frame)
+        self.with_before(states, transitions)
     }
 
     /// One row a state: `before` (where two orders are known), `product`, `n` (orders), `returned`, `nothing`, `repeat`, `unknown` (shares),
     /// `repeat_count`, `known` (orders whose outcome is known).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn states_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn states_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.states;
-        let mut frame = df!(
+        let states = batch!(
+            "product" => self.names.take(&each(rows, |row| row.state.product))?,
             "n" => each(rows, |row| row.n),
             "returned" => each(rows, |row| row.returned),
             "nothing" => each(rows, |row| row.nothing),
@@ -160,32 +157,34 @@ impl NextProducts {
             "repeat_count" => each(rows, |row| row.repeat_count),
             "known" => each(rows, |row| row.known),
         )?;
-        frame.insert_column(0, named("product", &self.names, each(rows, |row| row.state.product))?)?;
-        if self.params.order == 2 {
-            let before = each(rows, |row| row.state.before.unwrap_or_default());
-            frame.insert_column(0, named("before", &self.names, before)?)?;
-        }
-        Ok(frame)
+        self.with_before(rows.iter().map(|row| row.state), states)
     }
 
-    /// Recommendations as a frame: `customer`, `rank`, `next`, `probability`, `because`, `last_order`, `due`, `expected_revenue` (money).
+    /// The rows of states, led by the product of the order before where two orders are known.
+    fn with_before(&self, states: impl Iterator<Item = State>, rows: RecordBatch) -> Result<RecordBatch, Error> {
+        if self.params.order != 2 {
+            return Ok(rows);
+        }
+        let before: Vec<u32> = states.map(|state| state.before.unwrap_or_default()).collect();
+        let mut columns = vec![self.names.take(&before)?.renamed("before")];
+        columns.extend_from_slice(Table::from(rows).columns());
+        Ok(Table::new(columns)?.to_batch()?)
+    }
+
+    /// Recommendations, one row each: `customer`, `rank`, `next`, `probability`, `because`, `last_order`, `due`, `expected_revenue` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn recommendations_frame(&self, ledger: &Ledger, rows: &[Recommendation]) -> Result<DataFrame, Error> {
-        let customers = each(rows, |row| row.customer);
-        Ok(DataFrame::new(
-            rows.len(),
-            vec![
-                named("customer", ledger.customers().values(), customers)?,
-                Column::new("rank".into(), each(rows, |row| row.rank)),
-                named("next", &self.names, each(rows, |row| row.next))?,
-                Column::new("probability".into(), each(rows, |row| row.probability)),
-                named("because", &self.names, each(rows, |row| row.because))?,
-                dates("last_order", each(rows, |row| row.last_order))?,
-                dates("due", each(rows, |row| row.due))?,
-                Column::new("expected_revenue".into(), each(rows, |row| row.expected_revenue)),
-            ],
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn recommendations_batch(&self, ledger: &Ledger, rows: &[Recommendation]) -> Result<RecordBatch, Error> {
+        Ok(batch!(
+            "customer" => ledger.customers().values().take(&each(rows, |row| row.customer))?,
+            "rank" => each(rows, |row| row.rank),
+            "next" => self.names.take(&each(rows, |row| row.next))?,
+            "probability" => each(rows, |row| row.probability),
+            "because" => self.names.take(&each(rows, |row| row.because))?,
+            "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
+            "due" => dates(rows.iter().map(|row| Some(row.due))),
+            "expected_revenue" => each(rows, |row| row.expected_revenue),
         )?)
     }
 }
@@ -195,28 +194,27 @@ impl Roles {
     /// `repeat`, `upsell`, `cross_sell`, `core`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
         let mut columns = vec![
-            named("product", &self.names, each(rows, |row| row.product))?,
-            Column::new("count".into(), each(rows, |row| row.count)),
-            Column::new("role".into(), each(rows, |row| name_of(row.role))),
-            Column::new("lift".into(), each(rows, |row| row.lift)),
-            Column::new("price".into(), each(rows, |row| row.price)),
+            self.names.take(&each(rows, |row| row.product))?.renamed("product"),
+            Column::new("count", each(rows, |row| row.count)),
+            Column::new("role", each(rows, |row| name_of(row.role))),
+            Column::new("lift", each(rows, |row| row.lift)),
+            Column::new("price", each(rows, |row| row.price)),
         ];
         for (place, role) in ROLES.into_iter().enumerate() {
-            let share = |row: &ProductRole| row.shares[place];
-            columns.push(Column::new(name_of(role).into(), rows.iter().map(share).collect::<Vec<_>>()));
+            columns.push(Column::new(name_of(role), each(rows, |row| row.shares[place])));
         }
-        Ok(DataFrame::new(rows.len(), columns)?)
+        Ok(Table::new(columns)?.to_batch()?)
     }
 
     /// The share of each occasion among all purchases: `role`, `share`, and the `rule` in words.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn overall_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn overall_batch(&self) -> Result<RecordBatch, Error> {
         let rule = |role: Role| match role {
             Role::Entry => "in the customer's first order",
             Role::Repeat => "bought by the customer before",
@@ -224,10 +222,10 @@ impl Roles {
             Role::CrossSell => "not bought before, nor anything in its category",
             Role::Core => "the rest, and products that have no more of an occasion than others",
         };
-        Ok(df!(
-            "role" => ROLES.map(name_of).to_vec(),
-            "share" => self.overall.to_vec(),
-            "rule" => ROLES.map(rule).to_vec(),
+        Ok(batch!(
+            "role" => ROLES.map(name_of),
+            "share" => self.overall,
+            "rule" => ROLES.map(rule),
         )?)
     }
 }
@@ -248,15 +246,17 @@ impl BasketRules {
     /// chance).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rules;
         let antecedent = if self.params.max_size > 2 {
-            lists("antecedent", &self.names, rows.iter().map(|row| row.antecedent.as_slice()))?
+            self.names.take_lists(&each(rows, |row| row.antecedent.as_slice()))?
         } else {
-            named("antecedent", &self.names, each(rows, |row| row.antecedent[0]))?
+            self.names.take(&each(rows, |row| row.antecedent[0]))?
         };
-        let mut frame = df!(
+        Ok(batch!(
+            "antecedent" => antecedent,
+            "consequent" => self.names.take(&each(rows, |row| row.consequent))?,
             "count" => each(rows, |row| row.count),
             "expected" => each(rows, |row| row.expected),
             "support" => each(rows, |row| row.support),
@@ -268,25 +268,21 @@ impl BasketRules {
             "p_value" => each(rows, |row| row.p_value),
             "q_value" => each(rows, |row| row.q_value),
             "margin" => each(rows, |row| row.margin),
-        )?;
-        frame.insert_column(0, antecedent)?;
-        frame.insert_column(1, named("consequent", &self.names, each(rows, |row| row.consequent))?)?;
-        Ok(frame)
+        )?)
     }
 
     /// One row a set of products that reaches the minimum support: `products` (a list), `size`, `count`, `support`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn itemsets_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn itemsets_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.itemsets;
-        let mut frame = df!(
+        Ok(batch!(
+            "products" => self.names.take_lists(&each(rows, |row| row.products.as_slice()))?,
             "size" => each(rows, |row| row.products.len() as u32),
             "count" => each(rows, |row| row.count),
             "support" => each(rows, |row| row.count as f64 / self.n_orders as f64),
-        )?;
-        frame.insert_column(0, lists("products", &self.names, rows.iter().map(|row| row.products.as_slice()))?)?;
-        Ok(frame)
+        )?)
     }
 }
 
@@ -294,46 +290,28 @@ impl Sequences {
     /// One row a sequence: `products` (a list, in time order), `length`, `customers`, `support` (share of customers), `closed`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.patterns;
-        let mut frame = df!(
+        Ok(batch!(
+            "products" => self.names.take_lists(&each(rows, |row| row.products.as_slice()))?,
             "length" => each(rows, |row| row.products.len() as u32),
             "customers" => each(rows, |row| row.customers),
             "support" => each(rows, |row| row.customers as f64 / self.n_customers as f64),
             "closed" => each(rows, |row| row.is_closed),
-        )?;
-        frame.insert_column(0, lists("products", &self.names, rows.iter().map(|row| row.products.as_slice()))?)?;
-        Ok(frame)
+        )?)
     }
 }
 
-/// Ids by their codes.
-fn named(name: &str, names: &Series, codes: Vec<u32>) -> Result<Column, Error> {
-    let codes = IdxCa::from_vec("".into(), codes);
-    Ok(names.take(&codes)?.with_name(name.into()).into_column())
-}
-
-/// Lists of ids by their codes.
-fn lists<'a>(name: &str, names: &Series, rows: impl Iterator<Item = &'a [u32]>) -> Result<Column, Error> {
-    let mut series: Vec<Series> = Vec::new();
-    for codes in rows {
-        let codes = IdxCa::from_vec("".into(), codes.to_vec());
-        series.push(names.take(&codes)?);
+/// A table of which the caller names columns: no two may have the same name.
+pub(crate) fn with_names(role: &str, batch: RecordBatch) -> Result<RecordBatch, Error> {
+    let mut names = HashSet::new();
+    match batch.schema_ref().fields().iter().find(|field| !names.insert(field.name())) {
+        None => Ok(batch),
+        Some(twin) => {
+            Err(Error::Core(leverkit_core::Error::TwoColumns { role: role.into(), column: twin.name().clone() }))
+        }
     }
-    if series.is_empty() {
-        let empty = Series::new_empty(name.into(), &DataType::List(Box::new(names.dtype().clone())));
-        return Ok(empty.into_column());
-    }
-    Ok(Series::new(name.into(), series).into_column())
-}
-
-fn dates(name: &str, days: Vec<Day>) -> PolarsResult<Column> {
-    Ok(Series::new(name.into(), days).cast(&DataType::Date)?.into_column())
-}
-
-fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }
 
 fn estimate(interval: Option<Interval>) -> Option<f64> {
