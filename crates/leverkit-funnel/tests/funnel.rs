@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Ledger, Roles, format_day};
+use leverkit_core::arrow_array::cast::AsArray;
+use leverkit_core::arrow_array::types::Int32Type;
+use leverkit_core::{Ledger, Roles, batch, format_day};
 use leverkit_funnel::{
     EntryParams, Error, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams, basket_rules, entry_products,
     ladder, next_products, roles, sequences,
@@ -16,7 +17,7 @@ use proptest::prelude::*;
 type Line = (u8, i32, u8);
 
 fn ledger(lines: &[Line]) -> Ledger {
-    let frame = df!(
+    let lines = batch!(
         "who" => lines.iter().map(|line| i32::from(line.0)).collect::<Vec<_>>(),
         "day" => lines.iter().map(|line| format_day(19_700 + line.1)).collect::<Vec<_>>(),
         "what" => lines.iter().map(|line| i32::from(line.2)).collect::<Vec<_>>(),
@@ -24,7 +25,7 @@ fn ledger(lines: &[Line]) -> Ledger {
     )
     .unwrap();
     let roles = Roles { product: Some("what".into()), ..Roles::new("who", "day").amount("paid") };
-    Ledger::from_frame(&frame, &roles).unwrap()
+    Ledger::from_batches(&[lines], &roles).unwrap()
 }
 
 fn lines() -> impl Strategy<Value = Vec<Line>> {
@@ -124,8 +125,21 @@ fn errors_say_what_would_do() {
     let ledger = ledger(&[(1, 0, 1)]);
     let error = next_products(&ledger, &NextParams { horizon: 0, ..NextParams::default() }).unwrap_err();
     insta::assert_snapshot!(error, @"horizon: got 0; expected 1 to 36,500 days");
-    let frame = df!("who" => [1], "day" => ["2024-01-01"], "paid" => [1.0]).unwrap();
-    let bare = Ledger::from_frame(&frame, &Roles::new("who", "day").amount("paid")).unwrap();
+    let lines = batch!("who" => [1], "day" => ["2024-01-01"], "paid" => [1.0]).unwrap();
+    let bare = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid")).unwrap();
     let error = basket_rules(&bare, &RuleParams::default()).unwrap_err();
     assert!(matches!(error, Error::Parameter { ref parameter, .. } if parameter == "ledger"), "{error}");
+}
+
+#[test]
+fn tables_tell_products_by_their_ids_and_sequences_in_order_of_time() {
+    let lines: Vec<Line> = (0..10).flat_map(|who| [(who, 0, 7), (who, 5, 3)]).collect();
+    let params = SequenceParams { min_support: 0.5, max_length: 2, max_gap: None };
+    let found = sequences(&ledger(&lines), &params).unwrap();
+    let batch = found.to_batch().unwrap();
+    let longest = found.patterns.iter().position(|pattern| pattern.products.len() == 2).unwrap();
+    let products = batch.column_by_name("products").unwrap().as_list::<i64>().value(longest);
+    assert_eq!(products.as_primitive::<Int32Type>().values()[..], [7, 3]);
+    let none = sequences(&ledger(&[(1, 0, 1), (2, 0, 2)]), &SequenceParams { min_support: 1.0, ..params }).unwrap();
+    assert_eq!(none.to_batch().unwrap().num_rows(), 0);
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::arrow_array::TimestampMicrosecondArray;
+use leverkit_core::columns::numbers;
+use leverkit_core::{Table, batch};
 use leverkit_funnel::{
     EventColumns, EventLog, Exclusion, Mode, StageFunnel, StageParams, StageRule, Ties, Touch, WindowFrom, stages,
 };
@@ -13,14 +15,13 @@ type Event = (u32, i64, &'static str);
 /// Events given as entity, second and name.
 fn log(events: &[Event]) -> EventLog {
     let micros: Vec<i64> = events.iter().map(|event| event.1 * 1_000_000).collect();
-    let mut frame = df!(
+    let batch = batch!(
         "who" => events.iter().map(|event| event.0).collect::<Vec<_>>(),
         "what" => events.iter().map(|event| event.2).collect::<Vec<_>>(),
+        "at" => TimestampMicrosecondArray::from(micros),
     )
     .unwrap();
-    let times = Int64Chunked::from_vec("at".into(), micros).into_datetime(TimeUnit::Microseconds, None);
-    frame.with_column(times.into_column()).unwrap();
-    EventLog::from_frame(&frame, &EventColumns::new("who", "at", "what")).unwrap()
+    EventLog::from_batches(&[batch], &EventColumns::new("who", "at", "what")).unwrap()
 }
 
 fn asked(names: &[&str], seconds: i64) -> StageParams {
@@ -44,8 +45,8 @@ fn levels(log: &EventLog, params: StageParams, entities: u32) -> Vec<usize> {
     let funnel = run(log, params);
     let mut levels = vec![0; entities as usize];
     for (place, row) in funnel.rows.iter().enumerate() {
-        let dropped = funnel.dropped_frame(&row.stage).unwrap();
-        for who in dropped.column("who").unwrap().u32().unwrap().iter().flatten() {
+        let dropped = Table::from(funnel.dropped_batch(&row.stage).unwrap());
+        for who in numbers(dropped.column("who").unwrap(), "who").unwrap() {
             levels[who as usize] = place + 1;
         }
     }
@@ -279,14 +280,14 @@ proptest! {
     fn what_is_held_constant_is_a_funnel_of_each_value(events in events(), window in 1..9_i64) {
         // The entity itself as the value that is held: nothing changes.
         let micros: Vec<i64> = events.iter().map(|event| event.1 * 1_000_000).collect();
-        let mut frame = df!(
+        let batch = batch!(
             "who" => events.iter().map(|event| event.0 / 2).collect::<Vec<_>>(),
             "contract" => events.iter().map(|event| event.0).collect::<Vec<_>>(),
             "what" => events.iter().map(|event| event.2).collect::<Vec<_>>(),
+            "at" => TimestampMicrosecondArray::from(micros),
         ).unwrap();
-        frame.with_column(Int64Chunked::from_vec("at".into(), micros).into_datetime(TimeUnit::Microseconds, None).into_column()).unwrap();
         let columns = EventColumns { properties: vec!["contract".into()], ..EventColumns::new("who", "at", "what") };
-        let held = EventLog::from_frame(&frame, &columns).unwrap();
+        let held = EventLog::from_batches(&[batch], &columns).unwrap();
         let params = StageParams { hold: Some("contract".into()), ..asked(&["a", "b", "c"], window) };
         let of_pairs = levels(&held, params, 10);
         let single = levels(&log(&events), asked(&["a", "b", "c"], window), 10);
@@ -301,34 +302,39 @@ fn any_number_of_threads_gives_the_same_to_the_last_bit() {
     let draw = |i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
     let n = 200_000_u64;
     let micros: Vec<i64> = (0..n).map(|i| (draw(i + 7) % 2_000) as i64 * 1_000_000).collect();
-    let mut frame = df!(
+    let batch = batch!(
         "who" => (0..n).map(|i| draw(i) % 9_000).collect::<Vec<_>>(),
         "what" => (0..n).map(|i| NAMES[(draw(i + 3) % 4) as usize]).collect::<Vec<_>>(),
         "paid" => (0..n).map(|i| draw(i + 5) as f64 / 7.0).collect::<Vec<_>>(),
+        "at" => TimestampMicrosecondArray::from(micros),
     )
     .unwrap();
-    frame
-        .with_column(
-            Int64Chunked::from_vec("at".into(), micros).into_datetime(TimeUnit::Microseconds, None).into_column(),
-        )
-        .unwrap();
     let columns = EventColumns { value: Some("paid".into()), ..EventColumns::new("who", "at", "what") };
     let of_threads = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let funnel = run(&EventLog::from_frame(&frame, &columns).unwrap(), asked(&["a", "b", "c"], 100));
+            let funnel = run(
+                &EventLog::from_batches(std::slice::from_ref(&batch), &columns).unwrap(),
+                asked(&["a", "b", "c"], 100),
+            );
             let rows: Vec<_> = funnel
                 .rows
                 .iter()
                 .map(|row| (row.reached, row.ties, row.value.map(f64::to_bits), row.median_time.map(f64::to_bits)))
                 .collect();
-            (rows, funnel.dropped_frame("a").unwrap())
+            (rows, funnel.dropped_batch("a").unwrap())
         })
     };
     let one = of_threads(1);
     for threads in [2, 4] {
-        let more = of_threads(threads);
-        assert_eq!(one.0, more.0);
-        assert!(one.1.equals_missing(&more.1));
+        assert_eq!(one, of_threads(threads));
     }
+}
+
+#[test]
+fn an_entity_column_with_the_name_of_another_is_refused() {
+    let batch = batch!("stage" => [1, 1], "at" => ["2024-01-01"; 2], "what" => ["a", "b"]).unwrap();
+    let log = EventLog::from_batches(&[batch], &EventColumns::new("stage", "at", "what")).unwrap();
+    let error = run(&log, asked(&["a", "b"], 1)).dropped_batch("a").unwrap_err();
+    insta::assert_snapshot!(error, @r#"entity: two columns are called "stage"; rename one of them"#);
 }
