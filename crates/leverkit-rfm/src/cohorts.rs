@@ -48,10 +48,10 @@ pub struct CohortCell {
 /// [`Error::NothingToScore`] where no customer has an order; [`Error::Parameter`] for a level outside (0, 1).
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_rfm::{CohortParams, cohorts};
-/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-05", "2024-02-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-05", "2024-02-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let cells = cohorts(&ledger, &CohortParams::default())?.cells;
 /// assert_eq!((cells[1].customers, cells[1].retention.estimate, cells[1].cumulative_revenue_per_customer), (1, 0.5, 30.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -91,12 +91,6 @@ impl Error {
     }
 }
 
-impl From<leverkit_core::polars::error::PolarsError> for Error {
-    fn from(error: leverkit_core::polars::error::PolarsError) -> Self {
-        Self::Core(error.into())
-    }
-}
-
 fn claim(found: &[String]) -> String {
     if found.is_empty() { "no segment".into() } else { found.join(" and ") }
 }

@@ -1,7 +1,6 @@
 //! Gaps between a customer's orders, and the groups in which they are counted.
 
-use leverkit_core::polars::prelude::{DataType, Series};
-use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, format_day};
+use leverkit_core::{Codes, Column, CustomerLines, Day, Ledger, NO_CODE, format_day};
 use serde::{Deserialize, Serialize};
 
 use crate::score::segments_by_customer;
@@ -109,11 +108,11 @@ impl<'a> Grouping<'a> {
                 let products = ledger.products().ok_or_else(|| {
                     Error::parameter("by", "\"entry_product\"", "a ledger with the product role, or another grouping")
                 })?;
-                (Kind::Entry { products }, names(products.dictionary.values())?)
+                (Kind::Entry { products }, names(products.dictionary.values()))
             }
             By::Dimension(name) => {
                 let codes = ledger.dimension(name)?;
-                (Kind::Dimension { codes }, names(codes.dictionary.values())?)
+                (Kind::Dimension { codes }, names(codes.dictionary.values()))
             }
         };
         if names.len() > MOST_GROUPS {
@@ -195,7 +194,9 @@ impl<'a> Grouping<'a> {
     }
 }
 
-fn names(values: &Series) -> Result<Vec<Option<String>>, Error> {
-    let texts = values.cast(&DataType::String)?;
-    Ok(texts.str()?.iter().map(|text| text.map(str::to_owned)).chain([None]).collect())
+/// The names of a dictionary's values, and of none.
+fn names(values: &Column) -> Vec<Option<String>> {
+    let mut names = values.texts();
+    names.push(None);
+    names
 }

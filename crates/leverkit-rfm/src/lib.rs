@@ -7,17 +7,17 @@
 //! [`clv`] holds the models of what each customer is worth.
 //!
 //! ```
-//! use leverkit_core::{Ledger, Roles, polars::prelude::*};
+//! use leverkit_core::{Ledger, Roles, Table, batch};
 //! use leverkit_rfm::{ScoreParams, score};
 //!
-//! let lines = df!(
+//! let lines = batch!(
 //!     "client" => ["ann", "bob", "ann", "eve"],
 //!     "date" => ["2024-01-05", "2024-01-06", "2024-02-01", "2023-01-01"],
 //!     "paid" => [20.0, 15.0, 30.0, 5.0],
 //! )?;
-//! let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
+//! let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))?;
 //! let scores = score(&ledger, &ScoreParams { bins: [3; 3], ..ScoreParams::default() }.check()?)?;
-//! assert_eq!(scores.to_frame()?.column("segment")?.str()?.get(0), Some("Champions"));
+//! assert_eq!(Table::from(scores.to_batch()?).column("segment").and_then(|column| column.text(0)), Some("Champions".into()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -5,7 +5,7 @@
 //! chance falls under p.
 
 use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
-use leverkit_core::{CustomerLines, Day, Ledger};
+use leverkit_core::{Column, CustomerLines, Day, Ledger};
 use serde::Serialize;
 
 use crate::grouping::{Gaps, Grouping};
@@ -27,7 +27,7 @@ pub struct LimitDays {
     /// One for each customer with an order, in customer order.
     pub customers: Vec<CustomerLimit>,
     /// The customers' ids by code.
-    pub(crate) ids: leverkit_core::polars::prelude::Series,
+    pub(crate) ids: Column,
     /// What was left out, and what was changed.
     pub notes: Vec<String>,
 }
@@ -94,14 +94,14 @@ impl CustomerLimit {
 /// [`Error::NothingToScore`] where no customer has an order; [`Error::Parameter`] for an unknown or too fine grouping.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_rfm::{LimitDayParams, limit_day};
-/// let lines = df!(
+/// let lines = batch!(
 ///     "c" => [1, 1, 1, 2, 3, 4],
 ///     "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
 ///     "a" => [1.0; 6],
 /// )?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let found = limit_day(&ledger, &LimitDayParams { horizon: 20, ..LimitDayParams::default() }.check()?)?;
 /// assert_eq!((found.groups[0].n, found.groups[0].returned, found.groups[0].limit_day), (6, 2, Some(7)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

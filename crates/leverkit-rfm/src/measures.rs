@@ -1,7 +1,6 @@
 //! Recency, frequency and monetary value of every customer, with what else describes them.
 
-use leverkit_core::polars::prelude::Series;
-use leverkit_core::{CustomerLines, Day, Ledger, NO_CODE};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, NO_CODE};
 
 use crate::Error;
 
@@ -64,7 +63,7 @@ pub struct Measures {
     /// The day from which they look back.
     pub as_of: Day,
     /// The customers' ids.
-    pub customers: Series,
+    pub customers: Column,
     /// The measures of each.
     pub each: Vec<CustomerMeasures>,
     /// Whether the ledger knows products.
@@ -79,9 +78,9 @@ pub struct Measures {
 /// [`Error::NothingToScore`] where no customer has an order up to `as_of`.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
-/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let measures = leverkit_rfm::measure(&ledger, ledger.as_of())?;
 /// assert_eq!((measures.recency(0), measures.each[0].orders, measures.each[0].total), (Some(1), 2, 3.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -100,7 +99,9 @@ pub fn measure(ledger: &Ledger, as_of: Day) -> Result<Measures, Error> {
     let mut customers = ledger.customers().values().clone();
     let seen = each.iter().filter(|customer| customer.lines > 0).count();
     if seen < each.len() {
-        customers = customers.filter(&each.iter().map(|customer| Some(customer.lines > 0)).collect())?;
+        let codes = 0..each.len() as u32;
+        let is_seen = |&code: &u32| each[code as usize].lines > 0;
+        customers = customers.take(&codes.filter(is_seen).collect::<Vec<_>>())?;
         each.retain(|customer| customer.lines > 0);
     }
     let later_customers = ledger.n_customers() - seen;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use leverkit_core::stats::{chunked_quantiles, quantiles_of_counts};
-use leverkit_core::{CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, format_day};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct Migration {
     /// Segments of all customers by code on the last two dates, and their money in between; 255 where there is no order yet.
     pub(crate) last_step: (Vec<u8>, Vec<u8>, Vec<f64>),
     /// The customers' ids by code.
-    pub(crate) ids: leverkit_core::polars::prelude::Series,
+    pub(crate) ids: Column,
 }
 
 /// Customers who were in one segment on a date and in another on the next.
@@ -72,10 +72,10 @@ pub(crate) const NONE: u8 = u8::MAX;
 /// [`Error::Parameter`] for fewer than two dates; [`Error::NothingToScore`] for a date before the first order.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, Step, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, Step, batch};
 /// use leverkit_rfm::{MigrationParams, migration};
-/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-05", "2024-02-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-05", "2024-02-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let found = migration(&ledger, &MigrationParams { dates: None, every: Step::parse("every", "1w")?, bins: [2; 3] })?;
 /// assert_eq!(found.dates.len(), 5);
 /// assert_eq!(found.flows.last().map(|flow| flow.customers), Some(1));

@@ -84,10 +84,10 @@ const MEASURES: [(&str, bool); 3] = [("recency", true), ("orders_per_year", fals
 /// [`Error::Parameter`] for a level outside (0, 1) or a horizon of no days; [`Error::NothingToScore`] without lines.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_rfm::{NormParams, norms};
-/// let lines = df!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let found = norms(&ledger, &NormParams::default())?;
 /// assert_eq!(found.norms[0].norm, None);
 /// assert!(found.norms[0].reason.as_deref().is_some_and(|reason| reason.contains("4 days")));

@@ -1,7 +1,6 @@
 //! Scoring: measures → cut points → scores → segments, and the same cut points on other data.
 
-use leverkit_core::polars::prelude::Series;
-use leverkit_core::{Day, Ledger, format_day};
+use leverkit_core::{Column, Day, Ledger, format_day};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +43,10 @@ pub struct ScoreModel {
 /// [`Error::NothingToScore`] where no customer has an order up to `as_of`.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_rfm::{Method, ScoreParams, score};
-/// let lines = df!("c" => [1, 2, 3], "t" => ["2024-01-01", "2024-01-05", "2024-01-09"], "a" => [1.0, 2.0, 3.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 2, 3], "t" => ["2024-01-01", "2024-01-05", "2024-01-09"], "a" => [1.0, 2.0, 3.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let params = ScoreParams { bins: [3; 3], method: Method::Rank, ..ScoreParams::default() };
 /// let scores = score(&ledger, &params.check()?)?;
 /// assert_eq!(scores.scores, [vec![1, 2, 3], vec![1, 2, 3], vec![1, 2, 3]]);
@@ -177,7 +176,7 @@ impl Scores {
     }
 
     /// The customers' ids.
-    pub fn customers(&self) -> &Series {
+    pub fn customers(&self) -> &Column {
         &self.measures.customers
     }
 

@@ -1,6 +1,6 @@
 //! Triggers: whom to call in a range of days, before their limit day or after it, in order of the money at stake.
 
-use leverkit_core::{CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, format_day};
 use serde::{Deserialize, Serialize};
 
 use crate::limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
@@ -46,7 +46,7 @@ pub struct Triggers {
     /// The names of segments.
     pub(crate) segments: Vec<String>,
     /// The customers' ids by code.
-    pub(crate) ids: leverkit_core::polars::prelude::Series,
+    pub(crate) ids: Column,
     /// What was left out, and what was changed.
     pub notes: Vec<String>,
 }
@@ -90,16 +90,16 @@ impl TriggerRow {
 /// [`Error::Parameter`] where `end` lies before `start`, or as [`limit_day`].
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, Table, batch};
 /// use leverkit_rfm::{TriggerParams, triggers};
-/// let lines = df!(
+/// let lines = batch!(
 ///     "c" => [1, 1, 1, 2, 3, 4],
 ///     "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
 ///     "a" => [1.0; 6],
 /// )?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let found = triggers(&ledger, &TriggerParams { horizon: 20, ..TriggerParams::default() })?;
-/// assert_eq!(found.to_frame()?.column("trigger")?.str()?.get(0), Some("win_back"));
+/// assert_eq!(Table::from(found.to_batch()?).column("trigger").and_then(|column| column.text(0)), Some("win_back".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Error> {

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Day, Ledger, Roles, Step};
+use leverkit_core::frames::{dates, each};
+use leverkit_core::{Day, Ledger, Roles, Step, batch};
 use leverkit_rfm::{
     By, CohortParams, LimitDayParams, MigrationParams, NormParams, ScoreParams, TriggerParams, cohorts, limit_day,
     migration, norms, score, triggers,
@@ -33,14 +33,13 @@ impl Random {
 type Line = (i64, Day, f64);
 
 fn ledger_of(lines: &[Line]) -> Ledger {
-    let days: Int32Chunked = lines.iter().map(|line| Some(line.1)).collect();
-    let frame = df!(
-        "c" => lines.iter().map(|line| line.0).collect::<Vec<_>>(),
-        "t" => days.into_date(),
-        "a" => lines.iter().map(|line| line.2).collect::<Vec<_>>(),
+    let batch = batch!(
+        "c" => each(lines, |line| line.0),
+        "t" => dates(lines.iter().map(|line| Some(line.1))),
+        "a" => each(lines, |line| line.2),
     )
     .unwrap();
-    Ledger::from_frame(&frame, &Roles::new("c", "t").amount("a")).unwrap()
+    Ledger::from_batches(&[batch], &Roles::new("c", "t").amount("a")).unwrap()
 }
 
 /// Customers who come at `rate` a day, over `days`, and leave for good after an order with the chance `churn`.
@@ -140,16 +139,16 @@ fn norms_and_triggers_know_nothing_of_the_future() {
     let (one, other) = with_another_future(&lines, cut);
     let table = |ledger: &Ledger| {
         let params = NormParams { as_of: Some(cut), ..NormParams::default() };
-        norms(ledger, &params).unwrap().to_frame().unwrap()
+        norms(ledger, &params).unwrap().to_batch().unwrap()
     };
-    assert!(table(&one).equals_missing(&table(&other)));
+    assert_eq!(table(&one), table(&other));
     let list = |ledger: &Ledger| {
         let params =
             TriggerParams { start: Some(cut + 1), end: Some(cut + 30), horizon: 200, ..TriggerParams::default() };
-        triggers(ledger, &params).unwrap().to_frame().unwrap()
+        triggers(ledger, &params).unwrap().to_batch().unwrap()
     };
-    assert!(list(&one).height() > 0);
-    assert!(list(&one).equals_missing(&list(&other)));
+    assert!(list(&one).num_rows() > 0);
+    assert_eq!(list(&one), list(&other));
 }
 
 #[test]
@@ -237,16 +236,16 @@ fn results_are_the_same_on_any_number_of_threads() {
             let ledger = ledger_of(&lines);
             let every = Step::parse("every", "1q").unwrap();
             vec![
-                limit_day(&ledger, &LimitDayParams::default().check().unwrap()).unwrap().customers_frame().unwrap(),
-                norms(&ledger, &NormParams::default()).unwrap().to_frame().unwrap(),
-                triggers(&ledger, &TriggerParams::default()).unwrap().to_frame().unwrap(),
-                migration(&ledger, &MigrationParams { dates: None, every, bins: [5; 3] }).unwrap().to_frame().unwrap(),
-                cohorts(&ledger, &CohortParams::default()).unwrap().to_frame().unwrap(),
+                limit_day(&ledger, &LimitDayParams::default().check().unwrap()).unwrap().customers_batch().unwrap(),
+                norms(&ledger, &NormParams::default()).unwrap().to_batch().unwrap(),
+                triggers(&ledger, &TriggerParams::default()).unwrap().to_batch().unwrap(),
+                migration(&ledger, &MigrationParams { dates: None, every, bins: [5; 3] }).unwrap().to_batch().unwrap(),
+                cohorts(&ledger, &CohortParams::default()).unwrap().to_batch().unwrap(),
             ]
         })
     };
     let one = run(1);
     for threads in [2, 4] {
-        assert!(one.iter().zip(run(threads)).all(|(one, other)| one.equals_missing(&other)), "{threads} threads");
+        assert!(one == run(threads), "{threads} threads");
     }
 }

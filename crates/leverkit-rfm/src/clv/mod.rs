@@ -22,7 +22,7 @@ mod timing;
 mod validate;
 mod value;
 
-pub use crate::table::{column, next_orders_frame};
+pub use crate::table::{column, next_orders_batch};
 pub use contest::{Contest, ContestParams, Entry, contest};
 pub use estimates::{Convergence, Estimate, Estimates};
 pub use fit::{Fit, FitParams, fit};

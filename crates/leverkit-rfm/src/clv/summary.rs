@@ -1,8 +1,7 @@
 //! What the models need to know of each customer, defined as in `lifetimes` and `pymc-marketing`: repeat orders, the times between first order,
 //! last order and end of observation, and the mean value of repeat orders; with a holdout where one is asked for.
 
-use leverkit_core::polars::prelude::Series;
-use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Period, format_day};
+use leverkit_core::{Calendar, Column, CustomerLines, Day, Ledger, Period, format_day};
 use serde::{Deserialize, Serialize};
 
 use super::histories::{Columns, Histories};
@@ -116,7 +115,7 @@ pub struct Summary {
     /// The last day of observation.
     pub end: Day,
     /// The customers' ids.
-    pub customers: Series,
+    pub customers: Column,
     /// One for each customer.
     pub each: Vec<CustomerSummary>,
     /// Length of the holdout; `None` without one.
@@ -157,10 +156,10 @@ pub struct CustomerSummary {
 /// do not go together.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Roles, batch};
 /// use leverkit_rfm::clv::{SummaryParams, summary};
-/// let lines = df!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-29"], "a" => [5.0, 10.0, 20.0, 7.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("c", "t").amount("a"))?;
+/// let lines = batch!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-29"], "a" => [5.0, 10.0, 20.0, 7.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let first = summary(&ledger, &SummaryParams::default())?.each[0];
 /// assert_eq!((first.frequency, first.recency, first.t, first.monetary_value), (2, 2.0, 4.0, 15.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -189,7 +188,8 @@ pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error
         });
     }
     if kept < found.len() {
-        customers = customers.filter(&found.iter().map(|one| Some(one.is_some())).collect())?;
+        let codes = 0..found.len() as u32;
+        customers = customers.take(&codes.filter(|&code| found[code as usize].is_some()).collect::<Vec<_>>())?;
     }
     let each: Vec<CustomerSummary> = found.into_iter().flatten().collect();
     let holdout = params.calibration_end.map(|_| clock.between(calibration_end, end));

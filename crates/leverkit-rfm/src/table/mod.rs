@@ -1,26 +1,19 @@
-//! Results as polars frames; the one room of this crate that builds frames.
+//! Results as record batches; the one room of this crate that builds them.
 
 mod clv;
 mod retention;
 mod scores;
 
-pub use clv::{column, next_orders_frame};
+pub use clv::{column, next_orders_batch};
 pub use scores::SegmentRow;
 
-use leverkit_core::Day;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Column;
 
 use crate::Error;
 
-/// Days as a Date column.
-fn dates(days: impl Iterator<Item = Option<Day>>) -> Series {
-    days.collect::<Int32Chunked>().into_date().into_series()
-}
-
 /// The ids of customers given by code.
-fn ids(all: &Series, codes: impl Iterator<Item = u32>) -> Result<Series, Error> {
-    let codes: IdxCa = codes.map(Some).collect();
-    Ok(all.take(&codes)?)
+fn ids(all: &Column, codes: impl Iterator<Item = u32>) -> Result<Column, Error> {
+    Ok(all.take(&codes.collect::<Vec<_>>())?)
 }
 
 /// Names by position, where there is one.

@@ -1,9 +1,10 @@
 //! Tables of limit days, norms, triggers, migration and cohorts.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{dates, each};
 use leverkit_core::stats::Interval;
+use leverkit_core::{RecordBatch, batch};
 
-use super::{dates, ids, names};
+use super::{ids, names};
 use crate::limit_day::GroupLimit;
 use crate::migration::NONE;
 use crate::{Cohorts, CustomerLimit, Error, Flow, LimitDays, Migration, Norm, Norms, TriggerRow, Triggers};
@@ -13,10 +14,10 @@ impl LimitDays {
     /// `gaps_for_half` (gaps after which a customer's own rhythm counts half), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let groups: Vec<&GroupLimit> = self.listed().collect();
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&groups, |group| group.group.clone()),
             "n" => each(&groups, |group| group.n as i64),
             "returned" => each(&groups, |group| group.returned as i64),
@@ -34,11 +35,11 @@ impl LimitDays {
     /// `days_left` (from `as_of`; negative where past), `return_chance` (share, within the horizon).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn customers_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn customers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.customers;
         let left = |row: &CustomerLimit| row.limit_date().map(|date| date - self.as_of);
-        Ok(df!(
+        Ok(batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
             "group" => each(rows, |row| self.groups[row.group as usize].group.as_deref()),
             "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
@@ -56,14 +57,14 @@ impl LimitDays {
     /// days, `chance_lower`, `chance_upper`; null where the data do not reach.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn curve_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn curve_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&GroupLimit, usize)> =
             self.listed().flat_map(|group| (0..group.curve.times.len()).map(move |day| (group, day))).collect();
         let curve = |pick: fn(&GroupLimit) -> &[f64]| each(&rows, |(group, day)| pick(group)[*day]);
         let count = |pick: fn(&GroupLimit) -> &[f64]| each(&rows, |(group, day)| pick(group)[*day] as i64);
         let chance = |pick: fn(&Interval) -> f64| each(&rows, |(group, day)| group.chances.get(*day).map(pick));
-        Ok(df!(
+        Ok(batch!(
             "group" => each(&rows, |(group, _)| group.group.clone()),
             "day" => each(&rows, |(_, day)| *day as i32),
             "at_risk" => count(|group| &group.curve.at_risk),
@@ -90,11 +91,11 @@ impl Norms {
     /// within the norm), `return_rate_above`, `return_rate_below` (shares, within and outside), `lift`, `lift_lower`, `lift_upper`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.norms;
         let rate = |pick: fn(&Norm) -> Option<Interval>| each(rows, |norm| pick(norm).map(|rate| rate.estimate));
-        Ok(df!(
+        Ok(batch!(
             "measure" => each(rows, |norm| norm.measure),
             "direction" => each(rows, |norm| norm.direction),
             "norm" => each(rows, |norm| norm.norm),
@@ -116,10 +117,10 @@ impl Norms {
     /// One row a window: `date`, `use` (choose or judge), `customers`, `returned`, `return_rate` (share).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn windows_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn windows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.windows;
-        Ok(df!(
+        Ok(batch!(
             "date" => dates(rows.iter().map(|window| Some(window.date))),
             "use" => each(rows, |window| if window.is_test { "judge" } else { "choose" }),
             "customers" => each(rows, |window| window.customers as i64),
@@ -134,10 +135,10 @@ impl Triggers {
     /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money a year).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        Ok(df!(
+        Ok(batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
             "date" => dates(rows.iter().map(|row| Some(row.date))),
             "trigger" => each(rows, |row| row.trigger.name()),
@@ -157,10 +158,10 @@ impl Migration {
     /// `customers`, `revenue` (money after `from_date`, up to `to_date`), `move` (new, same, up, down by the segments' order).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.flows;
-        Ok(df!(
+        Ok(batch!(
             "from_date" => dates(rows.iter().map(|flow| Some(flow.from_date))),
             "to_date" => dates(rows.iter().map(|flow| Some(flow.to_date))),
             "from_segment" => names(&self.segments, rows.iter().map(|flow| flow.from_segment)),
@@ -175,13 +176,13 @@ impl Migration {
     /// `revenue` (money of the step).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn moved_down_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn moved_down_batch(&self) -> Result<RecordBatch, Error> {
         let (before, now, revenue) = &self.last_step;
         let mut rows: Vec<usize> =
             (0..now.len()).filter(|&code| before[code] != NONE && now[code] > before[code]).collect();
         rows.sort_by(|&a, &b| before[a].cmp(&before[b]).then(revenue[b].total_cmp(&revenue[a])));
-        Ok(df!(
+        Ok(batch!(
             "customer" => ids(&self.ids, rows.iter().map(|&code| code as u32))?,
             "from_segment" => names(&self.segments, rows.iter().map(|&code| Some(before[code]))),
             "to_segment" => names(&self.segments, rows.iter().map(|&code| Some(now[code]))),
@@ -196,10 +197,10 @@ impl Cohorts {
     /// `cumulative_revenue_per_customer` (money), `complete`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.cells;
-        Ok(df!(
+        Ok(batch!(
             "cohort" => dates(rows.iter().map(|cell| Some(cell.cohort))),
             "period" => each(rows, |cell| cell.period as i32),
             "cohort_size" => each(rows, |cell| cell.cohort_size as i64),
@@ -212,8 +213,4 @@ impl Cohorts {
             "complete" => each(rows, |cell| cell.complete),
         )?)
     }
-}
-
-fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

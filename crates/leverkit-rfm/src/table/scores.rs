@@ -1,8 +1,7 @@
 //! Tables of scores, cut points and segments.
 
-use leverkit_core::Day;
-use leverkit_core::polars::prelude::*;
-use leverkit_core::stats;
+use leverkit_core::frames::{dates, each};
+use leverkit_core::{Cell, Column, Day, NO_CODE, RecordBatch, Table, batch, stats};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -37,66 +36,55 @@ impl Scores {
     /// `average_check`, `orders_per_year`, `tenure` (days), `lines`, `products`, `first_order`, `last_order`, `r`, `f`, `m`, `rfm`, `rfm_weighted`, `segment`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let measures = &self.measures;
         let monetary = |customer: &CustomerMeasures| match self.model.params.monetary {
             Monetary::Total => Some(customer.total),
             Monetary::AverageCheck => customer.average_check(),
         };
-        let columns: [&(dyn Fn() -> Result<Series, Error> + Sync); 17] = [
-            &|| Ok(self.customers().clone().with_name("customer".into())),
-            &|| Ok(self.by_position::<Int32Type>("recency", |customer| measures.recency(customer))),
-            &|| Ok(self.by_customer::<UInt32Type>("frequency", |customer| Some(customer.orders))),
-            &|| Ok(self.by_customer::<Float64Type>("monetary", monetary)),
-            &|| Ok(self.by_customer::<Float64Type>("average_check", CustomerMeasures::average_check)),
-            &|| Ok(self.by_position::<Float64Type>("orders_per_year", |customer| self.orders_per_year(customer))),
-            &|| Ok(self.by_position::<Int32Type>("tenure", |customer| measures.tenure(customer))),
-            &|| Ok(self.by_customer::<UInt32Type>("lines", |customer| Some(customer.lines))),
-            &|| {
-                Ok(self.by_customer::<UInt32Type>("products", |customer| {
-                    measures.knows_products.then_some(customer.products)
-                }))
-            },
-            &|| self.day_column("first_order", |(first, _)| first),
-            &|| self.day_column("last_order", |(_, last)| last),
+        let columns: [&(dyn Fn() -> Result<Column, Error> + Sync); 17] = [
+            &|| Ok(self.customers().renamed("customer")),
+            &|| Ok(self.by_position("recency", |customer| measures.recency(customer))),
+            &|| Ok(self.by_customer("frequency", |customer| Some(customer.orders))),
+            &|| Ok(self.by_customer("monetary", monetary)),
+            &|| Ok(self.by_customer("average_check", CustomerMeasures::average_check)),
+            &|| Ok(self.by_position("orders_per_year", |customer| self.orders_per_year(customer))),
+            &|| Ok(self.by_position("tenure", |customer| measures.tenure(customer))),
+            &|| Ok(self.by_customer("lines", |customer| Some(customer.lines))),
+            &|| Ok(self.by_customer("products", |customer| measures.knows_products.then_some(customer.products))),
+            &|| Ok(self.day_column("first_order", |(first, _)| first)),
+            &|| Ok(self.day_column("last_order", |(_, last)| last)),
             &|| Ok(self.score_column("r", 0)),
             &|| Ok(self.score_column("f", 1)),
             &|| Ok(self.score_column("m", 2)),
             &|| self.rfm_column(),
             &|| {
-                Ok(self.by_position::<Float64Type>("rfm_weighted", |customer| {
-                    self.is_scored(customer).then(|| self.weighted(customer))
-                }))
+                Ok(self
+                    .by_position("rfm_weighted", |customer| self.is_scored(customer).then(|| self.weighted(customer))))
             },
             &|| self.segment_column(),
         ];
-        let columns = columns.into_par_iter().map(|column| column().map(Column::from)).collect::<Result<_, _>>()?;
-        Ok(DataFrame::new(measures.each.len(), columns)?)
+        let columns = columns.into_par_iter().map(|column| column()).collect::<Result<_, _>>()?;
+        Ok(Table::new(columns)?.to_batch()?)
     }
 
-    fn by_position<T: PolarsNumericType>(&self, name: &str, value: impl Fn(usize) -> Option<T::Native>) -> Series
+    fn by_position<T>(&self, name: &str, value: impl Fn(usize) -> Option<T>) -> Column
     where
-        ChunkedArray<T>: IntoSeries,
+        Option<T>: Cell,
     {
-        let values: ChunkedArray<T> = (0..self.measures.each.len()).map(value).collect_ca_trusted(name.into());
-        values.into_series()
+        Column::new(name, Cell::array((0..self.measures.each.len()).map(value)))
     }
 
-    fn by_customer<T: PolarsNumericType>(
-        &self,
-        name: &str,
-        value: impl Fn(&CustomerMeasures) -> Option<T::Native>,
-    ) -> Series
+    fn by_customer<T>(&self, name: &str, value: impl Fn(&CustomerMeasures) -> Option<T>) -> Column
     where
-        ChunkedArray<T>: IntoSeries,
+        Option<T>: Cell,
     {
-        self.by_position::<T>(name, |customer| value(&self.measures.each[customer]))
+        self.by_position(name, |customer| value(&self.measures.each[customer]))
     }
 
-    fn day_column(&self, name: &str, pick: impl Fn((Day, Day)) -> Day) -> Result<Series, Error> {
-        let days = self.by_customer::<Int32Type>(name, |customer| customer.order_days().map(&pick));
-        Ok(days.cast(&DataType::Date)?)
+    fn day_column(&self, name: &str, pick: impl Fn((Day, Day)) -> Day) -> Column {
+        Column::new(name, dates(self.measures.each.iter().map(|customer| customer.order_days().map(&pick))))
     }
 
     /// Orders a year since the first order; a tenure under a year counts as the days it has.
@@ -105,13 +93,13 @@ impl Scores {
         Some(f64::from(self.measures.each[customer].orders) * 365.25 / f64::from(tenure))
     }
 
-    fn score_column(&self, name: &str, measure: usize) -> Series {
+    fn score_column(&self, name: &str, measure: usize) -> Column {
         let scores = &self.scores[measure];
-        self.by_position::<Int8Type>(name, |customer| (scores[customer] > 0).then_some(scores[customer] as i8))
+        self.by_position(name, |customer| (scores[customer] > 0).then_some(scores[customer] as i8))
     }
 
     /// The scores as text, such as "543"; with a score of 10, as "10-4-3".
-    fn rfm_column(&self) -> Result<Series, Error> {
+    fn rfm_column(&self) -> Result<Column, Error> {
         let separator = if self.scores.iter().flatten().any(|&score| score > 9) { "-" } else { "" };
         let mut texts = Vec::with_capacity(1000);
         for code in 0..1000 {
@@ -122,28 +110,25 @@ impl Scores {
         let [r, f, m] = &self.scores;
         let codes = (0..r.len()).map(|customer| {
             let at = |scores: &[u8]| u32::from(scores[customer]) - 1;
-            (r[customer] > 0).then(|| at(r) * 100 + at(f) * 10 + at(m))
+            if r[customer] > 0 { at(r) * 100 + at(f) * 10 + at(m) } else { NO_CODE }
         });
-        take_names("rfm", &texts, &codes.collect_ca_trusted("".into()))
+        take_names("rfm", &texts, codes)
     }
 
-    fn segment_column(&self) -> Result<Series, Error> {
+    fn segment_column(&self) -> Result<Column, Error> {
         let names: Vec<String> =
             self.model.params.segments.segments().iter().map(|segment| segment.name.clone()).collect();
-        let codes = self
-            .segments
-            .iter()
-            .enumerate()
-            .map(|(customer, &segment)| self.is_scored(customer).then_some(u32::from(segment)));
-        take_names("segment", &names, &codes.collect_ca_trusted("".into()))
+        let codes = self.segments.iter().enumerate();
+        let codes = codes.map(|(customer, &segment)| if self.is_scored(customer) { segment.into() } else { NO_CODE });
+        take_names("segment", &names, codes)
     }
 
     /// One row for each measure, group and score that can be reached: `measure`, `within`, `score`, `lower`, `upper`, `includes`,
     /// `minimum`, `maximum` (observed), `customers`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn cuts_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn cuts_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.model.cuts.iter().flat_map(|cut| cut.observed.iter().map(move |bin| (cut, bin))).collect();
         let includes = |bound: Bound| match bound {
@@ -151,16 +136,16 @@ impl Scores {
             Bound::Upper => "upper",
             Bound::Rank => "rank",
         };
-        Ok(df!(
-            "measure" => rows.iter().map(|(cut, _)| cut.measure.name()).collect::<Vec<_>>(),
-            "within" => rows.iter().map(|(cut, _)| within_text(&cut.within)).collect::<Vec<_>>(),
-            "score" => rows.iter().map(|(_, bin)| bin.score as i8).collect::<Vec<_>>(),
-            "lower" => rows.iter().map(|(_, bin)| bin.lower).collect::<Vec<_>>(),
-            "upper" => rows.iter().map(|(_, bin)| bin.upper).collect::<Vec<_>>(),
-            "includes" => rows.iter().map(|(cut, _)| includes(cut.includes)).collect::<Vec<_>>(),
-            "minimum" => rows.iter().map(|(_, bin)| bin.minimum).collect::<Vec<_>>(),
-            "maximum" => rows.iter().map(|(_, bin)| bin.maximum).collect::<Vec<_>>(),
-            "customers" => rows.iter().map(|(_, bin)| bin.customers as i64).collect::<Vec<_>>(),
+        Ok(batch!(
+            "measure" => each(&rows, |(cut, _)| cut.measure.name()),
+            "within" => each(&rows, |(cut, _)| within_text(&cut.within)),
+            "score" => each(&rows, |(_, bin)| bin.score as i8),
+            "lower" => each(&rows, |(_, bin)| bin.lower),
+            "upper" => each(&rows, |(_, bin)| bin.upper),
+            "includes" => each(&rows, |(cut, _)| includes(cut.includes)),
+            "minimum" => each(&rows, |(_, bin)| bin.minimum),
+            "maximum" => each(&rows, |(_, bin)| bin.maximum),
+            "customers" => each(&rows, |(_, bin)| bin.customers as i64),
         )?)
     }
 
@@ -198,22 +183,22 @@ impl Scores {
         stats::sum(&members.iter().map(|&customer| self.measures.each[customer].total).collect::<Vec<_>>())
     }
 
-    /// The segments as a frame, columns as in [`SegmentRow`].
+    /// The segments as a table, columns as in [`SegmentRow`].
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn segments_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn segments_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.segment_rows();
-        Ok(df!(
-            "segment" => rows.iter().map(|row| row.segment.as_str()).collect::<Vec<_>>(),
-            "customers" => rows.iter().map(|row| row.customers as i64).collect::<Vec<_>>(),
-            "share_customers" => rows.iter().map(|row| row.share_customers).collect::<Vec<_>>(),
-            "revenue" => rows.iter().map(|row| row.revenue).collect::<Vec<_>>(),
-            "share_revenue" => rows.iter().map(|row| row.share_revenue).collect::<Vec<_>>(),
-            "average_check" => rows.iter().map(|row| row.average_check).collect::<Vec<_>>(),
-            "median_recency" => rows.iter().map(|row| row.median_recency).collect::<Vec<_>>(),
-            "orders" => rows.iter().map(|row| row.orders as i64).collect::<Vec<_>>(),
-            "action" => rows.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(),
+        Ok(batch!(
+            "segment" => each(&rows, |row| row.segment.as_str()),
+            "customers" => each(&rows, |row| row.customers as i64),
+            "share_customers" => each(&rows, |row| row.share_customers),
+            "revenue" => each(&rows, |row| row.revenue),
+            "share_revenue" => each(&rows, |row| row.share_revenue),
+            "average_check" => each(&rows, |row| row.average_check),
+            "median_recency" => each(&rows, |row| row.median_recency),
+            "orders" => each(&rows, |row| row.orders as i64),
+            "action" => each(&rows, |row| row.action.as_str()),
         )?)
     }
 
@@ -240,8 +225,8 @@ impl Scores {
     }
 }
 
-fn take_names(name: &str, names: &[String], codes: &IdxCa) -> Result<Series, Error> {
-    Ok(Series::new(name.into(), names).take(codes)?)
+fn take_names(name: &str, names: &[String], codes: impl Iterator<Item = u32>) -> Result<Column, Error> {
+    Ok(Column::new(name, names).take(&codes.collect::<Vec<_>>())?)
 }
 
 fn within_text(within: &[u8]) -> Option<String> {
