@@ -1,6 +1,6 @@
 //! The pocket-price band: how far apart the prices are that stay in the pocket (Marn & Rosiello 1992).
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Column;
 use leverkit_core::stats::{Interval, normal_quantile, par_quantiles};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub struct PriceBand {
     /// What deals weighed.
     pub weight: Size,
     /// The values of the `by` columns, a row a group.
-    pub keys: Vec<Series>,
+    pub keys: Vec<Column>,
     /// The bands.
     pub bands: Vec<Band>,
     /// Edges of the histograms' bins; the first and the last bin hold what lies beyond.
@@ -91,10 +91,10 @@ impl Band {
 /// [`Error::Parameter`] for a level outside 0 to 1 or a floor that is no number; [`Error::Empty`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{BandParams, DealRoles, Deals, price_band};
-/// let frame = df!("list" => [10.0, 10.0, 10.0], "paid" => [9.0, 8.0, 6.0], "units" => [5, 4, 1])?;
-/// let deals = Deals::from_frame(&frame, &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
+/// let lines = batch!("list" => [10.0, 10.0, 10.0], "paid" => [9.0, 8.0, 6.0], "units" => [5, 4, 1])?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
 /// let band = price_band(&deals, &BandParams::default())?.bands[0].clone();
 /// assert_eq!((band.quantiles[1], band.quantiles[3]), (0.6, 0.8));
 /// assert!((band.raise.estimate - 2.0).abs() < 1e-12); // one unit of ten, from 6 to 8

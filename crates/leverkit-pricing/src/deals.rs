@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
+use leverkit_core::arrow_array::Float64Array;
 use leverkit_core::columns::{Values, find, numbers};
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Groups, Ledger};
+use leverkit_core::{Column, Groups, Ledger, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -129,32 +129,32 @@ impl DealRoles {
 /// Rows with a list price and what came off it.
 #[derive(Debug, Clone)]
 pub struct Deals {
-    frame: DataFrame,
+    table: Table,
     names: Vec<String>,
-    list: Series,
-    components: Vec<Series>,
-    pocket: Option<Series>,
-    cost: Option<Series>,
-    units: Option<Series>,
+    list: Column,
+    components: Vec<Column>,
+    pocket: Option<Column>,
+    cost: Option<Column>,
+    units: Option<Column>,
     basis: Basis,
 }
 
 impl Deals {
-    /// Takes deals out of a frame, without a copy.
+    /// Takes deals out of a table, without a copy.
     ///
     /// # Errors
     /// [`Error::Core`] for a column that is not there or holds no numbers; [`Error::Parameter`] for money per unit without a quantity, or two
     /// components of one name.
     ///
     /// ```
-    /// use leverkit_core::polars::prelude::*;
+    /// use leverkit_core::{Table, batch};
     /// use leverkit_pricing::{DealRoles, Deals};
-    /// let frame = df!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "units" => [3, 1])?;
+    /// let table = Table::from(batch!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "units" => [3, 1])?);
     /// let roles = DealRoles::new("list").component("rebate", "rebate").quantity("units");
-    /// assert_eq!(Deals::from_frame(&frame, &roles)?.n_rows(), 2);
+    /// assert_eq!(Deals::from_table(&table, &roles)?.n_rows(), 2);
     /// # Ok::<(), leverkit_pricing::Error>(())
     /// ```
-    pub fn from_frame(frame: &DataFrame, roles: &DealRoles) -> Result<Self, Error> {
+    pub fn from_table(table: &Table, roles: &DealRoles) -> Result<Self, Error> {
         let basis = roles.basis.unwrap_or(if roles.quantity.is_some() { Basis::Unit } else { Basis::Line });
         if basis == Basis::Unit && roles.quantity.is_none() {
             return Err(Error::parameter("basis", "unit", "a quantity, or basis=\"line\" for money of the whole row"));
@@ -165,7 +165,7 @@ impl Deals {
         {
             return Err(Error::parameter("components", format!("{name:?} twice"), "a name for each"));
         }
-        let column = |role: &str, name: &str| numeric(find(frame.columns(), role, name)?, role);
+        let column = |role: &str, name: &str| numeric(find(table, role, name)?, role);
         let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
         Ok(Self {
             list: column("list_price", &roles.list_price)?,
@@ -177,7 +177,7 @@ impl Deals {
             pocket: optional("pocket_price", &roles.pocket_price)?,
             cost: optional("unit_cost", &roles.unit_cost)?,
             units: optional("quantity", &roles.quantity)?,
-            frame: frame.clone(),
+            table: table.clone(),
             names,
             basis,
         })
@@ -212,33 +212,33 @@ impl Deals {
                 ));
             }
         };
-        let series = |values: &[f64]| Series::new("".into(), values);
+        let column = |values: Vec<f64>| Column::new("", Float64Array::from(values));
         let mut names: Vec<String> = discounts.iter().map(|discount| discount.name.clone()).collect();
-        let mut components: Vec<Series> = discounts.iter().map(|discount| series(&discount.values)).collect();
+        let mut components: Vec<Column> = discounts.iter().map(|discount| column(discount.values.to_vec())).collect();
         if other.par_iter().any(|other| other.abs() >= 0.005) {
             names.push("other".into());
-            components.push(series(&other));
+            components.push(column(other));
         }
         let cost: Option<Vec<f64>> = ledger
             .unit_costs()
             .map(|_| (0..rows).into_par_iter().map(|row| ledger.cost_of(row).unwrap_or(f64::NAN)).collect());
         Ok(Self {
-            frame: ledger.to_frame()?,
+            table: ledger.to_batch()?.into(),
             names,
-            list: series(&list),
+            list: column(list),
             components,
-            pocket: Some(series(amounts)),
-            cost: cost.map(|cost| series(&cost)),
-            units: ledger.quantities().map(series),
+            pocket: Some(column(amounts.to_vec())),
+            cost: cost.map(column),
+            units: ledger.quantities().map(|units| column(units.to_vec())),
             basis: Basis::Line,
         })
     }
 
     /// Some of the rows, without a copy.
     pub(crate) fn slice(&self, start: usize, rows: usize) -> Self {
-        let slice = |series: &Series| series.slice(start as i64, rows);
+        let slice = |column: &Column| column.slice(start, rows);
         Self {
-            frame: self.frame.slice(start as i64, rows),
+            table: self.table.slice(start, rows),
             names: self.names.clone(),
             list: slice(&self.list),
             components: self.components.iter().map(slice).collect(),
@@ -251,7 +251,7 @@ impl Deals {
 
     /// How many rows came in.
     pub fn n_rows(&self) -> usize {
-        self.frame.height()
+        self.table.rows()
     }
 
     /// Names of the components.
@@ -269,21 +269,21 @@ impl Deals {
         self.units.is_some()
     }
 
-    /// Another column of the frame.
-    pub(crate) fn column(&self, role: &str, name: &str) -> Result<Series, Error> {
-        Ok(find(self.frame.columns(), role, name)?)
+    /// Another column of the table.
+    pub(crate) fn column(&self, role: &str, name: &str) -> Result<Column, Error> {
+        Ok(find(&self.table, role, name)?)
     }
 
-    /// Rows grouped by other columns of the frame.
+    /// Rows grouped by other columns of the table.
     pub(crate) fn groups(&self, by: &[String]) -> Result<Groups, Error> {
-        let columns: Vec<Series> = by.iter().map(|name| self.column("by", name)).collect::<Result<_, _>>()?;
+        let columns: Vec<Column> = by.iter().map(|name| self.column("by", name)).collect::<Result<_, _>>()?;
         Ok(Groups::of(self.n_rows(), &columns)?)
     }
 
     /// A block of rows with its money.
     pub(crate) fn block(&self, rows: Range<usize>) -> Result<Block, Error> {
-        let read = |series: &Series| Values::of(series, rows.clone(), "deals");
-        let optional = |series: &Option<Series>| series.as_ref().map(read).transpose();
+        let read = |column: &Column| Values::of(column, rows.clone(), "deals");
+        let optional = |column: &Option<Column>| column.as_ref().map(read).transpose();
         Ok(Block {
             first_row: rows.start,
             is_per_unit: self.basis == Basis::Unit,
@@ -405,7 +405,7 @@ pub(crate) fn known(money: f64) -> f64 {
 }
 
 /// Checks a column's type before any row is read.
-fn numeric(series: Series, role: &str) -> Result<Series, Error> {
-    numbers(&series.slice(0, 0), role)?;
-    Ok(series)
+fn numeric(column: Column, role: &str) -> Result<Column, Error> {
+    numbers(&column.slice(0, 0), role)?;
+    Ok(column)
 }

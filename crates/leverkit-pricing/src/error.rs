@@ -70,12 +70,6 @@ impl Error {
     }
 }
 
-impl From<leverkit_core::polars::error::PolarsError> for Error {
-    fn from(error: leverkit_core::polars::error::PolarsError) -> Self {
-        Self::Core(error.into())
-    }
-}
-
 impl From<leverkit_core::stats::StatsError> for Error {
     fn from(error: leverkit_core::stats::StatsError) -> Self {
         Self::parameter(error.argument, error.got.clone(), error.expected)

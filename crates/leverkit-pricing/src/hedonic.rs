@@ -1,7 +1,7 @@
 //! Hedonic regression: what each attribute adds to a price (Rosen 1974).
 
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Coding, Design, known_rows};
@@ -74,26 +74,26 @@ pub struct Hedonic {
 /// [`Error::NotIdentified`] for fewer prices than terms; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{HedonicParams, hedonic};
-/// let frame = df!("price" => [10.0, 12.1, 20.0, 23.9, 30.1], "size" => [1.0, 1.0, 2.0, 2.0, 3.0], "brand" => ["x", "y", "x", "y", "x"])?;
-/// let found = hedonic(&frame, &HedonicParams { log: false, ..HedonicParams::new("price", &["size", "brand"]) })?;
+/// let prices = batch!("price" => [10.0, 12.1, 20.0, 23.9, 30.1], "size" => [1.0, 1.0, 2.0, 2.0, 3.0], "brand" => ["x", "y", "x", "y", "x"])?;
+/// let found = hedonic(&prices.into(), &HedonicParams { log: false, ..HedonicParams::new("price", &["size", "brand"]) })?;
 /// assert_eq!(found.bases, [("brand".to_owned(), "x".to_owned())]);
 /// assert!((found.terms[1].money.unwrap().0 - 10.0).abs() < 1.0); // a unit of size is worth about 10
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn hedonic(frame: &DataFrame, params: &HedonicParams) -> Result<Hedonic, Error> {
+pub fn hedonic(table: &Table, params: &HedonicParams) -> Result<Hedonic, Error> {
     let level = inside("level", params.level)?;
-    let prices = numbers(&find(frame.columns(), "price", &params.price)?, "price")?;
-    let attributes: Vec<Series> =
-        params.attributes.iter().map(|name| find(frame.columns(), "attributes", name)).collect::<Result<_, _>>()?;
-    let is_known = known_rows(frame.height(), &attributes)?;
+    let prices = numbers(&find(table, "price", &params.price)?, "price")?;
+    let attributes: Vec<Column> =
+        params.attributes.iter().map(|name| find(table, "attributes", name)).collect::<Result<_, _>>()?;
+    let is_known = known_rows(table.rows(), &attributes)?;
     let is_price = |price: f64| if params.log { price > 0.0 } else { !price.is_nan() };
     let is_usable = |&row: &usize| is_price(prices[row]) && is_known[row];
-    let (kept, out): (Vec<usize>, Vec<usize>) = (0..frame.height()).partition(is_usable);
+    let (kept, out): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(is_usable);
     let reason = "price not positive or an attribute unknown, row left out";
     if kept.is_empty() {
-        return Err(Error::Empty { what: "hedonic".into(), rows: frame.height(), reason: reason.into() });
+        return Err(Error::Empty { what: "hedonic".into(), rows: table.rows(), reason: reason.into() });
     }
     let design = Design::of(&attributes, &kept, Coding::Dummy)?;
     let names: Vec<String> = std::iter::once("intercept".to_owned()).chain(design.names()).collect();

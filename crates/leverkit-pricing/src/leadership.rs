@@ -1,10 +1,9 @@
 //! Price leadership: whose price changes the others follow, and how fast.
 
 use faer::prelude::*;
-use leverkit_core::Groups;
 use leverkit_core::columns::{days, find, numbers};
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{benjamini_hochberg, median};
+use leverkit_core::{Groups, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
@@ -99,7 +98,7 @@ pub struct Leadership {
 /// unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{LeadershipParams, leadership};
 /// // `b` goes half of the way that `a` went a week before.
 /// let (mut a, mut b, mut before) = (1.0, 1.0, 0.0);
@@ -113,19 +112,19 @@ pub struct Leadership {
 ///         rows.2.push(f64::exp(log));
 ///     }
 /// }
-/// let prices = df!("sku" => vec!["x"; 56], "seller" => rows.0, "day" => rows.1, "price" => rows.2)?;
+/// let prices = batch!("sku" => vec!["x"; 56], "seller" => rows.0, "day" => rows.1, "price" => rows.2)?;
 /// let params = LeadershipParams { lags: 1, ..LeadershipParams::new("sku", "seller", "price", "day") };
-/// let first = leadership(&prices, &params)?.reactions[0].clone();
+/// let first = leadership(&prices.into(), &params)?.reactions[0].clone();
 /// assert_eq!((first.leader.as_str(), first.follower.as_str()), ("a", "b"));
 /// assert!((first.response.unwrap().value - 0.5).abs() < 0.05);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn leadership(frame: &DataFrame, params: &LeadershipParams) -> Result<Leadership, Error> {
+pub fn leadership(table: &Table, params: &LeadershipParams) -> Result<Leadership, Error> {
     let level = inside("level", params.level)?;
     if params.lags == 0 {
         return Err(Error::parameter("lags", "0", "at least 1"));
     }
-    let panel = Panel::read(frame, params)?;
+    let panel = Panel::read(table, params)?;
     let sellers = panel.sellers.len();
     if sellers < 2 {
         return Err(Error::not_identified("leadership", "one seller; prices of at least two are needed"));
@@ -151,9 +150,9 @@ struct Panel {
 }
 
 impl Panel {
-    fn read(frame: &DataFrame, params: &LeadershipParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| find(frame.columns(), role, name);
-        let rows = frame.height();
+    fn read(table: &Table, params: &LeadershipParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(table, role, name);
+        let rows = table.rows();
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let times = days(&column("date", &params.date)?, "date")?;
         let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
@@ -181,9 +180,7 @@ impl Panel {
             .map(|(sum, &n)| if n == 0 { f64::NAN } else { (sum / f64::from(n)).ln() })
             .collect();
         let change = |cell: usize| if cell.is_multiple_of(dates) { f64::NAN } else { logs[cell] - logs[cell - 1] };
-        let names = sellers.keys().first().map(|names| names.cast(&DataType::String)).transpose()?;
-        let names = names.as_ref().map(|names| names.str()).transpose()?;
-        let names = names.into_iter().flat_map(|names| names.iter().map(|name| name.unwrap_or("unknown").to_owned()));
+        let names = sellers.keys()[0].texts().into_iter().map(|name| name.unwrap_or_else(|| "unknown".into()));
         let mut gaps: Vec<f64> = known.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
         Ok(Self {
             sellers: names.collect(),

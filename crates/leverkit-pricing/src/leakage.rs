@@ -1,6 +1,5 @@
 //! Leakage: the part of discounts that the size of deals does not explain.
 
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{benjamini_hochberg, median};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -107,12 +106,12 @@ const SAMPLE: usize = 2000;
 /// [`Error::Parameter`] for a share outside 0 to 1 or a limit of outliers not above 0; [`Error::Empty`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{DealRoles, Deals, LeakageParams, leakage};
 /// let units: Vec<i32> = (1..=100).collect();
 /// let paid: Vec<f64> = (1..=100).map(|units| if units == 50 { 5.0 } else { 9.0 - f64::from(units) / 100.0 }).collect();
-/// let frame = df!("list" => vec![10.0; 100], "paid" => paid, "units" => units)?;
-/// let deals = Deals::from_frame(&frame, &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
+/// let lines = batch!("list" => vec![10.0; 100], "paid" => paid, "units" => units)?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
 /// assert_eq!(leakage(&deals, &LeakageParams::default())?.outliers[0].row, 49);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
@@ -179,14 +178,13 @@ fn by_value(
     for (at, line) in lines.iter().enumerate() {
         members[groups.codes()[line.row as usize] as usize].push(at as u32);
     }
-    let values = groups.keys()[0].cast(&DataType::String)?;
     let mut leaks: Vec<Leak> = members
         .par_iter()
-        .zip(values.str()?.iter().collect::<Vec<_>>())
+        .zip(groups.keys()[0].texts())
         .filter(|(members, _)| !members.is_empty())
         .map(|(members, value)| {
             let rows = members.iter().map(|&at| ((&lines[at as usize], &normal[at as usize]), &scores[at as usize]));
-            Leak { dimension: Some(column.to_owned()), value: value.map(str::to_owned), ..tally(rows, params) }
+            Leak { dimension: Some(column.to_owned()), value, ..tally(rows, params) }
         })
         .collect();
     let p_values: Vec<f64> =

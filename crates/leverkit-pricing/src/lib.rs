@@ -7,12 +7,12 @@
 //! [`rating_conjoint`]. Prices over time: [`price_index`].
 //!
 //! ```
-//! use leverkit_core::polars::prelude::*;
+//! use leverkit_core::{Table, batch};
 //! use leverkit_pricing::{DealRoles, Deals, WaterfallParams, waterfall};
 //!
-//! let frame = df!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "cost" => [6.0, 7.0], "units" => [3, 1])?;
+//! let lines = batch!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "cost" => [6.0, 7.0], "units" => [3, 1])?;
 //! let roles = DealRoles::new("list").component("rebate", "rebate").unit_cost("cost").quantity("units");
-//! let found = waterfall(&Deals::from_frame(&frame, &roles)?, &WaterfallParams::default())?;
+//! let found = waterfall(&Deals::from_table(&Table::from(lines), &roles)?, &WaterfallParams::default())?;
 //! assert_eq!(found.total.amounts, [42.0, -3.5, 38.5, -25.0, 13.5]); // list, rebate, pocket, cost, margin
 //! # Ok::<(), leverkit_pricing::Error>(())
 //! ```
@@ -82,7 +82,7 @@ pub use regression::{Estimate, Term};
 pub use sales::{Sales, Turnover};
 pub use score::{DealScores, Node, ScoreParams, ScoredDeal, Zone, deal_score};
 pub use shrink::{CategoryElasticity, ElasticityStatus, GroupElasticities, GroupElasticity, Shrunk, elasticity_by};
-pub use table::{comparison_frame, left_out_frame, outcomes_frame, simulated_frame, terms_frame};
+pub use table::{comparison_batch, left_out_batch, outcomes_batch, simulated_batch, terms_batch};
 pub use value_map::{MappedProduct, ValueMap, ValueMapParams, value_map};
 pub use van_westendorp::{Intersection, PricePoint, RangeRule, Westendorp, WestendorpParams, van_westendorp};
 pub use waterfall::{Fall, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, waterfall};

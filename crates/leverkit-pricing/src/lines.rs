@@ -1,6 +1,6 @@
 //! The lines of deals that have a price to compare, group by group.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::Column;
 
 use crate::deals::Block;
 use crate::left_out::Tally;
@@ -29,7 +29,7 @@ impl Line {
 /// Lines that can be used, those of a group beside each other, and what was left out.
 pub(crate) struct Grouped {
     pub(crate) lines: Vec<Line>,
-    pub(crate) keys: Vec<Series>,
+    pub(crate) keys: Vec<Column>,
     /// The group of each slice: groups without a usable line have none.
     starts: Vec<usize>,
     pub(crate) left_out: Vec<LeftOut>,
@@ -98,10 +98,9 @@ pub(crate) fn by_group(
     let group = |line: &Line| groups.codes()[line.row as usize] as usize;
     let (starts, lines) = bucketed(&lines, groups.len(), group);
     // Groups without a usable line are no groups of the result.
-    let there: Vec<IdxSize> =
-        (0..groups.len()).filter(|&group| starts[group] < starts[group + 1]).map(|group| group as IdxSize).collect();
-    let places = IdxCa::from_vec("".into(), there);
-    let keys = groups.keys().iter().map(|key| key.take(&places)).collect::<PolarsResult<_>>()?;
+    let there: Vec<u32> =
+        (0..groups.len()).filter(|&group| starts[group] < starts[group + 1]).map(|group| group as u32).collect();
+    let keys = groups.keys().iter().map(|key| key.take(&there)).collect::<Result<_, _>>()?;
     let mut starts = starts;
     starts.dedup();
     Ok(Grouped { lines, keys, starts, left_out })

@@ -1,8 +1,7 @@
 //! Deal scores: what deals like this one were sold for.
 
-use leverkit_core::Groups;
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{normal_quantile, quantiles};
+use leverkit_core::{Column, Groups};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -144,11 +143,11 @@ impl Zone {
 /// [`Error::Parameter`] for quantiles out of order or numbers of 0; [`Error::Core`] for an unknown column; [`Error::Empty`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{DealRoles, Deals, ScoreParams, deal_score};
 /// let paid: Vec<f64> = (0..100).map(|i| 8.0 + f64::from(i % 10) / 10.0).collect();
-/// let frame = df!("list" => vec![10.0; 100], "paid" => paid, "units" => vec![1; 100])?;
-/// let deals = Deals::from_frame(&frame, &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
+/// let lines = batch!("list" => vec![10.0; 100], "paid" => paid, "units" => vec![1; 100])?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
 /// let scores = deal_score(&deals, &ScoreParams::default())?;
 /// assert_eq!(scores.deals[0].score, 0.05); // of the cheapest tenth
 /// # Ok::<(), leverkit_pricing::Error>(())
@@ -179,7 +178,7 @@ pub fn deal_score(deals: &Deals, params: &ScoreParams) -> Result<DealScores, Err
                 above[group] = Some(nodes.len());
                 place(deals, &lines, nodes.len() as u32, &mut scored);
                 let parent = parents[group].map(|parent| (parent, nodes[parent].shrunk));
-                nodes.push(level.node(group, deals, parent)?);
+                nodes.push(level.node(group, deals, parent));
             }
         }
     }
@@ -218,11 +217,11 @@ fn check(params: &ScoreParams) -> Result<(), Error> {
 }
 
 /// Columns, names, and the edges between bands of size.
-type Attributes = (Vec<Series>, Vec<String>, Vec<f64>);
+type Attributes = (Vec<Column>, Vec<String>, Vec<f64>);
 
 /// The attributes' columns of the usable lines, their names, and the edges between bands of size.
 fn attributes(deals: &Deals, lines: &[Line], params: &ScoreParams) -> Result<Attributes, Error> {
-    let rows = IdxCa::from_vec("".into(), lines.iter().map(|line| line.row as IdxSize).collect());
+    let rows: Vec<u32> = lines.iter().map(|line| line.row).collect();
     let mut columns = params
         .peers
         .iter()
@@ -237,7 +236,7 @@ fn attributes(deals: &Deals, lines: &[Line], params: &ScoreParams) -> Result<Att
         let band: Vec<u32> =
             lines.iter().map(|line| edges.partition_point(|edge| *edge < line.weight) as u32 + 1).collect();
         let place = columns.len().min(1);
-        columns.insert(place, Series::new("size band".into(), band));
+        columns.insert(place, Column::new("size band", band));
         names.insert(place, "size band".into());
     }
     Ok((columns, names, edges))
@@ -313,7 +312,7 @@ struct Level<'a> {
 }
 
 impl Level<'_> {
-    fn node(&self, group: usize, deals: &[u32], parent: Option<(usize, [f64; 3])>) -> Result<Node, Error> {
+    fn node(&self, group: usize, deals: &[u32], parent: Option<(usize, [f64; 3])>) -> Node {
         // Peers count alike here, whatever their size.
         let sorted: Vec<Line> = deals.iter().map(|&at| Line { weight: 1.0, ..self.lines[at as usize] }).collect();
         let prices = Weighted::of(&sorted);
@@ -323,11 +322,9 @@ impl Level<'_> {
         let shrunk = parent.map_or(own, |(_, above)| {
             std::array::from_fn(|mark| credibility * own[mark] + (1.0 - credibility) * above[mark])
         });
-        let text =
-            |key: &Series| Ok(key.slice(group as i64, 1).cast(&DataType::String)?.str()?.get(0).map(str::to_owned));
-        Ok(Node {
+        Node {
             depth: self.depth,
-            values: self.groups.keys().iter().map(text).collect::<Result<_, Error>>()?,
+            values: self.groups.keys().iter().map(|key| key.text(group)).collect(),
             parent: parent.map(|(parent, _)| parent),
             deals: deals.len() as u64,
             credibility,
@@ -337,7 +334,7 @@ impl Level<'_> {
             scored: 0,
             list: 0.0,
             opportunity: 0.0,
-        })
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The value map: what products ask against what they offer (Gale 1994).
 
+use leverkit_core::Table;
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::{bootstrap, percentile_interval};
 use serde::{Deserialize, Serialize};
 
@@ -97,16 +97,16 @@ impl MappedProduct {
 /// value; [`Error::Core`] for an unknown column.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{ValueMapParams, value_map};
-/// let frame = df!("brand" => ["a", "b", "c", "d"], "price" => [10.0, 12.0, 13.0, 16.0], "taste" => [1.0, 2.0, 3.0, 4.0])?;
-/// let map = value_map(&frame, &ValueMapParams::new("brand", "price", &[("taste", 1.0)]))?;
+/// let brands = batch!("brand" => ["a", "b", "c", "d"], "price" => [10.0, 12.0, 13.0, 16.0], "taste" => [1.0, 2.0, 3.0, 4.0])?;
+/// let map = value_map(&brands.into(), &ValueMapParams::new("brand", "price", &[("taste", 1.0)]))?;
 /// assert!((map.line[1].estimate.unwrap().value - 1.9).abs() < 1e-12);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn value_map(frame: &DataFrame, params: &ValueMapParams) -> Result<ValueMap, Error> {
+pub fn value_map(table: &Table, params: &ValueMapParams) -> Result<ValueMap, Error> {
     let level = inside("level", params.level)?;
-    let (names, values, prices, left_out) = read(frame, params)?;
+    let (names, values, prices, left_out) = read(table, params)?;
     let n = values.len();
     let too_few = |reason: &str| Error::not_identified("value map", format!("{n} {reason}"));
     if n < 3 {
@@ -150,7 +150,7 @@ fn line(values: &[f64], prices: &[f64]) -> Result<Fit, Error> {
 type Products = (Vec<String>, Vec<f64>, Vec<f64>, Vec<LeftOut>);
 
 /// Names, values and prices of the products that have both.
-fn read(frame: &DataFrame, params: &ValueMapParams) -> Result<Products, Error> {
+fn read(table: &Table, params: &ValueMapParams) -> Result<Products, Error> {
     let total: f64 = params.attributes.iter().map(|(_, weight)| weight).sum();
     let is_weight = |weight: f64| weight.is_finite() && weight >= 0.0;
     if !params.attributes.iter().all(|(_, weight)| is_weight(*weight)) || total <= 0.0 {
@@ -160,19 +160,18 @@ fn read(frame: &DataFrame, params: &ValueMapParams) -> Result<Products, Error> {
             "weights of at least 0, one above",
         ));
     }
-    let column = |role: &str, name: &str| numbers(&find(frame.columns(), role, name)?, role);
+    let column = |role: &str, name: &str| numbers(&find(table, role, name)?, role);
     let prices = column("price", &params.price)?;
-    let mut values = vec![0.0; frame.height()];
+    let mut values = vec![0.0; table.rows()];
     for (name, weight) in &params.attributes {
         values.iter_mut().zip(column("attributes", name)?).for_each(|(value, score)| *value += weight / total * score);
     }
-    let names = find(frame.columns(), "product", &params.product)?.cast(&DataType::String)?;
-    let names: Vec<&str> = names.str()?.iter().map(Option::unwrap_or_default).collect();
+    let names = find(table, "product", &params.product)?;
     let (kept, out): (Vec<usize>, Vec<usize>) =
-        (0..frame.height()).partition(|&row| values[row].is_finite() && prices[row] > 0.0);
+        (0..table.rows()).partition(|&row| values[row].is_finite() && prices[row] > 0.0);
     let left_out = rows_left_out("price not positive or an attribute unknown, product left out", &out);
     let pick = |from: &[f64]| kept.iter().map(|&row| from[row]).collect::<Vec<_>>();
-    let names = kept.iter().map(|&row| names[row].to_owned()).collect();
+    let names = kept.iter().map(|&row| names.text(row).unwrap_or_default()).collect();
     Ok((names, pick(&values), pick(&prices), left_out))
 }
 

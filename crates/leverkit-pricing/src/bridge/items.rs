@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use leverkit_core::columns::numbers;
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Groups, zeros};
+use leverkit_core::{Column, Groups, zeros};
 use rayon::prelude::*;
 
 use super::BridgeParams;
@@ -56,23 +55,22 @@ impl Items {
 }
 
 /// The side of each row: 0 for the base, 1 for the other, 2 for neither.
-pub(super) fn sides(period: &Series, params: &BridgeParams) -> Result<Vec<u8>, Error> {
+pub(super) fn sides(period: &Column, params: &BridgeParams) -> Result<Vec<u8>, Error> {
     let groups = Groups::of(period.len(), std::slice::from_ref(period))?;
     let Some(values) = groups.keys().first() else { return Ok(Vec::new()) };
-    let is_time = values.dtype().is_temporal();
-    let texts = values.cast(&DataType::String)?;
-    let texts: Vec<&str> = texts.str()?.iter().map(Option::unwrap_or_default).collect();
+    let is_time = values.data_type().is_temporal();
+    let texts: Vec<String> = values.texts().into_iter().map(Option::unwrap_or_default).collect();
     if texts.is_empty() {
         let reason = "there is no row".to_owned();
         return Err(Error::Empty { what: "price_volume_mix".into(), rows: 0, reason });
     }
     let side_of = |parameter: &str, wanted: &[String]| {
-        let is_in = |text: &&str| wanted.iter().any(|wanted| *text == wanted || is_time && within(text, wanted));
+        let is_in = |text: &String| wanted.iter().any(|wanted| text == wanted || is_time && within(text, wanted));
         let found: Vec<bool> = texts.iter().map(is_in).collect();
         if found.contains(&true) {
             return Ok(found);
         }
-        let mut there = texts.iter().take(12).copied().collect::<Vec<_>>().join(", ");
+        let mut there = texts.iter().take(12).map(String::as_str).collect::<Vec<_>>().join(", ");
         if texts.len() > 12 {
             there.push_str(" …");
         }
@@ -111,10 +109,10 @@ fn within(text: &str, wanted: &str) -> bool {
 
 /// What is added up.
 pub(super) struct Columns {
-    pub(super) quantity: Series,
-    pub(super) revenue: Series,
-    pub(super) local: Option<Series>,
-    pub(super) cost: Option<Series>,
+    pub(super) quantity: Column,
+    pub(super) revenue: Column,
+    pub(super) local: Option<Column>,
+    pub(super) cost: Option<Column>,
 }
 
 /// Sums of a part of the rows.
@@ -139,7 +137,7 @@ impl Partial {
         const BLOCK: usize = 1 << 14;
         for start in rows.clone().step_by(BLOCK) {
             let block = start..rows.end.min(start + BLOCK);
-            let read = |role: &str, series: &Series| numbers(&series.slice(start as i64, block.len()), role);
+            let read = |role: &str, column: &Column| numbers(&column.slice(start, block.len()), role);
             let (quantity, revenue) = (read("quantity", &columns.quantity)?, read("revenue", &columns.revenue)?);
             let local = columns.local.as_ref().map(|local| read("local_revenue", local)).transpose()?;
             let cost = columns.cost.as_ref().map(|cost| read("cost", cost)).transpose()?;
@@ -179,15 +177,14 @@ impl Mergeable for Partial {
 }
 
 /// Items that have anything on one of the sides.
-pub(super) fn with_rows(items: Items, keys: &[Series]) -> Result<(Items, Vec<Series>), Error> {
+pub(super) fn with_rows(items: Items, keys: &[Column]) -> Result<(Items, Vec<Column>), Error> {
     let width = items.width;
     let is_used = |sums: &[f64]| sums.iter().any(|sum| *sum != 0.0);
     if items.sums.par_chunks(width).all(is_used) {
         return Ok((items, keys.to_vec()));
     }
     let rows = items.sums.chunks(width).zip(0..).filter(|(sums, _)| is_used(sums));
-    let (sums, used): (Vec<&[f64]>, Vec<IdxSize>) = rows.unzip();
-    let places = IdxCa::from_vec("".into(), used);
-    let keys = keys.iter().map(|key| key.take(&places)).collect::<PolarsResult<_>>()?;
+    let (sums, used): (Vec<&[f64]>, Vec<u32>) = rows.unzip();
+    let keys = keys.iter().map(|key| key.take(&used)).collect::<Result<_, _>>()?;
     Ok((Items { width, sums: sums.concat() }, keys))
 }

@@ -7,9 +7,8 @@ mod items;
 
 use std::ops::Range;
 
-use leverkit_core::Groups;
 use leverkit_core::columns::find;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Groups, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +117,7 @@ pub struct Bridge {
     /// Both sides and all effects.
     pub total: Parts,
     /// The values of the key columns, a row an item.
-    pub keys: Vec<Series>,
+    pub keys: Vec<Column>,
     /// What was left out.
     pub left_out: Vec<LeftOut>,
     items: Items,
@@ -154,23 +153,23 @@ const MOST_KEYS: usize = 6;
 /// [`Error::Core`] for a column that is not there; [`Error::Parameter`] for a side without rows, or no keys.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{BridgeParams, price_volume_mix};
-/// let sales = df!("year" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "q" => [10, 10, 12, 9], "r" => [100.0, 200.0, 132.0, 180.0])?;
-/// let bridge = price_volume_mix(&sales, &BridgeParams::new("year", "1", "2", &["sku"], "q", "r"))?;
+/// let sales = batch!("year" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "q" => [10, 10, 12, 9], "r" => [100.0, 200.0, 132.0, 180.0])?;
+/// let bridge = price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["sku"], "q", "r"))?;
 /// let [price, volume, mix, ..] = bridge.total.effects;
 /// assert_eq!((price, volume, mix), (12.0, 15.0, -15.0)); // 12·(11 − 10); 1·15; 2·(10 − 15) − 1·(20 − 15)
 /// assert_eq!(bridge.total.residual(), 0.0);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn price_volume_mix(frame: &DataFrame, params: &BridgeParams) -> Result<Bridge, Error> {
+pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, Error> {
     if params.keys.is_empty() {
         return Err(Error::parameter("keys", "none", "the columns whose values are an item, such as [\"sku\"]"));
     }
-    let column = |role: &str, name: &str| find(frame.columns(), role, name);
+    let column = |role: &str, name: &str| find(table, role, name);
     let sides = sides(&column("period", &params.period)?, params)?;
-    let keys: Vec<Series> = params.keys.iter().map(|name| column("keys", name)).collect::<Result<_, _>>()?;
-    let groups = Groups::of(frame.height(), &keys)?;
+    let keys: Vec<Column> = params.keys.iter().map(|name| column("keys", name)).collect::<Result<_, _>>()?;
+    let groups = Groups::of(table.rows(), &keys)?;
     let money = |role: &str, name: &String| column(role, name);
     let columns = Columns {
         quantity: money("quantity", &params.quantity)?,
@@ -181,12 +180,12 @@ pub fn price_volume_mix(frame: &DataFrame, params: &BridgeParams) -> Result<Brid
     let width = if columns.local.is_some() || columns.cost.is_some() { 8 } else { 4 };
     let new = || Partial::new(width, groups.len());
     let add = |rows: Range<usize>, partial: &mut Partial| partial.add(rows, &columns, &sides, groups.codes());
-    let found = sums(frame.height(), width * groups.len(), new, add)?;
+    let found = sums(table.rows(), width * groups.len(), new, add)?;
     let left_out = found.left_out();
     let (items, keys) = with_rows(found.items, groups.keys())?;
     if items.len() == 0 {
         let reason = left_out.first().map_or("no row has units or money", |left| left.reason).to_owned();
-        return Err(Error::Empty { what: "price_volume_mix".into(), rows: frame.height(), reason });
+        return Err(Error::Empty { what: "price_volume_mix".into(), rows: table.rows(), reason });
     }
     let total = total(&items);
     Ok(Bridge { params: params.clone(), total, keys, items, left_out })
@@ -227,7 +226,7 @@ impl Bridge {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a column that is no key.
-    pub fn drill(&self, by: &[String]) -> Result<(Vec<Series>, Vec<Parts>), Error> {
+    pub fn drill(&self, by: &[String]) -> Result<(Vec<Column>, Vec<Parts>), Error> {
         let groups = self.groups(by)?;
         let mut parts = vec![Parts::default(); groups.len()];
         for (item, &code) in self.items().iter().zip(groups.codes()) {
@@ -267,7 +266,7 @@ impl Bridge {
 
     fn groups(&self, by: &[String]) -> Result<Groups, Error> {
         let key = |name: &String| {
-            let found = self.keys.iter().find(|key| key.name().as_str() == name).cloned();
+            let found = self.keys.iter().find(|key| key.name() == name).cloned();
             found.ok_or_else(|| {
                 Error::parameter(
                     "by",
@@ -276,7 +275,7 @@ impl Bridge {
                 )
             })
         };
-        let columns: Vec<Series> = by.iter().map(key).collect::<Result<_, _>>()?;
+        let columns: Vec<Column> = by.iter().map(key).collect::<Result<_, _>>()?;
         Ok(Groups::of(self.items.len(), &columns)?)
     }
 }

@@ -5,9 +5,8 @@
 mod index;
 mod offers;
 
-use leverkit_core::polars::prelude::*;
 use leverkit_core::stats::median;
-use leverkit_core::{Day, nearest};
+use leverkit_core::{Column, Day, Table, nearest};
 use serde::{Deserialize, Serialize};
 
 use self::index::{Matched, SAME};
@@ -144,7 +143,7 @@ pub struct Position {
     /// By day and product.
     pub products: Vec<ProductPosition>,
     /// The values of product (and store).
-    pub items: Vec<Series>,
+    pub items: Vec<Column>,
     /// How many sellers, oneself included, are as cheap or cheaper over all matched products on the last day, and of how many: the own rank.
     pub rank: (u64, u64),
     /// What was left out or put together.
@@ -159,18 +158,18 @@ pub struct Position {
 /// [`Error::Parameter`] where `own` is none of the sellers; [`Error::Core`] for an unknown column; [`Error::Empty`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{PositionParams, position};
-/// let prices = df!("sku" => ["a", "a", "b", "b"], "shop" => ["us", "them", "us", "them"], "price" => [9.0, 10.0, 22.0, 20.0])?;
-/// let found = position(&prices, &PositionParams::new("sku", "shop", "price", "us"))?;
+/// let prices = batch!("sku" => ["a", "a", "b", "b"], "shop" => ["us", "them", "us", "them"], "price" => [9.0, 10.0, 22.0, 20.0])?;
+/// let found = position(&prices.into(), &PositionParams::new("sku", "shop", "price", "us"))?;
 /// let index = &found.indices[0];
 /// assert_eq!((index.matched, index.cheaper), (2, Some(0.5)));
 /// assert!((index.index.unwrap().value - 100.0 * (0.9_f64 * 1.1).sqrt()).abs() < 1e-9);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
-pub fn position(frame: &DataFrame, params: &PositionParams) -> Result<Position, Error> {
+pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Error> {
     let level = inside("level", params.level)?;
-    let read = Offers::read(frame, params)?;
+    let read = Offers::read(table, params)?;
     let own = read.sellers.iter().position(|name| *name == params.own);
     let own = own.ok_or_else(|| unknown_seller(&params.own, &read.sellers))? as u32;
     let shelves: Vec<&[Offer]> = read.sorted.chunk_by(|a, b| (a.day, a.item) == (b.day, b.item)).collect();

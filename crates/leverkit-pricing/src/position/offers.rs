@@ -1,8 +1,7 @@
 //! Prices as offers: one for each day, item and seller.
 
-use leverkit_core::columns::{days, find, numbers};
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Day, Groups};
+use leverkit_core::columns::{days, find, numbers, numbers_or_flags};
+use leverkit_core::{Column, Day, Groups, Table};
 
 use super::PositionParams;
 use crate::left_out::{Tally, rows_left_out};
@@ -26,16 +25,16 @@ pub(super) struct Offer {
 pub(super) struct Offers {
     pub(super) sorted: Vec<Offer>,
     pub(super) sellers: Vec<String>,
-    pub(super) items: Vec<Series>,
+    pub(super) items: Vec<Column>,
     pub(super) days: Vec<Option<Day>>,
     pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Offers {
-    pub(super) fn read(frame: &DataFrame, params: &PositionParams) -> Result<Self, Error> {
-        let column = |role: &str, name: &str| find(frame.columns(), role, name);
+    pub(super) fn read(table: &Table, params: &PositionParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &str| find(table, role, name);
         let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
-        let rows = frame.height();
+        let rows = table.rows();
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
         let mut keys = vec![column("product", &params.product)?];
@@ -77,8 +76,8 @@ impl Offers {
                 reason: "no row has a positive price and a date".into(),
             });
         }
-        let texts = sellers.keys()[0].cast(&DataType::String)?;
-        let sellers = texts.str()?.iter().map(|name| name.unwrap_or("unknown").to_owned()).collect();
+        let names = sellers.keys()[0].texts();
+        let sellers = names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect();
         let (sorted, repeated) = averaged(offers);
         let unusable = unusable.left_out("price or date unknown or not positive, row left out");
         let repeated = rows_left_out("several prices of a seller for one product and day, averaged", &repeated);
@@ -88,10 +87,9 @@ impl Offers {
 }
 
 /// True, or a number other than 0; an unknown flag is none.
-fn flags(role: &str, column: Option<Series>, rows: usize) -> Result<Vec<bool>, Error> {
+fn flags(role: &str, column: Option<Column>, rows: usize) -> Result<Vec<bool>, Error> {
     let Some(column) = column else { return Ok(vec![false; rows]) };
-    let column = if column.dtype().is_bool() { column.cast(&DataType::UInt8)? } else { column };
-    Ok(numbers(&column, role)?.into_iter().map(|flag| !flag.is_nan() && flag != 0.0).collect())
+    Ok(numbers_or_flags(&column, role)?.into_iter().map(|flag| !flag.is_nan() && flag != 0.0).collect())
 }
 
 /// One offer for each day, item and seller: the mean price, a promotion's only if all are. And the rows that were averaged into another.

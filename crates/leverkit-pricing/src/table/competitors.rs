@@ -1,8 +1,9 @@
-//! Results against competitors as frames.
+//! Results against competitors as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{dates, each, number};
+use leverkit_core::{RecordBatch, batch};
 
-use super::{dates, each, number, terms_frame, with_keys};
+use super::{beside, terms_batch, with_keys};
 use crate::{Error, Estimate, Hedonic, Index, Leadership, Position, Reaction, ValueMap};
 
 impl Position {
@@ -11,12 +12,13 @@ impl Position {
     /// `equal`, `dearer` (shares of the matched products).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.indices;
         let of =
             |pick: fn(&Index) -> Option<Estimate>, part: fn(Estimate) -> f64| each(rows, |row| pick(row).map(part));
-        let mut frame = df!(
+        Ok(batch!(
+            "date" => dates(each(rows, |row| row.day)),
             "competitor" => each(rows, |row| row.competitor.as_deref()),
             "items" => each(rows, |row| if row.key_items { "key" } else { "all" }),
             "prices" => each(rows, |row| if row.regular { "regular" } else { "all" }),
@@ -33,19 +35,18 @@ impl Position {
             "cheaper" => each(rows, |row| row.cheaper),
             "equal" => each(rows, |row| row.equal),
             "dearer" => each(rows, |row| row.dearer),
-        )?;
-        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
-        Ok(frame)
+        )?)
     }
 
     /// One row a day and product: `date`, the product's columns, `own` (price), `competitors`, `lowest`, `median`, `highest` (their prices), `gap_to_lowest`,
     /// `gap_to_median` (own over theirs less 1), `rank` (1 is the cheapest), `key_item`, `promotion`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn products_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn products_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
-        let frame = df!(
+        let days = batch!("date" => dates(each(rows, |row| row.day)))?;
+        let prices = batch!(
             "own" => each(rows, |row| row.own),
             "competitors" => each(rows, |row| row.competitors),
             "lowest" => each(rows, |row| row.lowest),
@@ -57,9 +58,7 @@ impl Position {
             "key_item" => each(rows, |row| row.key_item),
             "promotion" => each(rows, |row| row.promotion),
         )?;
-        let mut frame = with_keys(frame, &self.items, each(rows, |row| row.item as IdxSize))?;
-        frame.insert_column(0, dates("date", each(rows, |row| row.day))?)?;
-        Ok(frame)
+        beside(&[days, with_keys(prices, &self.items, &each(rows, |row| row.item as u32))?])
     }
 }
 
@@ -68,10 +67,10 @@ impl ValueMap {
     /// price) with `gap_lower` and `gap_upper`, money, `probability_above`, `verdict`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
-        Ok(df!(
+        Ok(batch!(
             "product" => each(rows, |row| row.product.as_str()),
             "value" => each(rows, |row| row.value),
             "price" => each(rows, |row| row.price),
@@ -88,25 +87,25 @@ impl ValueMap {
         )?)
     }
 
-    /// Intercept and slope of the line; columns as [`terms_frame`].
+    /// Intercept and slope of the line; columns as [`terms_batch`].
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn line_frame(&self) -> Result<DataFrame, Error> {
-        terms_frame(&self.line)
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn line_batch(&self) -> Result<RecordBatch, Error> {
+        terms_batch(&self.line)
     }
 }
 
 impl Hedonic {
-    /// One row a term: the columns of [`terms_frame`], `money`, `money_lower`, `money_upper` (at the mean price), `share`, `share_lower`, `share_upper` (of the
+    /// One row a term: the columns of [`terms_batch`], `money`, `money_lower`, `money_upper` (at the mean price), `share`, `share_lower`, `share_upper` (of the
     /// price).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.terms;
-        let terms = terms_frame(&each(rows, |row| row.term.clone()))?;
-        let worth = df!(
+        let terms = terms_batch(&each(rows, |row| row.term.clone()))?;
+        let worth = batch!(
             "money" => each(rows, |row| row.money.map(|money| money.0)),
             "money_lower" => each(rows, |row| row.money.map(|money| money.1)),
             "money_upper" => each(rows, |row| row.money.map(|money| money.2)),
@@ -114,7 +113,7 @@ impl Hedonic {
             "share_lower" => each(rows, |row| row.share.map(|share| share.1)),
             "share_upper" => each(rows, |row| row.share.map(|share| share.2)),
         )?;
-        Ok(terms.hstack(worth.columns())?)
+        beside(&[terms, worth])
     }
 }
 
@@ -123,11 +122,11 @@ impl Leadership {
     /// over all lags) with `std_error`, `lower` and `upper`, `mean_lag` (dates), `mean_days`, `p_value`, `q_value`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.reactions;
         let of = |part: fn(Estimate) -> f64| each(rows, |row| row.response.map(part));
-        Ok(df!(
+        Ok(batch!(
             "leader" => each(rows, |row| row.leader.as_str()),
             "follower" => each(rows, |row| row.follower.as_str()),
             "n" => each(rows, |row| row.n),
@@ -147,12 +146,12 @@ impl Leadership {
     /// One row a pair and lag: `leader`, `follower`, `lag` (dates), `response`, `std_error`, `lower`, `upper`, `p_value`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn lags_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn lags_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&Reaction, usize)> =
             self.reactions.iter().flat_map(|row| (0..row.by_lag.len()).map(move |lag| (row, lag))).collect();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| part(row.0.by_lag[row.1]));
-        Ok(df!(
+        Ok(batch!(
             "leader" => each(&rows, |row| row.0.leader.as_str()),
             "follower" => each(&rows, |row| row.0.follower.as_str()),
             "lag" => each(&rows, |row| row.1 as u32 + 1),

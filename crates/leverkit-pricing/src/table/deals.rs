@@ -1,8 +1,9 @@
-//! Results in the deal as frames.
+//! Results in the deal as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::{each, number};
+use leverkit_core::{Column, RecordBatch, Table, batch};
 
-use super::{each, number, with_keys};
+use super::{beside, with_keys};
 use crate::{
     BAND_QUANTILES, Bridge, DealScores, Effect, Error, Fall, Leakage, Parts, PriceBand, Step, StepChange, StepKind,
     Waterfall, Zone,
@@ -13,27 +14,27 @@ impl Waterfall {
     /// price), `per_unit` (money), `rows`, `units`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let falls: Vec<&Fall> = self.groups.iter().collect();
-        let frame = self.falls_frame(&falls)?;
-        let groups: Vec<IdxSize> =
-            (0..falls.len() as IdxSize).flat_map(|group| std::iter::repeat_n(group, self.steps.len())).collect();
-        with_keys(frame, &self.keys, groups)
+        let batch = self.falls_batch(&falls)?;
+        let groups: Vec<u32> =
+            (0..falls.len() as u32).flat_map(|group| std::iter::repeat_n(group, self.steps.len())).collect();
+        with_keys(batch, &self.keys, &groups)
     }
 
-    /// All groups together; the columns of [`Self::to_frame`] without those it was laid out by.
+    /// All groups together; the columns of [`Self::to_batch`] without those it was laid out by.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn total_frame(&self) -> Result<DataFrame, Error> {
-        self.falls_frame(&[&self.total])
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn total_batch(&self) -> Result<RecordBatch, Error> {
+        self.falls_batch(&[&self.total])
     }
 
-    fn falls_frame(&self, falls: &[&Fall]) -> Result<DataFrame, Error> {
+    fn falls_batch(&self, falls: &[&Fall]) -> Result<RecordBatch, Error> {
         let rows: Vec<(&Fall, usize)> =
             falls.iter().flat_map(|fall| (0..self.steps.len()).map(move |step| (*fall, step))).collect();
-        Ok(df!(
+        Ok(batch!(
             "step" => each(&rows, |row| self.steps[row.1].name.as_str()),
             "kind" => each(&rows, |row| kind(&self.steps[row.1])),
             "amount" => each(&rows, |row| row.0.amounts[row.1]),
@@ -60,9 +61,9 @@ fn kind(step: &Step) -> &'static str {
 /// `base_per_unit`, `against_per_unit`, `per_unit_change` (money).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn comparison_frame(rows: &[StepChange]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn comparison_batch(rows: &[StepChange]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "step" => each(rows, |row| row.step.name.as_str()),
         "kind" => each(rows, |row| kind(&row.step)),
         "base" => each(rows, |row| row.base),
@@ -83,51 +84,50 @@ impl PriceBand {
     /// money), `deals_below_floor`, `raise_value`, `raise_lower`, `raise_upper` (money that raising the lowest tenth to the median is worth).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.bands;
-        let mut columns = vec![
-            Series::new("deals".into(), each(rows, |row| row.deals)),
-            Series::new("volume".into(), each(rows, |row| row.volume)),
-            Series::new("list_value".into(), each(rows, |row| row.list)),
-            Series::new("pocket_value".into(), each(rows, |row| row.pocket)),
-            Series::new("price".into(), each(rows, |row| number(row.pocket / row.list))),
-        ];
-        for (at, share) in BAND_QUANTILES.iter().enumerate() {
-            let name = format!("p{:02.0}", 100.0 * share);
-            columns.push(Series::new(name.into(), each(rows, |row| row.quantiles[at])));
-        }
-        columns.extend([
-            Series::new("median_lower".into(), each(rows, |row| row.median_limits.map(|limits| limits.0))),
-            Series::new("median_upper".into(), each(rows, |row| row.median_limits.map(|limits| limits.1))),
-            Series::new("width".into(), each(rows, crate::Band::width)),
-            Series::new("below_floor".into(), each(rows, |row| row.below_floor.and_then(number))),
-            Series::new("deals_below_floor".into(), each(rows, |row| row.deals_below_floor)),
-            Series::new("raise_value".into(), each(rows, |row| row.raise.estimate)),
-            Series::new("raise_lower".into(), each(rows, |row| row.raise.lower)),
-            Series::new("raise_upper".into(), each(rows, |row| row.raise.upper)),
-        ]);
-        let frame = DataFrame::new(rows.len(), columns.into_iter().map(Series::into_column).collect())?;
-        with_keys(frame, &self.keys, (0..rows.len() as IdxSize).collect())
+        let sums = batch!(
+            "deals" => each(rows, |row| row.deals),
+            "volume" => each(rows, |row| row.volume),
+            "list_value" => each(rows, |row| row.list),
+            "pocket_value" => each(rows, |row| row.pocket),
+            "price" => each(rows, |row| number(row.pocket / row.list)),
+        )?;
+        let quantile = |(at, share): (usize, &f64)| {
+            Column::new(&format!("p{:02.0}", 100.0 * share), each(rows, |row| row.quantiles[at]))
+        };
+        let quantiles = Table::new(BAND_QUANTILES.iter().enumerate().map(quantile).collect())?.to_batch()?;
+        let rest = batch!(
+            "median_lower" => each(rows, |row| row.median_limits.map(|limits| limits.0)),
+            "median_upper" => each(rows, |row| row.median_limits.map(|limits| limits.1)),
+            "width" => each(rows, crate::Band::width),
+            "below_floor" => each(rows, |row| row.below_floor.and_then(number)),
+            "deals_below_floor" => each(rows, |row| row.deals_below_floor),
+            "raise_value" => each(rows, |row| row.raise.estimate),
+            "raise_lower" => each(rows, |row| row.raise.lower),
+            "raise_upper" => each(rows, |row| row.raise.upper),
+        )?;
+        beside(&[Table::new(self.keys.clone())?.to_batch()?, sums, quantiles, rest])
     }
 
     /// One row a group and bin: the columns it was made by, `from`, `to` (shares of list price), `volume`, `share` (of the group's volume).
     /// The first and the last bin hold what lies beyond.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn histogram_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn histogram_batch(&self) -> Result<RecordBatch, Error> {
         let bins = self.edges.len() - 1;
         let rows: Vec<(usize, usize)> =
             (0..self.bands.len()).flat_map(|group| (0..bins).map(move |bin| (group, bin))).collect();
         let volume = |row: &(usize, usize)| self.bands[row.0].histogram[row.1];
-        let frame = df!(
+        let batch = batch!(
             "from" => each(&rows, |row| self.edges[row.1]),
             "to" => each(&rows, |row| self.edges[row.1 + 1]),
             "volume" => each(&rows, volume),
             "share" => each(&rows, |row| volume(row) / self.bands[row.0].volume),
         )?;
-        with_keys(frame, &self.keys, each(&rows, |row| row.0 as IdxSize))
+        with_keys(batch, &self.keys, &each(&rows, |row| row.0 as u32))
     }
 }
 
@@ -136,10 +136,10 @@ impl Leakage {
     /// `explained`, `unexplained`, `lower`, `upper`, `leak` (money), `unexplained_share` (of list value), `outliers`, `p_value`, `q_value`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.leaks;
-        Ok(df!(
+        Ok(batch!(
             "dimension" => each(rows, |row| row.dimension.as_deref()),
             "value" => each(rows, |row| row.value.as_deref()),
             "deals" => each(rows, |row| row.deals),
@@ -160,10 +160,10 @@ impl Leakage {
     /// One row a knot of the norm: `size`, `discount` (share of list price), `deals`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn norm_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn norm_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.norm.knots;
-        Ok(df!(
+        Ok(batch!(
             "size" => each(rows, |row| row.size),
             "discount" => each(rows, |row| row.discount),
             "deals" => each(rows, |row| row.deals),
@@ -173,10 +173,10 @@ impl Leakage {
     /// One row an outlier, the most money first: `row` (from 0), `size`, `discount`, `norm` (shares of list price), `money` (beyond the norm), `z`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn outliers_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn outliers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.outliers;
-        Ok(df!(
+        Ok(batch!(
             "row" => each(rows, |row| row.row),
             "size" => each(rows, |row| row.size),
             "discount" => each(rows, |row| row.discount),
@@ -189,9 +189,9 @@ impl Leakage {
     /// Some deals, evenly drawn, for a picture: `size`, `discount`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn sample_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!("size" => each(&self.sample, |row| row.0), "discount" => each(&self.sample, |row| row.1))?)
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn sample_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!("size" => each(&self.sample, |row| row.0), "discount" => each(&self.sample, |row| row.1))?)
     }
 }
 
@@ -201,14 +201,14 @@ impl DealScores {
     /// `score` (share of peers that sold for less), `zone`, `opportunity` (money up to the target).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.deals;
         let node = |row: &crate::ScoredDeal| &self.nodes[row.node as usize];
         let mark = |at: usize| each(rows, |row| node(row).shrunk[at]);
         let unit = |row: &crate::ScoredDeal| if self.by_units { row.list / row.weight } else { row.list };
         let money = |at: usize| each(rows, |row| node(row).shrunk[at] * unit(row));
-        Ok(df!(
+        Ok(batch!(
             "row" => each(rows, |row| row.row),
             "peers" => each(rows, |row| node(row).deals),
             "depth" => each(rows, |row| node(row).depth as u32),
@@ -231,10 +231,10 @@ impl DealScores {
     /// `list_value`, `opportunity` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn peers_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn peers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.nodes;
-        let mut frame = df!(
+        let marks = batch!(
             "depth" => each(rows, |row| row.depth as u32),
             "deals" => each(rows, |row| row.deals),
             "credibility" => each(rows, |row| row.credibility),
@@ -250,18 +250,18 @@ impl DealScores {
             "list_value" => each(rows, |row| row.list),
             "opportunity" => each(rows, |row| row.opportunity),
         )?;
-        for (at, attribute) in self.attributes.iter().enumerate() {
-            let values = each(rows, |row| row.values.get(at).and_then(Option::as_deref));
-            frame.insert_column(at, Series::new(attribute.as_str().into(), values).into_column())?;
-        }
-        Ok(frame)
+        let attribute = |(at, name): (usize, &String)| {
+            Column::new(name, each(rows, |row| row.values.get(at).and_then(Option::as_deref)))
+        };
+        let attributes = Table::new(self.attributes.iter().enumerate().map(attribute).collect())?;
+        beside(&[attributes.to_batch()?, marks])
     }
 
     /// One row a zone: `zone`, `deals`, `list_value`, `pocket_value`, `opportunity` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn zones_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn zones_batch(&self) -> Result<RecordBatch, Error> {
         let zones = [Zone::BelowFloor, Zone::BelowTarget, Zone::OnTarget, Zone::Stretch];
         let mut sums = [(0_u64, 0.0, 0.0, 0.0); 4];
         for deal in &self.deals {
@@ -272,7 +272,7 @@ impl DealScores {
             sum.2 += deal.list * deal.price;
             sum.3 += deal.list * (marks[1] - deal.price).max(0.0);
         }
-        Ok(df!(
+        Ok(batch!(
             "zone" => each(&zones, |&it| zone(it)),
             "deals" => each(&sums, |sum| sum.0),
             "list_value" => each(&sums, |sum| sum.1),
@@ -295,12 +295,12 @@ impl Bridge {
     /// The bridge, one row a step: `effect` (base, price, volume …, against), `amount` (money), `share` (of the base).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let mut rows = vec![("base", self.total.value[0])];
         rows.extend(self.effects().map(|effect| (effect.name(), self.total.effects[effect as usize])));
         rows.push(("against", self.total.value[1]));
-        Ok(df!(
+        Ok(batch!(
             "effect" => each(&rows, |row| row.0),
             "amount" => each(&rows, |row| row.1),
             "share" => each(&rows, |row| number(row.1 / self.total.value[0])),
@@ -310,47 +310,53 @@ impl Bridge {
     /// The items, one row each: the keys, `base_quantity`, `against_quantity`, `base`, `against`, `change` (money), a column for each effect, `residual`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn by_key_frame(&self) -> Result<DataFrame, Error> {
-        self.parts_frame(&self.keys, &self.items())
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn by_key_batch(&self) -> Result<RecordBatch, Error> {
+        self.parts_batch(self.keys.clone(), &self.items())
     }
 
-    /// The effects of the items added up by some of the keys; columns as [`Self::by_key_frame`], and `items`.
+    /// The effects of the items added up by some of the keys; columns as [`Self::by_key_batch`], and `items`.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a column that is no key.
-    pub fn drill_frame(&self, by: &[String]) -> Result<DataFrame, Error> {
+    pub fn drill_batch(&self, by: &[String]) -> Result<RecordBatch, Error> {
         let (keys, parts) = self.drill(by)?;
-        self.parts_frame(&keys, &parts)
+        self.parts_batch(keys, &parts)
     }
 
     /// One row a grain: `keys`, `items`, `change`, a column for each effect (money), `residual`.
     ///
     /// # Errors
     /// [`Error::Parameter`] for more than six keys.
-    pub fn granularity_frame(&self) -> Result<DataFrame, Error> {
+    pub fn granularity_batch(&self) -> Result<RecordBatch, Error> {
         let grains = self.granularity()?;
         let parts: Vec<Parts> = each(&grains, |grain| grain.parts);
-        let names = Series::new("keys".into(), each(&grains, |grain| grain.keys.join(" × ")));
-        let frame = self.parts_frame(&[names], &parts)?;
-        Ok(frame.drop_many(["base_quantity", "against_quantity", "base", "against"]))
+        let grains = batch!(
+            "keys" => each(&grains, |grain| grain.keys.join(" × ")),
+            "items" => each(&parts, |row| row.items),
+        )?;
+        beside(&[grains, self.changes(&parts)?])
     }
 
-    fn parts_frame(&self, keys: &[Series], parts: &[Parts]) -> Result<DataFrame, Error> {
-        let mut columns = vec![
-            Series::new("items".into(), each(parts, |row| row.items)),
-            Series::new("base_quantity".into(), each(parts, |row| row.quantity[0])),
-            Series::new("against_quantity".into(), each(parts, |row| row.quantity[1])),
-            Series::new("base".into(), each(parts, |row| row.value[0])),
-            Series::new("against".into(), each(parts, |row| row.value[1])),
-            Series::new("change".into(), each(parts, |row| row.value[1] - row.value[0])),
-        ];
-        for effect in self.effects() {
-            columns.push(Series::new(effect.name().into(), each(parts, |row| row.effects[effect as usize])));
-        }
-        columns.push(Series::new("residual".into(), each(parts, Parts::residual)));
-        let frame = DataFrame::new(parts.len(), columns.into_iter().map(Series::into_column).collect())?;
-        with_keys(frame, keys, (0..parts.len() as IdxSize).collect())
+    fn parts_batch(&self, keys: Vec<Column>, parts: &[Parts]) -> Result<RecordBatch, Error> {
+        let sides = batch!(
+            "items" => each(parts, |row| row.items),
+            "base_quantity" => each(parts, |row| row.quantity[0]),
+            "against_quantity" => each(parts, |row| row.quantity[1]),
+            "base" => each(parts, |row| row.value[0]),
+            "against" => each(parts, |row| row.value[1]),
+        )?;
+        beside(&[Table::new(keys)?.to_batch()?, sides, self.changes(parts)?])
+    }
+
+    /// The change, a column for each effect, and what they leave of it.
+    fn changes(&self, parts: &[Parts]) -> Result<RecordBatch, Error> {
+        let mut columns = vec![Column::new("change", each(parts, |row| row.value[1] - row.value[0]))];
+        columns.extend(
+            self.effects().map(|effect| Column::new(effect.name(), each(parts, |row| row.effects[effect as usize]))),
+        );
+        columns.push(Column::new("residual", each(parts, Parts::residual)));
+        Ok(Table::new(columns)?.to_batch()?)
     }
 
     /// The effects that this bridge can have.

@@ -4,7 +4,7 @@
 
 mod rows;
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, RecordBatch, Table};
 use serde::{Deserialize, Serialize};
 
 use self::rows::{Sums, UNIT};
@@ -75,7 +75,7 @@ pub struct Waterfall {
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// The values of the `by` columns, a row a group.
-    pub keys: Vec<Series>,
+    pub keys: Vec<Column>,
     /// The groups' waterfalls.
     pub groups: Vec<Fall>,
     /// All groups together.
@@ -113,10 +113,10 @@ pub struct StepChange {
 /// `on_invoice` or a tolerance below zero; [`Error::Empty`] where no row can be used.
 ///
 /// ```
-/// use leverkit_core::polars::prelude::*;
+/// use leverkit_core::batch;
 /// use leverkit_pricing::{DealRoles, Deals, WaterfallParams, waterfall};
-/// let frame = df!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "units" => [3, 1])?;
-/// let deals = Deals::from_frame(&frame, &DealRoles::new("list").component("rebate", "rebate").quantity("units"))?;
+/// let lines = batch!("list" => [10.0, 12.0], "rebate" => [1.0, 0.5], "units" => [3, 1])?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").component("rebate", "rebate").quantity("units"))?;
 /// assert_eq!(waterfall(&deals, &WaterfallParams::default())?.total.amounts, [42.0, -3.5, 38.5]);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
@@ -133,7 +133,7 @@ pub fn waterfall(deals: &Deals, params: &WaterfallParams) -> Result<Waterfall, E
 pub struct WaterfallBuilder {
     roles: DealRoles,
     sums: Sums,
-    waiting: DataFrame,
+    waiting: Table,
 }
 
 impl WaterfallBuilder {
@@ -142,22 +142,18 @@ impl WaterfallBuilder {
     /// # Errors
     /// [`Error::Parameter`] for a tolerance below zero.
     pub fn new(roles: DealRoles, params: WaterfallParams) -> Result<Self, Error> {
-        Ok(Self { roles, sums: Sums::new(params)?, waiting: DataFrame::default() })
+        Ok(Self { roles, sums: Sums::new(params)?, waiting: Table::default() })
     }
 
     /// Takes the next rows.
     ///
     /// # Errors
-    /// As [`Deals::from_frame`], or for a batch of other columns than the first.
-    pub fn push(&mut self, batch: DataFrame) -> Result<(), Error> {
-        if self.waiting.width() == 0 {
-            self.waiting = batch;
-        } else {
-            self.waiting.vstack_mut(&batch)?;
-        }
-        while self.waiting.height() >= UNIT {
-            self.sums.add(&Deals::from_frame(&self.waiting.slice(0, UNIT), &self.roles)?)?;
-            self.waiting = self.waiting.slice(UNIT as i64, usize::MAX);
+    /// As [`Deals::from_table`], or for a batch of other columns than the first.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.waiting.append(&batch.into())?;
+        while self.waiting.rows() >= UNIT {
+            self.sums.add(&Deals::from_table(&self.waiting.slice(0, UNIT), &self.roles)?)?;
+            self.waiting = self.waiting.slice(UNIT, self.waiting.rows() - UNIT);
         }
         Ok(())
     }
@@ -167,7 +163,7 @@ impl WaterfallBuilder {
     /// # Errors
     /// As [`waterfall`].
     pub fn finish(mut self) -> Result<Waterfall, Error> {
-        let last = Deals::from_frame(&self.waiting, &self.roles)?;
+        let last = Deals::from_table(&self.waiting, &self.roles)?;
         if last.n_rows() > 0 {
             self.sums.add(&last)?;
         }
@@ -244,18 +240,17 @@ impl Waterfall {
                 format!("a column that the waterfall was laid out by: {}", known()),
             )
         })?;
-        let texts = column.cast(&DataType::String)?;
-        let texts: Vec<Option<&str>> = texts.str()?.iter().collect();
+        let texts = column.texts();
         let of = |parameter: &str, value: &str| {
             let falls: Vec<&Fall> = self
                 .groups
                 .iter()
                 .zip(&texts)
-                .filter(|(_, text)| **text == Some(value))
+                .filter(|(_, text)| text.as_deref() == Some(value))
                 .map(|(fall, _)| fall)
                 .collect();
             if falls.is_empty() {
-                let mut there: Vec<&str> = texts.iter().flatten().copied().collect();
+                let mut there: Vec<&str> = texts.iter().flatten().map(String::as_str).collect();
                 there.dedup();
                 there.truncate(20);
                 return Err(Error::parameter(parameter, format!("{value:?}"), format!("one of {}", there.join(", "))));

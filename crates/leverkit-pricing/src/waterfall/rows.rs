@@ -1,7 +1,6 @@
 //! What the rows of deals come to: money by group and step, what is unknown, and which rows do not add up.
 
-use leverkit_core::Groups;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{Column, Groups};
 
 use super::{Waterfall, WaterfallParams, falls, steps, total};
 use crate::deals::{Block, known};
@@ -18,7 +17,7 @@ pub(super) struct Sums {
     params: WaterfallParams,
     rows: usize,
     /// The groups of each unit, and their sums measure by measure.
-    units: Vec<(Vec<Series>, Vec<f64>)>,
+    units: Vec<(Vec<Column>, Vec<f64>)>,
     unknown: Unknown,
     wrong: Wrong,
 }
@@ -75,7 +74,7 @@ impl Sums {
 }
 
 /// Puts units together: their groups, and the sums of each group.
-fn together(units: &[(Vec<Series>, Vec<f64>)], width: usize) -> Result<(Vec<Series>, Vec<Vec<f64>>), Error> {
+fn together(units: &[(Vec<Column>, Vec<f64>)], width: usize) -> Result<(Vec<Column>, Vec<Vec<f64>>), Error> {
     let Some((first, rest)) = units.split_first() else { return Ok((Vec::new(), Vec::new())) };
     let mut keys = first.0.clone();
     for (more, _) in rest {
@@ -83,7 +82,7 @@ fn together(units: &[(Vec<Series>, Vec<f64>)], width: usize) -> Result<(Vec<Seri
             key.append(more)?;
         }
     }
-    let groups_of = |unit: &(Vec<Series>, Vec<f64>)| unit.1.len() / width;
+    let groups_of = |unit: &(Vec<Column>, Vec<f64>)| unit.1.len() / width;
     let groups = Groups::of(units.iter().map(groups_of).sum(), &keys)?;
     let mut sums = vec![vec![0.0; width]; groups.len()];
     let mut codes = groups.codes().iter();
