@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::arrow_array::TimestampMicrosecondArray;
+use leverkit_core::{Table, batch, parse_day};
 use leverkit_pricing::{Bridge, BridgeParams, Effect, Parts, price_volume_mix};
 use proptest::prelude::*;
 
@@ -15,15 +16,16 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 1..150)
 }
 
-fn frame(rows: &[Row]) -> DataFrame {
+fn sales(rows: &[Row]) -> Table {
     let key = |of: fn(&Row) -> u8| rows.iter().map(|row| i32::from(of(row))).collect::<Vec<_>>();
     let money = |of: fn(&Row) -> f64| rows.iter().map(|row| f64::from(row.4) * of(row)).collect::<Vec<_>>();
-    df!(
+    batch!(
         "year" => key(|row| row.0), "region" => key(|row| row.1), "segment" => key(|row| row.2), "sku" => key(|row| row.3),
         "units" => rows.iter().map(|row| i32::from(row.4)).collect::<Vec<_>>(),
         "paid" => money(|row| row.5), "local" => money(|row| row.6), "cost" => money(|row| row.7),
     )
     .unwrap()
+    .into()
 }
 
 fn params(full: bool) -> BridgeParams {
@@ -58,7 +60,7 @@ proptest! {
     fn the_residual_is_exactly_zero_at_every_level_and_every_grain(rows in rows(), full: bool) {
         let years: Vec<u8> = rows.iter().map(|row| row.0).collect();
         prop_assume!(years.contains(&0) && years.contains(&1));
-        let bridge = price_volume_mix(&frame(&rows), &params(full)).unwrap();
+        let bridge = price_volume_mix(&sales(&rows), &params(full)).unwrap();
         prop_assert_eq!(bridge.total.residual(), 0.0);
         prop_assert!(bridge.items().iter().all(|item| item.residual() == 0.0));
         for level in levels(&bridge) {
@@ -81,14 +83,15 @@ proptest! {
 /// Worked by hand: two products at two prices, one of them new, one lost; V₀ = (10·10 + 20·5 + 5·8) / 35 = 240/35.
 #[test]
 fn the_bridge_is_the_one_worked_by_hand() {
-    let sales = df!(
+    let sales = batch!(
         "year" => [1, 1, 1, 2, 2, 2],
         "sku" => ["a", "b", "old", "a", "b", "new"],
         "units" => [10, 20, 5, 14, 16, 3],
         "paid" => [100.0, 100.0, 40.0, 168.0, 72.0, 33.0],
     )
     .unwrap();
-    let bridge = price_volume_mix(&sales, &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap();
+    let bridge =
+        price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap();
     let average = 240.0 / 35.0;
     // a: 14·(12 − 10) = 28, b: 16·(4.5 − 5) = −8; a: +4 units, b: −4 units; mix 4·(10 − V₀) − 4·(5 − V₀) = 20.
     let expected = [28.0 - 8.0, 4.0 * average - 4.0 * average, 20.0, 33.0, -40.0, 0.0, 0.0];
@@ -102,7 +105,7 @@ fn the_bridge_is_the_one_worked_by_hand() {
 /// Worked by hand: 10 units at 10 in local money at a rate of 2, then 12 at 11 at a rate of 3, with a unit cost of 5 and then 6.
 #[test]
 fn currency_and_cost_are_steps_of_their_own() {
-    let sales = df!(
+    let sales = batch!(
         "side" => ["plan", "fact"], "sku" => ["a", "a"], "units" => [10, 12], "local" => [100.0, 132.0], "paid" => [200.0, 396.0], "cost" => [50.0, 72.0],
     )
     .unwrap();
@@ -111,7 +114,7 @@ fn currency_and_cost_are_steps_of_their_own() {
         cost: Some("cost".into()),
         ..BridgeParams::new("side", "plan", "fact", &["sku"], "units", "paid")
     };
-    let total = price_volume_mix(&sales, &params).unwrap().total;
+    let total = price_volume_mix(&sales.into(), &params).unwrap().total;
     // price 12·(11 − 10)·2, volume 2·(20 − 5), currency 12·11·(3 − 2), cost −12·(6 − 5)
     assert_eq!(total.effects, [24.0, 30.0, 0.0, 0.0, 0.0, 132.0, -12.0]);
     assert_eq!(total.value, [150.0, 324.0]);
@@ -120,12 +123,12 @@ fn currency_and_cost_are_steps_of_their_own() {
 /// Two customers who pay different prices that do not change; only their shares do. By product that looks like a price.
 #[test]
 fn the_grain_moves_the_split_and_not_the_total() {
-    let sales = df!(
+    let sales = batch!(
         "year" => [1, 1, 2, 2], "sku" => ["a"; 4], "customer" => ["x", "y", "x", "y"], "units" => [10, 10, 5, 15], "paid" => [100.0, 200.0, 50.0, 300.0],
     )
     .unwrap();
     let params = BridgeParams::new("year", "1", "2", &["sku", "customer"], "units", "paid");
-    let grains = price_volume_mix(&sales, &params).unwrap().granularity().unwrap();
+    let grains = price_volume_mix(&sales.into(), &params).unwrap().granularity().unwrap();
     let of = |keys: &[&str]| grains.iter().find(|grain| grain.keys == keys).unwrap().parts;
     let [price, volume, mix, ..] = of(&["sku"]).effects;
     assert_eq!((price, volume, mix), (50.0, 0.0, 0.0)); // 20·(17.5 − 15)
@@ -138,25 +141,36 @@ fn the_grain_moves_the_split_and_not_the_total() {
 fn units_that_returns_have_undone_are_no_units() {
     let units = [0.3, -0.1, -0.2, 5.0]; // in floating point the first three leave −2.8e−17
     let sales =
-        df!("year" => [1, 1, 1, 2], "sku" => ["a"; 4], "units" => units, "paid" => [3.0, -1.0, -2.0, 50.0]).unwrap();
+        batch!("year" => [1, 1, 1, 2], "sku" => ["a"; 4], "units" => units, "paid" => [3.0, -1.0, -2.0, 50.0]).unwrap();
     let total =
-        price_volume_mix(&sales, &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap().total;
+        price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap().total;
     assert_eq!(total.effects[Effect::New as usize], 50.0);
     assert_eq!(total.effects[Effect::Price as usize], 0.0);
 }
 
 #[test]
 fn money_without_units_is_lost_and_new() {
-    let sales = df!("year" => [1, 2], "sku" => ["fee", "fee"], "units" => [0, 0], "paid" => [7.0, 9.0]).unwrap();
+    let sales = batch!("year" => [1, 2], "sku" => ["fee", "fee"], "units" => [0, 0], "paid" => [7.0, 9.0]).unwrap();
     let total =
-        price_volume_mix(&sales, &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap().total;
+        price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap().total;
     assert_eq!((total.effects[Effect::New as usize], total.effects[Effect::Lost as usize]), (9.0, -7.0));
 }
 
 #[test]
 fn rows_of_neither_side_and_of_unknown_quantity_are_counted_with_their_money() {
-    let sales = df!("year" => [1, 2, 2, 3], "sku" => ["a"; 4], "units" => [Some(1), Some(1), None, Some(1)], "paid" => [5.0, 6.0, 7.0, 8.0]).unwrap();
-    let found = price_volume_mix(&sales, &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap();
+    let sales = batch!("year" => [1, 2, 2, 3], "sku" => ["a"; 4], "units" => [Some(1), Some(1), None, Some(1)], "paid" => [5.0, 6.0, 7.0, 8.0]).unwrap();
+    let found =
+        price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["sku"], "units", "paid")).unwrap();
     let told: Vec<_> = found.left_out.iter().map(|left| (left.rows, left.first_row, left.money)).collect();
     assert_eq!(told, [(1, 2, Some(7.0)), (1, 3, Some(8.0))]);
+}
+
+#[test]
+fn months_are_those_of_the_clock_on_the_wall() {
+    let late = i64::from(parse_day("day", "2024-03-01").unwrap()) * 86_400_000_000 - 1_800_000_000; // half past midnight in Paris
+    let month = 30 * 86_400_000_000;
+    let times = TimestampMicrosecondArray::from(vec![late - month, late]).with_timezone("Europe/Paris");
+    let sales = batch!("at" => times, "sku" => ["a"; 2], "units" => [1, 1], "paid" => [5.0, 6.0]).unwrap();
+    let params = BridgeParams::new("at", "2024-01", "2024-03", &["sku"], "units", "paid");
+    assert_eq!(price_volume_mix(&sales.into(), &params).unwrap().total.value, [5.0, 6.0]);
 }

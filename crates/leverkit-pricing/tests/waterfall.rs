@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::{RecordBatch, batch};
 use leverkit_pricing::{
     BandParams, Basis, DealRoles, Deals, Error, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, price_band,
     waterfall,
@@ -28,11 +28,11 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 1..120)
 }
 
-fn frame(rows: &[Row]) -> DataFrame {
+fn lines(rows: &[Row]) -> RecordBatch {
     let money = |of: &dyn Fn(&Row) -> Option<u32>| -> Vec<Option<f64>> {
         rows.iter().map(|row| of(row).map(|cents| f64::from(cents) / 100.0)).collect()
     };
-    df!(
+    batch!(
         "region" => rows.iter().map(|row| i32::from(row.region)).collect::<Vec<_>>(),
         "units" => rows.iter().map(|row| row.units.map(i32::from)).collect::<Vec<_>>(),
         "list" => money(&|row| row.list),
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn steps_add_up_exactly_and_to_the_cent(rows in rows()) {
         let (expected, kept) = cents(&rows);
-        let found = waterfall(&Deals::from_frame(&frame(&rows), &roles()).unwrap(), &params());
+        let found = waterfall(&Deals::from_table(&lines(&rows).into(), &roles()).unwrap(), &params());
         if kept == 0 {
             let is_empty = matches!(found, Err(Error::Empty { .. }));
             prop_assert!(is_empty);
@@ -116,12 +116,12 @@ proptest! {
 
     #[test]
     fn batches_give_what_all_rows_at_once_give(rows in rows(), cut in 0..120_usize) {
-        let frame = frame(&rows);
-        let at_once = waterfall(&Deals::from_frame(&frame, &roles()).unwrap(), &params());
+        let lines = lines(&rows);
+        let at_once = waterfall(&Deals::from_table(&lines.clone().into(), &roles()).unwrap(), &params());
         let mut builder = WaterfallBuilder::new(roles(), params()).unwrap();
         let cut = cut.min(rows.len());
-        builder.push(frame.slice(0, cut)).unwrap();
-        builder.push(frame.slice(cut as i64, rows.len())).unwrap();
+        builder.push(&lines.slice(0, cut)).unwrap();
+        builder.push(&lines.slice(cut, rows.len() - cut)).unwrap();
         match (at_once, builder.finish()) {
             (Ok(at_once), Ok(batches)) => {
                 prop_assert_eq!(at_once.groups, batches.groups);
@@ -133,7 +133,7 @@ proptest! {
 
     #[test]
     fn raising_prices_to_the_median_never_costs_and_quantiles_rise(rows in rows()) {
-        let Ok(found) = price_band(&Deals::from_frame(&frame(&rows), &roles()).unwrap(), &BandParams { by: vec!["region".into()], floor: Some(0.9), level: 0.9, ..BandParams::default() }) else { return Ok(()) };
+        let Ok(found) = price_band(&Deals::from_table(&lines(&rows).into(), &roles()).unwrap(), &BandParams { by: vec!["region".into()], floor: Some(0.9), level: 0.9, ..BandParams::default() }) else { return Ok(()) };
         for band in &found.bands {
             prop_assert!(band.quantiles.windows(2).all(|pair| pair[0] <= pair[1]));
             prop_assert!(band.raise.estimate >= 0.0 && band.raise.lower <= band.raise.estimate && band.raise.estimate <= band.raise.upper);
@@ -144,9 +144,9 @@ proptest! {
 
 #[test]
 fn a_row_that_misses_its_pocket_price_is_named_with_its_money() {
-    let frame = df!("list" => [10.0, 10.0], "off" => [1.0, 1.0], "paid" => [9.0, 8.5]).unwrap();
+    let lines = batch!("list" => [10.0, 10.0], "off" => [1.0, 1.0], "paid" => [9.0, 8.5]).unwrap();
     let deals =
-        Deals::from_frame(&frame, &DealRoles::new("list").component("off", "off").pocket_price("paid")).unwrap();
+        Deals::from_table(&lines.into(), &DealRoles::new("list").component("off", "off").pocket_price("paid")).unwrap();
     let error = waterfall(&deals, &WaterfallParams::default()).unwrap_err().to_string();
     assert!(error.contains("1 of 2 rows do not add up"), "{error}");
     assert!(error.contains("row 1: list price 10 − components 1 = 9, pocket price is 8.5"), "{error}");
@@ -154,19 +154,36 @@ fn a_row_that_misses_its_pocket_price_is_named_with_its_money() {
 
 #[test]
 fn what_is_left_out_carries_its_money() {
-    let frame = df!("list" => [Some(10.0), Some(20.0), None], "units" => [Some(1.0), None, Some(1.0)]).unwrap();
+    let lines = batch!("list" => [Some(10.0), Some(20.0), None], "units" => [Some(1.0), None, Some(1.0)]).unwrap();
     let roles = DealRoles::new("list").quantity("units").basis(Basis::Line);
-    let found = waterfall(&Deals::from_frame(&frame, &roles).unwrap(), &WaterfallParams::default()).unwrap();
+    let found = waterfall(&Deals::from_table(&lines.into(), &roles).unwrap(), &WaterfallParams::default()).unwrap();
     let told: Vec<_> = found.left_out.iter().map(|left| (left.rows, left.first_row, left.money)).collect();
     assert_eq!(told, [(1, 2, None), (1, 1, Some(20.0))]);
 }
 
 #[test]
 fn two_segments_are_compared_step_by_step() {
-    let frame = df!("year" => [1, 1, 2], "list" => [10.0, 30.0, 50.0], "off" => [1.0, 3.0, 10.0]).unwrap();
-    let deals = Deals::from_frame(&frame, &DealRoles::new("list").component("off", "off")).unwrap();
+    let lines = batch!("year" => [1, 1, 2], "list" => [10.0, 30.0, 50.0], "off" => [1.0, 3.0, 10.0]).unwrap();
+    let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").component("off", "off")).unwrap();
     let params = WaterfallParams { by: vec!["year".into()], ..WaterfallParams::default() };
     let steps = waterfall(&deals, &params).unwrap().compare("year", "1", "2").unwrap();
     assert_eq!((steps[1].base, steps[1].against), (-4.0, -10.0));
     assert_eq!((steps[1].base_share, steps[1].against_share), (-0.1, -0.2));
+}
+
+#[test]
+fn a_group_called_as_a_column_of_the_result_is_refused_by_name() {
+    let lines = batch!("amount" => ["x", "y"], "list" => [10.0, 30.0]).unwrap();
+    let deals = Deals::from_table(&lines.into(), &DealRoles::new("list")).unwrap();
+    let params = WaterfallParams { by: vec!["amount".into()], ..WaterfallParams::default() };
+    let error = waterfall(&deals, &params).unwrap().to_batch().unwrap_err().to_string();
+    assert!(error.contains("two columns are called \"amount\""), "{error}");
+}
+
+#[test]
+fn a_batch_whose_columns_stand_elsewhere_is_no_continuation() {
+    let mut builder = WaterfallBuilder::new(DealRoles::new("list").component("off", "off"), params()).unwrap();
+    builder.push(&batch!("list" => [10.0], "off" => [1.0]).unwrap()).unwrap();
+    let error = builder.push(&batch!("off" => [1.0], "list" => [10.0]).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("\"off\" after rows with \"list\""), "{error}");
 }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, dead_code)] // A test may fail; each test program takes what it needs.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::dates;
+use leverkit_core::{Table, batch};
 use leverkit_pricing::{DealRoles, Deals};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -37,7 +38,7 @@ pub(crate) fn norm(units: f64) -> f64 {
 }
 
 pub(crate) struct Planted {
-    pub(crate) frame: DataFrame,
+    pub(crate) table: Table,
     pub(crate) outliers: Vec<u32>,
 }
 
@@ -62,16 +63,16 @@ pub(crate) fn deals(n: usize, extra: f64, seed: u64) -> Planted {
         rep.push(format!("rep{who}"));
         region.push(draw.below(4) as i32);
     }
-    let frame = df!("units" => units, "list" => list, "paid" => paid, "rep" => rep, "region" => region).unwrap();
-    Planted { frame, outliers }
+    let lines = batch!("units" => units, "list" => list, "paid" => paid, "rep" => rep, "region" => region).unwrap();
+    Planted { table: lines.into(), outliers }
 }
 
-pub(crate) fn as_deals(frame: &DataFrame) -> Deals {
-    Deals::from_frame(frame, &DealRoles::new("list").pocket_price("paid").quantity("units")).unwrap()
+pub(crate) fn as_deals(table: &Table) -> Deals {
+    Deals::from_table(table, &DealRoles::new("list").pocket_price("paid").quantity("units")).unwrap()
 }
 
 /// Weekly prices of three shops: south follows north a week later by 80 %, west goes its own way.
-pub(crate) fn price_war(products: usize, weeks: i32, seed: u64) -> DataFrame {
+pub(crate) fn price_war(products: usize, weeks: i32, seed: u64) -> Table {
     let mut draw = Draw::new(seed);
     let (mut sku, mut seller, mut day, mut price) = (vec![], vec![], vec![], vec![]);
     for product in 0..products {
@@ -86,13 +87,10 @@ pub(crate) fn price_war(products: usize, weeks: i32, seed: u64) -> DataFrame {
             for (name, log) in ["north", "south", "west"].into_iter().zip(logs) {
                 sku.push(product as i32);
                 seller.push(name);
-                day.push(19_000 + 7 * week);
+                day.push(Some(19_000 + 7 * week));
                 price.push(log.exp());
             }
         }
     }
-    let day = Series::new("day".into(), day).cast(&DataType::Date).unwrap();
-    let mut frame = df!("sku" => sku, "seller" => seller, "price" => price).unwrap();
-    frame.with_column(day.into_column()).unwrap();
-    frame
+    batch!("sku" => sku, "seller" => seller, "price" => price, "day" => dates(day)).unwrap().into()
 }
