@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Decimal128Type, Decimal256Type, Decimal32Type, Decimal64Type, DecimalType, Float16Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray, UInt64Array};
 use arrow_buffer::ScalarBuffer;
@@ -196,6 +196,12 @@ impl Deref for Values {
     }
 }
 
+impl AsRef<[f64]> for Values {
+    fn as_ref(&self) -> &[f64] {
+        self
+    }
+}
+
 /// Reads dates, datetimes or ISO 8601 texts as days; `None` where there is none or it cannot be read.
 ///
 /// # Errors
@@ -348,7 +354,7 @@ fn texts(column: &Column, zone: &TimeZone) -> Vec<i64> {
 }
 
 pub(crate) fn lengths(column: &Column) -> Vec<usize> {
-    column.chunks().iter().map(|chunk| chunk.len()).collect()
+    column.chunks().iter().map(Array::len).collect()
 }
 
 /// Maps a column of one primitive type, whatever its chunks, into one vector.
@@ -356,7 +362,7 @@ pub(crate) fn map_values<T: ArrowPrimitiveType, O: Send>(
     column: &Column,
     f: impl Fn(Option<T::Native>) -> O + Sync,
 ) -> Vec<O> {
-    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(|chunk| chunk.as_primitive::<T>()).collect();
+    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(AsArray::as_primitive::<T>).collect();
     fill_chunks(&lengths(column), |chunk, rows, out| {
         let values = &chunks[chunk].values()[rows.clone()];
         match chunks[chunk].nulls() {
