@@ -83,12 +83,6 @@ impl Error {
     }
 }
 
-impl From<leverkit_core::polars::error::PolarsError> for Error {
-    fn from(error: leverkit_core::polars::error::PolarsError) -> Self {
-        Self::Core(error.into())
-    }
-}
-
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }

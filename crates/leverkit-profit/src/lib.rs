@@ -46,7 +46,7 @@ pub use lift::{
 pub use measure::{Entry, MeasureParams, Measured, MeasuredPeriod, Measurement, Missing, Source, measure};
 pub use plan::{Aim, Effort, Plan, Step, plan};
 pub use table::{
-    bars_frame, bottlenecks_frame, break_even_frame, earned_frame, elasticities_frame, importances_frame,
-    interactions_frame, lift_frame,
+    bars_batch, bottlenecks_batch, break_even_batch, earned_batch, elasticities_batch, importances_batch,
+    interactions_batch, lift_batch,
 };
 pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};

@@ -231,10 +231,10 @@ impl Sums {
 /// the stage after it; [`Error::Value`] for an entry below 0.
 ///
 /// ```
-/// use leverkit_core::{Ledger, Period, Roles, polars::prelude::*};
+/// use leverkit_core::{Ledger, Period, Roles, batch};
 /// use leverkit_profit::{Formula, MeasureParams, measure};
-/// let lines = df!("who" => [1, 1, 2, 2], "day" => ["2024-01-05", "2024-02-09", "2024-01-20", "2024-02-02"], "paid" => [10.0, 12.0, 20.0, 18.0])?;
-/// let ledger = Ledger::from_frame(&lines, &Roles::new("who", "day").amount("paid"))?;
+/// let lines = batch!("who" => [1, 1, 2, 2], "day" => ["2024-01-05", "2024-02-09", "2024-01-20", "2024-02-02"], "paid" => [10.0, 12.0, 20.0, 18.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
 /// let found = measure(&ledger, &MeasureParams { limit_day: 30, ..MeasureParams::default() }, &[])?;
 /// let formula = Formula::full();
 /// let february = formula.point(&found.periods[1].scenario())?;

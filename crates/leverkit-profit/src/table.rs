@@ -1,9 +1,8 @@
-//! Results as polars frames; the one file of this crate that builds frames.
+//! Results as record batches; the one file of this crate that builds them.
 
-use std::borrow::Cow;
-
-use leverkit_core::Day;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::columns::{Values, find};
+use leverkit_core::frames::{dates, each, number};
+use leverkit_core::{Column, RecordBatch, Table, batch};
 
 use crate::{
     Attribution, Bar, Bottleneck, BreakEven, Earned, Error, Formula, Importance, Interaction, Kind, Kpi, KpiSystem,
@@ -14,10 +13,9 @@ impl Formula {
     /// One row a parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn parameters_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn parameters_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.parameters();
-        let finite = |value: f64| value.is_finite().then_some(value);
         let kind = |kind: Kind| match kind {
             Kind::Count => "count",
             Kind::Share => "share",
@@ -25,14 +23,14 @@ impl Formula {
             Kind::Money => "money",
             Kind::Number => "number",
         };
-        Ok(df!(
+        Ok(batch!(
             "parameter" => each(rows, |row| row.name.as_str()),
             "letter" => each(rows, |row| row.letter.as_str()),
             "unit" => each(rows, |row| row.unit.as_str()),
             "kind" => each(rows, |row| kind(row.kind)),
             "direction" => each(rows, |row| if row.direction == crate::Direction::Up { "up" } else { "down" }),
-            "lower" => each(rows, |row| finite(row.least())),
-            "upper" => each(rows, |row| finite(row.most())),
+            "lower" => each(rows, |row| number(row.least())),
+            "upper" => each(rows, |row| number(row.most())),
             "norm" => each(rows, |row| row.norm),
             "meaning" => each(rows, |row| row.meaning.as_str()),
         )?)
@@ -41,61 +39,50 @@ impl Formula {
     /// One row an expression: `expression`, `unit`, `formula`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn expressions_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn expressions_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.expressions();
-        Ok(df!(
+        Ok(batch!(
             "expression" => each(rows, |row| row.name.as_str()),
             "unit" => each(rows, |row| row.unit.as_str()),
             "formula" => each(rows, |row| row.formula.as_str()),
         )?)
     }
 
-    /// Evaluates a frame with a column for each parameter, a row a scenario: a column for each expression. Further columns are left out.
+    /// Evaluates a table with a column for each parameter, a row a scenario: a column for each expression. Further columns are left out.
     ///
     /// # Errors
-    /// [`Error::Missing`] for a parameter without a column; [`Error::Value`] for a null, a text or a value out of bounds;
-    /// [`Error::NotFinite`] for a result that is no finite number.
-    pub fn evaluate_frame(&self, scenarios: &DataFrame) -> Result<DataFrame, Error> {
+    /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers;
+    /// [`Error::Value`] for a null or a value out of bounds; [`Error::NotFinite`] for a result that is no finite number.
+    pub fn evaluate_batch(&self, scenarios: &Table) -> Result<RecordBatch, Error> {
         let columns = self.columns_of(scenarios)?;
         let results = self.evaluate(&columns.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
-        let columns = self
-            .expressions()
-            .iter()
-            .zip(results)
-            .map(|(node, values)| Column::new(node.name.as_str().into(), values))
-            .collect();
-        Ok(DataFrame::new(scenarios.height(), columns)?)
+        let columns = self.expressions().iter().zip(results).map(|(node, values)| Column::new(&node.name, values));
+        Ok(Table::new(columns.collect())?.to_batch()?)
     }
 
-    /// The columns of a frame that hold the parameters, in the order of the formula. A null is NaN, which no parameter may be.
+    /// The columns of a table that hold the parameters, in the order of the formula. A null is NaN, which no parameter may be.
     ///
     /// # Errors
     /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers.
-    pub fn columns_of<'a>(&self, scenarios: &'a DataFrame) -> Result<Vec<Cow<'a, [f64]>>, Error> {
-        let column = |name: &str| -> Result<Cow<'a, [f64]>, Error> {
-            let Ok(column) = scenarios.column(name) else {
+    pub fn columns_of(&self, scenarios: &Table) -> Result<Vec<Values>, Error> {
+        let column = |name: &str| {
+            if scenarios.column(name).is_none() {
                 return Err(self.missing(name));
-            };
-            let series = column.as_materialized_series();
-            if let Ok(Ok(values)) = series.f64().map(Float64Chunked::cont_slice) {
-                return Ok(Cow::Borrowed(values));
             }
-            let numbers = series.cast(&DataType::Float64)?;
-            Ok(numbers.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+            Ok(Values::of(&find(scenarios, name, name)?, 0..scenarios.rows(), name)?)
         };
         self.parameters().iter().map(|parameter| column(&parameter.name)).collect()
     }
 
-    /// Columns of the parameters as a frame, such as the parts of [`crate::attribute_rows`].
+    /// Columns of the parameters as a table, such as the parts of [`crate::attribute_rows`].
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn frame_of(&self, columns: Vec<Vec<f64>>) -> Result<DataFrame, Error> {
-        let height = columns.first().map_or(0, Vec::len);
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn batch_of(&self, columns: Vec<Vec<f64>>) -> Result<RecordBatch, Error> {
         let named = self.parameters().iter().zip(columns);
-        let columns = named.map(|(parameter, values)| Column::new(parameter.name.as_str().into(), values)).collect();
-        Ok(DataFrame::new(height, columns)?)
+        let columns = named.map(|(parameter, values)| Column::new(&parameter.name, values));
+        Ok(Table::new(columns.collect())?.to_batch()?)
     }
 }
 
@@ -103,10 +90,10 @@ impl Attribution {
     /// One row a parameter: `parameter`, `before`, `after` (values), `part` (money of the change of profit), `share` (of the change).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self, formula: &Formula, before: &[f64], after: &[f64]) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self, formula: &Formula, before: &[f64], after: &[f64]) -> Result<RecordBatch, Error> {
         let change = self.after - self.before;
-        Ok(df!(
+        Ok(batch!(
             "parameter" => each(formula.parameters(), |row| row.name.as_str()),
             "before" => before,
             "after" => after,
@@ -121,10 +108,10 @@ impl Attribution {
 /// `profit_upper`, the limits of the change of profit where parameters are uncertain.
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn lift_frame(rows: &[Lift]) -> Result<DataFrame, Error> {
+/// [`Error::Core`] where Arrow refuses.
+pub fn lift_batch(rows: &[Lift]) -> Result<RecordBatch, Error> {
     let ranks = (1..).zip(rows).map(|(rank, row): (u32, _)| row.parameter.as_ref().map(|_| rank)).collect::<Vec<_>>();
-    Ok(df!(
+    Ok(batch!(
         "rank" => ranks,
         "parameter" => each(rows, |row| row.parameter.as_deref().unwrap_or("all together")),
         "value" => each(rows, |row| row.value),
@@ -143,9 +130,9 @@ pub fn lift_frame(rows: &[Lift]) -> Result<DataFrame, Error> {
 /// One row a parameter: `parameter`, `value`, `derivative` (money of profit for one more), `elasticity` (per cent for one per cent).
 ///
 /// # Errors
-/// As [`Formula::gradient`], and [`Error::Core`] where the frame library refuses.
-pub fn elasticities_frame(formula: &Formula, values: &[f64]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// As [`Formula::gradient`], and [`Error::Core`] where Arrow refuses.
+pub fn elasticities_batch(formula: &Formula, values: &[f64]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "parameter" => each(formula.parameters(), |row| row.name.as_str()),
         "value" => values,
         "derivative" => formula.gradient(values)?,
@@ -156,9 +143,9 @@ pub fn elasticities_frame(formula: &Formula, values: &[f64]) -> Result<DataFrame
 /// One row a pair: `first`, `second`, `together` (money), `interaction` (money beyond the sum of each alone).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn interactions_frame(rows: &[Interaction]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn interactions_batch(rows: &[Interaction]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "first" => each(rows, |row| row.first.as_str()),
         "second" => each(rows, |row| row.second.as_str()),
         "together" => each(rows, |row| row.together),
@@ -169,9 +156,9 @@ pub fn interactions_frame(rows: &[Interaction]) -> Result<DataFrame, Error> {
 /// One row a parameter: `parameter`, `low`, `high` (values), `profit_low`, `profit_high` (money).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn bars_frame(rows: &[Bar]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn bars_batch(rows: &[Bar]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "low" => each(rows, |row| row.low),
         "high" => each(rows, |row| row.high),
@@ -183,9 +170,9 @@ pub fn bars_frame(rows: &[Bar]) -> Result<DataFrame, Error> {
 /// One row a parameter with a norm: `parameter`, `value`, `norm`, `elasticity`, `money_left`, `profit_change` (money).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn bottlenecks_frame(rows: &[Bottleneck]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn bottlenecks_batch(rows: &[Bottleneck]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "value" => each(rows, |row| row.value),
         "norm" => each(rows, |row| row.norm),
@@ -200,8 +187,8 @@ impl Measurement {
     /// was divided by), `source` (`lines`, `books` or `assumed`).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn values_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn values_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.periods.iter().flat_map(|period| period.values.iter().map(move |value| (period, value))).collect();
         let source = |source: Source| match source {
@@ -209,7 +196,9 @@ impl Measurement {
             Source::Books => "books",
             Source::Assumed => "assumed",
         };
-        let mut frame = df!(
+        Ok(batch!(
+            "period_start" => dates(rows.iter().map(|row| Some(row.0.start))),
+            "period_end" => dates(rows.iter().map(|row| Some(row.0.end))),
             "complete" => each(&rows, |row| row.0.is_complete),
             "parameter" => each(&rows, |row| row.1.parameter),
             "value" => each(&rows, |row| row.1.value),
@@ -217,36 +206,32 @@ impl Measurement {
             "upper" => each(&rows, |row| row.1.limits.map(|limits| limits.1)),
             "n" => each(&rows, |row| row.1.n),
             "source" => each(&rows, |row| source(row.1.source)),
-        )?;
-        frame.insert_column(0, dates("period_start", each(&rows, |row| row.0.start))?)?;
-        frame.insert_column(1, dates("period_end", each(&rows, |row| row.0.end))?)?;
-        Ok(frame)
+        )?)
     }
 
     /// One row a period: `period_start`, `period_end`, `complete`, `customers` (with an order), `new`, `orders`, `revenue` (money, net of returns).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn periods_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn periods_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.periods;
-        let mut frame = df!(
+        Ok(batch!(
+            "period_start" => dates(rows.iter().map(|row| Some(row.start))),
+            "period_end" => dates(rows.iter().map(|row| Some(row.end))),
             "complete" => each(rows, |row| row.is_complete),
             "customers" => each(rows, |row| row.customers),
             "new" => each(rows, |row| row.new),
             "orders" => each(rows, |row| row.orders),
             "revenue" => each(rows, |row| row.revenue),
-        )?;
-        frame.insert_column(0, dates("period_start", each(rows, |row| row.start))?)?;
-        frame.insert_column(1, dates("period_end", each(rows, |row| row.end))?)?;
-        Ok(frame)
+        )?)
     }
 
     /// One row a parameter that could not be measured: `parameter`, `assumed`, `needed`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn missing_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!(
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn missing_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!(
             "parameter" => each(&self.missing, |row| row.parameter),
             "assumed" => each(&self.missing, |row| row.assumed),
             "needed" => each(&self.missing, |row| row.needed),
@@ -254,17 +239,13 @@ impl Measurement {
     }
 }
 
-fn dates(name: &str, days: Vec<Day>) -> PolarsResult<Column> {
-    Ok(Series::new(name.into(), days).cast(&DataType::Date)?.into_column())
-}
-
 impl SegmentParts {
     /// One row a segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!(
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!(
             "before" => &self.before,
             "after" => &self.after,
             "volume" => &self.volume,
@@ -278,9 +259,9 @@ impl Plan {
     /// One row a lever: `parameter`, `value`, `new_value`, `effort` (money), `return_on_effort` (of the next unit of money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!(
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!(
             "parameter" => each(&self.steps, |row| row.parameter.as_str()),
             "value" => each(&self.steps, |row| row.value),
             "new_value" => each(&self.steps, |row| row.new_value),
@@ -294,9 +275,9 @@ impl Plan {
 /// `reason` (why there is none).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn break_even_frame(rows: &[BreakEven]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn break_even_batch(rows: &[BreakEven]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "value" => each(rows, |row| row.value),
         "break_even" => each(rows, |row| row.break_even),
@@ -309,10 +290,10 @@ impl Simulation {
     /// One row for revenue and one for profit: `measure`, `mean`, `mean_lower`, `mean_upper` (95 % limits), `std`, `p10`, `p50`, `p90`, money.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = [("revenue", &self.revenue), ("profit", &self.profit)];
-        Ok(df!(
+        Ok(batch!(
             "measure" => each(&rows, |row| row.0),
             "mean" => each(&rows, |row| row.1.mean.estimate),
             "mean_lower" => each(&rows, |row| row.1.mean.lower),
@@ -327,9 +308,9 @@ impl Simulation {
     /// One row a percentile from 1 to 99: `percentile`, `revenue`, `profit` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn percentiles_frame(&self) -> Result<DataFrame, Error> {
-        Ok(df!(
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn percentiles_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!(
             "percentile" => (1..100).collect::<Vec<i32>>(),
             "revenue" => &self.revenue.percentiles,
             "profit" => &self.profit.percentiles,
@@ -339,11 +320,11 @@ impl Simulation {
     /// One row a chance: `event`, `probability`, `lower`, `upper` (95 % limits).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn chances_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn chances_batch(&self) -> Result<RecordBatch, Error> {
         let mut rows = vec![("loss", self.loss)];
         rows.extend(self.target.map(|target| ("target reached", target)));
-        Ok(df!(
+        Ok(batch!(
             "event" => each(&rows, |row| row.0),
             "probability" => each(&rows, |row| row.1.estimate),
             "lower" => each(&rows, |row| row.1.lower),
@@ -355,9 +336,9 @@ impl Simulation {
 /// One row a parameter: `parameter`, `first`, `first_lower`, `first_upper`, `total`, `total_lower`, `total_upper`.
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn importances_frame(rows: &[Importance]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn importances_batch(rows: &[Importance]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "first" => each(rows, |row| row.first.estimate),
         "first_lower" => each(rows, |row| row.first.lower),
@@ -372,10 +353,10 @@ impl KpiSystem {
     /// Steps 1 and 2, a row a KPI: `parameter`, `value`, `plan`, `direction`, `factors`, `positions` (texts with commas), `n_positions`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn parameters_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn parameters_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.kpis();
-        Ok(df!(
+        Ok(batch!(
             "parameter" => each(rows, |row| row.parameter.as_str()),
             "value" => each(rows, |row| row.value),
             "plan" => each(rows, Kpi::planned),
@@ -389,14 +370,14 @@ impl KpiSystem {
     /// Step 3, a row a position and KPI: `position`, `parameter`, `value`, `plan`, `factors`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn positions_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn positions_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&str, &Kpi)> = self
             .positions()
             .iter()
             .flat_map(|position| self.kpis_of(&position.name).map(|kpi| (position.name.as_str(), kpi)))
             .collect();
-        Ok(df!(
+        Ok(batch!(
             "position" => each(&rows, |row| row.0),
             "parameter" => each(&rows, |row| row.1.parameter.as_str()),
             "value" => each(&rows, |row| row.1.value),
@@ -408,10 +389,10 @@ impl KpiSystem {
     /// Step 4, a row a position and KPI: `position`, `kpis` (how many), `mean_share`, `parameter`, `weight`, `share`, `bonus` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn shares_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn shares_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.shares();
-        Ok(df!(
+        Ok(batch!(
             "position" => each(&rows, |row| row.position.clone()),
             "kpis" => each(&rows, |row| row.kpis as u32),
             "mean_share" => each(&rows, |row| row.mean_share),
@@ -425,10 +406,10 @@ impl KpiSystem {
     /// Step 5, a row a KPI: `parameter`, `source`, `owner`, `period`, `quality`.
     ///
     /// # Errors
-    /// [`Error::Core`] where the frame library refuses.
-    pub fn collection_frame(&self) -> Result<DataFrame, Error> {
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn collection_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.kpis();
-        Ok(df!(
+        Ok(batch!(
             "parameter" => each(rows, |row| row.parameter.as_str()),
             "source" => each(rows, |row| row.source.as_str()),
             "owner" => each(rows, |row| row.owner.as_str()),
@@ -441,9 +422,9 @@ impl KpiSystem {
 /// One row a position and KPI: `position`, `parameter`, `plan`, `fact`, `attainment` (share), `share` (of the bonus), `bonus`, `earned` (money).
 ///
 /// # Errors
-/// [`Error::Core`] where the frame library refuses.
-pub fn earned_frame(rows: &[Earned]) -> Result<DataFrame, Error> {
-    Ok(df!(
+/// [`Error::Core`] where Arrow refuses.
+pub fn earned_batch(rows: &[Earned]) -> Result<RecordBatch, Error> {
+    Ok(batch!(
         "position" => each(rows, |row| row.position.as_str()),
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "plan" => each(rows, |row| row.plan),
@@ -453,8 +434,4 @@ pub fn earned_frame(rows: &[Earned]) -> Result<DataFrame, Error> {
         "bonus" => each(rows, |row| row.bonus),
         "earned" => each(rows, |row| row.earned),
     )?)
-}
-
-fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
+use leverkit_core::columns::numbers;
+use leverkit_core::{Column, Table, batch};
 use leverkit_profit::{
     Formula, Method, Response, attribute, bottlenecks, elasticities, interactions, lift_table, solve, tornado,
 };
@@ -291,4 +293,17 @@ fn wrong_formulas_and_values_are_named() {
     values[3] = f64::NAN;
     insta::assert_snapshot!(formula.profit(&values).unwrap_err(), @"qualified_rate: row 0 holds NaN; expected 0 to 1");
     insta::assert_snapshot!(formula.profit(&BEFORE[..2]).unwrap_err(), @"lead_rate: no value given; needed are reach, response_rate, lead_rate, qualified_rate, close_rate, base, retention_rate, dormant, reactivation_rate, referral_rate, frequency, items, list_price, discount_rate, upsell_rate, return_rate, unit_cost, order_cost, contact_cost, service_cost, fixed_cost, tax_rate");
+}
+
+#[test]
+fn scenarios_of_a_table_are_evaluated_and_what_is_no_number_is_refused_by_name() {
+    let evaluate = |conversion: Column| {
+        let table = Table::from(batch!("leads" => [1000, 500], "price" => [50.0, 40.0], "quantity" => [2, 1]).unwrap());
+        Formula::minimal().evaluate_batch(&table.with(conversion).unwrap())
+    };
+    let found = Table::from(evaluate(Column::new("conversion", [0.1, 0.2])).unwrap());
+    assert_eq!(numbers(found.column("customers").unwrap(), "customers").unwrap(), [100.0, 100.0]);
+    insta::assert_snapshot!(evaluate(Column::new("conversion", ["0.1", "0.2"])).unwrap_err(), @r#"conversion: column "conversion" has type str; expected a number; cast the column first"#);
+    insta::assert_snapshot!(evaluate(Column::new("conversion", [Some(0.1), None])).unwrap_err(), @"conversion: row 1 holds NaN; expected 0 to 1");
+    insta::assert_snapshot!(evaluate(Column::new("conversions", [0.1, 0.2])).unwrap_err(), @"conversion: no value given; needed are leads, conversion, price, quantity");
 }

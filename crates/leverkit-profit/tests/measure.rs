@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::polars::prelude::*;
-use leverkit_core::{Ledger, Period, Roles, parse_day};
+use leverkit_core::frames::each;
+use leverkit_core::{Ledger, Period, Roles, batch, parse_day};
 use leverkit_profit::{
     Entry, Error, Formula, MeasureParams, Method, Source, attribute, attribute_rows, attribute_segments, measure,
 };
@@ -11,12 +11,12 @@ use proptest::prelude::*;
 
 fn ledger(lines: &[(u8, i32, f64, f64)]) -> Ledger {
     let day = |offset: i32| leverkit_core::format_day(parse_day("day", "2024-01-01").unwrap() + offset);
-    let frame = df!(
-        "who" => lines.iter().map(|line| i32::from(line.0)).collect::<Vec<_>>(),
-        "day" => lines.iter().map(|line| day(line.1)).collect::<Vec<_>>(),
-        "paid" => lines.iter().map(|line| line.2).collect::<Vec<_>>(),
-        "units" => lines.iter().map(|line| line.3).collect::<Vec<_>>(),
-        "list" => lines.iter().map(|line| if line.3 > 0.0 { line.2.abs() / line.3 * 1.1 } else { 0.0 }).collect::<Vec<_>>(),
+    let batch = batch!(
+        "who" => each(lines, |line| i32::from(line.0)),
+        "day" => each(lines, |line| day(line.1)),
+        "paid" => each(lines, |line| line.2),
+        "units" => each(lines, |line| line.3),
+        "list" => each(lines, |line| if line.3 > 0.0 { line.2.abs() / line.3 * 1.1 } else { 0.0 }),
     )
     .unwrap();
     let roles = Roles {
@@ -24,7 +24,7 @@ fn ledger(lines: &[(u8, i32, f64, f64)]) -> Ledger {
         list_price: Some("list".into()),
         ..Roles::new("who", "day").amount("paid")
     };
-    Ledger::from_frame(&frame, &roles).unwrap()
+    Ledger::from_batches(&[batch], &roles).unwrap()
 }
 
 fn params(limit_day: u32) -> MeasureParams {
