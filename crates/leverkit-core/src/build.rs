@@ -39,6 +39,16 @@ impl Ledger {
         batches.iter().try_for_each(|batch| builder.push(batch))?;
         builder.finish()
     }
+
+    /// Builds a ledger from a table whose columns may stand in chunks.
+    ///
+    /// # Errors
+    /// As [`Ledger::from_batches`].
+    pub fn from_table(table: &Table, roles: &Roles) -> Result<Self, Error> {
+        let mut builder = LedgerBuilder::new(roles.clone());
+        builder.push_table(table)?;
+        builder.finish()
+    }
 }
 
 /// Builds a ledger from a table that comes in batches. A batch's columns are freed as soon as they are read, all but the ids'.
@@ -68,12 +78,16 @@ impl LedgerBuilder {
     /// # Errors
     /// As [`Ledger::from_batches`].
     pub fn push(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.push_table(&Table::from(batch))
+    }
+
+    fn push_table(&mut self, table: &Table) -> Result<(), Error> {
         let start = self.lines.as_ref().map_or(0, Lines::len);
-        let rows = start + batch.num_rows();
+        let rows = start + table.rows();
         if rows >= NO_CODE as usize {
             return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
         }
-        let sources = Sources::find(&Table::from(batch), &self.roles)?;
+        let sources = Sources::find(table, &self.roles)?;
         let lines = Lines::read(&sources, &self.roles)?;
         let faults = lines.faults(self.roles.returns == Returns::Drop);
         if !faults.is_empty() {

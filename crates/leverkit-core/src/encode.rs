@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal128Type, Decimal256Type, Decimal32Type, Decimal64Type,
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray};
@@ -106,7 +106,7 @@ fn ordered_bits(value: f64) -> Option<i64> {
 
 /// Codes categories by their value, so that their order is the value's and not that of first use.
 fn encode_dictionary(column: &Column, role: &str) -> Result<Encoded, Error> {
-    let chunks: Vec<_> = column.chunks().iter().map(|chunk| chunk.as_any_dictionary()).collect();
+    let chunks: Vec<_> = column.chunks().iter().map(AsArray::as_any_dictionary).collect();
     let DataType::Dictionary(_, value_type) = column.data_type() else { return Err(wrong_type(column, role, "")) };
     let field = column.field().as_ref().clone().with_data_type(value_type.as_ref().clone());
     let entries = Column::of_chunks(Arc::new(field), chunks.iter().map(|chunk| Arc::clone(chunk.values())).collect());
@@ -163,7 +163,7 @@ where
     let (low, high) = bounds::<T>(keys).unwrap_or((0, 0));
     let width = i128::from(high) - i128::from(low) + 1;
     if width > BITS_PER_KEY * keys.len() as i128 {
-        let chunks: Vec<&PrimitiveArray<T>> = keys.chunks().iter().map(|chunk| chunk.as_primitive()).collect();
+        let chunks: Vec<&PrimitiveArray<T>> = keys.chunks().iter().map(AsArray::as_primitive).collect();
         return encode_by_hash(column, |chunk, row| {
             let chunk = chunks[chunk];
             chunk.is_valid(row).then(|| Into::<i64>::into(chunk.value(row)))
@@ -196,7 +196,7 @@ where
 /// Runs of keys, with which of them are valid.
 fn pieces<T: ArrowPrimitiveType>(keys: &Column) -> impl ParallelIterator<Item = (Valid<'_>, &[T::Native])> {
     const PIECE: usize = 1 << 16;
-    keys.chunks().par_iter().map(|chunk| chunk.as_primitive::<T>()).flat_map(|chunk| {
+    keys.chunks().par_iter().map(AsArray::as_primitive::<T>).flat_map(|chunk| {
         let values: &[T::Native] = chunk.values();
         values
             .par_chunks(PIECE)
@@ -261,7 +261,7 @@ fn encode_bytes(column: &Column) -> Result<Encoded, Error> {
 
 /// Codes integers of any width.
 fn encode_wide<T: ArrowPrimitiveType<Native: Hash + Ord>>(column: &Column) -> Result<Encoded, Error> {
-    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(|chunk| chunk.as_primitive()).collect();
+    let chunks: Vec<&PrimitiveArray<T>> = column.chunks().iter().map(AsArray::as_primitive).collect();
     encode_by_hash(column, |chunk, row| chunks[chunk].is_valid(row).then(|| chunks[chunk].value(row)))
 }
 

@@ -90,6 +90,9 @@ pub enum Error {
         /// The name.
         column: String,
     },
+    /// What should be a table is a column alone, whose type this is.
+    #[error("expected a table, got a stream of a column of type {0:?}")]
+    NoTable(String),
     /// The table's source failed while it was read.
     #[error("the table could not be read: {0}")]
     Source(String),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Float64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, LargeListArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array, new_empty_array,
-    new_null_array,
+    Array, ArrayRef, BooleanArray, LargeListArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array,
+    new_empty_array, new_null_array,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
@@ -39,7 +39,7 @@ impl Column {
 
     /// A column of a field whose chunks are given; without chunks it is empty.
     pub fn of_chunks(field: FieldRef, chunks: Vec<ArrayRef>) -> Self {
-        let len = chunks.iter().map(|chunk| chunk.len()).sum();
+        let len = chunks.iter().map(Array::len).sum();
         Self { field, chunks, len }
     }
 
@@ -75,7 +75,7 @@ impl Column {
 
     /// How many values are null; NaN is a value.
     pub fn null_count(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.logical_null_count()).sum()
+        self.chunks.iter().map(Array::logical_null_count).sum()
     }
 
     /// Whether the row holds a value.

@@ -1,8 +1,10 @@
 //! Values of any Arrow type as text, and types by the names that people know.
 
+use std::fmt::Write;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Decimal128Type, Decimal256Type, Decimal32Type, Decimal64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type,
     UInt16Type, UInt32Type, UInt64Type,
 };
@@ -67,14 +69,14 @@ pub(crate) fn text_of(array: &ArrayRef, row: usize) -> Option<String> {
             Texts::of(array).and_then(|texts| texts.get(row)).map(str::to_owned)
         }
         DataType::Boolean => Some(array.as_boolean().value(row).to_string()),
-        DataType::Int8 => plain::<Int8Type>(array, row),
-        DataType::Int16 => plain::<Int16Type>(array, row),
-        DataType::Int32 => plain::<Int32Type>(array, row),
-        DataType::Int64 => plain::<Int64Type>(array, row),
-        DataType::UInt8 => plain::<UInt8Type>(array, row),
-        DataType::UInt16 => plain::<UInt16Type>(array, row),
-        DataType::UInt32 => plain::<UInt32Type>(array, row),
-        DataType::UInt64 => plain::<UInt64Type>(array, row),
+        DataType::Int8 => Some(plain::<Int8Type>(array, row)),
+        DataType::Int16 => Some(plain::<Int16Type>(array, row)),
+        DataType::Int32 => Some(plain::<Int32Type>(array, row)),
+        DataType::Int64 => Some(plain::<Int64Type>(array, row)),
+        DataType::UInt8 => Some(plain::<UInt8Type>(array, row)),
+        DataType::UInt16 => Some(plain::<UInt16Type>(array, row)),
+        DataType::UInt32 => Some(plain::<UInt32Type>(array, row)),
+        DataType::UInt64 => Some(plain::<UInt64Type>(array, row)),
         DataType::Float16 => Some(format!("{:?}", value::<Float16Type>(array, row))),
         DataType::Float32 => Some(format!("{:?}", value::<Float32Type>(array, row))),
         DataType::Float64 => Some(format!("{:?}", value::<Float64Type>(array, row))),
@@ -83,9 +85,7 @@ pub(crate) fn text_of(array: &ArrayRef, row: usize) -> Option<String> {
         DataType::Decimal128(..) => Some(array.as_primitive::<Decimal128Type>().value_as_string(row)),
         DataType::Decimal256(..) => Some(array.as_primitive::<Decimal256Type>().value_as_string(row)),
         DataType::Date32 => Some(format_day(value::<Date32Type>(array, row))),
-        DataType::Date64 => {
-            Some(format_day(value::<Date64Type>(array, row).div_euclid(MICROS_PER_DAY / 1000) as i32))
-        }
+        DataType::Date64 => Some(format_day(value::<Date64Type>(array, row).div_euclid(MICROS_PER_DAY / 1000) as i32)),
         DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => {
             time_text(array, row)
         }
@@ -98,8 +98,7 @@ pub(crate) fn text_of(array: &ArrayRef, row: usize) -> Option<String> {
             _ => run::<Int64Type>(array, row),
         },
         DataType::FixedSizeBinary(16) => bytes_of(array, row).map(uuid_text),
-        _ => bytes_of(array, row)
-            .map(|bytes| std::str::from_utf8(bytes).map_or_else(|_| hex(bytes), str::to_owned)),
+        _ => bytes_of(array, row).map(|bytes| std::str::from_utf8(bytes).map_or_else(|_| hex(bytes), str::to_owned)),
     }
 }
 
@@ -107,8 +106,8 @@ fn value<T: ArrowPrimitiveType>(array: &ArrayRef, row: usize) -> T::Native {
     array.as_primitive::<T>().value(row)
 }
 
-fn plain<T: ArrowPrimitiveType<Native: ToString>>(array: &ArrayRef, row: usize) -> Option<String> {
-    Some(value::<T>(array, row).to_string())
+fn plain<T: ArrowPrimitiveType<Native: ToString>>(array: &ArrayRef, row: usize) -> String {
+    value::<T>(array, row).to_string()
 }
 
 fn entry<K: arrow_array::types::ArrowDictionaryKeyType>(array: &DictionaryArray<K>, row: usize) -> Option<String> {
@@ -163,7 +162,10 @@ fn uuid_text(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // Writing to a string cannot fail.
+        text
+    })
 }
 
 /// A type by the name that polars and pandas have for it.
@@ -181,7 +183,9 @@ pub(crate) fn type_name(data_type: &DataType) -> String {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
             "binary".into()
         }
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => data_type.to_string().replace("Int", "i"),
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
+            data_type.to_string().replace("Int", "i")
+        }
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => {
             data_type.to_string().replace("UInt", "u")
         }

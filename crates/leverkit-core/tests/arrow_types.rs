@@ -55,7 +55,11 @@ fn ids_of_every_type_are_read() {
         Arc::new(BooleanArray::from(vec![true, false, true])),
         Arc::new(StringArray::from(vec!["b", "a", "b"])),
         Arc::new(LargeStringArray::from(vec!["b", "a", "b"])),
-        Arc::new(StringViewArray::from(vec!["b, and much longer than twelve bytes", "a", "b, and much longer than twelve bytes"])),
+        Arc::new(StringViewArray::from(vec![
+            "b, and much longer than twelve bytes",
+            "a",
+            "b, and much longer than twelve bytes",
+        ])),
         Arc::new(BinaryArray::from(vec![&b"b"[..], b"a", b"b"])),
         Arc::new(LargeBinaryArray::from(vec![&b"b"[..], b"a", b"b"])),
         Arc::new(BinaryViewArray::from(vec![&b"\xff"[..], b"a", b"\xff"])),
@@ -120,7 +124,10 @@ fn as_many_codes_are_missing_as_ids_are_null() {
     let wide = Decimal128Array::from(vec![Some(1 << 100), None, Some(1)]).with_precision_and_scale(38, 0).unwrap();
     let ledger = by_customer(Arc::new(wide)).unwrap();
     assert_eq!((ledger.n_customers(), ledger.rejected().rows.as_slice()), (2, &[1][..]));
-    assert_eq!(by_customer(Arc::new(NullArray::new(3))).unwrap_err().to_string().split(';').next().unwrap(), "no order lines: 3 rows came in, 3 of them were set aside");
+    assert_eq!(
+        by_customer(Arc::new(NullArray::new(3))).unwrap_err().to_string().split(';').next().unwrap(),
+        "no order lines: 3 rows came in, 3 of them were set aside"
+    );
 }
 
 #[test]
@@ -130,7 +137,11 @@ fn numbers_of_every_type_are_read() {
         Arc::new(Float32Array::from(vec![Some(1.0), Some(f32::NAN), Some(4.0)])),
         Arc::new(Decimal32Array::from(vec![Some(10), None, Some(40)]).with_precision_and_scale(5, 1).unwrap()),
         Arc::new(Decimal128Array::from(vec![Some(100), None, Some(400)]).with_precision_and_scale(20, 2).unwrap()),
-        Arc::new(Decimal256Array::from(vec![Some(100.into()), None, Some(400.into())]).with_precision_and_scale(40, 2).unwrap()),
+        Arc::new(
+            Decimal256Array::from(vec![Some(100.into()), None, Some(400.into())])
+                .with_precision_and_scale(40, 2)
+                .unwrap(),
+        ),
     ];
     for amounts in amounts {
         let kind = amounts.data_type().clone();
@@ -155,7 +166,9 @@ fn decimals_become_the_nearest_float() {
 fn a_sentinel_with_a_zone_is_set_aside_alone() {
     let end_of_time = 253_402_214_400_000_000;
     let times = TimestampMicrosecondArray::from(vec![Some(1_704_150_000_000_000), Some(end_of_time), Some(i64::MAX)]);
-    let lines = batch!("c" => [1, 1, 1], "t" => Arc::new(times.with_timezone("Europe/Paris")) as ArrayRef, "a" => [1.0; 3]).unwrap();
+    let lines =
+        batch!("c" => [1, 1, 1], "t" => Arc::new(times.with_timezone("Europe/Paris")) as ArrayRef, "a" => [1.0; 3])
+            .unwrap();
     let ledger = Ledger::from_batches(&[lines], &roles()).unwrap();
     assert_eq!(format_day(ledger.start().unwrap()), "2024-01-02");
     assert_eq!(ledger.rejected().reasons, [Reason::TimeOutOfRange; 2]);
@@ -170,8 +183,8 @@ fn columns_without_a_role_are_never_touched() {
     let twins = [Column::new("y", [1]), Column::new("y", ["two"])];
     let own = [Column::new("c", [1]), Column::new("t", ["2024-01-01"]), Column::new("a", [1.0])];
     let table = Table::new(own.into_iter().chain(twins).chain([strange]).collect()).unwrap().to_batch().unwrap();
-    assert_eq!(Ledger::from_batches(&[table.clone()], &roles()).unwrap().n_lines(), 1);
-    let error = |roles: Roles| Ledger::from_batches(&[table.clone()], &roles).unwrap_err().to_string();
+    assert_eq!(Ledger::from_batches(std::slice::from_ref(&table), &roles()).unwrap().n_lines(), 1);
+    let error = |roles: Roles| Ledger::from_batches(std::slice::from_ref(&table), &roles).unwrap_err().to_string();
     insta::assert_snapshot!(error(roles().product("y")), @r#"product: two columns are called "y"; rename one of them"#);
     insta::assert_snapshot!(error(roles().product("x")), @r#"product: column "x" has type a type from the future; expected a type that Arrow knows; cast the column first"#);
 }

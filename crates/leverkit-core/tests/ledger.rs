@@ -213,7 +213,8 @@ fn returns_lower_value_and_are_no_orders_unless_kept() {
 fn a_refund_with_the_order_id_joins_its_order_and_does_not_move_its_day() {
     let lines =
         batch!("c" => [1, 1], "t" => ["2024-01-01", "2024-03-01"], "o" => ["A", "A"], "a" => [10.0, -10.0]).unwrap();
-    let ledger = Ledger::from_batches(std::slice::from_ref(&lines), &Roles::new("c", "t").amount("a").order("o")).unwrap();
+    let ledger =
+        Ledger::from_batches(std::slice::from_ref(&lines), &Roles::new("c", "t").amount("a").order("o")).unwrap();
     assert_eq!((ledger.n_orders(), ledger.orders()), (1, &[0, 0][..]));
     assert_eq!(ledger.order_days(), [parse_day("", "2024-01-01").unwrap()]);
 }
@@ -298,7 +299,8 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     insta::assert_snapshot!(fail(&Roles { amount: None, ..roles.clone() }), @"amount: no column given; give amount (money of the line), or price and quantity");
     insta::assert_snapshot!(fail(&roles.clone().time_zone("Mars/Crater")), @r#"time_zone: got "Mars/Crater"; expected an IANA zone such as "Europe/Paris" or an offset such as "+05:30""#);
     let bad = batch!("c" => [Some(1), None], "t" => ["2024-01-01", "2024-01-01"], "a" => [1.0, 2.0]).unwrap();
-    let raised = Ledger::from_batches(&[bad], &Roles::new("c", "t").amount("a").on_invalid(OnInvalid::Raise)).unwrap_err();
+    let raised =
+        Ledger::from_batches(&[bad], &Roles::new("c", "t").amount("a").on_invalid(OnInvalid::Raise)).unwrap_err();
     insta::assert_snapshot!(raised, @r#"customer: row 1 of column "c" holds null: null customer; expected a customer id. Mend the row, or set on_invalid="reject" to set such rows aside and count them"#);
 }
 
