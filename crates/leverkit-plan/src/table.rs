@@ -1,8 +1,9 @@
-//! The plan as polars frames.
+//! The plan as record batches.
 
-use leverkit_core::polars::prelude::*;
+use leverkit_core::frames::each;
+use leverkit_core::{Error, RecordBatch, batch};
 
-use super::{Lever, Plan, PlannedLever};
+use crate::{Lever, Plan, PlannedLever};
 
 impl Plan {
     /// One row a lever, the greatest part after effort first: `rank`, `lever`, `engine`, `parameter`, `subject`, `value`, `new_value`, `capped`, `claimed`,
@@ -11,16 +12,16 @@ impl Plan {
     /// `assumed_lower`, `assumed_upper` (share).
     ///
     /// # Errors
-    /// Where the frame library refuses.
-    pub fn to_frame(&self) -> PolarsResult<DataFrame> {
+    /// Where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let of = |value: &dyn Fn(&PlannedLever) -> f64| self.levers.iter().map(value).collect::<Vec<f64>>();
         let share = |value: fn(&leverkit_core::stats::Interval) -> f64| {
-            self.levers.iter().map(|row| row.lever.assumed.map(|assumed| value(&assumed.share))).collect::<Vec<_>>()
+            each(&self.levers, |row| row.lever.assumed.map(|assumed| value(&assumed.share)))
         };
         let text = |value: fn(&Lever) -> Option<&str>| {
             self.levers.iter().map(|row| value(&row.lever)).collect::<Vec<Option<&str>>>()
         };
-        df!(
+        batch!(
             "rank" => (1..=self.levers.len() as u32).collect::<Vec<_>>(),
             "lever" => text(|lever| Some(&lever.name)),
             "engine" => text(|lever| Some(lever.engine.name())),
@@ -28,7 +29,7 @@ impl Plan {
             "subject" => text(|lever| lever.subject.as_deref()),
             "value" => of(&|row| row.value),
             "new_value" => of(&|row| row.new_value),
-            "capped" => self.levers.iter().map(|row| row.capped).collect::<Vec<_>>(),
+            "capped" => each(&self.levers, |row| row.capped),
             "claimed" => of(&|row| row.lever.money.estimate),
             "claimed_lower" => of(&|row| row.lever.money.lower),
             "claimed_upper" => of(&|row| row.lever.money.upper),
@@ -38,9 +39,9 @@ impl Plan {
             "part" => of(&|row| row.part.estimate),
             "lower" => of(&|row| row.part.lower),
             "upper" => of(&|row| row.part.upper),
-            "effort" => self.levers.iter().map(|row| row.lever.effort).collect::<Vec<_>>(),
+            "effort" => each(&self.levers, |row| row.lever.effort),
             "net" => of(&PlannedLever::net),
-            "n" => self.levers.iter().map(|row| row.lever.n).collect::<Vec<_>>(),
+            "n" => each(&self.levers, |row| row.lever.n),
             "assumption" => text(|lever| lever.assumed.map(|assumed| assumed.name)),
             "assumed" => share(|share| share.estimate),
             "assumed_lower" => share(|share| share.lower),
@@ -51,41 +52,41 @@ impl Plan {
     /// One row a lever and fact: `lever`, `fact`, `value`.
     ///
     /// # Errors
-    /// Where the frame library refuses.
-    pub fn facts_frame(&self) -> PolarsResult<DataFrame> {
+    /// Where Arrow refuses.
+    pub fn facts_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&str, &str, f64)> = self
             .levers
             .iter()
             .flat_map(|row| row.lever.facts.iter().map(|(fact, value)| (row.lever.name.as_str(), *fact, *value)))
             .collect();
-        df!(
-            "lever" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-            "fact" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-            "value" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+        batch!(
+            "lever" => each(&rows, |row| row.0),
+            "fact" => each(&rows, |row| row.1),
+            "value" => each(&rows, |row| row.2),
         )
     }
 
     /// One row a pair of levers: `first`, `second`, `overlap` (profit a year that both claim; below 0 where they help each other).
     ///
     /// # Errors
-    /// Where the frame library refuses.
-    pub fn overlaps_frame(&self) -> PolarsResult<DataFrame> {
+    /// Where Arrow refuses.
+    pub fn overlaps_batch(&self) -> Result<RecordBatch, Error> {
         let name = |at: usize| self.levers[at].lever.name.as_str();
-        df!(
-            "first" => self.overlaps.iter().map(|row| name(row.first)).collect::<Vec<_>>(),
-            "second" => self.overlaps.iter().map(|row| name(row.second)).collect::<Vec<_>>(),
-            "overlap" => self.overlaps.iter().map(|row| row.money).collect::<Vec<_>>(),
+        batch!(
+            "first" => each(&self.overlaps, |row| name(row.first)),
+            "second" => each(&self.overlaps, |row| name(row.second)),
+            "overlap" => each(&self.overlaps, |row| row.money),
         )
     }
 
     /// One row a lever that is not in the plan: `lever`, `reason`.
     ///
     /// # Errors
-    /// Where the frame library refuses.
-    pub fn left_out_frame(&self) -> PolarsResult<DataFrame> {
-        df!(
-            "lever" => self.left_out.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
-            "reason" => self.left_out.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(),
+    /// Where Arrow refuses.
+    pub fn left_out_batch(&self) -> Result<RecordBatch, Error> {
+        batch!(
+            "lever" => each(&self.left_out, |row| row.name.as_str()),
+            "reason" => each(&self.left_out, |row| row.reason.as_str()),
         )
     }
 }

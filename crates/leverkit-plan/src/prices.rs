@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::Ledger;
-use leverkit_core::polars::prelude::*;
+use leverkit_core::columns::{find, numbers};
 use leverkit_core::stats::Interval;
+use leverkit_core::{Ledger, Table};
 use leverkit_pricing::{
     ElasticityParams, ElasticityStatus, Error, GroupElasticity, OptimalPriceParams, elasticity_by, market_panel,
     optimal_price,
 };
 
-use super::{Engine, Gain, Lever};
+use crate::{Engine, Gain, Lever};
 
 /// Fewer weeks of sales say little of how a product's demand answers.
 const FEWEST_WEEKS: u32 = 26;
@@ -37,7 +37,7 @@ pub fn move_prices(ledger: &Ledger, years: f64) -> Result<Option<Lever>, Error> 
     if ledger.products().is_none() || ledger.quantities().is_none() || ledger.unit_costs().is_none() || years <= 0.0 {
         return Ok(None);
     }
-    let panel = market_panel(ledger)?;
+    let panel = Table::from(market_panel(ledger)?);
     let params = ElasticityParams {
         by: vec!["product".into()],
         period: Some("week".into()),
@@ -53,26 +53,25 @@ pub fn move_prices(ledger: &Ledger, years: f64) -> Result<Option<Lever>, Error> 
     let sold = sold(ledger, &panel)?;
     let mut gains = Vec::new();
     for (at, group) in found.groups.iter().enumerate() {
-        let known = sold.get(found.keys[0].str_value(at)?.as_ref());
+        let known = found.keys[0].text(at).and_then(|product| sold.get(&product));
         gains.extend(known.and_then(|sold| gain(group, sold, years)));
     }
     Ok(lever(&gains))
 }
 
 /// What is known of each product by its name.
-fn sold(ledger: &Ledger, panel: &DataFrame) -> Result<HashMap<String, Sold>, Error> {
-    let product = panel.column("product")?.as_materialized_series();
-    let numbers = |name: &str| Ok::<_, PolarsError>(panel.column(name)?.f64()?.clone());
-    let (price, units, revenue) = (numbers("price")?, numbers("quantity")?, numbers("revenue")?);
+fn sold(ledger: &Ledger, panel: &Table) -> Result<HashMap<String, Sold>, Error> {
+    let products = find(panel, "panel", "product")?.texts();
+    let column = |name: &str| numbers(&find(panel, "panel", name)?, "panel");
+    let (price, units, revenue) = (column("price")?, column("quantity")?, column("revenue")?);
     let mut sold: HashMap<String, Sold> = HashMap::new();
-    for row in 0..panel.height() {
-        let value = |column: &Float64Chunked| column.get(row).unwrap_or(f64::NAN);
+    for (row, product) in products.into_iter().enumerate() {
         let fresh = Sold { range: (f64::INFINITY, 0.0), units: 0.0, revenue: 0.0, cost: (0.0, 0.0) };
-        let entry = sold.entry(product.str_value(row)?.into_owned()).or_insert(fresh);
-        if value(&units) > 0.0 && value(&price) > 0.0 {
-            entry.range = (entry.range.0.min(value(&price)), entry.range.1.max(value(&price)));
-            entry.units += value(&units);
-            entry.revenue += value(&revenue);
+        let entry = sold.entry(product.unwrap_or_default()).or_insert(fresh);
+        if units[row] > 0.0 && price[row] > 0.0 {
+            entry.range = (entry.range.0.min(price[row]), entry.range.1.max(price[row]));
+            entry.units += units[row];
+            entry.revenue += revenue[row];
         }
     }
     let (Some(products), Some(quantities)) = (ledger.products(), ledger.quantities()) else { return Ok(sold) };
@@ -86,7 +85,8 @@ fn sold(ledger: &Ledger, panel: &DataFrame) -> Result<HashMap<String, Sold>, Err
         }
     }
     for (code, cost) in costs.into_iter().enumerate() {
-        if let Some(entry) = sold.get_mut(products.dictionary.values().str_value(code)?.as_ref()) {
+        let name = products.dictionary.values().text(code);
+        if let Some(entry) = name.and_then(|name| sold.get_mut(&name)) {
             entry.cost = cost;
         }
     }

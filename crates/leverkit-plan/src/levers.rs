@@ -10,7 +10,7 @@ use leverkit_profit::{Bottleneck, Error, Formula, Measurement, bottlenecks};
 use leverkit_rfm::{Trigger, TriggerRow, Triggers};
 use serde::{Deserialize, Serialize};
 
-use super::{Assumed, Engine, Gain, Lever};
+use crate::{Assumed, Engine, Gain, Lever};
 
 /// Days of a year.
 const YEAR: f64 = 365.0;

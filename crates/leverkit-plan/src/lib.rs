@@ -5,9 +5,9 @@
 //! they work on the same customers and orders; the joint effect is the truth, and each lever's part in it is its Shapley value.
 //!
 //! ```
-//! use leverkit::core::stats::Interval;
-//! use leverkit::plan::{Engine, Gain, Lever, PlanParams, plan};
-//! use leverkit::profit::Formula;
+//! use leverkit_core::stats::Interval;
+//! use leverkit_plan::{Engine, Gain, Lever, PlanParams, plan};
+//! use leverkit_profit::Formula;
 //!
 //! let lever = |parameter: &str, estimate: f64| Lever {
 //!     name: format!("more {parameter}"),
@@ -26,7 +26,7 @@
 //! let found = plan(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &levers, &PlanParams::default())?;
 //! assert!((found.joint.estimate - 38_400.0).abs() < 1e-6);
 //! assert!((found.levers[0].part.estimate + found.levers[1].part.estimate - 38_400.0).abs() < 1e-6);
-//! # Ok::<(), leverkit::profit::Error>(())
+//! # Ok::<(), leverkit_profit::Error>(())
 //! ```
 
 mod joint;

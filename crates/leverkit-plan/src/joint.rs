@@ -7,7 +7,7 @@ use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use super::{Engine, Gain, Lever, LeverLeftOut, Overlap, Plan, PlanParams, PlannedLever};
+use crate::{Engine, Gain, Lever, LeverLeftOut, Overlap, Plan, PlanParams, PlannedLever};
 
 /// Shapley's value looks at every subset: 4,096 of twelve levers.
 const MOST_LEVERS: usize = 12;

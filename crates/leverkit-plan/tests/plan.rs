@@ -1,8 +1,8 @@
 //! What must be true of every plan.
 
-use leverkit::core::stats::Interval;
-use leverkit::plan::{Engine, Gain, Lever, Plan, PlanParams, plan};
-use leverkit::profit::{Error, Formula};
+use leverkit_core::stats::Interval;
+use leverkit_plan::{Engine, Gain, Lever, Plan, PlanParams, plan};
+use leverkit_profit::{Error, Formula};
 use proptest::prelude::*;
 
 /// Lines of a company that earns 10,000 a month.
