@@ -5,9 +5,9 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use leverkit::Ledger;
-use leverkit::core::{Day, format_day};
+use leverkit::core::{Column, Day, LedgerBuilder, format_day};
 use leverkit::rfm::{self, LimitDayParams, LimitDays, ScoreParams, Scores, SegmentRow};
-use polars::prelude::{DataType, ParquetReader, SerReader, Series};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Serialize;
 
 use crate::Config;
@@ -34,7 +34,7 @@ pub enum Error {
     },
     /// The file is no Parquet file.
     #[error("reading the order lines: {0}")]
-    Parquet(#[from] polars::error::PolarsError),
+    Parquet(#[from] parquet::errors::ParquetError),
     /// Its lines make no ledger.
     #[error(transparent)]
     Ledger(#[from] leverkit::core::Error),
@@ -93,32 +93,35 @@ impl Book {
     /// [`Error`] says at which step: opening, reading, the ledger, the scores.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let file = File::open(&config.data).map_err(|source| Error::Open { path: config.data.clone(), source })?;
-        let lines = ParquetReader::new(file).finish()?;
-        let ledger = Ledger::from_frame(&lines, &config.roles)?;
+        let mut builder = LedgerBuilder::new(config.roles.clone());
+        for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
+            builder.push(&batch.map_err(parquet::errors::ParquetError::from)?)?;
+        }
+        let ledger = builder.finish()?;
         let scores = rfm::score(&ledger, &ScoreParams::default().check()?)?;
         let asked = LimitDayParams { horizon: config.horizon, p: config.chance, ..LimitDayParams::default() };
         let limits = rfm::limit_day(&ledger, &asked.check()?)?;
-        Self::new(&ledger, &scores, &limits)
+        Ok(Self::new(&ledger, &scores, &limits))
     }
     // --8<-- [end:open]
 
-    fn new(ledger: &Ledger, scores: &Scores, limits: &LimitDays) -> Result<Self, Error> {
+    fn new(ledger: &Ledger, scores: &Scores, limits: &LimitDays) -> Self {
         let segments = scores.segment_rows();
-        let mut customers = cards(scores, &segments)?;
-        add_limits(&mut customers, ledger, limits)?;
-        Ok(Self {
+        let mut customers = cards(scores, &segments);
+        add_limits(&mut customers, ledger, limits);
+        Self {
             as_of: format_day(ledger.as_of()),
             lines: ledger.n_lines(),
             rows_set_aside: ledger.quality().rows_set_aside(),
             notes: [scores.notes.as_slice(), limits.notes.as_slice()].concat(),
             segments,
             customers,
-        })
+        }
     }
 }
 
-fn cards(scores: &Scores, segments: &[SegmentRow]) -> Result<HashMap<String, Card>, Error> {
-    let ids = texts(scores.customers())?;
+fn cards(scores: &Scores, segments: &[SegmentRow]) -> HashMap<String, Card> {
+    let ids = texts(scores.customers());
     let card = |(customer, id): (usize, String)| {
         let measures = &scores.measures.each[customer];
         let segment = scores.is_scored(customer).then(|| &segments[usize::from(scores.segments[customer])]);
@@ -136,11 +139,11 @@ fn cards(scores: &Scores, segments: &[SegmentRow]) -> Result<HashMap<String, Car
         };
         (id, card)
     };
-    Ok(ids.into_iter().enumerate().map(card).collect())
+    ids.into_iter().enumerate().map(card).collect()
 }
 
-fn add_limits(cards: &mut HashMap<String, Card>, ledger: &Ledger, limits: &LimitDays) -> Result<(), Error> {
-    let ids = texts(ledger.customers().values())?;
+fn add_limits(cards: &mut HashMap<String, Card>, ledger: &Ledger, limits: &LimitDays) {
+    let ids = texts(ledger.customers().values());
     for limit in &limits.customers {
         if let Some(card) = cards.get_mut(&ids[limit.customer as usize]) {
             card.limit_date = limit.limit_date().map(format_day);
@@ -148,11 +151,9 @@ fn add_limits(cards: &mut HashMap<String, Card>, ledger: &Ledger, limits: &Limit
             card.return_chance = limit.return_chance;
         }
     }
-    Ok(())
 }
 
 /// Ids of any type as text, as they stand in a URL.
-fn texts(ids: &Series) -> Result<Vec<String>, Error> {
-    let texts = ids.cast(&DataType::String)?;
-    Ok(texts.str()?.iter().map(|id| id.unwrap_or_default().to_owned()).collect())
+fn texts(ids: &Column) -> Vec<String> {
+    ids.texts().into_iter().map(Option::unwrap_or_default).collect()
 }

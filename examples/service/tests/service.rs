@@ -8,7 +8,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
 use leverkit::Roles;
-use polars::prelude::{DataFrame, ParquetWriter, df};
+use leverkit::core::{RecordBatch, batch};
+use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 use service::{Config, Error, Shelf, serve};
 use tokio::net::TcpListener;
@@ -16,14 +17,16 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// A file of its own for each test.
-fn write(name: &str, lines: &mut DataFrame) -> PathBuf {
+fn write(name: &str, batches: &[RecordBatch]) -> PathBuf {
     let path = std::env::temp_dir().join(format!("leverkit-service-{}-{name}.parquet", std::process::id()));
-    ParquetWriter::new(File::create(&path).unwrap()).finish(lines).unwrap();
+    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batches[0].schema(), None).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.close().unwrap();
     path
 }
 
-fn lines() -> DataFrame {
-    df!(
+fn lines() -> RecordBatch {
+    batch!(
         "client" => ["ann", "ann", "ann", "bob", "bob", "eve lee", "kim"],
         "day" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-09", "2024-01-03", "2024-01-04"],
         "paid" => [Some(10.0), Some(20.0), Some(30.0), Some(5.0), Some(6.0), Some(7.0), None],
@@ -76,7 +79,7 @@ impl Running {
 
 #[tokio::test]
 async fn a_customer_is_answered_with_scores_and_the_day_to_call() {
-    let service = Running::start(write("customer", &mut lines())).await;
+    let service = Running::start(write("customer", &[lines()])).await;
     let (status, ann) = service.ask("GET /customers/ann").await;
     assert_eq!(
         (status, &ann["orders"], &ann["revenue"], &ann["last_order"]),
@@ -91,7 +94,7 @@ async fn a_customer_is_answered_with_scores_and_the_day_to_call() {
 
 #[tokio::test]
 async fn segments_add_up_to_the_customers_and_rows_set_aside_are_counted() {
-    let service = Running::start(write("segments", &mut lines())).await;
+    let service = Running::start(write("segments", &[lines()])).await;
     let (_, health) = service.ask("GET /health").await;
     assert_eq!((&health["customers"], &health["lines"], &health["rows_set_aside"]), (&3.into(), &6.into(), &1.into()));
     let (_, found) = service.ask("GET /segments").await;
@@ -103,7 +106,7 @@ async fn segments_add_up_to_the_customers_and_rows_set_aside_are_counted() {
 
 #[tokio::test]
 async fn what_is_wrong_is_json_with_its_status() {
-    let service = Running::start(write("wrong", &mut lines())).await;
+    let service = Running::start(write("wrong", &[lines()])).await;
     for (request, status, code) in [
         ("GET /customers/nobody", 404, "unknown_customer"),
         ("GET /elsewhere", 404, "unknown_path"),
@@ -117,11 +120,10 @@ async fn what_is_wrong_is_json_with_its_status() {
 
 #[tokio::test]
 async fn a_new_file_is_read_on_reload_and_a_broken_one_leaves_the_book_in_use() {
-    let path = write("reload", &mut lines());
+    let path = write("reload", &[lines()]);
     let service = Running::start(path.clone()).await;
-    let mut more =
-        lines().vstack(&df!("client" => ["zoe"], "day" => ["2024-01-20"], "paid" => [1.0]).unwrap()).unwrap();
-    write("reload", &mut more);
+    let zoe = batch!("client" => ["zoe"], "day" => ["2024-01-20"], "paid" => [Some(1.0)]).unwrap();
+    write("reload", &[lines(), zoe]);
     assert_eq!(service.ask("POST /reload").await.1["customers"], 4);
 
     std::fs::write(&path, "no parquet").unwrap();
@@ -135,7 +137,7 @@ async fn a_new_file_is_read_on_reload_and_a_broken_one_leaves_the_book_in_use() 
 fn a_missing_file_and_a_wrong_column_are_named() {
     let missing = Shelf::open(config("nowhere.parquet".into())).err().unwrap();
     assert!(missing.to_string().starts_with("nowhere.parquet: "), "{missing}");
-    let mut wrong = config(write("column", &mut lines()));
+    let mut wrong = config(write("column", &[lines()]));
     wrong.roles = Roles::new("cliemt", "day").amount("paid");
     let error = Shelf::open(wrong).err().unwrap();
     assert!(matches!(error, Error::Ledger(_)) && error.to_string().contains("did you mean \"client\"?"), "{error}");
