@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use leverkit::polars::prelude::*;
+use leverkit::core::frames::each;
+use leverkit::core::{Column, Table, batch};
 use leverkit::rfm::Error;
 use leverkit::rfm::clv::{
     self, Columns, ContestParams, Family, Fit, FitParams, Histories, SpendFit, SummaryParams, Unit, ValueParams,
 };
-use polars_arrow::ffi::ArrowArrayStream;
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::{Frame, stream_of, table, whole};
+use crate::frame::{Frame, Stream, stream_of, table, whole};
 use crate::ledger::{Ledger, choice, day};
 
 const UNITS: &str = "\"day\", \"week\", \"month\", \"quarter\" or \"year\"";
@@ -46,9 +46,9 @@ fn wanted(more: &[String]) -> Vec<String> {
 }
 
 /// Reads histories for a model.
-fn histories(stream: ArrowArrayStream, family: Family, covariates: &[String]) -> Result<Histories, Error> {
-    let frame = whole::<Error>(stream, &wanted(covariates))?;
-    Histories::new(Columns::from_frame(&frame, None, covariates)?, family)
+fn histories(stream: Stream, family: Family, covariates: &[String]) -> Result<Histories, Error> {
+    let table = whole::<Error>(stream, &wanted(covariates))?;
+    Histories::new(Columns::from_table(&table, None, covariates)?, family)
 }
 
 /// A length of time such as "12 months" in a unit.
@@ -85,7 +85,7 @@ pub(crate) fn clv_summary(
 #[pymethods]
 impl ClvSummary {
     fn table(&self, py: Python<'_>, log_gaps: bool) -> PyResult<Frame> {
-        table(py, &self.0, move |found| found.to_frame(log_gaps))
+        table(py, &self.0, move |found| found.to_batch(log_gaps))
     }
 
     #[getter]
@@ -118,8 +118,8 @@ pub(crate) fn fit_timing(
         covariates.extend(dropout_covariates.iter().filter(|name| !purchase_covariates.contains(name)).cloned());
         let mut columns = wanted(&covariates);
         columns.extend(weights.clone());
-        let frame = whole::<Error>(stream, &columns)?;
-        let columns = Columns::from_frame(&frame, weights.as_deref(), &covariates)?;
+        let table = whole::<Error>(stream, &columns)?;
+        let columns = Columns::from_table(&table, weights.as_deref(), &covariates)?;
         let params = FitParams { penalizer, purchase_covariates, dropout_covariates };
         let histories = Histories::new(columns, family)?;
         clv::fit(&histories, family, &params).map(|found| TimingModel(Arc::new(found)))
@@ -146,8 +146,7 @@ impl TimingModel {
         run(py, move || {
             let histories = histories(stream, fit.family, &fit.covariates)?;
             let values = of(&fit, &histories)?;
-            let column = Column::new(name.into(), values);
-            DataFrame::new(histories.len(), vec![column]).map(Frame::from).map_err(Error::from)
+            Ok::<_, Error>(batch!(name => values)?.into())
         })
     }
 }
@@ -155,7 +154,7 @@ impl TimingModel {
 #[pymethods]
 impl TimingModel {
     fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-        table(py, &self.0, move |fit| fit.estimates.to_frame(level))
+        table(py, &self.0, move |fit| fit.estimates.to_batch(level))
     }
 
     /// Names, values and standard errors.
@@ -225,7 +224,7 @@ impl TimingModel {
         let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
         run(py, move || {
             let histories = histories(stream, fit.family, &fit.covariates)?;
-            clv::next_orders_frame(&fit.next_order(&histories, horizon, level, threshold)?).map(Frame::from)
+            clv::next_orders_batch(&fit.next_order(&histories, horizon, level, threshold)?).map(Frame::from)
         })
     }
 
@@ -235,11 +234,9 @@ impl TimingModel {
         run(py, move || {
             let histories = histories(stream, fit.family, &fit.covariates)?;
             let found = fit.bootstrap(&histories, replicates, seed)?;
-            let column = |(i, name): (usize, &String)| {
-                Column::new(name.as_str().into(), found.iter().map(|row| row[i]).collect::<Vec<f64>>())
-            };
+            let column = |(i, name): (usize, &String)| Column::new(name, each(&found, |row| row[i]));
             let columns = fit.estimates.names.iter().enumerate().map(column).collect();
-            DataFrame::new(found.len(), columns).map(Frame::from).map_err(Error::from)
+            Ok::<_, Error>(Table::new(columns)?.to_batch()?.into())
         })
     }
 }
@@ -261,9 +258,9 @@ pub(crate) fn fit_spend(
     run(py, move || {
         let mut columns = vec!["frequency".to_owned(), "monetary_value".to_owned()];
         columns.extend(weights.clone());
-        let frame = whole::<Error>(stream, &columns)?;
-        let weights = weights.map(|name| clv::column(&frame, &name)).transpose()?;
-        let (frequency, monetary) = (clv::column(&frame, "frequency")?, clv::column(&frame, "monetary_value")?);
+        let table = whole::<Error>(stream, &columns)?;
+        let weights = weights.map(|name| clv::column(&table, &name)).transpose()?;
+        let (frequency, monetary) = (clv::column(&table, "frequency")?, clv::column(&table, "monetary_value")?);
         clv::fit_spend(&frequency, &monetary, weights.as_deref(), penalizer).map(|found| SpendModel(Arc::new(found)))
     })
 }
@@ -271,7 +268,7 @@ pub(crate) fn fit_spend(
 #[pymethods]
 impl SpendModel {
     fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-        table(py, &self.0, move |fit| fit.estimates.to_frame(level))
+        table(py, &self.0, move |fit| fit.estimates.to_batch(level))
     }
 
     /// Names, values and standard errors.
@@ -318,12 +315,10 @@ impl SpendModel {
     fn expected(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
         let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
         run(py, move || {
-            let frame = whole::<Error>(stream, &["frequency".to_owned(), "monetary_value".to_owned()])?;
-            let (frequency, monetary) = (clv::column(&frame, "frequency")?, clv::column(&frame, "monetary_value")?);
+            let table = whole::<Error>(stream, &["frequency".to_owned(), "monetary_value".to_owned()])?;
+            let (frequency, monetary) = (clv::column(&table, "frequency")?, clv::column(&table, "monetary_value")?);
             let spend: Vec<Option<f64>> = frequency.iter().zip(&monetary).map(|(x, m)| fit.expected(*x, *m)).collect();
-            DataFrame::new(spend.len(), vec![Column::new("expected_spend".into(), spend)])
-                .map(Frame::from)
-                .map_err(Error::from)
+            Ok::<_, Error>(batch!("expected_spend" => spend)?.into())
         })
     }
 }
@@ -352,9 +347,9 @@ pub(crate) fn lifetime_value(
     run(py, move || {
         let mut columns = wanted(&timing.covariates);
         columns.push("monetary_value".into());
-        let frame = whole::<Error>(stream, &columns)?;
-        let histories = Histories::new(Columns::from_frame(&frame, None, &timing.covariates)?, timing.family)?;
-        let monetary = clv::column(&frame, "monetary_value")?;
+        let table = whole::<Error>(stream, &columns)?;
+        let histories = Histories::new(Columns::from_table(&table, None, &timing.covariates)?, timing.family)?;
+        let monetary = clv::column(&table, "monetary_value")?;
         clv::lifetime_value(&timing, &spend, &histories, &monetary, &params)
             .map(|found| LifetimeValues(Arc::new(found)))
     })
@@ -363,7 +358,7 @@ pub(crate) fn lifetime_value(
 #[pymethods]
 impl LifetimeValues {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, clv::Values::to_frame)
+        table(py, &self.0, clv::Values::to_batch)
     }
 
     /// The value of all customers with its limits.
@@ -389,9 +384,9 @@ pub(crate) fn validate(py: Python<'_>, model: &TimingModel, data: &Bound<'_, PyA
     run(py, move || {
         let mut columns = wanted(&fit.covariates);
         columns.extend(["frequency_holdout".to_owned(), "T_holdout".to_owned()]);
-        let frame = whole::<Error>(stream, &columns)?;
-        let histories = Histories::new(Columns::from_frame(&frame, None, &fit.covariates)?, fit.family)?;
-        let (actual, times) = (clv::column(&frame, "frequency_holdout")?, clv::column(&frame, "T_holdout")?);
+        let table = whole::<Error>(stream, &columns)?;
+        let histories = Histories::new(Columns::from_table(&table, None, &fit.covariates)?, fit.family)?;
+        let (actual, times) = (clv::column(&table, "frequency_holdout")?, clv::column(&table, "T_holdout")?);
         clv::validate(&fit, &histories, &actual, &times).map(|found| Validation(Arc::new(found)))
     })
 }
@@ -399,11 +394,11 @@ pub(crate) fn validate(py: Python<'_>, model: &TimingModel, data: &Bound<'_, PyA
 #[pymethods]
 impl Validation {
     fn by_frequency(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, clv::Validation::to_frame)
+        table(py, &self.0, clv::Validation::to_batch)
     }
 
     fn errors(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, clv::Validation::errors_frame)
+        table(py, &self.0, clv::Validation::errors_batch)
     }
 
     #[getter]
@@ -434,7 +429,7 @@ pub(crate) fn tracking(
 #[pymethods]
 impl Tracking {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, clv::Tracking::to_frame)
+        table(py, &self.0, clv::Tracking::to_batch)
     }
 
     #[getter]
@@ -466,7 +461,7 @@ pub(crate) fn contest(
 #[pymethods]
 impl Contest {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, clv::Contest::to_frame)
+        table(py, &self.0, clv::Contest::to_batch)
     }
 
     #[getter]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leverkit::pricing::{Error, left_out_frame, outcomes_frame};
+use leverkit::pricing::{Error, left_out_batch, outcomes_batch};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -23,19 +23,19 @@ pub(crate) fn elasticity(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) ->
 #[pymethods]
 impl Elasticity {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Elasticity::to_frame)
+        table(py, &self.0, leverkit::pricing::Elasticity::to_batch)
     }
 
     fn compared(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Elasticity::compared_frame)
+        table(py, &self.0, leverkit::pricing::Elasticity::compared_batch)
     }
 
     fn tests(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Elasticity::tests_frame)
+        table(py, &self.0, leverkit::pricing::Elasticity::tests_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     #[getter]
@@ -100,15 +100,15 @@ pub(crate) fn elasticity_by(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str)
 #[pymethods]
 impl GroupElasticities {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GroupElasticities::to_frame)
+        table(py, &self.0, leverkit::pricing::GroupElasticities::to_batch)
     }
 
     fn categories(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GroupElasticities::categories_frame)
+        table(py, &self.0, leverkit::pricing::GroupElasticities::categories_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     #[getter]
@@ -147,15 +147,15 @@ pub(crate) fn optimal_price(py: Python<'_>, text: &str) -> PyResult<OptimalPrice
 #[pymethods]
 impl OptimalPrice {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::OptimalPrice::to_frame)
+        table(py, &self.0, leverkit::pricing::OptimalPrice::to_batch)
     }
 
     fn curve(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::OptimalPrice::curve_frame)
+        table(py, &self.0, leverkit::pricing::OptimalPrice::curve_batch)
     }
 
     fn simulate(&self, py: Python<'_>, prices: Vec<f64>) -> PyResult<Frame> {
-        table(py, &self.0, move |found| outcomes_frame(&found.simulate(&prices)?))
+        table(py, &self.0, move |found| outcomes_batch(&found.simulate(&prices)?))
     }
 
     /// The price with its limits.

@@ -4,7 +4,6 @@
 
 use leverkit::core::Error as Core;
 use leverkit::funnel::Error as Funnel;
-use leverkit::polars::error::PolarsError;
 use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
@@ -56,7 +55,7 @@ impl Failure {
 impl From<Core> for Failure {
     fn from(error: Core) -> Self {
         match &error {
-            Core::UnknownColumn { role, column, .. } => {
+            Core::UnknownColumn { role, column, .. } | Core::TwoColumns { role, column } => {
                 Self::new("SchemaError", &error, &[("role", role), ("column", column)])
             }
             Core::MissingRole { role, hint } => Self::new("SchemaError", &error, &[("role", role), ("expected", hint)]),
@@ -73,9 +72,9 @@ impl From<Core> for Failure {
                     &[("role", role), ("column", column), ("got", got), ("expected", expected)],
                 )
             },
-            // What comes in is no table: a column alone, or batches that do not fit together.
-            Core::Frame(PolarsError::SchemaMismatch(_)) => Self::new("SchemaError", &error, &[]),
-            Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
+            // What comes in fits no table: its types, or batches that do not fit together.
+            Core::NoTable(_) | Core::Arrow(_) => Self::new("SchemaError", &error, &[]),
+            Core::Source(_) | Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
             Core::Parameter { parameter, got, expected } => {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
             }

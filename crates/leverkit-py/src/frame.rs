@@ -1,12 +1,20 @@
 //! The crossing of tables: the Arrow C stream in, and out.
+//!
+//! A column that nobody wants is never imported, whatever it is or is called: it stands as nulls, so that errors can name it. A wanted
+//! column of a type that Arrow does not know stands as nulls, too, with what it is in its metadata; its role says so.
 
-use std::ffi::CStr;
+use std::collections::HashMap;
+use std::ffi::{CStr, c_void};
 use std::sync::Arc;
 
-use leverkit::polars::prelude::*;
-use polars_arrow::array::{Array, StructArray};
-use polars_arrow::datatypes::{ArrowDataType, Field};
-use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterator};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::{
+    ArrayRef, NullArray, RecordBatch, RecordBatchIterator, RecordBatchOptions, make_array, new_empty_array,
+};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use leverkit::core::columns::UNREADABLE;
+use leverkit::core::{Error, Table};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
@@ -15,8 +23,11 @@ use crate::error::Failure;
 
 const STREAM: &CStr = c"arrow_array_stream";
 
+/// A table that is about to be read.
+pub(crate) type Stream = FFI_ArrowArrayStream;
+
 /// Takes the stream of any object with `__arrow_c_stream__`. Reading it is work for [`read`], off the interpreter.
-pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStream> {
+pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<Stream> {
     let py = data.py();
     let Ok(method) = data.getattr("__arrow_c_stream__") else {
         let kind = data.get_type().name()?;
@@ -25,89 +36,155 @@ pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStream> {
         return Err(Failure::schema(&message).into_py(py));
     };
     let capsule = method.call0()?.cast_into::<PyCapsule>()?;
-    let pointer = capsule.pointer_checked(Some(STREAM))?.cast::<ArrowArrayStream>();
-    // SAFETY: a capsule of this name holds an ArrowArrayStream; taking it leaves an empty, released one behind.
-    Ok(unsafe { pointer.replace(ArrowArrayStream::empty()) })
+    let pointer = capsule.pointer_checked(Some(STREAM))?.cast::<Stream>();
+    // SAFETY: a capsule of this name holds a stream; taking it leaves an empty, released one behind.
+    Ok(unsafe { pointer.replace(Stream::empty()) })
 }
 
-/// Reads a stream batch by batch. Columns that nobody wants are not read: they stand as nulls, so that errors can name them.
-/// A stream without a batch is read as one without rows.
-pub(crate) fn read<E: From<PolarsError>>(
-    stream: ArrowArrayStream,
+/// Reads a stream batch by batch; one without a batch is read as one without rows.
+pub(crate) fn read<E: From<Error>>(
+    stream: Stream,
     wanted: &[String],
-    mut take: impl FnMut(DataFrame) -> Result<(), E>,
+    mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
 ) -> Result<(), E> {
-    // SAFETY: the stream came from a producer that promises the C stream interface.
-    let mut reader = unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }?;
-    let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
-        return Err(
-            polars_err!(SchemaMismatch: "expected a table, got a stream of {:?}", reader.field().dtype()).into()
-        );
-    };
+    let mut source = Source::open(stream, wanted)?;
     let mut is_empty = true;
-    // SAFETY: as above.
-    while let Some(batch) = unsafe { reader.next() } {
-        let batch = batch?;
-        let columns = batch
-            .as_any()
-            .downcast_ref::<StructArray>()
-            .ok_or_else(|| polars_err!(SchemaMismatch: "expected batches of columns"))?;
-        let (height, columns) = (columns.len(), columns.values().to_vec());
-        drop(batch);
-        take(frame(&fields, columns.into_iter().map(|column| vec![column]), height, wanted)?)?;
+    while let Some(batch) = source.next()? {
+        take(&batch)?;
         is_empty = false;
     }
     if is_empty {
-        take(frame(&fields, fields.iter().map(|_| Vec::new()), 0, wanted)?)?;
+        take(&source.without_rows()?)?;
     }
     Ok(())
 }
 
-/// Reads a stream into one frame, whose columns keep the batches' chunks.
-pub(crate) fn whole<E: From<PolarsError>>(stream: ArrowArrayStream, wanted: &[String]) -> Result<DataFrame, E> {
-    let mut all: Option<DataFrame> = None;
-    read(stream, wanted, |batch| {
-        match &mut all {
-            None => all = Some(batch),
-            Some(known) => drop(known.vstack_mut(&batch)?),
+/// Reads a stream into one table, whose columns keep the batches' chunks.
+pub(crate) fn whole<E: From<Error>>(stream: Stream, wanted: &[String]) -> Result<Table, E> {
+    let mut all = Table::default();
+    read(stream, wanted, |batch| all.append(&Table::from(batch)).map_err(E::from))?;
+    Ok(all)
+}
+
+/// A stream whose columns are known.
+struct Source {
+    stream: Stream,
+    schema: SchemaRef,
+    /// How each column is imported; `None` where it is not.
+    types: Vec<Option<DataType>>,
+}
+
+impl Source {
+    fn open(mut stream: Stream, wanted: &[String]) -> Result<Self, Error> {
+        let mut schema = FFI_ArrowSchema::empty();
+        let get_schema = stream.get_schema().ok_or_else(|| Error::Source("the stream was read before".into()))?;
+        // SAFETY: the stream came from a producer that promises the C stream interface.
+        let status = unsafe { get_schema(&raw mut stream, &raw mut schema) };
+        check(&mut stream, status)?;
+        if schema.format() != "+s" {
+            return Err(Error::NoTable(schema.format().into()));
         }
-        Ok::<_, E>(())
-    })?;
-    Ok(all.unwrap_or_default())
+        let columns: Vec<(FieldRef, Option<DataType>)> =
+            schema.children().map(|column| imported(column, wanted)).collect();
+        let (fields, types): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        Ok(Self { stream, schema: Arc::new(Schema::new(fields)), types })
+    }
+
+    fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+        let mut batch = FFI_ArrowArray::empty();
+        let Some(get_next) = self.stream.get_next() else { return Ok(None) };
+        // SAFETY: as in `open`.
+        let status = unsafe { get_next(&raw mut self.stream, &raw mut batch) };
+        check(&mut self.stream, status)?;
+        if batch.is_released() { Ok(None) } else { self.import(batch).map(Some) }
+    }
+
+    /// The wanted columns are moved out of a batch; what is left of it is released here.
+    fn import(&self, mut batch: FFI_ArrowArray) -> Result<RecordBatch, Error> {
+        let (offset, rows) = (batch.offset(), batch.len());
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.types.len());
+        for (index, of) in self.types.iter().enumerate() {
+            columns.push(match of {
+                None => Arc::new(NullArray::new(rows)),
+                Some(data_type) => {
+                    // SAFETY: the producer promises a child for each field of its schema, of that field's type.
+                    let column = unsafe { move_child(&mut batch, index) };
+                    let data = unsafe { from_ffi_and_data_type(column, data_type.clone()) }?;
+                    make_array(data).slice(offset, rows)
+                }
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    }
+
+    fn without_rows(&self) -> Result<RecordBatch, Error> {
+        let columns = self.schema.fields().iter().map(|field| new_empty_array(field.data_type())).collect();
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
 }
 
-fn frame(
-    fields: &[Field],
-    chunks: impl Iterator<Item = Vec<ArrayRef>>,
-    height: usize,
-    wanted: &[String],
-) -> PolarsResult<DataFrame> {
-    let columns: PolarsResult<Vec<Column>> =
-        fields.iter().zip(chunks).map(|(field, chunks)| column(field, chunks, height, wanted)).collect();
-    DataFrame::new(height, columns?)
+/// How a column is imported: its field, and its type where it is wanted and known.
+fn imported(column: &FFI_ArrowSchema, wanted: &[String]) -> (FieldRef, Option<DataType>) {
+    let name = column.name().unwrap_or_default();
+    let absent = || Field::new(name, DataType::Null, true);
+    if !wanted.iter().any(|wanted| wanted == name) {
+        return (Arc::new(absent()), None);
+    }
+    let known = match column.format() {
+        // Integers of 128 bits of polars are laid out as decimals without a scale.
+        "_pli128" => Ok(Field::new(name, DataType::Decimal128(38, 0), true)),
+        _ => Field::try_from(column),
+    };
+    if let Ok(field) = known {
+        let data_type = field.data_type().clone();
+        return (Arc::new(field.with_nullable(true)), Some(data_type));
+    }
+    let got = (UNREADABLE.to_owned(), format!("{:?}", column.format()));
+    (Arc::new(absent().with_metadata(HashMap::from([got]))), None)
 }
 
-fn column(field: &Field, chunks: Vec<ArrayRef>, height: usize, wanted: &[String]) -> PolarsResult<Column> {
-    if !wanted.iter().any(|name| *name == field.name.as_str()) {
-        return Ok(Series::full_null(field.name.clone(), height, &DataType::Null).into_column());
+fn check(stream: &mut Stream, status: i32) -> Result<(), Error> {
+    if status == 0 {
+        return Ok(());
     }
-    if chunks.is_empty() {
-        return Ok(Series::new_empty(field.name.clone(), &DataType::from_arrow_field(field)).into_column());
-    }
-    // SAFETY: the chunks come from a stream of this field.
-    let series = unsafe {
-        Series::_try_from_arrow_unchecked_with_md(field.name.clone(), chunks, field.dtype(), field.metadata.as_deref())
-    }?;
-    Ok(series.into_column())
+    let words = stream.get_last_error().and_then(|get_last_error| {
+        // SAFETY: as in `open`; the text lives until the stream's next call.
+        let text = unsafe { get_last_error(&raw mut *stream) };
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    });
+    Err(Error::Source(words.unwrap_or_else(|| format!("its source failed with error {status}"))))
+}
+
+/// The layout of `ArrowArray` in the C data interface, which lets a child be moved out of its parent.
+#[repr(C)]
+struct Layout {
+    length: i64,
+    null_count: i64,
+    offset: i64,
+    n_buffers: i64,
+    n_children: i64,
+    buffers: *mut *const c_void,
+    children: *mut *mut FFI_ArrowArray,
+}
+
+/// Moves a child out of an array. The interface allows it as long as the parent is released afterwards.
+///
+/// # Safety
+/// The array has a child of this index.
+unsafe fn move_child(parent: &mut FFI_ArrowArray, index: usize) -> FFI_ArrowArray {
+    let parent = (&raw mut *parent).cast::<Layout>();
+    // SAFETY: `FFI_ArrowArray` has this layout, says the C data interface; the caller vouches for the index.
+    unsafe { FFI_ArrowArray::from_raw(*(*parent).children.add(index)) }
 }
 
 /// A table on its way to Python; any library that reads the Arrow C stream takes it without a copy.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Frame(DataFrame);
+pub(crate) struct Frame(RecordBatch);
 
-impl From<DataFrame> for Frame {
-    fn from(frame: DataFrame) -> Self {
-        Self(frame)
+impl From<RecordBatch> for Frame {
+    fn from(batch: RecordBatch) -> Self {
+        Self(batch)
     }
 }
 
@@ -115,7 +192,7 @@ impl From<DataFrame> for Frame {
 pub(crate) fn table<T, E>(
     py: Python<'_>,
     result: &Arc<T>,
-    make: impl FnOnce(&T) -> Result<DataFrame, E> + Send + 'static,
+    make: impl FnOnce(&T) -> Result<RecordBatch, E> + Send + 'static,
 ) -> PyResult<Frame>
 where
     T: Send + Sync + 'static,
@@ -135,22 +212,12 @@ impl Frame {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema; // A request may be ignored, says the protocol.
-        PyCapsule::new_with_value(py, export(self.0.clone()), STREAM)
+        let batches = RecordBatchIterator::new([Ok(self.0.clone())], self.0.schema());
+        PyCapsule::new_with_value(py, Stream::new(Box::new(batches)), STREAM)
     }
 
     /// Number of rows.
     fn __len__(&self) -> usize {
-        self.0.height()
+        self.0.num_rows()
     }
-}
-
-fn export(mut frame: DataFrame) -> ArrowArrayStream {
-    frame.rechunk_mut();
-    let level = CompatLevel::newest();
-    let fields: Vec<Field> = frame.columns().iter().map(|column| column.field().to_arrow(level)).collect();
-    let dtype = ArrowDataType::Struct(fields);
-    let height = frame.height();
-    let batch = StructArray::new(dtype.clone(), height, frame.rechunk_into_arrow(level), None);
-    let batches = std::iter::once(Ok(Box::new(batch) as Box<dyn Array>));
-    export_iterator(Box::new(batches), Field::new("".into(), dtype, false))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leverkit::funnel::{By, EntryParams, Error, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams};
-use leverkit::polars::prelude::*;
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -38,11 +37,11 @@ pub(crate) fn ladder(
 #[pymethods]
 impl Ladder {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Ladder::to_frame)
+        table(py, &self.0, leverkit::funnel::Ladder::to_batch)
     }
 
     fn curves(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Ladder::curves_frame)
+        table(py, &self.0, leverkit::funnel::Ladder::curves_batch)
     }
 }
 
@@ -70,11 +69,11 @@ pub(crate) fn entry_products(
 #[pymethods]
 impl EntryProducts {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::EntryProducts::to_frame)
+        table(py, &self.0, leverkit::funnel::EntryProducts::to_batch)
     }
 
     fn steps(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::EntryProducts::steps_frame)
+        table(py, &self.0, leverkit::funnel::EntryProducts::steps_batch)
     }
 
     /// Days of the comparison.
@@ -123,11 +122,11 @@ pub(crate) fn next_products(
 #[pymethods]
 impl NextProducts {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::NextProducts::to_frame)
+        table(py, &self.0, leverkit::funnel::NextProducts::to_batch)
     }
 
     fn states(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::NextProducts::states_frame)
+        table(py, &self.0, leverkit::funnel::NextProducts::states_batch)
     }
 
     /// The best next products of customers, named by their ids as text; of all where none are named.
@@ -144,7 +143,7 @@ impl NextProducts {
         run(py, move || {
             let codes = customers.map(|names| codes_of(&ledger, &names)).transpose()?;
             let rows = found.recommend(&ledger, codes.as_deref(), k, exclude_owned)?;
-            found.recommendations_frame(&ledger, &rows).map(Frame::from)
+            found.recommendations_batch(&ledger, &rows).map(Frame::from)
         })
     }
 
@@ -156,16 +155,16 @@ impl NextProducts {
         let days = crate::ledger::days(py, "days", days)?;
         run(py, move || {
             let rows = found.due(&ledger, date, days, exclude_owned)?;
-            found.recommendations_frame(&ledger, &rows).map(Frame::from)
+            found.recommendations_batch(&ledger, &rows).map(Frame::from)
         })
     }
 }
 
 /// The codes of customers named by their ids as text.
 fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Error> {
-    let texts = ledger.customers().values().cast(&DataType::String)?;
+    let texts = ledger.customers().values().texts();
     let known: std::collections::HashMap<&str, u32> =
-        texts.str()?.iter().enumerate().filter_map(|(code, text)| Some((text?, code as u32))).collect();
+        texts.iter().enumerate().filter_map(|(code, text)| Some((text.as_deref()?, code as u32))).collect();
     let code = |name: &String| {
         known.get(name.as_str()).copied().ok_or_else(|| Error::Parameter {
             parameter: "customers".into(),
@@ -191,11 +190,11 @@ pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, category: Option<String>, a
 #[pymethods]
 impl ProductRoles {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Roles::to_frame)
+        table(py, &self.0, leverkit::funnel::Roles::to_batch)
     }
 
     fn rules(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Roles::overall_frame)
+        table(py, &self.0, leverkit::funnel::Roles::overall_batch)
     }
 }
 
@@ -220,11 +219,11 @@ pub(crate) fn basket_rules(
 #[pymethods]
 impl BasketRules {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::BasketRules::to_frame)
+        table(py, &self.0, leverkit::funnel::BasketRules::to_batch)
     }
 
     fn itemsets(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::BasketRules::itemsets_frame)
+        table(py, &self.0, leverkit::funnel::BasketRules::itemsets_batch)
     }
 
     /// Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
@@ -256,6 +255,6 @@ pub(crate) fn sequences(
 #[pymethods]
 impl Sequences {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Sequences::to_frame)
+        table(py, &self.0, leverkit::funnel::Sequences::to_batch)
     }
 }

@@ -24,27 +24,27 @@ pub(crate) fn journey(py: Python<'_>, log: &EventLog, text: &str) -> PyResult<Jo
 #[pymethods]
 impl Journey {
     fn transitions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::transitions_frame)
+        table(py, &self.0, leverkit::funnel::Journey::transitions_batch)
     }
 
     fn paths(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::paths_frame)
+        table(py, &self.0, leverkit::funnel::Journey::paths_batch)
     }
 
     fn loops(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::loops_frame)
+        table(py, &self.0, leverkit::funnel::Journey::loops_batch)
     }
 
     fn step_matrix(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::step_matrix_frame)
+        table(py, &self.0, leverkit::funnel::Journey::step_matrix_batch)
     }
 
     fn flows(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::flows_frame)
+        table(py, &self.0, leverkit::funnel::Journey::flows_batch)
     }
 
     fn stopped(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Journey::stopped_frame)
+        table(py, &self.0, leverkit::funnel::Journey::stopped_batch)
     }
 
     #[getter]
@@ -77,19 +77,19 @@ pub(crate) fn attribution(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -
     let params: AttributionParams = params(py, text)?;
     let stream = stream_of(data)?;
     run(py, move || {
-        let frame = whole::<Error>(stream, &params.columns())?;
-        leverkit::funnel::attribution(&frame, &params).map(|found| Attribution(Arc::new(found)))
+        let table = whole::<Error>(stream, &params.columns())?;
+        leverkit::funnel::attribution(&table, &params).map(|found| Attribution(Arc::new(found)))
     })
 }
 
 #[pymethods]
 impl Attribution {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Attribution::to_frame)
+        table(py, &self.0, leverkit::funnel::Attribution::to_batch)
     }
 
     fn methods(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Attribution::methods_frame)
+        table(py, &self.0, leverkit::funnel::Attribution::methods_batch)
     }
 
     #[getter]

@@ -1,6 +1,6 @@
 //! The Ledger for Python.
 
-use leverkit::core::{Error, LedgerBuilder, OnInvalid, Returns, Roles, format_day, parse_day};
+use leverkit::core::{Error, LedgerBuilder, OnInvalid, RecordBatch, Returns, Roles, format_day, parse_day};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -126,15 +126,15 @@ impl Ledger {
     }
 
     fn quality(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::quality_frame)
+        self.table(py, leverkit::Ledger::quality_batch)
     }
 
     fn rejected(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::rejected_frame)
+        self.table(py, leverkit::Ledger::rejected_batch)
     }
 
     fn to_frame(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::to_frame)
+        self.table(py, leverkit::Ledger::to_batch)
     }
 
     /// The lines from `start` to `end`, both included.
@@ -171,11 +171,7 @@ impl Ledger {
 }
 
 impl Ledger {
-    fn table(
-        &self,
-        py: Python<'_>,
-        table: fn(&leverkit::Ledger) -> Result<leverkit::polars::frame::DataFrame, Error>,
-    ) -> PyResult<Frame> {
+    fn table(&self, py: Python<'_>, table: fn(&leverkit::Ledger) -> Result<RecordBatch, Error>) -> PyResult<Frame> {
         let ledger = self.0.clone();
         run(py, move || table(&ledger).map(Frame::from))
     }

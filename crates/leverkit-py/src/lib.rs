@@ -6,8 +6,8 @@
 //!
 //! | Rust | Python |
 //! |---|---|
-//! | `DataFrame` in | any object with `__arrow_c_stream__` |
-//! | `DataFrame` out | `Frame`, which has `__arrow_c_stream__` |
+//! | table in | any object with `__arrow_c_stream__` |
+//! | table out | `Frame`, which has `__arrow_c_stream__` |
 //! | day | ISO text; the face makes it a `datetime.date` |
 //! | choice (returns, method …) | text |
 

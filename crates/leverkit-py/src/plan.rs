@@ -72,19 +72,19 @@ pub(crate) fn plan(
 #[pymethods]
 impl Plan {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.to_frame().map_err(leverkit::core::Error::from))
+        table(py, &self.0, leverkit::plan::Plan::to_batch)
     }
 
     fn facts(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.facts_frame().map_err(leverkit::core::Error::from))
+        table(py, &self.0, leverkit::plan::Plan::facts_batch)
     }
 
     fn overlaps(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.overlaps_frame().map_err(leverkit::core::Error::from))
+        table(py, &self.0, leverkit::plan::Plan::overlaps_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.left_out_frame().map_err(leverkit::core::Error::from))
+        table(py, &self.0, leverkit::plan::Plan::left_out_batch)
     }
 
     /// Profit a year before.

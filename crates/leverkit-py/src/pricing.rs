@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use leverkit::polars::frame::DataFrame;
-use leverkit::pricing::{DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, left_out_frame};
+use leverkit::core::Table;
+use leverkit::pricing::{DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, left_out_batch};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -19,13 +19,13 @@ pub(crate) fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResul
     })
 }
 
-/// Runs an analysis of a frame.
+/// Runs an analysis of a table.
 pub(crate) fn analyse<P, R>(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     text: &str,
     columns: fn(&P) -> Vec<String>,
-    run_it: fn(&DataFrame, &P) -> Result<R, Error>,
+    run_it: fn(&Table, &P) -> Result<R, Error>,
 ) -> PyResult<Arc<R>>
 where
     P: DeserializeOwned + Send + 'static,
@@ -34,8 +34,8 @@ where
     let params: P = params(py, text)?;
     let stream = stream_of(data)?;
     run(py, move || {
-        let frame = whole::<Error>(stream, &columns(&params))?;
-        run_it(&frame, &params).map(Arc::new)
+        let table = whole::<Error>(stream, &columns(&params))?;
+        run_it(&table, &params).map(Arc::new)
     })
 }
 
@@ -52,8 +52,8 @@ impl Deals {
         let stream = stream_of(data)?;
         run(py, move || {
             let wanted: Vec<String> = roles.columns().into_iter().chain(others).collect();
-            let frame = whole::<Error>(stream, &wanted)?;
-            leverkit::pricing::Deals::from_frame(&frame, &roles).map(|deals| Self(Arc::new(deals)))
+            let table = whole::<Error>(stream, &wanted)?;
+            leverkit::pricing::Deals::from_table(&table, &roles).map(|deals| Self(Arc::new(deals)))
         })
     }
 
@@ -106,7 +106,7 @@ impl Deals {
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct Waterfall(Arc<leverkit::pricing::Waterfall>);
 
-/// A waterfall of a frame, batch by batch; `others` are the columns that it is laid out by.
+/// A waterfall of a table, batch by batch; `others` are the columns that it is laid out by.
 #[pyfunction]
 pub(crate) fn waterfall(
     py: Python<'_>,
@@ -128,20 +128,20 @@ pub(crate) fn waterfall(
 #[pymethods]
 impl Waterfall {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Waterfall::to_frame)
+        table(py, &self.0, leverkit::pricing::Waterfall::to_batch)
     }
 
     fn total(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Waterfall::total_frame)
+        table(py, &self.0, leverkit::pricing::Waterfall::total_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// Two values of a column that it was laid out by.
     fn compare(&self, py: Python<'_>, by: String, base: String, against: String) -> PyResult<Frame> {
-        table(py, &self.0, move |found| leverkit::pricing::comparison_frame(&found.compare(&by, &base, &against)?))
+        table(py, &self.0, move |found| leverkit::pricing::comparison_batch(&found.compare(&by, &base, &against)?))
     }
 }
 
@@ -159,11 +159,11 @@ pub(crate) struct PriceBand(Arc<leverkit::pricing::PriceBand>);
 #[pymethods]
 impl PriceBand {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::PriceBand::to_frame)
+        table(py, &self.0, leverkit::pricing::PriceBand::to_batch)
     }
 
     fn histogram(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::PriceBand::histogram_frame)
+        table(py, &self.0, leverkit::pricing::PriceBand::histogram_batch)
     }
 
     /// What deals weighed.
@@ -173,7 +173,7 @@ impl PriceBand {
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 }
 
@@ -184,23 +184,23 @@ pub(crate) struct Leakage(pub(crate) Arc<leverkit::pricing::Leakage>);
 #[pymethods]
 impl Leakage {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leakage::to_frame)
+        table(py, &self.0, leverkit::pricing::Leakage::to_batch)
     }
 
     fn norm(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leakage::norm_frame)
+        table(py, &self.0, leverkit::pricing::Leakage::norm_batch)
     }
 
     fn outliers(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leakage::outliers_frame)
+        table(py, &self.0, leverkit::pricing::Leakage::outliers_batch)
     }
 
     fn sample(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leakage::sample_frame)
+        table(py, &self.0, leverkit::pricing::Leakage::sample_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// What made deals large.
@@ -217,19 +217,19 @@ pub(crate) struct DealScores(Arc<leverkit::pricing::DealScores>);
 #[pymethods]
 impl DealScores {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::DealScores::to_frame)
+        table(py, &self.0, leverkit::pricing::DealScores::to_batch)
     }
 
     fn peers(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::DealScores::peers_frame)
+        table(py, &self.0, leverkit::pricing::DealScores::peers_batch)
     }
 
     fn zones(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::DealScores::zones_frame)
+        table(py, &self.0, leverkit::pricing::DealScores::zones_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// Upper edges of the bands of size but the last.
@@ -251,23 +251,23 @@ pub(crate) fn price_volume_mix(py: Python<'_>, data: &Bound<'_, PyAny>, text: &s
 #[pymethods]
 impl Bridge {
     fn bridge(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Bridge::to_frame)
+        table(py, &self.0, leverkit::pricing::Bridge::to_batch)
     }
 
     fn by_key(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Bridge::by_key_frame)
+        table(py, &self.0, leverkit::pricing::Bridge::by_key_batch)
     }
 
     fn drill(&self, py: Python<'_>, by: Vec<String>) -> PyResult<Frame> {
-        table(py, &self.0, move |found| found.drill_frame(&by))
+        table(py, &self.0, move |found| found.drill_batch(&by))
     }
 
     fn granularity(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Bridge::granularity_frame)
+        table(py, &self.0, leverkit::pricing::Bridge::granularity_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 }
 
@@ -283,15 +283,15 @@ pub(crate) fn position(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> P
 #[pymethods]
 impl Position {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Position::to_frame)
+        table(py, &self.0, leverkit::pricing::Position::to_batch)
     }
 
     fn products(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Position::products_frame)
+        table(py, &self.0, leverkit::pricing::Position::products_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// Own rank on the last day, and of how many.
@@ -313,15 +313,15 @@ pub(crate) fn value_map(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> 
 #[pymethods]
 impl ValueMap {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::ValueMap::to_frame)
+        table(py, &self.0, leverkit::pricing::ValueMap::to_batch)
     }
 
     fn line(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::ValueMap::line_frame)
+        table(py, &self.0, leverkit::pricing::ValueMap::line_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     #[getter]
@@ -342,11 +342,11 @@ pub(crate) fn hedonic(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> Py
 #[pymethods]
 impl Hedonic {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Hedonic::to_frame)
+        table(py, &self.0, leverkit::pricing::Hedonic::to_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// For each attribute of texts or flags, the value that the others are compared with.
@@ -378,14 +378,14 @@ pub(crate) fn leadership(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) ->
 #[pymethods]
 impl Leadership {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leadership::to_frame)
+        table(py, &self.0, leverkit::pricing::Leadership::to_batch)
     }
 
     fn lags(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Leadership::lags_frame)
+        table(py, &self.0, leverkit::pricing::Leadership::lags_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 }

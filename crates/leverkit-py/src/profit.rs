@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leverkit::polars::frame::DataFrame;
+use leverkit::core::{RecordBatch, Table};
 use leverkit::profit::{
     Aim, Correlation, Distribution, Effort, Entry, Error, MeasureParams, Method, Response, Uncertain,
 };
-use polars_arrow::ffi::ArrowArrayStream;
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::{Frame, read, stream_of, table};
+use crate::frame::{Frame, Stream, read, stream_of, table, whole};
 use crate::ledger::{Ledger, choice, day, days};
 
 /// Values of parameters by name.
@@ -53,17 +52,17 @@ impl Formula {
     }
 
     fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Formula::parameters_frame)
+        table(py, &self.0, leverkit::profit::Formula::parameters_batch)
     }
 
     fn expressions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Formula::expressions_frame)
+        table(py, &self.0, leverkit::profit::Formula::expressions_batch)
     }
 
     /// All expressions for each row of a table with a column for each parameter.
     fn evaluate(&self, py: Python<'_>, scenarios: &Bound<'_, PyAny>) -> PyResult<Frame> {
         let stream = stream_of(scenarios)?;
-        table(py, &self.0, move |formula| each_batch(formula, stream, |batch| formula.evaluate_frame(&batch)))
+        table(py, &self.0, move |formula| each_batch(formula, stream, |batch| formula.evaluate_batch(batch)))
     }
 
     /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
@@ -78,10 +77,10 @@ impl Formula {
         let method: Method = choice(py, "method", method, METHODS)?;
         let streams = [stream_of(before)?, stream_of(after)?];
         table(py, &self.0, move |formula| {
-            let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
+            let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            formula.frame_of(leverkit::profit::attribute_rows(formula, &before, &after, method)?)
+            formula.batch_of(leverkit::profit::attribute_rows(formula, &before, &after, method)?)
         })
     }
 
@@ -96,10 +95,10 @@ impl Formula {
     ) -> PyResult<Frame> {
         let streams = [stream_of(before)?, stream_of(after)?];
         table(py, &self.0, move |formula| {
-            let [before, after] = streams.map(|stream| each_batch(formula, stream, Ok));
+            let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            leverkit::profit::attribute_segments(formula, &before, &after, &size)?.to_frame()
+            leverkit::profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
         })
     }
 
@@ -135,19 +134,19 @@ impl Formula {
             if let Some(uncertain) = uncertain {
                 leverkit::profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
             }
-            leverkit::profit::lift_frame(&rows)
+            leverkit::profit::lift_batch(&rows)
         })
     }
 
     fn elasticities(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| leverkit::profit::elasticities_frame(formula, &formula.values(&values)?))
+        table(py, &self.0, move |formula| leverkit::profit::elasticities_batch(formula, &formula.values(&values)?))
     }
 
     #[pyo3(signature = (values, *, step=0.20))]
     fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
         table(py, &self.0, move |formula| {
             let rows = leverkit::profit::interactions(formula, &formula.values(&values)?, step)?;
-            leverkit::profit::interactions_frame(&rows)
+            leverkit::profit::interactions_batch(&rows)
         })
     }
 
@@ -156,7 +155,7 @@ impl Formula {
         table(py, &self.0, move |formula| {
             let present = formula.values(&values)?;
             let (low, high) = (over(formula, &present, &low)?, over(formula, &present, &high)?);
-            leverkit::profit::bars_frame(&leverkit::profit::tornado(formula, &present, &low, &high)?)
+            leverkit::profit::bars_batch(&leverkit::profit::tornado(formula, &present, &low, &high)?)
         })
     }
 
@@ -168,7 +167,7 @@ impl Formula {
                 given[formula.position(name)?] = Some(*norm);
             }
             let rows = leverkit::profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
-            leverkit::profit::bottlenecks_frame(&rows)
+            leverkit::profit::bottlenecks_batch(&rows)
         })
     }
 
@@ -178,7 +177,7 @@ impl Formula {
         let method: Method = choice(py, "method", method, METHODS)?;
         table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
-            leverkit::profit::attribute(formula, &before, &after, method)?.to_frame(formula, &before, &after)
+            leverkit::profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
         })
     }
 
@@ -213,7 +212,7 @@ impl Formula {
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         table(py, &self.0, move |formula| {
             let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
-            leverkit::profit::importances_frame(&rows)
+            leverkit::profit::importances_batch(&rows)
         })
     }
 
@@ -226,7 +225,7 @@ impl Formula {
     /// Where profit is 0, by parameter.
     fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
         table(py, &self.0, move |formula| {
-            leverkit::profit::break_even_frame(&leverkit::profit::break_even(formula, &formula.values(&values)?)?)
+            leverkit::profit::break_even_batch(&leverkit::profit::break_even(formula, &formula.values(&values)?)?)
         })
     }
 
@@ -251,30 +250,27 @@ impl Formula {
         let formula = Arc::clone(&self.0);
         run(py, move || {
             let found = leverkit::profit::plan(&formula, &formula.values(&values)?, &node, &aim, &efforts)?;
-            Ok::<_, Error>((found.to_frame()?.into(), found.before, found.after, found.effort))
+            Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
         })
     }
 }
 
 const METHODS: &str = "\"shapley\", \"lmdi\" or \"sequential\"";
 
+/// The names of the formula's parameters: the columns that are read.
+fn names(formula: &leverkit::profit::Formula) -> Vec<String> {
+    formula.parameters().iter().map(|parameter| parameter.name.clone()).collect()
+}
+
 /// Runs over the batches of a table's parameters and puts the results together.
 fn each_batch(
     formula: &leverkit::profit::Formula,
-    stream: ArrowArrayStream,
-    make: impl Fn(DataFrame) -> Result<DataFrame, Error>,
-) -> Result<DataFrame, Error> {
-    let wanted: Vec<String> = formula.parameters().iter().map(|parameter| parameter.name.clone()).collect();
-    let mut whole: Option<DataFrame> = None;
-    read(stream, &wanted, |batch| {
-        let results = make(batch)?;
-        match &mut whole {
-            None => whole = Some(results),
-            Some(known) => drop(known.vstack_mut(&results)?),
-        }
-        Ok::<_, Error>(())
-    })?;
-    Ok(whole.unwrap_or_default())
+    stream: Stream,
+    make: impl Fn(&Table) -> Result<RecordBatch, Error>,
+) -> Result<RecordBatch, Error> {
+    let mut whole = Table::default();
+    read(stream, &names(formula), |batch| Ok::<_, Error>(whole.append(&make(&Table::from(batch))?.into())?))?;
+    Ok(whole.to_batch()?)
 }
 
 /// What came of many scenarios.
@@ -284,15 +280,15 @@ pub(crate) struct Simulation(Arc<leverkit::profit::Simulation>);
 #[pymethods]
 impl Simulation {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::to_frame)
+        table(py, &self.0, leverkit::profit::Simulation::to_batch)
     }
 
     fn percentiles(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::percentiles_frame)
+        table(py, &self.0, leverkit::profit::Simulation::percentiles_batch)
     }
 
     fn chances(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::chances_frame)
+        table(py, &self.0, leverkit::profit::Simulation::chances_batch)
     }
 
     /// How often a draw was moved to its parameter's bound.
@@ -338,15 +334,15 @@ pub(crate) fn measure_formula(
 #[pymethods]
 impl Measurement {
     fn values(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::values_frame)
+        table(py, &self.0, leverkit::profit::Measurement::values_batch)
     }
 
     fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::periods_frame)
+        table(py, &self.0, leverkit::profit::Measurement::periods_batch)
     }
 
     fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::missing_frame)
+        table(py, &self.0, leverkit::profit::Measurement::missing_batch)
     }
 }
 
@@ -363,24 +359,24 @@ impl KpiSystem {
     }
 
     fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::parameters_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::parameters_batch)
     }
 
     fn positions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::positions_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::positions_batch)
     }
 
     fn shares(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::shares_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::shares_batch)
     }
 
     fn collection(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::collection_frame)
+        table(py, &self.0, leverkit::profit::KpiSystem::collection_batch)
     }
 
     /// What each KPI earned each position.
     fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |system| leverkit::profit::earned_frame(&system.bonus(&results)?))
+        table(py, &self.0, move |system| leverkit::profit::earned_batch(&system.bonus(&results)?))
     }
 }
 

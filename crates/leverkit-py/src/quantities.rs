@@ -18,23 +18,23 @@ pub(crate) fn quantities(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) ->
     let params: QuantityParams = params(py, text)?;
     let stream = stream_of(data)?;
     run(py, move || {
-        let frame = whole::<Error>(stream, &params.columns())?;
-        leverkit::funnel::quantities(&frame, &params).map(|found| Quantities(Arc::new(found)))
+        let table = whole::<Error>(stream, &params.columns())?;
+        leverkit::funnel::quantities(&table, &params).map(|found| Quantities(Arc::new(found)))
     })
 }
 
 #[pymethods]
 impl Quantities {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Quantities::to_frame)
+        table(py, &self.0, leverkit::funnel::Quantities::to_batch)
     }
 
     fn groups(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Quantities::groups_frame)
+        table(py, &self.0, leverkit::funnel::Quantities::groups_batch)
     }
 
     fn entities(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Quantities::entities_frame)
+        table(py, &self.0, leverkit::funnel::Quantities::entities_batch)
     }
 
     #[getter]
@@ -67,19 +67,19 @@ pub(crate) fn reverse(py: Python<'_>, text: &str) -> PyResult<Reverse> {
 #[pymethods]
 impl Reverse {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Reverse::to_frame)
+        table(py, &self.0, leverkit::funnel::Reverse::to_batch)
     }
 
     fn paces(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Reverse::paces_frame)
+        table(py, &self.0, leverkit::funnel::Reverse::paces_batch)
     }
 
     fn weeks(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Reverse::weeks_frame)
+        table(py, &self.0, leverkit::funnel::Reverse::weeks_batch)
     }
 
     fn mix(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Reverse::mix_frame)
+        table(py, &self.0, leverkit::funnel::Reverse::mix_batch)
     }
 
     #[getter]
@@ -130,7 +130,7 @@ pub(crate) fn forward(
 #[pymethods]
 impl Forward {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Forward::to_frame)
+        table(py, &self.0, leverkit::funnel::Forward::to_batch)
     }
 
     #[getter]

@@ -37,15 +37,15 @@ pub(crate) fn limit_day(
 #[pymethods]
 impl LimitDays {
     fn limits(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::LimitDays::to_frame)
+        table(py, &self.0, leverkit::rfm::LimitDays::to_batch)
     }
 
     fn customers(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::LimitDays::customers_frame)
+        table(py, &self.0, leverkit::rfm::LimitDays::customers_batch)
     }
 
     fn curve(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::LimitDays::curve_frame)
+        table(py, &self.0, leverkit::rfm::LimitDays::curve_batch)
     }
 
     /// The horizon in days that the data allow.
@@ -89,11 +89,11 @@ pub(crate) fn norms(
 #[pymethods]
 impl Norms {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Norms::to_frame)
+        table(py, &self.0, leverkit::rfm::Norms::to_batch)
     }
 
     fn windows(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Norms::windows_frame)
+        table(py, &self.0, leverkit::rfm::Norms::windows_batch)
     }
 
     #[getter]
@@ -126,7 +126,7 @@ pub(crate) fn triggers(
 #[pymethods]
 impl Triggers {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Triggers::to_frame)
+        table(py, &self.0, leverkit::rfm::Triggers::to_batch)
     }
 
     /// The first day of the range.
@@ -178,11 +178,11 @@ pub(crate) fn migration(
 #[pymethods]
 impl Migration {
     fn flows(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Migration::to_frame)
+        table(py, &self.0, leverkit::rfm::Migration::to_batch)
     }
 
     fn moved_down(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Migration::moved_down_frame)
+        table(py, &self.0, leverkit::rfm::Migration::moved_down_batch)
     }
 
     /// The dates, ascending.
@@ -221,7 +221,7 @@ pub(crate) fn cohorts(
 #[pymethods]
 impl Cohorts {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Cohorts::to_frame)
+        table(py, &self.0, leverkit::rfm::Cohorts::to_batch)
     }
 
     #[getter]

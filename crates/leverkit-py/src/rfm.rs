@@ -81,15 +81,15 @@ fn parse_thresholds(py: Python<'_>, text: &str) -> PyResult<Thresholds> {
 #[pymethods]
 impl Scores {
     fn customers(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Scores::to_frame)
+        table(py, &self.0, leverkit::rfm::Scores::to_batch)
     }
 
     fn cuts(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Scores::cuts_frame)
+        table(py, &self.0, leverkit::rfm::Scores::cuts_batch)
     }
 
     fn segments(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::rfm::Scores::segments_frame)
+        table(py, &self.0, leverkit::rfm::Scores::segments_batch)
     }
 
     /// What was left out, and which measure uses fewer scores.

@@ -166,23 +166,23 @@ pub(crate) fn stages(py: Python<'_>, log: &EventLog, question: &StageQuestion) -
 #[pymethods]
 impl StageFunnel {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageFunnel::to_frame)
+        table(py, &self.0, leverkit::funnel::StageFunnel::to_batch)
     }
 
     fn times(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageFunnel::times_frame)
+        table(py, &self.0, leverkit::funnel::StageFunnel::times_batch)
     }
 
     fn curves(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageFunnel::curves_frame)
+        table(py, &self.0, leverkit::funnel::StageFunnel::curves_batch)
     }
 
     fn exits(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageFunnel::exits_frame)
+        table(py, &self.0, leverkit::funnel::StageFunnel::exits_batch)
     }
 
     fn dropped(&self, py: Python<'_>, stage: String) -> PyResult<Frame> {
-        table(py, &self.0, move |found| found.dropped_frame(&stage))
+        table(py, &self.0, move |found| found.dropped_batch(&stage))
     }
 
     /// The funnel under other rules, and what could not be recomputed.
@@ -190,7 +190,7 @@ impl StageFunnel {
         let found = Arc::clone(&self.0);
         run(py, move || {
             let audit = found.audit()?;
-            Ok::<_, Error>((Frame::from(audit.to_frame()?), audit.notes))
+            Ok::<_, Error>((Frame::from(audit.to_batch()?), audit.notes))
         })
     }
 
@@ -223,11 +223,11 @@ pub(crate) fn compare_stages(
 #[pymethods]
 impl StageComparison {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageComparison::to_frame)
+        table(py, &self.0, leverkit::funnel::StageComparison::to_batch)
     }
 
     fn mix(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::StageComparison::mix_frame)
+        table(py, &self.0, leverkit::funnel::StageComparison::mix_batch)
     }
 
     #[getter]

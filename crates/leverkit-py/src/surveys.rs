@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leverkit::pricing::{Error, PartWorths, left_out_frame, simulated_frame};
+use leverkit::pricing::{Error, PartWorths, left_out_batch, simulated_batch};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -22,23 +22,23 @@ pub(crate) fn van_westendorp(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str
 #[pymethods]
 impl Westendorp {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::to_frame)
+        table(py, &self.0, leverkit::pricing::Westendorp::to_batch)
     }
 
     fn curves(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::curves_frame)
+        table(py, &self.0, leverkit::pricing::Westendorp::curves_batch)
     }
 
     fn reach(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::reach_frame)
+        table(py, &self.0, leverkit::pricing::Westendorp::reach_batch)
     }
 
     fn revenue(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::revenue_frame)
+        table(py, &self.0, leverkit::pricing::Westendorp::revenue_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// The names of the points that bound the range of prices.
@@ -67,15 +67,15 @@ pub(crate) fn gabor_granger(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str)
 #[pymethods]
 impl GaborGranger {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GaborGranger::to_frame)
+        table(py, &self.0, leverkit::pricing::GaborGranger::to_batch)
     }
 
     fn best(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GaborGranger::best_frame)
+        table(py, &self.0, leverkit::pricing::GaborGranger::best_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     #[getter]
@@ -96,27 +96,27 @@ pub(crate) fn conjoint(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> P
 #[pymethods]
 impl Conjoint {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.to_frame())
+        table(py, &self.0, |found| found.part_worths.to_batch())
     }
 
     fn part_worths(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.levels_frame())
+        table(py, &self.0, |found| found.part_worths.levels_batch())
     }
 
     fn importance(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.importance_frame())
+        table(py, &self.0, |found| found.part_worths.importance_batch())
     }
 
     fn willingness_to_pay(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.willingness_frame())
+        table(py, &self.0, |found| found.part_worths.willingness_batch())
     }
 
     fn elasticities(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Conjoint::elasticities_frame)
+        table(py, &self.0, leverkit::pricing::Conjoint::elasticities_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     /// Why there are no elasticities.
@@ -130,7 +130,7 @@ impl Conjoint {
         let (found, stream) = (Arc::clone(&self.0), stream_of(data)?);
         run(py, move || {
             let products = whole::<Error>(stream, &columns)?;
-            simulated_frame(&found.simulate(&products)?).map(Frame::from)
+            simulated_batch(&found.simulate(&products)?).map(Frame::from)
         })
     }
 
@@ -146,7 +146,7 @@ impl Conjoint {
         let (found, stream) = (Arc::clone(&self.0), stream_of(data)?);
         run(py, move || {
             let products = whole::<Error>(stream, &columns)?;
-            simulated_frame(&found.price_curve(&products, row, &prices)?).map(Frame::from)
+            simulated_batch(&found.price_curve(&products, row, &prices)?).map(Frame::from)
         })
     }
 
@@ -190,23 +190,23 @@ pub(crate) fn rating_conjoint(py: Python<'_>, data: &Bound<'_, PyAny>, text: &st
 #[pymethods]
 impl RatingConjoint {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.to_frame())
+        table(py, &self.0, |found| found.part_worths.to_batch())
     }
 
     fn part_worths(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.levels_frame())
+        table(py, &self.0, |found| found.part_worths.levels_batch())
     }
 
     fn importance(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.importance_frame())
+        table(py, &self.0, |found| found.part_worths.importance_batch())
     }
 
     fn willingness_to_pay(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.part_worths.willingness_frame())
+        table(py, &self.0, |found| found.part_worths.willingness_batch())
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.left_out))
     }
 
     #[getter]
@@ -247,18 +247,18 @@ pub(crate) fn price_index(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -
 #[pymethods]
 impl PriceIndex {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::PriceIndex::to_frame)
+        table(py, &self.0, leverkit::pricing::PriceIndex::to_batch)
     }
 
     fn drift(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::PriceIndex::drift_frame)
+        table(py, &self.0, leverkit::pricing::PriceIndex::drift_batch)
     }
 
     fn turnover(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::PriceIndex::turnover_frame)
+        table(py, &self.0, leverkit::pricing::PriceIndex::turnover_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| left_out_frame(&found.sales.left_out))
+        table(py, &self.0, |found| left_out_batch(&found.sales.left_out))
     }
 }
