@@ -36,7 +36,7 @@ fn clv(criterion: &mut Criterion) {
         });
     }
     let lines = order_lines(1_000_000, 100_000).unwrap();
-    let ledger = Ledger::from_frame(&lines, &Roles::new("customer", "time").amount("amount")).unwrap();
+    let ledger = Ledger::from_batches(&[lines], &Roles::new("customer", "time").amount("amount")).unwrap();
     group.bench_function("summary", |bencher| bencher.iter(|| summary(&ledger, &SummaryParams::default()).unwrap()));
 }
 

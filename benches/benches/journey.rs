@@ -3,29 +3,28 @@
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use leverkit::core::{Column, RecordBatch, Table, batch};
 use leverkit::funnel::{
     AttributionMethod, AttributionParams, EventColumns, EventLog, JourneyParams, QuantityParams, ReverseParams,
     attribution, journey, quantities, reverse,
 };
-use leverkit::polars::prelude::*;
 use leverkit_benches::order_lines;
 
 const EVENTS: usize = 1_000_000;
 const NAMES: [&str; 8] = ["visit", "view", "cart", "checkout", "purchase", "search", "login", "support"];
 
 /// Events of 50,000 entities over two years; one in sixteen converts.
-fn events() -> DataFrame {
-    let mut frame = order_lines(EVENTS, 50_000).unwrap();
+fn events() -> RecordBatch {
+    let table = Table::from(order_lines(EVENTS, 50_000).unwrap());
     let hashes = || (0..EVENTS as u64).map(|row| row.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let names: Vec<&str> = hashes().map(|hash| NAMES[(hash >> 61) as usize]).collect();
     let converts: Vec<bool> = hashes().map(|hash| (hash >> 40) % 16 == 0).collect();
-    frame.with_column(Column::new("event".into(), names)).unwrap();
-    frame.with_column(Column::new("converts".into(), converts)).unwrap();
-    frame
+    let table = table.with(Column::new("event", names)).unwrap();
+    table.with(Column::new("converts", converts)).unwrap().to_batch().unwrap()
 }
 
 /// A million patients with 20 units recommended each.
-fn plans() -> DataFrame {
+fn plans() -> Table {
     let part = |shift: u32, most: u64| -> Vec<i64> {
         (0..EVENTS as u64)
             .map(|row| (row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) % most)
@@ -33,12 +32,13 @@ fn plans() -> DataFrame {
             .collect()
     };
     let patients: Vec<i64> = (0..EVENTS as i64).collect();
-    df!("patient" => patients, "recommended" => vec![20_i64; EVENTS], "agreed" => part(20, 20), "performed" => part(40, 8)).unwrap()
+    batch!("patient" => patients, "recommended" => vec![20_i64; EVENTS], "agreed" => part(20, 20), "performed" => part(40, 8)).unwrap().into()
 }
 
 fn journeys(criterion: &mut Criterion) {
-    let frame = events();
-    let log = EventLog::from_frame(&frame, &EventColumns::new("customer", "time", "event")).unwrap();
+    let batches = [events()];
+    let log = EventLog::from_batches(&batches, &EventColumns::new("customer", "time", "event")).unwrap();
+    let table = Table::from(&batches[0]);
     let touches = AttributionParams {
         entity: "customer".into(),
         time: "time".into(),
@@ -59,7 +59,7 @@ fn journeys(criterion: &mut Criterion) {
     group.bench_function("journey from a log", |bencher| {
         bencher.iter(|| journey(&log, &JourneyParams::default()).unwrap());
     });
-    group.bench_function("attribution by all rules", |bencher| bencher.iter(|| attribution(&frame, &touches).unwrap()));
+    group.bench_function("attribution by all rules", |bencher| bencher.iter(|| attribution(&table, &touches).unwrap()));
     group.bench_function("quantities", |bencher| bencher.iter(|| quantities(&plans, &counts).unwrap()));
     group.throughput(Throughput::Elements(1));
     group.bench_function("reverse", |bencher| bencher.iter(|| reverse(&target).unwrap()));

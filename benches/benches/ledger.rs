@@ -2,8 +2,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use leverkit::polars::prelude::*;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use leverkit::core::{Column, Table};
 use leverkit::{Ledger, Roles};
 use leverkit_benches::order_lines;
 
@@ -11,22 +11,19 @@ const LINES: usize = 1_000_000;
 
 fn build(criterion: &mut Criterion) {
     let lines = order_lines(LINES, 100_000).unwrap();
-    let mut texts = lines.clone();
-    texts.with_column(lines.column("customer").unwrap().cast(&DataType::String).unwrap()).unwrap();
+    let table = Table::from(&lines);
+    let ids = Column::new("customer", table.columns()[0].texts());
+    let texts = table.with(ids).unwrap().to_batch().unwrap();
     let roles = Roles::new("customer", "time").amount("amount");
     let mut group = criterion.benchmark_group("ledger");
     group.throughput(Throughput::Elements(LINES as u64)).sample_size(20);
-    for (name, frame, roles) in [
+    for (name, batch, roles) in [
         ("integer ids", &lines, roles.clone()),
         ("integer ids by day", &lines, roles.clone().days_only()),
         ("text ids", &texts, roles),
     ] {
         group.bench_function(name, |bencher| {
-            bencher.iter_batched(
-                || frame.clone(),
-                |frame| Ledger::from_frame(&frame, &roles).unwrap(),
-                BatchSize::LargeInput,
-            );
+            bencher.iter(|| Ledger::from_batches(std::slice::from_ref(batch), &roles).unwrap());
         });
     }
 }

@@ -15,7 +15,7 @@ const CUSTOMERS: u32 = 100_000;
 
 fn scoring(criterion: &mut Criterion) {
     let lines = order_lines(1_000_000, CUSTOMERS).unwrap();
-    let ledger = Ledger::from_frame(&lines, &Roles::new("customer", "time").amount("amount")).unwrap();
+    let ledger = Ledger::from_batches(&[lines], &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("rfm");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
     for (name, method) in
@@ -25,12 +25,12 @@ fn scoring(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| bencher.iter(|| score(&ledger, &params).unwrap()));
     }
     let scores = score(&ledger, &ScoreParams::default().check().unwrap()).unwrap();
-    group.bench_function("table of customers", |bencher| bencher.iter(|| scores.to_frame().unwrap()));
+    group.bench_function("table of customers", |bencher| bencher.iter(|| scores.to_batch().unwrap()));
 }
 
 fn retention(criterion: &mut Criterion) {
     let lines = order_lines(1_000_000, CUSTOMERS).unwrap();
-    let ledger = Ledger::from_frame(&lines, &Roles::new("customer", "time").amount("amount")).unwrap();
+    let ledger = Ledger::from_batches(&[lines], &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("retention");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
     let limits = LimitDayParams::default().check().unwrap();

@@ -1,22 +1,21 @@
-//! Stage funnels: the log from a frame, and the funnel from the log.
+//! Stage funnels: the log from record batches, and the funnel from the log.
 
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use leverkit::core::{Column, RecordBatch, Table};
 use leverkit::funnel::{EventColumns, EventLog, Mode, StageParams, StageRule, ValidStageParams, stages};
-use leverkit::polars::prelude::*;
 use leverkit_benches::order_lines;
 
 const EVENTS: usize = 1_000_000;
 const NAMES: [&str; 8] = ["visit", "view", "cart", "checkout", "purchase", "search", "login", "support"];
 
 /// Events of 50,000 entities over two years.
-fn events() -> DataFrame {
-    let mut frame = order_lines(EVENTS, 50_000).unwrap();
+fn events() -> RecordBatch {
+    let table = Table::from(order_lines(EVENTS, 50_000).unwrap());
     let names: Vec<&str> =
         (0..EVENTS as u64).map(|row| NAMES[(row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61) as usize]).collect();
-    frame.with_column(Column::new("event".into(), names)).unwrap();
-    frame
+    table.with(Column::new("event", names)).unwrap().to_batch().unwrap()
 }
 
 fn asked(modes: Vec<Mode>) -> ValidStageParams {
@@ -25,12 +24,12 @@ fn asked(modes: Vec<Mode>) -> ValidStageParams {
 }
 
 fn stage_funnel(criterion: &mut Criterion) {
-    let frame = events();
+    let batches = [events()];
     let columns = EventColumns::new("customer", "time", "event");
-    let log = EventLog::from_frame(&frame, &columns).unwrap();
+    let log = EventLog::from_batches(&batches, &columns).unwrap();
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(EVENTS as u64)).sample_size(10);
-    group.bench_function("log", |bencher| bencher.iter(|| EventLog::from_frame(&frame, &columns).unwrap()));
+    group.bench_function("log", |bencher| bencher.iter(|| EventLog::from_batches(&batches, &columns).unwrap()));
     for (name, modes) in [
         ("default", vec![]),
         ("strict_order", vec![Mode::StrictOrder]),

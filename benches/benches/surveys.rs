@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use leverkit::polars::prelude::*;
+use leverkit::core::{Column, Table, batch};
 use leverkit::pricing::{ConjointParams, IndexParams, WestendorpParams, conjoint, price_index, van_westendorp};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -13,44 +13,42 @@ const ALTERNATIVES: usize = 5;
 const ANSWERS: usize = 100_000;
 
 fn column(name: &str, values: Vec<f64>) -> Column {
-    Column::new(name.into(), values)
+    Column::new(name, values)
 }
 
 /// Situations of five alternatives and eight terms, of which any may be chosen.
-fn choices() -> DataFrame {
+fn choices() -> Table {
     let mut random = Pcg64::seed_from_u64(1);
     let rows = SITUATIONS * ALTERNATIVES;
     let picks: Vec<usize> = (0..SITUATIONS).map(|_| random.random_range(0..ALTERNATIVES)).collect();
     let mut columns = vec![
-        Column::new("task".into(), (0..rows).map(|row| (row / ALTERNATIVES) as u32).collect::<Vec<_>>()),
-        Column::new("option".into(), (0..rows).map(|row| (row % ALTERNATIVES) as u32).collect::<Vec<_>>()),
-        Column::new(
-            "chosen".into(),
-            (0..rows).map(|row| row % ALTERNATIVES == picks[row / ALTERNATIVES]).collect::<Vec<_>>(),
-        ),
+        Column::new("task", (0..rows).map(|row| (row / ALTERNATIVES) as u32).collect::<Vec<_>>()),
+        Column::new("option", (0..rows).map(|row| (row % ALTERNATIVES) as u32).collect::<Vec<_>>()),
+        Column::new("chosen", (0..rows).map(|row| row % ALTERNATIVES == picks[row / ALTERNATIVES]).collect::<Vec<_>>()),
     ];
     columns.extend((0..8).map(|term| column(&format!("x{term}"), (0..rows).map(|_| random.random::<f64>()).collect())));
-    DataFrame::new(rows, columns).unwrap()
+    Table::new(columns).unwrap()
 }
 
-fn answers() -> DataFrame {
+fn answers() -> Table {
     let mut random = Pcg64::seed_from_u64(2);
     let mut price = |from: f64| (0..ANSWERS).map(|_| from + (random.random::<f64>() * 200.0).round() / 100.0).collect();
     let columns = [("tc", 1.0), ("c", 3.5), ("e", 6.0), ("te", 8.5)].map(|(name, from)| column(name, price(from)));
-    DataFrame::new(ANSWERS, columns.into()).unwrap()
+    Table::new(columns.into()).unwrap()
 }
 
-fn sales() -> DataFrame {
+fn sales() -> Table {
     let mut random = Pcg64::seed_from_u64(3);
     let (weeks, products) = (26, 5000);
     let rows = weeks * products;
     let mut positive = || (0..rows).map(|_| 1.0 + random.random::<f64>()).collect::<Vec<f64>>();
-    df!(
+    batch!(
         "week" => (0..rows).map(|row| (row / products) as u32).collect::<Vec<_>>(),
         "product" => (0..rows).map(|row| (row % products) as u32).collect::<Vec<_>>(),
         "price" => positive(), "units" => positive(),
     )
     .unwrap()
+    .into()
 }
 
 fn surveys(criterion: &mut Criterion) {

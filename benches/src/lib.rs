@@ -1,6 +1,7 @@
 //! Order lines for the benches: seeded, in random order, customers of very different activity.
 
-use leverkit::polars::prelude::*;
+use leverkit::core::arrow_array::TimestampMicrosecondArray;
+use leverkit::core::{Error, RecordBatch, batch};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -9,7 +10,7 @@ use rand_pcg::Pcg64;
 ///
 /// # Errors
 /// Never in practice: the columns have the same length.
-pub fn order_lines(n_lines: usize, n_customers: u32) -> PolarsResult<DataFrame> {
+pub fn order_lines(n_lines: usize, n_customers: u32) -> Result<RecordBatch, Error> {
     let mut random = Pcg64::seed_from_u64(7);
     let mut customers = Vec::with_capacity(n_lines);
     let mut micros = Vec::with_capacity(n_lines);
@@ -19,9 +20,5 @@ pub fn order_lines(n_lines: usize, n_customers: u32) -> PolarsResult<DataFrame> 
         micros.push(1_704_067_200_000_000 + random.random_range(0..731 * 86_400i64) * 1_000_000);
         amounts.push((random.random::<f64>() * 10_000.0).round() / 100.0);
     }
-    let time = Int64Chunked::from_vec("time".into(), micros).into_datetime(TimeUnit::Microseconds, None);
-    DataFrame::new(
-        n_lines,
-        vec![Column::new("customer".into(), customers), time.into_column(), Column::new("amount".into(), amounts)],
-    )
+    batch!("customer" => customers, "time" => TimestampMicrosecondArray::from(micros), "amount" => amounts)
 }
