@@ -137,8 +137,9 @@ fn imported(column: &FFI_ArrowSchema, wanted: &[String]) -> (FieldRef, Option<Da
         _ => Field::try_from(column),
     };
     if let Ok(field) = known {
-        let data_type = field.data_type().clone();
-        return (Arc::new(field.with_nullable(true)), Some(data_type));
+        // Nulls alone are made here: some producers hand over a buffer with them, and others none.
+        let data_type = Some(field.data_type().clone()).filter(|known| *known != DataType::Null);
+        return (Arc::new(field.with_nullable(true)), data_type);
     }
     let got = (UNREADABLE.to_owned(), format!("{:?}", column.format()));
     (Arc::new(absent().with_metadata(HashMap::from([got]))), None)
