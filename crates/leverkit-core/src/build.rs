@@ -10,8 +10,9 @@ use crate::columns::{Times, find, is_text, missing, numbers, times};
 use crate::encode::{Encoded, compact, encode};
 use crate::gather::{extend, fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
+use crate::left_out::Reason;
 use crate::orders::{self, Keys};
-use crate::quality::{Essentials, Fault, Quality, Reason, Rejected, Tally, is_return};
+use crate::quality::{Essentials, Fault, Quality, Rejected, Tally, is_return};
 use crate::shuffle::Shuffle;
 use crate::{Column, Error, OnInvalid, Returns, Roles, Table};
 

@@ -102,6 +102,11 @@ impl Groups {
     }
 }
 
+/// The names of groups given by a dictionary's values, with a last one without a name for those that are null.
+pub fn names_and_none(values: &Column) -> Vec<Option<String>> {
+    values.texts().into_iter().chain([None]).collect()
+}
+
 /// Numbers as codes of those that there are, with these.
 fn ranked<T>(numbers: Vec<T::Native>) -> Result<(Vec<u32>, Vec<i64>), Error>
 where

@@ -3,30 +3,11 @@
 use serde::Serialize;
 
 use crate::columns::Times;
-
-/// Why a row was set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The customer is null (or NaN).
-    NullCustomer,
-    /// The time is null.
-    NullTime,
-    /// The time is text that is no ISO 8601 date or datetime.
-    UnreadableTime,
-    /// The time is before 1900 or after 2100.
-    TimeOutOfRange,
-    /// The amount is null or NaN.
-    NullAmount,
-    /// The amount is infinite.
-    InfiniteAmount,
-    /// A return, with `returns = "drop"`.
-    ReturnDropped,
-}
+use crate::left_out::Reason;
 
 impl Reason {
-    /// All reasons, in the order in which a row is checked.
-    pub const ALL: [Self; 7] = [
+    /// The reasons for which a ledger leaves rows out, in the order in which a row is checked.
+    pub const LEDGER: [Self; 7] = [
         Self::NullCustomer,
         Self::NullTime,
         Self::UnreadableTime,
@@ -36,29 +17,17 @@ impl Reason {
         Self::ReturnDropped,
     ];
 
-    /// The reason in words.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NullCustomer => "null customer",
-            Self::NullTime => "null time",
-            Self::UnreadableTime => "unreadable time",
-            Self::TimeOutOfRange => "time out of range",
-            Self::NullAmount => "null amount",
-            Self::InfiniteAmount => "infinite amount",
-            Self::ReturnDropped => "return dropped",
-        }
-    }
-
-    /// The role whose value is at fault.
+    /// The role of a ledger whose value is at fault; empty for reasons of other tables.
     pub fn role(self) -> &'static str {
         match self {
             Self::NullCustomer => "customer",
             Self::NullTime | Self::UnreadableTime | Self::TimeOutOfRange => "time",
             Self::NullAmount | Self::InfiniteAmount | Self::ReturnDropped => "amount",
+            _ => "",
         }
     }
 
-    /// Whether rows set aside for this reason can carry a known amount.
+    /// Whether rows left out for this reason can carry a known amount.
     pub(crate) fn knows_amount(self) -> bool {
         !matches!(self, Self::NullAmount | Self::InfiniteAmount)
     }
@@ -71,6 +40,7 @@ impl Reason {
             Self::TimeOutOfRange => "a time from 1900-01-01 to 2100-12-31",
             Self::NullAmount | Self::InfiniteAmount => "a finite number",
             Self::ReturnDropped => "a purchase",
+            _ => "another value",
         }
     }
 }
@@ -164,9 +134,9 @@ impl Rejected {
         self.amounts.extend(&other.amounts);
     }
 
-    /// Money and rows by reason, in the order of [`Reason::ALL`].
+    /// Money and rows by reason, in the order of [`Reason::LEDGER`].
     pub(crate) fn tallies(&self) -> Vec<(Reason, Tally)> {
-        let mut tallies = Reason::ALL.map(|reason| (reason, Tally::default()));
+        let mut tallies = Reason::LEDGER.map(|reason| (reason, Tally::default()));
         for (reason, &amount) in self.reasons.iter().zip(&self.amounts) {
             if let Some((_, tally)) = tallies.iter_mut().find(|(known, _)| known == reason) {
                 tally.add(amount);

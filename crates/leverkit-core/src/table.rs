@@ -4,7 +4,7 @@ use arrow_array::{RecordBatch, TimestampMicrosecondArray};
 
 use crate::frames::{dates, finite};
 use crate::ledger::{Codes, Ledger};
-use crate::quality::Reason;
+use crate::left_out::Reason;
 use crate::{Column, Error, Table, batch};
 
 impl Ledger {

@@ -1,0 +1,63 @@
+//! Checks of parameters: one trait for all, and each text once.
+
+use std::fmt::Debug;
+
+use crate::Error;
+
+/// The parameters of an analysis. The analysis checks them first, so that nobody can pass unchecked ones.
+pub trait Params {
+    /// Checks them.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] names the parameter, its value and what was expected.
+    fn check(&self) -> Result<(), Error>;
+}
+
+/// A share above 0 and below 1.
+///
+/// # Errors
+/// [`Error::Parameter`] where it is none; so with all checks here.
+///
+/// ```
+/// let error = leverkit_core::check::share("p", 1.5).unwrap_err();
+/// assert_eq!(error.to_string(), "p: got 1.5; expected a share above 0 and below 1");
+/// ```
+pub fn share(parameter: &str, share: f64) -> Result<(), Error> {
+    that(share > 0.0 && share < 1.0, parameter, &share, "a share above 0 and below 1")
+}
+
+/// A share above 0, which may be all.
+#[allow(missing_docs, clippy::missing_errors_doc)] // As of `share`.
+pub fn share_up_to_one(parameter: &str, share: f64) -> Result<(), Error> {
+    that(share > 0.0 && share <= 1.0, parameter, &share, "a share above 0, up to 1")
+}
+
+/// Days within a century.
+#[allow(clippy::missing_errors_doc)] // As of `share`.
+pub fn days(parameter: &str, days: u32) -> Result<(), Error> {
+    that((1..=36_500).contains(&days), parameter, &days, "1 to 36,500 days")
+}
+
+/// A count from `least` to `most`.
+#[allow(clippy::missing_errors_doc)] // As of `share`.
+pub fn count(parameter: &str, count: usize, least: usize, most: usize) -> Result<(), Error> {
+    that((least..=most).contains(&count), parameter, &count, &format!("{least} to {most}"))
+}
+
+/// A finite number above 0.
+#[allow(clippy::missing_errors_doc)] // As of `share`.
+pub fn above_zero(parameter: &str, value: f64) -> Result<(), Error> {
+    that(value > 0.0 && value.is_finite(), parameter, &value, "a number above 0")
+}
+
+/// A finite number that is not negative.
+#[allow(clippy::missing_errors_doc)] // As of `share`.
+pub fn not_negative(parameter: &str, value: f64) -> Result<(), Error> {
+    that(value >= 0.0 && value.is_finite(), parameter, &value, "0 or more")
+}
+
+/// Anything else that must hold.
+#[allow(clippy::missing_errors_doc)] // As of `share`.
+pub fn that(holds: bool, parameter: &str, got: &impl Debug, expected: &str) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::parameter(parameter, format!("{got:?}"), expected)) }
+}

@@ -1,0 +1,199 @@
+//! Rows that were left out, or of which something was assumed: counted by reason, with the money that they carry.
+
+use serde::Serialize;
+
+/// Why a row was left out, or what was assumed of it: the one list of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The customer is null (or NaN).
+    NullCustomer,
+    /// The time is null.
+    NullTime,
+    /// The time is text that is no ISO 8601 date or datetime.
+    UnreadableTime,
+    /// The time is before 1900 or after 2100.
+    TimeOutOfRange,
+    /// The amount is null or NaN.
+    NullAmount,
+    /// The amount is infinite.
+    InfiniteAmount,
+    /// A return, with `returns = "drop"`.
+    ReturnDropped,
+    /// A deal without a list price.
+    NoListPrice,
+    /// A deal without a quantity.
+    NoQuantity,
+    /// A deal without a pocket price.
+    NoPocketPrice,
+    /// A row of demand without a quantity.
+    UnknownQuantity,
+    /// A row of demand without a price.
+    UnknownPrice,
+    /// A price of zero or less.
+    PriceNotPositive,
+    /// A quantity below zero.
+    ReturnedQuantity,
+    /// A quantity of zero, which has no logarithm.
+    ZeroQuantity,
+    /// A regressor beside the price is unknown.
+    UnknownRegressor,
+    /// An effect, cluster or group is unknown.
+    UnknownLevel,
+    /// The only row of a level of an effect.
+    Singleton,
+    /// A row of prices over time without period or product.
+    NoPeriodOrProduct,
+    /// A row of prices over time without a price above zero.
+    NoPrice,
+    /// A price or date is unknown or not positive.
+    NoPriceOrDate,
+    /// A product without a price above zero, or with an unknown attribute.
+    NoPriceOrAttribute,
+    /// Several prices of one seller for one product and day.
+    RepeatedPrice,
+    /// An answer with an unknown or negative price.
+    AnswerWithoutPrice,
+    /// An answer whose four prices are not in order.
+    PricesOutOfOrder,
+    /// An answer without a weight above zero.
+    AnswerWithoutWeight,
+    /// An answer whose intent to buy is not on the scale.
+    IntentOffScale,
+    /// A price or answer is unknown.
+    NoPriceOrAnswer,
+    /// A respondent who contradicts their own answers.
+    Contradiction,
+    /// A situation with something unknown in one of its rows.
+    UnknownInSituation,
+    /// A situation without a choice.
+    NothingChosen,
+    /// A situation with two or more choices.
+    SeveralChosen,
+    /// A situation of one alternative.
+    SingleAlternative,
+    /// A situation with an alternative twice.
+    SameAlternative,
+    /// A situation of two or more respondents.
+    SeveralRespondents,
+    /// A rating with something unknown.
+    UnknownRating,
+    /// A row of a hedonic regression without a price above zero, or with an unknown attribute.
+    UnknownWorth,
+}
+
+impl Reason {
+    /// The reason in words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NullCustomer => "null customer",
+            Self::NullTime => "null time",
+            Self::UnreadableTime => "unreadable time",
+            Self::TimeOutOfRange => "time out of range",
+            Self::NullAmount => "null amount",
+            Self::InfiniteAmount => "infinite amount",
+            Self::ReturnDropped => "return dropped",
+            Self::NoListPrice => "list price unknown or not positive, row left out",
+            Self::NoQuantity => "quantity unknown or not positive, row left out",
+            Self::NoPocketPrice => "pocket price unknown, row left out",
+            Self::UnknownQuantity => "quantity unknown, row left out",
+            Self::UnknownPrice => "price unknown, row left out",
+            Self::PriceNotPositive => "price zero or negative, row left out",
+            Self::ReturnedQuantity => "quantity negative (a return), row left out",
+            Self::ZeroQuantity => "quantity zero, row left out: it has no logarithm, model=\"ppml\" keeps it",
+            Self::UnknownRegressor => "a control, cross price or instrument unknown or out of range, row left out",
+            Self::UnknownLevel => "an effect, cluster or group unknown, row left out",
+            Self::Singleton => "alone in a level of an effect (a singleton), row left out",
+            Self::NoPeriodOrProduct => "period or product unknown, row left out",
+            Self::NoPrice => "price unknown or not positive, row left out",
+            Self::NoPriceOrDate => "price or date unknown or not positive, row left out",
+            Self::NoPriceOrAttribute => "price not positive or an attribute unknown, product left out",
+            Self::RepeatedPrice => "several prices of a seller for one product and day, averaged",
+            Self::AnswerWithoutPrice => "a price unknown or negative, answer left out",
+            Self::PricesOutOfOrder => {
+                "prices not in the order too cheap < cheap < expensive < too expensive, answer left out"
+            }
+            Self::AnswerWithoutWeight => "weight unknown or not positive, answer left out",
+            Self::IntentOffScale => "intent to buy unknown or not on the scale, answer left out",
+            Self::NoPriceOrAnswer => "price or answer unknown, or price not positive, row left out",
+            Self::Contradiction => "a respondent who would buy at a higher price than one they refused, rows left out",
+            Self::UnknownInSituation => {
+                "situation, alternative, choice or an attribute unknown in one of its rows, situation left out"
+            }
+            Self::NothingChosen => "no alternative chosen, situation left out",
+            Self::SeveralChosen => "two or more alternatives chosen, situation left out",
+            Self::SingleAlternative => "a single alternative, which leaves no choice, situation left out",
+            Self::SameAlternative => "the same alternative twice, situation left out",
+            Self::SeveralRespondents => "rows of two or more respondents, situation left out",
+            Self::UnknownRating => "rating, respondent or an attribute unknown, row left out",
+            Self::UnknownWorth => "price not positive or an attribute unknown, row left out",
+        }
+    }
+}
+
+/// How many rows were left out for a reason.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeftOut {
+    /// Why.
+    pub reason: Reason,
+    /// How many rows.
+    pub rows: u64,
+    /// The first of them, from 0.
+    pub first_row: u64,
+    /// Their money as far as it is known, at list price or as revenue; `None` where none is.
+    pub money: Option<f64>,
+}
+
+/// Rows left out, counted by reason on the way: a tally for each reason in the order in which they are looked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tallies(Vec<LeftOut>);
+
+impl Tallies {
+    /// Counts a row; its money is NaN where it is not known.
+    ///
+    /// ```
+    /// use leverkit_core::left_out::{Reason, Tallies};
+    /// let mut tallies = Tallies::default();
+    /// tallies.note(Reason::NoQuantity, 4, 10.0);
+    /// tallies.note(Reason::NoQuantity, 7, f64::NAN);
+    /// let found = tallies.left_out(&[Reason::NoListPrice, Reason::NoQuantity]);
+    /// assert_eq!((found[0].rows, found[0].first_row, found[0].money), (2, 4, Some(10.0)));
+    /// ```
+    pub fn note(&mut self, reason: Reason, row: usize, money: f64) {
+        let money = Some(money).filter(|money| money.is_finite());
+        self.add(&LeftOut { reason, rows: 1, first_row: row as u64, money });
+    }
+
+    /// Adds the tallies of later rows.
+    pub fn merge(&mut self, later: &Self) {
+        later.0.iter().for_each(|tally| self.add(tally));
+    }
+
+    fn add(&mut self, more: &LeftOut) {
+        match self.0.iter_mut().find(|known| known.reason == more.reason) {
+            None => self.0.push(more.clone()),
+            Some(known) => {
+                known.rows += more.rows;
+                known.first_row = known.first_row.min(more.first_row);
+                known.money = known.money.map_or(more.money, |money| Some(money + more.money.unwrap_or_default()));
+            }
+        }
+    }
+
+    /// What to tell of each reason that occurred, in this order.
+    pub fn left_out(&self, order: &[Reason]) -> Vec<LeftOut> {
+        order.iter().filter_map(|reason| self.0.iter().find(|tally| tally.reason == *reason)).cloned().collect()
+    }
+}
+
+/// Rows without money of their own, left out for one reason.
+pub fn rows_left_out(reason: Reason, rows: &[usize]) -> Vec<LeftOut> {
+    let mut tallies = Tallies::default();
+    rows.iter().for_each(|&row| tallies.note(reason, row, f64::NAN));
+    tallies.left_out(&[reason])
+}
+
+/// Why nothing is left: the first reason that rows were left out for.
+pub fn none_left(left_out: &[LeftOut]) -> &'static str {
+    left_out.first().map_or("there is no row", |left| left.reason.text())
+}
