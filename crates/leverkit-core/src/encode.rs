@@ -247,7 +247,7 @@ where
     K: Hash + Ord + Copy + Send + Sync,
 {
     let (codes, first_rows) = code_by_hash(&lengths(column), key);
-    Ok(Encoded { codes, values: column.take(&first_rows)? })
+    Ok(Encoded { codes, values: column.take(&first_rows)?.apart() })
 }
 
 fn encode_texts(column: &Column) -> Result<Encoded, Error> {

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Float64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, LargeListArray, LargeStringArray, PrimitiveArray, RecordBatch, UInt32Array,
+    Array, ArrayRef, BooleanArray, LargeListArray, PrimitiveArray, RecordBatch, StringViewArray, UInt32Array,
     new_empty_array, new_null_array,
 };
 use arrow_buffer::OffsetBuffer;
@@ -169,7 +170,20 @@ impl Column {
         };
         // A row without a code is null, whatever the source said of nulls.
         let field = self.field.as_ref().clone().with_nullable(true);
-        Ok(Self::of_chunks(Arc::new(field), vec![compact(array)]))
+        Ok(Self::of_chunks(Arc::new(field), vec![array]))
+    }
+
+    /// The same values without what else their memory holds: texts that were picked hold on to all that they were picked from.
+    #[must_use]
+    pub(crate) fn apart(&self) -> Self {
+        let apart = |chunk: &ArrayRef| -> ArrayRef {
+            match chunk.data_type() {
+                DataType::Utf8View => Arc::new(chunk.as_string_view().gc()),
+                DataType::BinaryView => Arc::new(chunk.as_binary_view().gc()),
+                _ => Arc::clone(chunk),
+            }
+        };
+        Self { chunks: self.chunks.iter().map(apart).collect(), ..self.clone() }
     }
 
     /// Lists of values: one for each list of rows, in their order.
@@ -208,16 +222,6 @@ impl Column {
 fn place(starts: &[usize], row: usize) -> (usize, usize) {
     let chunk = starts.partition_point(|&start| start <= row) - 1;
     (chunk, row - starts[chunk])
-}
-
-/// Picked views hold on to all the text they were picked from: their own text is copied out.
-fn compact(array: ArrayRef) -> ArrayRef {
-    use arrow_array::cast::AsArray;
-    match array.data_type() {
-        DataType::Utf8View => Arc::new(array.as_string_view().gc()),
-        DataType::BinaryView => Arc::new(array.as_binary_view().gc()),
-        _ => array,
-    }
 }
 
 /// A table that goes into an analysis: columns of equal length. Cheap to clone.
@@ -429,12 +433,12 @@ macro_rules! text_cells {
     ($($text:ty),*) => {$(
         impl Cell for $text {
             fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-                Arc::new(LargeStringArray::from_iter_values(cells))
+                Arc::new(StringViewArray::from_iter_values(cells))
             }
         }
         impl Cell for Option<$text> {
             fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-                Arc::new(cells.collect::<LargeStringArray>())
+                Arc::new(cells.collect::<StringViewArray>())
             }
         }
     )*};
