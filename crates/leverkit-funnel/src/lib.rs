@@ -13,52 +13,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod attribution;
-mod baskets;
-mod entry;
 mod error;
 mod events;
-mod groups;
-mod improve;
-mod itemsets;
-mod journey;
-mod journey_tables;
-mod ladder;
-mod next;
+pub mod journeys;
 mod pooling;
 mod posterior;
-mod quantities;
-mod quantity_rows;
-mod quantity_tables;
-mod recommend;
-mod reverse;
-mod reverse_tables;
-mod roles;
-mod rules;
-mod schedule;
-mod sequences;
-mod stage_tables;
-mod stages;
-mod table;
+pub mod products;
+pub mod quantities;
+pub mod reverse;
+pub mod stages;
 mod tails;
 
-pub use attribution::{Attribution, AttributionMethod, AttributionParams, Credit, attribution};
-pub use entry::{EntryParams, EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use error::Error;
 pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};
-pub use groups::By;
-pub use improve::{Improvement, Lever, Mix};
-pub use itemsets::Itemset;
-pub use journey::{Journey, JourneyLoop, JourneyParams, JourneyPath, JourneyTransition, journey};
-pub use ladder::{Ladder, LadderParams, Rung, ladder};
-pub use next::{NextParams, NextProducts, Start, State, StateRow, Transition, next_products};
+pub use journeys::{
+    Attribution, AttributionMethod, AttributionParams, Credit, Journey, JourneyLoop, JourneyParams, JourneyPath,
+    JourneyTransition, attribution, journey,
+};
+pub use products::{
+    BasketRules, By, EntryParams, EntryProduct, EntryProducts, EntryStep, Itemset, Ladder, LadderParams, NextParams,
+    NextProducts, Pattern, ProductRole, ROLES, Recommendation, Role, RoleParams, Roles, Rule, RuleParams, Rung,
+    SequenceParams, Sequences, Start, State, StateRow, Transition, Verdict, basket_rules, entry_products, ladder,
+    next_products, roles, sequences,
+};
 pub use quantities::{Quantities, QuantityGroup, QuantityLevel, QuantityParams, QuantityStep, Value, quantities};
-pub use recommend::Recommendation;
-pub use reverse::{Forward, Reverse, ReverseParams, StageNeed, StageYield, TargetUnit, forward, reverse};
-pub use roles::{ProductRole, ROLES, Role, RoleParams, Roles, roles};
-pub use rules::{BasketRules, Rule, RuleParams, basket_rules};
-pub use schedule::{Pace, Schedule, Timing, Week};
-pub use sequences::{Pattern, SequenceParams, Sequences, sequences};
+pub use reverse::{
+    Forward, Improvement, Lever, Mix, Pace, Reverse, ReverseParams, Schedule, StageNeed, StageYield, TargetUnit,
+    Timing, Week, forward, reverse,
+};
 pub use stages::{
     Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,
     StageRule, Ties, Touch, ValidStageParams, WindowFrom, compare_stages, parse_span, stages,

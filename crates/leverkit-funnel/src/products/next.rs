@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::{Baskets, Follow, check_days, follows, products};
+use crate::products::baskets::{Baskets, Follow, check_days, follows, products};
 
 /// From which orders to look on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -180,7 +180,7 @@ impl Occurrences {
     }
 
     fn by_product(baskets: &Baskets, orders: &[u32]) -> Self {
-        let index = crate::baskets::Index::new(baskets.n_products(), orders.len(), |row| {
+        let index = crate::products::baskets::Index::new(baskets.n_products(), orders.len(), |row| {
             baskets.order(orders[row] as usize).iter().map(move |product| (*product, orders[row]))
         });
         let states = (0..baskets.n_products() as u32).map(|product| State { before: None, product }).collect();

@@ -11,6 +11,7 @@ mod once;
 mod params;
 mod pass;
 mod plan;
+mod table;
 mod unordered;
 mod walk;
 

@@ -2,16 +2,23 @@
 //!
 //! Stages are counts of one flow: of 5,000 leads 2,000 were qualified and 400 ordered. Expected numbers use the shares as they were seen; promises
 //! ("for a 90 % chance of 1,000 orders") use what is known of them, by [`crate::posterior`]. When, and at what capacity, is left to
-//! [`crate::schedule`]; which stages to improve to [`crate::improve`].
+//! [`schedule`](mod@schedule); which stages to improve to [`improve`](mod@improve).
+
+mod improve;
+mod schedule;
+mod table;
 
 use leverkit_core::nearest;
 use leverkit_core::stats::Interval;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::improve::{Improvement, Mix, improve};
+pub use improve::{Improvement, Lever, Mix};
+pub use schedule::{Pace, Schedule, Timing, Week};
+
 use crate::posterior::{Chain, margin, smallest};
-use crate::schedule::{Schedule, Timing, schedule};
+use improve::improve;
+use schedule::schedule;
 
 /// Numbers beyond this are no plan.
 const MOST: f64 = 1e15;

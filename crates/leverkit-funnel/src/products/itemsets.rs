@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::baskets::{Baskets, Index};
+use crate::products::baskets::{Baskets, Index};
 
 /// A set of products that are bought together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

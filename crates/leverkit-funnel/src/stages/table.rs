@@ -5,8 +5,8 @@ use leverkit_core::frames::each;
 use leverkit_core::stats::{Interval, par_quantiles};
 use leverkit_core::{MICROS_PER_DAY, NO_CODE, RecordBatch, batch};
 
+use crate::products::table::with_names;
 use crate::stages::span;
-use crate::table::with_names;
 use crate::{Audit, Error, Mode, StageComparison, StageFunnel, StageRow, Ties, Touch, WindowFrom};
 
 impl StageFunnel {

@@ -4,7 +4,7 @@ use leverkit_core::frames::{each, number};
 use leverkit_core::stats::Interval;
 use leverkit_core::{Column, RecordBatch, Table};
 
-use crate::table::with_names;
+use crate::products::table::with_names;
 use crate::{Error, Quantities, QuantityStep};
 
 impl Quantities {

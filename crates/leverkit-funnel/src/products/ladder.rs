@@ -4,8 +4,8 @@ use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quan
 use leverkit_core::{CustomerLines, Day, Ledger};
 use serde::{Deserialize, Serialize};
 
-use crate::baskets::check_days;
-use crate::groups::Groups;
+use crate::products::baskets::check_days;
+use crate::products::groups::Groups;
 use crate::{By, Error};
 
 /// How to climb.

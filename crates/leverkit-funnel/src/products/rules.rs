@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::{Baskets, Index, products};
-use crate::itemsets::{Itemset, larger};
+use crate::products::baskets::{Baskets, Index, products};
+use crate::products::itemsets::{Itemset, larger};
 use crate::tails::{ln_pmf, poisson};
 
 /// How rules are found.

@@ -4,7 +4,7 @@ use leverkit_core::{Codes, Column, CustomerLines, Ledger, NO_CODE};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::{Baskets, products};
+use crate::products::baskets::{Baskets, products};
 use crate::tails::binomial;
 
 /// How roles are told.

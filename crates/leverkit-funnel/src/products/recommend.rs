@@ -6,7 +6,7 @@ use leverkit_core::{Day, Ledger};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::baskets::Baskets;
+use crate::products::baskets::Baskets;
 use crate::{Error, NextProducts, State, Transition};
 
 /// A product to offer a customer.

@@ -6,9 +6,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::{Baskets, Index, check_days, products};
-use crate::ladder::{outcomes, returned_by};
 use crate::pooling::{between, credibility};
+use crate::products::baskets::{Baskets, Index, check_days, products};
+use crate::products::ladder::{outcomes, returned_by};
 use crate::tails::hypergeometric;
 
 /// How to look at entry products.

@@ -1,7 +1,10 @@
 //! The quantity funnel: of what was recommended, how much was agreed and performed, what each step loses, and what one point of it is worth.
 //!
 //! Sums of levels are of many units by few entities, and an entity's units share its fate: intervals are clustered by entity. What comes in is read in
-//! [`crate::quantity_rows`]; tables are made elsewhere.
+//! [`rows`]; tables are made elsewhere.
+
+mod rows;
+mod table;
 
 use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
 use leverkit_core::{Column, Groups, Table};
@@ -9,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::pooling::{between, credibility};
-use crate::quantity_rows::Rows;
+use crate::quantities::rows::Rows;
 
 /// What a unit of a level is worth.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

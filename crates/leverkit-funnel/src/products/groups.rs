@@ -4,7 +4,7 @@ use leverkit_core::{Codes, CustomerLines, Ledger, NO_CODE};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::products;
+use crate::products::baskets::products;
 
 /// By what customers are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

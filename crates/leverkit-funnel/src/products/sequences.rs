@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::baskets::{Baskets, check_days, products};
+use crate::products::baskets::{Baskets, check_days, products};
 
 /// How sequences are found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
