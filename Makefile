@@ -46,6 +46,7 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 	@$(BIN)/ruff check python scripts benches
 	@$(BIN)/mypy
 	@scripts/check_stubs.sh
+	@$(BIN)/python scripts/architecture.py --check
 	@$(BIN)/python -m pytest -rs
 
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
