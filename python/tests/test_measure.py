@@ -133,7 +133,7 @@ def test_uncertainty_carries_over_to_lifts_and_simulation(found: lk.profit.Measu
         ({"spend": pl.DataFrame({"date": ["2024-05-01"], "amount": [-1.0]})}, lk.DataError, "spend: row 0 holds -1"),
         ({"leads": pl.DataFrame({"date": ["2024-05-01"], "leads": [3]})}, lk.ParameterError, "3 in the stage before close_rate"),
         ({"leads": "leads.csv"}, lk.SchemaError, "expected a table .*; got str"),
-        ({"by": "shop"}, lk.SchemaError, "by: no dimension 'shop'"),
+        ({"by": "shop"}, lk.SchemaError, 'there is no column "shop"'),
         ({"limit_day": 0}, lk.ParameterError, "limit_day"),
     ],
 )  # fmt: skip

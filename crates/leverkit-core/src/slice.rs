@@ -9,9 +9,10 @@ use rayon::prelude::*;
 
 use crate::build::span;
 use crate::calendar::{Day, format_day};
+use crate::columns::{is_number, numbers};
 use crate::error::nearest;
 use crate::gather::gather;
-use crate::ledger::{Codes, Dictionary, Ledger, Named, Numbers};
+use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::{Column, Error, LedgerBuilder, Roles};
 
 impl Ledger {
@@ -85,6 +86,30 @@ impl Ledger {
                 nearest: nearest(name, self.dimensions.iter().map(|column| column.name.as_str())),
             }
         })
+    }
+
+    /// The values of a dimension that lines have, as text: numbers in their order, all else in that of its text. Null is none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] where there is no such dimension.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-05", "2024-01-02"], "a" => [1.0, 2.0, 3.0], "shop" => [Some(10), Some(9), None])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles { dimensions: vec!["shop".into()], ..Roles::new("c", "t").amount("a") })?;
+    /// assert_eq!(ledger.dimension_values("shop")?, ["9", "10"]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn dimension_values(&self, name: &str) -> Result<Vec<String>, Error> {
+        let codes = self.dimension(name)?;
+        let values = codes.dictionary.values();
+        let mut is_used = vec![false; values.len()];
+        codes.codes.iter().filter(|&&code| code != NO_CODE).for_each(|&code| is_used[code as usize] = true);
+        let order = if is_number(values) { numbers(values, name)? } else { vec![0.0; values.len()] };
+        let known = values.texts().into_iter().zip(order).zip(is_used).filter(|(_, is_used)| *is_used);
+        let mut used: Vec<(f64, String)> = known.filter_map(|((text, number), _)| Some((number, text?))).collect();
+        used.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(used.into_iter().map(|(_, text)| text).collect())
     }
 
     /// Cuts the customers into at most `parts` ledgers with about equal numbers of lines.

@@ -4,19 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data model refused.
+    /// The data model refused, or a parameter of an analysis is out of its range.
     #[error(transparent)]
     Core(#[from] leverkit_core::Error),
-    /// A parameter of an analysis is out of its range.
-    #[error("{parameter}: got {got}; expected {expected}")]
-    Parameter {
-        /// The parameter.
-        parameter: String,
-        /// Its value.
-        got: String,
-        /// What would do.
-        expected: String,
-    },
     /// A value of the formula's parameters is out of its bounds or no number.
     #[error("{parameter}: row {row} holds {got}; expected {expected}")]
     Value {
@@ -75,7 +65,8 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+        let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
+        Self::Core(leverkit_core::Error::Parameter { parameter, got, expected })
     }
 
     pub(crate) fn syntax(place: &str, reason: impl Into<String>) -> Self {

@@ -15,38 +15,60 @@
 //! # Ok::<(), leverkit_profit::Error>(())
 //! ```
 
-mod attribution;
-mod distribution;
 mod error;
-mod expression;
 mod formula;
-mod goal;
 mod kpi;
-mod lift;
-mod logarithm;
-mod measure;
-mod norms;
-mod plan;
-mod program;
-mod sequence;
-mod table;
-mod tally;
+mod measured;
+mod spend;
 mod uncertainty;
 
-pub use attribution::{Attribution, Method, SegmentParts, attribute, attribute_rows, attribute_segments};
-pub use distribution::Distribution;
 pub use error::Error;
-pub use formula::{Direction, Formula, Kind, Node, Parameter};
-pub use goal::{BreakEven, break_even, solve};
-pub use kpi::{Earned, Kpi, KpiShare, KpiSystem, Position};
-pub use lift::{
-    Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_intervals, lift_table,
-    tornado,
+pub use formula::attribution::{AttributionMethod, ProfitAttribution, attribute, attribute_rows};
+pub use formula::goal::{BreakEven, break_even, solve};
+pub use formula::lift::{
+    Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
 };
-pub use measure::{Entry, MeasureParams, Measured, MeasuredPeriod, Measurement, Missing, Source, measure};
-pub use plan::{Aim, Effort, Plan, Step, plan};
-pub use table::{
-    bars_batch, bottlenecks_batch, break_even_batch, earned_batch, elasticities_batch, importances_batch,
-    interactions_batch, lift_batch,
+pub use formula::segments::{SegmentParts, attribute_segments};
+pub use formula::table::{
+    bars_batch, bottlenecks_batch, break_even_batch, elasticities_batch, interactions_batch, lift_batch,
 };
-pub use uncertainty::{Correlation, Importance, Simulation, Spread, Uncertain, simulate, sobol};
+pub use formula::{Direction, Formula, Kind, NamedExpression, Parameter};
+pub use kpi::table::earned_batch;
+pub use kpi::{Earned, JobPosition, Kpi, KpiShare, KpiSystem};
+pub use measured::books::BookEntry;
+pub use measured::measure;
+pub use measured::params::MeasureParams;
+pub use measured::result::{Measured, MeasuredPeriod, Measurement, Missing, Source};
+pub use measured::segments::{MeasuredSegments, measure_by};
+pub use spend::{Aim, Effort, SpendPlan, SpendStep, plan};
+pub use uncertainty::distribution::Distribution;
+pub use uncertainty::draws::{Correlation, Uncertain};
+pub use uncertainty::importance::{SobolIndex, sobol};
+pub use uncertainty::lift_limits::lift_intervals;
+pub use uncertainty::table::importances_batch;
+pub use uncertainty::{Simulation, Spread, simulate};
+
+/// The old name of [`ProfitAttribution`].
+#[deprecated(note = "use `ProfitAttribution`")]
+pub type Attribution = ProfitAttribution;
+/// The old name of [`BookEntry`].
+#[deprecated(note = "use `BookEntry`")]
+pub type Entry = BookEntry;
+/// The old name of [`SobolIndex`].
+#[deprecated(note = "use `SobolIndex`")]
+pub type Importance = SobolIndex;
+/// The old name of [`AttributionMethod`].
+#[deprecated(note = "use `AttributionMethod`")]
+pub type Method = AttributionMethod;
+/// The old name of [`NamedExpression`].
+#[deprecated(note = "use `NamedExpression`")]
+pub type Node = NamedExpression;
+/// The old name of [`SpendPlan`].
+#[deprecated(note = "use `SpendPlan`")]
+pub type Plan = SpendPlan;
+/// The old name of [`JobPosition`].
+#[deprecated(note = "use `JobPosition`")]
+pub type Position = JobPosition;
+/// The old name of [`SpendStep`].
+#[deprecated(note = "use `SpendStep`")]
+pub type Step = SpendStep;

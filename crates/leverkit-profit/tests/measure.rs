@@ -5,7 +5,8 @@
 use leverkit_core::frames::each;
 use leverkit_core::{Ledger, Period, Roles, batch, parse_day};
 use leverkit_profit::{
-    Entry, Error, Formula, MeasureParams, Method, Source, attribute, attribute_rows, attribute_segments, measure,
+    AttributionMethod, BookEntry, Error, Formula, MeasureParams, Source, attribute, attribute_rows, attribute_segments,
+    measure,
 };
 use proptest::prelude::*;
 
@@ -68,7 +69,7 @@ proptest! {
         let before: Vec<Vec<f64>> = (0..4).map(|place| column(place, place == 1)).collect();
         let after: Vec<Vec<f64>> = (4..8).map(|place| column(place, place == 5)).collect();
         let at = |columns: &[Vec<f64>], row: usize| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
-        for method in [Method::Shapley, Method::Lmdi, Method::Sequential] {
+        for method in [AttributionMethod::Shapley, AttributionMethod::Lmdi, AttributionMethod::Sequential] {
             let parts = attribute_rows(&formula, &before, &after, method).unwrap();
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let alone = attribute(&formula, &at(&before, row), &at(&after, row), method).unwrap();
@@ -120,7 +121,7 @@ fn customers_are_new_active_or_dormant_by_the_limit_day() {
 fn books_fill_the_steps_and_the_costs() {
     let lines = [(1, 4, 100.0, 1.0), (2, 10, 300.0, 2.0), (3, 70, 5.0, 1.0)];
     let day = parse_day("day", "2024-01-15").unwrap();
-    let entry = Entry {
+    let entry = BookEntry {
         day,
         contacts: Some(1000.0),
         leads: Some(40.0),
@@ -128,11 +129,14 @@ fn books_fill_the_steps_and_the_costs() {
         fixed_cost: Some(100.0),
         order_cost: Some(20.0),
         tax: Some(23.0),
-        ..Entry::default()
+        ..BookEntry::default()
     };
-    let found =
-        measure(&ledger(&lines), &params(30), &[entry.clone(), Entry { day, leads: Some(10.0), ..Entry::default() }])
-            .unwrap();
+    let found = measure(
+        &ledger(&lines),
+        &params(30),
+        &[entry.clone(), BookEntry { day, leads: Some(10.0), ..BookEntry::default() }],
+    )
+    .unwrap();
     let value = |name: &str| found.periods[0].values.iter().find(|value| value.parameter == name).unwrap().clone();
     assert_eq!((value("reach").value, value("response_rate").source), (1000.0, Source::Assumed));
     assert_eq!(
@@ -140,7 +144,7 @@ fn books_fill_the_steps_and_the_costs() {
         (0.05, 0.04),
         "50 leads of 1,000, 2 first orders of 50"
     );
-    assert!(value("close_rate").limits.unwrap().0 < 0.04);
+    assert!(value("close_rate").limits.unwrap().lower < 0.04);
     assert_eq!(
         (value("contact_cost").value, value("order_cost").value, value("fixed_cost").value),
         (0.05, 10.0, 100.0)
@@ -148,9 +152,9 @@ fn books_fill_the_steps_and_the_costs() {
     assert!((value("tax_rate").value - 0.1).abs() < 1e-12, "23 of 400 − 50 − 100 − 20");
     let formula = Formula::full();
     assert!((formula.profit(&found.periods[0].scenario()).unwrap() - 207.0).abs() < 1e-9);
-    let few = Entry { leads: Some(1.0), ..entry.clone() };
+    let few = BookEntry { leads: Some(1.0), ..entry.clone() };
     let error = measure(&ledger(&lines), &params(30), &[few]).unwrap_err();
     insta::assert_snapshot!(error, @"leads: got 1 in the stage before close_rate and 2 after it, 2024-01-01; expected stages that hold all of the next: not fewer than it");
-    let negative = measure(&ledger(&lines), &params(30), &[Entry { spend: Some(-1.0), ..entry }]).unwrap_err();
+    let negative = measure(&ledger(&lines), &params(30), &[BookEntry { spend: Some(-1.0), ..entry }]).unwrap_err();
     assert!(matches!(negative, Error::Value { .. }));
 }

@@ -53,7 +53,7 @@ fn correlation_widens_a_sum() {
     let impossible = [("a".to_owned(), "b".to_owned(), 1.5)];
     assert!(matches!(
         simulate(&formula, &[10.0, 0.0], &uncertain, &impossible, 100, 3, None),
-        Err(Error::Parameter { parameter, .. }) if parameter == "correlations"
+        Err(Error::Core(leverkit_core::Error::Parameter { parameter, .. })) if parameter == "correlations"
     ));
 }
 

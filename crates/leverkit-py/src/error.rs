@@ -107,9 +107,6 @@ impl From<Profit> for Failure {
     fn from(error: Profit) -> Self {
         match error {
             Profit::Core(core) => core.into(),
-            Profit::Parameter { ref parameter, ref got, ref expected } => {
-                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
-            }
             Profit::Value { ref parameter, row, got, ref expected } => Self {
                 row: Some(row),
                 ..Self::new(

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leverkit::core::{RecordBatch, Table};
+use leverkit::core::{RecordBatch, Table, Tables};
 use leverkit::profit::{
-    Aim, Correlation, Distribution, Effort, Entry, Error, MeasureParams, Method, Response, Uncertain,
+    Aim, AttributionMethod, BookEntry, Correlation, Distribution, Effort, Error, MeasureParams, Response, Uncertain,
 };
 use pyo3::prelude::*;
 
@@ -74,7 +74,7 @@ impl Formula {
         after: &Bound<'_, PyAny>,
         method: &str,
     ) -> PyResult<Frame> {
-        let method: Method = choice(py, "method", method, METHODS)?;
+        let method: AttributionMethod = choice(py, "method", method, METHODS)?;
         let streams = [stream_of(before)?, stream_of(after)?];
         table(py, &self.0, move |formula| {
             let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
@@ -174,7 +174,7 @@ impl Formula {
     /// The change of profit by parameter.
     #[pyo3(signature = (before, after, *, method="shapley"))]
     fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-        let method: Method = choice(py, "method", method, METHODS)?;
+        let method: AttributionMethod = choice(py, "method", method, METHODS)?;
         table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
             leverkit::profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
@@ -302,33 +302,82 @@ impl Simulation {
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct Measurement(pub(crate) Arc<leverkit::profit::Measurement>);
 
-/// Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
-/// of service and fixed ones, and tax.
+/// The same for each value of a dimension.
+#[pyclass(frozen, module = "leverkit._engine")]
+pub(crate) struct MeasuredSegments(Arc<leverkit::profit::MeasuredSegments>);
+
+/// Rows of the books: a day as ISO text, the segment where they tell it, and contacts, responses, leads, qualified leads, marketing spend, costs
+/// of orders, of service and fixed ones, and tax.
+pub(crate) type Books = Vec<(String, Option<String>, [Option<f64>; 9])>;
+
+pub(crate) fn entries(py: Python<'_>, books: Books) -> PyResult<Vec<BookEntry>> {
+    let entry = |(text, segment, money): (String, Option<String>, [Option<f64>; 9])| {
+        let [contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax] = money;
+        let day = day(py, "day", Some(&text))?.unwrap_or_default();
+        Ok(BookEntry {
+            day,
+            segment,
+            contacts,
+            responses,
+            leads,
+            qualified,
+            spend,
+            order_cost,
+            service_cost,
+            fixed_cost,
+            tax,
+        })
+    };
+    books.into_iter().map(entry).collect()
+}
+
+pub(crate) const PERIODS: &str = "\"day\", \"week\", \"month\", \"quarter\" or \"year\"";
+
+fn measure_params(py: Python<'_>, period: &str, limit_day: i64, replicates: i64, seed: i64) -> PyResult<MeasureParams> {
+    Ok(MeasureParams {
+        period: choice(py, "period", period, PERIODS)?,
+        limit_day: days(py, "limit_day", limit_day)?,
+        replicates: count(py, "replicates", replicates)?,
+        seed: seed as u64,
+    })
+}
+
+/// Measures the full formula.
 #[pyfunction]
 #[pyo3(signature = (ledger, *, books, period, limit_day, replicates=1000, seed=1))]
 pub(crate) fn measure_formula(
     py: Python<'_>,
     ledger: &Ledger,
-    books: Vec<(String, [Option<f64>; 9])>,
+    books: Books,
     period: &str,
     limit_day: i64,
     replicates: i64,
     seed: i64,
 ) -> PyResult<Measurement> {
-    let period = choice(py, "period", period, "\"day\", \"week\", \"month\", \"quarter\" or \"year\"")?;
-    let limit_day = days(py, "limit_day", limit_day)?;
-    let replicates = count(py, "replicates", replicates)?;
-    let params = MeasureParams { period, limit_day, replicates, seed: seed as u64 };
-    let books: Vec<Entry> = books
-        .into_iter()
-        .map(|(text, money)| {
-            let [contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax] = money;
-            let day = day(py, "day", Some(&text))?.unwrap_or_default();
-            Ok(Entry { day, contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax })
-        })
-        .collect::<PyResult<_>>()?;
-    let ledger = ledger.0.clone();
+    let params = measure_params(py, period, limit_day, replicates, seed)?;
+    let (books, ledger) = (entries(py, books)?, ledger.0.clone());
     run(py, move || leverkit::profit::measure(&ledger, &params, &books).map(|found| Measurement(Arc::new(found))))
+}
+
+/// Measures the full formula for each value of a dimension.
+#[pyfunction]
+#[pyo3(signature = (ledger, *, by, books, period, limit_day, replicates=1000, seed=1))]
+#[allow(clippy::too_many_arguments)] // One for each parameter.
+pub(crate) fn measure_segments(
+    py: Python<'_>,
+    ledger: &Ledger,
+    by: String,
+    books: Books,
+    period: &str,
+    limit_day: i64,
+    replicates: i64,
+    seed: i64,
+) -> PyResult<MeasuredSegments> {
+    let params = measure_params(py, period, limit_day, replicates, seed)?;
+    let (books, ledger) = (entries(py, books)?, ledger.0.clone());
+    run(py, move || {
+        leverkit::profit::measure_by(&ledger, &by, &params, &books).map(|found| MeasuredSegments(Arc::new(found)))
+    })
 }
 
 #[pymethods]
@@ -343,6 +392,21 @@ impl Measurement {
 
     fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
         table(py, &self.0, leverkit::profit::Measurement::missing_batch)
+    }
+}
+
+#[pymethods]
+impl MeasuredSegments {
+    fn values(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.table("values"))
+    }
+
+    fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.table("periods"))
+    }
+
+    fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, |found| found.table("missing"))
     }
 }
 
@@ -391,7 +455,7 @@ fn distributions(py: Python<'_>, text: &str) -> PyResult<Vec<Uncertain>> {
     })
 }
 
-fn count(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
+pub(crate) fn count(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
     usize::try_from(n).map_err(|_| Failure::parameter(parameter, &n.to_string(), "at least one").into_py(py))
 }
 

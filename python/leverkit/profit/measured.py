@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine, rfm
-from leverkit._frames import ToNative, from_engine, polars_of
+from leverkit._frames import ToNative, polars_of
 from leverkit._result import Result, Tables
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, Ledger, engine_of, iso
@@ -164,14 +163,14 @@ def measure(
     """
     inner, to_native = engine_of(ledger, roles)
     days, notes = _limit_day(inner, to_native) if limit_day is None else (limit_day, [])
-    books = _books(leads, spend, costs, by)
+    books = books_of(leads, spend, costs, by)
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
+    found: _engine.Measurement | _engine.MeasuredSegments
     if by is None:
-        found = _engine.measure_formula(inner, books=_entries(books), **options)
-        tables = Tables.of(found, "values", "periods", "missing")
+        found = _engine.measure_formula(inner, books=entries(books), **options)
     else:
-        frames = _by_segment(inner, by, books, options)
-        tables = Tables({name: partial(frames.__getitem__, name) for name in frames})
+        found = _engine.measure_segments(inner, by=by, books=entries(books, by), **options)
+    tables = Tables.of(found, "values", "periods", "missing")
     if not tables["periods"]["complete"].any():
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
@@ -199,22 +198,7 @@ def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[st
     ]
 
 
-def _by_segment(
-    inner: _engine.Ledger, by: str, books: pl.DataFrame, options: dict[str, Any]
-) -> dict[str, pl.DataFrame]:
-    lines = from_engine(inner.to_frame())
-    if by not in lines.columns:
-        raise SchemaError(f"by: no dimension {by!r} in the ledger; name it in dimensions=[…] when building it")
-    frames: dict[str, list[pl.DataFrame]] = {"values": [], "periods": [], "missing": []}
-    for segment in lines[by].drop_nulls().unique().sort().cast(pl.String):
-        own = books.filter(pl.col(by) == segment) if by in books.columns else books.clear()
-        found = _engine.measure_formula(inner.where_in(by, [segment]), books=_entries(own), **options)
-        for name, parts in frames.items():
-            parts.append(from_engine(getattr(found, name)()).select(pl.lit(segment).alias(by), pl.all()))
-    return {name: pl.concat(parts) for name, parts in frames.items()}
-
-
-def _books(leads: Any, spend: Any, costs: Any, by: str | None) -> pl.DataFrame:
+def books_of(leads: Any, spend: Any, costs: Any, by: str | None) -> pl.DataFrame:
     """All books in one table: a day, the segment where they have it, and a column for each kind of count and money."""
     parts = []
     if leads is not None:
@@ -267,10 +251,12 @@ def _table(name: str, data: Any, needed: Sequence[str]) -> pl.DataFrame:
     return frame
 
 
-def _entries(books: pl.DataFrame) -> list[Any]:
-    """The books by day, as the engine takes them."""
+def entries(books: pl.DataFrame, by: str | None = None) -> list[Any]:
+    """The books by day, and by segment where they have it, as the engine takes them."""
+    books = books.with_columns(segment=pl.col(by) if by in books.columns else pl.lit(None, pl.String))
     known = [name for name in _BOOKS if name in books.columns]
     sums = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in known]
-    by_day = books.group_by("date").agg(sums).sort("date")
-    columns = [by_day[name].to_list() if name in known else [None] * by_day.height for name in _BOOKS]
-    return [(str(day), list(row)) for day, row in zip(by_day["date"], zip(*columns, strict=True), strict=True)]
+    rows = books.group_by("date", "segment").agg(sums).sort("date", "segment")
+    columns = [rows[name].to_list() if name in known else [None] * rows.height for name in _BOOKS]
+    keys = zip(rows["date"].cast(pl.String), rows["segment"], strict=True)
+    return [(day, segment, list(row)) for (day, segment), row in zip(keys, zip(*columns, strict=True), strict=True)]

@@ -10,15 +10,16 @@ use leverkit_core::{stats, zeros};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::expression::Operator;
-use crate::logarithm::log_ratios;
-use crate::program::{Operation, Program, Registers, WIDTH};
-use crate::{Error, Formula};
+use super::Formula;
+use super::expression::Operator;
+use super::logarithm::log_ratios;
+use super::program::{Operation, Program, Registers, WIDTH};
+use crate::Error;
 
 /// How a change is attributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Method {
+pub enum AttributionMethod {
     /// Mean over all orders, exact.
     #[default]
     Shapley,
@@ -30,9 +31,9 @@ pub enum Method {
 
 /// A change of profit and each parameter's part in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Attribution {
+pub struct ProfitAttribution {
     /// How it was attributed.
-    pub method: Method,
+    pub method: AttributionMethod,
     /// Profit before.
     pub before: f64,
     /// Profit after.
@@ -44,20 +45,25 @@ pub struct Attribution {
 /// Attributes the change of profit between two scenarios to the parameters.
 ///
 /// # Errors
-/// As [`Formula::point`] for both scenarios; [`Error::Parameter`] for Shapley with more than 25 changed parameters.
+/// As [`Formula::point`] for both scenarios; [`Error::Core`] for Shapley with more than 25 changed parameters.
 ///
 /// ```
-/// use leverkit_profit::{Formula, Method, attribute};
+/// use leverkit_profit::{Formula, AttributionMethod, attribute};
 /// let (before, after) = ([1000.0, 0.1, 50.0, 2.0], [1200.0, 0.1, 50.0, 2.0]);
-/// let found = attribute(&Formula::minimal(), &before, &after, Method::Shapley)?;
+/// let found = attribute(&Formula::minimal(), &before, &after, AttributionMethod::Shapley)?;
 /// assert_eq!(found.parts, [2000.0, 0.0, 0.0, 0.0]);
 /// # Ok::<(), leverkit_profit::Error>(())
 /// ```
-pub fn attribute(formula: &Formula, before: &[f64], after: &[f64], method: Method) -> Result<Attribution, Error> {
+pub fn attribute(
+    formula: &Formula,
+    before: &[f64],
+    after: &[f64],
+    method: AttributionMethod,
+) -> Result<ProfitAttribution, Error> {
     let (start, end) = (formula.profit(before)?, formula.profit(after)?);
     let columns = |values: &[f64]| values.iter().map(|value| vec![*value]).collect::<Vec<_>>();
     let parts = attribute_rows(formula, &columns(before), &columns(after), method)?;
-    Ok(Attribution { method, before: start, after: end, parts: parts.iter().map(|part| part[0]).collect() })
+    Ok(ProfitAttribution { method, before: start, after: end, parts: parts.iter().map(|part| part[0]).collect() })
 }
 
 /// Attributes many changes at once: `before` and `after` are a column for each parameter with a row for each segment, and so are the parts.
@@ -66,10 +72,10 @@ pub fn attribute(formula: &Formula, before: &[f64], after: &[f64], method: Metho
 /// As [`Formula::evaluate`] for both; as [`attribute`].
 ///
 /// ```
-/// use leverkit_profit::{Formula, Method, attribute_rows};
+/// use leverkit_profit::{Formula, AttributionMethod, attribute_rows};
 /// let before = [[1000.0, 500.0], [0.1, 0.2], [50.0, 40.0], [2.0, 1.0]];
 /// let after = [[1200.0, 500.0], [0.1, 0.2], [50.0, 44.0], [2.0, 1.0]];
-/// let parts = attribute_rows(&Formula::minimal(), &before, &after, Method::Lmdi)?;
+/// let parts = attribute_rows(&Formula::minimal(), &before, &after, AttributionMethod::Lmdi)?;
 /// assert_eq!(parts[0].iter().map(|part| part.round()).collect::<Vec<_>>(), [2000.0, 0.0]);
 /// assert_eq!(parts[2].iter().map(|part| part.round()).collect::<Vec<_>>(), [0.0, 400.0]);
 /// # Ok::<(), leverkit_profit::Error>(())
@@ -78,7 +84,7 @@ pub fn attribute_rows(
     formula: &Formula,
     before: &[impl AsRef<[f64]> + Sync],
     after: &[impl AsRef<[f64]> + Sync],
-    method: Method,
+    method: AttributionMethod,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let (before, after) = (slices(before), slices(after));
     formula.check_columns(&before)?;
@@ -99,7 +105,7 @@ pub fn attribute_rows(
         };
         load(&before, start);
         load(&after, end);
-        if method == Method::Lmdi {
+        if method == AttributionMethod::Lmdi {
             lmdi(&program, start, end, &mut parts, range.len());
         } else {
             row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
@@ -122,7 +128,7 @@ fn pieces(columns: &mut [Vec<f64>]) -> Vec<Vec<&mut [f64]>> {
     pieces
 }
 
-fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {
+pub(super) fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {
     columns.iter().map(AsRef::as_ref).collect()
 }
 
@@ -131,14 +137,14 @@ fn row_by_row(
     before: &[&[f64]],
     after: &[&[f64]],
     rows: Range<usize>,
-    method: Method,
+    method: AttributionMethod,
     parts: &mut [&mut [f64]],
 ) -> Result<(), Error> {
     for (place, row) in rows.enumerate() {
         let at = |columns: &[&[f64]]| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
         let found = match method {
-            Method::Shapley => shapley(program, &at(before), &at(after))?,
-            Method::Lmdi | Method::Sequential => sequential(program, &at(before), &at(after)),
+            AttributionMethod::Shapley => shapley(program, &at(before), &at(after))?,
+            AttributionMethod::Lmdi | AttributionMethod::Sequential => sequential(program, &at(before), &at(after)),
         };
         parts.iter_mut().zip(found).for_each(|(column, part)| column[place] = part);
     }
@@ -160,84 +166,6 @@ fn settle(parts: &mut [&mut [f64]], changes: &[f64]) {
             largest[row] += left;
         }
     }
-}
-
-/// A change of profit by segment: how many, which, and how much each.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SegmentParts {
-    /// Profit of each segment before.
-    pub before: Vec<f64>,
-    /// Profit of each segment after.
-    pub after: Vec<f64>,
-    /// Money of the change because the whole grew or shrank.
-    pub volume: Vec<f64>,
-    /// Money because the segment's share of the whole changed.
-    pub mix: Vec<f64>,
-    /// Money because a unit of the segment brings more or less.
-    pub rate: Vec<f64>,
-}
-
-/// Attributes the change of profit to segments: profit of a segment = size of the whole × the segment's share × profit per unit of size, and
-/// each of the three has its Shapley part. They add up to the change of each segment, and so to that of the whole.
-/// `size` is an expression such as `customers`. A segment without size on one side has its profit per unit from the other.
-///
-/// # Errors
-/// As [`attribute_rows`]; [`Error::UnknownName`] for the size.
-///
-/// ```
-/// use leverkit_profit::{Formula, attribute_segments};
-/// let formula = Formula::from_expressions("shop", &[("buyers", "visitors * conversion"), ("profit", "buyers * margin")])?;
-/// let before = [[100.0, 100.0], [0.5, 0.5], [10.0, 20.0]];
-/// let after = [[120.0, 80.0], [0.5, 0.5], [10.0, 20.0]]; // The same buyers in all, fewer of the better ones.
-/// let found = attribute_segments(&formula, &before, &after, "buyers")?;
-/// assert!((found.mix.iter().sum::<f64>() + 100.0).abs() < 1e-9);
-/// assert!(found.volume.iter().chain(&found.rate).sum::<f64>().abs() < 1e-9);
-/// # Ok::<(), leverkit_profit::Error>(())
-/// ```
-pub fn attribute_segments(
-    formula: &Formula,
-    before: &[impl AsRef<[f64]>],
-    after: &[impl AsRef<[f64]>],
-    size: &str,
-) -> Result<SegmentParts, Error> {
-    let (size, profit) = (formula.node(size)?, formula.node(formula.profit_name())?);
-    let (mut start, mut end) = (formula.evaluate(&slices(before))?, formula.evaluate(&slices(after))?);
-    let [(sizes_before, before), (sizes_after, after)] = [&mut start, &mut end]
-        .map(|results| (std::mem::take(&mut results[size]), std::mem::take(&mut results[profit])));
-    if before.len() != after.len() {
-        return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
-    }
-    let (all_before, all_after) = (stats::sum(&sizes_before), stats::sum(&sizes_after));
-    let mut found = SegmentParts { before, after, volume: Vec::new(), mix: Vec::new(), rate: Vec::new() };
-    for segment in 0..sizes_before.len() {
-        let (start, end) = (found.before[segment], found.after[segment]);
-        let sizes = (sizes_before[segment], sizes_after[segment]);
-        let [volume, mix, mut rate] = three_parts((start, end), sizes, (all_before, all_after));
-        rate += (end - start) - (volume + mix + rate);
-        found.volume.push(volume);
-        found.mix.push(mix);
-        found.rate.push(rate);
-    }
-    Ok(found)
-}
-
-/// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
-/// whole change is left to it.
-fn three_parts((start, end): (f64, f64), sizes: (f64, f64), all: (f64, f64)) -> [f64; 3] {
-    if (sizes.0 == 0.0 && (start != 0.0 || sizes.1 == 0.0)) || (sizes.1 == 0.0 && end != 0.0) {
-        return [0.0, 0.0, end - start];
-    }
-    let rates = match (sizes.0 == 0.0, sizes.1 == 0.0) {
-        (true, _) => (end / sizes.1, end / sizes.1),
-        (_, true) => (start / sizes.0, start / sizes.0),
-        _ => (start / sizes.0, end / sizes.1),
-    };
-    let share = |size: f64, all: f64| if all == 0.0 { 0.0 } else { size / all };
-    let shares = (share(sizes.0, all.0), share(sizes.1, all.1));
-    let part = |x: (f64, f64), y: (f64, f64), z: (f64, f64)| {
-        (x.1 - x.0) * ((y.0 * z.0 + y.1 * z.1) / 3.0 + (y.0 * z.1 + y.1 * z.0) / 6.0)
-    };
-    [part(all, shares, rates), part(shares, all, rates), part(rates, all, shares)]
 }
 
 fn sequential(program: &Program, before: &[f64], after: &[f64]) -> Vec<f64> {

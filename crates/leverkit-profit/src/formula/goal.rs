@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use crate::{Error, Formula};
+use super::{Formula, Parameter};
+use crate::Error;
 
 /// The value of a parameter at which an expression reaches a target, others as they are: the solution nearest to its present value.
 ///
 /// # Errors
-/// [`Error::Parameter`] where no value within the parameter's bounds reaches the target, with what can be reached.
+/// [`Error::Core`] where no value within the parameter's bounds reaches the target, with what can be reached.
 ///
 /// ```
 /// use leverkit_profit::{Formula, solve};
@@ -77,7 +78,7 @@ pub struct BreakEven {
 pub fn break_even(formula: &Formula, values: &[f64]) -> Result<Vec<BreakEven>, Error> {
     formula.point(values)?;
     let profit = formula.profit_name();
-    let row = |(parameter, &value): (&crate::Parameter, &f64)| {
+    let row = |(parameter, &value): (&Parameter, &f64)| {
         let solved = solve(formula, values, profit, 0.0, &parameter.name);
         let break_even = solved.as_ref().ok().copied();
         BreakEven {

@@ -1,10 +1,10 @@
 //! What moving parameters does to the whole: the 20–20–20–20 table, elasticities, interactions, tornado and bottlenecks.
 
-use leverkit_core::stats::quantiles;
+use leverkit_core::stats::Interval;
 use serde::{Deserialize, Serialize};
 
-use crate::uncertainty::{Uncertain, profits, scenarios};
-use crate::{Direction, Error, Formula};
+use super::{Direction, Formula};
+use crate::Error;
 
 /// A known response: raising one parameter by 1 % moves another by `elasticity` per cent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ pub struct Lift {
     pub profit_lift: Option<f64>,
     /// Change of profit with the given responses of other parameters.
     pub profit_change_with_responses: f64,
-    /// Limits of the change of profit where parameters are uncertain; `None` where they are taken as known.
-    pub profit_limits: Option<(f64, f64)>,
+    /// Change of profit with its limits where parameters are uncertain; `None` where they are taken as known.
+    pub profit_limits: Option<Interval>,
 }
 
 /// Revenue and profit.
@@ -58,7 +58,7 @@ fn outcome(formula: &Formula, values: &[f64]) -> Outcome {
 /// Values stop at their bounds. Rows of parameters come by their change of profit, greatest first.
 ///
 /// # Errors
-/// As [`Formula::point`]; [`Error::Parameter`] for a step outside (0, 1]; [`Error::UnknownName`] for a response of a parameter that
+/// As [`Formula::point`]; [`Error::Core`] for a step outside (0, 1]; [`Error::UnknownName`] for a response of a parameter that
 /// there is not.
 ///
 /// ```
@@ -100,50 +100,6 @@ pub fn lift_table(formula: &Formula, values: &[f64], step: f64, responses: &[Res
     let together = outcome(formula, &all);
     rows.push(Lift { is_capped, ..lift(before, together, together) });
     Ok(rows)
-}
-
-/// Gives the rows of a [`lift_table`] limits between which 95 % of the changes of profit lie when parameters are spread as in `uncertain`:
-/// each of 10,000 scenarios has a lift table of its own.
-///
-/// # Errors
-/// As [`crate::simulate`].
-///
-/// ```
-/// use leverkit_profit::{Distribution, Formula, lift_intervals, lift_table};
-/// let (formula, values) = (Formula::minimal(), [1000.0, 0.1, 50.0, 2.0]);
-/// let mut table = lift_table(&formula, &values, 0.20, &[])?;
-/// let uncertain = [("price".to_string(), Distribution::Normal { mean: 50.0, std: 5.0 })];
-/// lift_intervals(&formula, &values, &mut table, 0.20, &uncertain, 1)?;
-/// let (lower, upper) = table[0].profit_limits.unwrap_or_default();
-/// assert!((lower - 2000.0 * 0.804).abs() < 20.0 && (upper - 2000.0 * 1.196).abs() < 20.0);
-/// # Ok::<(), leverkit_profit::Error>(())
-/// ```
-pub fn lift_intervals(
-    formula: &Formula,
-    values: &[f64],
-    rows: &mut [Lift],
-    step: f64,
-    uncertain: &[Uncertain],
-    seed: u64,
-) -> Result<(), Error> {
-    let columns = scenarios(formula, values, uncertain, 10_000, seed)?;
-    let before = profits(formula, &columns);
-    let move_column = |columns: &mut [Vec<f64>], parameter: usize| {
-        columns[parameter].iter_mut().for_each(|value| *value = formula.parameters()[parameter].moved(*value, step).0);
-    };
-    for row in rows {
-        let mut moved = columns.clone();
-        match &row.parameter {
-            Some(name) => move_column(&mut moved, formula.position(name)?),
-            None => (0..values.len()).for_each(|parameter| move_column(&mut moved, parameter)),
-        }
-        let mut changes: Vec<f64> =
-            profits(formula, &moved).iter().zip(&before).map(|(after, before)| after - before).collect();
-        if let [lower, upper] = quantiles(&mut changes, &[0.025, 0.975])[..] {
-            row.profit_limits = Some((lower, upper));
-        }
-    }
-    Ok(())
 }
 
 fn step_of(formula: &Formula, values: &[f64], parameter: usize, step: f64) -> (Vec<f64>, bool) {

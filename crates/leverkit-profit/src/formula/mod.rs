@@ -1,144 +1,29 @@
-//! The formula as data: parameters and expressions, read from TOML, checked once and compiled.
+//! The formula as data: parameters and expressions, read from TOML, checked once and compiled; and what it tells of one scenario.
+
+pub(crate) mod attribution;
+mod compile;
+mod expression;
+pub(crate) mod goal;
+pub(crate) mod lift;
+mod logarithm;
+mod parameter;
+pub(crate) mod program;
+pub(crate) mod segments;
+pub(crate) mod table;
 
 use leverkit_core::nearest;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::expression::{Expression, Operator};
-use crate::program::{Operation, Program, WIDTH};
+use compile::{Compiled, Text};
+use expression::Expression;
+use program::{Program, WIDTH};
 
-const FULL: &str = include_str!("../formulas/full.toml");
-const MINIMAL: &str = include_str!("../formulas/minimal.toml");
+pub use compile::NamedExpression;
+pub use parameter::{Direction, Kind, Parameter};
 
-/// What a parameter counts, which sets its bounds and what it may be added to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A number of things, at least 0.
-    Count,
-    /// A part of a whole, 0 to 1.
-    Share,
-    /// A relation that may exceed 1, at least 0.
-    Ratio,
-    /// Money, or money per thing, at least 0.
-    Money,
-    /// Any number, of which nothing is known.
-    Number,
-}
-
-/// Which way a parameter should move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// More is better.
-    #[default]
-    Up,
-    /// Less is better: costs, discounts, returns.
-    Down,
-}
-
-/// A parameter of a formula.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parameter {
-    /// The name in expressions and tables.
-    pub name: String,
-    /// The letter in the written formula.
-    #[serde(default)]
-    pub letter: String,
-    /// The unit in words.
-    #[serde(default)]
-    pub unit: String,
-    /// What it counts.
-    pub kind: Kind,
-    /// Which way it should move.
-    #[serde(default)]
-    pub direction: Direction,
-    /// The least value; 0 where none is given, but for kind `number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lower: Option<f64>,
-    /// The greatest value; 1 for shares where none is given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub upper: Option<f64>,
-    /// The value that it should have.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub norm: Option<f64>,
-    /// What it is.
-    #[serde(default)]
-    pub meaning: String,
-}
-
-impl Parameter {
-    fn number(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            letter: String::new(),
-            unit: String::new(),
-            kind: Kind::Number,
-            direction: Direction::Up,
-            lower: None,
-            upper: None,
-            norm: None,
-            meaning: String::new(),
-        }
-    }
-
-    /// The least value.
-    pub fn least(&self) -> f64 {
-        self.lower.unwrap_or(if self.kind == Kind::Number { f64::NEG_INFINITY } else { 0.0 })
-    }
-
-    /// The greatest value.
-    pub fn most(&self) -> f64 {
-        self.upper.unwrap_or(if self.kind == Kind::Share { 1.0 } else { f64::INFINITY })
-    }
-
-    /// Moves a value by a share of itself in the good direction; the second says whether a bound stopped it.
-    pub fn moved(&self, value: f64, step: f64) -> (f64, bool) {
-        let wanted = value * if self.direction == Direction::Up { 1.0 + step } else { 1.0 - step };
-        let moved = wanted.clamp(self.least(), self.most());
-        (moved, moved != wanted)
-    }
-
-    /// Checks a value.
-    pub(crate) fn check(&self, value: f64, row: usize) -> Result<(), Error> {
-        if value.is_finite() && value >= self.least() && value <= self.most() {
-            return Ok(());
-        }
-        let expected = match (self.least().is_finite(), self.most().is_finite()) {
-            (true, true) => format!("{} to {}", self.least(), self.most()),
-            (true, false) => format!("a number of at least {}", self.least()),
-            (false, true) => format!("a number of at most {}", self.most()),
-            (false, false) => "a finite number".into(),
-        };
-        Err(Error::Value { parameter: self.name.clone(), row, got: value, expected })
-    }
-}
-
-/// A named expression over parameters and other expressions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Node {
-    /// The name.
-    pub name: String,
-    /// The unit in words.
-    #[serde(default)]
-    pub unit: String,
-    /// The expression as text.
-    pub formula: String,
-}
-
-/// The formula as it stands in a file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    name: String,
-    revenue: String,
-    profit: String,
-    parameter: Vec<Parameter>,
-    expression: Vec<Node>,
-}
+const FULL: &str = include_str!("../../formulas/full.toml");
+const MINIMAL: &str = include_str!("../../formulas/minimal.toml");
 
 /// A formula of profit: named parameters, and expressions that are checked and compiled once.
 ///
@@ -220,7 +105,11 @@ impl Formula {
         let revenue = named("revenue", &profit);
         let expression = expressions
             .iter()
-            .map(|(name, formula)| Node { name: (*name).into(), unit: String::new(), formula: (*formula).into() })
+            .map(|(name, formula)| NamedExpression {
+                name: (*name).into(),
+                unit: String::new(),
+                formula: (*formula).into(),
+            })
             .collect();
         Self::compile(Text { name: name.into(), revenue, profit, parameter, expression })
     }
@@ -246,24 +135,7 @@ impl Formula {
     }
 
     fn compile(text: Text) -> Result<Self, Error> {
-        check_names(&text)?;
-        let trees: Vec<Expression> = text
-            .expression
-            .iter()
-            .map(|node| Expression::parse(&node.name, &node.formula))
-            .collect::<Result<_, _>>()?;
-        let order = order(&text, &trees)?;
-        let mut compiler =
-            Compiler { text: &text, program: Program::default(), known: vec![None; text.expression.len()] };
-        let parameters: Vec<usize> =
-            (0..text.parameter.len()).map(|index| compiler.program.push(Operation::Parameter(index))).collect();
-        for &index in &order {
-            let register = compiler.emit(&trees[index], &parameters)?;
-            compiler.known[index] = Some(register);
-        }
-        let registers = compiler.known.iter().map(|register| register.unwrap_or_default()).collect();
-        let program = compiler.program;
-        check_money(&text, &program)?;
+        let Compiled { order, registers, program } = text.compile()?;
         Ok(Self { text, order, registers, program })
     }
 
@@ -278,7 +150,7 @@ impl Formula {
     }
 
     /// The expressions, as they stand in the file.
-    pub fn expressions(&self) -> &[Node] {
+    pub fn expressions(&self) -> &[NamedExpression] {
         &self.text.expression
     }
 
@@ -439,128 +311,4 @@ impl Formula {
 
 fn check_finite(node: &str, row: usize, got: f64) -> Result<(), Error> {
     if got.is_finite() { Ok(()) } else { Err(Error::NotFinite { node: node.into(), row, got }) }
-}
-
-/// Names are unique and good for expressions, and revenue and profit are expressions.
-fn check_names(text: &Text) -> Result<(), Error> {
-    let names: Vec<&str> = all_names(text).collect();
-    for (index, name) in names.iter().enumerate() {
-        if !matches!(Expression::parse("name", name), Ok(Expression::Name(read)) if read == **name) {
-            return Err(Error::syntax("formula", format!("{name:?} is no name: letters, digits and _ are")));
-        }
-        if names[..index].contains(name) {
-            return Err(Error::syntax("formula", format!("{name:?} is defined twice")));
-        }
-    }
-    for (place, name) in [("revenue", &text.revenue), ("profit", &text.profit)] {
-        if !text.expression.iter().any(|node| node.name == *name) {
-            let nearest = nearest(name, text.expression.iter().map(|node| node.name.as_str()));
-            return Err(Error::UnknownName { place: place.into(), name: name.clone(), nearest });
-        }
-    }
-    Ok(())
-}
-
-fn all_names(text: &Text) -> impl Iterator<Item = &str> {
-    let parameters = text.parameter.iter().map(|parameter| parameter.name.as_str());
-    parameters.chain(text.expression.iter().map(|node| node.name.as_str()))
-}
-
-/// The expressions in an order in which each needs only earlier ones, depth first.
-fn order(text: &Text, trees: &[Expression]) -> Result<Vec<usize>, Error> {
-    let mut order = Vec::new();
-    for index in 0..trees.len() {
-        visit(index, text, trees, &mut Vec::new(), &mut order)?;
-    }
-    Ok(order)
-}
-
-fn visit(
-    index: usize,
-    text: &Text,
-    trees: &[Expression],
-    path: &mut Vec<usize>,
-    order: &mut Vec<usize>,
-) -> Result<(), Error> {
-    if order.contains(&index) {
-        return Ok(());
-    }
-    let name = |&index: &usize| text.expression[index].name.clone();
-    if let Some(start) = path.iter().position(|&other| other == index) {
-        return Err(Error::Circular { names: path[start..].iter().chain([&index]).map(name).collect() });
-    }
-    path.push(index);
-    for needed in trees[index].names() {
-        if let Some(other) = text.expression.iter().position(|node| node.name == needed) {
-            visit(other, text, trees, path, order)?;
-        } else if !text.parameter.iter().any(|parameter| parameter.name == needed) {
-            return Err(Error::UnknownName {
-                place: text.expression[index].name.clone(),
-                name: needed.into(),
-                nearest: nearest(needed, all_names(text)),
-            });
-        }
-    }
-    path.pop();
-    order.push(index);
-    Ok(())
-}
-
-struct Compiler<'a> {
-    text: &'a Text,
-    program: Program,
-    known: Vec<Option<usize>>,
-}
-
-impl Compiler<'_> {
-    fn emit(&mut self, tree: &Expression, parameters: &[usize]) -> Result<usize, Error> {
-        Ok(match tree {
-            Expression::Number(number) => self.program.push(Operation::Number(*number)),
-            Expression::Name(name) => match self.text.parameter.iter().position(|parameter| parameter.name == *name) {
-                Some(parameter) => parameters[parameter],
-                None => self
-                    .text
-                    .expression
-                    .iter()
-                    .position(|node| node.name == *name)
-                    .and_then(|node| self.known[node])
-                    .ok_or_else(|| Error::UnknownName { place: "formula".into(), name: name.clone(), nearest: None })?,
-            },
-            Expression::Binary(operator, left, right) => {
-                let (left, right) = (self.emit(left, parameters)?, self.emit(right, parameters)?);
-                self.program.push(Operation::Binary(*operator, left, right))
-            }
-        })
-    }
-}
-
-/// Checks that money is added to money only: every register has a power of money, and a bare number fits beside any.
-fn check_money(text: &Text, program: &Program) -> Result<(), Error> {
-    let mut powers: Vec<Option<i32>> = Vec::with_capacity(program.operations.len());
-    for operation in &program.operations {
-        let power = match *operation {
-            Operation::Parameter(parameter) => match text.parameter[parameter].kind {
-                Kind::Money => Some(1),
-                Kind::Count | Kind::Share | Kind::Ratio => Some(0),
-                Kind::Number => None,
-            },
-            Operation::Number(_) => None,
-            Operation::Binary(Operator::Multiply, left, right) => {
-                Some(powers[left].unwrap_or(0) + powers[right].unwrap_or(0))
-            }
-            Operation::Binary(Operator::Divide, left, right) => {
-                Some(powers[left].unwrap_or(0) - powers[right].unwrap_or(0))
-            }
-            Operation::Binary(_, left, right) => match (powers[left], powers[right]) {
-                (Some(left), Some(right)) if left != right => {
-                    let reason =
-                        "adds, subtracts or compares money and what is no money; look at the kinds of its parameters";
-                    return Err(Error::syntax("formula", reason));
-                }
-                (left, right) => left.or(right),
-            },
-        };
-        powers.push(power);
-    }
-    Ok(())
 }

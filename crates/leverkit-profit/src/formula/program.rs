@@ -1,7 +1,7 @@
 //! A formula compiled to a flat list of operations, evaluated over stretches of scenarios that stay in the processor's cache,
 //! with exact derivatives by forward mode.
 
-use crate::expression::Operator;
+use super::expression::Operator;
 
 /// Scenarios that are evaluated at once: a register of this width fits the first-level cache with room for its neighbours.
 pub(crate) const WIDTH: usize = 512;

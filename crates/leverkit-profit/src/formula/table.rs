@@ -1,16 +1,18 @@
-//! Results as record batches; the one file of this crate that builds them.
+//! The formula and what it tells as record batches.
 
 use leverkit_core::columns::{Values, find};
-use leverkit_core::frames::{dates, each, number};
+use leverkit_core::frames::{each, number};
 use leverkit_core::{Column, RecordBatch, Table, batch};
 
-use crate::{
-    Attribution, Bar, Bottleneck, BreakEven, Earned, Error, Formula, Importance, Interaction, Kind, Kpi, KpiSystem,
-    Lift, Measurement, Plan, SegmentParts, Simulation, Source,
-};
+use super::attribution::ProfitAttribution;
+use super::goal::BreakEven;
+use super::lift::{Bar, Bottleneck, Interaction, Lift, elasticities};
+use super::segments::SegmentParts;
+use super::{Direction, Formula, Kind};
+use crate::Error;
 
 impl Formula {
-    /// One row a parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
+    /// One row per parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
@@ -28,7 +30,7 @@ impl Formula {
             "letter" => each(rows, |row| row.letter.as_str()),
             "unit" => each(rows, |row| row.unit.as_str()),
             "kind" => each(rows, |row| kind(row.kind)),
-            "direction" => each(rows, |row| if row.direction == crate::Direction::Up { "up" } else { "down" }),
+            "direction" => each(rows, |row| if row.direction == Direction::Up { "up" } else { "down" }),
             "lower" => each(rows, |row| number(row.least())),
             "upper" => each(rows, |row| number(row.most())),
             "norm" => each(rows, |row| row.norm),
@@ -49,7 +51,7 @@ impl Formula {
         )?)
     }
 
-    /// Evaluates a table with a column for each parameter, a row a scenario: a column for each expression. Further columns are left out.
+    /// Evaluates a table with a column for each parameter, one row per scenario: a column for each expression. Further columns are left out.
     ///
     /// # Errors
     /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers;
@@ -86,8 +88,8 @@ impl Formula {
     }
 }
 
-impl Attribution {
-    /// One row a parameter: `parameter`, `before`, `after` (values), `part` (money of the change of profit), `share` (of the change).
+impl ProfitAttribution {
+    /// One row per parameter: `parameter`, `before`, `after` (values), `part` (money of the change of profit), `share` (of the change).
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
@@ -99,6 +101,22 @@ impl Attribution {
             "after" => after,
             "part" => &self.parts,
             "share" => each(&self.parts, |part| (change != 0.0).then(|| part / change)),
+        )?)
+    }
+}
+
+impl SegmentParts {
+    /// One row per segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change).
+    ///
+    /// # Errors
+    /// [`Error::Core`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        Ok(batch!(
+            "before" => &self.before,
+            "after" => &self.after,
+            "volume" => &self.volume,
+            "mix" => &self.mix,
+            "rate" => &self.rate,
         )?)
     }
 }
@@ -122,12 +140,12 @@ pub fn lift_batch(rows: &[Lift]) -> Result<RecordBatch, Error> {
         "profit_change" => each(rows, |row| row.profit_change),
         "profit_lift" => each(rows, |row| row.profit_lift),
         "profit_change_with_responses" => each(rows, |row| row.profit_change_with_responses),
-        "profit_lower" => each(rows, |row| row.profit_limits.map(|limits| limits.0)),
-        "profit_upper" => each(rows, |row| row.profit_limits.map(|limits| limits.1)),
+        "profit_lower" => each(rows, |row| row.profit_limits.map(|limits| limits.lower)),
+        "profit_upper" => each(rows, |row| row.profit_limits.map(|limits| limits.upper)),
     )?)
 }
 
-/// One row a parameter: `parameter`, `value`, `derivative` (money of profit for one more), `elasticity` (per cent for one per cent).
+/// One row per parameter: `parameter`, `value`, `derivative` (money of profit for one more), `elasticity` (per cent for one per cent).
 ///
 /// # Errors
 /// As [`Formula::gradient`], and [`Error::Core`] where Arrow refuses.
@@ -136,11 +154,11 @@ pub fn elasticities_batch(formula: &Formula, values: &[f64]) -> Result<RecordBat
         "parameter" => each(formula.parameters(), |row| row.name.as_str()),
         "value" => values,
         "derivative" => formula.gradient(values)?,
-        "elasticity" => crate::elasticities(formula, values)?,
+        "elasticity" => elasticities(formula, values)?,
     )?)
 }
 
-/// One row a pair: `first`, `second`, `together` (money), `interaction` (money beyond the sum of each alone).
+/// One row per pair: `first`, `second`, `together` (money), `interaction` (money beyond the sum of each alone).
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
@@ -153,7 +171,7 @@ pub fn interactions_batch(rows: &[Interaction]) -> Result<RecordBatch, Error> {
     )?)
 }
 
-/// One row a parameter: `parameter`, `low`, `high` (values), `profit_low`, `profit_high` (money).
+/// One row per parameter: `parameter`, `low`, `high` (values), `profit_low`, `profit_high` (money).
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
@@ -167,7 +185,7 @@ pub fn bars_batch(rows: &[Bar]) -> Result<RecordBatch, Error> {
     )?)
 }
 
-/// One row a parameter with a norm: `parameter`, `value`, `norm`, `elasticity`, `money_left`, `profit_change` (money).
+/// One row per parameter with a norm: `parameter`, `value`, `norm`, `elasticity`, `money_left`, `profit_change` (money).
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
@@ -182,96 +200,7 @@ pub fn bottlenecks_batch(rows: &[Bottleneck]) -> Result<RecordBatch, Error> {
     )?)
 }
 
-impl Measurement {
-    /// One row a period and parameter: `period_start`, `period_end`, `complete`, `parameter`, `value`, `lower`, `upper` (95 % limits), `n` (what it
-    /// was divided by), `source` (`lines`, `books` or `assumed`).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn values_batch(&self) -> Result<RecordBatch, Error> {
-        let rows: Vec<_> =
-            self.periods.iter().flat_map(|period| period.values.iter().map(move |value| (period, value))).collect();
-        let source = |source: Source| match source {
-            Source::Lines => "lines",
-            Source::Books => "books",
-            Source::Assumed => "assumed",
-        };
-        Ok(batch!(
-            "period_start" => dates(rows.iter().map(|row| Some(row.0.start))),
-            "period_end" => dates(rows.iter().map(|row| Some(row.0.end))),
-            "complete" => each(&rows, |row| row.0.is_complete),
-            "parameter" => each(&rows, |row| row.1.parameter),
-            "value" => each(&rows, |row| row.1.value),
-            "lower" => each(&rows, |row| row.1.limits.map(|limits| limits.0)),
-            "upper" => each(&rows, |row| row.1.limits.map(|limits| limits.1)),
-            "n" => each(&rows, |row| row.1.n),
-            "source" => each(&rows, |row| source(row.1.source)),
-        )?)
-    }
-
-    /// One row a period: `period_start`, `period_end`, `complete`, `customers` (with an order), `new`, `orders`, `revenue` (money, net of returns).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn periods_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = &self.periods;
-        Ok(batch!(
-            "period_start" => dates(rows.iter().map(|row| Some(row.start))),
-            "period_end" => dates(rows.iter().map(|row| Some(row.end))),
-            "complete" => each(rows, |row| row.is_complete),
-            "customers" => each(rows, |row| row.customers),
-            "new" => each(rows, |row| row.new),
-            "orders" => each(rows, |row| row.orders),
-            "revenue" => each(rows, |row| row.revenue),
-        )?)
-    }
-
-    /// One row a parameter that could not be measured: `parameter`, `assumed`, `needed`.
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn missing_batch(&self) -> Result<RecordBatch, Error> {
-        Ok(batch!(
-            "parameter" => each(&self.missing, |row| row.parameter),
-            "assumed" => each(&self.missing, |row| row.assumed),
-            "needed" => each(&self.missing, |row| row.needed),
-        )?)
-    }
-}
-
-impl SegmentParts {
-    /// One row a segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
-        Ok(batch!(
-            "before" => &self.before,
-            "after" => &self.after,
-            "volume" => &self.volume,
-            "mix" => &self.mix,
-            "rate" => &self.rate,
-        )?)
-    }
-}
-
-impl Plan {
-    /// One row a lever: `parameter`, `value`, `new_value`, `effort` (money), `return_on_effort` (of the next unit of money).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
-        Ok(batch!(
-            "parameter" => each(&self.steps, |row| row.parameter.as_str()),
-            "value" => each(&self.steps, |row| row.value),
-            "new_value" => each(&self.steps, |row| row.new_value),
-            "effort" => each(&self.steps, |row| row.effort),
-            "return_on_effort" => each(&self.steps, |row| row.return_on_effort),
-        )?)
-    }
-}
-
-/// One row a parameter, the least room first: `parameter`, `value`, `break_even` (its value where profit is 0), `room` (share of its value),
+/// One row per parameter, the least room first: `parameter`, `value`, `break_even` (its value where profit is 0), `room` (share of its value),
 /// `reason` (why there is none).
 ///
 /// # Errors
@@ -283,155 +212,5 @@ pub fn break_even_batch(rows: &[BreakEven]) -> Result<RecordBatch, Error> {
         "break_even" => each(rows, |row| row.break_even),
         "room" => each(rows, |row| row.room),
         "reason" => each(rows, |row| row.reason.as_deref()),
-    )?)
-}
-
-impl Simulation {
-    /// One row for revenue and one for profit: `measure`, `mean`, `mean_lower`, `mean_upper` (95 % limits), `std`, `p10`, `p50`, `p90`, money.
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = [("revenue", &self.revenue), ("profit", &self.profit)];
-        Ok(batch!(
-            "measure" => each(&rows, |row| row.0),
-            "mean" => each(&rows, |row| row.1.mean.estimate),
-            "mean_lower" => each(&rows, |row| row.1.mean.lower),
-            "mean_upper" => each(&rows, |row| row.1.mean.upper),
-            "std" => each(&rows, |row| row.1.std),
-            "p10" => each(&rows, |row| row.1.percentiles[9]),
-            "p50" => each(&rows, |row| row.1.percentiles[49]),
-            "p90" => each(&rows, |row| row.1.percentiles[89]),
-        )?)
-    }
-
-    /// One row a percentile from 1 to 99: `percentile`, `revenue`, `profit` (money).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn percentiles_batch(&self) -> Result<RecordBatch, Error> {
-        Ok(batch!(
-            "percentile" => (1..100).collect::<Vec<i32>>(),
-            "revenue" => &self.revenue.percentiles,
-            "profit" => &self.profit.percentiles,
-        )?)
-    }
-
-    /// One row a chance: `event`, `probability`, `lower`, `upper` (95 % limits).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn chances_batch(&self) -> Result<RecordBatch, Error> {
-        let mut rows = vec![("loss", self.loss)];
-        rows.extend(self.target.map(|target| ("target reached", target)));
-        Ok(batch!(
-            "event" => each(&rows, |row| row.0),
-            "probability" => each(&rows, |row| row.1.estimate),
-            "lower" => each(&rows, |row| row.1.lower),
-            "upper" => each(&rows, |row| row.1.upper),
-        )?)
-    }
-}
-
-/// One row a parameter: `parameter`, `first`, `first_lower`, `first_upper`, `total`, `total_lower`, `total_upper`.
-///
-/// # Errors
-/// [`Error::Core`] where Arrow refuses.
-pub fn importances_batch(rows: &[Importance]) -> Result<RecordBatch, Error> {
-    Ok(batch!(
-        "parameter" => each(rows, |row| row.parameter.as_str()),
-        "first" => each(rows, |row| row.first.estimate),
-        "first_lower" => each(rows, |row| row.first.lower),
-        "first_upper" => each(rows, |row| row.first.upper),
-        "total" => each(rows, |row| row.total.estimate),
-        "total_lower" => each(rows, |row| row.total.lower),
-        "total_upper" => each(rows, |row| row.total.upper),
-    )?)
-}
-
-impl KpiSystem {
-    /// Steps 1 and 2, a row a KPI: `parameter`, `value`, `plan`, `direction`, `factors`, `positions` (texts with commas), `n_positions`.
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn parameters_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = self.kpis();
-        Ok(batch!(
-            "parameter" => each(rows, |row| row.parameter.as_str()),
-            "value" => each(rows, |row| row.value),
-            "plan" => each(rows, Kpi::planned),
-            "direction" => each(rows, |row| if row.direction == crate::Direction::Up { "up" } else { "down" }),
-            "factors" => each(rows, |row| row.factors.join(", ")),
-            "positions" => each(rows, |row| row.positions.join(", ")),
-            "n_positions" => each(rows, |row| row.positions.len() as u32),
-        )?)
-    }
-
-    /// Step 3, a row a position and KPI: `position`, `parameter`, `value`, `plan`, `factors`.
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn positions_batch(&self) -> Result<RecordBatch, Error> {
-        let rows: Vec<(&str, &Kpi)> = self
-            .positions()
-            .iter()
-            .flat_map(|position| self.kpis_of(&position.name).map(|kpi| (position.name.as_str(), kpi)))
-            .collect();
-        Ok(batch!(
-            "position" => each(&rows, |row| row.0),
-            "parameter" => each(&rows, |row| row.1.parameter.as_str()),
-            "value" => each(&rows, |row| row.1.value),
-            "plan" => each(&rows, |row| row.1.planned()),
-            "factors" => each(&rows, |row| row.1.factors.join(", ")),
-        )?)
-    }
-
-    /// Step 4, a row a position and KPI: `position`, `kpis` (how many), `mean_share`, `parameter`, `weight`, `share`, `bonus` (money).
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn shares_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = self.shares();
-        Ok(batch!(
-            "position" => each(&rows, |row| row.position.clone()),
-            "kpis" => each(&rows, |row| row.kpis as u32),
-            "mean_share" => each(&rows, |row| row.mean_share),
-            "parameter" => each(&rows, |row| row.parameter.clone()),
-            "weight" => each(&rows, |row| row.weight),
-            "share" => each(&rows, |row| row.share),
-            "bonus" => each(&rows, |row| row.bonus),
-        )?)
-    }
-
-    /// Step 5, a row a KPI: `parameter`, `source`, `owner`, `period`, `quality`.
-    ///
-    /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
-    pub fn collection_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = self.kpis();
-        Ok(batch!(
-            "parameter" => each(rows, |row| row.parameter.as_str()),
-            "source" => each(rows, |row| row.source.as_str()),
-            "owner" => each(rows, |row| row.owner.as_str()),
-            "period" => each(rows, |row| row.period.as_str()),
-            "quality" => each(rows, |row| row.quality.as_str()),
-        )?)
-    }
-}
-
-/// One row a position and KPI: `position`, `parameter`, `plan`, `fact`, `attainment` (share), `share` (of the bonus), `bonus`, `earned` (money).
-///
-/// # Errors
-/// [`Error::Core`] where Arrow refuses.
-pub fn earned_batch(rows: &[Earned]) -> Result<RecordBatch, Error> {
-    Ok(batch!(
-        "position" => each(rows, |row| row.position.as_str()),
-        "parameter" => each(rows, |row| row.parameter.as_str()),
-        "plan" => each(rows, |row| row.plan),
-        "fact" => each(rows, |row| row.fact),
-        "attainment" => each(rows, |row| row.attainment),
-        "share" => each(rows, |row| row.share),
-        "bonus" => each(rows, |row| row.bonus),
-        "earned" => each(rows, |row| row.earned),
     )?)
 }

@@ -1,6 +1,8 @@
 //! The KPI system in five steps: parameters and what influences them; the positions that decide them; the same by position; the share of
 //! the bonus that each KPI carries; and where its numbers come from. Plan and fact then give each position's bonus.
 
+pub(crate) mod table;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Error};
@@ -56,7 +58,7 @@ impl Kpi {
 /// A position, its bonus for a whole plan, and weights of its KPIs where they should not count alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Position {
+pub struct JobPosition {
     /// The name.
     pub name: String,
     /// Money a period when every KPI meets its plan.
@@ -98,7 +100,7 @@ pub struct KpiSystem {
     #[serde(default = "whole")]
     cap: f64,
     kpi: Vec<Kpi>,
-    position: Vec<Position>,
+    position: Vec<JobPosition>,
 }
 
 fn whole() -> f64 {
@@ -150,7 +152,7 @@ impl KpiSystem {
     ///
     /// # Errors
     /// [`Error::Syntax`] for text that is no system; [`Error::UnknownName`] for a KPI's position, or a weight's parameter, that there is not;
-    /// [`Error::Parameter`] for a negative bonus or weight, a plan of 0, or a position without a KPI.
+    /// [`Error::Core`] for a negative bonus or weight, a plan of 0, or a position without a KPI.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         let system: Self = toml::from_str(text).map_err(|error| Error::syntax("KPI system", error.message()))?;
         system.check()?;
@@ -179,7 +181,7 @@ impl KpiSystem {
         Ok(())
     }
 
-    fn check_position(&self, position: &Position) -> Result<(), Error> {
+    fn check_position(&self, position: &JobPosition) -> Result<(), Error> {
         let own: Vec<&Kpi> = self.kpis_of(&position.name).collect();
         if own.is_empty() {
             return Err(Error::parameter(&position.name, "no KPI", "a position that at least one KPI names"));
@@ -203,7 +205,7 @@ impl KpiSystem {
     }
 
     /// The positions.
-    pub fn positions(&self) -> &[Position] {
+    pub fn positions(&self) -> &[JobPosition] {
         &self.position
     }
 
@@ -217,7 +219,7 @@ impl KpiSystem {
         self.position.iter().flat_map(|position| self.shares_of(position)).collect()
     }
 
-    fn shares_of(&self, position: &Position) -> Vec<KpiShare> {
+    fn shares_of(&self, position: &JobPosition) -> Vec<KpiShare> {
         let own: Vec<&Kpi> = self.kpis_of(&position.name).collect();
         let total: f64 = own.iter().map(|kpi| weight(position, kpi)).sum();
         own.iter()
@@ -280,7 +282,7 @@ impl KpiSystem {
     }
 }
 
-fn weight(position: &Position, kpi: &Kpi) -> f64 {
+fn weight(position: &JobPosition, kpi: &Kpi) -> f64 {
     position.weights.get(&kpi.parameter).copied().unwrap_or(1.0)
 }
 

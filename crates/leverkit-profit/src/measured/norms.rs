@@ -2,7 +2,8 @@
 
 use leverkit_core::stats::quantiles;
 
-use crate::{Direction, Formula, Measurement};
+use super::result::Measurement;
+use crate::{Direction, Formula, Parameter};
 
 /// Fewer complete periods tell no quarter.
 const FEWEST_PERIODS: usize = 4;
@@ -11,7 +12,7 @@ impl Measurement {
     /// For each parameter of the full formula the value that its best quarter of complete periods reached, as a norm for [`bottlenecks`](crate::bottlenecks);
     /// `None` for counts and totals, for what is assumed, and where there are fewer than four complete periods.
     pub fn own_norms(&self) -> Vec<Option<f64>> {
-        let norm = |(at, parameter): (usize, &crate::Parameter)| {
+        let norm = |(at, parameter): (usize, &Parameter)| {
             let measured = self.periods.iter().filter(|period| period.is_complete).map(|period| &period.values[at]);
             let mut values: Vec<f64> =
                 measured.filter(|known| known.limits.is_some()).map(|known| known.value).collect();

@@ -1,5 +1,7 @@
 //! The cheapest plan: how to spread money over levers so that a target is met, or the most is made of a budget.
 
+mod table;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Formula};
@@ -28,7 +30,7 @@ pub enum Aim {
 
 /// A lever's part in a plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Step {
+pub struct SpendStep {
     /// The parameter.
     pub parameter: String,
     /// Its value.
@@ -43,9 +45,9 @@ pub struct Step {
 
 /// How to spread money over levers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Plan {
+pub struct SpendPlan {
     /// The levers, the most money first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SpendStep>,
     /// The expression before.
     pub before: f64,
     /// The expression with the plan, before the effort is paid.
@@ -60,7 +62,7 @@ pub struct Plan {
 /// pairs of levers until no move helps.
 ///
 /// # Errors
-/// [`Error::Parameter`] where the levers cannot reach the target, with what they can; for no lever, a lever named twice, a half that
+/// [`Error::Core`] where the levers cannot reach the target, with what they can; for no lever, a lever named twice, a half that
 /// is not above 0; as [`Formula::check`] for values and limits.
 ///
 /// ```
@@ -72,7 +74,7 @@ pub struct Plan {
 /// assert!((found.steps[0].effort - found.steps[1].effort).abs() < 1.0); // Two levers alike share alike.
 /// # Ok::<(), leverkit_profit::Error>(())
 /// ```
-pub fn plan(formula: &Formula, values: &[f64], node: &str, aim: &Aim, efforts: &[Effort]) -> Result<Plan, Error> {
+pub fn plan(formula: &Formula, values: &[f64], node: &str, aim: &Aim, efforts: &[Effort]) -> Result<SpendPlan, Error> {
     formula.point(values)?;
     let levers = Board::new(formula, values, node, efforts)?;
     let amounts = match *aim {
@@ -230,13 +232,13 @@ impl<'a> Board<'a> {
         Ok(self.best(high))
     }
 
-    fn plan(&self, amounts: &[f64]) -> Plan {
+    fn plan(&self, amounts: &[f64]) -> SpendPlan {
         let returns = self.returns(amounts);
-        let mut steps: Vec<Step> = self
+        let mut steps: Vec<SpendStep> = self
             .levers
             .iter()
             .zip(amounts.iter().zip(returns))
-            .map(|(lever, (&effort, return_on_effort))| Step {
+            .map(|(lever, (&effort, return_on_effort))| SpendStep {
                 parameter: self.formula.parameters()[lever.parameter].name.clone(),
                 value: self.values[lever.parameter],
                 new_value: self.moved(lever, effort),
@@ -245,7 +247,7 @@ impl<'a> Board<'a> {
             })
             .collect();
         steps.sort_by(|a, b| b.effort.total_cmp(&a.effort));
-        Plan {
+        SpendPlan {
             steps,
             before: self.reached(&vec![0.0; amounts.len()]),
             after: self.reached(amounts),

@@ -1,0 +1,86 @@
+//! A change of profit by segment: how many, which, and how much each.
+
+use leverkit_core::stats;
+use serde::Serialize;
+
+use super::Formula;
+use super::attribution::slices;
+use crate::Error;
+
+/// A change of profit by segment: how many, which, and how much each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SegmentParts {
+    /// Profit of each segment before.
+    pub before: Vec<f64>,
+    /// Profit of each segment after.
+    pub after: Vec<f64>,
+    /// Money of the change because the whole grew or shrank.
+    pub volume: Vec<f64>,
+    /// Money because the segment's share of the whole changed.
+    pub mix: Vec<f64>,
+    /// Money because a unit of the segment brings more or less.
+    pub rate: Vec<f64>,
+}
+
+/// Attributes the change of profit to segments: profit of a segment = size of the whole × the segment's share × profit per unit of size, and
+/// each of the three has its Shapley part. They add up to the change of each segment, and so to that of the whole.
+/// `size` is an expression such as `customers`. A segment without size on one side has its profit per unit from the other.
+///
+/// # Errors
+/// As [`attribute_rows`](crate::attribute_rows); [`Error::UnknownName`] for the size.
+///
+/// ```
+/// use leverkit_profit::{Formula, attribute_segments};
+/// let formula = Formula::from_expressions("shop", &[("buyers", "visitors * conversion"), ("profit", "buyers * margin")])?;
+/// let before = [[100.0, 100.0], [0.5, 0.5], [10.0, 20.0]];
+/// let after = [[120.0, 80.0], [0.5, 0.5], [10.0, 20.0]]; // The same buyers in all, fewer of the better ones.
+/// let found = attribute_segments(&formula, &before, &after, "buyers")?;
+/// assert!((found.mix.iter().sum::<f64>() + 100.0).abs() < 1e-9);
+/// assert!(found.volume.iter().chain(&found.rate).sum::<f64>().abs() < 1e-9);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
+pub fn attribute_segments(
+    formula: &Formula,
+    before: &[impl AsRef<[f64]>],
+    after: &[impl AsRef<[f64]>],
+    size: &str,
+) -> Result<SegmentParts, Error> {
+    let (size, profit) = (formula.node(size)?, formula.node(formula.profit_name())?);
+    let (mut start, mut end) = (formula.evaluate(&slices(before))?, formula.evaluate(&slices(after))?);
+    let [(sizes_before, before), (sizes_after, after)] = [&mut start, &mut end]
+        .map(|results| (std::mem::take(&mut results[size]), std::mem::take(&mut results[profit])));
+    if before.len() != after.len() {
+        return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
+    }
+    let (all_before, all_after) = (stats::sum(&sizes_before), stats::sum(&sizes_after));
+    let mut found = SegmentParts { before, after, volume: Vec::new(), mix: Vec::new(), rate: Vec::new() };
+    for segment in 0..sizes_before.len() {
+        let (start, end) = (found.before[segment], found.after[segment]);
+        let sizes = (sizes_before[segment], sizes_after[segment]);
+        let [volume, mix, mut rate] = three_parts((start, end), sizes, (all_before, all_after));
+        rate += (end - start) - (volume + mix + rate);
+        found.volume.push(volume);
+        found.mix.push(mix);
+        found.rate.push(rate);
+    }
+    Ok(found)
+}
+
+/// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
+/// whole change is left to it.
+fn three_parts((start, end): (f64, f64), sizes: (f64, f64), all: (f64, f64)) -> [f64; 3] {
+    if (sizes.0 == 0.0 && (start != 0.0 || sizes.1 == 0.0)) || (sizes.1 == 0.0 && end != 0.0) {
+        return [0.0, 0.0, end - start];
+    }
+    let rates = match (sizes.0 == 0.0, sizes.1 == 0.0) {
+        (true, _) => (end / sizes.1, end / sizes.1),
+        (_, true) => (start / sizes.0, start / sizes.0),
+        _ => (start / sizes.0, end / sizes.1),
+    };
+    let share = |size: f64, all: f64| if all == 0.0 { 0.0 } else { size / all };
+    let shares = (share(sizes.0, all.0), share(sizes.1, all.1));
+    let part = |x: (f64, f64), y: (f64, f64), z: (f64, f64)| {
+        (x.1 - x.0) * ((y.0 * z.0 + y.1 * z.1) / 3.0 + (y.0 * z.1 + y.1 * z.0) / 6.0)
+    };
+    [part(all, shares, rates), part(shares, all, rates), part(rates, all, shares)]
+}

@@ -1,0 +1,84 @@
+//! What was measured: values by period, and what could not be measured.
+
+use leverkit_core::Day;
+use leverkit_core::stats::Interval;
+use serde::Serialize;
+
+use super::params::MeasureParams;
+
+/// Where a measured value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// The order lines.
+    Lines,
+    /// The books.
+    Books,
+    /// Neither: a value that leaves revenue as it is.
+    Assumed,
+}
+
+/// A parameter of the full formula in a period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// The parameter.
+    pub parameter: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// The value with its 95 % limits; `None` for counts and totals, which are known, and for what is assumed.
+    pub limits: Option<Interval>,
+    /// What it was divided by: customers, orders, leads …; 0 for counts and totals.
+    pub n: f64,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A period of the company.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasuredPeriod {
+    /// Its first day.
+    pub start: Day,
+    /// Its last day.
+    pub end: Day,
+    /// Whether the lines hold it whole, and before it as many days as the limit day looks back.
+    pub is_complete: bool,
+    /// The parameters, in the order of the full formula.
+    pub values: Vec<Measured>,
+    /// Customers with an order.
+    pub customers: f64,
+    /// Customers whose first order it holds.
+    pub new: f64,
+    /// Orders.
+    pub orders: f64,
+    /// Money, net of returns.
+    pub revenue: f64,
+}
+
+/// A parameter that could not be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Missing {
+    /// The parameter.
+    pub parameter: &'static str,
+    /// The value that it was given: with it the measured revenue stays exact.
+    pub assumed: &'static str,
+    /// What would measure it.
+    pub needed: &'static str,
+}
+
+/// The parameters of the full formula by period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measurement {
+    /// What it was measured with.
+    pub params: MeasureParams,
+    /// The periods, in time order.
+    pub periods: Vec<MeasuredPeriod>,
+    /// What could not be measured in any period.
+    pub missing: Vec<Missing>,
+}
+
+impl MeasuredPeriod {
+    /// The values in the order of the full formula, ready to be put into it.
+    pub fn scenario(&self) -> Vec<f64> {
+        self.values.iter().map(|measured| measured.value).collect()
+    }
+}
