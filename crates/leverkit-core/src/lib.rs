@@ -34,7 +34,6 @@ mod result;
 mod roles;
 mod shuffle;
 mod slice;
-pub mod stats;
 mod table;
 mod texts;
 
@@ -50,6 +49,7 @@ pub use gather::{par_parts, zeros};
 pub use groups::{Groups, names_and_none};
 pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 pub use left_out::{LeftOut, Reason};
+pub use leverkit_stats as stats;
 pub use period::{Calendar, Period, Step};
 pub use quality::{Quality, Rejected, Tally};
 pub use result::Tables;

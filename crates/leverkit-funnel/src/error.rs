@@ -41,8 +41,11 @@ impl Error {
     }
 }
 
-impl From<leverkit_core::stats::StatsError> for Error {
-    fn from(error: leverkit_core::stats::StatsError) -> Self {
-        Self::parameter(error.argument, error.got.clone(), error.expected)
+impl From<leverkit_stats::Error> for Error {
+    fn from(error: leverkit_stats::Error) -> Self {
+        match error {
+            leverkit_stats::Error::Parameter { parameter, got, expected } => Self::parameter(parameter, got, expected),
+            other => Self::parameter("statistic", other.to_string(), "data that it can be computed from"),
+        }
     }
 }

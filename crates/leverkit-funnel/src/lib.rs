@@ -16,13 +16,12 @@
 mod error;
 mod events;
 pub mod journeys;
-mod pooling;
-mod posterior;
 pub mod products;
 pub mod quantities;
 pub mod reverse;
 pub mod stages;
-mod tails;
+
+use leverkit_stats::{pooling, posterior, tails};
 
 pub use error::Error;
 pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::design::{Design, known_rows};
 use crate::left_out::{Tally, all_left_out};
 use crate::lines::bucketed;
-use crate::logit::Situations;
 use crate::{ConjointParams, Error, LeftOut};
+use leverkit_stats::regression::Situations;
 
 /// Why a situation cannot be used; rows are counted.
 const REASONS: [&str; 6] = [
@@ -97,7 +97,8 @@ impl Choices {
         let price = params.price.as_ref().map(|_| design.terms.len() - 1);
         let names = alternatives.keys()[0].texts();
         Ok(Self {
-            situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))?,
+            situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))
+                .map_err(too_many_terms)?,
             alternatives: names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect(),
             of_row: kept.par_iter().map(|&row| alternatives.codes()[row]).collect(),
             respondents: respondents.map(|groups| densely(&owners, groups.len())),
@@ -105,6 +106,16 @@ impl Choices {
             price,
             left_out,
         })
+    }
+}
+
+/// The only thing that a logit refuses in situations that are laid out here.
+fn too_many_terms(error: leverkit_stats::Error) -> Error {
+    match error {
+        leverkit_stats::Error::Parameter { parameter: "terms", got, .. } => {
+            Error::parameter("attributes", format!("{got} terms"), "at most 128; join rare levels")
+        }
+        other => other.into(),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Choice-based conjoint: part-worths by multinomial logit, elasticities, and a market simulator.
 
 use leverkit_core::Table;
+use leverkit_stats::regression::{LogitFit, softmax};
+use leverkit_stats::{Estimate, Term, sums};
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
 use crate::design::{Cell, Coding};
-use crate::error::inside;
-use crate::logit::{LogitFit, softmax};
+use crate::error::{inside, of_model};
 use crate::part_worths::PartWorths;
-use crate::regression::{Estimate, Term};
-use crate::sums::sums;
 use crate::{Error, LeftOut};
 
 /// Which column is what: one row an alternative of a choice situation.
@@ -132,7 +131,7 @@ pub struct SimulatedProduct {
 pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Error> {
     let level = inside("level", params.level)?;
     let choices = Choices::read(table, params)?;
-    let fit = LogitFit::of(&choices.situations)?;
+    let fit = LogitFit::of(&choices.situations).map_err(of_model("conjoint"))?;
     let covariance = match &choices.respondents {
         Some((clusters, n)) if *n > 1 => fit.clustered(&choices.situations, clusters, *n),
         _ => fit.covariance.clone(),
@@ -181,7 +180,7 @@ impl Conjoint {
             (None, Some(price)) => price,
             (reason, _) => return Err(Error::not_identified("elasticities", reason.unwrap_or_default())),
         };
-        let found = self.elasticities_at(&worths.beta, price)?;
+        let found = self.elasticities_at(&worths.beta, price);
         let sure: Vec<usize> = (0..worths.beta.len()).filter(|&term| worths.covariance[(term, term)] > 0.0).collect();
         let slopes: Vec<Vec<f64>> = sure
             .iter()
@@ -192,9 +191,9 @@ impl Conjoint {
                     beta[term] += by;
                     self.elasticities_at(&beta, price)
                 };
-                Ok(moved(step)?.iter().zip(moved(-step)?).map(|(up, down)| (up - down) / (2.0 * step)).collect())
+                moved(step).iter().zip(moved(-step)).map(|(up, down)| (up - down) / (2.0 * step)).collect()
             })
-            .collect::<Result<_, Error>>()?;
+            .collect();
         let variance = |cell: usize| -> f64 {
             let pair =
                 |(a, b): (usize, usize)| slopes[a][cell] * slopes[b][cell] * worths.covariance[(sure[a], sure[b])];
@@ -227,7 +226,7 @@ impl Conjoint {
         }
     }
 
-    fn elasticities_at(&self, beta: &[f64], price: usize) -> Result<Vec<f64>, Error> {
+    fn elasticities_at(&self, beta: &[f64], price: usize) -> Vec<f64> {
         let (n, data) = (self.choices.alternatives.len(), &self.choices.situations);
         let size = n * n + n;
         let found = sums(
@@ -250,10 +249,9 @@ impl Conjoint {
                         }
                     }
                 }
-                Ok(())
             },
-        )?;
-        Ok((0..n * n).map(|cell| found[cell] / found[n * n + cell / n]).collect())
+        );
+        (0..n * n).map(|cell| found[cell] / found[n * n + cell / n]).collect()
     }
 
     /// Shares of products in a market where they are all that can be chosen. `products` has the columns of the attributes and of the price.

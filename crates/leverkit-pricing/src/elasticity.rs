@@ -1,22 +1,16 @@
 //! Price elasticity of demand: by how many per cent sales change when the price rises by one.
 //!
 //! One model in three strengths beside each other: least squares on all rows (what a scatter plot shows), within effects (products with themselves, weeks with
-//! themselves), and with instruments (prices moved by what demand does not know). How effects are absorbed is left to `effects`, standard errors to
-//! `cluster`, groups on their own to `shrink`.
+//! themselves), and with instruments (prices moved by what demand does not know). The regressions are those of `leverkit_stats`;
+//! groups on their own are left to `shrink`.
 
-use faer::Mat;
 use leverkit_core::{Column, Groups, Table};
+use leverkit_stats::regression::{Fitted, Levels, Spread, TwoStage, least_squares, poisson, two_stage};
+use leverkit_stats::{FTest, Term};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
-use crate::cluster::Spread;
-use crate::effects::Levels;
-use crate::error::inside;
-use crate::instruments;
-use crate::ppml;
-use crate::regression::{Estimate, Term};
+use crate::error::{inside, of_model};
 use crate::sample::{Role, Sample, Wanted};
-use crate::within::{Equation, Solved, Within};
 use crate::{Error, LeftOut};
 
 /// How quantities are explained.
@@ -203,6 +197,13 @@ pub struct ModelTest {
     pub reading: String,
 }
 
+impl ModelTest {
+    fn of(test: &'static str, found: FTest, reading: String) -> Self {
+        let FTest { statistic, df1, df2, p_value } = found;
+        Self { test, statistic, df1, df2, p_value, reading }
+    }
+}
+
 /// An elasticity with everything that explains it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Elasticity {
@@ -265,12 +266,10 @@ pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity
     let mut sample = Sample::read(table, &params.wanted())?;
     sample.drop_singletons(&params.effects)?;
     if params.model == DemandModel::Ppml {
-        ppml::drop_separated(&mut sample, params)?;
+        sample.drop_separated(&params.effects)?;
     }
     let crossing = crossing(&sample, &params.cluster)?;
     let spread = spread(&sample, params, crossing.as_ref());
-    let fitted =
-        |effects: &[String], with_instruments: bool| Fitted::of(&sample, params, effects, with_instruments, &spread);
     let mut compared = Vec::new();
     let mut main = None;
     let wanted: [(bool, &[String], bool); 3] = [
@@ -279,10 +278,10 @@ pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity
         (!params.instruments.is_empty(), &params.effects, true),
     ];
     for (_, effects, with_instruments) in wanted.into_iter().filter(|(is_wanted, ..)| *is_wanted) {
-        let found = fitted(effects, with_instruments);
+        let found = fit(&sample, params, effects, with_instruments, &spread);
         let model = name(params, effects, with_instruments);
         compared.push(match &found {
-            Ok(found) => Compared { model, price: found.terms[0].clone(), n: sample.rows as u64 },
+            Ok((found, _)) => Compared { model, price: found.terms[0].clone(), n: sample.rows as u64 },
             Err(error) => {
                 let price = Term { term: params.price.clone(), estimate: None, reason: Some(error.to_string()) };
                 Compared { model, price, n: sample.rows as u64 }
@@ -291,8 +290,7 @@ pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity
         main = Some((model, found));
     }
     let (model, found) = main.ok_or_else(|| Error::not_identified("elasticity", "there is no model"))?;
-    let found = found?;
-    Ok(result(&sample, params, model, found, compared, &spread))
+    Ok(result(&sample, params, model, found?, compared, &spread))
 }
 
 fn name(params: &ElasticityParams, effects: &[String], with_instruments: bool) -> &'static str {
@@ -309,7 +307,7 @@ fn result(
     sample: &Sample,
     params: &ElasticityParams,
     model: &'static str,
-    found: Fitted,
+    (found, tests): (Fitted, Vec<ModelTest>),
     compared: Vec<Compared>,
     spread: &Spread<'_>,
 ) -> Elasticity {
@@ -323,7 +321,7 @@ fn result(
         model,
         terms: found.terms,
         compared,
-        tests: found.tests,
+        tests,
         n: sample.rows as u64,
         levels: params.effects.iter().map(level_of).collect(),
         clusters: params.cluster.iter().map(level_of).collect(),
@@ -377,16 +375,16 @@ fn notes(found: &Elasticity) -> Vec<String> {
 }
 
 /// The test of whether the price is endogenous.
-pub(crate) const ENDOGENEITY: &str = "Durbin–Wu–Hausman";
+const ENDOGENEITY: &str = "Durbin–Wu–Hausman";
 
 /// The intersections of two kinds of clusters.
-pub(crate) fn crossing(sample: &Sample, cluster: &[String]) -> Result<Option<Groups>, Error> {
+fn crossing(sample: &Sample, cluster: &[String]) -> Result<Option<Groups>, Error> {
     let [one, two] = cluster else { return Ok(None) };
     let column = |name: &str| Column::new(name, sample.category(name).levels().codes);
     Ok(Some(Groups::of(sample.rows, &[column(one), column(two)])?))
 }
 
-pub(crate) fn spread<'a>(sample: &'a Sample, params: &ElasticityParams, crossing: Option<&'a Groups>) -> Spread<'a> {
+fn spread<'a>(sample: &'a Sample, params: &ElasticityParams, crossing: Option<&'a Groups>) -> Spread<'a> {
     match (params.cluster.is_empty(), params.model, params.errors) {
         (false, ..) => {
             let kinds = params.cluster.iter().map(|name| sample.category(name).levels());
@@ -399,139 +397,50 @@ pub(crate) fn spread<'a>(sample: &'a Sample, params: &ElasticityParams, crossing
     }
 }
 
-/// A model on its data.
-pub(crate) struct Fitted {
-    pub(crate) terms: Vec<Term>,
-    pub(crate) tests: Vec<ModelTest>,
-    pub(crate) df: f64,
-    pub(crate) r_squared: Option<f64>,
-}
-
-impl Fitted {
-    fn of(
-        sample: &Sample,
-        params: &ElasticityParams,
-        effects: &[String],
-        with_instruments: bool,
-        spread: &Spread<'_>,
-    ) -> Result<Self, Error> {
-        let effects: Vec<Levels<'_>> = effects.iter().map(|name| sample.category(name).levels()).collect();
-        let columns = Columns::of(sample, with_instruments);
-        if params.model == DemandModel::Ppml {
-            return ppml::fit(&columns, &effects, spread, params.level);
-        }
-        let within = Within::of(columns.values.clone(), effects, None)?;
-        if with_instruments {
-            instruments::fit(&columns, &within, spread, params.level)
-        } else {
-            least_squares(&columns, &within, spread, params.level)
-        }
-    }
-}
-
-/// The columns of a model: quantity, price, cross prices, controls and instruments, in this order.
-pub(crate) struct Columns<'a> {
-    pub(crate) names: Vec<&'a str>,
-    pub(crate) values: Vec<&'a [f64]>,
-    /// How many are instruments, the last ones.
-    pub(crate) instruments: usize,
-}
-
-/// Where quantity and price stand.
-pub(crate) const QUANTITY: usize = 0;
-pub(crate) const PRICE: usize = 1;
-
-impl<'a> Columns<'a> {
-    pub(crate) fn of(sample: &'a Sample, with_instruments: bool) -> Self {
-        let roles = [Role::Quantity, Role::Price, Role::CrossPrice, Role::Control];
-        let mut columns: Vec<(&str, &[f64])> = roles.into_iter().flat_map(|role| sample.numbers(role)).collect();
-        let explaining = columns.len();
-        if with_instruments {
-            columns.extend(sample.numbers(Role::Instrument));
-        }
-        let instruments = columns.len() - explaining;
-        let (names, values) = columns.into_iter().unzip();
-        Self { names, values, instruments }
-    }
-
-    /// The places of what explains beside the price, with the ones.
-    pub(crate) fn others(&self, within: &Within<'_>) -> Vec<usize> {
-        (PRICE + 1..self.names.len() - self.instruments).chain(within.ones()).collect()
-    }
-
-    /// The terms of a solution whose regressors are these columns.
-    pub(crate) fn terms(&self, within: &Within<'_>, kept: &[usize], solved: &Solved, level: f64) -> Vec<Term> {
-        let term = |column: usize| {
-            let place = kept.iter().position(|&kept| kept == column).filter(|&at| solved.beta[at].is_finite());
-            let reason = if kept.contains(&column) {
-                "numbers too large to compute with: measure them in larger units"
-            } else if within.is_absorbed(column) {
-                "does not vary within the effects, left out"
-            } else {
-                "collinear with the terms before it, left out"
-            };
-            Term {
-                term: self
-                    .names
-                    .get(column)
-                    .filter(|_| within.ones() != Some(column))
-                    .map_or("intercept", |name| name)
-                    .to_owned(),
-                estimate: place.map(|at| Estimate::of(solved.beta[at], solved.std_error(at), solved.df, level)),
-                reason: place.is_none().then(|| reason.to_owned()),
-            }
-        };
-        std::iter::once(PRICE).chain(self.others(within)).map(term).collect()
-    }
-}
-
-/// Least squares of the quantity on price and others.
-pub(crate) fn least_squares(
-    columns: &Columns<'_>,
-    within: &Within<'_>,
-    spread: &Spread<'_>,
-    level: f64,
-) -> Result<Fitted, Error> {
-    let explaining: Vec<usize> = std::iter::once(PRICE).chain(columns.others(within)).collect();
-    let kept = within.independent(&explaining);
-    if kept.first() != Some(&PRICE) {
-        return Err(no_variation(columns.names[PRICE]));
-    }
-    let solved = within.solve(&Equation::least_squares(within.width(), QUANTITY, &kept), spread)?;
-    Ok(Fitted {
-        terms: columns.terms(within, &kept, &solved, level),
-        tests: Vec::new(),
-        df: solved.df,
-        r_squared: Some(1.0 - solved.rss / within.gram[(QUANTITY, QUANTITY)]),
-    })
-}
-
-pub(crate) fn no_variation(price: &str) -> Error {
-    Error::not_identified(
-        "elasticity",
-        format!(
-            "{price} does not vary within the effects: a price that never changes tells nothing of how demand answers; absorb fewer effects"
+/// What a regression refused, in the words of demand.
+pub(crate) fn refused(error: leverkit_stats::Error) -> Error {
+    match error {
+        leverkit_stats::Error::NoVariation { regressor } => Error::not_identified(
+            "elasticity",
+            format!(
+                "{regressor} does not vary within the effects: a price that never changes tells nothing of how demand answers; absorb fewer effects"
+            ),
         ),
-    )
+        other => of_model("elasticity")(other),
+    }
 }
 
-/// A test by F.
-pub(crate) fn f_test(
-    test: &'static str,
-    statistic: f64,
-    df1: f64,
-    df2: f64,
-    reading: impl Fn(f64) -> String,
-) -> ModelTest {
-    let p_value = FisherSnedecor::new(df1, df2)
-        .ok()
-        .filter(|_| !statistic.is_nan())
-        .map_or(f64::NAN, |f| f.sf(statistic.max(0.0)));
-    ModelTest { test, statistic, df1, df2, p_value, reading: reading(p_value) }
+/// A model on its data, with its tests.
+fn fit(
+    sample: &Sample,
+    params: &ElasticityParams,
+    effects: &[String],
+    with_instruments: bool,
+    spread: &Spread<'_>,
+) -> Result<(Fitted, Vec<ModelTest>), Error> {
+    let effects = sample.levels(effects);
+    let design = sample.design(with_instruments);
+    if params.model == DemandModel::Ppml {
+        let fitted = poisson(&design, &effects, spread, params.level).map_err(refused)?;
+        return Ok((fitted, Vec::new()));
+    }
+    let within = design.within(effects).map_err(refused)?;
+    if with_instruments {
+        let found = two_stage(&design, &within, spread, params.level).map_err(refused)?;
+        return Ok((found.fitted.clone(), tests(&found, params.level)));
+    }
+    Ok((least_squares(&design, &within, spread, params.level).map_err(refused)?, Vec::new()))
+}
+
+/// What the instruments are worth, and whether they were needed.
+fn tests(found: &TwoStage, level: f64) -> Vec<ModelTest> {
+    let first = ModelTest::of("first stage", found.first_stage, strength(found.first_stage.statistic));
+    let second = found.endogeneity.map(|test| ModelTest::of(ENDOGENEITY, test, bias(test.p_value, level)));
+    std::iter::once(first).chain(second).collect()
 }
 
 /// Whether a first stage is weak, in words.
-pub(crate) fn strength(f: f64) -> String {
+fn strength(f: f64) -> String {
     if f < WEAK {
         format!(
             "instruments are weak (F = {f:.1}, below {WEAK}): the estimate with them is biased towards that without, and its limits are too narrow"
@@ -541,7 +450,11 @@ pub(crate) fn strength(f: f64) -> String {
     }
 }
 
-/// The column `at` of the identity.
-pub(crate) fn unit(width: usize, at: usize) -> Mat<f64> {
-    Mat::from_fn(width, 1, |row, _| f64::from(u8::from(row == at)))
+/// Whether least squares is biased, in words.
+fn bias(p: f64, level: f64) -> String {
+    if p < 1.0 - level {
+        format!("price answers demand (p = {p:.3}): least squares is biased")
+    } else {
+        format!("no sign that price answers demand (p = {p:.2}); with weak instruments that says little")
+    }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in pricing.
 
+use leverkit_stats as stats;
+
 /// Errors of the pricing engine.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,9 +72,21 @@ impl Error {
     }
 }
 
-impl From<leverkit_core::stats::StatsError> for Error {
-    fn from(error: leverkit_core::stats::StatsError) -> Self {
-        Self::parameter(error.argument, error.got.clone(), error.expected)
+/// What a statistic refused, of this model.
+pub(crate) fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
+    move |error| match error {
+        stats::Error::Parameter { parameter, got, expected } => Error::parameter(parameter, got, expected),
+        stats::Error::NotConverged { what, steps, hint } => {
+            Error::NotConverged { what: what.into(), steps, hint: hint.into() }
+        }
+        stats::Error::NotIdentified { reason } => Error::not_identified(model, reason),
+        other => Error::not_identified(model, other.to_string()),
+    }
+}
+
+impl From<stats::Error> for Error {
+    fn from(error: stats::Error) -> Self {
+        of_model("statistic")(error)
     }
 }
 

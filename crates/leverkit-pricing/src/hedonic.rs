@@ -2,12 +2,13 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::{Column, Table};
+use leverkit_stats::Term;
+use leverkit_stats::regression::Fit;
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Coding, Design, known_rows};
-use crate::error::inside;
+use crate::error::{inside, of_model};
 use crate::left_out::rows_left_out;
-use crate::regression::{Fit, Term};
 use crate::{Error, LeftOut};
 
 /// What explains the price: one row a price.
@@ -100,7 +101,7 @@ pub fn hedonic(table: &Table, params: &HedonicParams) -> Result<Hedonic, Error> 
     let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
     let is_flag = std::iter::once(false).chain(design.terms.iter().map(|term| term.level.is_some()));
     let y: Vec<f64> = kept.iter().map(|&row| if params.log { prices[row].ln() } else { prices[row] }).collect();
-    let fit = Fit::of("hedonic", &columns, &y)?;
+    let fit = Fit::of(&columns, &y).map_err(of_model("hedonic"))?;
     let mean = kept.iter().map(|&row| prices[row]).sum::<f64>() / kept.len() as f64;
     let terms = fit.terms(&names, &fit.robust(), fit.df(), level);
     let worth = |(term, is_flag): (Term, bool)| worth(term, is_flag, params.log, mean);

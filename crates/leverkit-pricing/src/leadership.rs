@@ -4,13 +4,14 @@ use faer::prelude::*;
 use leverkit_core::columns::{days, find, numbers};
 use leverkit_core::stats::{benjamini_hochberg, median};
 use leverkit_core::{Groups, Table};
+use leverkit_stats::Estimate;
+use leverkit_stats::regression::Fit;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use crate::error::inside;
 use crate::left_out::rows_left_out;
-use crate::regression::{Estimate, Fit};
 use crate::{Error, LeftOut};
 
 /// Which column is what: one row a price.
@@ -233,7 +234,7 @@ impl Panel {
             let reason = format!("{} changes of price for {} coefficients: too few", y.len(), columns.len());
             return Reaction { reason: Some(reason), ..none };
         }
-        match Fit::of("leadership", &columns, &y) {
+        match Fit::of(&columns, &y) {
             Ok(fit) if fit.kept.len() == columns.len() => estimated(&fit, &codes, seen.len(), lags, level, none),
             _ => Reaction { reason: Some("prices of one of both hardly change".into()), ..none },
         }

@@ -1,6 +1,7 @@
 //! Leakage: the part of discounts that the size of deals does not explain.
 
 use leverkit_core::stats::{benjamini_hochberg, median};
+use leverkit_stats::Estimate;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,6 @@ use crate::deals::size_of;
 use crate::error::inside;
 use crate::lines::{Line, usable};
 use crate::norm::Norm;
-use crate::regression::Estimate;
 use crate::{Deals, Error, LeftOut, Size};
 
 /// How to look for leaks.

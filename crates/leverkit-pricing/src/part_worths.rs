@@ -2,12 +2,12 @@
 
 use faer::{Mat, Side};
 use leverkit_core::stats::{normal_quantile, quantiles};
+use leverkit_stats::{Estimate, Term};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::Serialize;
 
 use crate::design::{Cell, Design, Kind};
-use crate::regression::{Estimate, Term};
 
 /// Part-worths: the coefficients of a model of choices or ratings.
 #[derive(Debug, Clone)]

@@ -3,13 +3,13 @@
 use faer::Mat;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::{Column, Groups, Table};
+use leverkit_stats::regression::Fit;
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Coding, Design, known_rows};
-use crate::error::inside;
+use crate::error::{inside, of_model};
 use crate::left_out::rows_left_out;
 use crate::part_worths::PartWorths;
-use crate::regression::Fit;
 use crate::{Error, LeftOut};
 
 /// Which column is what: one row a rated product.
@@ -113,7 +113,7 @@ pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingCon
     let design = Design::of(&attributes, &kept, params.coding)?;
     let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
     let y: Vec<f64> = kept.iter().map(|&row| ratings[row]).collect();
-    let fit = Fit::of("rating_conjoint", &columns, &y)?;
+    let fit = Fit::of(&columns, &y).map_err(of_model("rating_conjoint"))?;
     let (covariance, df) = match respondents {
         Some(respondents) => {
             let places: Vec<u32> = kept.iter().map(|&row| row as u32).collect();

@@ -3,9 +3,9 @@
 use leverkit_core::arrow_schema::DataType;
 use leverkit_core::columns::{Values, find, missing, numbers_or_flags};
 use leverkit_core::{Column, Groups, Table};
+use leverkit_stats::regression::{Design, Levels, separated, without_empty_levels, without_singletons};
 use rayon::prelude::*;
 
-use crate::effects::{Levels, without_singletons};
 use crate::left_out::{Tally, all_left_out};
 use crate::{Error, LeftOut};
 
@@ -107,6 +107,7 @@ const REASONS: [&str; 7] = [
     "a control, cross price or instrument unknown or out of range, row left out",
     "an effect, cluster or group unknown, row left out",
 ];
+const SEPARATED: &str = "no sales, and effects or regressors say so for sure (separated), row left out";
 const SINGLETON: &str = "alone in a level of an effect (a singleton), row left out";
 
 impl Sample {
@@ -214,11 +215,40 @@ impl Sample {
 
     /// Leaves out rows that are alone in a level of an effect.
     pub(crate) fn drop_singletons(&mut self, effects: &[String]) -> Result<(), Error> {
-        let levels: Vec<Levels<'_>> = effects.iter().map(|name| self.category(name).levels()).collect();
-        if let Some(kept) = without_singletons(&levels, self.rows) {
+        if let Some(kept) = without_singletons(&self.levels(effects), self.rows) {
             self.drop_rows(&kept, SINGLETON)?;
         }
         Ok(())
+    }
+
+    /// Leaves out rows without sales that a Poisson model can fit with −∞: they say nothing of the price, and the likelihood has no maximum with
+    /// them.
+    pub(crate) fn drop_separated(&mut self, effects: &[String]) -> Result<(), Error> {
+        if let Some(kept) = without_empty_levels(&self.design(false), &self.levels(effects)) {
+            self.drop_rows(&kept, SEPARATED)?;
+        }
+        if let Some(kept) = separated(&self.design(false), &self.levels(effects))? {
+            self.drop_rows(&kept, SEPARATED)?;
+        }
+        Ok(())
+    }
+
+    /// The levels of categories.
+    pub(crate) fn levels(&self, names: &[String]) -> Vec<Levels<'_>> {
+        names.iter().map(|name| self.category(name).levels()).collect()
+    }
+
+    /// The columns of the model: quantity, price, cross prices and controls, with instruments where they are wanted.
+    pub(crate) fn design(&self, with_instruments: bool) -> Design<'_> {
+        let roles = [Role::Quantity, Role::Price, Role::CrossPrice, Role::Control];
+        let mut columns: Vec<(&str, &[f64])> = roles.into_iter().flat_map(|role| self.numbers(role)).collect();
+        let explaining = columns.len();
+        if with_instruments {
+            columns.extend(self.numbers(Role::Instrument));
+        }
+        let instruments = columns.len() - explaining;
+        let (names, values) = columns.into_iter().unzip();
+        Design { names, values, instruments }
     }
 
     /// Leaves out rows for a reason.

@@ -3,16 +3,14 @@
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
 use leverkit_core::{Column, Table};
+use leverkit_stats::Estimate;
+use leverkit_stats::regression::{Design, INTEREST, Levels, Spread, compact, least_squares, pairs, without_singletons};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::cluster::Spread;
-use crate::effects::{Levels, without_singletons};
-use crate::elasticity::{Columns, DemandModel, ElasticityParams, ErrorSpread, PRICE, least_squares};
+use crate::elasticity::{DemandModel, ElasticityParams, ErrorSpread, refused};
 use crate::lines::bucketed;
-use crate::regression::Estimate;
 use crate::sample::{Category, Sample};
-use crate::within::Within;
 use crate::{Error, LeftOut};
 
 /// Prices whose logarithms have a standard deviation below this within effects do not vary.
@@ -181,7 +179,7 @@ fn notes(groups: &[GroupElasticity]) -> Vec<String> {
 struct Job<'a> {
     sample: &'a Sample,
     params: &'a ElasticityParams,
-    columns: Columns<'a>,
+    design: Design<'a>,
     /// Rows, those of a group beside each other, and where each group starts.
     rows: Vec<u32>,
     starts: Vec<usize>,
@@ -206,7 +204,7 @@ impl<'a> Job<'a> {
         Self {
             sample,
             params,
-            columns: Columns::of(sample, false),
+            design: sample.design(false),
             rows,
             starts,
             effects: levels(&params.effects),
@@ -262,21 +260,21 @@ impl<'a> Job<'a> {
             (true, ErrorSpread::Iid) => Spread::Equal,
         };
         let pick = |values: &&[f64]| kept.iter().map(|&row| values[row as usize]).collect::<Vec<f64>>();
-        let values: Vec<Vec<f64>> = self.columns.values.iter().map(pick).collect();
-        let columns = Columns {
-            names: self.columns.names.clone(),
+        let values: Vec<Vec<f64>> = self.design.values.iter().map(pick).collect();
+        let design = Design {
+            names: self.design.names.clone(),
             values: values.iter().map(Vec::as_slice).collect(),
             instruments: 0,
         };
-        let refused = |error: Error| few(error.to_string());
-        let within = Within::of(columns.values.clone(), all(&effects), None).map_err(refused)?;
-        let deviation = (within.gram[(PRICE, PRICE)] / kept.len() as f64).sqrt();
-        if within.is_absorbed(PRICE) || self.params.log && deviation < LEAST_VARIATION {
+        let refused = |error| few(refused(error).to_string());
+        let within = design.within(all(&effects)).map_err(refused)?;
+        let deviation = within.variance(INTEREST).sqrt();
+        if within.is_absorbed(INTEREST) || self.params.log && deviation < LEAST_VARIATION {
             let reason = format!("the price varies by {:.1} % only within effects", 100.0 * deviation);
             let reason = if self.params.log { reason } else { "the price does not vary within effects".into() };
             return Err((ElasticityStatus::NoPriceVariation, reason));
         }
-        let found = least_squares(&columns, &within, &spread, self.params.level).map_err(refused)?;
+        let found = least_squares(&design, &within, &spread, self.params.level).map_err(refused)?;
         let estimate = found.terms[0].estimate.filter(|found| found.std_error > 0.0);
         let clusters = spread.fewest().unwrap_or_default();
         let Some(estimate) = estimate else {
@@ -295,35 +293,8 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The levels of rows as the ranks of those that there are.
-fn compact(levels: &Levels<'_>, rows: &[u32]) -> Vec<u32> {
-    let codes = rows.iter().map(|&row| levels.codes[row as usize]);
-    if levels.len > 16 * rows.len() {
-        let mut known: Vec<u32> = codes.clone().collect();
-        known.sort_unstable();
-        known.dedup();
-        return codes.map(|code| known.partition_point(|known| *known < code) as u32).collect();
-    }
-    let mut ranks = vec![0; levels.len];
-    codes.clone().for_each(|code| ranks[code as usize] = 1);
-    let mut before = 0;
-    for rank in &mut ranks {
-        before += std::mem::replace(rank, before);
-    }
-    codes.map(|code| ranks[code as usize]).collect()
-}
-
-/// The pairs of two kinds of levels.
-fn pairs(one: &[u32], two: &[u32]) -> Vec<u32> {
-    let width = two.iter().max().map_or(0, |max| max + 1);
-    let codes: Vec<u32> = one.iter().zip(two).map(|(one, two)| one * width + two).collect();
-    let len = codes.iter().max().map_or(0, |max| *max as usize + 1);
-    let every: Vec<u32> = (0..codes.len() as u32).collect();
-    compact(&Levels { codes: &codes, len }, &every)
-}
-
 fn all(codes: &[Vec<u32>]) -> Vec<Levels<'_>> {
-    codes.iter().map(|codes| Levels { codes, len: codes.iter().max().map_or(0, |max| *max as usize + 1) }).collect()
+    codes.iter().map(|codes| Levels::all(codes)).collect()
 }
 
 /// Mean and variance of true elasticities.

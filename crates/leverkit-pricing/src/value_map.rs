@@ -3,11 +3,12 @@
 use leverkit_core::Table;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::stats::{bootstrap, percentile_interval};
+use leverkit_stats::regression::Fit;
+use leverkit_stats::{Estimate, Term};
 use serde::{Deserialize, Serialize};
 
-use crate::error::inside;
+use crate::error::{inside, of_model};
 use crate::left_out::rows_left_out;
-use crate::regression::{Estimate, Fit, Term};
 use crate::{Error, LeftOut};
 
 /// What the map is made of: one row a product.
@@ -144,7 +145,7 @@ pub fn value_map(table: &Table, params: &ValueMapParams) -> Result<ValueMap, Err
 }
 
 fn line(values: &[f64], prices: &[f64]) -> Result<Fit, Error> {
-    Fit::of("value map", &[vec![1.0; values.len()], values.to_vec()], prices)
+    Fit::of(&[vec![1.0; values.len()], values.to_vec()], prices).map_err(of_model("value map"))
 }
 
 type Products = (Vec<String>, Vec<f64>, Vec<f64>, Vec<LeftOut>);

@@ -14,3 +14,4 @@ pub use leverkit_pricing as pricing;
 pub use leverkit_profit as profit;
 #[cfg(feature = "rfm")]
 pub use leverkit_rfm as rfm;
+pub use leverkit_stats as stats;

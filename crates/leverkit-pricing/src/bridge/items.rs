@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::BridgeParams;
 use crate::left_out::Tally;
-use crate::sums::Mergeable;
 use crate::{Error, LeftOut};
+use leverkit_stats::Mergeable;
 
 /// Units, money, local money and cost of an item on both sides.
 pub(super) type Sums = [f64; 8];

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use self::effects::{Rule, parts, total};
 use self::items::{Columns, Items, Partial, sides, with_rows};
-use crate::sums::sums;
 use crate::{Error, LeftOut};
+use leverkit_stats::try_sums;
 
 /// What to bridge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -180,7 +180,7 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
     let width = if columns.local.is_some() || columns.cost.is_some() { 8 } else { 4 };
     let new = || Partial::new(width, groups.len());
     let add = |rows: Range<usize>, partial: &mut Partial| partial.add(rows, &columns, &sides, groups.codes());
-    let found = sums(table.rows(), width * groups.len(), new, add)?;
+    let found = try_sums(table.rows(), width * groups.len(), new, add)?;
     let left_out = found.left_out();
     let (items, keys) = with_rows(found.items, groups.keys())?;
     if items.len() == 0 {

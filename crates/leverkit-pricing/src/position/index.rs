@@ -1,10 +1,10 @@
 //! The price index over the products that both sell, with all that stands beside it.
 
 use leverkit_core::stats::median;
+use leverkit_stats::Estimate;
 
 use super::Index;
 use super::offers::Offer;
-use crate::regression::Estimate;
 
 /// Logarithms of own price over theirs, with weights; and of all prices of both.
 #[derive(Default)]

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use self::index::{Matched, SAME};
 use self::offers::{Offer, Offers};
+use leverkit_stats::Estimate;
+
 use crate::error::inside;
-use crate::regression::Estimate;
 use crate::{Error, LeftOut};
 
 /// Which column is what: one row a price.

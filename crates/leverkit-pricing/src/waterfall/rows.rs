@@ -5,8 +5,8 @@ use leverkit_core::{Column, Groups};
 use super::{Waterfall, WaterfallParams, falls, steps, total};
 use crate::deals::{Block, known};
 use crate::left_out::Tally;
-use crate::sums::{Mergeable, sums};
 use crate::{Deals, Error, LeftOut};
+use leverkit_stats::{Mergeable, try_sums};
 
 /// Rows that are grouped and summed together: how rows are cut depends on their number alone, so the result depends neither on batches nor on threads.
 pub(super) const UNIT: usize = 1 << 18;
@@ -36,7 +36,7 @@ impl Sums {
         let size = (order.len() + 4) * groups.len();
         let (first_row, tolerance) = (self.rows, self.params.tolerance);
         let new = || Partial { sums: vec![0.0; size], unknown: Unknown::default(), wrong: Wrong::default() };
-        let found = sums(deals.n_rows(), size, new, |rows, partial| {
+        let found = try_sums(deals.n_rows(), size, new, |rows, partial| -> Result<(), Error> {
             deals.blocks(rows).try_for_each(|block| {
                 let block = block?;
                 let view = View {

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use faer::Mat;
 
-use crate::Error;
-use crate::effects::Levels;
-use crate::sums::Mergeable;
-use crate::within::Within;
+use super::effects::Levels;
+use super::within::Within;
+use crate::{Error, Mergeable};
 
 /// How errors are taken to spread.
-pub(crate) enum Spread<'a> {
+pub enum Spread<'a> {
     /// All alike and independent.
     Equal,
     /// Independent, of any variance: HC1 (MacKinnon & White 1985).
@@ -30,12 +29,12 @@ impl Spread<'_> {
     }
 
     /// The fewest clusters of a kind.
-    pub(crate) fn fewest(&self) -> Option<usize> {
+    pub fn fewest(&self) -> Option<usize> {
         self.clusters().iter().take(2).map(|levels| levels.len).min()
     }
 
     /// The small-sample correction in words.
-    pub(crate) fn correction(&self) -> &'static str {
+    pub fn correction(&self) -> &'static str {
         match self {
             Self::Equal => "equal variances, s² = RSS/(n − k)",
             Self::Robust => "HC1: n/(n − k)",
@@ -101,7 +100,7 @@ impl Scores {
         if n <= parameters {
             let reason =
                 format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
-            return Err(Error::not_identified("elasticity", reason));
+            return Err(Error::not_identified(reason));
         }
         let rest = n - parameters;
         let sandwich = |filling: Mat<f64>, factor: f64| {

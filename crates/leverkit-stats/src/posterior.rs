@@ -4,15 +4,14 @@
 //! independent steps add up, so the density of their product is a convolution. It is done on a common grid, and the grid is then moved and
 //! stretched to the exact mean and variance, ψ(α) − ψ(α + β) and ψ₁(α) − ψ₁(α + β) summed over the steps.
 
-use leverkit_core::stats::normal_quantile;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 use statrs::function::gamma::digamma;
 
-use crate::tails;
+use crate::{normal_quantile, tails};
 
 /// The distribution of the logarithm of a chain's conversion.
 #[derive(Debug, Clone)]
-pub(crate) struct Chain {
+pub struct Chain {
     /// The middles of the cells, ascending.
     logs: Vec<f64>,
     /// Half a cell.
@@ -31,7 +30,7 @@ const MANY: f64 = 2000.0;
 
 impl Chain {
     /// The chain of steps seen as (tries, successes), fine enough to ask for `target` successes.
-    pub(crate) fn of(steps: &[(u64, u64)], target: f64) -> Self {
+    pub fn of(steps: &[(u64, u64)], target: f64) -> Self {
         let betas: Vec<Posterior> = steps.iter().map(|&(tries, successes)| Posterior::of(tries, successes)).collect();
         let (mean, variance) = betas.iter().fold((0.0, 0.0), |sum, beta| (sum.0 + beta.mean, sum.1 + beta.variance));
         let sd = f64::sqrt(variance);
@@ -66,7 +65,7 @@ impl Chain {
     }
 
     /// The conversion below which it lies with this chance.
-    pub(crate) fn quantile(&self, chance: f64) -> f64 {
+    pub fn quantile(&self, chance: f64) -> f64 {
         let at = self.below.partition_point(|below| *below < chance).min(self.logs.len() - 1);
         let before = if at == 0 { 0.0 } else { self.below[at - 1] };
         let part = if self.weights[at] > 0.0 { ((chance - before) / self.weights[at]).clamp(0.0, 1.0) } else { 0.5 };
@@ -74,7 +73,7 @@ impl Chain {
     }
 
     /// The chance that the conversion is above a share.
-    pub(crate) fn chance_above(&self, share: f64) -> f64 {
+    pub fn chance_above(&self, share: f64) -> f64 {
         let log = share.ln();
         let at = self.logs.partition_point(|middle| middle + self.half <= log);
         let Some(middle) = self.logs.get(at) else { return 0.0 };
@@ -83,7 +82,7 @@ impl Chain {
     }
 
     /// The chance of at least `target` successes of `n`: the binomial tail, averaged over what the conversion can be.
-    pub(crate) fn chance(&self, n: u64, target: u64) -> f64 {
+    pub fn chance(&self, n: u64, target: u64) -> f64 {
         if target == 0 {
             return 1.0;
         }
@@ -166,7 +165,7 @@ fn trigamma(mut x: f64) -> f64 {
 
 /// The smallest number from `low` on that is good enough, if there is one below `most`; `margin` grows with the number and is 0 or more from there on.
 /// Where it grows about evenly with the logarithm, this takes a handful of steps.
-pub(crate) fn smallest(low: u64, guess: f64, most: f64, margin: impl Fn(u64) -> f64) -> Option<u64> {
+pub fn smallest(low: u64, guess: f64, most: f64, margin: impl Fn(u64) -> f64) -> Option<u64> {
     let at = |number: f64| number.clamp(low as f64, most) as u64;
     let (mut below, mut above) = (at(guess * 0.99), at(guess * 1.01).max(low + 1));
     let (mut lack, mut excess) = (margin(below), margin(above));
@@ -207,7 +206,7 @@ pub(crate) fn smallest(low: u64, guess: f64, most: f64, margin: impl Fn(u64) -> 
 }
 
 /// How far a chance is above another, in standard deviations, in which it grows about evenly.
-pub(crate) fn margin(chance: f64, wanted: f64) -> f64 {
+pub fn margin(chance: f64, wanted: f64) -> f64 {
     normal_quantile(chance) - normal_quantile(wanted)
 }
 

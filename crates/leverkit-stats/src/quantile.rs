@@ -8,7 +8,7 @@ use rayon::prelude::*;
 ///
 /// ```
 /// let mut values = [4.0, 1.0, 3.0, 2.0];
-/// assert_eq!(leverkit_core::stats::quantiles(&mut values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
+/// assert_eq!(leverkit_stats::quantiles(&mut values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
 /// ```
 pub fn quantiles(values: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
     debug_assert!(values.iter().all(|value| !value.is_nan()), "quantiles of NaN");
@@ -24,7 +24,7 @@ pub fn quantiles(values: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
 ///
 /// ```
 /// let values = [4.0, f64::NAN, 1.0, 3.0, 2.0];
-/// assert_eq!(leverkit_core::stats::par_quantiles(&values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
+/// assert_eq!(leverkit_stats::par_quantiles(&values, &[0.5, 0.0, 1.0]), [2.5, 1.0, 4.0]);
 /// ```
 pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
     chunked_quantiles(&values.chunks(SMALL).collect::<Vec<_>>(), probabilities)
@@ -33,7 +33,7 @@ pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
 /// Quantiles as [`par_quantiles`], of values in chunks of some ten thousand.
 ///
 /// ```
-/// assert_eq!(leverkit_core::stats::chunked_quantiles(&[&[4.0, f64::NAN], &[1.0, 3.0, 2.0]], &[0.5]), [2.5]);
+/// assert_eq!(leverkit_stats::chunked_quantiles(&[&[4.0, f64::NAN], &[1.0, 3.0, 2.0]], &[0.5]), [2.5]);
 /// ```
 pub fn chunked_quantiles(values: &[&[f64]], probabilities: &[f64]) -> Vec<f64> {
     if values.iter().map(|chunk| chunk.len()).sum::<usize>() < SMALL || probabilities.len() > MOST_AT_ONCE {
@@ -60,8 +60,8 @@ pub fn chunked_quantiles(values: &[&[f64]], probabilities: &[f64]) -> Vec<f64> {
 /// instead of compared. Other values are selected among.
 ///
 /// ```
-/// assert_eq!(leverkit_core::stats::count_quantiles(&[2.0, f64::NAN, 0.0, 3.0, 2.0], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
-/// assert_eq!(leverkit_core::stats::count_quantiles(&[0.5, 1.5], &[0.5]), [1.0]);
+/// assert_eq!(leverkit_stats::count_quantiles(&[2.0, f64::NAN, 0.0, 3.0, 2.0], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
+/// assert_eq!(leverkit_stats::count_quantiles(&[0.5, 1.5], &[0.5]), [1.0]);
 /// ```
 pub fn count_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
     counts(values)
@@ -71,7 +71,7 @@ pub fn count_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
 /// Quantiles of the numbers 0, 1, 2 …, given how often each occurs.
 ///
 /// ```
-/// assert_eq!(leverkit_core::stats::quantiles_of_counts(&[1, 0, 2, 1], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
+/// assert_eq!(leverkit_stats::quantiles_of_counts(&[1, 0, 2, 1], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
 /// ```
 pub fn quantiles_of_counts(counts: &[u64], probabilities: &[f64]) -> Vec<f64> {
     let n: u64 = counts.iter().sum();
@@ -206,7 +206,7 @@ impl Places {
 /// The middle value, or the mean of the two; `None` without values.
 ///
 /// ```
-/// assert_eq!(leverkit_core::stats::median(&mut [3.0, 1.0, 2.0]), Some(2.0));
+/// assert_eq!(leverkit_stats::median(&mut [3.0, 1.0, 2.0]), Some(2.0));
 /// ```
 pub fn median(values: &mut [f64]) -> Option<f64> {
     quantiles(values, &[0.5]).first().copied()

@@ -6,8 +6,7 @@ use faer::prelude::*;
 use faer::{Mat, Side};
 use rayon::prelude::*;
 
-use crate::Error;
-use crate::sums::sums;
+use crate::{Error, sums};
 
 /// The variance that a term keeps beside the others, as a share of its own, under which it counts as one of them.
 const COLLINEAR: f64 = 1e-10;
@@ -19,13 +18,14 @@ const MOST_STEPS: usize = 100;
 
 /// What alternatives offer, row by row, those of a situation beside each other, and which was chosen.
 #[derive(Debug)]
-pub(crate) struct Situations {
+pub struct Situations {
     /// Terms of a row, padded with zeros to a width that the kernel is compiled for.
     x: Vec<f64>,
     width: usize,
-    pub(crate) terms: usize,
+    /// How many terms a row has.
+    pub terms: usize,
     /// Where each situation begins.
-    pub(crate) starts: Vec<usize>,
+    pub starts: Vec<usize>,
     chosen: Vec<u32>,
     /// What was taken off each term: its mean.
     means: Vec<f64>,
@@ -53,18 +53,24 @@ macro_rules! with_width {
 }
 
 impl Situations {
-    /// Lays out the terms that `fill` writes for each row. Their means come off, which changes no probability and saves digits.
-    pub(crate) fn new(
+    /// Lays out the terms that `fill` writes for each of `rows`, those of a situation beside each other. Situation `i` holds the places from
+    /// `starts[i]` up to `starts[i + 1]`, of which the one at `chosen[i]` was chosen. The terms' means come off, which changes no probability
+    /// and saves digits.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for more than 128 terms, starts that do not cover the rows, or a choice that is none of its situation.
+    pub fn new(
         rows: &[usize],
         starts: Vec<usize>,
         chosen: Vec<u32>,
         terms: usize,
         fill: impl Fn(usize, &mut [f64]) + Sync,
     ) -> Result<Self, Error> {
+        check_layout(rows.len(), &starts, &chosen)?;
         let Some(&width) = WIDTHS.iter().find(|width| **width >= terms) else {
-            return Err(Error::parameter("attributes", format!("{terms} terms"), "at most 128; join rare levels"));
+            return Err(Error::parameter("terms", &terms, "at most 128"));
         };
-        let mut x = leverkit_core::zeros::<f64>(rows.len() * width);
+        let mut x = vec![0.0; rows.len() * width];
         x.par_chunks_mut(width).zip(rows).for_each(|(out, &row)| fill(row, &mut out[..terms]));
         let total = |x: &[f64], of: fn(f64) -> f64| {
             sums(
@@ -74,28 +80,27 @@ impl Situations {
                 |part, sum: &mut Vec<f64>| {
                     let part = x[part.start * width..part.end * width].chunks_exact(width);
                     part.for_each(|row| sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += of(*x)));
-                    Ok(())
                 },
             )
         };
-        let means: Vec<f64> = total(&x, |x| x)?.into_iter().map(|sum| sum / rows.len() as f64).collect();
+        let means: Vec<f64> = total(&x, |x| x).into_iter().map(|sum| sum / rows.len() as f64).collect();
         x.par_chunks_mut(width).for_each(|row| row.iter_mut().zip(&means).for_each(|(x, mean)| *x -= mean));
-        let squares = total(&x, |x| x * x)?;
+        let squares = total(&x, |x| x * x);
         Ok(Self { x, width, terms, starts, chosen, means, squares })
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.chosen.len()
     }
 
     /// The terms of a row, as they were given.
-    pub(crate) fn term(&self, row: usize, term: usize) -> f64 {
+    pub fn term(&self, row: usize, term: usize) -> f64 {
         self.x[row * self.width + term] + self.means[term]
     }
 
     /// The chance of each alternative of a situation.
-    pub(crate) fn shares(&self, situation: usize, beta: &[f64], shares: &mut Vec<f64>) {
+    pub fn shares(&self, situation: usize, beta: &[f64], shares: &mut Vec<f64>) {
         let rows = self.starts[situation]..self.starts[situation + 1];
         shares.clear();
         shares.extend(rows.map(|row| dot(&self.x[row * self.width..][..self.terms], beta)));
@@ -103,7 +108,7 @@ impl Situations {
     }
 
     /// Log-likelihood, gradient and information at β.
-    fn at(&self, beta: &[f64]) -> Result<Point, Error> {
+    fn at(&self, beta: &[f64]) -> Point {
         let (width, k) = (self.width, self.terms);
         let mut padded = vec![0.0; width];
         padded[..k].copy_from_slice(beta);
@@ -112,16 +117,13 @@ impl Situations {
             self.len(),
             size,
             || vec![0.0; size],
-            |part, sum: &mut Vec<f64>| {
-                with_width!(width, add_situations(self, part, &padded, sum));
-                Ok(())
-            },
-        )?;
-        Ok(Point {
+            |part, sum: &mut Vec<f64>| with_width!(width, add_situations(self, part, &padded, sum)),
+        );
+        Point {
             log_likelihood: found[0],
             gradient: found[1..=k].to_vec(),
             information: Mat::from_fn(k, k, |row, column| found[1 + width + row * width + column]),
-        })
+        }
     }
 
     /// Each situation's gradient.
@@ -138,6 +140,20 @@ impl Situations {
             }
         });
         scores
+    }
+}
+
+fn check_layout(rows: usize, starts: &[usize], chosen: &[u32]) -> Result<(), Error> {
+    let covers = starts.first() == Some(&0) && starts.last() == Some(&rows) && starts.len() == chosen.len() + 1;
+    if rows == 0 || !covers {
+        return Err(Error::parameter("starts", &starts.len(), "one per situation from 0 on, and the number of rows"));
+    }
+    let has_choice = |(bounds, &choice): (&[usize], &u32)| bounds[0] + (choice as usize) < bounds[1];
+    match starts.windows(2).zip(chosen).position(|pair| !has_choice(pair)) {
+        Some(situation) => {
+            Err(Error::parameter("chosen", &chosen[situation], "the place of an alternative of its situation"))
+        }
+        None => Ok(()),
     }
 }
 
@@ -179,7 +195,13 @@ fn add_situations<const W: usize>(data: &Situations, part: std::ops::Range<usize
 }
 
 /// Utilities become chances; returns the logarithm of the sum of their exponentials.
-pub(crate) fn softmax(utilities: &mut [f64]) -> f64 {
+///
+/// ```
+/// let mut shares = [0.0, 3f64.ln()];
+/// assert!((leverkit_stats::regression::softmax(&mut shares) - 4f64.ln()).abs() < 1e-12);
+/// assert!((shares[1] - 0.75).abs() < 1e-12);
+/// ```
+pub fn softmax(utilities: &mut [f64]) -> f64 {
     let top = utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     utilities.iter_mut().for_each(|utility| *utility = (*utility - top).exp());
     let total: f64 = utilities.iter().sum();
@@ -197,26 +219,42 @@ fn add(sum: &mut [f64], row: &[f64]) {
 
 /// The fit of a logit.
 #[derive(Debug, Clone)]
-pub(crate) struct LogitFit {
-    /// One a term; 0 where it is not identified.
-    pub(crate) beta: Vec<f64>,
+pub struct LogitFit {
+    /// One per term; 0 where it is not identified.
+    pub beta: Vec<f64>,
     /// Why a term is not identified.
-    pub(crate) reasons: Vec<Option<String>>,
-    pub(crate) log_likelihood: f64,
+    pub reasons: Vec<Option<String>>,
+    /// At these coefficients.
+    pub log_likelihood: f64,
     /// With all alternatives equally likely.
-    pub(crate) null: f64,
+    pub null: f64,
     /// The inverse of the information; zero where a term is not identified.
-    pub(crate) covariance: Mat<f64>,
-    pub(crate) steps: usize,
+    pub covariance: Mat<f64>,
+    /// How many steps were taken.
+    pub steps: usize,
 }
 
 impl LogitFit {
-    pub(crate) fn of(data: &Situations) -> Result<Self, Error> {
+    /// Fits by Newton's method; terms that are not identified get the reason.
+    ///
+    /// # Errors
+    /// [`Error::NotIdentified`] where the information cannot be inverted.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::{LogitFit, Situations};
+    /// // Four choices between a cheap and a dear product, three of them for the cheap one: exp(β) is 3.
+    /// let dear = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
+    /// let rows: Vec<usize> = (0..8).collect();
+    /// let data = Situations::new(&rows, vec![0, 2, 4, 6, 8], vec![0, 0, 0, 1], 1, |row, terms| terms[0] = dear[row])?;
+    /// assert!((LogitFit::of(&data)?.beta[0] + 3f64.ln()).abs() < 1e-9);
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
+    pub fn of(data: &Situations) -> Result<Self, Error> {
         let k = data.terms;
-        let start = data.at(&vec![0.0; k])?;
+        let start = data.at(&vec![0.0; k]);
         let (kept, mut reasons) = identified(&start.information, &data.squares);
         let information = part_of(&start.information, &kept);
-        let (beta, end, steps) = climb(data, start, &kept)?;
+        let (beta, end, steps) = climb(data, start, &kept);
         let found = part_of(&end.information, &kept);
         for at in separated(&information, &found) {
             reasons[kept[at]] = Some("it, or a combination with others, parts the chosen from the others perfectly: the estimate grows without limit".into());
@@ -234,7 +272,7 @@ impl LogitFit {
     }
 
     /// The covariance under clusters: H⁻¹ (Σ sₘsₘᵀ) H⁻¹ · G/(G−1), sₘ the gradient of cluster m.
-    pub(crate) fn clustered(&self, data: &Situations, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
+    pub fn clustered(&self, data: &Situations, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
         let (k, g) = (data.terms, n_clusters as f64);
         let mut sums = vec![0.0; n_clusters * k];
         for (score, &cluster) in data.scores(&self.beta).chunks_exact(k).zip(clusters) {
@@ -247,20 +285,20 @@ impl LogitFit {
 }
 
 /// Newton's steps, halved where the log-likelihood would fall, until one more could no longer raise it by 10⁻¹⁶.
-fn climb(data: &Situations, start: Point, kept: &[usize]) -> Result<(Vec<f64>, Point, usize), Error> {
+fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, usize) {
     let (mut beta, mut point) = (vec![0.0; data.terms], start);
     for step in 0..MOST_STEPS {
         let gradient = Mat::from_fn(kept.len(), 1, |at, _| point.gradient[kept[at]]);
         let direction = solve(&part_of(&point.information, kept), &gradient);
         let gain: f64 = (0..kept.len()).map(|at| direction[(at, 0)] * gradient[(at, 0)]).sum();
         if gain.is_nan() || gain < 2e-16 {
-            return Ok((beta, point, step));
+            return (beta, point, step);
         }
         let mut length = 1.0;
         let (next, found) = loop {
             let mut next = beta.clone();
             kept.iter().enumerate().for_each(|(at, &term)| next[term] += length * direction[(at, 0)]);
-            let found = data.at(&next)?;
+            let found = data.at(&next);
             if found.log_likelihood >= point.log_likelihood - 1e-12 * point.log_likelihood.abs() || length < 1e-6 {
                 break (next, found);
             }
@@ -268,7 +306,7 @@ fn climb(data: &Situations, start: Point, kept: &[usize]) -> Result<(Vec<f64>, P
         };
         (beta, point) = (next, found);
     }
-    Ok((beta, point, MOST_STEPS))
+    (beta, point, MOST_STEPS)
 }
 
 /// The terms that vary within situations and are no combination of those before them, by elimination, with the reason for each other.
@@ -338,7 +376,7 @@ fn inverse(information: &Mat<f64>) -> Result<Mat<f64>, Error> {
     if is_finite {
         Ok(found)
     } else {
-        Err(Error::not_identified("conjoint", "the information cannot be inverted; leave out attributes"))
+        Err(Error::not_identified("the information cannot be inverted; leave out terms"))
     }
 }
 
@@ -401,7 +439,7 @@ mod tests {
         for (at, truth) in truth.iter().enumerate() {
             assert!((fit.beta[at] - truth).abs() < 4.0 * fit.covariance[(at, at)].sqrt(), "{:?}", fit.beta);
         }
-        assert!(data.at(&fit.beta).unwrap().gradient.iter().all(|gradient| gradient.abs() < 1e-4));
+        assert!(data.at(&fit.beta).gradient.iter().all(|gradient| gradient.abs() < 1e-4));
         assert!(fit.log_likelihood > fit.null && fit.steps < 10);
         // A cluster of one situation each: the robust errors of a true model are near those of the information.
         let clusters: Vec<u32> = (0..20_000).collect();

@@ -1,4 +1,4 @@
-//! Columns less their effects, and least squares on them: the one kernel under every estimate of an elasticity.
+//! Columns less their effects, and least squares on them: the one kernel under every regression with effects.
 //!
 //! Columns without their effects are never stored: blocks of them are made where they are needed, twice. The first pass gives their cross products and
 //! with these the coefficients of any equation in the columns; the second its residuals and the scores that standard errors are made of.
@@ -7,13 +7,12 @@ use std::ops::Range;
 
 use faer::Mat;
 use faer::prelude::*;
-use leverkit_core::stats::par_sum;
 use rayon::prelude::*;
 
-use crate::Error;
-use crate::cluster::{Scores, Spread};
-use crate::effects::{Absorbed, Levels};
-use crate::sums::sums;
+use super::cluster::{Scores, Spread};
+use super::design::TARGET;
+use super::effects::{Absorbed, Levels};
+use crate::{Error, par_sum, sums};
 
 /// Rows of a block: a few columns of them stay in a core's cache.
 const BLOCK: usize = 1 << 11;
@@ -23,7 +22,7 @@ const ABSORBED: f64 = 1e-16;
 const COLLINEAR: f64 = 1e-9;
 
 /// Columns less their effects.
-pub(crate) struct Within<'a> {
+pub struct Within<'a> {
     columns: Vec<&'a [f64]>,
     pub(crate) effects: Vec<Levels<'a>>,
     weights: Option<&'a [f64]>,
@@ -37,12 +36,12 @@ pub(crate) struct Within<'a> {
 }
 
 impl<'a> Within<'a> {
-    /// Takes the effects off columns; without effects a column of ones is added instead.
-    pub(crate) fn of(
-        columns: Vec<&'a [f64]>,
-        effects: Vec<Levels<'a>>,
-        weights: Option<&'a [f64]>,
-    ) -> Result<Self, Error> {
+    /// Takes the effects off columns, weighing rows; without effects a column of ones is added instead.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for no column or rows of several numbers; [`Error::NotConverged`] for effects whose levels hardly overlap.
+    pub fn of(columns: Vec<&'a [f64]>, effects: Vec<Levels<'a>>, weights: Option<&'a [f64]>) -> Result<Self, Error> {
+        check_rows(&columns, &effects, weights)?;
         let absorbed = Absorbed::of(&columns, &effects, weights)?;
         let rows = columns[0].len() as f64;
         let means = effects.is_empty().then(|| columns.iter().map(|column| par_sum(column) / rows).collect());
@@ -51,7 +50,8 @@ impl<'a> Within<'a> {
         Ok(within)
     }
 
-    pub(crate) fn rows(&self) -> usize {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
         self.columns[0].len()
     }
 
@@ -103,9 +103,8 @@ impl<'a> Within<'a> {
                     table[width * width + at] += dot(left, &column[rows.clone()]);
                 }
             });
-            Ok(())
         };
-        let table = sums(self.rows(), size, || vec![0.0; size], add).unwrap_or_default();
+        let table = sums(self.rows(), size, || vec![0.0; size], add);
         self.gram = Mat::from_fn(width, width, |a, b| table[a.min(b) * width + a.max(b)]);
         self.raw = table[width * width..].to_vec();
     }
@@ -118,7 +117,7 @@ impl<'a> Within<'a> {
     }
 
     /// Whether the effects leave nothing of a column.
-    pub(crate) fn is_absorbed(&self, column: usize) -> bool {
+    pub fn is_absorbed(&self, column: usize) -> bool {
         self.raw.get(column).is_some_and(|raw| self.gram[(column, column)] <= ABSORBED * raw)
     }
 
@@ -167,6 +166,16 @@ impl<'a> Within<'a> {
         Ok(solved)
     }
 
+    /// The mean square of a column less the effects.
+    pub fn variance(&self, column: usize) -> f64 {
+        self.gram[(column, column)] / self.rows() as f64
+    }
+
+    /// Share of the target's variance that a solution explains.
+    pub(crate) fn share_explained(&self, solved: &Solved) -> f64 {
+        1.0 - solved.rss / self.gram[(TARGET, TARGET)]
+    }
+
     /// The residual of each row.
     pub(crate) fn residuals(&self, solved: &Solved) -> Vec<f64> {
         let mut residuals = vec![0.0; self.rows()];
@@ -207,10 +216,9 @@ impl<'a> Within<'a> {
                 }
                 scores.add(spread, rows, &columns);
             });
-            Ok(())
         };
         let new = || Scores::new(spread, k);
-        sums(self.rows(), new().size(), new, add).unwrap_or_else(|_| Scores::new(spread, k))
+        sums(self.rows(), new().size(), new, add)
     }
 
     /// The intercept of centred columns becomes that of the columns as they were.
@@ -228,6 +236,19 @@ impl<'a> Within<'a> {
         let known: f64 = (0..k).filter(|&at| at != place).map(|at| shift(at) * solved.beta[at]).sum();
         solved.beta[place] += means[equation.target] - known;
         solved.covariance = &turn * &solved.covariance * turn.transpose();
+    }
+}
+
+fn check_rows(columns: &[&[f64]], effects: &[Levels<'_>], weights: Option<&[f64]>) -> Result<(), Error> {
+    let Some(rows) = columns.first().map(|column| column.len()).filter(|rows| *rows > 0) else {
+        return Err(Error::parameter("columns", &"no row", "at least one row"));
+    };
+    let lengths = columns.iter().map(|column| column.len()).chain(effects.iter().map(|effect| effect.codes.len()));
+    match lengths.chain(weights.map(<[f64]>::len)).find(|length| *length != rows) {
+        Some(length) => {
+            Err(Error::parameter("columns, effects and weights", &length, "as many rows as the first column"))
+        }
+        None => Ok(()),
     }
 }
 

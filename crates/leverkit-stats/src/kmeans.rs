@@ -1,6 +1,6 @@
 //! Exact k-means in one dimension.
 
-use super::StatsError;
+use crate::Error;
 
 /// Clusters of one-dimensional values.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,20 +21,20 @@ pub struct Clusters {
 /// `k` is 0 or above the number of values, values do not ascend, or lengths differ.
 ///
 /// ```
-/// let clusters = leverkit_core::stats::kmeans(&[1.0, 2.0, 10.0, 11.0], &[1.0, 1.0, 1.0, 1.0], 2)?;
+/// let clusters = leverkit_stats::kmeans(&[1.0, 2.0, 10.0, 11.0], &[1.0, 1.0, 1.0, 1.0], 2)?;
 /// assert_eq!(clusters.boundaries, [6.0]);
 /// assert_eq!(clusters.centres, [1.5, 10.5]);
-/// # Ok::<(), leverkit_core::stats::StatsError>(())
+/// # Ok::<(), leverkit_stats::Error>(())
 /// ```
-pub fn kmeans(values: &[f64], weights: &[f64], k: usize) -> Result<Clusters, StatsError> {
+pub fn kmeans(values: &[f64], weights: &[f64], k: usize) -> Result<Clusters, Error> {
     if k == 0 || k > values.len() {
-        return Err(StatsError::new("k", &k, "1 to the number of distinct values"));
+        return Err(Error::parameter("k", &k, "1 to the number of distinct values"));
     }
     if values.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return Err(StatsError::new("values", &"values out of order", "strictly ascending values"));
+        return Err(Error::parameter("values", &"values out of order", "strictly ascending values"));
     }
     if weights.len() != values.len() {
-        return Err(StatsError::new("weights", &weights.len(), "as many as values"));
+        return Err(Error::parameter("weights", &weights.len(), "as many as values"));
     }
     let sums = Sums::of(values, weights);
     let starts = run_starts(&sums, k);

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{StatsError, check_level};
+use crate::Error;
+use crate::error::check_level;
 
 /// An estimate with its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -19,7 +20,7 @@ pub struct Interval {
 /// The quantile of the standard normal distribution; infinite at 0 and 1.
 ///
 /// ```
-/// assert!((leverkit_core::stats::normal_quantile(0.975) - 1.959963984540054).abs() < 1e-12);
+/// assert!((leverkit_stats::normal_quantile(0.975) - 1.959963984540054).abs() < 1e-12);
 /// ```
 pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))
@@ -31,17 +32,17 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// More successes than trials, no trial, or a level outside (0, 1).
 ///
 /// ```
-/// let share = leverkit_core::stats::wilson(8, 10, 0.95)?;
+/// let share = leverkit_stats::wilson(8, 10, 0.95)?;
 /// assert!((share.lower - 0.490162).abs() < 1e-6 && (share.upper - 0.943318).abs() < 1e-6);
-/// # Ok::<(), leverkit_core::stats::StatsError>(())
+/// # Ok::<(), leverkit_stats::Error>(())
 /// ```
-pub fn wilson(successes: u64, trials: u64, level: f64) -> Result<Interval, StatsError> {
+pub fn wilson(successes: u64, trials: u64, level: f64) -> Result<Interval, Error> {
     check_level(level)?;
     if trials == 0 {
-        return Err(StatsError::new("trials", &0, "at least 1"));
+        return Err(Error::parameter("trials", &0, "at least 1"));
     }
     if successes > trials {
-        return Err(StatsError::new("successes", &successes, "at most as many as trials"));
+        return Err(Error::parameter("successes", &successes, "at most as many as trials"));
     }
     let z = normal_quantile(0.5 + level / 2.0);
     Ok(wilson_share(successes as f64 / trials as f64, trials as f64, z))
@@ -51,7 +52,7 @@ pub fn wilson(successes: u64, trials: u64, level: f64) -> Result<Interval, Stats
 /// censoring. `z` is the normal quantile of the level's upper end.
 ///
 /// ```
-/// let share = leverkit_core::stats::wilson_share(0.8, 10.0, 1.959963984540054);
+/// let share = leverkit_stats::wilson_share(0.8, 10.0, 1.959963984540054);
 /// assert!((share.lower - 0.490162).abs() < 1e-6 && (share.upper - 0.943318).abs() < 1e-6);
 /// ```
 pub fn wilson_share(share: f64, trials: f64, z: f64) -> Interval {

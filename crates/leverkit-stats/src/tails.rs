@@ -1,7 +1,7 @@
 //! Tails of counts, exact to floating point: Poisson, binomial and hypergeometric.
 
 /// ln n!: Stirling's series beyond the table, whose error there is far under the last digit.
-pub(crate) fn ln_factorial(n: u64) -> f64 {
+pub fn ln_factorial(n: u64) -> f64 {
     const SMALL: u64 = 32;
     if n < SMALL {
         return (2..=n).map(|k| (k as f64).ln()).sum();
@@ -12,7 +12,7 @@ pub(crate) fn ln_factorial(n: u64) -> f64 {
 }
 
 /// ln P(X = n) for mean `lambda`.
-pub(crate) fn ln_pmf(n: u64, lambda: f64) -> f64 {
+pub fn ln_pmf(n: u64, lambda: f64) -> f64 {
     if lambda == 0.0 {
         return if n == 0 { 0.0 } else { f64::NEG_INFINITY };
     }
@@ -20,7 +20,7 @@ pub(crate) fn ln_pmf(n: u64, lambda: f64) -> f64 {
 }
 
 /// P(X ≥ n) of the Poisson distribution.
-pub(crate) fn poisson(n: u64, lambda: f64) -> f64 {
+pub fn poisson(n: u64, lambda: f64) -> f64 {
     if n as f64 > lambda {
         return upwards(ln_pmf(n, lambda), n, u64::MAX, |k| lambda / (k + 1) as f64);
     }
@@ -28,7 +28,7 @@ pub(crate) fn poisson(n: u64, lambda: f64) -> f64 {
 }
 
 /// P(X ≥ k) of the binomial distribution of n draws with chance p.
-pub(crate) fn binomial(k: u64, n: u64, p: f64) -> f64 {
+pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     if p <= 0.0 || p >= 1.0 {
         return f64::from(u8::from(k == 0 || p >= 1.0));
     }
@@ -41,7 +41,7 @@ pub(crate) fn binomial(k: u64, n: u64, p: f64) -> f64 {
 }
 
 /// P(X ≥ k) of the hypergeometric distribution: `good` among `all`, of which `n` are drawn.
-pub(crate) fn hypergeometric(k: u64, all: u64, good: u64, n: u64) -> f64 {
+pub fn hypergeometric(k: u64, all: u64, good: u64, n: u64) -> f64 {
     let (least, most) = ((good + n).saturating_sub(all), good.min(n));
     if k <= least || k > most {
         return f64::from(u8::from(k <= least));

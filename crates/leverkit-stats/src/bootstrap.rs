@@ -4,7 +4,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use super::{Interval, StatsError, check_level, quantiles};
+use crate::error::check_level;
+use crate::{Error, Interval, quantiles};
 
 /// Replicates of a statistic under resampling of `n` clusters with replacement (Efron 1979).
 /// `statistic` gets how often each cluster was drawn. Every replicate has a random stream of its own, so the result does not depend on threads.
@@ -13,25 +14,25 @@ use super::{Interval, StatsError, check_level, quantiles};
 /// No cluster, or no replicate.
 ///
 /// ```
-/// use leverkit_core::stats::{bootstrap, percentile_interval};
+/// use leverkit_stats::{bootstrap, percentile_interval};
 /// let spend = [10.0, 12.0, 9.0, 30.0, 11.0];
 /// let mean = |draws: &[u32]| draws.iter().zip(spend).map(|(n, value)| f64::from(*n) * value).sum::<f64>() / 5.0;
 /// let replicates = bootstrap(5, 1000, 7, mean)?;
 /// let interval = percentile_interval(14.4, &replicates, 0.9)?;
 /// assert!(interval.lower < 14.4 && 14.4 < interval.upper);
-/// # Ok::<(), leverkit_core::stats::StatsError>(())
+/// # Ok::<(), leverkit_stats::Error>(())
 /// ```
 pub fn bootstrap<R: Send>(
     n: usize,
     replicates: usize,
     seed: u64,
     statistic: impl Fn(&[u32]) -> R + Sync,
-) -> Result<Vec<R>, StatsError> {
+) -> Result<Vec<R>, Error> {
     if n == 0 {
-        return Err(StatsError::new("n", &n, "at least one cluster"));
+        return Err(Error::parameter("n", &n, "at least one cluster"));
     }
     if replicates == 0 {
-        return Err(StatsError::new("replicates", &replicates, "at least 1"));
+        return Err(Error::parameter("replicates", &replicates, "at least 1"));
     }
     let one = |draws: &mut Vec<u32>, replicate: u64| {
         let mut random = Pcg64::seed_from_u64(seed ^ replicate.wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -46,13 +47,13 @@ pub fn bootstrap<R: Send>(
 ///
 /// # Errors
 /// A level outside (0, 1), or no replicate that is a number.
-pub fn percentile_interval(estimate: f64, replicates: &[f64], level: f64) -> Result<Interval, StatsError> {
+pub fn percentile_interval(estimate: f64, replicates: &[f64], level: f64) -> Result<Interval, Error> {
     check_level(level)?;
     let mut known: Vec<f64> = replicates.iter().copied().filter(|value| !value.is_nan()).collect();
     let tail = (1.0 - level) / 2.0;
     match quantiles(&mut known, &[tail, 1.0 - tail])[..] {
         [lower, upper] => Ok(Interval { estimate, lower, upper }),
-        _ => Err(StatsError::new("replicates", &"none", "at least one number")),
+        _ => Err(Error::parameter("replicates", &"none", "at least one number")),
     }
 }
 

@@ -9,8 +9,8 @@ const LANES: usize = 8;
 /// The sum of values, by fixed chunks reduced pairwise in order: accurate, fast, and the same on every run.
 ///
 /// ```
-/// assert_eq!(leverkit_core::stats::sum(&[0.1; 10]), 1.0);
-/// assert_eq!(leverkit_core::stats::sum(&[]), 0.0);
+/// assert_eq!(leverkit_stats::sum(&[0.1; 10]), 1.0);
+/// assert_eq!(leverkit_stats::sum(&[]), 0.0);
 /// ```
 pub fn sum(values: &[f64]) -> f64 {
     pairwise(&values.chunks(CHUNK).map(chunk_sum).collect::<Vec<_>>())
@@ -20,7 +20,7 @@ pub fn sum(values: &[f64]) -> f64 {
 ///
 /// ```
 /// let values: Vec<f64> = (0..100_000).map(|i| 1.0 / f64::from(i + 1)).collect();
-/// assert_eq!(leverkit_core::stats::par_sum(&values).to_bits(), leverkit_core::stats::sum(&values).to_bits());
+/// assert_eq!(leverkit_stats::par_sum(&values).to_bits(), leverkit_stats::sum(&values).to_bits());
 /// ```
 pub fn par_sum(values: &[f64]) -> f64 {
     pairwise(&values.par_chunks(CHUNK).with_min_len(16).map(chunk_sum).collect::<Vec<_>>())

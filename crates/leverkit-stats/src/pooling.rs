@@ -3,7 +3,7 @@
 //! Groups are taken to be normal around the average, with the variance between them of `DerSimonian` & Laird (1986).
 
 /// The variance between groups of (estimate, variance); `centre` is taken where none tells anything.
-pub(crate) fn between(groups: &[(f64, f64)], centre: f64) -> f64 {
+pub fn between(groups: &[(f64, f64)], centre: f64) -> f64 {
     let known: Vec<(f64, f64)> = groups.iter().copied().filter(|(_, variance)| *variance > 0.0).collect();
     let sum =
         |of: fn(f64, f64) -> f64| known.iter().map(|(estimate, variance)| of(*estimate, 1.0 / variance)).sum::<f64>();
@@ -15,6 +15,6 @@ pub(crate) fn between(groups: &[(f64, f64)], centre: f64) -> f64 {
 }
 
 /// How much of its own a group's estimate keeps.
-pub(crate) fn credibility(own_variance: f64, between: f64) -> f64 {
+pub fn credibility(own_variance: f64, between: f64) -> f64 {
     if between + own_variance > 0.0 { between / (between + own_variance) } else { 1.0 }
 }

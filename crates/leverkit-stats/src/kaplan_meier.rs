@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Interval, StatsError, check_level, normal_quantile};
+use crate::error::check_level;
+use crate::{Error, Interval, normal_quantile};
 
 /// How limits are made from Greenwood's variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -44,12 +45,12 @@ impl KaplanMeier {
     /// Lengths differ, a duration is negative or no number, or a level outside (0, 1).
     ///
     /// ```
-    /// use leverkit_core::stats::{KaplanMeier, Limits};
+    /// use leverkit_stats::{KaplanMeier, Limits};
     /// let curve = KaplanMeier::fit(&[5.0, 8.0, 8.0, 12.0], &[true, true, false, false], None, 0.95, Limits::LogLog)?;
     /// assert_eq!(curve.survival_at(8.0), 0.5);
     /// assert_eq!(curve.quantile(0.5), Some(8.0));
     /// assert_eq!(curve.quantile(0.9), None);
-    /// # Ok::<(), leverkit_core::stats::StatsError>(())
+    /// # Ok::<(), leverkit_stats::Error>(())
     /// ```
     pub fn fit(
         durations: &[f64],
@@ -57,13 +58,13 @@ impl KaplanMeier {
         weights: Option<&[f64]>,
         level: f64,
         limits: Limits,
-    ) -> Result<Self, StatsError> {
+    ) -> Result<Self, Error> {
         check_level(level)?;
         if observed.len() != durations.len() || weights.is_some_and(|weights| weights.len() != durations.len()) {
-            return Err(StatsError::new("durations", &durations.len(), "as many as observed and weights"));
+            return Err(Error::parameter("durations", &durations.len(), "as many as observed and weights"));
         }
         if let Some(wrong) = durations.iter().find(|duration| !duration.is_finite() || **duration < 0.0) {
-            return Err(StatsError::new("durations", wrong, "finite numbers of at least 0"));
+            return Err(Error::parameter("durations", wrong, "finite numbers of at least 0"));
         }
         let mut order: Vec<u32> = (0..durations.len() as u32).collect();
         order.sort_unstable_by(|&a, &b| durations[a as usize].total_cmp(&durations[b as usize]).then(a.cmp(&b)));
@@ -86,14 +87,14 @@ impl KaplanMeier {
     /// A level outside (0, 1).
     ///
     /// ```
-    /// use leverkit_core::stats::{DayCounts, KaplanMeier, Limits};
+    /// use leverkit_stats::{DayCounts, KaplanMeier, Limits};
     /// let mut counts = DayCounts::default();
     /// [(1, true), (3, false), (4, true), (4, false)].into_iter().for_each(|(days, observed)| counts.add(0, days, observed));
     /// let curve = KaplanMeier::from_day_counts(&counts, 0.95, Limits::LogLog)?;
     /// assert_eq!((curve.times.len(), curve.at_risk[3], curve.survival[2]), (5, 3.0, 0.75));
-    /// # Ok::<(), leverkit_core::stats::StatsError>(())
+    /// # Ok::<(), leverkit_stats::Error>(())
     /// ```
-    pub fn from_day_counts(counts: &DayCounts, level: f64, limits: Limits) -> Result<Self, StatsError> {
+    pub fn from_day_counts(counts: &DayCounts, level: f64, limits: Limits) -> Result<Self, Error> {
         check_level(level)?;
         let as_numbers = |counts: &[u64]| counts.iter().map(|&count| count as f64).collect::<Vec<_>>();
         let mut curve = Self {

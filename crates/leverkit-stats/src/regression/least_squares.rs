@@ -1,77 +1,27 @@
-//! Least squares with the covariances that pricing needs.
+//! Least squares: on plain columns by QR, and within effects by cross products.
 
 use faer::Mat;
 use faer::prelude::*;
-use leverkit_core::stats::normal_quantile;
-use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use crate::Error;
+use super::cluster::Spread;
+use super::design::{Design, Fitted, INTEREST, TARGET};
+use super::within::{Equation, Within};
+use crate::{Error, Estimate, Term};
 
 /// A column that is nearer to the others than this share of its own length is taken as one of them.
 const COLLINEAR: f64 = 1e-9;
 
-/// An estimated coefficient.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Term {
-    /// Its name.
-    pub term: String,
-    /// Its estimate with everything that follows from it; `None` where it is not identified.
-    pub estimate: Option<Estimate>,
-    /// Why there is no estimate.
-    pub reason: Option<String>,
-}
-
-/// An estimate with its standard error and what follows from both.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Estimate {
-    /// The estimate.
-    pub value: f64,
-    /// Its standard error.
-    pub std_error: f64,
-    /// Lower limit, by Student's t.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-    /// The estimate over its standard error.
-    pub t: f64,
-    /// Of no effect, two-sided.
-    pub p_value: f64,
-}
-
-impl Estimate {
-    /// An estimate with limits and test by Student's t of `df` degrees of freedom.
-    pub(crate) fn of(value: f64, std_error: f64, df: f64, level: f64) -> Self {
-        if df.is_infinite() {
-            // The limit of Student's t, whose quantiles the library would look for without end.
-            return Self::normal(value, std_error, level);
-        }
-        // One degree is the least that there is; a statistic of it is wide enough to promise nothing.
-        let student = StudentsT::new(0.0, 1.0, df.max(1.0)).ok();
-        let quantile = student.map_or(f64::NAN, |student| student.inverse_cdf(0.5 + level / 2.0));
-        let t = value / std_error;
-        // Nothing over nothing is no statistic, and the distribution refuses it.
-        let p_value = student.filter(|_| !t.is_nan()).map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));
-        Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
-    }
-
-    /// An estimate with limits and test by the normal distribution, as of maximum likelihood.
-    pub(crate) fn normal(value: f64, std_error: f64, level: f64) -> Self {
-        let (half, t) = (normal_quantile(0.5 + level / 2.0) * std_error, value / std_error);
-        let p_value = if t.is_nan() { f64::NAN } else { 2.0 * Normal::standard().cdf(-t.abs()) };
-        Self { value, std_error, lower: value - half, upper: value + half, t, p_value }
-    }
-}
-
 /// A least-squares fit of `y` on columns; collinear columns are left out, the later ones of those that are.
 #[derive(Debug, Clone)]
-pub(crate) struct Fit {
+pub struct Fit {
     /// Which columns are in.
-    pub(crate) kept: Vec<usize>,
+    pub kept: Vec<usize>,
     /// Their coefficients.
-    pub(crate) beta: Vec<f64>,
-    pub(crate) residuals: Vec<f64>,
-    pub(crate) r_squared: f64,
+    pub beta: Vec<f64>,
+    /// What they leave of `y`, row by row.
+    pub residuals: Vec<f64>,
+    /// Share of the variance explained; NaN where `y` does not vary.
+    pub r_squared: f64,
     /// The columns that are in.
     columns: Vec<Vec<f64>>,
     /// (XᵀX)⁻¹.
@@ -80,12 +30,27 @@ pub(crate) struct Fit {
 
 impl Fit {
     /// Fits by Householder's QR.
-    pub(crate) fn of(model: &str, columns: &[Vec<f64>], y: &[f64]) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// [`Error::NotIdentified`] for fewer rows than coefficients, or no column.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::Fit;
+    /// let fit = Fit::of(&[vec![1.0; 4], vec![0.0, 1.0, 2.0, 3.0]], &[1.0, 3.1, 4.9, 7.0])?;
+    /// assert!((fit.beta[0] - 1.03).abs() < 1e-12 && (fit.beta[1] - 1.98).abs() < 1e-12);
+    /// let terms = fit.terms(&["intercept".into(), "slope".into()], &fit.plain(), fit.df(), 0.95);
+    /// assert!((terms[1].estimate.unwrap().std_error - 0.042426).abs() < 1e-5);
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
+    pub fn of(columns: &[Vec<f64>], y: &[f64]) -> Result<Self, Error> {
+        if columns.is_empty() {
+            return Err(Error::not_identified("no column; at least one is needed"));
+        }
         let kept = independent(columns);
         if y.len() <= kept.len() {
             let reason =
                 format!("{} rows for {} coefficients; more rows than coefficients are needed", y.len(), kept.len());
-            return Err(Error::not_identified(model, reason));
+            return Err(Error::not_identified(reason));
         }
         let columns: Vec<Vec<f64>> = kept.iter().map(|&column| columns[column].clone()).collect();
         let qr = matrix(&columns, y.len()).qr();
@@ -104,35 +69,35 @@ impl Fit {
     }
 
     /// Share of the variance explained; `None` where there is none to explain.
-    pub(crate) fn share_explained(&self) -> Option<f64> {
+    pub fn share_explained(&self) -> Option<f64> {
         Some(self.r_squared).filter(|share| share.is_finite())
     }
 
     /// Rows less coefficients.
-    pub(crate) fn df(&self) -> f64 {
+    pub fn df(&self) -> f64 {
         (self.residuals.len() - self.beta.len()) as f64
     }
 
     /// The variance of the residuals.
-    pub(crate) fn sigma2(&self) -> f64 {
+    pub fn sigma2(&self) -> f64 {
         square(&self.residuals) / self.df()
     }
 
     /// The covariance of the coefficients under equal variances: s²(XᵀX)⁻¹.
-    pub(crate) fn plain(&self) -> Mat<f64> {
+    pub fn plain(&self) -> Mat<f64> {
         let sigma2 = self.sigma2();
         Mat::from_fn(self.beta.len(), self.beta.len(), |row, column| sigma2 * self.bread[(row, column)])
     }
 
     /// The covariance under unequal variances, HC1 of MacKinnon & White (1985).
-    pub(crate) fn robust(&self) -> Mat<f64> {
+    pub fn robust(&self) -> Mat<f64> {
         let clusters: Vec<u32> = (0..self.residuals.len() as u32).collect();
         let correction = self.residuals.len() as f64 / self.df();
         self.sandwich(&clusters, self.residuals.len(), correction)
     }
 
     /// The covariance under clusters (Liang & Zeger 1986), times G/(G−1) · (n−1)/(n−k).
-    pub(crate) fn clustered(&self, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
+    pub fn clustered(&self, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
         let (rows, g) = (self.residuals.len() as f64, n_clusters as f64);
         self.sandwich(clusters, n_clusters, g / (g - 1.0) * (rows - 1.0) / self.df())
     }
@@ -150,7 +115,7 @@ impl Fit {
     }
 
     /// The coefficients with their tests, by name; those left out with the reason.
-    pub(crate) fn terms(&self, names: &[String], covariance: &Mat<f64>, df: f64, level: f64) -> Vec<Term> {
+    pub fn terms(&self, names: &[String], covariance: &Mat<f64>, df: f64, level: f64) -> Vec<Term> {
         let term = |(at, name): (usize, &String)| {
             let place = self.kept.iter().position(|&kept| kept == at);
             let estimate =
@@ -160,6 +125,38 @@ impl Fit {
         };
         names.iter().enumerate().map(term).collect()
     }
+}
+
+/// Least squares of the target on the regressors, within effects.
+///
+/// # Errors
+/// [`Error::NoVariation`] where effects determine the regressor of interest; [`Error::NotIdentified`] for fewer rows than coefficients.
+///
+/// ```
+/// use leverkit_stats::regression::{Design, Levels, Spread, least_squares};
+/// let (price, sales) = ([1.0, 2.0, 3.0, 1.0, 2.0, 3.0], [9.0, 7.1, 5.0, 5.0, 2.9, 1.0]);
+/// let shop = [0, 0, 0, 1, 1, 1];
+/// let design = Design::new(("sales", &sales), ("price", &price), &[])?;
+/// let found = least_squares(&design, &design.within(vec![Levels::of(&shop)?])?, &Spread::Equal, 0.95)?;
+/// assert!((found.terms[0].estimate.unwrap().value + 2.0).abs() < 1e-12);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn least_squares(
+    design: &Design<'_>,
+    within: &Within<'_>,
+    spread: &Spread<'_>,
+    level: f64,
+) -> Result<Fitted, Error> {
+    let kept = within.independent(&design.explaining(within));
+    if kept.first() != Some(&INTEREST) {
+        return Err(design.no_variation());
+    }
+    let solved = within.solve(&Equation::least_squares(within.width(), TARGET, &kept), spread)?;
+    Ok(Fitted {
+        terms: design.terms(within, &kept, &solved, level),
+        df: solved.df,
+        r_squared: Some(within.share_explained(&solved)),
+    })
 }
 
 /// The columns that are no combination of those before them: the diagonal of R is a column's distance from those.

@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::Error;
-use crate::sums::sums;
+use crate::{Error, sums};
 
 /// Up to so many levels beside those of the largest effect, the system is solved exactly.
 const EXACT_LEVELS: usize = 1000;
@@ -21,14 +20,40 @@ const MOST_STEPS: usize = 5000;
 
 /// A category of each row: an effect to absorb, or clusters.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Levels<'a> {
+pub struct Levels<'a> {
     /// The level of each row; every level from 0 on has a row.
-    pub(crate) codes: &'a [u32],
+    pub codes: &'a [u32],
     /// How many levels there are.
-    pub(crate) len: usize,
+    pub len: usize,
 }
 
-impl Levels<'_> {
+impl<'a> Levels<'a> {
+    /// The levels that these codes name; [`compact`] closes gaps among codes.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level below the highest that no row has.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::Levels;
+    /// assert_eq!(Levels::of(&[0, 1, 1, 2])?.len, 3);
+    /// assert!(Levels::of(&[0, 2]).is_err());
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
+    pub fn of(codes: &'a [u32]) -> Result<Self, Error> {
+        let levels = Self::all(codes);
+        let mut is_used = vec![false; levels.len];
+        codes.iter().for_each(|&code| is_used[code as usize] = true);
+        match is_used.iter().position(|used| !used) {
+            Some(level) => Err(Error::parameter("codes", &format!("no row of level {level}"), "a row of every level")),
+            None => Ok(levels),
+        }
+    }
+
+    /// The levels of codes of which each up to the highest is known to have a row.
+    pub fn all(codes: &'a [u32]) -> Self {
+        Self { codes, len: codes.iter().max().map_or(0, |max| *max as usize + 1) }
+    }
+
     /// Whether each level lies within one of these.
     pub(crate) fn is_nested_in(&self, outer: &Levels<'_>) -> bool {
         if std::ptr::eq(self.codes, outer.codes) {
@@ -47,7 +72,13 @@ impl Levels<'_> {
 
 /// Marks the rows that are the only one of a level, until every level left has two: their effect fits them whatever else is said (Correia 2015).
 /// `None` where there is none.
-pub(crate) fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<Vec<bool>> {
+///
+/// ```
+/// use leverkit_stats::regression::{Levels, without_singletons};
+/// assert_eq!(without_singletons(&[Levels::of(&[0, 0, 1])?], 3), Some(vec![true, true, false]));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<Vec<bool>> {
     let mut counts: Vec<Vec<u32>> = effects.iter().map(|effect| vec![0; effect.len]).collect();
     for (effect, counts) in effects.iter().zip(&mut counts) {
         effect.codes.iter().for_each(|&level| counts[level as usize] += 1);
@@ -70,6 +101,41 @@ pub(crate) fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<
             return Some(kept);
         }
     }
+}
+
+/// The levels of some rows as the ranks of those that there are.
+///
+/// ```
+/// use leverkit_stats::regression::{Levels, compact};
+/// assert_eq!(compact(&Levels::all(&[7, 3, 9, 3]), &[1, 2, 3]), [0, 1, 0]);
+/// ```
+pub fn compact(levels: &Levels<'_>, rows: &[u32]) -> Vec<u32> {
+    let codes = rows.iter().map(|&row| levels.codes[row as usize]);
+    if levels.len > 16 * rows.len() {
+        let mut known: Vec<u32> = codes.clone().collect();
+        known.sort_unstable();
+        known.dedup();
+        return codes.map(|code| known.partition_point(|known| *known < code) as u32).collect();
+    }
+    let mut ranks = vec![0; levels.len];
+    codes.clone().for_each(|code| ranks[code as usize] = 1);
+    let mut before = 0;
+    for rank in &mut ranks {
+        before += std::mem::replace(rank, before);
+    }
+    codes.map(|code| ranks[code as usize]).collect()
+}
+
+/// Levels for the pairs of two kinds of levels, such as the third kind of clusters of [`Spread::Clusters`](super::Spread::Clusters).
+///
+/// ```
+/// assert_eq!(leverkit_stats::regression::pairs(&[0, 0, 1, 1], &[0, 0, 0, 1]), [0, 0, 1, 2]);
+/// ```
+pub fn pairs(one: &[u32], two: &[u32]) -> Vec<u32> {
+    let width = two.iter().max().map_or(0, |max| max + 1);
+    let codes: Vec<u32> = one.iter().zip(two).map(|(one, two)| one * width + two).collect();
+    let every: Vec<u32> = (0..codes.len() as u32).collect();
+    compact(&Levels::all(&codes), &every)
 }
 
 /// The coefficients of effects: for each effect and column, one a level.
@@ -126,16 +192,7 @@ impl<'a> Problem<'a> {
             Self { effects, order, weights, columns: columns.len(), sums: Vec::new(), pairs: Vec::new(), is_exact };
         let split = (first + others) * (columns.len() + 1);
         let size = split + if is_exact { cells } else { 0 };
-        let mut sums = sums(
-            rows,
-            size,
-            || vec![0.0; size],
-            |rows, table| {
-                problem.add(columns, rows, table, split);
-                Ok(())
-            },
-        )
-        .unwrap_or_default();
+        let mut sums = sums(rows, size, || vec![0.0; size], |rows, table| problem.add(columns, rows, table, split));
         problem.pairs = sums.split_off(split);
         problem.sums = sums;
         problem
@@ -264,9 +321,9 @@ impl<'a> Problem<'a> {
                 size = next;
             }
             Err(Error::NotConverged {
-                what: "effects".into(),
+                what: "effects",
                 steps: MOST_STEPS,
-                hint: "levels of effects hardly overlap; absorb fewer effects, or coarser ones".into(),
+                hint: "levels of effects hardly overlap; absorb fewer effects, or coarser ones",
             })
         };
         Ok(self.by_effect((0..self.columns).map(solve).collect::<Result<_, Error>>()?))
@@ -310,11 +367,7 @@ impl<'a> Problem<'a> {
 
     fn sums_over_rows(&self, size: usize, add: impl Fn(usize, &mut [f64]) + Sync) -> Vec<f64> {
         let rows = self.effects[0].codes.len();
-        let over = |rows: Range<usize>, out: &mut Vec<f64>| {
-            rows.for_each(|row| add(row, out));
-            Ok(())
-        };
-        sums(rows, size, || vec![0.0; size], over).unwrap_or_default()
+        sums(rows, size, || vec![0.0; size], |rows, out: &mut Vec<f64>| rows.for_each(|row| add(row, out)))
     }
 
     /// Coefficients of each column, dealt to the effects.

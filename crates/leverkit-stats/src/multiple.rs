@@ -4,7 +4,7 @@
 /// NaN stays NaN and does not count as a test.
 ///
 /// ```
-/// let q = leverkit_core::stats::benjamini_hochberg(&[0.01, 0.04, 0.03, f64::NAN, 0.5]);
+/// let q = leverkit_stats::benjamini_hochberg(&[0.01, 0.04, 0.03, f64::NAN, 0.5]);
 /// assert_eq!(q[..3], [0.04, 0.16 / 3.0, 0.16 / 3.0]);
 /// assert!(q[3].is_nan() && q[4] == 0.5);
 /// ```
@@ -15,7 +15,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
 /// The same where `tests` tests were made and those that are not listed have greater p-values than all that are.
 ///
 /// ```
-/// let q = leverkit_core::stats::benjamini_hochberg_of(&[0.001, 0.004], 100);
+/// let q = leverkit_stats::benjamini_hochberg_of(&[0.001, 0.004], 100);
 /// assert_eq!(q, [0.1, 0.2]);
 /// ```
 pub fn benjamini_hochberg_of(p_values: &[f64], tests: u64) -> Vec<f64> {

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod bootstrap;
+mod error;
+mod estimate;
+mod interval;
+mod kaplan_meier;
+mod kmeans;
+mod multiple;
+mod parts;
+pub mod pooling;
+pub mod posterior;
+mod quantile;
+pub mod regression;
+mod sum;
+pub mod tails;
+
+pub use bootstrap::{bootstrap, percentile_interval};
+pub use error::Error;
+pub use estimate::{Estimate, FTest, Term};
+pub use interval::{Interval, normal_quantile, wilson, wilson_share};
+pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
+pub use kmeans::{Clusters, kmeans};
+pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
+pub use parts::{Mergeable, sums, try_sums};
+pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
+pub use sum::{par_sum, sum};
+
+/// The old name of [`Error`].
+#[deprecated(note = "use `Error`")]
+pub type StatsError = Error;

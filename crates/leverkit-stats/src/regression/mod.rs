@@ -1,0 +1,22 @@
+//! Regressions: least squares with effects absorbed and clustered errors, with instruments, Poisson, and the multinomial logit.
+//!
+//! A [`Design`] names the columns, [`Within`] takes the effects off them, [`Spread`] says how errors depend on each other; [`least_squares`],
+//! [`two_stage`] and [`poisson`] estimate. [`Fit`] is plain least squares on columns, [`LogitFit`] the logit of choices.
+
+mod cluster;
+mod design;
+mod effects;
+mod instruments;
+mod least_squares;
+mod logit;
+mod poisson;
+mod within;
+
+pub use cluster::Spread;
+pub use design::{Design, Fitted, INTEREST, TARGET};
+pub use effects::{Levels, compact, pairs, without_singletons};
+pub use instruments::{TwoStage, two_stage};
+pub use least_squares::{Fit, least_squares};
+pub use logit::{LogitFit, Situations, softmax};
+pub use poisson::{poisson, separated, without_empty_levels};
+pub use within::Within;

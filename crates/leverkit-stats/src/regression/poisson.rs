@@ -1,0 +1,152 @@
+//! Poisson pseudo maximum likelihood with effects absorbed: a target of zero counts, and nothing is taken the logarithm of.
+
+use rayon::prelude::*;
+
+use super::cluster::Spread;
+use super::design::{Design, Fitted, INTEREST, TARGET};
+use super::effects::Levels;
+use super::within::{Equation, Solved, Within};
+use crate::{Error, sum};
+
+/// The deviance changes by less than this share of itself at the end.
+const TOLERANCE: f64 = 1e-12;
+const MOST_STEPS: usize = 100;
+/// What counts as zero when separated rows are looked for.
+const ZERO: f64 = 1e-4;
+
+/// Estimates by iterated weighted least squares (Correia, Guimarães & Zylkin 2020): of z = η + (q − μ)/μ with weights μ. Rows that
+/// [`separated`] tells must be left out first. Limits are normal.
+///
+/// # Errors
+/// [`Error::NoVariation`] where effects determine the regressor of interest; [`Error::NotIdentified`] where the target is zero everywhere;
+/// [`Error::NotConverged`] where the likelihood has no maximum.
+///
+/// ```
+/// use leverkit_stats::regression::{Design, Spread, poisson};
+/// let price = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5];
+/// let sales = [20.0, 13.0, 7.0, 4.0, 3.0, 2.0];
+/// let design = Design::new(("sales", &sales), ("price", &price), &[])?;
+/// let slope = poisson(&design, &[], &Spread::Robust, 0.95)?.terms[0].estimate.unwrap();
+/// assert!((slope.value + 1.0).abs() < 0.1);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>, level: f64) -> Result<Fitted, Error> {
+    let target = design.values[TARGET];
+    let mean = sum(target) / target.len() as f64;
+    if mean <= 0.0 {
+        return Err(Error::not_identified("every value of the target is zero"));
+    }
+    let mut mu: Vec<f64> = target.iter().map(|q| f64::midpoint(*q, mean)).collect();
+    let mut eta: Vec<f64> = mu.iter().map(|mu| mu.ln()).collect();
+    let mut kept: Option<Vec<usize>> = None;
+    let mut last = deviance(target, &mu);
+    for _ in 0..MOST_STEPS {
+        let working: Vec<f64> =
+            eta.iter().zip(target.iter().zip(&mu)).map(|(eta, (q, mu))| eta + (q - mu) / mu).collect();
+        let mut values = design.values.clone();
+        values[TARGET] = &working;
+        let within = Within::of(values, effects.to_vec(), Some(&mu))?;
+        let explaining = design.explaining(&within);
+        let kept = kept.get_or_insert_with(|| within.independent(&explaining));
+        if kept.first() != Some(&INTEREST) {
+            return Err(design.no_variation());
+        }
+        let equation = Equation::least_squares(within.width(), TARGET, kept);
+        let solved = within.solve(&equation, &Spread::Known)?;
+        let residuals = within.residuals(&solved);
+        let fitted: Vec<f64> = working.iter().zip(&residuals).map(|(working, residual)| working - residual).collect();
+        let next: Vec<f64> = fitted.par_iter().with_min_len(1 << 12).map(|eta| eta.exp()).collect();
+        let now = deviance(target, &next);
+        if (now - last).abs() < TOLERANCE * (0.1 + last.abs()) {
+            let solved = within.solve(&equation, spread)?;
+            // Maximum likelihood has normal limits, as in pyfixest and most packages.
+            let solved = Solved { df: f64::INFINITY, ..solved };
+            let terms = design.terms(&within, kept, &solved, level);
+            return Ok(Fitted { terms, df: f64::INFINITY, r_squared: None });
+        }
+        (eta, mu, last) = (fitted, next, now);
+    }
+    Err(Error::NotConverged {
+        what: "Poisson regression",
+        steps: MOST_STEPS,
+        hint: "a regressor may explain zeros of the target perfectly; leave it out, or use coarser effects",
+    })
+}
+
+/// Twice the distance to the log-likelihood of a perfect fit.
+fn deviance(target: &[f64], mu: &[f64]) -> f64 {
+    let of = |(q, mu): (&f64, &f64)| if *q > 0.0 { q * (q / mu).ln() - (q - mu) } else { *mu };
+    2.0 * sum(&target.par_iter().zip(mu).with_min_len(1 << 12).map(of).collect::<Vec<_>>())
+}
+
+/// Marks the rows of levels whose target is not zero throughout: the likelihood has no maximum with the others. `None` where there are none.
+///
+/// ```
+/// use leverkit_stats::regression::{Design, Levels, without_empty_levels};
+/// let design = Design::new(("sales", &[0.0, 0.0, 3.0, 0.0]), ("price", &[1.0, 2.0, 1.0, 2.0]), &[])?;
+/// assert_eq!(without_empty_levels(&design, &[Levels::of(&[0, 0, 1, 1])?]), Some(vec![false, false, true, true]));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn without_empty_levels(design: &Design<'_>, effects: &[Levels<'_>]) -> Option<Vec<bool>> {
+    let target = design.values[TARGET];
+    let mut kept = vec![true; target.len()];
+    for effect in effects {
+        let mut sells = vec![false; effect.len];
+        effect.codes.iter().zip(target).for_each(|(&level, q)| sells[level as usize] |= *q > 0.0);
+        kept.iter_mut().zip(effect.codes).for_each(|(kept, &level)| *kept &= sells[level as usize]);
+    }
+    kept.iter().any(|kept| !kept).then_some(kept)
+}
+
+/// Marks the rows that the model cannot fit with −∞, by the iterative rectifier of Correia, Guimarães & Zylkin (2019): a combination of regressors
+/// and effects that is zero wherever the target is positive, and positive elsewhere, separates the rows where it is positive. `None` where there
+/// are none. [`without_empty_levels`] finds the plain cases faster.
+///
+/// # Errors
+/// As [`Within::of`].
+///
+/// ```
+/// use leverkit_stats::regression::{Design, separated};
+/// let (price, ban) = ([1.0, 2.0, 1.5, 1.0, 2.0], [0.0, 0.0, 0.0, 1.0, 1.0]);
+/// let design = Design::new(("sales", &[5.0, 2.0, 3.0, 0.0, 0.0]), ("price", &price), &[("ban", &ban)])?;
+/// assert_eq!(separated(&design, &[])?, Some(vec![true, true, true, false, false]));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn separated(design: &Design<'_>, effects: &[Levels<'_>]) -> Result<Option<Vec<bool>>, Error> {
+    let given = design.values[TARGET];
+    let sold = given.iter().filter(|q| **q > 0.0).count();
+    if sold == given.len() || sold == 0 {
+        return Ok(None);
+    }
+    let heavy = sold as f64 / (ZERO * ZERO);
+    let weights: Vec<f64> = given.iter().map(|q| if *q > 0.0 { heavy } else { 1.0 }).collect();
+    let mut target: Vec<f64> = given.iter().map(|q| f64::from(u8::from(*q == 0.0))).collect();
+    for _ in 0..MOST_STEPS {
+        let mut values = design.values.clone();
+        values[TARGET] = &target;
+        let within = Within::of(values, effects.to_vec(), Some(&weights))?;
+        let explaining = design.explaining(&within);
+        let kept = within.independent(&explaining);
+        let residuals = if kept.is_empty() {
+            return Ok(None);
+        } else {
+            within.residuals(&within.solve(&Equation::least_squares(within.width(), TARGET, &kept), &Spread::Known)?)
+        };
+        let fitted: Vec<f64> = target
+            .iter()
+            .zip(&residuals)
+            .zip(given)
+            .map(|((target, residual), q)| {
+                let fitted = target - residual;
+                // Stricter below zero, so that no row is taken for separated that is not.
+                if *q > 0.0 || (fitted > -0.1 * ZERO && fitted < ZERO) { 0.0 } else { fitted }
+            })
+            .collect();
+        if fitted.iter().all(|fitted| *fitted >= 0.0) {
+            let kept: Vec<bool> = fitted.iter().map(|fitted| *fitted == 0.0).collect();
+            return Ok(kept.iter().any(|kept| !kept).then_some(kept));
+        }
+        target = fitted.iter().map(|fitted| fitted.max(0.0)).collect();
+    }
+    Ok(None)
+}
