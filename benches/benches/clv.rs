@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use leverkit::rfm::clv::{Columns, Family, FitParams, Histories, SummaryParams, fit, summary};
+use leverkit::clv::{Columns, Family, FitParams, Histories, SummaryParams, fit, summary};
 use leverkit::{Ledger, Roles};
 use leverkit_benches::order_lines;
 use rand::{RngExt, SeedableRng};

@@ -5,8 +5,8 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use leverkit::core::Step;
 use leverkit::rfm::{
-    CohortParams, LimitDayParams, Method, MigrationParams, NormParams, ScoreParams, TriggerParams, cohorts, limit_day,
-    migration, norms, score, triggers,
+    CohortParams, LimitDayParams, MigrationParams, NormParams, ScoreMethod, ScoreParams, TriggerParams, cohorts,
+    limit_day, migration, norms, score, triggers,
 };
 use leverkit::{Ledger, Roles};
 use leverkit_benches::order_lines;
@@ -18,13 +18,16 @@ fn scoring(criterion: &mut Criterion) {
     let ledger = Ledger::from_batches(&[lines], &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("rfm");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
-    for (name, method) in
-        [("quantile", Method::Quantile), ("nested", Method::Nested), ("rank", Method::Rank), ("kmeans", Method::Kmeans)]
-    {
-        let params = ScoreParams { method, ..ScoreParams::default() }.check().unwrap();
+    for (name, method) in [
+        ("quantile", ScoreMethod::Quantile),
+        ("nested", ScoreMethod::Nested),
+        ("rank", ScoreMethod::Rank),
+        ("kmeans", ScoreMethod::Kmeans),
+    ] {
+        let params = ScoreParams { method, ..ScoreParams::default() };
         group.bench_function(name, |bencher| bencher.iter(|| score(&ledger, &params).unwrap()));
     }
-    let scores = score(&ledger, &ScoreParams::default().check().unwrap()).unwrap();
+    let scores = score(&ledger, &ScoreParams::default()).unwrap();
     group.bench_function("table of customers", |bencher| bencher.iter(|| scores.to_batch().unwrap()));
 }
 
@@ -33,7 +36,7 @@ fn retention(criterion: &mut Criterion) {
     let ledger = Ledger::from_batches(&[lines], &Roles::new("customer", "time").amount("amount")).unwrap();
     let mut group = criterion.benchmark_group("retention");
     group.throughput(Throughput::Elements(u64::from(CUSTOMERS))).sample_size(20);
-    let limits = LimitDayParams::default().check().unwrap();
+    let limits = LimitDayParams::default();
     group.bench_function("limit day", |bencher| bencher.iter(|| limit_day(&ledger, &limits).unwrap()));
     group.bench_function("norms", |bencher| bencher.iter(|| norms(&ledger, &NormParams::default()).unwrap()));
     group.bench_function("triggers", |bencher| bencher.iter(|| triggers(&ledger, &TriggerParams::default()).unwrap()));

@@ -11,7 +11,7 @@ CRATES = Path(__file__).parents[2] / "crates"
 
 NOT_WRAPPED = {
     "rfm": {
-        "By": "text",
+        "LimitDayBy": "text",
         "CohortCell": "a row of the table of cohorts",
         "CohortParams": "keyword arguments",
         "CustomerLimit": "a row of the table of customers' limit days",
@@ -26,14 +26,14 @@ NOT_WRAPPED = {
         "Trigger": "text in the table of triggers",
         "TriggerParams": "keyword arguments",
         "TriggerRow": "a row of the table of triggers",
-        "ValidLimitDayParams": "keyword arguments, checked by the engine",
+        "Bin": "rows of the table of cut points",
         "Bound": "text in the table of cut points",
         "Cut": "a row of the table of cut points",
         "CustomerMeasures": "columns of the table of customers",
         "Error": "exceptions, see leverkit.errors",
         "Measure": "text in tables",
         "Measures": "columns of the table of customers",
-        "Method": "text",
+        "ScoreMethod": "text",
         "Monetary": "text",
         "Rule": "part of a segment map, which is text or a dict",
         "ScoreParams": "keyword arguments",
@@ -41,18 +41,18 @@ NOT_WRAPPED = {
         "SegmentMap": "text or a dict",
         "SegmentRow": "a row of the table of segments",
         "Thresholds": "a dict",
-        "ValidScoreParams": "keyword arguments, checked by the engine",
         "measure": "part of score: its columns are in the table of customers",
     },
-    "rfm/clv": {
+    "clv": {
         "Columns": "columns of a summary",
         "ContestParams": "keyword arguments",
         "Convergence": "TimingModel.convergence",
         "Covariate": "a column of a summary",
         "CustomerSummary": "a row of the table of ClvSummary",
-        "Entry": "a row of the table of Contest",
+        "Contender": "a row of the table of Contest",
+        "Error": "exceptions, see leverkit.errors",
         "Errors": "a row of Validation.errors",
-        "Estimate": "a row of TimingModel.estimates",
+        "ParameterEstimate": "a row of TimingModel.estimates",
         "Estimates": "TimingModel.estimates",
         "Family": "text",
         "Fit": "TimingModel",
@@ -67,7 +67,7 @@ NOT_WRAPPED = {
         "SummaryParams": "keyword arguments",
         "TrackingRow": "a row of the table of Tracking",
         "Unit": "text",
-        "Value": "a row of the table of LifetimeValues",
+        "CustomerValue": "a row of the table of LifetimeValues",
         "ValueParams": "keyword arguments",
         "Values": "LifetimeValues",
         "column": "reads a column of a table",
@@ -282,9 +282,7 @@ NOT_WRAPPED = {
 
 
 def _public_names(engine: str) -> set[str]:
-    engine, _, module = engine.partition("/")
-    file = f"{module}/mod.rs" if module else "lib.rs"
-    source = (CRATES / f"leverkit-{engine}/src" / file).read_text(encoding="utf-8")
+    source = (CRATES / f"leverkit-{engine}/src/lib.rs").read_text(encoding="utf-8")
     exports = re.findall(r"^pub use [\w:]+::\{?([^;}]+)\}?;", source, flags=re.MULTILINE)
     own = re.findall(r"^pub (?:fn|struct|enum|trait|const) (\w+)", source, flags=re.MULTILINE)
     return {name.strip() for group in exports for name in group.split(",") if name.strip()} | set(own)

@@ -1,40 +1,21 @@
 //! Which family suits the customers: a contest by rolling holdout. Each model is fitted to what was known on several days, and judged by how likely it held
 //! what came after (the log score, which uses the times of orders) and by its error in counts, beside a naive baseline.
 
-use leverkit_core::{Day, Ledger, format_day};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Day, Ledger, Params, format_day};
+use serde::Serialize;
 
-use super::fit::{Fit, FitParams, fit};
-use super::histories::Histories;
-use super::summary::{Summary, SummaryParams, Unit, summary};
-use super::timing::Family;
-use super::validate::{Errors, validate};
-use crate::Error;
-
-/// How to hold the contest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ContestParams {
-    /// The unit of time.
-    pub unit: Unit,
-    /// How many holdouts.
-    pub folds: usize,
-    /// Length of a holdout, in the unit; by default a quarter of the days seen.
-    pub horizon: Option<f64>,
-    /// The largest k of regular timing that is tried; the best k by likelihood takes part where it is above 1.
-    pub most_regular: u8,
-}
-
-impl Default for ContestParams {
-    fn default() -> Self {
-        Self { unit: Unit::Week, folds: 3, horizon: None, most_regular: 4 }
-    }
-}
+use crate::fit::{Fit, fit};
+use crate::histories::Histories;
+use crate::models::timing::Family;
+use crate::summary::{Summary, summary};
+use crate::validate::{Errors, validate};
+use crate::{ContestParams, Error, FitParams, SummaryParams, Unit};
 
 /// The contest's outcome.
 #[derive(Debug, Clone, Serialize)]
 pub struct Contest {
     /// Each model with its scores, best first; the naive baseline last.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Contender>,
     /// The last day of each calibration.
     pub origins: Vec<Day>,
     /// Length of a holdout.
@@ -47,7 +28,7 @@ pub struct Contest {
 
 /// One contender.
 #[derive(Debug, Clone, Serialize)]
-pub struct Entry {
+pub struct Contender {
     /// Its name.
     pub model: String,
     /// Its family; `None` for the naive baseline.
@@ -67,8 +48,9 @@ pub struct Entry {
 /// Holds the contest among BG/NBD, MBG/NBD, Pareto/NBD and, where gaps are regular, MBG/CNBD-k.
 ///
 /// # Errors
-/// [`Error::Parameter`] where the days seen are too few for the holdouts.
+/// [`Error::Core`] where the days seen are too few for the holdouts.
 pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error> {
+    params.check()?;
     let whole = summary(ledger, &SummaryParams { unit: params.unit, ..SummaryParams::default() })?;
     let start = ledger.start().unwrap_or(whole.end);
     let days = whole.end - start + 1;
@@ -77,16 +59,13 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
         let expected = format!("at least 1 day and at most half of the {days} days seen");
         return Err(Error::parameter("horizon", format!("{horizon_days} days"), expected));
     }
-    if !(1..=20).contains(&params.folds) {
-        return Err(Error::parameter("folds", params.folds.to_string(), "1 to 20"));
-    }
     let origins = origins(start, whole.end, horizon_days, params.folds);
     let folds: Result<Vec<Summary>, Error> =
         origins.iter().map(|&origin| fold(ledger, params.unit, origin, origin + horizon_days)).collect();
     let folds = folds?;
     let mut families = vec![Family::BetaGeo, Family::ModifiedBetaGeo, Family::ParetoNbd];
     families.extend(most_regular(&whole, params.most_regular));
-    let mut entries: Vec<Entry> = families.into_iter().map(|family| enter(family, &whole, &folds)).collect();
+    let mut entries: Vec<Contender> = families.into_iter().map(|family| enter(family, &whole, &folds)).collect();
     rank(&mut entries);
     entries.push(naive(&folds));
     let verdict = verdict(&entries);
@@ -132,10 +111,10 @@ fn most_regular(whole: &Summary, most: u8) -> Option<Family> {
     best.map(|(k, _)| Family::Regular(k))
 }
 
-fn enter(family: Family, whole: &Summary, folds: &[Summary]) -> Entry {
+fn enter(family: Family, whole: &Summary, folds: &[Summary]) -> Contender {
     match judge(family, whole, folds) {
         Ok(entry) => entry,
-        Err(error) => Entry {
+        Err(error) => Contender {
             model: family.name(),
             family: Some(family),
             log_likelihood: None,
@@ -147,7 +126,7 @@ fn enter(family: Family, whole: &Summary, folds: &[Summary]) -> Entry {
     }
 }
 
-fn judge(family: Family, whole: &Summary, folds: &[Summary]) -> Result<Entry, Error> {
+fn judge(family: Family, whole: &Summary, folds: &[Summary]) -> Result<Contender, Error> {
     let full = fit(&whole.histories(family)?, family, &FitParams::default())?;
     let mut scores = Vec::new();
     let mut errors = Vec::new();
@@ -157,7 +136,7 @@ fn judge(family: Family, whole: &Summary, folds: &[Summary]) -> Result<Entry, Er
         scores.push(log_score(&fitted, fold, &before)?);
         errors.push(errors_of(&fitted, fold, &before)?.0);
     }
-    Ok(Entry {
+    Ok(Contender {
         model: family.name(),
         family: Some(family),
         log_likelihood: Some(full.estimates.log_likelihood),
@@ -192,7 +171,7 @@ fn mean_errors(errors: &[Errors]) -> Errors {
     }
 }
 
-fn naive(folds: &[Summary]) -> Entry {
+fn naive(folds: &[Summary]) -> Contender {
     let anything = Fit::of(Family::BetaGeo, [1.0; 4]);
     let errors: Option<Vec<Errors>> = folds
         .iter()
@@ -200,7 +179,7 @@ fn naive(folds: &[Summary]) -> Entry {
             errors_of(anything.as_ref().ok()?, fold, &fold.histories(Family::BetaGeo).ok()?).ok().map(|both| both.1)
         })
         .collect();
-    Entry {
+    Contender {
         model: "naive: own rate".into(),
         family: None,
         log_likelihood: None,
@@ -211,15 +190,15 @@ fn naive(folds: &[Summary]) -> Entry {
     }
 }
 
-fn rank(entries: &mut [Entry]) {
-    let total = |entry: &Entry| Some(entry.log_likelihood? + entry.log_score?);
+fn rank(entries: &mut [Contender]) {
+    let total = |entry: &Contender| Some(entry.log_likelihood? + entry.log_score?);
     let best = entries.iter().filter_map(total).fold(f64::NEG_INFINITY, f64::max);
     entries.iter_mut().for_each(|entry| entry.behind = total(entry).map(|total| best - total));
     entries.sort_by(|a, b| a.behind.unwrap_or(f64::INFINITY).total_cmp(&b.behind.unwrap_or(f64::INFINITY)));
 }
 
-fn verdict(entries: &[Entry]) -> String {
-    let ranked: Vec<(&Entry, f64)> =
+fn verdict(entries: &[Contender]) -> String {
+    let ranked: Vec<(&Contender, f64)> =
         entries.iter().filter_map(|entry| entry.behind.map(|behind| (entry, behind))).collect();
     let Some((best, _)) = ranked.first() else { return "No model could be fitted.".into() };
     let close: Vec<&str> =

@@ -4,14 +4,14 @@ use faer::Mat;
 use leverkit_core::stats::normal_quantile;
 use serde::Serialize;
 
-use super::optimise::eigen;
+use crate::optimise::eigen;
 
 /// A standard deviation of this much on the log scale is a factor of e^±2 within the 95 % limits: the data do not tell.
 const NOT_IDENTIFIED: f64 = 1.0;
 
 /// One estimated parameter. Limits are those of its logarithm, made back, where the parameter is positive by nature.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Estimate {
+pub struct ParameterEstimate {
     /// Its name.
     pub name: String,
     /// Its value, on the user's axis of time.
@@ -60,7 +60,7 @@ pub struct Estimates {
 
 impl Estimates {
     /// Each parameter with its confidence limits.
-    pub fn table(&self, level: f64) -> Vec<Estimate> {
+    pub fn table(&self, level: f64) -> Vec<ParameterEstimate> {
         let z = normal_quantile(0.5 + level / 2.0);
         let one = |i: usize| {
             let value = self.values[i];
@@ -68,7 +68,7 @@ impl Estimates {
             let limit = |side: f64| {
                 deviation.map(|sd| if self.is_log[i] { value * (side * sd).exp() } else { value + side * sd })
             };
-            Estimate {
+            ParameterEstimate {
                 name: self.names[i].clone(),
                 value,
                 std_error: deviation.map(|sd| if self.is_log[i] { value * sd } else { sd }),
@@ -85,7 +85,7 @@ impl Estimates {
     }
 
     /// The point on the scale of the search.
-    pub(super) fn theta(&self) -> Vec<f64> {
+    pub(crate) fn theta(&self) -> Vec<f64> {
         self.values.iter().zip(&self.is_log).map(|(value, is_log)| if *is_log { value.ln() } else { *value }).collect()
     }
 
@@ -96,7 +96,7 @@ impl Estimates {
 }
 
 /// The covariance by the inverse of the curvature of the whole log-likelihood, with the verdict on what it does not tell.
-pub(super) fn covariance(curvature: &Mat<f64>, names: &[String]) -> (Option<Vec<Vec<f64>>>, Option<String>) {
+pub(crate) fn covariance(curvature: &Mat<f64>, names: &[String]) -> (Option<Vec<Vec<f64>>>, Option<String>) {
     let n = names.len();
     let Some((values, vectors)) = eigen(curvature) else {
         return (

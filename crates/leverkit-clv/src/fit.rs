@@ -2,31 +2,20 @@
 //! that the whole data are read a dozen times. Time is rescaled inside; parameters and log-likelihood are the user's.
 
 use leverkit_core::stats::bootstrap;
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Params, check};
+use serde::Serialize;
 
-use super::estimates::{Convergence, Estimates, covariance};
-use super::histories::{Histories, Row};
-use super::likelihood::{Effect, Likelihood, parameters};
-use super::optimise::{Objective, Search, curvature, minimise, search};
-use super::timing::{Family, History, N};
-use crate::Error;
+use crate::estimates::{Convergence, Estimates, covariance};
+use crate::histories::Histories;
+use crate::models::likelihood::{Effect, Likelihood, parameters};
+use crate::models::timing::{Family, History, N, Row};
+use crate::optimise::{Objective, Search, curvature, minimise, search};
+use crate::{Error, FitParams};
 
 /// The longest T in the internal unit of time.
 const LONGEST: f64 = 10.0;
 /// Customers of the sample on which starts are tried.
 const SAMPLE: usize = 4000;
-
-/// How to fit.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct FitParams {
-    /// Weight of the L2 penalty: this times the sum of squared parameters is added to the mean negative log-likelihood, with time measured so
-    /// that the longest T is 10 (as in `lifetimes`). Coefficients of covariates are penalised likewise.
-    pub penalizer: f64,
-    /// Covariates by name that move the rate of orders.
-    pub purchase_covariates: Vec<String>,
-    /// Covariates by name that move leaving.
-    pub dropout_covariates: Vec<String>,
-}
 
 /// A fitted timing model.
 #[derive(Debug, Clone, Serialize)]
@@ -38,7 +27,7 @@ pub struct Fit {
     /// Parameters, then coefficients of covariates.
     pub estimates: Estimates,
     #[serde(skip)]
-    pub(super) effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
     /// The covariates' names, in the order that effects count them.
     pub covariates: Vec<String>,
 }
@@ -46,20 +35,21 @@ pub struct Fit {
 /// Fits a model to histories.
 ///
 /// # Errors
-/// [`Error::Convergence`] says what was tried where no maximum was found; [`Error::Parameter`] for a negative penalty or covariates that the
+/// [`Error::Convergence`] says what was tried where no maximum was found; [`Error::Core`] for a negative penalty or covariates that the
 /// model does not know.
 ///
 /// ```
-/// use leverkit_rfm::clv::{Columns, Family, FitParams, Histories, fit};
+/// use leverkit_clv::{Columns, Family, FitParams, Histories, fit};
 /// // 400 customers of 30 weeks: a half never came back, the others up to three times.
 /// let frequency: Vec<f64> = (0..400).map(|i| f64::from(i % 2 * (i / 2 % 4))).collect();
 /// let recency = frequency.iter().enumerate().map(|(i, x)| x * (3.0 + (i % 7) as f64)).collect();
 /// let columns = Columns { recency, t: vec![30.0; 400], frequency, ..Columns::default() };
 /// let model = fit(&Histories::new(columns, Family::BetaGeo)?, Family::BetaGeo, &FitParams::default())?;
 /// assert_eq!(model.estimates.names, ["r", "alpha", "a", "b"]);
-/// # Ok::<(), leverkit_rfm::Error>(())
+/// # Ok::<(), leverkit_clv::Error>(())
 /// ```
 pub fn fit(histories: &Histories, family: Family, params: &FitParams) -> Result<Fit, Error> {
+    params.check()?;
     let (effects, names) = effects(family, params, &histories.covariates)?;
     let rows = histories.compressed(|row| histories.each[row].weight);
     let problem = Problem::new(histories, rows, family, &effects, params.penalizer)?;
@@ -71,9 +61,6 @@ pub fn fit(histories: &Histories, family: Family, params: &FitParams) -> Result<
 /// Which coefficients there are, and the names of all parameters.
 fn effects(family: Family, params: &FitParams, known: &[String]) -> Result<(Vec<Effect>, Vec<String>), Error> {
     let mut names: Vec<String> = family.parameter_names().iter().map(ToString::to_string).collect();
-    if !(params.penalizer.is_finite() && params.penalizer >= 0.0) {
-        return Err(Error::parameter("penalizer", params.penalizer.to_string(), "0 or more"));
-    }
     let any = !params.purchase_covariates.is_empty() || !params.dropout_covariates.is_empty();
     // α is a time: a larger rate makes it smaller. So is β of Pareto/NBD; a and b of BG/NBD move with signs of their own.
     let dropout: &[(usize, f64, &str)] = match family {
@@ -303,11 +290,11 @@ impl Fit {
     /// A model with given parameters, as published or kept from an earlier fit.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where one is not above 0.
+    /// [`Error::Core`] where one is not above 0.
     pub fn of(family: Family, values: [f64; N]) -> Result<Self, Error> {
         let names: Vec<String> = family.parameter_names().iter().map(ToString::to_string).collect();
-        if let Some(i) = values.iter().position(|value| !(value.is_finite() && *value > 0.0)) {
-            return Err(Error::parameter(&names[i], values[i].to_string(), "a number above 0"));
+        for (name, value) in names.iter().zip(values) {
+            check::above_zero(name, value)?;
         }
         let estimates = Estimates {
             names,
@@ -324,7 +311,7 @@ impl Fit {
     }
 
     /// The parameters of customers with these covariates.
-    pub(super) fn parameters_of(&self, theta: &[f64], pattern: &[f64]) -> [f64; N] {
+    pub(crate) fn parameters_of(&self, theta: &[f64], pattern: &[f64]) -> [f64; N] {
         parameters(theta, pattern, &self.effects)
     }
 
@@ -341,7 +328,7 @@ impl Fit {
     /// maximum are left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no replicate.
+    /// [`Error::Core`] for no replicate.
     pub fn bootstrap(&self, histories: &Histories, replicates: usize, seed: u64) -> Result<Vec<Vec<f64>>, Error> {
         let theta = self.estimates.theta();
         let refit = |draws: &[u32]| {
@@ -351,7 +338,7 @@ impl Fit {
             found.converged.then(|| problem.outward(&found.at))
         };
         let found = bootstrap(histories.len(), replicates, seed, refit)
-            .map_err(|error| Error::parameter(error.argument, error.got.clone(), error.expected))?;
+            .map_err(|_| Error::parameter("replicates", replicates.to_string(), "at least 1"))?;
         Ok(found.into_iter().flatten().collect())
     }
 }

@@ -4,8 +4,8 @@
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::timing::{Family, History};
 use crate::Error;
+use crate::models::timing::{Family, History, Row};
 
 /// A column of a covariate.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,36 +33,27 @@ pub struct Columns {
     pub covariates: Vec<Covariate>,
 }
 
-/// A distinct history and how many customers have it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) history: History,
-    pub(super) weight: f64,
-    /// Which pattern of covariates.
-    pub(super) pattern: u32,
-}
-
 /// Checked histories of customers.
 #[derive(Debug, Clone)]
 pub struct Histories {
     /// One for each row that came in.
-    pub(super) each: Vec<Row>,
+    pub(crate) each: Vec<Row>,
     /// Distinct values of the covariates; one empty pattern where there are none.
-    pub(super) patterns: Vec<Vec<f64>>,
+    pub(crate) patterns: Vec<Vec<f64>>,
     /// The covariates' names.
-    pub(super) covariates: Vec<String>,
+    pub(crate) covariates: Vec<String>,
     /// Whether gaps are known.
-    pub(super) knows_gaps: bool,
+    pub(crate) knows_gaps: bool,
 }
 
 impl Histories {
     /// Checks columns. Models of occasions (BG/BB) need whole numbers throughout.
     ///
     /// # Errors
-    /// [`Error::History`] names the column, the row and what was expected; [`Error::Parameter`] where there is no customer.
+    /// [`Error::History`] names the column, the row and what was expected; [`Error::Core`] where there is no customer.
     ///
     /// ```
-    /// use leverkit_rfm::clv::{Columns, Family, Histories};
+    /// use leverkit_clv::{Columns, Family, Histories};
     /// let columns = Columns { frequency: vec![1.0], recency: vec![5.0], t: vec![3.0], ..Columns::default() };
     /// let error = Histories::new(columns, Family::BetaGeo).unwrap_err();
     /// assert_eq!(error.to_string(), "recency: row 0 holds 5; expected at most T, which is 3");
@@ -104,7 +95,7 @@ impl Histories {
     }
 
     /// The first row of each distinct history, and which distinct history each row has.
-    pub(super) fn distinct(&self) -> (Vec<u32>, Vec<u32>) {
+    pub(crate) fn distinct(&self) -> (Vec<u32>, Vec<u32>) {
         let mut known: HashMap<Key, u32, foldhash::fast::FixedState> = HashMap::default();
         let mut first = Vec::new();
         let which = self
@@ -122,7 +113,7 @@ impl Histories {
     }
 
     /// Distinct histories in the order of pattern, frequency and times, with their weights added up.
-    pub(super) fn compressed(&self, weight_of: impl Fn(usize) -> f64 + Sync) -> Vec<Row> {
+    pub(crate) fn compressed(&self, weight_of: impl Fn(usize) -> f64 + Sync) -> Vec<Row> {
         // Parts depend on the data alone, so that sums of weights are the same on any number of threads.
         let part = self.each.len().div_ceil(8).max(1 << 14);
         let parts: Vec<Distinct> = self
@@ -182,10 +173,10 @@ fn order(row: &Row) -> (u32, f64, f64, f64, f64) {
 const MOST_ORDERS: f64 = 1e9;
 
 /// What `is_count` asks for, in words.
-pub(super) const COUNT: &str = "a whole number of repeat orders, from 0 to 1,000,000,000";
+pub(crate) const COUNT: &str = "a whole number of repeat orders, from 0 to 1,000,000,000";
 
 /// Whether a number can be one of repeat orders.
-pub(super) fn is_count(x: f64) -> bool {
+pub(crate) fn is_count(x: f64) -> bool {
     (0.0..=MOST_ORDERS).contains(&x) && x.fract() == 0.0
 }
 

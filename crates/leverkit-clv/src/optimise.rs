@@ -17,27 +17,27 @@ const STEP: f64 = 1e-4;
 
 /// Where a search ended.
 #[derive(Debug, Clone)]
-pub(super) struct Search {
-    pub(super) at: Vec<f64>,
-    pub(super) value: f64,
-    pub(super) gradient: Vec<f64>,
-    pub(super) evaluations: usize,
-    pub(super) converged: bool,
+pub(crate) struct Search {
+    pub(crate) at: Vec<f64>,
+    pub(crate) value: f64,
+    pub(crate) gradient: Vec<f64>,
+    pub(crate) evaluations: usize,
+    pub(crate) converged: bool,
 }
 
 impl Search {
     /// The largest slope.
-    pub(super) fn slope(&self) -> f64 {
+    pub(crate) fn slope(&self) -> f64 {
         largest(&self.gradient)
     }
 }
 
 /// The function with its gradient.
-pub(super) trait Objective: Fn(&[f64]) -> (f64, Vec<f64>) {}
+pub(crate) trait Objective: Fn(&[f64]) -> (f64, Vec<f64>) {}
 impl<F: Fn(&[f64]) -> (f64, Vec<f64>)> Objective for F {}
 
 /// Searches for the minimum from a start. `inverse` is an inverse of the curvature near the minimum where one is known.
-pub(super) fn minimise(f: &impl Objective, start: &[f64], inverse: Option<Mat<f64>>) -> Search {
+pub(crate) fn minimise(f: &impl Objective, start: &[f64], inverse: Option<Mat<f64>>) -> Search {
     let (value, gradient) = f(start);
     let mut here = Search { at: start.to_vec(), value, gradient, evaluations: 1, converged: false };
     if !here.value.is_finite() {
@@ -72,7 +72,7 @@ pub(super) fn minimise(f: &impl Objective, start: &[f64], inverse: Option<Mat<f6
 
 /// The best minimum from several starts. Where there is a sample, the starts are tried on it, and the best goes on with all data and the
 /// sample's curvature; where that fails, all starts are tried on all data.
-pub(super) fn search<S: Objective>(all: &impl Objective, sample: Option<&S>, starts: &[Vec<f64>]) -> Search {
+pub(crate) fn search<S: Objective>(all: &impl Objective, sample: Option<&S>, starts: &[Vec<f64>]) -> Search {
     if let Some(sample) = sample {
         let tries = starts.iter().map(|start| minimise(sample, start, None)).filter(|found| found.value.is_finite());
         if let Some(best) = tries.reduce(best_of) {
@@ -103,7 +103,7 @@ fn best_of(a: Search, b: Search) -> Search {
 }
 
 /// The second derivatives at a point, by central differences of the gradient.
-pub(super) fn curvature(f: &impl Objective, at: &[f64]) -> Mat<f64> {
+pub(crate) fn curvature(f: &impl Objective, at: &[f64]) -> Mat<f64> {
     let columns: Vec<Vec<f64>> = (0..at.len())
         .map(|i| {
             let shifted = |by: f64| {
@@ -118,7 +118,7 @@ pub(super) fn curvature(f: &impl Objective, at: &[f64]) -> Mat<f64> {
 }
 
 /// Eigenvalues in ascending order with their vectors as columns; `None` for a matrix with a value that is no number.
-pub(super) fn eigen(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
+pub(crate) fn eigen(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
     let n = matrix.nrows();
     if (0..n).any(|i| (0..n).any(|j| !matrix[(i, j)].is_finite())) {
         return None;
@@ -129,7 +129,7 @@ pub(super) fn eigen(matrix: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
 }
 
 /// The inverse of a curvature whose eigenvalues are made positive, so that it always points downhill.
-pub(super) fn downhill_inverse(curvature: &Mat<f64>) -> Mat<f64> {
+pub(crate) fn downhill_inverse(curvature: &Mat<f64>) -> Mat<f64> {
     let n = curvature.nrows();
     let Some((values, vectors)) = eigen(curvature) else { return Mat::identity(n, n) };
     let least = 1e-8 * values.iter().fold(1e-8_f64, |most, value| most.max(value.abs()));

@@ -1,13 +1,16 @@
 //! What a fitted timing model predicts: P(alive), orders to come, their distribution, the next order and the day a customer counts as lost.
 //! Equal histories are computed once.
 
+use leverkit_core::check;
+use leverkit_core::stats::Interval;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::fit::Fit;
-use super::histories::{Histories, Row};
-use super::timing::{History, N, Timing, with_family};
 use crate::Error;
+use crate::fit::Fit;
+use crate::histories::Histories;
+use crate::models::timing::{History, N, Row, Timing};
+use crate::models::with_family;
 
 /// Silence is followed this many times as long as a customer's age and the horizon together.
 const MOST_SILENCE: f64 = 20.0;
@@ -19,10 +22,8 @@ pub struct NextOrder {
     pub probability_alive: f64,
     /// The chance of an order within the horizon.
     pub returns: f64,
-    /// Median time to the next order, if there is one within the horizon.
-    pub median: f64,
-    /// Earliest and latest time, between which it comes with the level's chance, if it comes within the horizon.
-    pub limits: (f64, f64),
+    /// Time to the next order if it comes within the horizon: the median, and the limits between which it comes with the level's chance.
+    pub time: Interval,
     /// Time after which P(alive) is under the threshold if no order comes; 0 where it is already, `None` where silence does not bring it there within
     /// 20 times age and horizon together.
     pub lost_after: Option<f64>,
@@ -32,7 +33,7 @@ impl Fit {
     /// The chance that each customer is alive at the end of their history. BG/NBD says 1 of every customer without a repeat order.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where the model needs covariates that the histories lack.
+    /// [`Error::Core`] where the model needs covariates that the histories lack.
     pub fn probability_alive(&self, histories: &Histories) -> Result<Vec<f64>, Error> {
         let theta = self.estimates.theta();
         self.each(histories, |pattern, history| self.at(&theta, pattern, history, 0.0, What::Alive))
@@ -41,7 +42,7 @@ impl Fit {
     /// Orders expected of each customer in the next `t`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a negative time or covariates that are lacking.
+    /// [`Error::Core`] for a negative time or covariates that are lacking.
     pub fn expected_purchases(&self, histories: &Histories, t: f64) -> Result<Vec<f64>, Error> {
         check_time("future_t", t)?;
         let theta = self.estimates.theta();
@@ -49,7 +50,7 @@ impl Fit {
     }
 
     /// Orders expected of each customer in a time of their own.
-    pub(super) fn expected_in_own_time(&self, histories: &Histories, times: &[f64]) -> Vec<f64> {
+    pub(crate) fn expected_in_own_time(&self, histories: &Histories, times: &[f64]) -> Vec<f64> {
         let theta = self.estimates.theta();
         let one = |(row, t): (&Row, &f64)| {
             self.at(&theta, &histories.patterns[row.pattern as usize], &row.history, *t, What::Purchases)
@@ -80,7 +81,7 @@ impl Fit {
     /// Orders after the first that are expected of a new customer within `t` of it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a negative time, or a model with covariates, whose new customers differ.
+    /// [`Error::Core`] for a negative time, or a model with covariates, whose new customers differ.
     pub fn expected_new(&self, t: f64) -> Result<f64, Error> {
         check_time("t", t)?;
         if !self.effects.is_empty() {
@@ -95,7 +96,7 @@ impl Fit {
     /// The next order of each customer within `horizon`, with the middle `level` of its time, and when silence makes them lost.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a time that is not above 0 or shares outside (0, 1).
+    /// [`Error::Core`] for a time that is not above 0 or shares outside (0, 1).
     pub fn next_order(
         &self,
         histories: &Histories,
@@ -105,9 +106,7 @@ impl Fit {
     ) -> Result<Vec<NextOrder>, Error> {
         check_time("horizon", horizon)?;
         for (name, share) in [("level", level), ("threshold", threshold)] {
-            if !(share > 0.0 && share < 1.0) {
-                return Err(Error::parameter(name, share.to_string(), "a share above 0 and below 1"));
-            }
+            check::share(name, share)?;
         }
         let theta = self.estimates.theta();
         self.each(histories, |pattern, history| {
@@ -117,7 +116,7 @@ impl Fit {
     }
 
     /// ln of the orders expected in the next `t`, discounted, and its gradient on the scale of the search; of each distinct history.
-    pub(super) fn discounted(
+    pub(crate) fn discounted(
         &self,
         histories: &Histories,
         horizon: f64,
@@ -220,8 +219,7 @@ fn next_order<M: Timing>(model: &M, history: &History, horizon: f64, level: f64,
     NextOrder {
         probability_alive: now,
         returns: now * within,
-        median: quantile(0.5),
-        limits: (quantile(tail), quantile(1.0 - tail)),
+        time: Interval { estimate: quantile(0.5), lower: quantile(tail), upper: quantile(1.0 - tail) },
         lost_after,
     }
 }
@@ -237,10 +235,7 @@ fn crossing(most: f64, f: impl Fn(f64) -> f64) -> f64 {
 }
 
 fn check_time(parameter: &str, t: f64) -> Result<(), Error> {
-    if t.is_finite() && t >= 0.0 {
-        return Ok(());
-    }
-    Err(Error::parameter(parameter, t.to_string(), "a time, 0 or more, in the summary's unit"))
+    Ok(check::that(t.is_finite() && t >= 0.0, parameter, &t, "a time, 0 or more, in the summary's unit")?)
 }
 
 impl Fit {

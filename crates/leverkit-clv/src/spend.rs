@@ -1,19 +1,17 @@
-//! Gamma-Gamma of Fader & Hardie (2013), "The Gamma-Gamma model of monetary value": each order of a customer is Gamma(p, ν), ν ~ Gamma(q, v). The
-//! model needs spend and frequency to be independent, which is tested and said.
+//! Fitting the model of spend, Gamma-Gamma, by maximum likelihood. It needs spend and frequency to be independent, which is tested and reported.
 
-use leverkit_core::stats::normal_quantile;
+use leverkit_core::check;
+use leverkit_core::stats::{Interval, normal_quantile};
 use rayon::prelude::*;
 use serde::Serialize;
 use statrs::function::erf::erfc;
-use statrs::function::gamma::ln_gamma;
 
-use super::estimates::{Convergence, Estimates, covariance};
-use super::histories::{COUNT, is_count};
-use super::optimise::{Objective, Search, curvature, search};
-use super::special::{rise, rise_slope};
 use crate::Error;
+use crate::estimates::{Convergence, Estimates, covariance};
+use crate::histories::{COUNT, is_count};
+use crate::models::gamma_gamma::{Spender, Weighted, log_likelihood};
+use crate::optimise::{Objective, Search, curvature, search};
 
-const PART: usize = 4096;
 const SAMPLE: usize = 4000;
 const NAMES: [&str; 3] = ["p", "q", "v"];
 /// A correlation this small changes no decision, however significant.
@@ -33,12 +31,8 @@ pub struct SpendFit {
 pub struct Independence {
     /// Customers with a repeat order and positive mean spend.
     pub customers: usize,
-    /// Spearman's rank correlation, which large spenders do not sway.
-    pub spearman: f64,
-    /// Its 95 % limits by Fisher's transformation.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
+    /// Spearman's rank correlation, which large spenders do not sway, with 95 % limits by Fisher's transformation.
+    pub spearman: Interval,
     /// Its two-sided p-value.
     pub p_value: f64,
     /// Pearson's correlation, as papers report it.
@@ -46,17 +40,6 @@ pub struct Independence {
     /// Whether the model may be used: the limits hold a correlation below 0.1 either way.
     pub holds: bool,
 }
-
-/// A customer's repeat orders and their mean spend.
-#[derive(Debug, Clone, Copy)]
-struct Spender {
-    x: f64,
-    mean: f64,
-    ln_mean: f64,
-}
-
-/// A spender and how many customers they stand for.
-type Weighted = (Spender, f64);
 
 /// Fits the model to repeat orders (`frequency`) and their mean value (`monetary`, money) of each customer. Customers without a repeat order tell
 /// nothing of spend; those whose mean is not above 0 (refunds, gifts) are left out and counted.
@@ -67,9 +50,9 @@ type Weighted = (Spender, f64);
 /// ```
 /// let frequency: Vec<f64> = (0..300).map(|i| f64::from(1 + i % 5)).collect();
 /// let spend: Vec<f64> = (0..300).map(|i| 10.0 + f64::from(i * 37 % 100)).collect();
-/// let model = leverkit_rfm::clv::fit_spend(&frequency, &spend, None, 0.0)?;
+/// let model = leverkit_clv::fit_spend(&frequency, &spend, None, 0.0)?;
 /// assert!(model.independence.holds && model.expected(4.0, 35.0).unwrap() > 35.0);
-/// # Ok::<(), leverkit_rfm::Error>(())
+/// # Ok::<(), leverkit_clv::Error>(())
 /// ```
 pub fn fit_spend(
     frequency: &[f64],
@@ -77,9 +60,7 @@ pub fn fit_spend(
     weights: Option<&[f64]>,
     penalizer: f64,
 ) -> Result<SpendFit, Error> {
-    if !(penalizer.is_finite() && penalizer >= 0.0) {
-        return Err(Error::parameter("penalizer", penalizer.to_string(), "0 or more"));
-    }
+    check::not_negative("penalizer", penalizer)?;
     let (spenders, notes) = spenders(frequency, monetary, weights)?;
     let problem = Problem::new(spenders, penalizer)?;
     let found = problem.solve()?;
@@ -166,7 +147,7 @@ impl Problem {
         let customers: f64 = rows.iter().map(|row| row.1).sum();
         move |theta: &[f64]| {
             let natural: Vec<f64> = theta.iter().map(|at| at.exp()).collect();
-            let sums = total(rows, natural[0], natural[1], natural[2]);
+            let sums = log_likelihood(rows, natural[0], natural[1], natural[2]);
             let penalty = |value: f64| self.penalizer * value * value;
             let value = -sums[0] / customers + natural.iter().map(|&value| penalty(value)).sum::<f64>();
             (
@@ -215,7 +196,7 @@ impl Problem {
         (0..3).for_each(|i| (0..3).for_each(|j| bend[(i, j)] *= self.customers));
         let (covariance, verdict) = covariance(&bend, &names);
         let values: Vec<f64> = found.at.iter().map(|at| at.exp()).collect();
-        let ln = total(&self.rows, values[0], values[1], values[2])[0];
+        let ln = log_likelihood(&self.rows, values[0], values[1], values[2])[0];
         Estimates {
             names,
             values: self.outward(&found.at),
@@ -230,32 +211,6 @@ impl Problem {
     }
 }
 
-/// Log-likelihood (formula 1a) and its gradient by ln p, ln q and ln v.
-fn total(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
-    let parts: Vec<[f64; 4]> = rows.par_chunks(PART).map(|rows| part(rows, p, q, v)).collect();
-    parts.iter().fold([0.0; 4], |sum, part| std::array::from_fn(|i| sum[i] + part[i]))
-}
-
-fn part(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
-    let fixed = q * v.ln() - ln_gamma(q);
-    let mut sums = [0.0; 4];
-    for same in rows.chunk_by(|a, b| a.0.x == b.0.x) {
-        let x = same[0].0.x;
-        let shape = p * x;
-        let shared = fixed + rise(shape, q) + shape * x.ln();
-        let (by_shape, by_q) = (rise_slope(shape, q), rise_slope(q, shape) + v.ln());
-        for (row, weight) in same {
-            let whole = x * row.mean + v;
-            let ln_whole = whole.ln();
-            sums[0] += weight * (shared + (shape - 1.0) * row.ln_mean - (shape + q) * ln_whole);
-            sums[1] += weight * shape * (by_shape + row.ln_mean + x.ln() - ln_whole);
-            sums[2] += weight * q * (by_q - ln_whole);
-            sums[3] += weight * (q - v * (shape + q) / whole);
-        }
-    }
-    sums
-}
-
 impl SpendFit {
     /// The mean value of an order that is expected of a customer, formula (5): between their own mean and that of all. `None` where it does not
     /// exist. Without a repeat order of positive value it is the mean of all customers.
@@ -265,7 +220,7 @@ impl SpendFit {
     }
 
     /// The same, NaN where it does not exist, and the gradient of its logarithm by ln p, ln q and ln v.
-    pub(super) fn expected_with_slopes(&self, frequency: f64, monetary: f64) -> (f64, [f64; 3]) {
+    pub(crate) fn expected_with_slopes(&self, frequency: f64, monetary: f64) -> (f64, [f64; 3]) {
         let [p, q, v] = [0, 1, 2].map(|i| self.estimates.values[i]);
         let (x, mean) = if monetary > 0.0 { (frequency, monetary) } else { (0.0, 0.0) };
         let weight = p * x + q - 1.0;
@@ -288,9 +243,7 @@ fn independence(rows: &[Weighted]) -> Independence {
     let (lower, upper) = ((z - half).tanh(), (z + half).tanh());
     Independence {
         customers: n,
-        spearman,
-        lower,
-        upper,
+        spearman: Interval { estimate: spearman, lower, upper },
         p_value: erfc((z / error).abs() / std::f64::consts::SQRT_2),
         pearson: correlation(&x, &means),
         holds: lower < HARMLESS && upper > -HARMLESS,
@@ -302,11 +255,11 @@ impl Independence {
         (!self.holds).then(|| {
             format!(
                 "Spend and frequency are not independent, as Gamma-Gamma needs: rank correlation {:.2} ({:.2} to {:.2}) over {} customers. Those who order often spend {}: expected spend is off for both ends.",
-                self.spearman,
-                self.lower,
-                self.upper,
+                self.spearman.estimate,
+                self.spearman.lower,
+                self.spearman.upper,
                 self.customers,
-                if self.spearman > 0.0 { "more an order" } else { "less an order" }
+                if self.spearman.estimate > 0.0 { "more an order" } else { "less an order" }
             )
         })
     }
@@ -342,22 +295,6 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_gradient_is_that_of_the_likelihood(p in -2.0..4.0_f64, q in -1.0..3.0_f64, v in -3.0..5.0_f64, x in 1_u32..2000, mean in -3.0..6.0_f64) {
-            let mean = mean.exp();
-            let rows = [(Spender { x: f64::from(x), mean, ln_mean: mean.ln() }, 2.0)];
-            let at = |p: f64, q: f64, v: f64| total(&rows, p.exp(), q.exp(), v.exp());
-            let found = at(p, q, v);
-            let h = 1e-5;
-            for (i, (up, down)) in [(at(p + h, q, v), at(p - h, q, v)), (at(p, q + h, v), at(p, q - h, v)), (at(p, q, v + h), at(p, q, v - h))].into_iter().enumerate() {
-                let slope = (up[0] - down[0]) / (2.0 * h);
-                prop_assert!((slope - found[i + 1]).abs() < 1e-5 * (1.0 + slope.abs() + found[0].abs()), "{i}: {slope} {}", found[i + 1]);
-            }
-        }
-    }
 
     #[test]
     fn refunds_that_outweigh_orders_are_left_out_and_said() {

@@ -1,109 +1,12 @@
 //! What the models need to know of each customer, defined as in `lifetimes` and `pymc-marketing`: repeat orders, the times between first order,
 //! last order and end of observation, and the mean value of repeat orders; with a holdout where one is asked for.
 
-use leverkit_core::{Calendar, Column, CustomerLines, Day, Ledger, Period, format_day};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Calendar, Column, CustomerLines, Day, Ledger, Params, Period, format_day};
+use serde::Serialize;
 
-use super::histories::{Columns, Histories};
-use super::timing::Family;
-use crate::Error;
-use crate::measures::days_seen;
-
-/// The unit in which times are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unit {
-    /// Days.
-    Day,
-    /// Seven days.
-    #[default]
-    Week,
-    /// A twelfth of a year: 30.4375 days.
-    Month,
-    /// A quarter of a year: 91.3125 days.
-    Quarter,
-    /// 365.25 days.
-    Year,
-}
-
-impl Unit {
-    /// Its length.
-    pub fn days(self) -> f64 {
-        match self {
-            Self::Day => 1.0,
-            Self::Week => 7.0,
-            Self::Month => 30.4375,
-            Self::Quarter => 91.3125,
-            Self::Year => 365.25,
-        }
-    }
-
-    fn period(self) -> Period {
-        match self {
-            Self::Day => Period::Day,
-            Self::Week => Period::Week,
-            Self::Month => Period::Month,
-            Self::Quarter => Period::Quarter,
-            Self::Year => Period::Year,
-        }
-    }
-
-    /// A length of time in this unit: a number of units, or a number and a unit such as "12 months".
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] where the text is no length of time.
-    ///
-    /// ```
-    /// use leverkit_rfm::clv::Unit;
-    /// assert_eq!(Unit::Week.length("horizon", "12 months")?, 365.25 / 7.0);
-    /// assert_eq!(Unit::Week.length("horizon", "52")?, 52.0);
-    /// assert!(Unit::Week.length("horizon", "12 moons").is_err());
-    /// # Ok::<(), leverkit_rfm::Error>(())
-    /// ```
-    pub fn length(self, parameter: &str, text: &str) -> Result<f64, Error> {
-        let text = text.trim();
-        let split = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
-        let (number, unit) = (text[..split].trim().parse::<f64>(), text[split..].trim().trim_end_matches('s'));
-        let unit = match unit {
-            "" => Some(self),
-            "d" | "day" => Some(Self::Day),
-            "w" | "week" => Some(Self::Week),
-            "mo" | "month" => Some(Self::Month),
-            "q" | "quarter" => Some(Self::Quarter),
-            "y" | "year" => Some(Self::Year),
-            _ => None,
-        };
-        match (number, unit) {
-            (Ok(number), Some(unit)) if number.is_finite() && number >= 0.0 => {
-                Ok(if unit == self { number } else { number * unit.days() / self.days() })
-            }
-            _ => Err(Error::parameter(
-                parameter,
-                format!("{text:?}"),
-                "a number of the model's units of time, or a number and a unit such as \"12 months\" or \"52 weeks\"",
-            )),
-        }
-    }
-}
-
-/// How to summarise.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SummaryParams {
-    /// The unit of recency and T.
-    pub unit: Unit,
-    /// Orders of one period are one transaction. Unless it is a day, times count whole periods and the unit is the period.
-    pub period: Period,
-    /// The last day of calibration; what comes after it until the end is the holdout. By default there is no holdout.
-    pub calibration_end: Option<Day>,
-    /// The last day of observation; by default the last day that the ledger has seen.
-    pub end: Option<Day>,
-}
-
-impl Default for SummaryParams {
-    fn default() -> Self {
-        Self { unit: Unit::Week, period: Period::Day, calibration_end: None, end: None }
-    }
-}
+use crate::histories::{Columns, Histories};
+use crate::models::timing::Family;
+use crate::{Error, SummaryParams};
 
 /// The summary of all customers with an order up to the end of calibration, in the ledger's order.
 #[derive(Debug, Clone)]
@@ -152,12 +55,12 @@ pub struct CustomerSummary {
 /// Summarises the customers of a ledger.
 ///
 /// # Errors
-/// [`Error::NothingToScore`] where no customer has an order by the end of calibration; [`Error::Parameter`] where the holdout is empty or unit and period
+/// [`Error::NothingToScore`] where no customer has an order by the end of calibration; [`Error::Core`] where the holdout is empty or unit and period
 /// do not go together.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
-/// use leverkit_rfm::clv::{SummaryParams, summary};
+/// use leverkit_clv::{SummaryParams, summary};
 /// let lines = batch!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-29"], "a" => [5.0, 10.0, 20.0, 7.0])?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let first = summary(&ledger, &SummaryParams::default())?.each[0];
@@ -165,10 +68,7 @@ pub struct CustomerSummary {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error> {
-    if params.period != Period::Day && params.unit.period() != params.period {
-        let expected = format!("the same as period, which is {:?}, as times then count whole periods", params.period);
-        return Err(Error::parameter("unit", format!("{:?}", params.unit).to_lowercase(), expected.to_lowercase()));
-    }
+    params.check()?;
     let (start, seen) = days_seen(ledger, params.end.unwrap_or(ledger.as_of()))?;
     let end = params.end.map_or(seen, |end| end.min(seen));
     let calibration_end = params.calibration_end.unwrap_or(end);
@@ -195,6 +95,16 @@ pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error
     let holdout = params.calibration_end.map(|_| clock.between(calibration_end, end));
     let notes = notes(&each, ledger.n_customers(), calibration_end, &clock);
     Ok(Summary { params: params.clone(), calibration_end, end, customers, each, holdout, notes })
+}
+
+/// The first day with a line and the last day seen, up to `end`.
+fn days_seen(ledger: &Ledger, end: Day) -> Result<(Day, Day), Error> {
+    let until = ledger.seen_until(end);
+    ledger.start().filter(|&start| start <= until).map(|start| (start, until)).ok_or_else(|| Error::NothingToScore {
+        customers: ledger.n_customers(),
+        as_of: format_day(end),
+        hint: "choose a later end".into(),
+    })
 }
 
 fn notes(each: &[CustomerSummary], all: usize, calibration_end: Day, clock: &Clock) -> Vec<String> {
@@ -303,7 +213,7 @@ impl Clock {
 
 impl Summary {
     /// The columns that timing models read: up to the end of calibration, or with the holdout as one history.
-    pub(super) fn columns(&self, with_holdout: bool) -> Columns {
+    pub(crate) fn columns(&self, with_holdout: bool) -> Columns {
         let pick = |get: fn(&CustomerSummary) -> f64| self.each.iter().map(get).collect::<Vec<f64>>();
         if with_holdout {
             let more = self.holdout.unwrap_or(0.0);

@@ -2,21 +2,32 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::frames::{dates, each, finite, number};
-use leverkit_core::{Column, RecordBatch, Table, batch};
+use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
 
-use crate::Error;
-use crate::clv::{
-    Columns, Contest, Covariate, CustomerSummary, Entry, Errors, Estimates, NextOrder, Summary, Tracking, Validation,
-    Values,
+use crate::{
+    Columns, Contender, Contest, Covariate, CustomerSummary, Errors, Estimates, Fit, NextOrder, SpendFit, Summary,
+    Tracking, Validation, Values,
 };
 
+impl Tables for Summary {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch(false)
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
 impl Summary {
-    /// One row a customer: `customer`, `frequency` (repeat orders), `recency` and `T` (time in the unit), `monetary_value` (money of a repeat order);
+    /// One row per customer: `customer`, `frequency` (repeat orders), `recency` and `T` (time in the unit), `monetary_value` (money of a repeat order);
     /// with a holdout `frequency_holdout`, `T_holdout`, `monetary_value_holdout`; `log_gaps` where asked for.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self, log_gaps: bool) -> Result<RecordBatch, Error> {
         let numbers = |name: &str, pick: fn(&CustomerSummary) -> f64| {
             Column::new(name, self.each.par_iter().map(pick).collect::<Vec<f64>>())
@@ -39,7 +50,7 @@ impl Summary {
         if log_gaps {
             columns.push(numbers("log_gaps", |one| one.log_gaps));
         }
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 }
 
@@ -47,7 +58,7 @@ impl Columns {
     /// Reads a summary: columns `frequency`, `recency` and `T`, `log_gaps` where there is one, and those named.
     ///
     /// # Errors
-    /// [`Error::Core`] where a column is missing or holds no numbers.
+    /// [`Error::UnknownColumn`] or [`Error::WrongType`] where a column is missing or holds no numbers.
     pub fn from_table(table: &Table, weights: Option<&str>, covariates: &[String]) -> Result<Self, Error> {
         let read = |name: &str| column(table, name);
         let covariates: Result<Vec<Covariate>, Error> =
@@ -66,105 +77,163 @@ impl Columns {
 /// A numeric column of a summary.
 ///
 /// # Errors
-/// [`Error::Core`] where it is missing or holds no numbers.
+/// [`Error::UnknownColumn`] or [`Error::WrongType`] where it is missing or holds no numbers.
 pub fn column(table: &Table, name: &str) -> Result<Vec<f64>, Error> {
-    Ok(numbers(&find(table, "summary", name)?, "summary")?)
+    numbers(&find(table, "summary", name)?, "summary")
+}
+
+/// Confidence level of the limits in tables whose reader chose none.
+const LEVEL: f64 = 0.95;
+
+impl Tables for Fit {
+    const TABLES: &'static [&'static str] = &["estimates"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.estimates.to_batch(LEVEL)
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.estimates.notes
+    }
+}
+
+impl Tables for SpendFit {
+    const TABLES: &'static [&'static str] = &["estimates"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.estimates.to_batch(LEVEL)
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.estimates.notes
+    }
 }
 
 impl Estimates {
-    /// One row a parameter: `parameter`, `estimate`, `std_error`, `lower`, `upper`.
+    /// One row per parameter: `parameter`, `estimate`, `std_error`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self, level: f64) -> Result<RecordBatch, Error> {
         let rows = self.table(level);
-        Ok(batch!(
+        batch!(
             "parameter" => each(&rows, |row| row.name.as_str()),
             "estimate" => each(&rows, |row| row.value),
             "std_error" => each(&rows, |row| row.std_error),
             "lower" => each(&rows, |row| row.lower),
             "upper" => each(&rows, |row| row.upper),
-        )?)
+        )
+    }
+}
+
+impl Tables for Values {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl Values {
-    /// One row a customer of the summary: `probability_alive`, `expected_purchases`, `expected_spend`, `lifetime_value`, `lower`, `upper`.
+    /// One row per customer of the summary: `probability_alive`, `expected_purchases`, `expected_spend`, `lifetime_value`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.each;
-        Ok(batch!(
+        batch!(
             "probability_alive" => each(rows, |row| row.probability_alive),
             "expected_purchases" => each(rows, |row| row.expected_purchases),
             "expected_spend" => each(rows, |row| row.expected_spend),
             "lifetime_value" => each(rows, |row| row.value.map(|value| value.estimate)),
             "lower" => each(rows, |row| row.value.and_then(|value| number(value.lower))),
             "upper" => each(rows, |row| row.value.and_then(|value| number(value.upper))),
-        )?)
+        )
     }
 }
 
-/// One row a customer: `probability_alive`, `returns` (chance of an order within the horizon), `median`, `lower`, `upper` and `lost_after` (time from the end of
+/// One row per customer: `probability_alive`, `returns` (chance of an order within the horizon), `median`, `lower`, `upper` and `lost_after` (time from the end of
 /// the history).
 ///
 /// # Errors
-/// [`Error::Core`] where Arrow refuses.
+/// [`Error::Arrow`] where Arrow refuses.
 pub fn next_orders_batch(rows: &[NextOrder]) -> Result<RecordBatch, Error> {
-    Ok(batch!(
+    batch!(
         "probability_alive" => each(rows, |row| row.probability_alive),
         "returns" => each(rows, |row| row.returns),
-        "median" => each(rows, |row| row.median),
-        "lower" => each(rows, |row| row.limits.0),
-        "upper" => each(rows, |row| row.limits.1),
+        "median" => each(rows, |row| row.time.estimate),
+        "lower" => each(rows, |row| row.time.lower),
+        "upper" => each(rows, |row| row.time.upper),
         "lost_after" => each(rows, |row| row.lost_after),
-    )?)
+    )
+}
+
+impl Tables for Validation {
+    const TABLES: &'static [&'static str] = &["by_frequency", "errors"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "errors" => self.errors_batch(),
+            _ => self.to_batch(),
+        }
+    }
 }
 
 impl Validation {
-    /// One row a number of repeat orders: `frequency` (text, the last open), `customers`, `actual`, `predicted` and `naive` orders a customer.
+    /// One row per number of repeat orders: `frequency` (text, the last open), `customers`, `actual`, `predicted` and `naive` orders a customer.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.by_frequency;
         let label = |frequency: u32| if frequency == 7 { "7+".into() } else { frequency.to_string() };
-        Ok(batch!(
+        batch!(
             "frequency" => each(rows, |row| label(row.frequency)),
             "customers" => each(rows, |row| row.customers as i64),
             "actual" => each(rows, |row| row.actual),
             "predicted" => each(rows, |row| row.predicted),
             "naive" => each(rows, |row| row.naive),
-        )?)
+        )
     }
 
     /// One row for the model and one for the naive baseline: `model`, `mae`, `rmse`, `actual`, `predicted`, `gini`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn errors_batch(&self) -> Result<RecordBatch, Error> {
         let rows = [&self.model, &self.naive];
         let known = |pick: fn(&Errors) -> f64| finite(rows.iter().map(|row| pick(row)));
-        Ok(batch!(
+        batch!(
             "model" => ["model", "naive"],
             "mae" => known(|row| row.mae),
             "rmse" => known(|row| row.rmse),
             "actual" => known(|row| row.actual),
             "predicted" => known(|row| row.predicted),
             "gini" => known(|row| row.gini),
-        )?)
+        )
+    }
+}
+
+impl Tables for Tracking {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
     }
 }
 
 impl Tracking {
-    /// One row a unit of time: `period`, `end` (its last day), `holdout`, `actual`, `predicted`, `actual_cumulative`, `predicted_cumulative` (repeat orders).
+    /// One row per unit of time: `period`, `end` (its last day), `holdout`, `actual`, `predicted`, `actual_cumulative`, `predicted_cumulative` (repeat orders).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        Ok(batch!(
+        batch!(
             "period" => each(rows, |row| i64::from(row.period)),
             "end" => dates(rows.iter().map(|row| Some(row.end))),
             "holdout" => each(rows, |row| row.holdout),
@@ -172,20 +241,32 @@ impl Tracking {
             "predicted" => each(rows, |row| row.predicted),
             "actual_cumulative" => each(rows, |row| row.actual_cumulative),
             "predicted_cumulative" => each(rows, |row| row.predicted_cumulative),
-        )?)
+        )
+    }
+}
+
+impl Tables for Contest {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl Contest {
-    /// One row a contender, best first: `model`, `behind` (log units), `log_likelihood`, `log_score`, `mae`, `rmse`, `actual`, `predicted`, `gini`, `reason`.
+    /// One row per contender, best first: `model`, `behind` (log units), `log_likelihood`, `log_score`, `mae`, `rmse`, `actual`, `predicted`, `gini`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.entries;
-        let known = |pick: fn(&Entry) -> Option<f64>| each(rows, |row| pick(row).and_then(number));
+        let known = |pick: fn(&Contender) -> Option<f64>| each(rows, |row| pick(row).and_then(number));
         let error = |pick: fn(&Errors) -> f64| each(rows, |row| row.errors.as_ref().map(pick));
-        Ok(batch!(
+        batch!(
             "model" => each(rows, |row| row.model.as_str()),
             "behind" => known(|row| row.behind),
             "log_likelihood" => known(|row| row.log_likelihood),
@@ -196,6 +277,6 @@ impl Contest {
             "predicted" => error(|row| row.predicted),
             "gini" => error(|row| row.gini),
             "reason" => each(rows, |row| row.reason.as_deref()),
-        )?)
+        )
     }
 }

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::histories::Row;
-use super::likelihood::Likelihood;
-use super::timing::{N, Timing, with_family};
 use super::*;
+use crate::models::likelihood::Likelihood;
+use crate::models::timing::{N, Row, Timing};
+use crate::models::with_family;
 
 const FAMILIES: [Family; 6] = [
     Family::BetaGeo,

@@ -4,10 +4,10 @@ use leverkit_core::stats::par_sum;
 use leverkit_core::{Ledger, format_day};
 use serde::Serialize;
 
-use super::fit::Fit;
-use super::histories::Histories;
-use super::summary::{SummaryParams, Unit, summary};
-use crate::Error;
+use crate::fit::Fit;
+use crate::histories::Histories;
+use crate::summary::summary;
+use crate::{Error, SummaryParams, Unit};
 
 /// Frequencies from here on are one group.
 const MANY: u32 = 7;
@@ -100,7 +100,7 @@ fn by_frequency(histories: &Histories, actual: &[f64], predicted: &[f64], naive:
     rows
 }
 
-pub(super) fn errors(actual: &[f64], predicted: &[f64]) -> Errors {
+pub(crate) fn errors(actual: &[f64], predicted: &[f64]) -> Errors {
     let n = actual.len().max(1) as f64;
     let misses: Vec<f64> = actual.iter().zip(predicted).map(|(actual, predicted)| predicted - actual).collect();
     let best = gini(actual, actual);

@@ -1,35 +1,20 @@
 //! Lifetime value: orders expected within a horizon, discounted, times the expected value of an order and the margin; with the uncertainty of the
 //! parameters by the delta method on the logarithm.
 
+use leverkit_core::Params;
 use leverkit_core::stats::{Interval, normal_quantile, par_sum};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::fit::Fit;
-use super::gamma_gamma::SpendFit;
-use super::histories::Histories;
-use super::summary::Unit;
-use crate::Error;
-
-/// How to value customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ValueParams {
-    /// How far to look, in the summary's unit of time.
-    pub horizon: f64,
-    /// Discount a year: 0.1 makes money in a year worth 1 / 1.1.
-    pub discount_rate: f64,
-    /// Profit in a unit of money spent.
-    pub margin: f64,
-    /// The unit of time of the summary.
-    pub unit: Unit,
-    /// Confidence level of the limits.
-    pub level: f64,
-}
+use crate::fit::Fit;
+use crate::histories::Histories;
+use crate::spend::SpendFit;
+use crate::{Error, ValueParams};
 
 /// The value of each customer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Values {
     /// One for each row of the summary.
-    pub each: Vec<Value>,
+    pub each: Vec<CustomerValue>,
     /// The value of all customers; limits by the uncertainty of the parameters.
     pub total: Interval,
     /// What to know.
@@ -38,7 +23,7 @@ pub struct Values {
 
 /// One customer's value.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Value {
+pub struct CustomerValue {
     /// The chance to be alive.
     pub probability_alive: f64,
     /// Orders expected within the horizon, not discounted.
@@ -52,7 +37,7 @@ pub struct Value {
 /// Values customers by a timing model and a model of spend; `monetary` is the mean value of each customer's repeat orders.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a horizon below 0, a discount of −1 or less, or a level outside (0, 1).
+/// [`Error::Core`] for a horizon below 0, a discount of −1 or less, or a level outside (0, 1).
 pub fn lifetime_value(
     timing: &Fit,
     spend: &SpendFit,
@@ -60,56 +45,83 @@ pub fn lifetime_value(
     monetary: &[f64],
     params: &ValueParams,
 ) -> Result<Values, Error> {
-    if !(params.discount_rate.is_finite() && params.discount_rate > -1.0) {
-        return Err(Error::parameter(
-            "discount_rate",
-            params.discount_rate.to_string(),
-            "a share a year above -1, such as 0.1",
-        ));
-    }
-    if !params.margin.is_finite() {
-        return Err(Error::parameter("margin", params.margin.to_string(), "a number, such as 0.3"));
-    }
-    if !(params.level > 0.0 && params.level < 1.0) {
-        return Err(Error::parameter("level", params.level.to_string(), "a share above 0 and below 1"));
-    }
+    params.check()?;
     let discount = params.discount_rate.ln_1p() * params.unit.days() / 365.25;
     let alive = timing.probability_alive(histories)?;
     let purchases = timing.expected_purchases(histories, params.horizon)?;
     let discounted = timing.discounted(histories, params.horizon, discount)?;
-    let z = normal_quantile(0.5 + params.level / 2.0);
-    let known = timing.estimates.covariance.is_some() && spend.estimates.covariance.is_some();
-    let (n_timing, mut slopes) = (timing.estimates.values.len(), vec![0.0; timing.estimates.values.len() + 3]);
-    let mut each = Vec::with_capacity(purchases.len());
-    for (row, (orders, order_slopes)) in discounted.iter().enumerate() {
-        let (check, check_slopes) = spend.expected_with_slopes(histories.history(row).frequency, monetary[row]);
-        let exists = check.is_finite();
-        let value = orders * check * params.margin;
-        if exists {
-            slopes[..n_timing]
-                .iter_mut()
-                .zip(order_slopes)
-                .for_each(|(sum, slope)| *sum += slope * check * params.margin);
-            slopes[n_timing..].iter_mut().zip(check_slopes).for_each(|(sum, slope)| *sum += slope * value);
+    let mut valuation = Valuation::new(timing, spend, params);
+    let each: Vec<CustomerValue> = discounted
+        .iter()
+        .enumerate()
+        .map(|(row, orders)| {
+            let (spend, slopes) = spend.expected_with_slopes(histories.history(row).frequency, monetary[row]);
+            CustomerValue {
+                probability_alive: alive[row],
+                expected_purchases: purchases[row],
+                expected_spend: spend.is_finite().then_some(spend),
+                value: spend.is_finite().then(|| valuation.add(orders, spend, slopes)),
+            }
+        })
+        .collect();
+    let total = valuation.total(&each);
+    let notes = notes(&each, spend, valuation.known);
+    Ok(Values { each, total, notes })
+}
+
+/// The two models with what makes their orders and spend into money, and the slopes of the sum so far.
+struct Valuation<'a> {
+    timing: &'a Fit,
+    spend: &'a SpendFit,
+    margin: f64,
+    z: f64,
+    /// Whether both models have a covariance.
+    known: bool,
+    timing_slopes: Vec<f64>,
+    spend_slopes: [f64; 3],
+}
+
+impl<'a> Valuation<'a> {
+    fn new(timing: &'a Fit, spend: &'a SpendFit, params: &ValueParams) -> Self {
+        Self {
+            timing,
+            spend,
+            margin: params.margin,
+            z: normal_quantile(0.5 + params.level / 2.0),
+            known: timing.estimates.covariance.is_some() && spend.estimates.covariance.is_some(),
+            timing_slopes: vec![0.0; timing.estimates.values.len()],
+            spend_slopes: [0.0; 3],
         }
+    }
+
+    /// The value of a customer by discounted orders and spend, each with its slopes; counted in the total.
+    fn add(&mut self, (orders, order_slopes): &(f64, Vec<f64>), spend: f64, spend_slopes: [f64; 3]) -> Interval {
+        let value = orders * spend * self.margin;
+        let margin = self.margin;
+        self.timing_slopes.iter_mut().zip(order_slopes).for_each(|(sum, slope)| *sum += slope * spend * margin);
+        self.spend_slopes.iter_mut().zip(spend_slopes).for_each(|(sum, slope)| *sum += slope * value);
         let relative: Vec<f64> =
             order_slopes.iter().map(|slope| if *orders > 0.0 { slope / orders } else { 0.0 }).collect();
-        let variance = quadratic(&relative, timing.estimates.covariance.as_deref())
-            + quadratic(&check_slopes, spend.estimates.covariance.as_deref());
-        let half = if known { (z * variance.sqrt()).exp() } else { f64::NAN };
-        each.push(Value {
-            probability_alive: alive[row],
-            expected_purchases: purchases[row],
-            expected_spend: exists.then_some(check),
-            value: exists.then(|| ordered(value, value / half, value * half)),
-        });
+        self.limits(value, self.z * self.variance(&relative, &spend_slopes).sqrt())
     }
-    let sum = par_sum(&each.iter().filter_map(|one| one.value.map(|value| value.estimate)).collect::<Vec<_>>());
-    let variance = quadratic(&slopes[..n_timing], timing.estimates.covariance.as_deref())
-        + quadratic(&slopes[n_timing..], spend.estimates.covariance.as_deref());
-    let factor = if known && sum != 0.0 { (z * variance.sqrt() / sum.abs()).exp() } else { f64::NAN };
-    let notes = notes(&each, spend, known);
-    Ok(Values { each, total: ordered(sum, sum / factor, sum * factor), notes })
+
+    fn total(&self, each: &[CustomerValue]) -> Interval {
+        let sum = par_sum(&each.iter().filter_map(|one| one.value.map(|value| value.estimate)).collect::<Vec<_>>());
+        let variance = self.variance(&self.timing_slopes, &self.spend_slopes);
+        self.limits(sum, if sum == 0.0 { f64::NAN } else { self.z * variance.sqrt() / sum.abs() })
+    }
+
+    /// The variance by the delta method.
+    fn variance(&self, timing: &[f64], spend: &[f64]) -> f64 {
+        quadratic(timing, self.timing.estimates.covariance.as_deref())
+            + quadratic(spend, self.spend.estimates.covariance.as_deref())
+    }
+
+    /// Limits this far up and down on the logarithm; NaN where a model has no covariance.
+    fn limits(&self, value: f64, distance: f64) -> Interval {
+        let factor = if self.known { distance.exp() } else { f64::NAN };
+        ordered(value, value / factor, value * factor)
+    }
 }
 
 /// Limits in order, also of a negative value.
@@ -121,7 +133,7 @@ fn ordered(estimate: f64, a: f64, b: f64) -> Interval {
     }
 }
 
-fn notes(each: &[Value], spend: &SpendFit, known: bool) -> Vec<String> {
+fn notes(each: &[CustomerValue], spend: &SpendFit, known: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let without = each.iter().filter(|one| one.value.is_none()).count();
     if without > 0 {

@@ -130,6 +130,9 @@ enum Unit {
 }
 
 impl Step {
+    /// A month.
+    pub const MONTH: Self = Self { count: 1, unit: Unit::Months };
+
     /// Reads a number and a unit as polars writes them: `d` days, `w` weeks, `mo` months, `q` quarters, `y` years.
     ///
     /// # Errors

@@ -47,8 +47,7 @@ fn results_come_out_as_frames_with_nulls_dates_and_categories() {
     let categories = frame.column("client").unwrap().cast(&DataType::from_categories(Categories::global())).unwrap();
     frame.with_column(categories).unwrap();
     let ledger = Ledger::from_frame(&frame, &Roles::new("client", "day").amount("paid")).unwrap();
-    let scores =
-        score(&ledger, &ScoreParams::default().check().unwrap()).unwrap().to_batch().unwrap().to_frame().unwrap();
+    let scores = score(&ledger, &ScoreParams::default()).unwrap().to_batch().unwrap().to_frame().unwrap();
     assert!(scores.column("customer").unwrap().dtype().is_categorical());
     assert_eq!(scores.column("last_order").unwrap().dtype(), &DataType::Date);
     let nulls = batch!("x" => [Some(1), None], "y" => [None, Some("text")]).unwrap().to_frame().unwrap();

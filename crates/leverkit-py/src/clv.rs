@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
+use leverkit::clv::{
+    self, Columns, ContestParams, Error, Family, Fit, FitParams, Histories, SpendFit, SummaryParams, Unit, ValueParams,
+};
 use leverkit::core::frames::each;
 use leverkit::core::{Column, Table, batch};
-use leverkit::rfm::Error;
-use leverkit::rfm::clv::{
-    self, Columns, ContestParams, Family, Fit, FitParams, Histories, SpendFit, SummaryParams, Unit, ValueParams,
-};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -224,7 +223,7 @@ impl TimingModel {
         let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
         run(py, move || {
             let histories = histories(stream, fit.family, &fit.covariates)?;
-            clv::next_orders_batch(&fit.next_order(&histories, horizon, level, threshold)?).map(Frame::from)
+            Ok::<_, Error>(clv::next_orders_batch(&fit.next_order(&histories, horizon, level, threshold)?)?.into())
         })
     }
 
@@ -308,7 +307,8 @@ impl SpendModel {
     #[getter]
     fn independence(&self) -> (f64, f64, f64, f64, f64, usize, bool) {
         let found = &self.0.independence;
-        (found.spearman, found.lower, found.upper, found.p_value, found.pearson, found.customers, found.holds)
+        let spearman = found.spearman;
+        (spearman.estimate, spearman.lower, spearman.upper, found.p_value, found.pearson, found.customers, found.holds)
     }
 
     /// Money expected of an order of each customer.

@@ -2,6 +2,7 @@
 //!
 //! The exceptions are classes of `leverkit.errors`, because `DataError` is both a `LeverkitError` and a `ValueError`.
 
+use leverkit::clv::Error as Clv;
 use leverkit::core::Error as Core;
 use leverkit::funnel::Error as Funnel;
 use leverkit::pricing::Error as Pricing;
@@ -88,16 +89,23 @@ impl From<Rfm> for Failure {
     fn from(error: Rfm) -> Self {
         match error {
             Rfm::Core(core) => core.into(),
-            Rfm::Parameter { ref parameter, ref got, ref expected } => {
-                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
-            }
             Rfm::SegmentMap { .. } => Self::new("ParameterError", &error, &[("parameter", "segments")]),
-            Rfm::History { ref column, row, ref got, ref expected } => Self {
+            Rfm::NothingToScore { .. } | Rfm::Format { .. } => Self::new("DataError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Clv> for Failure {
+    fn from(error: Clv) -> Self {
+        match error {
+            Clv::Core(core) => core.into(),
+            Clv::History { ref column, row, ref got, ref expected } => Self {
                 row: Some(row),
                 ..Self::new("DataError", &error, &[("column", column), ("got", got), ("expected", expected)])
             },
-            Rfm::Convergence { .. } => Self::new("ConvergenceError", &error, &[]),
-            Rfm::NothingToScore { .. } | Rfm::Format { .. } => Self::new("DataError", &error, &[]),
+            Clv::Convergence { .. } => Self::new("ConvergenceError", &error, &[]),
+            Clv::NothingToScore { .. } => Self::new("DataError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
     }

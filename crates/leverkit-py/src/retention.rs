@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leverkit::core::{Day, Period, Step, format_day};
-use leverkit::rfm::{By, CohortParams, LimitDayParams, MigrationParams, NormParams, TriggerParams};
+use leverkit::rfm::{CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, TriggerParams};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -29,9 +29,9 @@ pub(crate) fn limit_day(
     as_of: Option<&str>,
 ) -> PyResult<LimitDays> {
     let (horizon, as_of) = (days(py, "horizon", horizon)?, day(py, "as_of", as_of)?);
-    let params = LimitDayParams { p, horizon, by: by.map_or(By::All, By::from), level, as_of };
+    let params = LimitDayParams { p, horizon, by: by.map_or(LimitDayBy::All, LimitDayBy::from), level, as_of };
     let ledger = ledger.0.clone();
-    run(py, move || leverkit::rfm::limit_day(&ledger, &params.check()?).map(|found| LimitDays(Arc::new(found))))
+    run(py, move || leverkit::rfm::limit_day(&ledger, &params).map(|found| LimitDays(Arc::new(found))))
 }
 
 #[pymethods]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leverkit::rfm::{Method, Monetary, ScoreParams, SegmentMap, Thresholds};
+use leverkit::rfm::{Monetary, ScoreMethod, ScoreParams, SegmentMap, Thresholds};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -35,7 +35,7 @@ pub(crate) fn score(
     segments: Option<&str>,
     weights: [f64; 3],
 ) -> PyResult<Scores> {
-    let method: Method = choice(
+    let method: ScoreMethod = choice(
         py,
         "method",
         method,
@@ -53,7 +53,6 @@ pub(crate) fn score(
             .map_err(|error| Failure::from(error).into_py(py))?,
         weights,
     };
-    let params = params.check().map_err(|error| Failure::from(error).into_py(py))?;
     let ledger = ledger.0.clone();
     run(py, move || leverkit::rfm::score(&ledger, &params).map(Scores::from))
 }

@@ -4,19 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data model refused.
+    /// The data model refused, or a parameter is out of its range.
     #[error(transparent)]
     Core(#[from] leverkit_core::Error),
-    /// A parameter is out of its range.
-    #[error("{parameter}: got {got}; expected {expected}")]
-    Parameter {
-        /// The parameter.
-        parameter: String,
-        /// Its value.
-        got: String,
-        /// What would do.
-        expected: String,
-    },
     /// No customer can be scored.
     #[error("no customer to score: {customers} customers up to {as_of}, none with an order; {hint}")]
     NothingToScore {
@@ -42,30 +32,6 @@ pub enum Error {
         /// The segments that claim it.
         found: Vec<String>,
     },
-    /// A customer's history cannot be.
-    #[error("{column}: row {row} holds {got}; expected {expected}")]
-    History {
-        /// The column.
-        column: String,
-        /// The row number, from 0.
-        row: usize,
-        /// The value.
-        got: String,
-        /// What would do.
-        expected: String,
-    },
-    /// A fit found no maximum of the likelihood.
-    #[error("{model} did not converge: {reason}. Tried: {tried}. {hint}")]
-    Convergence {
-        /// The model.
-        model: String,
-        /// What went wrong.
-        reason: String,
-        /// Starts, evaluations and where they led.
-        tried: String,
-        /// What to do.
-        hint: String,
-    },
     /// A file or text is not what it should be.
     #[error("{what}: {reason}")]
     Format {
@@ -78,12 +44,8 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
-    }
-
-    pub(crate) fn history(column: &str, row: usize, got: f64, expected: &str) -> Self {
-        let got = if got.is_nan() { "null or NaN".into() } else { got.to_string() };
-        Self::History { column: column.into(), row, got, expected: expected.into() }
+        let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
+        leverkit_core::Error::Parameter { parameter, got, expected }.into()
     }
 
     pub(crate) fn format(what: &str, reason: &impl ToString) -> Self {

@@ -4,8 +4,8 @@
 
 use leverkit_core::columns::numbers;
 use leverkit_core::frames::{dates, each};
-use leverkit_core::{Ledger, Roles, Table, batch};
-use leverkit_rfm::{Error, Method, Monetary, ScoreModel, ScoreParams, Thresholds, measure, score};
+use leverkit_core::{Ledger, Params, Roles, Table, batch};
+use leverkit_rfm::{Error, Monetary, ScoreMethod, ScoreModel, ScoreParams, Thresholds, measure, score};
 use proptest::prelude::*;
 
 fn ledger(lines: &[(i64, i32, f64)]) -> Ledger {
@@ -21,7 +21,7 @@ fn lines() -> impl Strategy<Value = Vec<(i64, i32, f64)>> {
     prop::collection::vec((0i64..60, 19_000..19_400, (0i32..40).prop_map(f64::from)), 1..400)
 }
 
-fn params(method: Method, bins: u8) -> ScoreParams {
+fn params(method: ScoreMethod, bins: u8) -> ScoreParams {
     ScoreParams { method, bins: [bins; 3], ..ScoreParams::default() }
 }
 
@@ -30,8 +30,8 @@ proptest! {
 
     #[test]
     fn equal_values_get_equal_scores_and_better_values_no_worse(lines in lines(), bins in 2u8..=10, which in 0usize..3) {
-        let method = [Method::Quantile, Method::EqualWidth, Method::Kmeans][which];
-        let scores = score(&ledger(&lines), &params(method, bins).check().unwrap()).unwrap();
+        let method = [ScoreMethod::Quantile, ScoreMethod::EqualWidth, ScoreMethod::Kmeans][which];
+        let scores = score(&ledger(&lines), &params(method, bins)).unwrap();
         let measures = &scores.measures;
         for a in 0..measures.each.len() {
             for b in 0..measures.each.len() {
@@ -45,7 +45,7 @@ proptest! {
 
     #[test]
     fn ranks_fill_buckets_as_ntile_does(lines in lines(), bins in 2u8..=10) {
-        let scores = score(&ledger(&lines), &params(Method::Rank, bins).check().unwrap()).unwrap();
+        let scores = score(&ledger(&lines), &params(ScoreMethod::Rank, bins)).unwrap();
         let n = scores.measures.each.len();
         for of_measure in &scores.scores {
             for bucket in 1..=bins {
@@ -57,9 +57,9 @@ proptest! {
 
     #[test]
     fn saved_cut_points_give_the_same_scores_again(lines in lines(), which in 0usize..4) {
-        let method = [Method::Quantile, Method::EqualWidth, Method::Kmeans, Method::Nested][which];
+        let method = [ScoreMethod::Quantile, ScoreMethod::EqualWidth, ScoreMethod::Kmeans, ScoreMethod::Nested][which];
         let ledger = ledger(&lines);
-        let scores = score(&ledger, &params(method, 4).check().unwrap()).unwrap();
+        let scores = score(&ledger, &params(method, 4)).unwrap();
         let model = ScoreModel::from_json(&scores.model.to_json().unwrap()).unwrap();
         prop_assert_eq!(&model, &scores.model);
         prop_assert_eq!(model.apply(&ledger, None).unwrap().scores, scores.scores);
@@ -92,15 +92,15 @@ fn three() -> Ledger {
 #[test]
 fn thresholds_are_the_company_s_own_norms() {
     let thresholds = Thresholds { recency: vec![11.0], frequency: vec![2.0], monetary: vec![40.0, 90.0] };
-    let params = ScoreParams { thresholds: Some(thresholds), ..params(Method::Thresholds, 5) };
-    let scores = score(&three(), &params.check().unwrap()).unwrap();
+    let params = ScoreParams { thresholds: Some(thresholds), ..params(ScoreMethod::Thresholds, 5) };
+    let scores = score(&three(), &params).unwrap();
     assert_eq!(scores.scores, [vec![1, 2, 2], vec![1, 2, 1], vec![1, 2, 3]]);
 }
 
 #[test]
 fn the_average_check_is_the_total_divided_by_orders() {
-    let params = ScoreParams { monetary: Monetary::AverageCheck, ..params(Method::Quantile, 3) };
-    let table = Table::from(score(&three(), &params.check().unwrap()).unwrap().to_batch().unwrap());
+    let params = ScoreParams { monetary: Monetary::AverageCheck, ..params(ScoreMethod::Quantile, 3) };
+    let table = Table::from(score(&three(), &params).unwrap().to_batch().unwrap());
     assert_eq!(numbers(table.column("monetary").unwrap(), "monetary").unwrap(), [10.0, 20.0, 90.0]);
 }
 
@@ -108,7 +108,7 @@ fn the_average_check_is_the_total_divided_by_orders() {
 fn nested_bins_of_frequency_lie_within_recency() {
     let lines: Vec<_> =
         (0..40).map(|i| (i64::from(i), 19_000 + i / 20 * 100, 1.0)).chain((0..10).map(|i| (i, 18_999, 1.0))).collect();
-    let scores = score(&ledger(&lines), &params(Method::Nested, 2).check().unwrap()).unwrap();
+    let scores = score(&ledger(&lines), &params(ScoreMethod::Nested, 2)).unwrap();
     let within: Vec<_> = scores.model.cuts.iter().map(|cut| cut.within.clone()).collect();
     assert_eq!(within[..3], [vec![], vec![1], vec![2]]);
     assert_eq!(scores.scores[1][0], 2, "two orders are many among those who left");
@@ -116,11 +116,9 @@ fn nested_bins_of_frequency_lie_within_recency() {
 
 #[test]
 fn customers_with_returns_alone_are_listed_without_scores() {
-    let scores = score(
-        &ledger(&[(1, 19_000, 10.0), (2, 19_001, -5.0), (3, 19_002, 8.0)]),
-        &params(Method::Quantile, 5).check().unwrap(),
-    )
-    .unwrap();
+    let scores =
+        score(&ledger(&[(1, 19_000, 10.0), (2, 19_001, -5.0), (3, 19_002, 8.0)]), &params(ScoreMethod::Quantile, 5))
+            .unwrap();
     assert_eq!(scores.scores[0][1], 0);
     assert_eq!(Table::from(scores.to_batch().unwrap()).column("rfm").unwrap().null_count(), 1);
     assert_eq!(scores.segment_rows().iter().map(|row| row.customers).sum::<u64>(), 2);
@@ -130,21 +128,27 @@ fn customers_with_returns_alone_are_listed_without_scores() {
 #[test]
 fn one_customer_and_all_equal_values_are_scored_and_noted() {
     for lines in [vec![(1, 19_000, 5.0)], vec![(1, 19_000, 5.0), (2, 19_000, 5.0), (3, 19_000, 5.0)]] {
-        for method in [Method::Quantile, Method::Nested, Method::EqualWidth, Method::Kmeans, Method::Rank] {
-            let scores = score(&ledger(&lines), &params(method, 5).check().unwrap()).unwrap();
+        for method in [
+            ScoreMethod::Quantile,
+            ScoreMethod::Nested,
+            ScoreMethod::EqualWidth,
+            ScoreMethod::Kmeans,
+            ScoreMethod::Rank,
+        ] {
+            let scores = score(&ledger(&lines), &params(method, 5)).unwrap();
             assert!(scores.scores.iter().flatten().all(|score| (1..=5).contains(score)), "{method:?}");
         }
-        assert_eq!(score(&ledger(&lines), &params(Method::Quantile, 5).check().unwrap()).unwrap().notes.len(), 3);
+        assert_eq!(score(&ledger(&lines), &params(ScoreMethod::Quantile, 5)).unwrap().notes.len(), 3);
     }
 }
 
 #[test]
 fn what_cannot_be_done_is_said() {
-    let rank = score(&three(), &params(Method::Rank, 3).check().unwrap()).unwrap();
+    let rank = score(&three(), &params(ScoreMethod::Rank, 3)).unwrap();
     insta::assert_snapshot!(rank.model.apply(&three(), None).unwrap_err(), @"method: got rank; expected a method with cut points: ranks hold only among the customers they were made from");
-    insta::assert_snapshot!(params(Method::Thresholds, 5).check().unwrap_err(), @r#"thresholds: got none; expected cut points for recency, frequency and monetary with method="thresholds""#);
+    insta::assert_snapshot!(params(ScoreMethod::Thresholds, 5).check().unwrap_err(), @r#"thresholds: got none; expected cut points for recency, frequency and monetary with method="thresholds""#);
     let early = ScoreParams { as_of: Some(18_000), ..ScoreParams::default() };
-    assert!(matches!(score(&three(), &early.check().unwrap()), Err(Error::NothingToScore { .. })));
+    assert!(matches!(score(&three(), &early), Err(Error::NothingToScore { .. })));
     let weights = ScoreParams { weights: [0.0; 3], ..ScoreParams::default() };
     insta::assert_snapshot!(weights.check().unwrap_err(), @"weights: got [0.0, 0.0, 0.0]; expected three numbers of at least 0, not all 0");
     assert!(matches!(ScoreModel::from_json("{}"), Err(Error::Format { .. })));

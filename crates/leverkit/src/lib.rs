@@ -1,5 +1,7 @@
 #![doc = include_str!("../../../README.md")]
 
+#[cfg(feature = "clv")]
+pub use leverkit_clv as clv;
 pub use leverkit_core as core;
 pub use leverkit_core::{Ledger, Roles};
 #[cfg(feature = "funnel")]

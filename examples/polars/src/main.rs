@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "paid" => [20.0, 15.0, 30.0, 5.0],
     )?;
     let ledger = Ledger::from_frame(&lines, &Roles::new("client", "ordered_at").amount("paid"))?;
-    let scores = score(&ledger, &ScoreParams::default().check()?)?;
+    let scores = score(&ledger, &ScoreParams::default())?;
     let segments: DataFrame = scores.segments_batch()?.to_frame()?;
     for (segment, customers) in
         segments.column("segment")?.str()?.iter().zip(segments.column("customers")?.i64()?.iter())

@@ -98,9 +98,9 @@ impl Book {
             builder.push(&batch.map_err(parquet::errors::ParquetError::from)?)?;
         }
         let ledger = builder.finish()?;
-        let scores = rfm::score(&ledger, &ScoreParams::default().check()?)?;
+        let scores = rfm::score(&ledger, &ScoreParams::default())?;
         let asked = LimitDayParams { horizon: config.horizon, p: config.chance, ..LimitDayParams::default() };
-        let limits = rfm::limit_day(&ledger, &asked.check()?)?;
+        let limits = rfm::limit_day(&ledger, &asked)?;
         Ok(Self::new(&ledger, &scores, &limits))
     }
     // --8<-- [end:open]

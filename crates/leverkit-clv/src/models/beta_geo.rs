@@ -5,7 +5,7 @@ use super::geometric::Posterior;
 use super::special::{rise, rise_slope};
 use super::timing::{Branches, History, N, Timing};
 
-pub(super) struct BetaGeo {
+pub(crate) struct BetaGeo {
     r: f64,
     alpha: f64,
     a: f64,
@@ -13,7 +13,7 @@ pub(super) struct BetaGeo {
 }
 
 /// What is shared by histories of one frequency.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     /// ln of all that does not hold the times, for the customer who is alive.
     ln: f64,
     /// Its gradient.
@@ -32,7 +32,7 @@ impl BetaGeo {
 }
 
 /// ln and gradient of Γ(r + x) / Γ(r) α^r · B(a, b + s) / B(a, b), after `s` orders that a customer has survived.
-pub(super) fn shared_part(r: f64, alpha: f64, a: f64, b: f64, x: f64, survived: f64) -> (f64, [f64; N]) {
+pub(crate) fn shared_part(r: f64, alpha: f64, a: f64, b: f64, x: f64, survived: f64) -> (f64, [f64; N]) {
     let ln_alpha = alpha.ln();
     let ln = rise(r, x) + r * ln_alpha + rise(b, survived) - rise(a + b, survived);
     let both = rise_slope(a + b, survived);
@@ -40,7 +40,7 @@ pub(super) fn shared_part(r: f64, alpha: f64, a: f64, b: f64, x: f64, survived: 
 }
 
 /// The two ways of a history, given what its frequency shares: −(r + x) ln(α + T) alive, −(r + x) ln(α + tₓ) left, with `events` for x.
-pub(super) fn two_ways(
+pub(crate) fn two_ways(
     r: f64,
     alpha: f64,
     events: f64,

@@ -4,7 +4,7 @@
 use super::special::{rise, rise_slope};
 use super::timing::{Branches, History, N, Timing};
 
-pub(super) struct BetaGeoBetaBinom {
+pub(crate) struct BetaGeoBetaBinom {
     alpha: f64,
     beta: f64,
     gamma: f64,

@@ -5,11 +5,11 @@ use super::special::{decay, rise};
 
 /// What is known of a customer who is alive: λ ~ Gamma(r, α), p ~ Beta(a, b).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Posterior {
-    pub(super) r: f64,
-    pub(super) alpha: f64,
-    pub(super) a: f64,
-    pub(super) b: f64,
+pub(crate) struct Posterior {
+    pub(crate) r: f64,
+    pub(crate) alpha: f64,
+    pub(crate) a: f64,
+    pub(crate) b: f64,
 }
 
 impl Posterior {
@@ -17,7 +17,7 @@ impl Posterior {
     ///
     /// With Euler's transformation of ₂F₁ the series runs in a − 1 and c − r, c = a + b − 1, whatever the frequency:
     /// E = c (1 − (1 − z)^(a−1)) / (a − 1) − (1 − z)^(a−1) Σₙ (a)ₙ₋₁ (c − r)ₙ / (c + 1)ₙ₋₁ zⁿ / n!,  z = t / (α + t).
-    pub(super) fn expected(&self, t: f64) -> f64 {
+    pub(crate) fn expected(&self, t: f64) -> f64 {
         let Self { r, alpha, a, b } = *self;
         let z = t / (alpha + t);
         // Large c − r makes terms of alternating size and sign; z near 1 makes too many.
@@ -75,13 +75,13 @@ impl Posterior {
     }
 
     /// ln of the chance to be alive after the next `n` orders, if one goes on ordering: E[(1 − p)ⁿ].
-    pub(super) fn ln_stays(&self, n: f64) -> f64 {
+    pub(crate) fn ln_stays(&self, n: f64) -> f64 {
         rise(self.b, n) - rise(self.a + self.b, n)
     }
 
     /// Probabilities of 0, 1 … `most` orders in the next `t`, where each takes `k` events and `done` of the next one's have happened:
     /// the n-th order happens if the customer has stayed after n − 1 and there are nk − done events.
-    pub(super) fn counts(&self, t: f64, most: usize, k: usize, done: usize) -> Vec<f64> {
+    pub(crate) fn counts(&self, t: f64, most: usize, k: usize, done: usize) -> Vec<f64> {
         let events = self.event_tails(t, (most + 1) * k);
         let mut ln_stays = 0.0;
         let mut at_least = vec![1.0];
@@ -109,7 +109,7 @@ impl Posterior {
     }
 
     /// Orders expected in the next `t` where each takes `k` events and `done` of the next one's have happened: Σₙ P(at least n orders).
-    pub(super) fn expected_of_events(&self, t: f64, k: usize, done: usize) -> f64 {
+    pub(crate) fn expected_of_events(&self, t: f64, k: usize, done: usize) -> f64 {
         let Self { r, alpha, a, b } = *self;
         let z = t / (alpha + t);
         let (mut ln_chance, mut seen, mut sum) = (-r * (t / alpha).ln_1p(), 0.0, 0.0);
@@ -135,7 +135,7 @@ impl Posterior {
     }
 
     /// The chance of an order within `t`.
-    pub(super) fn returns(&self, t: f64) -> f64 {
+    pub(crate) fn returns(&self, t: f64) -> f64 {
         -(-self.r * (t / self.alpha).ln_1p()).exp_m1()
     }
 }

@@ -2,42 +2,42 @@
 
 use rayon::prelude::*;
 
-use super::histories::Row;
-use super::timing::{Family, N, Timing, with_family};
+use super::timing::{Family, N, Row, Timing};
+use super::with_family;
 
 /// Rows of a part; parts are added up in order, whatever the number of threads.
 const PART: usize = 1024;
 
 /// A coefficient of a covariate: how it moves the logarithm of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Effect {
+pub(crate) struct Effect {
     /// Which covariate.
-    pub(super) covariate: usize,
+    pub(crate) covariate: usize,
     /// Which parameter.
-    pub(super) parameter: usize,
+    pub(crate) parameter: usize,
     /// +1 or −1.
-    pub(super) sign: f64,
+    pub(crate) sign: f64,
 }
 
 /// Log-likelihood and gradient, by the logarithms of the four parameters and then by the coefficients.
 #[derive(Debug, Clone)]
-pub(super) struct Sum {
-    pub(super) ln: f64,
-    pub(super) gradient: Vec<f64>,
+pub(crate) struct Sum {
+    pub(crate) ln: f64,
+    pub(crate) gradient: Vec<f64>,
 }
 
 /// Rows sorted by pattern and frequency, and what their parameters are made of.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Likelihood<'a> {
-    pub(super) family: Family,
-    pub(super) rows: &'a [Row],
-    pub(super) patterns: &'a [Vec<f64>],
-    pub(super) effects: &'a [Effect],
+pub(crate) struct Likelihood<'a> {
+    pub(crate) family: Family,
+    pub(crate) rows: &'a [Row],
+    pub(crate) patterns: &'a [Vec<f64>],
+    pub(crate) effects: &'a [Effect],
 }
 
 impl Likelihood<'_> {
     /// The sum over all rows at θ: four logarithms of parameters, then one coefficient for each effect.
-    pub(super) fn at(&self, theta: &[f64]) -> Sum {
+    pub(crate) fn at(&self, theta: &[f64]) -> Sum {
         let parts: Vec<Sum> = self
             .rows
             .par_chunks(PART)
@@ -70,7 +70,7 @@ impl Likelihood<'_> {
 }
 
 /// The parameters of customers with a pattern of covariates.
-pub(super) fn parameters(theta: &[f64], pattern: &[f64], effects: &[Effect]) -> [f64; N] {
+pub(crate) fn parameters(theta: &[f64], pattern: &[f64], effects: &[Effect]) -> [f64; N] {
     let mut logs = [theta[0], theta[1], theta[2], theta[3]];
     for (effect, coefficient) in effects.iter().zip(&theta[N..]) {
         logs[effect.parameter] += effect.sign * coefficient * pattern[effect.covariate];

@@ -5,14 +5,14 @@ use super::beta_geo::{shared_part, two_ways};
 use super::geometric::Posterior;
 use super::timing::{Branches, History, N, Timing};
 
-pub(super) struct ModifiedBetaGeo {
+pub(crate) struct ModifiedBetaGeo {
     r: f64,
     alpha: f64,
     a: f64,
     b: f64,
 }
 
-pub(super) struct Shared {
+pub(crate) struct Shared {
     ln: f64,
     slopes: [f64; N],
     ln_leave: f64,

@@ -7,14 +7,14 @@
 use super::special::{decay, panel, power_integral, rise, rise_slope};
 use super::timing::{Branches, History, N, Timing};
 
-pub(super) struct ParetoNbd {
+pub(crate) struct ParetoNbd {
     r: f64,
     alpha: f64,
     s: f64,
     beta: f64,
 }
 
-pub(super) struct Shared {
+pub(crate) struct Shared {
     ln: f64,
     slopes: [f64; N],
 }

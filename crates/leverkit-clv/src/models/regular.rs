@@ -9,7 +9,7 @@ use super::geometric::Posterior;
 use super::special::{log_add, rise};
 use super::timing::{Branches, History, N, Timing};
 
-pub(super) struct Regular {
+pub(crate) struct Regular {
     r: f64,
     alpha: f64,
     a: f64,
@@ -17,7 +17,7 @@ pub(super) struct Regular {
     k: usize,
 }
 
-pub(super) struct Shared {
+pub(crate) struct Shared {
     ln: f64,
     slopes: [f64; N],
     ln_leave: f64,

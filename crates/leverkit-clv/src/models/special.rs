@@ -8,7 +8,7 @@ use statrs::function::gamma::{digamma, ln_gamma};
 const STIRLING: f64 = 15.0;
 
 /// ln Γ(z + n) − ln Γ(z) for z > 0 and n ≥ 0, without the cancellation of two large logarithms.
-pub(super) fn rise(z: f64, n: f64) -> f64 {
+pub(crate) fn rise(z: f64, n: f64) -> f64 {
     if n == 0.0 {
         return 0.0;
     }
@@ -25,7 +25,7 @@ fn stirling_rest(z: f64) -> f64 {
 }
 
 /// ψ(z + n) − ψ(z): the derivative of [`rise`] by z.
-pub(super) fn rise_slope(z: f64, n: f64) -> f64 {
+pub(crate) fn rise_slope(z: f64, n: f64) -> f64 {
     if n == 0.0 {
         return 0.0;
     }
@@ -42,12 +42,12 @@ fn digamma_rest(z: f64) -> f64 {
 }
 
 /// (1 − e^(−s·l)) / s, which is l where s is 0.
-pub(super) fn decay(s: f64, l: f64) -> f64 {
+pub(crate) fn decay(s: f64, l: f64) -> f64 {
     if (s * l).abs() < 1e-300 { l } else { -(-s * l).exp_m1() / s }
 }
 
 /// ln(e^a + e^b) and the share of e^a in the sum.
-pub(super) fn log_add(a: f64, b: f64) -> (f64, f64) {
+pub(crate) fn log_add(a: f64, b: f64) -> (f64, f64) {
     if b == f64::NEG_INFINITY {
         return (a, 1.0);
     }
@@ -82,7 +82,7 @@ const NODES: [(f64, f64); 16] = {
 };
 
 /// Sums `f` over the nodes of one panel of [from, from + width].
-pub(super) fn panel(from: f64, width: f64, mut f: impl FnMut(f64, f64)) {
+pub(crate) fn panel(from: f64, width: f64, mut f: impl FnMut(f64, f64)) {
     for (node, weight) in NODES {
         f(from + width * node, width * weight);
     }
@@ -90,24 +90,24 @@ pub(super) fn panel(from: f64, width: f64, mut f: impl FnMut(f64, f64)) {
 
 /// The integral ∫ (m + y)^−p (n + y)^−q dy over [y₀, y₁], its logarithm with the means under the integrand that its derivatives are made of.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct PowerIntegral {
+pub(crate) struct PowerIntegral {
     /// ln of the integral; −∞ over an empty stretch.
-    pub(super) ln: f64,
+    pub(crate) ln: f64,
     /// Mean of ln(m + y).
-    pub(super) ln_m: f64,
+    pub(crate) ln_m: f64,
     /// Mean of ln(n + y).
-    pub(super) ln_n: f64,
+    pub(crate) ln_n: f64,
     /// Mean of 1 / (m + y).
-    pub(super) inverse_m: f64,
+    pub(crate) inverse_m: f64,
     /// Mean of 1 / (n + y).
-    pub(super) inverse_n: f64,
+    pub(crate) inverse_n: f64,
 }
 
 /// ln ∫ (m + y)^−p (n + y)^−q dy over [from, to], for m, n, p, q > 0.
 ///
 /// With v = ln(min(m, n) + y) the integrand is e^−(p + q − 1)v (1 + δe^−v)^−p′, δ = |m − n|, whose poles lie π away from the real line: panels
 /// as wide as its decay admits give 12 digits. It is ₂F₁ by Euler's integral after Pfaff's transformation.
-pub(super) fn power_integral(m: f64, p: f64, n: f64, q: f64, from: f64, to: f64) -> PowerIntegral {
+pub(crate) fn power_integral(m: f64, p: f64, n: f64, q: f64, from: f64, to: f64) -> PowerIntegral {
     if m > n {
         let swapped = power_integral(n, q, m, p, from, to);
         return PowerIntegral {

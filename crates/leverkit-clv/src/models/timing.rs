@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::special::log_add;
 
 /// Parameters of a timing model; all have four.
-pub(super) const N: usize = 4;
+pub(crate) const N: usize = 4;
 
 /// One customer's repeat orders as the models see them.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -21,18 +21,27 @@ pub struct History {
     pub log_gaps: f64,
 }
 
+/// A distinct history and how many customers have it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) history: History,
+    pub(crate) weight: f64,
+    /// Which pattern of covariates.
+    pub(crate) pattern: u32,
+}
+
 /// Logarithms of the likelihood of a history on its two ways, with gradients by the logarithms of the parameters.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Branches {
-    pub(super) ln_alive: f64,
-    pub(super) ln_left: f64,
-    pub(super) alive: [f64; N],
-    pub(super) left: [f64; N],
+pub(crate) struct Branches {
+    pub(crate) ln_alive: f64,
+    pub(crate) ln_left: f64,
+    pub(crate) alive: [f64; N],
+    pub(crate) left: [f64; N],
 }
 
 impl Branches {
     /// ln of the likelihood, its gradient, and P(alive).
-    pub(super) fn join(&self) -> (f64, [f64; N], f64) {
+    pub(crate) fn join(&self) -> (f64, [f64; N], f64) {
         let (ln, alive) = log_add(self.ln_alive, self.ln_left);
         let mut gradient = self.alive;
         if alive < 1.0 {
@@ -46,7 +55,7 @@ impl Branches {
 }
 
 /// A model of when customers order and leave.
-pub(super) trait Timing: Send + Sync {
+pub(crate) trait Timing: Send + Sync {
     /// The model with these parameters; `k` events make an order, which only models of regular timing read.
     fn new(parameters: [f64; N], k: u8) -> Self;
 
@@ -110,7 +119,7 @@ impl Family {
     }
 
     /// Which parameters are times, so that they change with the unit of time.
-    pub(super) fn is_time(self) -> [bool; N] {
+    pub(crate) fn is_time(self) -> [bool; N] {
         match self {
             Self::BetaGeo | Self::ModifiedBetaGeo | Self::Regular(_) => [false, true, false, false],
             Self::ParetoNbd => [false, true, false, true],
@@ -119,36 +128,7 @@ impl Family {
     }
 
     /// How many events of the underlying Poisson process make an order.
-    pub(super) fn k(self) -> u8 {
+    pub(crate) fn k(self) -> u8 {
         if let Self::Regular(k) = self { k } else { 1 }
     }
 }
-
-/// Runs the same code for every family: `$Model` stands for the family's type.
-macro_rules! with_family {
-    ($family:expr, $Model:ident => $body:expr) => {
-        match $family {
-            $crate::clv::Family::BetaGeo => {
-                type $Model = $crate::clv::beta_geo::BetaGeo;
-                $body
-            }
-            $crate::clv::Family::ModifiedBetaGeo => {
-                type $Model = $crate::clv::modified_beta_geo::ModifiedBetaGeo;
-                $body
-            }
-            $crate::clv::Family::ParetoNbd => {
-                type $Model = $crate::clv::pareto_nbd::ParetoNbd;
-                $body
-            }
-            $crate::clv::Family::BetaGeoBetaBinom => {
-                type $Model = $crate::clv::beta_geo_beta_binom::BetaGeoBetaBinom;
-                $body
-            }
-            $crate::clv::Family::Regular(_) => {
-                type $Model = $crate::clv::regular::Regular;
-                $body
-            }
-        }
-    };
-}
-pub(super) use with_family;

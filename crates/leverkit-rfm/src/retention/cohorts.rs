@@ -1,11 +1,12 @@
 //! Cohorts: customers by the period of their first order, followed period by period.
 
 use leverkit_core::stats::{Interval, wilson};
-use leverkit_core::{Calendar, CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Params, format_day};
 use serde::Serialize;
 
-use crate::measures::days_seen;
-use crate::{CohortParams, Error};
+use super::gaps::days_seen;
+use super::params::CohortParams;
+use crate::Error;
 
 /// The table has a cell for each pair of periods.
 const MOST_PERIODS: usize = 800;
@@ -45,7 +46,7 @@ pub struct CohortCell {
 /// Follows cohorts of customers by the period of their first order. Returns before a first order count in period 0.
 ///
 /// # Errors
-/// [`Error::NothingToScore`] where no customer has an order; [`Error::Parameter`] for a level outside (0, 1).
+/// [`Error::NothingToScore`] where no customer has an order; [`Error::Core`] for a level outside (0, 1).
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};

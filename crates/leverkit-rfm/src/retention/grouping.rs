@@ -1,84 +1,14 @@
-//! Gaps between a customer's orders, and the groups in which they are counted.
+//! The groups in which gaps are counted.
 
-use leverkit_core::{Codes, Column, CustomerLines, Day, Ledger, NO_CODE, format_day};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, format_day, names_and_none};
 
-use crate::score::segments_by_customer;
+use super::gaps::{Gap, Gaps};
+use super::params::LimitDayBy;
+use crate::scores::segments_by_customer;
 use crate::{Error, ScoreParams};
 
 /// More groups than this are a mistake: each needs customers enough to estimate from.
 const MOST_GROUPS: usize = 10_000;
-
-/// By what limit days are told apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// All customers together.
-    #[default]
-    All,
-    /// The RFM segment a horizon before the end; gaps count from that day on, so that the segment does not know how they end.
-    Segment,
-    /// The product on which most was spent in a customer's first order.
-    EntryProduct,
-    /// A dimension's value at the order after which the gap begins.
-    Dimension(String),
-}
-
-impl From<&str> for By {
-    fn from(text: &str) -> Self {
-        match text {
-            "segment" => Self::Segment,
-            "entry_product" => Self::EntryProduct,
-            dimension => Self::Dimension(dimension.into()),
-        }
-    }
-}
-
-/// One customer's gaps up to the last day seen.
-#[derive(Clone, Copy)]
-pub(crate) struct Gaps<'a> {
-    order_days: &'a [Day],
-    until: Day,
-}
-
-/// A stretch between two orders of a customer, or from the last order to the last day seen.
-pub(crate) struct Gap {
-    /// The first silent day from which it is under observation.
-    pub from: u32,
-    /// Its length.
-    pub days: u32,
-    /// Whether it ended in an order.
-    pub returned: bool,
-}
-
-impl<'a> Gaps<'a> {
-    pub(crate) fn of(lines: &CustomerLines<'a>, until: Day) -> Self {
-        Self { order_days: &lines.order_days[..lines.order_days.partition_point(|&day| day <= until)], until }
-    }
-
-    /// The day of the last order; `None` without orders.
-    pub(crate) fn last_order(&self) -> Option<Day> {
-        self.order_days.last().copied()
-    }
-
-    /// The days between consecutive orders.
-    pub(crate) fn closed(&self) -> impl Iterator<Item = u32> + Clone + 'a {
-        self.order_days.windows(2).map(|pair| (pair[1] - pair[0]) as u32)
-    }
-
-    /// All gaps, the open one last.
-    fn all(&self) -> impl Iterator<Item = Gap> + 'a {
-        let open = self.last_order().map(|last| Gap { from: 0, days: (self.until - last) as u32, returned: false });
-        self.closed().map(|days| Gap { from: 0, days, returned: true }).chain(open)
-    }
-
-    /// Gaps as seen from a day on: those over by then are left out, the one open then is seen late.
-    fn after(&self, landmark: Day) -> impl Iterator<Item = Gap> + 'a {
-        self.order_days.iter().zip(self.all()).filter(move |(begin, gap)| **begin + gap.days as Day > landmark).map(
-            move |(begin, gap)| Gap { from: if *begin <= landmark { (landmark - begin) as u32 + 1 } else { 0 }, ..gap },
-        )
-    }
-}
 
 /// Which group a gap or a customer belongs to.
 pub(crate) struct Grouping<'a> {
@@ -94,25 +24,24 @@ enum Kind<'a> {
 }
 
 impl<'a> Grouping<'a> {
-    pub(crate) fn find(ledger: &'a Ledger, by: &By, landmark: Day, as_of: Day) -> Result<Self, Error> {
+    pub(crate) fn find(ledger: &'a Ledger, by: &LimitDayBy, landmark: Day, as_of: Day) -> Result<Self, Error> {
         let (kind, names) = match by {
-            By::All => (Kind::All, vec![Some("all".into())]),
-            By::Segment => {
+            LimitDayBy::All => (Kind::All, vec![Some("all".into())]),
+            LimitDayBy::Segment => {
                 let params = ScoreParams::default();
                 let names = params.segments.segments().iter().map(|segment| Some(segment.name.clone())).collect();
-                let params = params.check()?;
                 let then = segments_by_customer(ledger, landmark, &params)?;
                 (Kind::Segments { landmark, then, now: segments_by_customer(ledger, as_of, &params)? }, names)
             }
-            By::EntryProduct => {
+            LimitDayBy::EntryProduct => {
                 let products = ledger.products().ok_or_else(|| {
                     Error::parameter("by", "\"entry_product\"", "a ledger with the product role, or another grouping")
                 })?;
-                (Kind::Entry { products }, names(products.dictionary.values()))
+                (Kind::Entry { products }, names_and_none(products.dictionary.values()))
             }
-            By::Dimension(name) => {
+            LimitDayBy::Dimension(name) => {
                 let codes = ledger.dimension(name)?;
-                (Kind::Dimension { codes }, names(codes.dictionary.values()))
+                (Kind::Dimension { codes }, names_and_none(codes.dictionary.values()))
             }
         };
         if names.len() > MOST_GROUPS {
@@ -165,7 +94,7 @@ impl<'a> Grouping<'a> {
             Kind::Segments { now, .. } => now[lines.code as usize].map(usize::from),
             Kind::Entry { products } => self.entry_product(lines, products),
             Kind::Dimension { codes } => {
-                let last = lines.first_lines().nth(gaps.order_days.len().checked_sub(1)?)?;
+                let last = lines.first_lines().nth(gaps.orders().checked_sub(1)?)?;
                 Some(self.group_of(codes.codes[last]))
             }
         }
@@ -192,11 +121,4 @@ impl<'a> Grouping<'a> {
             Kind::All | Kind::Entry { .. } | Kind::Dimension { .. } => None,
         }
     }
-}
-
-/// The names of a dictionary's values, and of none.
-fn names(values: &Column) -> Vec<Option<String>> {
-    let mut names = values.texts();
-    names.push(None);
-    names
 }

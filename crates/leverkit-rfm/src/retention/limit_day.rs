@@ -5,13 +5,14 @@
 //! chance falls under p.
 
 use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
-use leverkit_core::{Column, CustomerLines, Day, Ledger};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, Params};
 use serde::Serialize;
 
-use crate::grouping::{Gaps, Grouping};
-use crate::measures::days_seen;
-use crate::rhythm::{Rhythm, RhythmCounts};
-use crate::{Error, LimitDayParams, ValidLimitDayParams};
+use super::gaps::{Gaps, days_seen};
+use super::grouping::Grouping;
+use super::params::LimitDayParams;
+use super::rhythm::{Rhythm, RhythmCounts};
+use crate::Error;
 
 /// Limit days of groups and customers, with the curves they come from.
 #[derive(Debug, Clone)]
@@ -91,7 +92,7 @@ impl CustomerLimit {
 /// the horizon is read off the curve stretched by that pace.
 ///
 /// # Errors
-/// [`Error::NothingToScore`] where no customer has an order; [`Error::Parameter`] for an unknown or too fine grouping.
+/// [`Error::NothingToScore`] where no customer has an order; [`Error::Core`] for an unknown or too fine grouping, or a parameter out of its range.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -102,12 +103,12 @@ impl CustomerLimit {
 ///     "a" => [1.0; 6],
 /// )?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
-/// let found = limit_day(&ledger, &LimitDayParams { horizon: 20, ..LimitDayParams::default() }.check()?)?;
+/// let found = limit_day(&ledger, &LimitDayParams { horizon: 20, ..LimitDayParams::default() })?;
 /// assert_eq!((found.groups[0].n, found.groups[0].returned, found.groups[0].limit_day), (6, 2, Some(7)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn limit_day(ledger: &Ledger, params: &ValidLimitDayParams) -> Result<LimitDays, Error> {
-    let params = params.get().clone();
+pub fn limit_day(ledger: &Ledger, params: &LimitDayParams) -> Result<LimitDays, Error> {
+    params.check()?;
     let as_of = params.as_of.unwrap_or(ledger.as_of());
     let window = Window::of(ledger, as_of, params.horizon)?;
     let grouping = Grouping::find(ledger, &params.by, window.landmark, as_of)?;
@@ -119,7 +120,7 @@ pub fn limit_day(ledger: &Ledger, params: &ValidLimitDayParams) -> Result<LimitD
     let groups: Vec<GroupLimit> = counts
         .into_iter()
         .zip(grouping.names())
-        .map(|(counts, name)| GroupLimit::estimate(name, &counts, &window, &params))
+        .map(|(counts, name)| GroupLimit::estimate(name, &counts, &window, params))
         .collect::<Result<_, _>>()?;
     let customers = ledger
         .par_customers(|| (), |(), lines| customer_limit(&lines, &window, &grouping, &groups))
@@ -127,8 +128,8 @@ pub fn limit_day(ledger: &Ledger, params: &ValidLimitDayParams) -> Result<LimitD
         .flatten()
         .collect();
     let ids = ledger.customers().values().clone();
-    let notes = window.notes(&params).into_iter().chain(grouping.notes()).collect();
-    Ok(LimitDays { params, as_of, horizon: window.horizon, groups, customers, ids, notes })
+    let notes = window.notes(params).into_iter().chain(grouping.notes()).collect();
+    Ok(LimitDays { params: params.clone(), as_of, horizon: window.horizon, groups, customers, ids, notes })
 }
 
 /// The stretch of time that is looked at.

@@ -3,13 +3,13 @@
 use std::cmp::Ordering;
 
 use leverkit_core::stats::{chunked_quantiles, quantiles_of_counts};
-use leverkit_core::{Column, CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, Params, format_day};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::cuts::fractions;
-use crate::score::SegmentTable;
-use crate::{Cut, Error, Measure, MigrationParams, ScoreParams};
+use super::params::MigrationParams;
+use crate::scores::{SegmentTable, fractions};
+use crate::{Cut, Error, Measure, ScoreParams};
 
 /// Customers that one task handles; sums are added up in this order on any number of threads.
 const CHUNK: usize = 1 << 13;
@@ -69,20 +69,21 @@ pub(crate) const NONE: u8 = u8::MAX;
 /// Scores customers at several dates, each with the cut points of its own date, and counts who moved.
 ///
 /// # Errors
-/// [`Error::Parameter`] for fewer than two dates; [`Error::NothingToScore`] for a date before the first order.
+/// [`Error::Core`] for fewer than two dates; [`Error::NothingToScore`] for a date before the first order.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, Step, batch};
 /// use leverkit_rfm::{MigrationParams, migration};
 /// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-05", "2024-02-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
-/// let found = migration(&ledger, &MigrationParams { dates: None, every: Step::parse("every", "1w")?, bins: [2; 3] })?;
+/// let found = migration(&ledger, &MigrationParams { every: Step::parse("every", "1w")?, bins: [2; 3], ..MigrationParams::default() })?;
 /// assert_eq!(found.dates.len(), 5);
 /// assert_eq!(found.flows.last().map(|flow| flow.customers), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn migration(ledger: &Ledger, params: &MigrationParams) -> Result<Migration, Error> {
-    let score_params = ScoreParams { bins: params.bins, ..ScoreParams::default() }.check()?.get().clone();
+    params.check()?;
+    let score_params = ScoreParams { bins: params.bins, ..ScoreParams::default() };
     let dates = dates(ledger, params)?;
     let scoring = Scoring::new(ledger, &score_params);
     let n_segments = score_params.segments.segments().len();
@@ -106,7 +107,7 @@ pub fn migration(ledger: &Ledger, params: &MigrationParams) -> Result<Migration,
     Ok(Migration {
         params: params.clone(),
         dates,
-        segments: score_params.segments.segments().iter().map(|segment| segment.name.clone()).collect(),
+        segments: score_params.segments.names(),
         flows,
         last_step: (before, now, revenue),
         ids: ledger.customers().values().clone(),

@@ -5,11 +5,12 @@
 //! what it is worth.
 
 use leverkit_core::stats::{Interval, bootstrap, percentile_interval, quantiles, wilson};
-use leverkit_core::{CustomerLines, Day, Ledger};
+use leverkit_core::{CustomerLines, Day, Ledger, Params};
 use serde::Serialize;
 
-use crate::measures::days_seen;
-use crate::{Error, NormParams};
+use super::gaps::days_seen;
+use super::params::NormParams;
+use crate::Error;
 
 /// Windows that are looked at: a year and more of the usual horizon, so that all seasons count.
 const MOST_WINDOWS: i32 = 5;
@@ -40,10 +41,8 @@ pub struct Norm {
     pub measure: &'static str,
     /// Whether a value up to the norm keeps it, or one from it on.
     pub direction: &'static str,
-    /// The norm.
-    pub norm: Option<f64>,
-    /// Its limits, by bootstrap over customers.
-    pub limits: Option<(f64, f64)>,
+    /// The norm, with limits by bootstrap over customers.
+    pub norm: Option<Interval>,
     /// Sensitivity + specificity − 1 where the norm was chosen.
     pub youden: Option<f64>,
     /// Customer windows in which it was chosen.
@@ -81,7 +80,7 @@ const MEASURES: [(&str, bool); 3] = [("recency", true), ("orders_per_year", fals
 /// Finds the norms.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a level outside (0, 1) or a horizon of no days; [`Error::NothingToScore`] without lines.
+/// [`Error::Core`] for a level outside (0, 1) or a horizon of no days; [`Error::NothingToScore`] without lines.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -209,7 +208,6 @@ impl Norm {
             measure,
             direction: if is_better_low { "at most" } else { "at least" },
             norm: None,
-            limits: None,
             youden: None,
             n: 0,
             n_test: 0,
@@ -225,7 +223,6 @@ impl Norm {
     fn withdraw_if_useless(mut self, level: f64) -> Self {
         if let Some(lift) = self.lift.filter(|lift| lift.lower <= 1.0) {
             self.norm = None;
-            self.limits = None;
             self.reason = Some(format!(
                 "customers within it did not return more often in the last window: lift {:.2}, {:.0} % limits {:.2} to {:.2}",
                 lift.estimate,
@@ -254,12 +251,11 @@ fn find(measure: usize, choose: &[Row], judge: &[Row], groups: usize, params: &N
         tried.best(|group| draws[group]).map_or(f64::NAN, |(norm, _)| norm)
     })
     .map_err(stats)?;
-    let limits = percentile_interval(norm, &replicates, params.level).map_err(stats)?;
+    let with_limits = percentile_interval(norm, &replicates, params.level).map_err(stats)?;
     let within = |row: &Row| if is_better_low { row.values[measure] <= norm } else { row.values[measure] >= norm };
     let judged = judge_norm(judge, within, groups, params)?;
     let norm = Norm {
-        norm: Some(norm),
-        limits: Some((limits.lower, limits.upper)),
+        norm: Some(with_limits),
         youden: Some(youden),
         n: choose.len() as u64,
         reason: None,
@@ -275,7 +271,11 @@ fn together(norms: &[Norm], n: usize, judge: &[Row], groups: usize, params: &Nor
     let within = |row: &Row| {
         let keeps = |(measure, norm): (usize, &Norm)| {
             norm.norm.is_none_or(|norm| {
-                if MEASURES[measure].1 { row.values[measure] <= norm } else { row.values[measure] >= norm }
+                if MEASURES[measure].1 {
+                    row.values[measure] <= norm.estimate
+                } else {
+                    row.values[measure] >= norm.estimate
+                }
             })
         };
         norms.iter().enumerate().all(keeps)

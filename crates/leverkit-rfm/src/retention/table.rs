@@ -2,22 +2,49 @@
 
 use leverkit_core::frames::{dates, each};
 use leverkit_core::stats::Interval;
-use leverkit_core::{RecordBatch, batch};
+use leverkit_core::{Column, Error, RecordBatch, Tables, batch};
 
-use super::{ids, names};
-use crate::limit_day::GroupLimit;
-use crate::migration::NONE;
-use crate::{Cohorts, CustomerLimit, Error, Flow, LimitDays, Migration, Norm, Norms, TriggerRow, Triggers};
+use super::cohorts::Cohorts;
+use super::limit_day::{CustomerLimit, GroupLimit, LimitDays};
+use super::migration::{Flow, Migration, NONE};
+use super::norms::{Norm, Norms};
+use super::triggers::{TriggerRow, Triggers};
+
+/// The ids of customers given by code.
+fn ids(all: &Column, codes: impl Iterator<Item = u32>) -> Result<Column, Error> {
+    all.take(&codes.collect::<Vec<_>>())
+}
+
+/// Names by position, where there is one.
+fn names(all: &[String], positions: impl Iterator<Item = Option<u8>>) -> Vec<Option<&str>> {
+    positions.map(|position| position.map(|position| all[usize::from(position)].as_str())).collect()
+}
+
+impl Tables for LimitDays {
+    const TABLES: &'static [&'static str] = &["limits", "customers", "curve"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "customers" => self.customers_batch(),
+            "curve" => self.curve_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
 
 impl LimitDays {
-    /// One row a group: `group`, `n` (gaps), `returned`, `limit_day`, `lower`, `upper` (days), `horizon` (days), `mean_gap` (days),
+    /// One row per group: `group`, `n` (gaps), `returned`, `limit_day`, `lower`, `upper` (days), `horizon` (days), `mean_gap` (days),
     /// `gaps_for_half` (gaps after which a customer's own rhythm counts half), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let groups: Vec<&GroupLimit> = self.listed().collect();
-        Ok(batch!(
+        batch!(
             "group" => each(&groups, |group| group.group.clone()),
             "n" => each(&groups, |group| group.n as i64),
             "returned" => each(&groups, |group| group.returned as i64),
@@ -28,18 +55,18 @@ impl LimitDays {
             "mean_gap" => each(&groups, |group| Some(group.rhythm.mean_days).filter(|days| !days.is_nan())),
             "gaps_for_half" => each(&groups, |group| group.rhythm.gaps_for_half),
             "reason" => each(&groups, |group| group.reason.clone()),
-        )?)
+        )
     }
 
-    /// One row a customer: `customer`, `group`, `last_order`, `gaps`, `rhythm_days`, `limit_day` (days), `limit_date`,
+    /// One row per customer: `customer`, `group`, `last_order`, `gaps`, `rhythm_days`, `limit_day` (days), `limit_date`,
     /// `days_left` (from `as_of`; negative where past), `return_chance` (share, within the horizon).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn customers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.customers;
         let left = |row: &CustomerLimit| row.limit_date().map(|date| date - self.as_of);
-        Ok(batch!(
+        batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
             "group" => each(rows, |row| self.groups[row.group as usize].group.as_deref()),
             "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
@@ -49,22 +76,22 @@ impl LimitDays {
             "limit_date" => dates(rows.iter().map(CustomerLimit::limit_date)),
             "days_left" => each(rows, left),
             "return_chance" => each(rows, |row| row.return_chance),
-        )?)
+        )
     }
 
-    /// The return-time curves, one row a group and day: `group`, `day`, `at_risk`, `returned`, `censored`, `survival` (share not yet
+    /// The return-time curves, one row per group and day: `group`, `day`, `at_risk`, `returned`, `censored`, `survival` (share not yet
     /// returned), `std_error`, `lower`, `upper` (Greenwood's limits), `return_chance` within the horizon after that many silent
     /// days, `chance_lower`, `chance_upper`; null where the data do not reach.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn curve_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&GroupLimit, usize)> =
             self.listed().flat_map(|group| (0..group.curve.times.len()).map(move |day| (group, day))).collect();
         let curve = |pick: fn(&GroupLimit) -> &[f64]| each(&rows, |(group, day)| pick(group)[*day]);
         let count = |pick: fn(&GroupLimit) -> &[f64]| each(&rows, |(group, day)| pick(group)[*day] as i64);
         let chance = |pick: fn(&Interval) -> f64| each(&rows, |(group, day)| group.chances.get(*day).map(pick));
-        Ok(batch!(
+        batch!(
             "group" => each(&rows, |(group, _)| group.group.clone()),
             "day" => each(&rows, |(_, day)| *day as i32),
             "at_risk" => count(|group| &group.curve.at_risk),
@@ -77,7 +104,7 @@ impl LimitDays {
             "return_chance" => chance(|chance| chance.estimate),
             "chance_lower" => chance(|chance| chance.lower),
             "chance_upper" => chance(|chance| chance.upper),
-        )?)
+        )
     }
 
     /// Groups that have a gap.
@@ -86,59 +113,87 @@ impl LimitDays {
     }
 }
 
+impl Tables for Norms {
+    const TABLES: &'static [&'static str] = &["table", "windows"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "windows" => self.windows_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
 impl Norms {
-    /// One row a measure: `measure`, `direction`, `norm`, `lower`, `upper`, `youden`, `n`, `n_test`, `share_above` (of customers,
+    /// One row per measure: `measure`, `direction`, `norm`, `lower`, `upper`, `youden`, `n`, `n_test`, `share_above` (of customers,
     /// within the norm), `return_rate_above`, `return_rate_below` (shares, within and outside), `lift`, `lift_lower`, `lift_upper`, `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.norms;
-        let rate = |pick: fn(&Norm) -> Option<Interval>| each(rows, |norm| pick(norm).map(|rate| rate.estimate));
-        Ok(batch!(
+        let estimate =
+            |pick: fn(&Norm) -> Option<Interval>| each(rows, |norm| pick(norm).map(|interval| interval.estimate));
+        batch!(
             "measure" => each(rows, |norm| norm.measure),
             "direction" => each(rows, |norm| norm.direction),
-            "norm" => each(rows, |norm| norm.norm),
-            "lower" => each(rows, |norm| norm.limits.map(|limits| limits.0)),
-            "upper" => each(rows, |norm| norm.limits.map(|limits| limits.1)),
+            "norm" => estimate(|norm| norm.norm),
+            "lower" => each(rows, |norm| norm.norm.map(|norm| norm.lower)),
+            "upper" => each(rows, |norm| norm.norm.map(|norm| norm.upper)),
             "youden" => each(rows, |norm| norm.youden),
             "n" => each(rows, |norm| norm.n as i64),
             "n_test" => each(rows, |norm| norm.n_test as i64),
             "share_above" => each(rows, |norm| norm.share_above),
-            "return_rate_above" => rate(|norm| norm.return_rate_above),
-            "return_rate_below" => rate(|norm| norm.return_rate_below),
-            "lift" => rate(|norm| norm.lift),
+            "return_rate_above" => estimate(|norm| norm.return_rate_above),
+            "return_rate_below" => estimate(|norm| norm.return_rate_below),
+            "lift" => estimate(|norm| norm.lift),
             "lift_lower" => each(rows, |norm| norm.lift.map(|lift| lift.lower)),
             "lift_upper" => each(rows, |norm| norm.lift.map(|lift| lift.upper)),
             "reason" => each(rows, |norm| norm.reason.clone()),
-        )?)
+        )
     }
 
-    /// One row a window: `date`, `use` (choose or judge), `customers`, `returned`, `return_rate` (share).
+    /// One row per window: `date`, `use` (choose or judge), `customers`, `returned`, `return_rate` (share).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn windows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.windows;
-        Ok(batch!(
+        batch!(
             "date" => dates(rows.iter().map(|window| Some(window.date))),
             "use" => each(rows, |window| if window.is_test { "judge" } else { "choose" }),
             "customers" => each(rows, |window| window.customers as i64),
             "returned" => each(rows, |window| window.returned as i64),
             "return_rate" => each(rows, |window| window.returned as f64 / window.customers as f64),
-        )?)
+        )
+    }
+}
+
+impl Tables for Triggers {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl Triggers {
-    /// One row a customer to call: `customer`, `date`, `trigger`, `segment`, `last_order`, `limit_date`, `value_at_risk` (money a
+    /// One row per customer to call: `customer`, `date`, `trigger`, `segment`, `last_order`, `limit_date`, `value_at_risk` (money a
     /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money a year).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        Ok(batch!(
+        batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
             "date" => dates(rows.iter().map(|row| Some(row.date))),
             "trigger" => each(rows, |row| row.trigger.name()),
@@ -149,19 +204,30 @@ impl Triggers {
             "probability" => each(rows, |row| row.probability),
             "expected_loss" => each(rows, TriggerRow::expected_loss),
             "expected_value" => each(rows, TriggerRow::expected_value),
-        )?)
+        )
+    }
+}
+
+impl Tables for Migration {
+    const TABLES: &'static [&'static str] = &["flows", "moved_down"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "moved_down" => self.moved_down_batch(),
+            _ => self.to_batch(),
+        }
     }
 }
 
 impl Migration {
-    /// One row a flow: `from_date`, `to_date`, `from_segment` (null for customers without an order by then), `to_segment`,
+    /// One row per flow: `from_date`, `to_date`, `from_segment` (null for customers without an order by then), `to_segment`,
     /// `customers`, `revenue` (money after `from_date`, up to `to_date`), `move` (new, same, up, down by the segments' order).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.flows;
-        Ok(batch!(
+        batch!(
             "from_date" => dates(rows.iter().map(|flow| Some(flow.from_date))),
             "to_date" => dates(rows.iter().map(|flow| Some(flow.to_date))),
             "from_segment" => names(&self.segments, rows.iter().map(|flow| flow.from_segment)),
@@ -169,38 +235,50 @@ impl Migration {
             "customers" => each(rows, |flow| flow.customers as i64),
             "revenue" => each(rows, |flow| flow.revenue),
             "move" => each(rows, Flow::direction),
-        )?)
+        )
     }
 
     /// Customers who moved to a lower segment in the last step, most money first: `customer`, `from_segment`, `to_segment`,
     /// `revenue` (money of the step).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn moved_down_batch(&self) -> Result<RecordBatch, Error> {
         let (before, now, revenue) = &self.last_step;
         let mut rows: Vec<usize> =
             (0..now.len()).filter(|&code| before[code] != NONE && now[code] > before[code]).collect();
         rows.sort_by(|&a, &b| before[a].cmp(&before[b]).then(revenue[b].total_cmp(&revenue[a])));
-        Ok(batch!(
+        batch!(
             "customer" => ids(&self.ids, rows.iter().map(|&code| code as u32))?,
             "from_segment" => names(&self.segments, rows.iter().map(|&code| Some(before[code]))),
             "to_segment" => names(&self.segments, rows.iter().map(|&code| Some(now[code]))),
             "revenue" => each(&rows, |&code| revenue[code]),
-        )?)
+        )
+    }
+}
+
+impl Tables for Cohorts {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl Cohorts {
-    /// One row a cohort and period: `cohort` (first day of its period), `period` (number since then), `cohort_size`, `customers`
+    /// One row per cohort and period: `cohort` (first day of its period), `period` (number since then), `cohort_size`, `customers`
     /// (with an order), `retention`, `retention_lower`, `retention_upper` (shares of the cohort, Wilson limits), `revenue` (money),
     /// `cumulative_revenue_per_customer` (money), `complete`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.cells;
-        Ok(batch!(
+        batch!(
             "cohort" => dates(rows.iter().map(|cell| Some(cell.cohort))),
             "period" => each(rows, |cell| cell.period as i32),
             "cohort_size" => each(rows, |cell| cell.cohort_size as i64),
@@ -211,6 +289,6 @@ impl Cohorts {
             "revenue" => each(rows, |cell| cell.revenue),
             "cumulative_revenue_per_customer" => each(rows, |cell| cell.cumulative_revenue_per_customer),
             "complete" => each(rows, |cell| cell.complete),
-        )?)
+        )
     }
 }

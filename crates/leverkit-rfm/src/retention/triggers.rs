@@ -1,11 +1,12 @@
 //! Triggers: whom to call in a range of days, before their limit day or after it, in order of the money at stake.
 
-use leverkit_core::{Column, CustomerLines, Day, Ledger, format_day};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, Params, format_day};
 use serde::{Deserialize, Serialize};
 
-use crate::limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
-use crate::score::segments_by_customer;
-use crate::{By, Error, LimitDayParams, ScoreParams, TriggerParams};
+use super::limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
+use super::params::{LimitDayBy, LimitDayParams, TriggerParams};
+use crate::scores::segments_by_customer;
+use crate::{Error, ScoreParams};
 
 /// A year of business is at stake with each customer.
 const YEAR: Day = 365;
@@ -87,7 +88,7 @@ impl TriggerRow {
 /// Lists who crosses their limit day from `start` to `end`, and who is past it, as it is known on the eve of `start`.
 ///
 /// # Errors
-/// [`Error::Parameter`] where `end` lies before `start`, or as [`limit_day`].
+/// [`Error::Core`] where `end` lies before `start`, or as [`limit_day`].
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, Table, batch};
@@ -103,6 +104,7 @@ impl TriggerRow {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Error> {
+    params.check()?;
     let start = params.start.unwrap_or(ledger.as_of());
     let end = params.end.unwrap_or(start + 6);
     if end < start {
@@ -112,12 +114,12 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
     let limit_params = LimitDayParams {
         p: params.p,
         horizon: params.horizon,
-        by: By::All,
+        by: LimitDayBy::All,
         as_of: Some(eve),
         ..LimitDayParams::default()
     };
-    let limits = limit_day(ledger, &limit_params.check()?)?;
-    let score_params = ScoreParams::default().check()?;
+    let limits = limit_day(ledger, &limit_params)?;
+    let score_params = ScoreParams::default();
     let segments = segments_by_customer(ledger, eve, &score_params)?;
     let row = |limit: &CustomerLimit| {
         let segment = segments[limit.customer as usize].unwrap_or_default();
@@ -125,7 +127,7 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
     };
     let mut rows: Vec<TriggerRow> = limits.customers.iter().filter_map(row).collect();
     rows.sort_unstable_by(|a, b| b.expected_loss().total_cmp(&a.expected_loss()).then(a.customer.cmp(&b.customer)));
-    let names = score_params.get().segments.segments().iter().map(|segment| segment.name.clone()).collect();
+    let names = score_params.segments.names();
     let notes = notes(&limits);
     Ok(Triggers {
         params: params.clone(),

@@ -4,38 +4,9 @@ use leverkit_core::stats;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Method};
-
-/// A measure of RFM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Measure {
-    /// Days since the last order; less is better.
-    Recency,
-    /// Number of orders; more is better.
-    Frequency,
-    /// Money; more is better.
-    Monetary,
-}
-
-impl Measure {
-    /// The three measures in the order of their letters.
-    pub const ALL: [Self; 3] = [Self::Recency, Self::Frequency, Self::Monetary];
-
-    /// The name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Recency => "recency",
-            Self::Frequency => "frequency",
-            Self::Monetary => "monetary",
-        }
-    }
-
-    /// Whether a lower value earns a higher score.
-    fn is_better_low(self) -> bool {
-        self == Self::Recency
-    }
-}
+use super::measures::Measure;
+use super::params::ScoreMethod;
+use crate::Error;
 
 /// Which bound of a bin belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,18 +74,20 @@ impl Cut {
         measure: Measure,
         within: Vec<u8>,
         bins: u8,
-        method: Method,
+        method: ScoreMethod,
         edges: &[f64],
         values: &mut [f64],
     ) -> Result<Self, Error> {
         let (edges, includes) = match method {
-            Method::Quantile | Method::Nested => (stats::quantiles(values, &fractions(bins)), Bound::Upper),
-            Method::EqualWidth => (equal_width_edges(values, bins), Bound::Upper),
-            Method::Kmeans => (kmeans_edges(values, bins)?, Bound::Upper),
-            Method::Thresholds => (edges.to_vec(), if measure.is_better_low() { Bound::Upper } else { Bound::Lower }),
-            Method::Rank => (Vec::new(), Bound::Rank),
+            ScoreMethod::Quantile | ScoreMethod::Nested => (stats::quantiles(values, &fractions(bins)), Bound::Upper),
+            ScoreMethod::EqualWidth => (equal_width_edges(values, bins), Bound::Upper),
+            ScoreMethod::Kmeans => (kmeans_edges(values, bins)?, Bound::Upper),
+            ScoreMethod::Thresholds => {
+                (edges.to_vec(), if measure.is_better_low() { Bound::Upper } else { Bound::Lower })
+            }
+            ScoreMethod::Rank => (Vec::new(), Bound::Rank),
         };
-        let bins = if method == Method::Kmeans { edges.len() as u8 + 1 } else { bins };
+        let bins = if method == ScoreMethod::Kmeans { edges.len() as u8 + 1 } else { bins };
         Ok(Self { measure, within, bins, edges, includes, observed: Vec::new() })
     }
 
@@ -256,7 +229,7 @@ mod tests {
     #[test]
     fn values_that_most_customers_share_leave_scores_unused() {
         let mut values = vec![1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 5.0];
-        let mut cut = Cut::find(Measure::Frequency, vec![], 5, Method::Quantile, &[], &mut values).unwrap();
+        let mut cut = Cut::find(Measure::Frequency, vec![], 5, ScoreMethod::Quantile, &[], &mut values).unwrap();
         let scored: Vec<(f64, u8)> = values.iter().map(|&value| (value, cut.score(value))).collect();
         cut.observe(scored.into_iter());
         assert_eq!(cut.score(1.0), 1);

@@ -1,8 +1,40 @@
 //! Recency, frequency and monetary value of every customer, with what else describes them.
 
 use leverkit_core::{Column, CustomerLines, Day, Ledger, NO_CODE};
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
+
+/// A measure of RFM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// Days since the last order; less is better.
+    Recency,
+    /// Number of orders; more is better.
+    Frequency,
+    /// Money; more is better.
+    Monetary,
+}
+
+impl Measure {
+    /// The three measures in the order of their letters.
+    pub const ALL: [Self; 3] = [Self::Recency, Self::Frequency, Self::Monetary];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recency => "recency",
+            Self::Frequency => "frequency",
+            Self::Monetary => "monetary",
+        }
+    }
+
+    /// Whether a lower value earns a higher score.
+    pub(crate) fn is_better_low(self) -> bool {
+        self == Self::Recency
+    }
+}
 
 /// One customer up to a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,19 +140,6 @@ pub fn measure(ledger: &Ledger, as_of: Day) -> Result<Measures, Error> {
     Ok(Measures { as_of, customers, each, knows_products: products.is_some(), later_customers })
 }
 
-/// The first day with a line and the last day seen, looking back from `as_of`.
-///
-/// # Errors
-/// [`Error::NothingToScore`] where there is no line by then.
-pub(crate) fn days_seen(ledger: &Ledger, as_of: Day) -> Result<(Day, Day), Error> {
-    let until = ledger.seen_until(as_of);
-    ledger.start().filter(|&start| start <= until).map(|start| (start, until)).ok_or_else(|| Error::NothingToScore {
-        customers: ledger.n_customers(),
-        as_of: leverkit_core::format_day(as_of),
-        hint: "choose a later as_of".into(),
-    })
-}
-
 impl Measures {
     /// Days since the last order; `None` for customers with returns alone.
     pub fn recency(&self, customer: usize) -> Option<i32> {
@@ -135,7 +154,7 @@ impl Measures {
     /// Appends the measures of further customers, from another partition of the ledger.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where the two look back from different days.
+    /// [`Error::Core`] where the two look back from different days.
     pub fn merge(mut self, other: Self) -> Result<Self, Error> {
         if self.as_of != other.as_of {
             return Err(Error::parameter(

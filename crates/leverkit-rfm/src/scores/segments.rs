@@ -1,11 +1,12 @@
 //! Segments: named rules over the scores, as data.
 
+use leverkit_core::check;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// The widespread map of eleven segments.
-const DEFAULT: &str = include_str!("../segments.toml");
+const DEFAULT: &str = include_str!("segments.toml");
 
 /// A named group of customers and what to do with them first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,13 +56,31 @@ impl Rule {
 /// # Ok::<(), leverkit_rfm::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Unchecked")]
 pub struct SegmentMap {
     /// The highest score in the rules. Scores on another scale are stretched to it: the lowest to 1, the highest to `scale`.
     scale: u8,
     /// The segments, best first.
+    segment: Vec<Segment>,
+}
+
+/// A map as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    scale: u8,
     #[serde(alias = "segments")]
     segment: Vec<Segment>,
+}
+
+impl TryFrom<Unchecked> for SegmentMap {
+    type Error = Error;
+
+    fn try_from(Unchecked { scale, segment }: Unchecked) -> Result<Self, Error> {
+        let map = Self { scale, segment };
+        map.check()?;
+        Ok(map)
+    }
 }
 
 impl Default for SegmentMap {
@@ -77,7 +96,7 @@ impl SegmentMap {
     /// # Errors
     /// [`Error::Format`] where the text is no such map, [`Error::SegmentMap`] where scores fall in no or several segments.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        toml::from_str::<Self>(text).map_err(|error| Error::format("segments", &error)).and_then(Self::checked)
+        toml::from_str::<Unchecked>(text).map_err(|error| Error::format("segments", &error))?.try_into()
     }
 
     /// Reads a map from JSON of the same shape.
@@ -85,7 +104,7 @@ impl SegmentMap {
     /// # Errors
     /// As [`SegmentMap::from_toml`].
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        serde_json::from_str::<Self>(text).map_err(|error| Error::format("segments", &error)).and_then(Self::checked)
+        serde_json::from_str::<Unchecked>(text).map_err(|error| Error::format("segments", &error))?.try_into()
     }
 
     /// Reads a map from text: JSON where it begins with a brace, else TOML.
@@ -96,9 +115,9 @@ impl SegmentMap {
         if text.trim_start().starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
     }
 
-    fn checked(self) -> Result<Self, Error> {
-        self.check()?;
-        Ok(self)
+    /// The segments' names, best first.
+    pub fn names(&self) -> Vec<String> {
+        self.segment.iter().map(|segment| segment.name.clone()).collect()
     }
 
     /// The segments, best first.
@@ -107,10 +126,8 @@ impl SegmentMap {
     }
 
     /// Whether every combination of scores falls in exactly one segment.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if !(2..=10).contains(&self.scale) {
-            return Err(Error::parameter("segments.scale", self.scale.to_string(), "2 to 10"));
-        }
+    fn check(&self) -> Result<(), Error> {
+        check::count("segments.scale", self.scale.into(), 2, 10)?;
         let scores = 1..=self.scale;
         for r in scores.clone() {
             for f in scores.clone() {
@@ -133,6 +150,31 @@ impl SegmentMap {
     pub(crate) fn find(&self, scores: [u8; 3], bins: [u8; 3]) -> usize {
         let [r, f, m] = [0, 1, 2].map(|i| stretch(scores[i], bins[i], self.scale));
         self.claims(r, f, m).next().map_or(0, |(position, _)| position)
+    }
+}
+
+/// The segment of every combination of scores.
+pub(crate) struct SegmentTable {
+    bins: [usize; 3],
+    segments: Vec<u8>,
+}
+
+impl SegmentTable {
+    pub(crate) fn new(bins: [u8; 3], map: &SegmentMap) -> Self {
+        let mut segments = Vec::new();
+        for r in 1..=bins[0] {
+            for f in 1..=bins[1] {
+                for m in 1..=bins[2] {
+                    segments.push(map.find([r, f, m], bins) as u8);
+                }
+            }
+        }
+        Self { bins: bins.map(usize::from), segments }
+    }
+
+    pub(crate) fn find(&self, r: u8, f: u8, m: u8) -> u8 {
+        let [r, f, m] = [r, f, m].map(|score| usize::from(score) - 1);
+        self.segments[(r * self.bins[1] + f) * self.bins[2] + m]
     }
 }
 

@@ -1,42 +1,36 @@
 //! Tables of scores, cut points and segments.
 
 use leverkit_core::frames::{dates, each};
-use leverkit_core::{Cell, Column, Day, NO_CODE, RecordBatch, Table, batch, stats};
+use leverkit_core::{Cell, Column, Day, Error, NO_CODE, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
-use serde::Serialize;
 
-use crate::cuts::Bound;
-use crate::{CustomerMeasures, Error, Method, Monetary, Scores};
+use super::Scores;
+use super::cuts::Bound;
+use super::measures::CustomerMeasures;
+use super::params::Monetary;
 
-/// One segment's customers, money and what to do.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SegmentRow {
-    /// The name.
-    pub segment: String,
-    /// How many customers.
-    pub customers: u64,
-    /// Of all scored customers.
-    pub share_customers: f64,
-    /// Money of all their lines, net of returns.
-    pub revenue: f64,
-    /// Of all scored customers' revenue; `None` where that is not positive.
-    pub share_revenue: Option<f64>,
-    /// Revenue an order; `None` without orders.
-    pub average_check: Option<f64>,
-    /// Median days since the last order; `None` without customers.
-    pub median_recency: Option<f64>,
-    /// Number of orders.
-    pub orders: u64,
-    /// What to do with them first.
-    pub action: String,
+impl Tables for Scores {
+    const TABLES: &'static [&'static str] = &["customers", "cuts", "segments"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "cuts" => self.cuts_batch(),
+            "segments" => self.segments_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
 }
 
 impl Scores {
-    /// One row a customer, in the order of the ids: `customer`, `recency` (days), `frequency` (orders), `monetary` (money),
+    /// One row per customer, in the order of the ids: `customer`, `recency` (days), `frequency` (orders), `monetary` (money),
     /// `average_check`, `orders_per_year`, `tenure` (days), `lines`, `products`, `first_order`, `last_order`, `r`, `f`, `m`, `rfm`, `rfm_weighted`, `segment`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let measures = &self.measures;
         let monetary = |customer: &CustomerMeasures| match self.model.params.monetary {
@@ -66,7 +60,7 @@ impl Scores {
             &|| self.segment_column(),
         ];
         let columns = columns.into_par_iter().map(|column| column()).collect::<Result<_, _>>()?;
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 
     fn by_position<T>(&self, name: &str, value: impl Fn(usize) -> Option<T>) -> Column
@@ -116,18 +110,17 @@ impl Scores {
     }
 
     fn segment_column(&self) -> Result<Column, Error> {
-        let names: Vec<String> =
-            self.model.params.segments.segments().iter().map(|segment| segment.name.clone()).collect();
+        let names: Vec<String> = self.model.params.segments.names();
         let codes = self.segments.iter().enumerate();
         let codes = codes.map(|(customer, &segment)| if self.is_scored(customer) { segment.into() } else { NO_CODE });
         take_names("segment", &names, codes)
     }
 
-    /// One row for each measure, group and score that can be reached: `measure`, `within`, `score`, `lower`, `upper`, `includes`,
+    /// One row per measure, group and score that can be reached: `measure`, `within`, `score`, `lower`, `upper`, `includes`,
     /// `minimum`, `maximum` (observed), `customers`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn cuts_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.model.cuts.iter().flat_map(|cut| cut.observed.iter().map(move |bin| (cut, bin))).collect();
@@ -136,7 +129,7 @@ impl Scores {
             Bound::Upper => "upper",
             Bound::Rank => "rank",
         };
-        Ok(batch!(
+        batch!(
             "measure" => each(&rows, |(cut, _)| cut.measure.name()),
             "within" => each(&rows, |(cut, _)| within_text(&cut.within)),
             "score" => each(&rows, |(_, bin)| bin.score as i8),
@@ -146,50 +139,16 @@ impl Scores {
             "minimum" => each(&rows, |(_, bin)| bin.minimum),
             "maximum" => each(&rows, |(_, bin)| bin.maximum),
             "customers" => each(&rows, |(_, bin)| bin.customers as i64),
-        )?)
-    }
-
-    /// The segments, in the order of the map; customers without scores are in none.
-    pub fn segment_rows(&self) -> Vec<SegmentRow> {
-        let map = self.model.params.segments.segments();
-        let mut members: Vec<Vec<usize>> = vec![Vec::new(); map.len()];
-        for customer in (0..self.measures.each.len()).filter(|&customer| self.is_scored(customer)) {
-            members[usize::from(self.segments[customer])].push(customer);
-        }
-        let revenues: Vec<f64> = members.iter().map(|members| self.revenue(members)).collect();
-        let (all, total) = (members.iter().map(Vec::len).sum::<usize>(), stats::sum(&revenues));
-        map.iter()
-            .zip(members.iter().zip(&revenues))
-            .map(|(segment, (members, &revenue))| {
-                let orders: u64 = members.iter().map(|&customer| u64::from(self.measures.each[customer].orders)).sum();
-                let mut recencies: Vec<f64> =
-                    members.iter().filter_map(|&customer| self.measures.recency(customer).map(f64::from)).collect();
-                SegmentRow {
-                    segment: segment.name.clone(),
-                    customers: members.len() as u64,
-                    share_customers: members.len() as f64 / all as f64,
-                    revenue,
-                    share_revenue: (total > 0.0).then(|| revenue / total),
-                    average_check: (orders > 0).then(|| revenue / orders as f64),
-                    median_recency: stats::quantiles(&mut recencies, &[0.5]).first().copied(),
-                    orders,
-                    action: segment.action.clone(),
-                }
-            })
-            .collect()
-    }
-
-    fn revenue(&self, members: &[usize]) -> f64 {
-        stats::sum(&members.iter().map(|&customer| self.measures.each[customer].total).collect::<Vec<_>>())
+        )
     }
 
     /// The segments as a table, columns as in [`SegmentRow`].
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn segments_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.segment_rows();
-        Ok(batch!(
+        batch!(
             "segment" => each(&rows, |row| row.segment.as_str()),
             "customers" => each(&rows, |row| row.customers as i64),
             "share_customers" => each(&rows, |row| row.share_customers),
@@ -199,34 +158,12 @@ impl Scores {
             "median_recency" => each(&rows, |row| row.median_recency),
             "orders" => each(&rows, |row| row.orders as i64),
             "action" => each(&rows, |row| row.action.as_str()),
-        )?)
-    }
-
-    /// How the scores were made, in a sentence.
-    pub fn rule(&self) -> &'static str {
-        match self.model.params.method {
-            Method::Quantile => {
-                "Cut points are quantiles over all customers (Hyndman & Fan type 7); a value above a cut point lies in the next bin, so equal values get equal scores."
-            }
-            Method::Nested => {
-                "Cut points are quantiles: of recency over all customers, of frequency within each recency score, of monetary within each pair of both."
-            }
-            Method::Thresholds => {
-                "Cut points are the company's own norms: recency up to and including a cut point, frequency and monetary from a cut point on, earn the better score."
-            }
-            Method::EqualWidth => "Bins have equal width from the least to the greatest value.",
-            Method::Kmeans => {
-                "Bins are the clusters with the least squared distance to their means (exact one-dimensional k-means); cut points lie midway between them."
-            }
-            Method::Rank => {
-                "Customers are ranked and cut into buckets of equal size, as SQL's ntile; ties go by the order of ids, so equal values may get different scores."
-            }
-        }
+        )
     }
 }
 
 fn take_names(name: &str, names: &[String], codes: impl Iterator<Item = u32>) -> Result<Column, Error> {
-    Ok(Column::new(name, names).take(&codes.collect::<Vec<_>>())?)
+    Column::new(name, names).take(&codes.collect::<Vec<_>>())
 }
 
 fn within_text(within: &[u8]) -> Option<String> {

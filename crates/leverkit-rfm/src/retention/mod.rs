@@ -1,0 +1,20 @@
+//! Keeping customers: how long they may be silent, what keeps them loyal, whom to call, how they move between segments and stay.
+
+mod cohorts;
+mod gaps;
+mod grouping;
+mod limit_day;
+mod migration;
+mod norms;
+mod params;
+mod rhythm;
+mod table;
+mod triggers;
+
+pub use cohorts::{CohortCell, Cohorts, cohorts};
+pub use limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
+pub use migration::{Flow, Migration, migration};
+pub use norms::{Norm, NormWindow, Norms, norms};
+pub use params::{CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, TriggerParams};
+pub use rhythm::Rhythm;
+pub use triggers::{Trigger, TriggerRow, Triggers, triggers};

@@ -1,0 +1,165 @@
+//! Parameters of limit days, norms, triggers, migration and cohorts, each with its check.
+
+use leverkit_core::{Day, Error, Params, Period, Step, check};
+use serde::{Deserialize, Serialize};
+
+use crate::scores::check_bins;
+
+/// By what limit days are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitDayBy {
+    /// All customers together.
+    #[default]
+    All,
+    /// The RFM segment a horizon before the end; gaps count from that day on, so that the segment does not know how they end.
+    Segment,
+    /// The product on which most was spent in a customer's first order.
+    EntryProduct,
+    /// A dimension's value at the order after which the gap begins.
+    Dimension(String),
+}
+
+impl From<&str> for LimitDayBy {
+    fn from(text: &str) -> Self {
+        match text {
+            "segment" => Self::Segment,
+            "entry_product" => Self::EntryProduct,
+            dimension => Self::Dimension(dimension.into()),
+        }
+    }
+}
+
+/// Parameters of the limit day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitDayParams {
+    /// The chance of return under which a customer is a cold lead, above 0 and below 1.
+    pub p: f64,
+    /// Days within which a return counts.
+    pub horizon: u32,
+    /// By what limit days are told apart.
+    pub by: LimitDayBy,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for LimitDayParams {
+    fn default() -> Self {
+        Self { p: 0.10, horizon: 365, by: LimitDayBy::All, level: 0.95, as_of: None }
+    }
+}
+
+impl Params for LimitDayParams {
+    /// ```
+    /// use leverkit_core::Params;
+    /// use leverkit_rfm::LimitDayParams;
+    /// let error = LimitDayParams { p: 1.5, ..LimitDayParams::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "p: got 1.5; expected a share above 0 and below 1");
+    /// ```
+    fn check(&self) -> Result<(), Error> {
+        check::share("p", self.p)?;
+        check::share("level", self.level)?;
+        check::days("horizon", self.horizon)
+    }
+}
+
+/// Parameters of triggers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TriggerParams {
+    /// The first day to list; what is known on its eve is used. By default the ledger's `as_of`.
+    pub start: Option<Day>,
+    /// The last day to list. By default six days after the first.
+    pub end: Option<Day>,
+    /// The chance of return under which a customer is a cold lead.
+    pub p: f64,
+    /// Days within which a return counts.
+    pub horizon: u32,
+}
+
+impl Default for TriggerParams {
+    fn default() -> Self {
+        let LimitDayParams { p, horizon, .. } = LimitDayParams::default();
+        Self { start: None, end: None, p, horizon }
+    }
+}
+
+impl Params for TriggerParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("p", self.p)?;
+        check::days("horizon", self.horizon)
+    }
+}
+
+/// Parameters of norms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NormParams {
+    /// Days within which a customer must buy again to count as kept.
+    pub horizon: u32,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for NormParams {
+    fn default() -> Self {
+        Self { horizon: 90, level: 0.95, seed: 1, as_of: None }
+    }
+}
+
+impl Params for NormParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
+        check::days("horizon", self.horizon)
+    }
+}
+
+/// Parameters of cohorts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortParams {
+    /// The length of a period.
+    pub period: Period,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// The day from which to look back. By default the ledger's.
+    pub as_of: Option<Day>,
+}
+
+impl Default for CohortParams {
+    fn default() -> Self {
+        Self { period: Period::Month, level: 0.95, as_of: None }
+    }
+}
+
+impl Params for CohortParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)
+    }
+}
+
+/// Parameters of migration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MigrationParams {
+    /// The days at which customers are scored; by default every `every` back from the ledger's `as_of`.
+    pub dates: Option<Vec<Day>>,
+    /// The step between dates.
+    pub every: Step,
+    /// Scores of each measure.
+    pub bins: [u8; 3],
+}
+
+impl Default for MigrationParams {
+    fn default() -> Self {
+        Self { dates: None, every: Step::MONTH, bins: [5; 3] }
+    }
+}
+
+impl Params for MigrationParams {
+    fn check(&self) -> Result<(), Error> {
+        check_bins(self.bins)
+    }
+}
