@@ -1,8 +1,9 @@
-//! Moving memory: chunked columns into one vector, vectors by index, and room for large ones.
+//! Moving memory: chunked columns into one vector, and vectors by index.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
+use leverkit_stats::room;
 use rayon::prelude::*;
 
 /// Rows that one task handles: large enough to hide the cost of a task, small enough to share work evenly.
@@ -31,24 +32,6 @@ pub(crate) fn fill_chunks<T: Send>(
     out
 }
 
-/// A vector of `n` zeros that nobody has touched yet, for threads to fill: each meets its own fresh pages, huge ones where large.
-pub fn zeros<T: Clone + Default>(n: usize) -> Vec<T> {
-    // The zeros of numbers come from the system, unwritten.
-    let vec = vec![T::default(); n];
-    #[cfg(target_os = "linux")]
-    advise_huge(vec.as_ptr() as usize, n * size_of::<T>());
-    vec
-}
-
-/// An empty vector with room for `n` elements. Large ones ask the system for huge pages: the first write to a fresh
-/// ordinary page costs more than filling it.
-pub(crate) fn room<T>(n: usize) -> Vec<T> {
-    let vec = Vec::with_capacity(n);
-    #[cfg(target_os = "linux")]
-    advise_huge(vec.as_ptr() as usize, n * size_of::<T>());
-    vec
-}
-
 /// Appends values; where room is short it is doubled, in huge pages.
 pub(crate) fn extend<T: Copy>(into: &mut Vec<T>, more: &[T]) {
     if into.capacity() - into.len() < more.len() {
@@ -57,17 +40,6 @@ pub(crate) fn extend<T: Copy>(into: &mut Vec<T>, more: &[T]) {
         *into = larger;
     }
     into.extend_from_slice(more);
-}
-
-#[cfg(target_os = "linux")]
-fn advise_huge(address: usize, bytes: usize) {
-    const HUGE: usize = 1 << 21;
-    let start = address.next_multiple_of(HUGE);
-    let end = (address + bytes) / HUGE * HUGE;
-    if end > start {
-        // SAFETY: the range lies within one allocation; the advice changes no contents, and refusing it does no harm.
-        unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_HUGEPAGE) };
-    }
 }
 
 /// `source[order[i]]` for each `i`.

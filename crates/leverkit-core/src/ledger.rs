@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use leverkit_stats::room;
 use rayon::prelude::*;
 
 use crate::calendar::Day;
-use crate::gather::{balanced, par_parts, room};
+use crate::gather::{balanced, par_parts};
 use crate::{Column, Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.

@@ -5,9 +5,8 @@
 
 use std::mem::MaybeUninit;
 
+use leverkit_stats::room;
 use rayon::prelude::*;
-
-use crate::gather::room;
 
 /// Rows that a bucket holds on average: its keys and row numbers fit the second-level cache.
 const BUCKET_ROWS: usize = 1 << 15;

@@ -12,6 +12,7 @@ pub mod pooling;
 pub mod posterior;
 mod quantile;
 pub mod regression;
+mod room;
 mod sum;
 pub mod tails;
 
@@ -24,6 +25,7 @@ pub use kmeans::{Clusters, kmeans};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
 pub use parts::{Mergeable, sums, try_sums};
 pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
+pub use room::{room, zeros};
 pub use sum::{par_sum, sum};
 
 /// The old name of [`Error`].

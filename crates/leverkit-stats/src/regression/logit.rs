@@ -6,7 +6,7 @@ use faer::prelude::*;
 use faer::{Mat, Side};
 use rayon::prelude::*;
 
-use crate::{Error, sums};
+use crate::{Error, sums, zeros};
 
 /// The variance that a term keeps beside the others, as a share of its own, under which it counts as one of them.
 const COLLINEAR: f64 = 1e-10;
@@ -70,7 +70,7 @@ impl Situations {
         let Some(&width) = WIDTHS.iter().find(|width| **width >= terms) else {
             return Err(Error::parameter("terms", &terms, "at most 128"));
         };
-        let mut x = vec![0.0; rows.len() * width];
+        let mut x = zeros::<f64>(rows.len() * width);
         x.par_chunks_mut(width).zip(rows).for_each(|(out, &row)| fill(row, &mut out[..terms]));
         let total = |x: &[f64], of: fn(f64) -> f64| {
             sums(
