@@ -256,13 +256,13 @@ fn each(rule: &Rule) -> f64 {
 pub fn close_leaks(found: &Leakage, years: f64, assumptions: &Assumptions) -> Option<Lever> {
     let leaks_of = |column: &String| -> Vec<(&Leak, Estimate)> {
         let of = |leak: &&Leak| leak.dimension.as_ref() == Some(column) && leak.q_value <= 0.05;
-        let sure = |leak: &'_ Leak| leak.unexplained.filter(|found| found.lower > 0.0);
+        let sure = |leak: &'_ Leak| leak.unexplained.filter(|found| found.interval.lower > 0.0);
         found.leaks.iter().filter(of).filter_map(|leak| Some((leak, sure(leak)?))).collect()
     };
-    let total = |leaks: &[(&Leak, Estimate)]| leaks.iter().map(|(_, found)| found.value).sum::<f64>();
+    let total = |leaks: &[(&Leak, Estimate)]| leaks.iter().map(|(_, found)| found.interval.estimate).sum::<f64>();
     let columns = found.params.by.iter().map(|column| (column, leaks_of(column)));
     let (column, leaks) = columns.max_by(|a, b| total(&a.1).total_cmp(&total(&b.1)))?;
-    let width = leaks.iter().map(|(_, found)| (found.upper - found.value).powi(2)).sum::<f64>().sqrt();
+    let width = leaks.iter().map(|(_, found)| (found.interval.upper - found.interval.estimate).powi(2)).sum::<f64>().sqrt();
     let estimate = total(&leaks);
     let money = Interval { estimate, lower: (estimate - width).max(0.0), upper: estimate + width };
     let deals = leaks.iter().map(|(leak, _)| leak.deals).sum();

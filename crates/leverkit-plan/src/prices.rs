@@ -95,20 +95,20 @@ fn sold(ledger: &Ledger, panel: &Table) -> Result<HashMap<String, Sold>, Error> 
 
 /// Profit a year that a product's best price adds to today's.
 fn gain(group: &GroupElasticity, sold: &Sold, years: f64) -> Option<Interval> {
-    let elasticity = group.shrunk.filter(|_| group.status == ElasticityStatus::Ok)?;
+    let elasticity = group.shrunk.filter(|_| group.status == ElasticityStatus::Ok)?.interval;
     let params = OptimalPriceParams {
         price_range: Some(sold.range),
         price: Some(sold.revenue / sold.units),
         quantity: sold.units / years,
         ..OptimalPriceParams::new(
-            (elasticity.value, Some(elasticity.lower), Some(elasticity.upper)),
+            (elasticity.estimate, Some(elasticity.lower), Some(elasticity.upper)),
             sold.cost.0 / sold.cost.1,
         )
     };
     // A product without a known cost or with refunds alone is refused, and brings nothing.
     let found = optimal_price(&params).ok()?;
-    let (best, today) = (found.outcome?.profit, found.today?.profit.0);
-    let gain = Interval { estimate: best.0 - today, lower: best.1 - today, upper: best.2 - today };
+    let today = found.today?.profit.estimate;
+    let gain = found.outcome?.profit.map(|best| best - today);
     (gain.estimate > 0.0 && gain.lower.is_finite() && gain.upper.is_finite()).then_some(gain)
 }
 

@@ -224,12 +224,12 @@ mod tests {
             (Intersection::Median, 11.0),
         ] {
             let found = van_westendorp(&answers().into(), &params(rule)).unwrap();
-            let prices: Vec<f64> = found.points.iter().map(|point| point.price.unwrap().0).collect();
+            let prices: Vec<f64> = found.points.iter().map(|point| point.price.unwrap().estimate).collect();
             let known = [7.25, 14.0, 31.0 / 3.0, optimal, 28.0 / 3.0, 12.0, 9.0, 11.0];
             assert!(prices.iter().zip(known).all(|(a, b)| (a - b).abs() < 1e-12), "{rule:?}: {prices:?}");
-            assert!(
-                found.points.iter().all(|point| point.price.is_some_and(|(at, low, high)| low <= at && at <= high))
-            );
+            assert!(found.points.iter().all(|point| {
+                point.price.is_some_and(|price| price.lower <= price.estimate && price.estimate <= price.upper)
+            }));
             assert!((found.points[6].value.unwrap() - 0.277083).abs() < 1e-6);
             assert!((found.points[7].value.unwrap() - 2.780556).abs() < 1e-6);
         }
@@ -244,7 +244,7 @@ mod tests {
         let (a, b) =
             (van_westendorp(&weighted, &given).unwrap(), van_westendorp(&twice, &params(Intersection::Mean)).unwrap());
         for (a, b) in a.points.iter().zip(&b.points) {
-            assert!((a.price.unwrap().0 - b.price.unwrap().0).abs() < 1e-12, "{}", a.name);
+            assert!((a.price.unwrap().estimate - b.price.unwrap().estimate).abs() < 1e-12, "{}", a.name);
         }
         assert!(a.reach.iter().zip(&b.reach).all(|(a, b)| (a - b).abs() < 1e-12));
     }

@@ -2,7 +2,7 @@
 
 use leverkit_core::Table;
 use leverkit_stats::regression::{LogitFit, softmax};
-use leverkit_stats::{Estimate, Term, sums};
+use leverkit_stats::{Estimate, Interval, Term, sums};
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
@@ -102,7 +102,7 @@ pub struct SimulatedProduct {
     /// Its utility.
     pub utility: f64,
     /// Its share of choices with simulated limits.
-    pub share: (f64, f64, f64),
+    pub share: Interval,
     /// Its price, money; `None` without a price in the model.
     pub price: Option<f64>,
     /// Per cent of its share for each per cent of its price.
@@ -125,7 +125,7 @@ pub struct SimulatedProduct {
 ///     "price" => [1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], "picked" => [1, 0, 0, 1, 0, 1, 0, 1])?);
 /// let found = conjoint(&choices, &ConjointParams { price: Some("price".into()), ..ConjointParams::new("task", "option", "picked", &[]) })?;
 /// // Three of four chose the cheaper: the coefficient is −ln 3.
-/// assert!((found.part_worths.terms[0].estimate.unwrap().value + 3f64.ln()).abs() < 1e-9);
+/// assert!((found.part_worths.terms[0].estimate.unwrap().interval.estimate + 3f64.ln()).abs() < 1e-9);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Error> {
@@ -306,12 +306,10 @@ impl Conjoint {
         let drawn: Vec<Vec<f64>> = worths.draws.chunks_exact(worths.beta.len()).map(shares).collect();
         let product = |(at, share): (usize, f64)| {
             let mut draw = 0..drawn.len();
-            let limits =
-                worths.limits(|_| draw.next().map_or(f64::NAN, |draw| drawn[draw][at])).unwrap_or((f64::NAN, f64::NAN));
             let price = worths.price.map(|price| rows[at][price]);
             SimulatedProduct {
                 utility: utility(&rows[at], &worths.beta),
-                share: (share, limits.0, limits.1),
+                share: worths.with_limits(share, |_| draw.next().map_or(f64::NAN, |draw| drawn[draw][at])),
                 price,
                 own_elasticity: worths.price.zip(price).map(|(term, price)| worths.beta[term] * price * (1.0 - share)),
             }
@@ -354,14 +352,14 @@ mod tests {
         );
         assert!((dummy.log_likelihood.0 - effects.log_likelihood.0).abs() < 1e-9);
         // The difference from the base is twice that from the mean of two.
-        let of = |found: &Conjoint| found.part_worths.terms[0].estimate.unwrap().value;
+        let of = |found: &Conjoint| found.part_worths.terms[0].estimate.unwrap().interval.estimate;
         assert!((of(&dummy) - 2.0 * of(&effects)).abs() < 1e-8);
         let market = Table::from(batch!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap());
-        let shares = |found: &Conjoint| found.simulate(&market).unwrap()[0].share.0;
+        let shares = |found: &Conjoint| found.simulate(&market).unwrap()[0].share.estimate;
         assert!((shares(&dummy) - shares(&effects)).abs() < 1e-9);
         let levels = effects.part_worths.levels();
         assert!(
-            (levels[0].utility.unwrap().value + levels[1].utility.unwrap().value).abs() < 1e-12,
+            (levels[0].utility.unwrap().interval.estimate + levels[1].utility.unwrap().interval.estimate).abs() < 1e-12,
             "they add up to nothing"
         );
     }
@@ -371,14 +369,17 @@ mod tests {
         let found = conjoint(&tasks().into(), &params(Coding::Dummy)).unwrap();
         let market = Table::from(batch!("brand" => ["x", "y"], "price" => [2.0, 1.5]).unwrap());
         let products = found.simulate(&market).unwrap();
-        assert!((products[0].share.0 + products[1].share.0 - 1.0).abs() < 1e-12);
+        assert!((products[0].share.estimate + products[1].share.estimate - 1.0).abs() < 1e-12);
         let step = 1e-6;
         let moved = found.price_curve(&market, 0, &[2.0 * (1.0 + step)]).unwrap();
-        let own = (moved[0].share.0 / products[0].share.0).ln() / step;
+        let own = (moved[0].share.estimate / products[0].share.estimate).ln() / step;
         assert!((own - products[0].own_elasticity.unwrap()).abs() < 1e-4);
         let table = found.elasticities().unwrap();
         assert_eq!(table.len(), 4);
-        assert!(table[0].elasticity.unwrap().value < 0.0 && table[1].elasticity.unwrap().value > 0.0);
+        assert!(
+            table[0].elasticity.unwrap().interval.estimate < 0.0
+                && table[1].elasticity.unwrap().interval.estimate > 0.0
+        );
         assert!(table.iter().all(|row| row.elasticity.unwrap().std_error > 0.0));
     }
 
@@ -412,10 +413,10 @@ mod tests {
         }
         let sure = conjoint(&many, &params(Coding::Dummy)).unwrap();
         let found = &sure.part_worths.willingness()[0];
-        let (money, simulated) = (found.money.unwrap(), found.simulated.unwrap());
-        assert!(money.lower < money.value && money.value < money.upper);
+        let (money, simulated) = (found.money.unwrap().interval, found.simulated.unwrap());
+        assert!(money.lower < money.estimate && money.estimate < money.upper);
         assert!((simulated.0 - money.lower).abs() < 0.5 * (money.upper - money.lower));
-        let importance: f64 = sure.part_worths.importance().iter().map(|row| row.share.unwrap().0).sum();
+        let importance: f64 = sure.part_worths.importance().iter().map(|row| row.share.unwrap().estimate).sum();
         assert!((importance - 1.0).abs() < 1e-12);
     }
 

@@ -258,7 +258,7 @@ pub struct Elasticity {
 ///     "units" => [64.0, 16.0, 4.0, 640.0, 160.0, 40.0],
 /// )?);
 /// let found = elasticity(&sales, &ElasticityParams::new("units", "price").effects(&["product"]))?;
-/// assert!((found.terms[0].estimate.unwrap().value + 2.0).abs() < 1e-12);
+/// assert!((found.terms[0].estimate.unwrap().interval.estimate + 2.0).abs() < 1e-12);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity, Error> {
@@ -368,8 +368,10 @@ fn notes(found: &Elasticity) -> Vec<String> {
             ));
         }
     }
-    if let Some(found) = found.terms.first().and_then(|term| term.estimate).filter(|price| price.value >= 0.0) {
-        notes.push(format!("The sign is wrong for a demand elasticity ({:+.2}): something that moves prices and demand together is left out.", found.value));
+    if let Some(found) =
+        found.terms.first().and_then(|term| term.estimate).filter(|price| price.interval.estimate >= 0.0)
+    {
+        notes.push(format!("The sign is wrong for a demand elasticity ({:+.2}): something that moves prices and demand together is left out.", found.interval.estimate));
     }
     notes
 }

@@ -1,7 +1,7 @@
 //! The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966).
 
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::stats::{bootstrap, normal_quantile, percentile_interval, wilson_share};
+use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
 use leverkit_core::{Groups, Table};
 use serde::{Deserialize, Serialize};
 
@@ -58,13 +58,13 @@ pub struct PriceDemand {
     /// Respondents whose answer at this price is known.
     pub asked: u64,
     /// Share of them who would buy, with Wilson's limits.
-    pub share: (f64, f64, f64),
+    pub share: Interval,
     /// The share, made to fall with the price: neighbours that rise are pooled (Ayer et al. 1955), with bootstrap limits.
-    pub demand: (f64, f64, f64),
+    pub demand: Interval,
     /// Price times demand with limits, money a respondent.
-    pub revenue: (f64, f64, f64),
+    pub revenue: Interval,
     /// (Price − unit cost) times demand with limits; `None` without a cost.
-    pub profit: Option<(f64, f64, f64)>,
+    pub profit: Option<Interval>,
 }
 
 /// The best of the prices asked.
@@ -73,7 +73,7 @@ pub struct BestPrice {
     /// What is at its best: revenue or profit.
     pub aim: &'static str,
     /// The price with bootstrap limits.
-    pub price: (f64, f64, f64),
+    pub price: Interval,
     /// What it brings, money a respondent.
     pub value: f64,
     /// Whether it lies at an end of the prices asked, so that the best may lie beyond.
@@ -111,7 +111,7 @@ const REASONS: [&str; 2] = [
 /// use leverkit_pricing::{GaborGrangerParams, gabor_granger};
 /// let answers = Table::from(batch!("price" => [5, 5, 5, 8, 8, 8], "buys" => [true, true, true, true, true, false])?);
 /// let found = gabor_granger(&answers, &GaborGrangerParams::new("price", "buys"))?;
-/// assert_eq!((found.best[0].price.0, found.best[0].value), (8.0, 16.0 / 3.0));
+/// assert_eq!((found.best[0].price.estimate, found.best[0].value), (8.0, 16.0 / 3.0));
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<GaborGranger, Error> {
@@ -129,19 +129,17 @@ pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<Gabor
         answers.tally(|person| f64::from(draws[person])).demand()
     })?;
     let demand = whole.demand();
-    let limits = |estimate: f64, of: &dyn Fn(&[f64]) -> f64| -> Result<(f64, f64, f64), Error> {
+    let limits = |estimate: f64, of: &dyn Fn(&[f64]) -> f64| -> Result<Interval, Error> {
         let drawn: Vec<f64> = drawn.iter().map(|demand| of(demand)).collect();
-        let found = percentile_interval(estimate, &drawn, level)?;
-        Ok((found.estimate, found.lower, found.upper))
+        Ok(percentile_interval(estimate, &drawn, level)?)
     };
     let z = normal_quantile(0.5 + level / 2.0);
     let price = |at: usize| {
         let (price, asked) = (answers.prices[at], whole.asked[at]);
-        let share = wilson_share(whole.buyers[at] / asked, asked, z);
         Ok(PriceDemand {
             price,
             asked: asked as u64,
-            share: (share.estimate, share.lower, share.upper),
+            share: wilson_share(whole.buyers[at] / asked, asked, z),
             demand: limits(demand[at], &|demand| demand[at])?,
             revenue: limits(price * demand[at], &|demand| price * demand[at])?,
             profit: params
@@ -309,11 +307,16 @@ mod tests {
             &GaborGrangerParams { unit_cost: Some(1.0), ..GaborGrangerParams::new("price", "buys") },
         )
         .unwrap();
-        let demand: Vec<f64> = found.prices.iter().map(|row| row.demand.0).collect();
+        let demand: Vec<f64> = found.prices.iter().map(|row| row.demand.estimate).collect();
         assert_eq!(demand, [0.625, 0.625, 0.25]);
-        assert_eq!((found.best[0].price.0, found.best[0].value), (2.0, 1.25));
-        assert_eq!((found.best[1].aim, found.best[1].price.0, found.best[1].value), ("profit", 2.0, 0.625));
-        assert!(found.prices.iter().all(|row| row.demand.1 <= row.demand.0 && row.demand.0 <= row.demand.2));
+        assert_eq!((found.best[0].price.estimate, found.best[0].value), (2.0, 1.25));
+        assert_eq!((found.best[1].aim, found.best[1].price.estimate, found.best[1].value), ("profit", 2.0, 0.625));
+        assert!(
+            found
+                .prices
+                .iter()
+                .all(|row| row.demand.lower <= row.demand.estimate && row.demand.estimate <= row.demand.upper)
+        );
     }
 
     #[test]
@@ -327,7 +330,8 @@ mod tests {
             &GaborGrangerParams { respondent: Some("who".into()), ..GaborGrangerParams::new("price", "buys") },
         )
         .unwrap();
-        let known: Vec<(f64, u64, f64)> = found.prices.iter().map(|row| (row.price, row.asked, row.share.0)).collect();
+        let known: Vec<(f64, u64, f64)> =
+            found.prices.iter().map(|row| (row.price, row.asked, row.share.estimate)).collect();
         assert_eq!(known, [(5.0, 2, 1.0), (8.0, 2, 0.5), (12.0, 2, 0.0)]);
         assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (2, 2, 4));
     }

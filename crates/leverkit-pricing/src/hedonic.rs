@@ -2,8 +2,8 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::{Column, Table};
-use leverkit_stats::Term;
 use leverkit_stats::regression::Fit;
+use leverkit_stats::{Interval, Term};
 use serde::{Deserialize, Serialize};
 
 use crate::design::{Coding, Design, known_rows};
@@ -44,9 +44,9 @@ pub struct Worth {
     /// The coefficient.
     pub term: Term,
     /// What it adds to the mean price with limits, in money; `None` for the intercept and where it is not identified.
-    pub money: Option<(f64, f64, f64)>,
+    pub money: Option<Interval>,
     /// The same as a share of the price; `None` without the logarithm too.
-    pub share: Option<(f64, f64, f64)>,
+    pub share: Option<Interval>,
 }
 
 /// A hedonic regression.
@@ -80,7 +80,7 @@ pub struct Hedonic {
 /// let prices = batch!("price" => [10.0, 12.1, 20.0, 23.9, 30.1], "size" => [1.0, 1.0, 2.0, 2.0, 3.0], "brand" => ["x", "y", "x", "y", "x"])?;
 /// let found = hedonic(&prices.into(), &HedonicParams { log: false, ..HedonicParams::new("price", &["size", "brand"]) })?;
 /// assert_eq!(found.bases, [("brand".to_owned(), "x".to_owned())]);
-/// assert!((found.terms[1].money.unwrap().0 - 10.0).abs() < 1.0); // a unit of size is worth about 10
+/// assert!((found.terms[1].money.unwrap().estimate - 10.0).abs() < 1.0); // a unit of size is worth about 10
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn hedonic(table: &Table, params: &HedonicParams) -> Result<Hedonic, Error> {
@@ -120,9 +120,10 @@ fn worth(term: Term, is_flag: bool, log: bool, mean: f64) -> Worth {
         return Worth { term, money: None, share: None };
     };
     if !log {
-        return Worth { term, money: Some((found.value, found.lower, found.upper)), share: None };
+        return Worth { term, money: Some(found.interval), share: None };
     }
     let correction = if is_flag { found.std_error * found.std_error / 2.0 } else { 0.0 };
-    let share = ((found.value - correction).exp_m1(), found.lower.exp_m1(), found.upper.exp_m1());
-    Worth { term, money: Some((mean * share.0, mean * share.1, mean * share.2)), share: Some(share) }
+    let log = found.interval;
+    let share = Interval { estimate: log.estimate - correction, ..log }.map(f64::exp_m1);
+    Worth { term, money: Some(share.map(|share| mean * share)), share: Some(share) }
 }

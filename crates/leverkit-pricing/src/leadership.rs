@@ -117,7 +117,7 @@ pub struct Leadership {
 /// let params = LeadershipParams { lags: 1, ..LeadershipParams::new("sku", "seller", "price", "day") };
 /// let first = leadership(&prices.into(), &params)?.reactions[0].clone();
 /// assert_eq!((first.leader.as_str(), first.follower.as_str()), ("a", "b"));
-/// assert!((first.response.unwrap().value - 0.5).abs() < 0.05);
+/// assert!((first.response.unwrap().interval.estimate - 0.5).abs() < 0.05);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn leadership(table: &Table, params: &LeadershipParams) -> Result<Leadership, Error> {
@@ -267,7 +267,7 @@ fn estimated(fit: &Fit, clusters: &[u32], n_clusters: usize, lags: usize, level:
     let solved = inner.partial_piv_lu().solve(&beta);
     let wald = (0..lags).map(|at| fit.beta[at] * solved[(at, 0)]).sum::<f64>() / lags as f64;
     let same_way = fit.beta[..lags].iter().all(|beta| beta * total >= 0.0)
-        || by_lag.iter().filter(|lag| lag.p_value < 0.05).all(|lag| lag.value * total > 0.0);
+        || by_lag.iter().filter(|lag| lag.p_value < 0.05).all(|lag| lag.interval.estimate * total > 0.0);
     let mean_lag = fit.beta[..lags].iter().enumerate().map(|(at, beta)| (at + 1) as f64 * beta).sum::<f64>() / total;
     Reaction {
         response: Some(Estimate::of(total, variance.sqrt(), df, level)),

@@ -1,5 +1,6 @@
 //! The price that earns most, from an elasticity and its limits, and what other prices would earn. Refused where the data do not say.
 
+use leverkit_stats::Interval;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -57,11 +58,11 @@ pub struct Outcome {
     /// The price.
     pub price: f64,
     /// Units, with what the limits of the elasticity make of them.
-    pub quantity: (f64, f64, f64),
+    pub quantity: Interval,
     /// Price times units.
-    pub revenue: (f64, f64, f64),
+    pub revenue: Interval,
     /// Price less cost, times units.
-    pub profit: (f64, f64, f64),
+    pub profit: Interval,
     /// Whether the price lies outside those observed.
     pub extrapolated: bool,
 }
@@ -276,7 +277,7 @@ fn outcome(params: &OptimalPriceParams, price: f64) -> Outcome {
     let (elasticity, steep, flat) = params.elasticity;
     let at = |elasticity: Option<f64>| elasticity.map_or(f64::NAN, |elasticity| quantity(params, elasticity, price));
     let units = ordered(at(Some(elasticity)), at(steep), at(flat));
-    let times = |factor: f64| ordered(factor * units.0, factor * units.1, factor * units.2);
+    let times = |factor: f64| ordered(factor * units.estimate, factor * units.lower, factor * units.upper);
     let outside = |(low, high): (f64, f64)| price < low || price > high;
     Outcome {
         price,
@@ -292,8 +293,10 @@ fn limits_text(lower: Option<f64>, upper: Option<f64>) -> String {
     format!("{} and {}", text(lower), text(upper))
 }
 
-fn ordered(middle: f64, one: f64, two: f64) -> (f64, f64, f64) {
-    if one.is_nan() || two.is_nan() { (middle, f64::NAN, f64::NAN) } else { (middle, one.min(two), one.max(two)) }
+/// An estimate with the lower and the upper of two limits; NaN where one is not known.
+fn ordered(estimate: f64, one: f64, two: f64) -> Interval {
+    let (lower, upper) = if one.is_nan() || two.is_nan() { (f64::NAN, f64::NAN) } else { (one.min(two), one.max(two)) };
+    Interval { estimate, lower, upper }
 }
 
 impl OptimalPrice {

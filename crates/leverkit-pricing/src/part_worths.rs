@@ -2,7 +2,7 @@
 
 use faer::{Mat, Side};
 use leverkit_core::stats::{normal_quantile, quantiles};
-use leverkit_stats::{Estimate, Term};
+use leverkit_stats::{Estimate, Interval, Term};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Importance {
     /// The attribute.
     pub attribute: String,
     /// Its greatest utility less its least, over that of all attributes, with simulated limits; `None` where a term of it is not identified.
-    pub share: Option<(f64, f64, f64)>,
+    pub share: Option<Interval>,
 }
 
 /// What a term is worth in money.
@@ -89,7 +89,7 @@ impl PartWorths {
     }
 
     /// The middle `level` of a statistic over the draws; `None` without draws.
-    pub(crate) fn limits(&self, statistic: impl FnMut(&[f64]) -> f64) -> Option<(f64, f64)> {
+    fn limits(&self, statistic: impl FnMut(&[f64]) -> f64) -> Option<(f64, f64)> {
         let mut values: Vec<f64> =
             self.draws.chunks_exact(self.beta.len()).map(statistic).filter(|value| !value.is_nan()).collect();
         let tail = (1.0 - self.level) / 2.0;
@@ -97,6 +97,12 @@ impl PartWorths {
             [lower, upper] => Some((lower, upper)),
             _ => None,
         }
+    }
+
+    /// An estimate with the limits of its statistic over the draws; NaN without draws.
+    pub(crate) fn with_limits(&self, estimate: f64, statistic: impl FnMut(&[f64]) -> f64) -> Interval {
+        let (lower, upper) = self.limits(statistic).unwrap_or((f64::NAN, f64::NAN));
+        Interval { estimate, lower, upper }
     }
 
     fn terms_of(&self, attribute: usize) -> impl Iterator<Item = usize> + '_ {
@@ -161,11 +167,11 @@ impl PartWorths {
         let is_known = |attribute: usize| self.terms_of(attribute).all(|term| self.terms[term].estimate.is_some());
         (0..attributes)
             .map(|at| {
-                let limits = || self.limits(|beta| share(at, beta)).unwrap_or((f64::NAN, f64::NAN));
+                let estimate = share(at, &self.beta);
                 Importance {
                     attribute: self.design.attributes[at].name.clone(),
-                    share: (is_known(at) && share(at, &self.beta).is_finite())
-                        .then(|| (share(at, &self.beta), limits().0, limits().1)),
+                    share: (is_known(at) && estimate.is_finite())
+                        .then(|| self.with_limits(estimate, |beta| share(at, beta))),
                 }
             })
             .collect()
@@ -205,9 +211,9 @@ impl PartWorths {
         let Some(price) = self.price else { return Some("no price among the attributes".into()) };
         match self.terms[price].estimate {
             None => self.terms[price].reason.clone(),
-            Some(found) if found.upper >= 0.0 => Some(format!(
+            Some(found) if found.interval.upper >= 0.0 => Some(format!(
                 "the coefficient of the price, {:.4} ({:.4} to {:.4}), is not surely below 0, so that money is no measure of utility",
-                found.value, found.lower, found.upper
+                found.interval.estimate, found.interval.lower, found.interval.upper
             )),
             Some(_) => None,
         }

@@ -88,7 +88,7 @@ pub struct RatingConjoint {
 /// use leverkit_pricing::{RatingParams, rating_conjoint};
 /// let ratings = Table::from(batch!("score" => [9.0, 6.1, 7.0, 4.0, 8.9], "brand" => ["x", "y", "x", "y", "x"], "price" => [1.0, 1.0, 2.0, 2.0, 1.0])?);
 /// let found = rating_conjoint(&ratings, &RatingParams { price: Some("price".into()), ..RatingParams::new("score", &["brand"]) })?;
-/// assert!((found.part_worths.terms[1].estimate.unwrap().value + 2.0).abs() < 0.1); // a unit of price costs two points
+/// assert!((found.part_worths.terms[1].estimate.unwrap().interval.estimate + 2.0).abs() < 0.1); // a unit of price costs two points
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingConjoint, Error> {

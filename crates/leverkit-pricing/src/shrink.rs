@@ -3,8 +3,8 @@
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
 use leverkit_core::{Column, Table};
-use leverkit_stats::Estimate;
 use leverkit_stats::regression::{Design, INTEREST, Levels, Spread, compact, least_squares, pairs, without_singletons};
+use leverkit_stats::{Estimate, Interval};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -46,14 +46,11 @@ impl ElasticityStatus {
 /// An estimate drawn to its category.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shrunk {
-    /// The posterior mean.
-    pub value: f64,
+    /// The posterior mean with its limits.
+    #[serde(flatten)]
+    pub interval: Interval,
     /// The posterior standard deviation.
     pub std_error: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
     /// Weight of the category's mean in it, 0 to 1.
     pub weight: f64,
 }
@@ -286,8 +283,9 @@ impl<'a> Job<'a> {
             return Err(few(reason));
         };
         group.estimate = Some(estimate);
-        group.status = if estimate.value < 0.0 { ElasticityStatus::Ok } else { ElasticityStatus::WrongSign };
-        group.reason = (estimate.value >= 0.0)
+        group.status =
+            if estimate.interval.estimate < 0.0 { ElasticityStatus::Ok } else { ElasticityStatus::WrongSign };
+        group.reason = (estimate.interval.estimate >= 0.0)
             .then(|| "sales rose with the price: promotion, season or quality moved both, or it is noise; use the shrunk estimate if it is negative".to_owned());
         Ok(())
     }
@@ -317,14 +315,15 @@ impl Prior {
         let at = |tau2: f64| {
             let weight = |found: &Estimate| 1.0 / (found.std_error.powi(2) + tau2);
             let total: f64 = estimates.iter().map(weight).sum();
-            let mean = estimates.iter().map(|found| weight(found) * found.value).sum::<f64>() / total;
-            let spread: f64 = estimates.iter().map(|found| weight(found) * (found.value - mean).powi(2)).sum();
+            let mean = estimates.iter().map(|found| weight(found) * found.interval.estimate).sum::<f64>() / total;
+            let spread: f64 =
+                estimates.iter().map(|found| weight(found) * (found.interval.estimate - mean).powi(2)).sum();
             (mean, 1.0 / total, spread)
         };
         let aim = estimates.len() as f64 - 1.0;
         let furthest = estimates
             .iter()
-            .map(|found| found.value)
+            .map(|found| found.interval.estimate)
             .fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let (mut low, mut high) = (0.0, (furthest.1 - furthest.0).powi(2) * estimates.len() as f64);
         if at(0.0).2 > aim {
@@ -342,13 +341,14 @@ impl Prior {
     fn shrink(&self, found: &Estimate) -> Shrunk {
         let own = found.std_error.powi(2);
         let weight = own / (own + self.tau2);
-        let value = weight * self.mean + (1.0 - weight) * found.value;
+        let value = weight * self.mean + (1.0 - weight) * found.interval.estimate;
         let spare = self.groups as f64 - 3.0;
-        let unsure = if spare > 0.0 { 2.0 / spare * (weight * (found.value - self.mean)).powi(2) } else { 0.0 };
+        let unsure =
+            if spare > 0.0 { 2.0 / spare * (weight * (found.interval.estimate - self.mean)).powi(2) } else { 0.0 };
         let std_error = ((1.0 - weight) * own + weight * weight * self.variance + unsure).sqrt();
         // As many standard errors as the group's own limits are wide.
-        let half = (found.upper - found.value) / found.std_error * std_error;
-        Shrunk { value, std_error, lower: value - half, upper: value + half, weight }
+        let half = (found.interval.upper - found.interval.estimate) / found.std_error * std_error;
+        Shrunk { interval: Interval::around(value, half), std_error, weight }
     }
 }
 

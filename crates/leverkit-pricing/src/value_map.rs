@@ -4,7 +4,7 @@ use leverkit_core::Table;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::stats::{bootstrap, percentile_interval};
 use leverkit_stats::regression::Fit;
-use leverkit_stats::{Estimate, Term};
+use leverkit_stats::{Estimate, Interval, Term};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{inside, of_model};
@@ -60,7 +60,7 @@ pub struct MappedProduct {
     /// What its value is worth beyond the mean: slope × (value − mean value).
     pub premium_earned: f64,
     /// Price less fair price, with limits by bootstrap over products.
-    pub gap: (f64, f64, f64),
+    pub gap: Interval,
     /// Share of the bootstrap samples in which it is above the line.
     pub probability_above: f64,
 }
@@ -84,8 +84,8 @@ impl MappedProduct {
     /// Whether the market would call it dear or cheap for what it offers.
     pub fn verdict(&self) -> &'static str {
         match self.gap {
-            (_, lower, _) if lower > 0.0 => "overpriced",
-            (_, _, upper) if upper < 0.0 => "underpriced",
+            gap if gap.lower > 0.0 => "overpriced",
+            gap if gap.upper < 0.0 => "underpriced",
             _ => "fair",
         }
     }
@@ -102,7 +102,7 @@ impl MappedProduct {
 /// use leverkit_pricing::{ValueMapParams, value_map};
 /// let brands = batch!("brand" => ["a", "b", "c", "d"], "price" => [10.0, 12.0, 13.0, 16.0], "taste" => [1.0, 2.0, 3.0, 4.0])?;
 /// let map = value_map(&brands.into(), &ValueMapParams::new("brand", "price", &[("taste", 1.0)]))?;
-/// assert!((map.line[1].estimate.unwrap().value - 1.9).abs() < 1e-12);
+/// assert!((map.line[1].estimate.unwrap().interval.estimate - 1.9).abs() < 1e-12);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn value_map(table: &Table, params: &ValueMapParams) -> Result<ValueMap, Error> {
@@ -136,7 +136,7 @@ pub fn value_map(table: &Table, params: &ValueMapParams) -> Result<ValueMap, Err
             fair_price: Estimate::of(fair, variance.sqrt(), fit.df(), level),
             premium_taken: prices[at] - mean_price,
             premium_earned: slope * (value - mean_value),
-            gap: (limits.estimate, limits.lower, limits.upper),
+            gap: limits,
             probability_above: gaps.iter().filter(|gap| **gap > 0.0).count() as f64 / known as f64,
         })
     };

@@ -5,7 +5,7 @@
 //! follows from their stated intents at two of them.
 
 use leverkit_core::Table;
-use leverkit_core::stats::{bootstrap, percentile_interval};
+use leverkit_core::stats::{Interval, bootstrap, percentile_interval};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -136,7 +136,7 @@ pub struct PricePoint {
     /// Its name.
     pub name: &'static str,
     /// The price with bootstrap limits; `None` where it is not identified.
-    pub price: Option<(f64, f64, f64)>,
+    pub price: Option<Interval>,
     /// The lowest and the highest price at which the two curves coincide.
     pub stretch: Option<(f64, f64)>,
     /// What is reached there: reach (share) or revenue (money an answer); `None` for intersections.
@@ -334,7 +334,7 @@ impl Found {
             let limits = percentile_interval(self.prices[at], &drawn, level)?;
             Ok(PricePoint {
                 name,
-                price: Some((limits.estimate, limits.lower, limits.upper)),
+                price: Some(limits),
                 stretch: self.stretches.get(at).copied(),
                 value: at.checked_sub(POINTS.len()).map(|peak| self.peaks[peak]),
                 reason: None,

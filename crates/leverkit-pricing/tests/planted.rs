@@ -130,9 +130,9 @@ fn limits_of_the_value_map_hold_the_truth() {
         let holds = |lower: f64, upper: f64, truth: f64| u64::from(lower <= truth && truth <= upper);
         let slope = found.line[1].estimate.unwrap();
         let product = &found.products[7];
-        slopes += holds(slope.lower, slope.upper, 2.0);
-        lines += holds(product.fair_price.lower, product.fair_price.upper, truth);
-        gaps += holds(product.gap.1, product.gap.2, gap);
+        slopes += holds(slope.interval.lower, slope.interval.upper, 2.0);
+        lines += holds(product.fair_price.interval.lower, product.fair_price.interval.upper, truth);
+        gaps += holds(product.gap.lower, product.gap.upper, gap);
     }
     let share = |held: u64| held as f64 / samples as f64;
     assert!((0.94..0.96).contains(&share(slopes)), "slope: {}", share(slopes));
@@ -148,8 +148,11 @@ fn who_follows_whom_is_found() {
     let first = &found.reactions[0];
     assert_eq!((first.leader.as_str(), first.follower.as_str()), ("north", "south"));
     let response = first.response.unwrap();
-    assert!(response.std_error < 0.03 && (response.value - 0.8).abs() < 3.0 * response.std_error, "{response:?}");
-    assert!((first.by_lag[0].value - 0.8).abs() < 0.03);
+    assert!(
+        response.std_error < 0.03 && (response.interval.estimate - 0.8).abs() < 3.0 * response.std_error,
+        "{response:?}"
+    );
+    assert!((first.by_lag[0].interval.estimate - 0.8).abs() < 0.03);
     assert!((first.mean_lag.unwrap() - 1.0).abs() < 0.35); // three standard errors: those of later lags weigh more
     assert_eq!(found.days_per_date, 7.0);
     assert!(first.q_value < 1e-9 && found.reactions[1..].iter().all(|other| other.q_value > 0.01));
@@ -162,7 +165,7 @@ fn our_index_against_theirs_is_the_reciprocal_of_theirs_against_ours() {
         let params = PositionParams { date: Some("day".into()), ..PositionParams::new("sku", "seller", "price", own) };
         let found = position(&prices, &params).unwrap();
         let row = found.indices.into_iter().find(|row| row.competitor.as_deref() == Some(other)).unwrap();
-        (row.index.unwrap().value, row.cheaper.unwrap(), row.dearer.unwrap())
+        (row.index.unwrap().interval.estimate, row.cheaper.unwrap(), row.dearer.unwrap())
     };
     let (ours, theirs) = (of("north", "west"), of("west", "north"));
     assert!((ours.0 * theirs.0 / 1e4 - 1.0).abs() < 1e-12);
@@ -197,8 +200,8 @@ fn attributes_are_worth_what_they_were_planted_with() {
     }
     let table = Table::from(batch!("price" => price, "size" => size, "brand" => brand).unwrap());
     let found = hedonic(&table, &HedonicParams::new("price", &["size", "brand"])).unwrap();
-    assert!((found.terms[1].share.unwrap().0 - 0.10).abs() < 0.01);
-    assert!((found.terms[2].share.unwrap().0 - 0.25).abs() < 0.01);
+    assert!((found.terms[1].share.unwrap().estimate - 0.10).abs() < 0.01);
+    assert!((found.terms[2].share.unwrap().estimate - 0.25).abs() < 0.01);
 }
 
 #[test]
@@ -209,5 +212,5 @@ fn an_attribute_that_is_no_number_is_left_out_like_one_that_is_missing() {
     );
     let found = hedonic(&table, &HedonicParams { log: false, ..HedonicParams::new("price", &["size"]) }).unwrap();
     assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (3, 2, 2));
-    assert!((found.terms[1].term.estimate.unwrap().value - 1.0).abs() < 1e-12);
+    assert!((found.terms[1].term.estimate.unwrap().interval.estimate - 1.0).abs() < 1e-12);
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal, StudentsT};
 
-use crate::normal_quantile;
+use crate::{Interval, normal_quantile};
 
 /// An estimated coefficient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,14 +19,11 @@ pub struct Term {
 /// An estimate with its standard error and what follows from both.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
-    /// The estimate.
-    pub value: f64,
+    /// The estimate with its limits.
+    #[serde(flatten)]
+    pub interval: Interval,
     /// Its standard error.
     pub std_error: f64,
-    /// Lower limit, by Student's t.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
     /// The estimate over its standard error.
     pub t: f64,
     /// Of no effect, two-sided.
@@ -38,7 +35,7 @@ impl Estimate {
     ///
     /// ```
     /// let found = leverkit_stats::Estimate::of(2.0, 1.0, 10.0, 0.95);
-    /// assert!((found.upper - 4.228139).abs() < 1e-6 && (found.p_value - 0.073388).abs() < 1e-6);
+    /// assert!((found.interval.upper - 4.228139).abs() < 1e-6 && (found.p_value - 0.073388).abs() < 1e-6);
     /// ```
     pub fn of(value: f64, std_error: f64, df: f64, level: f64) -> Self {
         if df.is_infinite() {
@@ -51,19 +48,19 @@ impl Estimate {
         let t = value / std_error;
         // Nothing over nothing is no statistic, and the distribution refuses it.
         let p_value = student.filter(|_| !t.is_nan()).map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));
-        Self { value, std_error, lower: value - quantile * std_error, upper: value + quantile * std_error, t, p_value }
+        Self { interval: Interval::around(value, quantile * std_error), std_error, t, p_value }
     }
 
     /// An estimate with limits and test by the normal distribution, as of maximum likelihood.
     ///
     /// ```
     /// let found = leverkit_stats::Estimate::normal(2.0, 1.0, 0.95);
-    /// assert!((found.upper - 3.959964).abs() < 1e-6 && (found.p_value - 0.0455).abs() < 1e-6);
+    /// assert!((found.interval.upper - 3.959964).abs() < 1e-6 && (found.p_value - 0.0455).abs() < 1e-6);
     /// ```
     pub fn normal(value: f64, std_error: f64, level: f64) -> Self {
-        let (half, t) = (normal_quantile(0.5 + level / 2.0) * std_error, value / std_error);
+        let (quantile, t) = (normal_quantile(0.5 + level / 2.0), value / std_error);
         let p_value = if t.is_nan() { f64::NAN } else { 2.0 * Normal::standard().cdf(-t.abs()) };
-        Self { value, std_error, lower: value - half, upper: value + half, t, p_value }
+        Self { interval: Interval::around(value, quantile * std_error), std_error, t, p_value }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Intervals of single estimates.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::Error;
 use crate::error::check_level;
 
 /// An estimate with its limits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The estimate.
     pub estimate: f64,
@@ -15,6 +15,29 @@ pub struct Interval {
     pub lower: f64,
     /// Upper limit.
     pub upper: f64,
+}
+
+impl Interval {
+    /// Limits at the same distance on both sides.
+    ///
+    /// ```
+    /// let found = leverkit_stats::Interval::around(3.0, 0.5);
+    /// assert_eq!((found.estimate, found.lower, found.upper), (3.0, 2.5, 3.5));
+    /// ```
+    pub fn around(estimate: f64, half: f64) -> Self {
+        Self { estimate, lower: estimate - half, upper: estimate + half }
+    }
+
+    /// Estimate and limits moved by a function that rises.
+    ///
+    /// ```
+    /// let log = leverkit_stats::Interval::around(0.0, 1.0);
+    /// assert_eq!(log.map(f64::exp).upper, std::f64::consts::E);
+    /// ```
+    #[must_use]
+    pub fn map(self, of: impl Fn(f64) -> f64) -> Self {
+        Self { estimate: of(self.estimate), lower: of(self.lower), upper: of(self.upper) }
+    }
 }
 
 /// The quantile of the standard normal distribution; infinite at 0 and 1.

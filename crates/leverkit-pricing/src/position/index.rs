@@ -87,12 +87,6 @@ fn geometric(ratios: &[f64], weights: &[f64], level: f64) -> Option<Estimate> {
     let squares: f64 = ratios.iter().zip(weights).map(|(ratio, weight)| (weight * (ratio - mean)).powi(2)).sum();
     let std_error = (squares * n / (n - 1.0)).sqrt() / total;
     let log = Estimate::of(mean, std_error, n - 1.0, level);
-    let of = |log: f64| 100.0 * log.exp();
-    Some(Estimate {
-        value: of(mean),
-        std_error: of(mean) * std_error,
-        lower: of(log.lower),
-        upper: of(log.upper),
-        ..log
-    })
+    let interval = log.interval.map(|log| 100.0 * log.exp());
+    Some(Estimate { interval, std_error: interval.estimate * std_error, ..log })
 }

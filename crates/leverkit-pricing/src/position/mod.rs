@@ -165,7 +165,7 @@ pub struct Position {
 /// let found = position(&prices.into(), &PositionParams::new("sku", "shop", "price", "us"))?;
 /// let index = &found.indices[0];
 /// assert_eq!((index.matched, index.cheaper), (2, Some(0.5)));
-/// assert!((index.index.unwrap().value - 100.0 * (0.9_f64 * 1.1).sqrt()).abs() < 1e-9);
+/// assert!((index.index.unwrap().interval.estimate - 100.0 * (0.9_f64 * 1.1).sqrt()).abs() < 1e-9);
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Error> {
@@ -213,7 +213,7 @@ fn rank(indices: &[Index]) -> (u64, u64) {
     let of_last = indices.iter().filter(|index| index.day == last && !index.key_items && !index.regular);
     let values: Vec<f64> = of_last
         .filter(|index| index.competitor.is_some())
-        .filter_map(|index| index.index.map(|index| index.value))
+        .filter_map(|index| index.index.map(|index| index.interval.estimate))
         .collect();
     (1 + values.iter().filter(|value| **value > 100.0).count() as u64, 1 + values.len() as u64)
 }

@@ -2,6 +2,7 @@
 
 use leverkit_core::frames::{each, number};
 use leverkit_core::{Column, RecordBatch, Table, batch};
+use leverkit_stats::Interval;
 
 use super::{beside, estimates, terms_batch};
 use crate::{Compared, Elasticity, Error, GroupElasticities, GroupElasticity, OptimalPrice, Outcome, Shrunk, Term};
@@ -63,10 +64,10 @@ impl GroupElasticities {
         )?;
         let shrunk = |part: fn(&Shrunk) -> f64| each(rows, |row| row.shrunk.as_ref().map(part));
         let rest = batch!(
-            "shrunk" => shrunk(|found| found.value),
+            "shrunk" => shrunk(|found| found.interval.estimate),
             "shrunk_std_error" => shrunk(|found| found.std_error),
-            "shrunk_lower" => shrunk(|found| found.lower),
-            "shrunk_upper" => shrunk(|found| found.upper),
+            "shrunk_lower" => shrunk(|found| found.interval.lower),
+            "shrunk_upper" => shrunk(|found| found.interval.upper),
             "weight_of_category" => shrunk(|found| found.weight),
             "status" => each(rows, |row| row.status.text()),
             "reason" => each(rows, |GroupElasticity { reason, .. }| reason.as_deref()),
@@ -101,15 +102,15 @@ pub fn outcomes_batch(rows: &[Outcome]) -> Result<RecordBatch, Error> {
     let of = |part: fn(&Outcome) -> f64| each(rows, |row| number(part(row)));
     Ok(batch!(
         "price" => of(|row| row.price),
-        "quantity" => of(|row| row.quantity.0),
-        "quantity_lower" => of(|row| row.quantity.1),
-        "quantity_upper" => of(|row| row.quantity.2),
-        "revenue" => of(|row| row.revenue.0),
-        "revenue_lower" => of(|row| row.revenue.1),
-        "revenue_upper" => of(|row| row.revenue.2),
-        "profit" => of(|row| row.profit.0),
-        "profit_lower" => of(|row| row.profit.1),
-        "profit_upper" => of(|row| row.profit.2),
+        "quantity" => of(|row| row.quantity.estimate),
+        "quantity_lower" => of(|row| row.quantity.lower),
+        "quantity_upper" => of(|row| row.quantity.upper),
+        "revenue" => of(|row| row.revenue.estimate),
+        "revenue_lower" => of(|row| row.revenue.lower),
+        "revenue_upper" => of(|row| row.revenue.upper),
+        "profit" => of(|row| row.profit.estimate),
+        "profit_lower" => of(|row| row.profit.lower),
+        "profit_upper" => of(|row| row.profit.upper),
         "extrapolated" => each(rows, |row| row.extrapolated),
     )?)
 }
@@ -120,7 +121,7 @@ impl OptimalPrice {
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
-        let profit = |outcome: Option<Outcome>, part: fn((f64, f64, f64)) -> f64| {
+        let profit = |outcome: Option<Outcome>, part: fn(Interval) -> f64| {
             [outcome.and_then(|found| number(part(found.profit)))]
         };
         Ok(batch!(
@@ -128,10 +129,10 @@ impl OptimalPrice {
             "lower" => [self.lower],
             "upper" => [self.upper],
             "today" => [self.params.price],
-            "profit" => profit(self.outcome, |found| found.0),
-            "profit_lower" => profit(self.outcome, |found| found.1),
-            "profit_upper" => profit(self.outcome, |found| found.2),
-            "profit_today" => profit(self.today, |found| found.0),
+            "profit" => profit(self.outcome, |found| found.estimate),
+            "profit_lower" => profit(self.outcome, |found| found.lower),
+            "profit_upper" => profit(self.outcome, |found| found.upper),
+            "profit_today" => profit(self.today, |found| found.estimate),
             "reason" => [self.reason.as_deref()],
         )?)
     }

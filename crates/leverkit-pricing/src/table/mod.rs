@@ -42,10 +42,10 @@ pub fn terms_batch(rows: &[Term]) -> Result<RecordBatch, Error> {
 fn estimates(terms: &[Option<Estimate>]) -> Result<RecordBatch, Error> {
     let of = |part: fn(&Estimate) -> f64| each(terms, |found| found.as_ref().and_then(|found| number(part(found))));
     Ok(batch!(
-        "estimate" => of(|found| found.value),
+        "estimate" => of(|found| found.interval.estimate),
         "std_error" => of(|found| found.std_error),
-        "lower" => of(|found| found.lower),
-        "upper" => of(|found| found.upper),
+        "lower" => of(|found| found.interval.lower),
+        "upper" => of(|found| found.interval.upper),
         "t" => of(|found| found.t),
         "p_value" => of(|found| found.p_value),
     )?)

@@ -16,9 +16,9 @@ impl Westendorp {
         let rows = &self.points;
         Ok(batch!(
             "point" => each(rows, |row| row.name),
-            "price" => each(rows, |row| row.price.map(|price| price.0)),
-            "lower" => each(rows, |row| row.price.map(|price| price.1)),
-            "upper" => each(rows, |row| row.price.map(|price| price.2)),
+            "price" => each(rows, |row| row.price.map(|price| price.estimate)),
+            "lower" => each(rows, |row| row.price.map(|price| price.lower)),
+            "upper" => each(rows, |row| row.price.map(|price| price.upper)),
             "first" => each(rows, |row| row.stretch.map(|stretch| stretch.0)),
             "last" => each(rows, |row| row.stretch.map(|stretch| stretch.1)),
             "value" => each(rows, |row| row.value),
@@ -74,18 +74,18 @@ impl GaborGranger {
         Ok(batch!(
             "price" => each(rows, |row| row.price),
             "asked" => each(rows, |row| row.asked),
-            "share" => each(rows, |row| row.share.0),
-            "share_lower" => each(rows, |row| row.share.1),
-            "share_upper" => each(rows, |row| row.share.2),
-            "demand" => each(rows, |row| row.demand.0),
-            "demand_lower" => each(rows, |row| row.demand.1),
-            "demand_upper" => each(rows, |row| row.demand.2),
-            "revenue" => each(rows, |row| row.revenue.0),
-            "revenue_lower" => each(rows, |row| row.revenue.1),
-            "revenue_upper" => each(rows, |row| row.revenue.2),
-            "profit" => each(rows, |row| row.profit.map(|profit| profit.0)),
-            "profit_lower" => each(rows, |row| row.profit.map(|profit| profit.1)),
-            "profit_upper" => each(rows, |row| row.profit.map(|profit| profit.2)),
+            "share" => each(rows, |row| row.share.estimate),
+            "share_lower" => each(rows, |row| row.share.lower),
+            "share_upper" => each(rows, |row| row.share.upper),
+            "demand" => each(rows, |row| row.demand.estimate),
+            "demand_lower" => each(rows, |row| row.demand.lower),
+            "demand_upper" => each(rows, |row| row.demand.upper),
+            "revenue" => each(rows, |row| row.revenue.estimate),
+            "revenue_lower" => each(rows, |row| row.revenue.lower),
+            "revenue_upper" => each(rows, |row| row.revenue.upper),
+            "profit" => each(rows, |row| row.profit.map(|profit| profit.estimate)),
+            "profit_lower" => each(rows, |row| row.profit.map(|profit| profit.lower)),
+            "profit_upper" => each(rows, |row| row.profit.map(|profit| profit.upper)),
         )?)
     }
 
@@ -97,9 +97,9 @@ impl GaborGranger {
         let rows = &self.best;
         Ok(batch!(
             "aim" => each(rows, |row| row.aim),
-            "price" => each(rows, |row| row.price.0),
-            "lower" => each(rows, |row| row.price.1),
-            "upper" => each(rows, |row| row.price.2),
+            "price" => each(rows, |row| row.price.estimate),
+            "lower" => each(rows, |row| row.price.lower),
+            "upper" => each(rows, |row| row.price.upper),
             "value" => each(rows, |row| row.value),
             "at_end" => each(rows, |row| row.at_end),
         )?)
@@ -125,10 +125,10 @@ impl PartWorths {
         Ok(batch!(
             "attribute" => each(&rows, |row| row.attribute.as_str()),
             "level" => each(&rows, |row| row.level.as_str()),
-            "utility" => of(|found| found.value),
+            "utility" => of(|found| found.interval.estimate),
             "std_error" => of(|found| found.std_error),
-            "lower" => of(|found| found.lower),
-            "upper" => of(|found| found.upper),
+            "lower" => of(|found| found.interval.lower),
+            "upper" => of(|found| found.interval.upper),
         )?)
     }
 
@@ -140,9 +140,9 @@ impl PartWorths {
         let rows = self.importance();
         Ok(batch!(
             "attribute" => each(&rows, |row| row.attribute.as_str()),
-            "importance" => each(&rows, |row| row.share.map(|share| share.0)),
-            "lower" => each(&rows, |row| row.share.and_then(|share| number(share.1))),
-            "upper" => each(&rows, |row| row.share.and_then(|share| number(share.2))),
+            "importance" => each(&rows, |row| row.share.map(|share| share.estimate)),
+            "lower" => each(&rows, |row| row.share.and_then(|share| number(share.lower))),
+            "upper" => each(&rows, |row| row.share.and_then(|share| number(share.upper))),
         )?)
     }
 
@@ -156,10 +156,10 @@ impl PartWorths {
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.money.map(part));
         Ok(batch!(
             "term" => each(&rows, |row| row.term.as_str()),
-            "willingness_to_pay" => of(|found| found.value),
+            "willingness_to_pay" => of(|found| found.interval.estimate),
             "std_error" => of(|found| found.std_error),
-            "lower" => of(|found| found.lower),
-            "upper" => of(|found| found.upper),
+            "lower" => of(|found| found.interval.lower),
+            "upper" => of(|found| found.interval.upper),
             "simulated_lower" => each(&rows, |row| row.simulated.map(|limits| limits.0)),
             "simulated_upper" => each(&rows, |row| row.simulated.map(|limits| limits.1)),
             "reason" => each(&rows, |row| row.reason.as_deref()),
@@ -178,10 +178,10 @@ impl Conjoint {
         Ok(batch!(
             "alternative" => each(&rows, |row| row.alternative.as_str()),
             "of" => each(&rows, |row| row.of.as_str()),
-            "elasticity" => of(|found| found.value),
+            "elasticity" => of(|found| found.interval.estimate),
             "std_error" => of(|found| found.std_error),
-            "lower" => of(|found| found.lower),
-            "upper" => of(|found| found.upper),
+            "lower" => of(|found| found.interval.lower),
+            "upper" => of(|found| found.interval.upper),
         )?)
     }
 }
@@ -194,13 +194,13 @@ impl Conjoint {
 pub fn simulated_batch(rows: &[SimulatedProduct]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "utility" => each(rows, |row| row.utility),
-        "share" => each(rows, |row| row.share.0),
-        "lower" => each(rows, |row| number(row.share.1)),
-        "upper" => each(rows, |row| number(row.share.2)),
+        "share" => each(rows, |row| row.share.estimate),
+        "lower" => each(rows, |row| number(row.share.lower)),
+        "upper" => each(rows, |row| number(row.share.upper)),
         "price" => each(rows, |row| row.price),
-        "revenue" => each(rows, |row| row.price.map(|price| price * row.share.0)),
-        "revenue_lower" => each(rows, |row| row.price.and_then(|price| number(price * row.share.1))),
-        "revenue_upper" => each(rows, |row| row.price.and_then(|price| number(price * row.share.2))),
+        "revenue" => each(rows, |row| row.price.map(|price| price * row.share.estimate)),
+        "revenue_lower" => each(rows, |row| row.price.and_then(|price| number(price * row.share.lower))),
+        "revenue_upper" => each(rows, |row| row.price.and_then(|price| number(price * row.share.upper))),
         "own_elasticity" => each(rows, |row| row.own_elasticity),
     )?)
 }

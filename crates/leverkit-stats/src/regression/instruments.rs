@@ -35,7 +35,7 @@ pub struct TwoStage {
 /// let sales: Vec<f64> = price.iter().zip(&weather).map(|(price, weather)| 9.0 - 2.0 * price + 3.0 * weather).collect();
 /// let design = Design::new(("sales", &sales), ("price", &price), &[])?.with_instruments(&[("cost", &cost)])?;
 /// let found = two_stage(&design, &design.within(Vec::new())?, &Spread::Robust, 0.95)?;
-/// let slope = found.fitted.terms[0].estimate.unwrap();
+/// let slope = found.fitted.terms[0].estimate.unwrap().interval;
 /// assert!(slope.lower < -2.0 && -2.0 < slope.upper && found.first_stage.statistic > 10.0);
 /// # Ok::<(), leverkit_stats::Error>(())
 /// ```

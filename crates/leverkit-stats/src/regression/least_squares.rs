@@ -138,7 +138,7 @@ impl Fit {
 /// let shop = [0, 0, 0, 1, 1, 1];
 /// let design = Design::new(("sales", &sales), ("price", &price), &[])?;
 /// let found = least_squares(&design, &design.within(vec![Levels::of(&shop)?])?, &Spread::Equal, 0.95)?;
-/// assert!((found.terms[0].estimate.unwrap().value + 2.0).abs() < 1e-12);
+/// assert!((found.terms[0].estimate.unwrap().interval.estimate + 2.0).abs() < 1e-12);
 /// # Ok::<(), leverkit_stats::Error>(())
 /// ```
 pub fn least_squares(

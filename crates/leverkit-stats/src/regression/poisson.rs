@@ -27,7 +27,7 @@ const ZERO: f64 = 1e-4;
 /// let sales = [20.0, 13.0, 7.0, 4.0, 3.0, 2.0];
 /// let design = Design::new(("sales", &sales), ("price", &price), &[])?;
 /// let slope = poisson(&design, &[], &Spread::Robust, 0.95)?.terms[0].estimate.unwrap();
-/// assert!((slope.value + 1.0).abs() < 0.1);
+/// assert!((slope.interval.estimate + 1.0).abs() < 0.1);
 /// # Ok::<(), leverkit_stats::Error>(())
 /// ```
 pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>, level: f64) -> Result<Fitted, Error> {
