@@ -4,19 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data model refused.
+    /// The data model refused: a column, or a parameter out of its range.
     #[error(transparent)]
     Core(#[from] leverkit_core::Error),
-    /// A parameter is out of its range.
-    #[error("{parameter}: got {got}; expected {expected}")]
-    Parameter {
-        /// The parameter.
-        parameter: String,
-        /// Its value.
-        got: String,
-        /// What would do.
-        expected: String,
-    },
     /// There is nothing to follow.
     #[error("no order to follow: {reason}")]
     NothingToFollow {
@@ -37,8 +27,13 @@ impl Error {
     }
 
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+        Self::Core(refused(parameter, got, expected))
     }
+}
+
+/// A parameter that will not do, in the data model's words.
+pub(crate) fn refused(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> leverkit_core::Error {
+    leverkit_core::Error::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
 }
 
 impl From<leverkit_stats::Error> for Error {

@@ -11,7 +11,7 @@ use leverkit_core::{
 };
 use serde::Serialize;
 
-use crate::Error;
+use crate::error::Error;
 
 /// The columns of an event log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,7 +55,7 @@ pub struct EventLog {
     pub(crate) names: Vec<String>,
     pub(crate) values: Option<Numbers>,
     pub(crate) properties: Vec<Named<Property>>,
-    pub(crate) set_aside: SetAside,
+    pub(crate) left_out: EventsLeftOut,
 }
 
 /// A further column: a code for each row, [`NO_CODE`] where null, and what the codes stand for.
@@ -67,7 +67,7 @@ pub(crate) struct Property {
 
 /// Rows that came in and those that are not in the log, by the first reason that holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct SetAside {
+pub struct EventsLeftOut {
     /// Rows that came in.
     pub rows: u64,
     /// Without an entity.
@@ -82,7 +82,7 @@ pub struct SetAside {
     pub not_asked: u64,
 }
 
-impl SetAside {
+impl EventsLeftOut {
     /// What was left out, in words.
     pub(crate) fn notes(&self) -> Vec<String> {
         let counts = [
@@ -161,7 +161,7 @@ impl EventLog {
             micros: Arc::new(micros),
             names: texts(stage.values.dictionary.values()),
             values: Some(Arc::new(ledger.amounts().to_vec())),
-            set_aside: SetAside { rows: events.len() as u64, returns, ..SetAside::default() },
+            left_out: EventsLeftOut { rows: events.len() as u64, returns, ..EventsLeftOut::default() },
             events: Arc::new(events),
             properties: columns
                 .iter()
@@ -190,13 +190,19 @@ impl EventLog {
     }
 
     /// Rows that came in and those that are not in the log.
-    pub fn set_aside(&self) -> &SetAside {
-        &self.set_aside
+    pub fn left_out(&self) -> &EventsLeftOut {
+        &self.left_out
+    }
+
+    /// The old name of [`Self::left_out`].
+    #[deprecated(note = "use `left_out`")]
+    pub fn set_aside(&self) -> &EventsLeftOut {
+        &self.left_out
     }
 
     /// Whether all events are in the log, not those alone that were asked for.
     pub fn is_whole(&self) -> bool {
-        self.set_aside.not_asked == 0
+        self.left_out.not_asked == 0
     }
 
     pub(crate) fn property(&self, role: &str, name: &str) -> Result<&Property, Error> {
@@ -239,7 +245,7 @@ pub struct EventLogBuilder {
     events: Vec<u32>,
     values: Option<Vec<f64>>,
     properties: Vec<(Names, Vec<u32>)>,
-    set_aside: SetAside,
+    left_out: EventsLeftOut,
 }
 
 impl EventLogBuilder {
@@ -255,7 +261,7 @@ impl EventLogBuilder {
             entities: None,
             micros: Vec::new(),
             events: Vec::new(),
-            set_aside: SetAside::default(),
+            left_out: EventsLeftOut::default(),
         }
     }
 
@@ -299,7 +305,7 @@ impl EventLogBuilder {
         Ok(())
     }
 
-    /// Counts the rows that are set aside, and says which are kept; none where all are.
+    /// Counts the rows that are left out, and says which are kept; none where all are.
     fn kept(&mut self, entities: &Column, micros: &[i64], events: &[u32]) -> Option<Vec<u32>> {
         let missing = missing(entities);
         let has_entity = |row: usize| missing.as_ref().is_none_or(|missing| !missing[row]);
@@ -317,11 +323,11 @@ impl EventLogBuilder {
         let no_entity = if missing.is_some() { count(&|row| !has_entity(row)) } else { 0 };
         let no_time = count(&|row| !has_time(row) && has_entity(row));
         let no_event = count(&|row| events[row] == NO_CODE && has_time(row) && has_entity(row));
-        self.set_aside.rows += n as u64;
-        self.set_aside.no_entity += no_entity;
-        self.set_aside.no_time += no_time;
-        self.set_aside.no_event += no_event;
-        self.set_aside.not_asked += (n - kept) as u64 - no_entity - no_time - no_event;
+        self.left_out.rows += n as u64;
+        self.left_out.no_entity += no_entity;
+        self.left_out.no_time += no_time;
+        self.left_out.no_event += no_event;
+        self.left_out.not_asked += (n - kept) as u64 - no_entity - no_time - no_event;
         (kept < n).then_some(rows)
     }
 
@@ -331,7 +337,7 @@ impl EventLogBuilder {
     /// [`Error::NoEvents`] where no row is left.
     pub fn finish(self) -> Result<EventLog, Error> {
         let Some(entities) = self.entities.filter(|_| !self.events.is_empty()) else {
-            return Err(nothing(&self.set_aside, &self.names.names, self.only.as_deref()));
+            return Err(nothing(&self.left_out, &self.names.names, self.only.as_deref()));
         };
         let Encoded { codes, values } = encode(entities, "entity")?;
         let (shuffle, offsets, micros) = Shuffle::sort(codes, values.len(), self.micros);
@@ -353,7 +359,7 @@ impl EventLogBuilder {
                     Named { name, values }
                 })
                 .collect(),
-            set_aside: self.set_aside,
+            left_out: self.left_out,
         })
     }
 }
@@ -371,13 +377,13 @@ fn wants(only: Option<&[String]>, name: &String) -> bool {
 }
 
 /// Why no event is left.
-fn nothing(set_aside: &SetAside, names: &[String], only: Option<&[String]>) -> Error {
-    let SetAside { rows, no_entity, no_time, no_event, .. } = set_aside;
+fn nothing(left_out: &EventsLeftOut, names: &[String], only: Option<&[String]>) -> Error {
+    let EventsLeftOut { rows, no_entity, no_time, no_event, .. } = left_out;
     if *rows == 0 {
         return Error::no_events("the log is empty".into());
     }
     let missing = only.and_then(|only| only.iter().find(|name| !names.contains(name)));
-    if let Some(missing) = missing.filter(|_| set_aside.not_asked > 0) {
+    if let Some(missing) = missing.filter(|_| left_out.not_asked > 0) {
         return unknown_event(missing, names);
     }
     Error::no_events(format!(
@@ -444,8 +450,8 @@ mod tests {
         )
         .unwrap();
         let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what")).unwrap();
-        let expected = SetAside { rows: 5, no_entity: 1, no_time: 1, no_event: 1, ..SetAside::default() };
-        assert_eq!(*log.set_aside(), expected);
+        let expected = EventsLeftOut { rows: 5, no_entity: 1, no_time: 1, no_event: 1, ..EventsLeftOut::default() };
+        assert_eq!(*log.left_out(), expected);
         assert_eq!((log.n_entities(), log.events.as_slice()), (1, &[1, 0][..]), "in time order");
     }
 
@@ -458,7 +464,7 @@ mod tests {
         builder.push(&events.slice(2, 2)).unwrap();
         let log = builder.finish().unwrap();
         let named: Vec<&str> = log.events.iter().map(|code| log.names[*code as usize].as_str()).collect();
-        assert_eq!((named, log.set_aside.not_asked), (vec!["a", "b", "b"], 1));
+        assert_eq!((named, log.left_out.not_asked), (vec!["a", "b", "b"], 1));
         assert!(!log.is_whole());
     }
 }

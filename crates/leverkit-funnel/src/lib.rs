@@ -13,6 +13,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod columns;
 mod error;
 mod events;
 pub mod journeys;
@@ -21,26 +22,45 @@ pub mod quantities;
 pub mod reverse;
 pub mod stages;
 
-use leverkit_stats::{pooling, posterior, tails};
-
 pub use error::Error;
-pub use events::{EventColumns, EventLog, EventLogBuilder, SetAside};
+pub use events::{EventColumns, EventLog, EventLogBuilder, EventsLeftOut};
 pub use journeys::{
     Attribution, AttributionMethod, AttributionParams, Credit, Journey, JourneyLoop, JourneyParams, JourneyPath,
     JourneyTransition, attribution, journey,
 };
 pub use products::{
-    BasketRules, By, EntryParams, EntryProduct, EntryProducts, EntryStep, Itemset, Ladder, LadderParams, NextParams,
-    NextProducts, Pattern, ProductRole, ROLES, Recommendation, Role, RoleParams, Roles, Rule, RuleParams, Rung,
-    SequenceParams, Sequences, Start, State, StateRow, Transition, Verdict, basket_rules, entry_products, ladder,
-    next_products, roles, sequences,
+    BasketRule, BasketRules, EntryParams, EntryProduct, EntryProducts, EntryStep, Itemset, Ladder, LadderBy,
+    LadderParams, NextParams, NextProducts, Pattern, ProductRole, ProductRoles, ROLES, Recommendation, Role,
+    RoleParams, RuleParams, Rung, SequenceParams, Sequences, Start, State, StateRow, Transition, Verdict, basket_rules,
+    entry_products, ladder, next_products, roles, sequences,
 };
-pub use quantities::{Quantities, QuantityGroup, QuantityLevel, QuantityParams, QuantityStep, Value, quantities};
+pub use quantities::{
+    Quantities, QuantityGroup, QuantityLevel, QuantityParams, QuantityStep, QuantityValue, quantities,
+};
 pub use reverse::{
-    Forward, Improvement, Lever, Mix, Pace, Reverse, ReverseParams, Schedule, StageNeed, StageYield, TargetUnit,
+    Forward, Improvement, Mix, MixLever, Pace, Reverse, ReverseParams, Schedule, StageNeed, StageYield, TargetUnit,
     Timing, Week, forward, reverse,
 };
 pub use stages::{
     Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,
-    StageRule, Ties, Touch, ValidStageParams, WindowFrom, compare_stages, parse_span, stages,
+    StageRule, Ties, Touch, WindowFrom, compare_stages, parse_span, stages,
 };
+
+/// The old name of [`LadderBy`].
+#[deprecated(note = "use `LadderBy`")]
+pub type By = LadderBy;
+/// The old name of [`MixLever`].
+#[deprecated(note = "use `MixLever`")]
+pub type Lever = MixLever;
+/// The old name of [`ProductRoles`].
+#[deprecated(note = "use `ProductRoles`")]
+pub type Roles = ProductRoles;
+/// The old name of [`BasketRule`].
+#[deprecated(note = "use `BasketRule`")]
+pub type Rule = BasketRule;
+/// The old name of [`EventsLeftOut`].
+#[deprecated(note = "use `EventsLeftOut`")]
+pub type SetAside = EventsLeftOut;
+/// The old name of [`QuantityValue`].
+#[deprecated(note = "use `QuantityValue`")]
+pub type Value = QuantityValue;

@@ -128,7 +128,10 @@ fn errors_say_what_would_do() {
     let lines = batch!("who" => [1], "day" => ["2024-01-01"], "paid" => [1.0]).unwrap();
     let bare = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid")).unwrap();
     let error = basket_rules(&bare, &RuleParams::default()).unwrap_err();
-    assert!(matches!(error, Error::Parameter { ref parameter, .. } if parameter == "ledger"), "{error}");
+    assert!(
+        matches!(error, Error::Core(leverkit_core::Error::Parameter { ref parameter, .. }) if parameter == "ledger"),
+        "{error}"
+    );
 }
 
 #[test]

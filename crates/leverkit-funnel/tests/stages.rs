@@ -32,16 +32,16 @@ fn asked(names: &[&str], seconds: i64) -> StageParams {
     }
 }
 
-fn run(log: &EventLog, params: StageParams) -> StageFunnel {
-    stages(log, &params.check().unwrap()).unwrap()
+fn run(log: &EventLog, params: &StageParams) -> StageFunnel {
+    stages(log, params).unwrap()
 }
 
-fn reached(log: &EventLog, params: StageParams) -> Vec<u64> {
+fn reached(log: &EventLog, params: &StageParams) -> Vec<u64> {
     run(log, params).rows.iter().map(|row| row.reached).collect()
 }
 
 /// How far each entity came: 0 where it is at no stage.
-fn levels(log: &EventLog, params: StageParams, entities: u32) -> Vec<usize> {
+fn levels(log: &EventLog, params: &StageParams, entities: u32) -> Vec<usize> {
     let funnel = run(log, params);
     let mut levels = vec![0; entities as usize];
     for (place, row) in funnel.rows.iter().enumerate() {
@@ -65,10 +65,10 @@ fn the_window_counts_both_ends() {
     let log = log(&events);
     let chain = ["1003", "1004", "1005", "1006", "1007"];
     for (window, level) in [(2, 3), (3, 4), (4, 5)] {
-        assert_eq!(levels(&log, asked(&chain, window), 1), [level]);
+        assert_eq!(levels(&log, &asked(&chain, window), 1), [level]);
     }
-    assert_eq!(levels(&log, asked(&["1001", "1008"], 10000), 1), [2]);
-    assert_eq!(levels(&log, asked(&["1008", "1001"], 10000), 1), [1]);
+    assert_eq!(levels(&log, &asked(&["1001", "1008"], 10000), 1), [2]);
+    assert_eq!(levels(&log, &asked(&["1008", "1001"], 10000), 1), [1]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn modes_end_the_search_as_published() {
         .collect();
     let log = log(&events);
     let in_modes =
-        |modes: &[Mode]| levels(&log, StageParams { modes: modes.to_vec(), ..asked(&["a", "b", "c"], 86400) }, 7);
+        |modes: &[Mode]| levels(&log, &StageParams { modes: modes.to_vec(), ..asked(&["a", "b", "c"], 86400) }, 7);
     assert_eq!(in_modes(&[]), [3, 3, 3, 3, 3, 1, 2]);
     assert_eq!(in_modes(&[Mode::StrictOrder]), [3, 1, 3, 3, 2, 1, 1]);
     assert_eq!(in_modes(&[Mode::StrictDeduplication, Mode::StrictOrder]), [3, 1, 2, 2, 2, 1, 1]);
@@ -102,11 +102,11 @@ fn strict_increase_wants_later_times() {
     let log = log(&[(0, 0, "1000"), (0, 1, "1001"), (0, 1, "1002"), (0, 1, "1003"), (0, 2, "1004")]);
     let chain = ["1000", "1001", "1002", "1003", "1004"];
     let lenient = StageParams { ties: Ties::Lenient, ..asked(&chain, 10000) };
-    assert_eq!(levels(&log, lenient.clone(), 1), [5]);
-    assert_eq!(levels(&log, StageParams { modes: vec![Mode::StrictIncrease], ..lenient.clone() }, 1), [2]);
+    assert_eq!(levels(&log, &lenient, 1), [5]);
+    assert_eq!(levels(&log, &StageParams { modes: vec![Mode::StrictIncrease], ..lenient.clone() }, 1), [2]);
     let thrice = StageParams { ties: Ties::Lenient, ..asked(&["1004", "1004", "1004"], 10000) };
-    assert_eq!(levels(&log, thrice.clone(), 1), [3], "one event may be three stages");
-    assert_eq!(levels(&log, StageParams { modes: vec![Mode::StrictOnce], ..thrice }, 1), [1]);
+    assert_eq!(levels(&log, &thrice, 1), [3], "one event may be three stages");
+    assert_eq!(levels(&log, &StageParams { modes: vec![Mode::StrictOnce], ..thrice }, 1), [1]);
 }
 
 // Rules beyond ClickHouse -------------------------------------------------------------------------------------------------
@@ -114,23 +114,23 @@ fn strict_increase_wants_later_times() {
 #[test]
 fn the_first_touch_alone_may_begin() {
     let log = log(&[(0, 0, "a"), (0, 50, "a"), (0, 55, "b")]);
-    assert_eq!(reached(&log, asked(&["a", "b"], 10)), [1, 1]);
-    assert_eq!(reached(&log, StageParams { touch: Touch::First, ..asked(&["a", "b"], 10) }), [1, 0]);
+    assert_eq!(reached(&log, &asked(&["a", "b"], 10)), [1, 1]);
+    assert_eq!(reached(&log, &StageParams { touch: Touch::First, ..asked(&["a", "b"], 10) }), [1, 0]);
 }
 
 #[test]
 fn a_window_between_neighbours_begins_anew_at_each_stage() {
     let log = log(&[(0, 0, "a"), (0, 8, "b"), (0, 16, "c")]);
-    assert_eq!(reached(&log, asked(&["a", "b", "c"], 10)), [1, 1, 0]);
+    assert_eq!(reached(&log, &asked(&["a", "b", "c"], 10)), [1, 1, 0]);
     let neighbours = StageParams { window_from: WindowFrom::Previous, ..asked(&["a", "b", "c"], 10) };
-    assert_eq!(reached(&log, neighbours), [1, 1, 1]);
+    assert_eq!(reached(&log, &neighbours), [1, 1, 1]);
 }
 
 #[test]
 fn an_optional_stage_may_be_left_out() {
     let log = log(&[(0, 0, "a"), (0, 1, "b"), (0, 2, "c"), (1, 0, "a"), (1, 2, "c"), (2, 0, "a"), (2, 1, "b")]);
     let params = StageParams { optional: vec!["b".into()], ..asked(&["a", "b", "c"], 10) };
-    let funnel = run(&log, params);
+    let funnel = run(&log, &params);
     assert_eq!(funnel.rows.iter().map(|row| row.reached).collect::<Vec<_>>(), [3, 2, 2]);
     assert_eq!(
         funnel.rows[2].from_previous.map(|share| share.estimate),
@@ -168,7 +168,7 @@ fn an_exclusion_breaks_a_chain_between_its_stages_alone() {
         before: Some(before.into()),
     };
     let counts =
-        |exclusion| levels(&log, StageParams { exclusions: vec![exclusion], ..asked(&["a", "b", "c"], 10) }, 4);
+        |exclusion| levels(&log, &StageParams { exclusions: vec![exclusion], ..asked(&["a", "b", "c"], 10) }, 4);
     assert_eq!(counts(between("a", "b")), [1, 3, 3, 3]);
     assert_eq!(counts(between("b", "c")), [3, 2, 3, 3]);
     assert_eq!(counts(between("a", "c")), [1, 2, 3, 3]);
@@ -178,7 +178,7 @@ fn an_exclusion_breaks_a_chain_between_its_stages_alone() {
 fn any_order_counts_different_stages_within_a_window() {
     let log = log(&[(0, 5, "a"), (0, 3, "b"), (0, 0, "c"), (1, 0, "a"), (1, 20, "b"), (1, 21, "c"), (1, 22, "b")]);
     let params = StageParams { modes: vec![Mode::Unordered], ..asked(&["a", "b", "c"], 10) };
-    let funnel = run(&log, params);
+    let funnel = run(&log, &params);
     assert_eq!(funnel.rows.iter().map(|row| row.reached).collect::<Vec<_>>(), [2, 2, 1]);
     assert_eq!(funnel.rows[2].stage, "3 of 3");
 }
@@ -190,7 +190,7 @@ fn many_events_of_one_moment_and_several_stages_are_no_burden() {
         |name: &str| StageRule { name: name.into(), events: vec!["a".into(), "b".into()], conditions: Vec::new() };
     let stages = (0..8).map(|place| both(&format!("s{place}"))).collect();
     let params = StageParams { stages, modes: vec![Mode::StrictOnce], ties: Ties::Lenient, ..StageParams::default() };
-    assert_eq!(levels(&log(&events), params, 1), [8]);
+    assert_eq!(levels(&log(&events), &params, 1), [8]);
 }
 
 // Properties --------------------------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ proptest! {
             let exclusion = Exclusion { rule: StageRule::event("x"), after: None, before: None };
             let exclusions = if excluded { vec![exclusion] } else { Vec::new() };
             let params = StageParams { ties, exclusions, ..asked(&["a", "b", "c"], window) };
-            let levels = levels(&log, params, 10);
+            let levels = levels(&log, &params, 10);
             for entity in 0..3 {
                 prop_assert_eq!(levels[entity as usize], brute(&events, entity, window, ties, excluded), "{:?} {}", ties, entity);
             }
@@ -265,8 +265,8 @@ proptest! {
     #[test]
     fn strict_and_lenient_are_the_limits_of_any_order_within_moments(events in events(), window in 1..9_i64) {
         let log = log(&events);
-        let funnel = run(&log, asked(&["a", "b", "c"], window));
-        let under = |ties| reached(&log, StageParams { ties, ..asked(&["a", "b", "c"], window) });
+        let funnel = run(&log, &asked(&["a", "b", "c"], window));
+        let under = |ties| reached(&log, &StageParams { ties, ..asked(&["a", "b", "c"], window) });
         let (strict, lenient) = (under(Ties::Strict), under(Ties::Lenient));
         for (stage, row) in funnel.rows.iter().enumerate() {
             prop_assert!(strict[stage] <= row.reached && row.reached <= lenient[stage]);
@@ -289,8 +289,8 @@ proptest! {
         let columns = EventColumns { properties: vec!["contract".into()], ..EventColumns::new("who", "at", "what") };
         let held = EventLog::from_batches(&[batch], &columns).unwrap();
         let params = StageParams { hold: Some("contract".into()), ..asked(&["a", "b", "c"], window) };
-        let of_pairs = levels(&held, params, 10);
-        let single = levels(&log(&events), asked(&["a", "b", "c"], window), 10);
+        let of_pairs = levels(&held, &params, 10);
+        let single = levels(&log(&events), &asked(&["a", "b", "c"], window), 10);
         for who in 0..2 {
             prop_assert_eq!(of_pairs[who], single[2 * who].max(single[2 * who + 1]));
         }
@@ -315,7 +315,7 @@ fn any_number_of_threads_gives_the_same_to_the_last_bit() {
         pool.install(|| {
             let funnel = run(
                 &EventLog::from_batches(std::slice::from_ref(&batch), &columns).unwrap(),
-                asked(&["a", "b", "c"], 100),
+                &asked(&["a", "b", "c"], 100),
             );
             let rows: Vec<_> = funnel
                 .rows
@@ -335,6 +335,6 @@ fn any_number_of_threads_gives_the_same_to_the_last_bit() {
 fn an_entity_column_with_the_name_of_another_is_refused() {
     let batch = batch!("stage" => [1, 1], "at" => ["2024-01-01"; 2], "what" => ["a", "b"]).unwrap();
     let log = EventLog::from_batches(&[batch], &EventColumns::new("stage", "at", "what")).unwrap();
-    let error = run(&log, asked(&["a", "b"], 1)).dropped_batch("a").unwrap_err();
+    let error = run(&log, &asked(&["a", "b"], 1)).dropped_batch("a").unwrap_err();
     insta::assert_snapshot!(error, @r#"entity: two columns are called "stage"; rename one of them"#);
 }

@@ -5,6 +5,7 @@
 use leverkit::clv::Error as Clv;
 use leverkit::core::Error as Core;
 use leverkit::funnel::Error as Funnel;
+use leverkit::plan::Error as Plan;
 use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
@@ -132,6 +133,19 @@ impl From<Profit> for Failure {
     }
 }
 
+impl From<Plan> for Failure {
+    fn from(error: Plan) -> Self {
+        match error {
+            Plan::Core(core) => core.into(),
+            Plan::Rfm(rfm) => rfm.into(),
+            Plan::Funnel(funnel) => funnel.into(),
+            Plan::Pricing(pricing) => pricing.into(),
+            Plan::Profit(profit) => profit.into(),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
 /// An error in leverkit itself.
 pub(crate) fn internal(py: Python<'_>, reason: &str) -> PyErr {
     let message = format!("{reason}. This is an error in leverkit, not in your data: please report it");
@@ -141,9 +155,6 @@ pub(crate) fn internal(py: Python<'_>, reason: &str) -> PyErr {
 impl From<Funnel> for Failure {
     fn from(error: Funnel) -> Self {
         match &error {
-            Funnel::Parameter { parameter, got, expected } => {
-                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
-            }
             Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
             _ => match error {
                 Funnel::Core(core) => core.into(),

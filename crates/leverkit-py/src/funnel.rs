@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use leverkit::funnel::{By, EntryParams, Error, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams};
+use leverkit::core::Error as CoreError;
+use leverkit::funnel::{
+    EntryParams, Error, LadderBy, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams,
+};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -29,7 +32,7 @@ pub(crate) fn ladder(
     level: f64,
 ) -> PyResult<Ladder> {
     let (rungs, horizon) = (size(py, "rungs", rungs)?, days(py, "horizon", horizon)?);
-    let params = LadderParams { rungs, horizon, by: by.map_or(By::All, By::from), level };
+    let params = LadderParams { rungs, horizon, by: by.map_or(LadderBy::All, LadderBy::from), level };
     let ledger = ledger.0.clone();
     run(py, move || leverkit::funnel::ladder(&ledger, &params).map(|found| Ladder(Arc::new(found))))
 }
@@ -166,10 +169,12 @@ fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Err
     let known: std::collections::HashMap<&str, u32> =
         texts.iter().enumerate().filter_map(|(code, text)| Some((text.as_deref()?, code as u32))).collect();
     let code = |name: &String| {
-        known.get(name.as_str()).copied().ok_or_else(|| Error::Parameter {
-            parameter: "customers".into(),
-            got: format!("{name:?}"),
-            expected: "customers of the ledger".into(),
+        known.get(name.as_str()).copied().ok_or_else(|| {
+            Error::Core(CoreError::Parameter {
+                parameter: "customers".into(),
+                got: format!("{name:?}"),
+                expected: "customers of the ledger".into(),
+            })
         })
     };
     names.iter().map(code).collect()
@@ -177,7 +182,7 @@ fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Err
 
 /// Roles of products.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct ProductRoles(Arc<leverkit::funnel::Roles>);
+pub(crate) struct ProductRoles(Arc<leverkit::funnel::ProductRoles>);
 
 #[pyfunction]
 #[pyo3(signature = (ledger, *, category=None, alpha=0.001))]
@@ -190,11 +195,11 @@ pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, category: Option<String>, a
 #[pymethods]
 impl ProductRoles {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Roles::to_batch)
+        table(py, &self.0, leverkit::funnel::ProductRoles::to_batch)
     }
 
     fn rules(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::funnel::Roles::overall_batch)
+        table(py, &self.0, leverkit::funnel::ProductRoles::overall_batch)
     }
 }
 

@@ -66,9 +66,9 @@ impl EventLog {
         self.0.names().to_vec()
     }
 
-    /// Rows that came in and those set aside, by reason, as JSON.
+    /// Rows that came in and those left out, by reason, as JSON.
     fn set_aside(&self) -> String {
-        serde_json::to_string(self.0.set_aside()).unwrap_or_default()
+        serde_json::to_string(self.0.left_out()).unwrap_or_default()
     }
 }
 
@@ -84,7 +84,7 @@ fn rule((name, events, conditions): Rule) -> StageRule {
 
 /// What a stage funnel is asked, checked.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct StageQuestion(leverkit::funnel::ValidStageParams);
+pub(crate) struct StageQuestion(leverkit::funnel::StageParams);
 
 #[pymethods]
 impl StageQuestion {
@@ -109,7 +109,7 @@ impl StageQuestion {
         let mode = |name: &String| choice::<Mode>(py, "mode", name, MODES);
         let params = StageParams {
             stages: stages.into_iter().map(rule).collect(),
-            window: window.map(|text| parse_span("window", text)).transpose().map_err(fail)?,
+            window: window.map(|text| parse_span("window", text)).transpose().map_err(|error| fail(error.into()))?,
             window_from: choice(py, "window_from", window_from, "\"first\" or \"previous\"")?,
             modes: modes.iter().filter(|name| *name != "default").map(mode).collect::<PyResult<_>>()?,
             ties: choice(py, "ties", ties, "\"input\", \"lenient\" or \"strict\"")?,
@@ -123,7 +123,8 @@ impl StageQuestion {
             by,
             level,
         };
-        params.check().map(Self).map_err(fail)
+        params.check().map_err(|error| fail(error.into()))?;
+        Ok(Self(params.numbered()))
     }
 
     /// The events that the funnel looks at; none where it looks at all.
@@ -141,13 +142,13 @@ impl StageQuestion {
     /// Names of the stages.
     #[getter]
     fn names(&self) -> Vec<String> {
-        self.0.get().labels()
+        self.0.labels()
     }
 
     /// The rules in a sentence.
     #[getter]
     fn policy(&self) -> String {
-        self.0.get().policy()
+        self.0.policy()
     }
 }
 

@@ -8,82 +8,14 @@
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
 use leverkit_core::columns::{find, numbers, numbers_or_flags};
-use leverkit_core::stats::{Interval, normal_quantile};
-use leverkit_core::{Column, MICROS_PER_DAY, NO_CODE, Table};
+use leverkit_core::{Column, MICROS_PER_DAY, NO_CODE, Params, Table};
+use leverkit_stats::{Interval, normal_quantile};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{Error, EventColumns, EventLog};
-
-/// A rule by which conversions are shared out among channels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttributionMethod {
-    /// All to the first touch.
-    First,
-    /// All to the last touch.
-    Last,
-    /// The same to each touch.
-    Linear,
-    /// 40 % to the first and to the last touch, 20 % to those between.
-    Position,
-    /// By touch, halved with each half-life before the conversion.
-    TimeDecay,
-    /// By what would be lost without the channel.
-    Markov,
-    /// By the value of Shapley of the game in which a coalition converts the paths that have no other channels: the same to each channel of the path.
-    Shapley,
-}
-
-impl AttributionMethod {
-    /// All of them, in the order of their tables.
-    pub const ALL: [Self; 7] =
-        [Self::First, Self::Last, Self::Linear, Self::Position, Self::TimeDecay, Self::Markov, Self::Shapley];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Last => "last",
-            Self::Linear => "linear",
-            Self::Position => "position",
-            Self::TimeDecay => "time_decay",
-            Self::Markov => "markov",
-            Self::Shapley => "shapley",
-        }
-    }
-}
-
-/// The columns of touches, and how conversions are shared out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttributionParams {
-    /// Who.
-    pub entity: String,
-    /// When.
-    pub time: String,
-    /// The channel of the touch; null where the row is none.
-    pub channel: String,
-    /// How many conversions the row is: a flag or a number. A row with a channel is a touch before it converts.
-    pub conversion: String,
-    /// Money of the conversion.
-    #[serde(default)]
-    pub value: Option<String>,
-    /// The rule.
-    pub method: AttributionMethod,
-    /// Days in which a touch's weight is halved by time decay.
-    pub half_life: f64,
-    /// The level of limits.
-    pub level: f64,
-}
-
-impl AttributionParams {
-    /// The columns that are read.
-    pub fn columns(&self) -> Vec<String> {
-        let four = [&self.entity, &self.time, &self.channel, &self.conversion];
-        four.into_iter().chain(&self.value).cloned().collect()
-    }
-}
+use crate::error::Error;
+use crate::events::{EventColumns, EventLog};
+use crate::journeys::params::{AttributionMethod, AttributionParams};
 
 /// What a channel is owed by a rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -137,7 +69,8 @@ const SUMS: usize = 6;
 /// Shares conversions out among channels.
 ///
 /// # Errors
-/// [`Error::Core`] for missing columns or wrong types; [`Error::Parameter`] for conversions below 0, more than 200 channels or numbers out of range;
+/// [`Error::Core`] for missing columns or wrong types; [`Error::Parameter`](leverkit_core::Error::Parameter) for conversions below 0, more
+/// than 200 channels or numbers out of range;
 /// [`Error::NoEvents`] without a row that can be used.
 ///
 /// ```
@@ -154,15 +87,7 @@ const SUMS: usize = 6;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn attribution(table: &Table, params: &AttributionParams) -> Result<Attribution, Error> {
-    for (name, value) in [("half_life", params.half_life), ("level", params.level)] {
-        if !(value > 0.0 && value.is_finite() && (name != "level" || value < 1.0)) {
-            return Err(Error::parameter(
-                name,
-                value.to_string(),
-                if name == "level" { "a share above 0 and below 1" } else { "days above 0" },
-            ));
-        }
-    }
+    params.check()?;
     let (log, flags, mut notes) = read(table, params)?;
     let touches = log.property("channel", &params.channel)?;
     let kinds = touches.names.len();
@@ -170,37 +95,19 @@ pub fn attribution(table: &Table, params: &AttributionParams) -> Result<Attribut
         let expected = format!("at most {MOST_CHANNELS}: name channels, not campaigns or clicks");
         return Err(Error::parameter("channel", format!("{kinds} channels"), expected));
     }
-    let n = log.n_entities();
-    let groups = GROUPS.min(n);
-    let sums: Vec<Sums> = (0..groups)
-        .into_par_iter()
-        .map(|group| {
-            let mut sums = Sums::new(kinds);
-            let view = View { log: &log, channels: &touches.codes, flags: &flags, half_life: params.half_life };
-            (group..n).step_by(groups).for_each(|entity| sums.add_entity(&view, entity));
-            sums
-        })
-        .collect();
+    let view = View { log: &log, channels: &touches.codes, flags: &flags, half_life: params.half_life };
+    let sums = view.sums(kinds);
     let total = sums.iter().fold(Sums::new(kinds), |total, group| total.plus(group, 1.0));
-    if total.paths[0] == 0.0 {
-        notes.push("There is no conversion with a touch before it, so no channel is owed any.".into());
-    }
-    if total.bare > 0.0 {
-        notes.push(format!(
-            "{} conversions have no touch before them; they stand in a row without a channel.",
-            total.bare
-        ));
-    }
-    let removal = total.removal();
-    let credits = credits(&sums, &total, params);
-    notes.extend(log.set_aside().notes());
+    notes.extend(total.notes());
+    notes.extend(log.left_out().notes());
+    let effects = total.removal().0.into_iter();
     Ok(Attribution {
         params: params.clone(),
         channels: touches.names.clone(),
         touches: total.touches.clone(),
         entities: total.entities.clone(),
-        removal: removal.0.iter().map(|effect| Some(*effect).filter(|_| total.paths[0] > 0.0)).collect(),
-        credits,
+        removal: effects.map(|effect| Some(effect).filter(|_| total.paths[0] > 0.0)).collect(),
+        credits: credits(&sums, &total, params),
         conversions: total.paths[0] + total.bare,
         value: params.value.as_ref().map(|_| total.money + total.bare_money),
         unconverted: total.paths[1] as u64,
@@ -255,6 +162,20 @@ struct View<'a> {
     half_life: f64,
 }
 
+impl View<'_> {
+    /// Sums of the jackknife's groups of entities.
+    fn sums(&self, kinds: usize) -> Vec<Sums> {
+        let n = self.log.n_entities();
+        let groups = GROUPS.min(n);
+        let of_group = |group: usize| {
+            let mut sums = Sums::new(kinds);
+            (group..n).step_by(groups).for_each(|entity| sums.add_entity(self, entity));
+            sums
+        };
+        (0..groups).into_par_iter().map(of_group).collect()
+    }
+}
+
 /// Sums of paths.
 #[derive(Clone)]
 struct Sums {
@@ -291,6 +212,19 @@ impl Sums {
             bare: 0.0,
             bare_money: 0.0,
         }
+    }
+
+    /// What to know of conversions without a touch.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.paths[0] == 0.0 {
+            notes.push("There is no conversion with a touch before it, so no channel is owed any.".into());
+        }
+        if self.bare > 0.0 {
+            let n = self.bare;
+            notes.push(format!("{n} conversions have no touch before them; they stand in a row without a channel."));
+        }
+        notes
     }
 
     fn add_entity(&mut self, view: &View<'_>, entity: usize) {

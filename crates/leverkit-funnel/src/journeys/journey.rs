@@ -6,36 +6,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use leverkit_core::stats::{median, sum, wilson_share};
-use leverkit_core::{MICROS_PER_DAY, NO_CODE, nearest};
+use leverkit_core::{MICROS_PER_DAY, NO_CODE, Params, nearest};
+use leverkit_stats::{Interval, median, normal_quantile, sum, wilson_share};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{Error, EventLog};
-
-/// How to draw the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct JourneyParams {
-    /// Steps of the step matrix and of paths; longer paths are known by their beginning.
-    pub steps: usize,
-    /// How many paths to tell.
-    pub paths: usize,
-    /// Whether an event that is repeated at once counts once.
-    pub collapse: bool,
-    /// The property whose first value is the channel that an entity came by.
-    pub channel: Option<String>,
-    /// Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
-    pub stages: Vec<String>,
-    /// The level of limits.
-    pub level: f64,
-}
-
-impl Default for JourneyParams {
-    fn default() -> Self {
-        Self { steps: 10, paths: 20, collapse: false, channel: None, stages: Vec::new(), level: 0.95 }
-    }
-}
+use crate::error::Error;
+use crate::events::EventLog;
+use crate::journeys::params::JourneyParams;
 
 /// From an event to the next.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,7 +25,7 @@ pub struct JourneyTransition {
     /// How often.
     pub count: u64,
     /// Share of all that follows the event, with Wilson's limits.
-    pub probability: leverkit_core::stats::Interval,
+    pub probability: Interval,
     /// Median days between them; `None` at start and end.
     pub median_days: Option<f64>,
     /// Mean days.
@@ -117,7 +95,8 @@ const MOST_KINDS: usize = 500;
 /// Draws the journey map of an event log.
 ///
 /// # Errors
-/// [`Error::Parameter`] for more than 500 kinds of events, a stage that is no event, or numbers out of range; [`Error::Core`] where the log has no such channel.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for more than 500 kinds of events, a stage that is no event, or numbers out of
+/// range; [`Error::Core`] where the log has no such channel.
 ///
 /// ```
 /// use leverkit_core::batch;
@@ -131,6 +110,7 @@ const MOST_KINDS: usize = 500;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error> {
+    params.check()?;
     let view = View::new(log, params)?;
     let n = log.n_entities();
     let pieces = (4 * rayon::current_num_threads()).min(n).max(1);
@@ -151,7 +131,7 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         })
         .collect();
     loops.sort_by_key(|row| (std::cmp::Reverse(row.count), row.event, row.via));
-    let mut notes = log.set_aside().notes();
+    let mut notes = log.left_out().notes();
     if params.collapse {
         notes.push("Events repeated at once count once.".into());
     }
@@ -206,14 +186,6 @@ impl<'a> View<'a> {
         if kinds > MOST_KINDS {
             let expected = format!("at most {MOST_KINDS} kinds: put rare events together, or take a coarser column");
             return Err(Error::parameter("event", format!("{kinds} kinds of events"), expected));
-        }
-        for (name, value, range) in [("steps", params.steps, 1..=50), ("paths", params.paths, 1..=10_000)] {
-            if !range.contains(&value) {
-                return Err(Error::parameter(name, value.to_string(), format!("{} to {}", range.start(), range.end())));
-            }
-        }
-        if !(params.level > 0.0 && params.level < 1.0) {
-            return Err(Error::parameter("level", params.level.to_string(), "a share above 0 and below 1"));
         }
         let channel = match &params.channel {
             None => None,
@@ -282,7 +254,7 @@ impl<'a> View<'a> {
     fn transitions(&self, counts: &Counts) -> Vec<JourneyTransition> {
         let width = self.kinds + 1;
         let times = self.times(counts);
-        let z = leverkit_core::stats::normal_quantile(0.5 + self.params.level / 2.0);
+        let z = normal_quantile(0.5 + self.params.level / 2.0);
         let code = |at: usize| (at < self.kinds).then_some(at as u32);
         let mut found = Vec::new();
         for from in std::iter::once(self.kinds).chain(0..self.kinds) {

@@ -2,7 +2,9 @@
 
 mod attribution;
 mod journey;
+mod params;
 mod table;
 
-pub use attribution::{Attribution, AttributionMethod, AttributionParams, Credit, attribution};
-pub use journey::{Journey, JourneyLoop, JourneyParams, JourneyPath, JourneyTransition, journey};
+pub use attribution::{Attribution, Credit, attribution};
+pub use journey::{Journey, JourneyLoop, JourneyPath, JourneyTransition, journey};
+pub use params::{AttributionMethod, AttributionParams, JourneyParams};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, NO_ORDER, zeros};
 use rayon::prelude::*;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Distinct products by order: order `o` holds `products[starts[o]..ends[o]]`, ascending. They stand where the customer's lines do, so that
 /// customers can be laid out side by side.
@@ -253,12 +253,4 @@ pub(crate) fn follows(ledger: &Ledger) -> Vec<Follow> {
             left
         },
     )
-}
-
-/// Checks a horizon in days.
-pub(crate) fn check_days(parameter: &str, days: u32) -> Result<(), Error> {
-    if (1..=36_500).contains(&days) {
-        return Ok(());
-    }
-    Err(Error::parameter(parameter, days.to_string(), "1 to 36,500 days"))
 }

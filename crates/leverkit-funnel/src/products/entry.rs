@@ -1,35 +1,16 @@
 //! Entry products: what customers enter with, and what becomes of them.
 
-use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile};
-use leverkit_core::{Column, CustomerLines, Day, Ledger};
+use leverkit_core::{Column, CustomerLines, Day, Ledger, Params};
+use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
-use crate::pooling::{between, credibility};
-use crate::products::baskets::{Baskets, Index, check_days, products};
+use crate::error::Error;
+use crate::products::baskets::{Baskets, Index, products};
 use crate::products::ladder::{outcomes, returned_by};
-use crate::tails::hypergeometric;
-
-/// How to look at entry products.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EntryParams {
-    /// Days within which the second and third order count, ascending.
-    pub horizons: Vec<u32>,
-    /// Products with fewer customers are left out.
-    pub min_customers: u64,
-    /// Share of false discoveries among the products that are told apart from the average.
-    pub fdr: f64,
-    /// The level of limits.
-    pub level: f64,
-}
-
-impl Default for EntryParams {
-    fn default() -> Self {
-        Self { horizons: vec![30, 60, 90, 365], min_customers: 20, fdr: 0.05, level: 0.95 }
-    }
-}
+use crate::products::params::EntryParams;
+use leverkit_stats::pooling::{between, credibility};
+use leverkit_stats::tails::hypergeometric;
 
 /// What an entry product does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -119,7 +100,8 @@ struct Fate {
 /// Looks at every product of customers' first orders.
 ///
 /// # Errors
-/// [`Error::Parameter`] for horizons that do not ascend or a ledger without products; [`Error::NothingToFollow`] without an order.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for horizons that do not ascend or a ledger without products;
+/// [`Error::NothingToFollow`] without an order.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -133,7 +115,7 @@ struct Fate {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProducts, Error> {
-    check(params)?;
+    params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let until = ledger.seen_until(ledger.as_of());
@@ -174,17 +156,6 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         notes.push(format!("{} entry products with fewer than {few} customers are left out.", entered - rows.len()));
     }
     Ok(EntryProducts { params: params.clone(), horizon, conversion: average, products: rows, notes, names })
-}
-
-fn check(params: &EntryParams) -> Result<(), Error> {
-    params.horizons.iter().try_for_each(|days| check_days("horizons", *days))?;
-    if params.horizons.is_empty() || params.horizons.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return Err(Error::parameter("horizons", format!("{:?}", params.horizons), "ascending days, at least one"));
-    }
-    if !(params.fdr > 0.0 && params.fdr < 1.0) {
-        return Err(Error::parameter("fdr", params.fdr.to_string(), "a share above 0 and below 1"));
-    }
-    Ok(())
 }
 
 /// The longest horizon for which at least half of the customers could be followed, or the shortest.

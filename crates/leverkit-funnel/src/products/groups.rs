@@ -1,29 +1,10 @@
 //! The groups that a ladder is told apart by.
 
 use leverkit_core::{Codes, CustomerLines, Ledger, NO_CODE};
-use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 use crate::products::baskets::products;
-
-/// By what customers are told apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// All together.
-    #[default]
-    All,
-    /// The product on which most was spent in the first order.
-    EntryProduct,
-    /// A dimension's value at the first order.
-    Dimension(String),
-}
-
-impl From<&str> for By {
-    fn from(text: &str) -> Self {
-        if text == "entry_product" { Self::EntryProduct } else { Self::Dimension(text.into()) }
-    }
-}
+use crate::products::params::LadderBy;
 
 /// The groups of a ledger's customers; nulls are the last.
 pub(crate) struct Groups<'a> {
@@ -41,11 +22,11 @@ enum Kind<'a> {
 const MOST_GROUPS: usize = 1000;
 
 impl<'a> Groups<'a> {
-    pub(crate) fn new(ledger: &'a Ledger, by: &By) -> Result<Self, Error> {
+    pub(crate) fn new(ledger: &'a Ledger, by: &LadderBy) -> Result<Self, Error> {
         let kind = match by {
-            By::All => return Ok(Self { kind: Kind::All, names: vec![Some("all".into())] }),
-            By::EntryProduct => Kind::EntryProduct(products(ledger)?),
-            By::Dimension(name) => Kind::Dimension(ledger.dimension(name)?),
+            LadderBy::All => return Ok(Self { kind: Kind::All, names: vec![Some("all".into())] }),
+            LadderBy::EntryProduct => Kind::EntryProduct(products(ledger)?),
+            LadderBy::Dimension(name) => Kind::Dimension(ledger.dimension(name)?),
         };
         let (Kind::EntryProduct(codes) | Kind::Dimension(codes)) = &kind else {
             return Ok(Self { kind, names: Vec::new() });

@@ -1,32 +1,12 @@
 //! The ladder of repeat purchases: from the first order to the second, the third and so on, with censoring handled.
 
-use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quantile, wilson_share};
-use leverkit_core::{CustomerLines, Day, Ledger};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{CustomerLines, Day, Ledger, Params};
+use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quantile, wilson_share};
+use serde::Serialize;
 
-use crate::products::baskets::check_days;
+use crate::error::Error;
 use crate::products::groups::Groups;
-use crate::{By, Error};
-
-/// How to climb.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LadderParams {
-    /// How many steps to follow: from order 1 to 2 is the first.
-    pub rungs: usize,
-    /// Days within which the next order counts.
-    pub horizon: u32,
-    /// By what customers are told apart.
-    pub by: By,
-    /// The level of limits.
-    pub level: f64,
-}
-
-impl Default for LadderParams {
-    fn default() -> Self {
-        Self { rungs: 10, horizon: 365, by: By::All, level: 0.95 }
-    }
-}
+use crate::products::params::LadderParams;
 
 /// The ladder by group.
 #[derive(Debug, Clone, Serialize)]
@@ -73,7 +53,8 @@ pub struct Rung {
 /// Follows customers from order to order.
 ///
 /// # Errors
-/// [`Error::NothingToFollow`] without an order; [`Error::Parameter`] for rungs or a horizon out of range, too many groups, or no product role
+/// [`Error::NothingToFollow`] without an order; [`Error::Parameter`](leverkit_core::Error::Parameter) for rungs or a horizon out of range,
+/// too many groups, or no product role
 /// where groups need it.
 ///
 /// ```
@@ -87,10 +68,7 @@ pub struct Rung {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn ladder(ledger: &Ledger, params: &LadderParams) -> Result<Ladder, Error> {
-    check_days("horizon", params.horizon)?;
-    if !(1..=1000).contains(&params.rungs) {
-        return Err(Error::parameter("rungs", params.rungs.to_string(), "1 to 1000"));
-    }
+    params.check()?;
     let groups = Groups::new(ledger, &params.by)?;
     let until = ledger.seen_until(ledger.as_of());
     let steps = groups.len() * params.rungs;

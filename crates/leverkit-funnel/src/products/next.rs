@@ -1,45 +1,13 @@
 //! The next product: from the products of one order to those of the next, as competing risks.
 
-use leverkit_core::stats::{Interval, normal_quantile, wilson_share};
-use leverkit_core::{Column, Ledger};
+use leverkit_core::{Column, Ledger, Params};
+use leverkit_stats::{Interval, normal_quantile, wilson_share};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
-use crate::products::baskets::{Baskets, Follow, check_days, follows, products};
-
-/// From which orders to look on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Start {
-    /// From every order.
-    #[default]
-    Any,
-    /// From customers' first orders alone.
-    First,
-}
-
-/// How to look for next products.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NextParams {
-    /// Days within which the next order counts.
-    pub horizon: u32,
-    /// Orders that are known: 1, the products of the last; 2, pairs of one product of the order before and one of the last.
-    pub order: u8,
-    /// From which orders.
-    pub start: Start,
-    /// Next products to keep for each state, the most probable first; `None` keeps all.
-    pub top: Option<usize>,
-    /// The level of limits.
-    pub level: f64,
-}
-
-impl Default for NextParams {
-    fn default() -> Self {
-        Self { horizon: 90, order: 1, start: Start::Any, top: None, level: 0.95 }
-    }
-}
+use crate::error::Error;
+use crate::products::baskets::{Baskets, Follow, follows, products};
+use crate::products::params::{NextParams, Start};
 
 /// What customers are known by: a product of their last order, and where two orders are known one of the order before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -109,7 +77,7 @@ pub struct Transition {
 /// Follows the products of orders to those of the next order.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a horizon, order or top out of range, or a ledger without products.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for a horizon, order or top out of range, or a ledger without products.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -124,13 +92,7 @@ pub struct Transition {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn next_products(ledger: &Ledger, params: &NextParams) -> Result<NextProducts, Error> {
-    check_days("horizon", params.horizon)?;
-    if !(1..=2).contains(&params.order) {
-        return Err(Error::parameter("order", params.order.to_string(), "1 or 2"));
-    }
-    if params.top == Some(0) {
-        return Err(Error::parameter("top", "0", "at least 1, or none to keep all"));
-    }
+    params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let follows = follows(ledger);

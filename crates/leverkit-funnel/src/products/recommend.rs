@@ -6,8 +6,9 @@ use leverkit_core::{Day, Ledger};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::products::baskets::Baskets;
-use crate::{Error, NextProducts, State, Transition};
+use crate::products::next::{NextProducts, State, Transition};
 
 /// A product to offer a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -67,7 +68,7 @@ impl NextProducts {
     /// has bought before are left out.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a `k` of 0, or a ledger without products.
+    /// [`Error::Parameter`](leverkit_core::Error::Parameter) for a `k` of 0, or a ledger without products.
     pub fn recommend(
         &self,
         ledger: &Ledger,

@@ -1,27 +1,12 @@
 //! The roles of products: by which door customers come in, what they repeat, and what they are led to.
 
-use leverkit_core::{Codes, Column, CustomerLines, Ledger, NO_CODE};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Codes, Column, CustomerLines, Ledger, NO_CODE, Params};
+use serde::Serialize;
 
-use crate::Error;
+use crate::error::Error;
 use crate::products::baskets::{Baskets, products};
-use crate::tails::binomial;
-
-/// How roles are told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RoleParams {
-    /// The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
-    pub category: Option<String>,
-    /// Chance below which a product's many purchases on an occasion are no accident.
-    pub alpha: f64,
-}
-
-impl Default for RoleParams {
-    fn default() -> Self {
-        Self { category: None, alpha: 0.001 }
-    }
-}
+use crate::products::params::RoleParams;
+use leverkit_stats::tails::binomial;
 
 /// The occasion on which a product is bought, and the role of a product that has more of it than others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,7 +29,7 @@ pub const ROLES: [Role; 5] = [Role::Entry, Role::Repeat, Role::Upsell, Role::Cro
 
 /// Roles of products.
 #[derive(Debug, Clone, Serialize)]
-pub struct Roles {
+pub struct ProductRoles {
     /// What they were told by.
     pub params: RoleParams,
     /// The products, the most bought first.
@@ -76,11 +61,10 @@ pub struct ProductRole {
 /// accident.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a ledger without products or an `alpha` outside (0, 1); [`Error::Core`] for a category that is no dimension.
-pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<Roles, Error> {
-    if !(params.alpha > 0.0 && params.alpha < 1.0) {
-        return Err(Error::parameter("alpha", params.alpha.to_string(), "a share above 0 and below 1"));
-    }
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for a ledger without products or an `alpha` outside (0, 1); [`Error::Core`] for a
+/// category that is no dimension.
+pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<ProductRoles, Error> {
+    params.check()?;
     let codes = products(ledger)?;
     let category = params.category.as_ref().map(|name| ledger.dimension(name)).transpose()?;
     let baskets = Baskets::of(ledger)?;
@@ -102,7 +86,7 @@ pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<Roles, Error> {
         .map(|(product, row)| role(product, row, &overall, work.prices[product as usize], params.alpha))
         .collect();
     rows.sort_by(|a, b| b.count.cmp(&a.count).then(a.product.cmp(&b.product)));
-    Ok(Roles { params: params.clone(), products: rows, overall, names: codes.dictionary.values().clone() })
+    Ok(ProductRoles { params: params.clone(), products: rows, overall, names: codes.dictionary.values().clone() })
 }
 
 /// Money per unit of each product.

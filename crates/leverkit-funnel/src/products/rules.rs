@@ -2,41 +2,24 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::stats::benjamini_hochberg_of;
-use leverkit_core::{Column, Ledger};
+use leverkit_core::{Column, Ledger, Params};
+use leverkit_stats::benjamini_hochberg_of;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
+use crate::error::Error;
 use crate::products::baskets::{Baskets, Index, products};
 use crate::products::itemsets::{Itemset, larger};
-use crate::tails::{ln_pmf, poisson};
+use crate::products::params::RuleParams;
+use leverkit_stats::tails::{ln_pmf, poisson};
 
-/// How rules are found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuleParams {
-    /// Share of false discoveries among the rules; 1 gives all pairs that were ever bought together.
-    pub fdr: f64,
-    /// The most products in a rule, both sides together.
-    pub max_size: usize,
-    /// Share of orders that sets of three and more must reach; pairs need none.
-    pub min_support: f64,
-}
-
-impl Default for RuleParams {
-    fn default() -> Self {
-        Self { fdr: 0.05, max_size: 2, min_support: 0.001 }
-    }
-}
-
-/// Rules, the most margin first.
+/// Basket rules, the most margin first.
 #[derive(Debug, Clone, Serialize)]
 pub struct BasketRules {
     /// What they were found with.
     pub params: RuleParams,
     /// The rules.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<BasketRule>,
     /// Sets of products that reach the minimum support, where larger ones than pairs were asked for.
     pub itemsets: Vec<Itemset>,
     /// Orders with a known product.
@@ -51,7 +34,7 @@ pub struct BasketRules {
 
 /// Who buys `antecedent` buys `consequent` too.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rule {
+pub struct BasketRule {
     /// Codes of the products on one side.
     pub antecedent: Vec<u32>,
     /// The code of the product on the other.
@@ -86,9 +69,10 @@ pub struct Rule {
 /// have. A pair is expected in f(p)·f(q)/N · E[L(L − 1)]/E[L]² orders.
 ///
 /// # Errors
-/// [`Error::Parameter`] for shares out of range or a ledger without products; [`Error::NothingToFollow`] without an order of known products.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for shares out of range or a ledger without products; [`Error::NothingToFollow`]
+/// without an order of known products.
 pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules, Error> {
-    check(params)?;
+    params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let market = Market::new(&baskets)?;
@@ -99,7 +83,7 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
         pair.q_value = q;
     }
     pairs.retain(|pair| pair.q_value <= params.fdr);
-    let mut rules: Vec<Rule> = pairs.iter().flat_map(|pair| market.both_ways(pair)).collect();
+    let mut rules: Vec<BasketRule> = pairs.iter().flat_map(|pair| market.both_ways(pair)).collect();
     let mut itemsets = Vec::new();
     if params.max_size > 2 {
         itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n);
@@ -117,19 +101,6 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
         size_correction: market.size_correction,
         names,
     })
-}
-
-fn check(params: &RuleParams) -> Result<(), Error> {
-    if !(params.fdr > 0.0 && params.fdr <= 1.0) {
-        return Err(Error::parameter("fdr", params.fdr.to_string(), "a share above 0, up to 1"));
-    }
-    if !(2..=8).contains(&params.max_size) {
-        return Err(Error::parameter("max_size", params.max_size.to_string(), "2 to 8 products"));
-    }
-    if !(params.min_support > 0.0 && params.min_support <= 1.0) {
-        return Err(Error::parameter("min_support", params.min_support.to_string(), "a share above 0, up to 1"));
-    }
-    Ok(())
 }
 
 /// How often each product is bought, and how large orders are.
@@ -188,7 +159,7 @@ impl Market {
         bought * bought.saturating_sub(1) / 2
     }
 
-    fn both_ways(&self, pair: &Pair) -> [Rule; 2] {
+    fn both_ways(&self, pair: &Pair) -> [BasketRule; 2] {
         let (a, b) = pair.products;
         [(a, b), (b, a)].map(|(from, to)| {
             let frequency = self.frequency(from);
@@ -198,13 +169,13 @@ impl Market {
         })
     }
 
-    fn rule(&self, antecedent: Vec<u32>, n_antecedent: f64, consequent: u32, count: u64, expected: f64) -> Rule {
+    fn rule(&self, antecedent: Vec<u32>, n_antecedent: f64, consequent: u32, count: u64, expected: f64) -> BasketRule {
         let (all, share_of_a) = (count as f64 / self.n, n_antecedent / self.n);
         let share_of_b = self.frequency(consequent) / self.n;
         let confidence = count as f64 / n_antecedent;
         let leverage = all - share_of_a * share_of_b;
         let widest = f64::max(all * (1.0 - share_of_a), share_of_a * (share_of_b - all));
-        Rule {
+        BasketRule {
             antecedent,
             consequent,
             count,
@@ -223,7 +194,7 @@ impl Market {
 
     /// Rules of sets of three and more with one consequent: it is expected in an order with the antecedent as often as among the other
     /// places of these orders.
-    fn larger_rules(&self, itemsets: &[Itemset], fdr: f64) -> Vec<Rule> {
+    fn larger_rules(&self, itemsets: &[Itemset], fdr: f64) -> Vec<BasketRule> {
         let known: HashMap<&[u32], &Itemset> = itemsets.iter().map(|set| (set.products.as_slice(), set)).collect();
         let mut rules = Vec::new();
         for set in itemsets.iter().filter(|set| set.products.len() > 2) {

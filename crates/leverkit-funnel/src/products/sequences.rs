@@ -2,30 +2,13 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::{Column, Ledger};
+use leverkit_core::{Column, Ledger, Params};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
-use crate::products::baskets::{Baskets, check_days, products};
-
-/// How sequences are found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SequenceParams {
-    /// Share of customers who must have the sequence.
-    pub min_support: f64,
-    /// The most products in a sequence.
-    pub max_length: usize,
-    /// The most days from one order of the sequence to the next; `None` for any.
-    pub max_gap: Option<u32>,
-}
-
-impl Default for SequenceParams {
-    fn default() -> Self {
-        Self { min_support: 0.001, max_length: 4, max_gap: None }
-    }
-}
+use crate::error::Error;
+use crate::products::baskets::{Baskets, products};
+use crate::products::params::SequenceParams;
 
 /// Sequences, the most frequent first.
 #[derive(Debug, Clone, Serialize)]
@@ -54,7 +37,7 @@ pub struct Pattern {
 /// Finds sequences of products across customers' orders.
 ///
 /// # Errors
-/// [`Error::Parameter`] for a support, length or gap out of range, or a ledger without products.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for a support, length or gap out of range, or a ledger without products.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -69,13 +52,7 @@ pub struct Pattern {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sequences(ledger: &Ledger, params: &SequenceParams) -> Result<Sequences, Error> {
-    if !(params.min_support > 0.0 && params.min_support <= 1.0) {
-        return Err(Error::parameter("min_support", params.min_support.to_string(), "a share above 0, up to 1"));
-    }
-    if !(1..=16).contains(&params.max_length) {
-        return Err(Error::parameter("max_length", params.max_length.to_string(), "1 to 16 products"));
-    }
-    params.max_gap.map_or(Ok(()), |days| check_days("max_gap", days))?;
+    params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let n_customers = ledger.order_offsets().windows(2).filter(|pair| pair[0] < pair[1]).count();

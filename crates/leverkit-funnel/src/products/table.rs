@@ -1,26 +1,35 @@
-//! Results as record batches.
-
-use std::collections::HashSet;
+//! Tables of products as record batches.
 
 use leverkit_core::frames::{dates, each};
-use leverkit_core::stats::Interval;
-use leverkit_core::{Column, Ledger, RecordBatch, Table, batch};
+use leverkit_core::{Column, Error, Ledger, RecordBatch, Table, Tables, batch};
 
-use crate::{
-    BasketRules, EntryProducts, Error, Ladder, NextProducts, ROLES, Recommendation, Role, Roles, Sequences, State,
-    Verdict,
-};
+use crate::columns::{estimate, lower, upper};
+use crate::products::entry::{EntryProducts, Verdict};
+use crate::products::ladder::Ladder;
+use crate::products::next::{NextProducts, State};
+use crate::products::recommend::Recommendation;
+use crate::products::roles::{ProductRoles, ROLES, Role};
+use crate::products::rules::BasketRules;
+use crate::products::sequences::Sequences;
+
+impl Tables for Ladder {
+    const TABLES: &'static [&'static str] = &["table", "curves"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "curves" { self.curves_batch() } else { self.to_batch() }
+    }
+}
 
 impl Ladder {
-    /// One row a group and step: `group`, `order` (reached; the step leads to the next), `customers`, `returned` (seen to place the next),
+    /// One row per group and step: `group`, `order` (reached; the step leads to the next), `customers`, `returned` (seen to place the next),
     /// `conversion`, `lower`, `upper` (share within the horizon), `naive_conversion` (returned within it ÷ customers), `median_days`, `naive_median_days`
     /// (of those who returned), `average_check`, `average_margin`, `revenue_lost` (money), `followed` (share through the horizon), `reason`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rungs;
-        Ok(batch!(
+        batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "order" => each(rows, |row| row.order as u32),
             "customers" => each(rows, |row| row.customers),
@@ -36,18 +45,18 @@ impl Ladder {
             "revenue_lost" => each(rows, |row| row.revenue_lost),
             "followed" => each(rows, |row| row.followed),
             "reason" => each(rows, |row| row.reason.as_deref()),
-        )?)
+        )
     }
 
-    /// One row a group, step and day: `group`, `order`, `day`, `at_risk`, `returned`, `censored`, `survival` (share not yet back), `std_error`, `lower`,
+    /// One row per group, step and day: `group`, `order`, `day`, `at_risk`, `returned`, `censored`, `survival` (share not yet back), `std_error`, `lower`,
     /// `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.rungs.iter().flat_map(|rung| (0..rung.curve.times.len()).map(move |day| (rung, day))).collect();
-        Ok(batch!(
+        batch!(
             "group" => each(&rows, |row| row.0.group.as_deref()),
             "order" => each(&rows, |row| row.0.order as u32),
             "day" => each(&rows, |row| row.0.curve.times[row.1] as u32),
@@ -58,17 +67,29 @@ impl Ladder {
             "std_error" => each(&rows, |row| row.0.curve.std_error[row.1]),
             "lower" => each(&rows, |row| row.0.curve.lower[row.1]),
             "upper" => each(&rows, |row| row.0.curve.upper[row.1]),
-        )?)
+        )
+    }
+}
+
+impl Tables for EntryProducts {
+    const TABLES: &'static [&'static str] = &["table", "steps"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "steps" { self.steps_batch() } else { self.to_batch() }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl EntryProducts {
-    /// One row a product: `product`, `customers`, `share`, `conversion`, `lower`, `upper`, `shrunk` (shares with a second order within the horizon),
+    /// One row per product: `product`, `customers`, `share`, `conversion`, `lower`, `upper`, `shrunk` (shares with a second order within the horizon),
     /// `difference`, `difference_lower`, `difference_upper` (from customers without it), `p_value`, `q_value`, `verdict`, `median_days`, `followed`,
     /// `revenue`, `margin` (money of a followed customer within the horizon).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
         let verdict = |verdict: Verdict| match verdict {
@@ -76,7 +97,7 @@ impl EntryProducts {
             Verdict::BurnsTraffic => "burns traffic",
             Verdict::Unclear => "unclear",
         };
-        Ok(batch!(
+        batch!(
             "product" => self.names.take(&each(rows, |row| row.product))?,
             "customers" => each(rows, |row| row.customers),
             "share" => each(rows, |row| row.share),
@@ -94,33 +115,41 @@ impl EntryProducts {
             "followed" => each(rows, |row| row.followed),
             "revenue" => each(rows, |row| row.revenue),
             "margin" => each(rows, |row| row.margin),
-        )?)
+        )
     }
 
-    /// One row a product, order and horizon: `product`, `order` (2 or 3), `horizon` (days), `conversion`, `lower`, `upper`.
+    /// One row per product, order and horizon: `product`, `order` (2 or 3), `horizon` (days), `conversion`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn steps_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.products.iter().flat_map(|row| row.steps.iter().map(move |step| (row.product, step))).collect();
-        Ok(batch!(
+        batch!(
             "product" => self.names.take(&each(&rows, |row| row.0))?,
             "order" => each(&rows, |row| u32::from(row.1.order)),
             "horizon" => each(&rows, |row| row.1.horizon),
             "conversion" => each(&rows, |row| estimate(row.1.conversion)),
             "lower" => each(&rows, |row| lower(row.1.conversion)),
             "upper" => each(&rows, |row| upper(row.1.conversion)),
-        )?)
+        )
+    }
+}
+
+impl Tables for NextProducts {
+    const TABLES: &'static [&'static str] = &["table", "states"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "states" { self.states_batch() } else { self.to_batch() }
     }
 }
 
 impl NextProducts {
-    /// One row a state and next product: `before` (where two orders are known), `product`, `next`, `count`, `conversion`, `probability`, `lower`,
+    /// One row per state and next product: `before` (where two orders are known), `product`, `next`, `count`, `conversion`, `probability`, `lower`,
     /// `upper`, `lift`, `median_days`, `revenue` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.transitions;
         let lengths = self.offsets.windows(2).map(|range| range[1] - range[0]);
@@ -140,11 +169,11 @@ impl NextProducts {
         self.with_before(states, transitions)
     }
 
-    /// One row a state: `before` (where two orders are known), `product`, `n` (orders), `returned`, `nothing`, `repeat`, `unknown` (shares),
+    /// One row per state: `before` (where two orders are known), `product`, `n` (orders), `returned`, `nothing`, `repeat`, `unknown` (shares),
     /// `repeat_count`, `known` (orders whose outcome is known).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn states_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.states;
         let states = batch!(
@@ -168,15 +197,15 @@ impl NextProducts {
         let before: Vec<u32> = states.map(|state| state.before.unwrap_or_default()).collect();
         let mut columns = vec![self.names.take(&before)?.renamed("before")];
         columns.extend_from_slice(Table::from(rows).columns());
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 
     /// Recommendations, one row each: `customer`, `rank`, `next`, `probability`, `because`, `last_order`, `due`, `expected_revenue` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn recommendations_batch(&self, ledger: &Ledger, rows: &[Recommendation]) -> Result<RecordBatch, Error> {
-        Ok(batch!(
+        batch!(
             "customer" => ledger.customers().values().take(&each(rows, |row| row.customer))?,
             "rank" => each(rows, |row| row.rank),
             "next" => self.names.take(&each(rows, |row| row.next))?,
@@ -185,16 +214,24 @@ impl NextProducts {
             "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
             "due" => dates(rows.iter().map(|row| Some(row.due))),
             "expected_revenue" => each(rows, |row| row.expected_revenue),
-        )?)
+        )
     }
 }
 
-impl Roles {
-    /// One row a product: `product`, `count` (orders), `role`, `lift`, `price` (money per unit), and the share of each occasion: `entry`,
+impl Tables for ProductRoles {
+    const TABLES: &'static [&'static str] = &["table", "rules"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "rules" { self.overall_batch() } else { self.to_batch() }
+    }
+}
+
+impl ProductRoles {
+    /// One row per product: `product`, `count` (orders), `role`, `lift`, `price` (money per unit), and the share of each occasion: `entry`,
     /// `repeat`, `upsell`, `cross_sell`, `core`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
         let mut columns = vec![
@@ -207,13 +244,13 @@ impl Roles {
         for (place, role) in ROLES.into_iter().enumerate() {
             columns.push(Column::new(name_of(role), each(rows, |row| row.shares[place])));
         }
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 
     /// The share of each occasion among all purchases: `role`, `share`, and the `rule` in words.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn overall_batch(&self) -> Result<RecordBatch, Error> {
         let rule = |role: Role| match role {
             Role::Entry => "in the customer's first order",
@@ -222,11 +259,11 @@ impl Roles {
             Role::CrossSell => "not bought before, nor anything in its category",
             Role::Core => "the rest, and products that have no more of an occasion than others",
         };
-        Ok(batch!(
+        batch!(
             "role" => ROLES.map(name_of),
             "share" => self.overall,
             "rule" => ROLES.map(rule),
-        )?)
+        )
     }
 }
 
@@ -240,13 +277,21 @@ fn name_of(role: Role) -> &'static str {
     }
 }
 
+impl Tables for BasketRules {
+    const TABLES: &'static [&'static str] = &["table", "itemsets"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "itemsets" { self.itemsets_batch() } else { self.to_batch() }
+    }
+}
+
 impl BasketRules {
-    /// One row a rule, the most margin first: `antecedent` (a list where sets larger than pairs were asked for), `consequent`, `count`, `expected`
+    /// One row per rule, the most margin first: `antecedent` (a list where sets larger than pairs were asked for), `consequent`, `count`, `expected`
     /// (orders by chance), `support`, `confidence`, `lift`, `leverage`, `conviction`, `zhang`, `p_value`, `q_value`, `margin` (money beyond
     /// chance).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rules;
         let antecedent = if self.params.max_size > 2 {
@@ -254,7 +299,7 @@ impl BasketRules {
         } else {
             self.names.take(&each(rows, |row| row.antecedent[0]))?
         };
-        Ok(batch!(
+        batch!(
             "antecedent" => antecedent,
             "consequent" => self.names.take(&each(rows, |row| row.consequent))?,
             "count" => each(rows, |row| row.count),
@@ -268,60 +313,45 @@ impl BasketRules {
             "p_value" => each(rows, |row| row.p_value),
             "q_value" => each(rows, |row| row.q_value),
             "margin" => each(rows, |row| row.margin),
-        )?)
+        )
     }
 
-    /// One row a set of products that reaches the minimum support: `products` (a list), `size`, `count`, `support`.
+    /// One row per set of products that reaches the minimum support: `products` (a list), `size`, `count`, `support`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn itemsets_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.itemsets;
-        Ok(batch!(
+        batch!(
             "products" => self.names.take_lists(&each(rows, |row| row.products.as_slice()))?,
             "size" => each(rows, |row| row.products.len() as u32),
             "count" => each(rows, |row| row.count),
             "support" => each(rows, |row| row.count as f64 / self.n_orders as f64),
-        )?)
+        )
+    }
+}
+
+impl Tables for Sequences {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
     }
 }
 
 impl Sequences {
-    /// One row a sequence: `products` (a list, in time order), `length`, `customers`, `support` (share of customers), `closed`.
+    /// One row per sequence: `products` (a list, in time order), `length`, `customers`, `support` (share of customers), `closed`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.patterns;
-        Ok(batch!(
+        batch!(
             "products" => self.names.take_lists(&each(rows, |row| row.products.as_slice()))?,
             "length" => each(rows, |row| row.products.len() as u32),
             "customers" => each(rows, |row| row.customers),
             "support" => each(rows, |row| row.customers as f64 / self.n_customers as f64),
             "closed" => each(rows, |row| row.is_closed),
-        )?)
+        )
     }
-}
-
-/// A table of which the caller names columns: no two may have the same name.
-pub(crate) fn with_names(role: &str, batch: RecordBatch) -> Result<RecordBatch, Error> {
-    let mut names = HashSet::new();
-    match batch.schema_ref().fields().iter().find(|field| !names.insert(field.name())) {
-        None => Ok(batch),
-        Some(twin) => {
-            Err(Error::Core(leverkit_core::Error::TwoColumns { role: role.into(), column: twin.name().clone() }))
-        }
-    }
-}
-
-fn estimate(interval: Option<Interval>) -> Option<f64> {
-    interval.map(|interval| interval.estimate)
-}
-
-fn lower(interval: Option<Interval>) -> Option<f64> {
-    interval.map(|interval| interval.lower)
-}
-
-fn upper(interval: Option<Interval>) -> Option<f64> {
-    interval.map(|interval| interval.upper)
 }

@@ -2,11 +2,11 @@
 
 use leverkit_core::arrow_schema::DataType;
 use leverkit_core::columns::{days, find, is_number, missing, numbers, numbers_or_flags};
-use leverkit_core::stats::median;
 use leverkit_core::{Column, Encoded, Groups, NO_CODE, Table, encode, nearest};
+use leverkit_stats::median;
 
-use crate::Error;
-use crate::quantities::{QuantityParams, Value};
+use crate::error::Error;
+use crate::quantities::params::{QuantityParams, QuantityValue};
 
 /// Rows that can be used.
 pub(crate) struct Rows {
@@ -144,13 +144,13 @@ fn money(table: &Table, params: &QuantityParams, units: &[Vec<f64>]) -> Result<O
         units.iter().map(|level| level.iter().enumerate().map(worth).collect()).collect()
     };
     Ok(match &params.value {
-        Value::None => None,
-        Value::Each(money) => Some(times(&|_| *money)),
-        Value::Column(column) => {
+        QuantityValue::None => None,
+        QuantityValue::Each(money) => Some(times(&|_| *money)),
+        QuantityValue::Column(column) => {
             let each = numbers(&find(table, "value", column)?, "value")?;
             Some(times(&|row| each[row]))
         }
-        Value::Levels(names) => {
+        QuantityValue::Levels(names) => {
             Some(names.iter().map(|name| numbers(&find(table, "value", name)?, "value")).collect::<Result<_, _>>()?)
         }
     })

@@ -1,21 +1,37 @@
 //! Tables of the quantity funnel as record batches.
 
 use leverkit_core::frames::{each, number};
-use leverkit_core::stats::Interval;
-use leverkit_core::{Column, RecordBatch, Table};
+use leverkit_core::{Column, Error, RecordBatch, Table, Tables};
+use leverkit_stats::Interval;
 
-use crate::products::table::with_names;
-use crate::{Error, Quantities, QuantityStep};
+use crate::columns::with_names;
+use crate::quantities::{Quantities, QuantityStep};
+
+impl Tables for Quantities {
+    const TABLES: &'static [&'static str] = &["table", "groups", "entities"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "groups" => self.groups_batch(),
+            "entities" => self.entities_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
 
 impl Quantities {
-    /// One row a level: `level`, `quantity`, `entities` (with a unit), `per_entity` (units), `conversion`, `lower`, `upper` (from the level before, of all
+    /// One row per level: `level`, `quantity`, `entities` (with a unit), `per_entity` (units), `conversion`, `lower`, `upper` (from the level before, of all
     /// units), `entity_conversion`, `entity_lower`, `entity_upper` (mean of entities' own), `from_first`, `first_lower`, `first_upper`, `value`, `value_lost`
     /// (money, before this level), `contribution` (money), `held_back`, `held_back_lower`, `held_back_upper`, `point_value`, `point_lower`, `point_upper`
     /// (one point of the conversion, over the days of the data), `point_value_a_year`, `point_a_year_lower`, `point_a_year_upper` (money, or units of
     /// the last level), `most_chance` (share of draws in which it holds most back), `median_days`. The first level has no step: nulls.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.levels;
         let of = |part: fn(&QuantityStep) -> Option<f64>| each(rows, |row| row.step.as_ref().and_then(part));
@@ -44,14 +60,14 @@ impl Quantities {
             Column::new("most_chance", of(|step| number(step.most_chance))),
             Column::new("median_days", of(|step| step.median_days)),
         ]);
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 
-    /// One row a column, its value and a level from the second on: `dimension`, `group`, `level`, `entities`, `before`, `quantity`, `conversion`, `lower`,
+    /// One row per column, its value and a level from the second on: `dimension`, `group`, `level`, `entities`, `before`, `quantity`, `conversion`, `lower`,
     /// `upper`, `shrunk`, `shrunk_lower`, `shrunk_upper` (drawn to that of all by how little the group tells), `value`, `value_lost` (money).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn groups_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.groups;
         let mut columns = vec![
@@ -66,14 +82,14 @@ impl Quantities {
         columns.extend(limits(["shrunk", "shrunk_lower", "shrunk_upper"], &each(rows, |row| row.shrunk)));
         columns.push(Column::new("value", each(rows, |row| row.value.map(|value| value.0))));
         columns.push(Column::new("value_lost", each(rows, |row| row.value.map(|value| value.1))));
-        Ok(Table::new(columns)?.to_batch()?)
+        Table::new(columns)?.to_batch()
     }
 
-    /// One row an entity, the most money (or units) lost first: the entity, a column of units for each level, `conversion` (last level ÷ first), `value` (of
+    /// One row per entity, the most money (or units) lost first: the entity, a column of units for each level, `conversion` (last level ÷ first), `value` (of
     /// the last level) and `value_lost` (of the first less the last), money.
     ///
     /// # Errors
-    /// [`Error::Core`] for a level with the name of another of these columns.
+    /// [`Error::TwoColumns`] for a level with the name of another of these columns.
     pub fn entities_batch(&self) -> Result<RecordBatch, Error> {
         let units = &self.entity_quantities;
         let end = units.len() - 1;

@@ -4,27 +4,14 @@
 //! min Σ cᵢ·(xᵢ − lᵢ) with Π xᵢ ≥ target and lᵢ ≤ xᵢ ≤ uᵢ is convex in the logarithms. At its optimum xᵢ = λ/cᵢ within the bounds
 //! (Karush–Kuhn–Tucker), with one λ for all that makes the product meet the target.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
-use crate::reverse::{ReverseParams, StageNeed, known_stage, percent};
+use crate::reverse::flow::StageNeed;
+use crate::reverse::params::ReverseParams;
 
-/// What a better conversion costs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Improvement {
-    /// The stage into which more are to come; not the first.
-    pub stage: String,
-    /// Money for one percentage point of its conversion.
-    pub cost_per_point: f64,
-    /// Points that it can rise at most; without it up to 100 %.
-    #[serde(default)]
-    pub most_points: Option<f64>,
-}
-
-/// A lever of the mix.
+/// A lever of the cheapest mix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Lever {
+pub struct MixLever {
     /// The stage.
     pub stage: String,
     /// Whether it is the number at the first stage, and no conversion.
@@ -41,29 +28,13 @@ pub struct Lever {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mix {
     /// The levers, in the order of the stages.
-    pub levers: Vec<Lever>,
+    pub levers: Vec<MixLever>,
     /// Money of all together.
     pub cost: f64,
     /// What is to be expected at the last stage without it, and with it.
     pub expected: (f64, f64),
     /// What the last stage is to reach: the orders of the target, and as much above as keeps the promise of the confidence.
     pub wanted: f64,
-}
-
-impl Improvement {
-    pub(crate) fn check(&self, stages: &[&str]) -> Result<(), Error> {
-        let at = known_stage("improvements", &self.stage, stages)?;
-        let problem = if at == 0 {
-            Some("a stage after the first, into which a conversion leads; more of the first come at cost_per_first")
-        } else if !(self.cost_per_point >= 0.0 && self.cost_per_point.is_finite()) {
-            Some("money not below 0 for a point")
-        } else if self.most_points.is_some_and(|most| !(most > 0.0 && most <= 100.0)) {
-            Some("points above 0 and at most 100")
-        } else {
-            None
-        };
-        problem.map_or(Ok(()), |expected| Err(Error::parameter("improvements", format!("{:?}", self.stage), expected)))
-    }
 }
 
 /// A factor of the yield with its bounds, and money for a unit of it.
@@ -103,12 +74,12 @@ pub(crate) fn improve(
             "All improvements together lead to {most:.0} of the {wanted:.0} wanted: the gap cannot be closed with them."
         ));
     }
-    let levers: Vec<Lever> = factors
+    let levers: Vec<MixLever> = factors
         .iter()
         .map(|factor| {
             let to = if multiplier == 0.0 { factor.low } else { factor.at(multiplier) };
             let stage = stages[factor.stage].stage.clone();
-            Lever { stage, is_first: factor.stage == 0, from: factor.low, to, cost: factor.cost * (to - factor.low) }
+            MixLever { stage, is_first: factor.stage == 0, from: factor.low, to, cost: factor.cost * (to - factor.low) }
         })
         .collect();
     let after = levers.iter().fold(now, |sum, lever| sum * lever.to / lever.from);
@@ -146,4 +117,9 @@ fn meeting(factors: &[Factor], wanted: f64, reached: impl Fn(f64) -> f64) -> f64
         if reached(middle.exp()) >= wanted { high = middle } else { low = middle }
     }
     high.exp()
+}
+
+/// A share in percent, in words.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{} %", (1000.0 * share).round() / 10.0)
 }

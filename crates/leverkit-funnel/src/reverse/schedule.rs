@@ -3,25 +3,11 @@
 //! The first stage is filled evenly from the start until as many days before the due date as the stages lag in all; each later stage follows
 //! evenly, as many days later as the stages before it lag.
 
-use leverkit_core::{Day, format_day, parse_day};
-use serde::{Deserialize, Serialize};
+use leverkit_core::{Day, Error, format_day};
+use serde::Serialize;
 
-use crate::Error;
-use crate::reverse::{StageNeed, known_stage};
-
-/// By when, and at what pace.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Timing {
-    /// Mean days from each stage to the next; none means at once.
-    pub lags: Vec<f64>,
-    /// The first day, ISO.
-    pub start: Option<String>,
-    /// The day by whose end the target is to be reached, ISO.
-    pub due: Option<String>,
-    /// The most that a stage can take a week.
-    pub capacity: Vec<(String, f64)>,
-}
+use crate::reverse::flow::StageNeed;
+use crate::reverse::params::Timing;
 
 /// A stage's pace.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,41 +50,6 @@ pub struct Schedule {
 
 /// Plans are at most so many weeks long.
 const MOST_WEEKS: f64 = 5200.0;
-
-impl Timing {
-    pub(crate) fn check(&self, stages: &[&str]) -> Result<(), Error> {
-        if !self.lags.is_empty() && self.lags.len() != stages.len() - 1 {
-            let expected = format!("{}: days from each stage to the next", stages.len() - 1);
-            return Err(Error::parameter("lags", format!("{} of them", self.lags.len()), expected));
-        }
-        if let Some(lag) = self.lags.iter().find(|lag| !(0.0..=3650.0).contains(*lag)) {
-            return Err(Error::parameter("lags", lag.to_string(), "days from 0 to 3650"));
-        }
-        for (stage, most) in &self.capacity {
-            known_stage("capacity", stage, stages)?;
-            if !(*most > 0.0 && most.is_finite()) {
-                return Err(Error::parameter("capacity", format!("{most} at {stage:?}"), "a number above 0 a week"));
-            }
-        }
-        if self.start.is_some() == self.due.is_some() {
-            return Ok(());
-        }
-        Err(Error::parameter("due", "one of start and due alone", "both, or neither"))
-    }
-
-    fn days(&self) -> Result<Option<(Day, Day)>, Error> {
-        let (Some(start), Some(due)) = (&self.start, &self.due) else { return Ok(None) };
-        let (start, due) = (parse_day("start", start)?, parse_day("due", due)?);
-        if due < start {
-            return Err(Error::parameter(
-                "due",
-                format_day(due),
-                format!("a day not before start, {}", format_day(start)),
-            ));
-        }
-        Ok(Some((start, due)))
-    }
-}
 
 /// Lays the planned numbers out in time; `None` without dates, or where no number is planned.
 pub(crate) fn schedule(

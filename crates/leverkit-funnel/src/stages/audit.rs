@@ -1,17 +1,19 @@
 //! The same funnel under other rules: what the numbers owe to the data, and what to the rules.
 
-use leverkit_core::par_parts;
+use leverkit_core::{Params, par_parts};
 use serde::Serialize;
 
-use crate::stages::chain::{Chain, Reach};
+use crate::error::Error;
+use crate::stages::StageFunnel;
+use crate::stages::chain::Chain;
+use crate::stages::params::{Mode, StageParams, Ties, Touch, WindowFrom};
+use crate::stages::reach::Reach;
 use crate::stages::walk::{Found, Scratch, Walk};
-use crate::stages::{StageFunnel, StageParams};
-use crate::{Error, Mode, Ties, Touch, WindowFrom};
 
 /// The funnel under every entry, window and tie rule, and in every mode.
 #[derive(Debug, Clone, Serialize)]
 pub struct Audit {
-    /// One row a set of rules; the one that was used comes first.
+    /// One row per set of rules; the one that was used comes first.
     pub rows: Vec<AuditRow>,
     /// What was left out.
     pub notes: Vec<String>,
@@ -43,10 +45,10 @@ impl StageFunnel {
     /// # Errors
     /// As [`crate::stages`].
     pub fn audit(&self) -> Result<Audit, Error> {
-        let asked = self.params.get();
+        let asked = &self.params;
         let mut variants = vec![asked.clone()];
         for variant in rules(asked).into_iter().chain(modes(asked)) {
-            if variant.clone().check().is_ok() && !variants.contains(&variant) {
+            if variant.check().is_ok() && !variants.contains(&variant) {
                 variants.push(variant);
             }
         }
@@ -71,9 +73,9 @@ impl StageFunnel {
     /// Entities at each stage under each set of rules, in one pass over the log.
     fn count(&self, variants: &[StageParams]) -> Result<Vec<Vec<u64>>, Error> {
         let needs_others = variants.iter().find(|variant| variant.has(Mode::StrictOrder));
-        let walk = Walk::new(&self.log, needs_others.unwrap_or(self.params.get()))?;
+        let walk = Walk::new(&self.log, needs_others.unwrap_or(&self.params))?;
         let chains: Vec<Chain> = variants.iter().map(Chain::new).collect::<Result<_, _>>()?;
-        let n = self.params.get().stages.len();
+        let n = self.params.stages.len();
         let parts = par_parts(&self.log.offsets, |entities| {
             let mut counts = vec![vec![0_u64; n]; chains.len()];
             let (mut scratch, mut reach) = (Scratch::default(), Reach::default());

@@ -1,18 +1,18 @@
 //! Two funnels beside each other: two periods, or two groups. What the difference is, how sure it is, and whether it comes from other
 //! rates or from another mix of groups.
 
-use leverkit_core::stats::Interval;
+use leverkit_stats::Interval;
 use serde::Serialize;
 
-use crate::Error;
+use crate::error::Error;
 use crate::stages::{StageFunnel, StageRow, share};
 
 /// The difference between two funnels.
 #[derive(Debug, Clone, Serialize)]
 pub struct StageComparison {
-    /// One row a stage.
+    /// One row per stage.
     pub stages: Vec<StageDifference>,
-    /// One row a group, where both funnels have the same kind of groups.
+    /// One row per group, where both funnels have the same kind of groups.
     pub mix: Vec<MixRow>,
     /// What was left out.
     pub notes: Vec<String>,
@@ -56,16 +56,15 @@ pub struct MixRow {
 /// group's change of share times its mean conversion, less the mean of all, and its change of conversion times its mean share.
 ///
 /// # Errors
-/// [`Error::Parameter`] for different stages or unknown groups.
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for different stages or unknown groups.
 pub fn compare_stages(
     base: &StageFunnel,
     against: &StageFunnel,
     base_group: Option<&str>,
     against_group: Option<&str>,
 ) -> Result<StageComparison, Error> {
-    let names = |funnel: &StageFunnel| -> Vec<String> {
-        funnel.params.get().stages.iter().map(|stage| stage.name.clone()).collect()
-    };
+    let names =
+        |funnel: &StageFunnel| -> Vec<String> { funnel.params.stages.iter().map(|stage| stage.name.clone()).collect() };
     if names(base) != names(against) {
         let got = format!("{:?}", names(against));
         return Err(Error::parameter("against", got, format!("a funnel with the same stages, {:?}", names(base))));
@@ -76,19 +75,19 @@ pub fn compare_stages(
     if rules(base) != rules(against) {
         notes.push("The funnels follow different rules: part of the difference may be theirs.".into());
     }
-    let has_groups = base.params.get().by.is_some() && base.params.get().by == against.params.get().by;
+    let has_groups = base.params.by.is_some() && base.params.by == against.params.by;
     let mix =
         if has_groups && base_group.is_none() && against_group.is_none() { mix(base, against) } else { Vec::new() };
     Ok(StageComparison { stages: rows, mix, notes })
 }
 
 fn rules(funnel: &StageFunnel) -> String {
-    funnel.params.get().policy()
+    funnel.params.policy()
 }
 
 /// Entities at each stage, of a group or of all.
 fn totals(funnel: &StageFunnel, group: Option<&str>) -> Result<Vec<u64>, Error> {
-    let n = funnel.params.get().stages.len();
+    let n = funnel.params.stages.len();
     let mut sum = vec![0; n];
     let chosen = funnel.rows.chunks(n).filter(|rows| group.is_none() || rows[0].group.as_deref() == group);
     let mut found = false;
@@ -112,15 +111,15 @@ fn difference(
     stage: usize,
 ) -> StageDifference {
     let of = |funnel: &StageFunnel, counts: &[u64], before: Option<usize>| {
-        before.and_then(|before| share(counts[stage], counts[before], funnel.params.get().level))
+        before.and_then(|before| share(counts[stage], counts[before], funnel.params.level))
     };
-    let before = base.params.get().before(stage);
+    let before = base.params.before(stage);
     let pair = |before| (of(base, first, before), of(against, second, before));
     let (previous, from_first) = (pair(before), pair(Some(0)));
     let estimates =
         |pair: (Option<Interval>, Option<Interval>)| (pair.0.map(|a| a.estimate), pair.1.map(|b| b.estimate));
     StageDifference {
-        stage: base.params.get().labels()[stage].clone(),
+        stage: base.params.labels()[stage].clone(),
         reached: (first[stage], second[stage]),
         from_previous: estimates(previous),
         previous_difference: newcombe(previous),
@@ -139,7 +138,7 @@ fn newcombe((first, second): (Option<Interval>, Option<Interval>)) -> Option<Int
 }
 
 fn mix(base: &StageFunnel, against: &StageFunnel) -> Vec<MixRow> {
-    let n = base.params.get().stages.len();
+    let n = base.params.stages.len();
     let mut groups: Vec<Option<String>> =
         [base, against].iter().flat_map(|funnel| funnel.rows.chunks(n).map(|rows| rows[0].group.clone())).collect();
     groups.sort_by_key(|group| (group.is_none(), group.clone()));

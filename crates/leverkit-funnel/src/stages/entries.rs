@@ -1,6 +1,6 @@
 //! One entity's events as the searches for chains read them: a time, a row and a stage each, in the order that the rule for ties asks.
 
-use crate::Ties;
+use crate::stages::params::Ties;
 
 /// An event that is no stage; it matters to strict order alone.
 pub(crate) const OTHER: i8 = -1;

@@ -8,30 +8,36 @@ mod chain;
 mod compare;
 mod entries;
 mod once;
+mod ordered;
 mod params;
 mod pass;
 mod plan;
+mod reach;
+mod rules;
+mod spans;
 mod table;
 mod unordered;
 mod walk;
 
-use leverkit_core::stats::{Interval, normal_quantile, par_quantiles, wilson_share};
+use leverkit_core::Params;
+use leverkit_stats::{Interval, normal_quantile, par_quantiles, wilson_share};
 use serde::Serialize;
 
 pub use audit::{Audit, AuditRow};
 pub use compare::{MixRow, StageComparison, StageDifference, compare_stages};
-pub use params::{Exclusion, Mode, StageParams, StageRule, Ties, Touch, ValidStageParams, WindowFrom, parse_span};
+pub use params::{Exclusion, Mode, StageParams, StageRule, Ties, Touch, WindowFrom};
+pub use spans::parse_span;
 
-use crate::Error;
+use crate::error::Error;
 use crate::events::EventLog;
 use pass::{ByGroup, Counted, Outcome, Sums, count};
 
 /// A funnel over an event log.
 #[derive(Debug, Clone)]
 pub struct StageFunnel {
-    /// What was asked.
-    pub params: ValidStageParams,
-    /// One row a group and stage.
+    /// What was asked, repeated stages told apart by a number behind their names.
+    pub params: StageParams,
+    /// One row per group and stage.
     pub rows: Vec<StageRow>,
     /// What was left out, and what to know before using the numbers.
     pub notes: Vec<String>,
@@ -75,7 +81,8 @@ const MOST_GROUPS: usize = 1000;
 /// Runs a funnel over an event log.
 ///
 /// # Errors
-/// [`Error::Parameter`] for events, values or groups that the log does not have, or more than 1,000 groups; [`Error::Core`] for properties
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for events, values or groups that the log does not have, or more than 1,000 groups;
+/// [`Error::Core`] for properties
 /// that it does not have.
 ///
 /// ```
@@ -84,12 +91,14 @@ const MOST_GROUPS: usize = 1000;
 /// let events = batch!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-04", "2024-01-02"], "what" => ["see", "buy", "see"])?;
 /// let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what"))?;
 /// let asked = StageParams { stages: vec![StageRule::event("see"), StageRule::event("buy")], ..StageParams::default() };
-/// let funnel = stages(&log, &asked.check()?)?;
+/// let funnel = stages(&log, &asked)?;
 /// assert_eq!((funnel.rows[0].reached, funnel.rows[1].reached, funnel.rows[1].median_time), (2, 1, Some(3.0)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn stages(log: &EventLog, params: &ValidStageParams) -> Result<StageFunnel, Error> {
-    let asked = params.get();
+pub fn stages(log: &EventLog, params: &StageParams) -> Result<StageFunnel, Error> {
+    params.check()?;
+    let params = params.numbered();
+    let asked = &params;
     let by = ByGroup(asked.by.as_ref().map(|name| log.property("by", name)).transpose()?);
     if by.len() > MOST_GROUPS + 1 {
         let expected = format!("at most {MOST_GROUPS}: take a coarser property");
@@ -112,7 +121,7 @@ pub fn stages(log: &EventLog, params: &ValidStageParams) -> Result<StageFunnel, 
     let rows: Vec<StageRow> =
         by_group.into_iter().flat_map(|(group, sums)| rows(asked, log, groups[group].as_deref(), sums)).collect();
     let notes = notes(log, asked, &rows, tied, unknown);
-    Ok(StageFunnel { params: params.clone(), rows, notes, log: log.clone(), outcomes, groups })
+    Ok(StageFunnel { params, rows, notes, log: log.clone(), outcomes, groups })
 }
 
 /// A share with Wilson's limits; none of nobody.
@@ -147,7 +156,7 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
 
 fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
     let mut notes = vec![asked.policy()];
-    notes.extend(log.set_aside().notes());
+    notes.extend(log.left_out().notes());
     let end = asked.stages.len() - 1;
     let of_last = || rows.iter().skip(end).step_by(end + 1);
     let (fewest, largest) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
@@ -165,42 +174,4 @@ fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unkn
         notes.push(format!("Events without a value of {hold:?} are no stages."));
     }
     notes
-}
-
-impl StageParams {
-    /// The stage that conversions to this one are counted from: the one before that may not be left out.
-    pub(crate) fn before(&self, stage: usize) -> Option<usize> {
-        (0..stage).rev().find(|before| !self.optional.contains(&self.stages[*before].name))
-    }
-
-    /// The rules in a sentence: what a number of the funnel means.
-    pub fn policy(&self) -> String {
-        let n = self.stages.len();
-        let order = if self.has(Mode::Unordered) { "in any order" } else { "in order" };
-        let window = match (self.window, self.window_from) {
-            (None, _) => "without a limit of time".to_owned(),
-            (Some(window), WindowFrom::First) => format!("within {} of the first", span(window)),
-            (Some(window), WindowFrom::Previous) => format!("each within {} of the one before", span(window)),
-        };
-        let touch = match self.touch {
-            Touch::Any => "any event of the first stage may begin",
-            Touch::First => "the entity's first event of the first stage begins",
-        };
-        let ties = match self.ties {
-            Ties::Input => "events of one moment stand as they came in",
-            Ties::Lenient => "events of one moment stand in the order of the stages",
-            Ties::Strict => "no stage follows another of the same moment",
-        };
-        let added = self.modes.iter().filter(|mode| **mode != Mode::Unordered);
-        let modes: Vec<&str> = added.map(|mode| mode.name()).collect();
-        let modes = if modes.is_empty() { String::new() } else { format!("; {}", modes.join(", ")) };
-        format!("{n} stages {order}, {window}; {touch}; {ties}{modes}.")
-    }
-}
-
-/// A span of time in its largest whole unit.
-pub(crate) fn span(micros: i64) -> String {
-    let units = [(leverkit_core::MICROS_PER_DAY, "days"), (3_600_000_000, "hours"), (60_000_000, "minutes")];
-    let whole = units.into_iter().find(|(unit, _)| micros % unit == 0);
-    whole.map_or_else(|| format!("{} seconds", micros as f64 / 1e6), |(unit, name)| format!("{} {name}", micros / unit))
 }

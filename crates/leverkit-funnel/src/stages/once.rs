@@ -4,9 +4,10 @@
 //! by what can matter later: when they began, and which events of the present moment they have used; of events that stand for the same
 //! stages it only matters how many. What lies before the moment cannot be used again, so that one chain is left of it for each stage.
 
-use crate::Ties;
-use crate::stages::chain::{Chain, Reach, Step};
 use crate::stages::entries::{Entry, OTHER};
+use crate::stages::params::Ties;
+use crate::stages::reach::{Reach, Step};
+use crate::stages::rules::Rules;
 
 /// A chain that stands at a stage.
 #[derive(Clone)]
@@ -17,30 +18,30 @@ struct Open {
     used: Vec<u32>,
 }
 
-pub(crate) fn search(chain: &Chain, entries: &[Entry], reach: &mut Reach) {
-    let mut open: Vec<Vec<Open>> = vec![Vec::new(); chain.n];
+pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
+    let mut open: Vec<Vec<Open>> = vec![Vec::new(); rules.n];
     let mut began = false;
     // As events come in, a chain that has used one meets it again only in the event's own entries.
-    let is_same = |a: &Entry, b: &Entry| if chain.ties == Ties::Lenient { a.time == b.time } else { a.row == b.row };
+    let is_same = |a: &Entry, b: &Entry| if rules.ties == Ties::Lenient { a.time == b.time } else { a.row == b.row };
     for moment in entries.chunk_by(is_same) {
         open.iter_mut().for_each(|chains| settle(chains, moment[0].time));
         for entry in moment {
             if entry.stage == OTHER {
-                if chain.strict_order && began {
+                if rules.strict_order && began {
                     return;
                 }
                 continue;
             }
             let stage = entry.stage as usize;
             if stage == 0 {
-                if !(chain.first_touch && began) {
+                if !(rules.first_touch && began) {
                     add(&mut open[0], Open { first: entry.time, last: entry.time, used: vec![entry.stages] });
                     reach.note(0, Step { time: entry.time, first: entry.time, previous: entry.time, row: entry.row });
                 }
                 began = true;
                 continue;
             }
-            if chain.ends(!open[stage].is_empty(), !open[stage - 1].is_empty(), began) {
+            if rules.ends(!open[stage].is_empty(), !open[stage - 1].is_empty(), began) {
                 return;
             }
             let there =
@@ -48,7 +49,7 @@ pub(crate) fn search(chain: &Chain, entries: &[Entry], reach: &mut Reach) {
             let (before, after) = open.split_at_mut(stage);
             for known in &before[stage - 1] {
                 let used = known.used.iter().filter(|kind| **kind == entry.stages).count();
-                if used < there && chain.follows(known.first, known.last, entry.time) {
+                if used < there && rules.follows(known.first, known.last, entry.time) {
                     let step = Step { time: entry.time, first: known.first, previous: known.last, row: entry.row };
                     reach.note(stage, step);
                     let mut used = known.used.clone();
@@ -57,7 +58,7 @@ pub(crate) fn search(chain: &Chain, entries: &[Entry], reach: &mut Reach) {
                     add(&mut after[0], Open { first: known.first, last: entry.time, used });
                 }
             }
-            if reach.last() == Some(chain.n - 1) {
+            if reach.last() == Some(rules.n - 1) {
                 return;
             }
         }

@@ -1,11 +1,14 @@
-//! What a stage funnel is asked: stages, window, mode, ties; as given, and checked.
+//! What a stage funnel is asked: stages, window, mode, ties; and the check that they go together.
 
+use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::refused;
+use crate::stages::spans::span;
 
 /// One stage, or what breaks a chain: which events it stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StageRule {
     /// Its name in the tables.
     pub name: String,
@@ -23,7 +26,8 @@ impl StageRule {
 }
 
 /// Events that break a chain between two stages: it has to begin anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Exclusion {
     /// The events.
     pub rule: StageRule,
@@ -100,8 +104,9 @@ pub enum Touch {
     First,
 }
 
-/// What a stage funnel is asked, as given.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What a stage funnel is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct StageParams {
     /// At least two and at most 32, in order.
     pub stages: Vec<StageRule>,
@@ -148,46 +153,34 @@ impl Default for StageParams {
 /// Stages are bits of a 32-bit word.
 pub(crate) const MOST_STAGES: usize = 32;
 
-/// Parameters that fit together; the only ones that a funnel takes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ValidStageParams(pub(crate) StageParams);
-
-impl StageParams {
-    /// Checks the parameters. Repeated stages get a number behind their names.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`], which names the parameter that is out of its range or does not go with another.
-    ///
+impl Params for StageParams {
     /// ```
+    /// use leverkit_core::Params;
     /// use leverkit_funnel::{StageParams, StageRule};
     /// let stages = vec![StageRule::event("see"), StageRule::event("buy")];
     /// assert!(StageParams { stages, ..StageParams::default() }.check().is_ok());
     /// assert!(StageParams::default().check().is_err());
     /// ```
-    pub fn check(mut self) -> Result<ValidStageParams, Error> {
+    fn check(&self) -> Result<(), Error> {
         let n = self.stages.len();
-        if !(2..=MOST_STAGES).contains(&n) {
-            return Err(Error::parameter("stages", format!("{n} stages"), "2 to 32 stages, in order"));
-        }
-        if let Some(window) = self.window.filter(|window| *window <= 0) {
-            let got = format!("{} seconds", window as f64 / 1e6);
-            return Err(Error::parameter("window", got, "more than 0, such as \"30d\", or none"));
-        }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            return Err(Error::parameter("level", self.level.to_string(), "above 0 and below 1"));
-        }
+        let is_chain = (2..=MOST_STAGES).contains(&n);
+        check::that(is_chain, "stages", &format_args!("{n} stages"), "2 to 32 stages, in order")?;
+        let window = self.window.unwrap_or(i64::MAX);
+        let got = format_args!("{} seconds", window as f64 / 1e6);
+        check::that(window > 0, "window", &got, "more than 0, such as \"30d\", or none")?;
+        check::share("level", self.level)?;
         self.check_modes()?;
-        self.check_extras()?;
-        number_repeats(&mut self.stages);
-        Ok(ValidStageParams(self))
+        self.check_extras()
     }
+}
 
+impl StageParams {
     pub(crate) fn has(&self, mode: Mode) -> bool {
         self.modes.contains(&mode)
     }
 
     fn check_modes(&self) -> Result<(), Error> {
-        let refuse = |got: &str, expected: &str| Err(Error::parameter("mode", format!("{got:?}"), expected));
+        let refuse = |got: &str, expected: &str| Err(refused("mode", format!("{got:?}"), expected));
         if self.has(Mode::AllowReentry) && !self.has(Mode::StrictOrder) {
             return refuse("allow_reentry", "allow_reentry together with strict_order");
         }
@@ -212,20 +205,20 @@ impl StageParams {
         for (parameter, given) in [("optional", !self.optional.is_empty()), ("exclude", !self.exclusions.is_empty())] {
             if given && !is_plain {
                 let got = format!("{parameter} with mode {:?}", self.modes);
-                return Err(Error::parameter(parameter, got, "mode \"default\" or \"strict_increase\""));
+                return Err(refused(parameter, got, "mode \"default\" or \"strict_increase\""));
             }
         }
         for name in &self.optional {
             let stage = self.stage(name)?;
             if stage == 0 || stage + 1 == self.stages.len() {
-                return Err(Error::parameter("optional", format!("{name:?}"), "neither the first nor the last stage"));
+                return Err(refused("optional", format!("{name:?}"), "neither the first nor the last stage"));
             }
         }
         if self.exclusions.len() > MOST_STAGES {
             let got = format!("{} exclusions", self.exclusions.len());
-            return Err(Error::parameter("exclude", got, "at most 32"));
+            return Err(refused("exclude", got, "at most 32"));
         }
-        self.exclusions.iter().try_for_each(|exclusion| self.span(exclusion).map(drop))
+        self.exclusions.iter().try_for_each(|exclusion| self.between(exclusion).map(drop))
     }
 
     /// What the stages are called in tables: their names or, where their order does not matter, how many of them there are.
@@ -237,37 +230,17 @@ impl StageParams {
         self.stages.iter().map(|stage| stage.name.clone()).collect()
     }
 
-    /// The place of a stage.
-    pub(crate) fn stage(&self, name: &str) -> Result<usize, Error> {
-        let names = self.labels();
-        names.iter().position(|known| known == name).ok_or_else(|| {
-            let near = leverkit_core::nearest(name, names.iter().map(String::as_str));
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-            Error::parameter("stage", format!("{name:?}"), format!("one of {names:?}{hint}"))
-        })
-    }
-
-    /// The stages between which an exclusion breaks chains.
-    pub(crate) fn span(&self, exclusion: &Exclusion) -> Result<(usize, usize), Error> {
-        let after = exclusion.after.as_ref().map_or(Ok(0), |name| self.stage(name))?;
-        let before = exclusion.before.as_ref().map_or(Ok(self.stages.len() - 1), |name| self.stage(name))?;
-        if after >= before {
-            let got = format!("after {:?}, before {:?}", self.stages[after].name, self.stages[before].name);
-            return Err(Error::parameter("exclude", got, "a stage and a later one"));
-        }
-        Ok((after, before))
-    }
-}
-
-impl ValidStageParams {
-    /// The parameters.
-    pub fn get(&self) -> &StageParams {
-        &self.0
+    /// The same, repeated stages told apart by a number behind their names.
+    #[must_use]
+    pub fn numbered(&self) -> Self {
+        let mut asked = self.clone();
+        number_repeats(&mut asked.stages);
+        asked
     }
 
     /// The events that the funnel looks at; `None` where it looks at all: in strict order, and where a rule names none.
     pub fn wanted(&self) -> Option<Vec<String>> {
-        let rules = self.0.stages.iter().chain(self.0.exclusions.iter().map(|exclusion| &exclusion.rule));
+        let rules = self.stages.iter().chain(self.exclusions.iter().map(|exclusion| &exclusion.rule));
         let mut names = Vec::new();
         for rule in rules {
             if rule.events.is_empty() {
@@ -275,17 +248,67 @@ impl ValidStageParams {
             }
             names.extend(rule.events.iter().cloned());
         }
-        (!self.0.has(Mode::StrictOrder)).then_some(names)
+        (!self.has(Mode::StrictOrder)).then_some(names)
     }
 
     /// The columns that rules, groups and the constant property need.
     pub fn properties(&self) -> Vec<String> {
-        let rules = self.0.stages.iter().chain(self.0.exclusions.iter().map(|exclusion| &exclusion.rule));
+        let rules = self.stages.iter().chain(self.exclusions.iter().map(|exclusion| &exclusion.rule));
         let conditions = rules.flat_map(|rule| rule.conditions.iter().map(|(column, _)| column));
-        let mut names: Vec<String> = conditions.chain(&self.0.hold).chain(&self.0.by).cloned().collect();
+        let mut names: Vec<String> = conditions.chain(&self.hold).chain(&self.by).cloned().collect();
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// The stage that conversions to this one are counted from: the one before that may not be left out.
+    pub(crate) fn before(&self, stage: usize) -> Option<usize> {
+        (0..stage).rev().find(|before| !self.optional.contains(&self.stages[*before].name))
+    }
+
+    /// The rules in a sentence: what a number of the funnel means.
+    pub fn policy(&self) -> String {
+        let n = self.stages.len();
+        let order = if self.has(Mode::Unordered) { "in any order" } else { "in order" };
+        let window = match (self.window, self.window_from) {
+            (None, _) => "without a limit of time".to_owned(),
+            (Some(window), WindowFrom::First) => format!("within {} of the first", span(window)),
+            (Some(window), WindowFrom::Previous) => format!("each within {} of the one before", span(window)),
+        };
+        let touch = match self.touch {
+            Touch::Any => "any event of the first stage may begin",
+            Touch::First => "the entity's first event of the first stage begins",
+        };
+        let ties = match self.ties {
+            Ties::Input => "events of one moment stand as they came in",
+            Ties::Lenient => "events of one moment stand in the order of the stages",
+            Ties::Strict => "no stage follows another of the same moment",
+        };
+        let added = self.modes.iter().filter(|mode| **mode != Mode::Unordered);
+        let modes: Vec<&str> = added.map(|mode| mode.name()).collect();
+        let modes = if modes.is_empty() { String::new() } else { format!("; {}", modes.join(", ")) };
+        format!("{n} stages {order}, {window}; {touch}; {ties}{modes}.")
+    }
+
+    /// The place of a stage.
+    pub(crate) fn stage(&self, name: &str) -> Result<usize, Error> {
+        let names = self.labels();
+        names.iter().position(|known| known == name).ok_or_else(|| {
+            let near = leverkit_core::nearest(name, names.iter().map(String::as_str));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            refused("stage", format!("{name:?}"), format!("one of {names:?}{hint}"))
+        })
+    }
+
+    /// The stages between which an exclusion breaks chains.
+    pub(crate) fn between(&self, exclusion: &Exclusion) -> Result<(usize, usize), Error> {
+        let after = exclusion.after.as_ref().map_or(Ok(0), |name| self.stage(name))?;
+        let before = exclusion.before.as_ref().map_or(Ok(self.stages.len() - 1), |name| self.stage(name))?;
+        if after >= before {
+            let got = format!("after {:?}, before {:?}", self.stages[after].name, self.stages[before].name);
+            return Err(refused("exclude", got, "a stage and a later one"));
+        }
+        Ok((after, before))
     }
 }
 
@@ -314,55 +337,6 @@ fn number_repeats(stages: &mut [StageRule]) {
     }
 }
 
-/// A span of time in words, as microseconds: `"30d"`, `"12h"`, `"90m"`, `"45s"`, `"2w"`, `"1d12h"`.
-///
-/// # Errors
-/// [`Error::Parameter`] where it is none.
-///
-/// ```
-/// assert_eq!(leverkit_funnel::parse_span("window", "1h30m")?, 5_400_000_000);
-/// # Ok::<(), leverkit_funnel::Error>(())
-/// ```
-pub fn parse_span(parameter: &str, text: &str) -> Result<i64, Error> {
-    let refuse = || {
-        Error::parameter(
-            parameter,
-            format!("{text:?}"),
-            "a span such as \"30d\", \"12h\", \"90m\", \"45s\", \"2w\", \"1d12h\"; months and years differ in length",
-        )
-    };
-    let (negative, mut rest) = text.trim().strip_prefix('-').map_or((false, text.trim()), |rest| (true, rest));
-    if rest.is_empty() {
-        return Err(refuse());
-    }
-    let mut sum = 0_i64;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(refuse)?;
-        let (number, after) = rest.split_at(digits);
-        let unit_end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, next) = after.split_at(unit_end);
-        let micros = micros_of(unit.trim()).ok_or_else(refuse)?;
-        let part = number.parse::<i64>().ok().and_then(|number| number.checked_mul(micros)).ok_or_else(refuse)?;
-        sum = sum.checked_add(part).ok_or_else(refuse)?;
-        rest = next;
-    }
-    Ok(if negative { -sum } else { sum })
-}
-
-fn micros_of(unit: &str) -> Option<i64> {
-    const SECOND: i64 = 1_000_000;
-    Some(match unit {
-        "us" => 1,
-        "ms" => 1000,
-        "s" | "second" | "seconds" => SECOND,
-        "m" | "min" | "minute" | "minutes" => 60 * SECOND,
-        "h" | "hour" | "hours" => 3600 * SECOND,
-        "d" | "day" | "days" => leverkit_core::MICROS_PER_DAY,
-        "w" | "week" | "weeks" => 7 * leverkit_core::MICROS_PER_DAY,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,17 +361,8 @@ mod tests {
 
     #[test]
     fn repeated_stages_are_numbered() {
-        let checked = params(&["a", "b", "a", "a"]).check().unwrap();
-        let names: Vec<&str> = checked.get().stages.iter().map(|stage| stage.name.as_str()).collect();
+        let numbered = params(&["a", "b", "a", "a"]).numbered();
+        let names: Vec<&str> = numbered.stages.iter().map(|stage| stage.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "a (2)", "a (3)"]);
-    }
-
-    #[test]
-    fn spans_are_read() {
-        for text in ["", "d", "30", "30x", "1mo", "-", "99999999999999999999d", "9999999999999d"] {
-            assert!(parse_span("window", text).is_err(), "{text}");
-        }
-        assert_eq!(parse_span("window", "1d12h").unwrap(), 36 * 3_600_000_000);
-        assert_eq!(parse_span("window", "-1s").unwrap(), -1_000_000);
     }
 }

@@ -2,11 +2,12 @@
 
 use leverkit_core::{MICROS_PER_DAY, NO_CODE, par_parts};
 
+use crate::error::Error;
 use crate::events::{EventLog, Property};
-use crate::stages::chain::{Chain, Reach};
-use crate::stages::params::StageParams;
+use crate::stages::chain::Chain;
+use crate::stages::params::{StageParams, Ties};
+use crate::stages::reach::Reach;
 use crate::stages::walk::{Found, Scratch, Walk};
-use crate::{Error, Ties};
 
 /// How far one entity came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,7 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn new(walk: &'a Walk<'a>, chain: &'a Chain, groups: &'a ByGroup<'a>) -> Self {
-        let sums = vec![Sums::default(); groups.len() * chain.n];
+        let sums = vec![Sums::default(); groups.len() * chain.rules.n];
         Self {
             walk,
             chain,
@@ -126,9 +127,9 @@ impl<'a> Part<'a> {
         self.walk.search(self.chain, found, &mut self.scratch, &mut self.reach);
         let Some(last) = self.reach.last() else { return };
         let group = self.groups.of(self.reach.step(0).row);
-        let first = group * self.chain.n;
+        let first = group * self.chain.rules.n;
         let values = self.walk.log.values.as_ref();
-        let sums = &mut self.counted.sums[first..first + self.chain.n];
+        let sums = &mut self.counted.sums[first..first + self.chain.rules.n];
         let mut rest = self.reach.stages;
         while rest != 0 {
             let stage = rest.trailing_zeros() as usize;
@@ -159,7 +160,7 @@ impl<'a> Part<'a> {
     fn add_ties(&mut self, first: usize) {
         for (rule, chain) in self.rules.iter().enumerate() {
             self.walk.search(chain, Found::Tied, &mut self.scratch, &mut self.other);
-            for stage in 0..self.chain.n {
+            for stage in 0..self.chain.rules.n {
                 let has = |reach: &Reach| i64::from(reach.stages >> stage & 1);
                 self.counted.sums[first + stage].more[rule] += has(&self.other) - has(&self.reach);
             }

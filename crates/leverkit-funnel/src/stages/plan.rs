@@ -1,8 +1,8 @@
 //! Rules about names and columns, made into bits: which stages and exclusions a row of the log stands for.
 
+use crate::error::Error;
 use crate::events::{EventLog, Property, unknown_event};
-use crate::stages::params::{MOST_STAGES, StageParams, StageRule};
-use crate::{Error, Mode};
+use crate::stages::params::{MOST_STAGES, Mode, StageParams, StageRule};
 
 /// What a row stands for: bit `i` is stage `i`, bit `32 + i` exclusion `i`.
 pub(crate) struct Plan<'a> {

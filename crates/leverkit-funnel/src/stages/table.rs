@@ -2,45 +2,65 @@
 
 use leverkit_core::arrow_array::TimestampMicrosecondArray;
 use leverkit_core::frames::each;
-use leverkit_core::stats::{Interval, par_quantiles};
-use leverkit_core::{MICROS_PER_DAY, NO_CODE, RecordBatch, batch};
+use leverkit_core::{Error, MICROS_PER_DAY, NO_CODE, RecordBatch, Tables, batch};
+use leverkit_stats::par_quantiles;
 
-use crate::products::table::with_names;
-use crate::stages::span;
-use crate::{Audit, Error, Mode, StageComparison, StageFunnel, StageRow, Ties, Touch, WindowFrom};
+use crate::columns::{estimate, lower, upper, with_names};
+use crate::error;
+use crate::stages::audit::{Audit, AuditRow};
+use crate::stages::compare::StageComparison;
+use crate::stages::params::{Mode, Ties, Touch, WindowFrom};
+use crate::stages::spans::span;
+use crate::stages::{StageFunnel, StageRow};
+
+impl Tables for StageFunnel {
+    const TABLES: &'static [&'static str] = &["table", "times", "curves"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "times" => self.times_batch(),
+            "curves" => self.curves_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
 
 impl StageFunnel {
-    /// One row a group and stage: `group`, `stage`, `reached`, `from_previous` with `lower` and `upper`, `from_first` with `first_lower` and
+    /// One row per group and stage: `group`, `stage`, `reached`, `from_previous` with `lower` and `upper`, `from_first` with `first_lower` and
     /// `first_upper`, `dropped` (came to this stage and no further), `median_time` (days from the stage before), `value` (money of the events
     /// that first reached it), `ties_lower`, `ties_upper` (entities under the three rules for ties).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        Ok(batch!(
+        batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "stage" => each(rows, |row| row.stage.as_str()),
             "reached" => each(rows, |row| row.reached),
             "from_previous" => each(rows, |row| estimate(row.from_previous)),
             "from_first" => each(rows, |row| estimate(row.from_first)),
-            "lower" => each(rows, |row| row.from_previous.map(|share| share.lower)),
-            "upper" => each(rows, |row| row.from_previous.map(|share| share.upper)),
-            "first_lower" => each(rows, |row| row.from_first.map(|share| share.lower)),
-            "first_upper" => each(rows, |row| row.from_first.map(|share| share.upper)),
+            "lower" => each(rows, |row| lower(row.from_previous)),
+            "upper" => each(rows, |row| upper(row.from_previous)),
+            "first_lower" => each(rows, |row| lower(row.from_first)),
+            "first_upper" => each(rows, |row| upper(row.from_first)),
             "dropped" => each(rows, |row| row.dropped),
             "median_time" => each(rows, |row| row.median_time),
             "value" => each(rows, |row| row.value),
             "ties_lower" => each(rows, |row| row.ties.0),
             "ties_upper" => each(rows, |row| row.ties.1),
-        )?)
+        )
     }
 
-    /// How long it took, one row a group, stage and beginning: `group`, `stage`, `since` ("first" stage or the "previous" one), `n`, `mean`, and the
+    /// How long it took, one row per group, stage and beginning: `group`, `stage`, `since` ("first" stage or the "previous" one), `n`, `mean`, and the
     /// quantiles `p10`, `p25`, `p50`, `p75`, `p90`, `p95`, all in days.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn times_batch(&self) -> Result<RecordBatch, Error> {
         const QUANTILES: [f64; 6] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
         let rows: Vec<Times<'_>> = self
@@ -51,26 +71,26 @@ impl StageFunnel {
             .map(|(row, since, days)| Times { row, since, days, quantiles: par_quantiles(days, &QUANTILES) })
             .collect();
         let quantile = |place: usize| each(&rows, move |times: &Times<'_>| times.quantiles.get(place).copied());
-        Ok(batch!(
+        batch!(
             "group" => each(&rows, |times| times.row.group.as_deref()),
             "stage" => each(&rows, |times| times.row.stage.as_str()),
             "since" => each(&rows, |times| times.since),
             "n" => each(&rows, |times| times.days.len() as u64),
-            "mean" => each(&rows, |times| leverkit_core::stats::sum(times.days) / times.days.len() as f64),
+            "mean" => each(&rows, |times| leverkit_stats::sum(times.days) / times.days.len() as f64),
             "p10" => quantile(0),
             "p25" => quantile(1),
             "p50" => quantile(2),
             "p75" => quantile(3),
             "p90" => quantile(4),
             "p95" => quantile(5),
-        )?)
+        )
     }
 
-    /// The curve of conversion over time, one row a group, stage and percentile: `group`, `stage`, `days` (since the first stage), `share` (of those at
+    /// The curve of conversion over time, one row per group, stage and percentile: `group`, `stage`, `days` (since the first stage), `share` (of those at
     /// the first stage who have reached it by then).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
         const POINTS: usize = 50;
         let levels: Vec<f64> = (0..=POINTS).map(|point| point as f64 / POINTS as f64).collect();
@@ -82,21 +102,21 @@ impl StageFunnel {
                 days.into_iter().zip(&levels).map(|(days, level)| (row, days, share(*level))).collect::<Vec<_>>()
             })
             .collect();
-        Ok(batch!(
+        batch!(
             "group" => each(&points, |point| point.0.group.as_deref()),
             "stage" => each(&points, |point| point.0.stage.as_str()),
             "days" => each(&points, |point| point.1),
             "share" => each(&points, |point| point.2),
-        )?)
+        )
     }
 
     /// The entities that came to a stage and no further: `entity` (under the log's name for it), `group`, `stage`, `time` (of the event that came there, the first time),
     /// `value` (its money). In the order of the entities' ids.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a stage that there is not; [`Error::Core`] for an entity with the name of another of these columns.
+    /// [`Error::Parameter`] for a stage that there is not; [`Error::TwoColumns`] for an entity with the name of another of these columns.
     pub fn dropped_batch(&self, stage: &str) -> Result<RecordBatch, Error> {
-        let place = self.params.get().stage(stage)?;
+        let place = self.params.stage(stage)?;
         let found: Vec<_> = self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) == place).collect();
         let times = each(&found, |outcome| self.log.micros[outcome.row as usize]);
         let values = self.log.values.as_ref();
@@ -112,19 +132,19 @@ impl StageFunnel {
         with_names("entity", dropped)
     }
 
-    /// What those who stopped did next, one row a group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the one that
+    /// What those who stopped did next, one row per group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the one that
     /// came to the stage; null where there is none), `entities`, `share` (of those who stopped).
     ///
     /// # Errors
-    /// [`Error::NoEvents`] where the events that are no stages were not kept.
-    pub fn exits_batch(&self) -> Result<RecordBatch, Error> {
+    /// [`error::Error::NoEvents`] where the events that are no stages were not kept.
+    pub fn exits_batch(&self) -> Result<RecordBatch, error::Error> {
         if !self.log.is_whole() {
-            return Err(Error::no_events(
+            return Err(error::Error::no_events(
                 "what came next is not known, since events that are no stage were not kept; ask for exits, or build an EventLog first".into(),
             ));
         }
-        let n = self.params.get().stages.len();
-        let labels = self.params.get().labels();
+        let n = self.params.stages.len();
+        let labels = self.params.labels();
         let mut counts = std::collections::BTreeMap::new();
         for outcome in self.outcomes.iter().filter(|outcome| usize::from(outcome.stage) + 1 < n) {
             let end = self.log.offsets[outcome.entity as usize + 1];
@@ -158,19 +178,31 @@ struct Times<'a> {
     quantiles: Vec<f64>,
 }
 
+impl Tables for Audit {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
 impl Audit {
-    /// One row a set of rules: `mode`, `start` ("any" or "first"), `window` (in words), `window_days`, `window_from`, `ties`, `first` and `last` (entities at the
+    /// One row per set of rules: `mode`, `start` ("any" or "first"), `window` (in words), `window_days`, `window_from`, `ties`, `first` and `last` (entities at the
     /// first and the last stage), `conversion`, `ratio` (of `last` to that of the rules used), `used`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        let last = |row: &crate::AuditRow| row.reached.last().copied().unwrap_or_default();
-        let first = |row: &crate::AuditRow| row.reached.first().copied().unwrap_or_default();
+        let last = |row: &AuditRow| row.reached.last().copied().unwrap_or_default();
+        let first = |row: &AuditRow| row.reached.first().copied().unwrap_or_default();
         let used = rows.iter().find(|row| row.is_used).map(last).unwrap_or_default();
         let over = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        Ok(batch!(
+        batch!(
             "mode" => each(rows, |row| modes(&row.modes)),
             "start" => each(rows, |row| match row.touch { Touch::Any => "any", Touch::First => "first" }),
             "window" => each(rows, |row| row.window.map_or_else(|| "none".to_owned(), span)),
@@ -182,7 +214,7 @@ impl Audit {
             "conversion" => each(rows, |row| over(last(row), first(row))),
             "ratio" => each(rows, |row| over(last(row), used)),
             "used" => each(rows, |row| row.is_used),
-        )?)
+        )
     }
 }
 
@@ -191,39 +223,51 @@ fn modes(modes: &[Mode]) -> String {
     if names.is_empty() { "default".into() } else { names.join(", ") }
 }
 
+impl Tables for StageComparison {
+    const TABLES: &'static [&'static str] = &["table", "mix"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        if name == "mix" { self.mix_batch() } else { self.to_batch() }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
 impl StageComparison {
-    /// One row a stage: `stage`, `base_reached`, `against_reached`, `base_from_previous`, `against_from_previous`, `difference` with `lower` and `upper`,
+    /// One row per stage: `stage`, `base_reached`, `against_reached`, `base_from_previous`, `against_from_previous`, `difference` with `lower` and `upper`,
     /// `base_from_first`, `against_from_first`, `first_difference` with `first_lower` and `first_upper`.
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.stages;
-        Ok(batch!(
+        batch!(
             "stage" => each(rows, |row| row.stage.as_str()),
             "base_reached" => each(rows, |row| row.reached.0),
             "against_reached" => each(rows, |row| row.reached.1),
             "base_from_previous" => each(rows, |row| row.from_previous.0),
             "against_from_previous" => each(rows, |row| row.from_previous.1),
             "difference" => each(rows, |row| estimate(row.previous_difference)),
-            "lower" => each(rows, |row| row.previous_difference.map(|difference| difference.lower)),
-            "upper" => each(rows, |row| row.previous_difference.map(|difference| difference.upper)),
+            "lower" => each(rows, |row| lower(row.previous_difference)),
+            "upper" => each(rows, |row| upper(row.previous_difference)),
             "base_from_first" => each(rows, |row| row.from_first.0),
             "against_from_first" => each(rows, |row| row.from_first.1),
             "first_difference" => each(rows, |row| estimate(row.first_difference)),
-            "first_lower" => each(rows, |row| row.first_difference.map(|difference| difference.lower)),
-            "first_upper" => each(rows, |row| row.first_difference.map(|difference| difference.upper)),
-        )?)
+            "first_lower" => each(rows, |row| lower(row.first_difference)),
+            "first_upper" => each(rows, |row| upper(row.first_difference)),
+        )
     }
 
     /// What each group adds to the difference of conversions from the first to the last stage: `group`, `base_share`, `against_share` (of entities at the first stage),
     /// `base_conversion`, `against_conversion`, `mix`, `rate` (shares; all together are the difference).
     ///
     /// # Errors
-    /// [`Error::Core`] where Arrow refuses.
+    /// [`Error::Arrow`] where Arrow refuses.
     pub fn mix_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.mix;
-        Ok(batch!(
+        batch!(
             "group" => each(rows, |row| row.group.as_deref()),
             "base_share" => each(rows, |row| row.share.0),
             "against_share" => each(rows, |row| row.share.1),
@@ -231,10 +275,6 @@ impl StageComparison {
             "against_conversion" => each(rows, |row| row.conversion.1),
             "mix" => each(rows, |row| row.mix),
             "rate" => each(rows, |row| row.rate),
-        )?)
+        )
     }
-}
-
-fn estimate(interval: Option<Interval>) -> Option<f64> {
-    interval.map(|interval| interval.estimate)
 }

@@ -1,12 +1,14 @@
 //! The way over the log: one entity after the other, its entries made once and searched under one rule or many.
 
-use crate::events::{EventLog, Property};
-use crate::stages::chain::{Chain, Reach};
-use crate::stages::entries::{Entry, OTHER, arrange, push};
-use crate::stages::params::StageParams;
-use crate::stages::plan::Plan;
-use crate::{Error, Ties};
 use leverkit_core::NO_CODE;
+
+use crate::error::Error;
+use crate::events::{EventLog, Property};
+use crate::stages::chain::Chain;
+use crate::stages::entries::{Entry, OTHER, arrange, push};
+use crate::stages::params::{StageParams, Ties};
+use crate::stages::plan::Plan;
+use crate::stages::reach::Reach;
 
 /// What makes entries of an entity's rows.
 pub(crate) struct Walk<'a> {
@@ -76,8 +78,8 @@ impl<'a> Walk<'a> {
     #[inline]
     pub(crate) fn search(&self, chain: &Chain, found: Found, scratch: &mut Scratch, reach: &mut Reach) {
         let Scratch { entries, arranged, values, of_value, best } = scratch;
-        let arranged = if found == Found::Tied && chain.ties != Ties::Input {
-            arrange(entries, chain.ties, arranged);
+        let arranged = if found == Found::Tied && chain.rules.ties != Ties::Input {
+            arrange(entries, chain.rules.ties, arranged);
             arranged
         } else {
             entries

@@ -1,0 +1,128 @@
+//! How journeys are drawn and conversions shared out: the parameters, and their checks.
+
+use leverkit_core::{Error, Params, check};
+use serde::{Deserialize, Serialize};
+
+/// How to draw the map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JourneyParams {
+    /// Steps of the step matrix and of paths; longer paths are known by their beginning.
+    pub steps: usize,
+    /// How many paths to tell.
+    pub paths: usize,
+    /// Whether an event that is repeated at once counts once.
+    pub collapse: bool,
+    /// The property whose first value is the channel that an entity came by.
+    pub channel: Option<String>,
+    /// Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
+    pub stages: Vec<String>,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for JourneyParams {
+    fn default() -> Self {
+        Self { steps: 10, paths: 20, collapse: false, channel: None, stages: Vec::new(), level: 0.95 }
+    }
+}
+
+impl Params for JourneyParams {
+    fn check(&self) -> Result<(), Error> {
+        check::count("steps", self.steps, 1, 50)?;
+        check::count("paths", self.paths, 1, 10_000)?;
+        check::share("level", self.level)
+    }
+}
+
+/// A rule by which conversions are shared out among channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributionMethod {
+    /// All to the first touch.
+    First,
+    /// All to the last touch.
+    Last,
+    /// The same to each touch.
+    Linear,
+    /// 40 % to the first and to the last touch, 20 % to those between.
+    Position,
+    /// By touch, halved with each half-life before the conversion.
+    TimeDecay,
+    /// By what would be lost without the channel.
+    Markov,
+    /// By the value of Shapley of the game in which a coalition converts the paths that have no other channels: the same to each channel of the path.
+    Shapley,
+}
+
+impl AttributionMethod {
+    /// All of them, in the order of their tables.
+    pub const ALL: [Self; 7] =
+        [Self::First, Self::Last, Self::Linear, Self::Position, Self::TimeDecay, Self::Markov, Self::Shapley];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Linear => "linear",
+            Self::Position => "position",
+            Self::TimeDecay => "time_decay",
+            Self::Markov => "markov",
+            Self::Shapley => "shapley",
+        }
+    }
+}
+
+/// The columns of touches, and how conversions are shared out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttributionParams {
+    /// Who.
+    pub entity: String,
+    /// When.
+    pub time: String,
+    /// The channel of the touch; null where the row is none.
+    pub channel: String,
+    /// How many conversions the row is: a flag or a number. A row with a channel is a touch before it converts.
+    pub conversion: String,
+    /// Money of the conversion.
+    pub value: Option<String>,
+    /// The rule.
+    pub method: AttributionMethod,
+    /// Days in which a touch's weight is halved by time decay.
+    pub half_life: f64,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for AttributionParams {
+    fn default() -> Self {
+        Self {
+            entity: String::new(),
+            time: String::new(),
+            channel: String::new(),
+            conversion: String::new(),
+            value: None,
+            method: AttributionMethod::Markov,
+            half_life: 7.0,
+            level: 0.95,
+        }
+    }
+}
+
+impl AttributionParams {
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let four = [&self.entity, &self.time, &self.channel, &self.conversion];
+        four.into_iter().chain(&self.value).cloned().collect()
+    }
+}
+
+impl Params for AttributionParams {
+    fn check(&self) -> Result<(), Error> {
+        let half_life = self.half_life;
+        check::that(half_life > 0.0 && half_life.is_finite(), "half_life", &half_life, "days above 0")?;
+        check::share("level", self.level)
+    }
+}

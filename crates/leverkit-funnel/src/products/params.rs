@@ -1,0 +1,201 @@
+//! How products are looked at: the parameters of each analysis, and their checks.
+
+use leverkit_core::{Error, Params, check};
+use serde::{Deserialize, Serialize};
+
+use crate::error::refused;
+
+/// How to climb.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LadderParams {
+    /// How many steps to follow: from order 1 to 2 is the first.
+    pub rungs: usize,
+    /// Days within which the next order counts.
+    pub horizon: u32,
+    /// By what customers are told apart.
+    pub by: LadderBy,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for LadderParams {
+    fn default() -> Self {
+        Self { rungs: 10, horizon: 365, by: LadderBy::All, level: 0.95 }
+    }
+}
+
+impl Params for LadderParams {
+    fn check(&self) -> Result<(), Error> {
+        check::days("horizon", self.horizon)?;
+        check::count("rungs", self.rungs, 1, 1000)?;
+        check::share("level", self.level)
+    }
+}
+
+/// By what customers are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LadderBy {
+    /// All together.
+    #[default]
+    All,
+    /// The product on which most was spent in the first order.
+    EntryProduct,
+    /// A dimension's value at the first order.
+    Dimension(String),
+}
+
+impl From<&str> for LadderBy {
+    fn from(text: &str) -> Self {
+        if text == "entry_product" { Self::EntryProduct } else { Self::Dimension(text.into()) }
+    }
+}
+
+/// How to look at entry products.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EntryParams {
+    /// Days within which the second and third order count, ascending.
+    pub horizons: Vec<u32>,
+    /// Products with fewer customers are left out.
+    pub min_customers: u64,
+    /// Share of false discoveries among the products that are told apart from the average.
+    pub fdr: f64,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for EntryParams {
+    fn default() -> Self {
+        Self { horizons: vec![30, 60, 90, 365], min_customers: 20, fdr: 0.05, level: 0.95 }
+    }
+}
+
+impl Params for EntryParams {
+    fn check(&self) -> Result<(), Error> {
+        self.horizons.iter().try_for_each(|days| check::days("horizons", *days))?;
+        let ascend = !self.horizons.is_empty() && self.horizons.windows(2).all(|pair| pair[0] < pair[1]);
+        check::that(ascend, "horizons", &self.horizons, "ascending days, at least one")?;
+        check::share("fdr", self.fdr)?;
+        check::share("level", self.level)
+    }
+}
+
+/// From which orders to look on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// From every order.
+    #[default]
+    Any,
+    /// From customers' first orders alone.
+    First,
+}
+
+/// How to look for next products.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NextParams {
+    /// Days within which the next order counts.
+    pub horizon: u32,
+    /// Orders that are known: 1, the products of the last; 2, pairs of one product of the order before and one of the last.
+    pub order: u8,
+    /// From which orders.
+    pub start: Start,
+    /// Next products to keep for each state, the most probable first; `None` keeps all.
+    pub top: Option<usize>,
+    /// The level of limits.
+    pub level: f64,
+}
+
+impl Default for NextParams {
+    fn default() -> Self {
+        Self { horizon: 90, order: 1, start: Start::Any, top: None, level: 0.95 }
+    }
+}
+
+impl Params for NextParams {
+    fn check(&self) -> Result<(), Error> {
+        check::days("horizon", self.horizon)?;
+        check::that((1..=2).contains(&self.order), "order", &self.order, "1 or 2")?;
+        if self.top == Some(0) {
+            return Err(refused("top", "0", "at least 1, or none to keep all"));
+        }
+        check::share("level", self.level)
+    }
+}
+
+/// How roles are told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RoleParams {
+    /// The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
+    pub category: Option<String>,
+    /// Chance below which a product's many purchases on an occasion are no accident.
+    pub alpha: f64,
+}
+
+impl Default for RoleParams {
+    fn default() -> Self {
+        Self { category: None, alpha: 0.001 }
+    }
+}
+
+impl Params for RoleParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("alpha", self.alpha)
+    }
+}
+
+/// How rules are found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RuleParams {
+    /// Share of false discoveries among the rules; 1 gives all pairs that were ever bought together.
+    pub fdr: f64,
+    /// The most products in a rule, both sides together.
+    pub max_size: usize,
+    /// Share of orders that sets of three and more must reach; pairs need none.
+    pub min_support: f64,
+}
+
+impl Default for RuleParams {
+    fn default() -> Self {
+        Self { fdr: 0.05, max_size: 2, min_support: 0.001 }
+    }
+}
+
+impl Params for RuleParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share_up_to_one("fdr", self.fdr)?;
+        check::that((2..=8).contains(&self.max_size), "max_size", &self.max_size, "2 to 8 products")?;
+        check::share_up_to_one("min_support", self.min_support)
+    }
+}
+
+/// How sequences are found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SequenceParams {
+    /// Share of customers who must have the sequence.
+    pub min_support: f64,
+    /// The most products in a sequence.
+    pub max_length: usize,
+    /// The most days from one order of the sequence to the next; `None` for any.
+    pub max_gap: Option<u32>,
+}
+
+impl Default for SequenceParams {
+    fn default() -> Self {
+        Self { min_support: 0.001, max_length: 4, max_gap: None }
+    }
+}
+
+impl Params for SequenceParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share_up_to_one("min_support", self.min_support)?;
+        check::that((1..=16).contains(&self.max_length), "max_length", &self.max_length, "1 to 16 products")?;
+        self.max_gap.map_or(Ok(()), |days| check::days("max_gap", days))
+    }
+}
