@@ -155,7 +155,7 @@ pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Erro
         params: params.clone(),
         part_worths: part_worths.drawn(params.draws, params.seed),
         log_likelihood: (fit.log_likelihood, fit.null),
-        n: choices.situations.len() as u64,
+        n: choices.situations.count() as u64,
         respondents: choices.respondents.as_ref().map(|(_, n)| *n as u64),
         steps: fit.steps as u64,
         left_out: choices.left_out.clone(),
@@ -230,7 +230,7 @@ impl Conjoint {
         let (n, data) = (self.choices.alternatives.len(), &self.choices.situations);
         let size = n * n + n;
         let found = sums(
-            data.len(),
+            data.count(),
             size,
             || vec![0.0; size],
             |part, sum: &mut Vec<f64>| {

@@ -89,8 +89,8 @@ impl Situations {
         Ok(Self { x, width, terms, starts, chosen, means, squares })
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
+    /// How many situations there are.
+    pub fn count(&self) -> usize {
         self.chosen.len()
     }
 
@@ -114,7 +114,7 @@ impl Situations {
         padded[..k].copy_from_slice(beta);
         let size = 1 + width + width * width;
         let found = sums(
-            self.len(),
+            self.count(),
             size,
             || vec![0.0; size],
             |part, sum: &mut Vec<f64>| with_width!(width, add_situations(self, part, &padded, sum)),
@@ -129,7 +129,7 @@ impl Situations {
     /// Each situation's gradient.
     fn scores(&self, beta: &[f64]) -> Vec<f64> {
         let k = self.terms;
-        let mut scores = vec![0.0; self.len() * k];
+        let mut scores = vec![0.0; self.count() * k];
         scores.par_chunks_mut(k).enumerate().for_each_init(Vec::new, |shares, (situation, score)| {
             self.shares(situation, beta, shares);
             let start = self.starts[situation];
@@ -265,7 +265,7 @@ impl LogitFit {
             beta,
             reasons,
             log_likelihood: end.log_likelihood,
-            null: -(0..data.len()).map(|at| ((data.starts[at + 1] - data.starts[at]) as f64).ln()).sum::<f64>(),
+            null: -(0..data.count()).map(|at| ((data.starts[at + 1] - data.starts[at]) as f64).ln()).sum::<f64>(),
             covariance: spread(&inverse(&part_of(&end.information, &sure))?, &sure, k),
             steps,
         })
