@@ -4,7 +4,7 @@
 //! [`fit_spend`] for Gamma-Gamma; [`contest`] says which timing model suits, [`lifetime_value`] what each customer is worth.
 //!
 //! ```
-//! use leverkit_clv::{Family, FitParams, SummaryParams, fit, summary};
+//! use leverkit_clv::{Family, Fit, SummaryParams, summary};
 //! use leverkit_core::{Ledger, Roles, batch};
 //!
 //! let lines = batch!(
@@ -14,7 +14,8 @@
 //! )?;
 //! let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))?;
 //! let customers = summary(&ledger, &SummaryParams::default())?.histories(Family::BetaGeo)?;
-//! let model = fit(&customers, Family::BetaGeo, &FitParams { penalizer: 0.01, ..FitParams::default() })?;
+//! // Three customers are too few to fit a model to: these parameters are published, of the customers of a music shop by week.
+//! let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
 //! let expected = model.expected_purchases(&customers, 13.0)?;
 //! assert!(expected[0] > expected[1], "a customer who came back is expected to do so again");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
