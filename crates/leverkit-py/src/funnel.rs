@@ -146,7 +146,7 @@ impl NextProducts {
         run(py, move || {
             let codes = customers.map(|names| codes_of(&ledger, &names)).transpose()?;
             let rows = found.recommend(&ledger, codes.as_deref(), k, exclude_owned)?;
-            found.recommendations_batch(&ledger, &rows).map(Frame::from)
+            Ok::<_, Error>(Frame::from(found.recommendations_batch(&ledger, &rows)?))
         })
     }
 
@@ -158,7 +158,7 @@ impl NextProducts {
         let days = crate::ledger::days(py, "days", days)?;
         run(py, move || {
             let rows = found.due(&ledger, date, days, exclude_owned)?;
-            found.recommendations_batch(&ledger, &rows).map(Frame::from)
+            Ok::<_, Error>(Frame::from(found.recommendations_batch(&ledger, &rows)?))
         })
     }
 }

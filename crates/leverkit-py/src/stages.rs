@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leverkit::core::Params;
 use leverkit::funnel::{
     Error, EventColumns, EventLogBuilder, Exclusion, Mode, StageParams, StageRule, compare_stages as compare,
     parse_span,
