@@ -59,5 +59,7 @@ pub fn not_negative(parameter: &str, value: f64) -> Result<(), Error> {
 /// Anything else that must hold.
 #[allow(clippy::missing_errors_doc)] // As of `share`.
 pub fn that(holds: bool, parameter: &str, got: &impl Debug, expected: &str) -> Result<(), Error> {
-    if holds { Ok(()) } else { Err(Error::parameter(parameter, format!("{got:?}"), expected)) }
+    let got = format!("{got:?}");
+    // A whole float is said as people write it.
+    if holds { Ok(()) } else { Err(Error::parameter(parameter, got.strip_suffix(".0").unwrap_or(&got), expected)) }
 }
