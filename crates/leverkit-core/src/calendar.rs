@@ -96,12 +96,35 @@ fn fixed_offset(text: &str) -> Option<TimeZone> {
 }
 
 /// Reads ISO 8601 text as local microseconds: a date, a datetime, or an instant, which is moved into `zone`.
+/// The offset of an instant may stand apart, as in `2024-01-05 09:59:00 +0200`.
 pub(crate) fn parse_micros(text: &str, zone: &TimeZone) -> Option<i64> {
     let text = text.trim();
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant.as_microsecond() + i64::from(zone.to_offset(instant).seconds()) * 1_000_000);
+        return Some(local_micros(instant, zone));
     }
-    let local: DateTime = text.parse().ok()?;
+    if let Ok(local) = text.parse::<DateTime>() {
+        return micros_since_epoch(local);
+    }
+    let (clock, offset) = text.rsplit_once(' ')?;
+    let instant = offset.starts_with(['+', '-']).then(|| format!("{clock}{offset}").parse::<Timestamp>().ok())??;
+    Some(local_micros(instant, zone))
+}
+
+/// Reads text as [`parse_micros`], or as `strptime` where a format is given.
+pub(crate) fn parse_text(text: &str, zone: &TimeZone, format: Option<&str>) -> Option<i64> {
+    let Some(format) = format else { return parse_micros(text, zone) };
+    let parsed = jiff::fmt::strtime::parse(format, text.trim()).ok()?;
+    match parsed.to_timestamp() {
+        Ok(instant) => Some(local_micros(instant, zone)),
+        Err(_) => micros_since_epoch(parsed.to_datetime().ok()?),
+    }
+}
+
+fn local_micros(instant: Timestamp, zone: &TimeZone) -> i64 {
+    instant.as_microsecond() + micros_of(zone, instant)
+}
+
+fn micros_since_epoch(local: DateTime) -> Option<i64> {
     let since_epoch = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
     i64::try_from(since_epoch.as_micros()).ok()
 }
@@ -148,6 +171,15 @@ mod tests {
     }
 
     #[test]
+    fn a_format_reads_what_is_no_iso_text() {
+        let read = |text, format| parse_text(text, &TimeZone::UTC, Some(format));
+        assert_eq!(read("02.01.1970", "%d.%m.%Y"), Some(MICROS_PER_DAY));
+        assert_eq!(read(" 1/1/1970 00:01", "%m/%d/%Y %H:%M"), Some(60_000_000));
+        assert_eq!(read("01.01.1970 02:00 +0200", "%d.%m.%Y %H:%M %z"), Some(0));
+        assert_eq!(read("1970-01-02", "%d.%m.%Y"), None);
+    }
+
+    #[test]
     fn an_instant_reads_as_the_clock_of_its_zone() {
         let instant = parse_micros("2024-02-29T23:30:00Z", &TimeZone::UTC).unwrap();
         assert_eq!(format_instant(instant, "Europe/Paris"), "2024-03-01 00:30:00+01:00");
@@ -176,6 +208,7 @@ mod tests {
         assert_eq!(parse_micros("1970-01-02", &utc), Some(MICROS_PER_DAY));
         assert_eq!(parse_micros("1970-01-01 00:00:01", &utc), Some(1_000_000));
         assert_eq!(parse_micros("1970-01-01T02:00:00+02:00", &utc), Some(0));
+        assert_eq!(parse_micros("2024-01-05 09:59:00 +0200", &utc), parse_micros("2024-01-05T07:59:00Z", &utc));
         assert_eq!(parse_micros("garbage-10", &utc), None);
         assert_eq!(parse_micros("", &utc), None);
     }

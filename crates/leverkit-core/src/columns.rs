@@ -12,13 +12,13 @@ use arrow_array::types::{
     Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type,
     UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, PrimitiveArray, UInt64Array};
-use arrow_buffer::ScalarBuffer;
+use arrow_array::{AnyDictionaryArray, Array, ArrayRef, PrimitiveArray, UInt64Array};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use arrow_select::take::take;
 use jiff::tz::TimeZone;
 
-use crate::calendar::{Day, MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_micros, zone};
+use crate::calendar::{Day, MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_text, zone};
 use crate::error::nearest;
 use crate::gather::{extend, fill_chunks};
 use crate::texts::{Texts, physical, ticks_per_second, type_name};
@@ -217,22 +217,69 @@ pub fn days(column: &Column, role: &str) -> Result<Vec<Option<Day>>, Error> {
     }
 }
 
-/// Which ids are null or NaN; `None` where all are there.
+/// Which ids are missing: null, NaN, or text that is empty or white space; `None` where all are there.
+///
+/// ```
+/// use leverkit_core::{Column, columns::missing};
+/// assert_eq!(missing(&Column::new("id", [Some("ann"), Some("  "), None])), Some(vec![false, true, true]));
+/// assert_eq!(missing(&Column::new("id", [1, 2])), None);
+/// ```
 pub fn missing(ids: &Column) -> Option<Vec<bool>> {
-    let mut missing = Vec::new();
-    for chunk in ids.chunks() {
-        let nulls = chunk.logical_nulls();
-        let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-        missing.extend((0..chunk.len()).map(|row| is_null(row) || is_nan(chunk, row)));
+    let chunks: Vec<MissingIds<'_>> = ids.chunks().iter().map(MissingIds::of).collect();
+    if chunks.iter().all(|chunk| matches!(chunk, MissingIds::Nulls(None))) {
+        return None;
     }
+    let missing = fill_chunks(&lengths(ids), |chunk, rows, out| {
+        out.iter_mut().zip(rows).for_each(|(slot, row)| {
+            slot.write(chunks[chunk].contains(row));
+        });
+    });
     missing.contains(&true).then_some(missing)
 }
 
-fn is_nan(chunk: &ArrayRef, row: usize) -> bool {
-    match chunk.data_type() {
-        DataType::Float64 => chunk.as_primitive::<Float64Type>().value(row).is_nan(),
-        DataType::Float32 => chunk.as_primitive::<Float32Type>().value(row).is_nan(),
-        _ => false,
+/// What makes an id of a chunk missing.
+enum MissingIds<'a> {
+    Nulls(Option<NullBuffer>),
+    Texts(Texts<'a>),
+    Floats(&'a PrimitiveArray<Float64Type>),
+    Singles(&'a PrimitiveArray<Float32Type>),
+    /// Found already, for each row.
+    Rows(Vec<bool>),
+}
+
+impl<'a> MissingIds<'a> {
+    fn of(chunk: &'a ArrayRef) -> Self {
+        match chunk.data_type() {
+            DataType::Float64 => Self::Floats(chunk.as_primitive()),
+            DataType::Float32 => Self::Singles(chunk.as_primitive()),
+            DataType::Dictionary(..) => Self::of_categories(chunk.as_any_dictionary()),
+            _ => Texts::of(chunk).map_or_else(|| Self::Nulls(chunk.logical_nulls()), Self::Texts),
+        }
+    }
+
+    fn of_categories(chunk: &'a dyn AnyDictionaryArray) -> Self {
+        let values = Self::of(chunk.values());
+        let missing: Vec<bool> = (0..chunk.values().len()).map(|entry| values.contains(entry)).collect();
+        let nulls = chunk.keys().nulls();
+        if missing.is_empty() {
+            return Self::Rows(vec![true; chunk.len()]);
+        }
+        if !missing.contains(&true) {
+            return Self::Nulls(nulls.cloned());
+        }
+        let is_null = |row| nulls.is_some_and(|nulls| nulls.is_null(row));
+        let of_row = |(row, entry): (usize, usize)| is_null(row) || missing[entry];
+        Self::Rows(chunk.normalized_keys().into_iter().enumerate().map(of_row).collect())
+    }
+
+    fn contains(&self, row: usize) -> bool {
+        match self {
+            Self::Nulls(nulls) => nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)),
+            Self::Texts(texts) => texts.id(row).is_none(),
+            Self::Floats(values) => values.is_null(row) || values.value(row).is_nan(),
+            Self::Singles(values) => values.is_null(row) || values.value(row).is_nan(),
+            Self::Rows(missing) => missing[row],
+        }
     }
 }
 
@@ -296,6 +343,16 @@ fn day_or_none(micros: i64) -> i32 {
 /// # Errors
 /// [`Error::WrongType`] for a column that holds no times, [`Error::Parameter`] for an unknown zone.
 pub fn times(column: &Column, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
+    times_as(column, time_zone, days_only, None)
+}
+
+/// As [`times`]; texts are read by a format of `strptime`, where one is given.
+pub(crate) fn times_as(
+    column: &Column,
+    time_zone: Option<&str>,
+    days_only: bool,
+    format: Option<&str>,
+) -> Result<Times, Error> {
     let asked = time_zone.map(zone).transpose()?;
     let column = &decoded(column)?;
     match column.data_type() {
@@ -308,7 +365,7 @@ pub fn times(column: &Column, time_zone: Option<&str>, days_only: bool) -> Resul
             Ok(datetimes(column, ticks_per_second(*unit), zone.as_ref(), days_only))
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let times = texts(column, &asked.unwrap_or(TimeZone::UTC));
+            let times = texts(column, &asked.unwrap_or(TimeZone::UTC), format);
             let has_clock = times.iter().any(|&t| t != NO_MICROS && t.rem_euclid(MICROS_PER_DAY) != 0);
             let times = Times::Micros(times);
             Ok(if days_only || !has_clock { times.into_days() } else { times })
@@ -343,12 +400,13 @@ pub(crate) fn physical_column<T: ArrowPrimitiveType>(column: &Column) -> Column 
     Column::of_chunks(Arc::new(field), chunks)
 }
 
-fn texts(column: &Column, zone: &TimeZone) -> Vec<i64> {
+fn texts(column: &Column, zone: &TimeZone, format: Option<&str>) -> Vec<i64> {
     let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
     fill_chunks(&lengths(column), |chunk, rows, out| {
         for (slot, row) in out.iter_mut().zip(rows) {
             let text = chunks[chunk].get(row);
-            slot.write(text.and_then(|text| parse_micros(text, zone)).filter(|&t| in_range(t)).unwrap_or(NO_MICROS));
+            let micros = text.and_then(|text| parse_text(text, zone, format));
+            slot.write(micros.filter(|&t| in_range(t)).unwrap_or(NO_MICROS));
         }
     })
 }

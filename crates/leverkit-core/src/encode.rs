@@ -26,7 +26,7 @@ use crate::{Column, Error, NO_CODE};
 
 type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
 
-/// A coded column: a code for each row ([`NO_CODE`] where null) and the distinct values in code order.
+/// A coded column: a code for each row ([`NO_CODE`] where the id is missing: null, NaN or blank text) and the distinct values in code order.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// A code for each row.
@@ -35,7 +35,7 @@ pub struct Encoded {
     pub values: Column,
 }
 
-/// Codes a column of ids, and frees it.
+/// Codes a column of ids, and frees it. Null, NaN and blank text are no ids: see [`missing`](crate::columns::missing).
 ///
 /// # Errors
 /// [`Error::WrongType`] for types that are no ids, such as lists.
@@ -252,7 +252,7 @@ where
 
 fn encode_texts(column: &Column) -> Result<Encoded, Error> {
     let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
-    encode_by_hash(column, |chunk, row| chunks[chunk].get(row))
+    encode_by_hash(column, |chunk, row| chunks[chunk].id(row))
 }
 
 fn encode_bytes(column: &Column) -> Result<Encoded, Error> {
@@ -482,6 +482,15 @@ mod tests {
         let texts = Arc::new(StringArray::from(vec![Some("ann"), None, Some("bob")]));
         let ids = DictionaryArray::<Int32Type>::try_new(vec![2, 1, 2].into(), texts).unwrap();
         assert_eq!(codes_of(&Column::new("id", Arc::new(ids) as ArrayRef)), (vec![0, NO_CODE, 0], vec!["bob".into()]));
+    }
+
+    #[test]
+    fn blank_texts_and_categories_are_no_values() {
+        let names = ["", "ann", " \t", "\u{a0}", "ann"];
+        let ann = (vec![NO_CODE, 0, NO_CODE, NO_CODE, 0], vec!["ann".into()]);
+        assert_eq!(codes_of(&Column::new("id", names)), ann);
+        let categories: DictionaryArray<Int32Type> = names.into_iter().collect();
+        assert_eq!(codes_of(&Column::new("id", Arc::new(categories) as ArrayRef)), ann);
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The id of a row; `None` where null or blank.
+    pub(crate) fn id(self, row: usize) -> Option<&'a str> {
+        self.get(row).filter(|text| !is_blank(text))
+    }
+
     /// The text of a row; `None` where null.
     pub(crate) fn get(self, row: usize) -> Option<&'a str> {
         match self {
@@ -43,6 +48,13 @@ impl<'a> Texts<'a> {
             Self::View(array) => array.is_valid(row).then(|| array.value(row)),
         }
     }
+}
+
+/// Whether a text stands for nothing: it is empty or white space.
+#[inline]
+pub(crate) fn is_blank(text: &str) -> bool {
+    // Nearly all texts begin with a letter or a digit, which settles it; white space beyond ASCII takes the long way.
+    text.as_bytes().first().is_none_or(|&first| (first <= b' ' || first >= 0x80) && text.trim().is_empty())
 }
 
 /// The bytes of a row of a binary column; `None` where null or where it holds none.
