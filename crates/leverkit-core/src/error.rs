@@ -54,6 +54,28 @@ pub enum Error {
         /// What would do.
         expected: String,
     },
+    /// More values than are allowed are there but cannot be read: the column is written in another way.
+    #[error(
+        "{role}: column {column:?}: {count} of {rows} rows could not be read, first '{value}' in row {row}; expected {expected}. Say how it is written, or set {allow} to a larger share to set such rows aside and count them"
+    )]
+    Unreadable {
+        /// The role, such as `time`.
+        role: String,
+        /// The column.
+        column: String,
+        /// How many rows could not be read.
+        count: usize,
+        /// Rows of the frame.
+        rows: usize,
+        /// The first of them, from 0.
+        row: usize,
+        /// Its value.
+        value: String,
+        /// What would do.
+        expected: String,
+        /// The parameter that allows more of them.
+        allow: String,
+    },
     /// No line is left to analyse.
     #[error("no order lines: {rows} rows came in, {rejected} of them were set aside; {hint}")]
     Empty {

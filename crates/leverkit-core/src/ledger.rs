@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::calendar::Day;
 use crate::gather::{balanced, par_parts};
+use crate::quality::Input;
 use crate::{Column, Quality, Rejected, Roles};
 
 /// The order number of lines that belong to no order: returns without a purchase.
@@ -86,8 +87,9 @@ pub struct Ledger {
     pub(crate) dimensions: Vec<Named<Codes>>,
     pub(crate) span: Option<(Day, Day)>,
     pub(crate) as_of: Day,
-    pub(crate) quality: Quality,
-    pub(crate) rejected: Rejected,
+    /// Negative lines that are no returns, in order.
+    pub(crate) deductions: Arc<Vec<u32>>,
+    pub(crate) input: Arc<Input>,
 }
 
 /// One customer's lines, in time order.
@@ -253,14 +255,20 @@ impl Ledger {
         &self.dimensions
     }
 
-    /// How many rows were kept and set aside, why, and how much money they carry.
-    pub fn quality(&self) -> &Quality {
-        &self.quality
+    /// The lines that are deductions, in order: see [`is_deduction`](Self::is_deduction).
+    pub fn deductions(&self) -> &[u32] {
+        &self.deductions
     }
 
-    /// The rows that were set aside.
+    /// How many rows were kept and set aside, why, how much money they carry, and what else is worth knowing of them.
+    /// It is about the whole input, also where the ledger is a slice of what came in.
+    pub fn quality(&self) -> &Quality {
+        &self.input.quality
+    }
+
+    /// The rows of the input that were set aside.
     pub fn rejected(&self) -> &Rejected {
-        &self.rejected
+        &self.input.rejected
     }
 
     /// The last day on which an order would have been seen, looking back from `as_of`: that day itself, or the day before it

@@ -6,11 +6,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The customer is null (or NaN).
+    /// The customer is null, NaN or blank.
     NullCustomer,
-    /// The time is null.
+    /// The time is null or blank.
     NullTime,
-    /// The time is text that is no ISO 8601 date or datetime.
+    /// The time is text that is no ISO 8601 date or datetime, or not as its format has it.
     UnreadableTime,
     /// The time is before 1900 or after 2100.
     TimeOutOfRange,
@@ -20,6 +20,8 @@ pub enum Reason {
     InfiniteAmount,
     /// A return, with `returns = "drop"`.
     ReturnDropped,
+    /// A line that equals another, with `clean.duplicates = "drop"`.
+    DuplicateDropped,
     /// A deal without a list price.
     NoListPrice,
     /// A deal without a quantity.
@@ -93,6 +95,7 @@ impl Reason {
             Self::NullAmount => "null amount",
             Self::InfiniteAmount => "infinite amount",
             Self::ReturnDropped => "return dropped",
+            Self::DuplicateDropped => "duplicate dropped",
             Self::NoListPrice => "list price unknown or not positive, row left out",
             Self::NoQuantity => "quantity unknown or not positive, row left out",
             Self::NoPocketPrice => "pocket price unknown, row left out",

@@ -16,10 +16,13 @@
 //!
 //! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables that are no order lines.
 
+mod arrange;
 mod build;
 mod calendar;
 pub mod check;
+mod clean;
 pub mod columns;
+mod deductions;
 mod encode;
 mod error;
 pub mod frames;
@@ -27,6 +30,7 @@ mod gather;
 mod groups;
 mod ledger;
 pub mod left_out;
+mod lines;
 mod orders;
 mod period;
 mod quality;
@@ -34,6 +38,7 @@ mod result;
 mod roles;
 mod shuffle;
 mod slice;
+mod sources;
 mod table;
 mod texts;
 
@@ -42,6 +47,7 @@ pub use arrow_schema;
 pub use build::LedgerBuilder;
 pub use calendar::{Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
 pub use check::Params;
+pub use clean::{Clean, Duplicates, IdStep, MissingTexts};
 pub use encode::{Encoded, encode};
 pub use error::{Error, nearest};
 pub use frames::{Cell, Column, IntoArray, IntoColumn, Table};
@@ -51,7 +57,7 @@ pub use ledger::{Codes, CustomerLines, Dictionary, Ledger, NO_CODE, NO_ORDER, Na
 pub use left_out::{LeftOut, Reason};
 pub use leverkit_stats::{self as stats, zeros};
 pub use period::{Calendar, Period, Step};
-pub use quality::{Quality, Rejected, Tally};
+pub use quality::{NoteKind, Quality, QualityNote, Rejected, Tally};
 pub use result::Tables;
 pub use roles::{OnInvalid, Returns, Roles};
 pub use shuffle::Shuffle;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What becomes of returns: lines with a negative amount or quantity.
+use crate::Error;
+use crate::clean::Clean;
+
+/// What becomes of returns: lines with a negative amount or quantity, but for deductions (see [`Ledger::is_deduction`](crate::Ledger::is_deduction)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Returns {
@@ -40,7 +43,7 @@ pub enum OnInvalid {
 ///     .dimension("store_id");
 /// assert_eq!(roles.order.as_deref(), Some("basket_id"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Roles {
     /// Who bought: integers, strings, categoricals, any type with equality.
@@ -73,6 +76,18 @@ pub struct Roles {
     pub time_zone: Option<String>,
     /// Keep days only and drop the clock: half the memory where no analysis needs the time of day.
     pub days_only: bool,
+    /// How text times are written, as `strptime` has it, such as `"%d.%m.%Y"`; by default ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_format: Option<String>,
+    /// Columns without a role that look like a status or a currency: their values are told in the quality notes, and nothing else is done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<String>,
+    /// What is mended at the door.
+    #[serde(skip_serializing_if = "Clean::is_none")]
+    pub clean: Clean,
+    /// Up to which share of the rows may have a time that is there but cannot be read; by default 0.05.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unreadable: Option<f64>,
 }
 
 impl Roles {
@@ -172,15 +187,49 @@ impl Roles {
         self
     }
 
-    /// All columns that play a role.
+    /// Sets how text times are written.
+    #[must_use]
+    pub fn time_format(mut self, format: impl Into<String>) -> Self {
+        self.time_format = Some(format.into());
+        self
+    }
+
+    /// Adds a column that is watched.
+    #[must_use]
+    pub fn watch(mut self, column: impl Into<String>) -> Self {
+        self.watched.push(column.into());
+        self
+    }
+
+    /// Sets what is mended at the door.
+    #[must_use]
+    pub fn clean(mut self, clean: Clean) -> Self {
+        self.clean = clean;
+        self
+    }
+
+    /// Sets up to which share of the rows may have a time that cannot be read.
+    #[must_use]
+    pub fn max_unreadable(mut self, share: f64) -> Self {
+        self.max_unreadable = Some(share);
+        self
+    }
+
+    /// All columns that are read: those that play a role, and those that are watched.
     pub fn columns(&self) -> Vec<String> {
         let optional =
             [&self.amount, &self.price, &self.quantity, &self.order, &self.product, &self.list_price, &self.unit_cost];
         let mut columns = vec![self.customer.clone(), self.time.clone()];
         columns.extend(optional.into_iter().flatten().cloned());
         columns.extend(self.discounts.iter().map(|(_, column)| column.clone()));
-        columns.extend(self.dimensions.iter().cloned());
+        columns.extend(self.dimensions.iter().chain(&self.watched).cloned());
         columns
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let share = self.max_unreadable.unwrap_or_default();
+        crate::check::that((0.0..=1.0).contains(&share), "max_unreadable", &share, "a share from 0 to 1")?;
+        self.clean.check(self)
     }
 
     /// The column that plays a role; for an amount made of price and quantity, both.
@@ -188,6 +237,10 @@ impl Roles {
         match role {
             "customer" => Some(self.customer.clone()),
             "time" => Some(self.time.clone()),
+            "order" => self.order.clone(),
+            "product" => self.product.clone(),
+            "quantity" => self.quantity.clone(),
+            "" => None,
             _ => {
                 self.amount.clone().or_else(|| Some(format!("{} × {}", self.price.as_ref()?, self.quantity.as_ref()?)))
             }

@@ -7,13 +7,15 @@ use arrow_array::types::UInt32Type;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use crate::build::span;
+use crate::arrange::span;
 use crate::calendar::{Day, format_day};
+use crate::clean::Clean;
 use crate::columns::{is_number, numbers};
 use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
-use crate::{Column, Error, LedgerBuilder, Roles};
+use crate::quality::Input;
+use crate::{Column, Error, LedgerBuilder, Returns, Roles};
 
 impl Ledger {
     /// The lines from `start` to `end`, both included; `None` leaves that side open.
@@ -135,31 +137,32 @@ impl Ledger {
     }
 
     /// Puts ledgers with the same roles together. Lines are sorted anew; orders with the same id, or of the same day, become one.
+    /// The quality is that of all inputs, each counted once however many slices of it there are; lines that stand in two inputs are
+    /// both kept, and a note counts them.
     ///
     /// # Errors
     /// [`Error::Parameter`] where there is none or their roles differ.
     pub fn concat(ledgers: &[Self]) -> Result<Self, Error> {
-        let Some((first, rest)) = ledgers.split_first() else {
+        let Some(first) = ledgers.first() else {
             return Err(Error::parameter("ledgers", "none", "at least one"));
         };
-        let mut builder = LedgerBuilder::new(first.roles.clone());
-        builder.push(&first.to_batch()?)?;
-        let mut quality = first.quality.clone();
-        let mut rejected = first.rejected.clone();
-        for other in rest {
-            if other.roles != first.roles {
+        // What was mended, dropped and set aside was so in each.
+        let returns = if first.roles.returns == Returns::Keep { Returns::Keep } else { Returns::Net };
+        let mended = Roles { clean: Clean::default(), returns, ..first.roles.clone() };
+        let mut builder = LedgerBuilder::new(mended);
+        for ledger in ledgers {
+            if ledger.roles != first.roles {
                 return Err(Error::parameter(
                     "ledgers",
-                    format!("{:?}", other.roles),
+                    format!("{:?}", ledger.roles),
                     format!("the roles of the first: {:?}", first.roles),
                 ));
             }
-            builder.push(&other.to_batch()?)?;
-            quality.merge(&other.quality);
-            rejected.append(&other.rejected);
+            builder.push(&ledger.to_batch()?)?;
         }
         let ledger = builder.finish()?;
-        Ok(Self { quality, rejected, ..ledger })
+        let input = inputs_of(ledgers, &ledger);
+        Ok(Self { input, roles: first.roles.clone(), ..ledger })
     }
 
     /// The lines for which `keep` holds; customers without a line fall away, orders are numbered anew.
@@ -169,18 +172,25 @@ impl Ledger {
             .with_min_len(1 << 16)
             .filter(|&line| keep(line as usize))
             .collect();
-        let (offsets, customers) = self.offsets_of(&kept);
-        let numbers = |values: &Numbers| Arc::new(gather(&kept, values));
+        self.pick(&kept)
+    }
+
+    /// These lines, which are given in order.
+    pub(crate) fn pick(&self, kept: &[u32]) -> Result<Self, Error> {
+        let (offsets, customers) = self.offsets_of(kept);
+        let numbers = |values: &Numbers| Arc::new(gather(kept, values));
         let codes = |column: &Codes| Codes {
-            codes: Arc::new(gather(&kept, &column.codes)),
+            codes: Arc::new(gather(kept, &column.codes)),
             dictionary: column.dictionary.clone(),
         };
-        let old_orders = gather(&kept, &self.orders);
+        let old_orders = gather(kept, &self.orders);
+        let places = self.deductions.iter().filter_map(|line| kept.binary_search(line).ok());
         let mut slice = Self {
+            deductions: Arc::new(places.map(|place| place as u32).collect()),
             customers: Dictionary::new(self.customers.values().take(&customers)?),
             offsets: Arc::new(offsets),
-            days: Arc::new(gather(&kept, &self.days)),
-            micros: self.micros.as_ref().map(|column| Arc::new(gather(&kept, column))),
+            days: Arc::new(gather(kept, &self.days)),
+            micros: self.micros.as_ref().map(|column| Arc::new(gather(kept, column))),
             amounts: numbers(&self.amounts),
             products: self.products.as_ref().map(codes),
             quantities: self.quantities.as_ref().map(numbers),
@@ -230,4 +240,22 @@ impl Ledger {
         }
         (offsets, customers)
     }
+}
+
+/// What became of the rows of several ledgers' inputs; what is worth knowing of their lines comes from those put together.
+fn inputs_of(ledgers: &[Ledger], together: &Ledger) -> Arc<Input> {
+    let mut inputs: Vec<&Arc<Input>> = Vec::new();
+    for ledger in ledgers {
+        if !inputs.iter().any(|known| Arc::ptr_eq(known, &ledger.input)) {
+            inputs.push(&ledger.input);
+        }
+    }
+    if let [one] = inputs.as_slice() {
+        return Arc::clone(one);
+    }
+    let mut all = Input::default();
+    inputs.into_iter().for_each(|input| all.merge(input));
+    all.quality.notes.retain(|note| note.kind.is_of_input());
+    all.quality.notes.extend(together.quality().notes.iter().cloned());
+    Arc::new(all)
 }

@@ -2,9 +2,10 @@
 
 use arrow_array::{RecordBatch, TimestampMicrosecondArray};
 
-use crate::frames::{dates, finite};
+use crate::frames::{dates, each, finite};
 use crate::ledger::{Codes, Ledger};
 use crate::left_out::Reason;
+use crate::quality::QualityNote;
 use crate::{Column, Error, Table, batch};
 
 impl Ledger {
@@ -25,7 +26,9 @@ impl Ledger {
         let roles = &self.roles;
         let mut columns =
             vec![self.customer_column()?, self.time_column(), number_column(roles.amount.as_deref(), self.amounts())];
-        if let (Some(name), Some(ids)) = (&roles.order, &self.order_ids) {
+        // As a dimension the column is whole; orders do not know the ids of returns without a purchase.
+        let is_dimension = |name: &String| self.dimensions().iter().any(|dimension| dimension.name == *name);
+        if let (Some(name), Some(ids)) = (roles.order.as_ref().filter(|name| !is_dimension(name)), &self.order_ids) {
             columns.push(ids.take(self.orders())?.renamed(name));
         }
         let mut push_codes = |name: &str, codes: &Codes| {
@@ -69,9 +72,10 @@ impl Ledger {
     }
 
     /// What became of the input rows: one row for those kept, one for each reason and column for those set aside,
-    /// and notes on returns and unknown values among the kept.
+    /// and notes on returns and unknown values among the kept, and on what is odd in the rows.
     ///
-    /// Columns: `status` (kept, rejected, dropped, note), `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money).
+    /// Columns: `status` (kept, rejected, dropped, note), `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money),
+    /// `value` (what a note is about, null where there is none).
     /// The rows of kept, rejected and dropped add up to the rows that came in.
     ///
     /// # Errors
@@ -81,7 +85,7 @@ impl Ledger {
         let mut table = QualityRows::default();
         table.push("kept", "in the ledger", ("", ""), quality.kept.rows, Some(quality.kept.amount));
         for (reason, tally) in &quality.set_aside {
-            let status = if *reason == Reason::ReturnDropped { "dropped" } else { "rejected" };
+            let status = if reason.is_asked() { "dropped" } else { "rejected" };
             let column = self.roles.column_of(reason.role()).unwrap_or_default();
             table.push(
                 status,
@@ -112,7 +116,30 @@ impl Ledger {
         for (name, rows) in &quality.unknown {
             table.push("note", "unknown value among the kept", (name, ""), *rows, None);
         }
+        for note in &quality.notes {
+            table.push("note", note.kind.label(), (&note.role, &note.column), note.rows, note.money);
+            table.of_value(note.value.clone());
+        }
         table.into_batch(quality.rows)
+    }
+
+    /// What is odd in the rows, and what to do about it: `kind`, `role`, `column`, `value`, `rows`, `amount` (money), `text`, `advice`.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn notes_batch(&self) -> Result<RecordBatch, Error> {
+        let notes = &self.quality().notes;
+        let kind = |note: &QualityNote| serde_json::to_value(note.kind).ok()?.as_str().map(str::to_owned);
+        batch!(
+            "kind" => notes.iter().map(kind).collect::<Vec<_>>(),
+            "role" => each(notes, |note| note.role.as_str()),
+            "column" => each(notes, |note| note.column.as_str()),
+            "value" => each(notes, |note| note.value.clone()),
+            "rows" => each(notes, |note| note.rows as i64),
+            "amount" => each(notes, |note| note.money),
+            "text" => each(notes, QualityNote::text),
+            "advice" => each(notes, QualityNote::advice),
+        )
     }
 
     /// The rows that were set aside: `row` (from 0), `role`, `column`, `value` (as text), `reason`, `amount` (money, null where unknown).
@@ -141,6 +168,7 @@ struct QualityRows {
     column: Vec<String>,
     rows: Vec<i64>,
     amount: Vec<Option<f64>>,
+    value: Vec<Option<String>>,
 }
 
 impl QualityRows {
@@ -158,6 +186,14 @@ impl QualityRows {
         self.column.push(column.into());
         self.rows.push(rows as i64);
         self.amount.push(amount);
+        self.value.push(None);
+    }
+
+    /// Says which value the last row is about.
+    fn of_value(&mut self, value: Option<String>) {
+        if let Some(last) = self.value.last_mut() {
+            *last = value;
+        }
     }
 
     fn into_batch(self, total: u64) -> Result<RecordBatch, Error> {
@@ -170,6 +206,7 @@ impl QualityRows {
             "rows" => self.rows,
             "share" => share,
             "amount" => self.amount,
+            "value" => self.value,
         )
     }
 }

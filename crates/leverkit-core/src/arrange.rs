@@ -1,0 +1,263 @@
+//! Lines in customer and time order, as a Ledger: orders numbered, deductions found, what is to be dropped dropped, and all of it counted.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::build::empty;
+use crate::calendar::MICROS_PER_DAY;
+use crate::clean::Duplicates;
+use crate::columns::Times;
+use crate::deductions;
+use crate::encode::Encoded;
+use crate::gather::{fill_chunks, gather};
+use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
+use crate::left_out::Reason;
+use crate::lines::Lines;
+use crate::orders::{self, Keys};
+use crate::quality::{self, Input, NoteKind, Quality, QualityNote, Rejected, Tally, duplicates, lines_where};
+use crate::shuffle::Shuffle;
+use crate::{Column, Error, Returns, Roles};
+
+/// A ledger on its way, with what only its making needs.
+struct Sorted {
+    ledger: Ledger,
+    order_ids: Option<Codes>,
+    /// The number of each line's row in the input, where lines may have to be dropped.
+    rows: Option<Vec<u32>>,
+}
+
+impl Lines<Encoded> {
+    /// # Errors
+    /// [`Error::Empty`] where no line is left.
+    pub(crate) fn arrange(self, mut rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
+        let rows = self.len();
+        let mut notes = self.notes(roles);
+        let Some(mut sorted) = self.sort(roles) else { return Err(empty(rows, &rejected)) };
+        notes.extend(sorted.ledger.turn_discounts());
+        sorted.ledger.number_orders(sorted.order_ids.as_ref())?;
+        sorted.ledger.deductions = Arc::new(deductions::find(&sorted.ledger));
+        sorted.drop_lines(&mut rejected)?;
+        let Sorted { mut ledger, order_ids, .. } = sorted;
+        if ledger.n_lines() == 0 {
+            return Err(empty(rows, &rejected));
+        }
+        ledger.span = span(&ledger.days);
+        ledger.as_of = ledger.span.map_or(0, |(_, end)| end + 1);
+        notes.extend(quality::notes(&ledger, order_ids.as_ref())?);
+        let quality = ledger.tally(rows, &rejected, notes);
+        ledger.input = Arc::new(Input { quality, rejected });
+        Ok(ledger)
+    }
+
+    /// Sorts by customer and time; `None` where no line is left.
+    fn sort(self, roles: &Roles) -> Option<Sorted> {
+        let may_drop = roles.returns == Returns::Drop || roles.clean.duplicates == Duplicates::Drop;
+        let rows = may_drop.then(|| (0..self.len() as u32).collect());
+        let (shuffle, offsets, days, micros) =
+            in_time_order(self.customers.codes, self.customers.values.len(), self.times);
+        if shuffle.is_empty() {
+            return None;
+        }
+        let numbers = |values| Arc::new(shuffle.apply(values));
+        let codes = |encoded: Encoded| Codes {
+            codes: Arc::new(shuffle.apply(encoded.codes)),
+            dictionary: Dictionary::new(encoded.values),
+        };
+        let ledger = Ledger {
+            roles: canonical(roles),
+            customers: Dictionary::new(self.customers.values),
+            offsets: Arc::new(offsets),
+            days: Arc::new(days),
+            micros: micros.map(Arc::new),
+            amounts: numbers(self.amounts),
+            quantities: self.quantities.map(numbers),
+            products: self.products.map(codes),
+            list_prices: self.list_prices.map(numbers),
+            unit_costs: self.unit_costs.map(numbers),
+            discounts: named(self.discounts, numbers),
+            dimensions: named(self.dimensions, codes),
+            orders: Arc::default(),
+            order_offsets: Arc::default(),
+            order_days: Arc::default(),
+            order_ids: None,
+            deductions: Arc::default(),
+            span: None,
+            as_of: 0,
+            input: Arc::default(),
+        };
+        Some(Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) })
+    }
+}
+
+impl Sorted {
+    /// Drops returns and copies, where that was asked for.
+    fn drop_lines(&mut self, rejected: &mut Rejected) -> Result<(), Error> {
+        let Some(rows) = self.rows.take() else { return Ok(()) };
+        let mut dropped = self.returns_to_drop();
+        let is_return: Vec<bool> = self.among(&dropped);
+        let copies = self.copies_to_drop().into_iter().filter(|&line| !is_return[line as usize]);
+        let reasons = dropped.iter().map(|_| Reason::ReturnDropped).collect::<Vec<_>>();
+        dropped.extend(copies);
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        for (place, &line) in dropped.iter().enumerate() {
+            let (row, amount) = (rows[line as usize], self.ledger.amounts[line as usize]);
+            let reason = reasons.get(place).copied().unwrap_or(Reason::DuplicateDropped);
+            rejected.push(row, reason, Some(amount.to_string()), amount);
+        }
+        *rejected = rejected.in_order();
+        let is_dropped = self.among(&dropped);
+        let kept = lines_where(is_dropped.len(), |line| !is_dropped[line]);
+        if let Some(ids) = &mut self.order_ids {
+            ids.codes = Arc::new(gather(&kept, &ids.codes));
+        }
+        self.ledger = self.ledger.pick(&kept)?;
+        Ok(())
+    }
+
+    fn returns_to_drop(&self) -> Vec<u32> {
+        let drops = self.ledger.roles.returns == Returns::Drop;
+        if drops { lines_where(self.ledger.n_lines(), |line| self.ledger.is_return(line)) } else { Vec::new() }
+    }
+
+    fn copies_to_drop(&self) -> Vec<u32> {
+        let drops = self.ledger.roles.clean.duplicates == Duplicates::Drop;
+        if drops { duplicates(&self.ledger, self.order_ids.as_ref()) } else { Vec::new() }
+    }
+
+    fn among(&self, lines: &[u32]) -> Vec<bool> {
+        let mut is_among = vec![false; self.ledger.n_lines()];
+        lines.iter().for_each(|&line| is_among[line as usize] = true);
+        is_among
+    }
+}
+
+impl Ledger {
+    /// Numbers the orders by their ids, or by day where there are none.
+    pub(crate) fn number_orders(&mut self, ids: Option<&Codes>) -> Result<(), Error> {
+        let keys = ids.map_or(Keys::Days(&self.days), |ids| Keys::Ids(&ids.codes, &self.days));
+        let numbered = orders::number(&self.offsets, &keys, |line| !self.is_netted_return(line));
+        self.order_days = Arc::new(gather(&numbered.first_lines, &self.days));
+        self.order_ids = ids.map(|ids| take_ids(ids, &numbered.first_lines)).transpose()?;
+        self.orders = Arc::new(numbered.of_line);
+        self.order_offsets = Arc::new(numbered.offsets);
+        Ok(())
+    }
+
+    /// Whether a line lowers an order instead of making one: a return or a deduction, unless returns are kept as lines like any other.
+    pub fn is_netted_return(&self, line: usize) -> bool {
+        self.roles.returns != Returns::Keep && self.is_negative(line)
+    }
+
+    /// Whether a line is a return of goods: its amount or quantity is negative, and it is no [deduction](Self::is_deduction).
+    pub fn is_return(&self, line: usize) -> bool {
+        self.is_negative(line) && !self.is_deduction(line)
+    }
+
+    /// Whether a line is a discount, a gift card or the like: it has a negative amount without a negative quantity, stands in an order
+    /// beside sales of its day, and its product is not sold in that order.
+    pub fn is_deduction(&self, line: usize) -> bool {
+        self.amounts[line] < 0.0 && self.deductions.binary_search(&(line as u32)).is_ok()
+    }
+
+    /// Whether a line has a negative amount or quantity.
+    pub(crate) fn is_negative(&self, line: usize) -> bool {
+        self.amounts[line] < 0.0 || self.quantities.as_ref().is_some_and(|quantities| quantities[line] < 0.0)
+    }
+
+    /// Discounts are money above 0: those that are never above among the sales, and below in some, are turned.
+    fn turn_discounts(&mut self) -> Vec<QualityNote> {
+        let mut notes = Vec::new();
+        for (index, (_, column)) in self.roles.discounts.iter().enumerate() {
+            let values = &self.discounts[index].values;
+            let is_sale = |line: usize| self.amounts[line] >= 0.0;
+            let above = (0..values.len()).into_par_iter().any(|line| values[line] > 0.0 && is_sale(line));
+            let below =
+                if above { Vec::new() } else { lines_where(values.len(), |line| values[line] < 0.0 && is_sale(line)) };
+            if below.is_empty() {
+                continue;
+            }
+            let turned: Vec<f64> = values.par_iter().map(|value| 0.0 - value).collect();
+            let money = Tally::of(&below, &turned).amount;
+            let role = ("discounts", column.as_str());
+            notes.push(QualityNote::new(NoteKind::DiscountTurned, role, below.len() as u64, Some(money)));
+            self.discounts[index].values = Arc::new(turned);
+        }
+        notes
+    }
+
+    /// Counts what was kept, returns, and unknown optional values.
+    fn tally(&self, rows: usize, rejected: &Rejected, notes: Vec<QualityNote>) -> Quality {
+        let returns = lines_where(self.n_lines(), |line| self.is_return(line));
+        let alone: Vec<u32> = returns.iter().copied().filter(|&line| self.orders[line as usize] == NO_ORDER).collect();
+        Quality {
+            rows: rows as u64,
+            kept: Tally { rows: self.n_lines() as u64, amount: crate::stats::par_sum(&self.amounts) },
+            returns: Tally::of(&returns, &self.amounts),
+            returns_without_order: Tally::of(&alone, &self.amounts),
+            set_aside: rejected.tallies(),
+            unknown: self.unknown(),
+            notes,
+        }
+    }
+
+    fn unknown(&self) -> Vec<(String, u64)> {
+        let nan = |values: &Numbers| values.par_iter().filter(|value| value.is_nan()).count() as u64;
+        let null = |codes: &Codes| codes.codes.par_iter().filter(|code| **code == NO_CODE).count() as u64;
+        let mut counts = Vec::new();
+        let mut note = |name: &str, count: Option<u64>| {
+            counts.extend(count.filter(|&count| count > 0).map(|count| (name.to_owned(), count)));
+        };
+        note("product", self.products.as_ref().map(null));
+        note("quantity", self.quantities.as_ref().map(nan));
+        note("list_price", self.list_prices.as_ref().map(nan));
+        note("unit_cost", self.unit_costs.as_ref().map(nan));
+        self.discounts.iter().for_each(|column| note(&column.name, Some(nan(&column.values))));
+        self.dimensions.iter().for_each(|column| note(&column.name, Some(null(&column.values))));
+        counts
+    }
+}
+
+/// Roles as the ledger's own frame has them: the amount is a column of its own, times are read, and there is no column without a role.
+fn canonical(roles: &Roles) -> Roles {
+    Roles {
+        amount: roles.amount.clone().or_else(|| Some("amount".into())),
+        price: None,
+        time_format: None,
+        watched: Vec::new(),
+        ..roles.clone()
+    }
+}
+
+fn named<T, U>(columns: Vec<Named<T>>, change: impl Fn(T) -> U) -> Vec<Named<U>> {
+    columns.into_iter().map(|column| Named { name: column.name, values: change(column.values) }).collect()
+}
+
+fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Column, Error> {
+    ids.dictionary.values().take(&gather(lines, &ids.codes))
+}
+
+/// Sorts lines by customer and time; returns the shuffle, the customers' offsets, and the days and clocks in order.
+fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle, Vec<u32>, Vec<i32>, Option<Vec<i64>>) {
+    match times {
+        Times::Days(days) => {
+            let (shuffle, offsets, days) = Shuffle::sort(codes, n_customers, days);
+            (shuffle, offsets, days, None)
+        }
+        Times::Micros(micros) => {
+            let (shuffle, offsets, micros) = Shuffle::sort(codes, n_customers, micros);
+            let days = fill_chunks(&[micros.len()], |_, rows, out| {
+                for (day, micros) in out.iter_mut().zip(&micros[rows]) {
+                    day.write(micros.div_euclid(MICROS_PER_DAY) as i32);
+                }
+            });
+            (shuffle, offsets, days, Some(micros))
+        }
+    }
+}
+
+pub(crate) fn span(days: &[i32]) -> Option<(i32, i32)> {
+    days.par_iter().map(|&day| (day, day)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}

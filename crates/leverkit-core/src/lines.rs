@@ -1,0 +1,182 @@
+//! Lines in input order: read from their columns batch by batch, then coded.
+
+use rayon::prelude::*;
+
+use crate::columns::{Times, missing, numbers, times_as};
+use crate::encode::{Encoded, compact, encode};
+use crate::gather::extend;
+use crate::ledger::Named;
+use crate::quality::{Essentials, Fault, NoteKind, QualityNote, Tally, watched};
+use crate::sources::Sources;
+use crate::{Column, Error, NO_CODE, Roles};
+
+/// Lines in input order. Ids are the column itself while batches come in, and codes afterwards.
+pub(crate) struct Lines<Id> {
+    pub(crate) customers: Id,
+    pub(crate) times: Times,
+    pub(crate) amounts: Vec<f64>,
+    pub(crate) orders: Option<Id>,
+    pub(crate) products: Option<Id>,
+    pub(crate) quantities: Option<Vec<f64>>,
+    pub(crate) list_prices: Option<Vec<f64>>,
+    pub(crate) unit_costs: Option<Vec<f64>>,
+    pub(crate) discounts: Vec<Named<Vec<f64>>>,
+    pub(crate) dimensions: Vec<Named<Id>>,
+    pub(crate) watched: Vec<Named<Id>>,
+    /// Rows whose amount was above 0 beside a quantity below, and was turned.
+    pub(crate) turned: Vec<u32>,
+}
+
+impl<Id> Lines<Id> {
+    pub(crate) fn len(&self) -> usize {
+        self.amounts.len()
+    }
+}
+
+impl Lines<Column> {
+    pub(crate) fn read(sources: &Sources, roles: &Roles) -> Result<Self, Error> {
+        let optional =
+            |role: &str, series: &Option<Column>| series.as_ref().map(|series| numbers(series, role)).transpose();
+        let quantities = optional("quantity", &sources.quantity)?;
+        let mut amounts = amounts(&sources.amount)?;
+        Ok(Self {
+            customers: sources.customer.clone(),
+            times: times_as(&sources.time, roles.time_zone.as_deref(), roles.days_only, roles.time_format.as_deref())?,
+            turned: quantities.as_ref().map(|units| turn_returns(&mut amounts, units)).unwrap_or_default(),
+            amounts,
+            orders: sources.order.clone(),
+            products: sources.product.clone(),
+            quantities,
+            list_prices: optional("list_price", &sources.list_price)?,
+            unit_costs: optional("unit_cost", &sources.unit_cost)?,
+            discounts: named(&sources.discounts, |series| numbers(series, "discounts"))?,
+            dimensions: sources.dimensions.clone(),
+            watched: sources.watched.clone(),
+        })
+    }
+
+    pub(crate) fn append(&mut self, other: Self) -> Result<(), Error> {
+        let start = self.len() as u32;
+        self.turned.extend(other.turned.iter().map(|row| start + row));
+        self.customers.append(&other.customers)?;
+        self.times.append(other.times);
+        extend(&mut self.amounts, &other.amounts);
+        let ids = [(&mut self.orders, other.orders), (&mut self.products, other.products)];
+        for (ids, more) in ids.into_iter().filter_map(|(ids, more)| ids.as_mut().zip(more)) {
+            ids.append(&more)?;
+        }
+        let numbers = [
+            (&mut self.quantities, other.quantities),
+            (&mut self.list_prices, other.list_prices),
+            (&mut self.unit_costs, other.unit_costs),
+        ];
+        numbers
+            .into_iter()
+            .filter_map(|(numbers, more)| numbers.as_mut().zip(more))
+            .for_each(|(all, more)| extend(all, &more));
+        self.discounts.iter_mut().zip(other.discounts).for_each(|(all, more)| extend(&mut all.values, &more.values));
+        let named = self.dimensions.iter_mut().chain(&mut self.watched);
+        for (ids, more) in named.zip(other.dimensions.into_iter().chain(other.watched)) {
+            ids.values.append(&more.values)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn faults(&self) -> Vec<(usize, Fault)> {
+        let missing = missing(&self.customers);
+        let essentials = Essentials { no_customer: missing.as_deref(), times: &self.times, amounts: &self.amounts };
+        (0..self.len())
+            .into_par_iter()
+            .with_min_len(1 << 16)
+            .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
+            .collect()
+    }
+
+    /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.
+    pub(crate) fn encode(self, rejected: &[u32], roles: &Roles) -> Result<Lines<Encoded>, Error> {
+        let coded = |ids: Column, role: &str, key: &str| roles.clean.mended(encode(ids, role)?, key);
+        let optional = |ids: Option<Column>, role: &str| ids.map(|ids| coded(ids, role, role)).transpose();
+        let mut customers = coded(self.customers, "customer", "customer")?;
+        if !rejected.is_empty() {
+            rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
+            let (codes, kept) = compact(&customers.codes, customers.values.len());
+            customers = Encoded { codes, values: customers.values.take(&kept)? };
+        }
+        let named = |columns: Vec<Named<Column>>, role: &str| {
+            let coded = |column: Named<Column>| {
+                Ok(Named { values: coded(column.values, role, &column.name)?, name: column.name })
+            };
+            columns.into_iter().map(coded).collect::<Result<_, Error>>()
+        };
+        Ok(Lines {
+            customers,
+            times: self.times,
+            amounts: self.amounts,
+            orders: optional(self.orders, "order")?,
+            products: optional(self.products, "product")?,
+            quantities: self.quantities,
+            list_prices: self.list_prices,
+            unit_costs: self.unit_costs,
+            discounts: self.discounts,
+            dimensions: named(self.dimensions, "dimensions")?,
+            watched: named(self.watched, "watched")?,
+            turned: self.turned,
+        })
+    }
+}
+
+impl Lines<Encoded> {
+    /// Whether a row was not set aside.
+    fn is_kept(&self, row: usize) -> bool {
+        self.customers.codes[row] != NO_CODE
+    }
+
+    /// What is worth knowing of the rows as they came in.
+    pub(crate) fn notes(&self, roles: &Roles) -> Vec<QualityNote> {
+        let turned: Vec<u32> = self.turned.iter().copied().filter(|&row| self.is_kept(row as usize)).collect();
+        let mut notes = watched(&self.watched, &self.amounts, |row| self.is_kept(row));
+        if !turned.is_empty() {
+            let tally = Tally::of(&turned, &self.amounts);
+            let quantity = roles.quantity.as_deref().unwrap_or_default();
+            notes.push(QualityNote::new(NoteKind::SignTurned, ("quantity", quantity), tally.rows, Some(tally.amount)));
+        }
+        notes
+    }
+}
+
+/// An amount above 0 of a quantity below is the money of a return: it is turned. Tells the rows.
+fn turn_returns(amounts: &mut [f64], quantities: &[f64]) -> Vec<u32> {
+    const PIECE: usize = 1 << 16;
+    let turn = |(piece, (amounts, quantities)): (usize, (&mut [f64], &[f64]))| {
+        let rows = (0..).map(|row| piece * PIECE + row);
+        let signs =
+            amounts.iter_mut().zip(quantities).zip(rows).filter(|((a, quantity), _)| **a > 0.0 && **quantity < 0.0);
+        let turned = signs.map(|((amount, _), row)| {
+            *amount = -*amount;
+            row as u32
+        });
+        turned.collect::<Vec<u32>>()
+    };
+    let pieces = amounts.par_chunks_mut(PIECE).zip(quantities.par_chunks(PIECE)).enumerate();
+    pieces.map(turn).collect::<Vec<_>>().concat()
+}
+
+fn named<T>(sources: &[Named<Column>], read: impl Fn(&Column) -> Result<T, Error>) -> Result<Vec<Named<T>>, Error> {
+    sources.iter().map(|source| Ok(Named { name: source.name.clone(), values: read(&source.values)? })).collect()
+}
+
+fn amounts(sources: &[(&'static str, Column)]) -> Result<Vec<f64>, Error> {
+    let mut product: Option<Vec<f64>> = None;
+    for (role, series) in sources {
+        let factor = numbers(series, role)?;
+        product = Some(match product {
+            None => factor,
+            Some(other) => other.into_par_iter().zip(factor).map(|(a, b)| finite_or_nan(a * b)).collect(),
+        });
+    }
+    Ok(product.unwrap_or_default())
+}
+
+fn finite_or_nan(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
+}

@@ -1,0 +1,221 @@
+//! Notes on lines: duplicates, amounts of another size, totals that stand on each line, and what signs were read as.
+
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+use rayon::prelude::*;
+
+use super::{NoteKind, QualityNote, Tally, lines_where};
+use crate::gather::par_parts;
+use crate::ledger::{Codes, Ledger, NO_CODE, NO_ORDER};
+use crate::stats;
+
+pub(super) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Vec<QualityNote> {
+    let copies = duplicates(ledger, ids);
+    let mut notes = Vec::new();
+    if !copies.is_empty() {
+        let tally = Tally::of(&copies, &ledger.amounts);
+        notes.push(QualityNote::new(NoteKind::Duplicate, ("", ""), tally.rows, Some(tally.amount)));
+    }
+    let amount = ledger.roles.column_of("amount").unwrap_or_default();
+    notes.extend(huge(ledger, NoteKind::HugeAmount, ("amount", &amount), &ledger.amounts));
+    let quantity = ledger.roles.quantity.as_ref().zip(ledger.quantities());
+    notes
+        .extend(quantity.and_then(|(column, units)| huge(ledger, NoteKind::HugeQuantity, ("quantity", column), units)));
+    notes.extend(ids.and_then(|_| repeated_total(ledger, &amount)));
+    notes
+}
+
+/// Negative lines that are no returns of goods.
+pub(super) fn deductions(ledger: &Ledger) -> Option<QualityNote> {
+    let amount = ledger.roles.column_of("amount").unwrap_or_default();
+    let tally = Tally::of(&ledger.deductions, &ledger.amounts);
+    (tally.rows > 0).then(|| QualityNote::new(NoteKind::Deduction, ("amount", &amount), tally.rows, Some(tally.amount)))
+}
+
+/// Discounts with both signs among the sales; a return's discount goes the other way by nature.
+pub(super) fn discounts(ledger: &Ledger) -> Vec<QualityNote> {
+    let of_column = |((_, column), values): (&(String, String), &[f64])| {
+        let below = lines_where(values.len(), |line| values[line] < 0.0 && ledger.amounts[line] >= 0.0);
+        if below.is_empty() {
+            return None;
+        }
+        let above = lines_where(values.len(), |line| values[line] > 0.0 && ledger.amounts[line] >= 0.0);
+        let money = Tally::of(&below, values).amount;
+        let note = QualityNote::new(NoteKind::DiscountMixed, ("discounts", column), below.len() as u64, Some(money));
+        Some(note.with_counts(above.len() as u64, 0))
+    };
+    let columns = ledger.roles.discounts.iter().zip(ledger.discounts.iter().map(|named| named.values.as_slice()));
+    columns.filter_map(of_column).collect()
+}
+
+/// Lines that equal an earlier one in all columns that play a role. Two lines can be equal by chance where neither a clock nor an order
+/// nor a product tells them apart: those are none.
+pub(crate) fn duplicates(ledger: &Ledger, ids: Option<&Codes>) -> Vec<u32> {
+    let lines = Lines { ledger, ids };
+    if ledger.micros.is_none() && ids.is_none() && ledger.products.is_none() {
+        return Vec::new();
+    }
+    let of_part = |customers: Range<usize>| {
+        let mut copies = Vec::new();
+        for customer in customers {
+            let own = ledger.offsets[customer] as usize..ledger.offsets[customer + 1] as usize;
+            match &ledger.micros {
+                Some(micros) => lines.copies_by(own, micros, &mut copies),
+                None => lines.copies_by(own, &ledger.days, &mut copies),
+            }
+        }
+        copies
+    };
+    par_parts(&ledger.offsets, of_part).concat()
+}
+
+struct Lines<'a> {
+    ledger: &'a Ledger,
+    ids: Option<&'a Codes>,
+}
+
+impl Lines<'_> {
+    /// Copies among a customer's lines, of which those of one time stand together.
+    fn copies_by<T: PartialEq>(&self, own: Range<usize>, times: &[T], copies: &mut Vec<u32>) {
+        let mut start = own.start;
+        for run in times[own].chunk_by(|a, b| a == b) {
+            match run.len() {
+                1 => {}
+                few @ 2..=8 => self.copies_of_few(start..start + few, copies),
+                many => self.copies_of_many(start..start + many, copies),
+            }
+            start += run.len();
+        }
+    }
+
+    fn copies_of_few(&self, run: Range<usize>, copies: &mut Vec<u32>) {
+        let is_copy = |line: &usize| (run.start..*line).any(|other| self.are_equal(other, *line));
+        copies.extend(run.clone().filter(is_copy).map(|line| line as u32));
+    }
+
+    fn copies_of_many(&self, run: Range<usize>, copies: &mut Vec<u32>) {
+        let mut hashed: Vec<(u64, usize)> = run.map(|line| (self.hash(line), line)).collect();
+        hashed.sort_unstable();
+        let first = copies.len();
+        for same in hashed.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            copies.extend(
+                same[1..].iter().filter(|(_, line)| self.are_equal(same[0].1, *line)).map(|(_, line)| *line as u32),
+            );
+        }
+        copies[first..].sort_unstable();
+    }
+
+    fn are_equal(&self, a: usize, b: usize) -> bool {
+        self.ledger.amounts[a] == self.ledger.amounts[b]
+            && self.is_telling(a)
+            && self.codes().all(|codes| codes[a] == codes[b])
+            && self.numbers().all(|numbers| numbers[a].to_bits() == numbers[b].to_bits())
+    }
+
+    fn is_telling(&self, line: usize) -> bool {
+        let is_known = |codes: Option<&Codes>| codes.is_some_and(|codes| codes.codes[line] != NO_CODE);
+        self.ledger.micros.is_some() || is_known(self.ids) || is_known(self.ledger.products.as_ref())
+    }
+
+    fn hash(&self, line: usize) -> u64 {
+        let mut hasher = FixedState::default().build_hasher();
+        hasher.write_u64((self.ledger.amounts[line] + 0.0).to_bits());
+        self.codes().for_each(|codes| hasher.write_u32(codes[line]));
+        self.numbers().for_each(|numbers| hasher.write_u64(numbers[line].to_bits()));
+        hasher.finish()
+    }
+
+    fn codes(&self) -> impl Iterator<Item = &[u32]> {
+        let dimensions = self.ledger.dimensions.iter().map(|named| &named.values);
+        self.ids.into_iter().chain(&self.ledger.products).chain(dimensions).map(|codes| codes.codes.as_slice())
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = &[f64]> {
+        let ledger = self.ledger;
+        let optional = ledger.quantities.iter().chain(&ledger.list_prices).chain(&ledger.unit_costs);
+        optional.chain(ledger.discounts.iter().map(|named| &named.values)).map(|numbers| numbers.as_slice())
+    }
+}
+
+/// Values more than a thousand times as large as the median of those above zero.
+fn huge(ledger: &Ledger, kind: NoteKind, role: (&str, &str), values: &[f64]) -> Option<QualityNote> {
+    const TIMES: f64 = 1_000.0;
+    const ENOUGH: usize = 5;
+    let largest = values.par_iter().with_min_len(1 << 16).map(|value| value.abs()).reduce(|| 0.0, f64::max);
+    // The median of a few thousand is near enough to leave nearly every column at that; the exact one follows where it matters.
+    let step = values.len().div_ceil(1 << 12).max(1);
+    if largest < TIMES / 2.0 * median(values.iter().step_by(step), 1)? {
+        return None;
+    }
+    let median = median(values.iter(), ENOUGH)?;
+    let lines = lines_where(values.len(), |line| values[line].abs() > TIMES * median);
+    let tally = Tally::of(&lines, &ledger.amounts);
+    let note =
+        QualityNote::new(kind, role, tally.rows, Some(tally.amount)).with_value(format!("{largest}, median {median}"));
+    (tally.rows > 0).then_some(note)
+}
+
+/// The median of values above zero; `None` where there are fewer than `enough`.
+fn median<'a>(values: impl Iterator<Item = &'a f64>, enough: usize) -> Option<f64> {
+    let mut above: Vec<f64> = values.copied().filter(|&value| value > 0.0).collect();
+    if above.len() < enough.max(1) {
+        return None;
+    }
+    let middle = above.len() / 2;
+    Some(*above.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// What the orders of a part of the customers are like.
+#[derive(Default)]
+struct Totals {
+    /// Orders with two purchases or more.
+    several: u64,
+    /// Of these, those whose purchases all have the same amount: its bits, and the lines.
+    alike: Vec<(u64, u64)>,
+}
+
+/// The order's total on each of its lines: the lines of an order have one amount, and orders have different ones.
+fn repeated_total(ledger: &Ledger, column: &str) -> Option<QualityNote> {
+    const NEARLY_ALL: f64 = 0.95;
+    const ENOUGH: usize = 5;
+    let parts = par_parts(&ledger.offsets, |customers| {
+        let mut totals = Totals::default();
+        customers.for_each(|customer| add_totals(ledger, customer, &mut totals));
+        totals
+    });
+    let several: u64 = parts.iter().map(|part| part.several).sum();
+    let alike: Vec<(u64, u64)> = parts.into_iter().flat_map(|part| part.alike).collect();
+    let amounts: HashSet<u64> = alike.iter().map(|(amount, _)| *amount).collect();
+    if alike.len() < ENOUGH || (alike.len() as f64) < NEARLY_ALL * several as f64 || amounts.len() * 3 < alike.len() {
+        return None;
+    }
+    let money: Vec<f64> = alike.iter().map(|(amount, lines)| f64::from_bits(*amount) * *lines as f64).collect();
+    let rows = alike.iter().map(|(_, lines)| lines).sum();
+    let note = QualityNote::new(NoteKind::RepeatedTotal, ("amount", column), rows, Some(stats::sum(&money)));
+    Some(note.with_counts(alike.len() as u64, several))
+}
+
+fn add_totals(ledger: &Ledger, customer: usize, totals: &mut Totals) {
+    let lines = ledger.customer(customer as u32);
+    if lines.days.len() < 2 {
+        return;
+    }
+    // For each order: its first purchase's amount, whether all are equal to it, and how many there are.
+    let mut orders = vec![(0.0, true, 0_u64); lines.order_days.len()];
+    for (&order, &amount) in lines.orders.iter().zip(lines.amounts) {
+        if order != NO_ORDER && amount > 0.0 {
+            let (first, is_alike, count) = &mut orders[(order - lines.first_order) as usize];
+            *first = if *count == 0 { amount } else { *first };
+            *is_alike &= *first == amount;
+            *count += 1;
+        }
+    }
+    let several = orders.into_iter().filter(|(_, _, count)| *count > 1);
+    for (amount, is_alike, count) in several {
+        totals.several += 1;
+        totals.alike.extend(is_alike.then_some((amount.to_bits(), count)));
+    }
+}

@@ -1,0 +1,247 @@
+//! What became of every input row: kept, or set aside with its number and reason; and what is worth knowing of the kept.
+
+mod dates;
+mod dirt;
+mod ids;
+mod note;
+mod rejected;
+mod watched;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::ledger::{Codes, Ledger};
+use crate::left_out::Reason;
+use crate::{Error, stats};
+
+pub(crate) use dirt::duplicates;
+pub use note::{NoteKind, QualityNote};
+pub use rejected::Rejected;
+pub(crate) use rejected::{Essentials, Fault};
+pub(crate) use watched::watched;
+
+impl Reason {
+    /// The reasons for which a ledger leaves rows out, in the order in which a row is checked.
+    pub const LEDGER: [Self; 8] = [
+        Self::NullCustomer,
+        Self::NullTime,
+        Self::UnreadableTime,
+        Self::TimeOutOfRange,
+        Self::NullAmount,
+        Self::InfiniteAmount,
+        Self::ReturnDropped,
+        Self::DuplicateDropped,
+    ];
+
+    /// The role of a ledger whose value is at fault; empty for reasons of other tables, and where it is the whole row.
+    pub fn role(self) -> &'static str {
+        match self {
+            Self::NullCustomer => "customer",
+            Self::NullTime | Self::UnreadableTime | Self::TimeOutOfRange => "time",
+            Self::NullAmount | Self::InfiniteAmount | Self::ReturnDropped => "amount",
+            _ => "",
+        }
+    }
+
+    /// Whether rows left out for this reason can carry a known amount.
+    pub(crate) fn knows_amount(self) -> bool {
+        !matches!(self, Self::NullAmount | Self::InfiniteAmount)
+    }
+
+    /// Whether rows are left out for this reason because the user asked for it.
+    pub(crate) fn is_asked(self) -> bool {
+        matches!(self, Self::ReturnDropped | Self::DuplicateDropped)
+    }
+
+    /// What would have been accepted.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::NullCustomer => "a customer id",
+            Self::NullTime | Self::UnreadableTime => {
+                "a date, a datetime or ISO 8601 text such as 2024-01-31, or text as time_format has it"
+            }
+            Self::TimeOutOfRange => "a time from 1900-01-01 to 2100-12-31",
+            Self::NullAmount | Self::InfiniteAmount => "a finite number",
+            Self::ReturnDropped => "a purchase",
+            _ => "another value",
+        }
+    }
+
+    /// The reason in a word or two, as a list of reasons has it.
+    fn in_brief(self) -> &'static str {
+        match self {
+            Self::NullCustomer => "no customer",
+            Self::NullTime => "no time",
+            Self::NullAmount => "no amount",
+            other => other.text(),
+        }
+    }
+}
+
+/// Rows and the money they carry.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Tally {
+    /// Number of rows.
+    pub rows: u64,
+    /// The sum of their amounts, as far as these are finite.
+    pub amount: f64,
+}
+
+impl Tally {
+    /// Some lines of a ledger.
+    pub(crate) fn of(lines: &[u32], amounts: &[f64]) -> Self {
+        let money: Vec<f64> = lines.iter().map(|&line| amounts[line as usize]).collect();
+        Self { rows: lines.len() as u64, amount: stats::sum(&money) }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.amount += other.amount;
+    }
+
+    fn add(&mut self, amount: f64) {
+        self.rows += 1;
+        if amount.is_finite() {
+            self.amount += amount;
+        }
+    }
+}
+
+/// What became of the input rows. A slice of a ledger keeps that of the input from which it came.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Quality {
+    /// Rows that came in.
+    pub rows: u64,
+    /// Lines of the ledger.
+    pub kept: Tally,
+    /// Of these, returns: lines with a negative amount or quantity that are no deductions.
+    pub returns: Tally,
+    /// Of the returns, those without a purchase in the same order.
+    pub returns_without_order: Tally,
+    /// Rows set aside, by reason.
+    pub set_aside: Vec<(Reason, Tally)>,
+    /// Kept lines whose optional value is unknown: (role or column, lines).
+    pub unknown: Vec<(String, u64)>,
+    /// What else is worth knowing, with what to do about it.
+    pub notes: Vec<QualityNote>,
+}
+
+impl Quality {
+    /// Rows set aside for any reason.
+    pub fn rows_set_aside(&self) -> u64 {
+        self.set_aside.iter().map(|(_, tally)| tally.rows).sum()
+    }
+
+    /// What was set aside and why, in a sentence without its full stop; `None` where nothing was.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [Some("ann"), None], "t" => ["2024-01-05", "2024-01-06"], "a" => [20.0, 15.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// assert_eq!(ledger.quality().summary().unwrap(), "1 of 2 rows (50 %, 15.00) were set aside: no customer");
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn summary(&self) -> Option<String> {
+        let mut reasons = self.set_aside.clone();
+        reasons.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.rows));
+        let set_aside = self.rows_set_aside();
+        let names: Vec<String> = match reasons.as_slice() {
+            [] => return None,
+            [(reason, _)] => vec![reason.in_brief().into()],
+            several => {
+                several.iter().map(|(reason, tally)| format!("{} ({})", reason.in_brief(), tally.rows)).collect()
+            }
+        };
+        let known = reasons.iter().filter(|(reason, _)| reason.knows_amount());
+        let money = known.clone().map(|(_, tally)| tally.amount).sum::<f64>();
+        let money = known.count().gt(&0).then(|| format!(", {money:.2}")).unwrap_or_default();
+        let share = percent(set_aside as f64 / self.rows as f64);
+        Some(format!("{set_aside} of {} rows ({share}{money}) were set aside: {}", self.rows, names.join(", ")))
+    }
+
+    /// Adds what became of another ledger's rows.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.kept.merge(&other.kept);
+        self.returns.merge(&other.returns);
+        self.returns_without_order.merge(&other.returns_without_order);
+        merge_by_key(&mut self.set_aside, &other.set_aside, Tally::merge);
+        merge_by_key(&mut self.unknown, &other.unknown, |rows, more| *rows += more);
+        for note in &other.notes {
+            match self.notes.iter_mut().find(|known| known.is_about_what(note)) {
+                Some(known) => known.merge(note),
+                None => self.notes.push(note.clone()),
+            }
+        }
+    }
+}
+
+/// A share in per cent: whole above ten, with a decimal below.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        _ if percent >= 9.95 => format!("{percent:.0} %"),
+        _ if percent >= 0.05 => format!("{} %", (percent * 10.0).round() / 10.0),
+        _ => "less than 0.1 %".into(),
+    }
+}
+
+/// Merges the values of equal keys and appends the others.
+fn merge_by_key<K: PartialEq + Clone, V: Clone>(into: &mut Vec<(K, V)>, from: &[(K, V)], merge: impl Fn(&mut V, &V)) {
+    for (key, value) in from {
+        match into.iter_mut().find(|(known, _)| known == key) {
+            Some((_, known)) => merge(known, value),
+            None => into.push((key.clone(), value.clone())),
+        }
+    }
+}
+
+/// What a ledger was made of: what became of the rows, and those that were set aside. Slices share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Input {
+    pub(crate) quality: Quality,
+    pub(crate) rejected: Rejected,
+}
+
+impl Input {
+    /// Adds another input, whose row numbers are its own.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.quality.merge(&other.quality);
+        self.rejected.append(&other.rejected);
+    }
+}
+
+/// What is worth knowing of a ledger's lines. `ids` are the order ids of the lines, where they have some.
+pub(crate) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Result<Vec<QualityNote>, Error> {
+    let mut notes: Vec<QualityNote> = dirt::deductions(ledger).into_iter().collect();
+    notes.extend(dirt::discounts(ledger));
+    notes.extend(ids::notes(ledger, ids)?);
+    notes.extend(dirt::notes(ledger, ids));
+    notes.extend(dates::notes(ledger));
+    Ok(notes)
+}
+
+/// The lines for which something holds.
+pub(crate) fn lines_where(n_lines: usize, holds: impl Fn(usize) -> bool + Sync + Send) -> Vec<u32> {
+    (0..n_lines as u32).into_par_iter().with_min_len(1 << 16).filter(|&line| holds(line as usize)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_joins_reasons_and_knows_money_only_where_it_is_known() {
+        let of = |rows, set_aside| Quality { rows, set_aside, ..Quality::default() }.summary();
+        let tally = |rows, amount| Tally { rows, amount };
+        assert_eq!(of(3, vec![]), None);
+        assert_eq!(
+            of(40, vec![(Reason::NullCustomer, tally(1, 5.0)), (Reason::NullAmount, tally(2, 0.0))]).unwrap(),
+            "3 of 40 rows (7.5 %, 5.00) were set aside: no amount (2), no customer (1)"
+        );
+        assert_eq!(
+            of(10_000, vec![(Reason::NullAmount, tally(2, 0.0))]).unwrap(),
+            "2 of 10000 rows (less than 0.1 %) were set aside: no amount"
+        );
+    }
+}

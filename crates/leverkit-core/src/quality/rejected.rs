@@ -1,0 +1,150 @@
+//! The rows that were set aside, and the check that does it.
+
+use serde::Serialize;
+
+use super::Tally;
+use crate::columns::Times;
+use crate::left_out::Reason;
+use crate::{Error, Roles};
+
+/// The rows that were set aside, in input order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Rejected {
+    /// Row numbers in the input, from 0.
+    pub rows: Vec<u32>,
+    /// Why each was set aside.
+    pub reasons: Vec<Reason>,
+    /// The value at fault, as text; `None` where null.
+    pub values: Vec<Option<String>>,
+    /// The row's amount; NaN where that is unknown.
+    pub amounts: Vec<f64>,
+}
+
+impl Rejected {
+    /// Appends the rows that another ledger set aside; row numbers stay those of each input.
+    pub fn append(&mut self, other: &Self) {
+        self.rows.extend(&other.rows);
+        self.reasons.extend(&other.reasons);
+        self.values.extend(other.values.iter().cloned());
+        self.amounts.extend(&other.amounts);
+    }
+
+    pub(crate) fn push(&mut self, row: u32, reason: Reason, value: Option<String>, amount: f64) {
+        self.rows.push(row);
+        self.reasons.push(reason);
+        self.values.push(value);
+        self.amounts.push(amount);
+    }
+
+    /// The same rows in input order.
+    pub(crate) fn in_order(&self) -> Self {
+        let mut places: Vec<usize> = (0..self.rows.len()).collect();
+        places.sort_by_key(|&place| self.rows[place]);
+        let mut sorted = Self::default();
+        for place in places {
+            sorted.push(self.rows[place], self.reasons[place], self.values[place].clone(), self.amounts[place]);
+        }
+        sorted
+    }
+
+    /// Money and rows by reason, in the order of [`Reason::LEDGER`].
+    pub(crate) fn tallies(&self) -> Vec<(Reason, Tally)> {
+        let mut tallies = Reason::LEDGER.map(|reason| (reason, Tally::default()));
+        for (reason, &amount) in self.reasons.iter().zip(&self.amounts) {
+            if let Some((_, tally)) = tallies.iter_mut().find(|(known, _)| known == reason) {
+                tally.add(amount);
+            }
+        }
+        tallies.into_iter().filter(|(_, tally)| tally.rows > 0).collect()
+    }
+
+    /// Fails where more times than are allowed are there but cannot be read: a whole column is written in another way.
+    pub(crate) fn check_unreadable(&self, rows: usize, roles: &Roles) -> Result<(), Error> {
+        const ALLOWED: f64 = 0.05;
+        let count = self.reasons.iter().filter(|&&reason| reason == Reason::UnreadableTime).count();
+        let allowed = roles.max_unreadable.unwrap_or(ALLOWED);
+        // One row is a slip, whatever its share.
+        let Some(first) = self.first(Reason::UnreadableTime) else { return Ok(()) };
+        if count < 2 || count as f64 <= allowed * rows as f64 {
+            return Ok(());
+        }
+        Err(Error::Unreadable {
+            role: "time".into(),
+            column: roles.time.clone(),
+            count,
+            rows,
+            row: self.rows[first] as usize,
+            value: self.values[first].clone().unwrap_or_default(),
+            expected: roles.time_format.as_ref().map_or_else(
+                || "ISO 8601 text such as 2024-01-31 or time_format=… such as \"%d.%m.%Y\"".into(),
+                |format| format!("text as time_format={format:?} has it"),
+            ),
+            allow: "max_unreadable".into(),
+        })
+    }
+
+    fn first(&self, reason: Reason) -> Option<usize> {
+        self.reasons.iter().position(|&known| known == reason)
+    }
+
+    /// Why no row is left: the reasons, biggest first, with a value of each.
+    pub(crate) fn hint(&self) -> String {
+        let mut tallies = self.tallies();
+        tallies.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.rows));
+        let sentences = tallies.into_iter().map(|(reason, tally)| {
+            let value = self.first(reason).and_then(|first| self.values[first].as_deref());
+            sentence(reason, tally.rows, value)
+        });
+        sentences.collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn sentence(reason: Reason, rows: u64, value: Option<&str>) -> String {
+    let (one, many) = match reason {
+        Reason::NullCustomer => ("row has no customer", "rows have no customer"),
+        Reason::NullTime => ("row has no time", "rows have no time"),
+        Reason::UnreadableTime => ("time could not be read", "times could not be read"),
+        Reason::TimeOutOfRange => ("time is out of range", "times are out of range"),
+        Reason::NullAmount => ("row has no amount", "rows have no amount"),
+        Reason::InfiniteAmount => ("amount is infinite", "amounts are infinite"),
+        Reason::ReturnDropped => ("row is a return, dropped as asked", "rows are returns, dropped as asked"),
+        _ => ("row was left out", "rows were left out"),
+    };
+    let what = if rows == 1 { one } else { many };
+    let shown = value.filter(|text| !text.trim().is_empty());
+    match shown.filter(|_| !reason.is_asked()) {
+        Some(value) => format!("{rows} {what}, such as '{value}'; expected {}", reason.expected()),
+        None => format!("{rows} {what}"),
+    }
+}
+
+/// The columns that decide whether a row is kept.
+pub(crate) struct Essentials<'a> {
+    /// Which customers are missing; `None` where none is.
+    pub(crate) no_customer: Option<&'a [bool]>,
+    pub(crate) times: &'a Times,
+    pub(crate) amounts: &'a [f64],
+}
+
+/// Which column is at fault; the precise reason takes a look at the original value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Customer,
+    Time,
+    Amount,
+}
+
+impl Essentials<'_> {
+    /// The first fault of a row, if any.
+    pub(crate) fn fault(&self, row: usize) -> Option<Fault> {
+        if self.no_customer.is_some_and(|missing| missing[row]) {
+            Some(Fault::Customer)
+        } else if !self.times.is_valid(row) {
+            Some(Fault::Time)
+        } else if self.amounts[row].is_nan() {
+            Some(Fault::Amount)
+        } else {
+            None
+        }
+    }
+}
