@@ -3,9 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use leverkit::profit::{
-    AttributionMethod, Distribution, Formula, Uncertain, attribute, attribute_rows, simulate, sobol,
-};
+use leverkit::profit::{ChangeMethod, Distribution, Formula, Uncertain, attribute, attribute_rows, simulate, sobol};
 
 const VALUES: [f64; 22] = [
     2e6, 0.02, 0.15, 0.6, 0.25, 12_000.0, 0.55, 8000.0, 0.06, 0.04, 1.8, 2.4, 30.0, 0.12, 0.08, 0.04, 14.0, 4.0, 0.02,
@@ -38,7 +36,7 @@ fn attribution(criterion: &mut Criterion) {
     let formula = Formula::full();
     let after = VALUES.map(|value| value * 0.95);
     group.bench_function("shapley of 22", |bencher| {
-        bencher.iter(|| attribute(&formula, &VALUES, &after, AttributionMethod::Shapley).unwrap());
+        bencher.iter(|| attribute(&formula, &VALUES, &after, ChangeMethod::Shapley).unwrap());
     });
     let columns = |scale: f64| -> Vec<Vec<f64>> {
         VALUES
@@ -49,7 +47,7 @@ fn attribution(criterion: &mut Criterion) {
     let (before, after) = (columns(1.0), columns(0.95));
     group.throughput(Throughput::Elements(SEGMENTS as u64));
     group.bench_function("lmdi over segments", |bencher| {
-        bencher.iter(|| attribute_rows(&formula, &before, &after, AttributionMethod::Lmdi).unwrap());
+        bencher.iter(|| attribute_rows(&formula, &before, &after, ChangeMethod::Lmdi).unwrap());
     });
 }
 

@@ -1,13 +1,18 @@
 //! Levers moved alone, in pairs and all together through the profit formula.
 
 use leverkit_core::stats::{Interval, normal_quantile, percentile_interval};
-use leverkit_profit::{Direction, Error, Formula, solve};
+use leverkit_core::{Error as Core, Params};
+use leverkit_profit::{Direction, Error as Profit, Formula, Kind, solve};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use crate::{Engine, Gain, Lever, LeverLeftOut, Overlap, Plan, PlanParams, PlannedLever};
+use crate::Error;
+use crate::error::wrong;
+use crate::lever::{Engine, Gain, Lever};
+use crate::params::JoinParams;
+use crate::result::{LeverLeftOut, Overlap, Plan, PlannedLever};
 
 /// Shapley's value looks at every subset: 4,096 of twelve levers.
 const MOST_LEVERS: usize = 12;
@@ -19,45 +24,43 @@ const MOST_LEVERS: usize = 12;
 /// independent of the others.
 ///
 /// # Errors
-/// [`Error::Parameter`] for more than twelve levers, two of one name, money that is no number, or `params` out of range; as [`Formula::point`]
+/// [`Error::Core`] for more than twelve levers, two of one name, money that is no number, or `params` out of range; as [`Formula::point`]
 /// for the values.
-pub fn plan(formula: &Formula, values: &[f64], levers: &[Lever], params: &PlanParams) -> Result<Plan, Error> {
-    check(levers, params)?;
+pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinParams) -> Result<Plan, Error> {
+    params.check()?;
+    check(levers)?;
     let profit = params.periods * formula.profit(values)?;
     let reasons: Vec<Option<String>> = levers.iter().map(|lever| why_not(formula, lever, levers)).collect();
-    let known: Vec<&Lever> =
-        levers.iter().zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(lever, _)| lever).collect();
-    let named = levers.iter().zip(&reasons);
-    let left_out = named
+    let known = levers.iter().zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(lever, _)| lever).collect();
+    let left_out = levers
+        .iter()
+        .zip(&reasons)
         .filter_map(|(lever, reason)| Some(LeverLeftOut { name: lever.name.clone(), reason: reason.clone()? }))
         .collect();
-    let joining = Joining { formula, values, levers: &known, params };
-    let centre = joining.effects(&vec![0.0; known.len()])?;
+    let joining = Joining { formula, values, levers: known, params };
+    let centre = joining.effects(&vec![0.0; joining.levers.len()])?;
     let draws = joining.draws()?;
-    let limits = |estimate: f64, of: &dyn Fn(&Effects) -> f64| {
-        let replicates: Vec<f64> = draws.iter().map(of).collect();
-        percentile_interval(estimate, &replicates, params.level)
-            .map_err(|error| wrong(error.argument, error.got, error.expected))
-    };
-    let mut planned = Vec::new();
-    for (at, lever) in known.iter().enumerate() {
-        let (new_value, capped) = centre.moved[at];
-        planned.push(PlannedLever {
-            lever: (*lever).clone(),
-            value: values[formula.position(&lever.parameter)?],
-            new_value,
-            capped,
-            alone: limits(centre.of_subset(1 << at), &|draw| draw.of_subset(1 << at))?,
-            part: limits(centre.shapley(at), &|draw| draw.shapley(at))?,
-        });
-    }
-    let all = (1 << known.len()) - 1;
-    let joint = limits(centre.of_subset(all), &|draw| draw.of_subset(all))?;
+    let planned = joining.planned(&centre, &draws)?;
+    let joint = joining.limits(&draws, &centre, &Effects::of_all)?;
     let mut order: Vec<usize> = (0..planned.len()).collect();
     order.sort_by(|&a, &b| planned[b].net().total_cmp(&planned[a].net()).then(a.cmp(&b)));
-    let overlaps = overlaps(&centre, &order);
-    let levers = order.iter().map(|&at| planned[at].clone()).collect();
-    Ok(Plan { params: *params, profit, joint, levers, overlaps, left_out })
+    Ok(Plan {
+        params: *params,
+        profit,
+        joint,
+        overlaps: overlaps(&centre, &order),
+        levers: order.iter().map(|&at| planned[at].clone()).collect(),
+        left_out,
+        knows_costs: knows_costs(formula, values),
+        notes: Vec::new(),
+    })
+}
+
+fn knows_costs(formula: &Formula, values: &[f64]) -> bool {
+    let is_cost = |(parameter, &value): (&leverkit_profit::Parameter, &f64)| {
+        parameter.kind == Kind::Money && parameter.direction == Direction::Down && value != 0.0
+    };
+    formula.parameters().iter().zip(values).any(is_cost)
 }
 
 /// Why a lever cannot join the others.
@@ -70,7 +73,7 @@ fn why_not(formula: &Formula, lever: &Lever, levers: &[Lever]) -> Option<String>
     (lever.engine == Engine::Profit).then(|| format!("{} already works on {}", way.name, lever.parameter))
 }
 
-fn check(levers: &[Lever], params: &PlanParams) -> Result<(), Error> {
+fn check(levers: &[Lever]) -> Result<(), Core> {
     if levers.len() > MOST_LEVERS {
         return Err(wrong("levers", levers.len().to_string(), "at most 12: join the small ones"));
     }
@@ -87,24 +90,14 @@ fn check(levers: &[Lever], params: &PlanParams) -> Result<(), Error> {
             return Err(wrong("levers", format!("{} twice", lever.name), "each lever once"));
         }
     }
-    if !(params.periods > 0.0 && params.periods.is_finite()) {
-        return Err(wrong("periods", params.periods.to_string(), "a number above 0"));
-    }
-    if params.draws == 0 {
-        return Err(wrong("draws", "0".into(), "at least 1"));
-    }
     Ok(())
-}
-
-fn wrong(parameter: &str, got: String, expected: &str) -> Error {
-    Error::Parameter { parameter: parameter.into(), got, expected: expected.into() }
 }
 
 struct Joining<'a> {
     formula: &'a Formula,
     values: &'a [f64],
-    levers: &'a [&'a Lever],
-    params: &'a PlanParams,
+    levers: Vec<&'a Lever>,
+    params: &'a JoinParams,
 }
 
 /// What every subset of the levers adds to profit a year, by the bits of their positions.
@@ -115,6 +108,29 @@ struct Effects {
 }
 
 impl Joining<'_> {
+    /// The levers alone and their parts, in the order that they came.
+    fn planned(&self, centre: &Effects, draws: &[Effects]) -> Result<Vec<PlannedLever>, Error> {
+        let planned = |(at, lever): (usize, &&Lever)| {
+            let (new_value, capped) = centre.moved[at];
+            Ok(PlannedLever {
+                lever: (*lever).clone(),
+                value: self.values[self.formula.position(&lever.parameter)?],
+                new_value,
+                capped,
+                alone: self.limits(draws, centre, &|effects| effects.of_subset(1 << at))?,
+                part: self.limits(draws, centre, &|effects| effects.shapley(at))?,
+            })
+        };
+        self.levers.iter().enumerate().map(planned).collect()
+    }
+
+    /// A number of the effects, with its limits over the draws.
+    fn limits(&self, draws: &[Effects], centre: &Effects, of: &dyn Fn(&Effects) -> f64) -> Result<Interval, Error> {
+        let replicates: Vec<f64> = draws.iter().map(of).collect();
+        percentile_interval(of(centre), &replicates, self.params.level)
+            .map_err(|error| wrong("draws", error.to_string(), "finite profit in every draw").into())
+    }
+
     fn draws(&self) -> Result<Vec<Effects>, Error> {
         let mut random = Pcg64::seed_from_u64(self.params.seed);
         let normal: Vec<Vec<f64>> = (0..self.params.draws)
@@ -145,14 +161,14 @@ impl Joining<'_> {
         let before = self.formula.point(self.values)?[self.formula.node(node)?];
         match solve(self.formula, self.values, node, before + money / self.params.periods, &lever.parameter) {
             Ok(value) => Ok((value, false)),
-            Err(Error::Parameter { parameter, .. }) if parameter == "target" => {
+            Err(Profit::Core(Core::Parameter { parameter, .. })) if parameter == "target" => {
                 let parameter = &self.formula.parameters()[position];
                 let rises = (parameter.direction == Direction::Up) == (money > 0.0);
                 let bound = if rises { parameter.most() } else { parameter.least() };
                 // A parameter without a bound that does not reach the money has no effect on it.
                 Ok((if bound.is_finite() { bound } else { self.values[position] }, true))
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -177,6 +193,10 @@ impl Joining<'_> {
 impl Effects {
     fn of_subset(&self, subset: usize) -> f64 {
         self.by_subset[subset]
+    }
+
+    fn of_all(&self) -> f64 {
+        self.by_subset[self.by_subset.len() - 1]
     }
 
     /// The mean of what the lever adds, over all orders in which levers may be pulled (Shapley 1953).

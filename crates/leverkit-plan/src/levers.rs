@@ -4,16 +4,15 @@
 //! named in the lever, to be replaced by the company's own test.
 
 use leverkit_core::stats::{Interval, normal_quantile};
-use leverkit_funnel::{BasketRules, EntryProduct, EntryProducts, Rule, Verdict};
+use leverkit_funnel::{BasketRule, BasketRules, EntryProduct, EntryProducts, Verdict};
 use leverkit_pricing::{Estimate, Leak, Leakage};
-use leverkit_profit::{Bottleneck, Error, Formula, Measurement, bottlenecks};
+use leverkit_profit::{Bottleneck, Formula, Measurement, bottlenecks};
 use leverkit_rfm::{Trigger, TriggerRow, Triggers};
-use serde::{Deserialize, Serialize};
 
-use crate::{Assumed, Engine, Gain, Lever};
-
-/// Days of a year.
-const YEAR: f64 = 365.0;
+use crate::Error;
+use crate::assumptions::Assumptions;
+use crate::lever::{Assumed, Engine, Gain, Lever};
+use crate::params::YEAR;
 
 /// So many parameters are named that fall short of their norm: those with the most money.
 const MOST_NORMS: usize = 3;
@@ -62,44 +61,6 @@ impl Findings<'_> {
     }
 }
 
-/// A share with limits: lower, expected, upper.
-type Share = (f64, f64, f64);
-
-/// Shares that no data tell: rules of thumb, with limits (lower, expected, upper), to be replaced by tests of one's own.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Assumptions {
-    /// Of the customers who would be lost, those who stay because they were called before their limit day.
-    pub kept: Share,
-    /// Of the customers past their limit day, those who return because they were called.
-    pub won_back: Share,
-    /// Of the customers who enter with a product that burns traffic, those who can be brought in with one that builds a base.
-    pub moved: Share,
-    /// Of the orders to which the next product is recommended, those that take it.
-    pub taken: Share,
-    /// Of the discounts that the size of deals does not explain, the part that can be closed.
-    pub closed: Share,
-    /// Of the way to its norm, the part that a parameter can go in a year.
-    pub reached: Share,
-}
-
-impl Default for Assumptions {
-    fn default() -> Self {
-        Self {
-            kept: (0.05, 0.10, 0.15),
-            won_back: (0.01, 0.03, 0.05),
-            moved: (0.10, 0.20, 0.30),
-            taken: (0.01, 0.02, 0.03),
-            closed: (0.25, 0.50, 0.75),
-            reached: (0.25, 0.50, 0.75),
-        }
-    }
-}
-
-fn assumed(name: &'static str, (lower, estimate, upper): Share) -> Assumed {
-    Assumed { name, share: Interval { estimate, lower, upper } }
-}
-
 /// Money times a share, both with limits: the squares of their relative widths add up, as of independent estimates.
 fn times(money: Interval, share: Interval) -> Interval {
     let width = |money_width: f64, share_width: f64| (money_width * share.estimate).hypot(share_width * money.estimate);
@@ -123,7 +84,13 @@ pub fn keep_customers(triggers: &Triggers, assumptions: &Assumptions) -> Option<
         name: "keep_customers".into(),
         parameter: "retention_rate".into(),
         facts: vec![("customers", n as f64), ("days", days), ("expected_loss", loss.estimate)],
-        ..lever(Engine::Rfm, Gain::Revenue, scaled(loss, YEAR / days), n, assumed("kept", assumptions.kept))
+        ..lever(
+            Engine::Rfm,
+            Gain::Revenue,
+            scaled(loss, YEAR / days),
+            n,
+            Assumed { name: "kept", share: assumptions.kept },
+        )
     })
 }
 
@@ -134,7 +101,7 @@ pub fn win_back(triggers: &Triggers, assumptions: &Assumptions) -> Option<Lever>
         name: "win_back".into(),
         parameter: "reactivation_rate".into(),
         facts: vec![("customers", n as f64), ("expected_loss", loss.estimate)],
-        ..lever(Engine::Rfm, Gain::Revenue, loss, n, assumed("won_back", assumptions.won_back))
+        ..lever(Engine::Rfm, Gain::Revenue, loss, n, Assumed { name: "won_back", share: assumptions.won_back })
     })
 }
 
@@ -176,7 +143,7 @@ pub fn shift_entries(found: &EntryProducts, years: f64, assumptions: &Assumption
             Gain::Revenue,
             scaled(each, customers / years),
             burns.customers,
-            assumed("moved", assumptions.moved),
+            Assumed { name: "moved", share: assumptions.moved },
         )
     })
 }
@@ -216,7 +183,7 @@ fn entries(found: &EntryProducts, verdict: Verdict) -> Option<Entries> {
 ///
 /// An order gets one recommendation, however many products speak for one.
 pub fn recommend(rules: &BasketRules, years: f64, gain: Gain, assumptions: &Assumptions) -> Option<Lever> {
-    let mut best: Vec<&Rule> = Vec::new();
+    let mut best: Vec<&BasketRule> = Vec::new();
     for rule in rules.rules.iter().filter(|rule| rule.antecedent.len() == 1 && rule.margin > 0.0 && rule.lift > 1.0) {
         // Rules come by money, so the first of an antecedent is its best.
         if best.iter().all(|known| known.antecedent != rule.antecedent) {
@@ -236,18 +203,18 @@ pub fn recommend(rules: &BasketRules, years: f64, gain: Gain, assumptions: &Assu
             gain,
             Interval { estimate: a_year, lower: a_year, upper: a_year },
             rules.n_orders,
-            assumed("taken", assumptions.taken),
+            Assumed { name: "taken", share: assumptions.taken },
         )
     })
 }
 
 /// Orders with the antecedent that lack the consequent.
-fn chances(rule: &Rule) -> f64 {
+fn chances(rule: &BasketRule) -> f64 {
     rule.count as f64 * (1.0 / rule.confidence - 1.0)
 }
 
 /// Money of the consequent in an order.
-fn each(rule: &Rule) -> f64 {
+fn each(rule: &BasketRule) -> f64 {
     rule.margin / (rule.count as f64 - rule.expected)
 }
 
@@ -262,7 +229,8 @@ pub fn close_leaks(found: &Leakage, years: f64, assumptions: &Assumptions) -> Op
     let total = |leaks: &[(&Leak, Estimate)]| leaks.iter().map(|(_, found)| found.interval.estimate).sum::<f64>();
     let columns = found.params.by.iter().map(|column| (column, leaks_of(column)));
     let (column, leaks) = columns.max_by(|a, b| total(&a.1).total_cmp(&total(&b.1)))?;
-    let width = leaks.iter().map(|(_, found)| (found.interval.upper - found.interval.estimate).powi(2)).sum::<f64>().sqrt();
+    let width =
+        leaks.iter().map(|(_, found)| (found.interval.upper - found.interval.estimate).powi(2)).sum::<f64>().sqrt();
     let estimate = total(&leaks);
     let money = Interval { estimate, lower: (estimate - width).max(0.0), upper: estimate + width };
     let deals = leaks.iter().map(|(leak, _)| leak.deals).sum();
@@ -276,7 +244,7 @@ pub fn close_leaks(found: &Leakage, years: f64, assumptions: &Assumptions) -> Op
             Gain::Revenue,
             scaled(money, 1.0 / years),
             deals,
-            assumed("closed", assumptions.closed),
+            Assumed { name: "closed", share: assumptions.closed },
         )
     })
 }
@@ -284,7 +252,7 @@ pub fn close_leaks(found: &Leakage, years: f64, assumptions: &Assumptions) -> Op
 /// Raising a parameter of the formula to its norm. `limits` are those of its value, `periods` how many the year has.
 pub fn to_norm(
     found: &Bottleneck,
-    limits: Option<(f64, f64)>,
+    limits: Option<Interval>,
     n: u64,
     periods: f64,
     assumptions: &Assumptions,
@@ -293,14 +261,14 @@ pub fn to_norm(
     let way = found.norm - found.value;
     // As the value's limits shorten or lengthen the way to the norm, so they do the money.
     let at = |value: f64| (money * (found.norm - value) / way).max(0.0);
-    let ends = limits.map_or((money, money), |(lower, upper)| (at(lower), at(upper)));
+    let ends = limits.map_or((money, money), |limits| (at(limits.lower), at(limits.upper)));
     let money = Interval { estimate: money, lower: ends.0.min(ends.1), upper: ends.0.max(ends.1) };
     (money.estimate > 0.0).then(|| Lever {
         name: format!("to_norm_{}", found.parameter),
         parameter: found.parameter.clone(),
         subject: Some(found.parameter.clone()),
         facts: vec![("value", found.value), ("norm", found.norm)],
-        ..lever(Engine::Profit, Gain::Profit, money, n, assumed("reached", assumptions.reached))
+        ..lever(Engine::Profit, Gain::Profit, money, n, Assumed { name: "reached", share: assumptions.reached })
     })
 }
 

@@ -10,7 +10,7 @@ use leverkit_pricing::{
     optimal_price,
 };
 
-use crate::{Engine, Gain, Lever};
+use crate::lever::{Engine, Gain, Lever};
 
 /// Fewer weeks of sales say little of how a product's demand answers.
 const FEWEST_WEEKS: u32 = 26;

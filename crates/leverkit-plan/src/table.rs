@@ -1,12 +1,31 @@
 //! The plan as record batches.
 
 use leverkit_core::frames::each;
-use leverkit_core::{Error, RecordBatch, batch};
+use leverkit_core::stats::Interval;
+use leverkit_core::{Error, RecordBatch, Tables, batch};
 
-use crate::{Lever, Plan, PlannedLever};
+use crate::lever::Lever;
+use crate::result::{Plan, PlannedLever};
+
+impl Tables for Plan {
+    const TABLES: &'static [&'static str] = &["table", "facts", "overlaps", "left_out"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "facts" => self.facts_batch(),
+            "overlaps" => self.overlaps_batch(),
+            "left_out" => self.left_out_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
 
 impl Plan {
-    /// One row a lever, the greatest part after effort first: `rank`, `lever`, `engine`, `parameter`, `subject`, `value`, `new_value`, `capped`, `claimed`,
+    /// One row per lever, the greatest part after effort first: `rank`, `lever`, `engine`, `parameter`, `subject`, `value`, `new_value`, `capped`, `claimed`,
     /// `claimed_lower`, `claimed_upper` (money a year by its engine), `alone`, `alone_lower`, `alone_upper` (profit a year of the lever alone), `part`, `lower`,
     /// `upper` (profit a year in the plan; parts add up to the joint effect), `effort` (money a year), `net` (part less effort), `n`, `assumption`, `assumed`,
     /// `assumed_lower`, `assumed_upper` (share).
@@ -15,7 +34,7 @@ impl Plan {
     /// Where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let of = |value: &dyn Fn(&PlannedLever) -> f64| self.levers.iter().map(value).collect::<Vec<f64>>();
-        let share = |value: fn(&leverkit_core::stats::Interval) -> f64| {
+        let share = |value: fn(&Interval) -> f64| {
             each(&self.levers, |row| row.lever.assumed.map(|assumed| value(&assumed.share)))
         };
         let text = |value: fn(&Lever) -> Option<&str>| {
@@ -49,11 +68,8 @@ impl Plan {
         )
     }
 
-    /// One row a lever and fact: `lever`, `fact`, `value`.
-    ///
-    /// # Errors
-    /// Where Arrow refuses.
-    pub fn facts_batch(&self) -> Result<RecordBatch, Error> {
+    /// One row per lever and fact: `lever`, `fact`, `value`.
+    fn facts_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&str, &str, f64)> = self
             .levers
             .iter()
@@ -66,11 +82,8 @@ impl Plan {
         )
     }
 
-    /// One row a pair of levers: `first`, `second`, `overlap` (profit a year that both claim; below 0 where they help each other).
-    ///
-    /// # Errors
-    /// Where Arrow refuses.
-    pub fn overlaps_batch(&self) -> Result<RecordBatch, Error> {
+    /// One row per pair of levers: `first`, `second`, `overlap` (profit a year that both claim; below 0 where they help each other).
+    fn overlaps_batch(&self) -> Result<RecordBatch, Error> {
         let name = |at: usize| self.levers[at].lever.name.as_str();
         batch!(
             "first" => each(&self.overlaps, |row| name(row.first)),
@@ -79,11 +92,8 @@ impl Plan {
         )
     }
 
-    /// One row a lever that is not in the plan: `lever`, `reason`.
-    ///
-    /// # Errors
-    /// Where Arrow refuses.
-    pub fn left_out_batch(&self) -> Result<RecordBatch, Error> {
+    /// One row per lever that is not in the plan: `lever`, `reason`.
+    fn left_out_batch(&self) -> Result<RecordBatch, Error> {
         batch!(
             "lever" => each(&self.left_out, |row| row.name.as_str()),
             "reason" => each(&self.left_out, |row| row.reason.as_str()),

@@ -1,8 +1,8 @@
 //! What must be true of every plan.
 
 use leverkit_core::stats::Interval;
-use leverkit_plan::{Engine, Gain, Lever, Plan, PlanParams, plan};
-use leverkit_profit::{Error, Formula};
+use leverkit_plan::{Engine, Error, Gain, JoinParams, Lever, Plan, join};
+use leverkit_profit::Formula;
 use proptest::prelude::*;
 
 /// Lines of a company that earns 10,000 a month.
@@ -24,7 +24,7 @@ fn lever(name: &str, parameter: &str, money: f64) -> Lever {
 }
 
 fn joined(levers: &[Lever]) -> Plan {
-    plan(&Formula::minimal(), &VALUES, levers, &PlanParams { draws: 200, ..PlanParams::default() }).expect("a plan")
+    join(&Formula::minimal(), &VALUES, levers, &JoinParams { draws: 200, ..JoinParams::default() }).expect("a plan")
 }
 
 proptest! {
@@ -103,8 +103,8 @@ fn the_plan_is_the_same_on_any_number_of_threads() {
 
 #[test]
 fn what_is_wrong_with_levers_is_named() {
-    let refused = |levers: &[Lever]| match plan(&Formula::minimal(), &VALUES, levers, &PlanParams::default()) {
-        Err(Error::Parameter { parameter, .. }) => parameter,
+    let refused = |levers: &[Lever]| match join(&Formula::minimal(), &VALUES, levers, &JoinParams::default()) {
+        Err(Error::Core(leverkit_core::Error::Parameter { parameter, .. })) => parameter,
         other => panic!("expected a refusal, got {other:?}"),
     };
     assert_eq!(refused(&vec![lever("a", "leads", 1.0); 2]), "levers");
@@ -117,8 +117,8 @@ fn what_is_wrong_with_levers_is_named() {
 fn limits_at_a_lower_level_are_narrower_and_those_of_a_lever_alone_are_its_own() {
     let levers = [lever("leads", "leads", 12_000.0)];
     let at = |level| {
-        let params = PlanParams { draws: 4000, level, ..PlanParams::default() };
-        plan(&Formula::minimal(), &VALUES, &levers, &params).expect("a plan").joint
+        let params = JoinParams { draws: 4000, level, ..JoinParams::default() };
+        join(&Formula::minimal(), &VALUES, &levers, &params).expect("a plan").joint
     };
     let (wide, narrow) = (at(0.95), at(0.5));
     assert!(narrow.lower > wide.lower && narrow.upper < wide.upper);

@@ -23,7 +23,7 @@ mod spend;
 mod uncertainty;
 
 pub use error::Error;
-pub use formula::attribution::{AttributionMethod, ProfitAttribution, attribute, attribute_rows};
+pub use formula::attribution::{ChangeMethod, ProfitAttribution, attribute, attribute_rows};
 pub use formula::goal::{BreakEven, break_even, solve};
 pub use formula::lift::{
     Bar, Bottleneck, Interaction, Lift, Response, bottlenecks, elasticities, interactions, lift_table, tornado,
@@ -57,9 +57,9 @@ pub type Entry = BookEntry;
 /// The old name of [`SobolIndex`].
 #[deprecated(note = "use `SobolIndex`")]
 pub type Importance = SobolIndex;
-/// The old name of [`AttributionMethod`].
-#[deprecated(note = "use `AttributionMethod`")]
-pub type Method = AttributionMethod;
+/// The old name of [`ChangeMethod`].
+#[deprecated(note = "use `ChangeMethod`")]
+pub type Method = ChangeMethod;
 /// The old name of [`NamedExpression`].
 #[deprecated(note = "use `NamedExpression`")]
 pub type Node = NamedExpression;

@@ -5,8 +5,7 @@
 use leverkit_core::columns::numbers;
 use leverkit_core::{Column, Table, batch};
 use leverkit_profit::{
-    AttributionMethod, Formula, Response, attribute, bottlenecks, elasticities, interactions, lift_table, solve,
-    tornado,
+    ChangeMethod, Formula, Response, attribute, bottlenecks, elasticities, interactions, lift_table, solve, tornado,
 };
 use proptest::prelude::*;
 
@@ -137,7 +136,7 @@ fn game(profit: &str, players: &[&str]) -> Formula {
 #[test]
 fn the_glove_game_has_its_known_shapley_value() {
     let found =
-        attribute(&game("min(l + k, r)", &["l", "k", "r"]), &[0.0; 3], &[1.0; 3], AttributionMethod::Shapley).unwrap();
+        attribute(&game("min(l + k, r)", &["l", "k", "r"]), &[0.0; 3], &[1.0; 3], ChangeMethod::Shapley).unwrap();
     for (part, expected) in found.parts.iter().zip([1.0 / 6.0, 1.0 / 6.0, 2.0 / 3.0]) {
         assert!(close(*part, expected), "{:?}", found.parts);
     }
@@ -146,13 +145,9 @@ fn the_glove_game_has_its_known_shapley_value() {
 /// Littlechild & Owen (1973): aeroplanes share a runway that the longest needs; costs 1, 2, 3.
 #[test]
 fn the_airport_game_has_its_known_shapley_value() {
-    let found = attribute(
-        &game("max(max(a, b), c)", &["a", "b", "c"]),
-        &[0.0; 3],
-        &[1.0, 2.0, 3.0],
-        AttributionMethod::Shapley,
-    )
-    .unwrap();
+    let found =
+        attribute(&game("max(max(a, b), c)", &["a", "b", "c"]), &[0.0; 3], &[1.0, 2.0, 3.0], ChangeMethod::Shapley)
+            .unwrap();
     for (part, expected) in found.parts.iter().zip([1.0 / 3.0, 1.0 / 3.0 + 0.5, 1.0 / 3.0 + 0.5 + 1.0]) {
         assert!(close(*part, expected), "{:?}", found.parts);
     }
@@ -161,14 +156,14 @@ fn the_airport_game_has_its_known_shapley_value() {
 /// Ang (2004): for two factors, ΔV = L(V₁, V₀)·ln(x₁/x₀) + L(V₁, V₀)·ln(y₁/y₀).
 #[test]
 fn lmdi_of_two_factors_is_ang_s() {
-    let found = attribute(&game("x * y", &["x", "y"]), &[10.0, 2.0], &[12.0, 1.5], AttributionMethod::Lmdi).unwrap();
+    let found = attribute(&game("x * y", &["x", "y"]), &[10.0, 2.0], &[12.0, 1.5], ChangeMethod::Lmdi).unwrap();
     let mean = (18.0 - 20.0) / (18.0_f64 / 20.0).ln();
     assert!(close(found.parts[0], mean * 1.2_f64.ln()) && close(found.parts[1], mean * 0.75_f64.ln()));
 }
 
 #[test]
 fn lmdi_gives_a_factor_that_was_zero_the_whole_change() {
-    let found = attribute(&game("x * y", &["x", "y"]), &[0.0, 2.0], &[3.0, 5.0], AttributionMethod::Lmdi).unwrap();
+    let found = attribute(&game("x * y", &["x", "y"]), &[0.0, 2.0], &[3.0, 5.0], ChangeMethod::Lmdi).unwrap();
     assert_eq!(found.parts, [15.0, 0.0]);
 }
 
@@ -188,7 +183,7 @@ fn shapley_is_its_definition_over_all_orders() {
         }
         orders += 1.0;
     });
-    let found = attribute(&formula, &before, &after, AttributionMethod::Shapley).unwrap();
+    let found = attribute(&formula, &before, &after, ChangeMethod::Shapley).unwrap();
     for (part, expected) in found.parts.iter().zip(expected) {
         assert!(close(*part, expected / orders));
     }
@@ -208,7 +203,7 @@ fn permute(order: &mut [usize; 4], from: usize, visit: &mut impl FnMut(&[usize; 
 #[test]
 fn all_methods_add_up_on_the_full_formula() {
     let formula = Formula::full();
-    for method in [AttributionMethod::Shapley, AttributionMethod::Lmdi, AttributionMethod::Sequential] {
+    for method in [ChangeMethod::Shapley, ChangeMethod::Lmdi, ChangeMethod::Sequential] {
         let found = attribute(&formula, &BEFORE, &AFTER, method).unwrap();
         assert!(close(found.parts.iter().sum::<f64>(), found.after - found.before), "{method:?}");
         assert_eq!(found.parts[21], 0.0, "what did not change has no part");
@@ -239,7 +234,7 @@ proptest! {
     #[test]
     fn parts_add_up_to_the_change(text in expression(), before in values(), after in values()) {
         let formula = game(&text, &["a", "b", "c", "d"]);
-        for method in [AttributionMethod::Shapley, AttributionMethod::Lmdi, AttributionMethod::Sequential] {
+        for method in [ChangeMethod::Shapley, ChangeMethod::Lmdi, ChangeMethod::Sequential] {
             let found = attribute(&formula, &before, &after, method).unwrap();
             let (sum, change) = (found.parts.iter().sum::<f64>(), found.after - found.before);
             let size = found.parts.iter().map(|part| part.abs()).sum::<f64>().max(found.after.abs()).max(1.0);

@@ -5,7 +5,7 @@
 use leverkit_core::frames::each;
 use leverkit_core::{Ledger, Period, Roles, batch, parse_day};
 use leverkit_profit::{
-    AttributionMethod, BookEntry, Error, Formula, MeasureParams, Source, attribute, attribute_rows, attribute_segments,
+    BookEntry, ChangeMethod, Error, Formula, MeasureParams, Source, attribute, attribute_rows, attribute_segments,
     measure,
 };
 use proptest::prelude::*;
@@ -69,7 +69,7 @@ proptest! {
         let before: Vec<Vec<f64>> = (0..4).map(|place| column(place, place == 1)).collect();
         let after: Vec<Vec<f64>> = (4..8).map(|place| column(place, place == 5)).collect();
         let at = |columns: &[Vec<f64>], row: usize| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
-        for method in [AttributionMethod::Shapley, AttributionMethod::Lmdi, AttributionMethod::Sequential] {
+        for method in [ChangeMethod::Shapley, ChangeMethod::Lmdi, ChangeMethod::Sequential] {
             let parts = attribute_rows(&formula, &before, &after, method).unwrap();
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let alone = attribute(&formula, &at(&before, row), &at(&after, row), method).unwrap();

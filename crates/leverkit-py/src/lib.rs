@@ -58,7 +58,7 @@ mod _engine {
     #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]
-    use super::plan::{Plan, plan};
+    use super::plan::{Plan, dormant_after, plan};
     #[pymodule_export]
     use super::pricing::{
         Bridge, DealScores, Deals, Hedonic, Leadership, Leakage, Position, PriceBand, ValueMap, Waterfall, hedonic,

@@ -2,89 +2,101 @@
 
 use std::sync::Arc;
 
-use leverkit::plan::{Assumptions, Findings, Gain, PlanParams, move_prices};
-use leverkit::profit::Formula;
+use leverkit::core::Tables;
+use leverkit::plan::{Assumptions, Error, PlanParams};
 use pyo3::prelude::*;
 
 use crate::call::run;
 use crate::error::Failure;
 use crate::frame::{Frame, table};
-use crate::funnel::{BasketRules, EntryProducts};
-use crate::ledger::Ledger;
-use crate::pricing::{Leakage, params};
-use crate::profit::Measurement;
-use crate::retention::Triggers;
+use crate::ledger::{Ledger, choice, days};
+use crate::profit::{Books, PERIODS, count, entries};
 
 /// Which lever first.
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct Plan(Arc<leverkit::plan::Plan>);
 
-/// Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
+/// Makes levers of what the engines find in a ledger and joins them. `assumptions` are lower, expected and upper share by name.
 #[pyfunction]
-#[pyo3(signature = (ledger, measurement, values, assumptions, options, *, years, triggers=None, entries=None, rules=None, leakage=None, knows_costs=false, effort=vec![]))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (ledger, *, p=0.10, horizon=365, product=None, period="month", limit_day=None, replicates=1000, replicates_seed=1, books=vec![],
+                    scenario=vec![], assumptions=vec![], effort=vec![], draws=1000, seed=1, level=0.95))]
+#[allow(clippy::too_many_arguments)] // One for each parameter.
 pub(crate) fn plan(
     py: Python<'_>,
     ledger: &Ledger,
-    measurement: &Measurement,
-    values: Vec<(String, f64)>,
-    assumptions: &str,
-    options: &str,
-    years: f64,
-    triggers: Option<&Triggers>,
-    entries: Option<&EntryProducts>,
-    rules: Option<&BasketRules>,
-    leakage: Option<&Leakage>,
-    knows_costs: bool,
+    p: f64,
+    horizon: i64,
+    product: Option<String>,
+    period: &str,
+    limit_day: Option<i64>,
+    replicates: i64,
+    replicates_seed: i64,
+    books: Books,
+    scenario: Vec<(String, f64)>,
+    assumptions: Vec<(String, Vec<f64>)>,
     effort: Vec<(String, f64)>,
+    draws: i64,
+    seed: i64,
+    level: f64,
 ) -> PyResult<Plan> {
-    let assumptions: Assumptions = params(py, assumptions)?;
-    let options: PlanParams = params(py, options)?;
+    let params = PlanParams {
+        p,
+        horizon: days(py, "horizon", horizon)?,
+        product,
+        period: choice(py, "period", period, PERIODS)?,
+        limit_day: limit_day.map(|limit| days(py, "limit_day", limit)).transpose()?,
+        replicates: count(py, "replicates", replicates)?,
+        replicates_seed: replicates_seed as u64,
+        books: entries(py, books)?,
+        scenario,
+        assumptions: chosen(&assumptions).map_err(|error| Failure::from(error).into_py(py))?,
+        effort,
+        draws: count(py, "draws", draws)?,
+        seed: seed as u64,
+        level,
+    };
     let ledger = ledger.0.clone();
-    let measurement = Arc::clone(&measurement.0);
-    let triggers = triggers.map(|found| Arc::clone(&found.0));
-    let entries = entries.map(|found| Arc::clone(&found.0));
-    let rules = rules.map(|found| Arc::clone(&found.0));
-    let leakage = leakage.map(|found| Arc::clone(&found.0));
+    run(py, move || leverkit::plan::plan(&ledger, &params).map(|found| Plan(Arc::new(found))))
+}
+
+fn chosen(shares: &[(String, Vec<f64>)]) -> Result<Assumptions, leverkit::core::Error> {
+    let mut assumptions = Assumptions::default();
+    shares.iter().try_for_each(|(name, share)| assumptions.set(name, share))?;
+    Ok(assumptions)
+}
+
+/// Days of silence after which customers count as dormant, and a note where they are no limit day.
+#[pyfunction]
+pub(crate) fn dormant_after(py: Python<'_>, ledger: &Ledger) -> PyResult<(u32, Option<String>)> {
+    let ledger = ledger.0.clone();
     run(py, move || {
-        let formula = Formula::full();
-        let prices = move_prices(&ledger, years).map_err(Failure::from)?;
-        let values = formula.values(&values).map_err(Failure::from)?;
-        let gain = if knows_costs { Gain::Profit } else { Gain::Revenue };
-        let findings = Findings {
-            measurement: &measurement,
-            triggers: triggers.as_deref(),
-            entries: entries.as_deref(),
-            rules: rules.as_deref().map(|rules| (rules, gain)),
-            leakage: leakage.as_deref(),
-            prices: prices.as_ref(),
-            years,
-        };
-        let mut levers = findings.levers(&values, options.periods, &assumptions).map_err(Failure::from)?;
-        for (name, money) in &effort {
-            levers.iter_mut().filter(|lever| lever.name == *name).for_each(|lever| lever.effort = Some(*money));
-        }
-        let found = leverkit::plan::plan(&formula, &values, &levers, &options).map_err(Failure::from)?;
-        Ok::<_, Failure>(Plan(Arc::new(found)))
+        let found = leverkit::plan::dormant_after(&ledger)?;
+        Ok::<_, Error>((found.days, found.note))
     })
 }
 
 #[pymethods]
 impl Plan {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::plan::Plan::to_batch)
+        table(py, &self.0, |found| found.table("table"))
     }
 
     fn facts(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::plan::Plan::facts_batch)
+        table(py, &self.0, |found| found.table("facts"))
     }
 
     fn overlaps(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::plan::Plan::overlaps_batch)
+        table(py, &self.0, |found| found.table("overlaps"))
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::plan::Plan::left_out_batch)
+        table(py, &self.0, |found| found.table("left_out"))
+    }
+
+    /// Periods of the formula in a year.
+    #[getter]
+    fn periods(&self) -> f64 {
+        self.0.params.periods
     }
 
     /// Profit a year before.
@@ -103,5 +115,16 @@ impl Plan {
     #[getter]
     fn claimed(&self) -> f64 {
         self.0.claimed()
+    }
+
+    /// Whether any cost is known.
+    #[getter]
+    fn knows_costs(&self) -> bool {
+        self.0.knows_costs
+    }
+
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leverkit::core::{RecordBatch, Table, Tables};
 use leverkit::profit::{
-    Aim, AttributionMethod, BookEntry, Correlation, Distribution, Effort, Error, MeasureParams, Response, Uncertain,
+    Aim, BookEntry, ChangeMethod, Correlation, Distribution, Effort, Error, MeasureParams, Response, Uncertain,
 };
 use pyo3::prelude::*;
 
@@ -74,7 +74,7 @@ impl Formula {
         after: &Bound<'_, PyAny>,
         method: &str,
     ) -> PyResult<Frame> {
-        let method: AttributionMethod = choice(py, "method", method, METHODS)?;
+        let method: ChangeMethod = choice(py, "method", method, METHODS)?;
         let streams = [stream_of(before)?, stream_of(after)?];
         table(py, &self.0, move |formula| {
             let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
@@ -174,7 +174,7 @@ impl Formula {
     /// The change of profit by parameter.
     #[pyo3(signature = (before, after, *, method="shapley"))]
     fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-        let method: AttributionMethod = choice(py, "method", method, METHODS)?;
+        let method: ChangeMethod = choice(py, "method", method, METHODS)?;
         table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
             leverkit::profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
@@ -212,7 +212,7 @@ impl Formula {
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         table(py, &self.0, move |formula| {
             let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
-            leverkit::profit::importances_batch(&rows)
+            Ok::<_, Error>(leverkit::profit::importances_batch(&rows)?)
         })
     }
 
@@ -440,7 +440,7 @@ impl KpiSystem {
 
     /// What each KPI earned each position.
     fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |system| leverkit::profit::earned_batch(&system.bonus(&results)?))
+        table(py, &self.0, move |system| Ok::<_, Error>(leverkit::profit::earned_batch(&system.bonus(&results)?)?))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::Error;
 /// How a change is attributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AttributionMethod {
+pub enum ChangeMethod {
     /// Mean over all orders, exact.
     #[default]
     Shapley,
@@ -33,7 +33,7 @@ pub enum AttributionMethod {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProfitAttribution {
     /// How it was attributed.
-    pub method: AttributionMethod,
+    pub method: ChangeMethod,
     /// Profit before.
     pub before: f64,
     /// Profit after.
@@ -48,9 +48,9 @@ pub struct ProfitAttribution {
 /// As [`Formula::point`] for both scenarios; [`Error::Core`] for Shapley with more than 25 changed parameters.
 ///
 /// ```
-/// use leverkit_profit::{Formula, AttributionMethod, attribute};
+/// use leverkit_profit::{Formula, ChangeMethod, attribute};
 /// let (before, after) = ([1000.0, 0.1, 50.0, 2.0], [1200.0, 0.1, 50.0, 2.0]);
-/// let found = attribute(&Formula::minimal(), &before, &after, AttributionMethod::Shapley)?;
+/// let found = attribute(&Formula::minimal(), &before, &after, ChangeMethod::Shapley)?;
 /// assert_eq!(found.parts, [2000.0, 0.0, 0.0, 0.0]);
 /// # Ok::<(), leverkit_profit::Error>(())
 /// ```
@@ -58,7 +58,7 @@ pub fn attribute(
     formula: &Formula,
     before: &[f64],
     after: &[f64],
-    method: AttributionMethod,
+    method: ChangeMethod,
 ) -> Result<ProfitAttribution, Error> {
     let (start, end) = (formula.profit(before)?, formula.profit(after)?);
     let columns = |values: &[f64]| values.iter().map(|value| vec![*value]).collect::<Vec<_>>();
@@ -72,10 +72,10 @@ pub fn attribute(
 /// As [`Formula::evaluate`] for both; as [`attribute`].
 ///
 /// ```
-/// use leverkit_profit::{Formula, AttributionMethod, attribute_rows};
+/// use leverkit_profit::{Formula, ChangeMethod, attribute_rows};
 /// let before = [[1000.0, 500.0], [0.1, 0.2], [50.0, 40.0], [2.0, 1.0]];
 /// let after = [[1200.0, 500.0], [0.1, 0.2], [50.0, 44.0], [2.0, 1.0]];
-/// let parts = attribute_rows(&Formula::minimal(), &before, &after, AttributionMethod::Lmdi)?;
+/// let parts = attribute_rows(&Formula::minimal(), &before, &after, ChangeMethod::Lmdi)?;
 /// assert_eq!(parts[0].iter().map(|part| part.round()).collect::<Vec<_>>(), [2000.0, 0.0]);
 /// assert_eq!(parts[2].iter().map(|part| part.round()).collect::<Vec<_>>(), [0.0, 400.0]);
 /// # Ok::<(), leverkit_profit::Error>(())
@@ -84,7 +84,7 @@ pub fn attribute_rows(
     formula: &Formula,
     before: &[impl AsRef<[f64]> + Sync],
     after: &[impl AsRef<[f64]> + Sync],
-    method: AttributionMethod,
+    method: ChangeMethod,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let (before, after) = (slices(before), slices(after));
     formula.check_columns(&before)?;
@@ -105,7 +105,7 @@ pub fn attribute_rows(
         };
         load(&before, start);
         load(&after, end);
-        if method == AttributionMethod::Lmdi {
+        if method == ChangeMethod::Lmdi {
             lmdi(&program, start, end, &mut parts, range.len());
         } else {
             row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
@@ -137,14 +137,14 @@ fn row_by_row(
     before: &[&[f64]],
     after: &[&[f64]],
     rows: Range<usize>,
-    method: AttributionMethod,
+    method: ChangeMethod,
     parts: &mut [&mut [f64]],
 ) -> Result<(), Error> {
     for (place, row) in rows.enumerate() {
         let at = |columns: &[&[f64]]| columns.iter().map(|column| column[row]).collect::<Vec<_>>();
         let found = match method {
-            AttributionMethod::Shapley => shapley(program, &at(before), &at(after))?,
-            AttributionMethod::Lmdi | AttributionMethod::Sequential => sequential(program, &at(before), &at(after)),
+            ChangeMethod::Shapley => shapley(program, &at(before), &at(after))?,
+            ChangeMethod::Lmdi | ChangeMethod::Sequential => sequential(program, &at(before), &at(after)),
         };
         parts.iter_mut().zip(found).for_each(|(column, part)| column[place] = part);
     }
