@@ -182,16 +182,13 @@ fn without(array: &ArrayRef, texts: &[String]) -> Result<ArrayRef, Error> {
     if let Some(categories) = array.as_any_dictionary_opt() {
         return Ok(categories.with_values(without(categories.values(), texts)?));
     }
-    let is_missing: BooleanArray = match Texts::of(array) {
-        Some(values) => {
-            let among = |text: &str| texts.iter().any(|missing| missing == text.trim());
-            (0..array.len()).map(|row| values.get(row).map(among)).collect()
-        }
-        None => {
-            let missing: Vec<f64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-            let values = numbers(&Column::new("", Arc::clone(array)), "")?;
-            values.iter().map(|value| Some(missing.contains(value))).collect()
-        }
+    let is_missing: BooleanArray = if let Some(values) = Texts::of(array) {
+        let among = |text: &str| texts.iter().any(|missing| missing == text.trim());
+        (0..array.len()).map(|row| values.get(row).map(among)).collect()
+    } else {
+        let missing: Vec<f64> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        let values = numbers(&Column::new("", Arc::clone(array)), "")?;
+        values.iter().map(|value| Some(missing.contains(value))).collect()
     };
     Ok(nullif(array, &is_missing)?)
 }

@@ -94,19 +94,19 @@ impl Lines<Column> {
 
     /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.
     pub(crate) fn encode(self, rejected: &[u32], roles: &Roles) -> Result<Lines<Encoded>, Error> {
-        let coded = |ids: Column, role: &str, key: &str| roles.clean.mended(encode(ids, role)?, key);
-        let optional = |ids: Option<Column>, role: &str| ids.map(|ids| coded(ids, role, role)).transpose();
-        let mut customers = coded(self.customers, "customer", "customer")?;
+        let read = |ids: Column, role: &str, key: &str| roles.clean.mended(encode(ids, role)?, key);
+        let optional = |ids: Option<Column>, role: &str| ids.map(|ids| read(ids, role, role)).transpose();
+        let mut customers = read(self.customers, "customer", "customer")?;
         if !rejected.is_empty() {
             rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
             let (codes, kept) = compact(&customers.codes, customers.values.len());
             customers = Encoded { codes, values: customers.values.take(&kept)? };
         }
         let named = |columns: Vec<Named<Column>>, role: &str| {
-            let coded = |column: Named<Column>| {
-                Ok(Named { values: coded(column.values, role, &column.name)?, name: column.name })
+            let each = |column: Named<Column>| {
+                Ok(Named { values: read(column.values, role, &column.name)?, name: column.name })
             };
-            columns.into_iter().map(coded).collect::<Result<_, Error>>()
+            columns.into_iter().map(each).collect::<Result<_, Error>>()
         };
         Ok(Lines {
             customers,

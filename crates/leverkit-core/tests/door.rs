@@ -341,12 +341,11 @@ fn discounts_that_are_negative_throughout_are_taken_by_magnitude() {
 #[test]
 fn copies_are_counted_and_dropped_where_asked() {
     let rows = 300;
-    let original = |row: i32| (row % 37, day(row % 90), format!("order {row}"), f64::from(row));
-    let all: Vec<_> = (0..rows).chain(0..263).map(original).collect();
-    let column = |of: &dyn Fn(&(i32, String, String, f64)) -> String| all.iter().map(of).collect::<Vec<_>>();
+    let all: Vec<i32> = (0..rows).chain(0..263).collect();
+    let text = |of: &dyn Fn(&i32) -> String| all.iter().map(of).collect::<Vec<_>>();
     let lines = batch!(
-        "c" => column(&|row| format!("client {}", row.0)), "t" => column(&|row| row.1.clone()),
-        "o" => column(&|row| row.2.clone()), "a" => all.iter().map(|row| row.3).collect::<Vec<_>>(),
+        "c" => text(&|row| format!("client {}", row % 37)), "t" => text(&|row| day(row % 90)),
+        "o" => text(&|row| format!("order {row}")), "a" => all.iter().map(|&row| f64::from(row)).collect::<Vec<_>>(),
     )
     .unwrap();
     let roles = roles().order("o");

@@ -74,6 +74,14 @@ impl From<Core> for Failure {
                     &[("role", role), ("column", column), ("got", got), ("expected", expected)],
                 )
             },
+            Core::Unreadable { role, column, row, value, expected, .. } => Self {
+                row: Some(*row),
+                ..Self::new(
+                    "DataError",
+                    &error,
+                    &[("role", role), ("column", column), ("got", value), ("expected", expected)],
+                )
+            },
             // What comes in fits no table: its types, or batches that do not fit together.
             Core::NoTable(_) | Core::Arrow(_) => Self::new("SchemaError", &error, &[]),
             Core::Source(_) | Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),

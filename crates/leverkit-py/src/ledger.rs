@@ -1,6 +1,6 @@
 //! The Ledger for Python.
 
-use leverkit::core::{Error, LedgerBuilder, OnInvalid, RecordBatch, Returns, Roles, format_day, parse_day};
+use leverkit::core::{Clean, Error, LedgerBuilder, OnInvalid, RecordBatch, Returns, Roles, format_day, parse_day};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -18,11 +18,18 @@ pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, parameter: &str, text:
         .map_err(|_| Failure::parameter(parameter, &format!("{text:?}"), choices).into_py(py))
 }
 
+/// Reads what is mended at the door, as JSON: by role the steps for its ids, `missing` and `duplicates`.
+fn cleaning(py: Python<'_>, json: &str) -> PyResult<Clean> {
+    let expected = "steps \"trim\" and \"casefold\" by role, texts by role or for all under \"missing\", and \"duplicates\": \"keep\" or \"drop\"";
+    serde_json::from_str(json).map_err(|_| Failure::parameter("clean", json, expected).into_py(py))
+}
+
 #[pymethods]
 impl Ledger {
     #[new]
     #[pyo3(signature = (data, *, customer, time, amount=None, price=None, quantity=None, order=None, product=None, list_price=None, unit_cost=None,
-                        discounts=vec![], dimensions=vec![], returns="net", on_invalid="reject", time_zone=None, as_of=None, days_only=false))]
+                        discounts=vec![], dimensions=vec![], returns="net", on_invalid="reject", time_zone=None, as_of=None, days_only=false,
+                        time_format=None, watched=vec![], clean="{}", max_unreadable=None))]
     #[allow(clippy::too_many_arguments)] // One for each role.
     fn new(
         py: Python<'_>,
@@ -43,6 +50,10 @@ impl Ledger {
         time_zone: Option<String>,
         as_of: Option<&str>,
         days_only: bool,
+        time_format: Option<String>,
+        watched: Vec<String>,
+        clean: &str,
+        max_unreadable: Option<f64>,
     ) -> PyResult<Self> {
         let returns: Returns = choice(py, "returns", returns, "\"net\", \"drop\" or \"keep\"")?;
         let on_invalid: OnInvalid = choice(py, "on_invalid", on_invalid, "\"reject\" or \"raise\"")?;
@@ -63,6 +74,10 @@ impl Ledger {
             on_invalid,
             time_zone,
             days_only,
+            time_format,
+            watched,
+            clean: cleaning(py, clean)?,
+            max_unreadable,
         };
         let stream = stream_of(data)?;
         run(py, move || {
@@ -127,6 +142,17 @@ impl Ledger {
 
     fn quality(&self, py: Python<'_>) -> PyResult<Frame> {
         self.table(py, leverkit::Ledger::quality_batch)
+    }
+
+    /// What is odd in the rows, and what to do about it: kind, role, column, value, rows, amount, text, advice.
+    fn notes(&self, py: Python<'_>) -> PyResult<Frame> {
+        self.table(py, leverkit::Ledger::notes_batch)
+    }
+
+    /// What was set aside and why, in a sentence; none where nothing was.
+    #[getter]
+    fn set_aside(&self) -> Option<String> {
+        self.0.quality().summary()
     }
 
     fn rejected(&self, py: Python<'_>) -> PyResult<Frame> {

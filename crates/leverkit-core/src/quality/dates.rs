@@ -123,10 +123,10 @@ impl<'a> Days<'a> {
     fn last_day(&self, main: &RangeInclusive<Day>) -> Option<QualityNote> {
         const ENOUGH: u64 = 20;
         let last = *main.end();
-        let least = (1..=4).map(|weeks| self.on(last - 7 * weeks)).min()?;
-        let is_partial = least >= ENOUGH && self.on(last) * 3 < least;
+        let fewest = (1..=4).map(|weeks| self.on(last - 7 * weeks)).min()?;
+        let is_partial = fewest >= ENOUGH && self.on(last) * 3 < fewest;
         let note = || self.note(NoteKind::PartialLastDay, &(last..=last), format_day(last));
-        is_partial.then(|| note().with_counts(least, 0))
+        is_partial.then(|| note().with_counts(fewest, 0))
     }
 }
 

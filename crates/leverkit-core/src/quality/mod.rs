@@ -152,9 +152,9 @@ impl Quality {
                 several.iter().map(|(reason, tally)| format!("{} ({})", reason.in_brief(), tally.rows)).collect()
             }
         };
-        let known = reasons.iter().filter(|(reason, _)| reason.knows_amount());
-        let money = known.clone().map(|(_, tally)| tally.amount).sum::<f64>();
-        let money = known.count().gt(&0).then(|| format!(", {money:.2}")).unwrap_or_default();
+        let known: Vec<f64> =
+            reasons.iter().filter(|(reason, _)| reason.knows_amount()).map(|(_, tally)| tally.amount).collect();
+        let money = if known.is_empty() { String::new() } else { format!(", {:.2}", known.iter().sum::<f64>()) };
         let share = percent(set_aside as f64 / self.rows as f64);
         Some(format!("{set_aside} of {} rows ({share}{money}) were set aside: {}", self.rows, names.join(", ")))
     }

@@ -127,7 +127,8 @@ impl<'a> Lines<'a> {
         match parameter {
             "items" => self.ledger.quantities().is_some(),
             "list_price" | "discount_rate" => {
-                self.ledger.list_prices().is_some() || !self.ledger.discounts().is_empty()
+                self.ledger.list_prices().is_some()
+                    || !(self.ledger.discounts().is_empty() && self.ledger.deductions().is_empty())
             }
             "unit_cost" => self.ledger.unit_costs().is_some(),
             _ => true,

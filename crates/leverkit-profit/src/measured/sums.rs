@@ -105,6 +105,11 @@ fn add_lines(
     let known = |column: Option<&[f64]>, line: usize| column.map(|values| values[line]).filter(|value| !value.is_nan());
     for ((line, &day), &amount) in customer.lines().zip(customer.days).zip(customer.amounts) {
         let sums = &mut sums[calendar.of(day) * groups + group];
+        if ledger.is_deduction(line) {
+            // A discount on the order's other lines.
+            sums.gross += amount;
+            continue;
+        }
         if amount < 0.0 {
             sums.refunds -= amount;
             continue;
