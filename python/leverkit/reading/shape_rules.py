@@ -9,8 +9,25 @@ from operator import mul
 import polars as pl
 
 #: Currencies without minor units, and those with a thousand of them; all others have a hundred (ISO 4217).
-_WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split()
-_THOUSAND = "BHD IQD JOD KWD LYD OMR TND".split()
+_WHOLE = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
+_THOUSAND = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 
 def filled(column: str) -> pl.Expr:

@@ -89,7 +89,10 @@ class Shape:
             another column.
         """
         done = self._prepared(frame, decimal).filter(self._reason().is_null())
-        made = [pl.from_epoch(filled(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column) for column in self.micros]
+        made = [
+            pl.from_epoch(number(column, ".").cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
+            for column in self.micros
+        ]
         return done.with_columns(made) if made else done
 
     def tally(self, frame: pl.LazyFrame, decimal: str | None = None) -> pl.DataFrame:
@@ -145,7 +148,9 @@ class Shape:
         """The money of a row: of those left out before discounts and refunds; for counting only where the shape makes none."""
         if self.money:
             return pl.when(self._reason().is_null()).then(MADE).otherwise(self.money.gross(decimal))
-        times = [self.roles[role] for role in ("price", "quantity") if role in self.roles and "amount" not in self.roles]
+        times = [
+            self.roles[role] for role in ("price", "quantity") if role in self.roles and "amount" not in self.roles
+        ]
         times = times or [self.roles[role] for role in ("amount",) if role in self.roles]
         return Money(tuple(times)).expr(decimal) if times else pl.lit(None, pl.Float64)
 
@@ -159,8 +164,8 @@ class Shape:
         return "," if any(commas) else "."
 
     def _unreadable(self, frame: pl.LazyFrame, decimal: str) -> pl.LazyFrame:
-        """The first row and value of each column of the money that are there and no number."""
-        columns = list(dict.fromkeys(self.money.columns() if self.money else ()))
+        """The first row and value of each column of money or micros that are there and no number."""
+        columns = list(dict.fromkeys([*(self.money.columns() if self.money else ()), *self.micros]))
         if not columns:
             return pl.LazyFrame({"row": []})
         numbered = frame.with_row_index("row")
@@ -187,12 +192,18 @@ class Shape:
         order = self.money.order
         above = self._prepared(frame, decimal).filter(self._reason().is_null() & self.money.overshoots(decimal))
         orders = above.select(pl.col(order.id).n_unique()).collect().item()
-        return [f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"] if orders else []
+        note = f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"
+        return [note] if orders else []
 
 
 def names_of(schema: Mapping[str, pl.DataType]) -> list[str]:
     """The columns of a schema, and the fields of its records as `record.field`."""
-    fields = [f"{name}.{field.name}" for name, dtype in schema.items() if isinstance(dtype, pl.Struct) for field in dtype.fields]
+    fields = [
+        f"{name}.{field.name}"
+        for name, dtype in schema.items()
+        if isinstance(dtype, pl.Struct)
+        for field in dtype.fields
+    ]
     return [*schema, *fields]
 
 
@@ -249,7 +260,9 @@ def load(shape: str | Path, headers: Iterable[str]) -> Shape:
     path = Path(shape) if str(shape).endswith(".toml") else _FOLDER / f"{shape}.toml"
     if not path.is_file():
         near = difflib.get_close_matches(str(shape), known(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known())}, or give a TOML file or a folder"
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known())}, or give a TOML file or a folder"
+        )
         raise ParameterError(f"shape: got {str(shape)!r}; {hint}", parameter="shape", got=str(shape))
     content = _content(path)
     missing = _missing(content, headers)
@@ -268,7 +281,10 @@ def _content(path: Path) -> dict[str, Any]:
     _check_keys(path, "shape", content)
     if not content.get("headers") or not content.get("roles"):
         raise ParameterError(f"shape {path}: it needs headers = […] and a section [roles]", parameter="shape")
-    if any(way.get("minor_units") for way in content.get("amount", [])) and content.get("currency") not in content["headers"]:
+    if (
+        any(way.get("minor_units") for way in content.get("amount", []))
+        and content.get("currency") not in content["headers"]
+    ):
         raise ParameterError(f"shape {path}: minor_units needs currency = …, one of the headers", parameter="shape")
     unknown = set(content["roles"]) - {*_LEDGER, *_EVENTS, "dimensions", "discounts"}
     if unknown:
@@ -280,7 +296,9 @@ def _check_keys(path: Path, what: str, content: Mapping[str, Any]) -> None:
     """Every key is known, in every part."""
     for key, value in content.items():
         if key not in _KEYS[what]:
-            raise ParameterError(f"shape {path}: unknown {key!r} in {what}; known are {', '.join(_KEYS[what])}", parameter="shape")
+            raise ParameterError(
+                f"shape {path}: unknown {key!r} in {what}; known are {', '.join(_KEYS[what])}", parameter="shape"
+            )
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict) and key in _KEYS:
                 _check_keys(path, key, part)
