@@ -29,6 +29,9 @@ _WHOLE = [
 ]
 _THOUSAND = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
+#: What stands behind a sum: a code such as EUR, or a short word for the money or the piece.
+_MONEY = r"\p{Lu}{3}|руб|р|грн|тг|kr|zł|Ft|Kč|lei|лв|шт"
+
 
 def filled(column: str) -> pl.Expr:
     """The column's text without blanks around it; null where nothing is left."""
@@ -45,7 +48,7 @@ def number(column: str, decimal: str) -> pl.Expr:
     """The column's numbers, null where a text is none; currency signs and codes, blanks and thousands marks fall away, `(15.00)` and `15.00-` are negative."""
     thousands = "," if decimal == "." else "."
     text = filled(column).str.replace_all(r"[\s\u00a0\u202f'’]|\p{Sc}", "").str.replace("−", "-", literal=True)
-    bare = text.str.replace(r"^([-(]*)\p{L}{1,4}", "$1").str.replace(r"\p{L}{1,4}\.?(\)?-?)$", "$1")
+    bare = text.str.replace(r"^([-(]*)\p{Lu}{1,3}", "$1").str.replace(rf"(?:{_MONEY})\.?(\)?-?)$", "$1")
     signed = bare.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(\d.*)-$", "-$1")
     # A thousands mark that stands elsewhere than before three digits is a decimal mark misread: such a text is no number.
     grouped = signed.str.contains(rf"^-?\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{decimal}\d*)?$")
