@@ -16,7 +16,9 @@ from typing import Any
 
 import polars as pl
 
-from leverkit.reading.shape_rules import filled, number
+from leverkit.errors import DataError
+from leverkit.reading.numbers import judge
+from leverkit.reading.shape_rules import filled
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,6 +31,8 @@ _UNIT = re.compile(
     r"\s*[(\[].*?[)\]]|,.*$|/\s*(unit|item|each|ea|pcs?|шт|ед)\b.*$|[ _]+(usd|eur|gbp|chf|jpy|cny|rub|руб|uah|kzt)\.?$",
     re.IGNORECASE,
 )
+
+_CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?$"
 
 
 @dataclass(frozen=True)
@@ -146,9 +150,10 @@ def repeats_total(sample: pl.DataFrame, amount: str, order: list[str], price: st
 
     Orders of one line say nothing, and neither do lines that all cost the same.
     """
-    lines = sample.lazy().select(
-        *order, total=_numbers(sample, amount), line=_numbers(sample, price) * _numbers(sample, quantity)
-    )
+    numbers = [_numbers(sample, column) for column in (amount, price, quantity)]
+    if any(read is None for read in numbers):
+        return None
+    lines = sample.select(*order, total=numbers[0], line=numbers[1] * numbers[2])
     orders = (
         lines.drop_nulls()
         .group_by(order)
@@ -160,7 +165,6 @@ def repeats_total(sample: pl.DataFrame, amount: str, order: list[str], price: st
             sum=pl.col("line").sum(),
         )
         .filter(pl.col("lines") > 1)
-        .collect()
     )
     if not (orders.height and orders["one_total"].all() and orders["differ"].all()):
         return None
@@ -176,31 +180,43 @@ def _plain(column: str) -> str:
 def _fits(role: str, column: str, dtype: str, sample: pl.DataFrame | None) -> bool:
     is_number = dtype.startswith(("Int", "UInt", "Float", "Decimal"))
     is_text = dtype.startswith(("String", "Utf8", "Object"))
+    values = _values(sample, column) if is_text else None
     if role in _NUMBERS:
-        return "%" not in column and (is_number or (is_text and _holds(sample, column, _number)))
+        return "%" not in column and (is_number or (values is not None and _are_numbers(values)))
     if role == "time":
-        return dtype.startswith("Date") or (is_text and not _holds(sample, column, _clock))
+        return dtype.startswith("Date") or (is_text and not (values is not None and _most(values.str.contains(_CLOCK))))
     # Ids may be floats: that is what integers with missing values become in pandas.
     return not dtype.startswith(("Date", "Bool", "List", "Struct"))
 
 
-def _holds(sample: pl.DataFrame | None, column: str, test: Any) -> bool:
-    """Whether nine of ten values of the sample pass the test; without values none does."""
+def _values(sample: pl.DataFrame | None, column: str) -> pl.Series | None:
+    """The texts of the column that are there; None where there are none."""
     if sample is None or column not in sample.columns:
-        return False
-    passed = sample.lazy().filter(filled(column).is_not_null()).select(test(column).mean()).collect().item()
-    return passed is not None and passed >= 0.9
+        return None
+    texts = sample.select(filled(column)).to_series().drop_nulls()
+    return texts if texts.len() else None
 
 
-def _number(column: str) -> pl.Expr:
-    return number(column, ".").is_not_null() | number(column, ",").is_not_null()
+def _are_numbers(texts: pl.Series) -> bool:
+    try:
+        read = judge(texts.name, texts)
+    except DataError:
+        # Numbers, but of two readings: whoever reads them asks.
+        return True
+    return read is not None and _most(texts.to_frame().select(read.expr(pl.col(texts.name)).is_not_null()).to_series())
 
 
-def _clock(column: str) -> pl.Expr:
-    return filled(column).str.contains(r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?$")
+def _most(passed: pl.Series) -> bool:
+    """Whether nine of ten values pass."""
+    return passed.sum() >= 0.9 * passed.len()
 
 
-def _numbers(sample: pl.DataFrame, column: str) -> pl.Expr:
-    """The column as numbers, with the decimal mark that reads more of its values."""
-    read = {mark: sample.select(number(column, mark).is_not_null().sum()).item() for mark in (".", ",")}
-    return number(column, max(read, key=lambda mark: read[mark]))
+def _numbers(sample: pl.DataFrame, column: str) -> pl.Expr | None:
+    """The column as numbers; None where their reading is not clear."""
+    if sample.schema[column].is_numeric():
+        return pl.col(column).cast(pl.Float64)
+    try:
+        read = judge(column, sample.select(filled(column)).to_series().drop_nulls())
+    except DataError:
+        return None
+    return read.expr(filled(column)) if read else None

@@ -7,6 +7,7 @@ import pytest
 
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.reading import shapes
+from leverkit.reading.numbers import judge
 
 # One small invented file for each shape: separator, rows as they stand in the file, and what they come to.
 FILES = {
@@ -150,8 +151,7 @@ def lines_of(name):
     shape = shapes.load(name, frame.collect_schema())
     roles, lines = shape.roles, shape.apply(frame).collect()
     columns = [roles["amount"]] if "amount" in roles else [roles["price"], roles["quantity"]]
-    mark = "," if separator == ";" else "."
-    money = [shapes.number(column, mark) for column in columns]
+    money = [judge(column, lines[column].cast(pl.String)).expr(pl.col(column).cast(pl.String)) for column in columns]
     return lines.select(customer=roles["customer"], order=roles["order"], money=money[0] * (money[1:] or [1])[0])
 
 
@@ -267,18 +267,6 @@ def test_a_price_that_cannot_be_read_is_named():
         )
 
 
-@pytest.mark.parametrize(
-    ("text", "mark", "expected"),
-    [
-        ("1,234.50", ".", 1234.5), ("$20.00", ".", 20), ("(15.00)", ".", -15), ("15.00-", ".", -15), ("-$3.00", ".", -3), ("($3.00)", ".", -3),
-        ("20 EUR", ".", 20), ("1'234.50", ".", 1234.5), ("1234,50", ".", None), ("n/a", ".", None), ("", ".", None),
-        ("1 234,50", ",", 1234.5), ("1.234,50", ",", 1234.5), ("1\u202f234,5 руб.", ",", 1234.5), ("−7,5", ",", -7.5), ("12", ",", 12),
-    ],
-)  # fmt: skip
-def test_numbers_are_read_as_people_write_them(text, mark, expected):
-    assert pl.select(pl.lit(text).alias("x")).select(shapes.number("x", mark)).item() == expected
-
-
 def test_minor_units_depend_on_the_currency():
     frame = frame_of(
         "id,amount,amount_refunded,created,currency,status\n1,2000,0,1,usd,succeeded\n2,2000,0,1,jpy,succeeded\n3,2000,0,1,kwd,succeeded"
@@ -354,7 +342,7 @@ def test_a_wrong_shape_is_named_with_what_is_wrong(tmp_path, change, message):
 
 
 def test_a_name_close_to_a_shape_is_offered():
-    with pytest.raises(ParameterError, match="shape: got 'shopfy'; did you mean 'shopify'?"):
+    with pytest.raises(ParameterError, match=r"got .shopfy.; did you mean .shopify."):
         shapes.load("shopfy", ["a"])
 
 

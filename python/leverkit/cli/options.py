@@ -77,7 +77,16 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            "Settings as TOML: sections source, roles, read, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            _LINES,
+            "FILE",
+        ),
+    ] = None
+    save_config: Annotated[
+        Path | None,
+        _option(
+            "--save-config",
+            "Keep the roles, guessed or set, and how the file was read here, for --config of the next run.",
             _LINES,
             "FILE",
         ),
@@ -87,6 +96,7 @@ class LedgerOptions:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
         source = {key: values.pop(key) for key in ("db", "query")}
+        save = values.pop("save_config")
         ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
@@ -94,6 +104,7 @@ class LedgerOptions:
             "roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")},
             "ledger": ledger,
             "source": source,
+            "save": {"file": save},
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import leverkit as lk
-from leverkit.cli import database, files
+from leverkit.cli import database, files, saved
 from leverkit.cli.config import Settings, UsageError, fill_roles
+from leverkit.reading.shapes import Shape
 
+#: Rows by whose values roles are guessed.
+_SAMPLE = 10_000
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
@@ -39,7 +42,9 @@ def read_ledger(data: Path | None, chosen: Settings, step: Any) -> lk.Ledger:
     roles = fill_roles(chosen.roles, schema, say)
     step(f"Reading {data.name}")
     ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
-    return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+    built = lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+    _keep(chosen, roles)
+    return built
 
 
 def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
@@ -49,7 +54,20 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
         raise UsageError(f"nothing to read: give {missing}")
     step(f"Reading {database.shown(url)}")
     lines = database.read(url, query)
-    return lk.Ledger(lines, **fill_roles(chosen.roles, lines.schema, say), **chosen.ledger)
+    roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
+    built = lk.Ledger(lines, **roles, **chosen.ledger)
+    _keep(chosen, roles)
+    return built
+
+
+def _keep(chosen: Settings, roles: Mapping[str, Any], shape: Shape | None = None) -> None:
+    """Keeps what was settled where `--save-config` says; roles that the shape has come with the shape."""
+    if chosen.save is None:
+        return
+    own = {role: column for role, column in roles.items() if not (shape and shape.roles.get(role) == column)}
+    read = chosen.read | ({"shape": chosen.read.get("shape", shape.name)} if shape else {})
+    saved.write(chosen.save, {"roles": own, "read": read, "ledger": chosen.ledger})
+    say(f"kept the roles and how the file was read in {chosen.save}: give --config {chosen.save} next time")
 
 
 def say(message: str) -> None:

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import mul
 
 import polars as pl
 
+from leverkit.reading.missing import present, texts
+
 #: Currencies without minor units, and those with a thousand of them; all others have a hundred (ISO 4217).
-_WHOLE = [
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "JPY",
-    "KMF",
-    "KRW",
-    "MGA",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-]
+_WHOLE = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]  # fmt: skip
 _THOUSAND = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
-#: What stands behind a sum: a code such as EUR, or a short word for the money or the piece.
-_MONEY = r"\p{Lu}{3}|руб|р|грн|тг|kr|zł|Ft|Kč|lei|лв|шт"
+#: Reads a column as numbers.
+Numbers = Callable[[str], pl.Expr]
 
 
 def filled(column: str) -> pl.Expr:
-    """The column's text without blanks around it; null where nothing is left."""
-    text = pl.col(column).cast(pl.String).str.strip_chars()
-    return pl.when(text != "").then(text)
+    """The column's text without blanks around it; null where it means missing."""
+    return present(pl.col(column).cast(pl.String).str.strip_chars(), texts())
 
 
 def plain(column: str) -> pl.Expr:
     """The column's text in lower case, so that `Refunded` and `refunded` are one status."""
     return filled(column).str.to_lowercase()
-
-
-def number(column: str, decimal: str) -> pl.Expr:
-    """The column's numbers, null where a text is none; currency signs and codes, blanks and thousands marks fall away, `(15.00)` and `15.00-` are negative."""
-    thousands = "," if decimal == "." else "."
-    text = filled(column).str.replace_all(r"[\s\u00a0\u202f'’]|\p{Sc}", "").str.replace("−", "-", literal=True)
-    bare = text.str.replace(r"^([-(]*)\p{Lu}{1,3}", "$1").str.replace(rf"(?:{_MONEY})\.?(\)?-?)$", "$1")
-    signed = bare.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(\d.*)-$", "-$1")
-    # A thousands mark that stands elsewhere than before three digits is a decimal mark misread: such a text is no number.
-    grouped = signed.str.contains(rf"^-?\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{decimal}\d*)?$")
-    whole = pl.when(grouped).then(signed.str.replace_all(thousands, "", literal=True)).otherwise(signed)
-    return (whole if decimal == "." else whole.str.replace(",", ".", literal=True)).cast(pl.Float64, strict=False)
 
 
 @dataclass(frozen=True)
@@ -121,56 +94,56 @@ class Money:
         """The columns that are read as numbers."""
         return (*self.times, *self.minus, *(self.order.columns() if self.order else ()))
 
-    def expr(self, decimal: str) -> pl.Expr:
+    def expr(self, number: Numbers) -> pl.Expr:
         """The money of each line."""
-        gross = self._product(decimal)
+        gross = self._product(number)
         # What is taken off is stored with either sign.
-        less = [number(column, decimal).abs().fill_null(0.0) for column in self.minus]
+        less = [number(column).abs().fill_null(0.0) for column in self.minus]
         line = gross - pl.sum_horizontal(less) if less else gross
         if self.order:
-            line = line * _kept_share(self.order, gross, line, decimal)
+            line = line * _kept_share(self.order, gross, line, number)
         if self.negative:
             line = pl.when(self.negative.reason().is_not_null()).then(-line.abs()).otherwise(line)
         return line / _units(self.minor_units) if self.minor_units else line
 
-    def gross(self, decimal: str) -> pl.Expr:
+    def gross(self, number: Numbers) -> pl.Expr:
         """The money of each line before anything is taken off."""
-        gross = self._product(decimal)
+        gross = self._product(number)
         return gross / _units(self.minor_units) if self.minor_units else gross
 
-    def _product(self, decimal: str) -> pl.Expr:
-        return reduce(mul, (number(column, decimal) for column in self.times))
+    def _product(self, number: Numbers) -> pl.Expr:
+        return reduce(mul, (number(column) for column in self.times))
 
-    def overshoots(self, decimal: str) -> pl.Expr:
+    def overshoots(self, number: Numbers) -> pl.Expr:
         """Whether an order's total is above its lines, so that it cannot be their sum less a discount."""
         if not (self.order and self.order.total):
             return pl.lit(False)
-        lines = self._product(decimal).sum().over(self.order.id)
-        return (number(self.order.total, decimal) > lines + 0.01 * pl.len().over(self.order.id)).fill_null(False)
+        lines = self._product(number).sum().over(self.order.id)
+        return (number(self.order.total) > lines + 0.01 * pl.len().over(self.order.id)).fill_null(False)
 
 
-def _kept_share(order: Order, gross: pl.Expr, line: pl.Expr, decimal: str) -> pl.Expr:
+def _kept_share(order: Order, gross: pl.Expr, line: pl.Expr, number: Numbers) -> pl.Expr:
     """The part of a line's money that is left once the order's discount and refund are shared out in proportion."""
     lines = line.sum().over(order.id)
-    target = _target(order, gross, line, decimal)
+    target = _target(order, gross, line, number)
     kept = pl.when((lines > 0) & (target >= 0) & (target < lines)).then(target / lines).otherwise(1.0)
     if not order.refund:
         return kept
-    paid, *beside = (number(column, decimal) for column in order.refund_of) if order.refund_of else (target,)
+    paid, *beside = (number(column) for column in order.refund_of) if order.refund_of else (target,)
     goods = paid - pl.sum_horizontal([part.fill_null(0.0) for part in beside]) if beside else paid
-    refunded = (number(order.refund, decimal).abs() / goods).fill_nan(None).clip(0.0, 1.0).fill_null(0.0)
+    refunded = (number(order.refund).abs() / goods).fill_nan(None).clip(0.0, 1.0).fill_null(0.0)
     return kept * (1.0 - refunded)
 
 
-def _target(order: Order, gross: pl.Expr, line: pl.Expr, decimal: str) -> pl.Expr:
+def _target(order: Order, gross: pl.Expr, line: pl.Expr, number: Numbers) -> pl.Expr:
     """What the lines of an order come to: its total, or else the lines less its discount.
 
     The order's discount holds those of its lines, so that what the lines have lost already is not taken twice.
     """
-    targets = [number(order.total, decimal)] if order.total else []
+    targets = [number(order.total)] if order.total else []
     if order.discount:
         taken = (gross - line).sum().over(order.id)
-        discount = number(order.discount, decimal).abs().fill_null(0.0)
+        discount = number(order.discount).abs().fill_null(0.0)
         targets.append(gross.sum().over(order.id) - pl.max_horizontal(discount, taken))
     return pl.coalesce(targets) if targets else line.sum().over(order.id)
 

@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 
 from leverkit.errors import DataError, ParameterError, SchemaError
-from leverkit.reading.shape_rules import FillDown, LeaveOut, Money, Order, filled, number
+from leverkit.reading.numbers import judge
+from leverkit.reading.shape_rules import FillDown, LeaveOut, Money, Numbers, Order, filled
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,6 +28,8 @@ else:
 #: The column that holds the money of a line where a shape makes it.
 MADE = "line_amount"
 _BUYER = "buyer"
+#: Rows from which the writing of numbers is judged.
+_SAMPLE = 10_000
 _FOLDER = Path(__file__).with_suffix("")
 _KEYS = {
     "shape": [
@@ -72,15 +75,20 @@ class Shape:
     def __str__(self) -> str:
         return f"{self.title} (shape {self.name})"
 
-    def apply(self, frame: pl.LazyFrame, decimal: str | None = None) -> pl.LazyFrame:
+    @property
+    def ledger_roles(self) -> dict[str, Any]:
+        """The roles of order lines, without those of events."""
+        return {role: column for role, column in self.roles.items() if role not in _EVENTS}
+
+    def apply(self, frame: pl.LazyFrame, **marks: Any) -> pl.LazyFrame:
         """The export as order lines or events: filled down, its money made, without the rows that are no sales.
 
         Parameters
         ----------
         frame
             Columns of text, as they stand in the file. Columns that no rule names stay as they are.
-        decimal : {".", ","}, optional
-            The decimal mark of the columns that the money is made of, by default judged from their first rows.
+        **marks
+            `decimal`, `thousands` and `option` of `leverkit.reading.numbers.judge`, for the columns that the money is made of.
 
         Returns
         -------
@@ -88,14 +96,14 @@ class Shape:
             The columns of the file, ``line_amount`` (money of the line) where the shape makes it, ``buyer`` where the customer is part of
             another column.
         """
-        done = self._prepared(frame, decimal).filter(self._reason().is_null())
+        done = self._prepared(frame, self._numbers(frame, marks)).filter(self._reason().is_null())
         made = [
-            pl.from_epoch(number(column, ".").cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
+            pl.from_epoch(filled(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
             for column in self.micros
         ]
         return done.with_columns(made) if made else done
 
-    def tally(self, frame: pl.LazyFrame, decimal: str | None = None) -> pl.DataFrame:
+    def tally(self, frame: pl.LazyFrame, **marks: Any) -> pl.DataFrame:
         """What becomes of the rows: `status` ("kept", or why not), `currency`, `rows`, `money` (null where it cannot be read).
 
         Raises
@@ -103,31 +111,34 @@ class Shape:
         DataError
             A value that the money is made of cannot be read.
         """
-        mark = decimal or self._mark(frame)
-        ready = self._prepared(frame, mark)
+        number = self._numbers(frame, marks)
         currency = filled(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
-        status = self._reason().fill_null("kept")
-        counts = ready.group_by(status.alias("status"), currency.alias("currency")).agg(
-            rows=pl.len(), money=self._worth(mark).sum()
+        counts = (
+            self._prepared(frame, number)
+            .group_by(self._reason().fill_null("kept").alias("status"), currency.alias("currency"))
+            .agg(rows=pl.len(), money=self._worth(number).sum())
         )
-        unreadable = self._unreadable(self._flat(frame), mark)
-        found, bad = pl.collect_all([counts.sort("status", "currency"), unreadable])
+        found, bad = pl.collect_all([counts.sort("status", "currency"), self._unreadable(self._flat(frame), number)])
         self._check_read(bad)
         return found
 
-    def notes(self, frame: pl.LazyFrame, decimal: str | None = None) -> list[str]:
+    def notes(self, frame: pl.LazyFrame, **marks: Any) -> list[str]:
         """What a user should know of this file: rows left out with their money, several currencies, orders that do not add up, advice."""
-        mark = decimal or self._mark(frame)
-        tally = self.tally(frame, mark)
-        return [*_left_out(tally), *_currencies(tally), *self._overshot(frame, mark), *self.advice]
+        tally = self.tally(frame, **marks)
+        return [
+            *_left_out(tally),
+            *_currencies(tally),
+            *self._overshot(frame, self._numbers(frame, marks)),
+            *self.advice,
+        ]
 
-    def _prepared(self, frame: pl.LazyFrame, decimal: str | None) -> pl.LazyFrame:
+    def _prepared(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
         flat = self._flat(frame)
         done = self.fill.apply(flat) if self.fill else flat
         if self.buyer:
             column, before = self.buyer
             done = done.with_columns(filled(column).str.split(before).list.first().alias(_BUYER))
-        return done.with_columns(self.money.expr(decimal or self._mark(frame)).alias(MADE)) if self.money else done
+        return done.with_columns(self.money.expr(number).alias(MADE)) if self.money else done
 
     def _flat(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The fields of records, such as `ecommerce.purchase_revenue`, as columns of their own."""
@@ -144,53 +155,61 @@ class Shape:
         reasons = [rule.reason() for rule in self.leave_out]
         return pl.coalesce(reasons) if reasons else pl.lit(None, pl.String)
 
-    def _worth(self, decimal: str) -> pl.Expr:
+    def _worth(self, number: Numbers) -> pl.Expr:
         """The money of a row: of those left out before discounts and refunds; for counting only where the shape makes none."""
-        if self.money:
-            return pl.when(self._reason().is_null()).then(MADE).otherwise(self.money.gross(decimal))
-        times = [
-            self.roles[role] for role in ("price", "quantity") if role in self.roles and "amount" not in self.roles
-        ]
-        times = times or [self.roles[role] for role in ("amount",) if role in self.roles]
-        return Money(tuple(times)).expr(decimal) if times else pl.lit(None, pl.Float64)
+        worth = self._money()
+        if not worth:
+            return pl.lit(None, pl.Float64)
+        made = pl.col(MADE) if self.money else worth.expr(number)
+        return pl.when(self._reason().is_null()).then(made).otherwise(worth.gross(number))
 
-    def _mark(self, frame: pl.LazyFrame) -> str:
-        """The decimal mark of the money: a comma where one stands before other than three digits, or after a point."""
-        columns = list(dict.fromkeys(self.money.columns() if self.money else ()))
-        if not columns:
-            return "."
-        values = self._flat(frame).select(filled(column) for column in columns).head(1000).collect()
-        commas = [series.str.contains(r",\d{1,2}\D*$|,\d{4,}\D*$|\.\d{3},").any() for series in values]
-        return "," if any(commas) else "."
+    def _money(self) -> Money | None:
+        """How the money is made, or which columns hold it."""
+        roles = ("amount",) if "amount" in self.roles else ("price", "quantity")
+        held = tuple(self.roles[role] for role in roles if role in self.roles)
+        return self.money or (Money(held) if held else None)
 
-    def _unreadable(self, frame: pl.LazyFrame, decimal: str) -> pl.LazyFrame:
-        """The first row and value of each column of money or micros that are there and no number."""
-        columns = list(dict.fromkeys([*(self.money.columns() if self.money else ()), *self.micros]))
-        if not columns:
-            return pl.LazyFrame({"row": []})
+    def _numbers(self, frame: pl.LazyFrame, marks: Mapping[str, Any]) -> Numbers:
+        """How each column of the money is read, judged from its first rows."""
+        money = self._money()
+        columns = list(dict.fromkeys(money.columns())) if money else []
+        sample = self._flat(frame).select(filled(column) for column in columns).head(_SAMPLE).collect()
+        judged = {column: judge(column, sample[column].drop_nulls(), **marks) for column in columns}
+
+        def number(column: str) -> pl.Expr:
+            found = judged[column]
+            return found.expr(filled(column)).cast(pl.Float64) if found else pl.lit(None, pl.Float64)
+
+        return number
+
+    def _unreadable(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+        """The first row and value of each column that the money is made of that are there and no number."""
+        columns = dict.fromkeys(self.money.columns()) if self.money else {}
+        reads = {column: number(column) for column in columns}
+        reads |= {column: filled(column).cast(pl.Int64, strict=False) for column in self.micros}
         numbered = frame.with_row_index("row")
         found = [
-            numbered.filter(filled(column).is_not_null() & number(column, decimal).is_null())
+            numbered.filter(filled(column).is_not_null() & read.is_null())
             .head(1)
             .select("row", column=pl.lit(column), value=filled(column))
-            for column in columns
+            for column, read in reads.items()
         ]
-        return pl.concat(found).sort("row")
+        return pl.concat(found).sort("row") if found else pl.LazyFrame({"row": []})
 
     def _check_read(self, bad: pl.DataFrame) -> None:
         if bad.height:
             row, column, value = bad.row(0)
             raise DataError(
                 f"{self}: column {column!r}, row {row}: expected a number, got {value!r}; "
-                "say how numbers are written (decimal), or read the file without its shape",
+                "say how numbers are written (decimal), or read the file without its shape (none)",
                 column=column, row=row, got=value, expected="a number",
             )  # fmt: skip
 
-    def _overshot(self, frame: pl.LazyFrame, decimal: str) -> list[str]:
+    def _overshot(self, frame: pl.LazyFrame, number: Numbers) -> list[str]:
         if not (self.money and self.money.order and self.money.order.total):
             return []
         order = self.money.order
-        above = self._prepared(frame, decimal).filter(self._reason().is_null() & self.money.overshoots(decimal))
+        above = self._prepared(frame, number).filter(self._reason().is_null() & self.money.overshoots(number))
         orders = above.select(pl.col(order.id).n_unique()).collect().item()
         note = f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"
         return [note] if orders else []
