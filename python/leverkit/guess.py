@@ -18,7 +18,7 @@ import polars as pl
 
 from leverkit.errors import DataError
 from leverkit.reading.numbers import judge
-from leverkit.reading.shape_rules import filled
+from leverkit.reading.shapes.rules import filled
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -150,10 +150,10 @@ def repeats_total(sample: pl.DataFrame, amount: str, order: list[str], price: st
 
     Orders of one line say nothing, and neither do lines that all cost the same.
     """
-    numbers = [_numbers(sample, column) for column in (amount, price, quantity)]
-    if any(read is None for read in numbers):
+    total, each, count = (_numbers(sample, column) for column in (amount, price, quantity))
+    if total is None or each is None or count is None:
         return None
-    lines = sample.select(*order, total=numbers[0], line=numbers[1] * numbers[2])
+    lines = sample.select(*order, total=total, line=each * count)
     orders = (
         lines.drop_nulls()
         .group_by(order)
@@ -169,7 +169,7 @@ def repeats_total(sample: pl.DataFrame, amount: str, order: list[str], price: st
     if not (orders.height and orders["one_total"].all() and orders["differ"].all()):
         return None
     # A sample may end within an order.
-    return bool(((orders["sum"] - orders["total"]).abs() <= 0.01 * orders["lines"]).mean() >= 0.9)
+    return _most((orders["sum"] - orders["total"]).abs() <= 0.01 * orders["lines"])
 
 
 def _plain(column: str) -> str:
@@ -207,8 +207,8 @@ def _are_numbers(texts: pl.Series) -> bool:
 
 
 def _most(passed: pl.Series) -> bool:
-    """Whether nine of ten values pass."""
-    return passed.sum() >= 0.9 * passed.len()
+    """Whether nine of ten pass."""
+    return passed.filter(passed).len() >= 0.9 * passed.len()
 
 
 def _numbers(sample: pl.DataFrame, column: str) -> pl.Expr | None:

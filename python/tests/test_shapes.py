@@ -353,4 +353,4 @@ def test_a_file_of_another_export_is_told_which_one():
 
 
 def test_shapes_travel_with_the_package():
-    assert Path(shapes.__file__).with_suffix("").joinpath("shopify.toml").is_file()
+    assert Path(shapes.__file__).with_name("shopify.toml").is_file()

@@ -1,0 +1,209 @@
+"""An export bound to the columns of one file: what makes order lines of it, and what of it has to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from leverkit.errors import DataError
+from leverkit.reading.numbers import judge
+from leverkit.reading.shapes.rules import FillDown, LeaveOut, Money, Numbers, filled
+
+#: The column that holds the money of a line where a shape makes it, and that of the customer where it is part of another.
+MADE, BUYER = "line_amount", "buyer"
+#: Roles of events, which order lines do not have.
+EVENTS = ("entity", "event")
+#: Rows from which the writing of numbers is judged.
+_SAMPLE = 10_000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An export, with its rules bound to the columns of one file.
+
+    Attributes
+    ----------
+    name, title : str
+        What `shape=` takes, and what people call the export.
+    roles : dict
+        Columns by role, as `leverkit.Ledger` takes them; `entity` and `event` for exports of events.
+    currency : str, optional
+        The column that says the currency of the row.
+    """
+
+    name: str
+    title: str
+    roles: dict[str, Any]
+    currency: str | None = None
+    fill: FillDown | None = None
+    leave_out: tuple[LeaveOut, ...] = ()
+    money: Money | None = None
+    buyer: tuple[str, str] | None = None
+    micros: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.title} (shape {self.name})"
+
+    @property
+    def ledger_roles(self) -> dict[str, Any]:
+        """The roles of order lines, without those of events."""
+        return {role: column for role, column in self.roles.items() if role not in EVENTS}
+
+    def apply(self, frame: pl.LazyFrame, **marks: Any) -> pl.LazyFrame:
+        """The export as order lines or events: filled down, its money made, without the rows that are no sales.
+
+        Parameters
+        ----------
+        frame
+            Columns of text, as they stand in the file. Columns that no rule names stay as they are.
+        **marks
+            `decimal`, `thousands` and `option` of `leverkit.reading.numbers.judge`, for the columns that the money is made of.
+
+        Returns
+        -------
+        LazyFrame
+            The columns of the file, ``line_amount`` (money of the line) where the shape makes it, ``buyer`` where the customer is part of
+            another column.
+        """
+        done = self._prepared(frame, self._numbers(frame, marks)).filter(self._reason().is_null())
+        made = [
+            pl.from_epoch(filled(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
+            for column in self.micros
+        ]
+        return done.with_columns(made) if made else done
+
+    def tally(self, frame: pl.LazyFrame, **marks: Any) -> pl.DataFrame:
+        """What becomes of the rows: `status` ("kept", or why not), `currency`, `rows`, `money` (null where it cannot be read).
+
+        Raises
+        ------
+        DataError
+            A value that the money is made of cannot be read.
+        """
+        number = self._numbers(frame, marks)
+        currency = filled(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
+        counts = (
+            self._prepared(frame, number)
+            .group_by(self._reason().fill_null("kept").alias("status"), currency.alias("currency"))
+            .agg(rows=pl.len(), money=self._worth(number).sum())
+        )
+        found, bad = pl.collect_all([counts.sort("status", "currency"), self._unreadable(self._flat(frame), number)])
+        self._check_read(bad)
+        return found
+
+    def notes(self, frame: pl.LazyFrame, **marks: Any) -> list[str]:
+        """What a user should know of this file: rows left out with their money, several currencies, orders that do not add up, advice."""
+        tally = self.tally(frame, **marks)
+        return [
+            *_left_out(tally),
+            *_currencies(tally),
+            *self._overshot(frame, self._numbers(frame, marks)),
+            *self.advice,
+        ]
+
+    def _prepared(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+        flat = self._flat(frame)
+        done = self.fill.apply(flat) if self.fill else flat
+        if self.buyer:
+            column, before = self.buyer
+            done = done.with_columns(filled(column).str.split(before).list.first().alias(BUYER))
+        return done.with_columns(self.money.expr(number).alias(MADE)) if self.money else done
+
+    def _flat(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The fields of records, such as `ecommerce.purchase_revenue`, as columns of their own."""
+        schema = frame.collect_schema()
+        records = {name: dtype for name, dtype in schema.items() if isinstance(dtype, pl.Struct)}
+        return frame.with_columns(
+            pl.col(name).struct.field(field.name).alias(f"{name}.{field.name}")
+            for name, dtype in records.items()
+            for field in dtype.fields
+        )
+
+    def _reason(self) -> pl.Expr:
+        """Why a row is left out; null where it is kept."""
+        reasons = [rule.reason() for rule in self.leave_out]
+        return pl.coalesce(reasons) if reasons else pl.lit(None, pl.String)
+
+    def _worth(self, number: Numbers) -> pl.Expr:
+        """The money of a row: of those left out before discounts and refunds; for counting only where the shape makes none."""
+        worth = self._money()
+        if not worth:
+            return pl.lit(None, pl.Float64)
+        made = pl.col(MADE) if self.money else worth.expr(number)
+        return pl.when(self._reason().is_null()).then(made).otherwise(worth.gross(number))
+
+    def _money(self) -> Money | None:
+        """How the money is made, or which columns hold it."""
+        roles = ("amount",) if "amount" in self.roles else ("price", "quantity")
+        held = tuple(self.roles[role] for role in roles if role in self.roles)
+        return self.money or (Money(held) if held else None)
+
+    def _numbers(self, frame: pl.LazyFrame, marks: Mapping[str, Any]) -> Numbers:
+        """How each column of the money is read, judged from its first rows."""
+        money = self._money()
+        columns = list(dict.fromkeys(money.columns())) if money else []
+        sample = self._flat(frame).select(filled(column) for column in columns).head(_SAMPLE).collect()
+        judged = {column: judge(column, sample[column].drop_nulls(), **marks) for column in columns}
+
+        def number(column: str) -> pl.Expr:
+            found = judged[column]
+            return found.expr(filled(column)).cast(pl.Float64) if found else pl.lit(None, pl.Float64)
+
+        return number
+
+    def _unreadable(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+        """The first row and value of each column that the money is made of that are there and no number."""
+        columns = dict.fromkeys(self.money.columns()) if self.money else {}
+        reads = {column: number(column) for column in columns}
+        reads |= {column: filled(column).cast(pl.Int64, strict=False) for column in self.micros}
+        numbered = frame.with_row_index("row")
+        found = [
+            numbered.filter(filled(column).is_not_null() & read.is_null())
+            .head(1)
+            .select("row", column=pl.lit(column), value=filled(column))
+            for column, read in reads.items()
+        ]
+        return pl.concat(found).sort("row") if found else pl.LazyFrame({"row": []})
+
+    def _check_read(self, bad: pl.DataFrame) -> None:
+        if bad.height:
+            row, column, value = bad.row(0)
+            raise DataError(
+                f"{self}: column {column!r}, row {row}: expected a number, got {value!r}; "
+                "say how numbers are written (decimal), or read the file without its shape (none)",
+                column=column, row=row, got=value, expected="a number",
+            )  # fmt: skip
+
+    def _overshot(self, frame: pl.LazyFrame, number: Numbers) -> list[str]:
+        if not (self.money and self.money.order and self.money.order.total):
+            return []
+        order = self.money.order
+        above = self._prepared(frame, number).filter(self._reason().is_null() & self.money.overshoots(number))
+        orders = above.select(pl.col(order.id).n_unique()).collect().item()
+        note = f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"
+        return [note] if orders else []
+
+
+def _left_out(tally: pl.DataFrame) -> list[str]:
+    gone = tally.filter(pl.col("status") != "kept").group_by("status").agg(pl.col("rows", "money").sum()).sort("status")
+    if not gone.height:
+        return []
+    reasons = "; ".join(f"{status}: {rows:,}, {money:,.2f}" for status, rows, money in gone.iter_rows())
+    rows, total = gone["rows"].sum(), tally["rows"].sum()
+    return [f"{rows:,} of {total:,} rows ({gone['money'].sum():,.2f}) are no sales and were left out ({reasons})"]
+
+
+def _currencies(tally: pl.DataFrame) -> list[str]:
+    money = tally.filter((pl.col("status") == "kept") & pl.col("currency").is_not_null())
+    if money["currency"].n_unique() < 2:
+        return []
+    shares = ", ".join(f"{code} {amount:,.2f} in {_count(rows, 'row')}" for _, code, rows, amount in money.iter_rows())
+    return [f"several currencies that are added up as they stand: {shares}; read one at a time, or convert before"]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
