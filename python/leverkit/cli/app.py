@@ -24,6 +24,7 @@ from leverkit.cli.options import (
     LedgerOptions,
     LimitOptions,
     ProfitOptions,
+    ReadOptions,
     ReportOptions,
     RfmOptions,
     with_groups,
@@ -50,6 +51,7 @@ def leverkit() -> None:
 def report(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     limit: LimitOptions,
     funnel: FunnelOptions,
     profit: ProfitOptions,
@@ -77,7 +79,9 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
-        given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        given = (
+            ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        )
         given |= look.by_section()
         chosen = settings(ledger.config, given)
         log = events or chosen.stages.get("file")
@@ -105,6 +109,7 @@ def report(
 def rfm(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     scoring: RfmOptions,
     limit: LimitOptions,
     output: Annotated[
@@ -130,7 +135,9 @@ def rfm(
 ) -> None:
     """RFM scores of each customer; without -o the segments are shown."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | scoring.by_section() | limit.by_section())
+        chosen = settings(
+            ledger.config, ledger.by_section() | reading.by_section() | scoring.by_section() | limit.by_section()
+        )
         if apply and any(scoring.by_section()["rfm"].values()):
             raise UsageError(
                 "--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it"
@@ -160,6 +167,7 @@ def rfm(
 def funnel(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     level: FunnelOptions,
     horizon: Annotated[
         int, typer.Option("--within", help="Days within which the next order counts.", metavar="DAYS")
@@ -178,7 +186,7 @@ def funnel(
 ) -> None:
     """The product funnel: who orders again, what brings them back, what comes next and what goes together."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | level.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | reading.by_section() | level.by_section())
         write = files.writer(due) if due else None
         built = read_ledger(data, chosen, step)
         product = chosen.funnel.get("product")
@@ -208,6 +216,7 @@ def funnel(
 def profit(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     measuring: ProfitOptions,
     limit: LimitOptions,
     output: Annotated[
@@ -219,7 +228,9 @@ def profit(
 ) -> None:
     """The profit formula: its parameters by period, and what 20 % of each would bring."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | measuring.by_section() | limit.by_section())
+        chosen = settings(
+            ledger.config, ledger.by_section() | reading.by_section() | measuring.by_section() | limit.by_section()
+        )
         write = files.writer(output) if output else None
         books, given = _books(chosen), scenario(chosen.profit.get("scenario"))
         built = read_ledger(data, chosen, step)

@@ -16,8 +16,9 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_SOURCE, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
+_SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
     "Database",
+    "Reading files",
     "Columns",
     "Lines",
     "Scores",
@@ -106,6 +107,50 @@ class LedgerOptions:
             "source": source,
             "save": {"file": save},
         }
+
+
+@dataclasses.dataclass
+class ReadOptions:
+    """How files are read, where that is not to be found from them."""
+
+    shape: Annotated[
+        str | None,
+        _option(
+            "--shape",
+            "The export that the file is: shopify, stripe, 1c …, a TOML file, a folder of them, or none; by default found by its headers.",
+            _READING,
+            "NAME",
+        ),
+    ] = None
+    sheet: Annotated[str | None, _option("--sheet", "The sheet of a workbook.", _READING, "NAME")] = None
+    separator: Annotated[str | None, _option("--separator", "What stands between columns.", _READING, "MARK")] = None
+    encoding: Annotated[str | None, _option("--encoding", "utf-8, utf-16, cp1251, latin-1 …", _READING, "NAME")] = None
+    decimal: Annotated[str | None, _option("--decimal", "The decimal mark of numbers.", _READING, "MARK")] = None
+    thousands: Annotated[str | None, _option("--thousands", "The mark between thousands.", _READING, "MARK")] = None
+    dates: Annotated[
+        list[str] | None,
+        _option(
+            "--dates",
+            "How dates are written, such as %d.%m.%Y; COLUMN=FORMAT for one column, repeatable.",
+            _READING,
+            "FORMAT",
+        ),
+    ] = None
+    null: Annotated[list[str] | None, _option("--null", "A text that means missing; repeatable.", _READING, "TEXT")] = (
+        None
+    )
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"read": dataclasses.asdict(self) | {"dates": _formats(self.dates or [])}}
+
+
+def _formats(given: list[str]) -> str | dict[str, str] | None:
+    """One format for all columns, or those of single columns."""
+    whole = [text for text in given if "=" not in text]
+    if len(whole) > 1 or (whole and len(given) > 1):
+        raise UsageError("--dates: give one format for all columns, or COLUMN=FORMAT for each")
+    return whole[0] if whole else dict(_pair(text, "--dates COLUMN=FORMAT") for text in given) or None
 
 
 @dataclasses.dataclass
