@@ -259,6 +259,13 @@ def test_several_currencies_are_told():
     )
 
 
+def test_a_price_that_alone_has_two_readings_is_settled_by_others_of_its_column():
+    rows = [f"#{n},a@x.test,paid,EUR,,,0,0,0,2024-01-01,1,{price},0" for n, price in enumerate(["1.234"] * 3 + ["2.5"])]
+    assert sum(shopify_money(*rows)[0]) == pytest.approx(3 * 1.234 + 2.5)
+    with pytest.raises(DataError, match=r"Lineitem price: 1.234 may be 1234 or 1.234"):
+        shopify_money(*rows[:3])
+
+
 def test_a_price_that_cannot_be_read_is_named():
     with pytest.raises(DataError, match=r"column 'Lineitem price', row 1: expected a number, got '12 or so'"):
         shopify_money(

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from leverkit.errors import DataError
-from leverkit.reading.numbers import judge
+from leverkit.reading import numbers
 from leverkit.reading.shapes.rules import FillDown, LeaveOut, Money, Numbers, filled
 
 #: The column that holds the money of a line where a shape makes it, and that of the customer where it is part of another.
@@ -146,8 +146,9 @@ class Shape:
         """How each column of the money is read, judged from its first rows."""
         money = self._money()
         columns = list(dict.fromkeys(money.columns())) if money else []
-        sample = self._flat(frame).select(filled(column) for column in columns).head(_SAMPLE).collect()
-        judged = {column: judge(column, sample[column].drop_nulls(), **marks) for column in columns}
+        texts = self._flat(frame).select(filled(column) for column in columns)
+        sample = texts.head(_SAMPLE).collect()
+        judged = {column: _judged(texts, sample[column].drop_nulls(), marks) for column in columns}
 
         def number(column: str) -> pl.Expr:
             found = judged[column]
@@ -186,6 +187,17 @@ class Shape:
         orders = above.select(pl.col(order.id).n_unique()).collect().item()
         note = f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"
         return [note] if orders else []
+
+
+def _judged(texts: pl.LazyFrame, sample: pl.Series, marks: Mapping[str, Any]) -> numbers.Numbers | None:
+    """How a column's numbers are written; the whole column is asked where the sample is not clear."""
+    try:
+        return numbers.judge(sample.name, sample, **marks)
+    except numbers.Unclear:
+        clear = (
+            texts.filter(numbers.telling(pl.col(sample.name))).select(sample.name).head(_SAMPLE).collect().to_series()
+        )
+        return numbers.judge(sample.name, clear if clear.len() else sample, **marks)
 
 
 def _left_out(tally: pl.DataFrame) -> list[str]:
