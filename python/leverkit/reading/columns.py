@@ -1,0 +1,158 @@
+"""What becomes of a column: its kind, found from a sample or told by its role, and the expression that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from leverkit.errors import DataError, ParameterError
+from leverkit.reading import dates, numbers
+from leverkit.reading.asking import Option
+from leverkit.reading.dates import Dates
+from leverkit.reading.numbers import Numbers
+
+#: What a column is read as: "found" is what its values are.
+Kind = Literal["text", "number", "time", "found"]
+KINDS = ("text", "number", "time", "found")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """A column of true and false."""
+
+    dtype: Any = pl.Boolean()
+    expected: str = "true or false"
+    how: str = ""
+
+    def expr(self, text: pl.Expr) -> pl.Expr:
+        """The flags of a column of text; null where a value is neither."""
+        return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+
+    def helps(self, option: Option, text: str) -> str:
+        """The option that would help with a value that does not fit."""
+        return f'give {option("null")}"{text}" if that means missing'
+
+
+Reader = Numbers | Dates | Flags
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user said of a file.
+
+    Attributes
+    ----------
+    dates
+        A format for all columns of times, or one for each.
+    null
+        Texts that mean missing, besides those that always do.
+    """
+
+    sheet: str | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    dates: str | Mapping[str, str] | None = None
+    null: tuple[str, ...] = ()
+
+    def format_of(self, column: str) -> str | None:
+        """The format of a column's dates, where it was given."""
+        return self.dates if self.dates is None or isinstance(self.dates, str) else self.dates.get(column)
+
+
+#: Values of a column that is there whole: those that an expression on its text picks, some thousands at most.
+Whole = Callable[[Callable[[pl.Expr], pl.Expr]], list[str]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of text that is to be judged.
+
+    Attributes
+    ----------
+    sample
+        Values that are not missing.
+    whole
+        Looks further values up, where the sample does not settle what they are.
+    misfits
+        Counts what formats of dates do not read.
+    """
+
+    name: str
+    sample: list[str]
+    options: Options
+    option: Option
+    whole: Whole
+    misfits: dates.Misfits
+
+    def reader(self, kind: Kind) -> Reader | None:
+        """How the column is read; None where it stays text.
+
+        Raises
+        ------
+        DataError
+            Its values fit two readings, or none is what its role needs.
+        """
+        if kind == "text":
+            return None
+        if kind == "number":
+            return self._must(self.numbers(whole=False), "numbers")
+        if kind == "time":
+            return self._must(self._dates(numbers=True), "dates")
+        return self._found() if self.sample else None
+
+    def numbers(self, *, whole: bool) -> Numbers | None:
+        """How its numbers are written; the whole column is asked where the sample is not clear."""
+        given = {"decimal": self.options.decimal, "thousands": self.options.thousands}
+        try:
+            return numbers.judge(self.name, self.sample, **given, option=self.option, whole=whole)
+        except numbers.Unclear:
+            return numbers.judge(self.name, self.whole(numbers.telling), **given, option=self.option, whole=whole)
+
+    def _dates(self, *, numbers: bool) -> Dates | None:
+        given = self.options.format_of(self.name)
+        return dates.judge(
+            self.name, self.sample, given=given, numbers=numbers, misfits=self.misfits, option=self.option
+        )
+
+    def _must(self, reader: Reader | None, what: str) -> Reader | None:
+        if reader is None and self.sample:
+            text = self.sample[0]
+            if dates.only_clocks(self.sample):
+                hint = "name the column of the day too, as DAY+CLOCK"
+            elif what == "numbers":
+                hint = f'name another column, or give {self.option("null")}"{text}" if that means missing'
+            else:
+                hint = f'give {self.option("dates")}"…" with its format, or name another column'
+            raise DataError(
+                f'{self.name}: holds text such as "{text}"; expected {what}; {hint}', column=self.name, got=text, expected=what
+            )
+        return reader
+
+    def _found(self) -> Reader | None:
+        """What all values of the sample are; text where they are not of one kind."""
+        plain = [text.strip() for text in self.sample]
+        if {text.lower() for text in plain} <= {"true", "false"}:
+            return Flags()
+        given = self.options.format_of(self.name)
+        if given is not None and (isinstance(self.options.dates, Mapping) or self._is_given(given)):
+            return self._dates(numbers=False)
+        if all(numbers.may_be(text) for text in plain) and not numbers.looks_like_names(plain):
+            return self.numbers(whole=True)
+        return self._dates(numbers=False) if all(dates.may_be(text) for text in plain) else None
+
+    def _is_given(self, given: str) -> bool:
+        """Whether the format that was given for all dates is that of this column."""
+        reader = dates.judge(self.name, self.sample, given=given)
+        return reader is not None and not reader.read(pl.Series(self.sample, dtype=pl.String)).null_count()
+
+
+def check_kinds(columns: Mapping[str, str]) -> None:
+    """The kinds that a user may give."""
+    for name, kind in columns.items():
+        if kind not in KINDS:
+            raise ParameterError(f"columns: {name}: got {kind!r}; expected {', '.join(KINDS)}", parameter="columns")
