@@ -185,9 +185,9 @@ class Source:
         """All files as the shape has them: one table, its money made and its orders filled down."""
         lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
         lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
-        decimal = self._options.decimal
-        self.shape_notes = shape.notes(lines, decimal)
-        done = shape.apply(lines, decimal)
+        marks = {"decimal": self._options.decimal, "thousands": self._options.thousands, "option": self._option}
+        self.shape_notes = shape.notes(lines, **marks)
+        done = shape.apply(lines, **marks)
         return Part(self.label, lambda _: done, done.head(_SAMPLE).collect(), self.parts[0].how)
 
     # -- What becomes of columns -------------------------------------------------------------------------------------
