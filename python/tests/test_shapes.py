@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import leverkit as lk
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.reading import shapes
 from leverkit.reading.numbers import judge
@@ -161,6 +162,18 @@ def test_an_export_gives_its_revenue_orders_and_customers(name):
     assert lines["money"].sum() == pytest.approx(expected["revenue"])
     assert lines.filter(pl.col("money") > 0)["order"].n_unique() == expected["orders"]
     assert lines["customer"].n_unique() == expected["customers"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_export_becomes_a_ledger_with_the_roles_of_its_shape(tmp_path, name):
+    _, text, expected = FILES[name]
+    path = tmp_path / "export.csv"
+    path.write_text(text, encoding="utf-8")
+    lines = lk.read(path, shape="ga4_purchases" if name == "ga4_purchases" else None)
+    ledger = lk.Ledger(lines, **lines.how.roles)
+    assert ledger.revenue == pytest.approx(expected["revenue"])
+    assert (ledger.n_orders, ledger.n_customers) == (expected["orders"], expected["customers"])
+    assert f"(shape {name})" in str(lines.how)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "ga4_purchases"])

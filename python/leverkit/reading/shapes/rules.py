@@ -15,6 +15,9 @@ from leverkit.reading.missing import present, texts
 _WHOLE = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]  # fmt: skip
 _THOUSAND = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
+#: Columns made on the way: names that no file has.
+LINE, GROSS, ABOVE = "\0line", "\0gross", "\0above"
+_KEPT, _OF_ORDER = "\0kept", "\0of order"
 #: Reads a column as numbers.
 Numbers = Callable[[str], pl.Expr]
 
@@ -37,12 +40,15 @@ class FillDown:
     columns: tuple[str, ...]
 
     def apply(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with the blanks of an order filled from the first row of the order that has the field."""
-        keyed = frame.with_columns(filled(self.by).forward_fill())
-        return keyed.with_columns(
-            pl.coalesce(filled(column), filled(column).drop_nulls().first().over(self.by)).alias(column)
-            for column in self.columns
+        """The frame with the blanks of an order filled from the row of the order that has the field, wherever it stands."""
+        keyed = frame.with_columns(filled(self.by).forward_fill(), *(filled(column) for column in self.columns))
+        # The greatest is the only one, and several times faster to find than the first that is not null; a join beats a window for each.
+        fields = keyed.group_by(self.by).agg(pl.col(self.columns).max().name.suffix(_OF_ORDER))
+        joined = keyed.join(fields, on=self.by, how="left", maintain_order="left")
+        filled_down = joined.with_columns(
+            pl.coalesce(column, f"{column}{_OF_ORDER}").alias(column) for column in self.columns
         )
+        return filled_down.select(frame.collect_schema().names())
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,43 @@ class Order:
         """The columns with money."""
         return tuple(name for name in (self.total, self.discount, self.refund, *self.refund_of) if name)
 
+    def share_out(self, lines: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+        """The lines with what is left of their money once the order's discount and refund are shared out in proportion.
+
+        `ABOVE` says of which orders the total is above the lines, so that it cannot be their sum less a discount.
+        """
+        orders = lines.group_by(self.id).agg(
+            pl.len().alias("\0lines"), pl.col(LINE, GROSS).sum(), pl.col(list(dict.fromkeys(self.columns()))).max()
+        )
+        total = number(self.total) if self.total else pl.lit(None, pl.Float64)
+        shares = orders.select(
+            self.id,
+            (self._kept(total, number) * (1.0 - self._refunded(total, number))).alias(_KEPT),
+            (total > pl.col(GROSS) + 0.01 * pl.col("\0lines")).alias(ABOVE),
+        )
+        return lines.join(shares, on=self.id, how="left", maintain_order="left").with_columns(
+            pl.col(LINE) * pl.col(_KEPT).fill_null(1.0)
+        )
+
+    def _kept(self, total: pl.Expr, number: Numbers) -> pl.Expr:
+        """The part that the discount of the order leaves: up to its total, or else by its discount.
+
+        The order's discount holds those of its lines, so that what the lines have lost already is not taken twice.
+        """
+        lines, gross = pl.col(LINE), pl.col(GROSS)
+        if self.discount:
+            discount = number(self.discount).abs().fill_null(0.0)
+            total = pl.coalesce(total, gross - pl.max_horizontal(discount, gross - lines))
+        return pl.when((lines > 0) & (total >= 0) & (total < lines)).then(total / lines).otherwise(1.0)
+
+    def _refunded(self, total: pl.Expr, number: Numbers) -> pl.Expr:
+        """The part that was refunded of what was paid for goods."""
+        if not self.refund:
+            return pl.lit(0.0)
+        paid, *beside = (number(column) for column in self.refund_of) if self.refund_of else (total,)
+        goods = paid - pl.sum_horizontal([part.fill_null(0.0) for part in beside]) if beside else paid
+        return (number(self.refund).abs() / goods).fill_nan(None).clip(0.0, 1.0).fill_null(0.0)
+
 
 @dataclass(frozen=True)
 class Money:
@@ -94,58 +137,18 @@ class Money:
         """The columns that are read as numbers."""
         return (*self.times, *self.minus, *(self.order.columns() if self.order else ()))
 
-    def expr(self, number: Numbers) -> pl.Expr:
-        """The money of each line."""
-        gross = self._product(number)
+    def make(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+        """The frame with the money of each line, `LINE`, and before anything is taken off, `GROSS`."""
+        gross = reduce(mul, (number(column) for column in self.times))
         # What is taken off is stored with either sign.
         less = [number(column).abs().fill_null(0.0) for column in self.minus]
         line = gross - pl.sum_horizontal(less) if less else gross
-        if self.order:
-            line = line * _kept_share(self.order, gross, line, number)
+        lines = frame.with_columns(gross.alias(GROSS), line.alias(LINE))
+        lines = self.order.share_out(lines, number) if self.order else lines.with_columns(pl.lit(False).alias(ABOVE))
         if self.negative:
-            line = pl.when(self.negative.reason().is_not_null()).then(-line.abs()).otherwise(line)
-        return line / _units(self.minor_units) if self.minor_units else line
-
-    def gross(self, number: Numbers) -> pl.Expr:
-        """The money of each line before anything is taken off."""
-        gross = self._product(number)
-        return gross / _units(self.minor_units) if self.minor_units else gross
-
-    def _product(self, number: Numbers) -> pl.Expr:
-        return reduce(mul, (number(column) for column in self.times))
-
-    def overshoots(self, number: Numbers) -> pl.Expr:
-        """Whether an order's total is above its lines, so that it cannot be their sum less a discount."""
-        if not (self.order and self.order.total):
-            return pl.lit(False)
-        lines = self._product(number).sum().over(self.order.id)
-        return (number(self.order.total) > lines + 0.01 * pl.len().over(self.order.id)).fill_null(False)
-
-
-def _kept_share(order: Order, gross: pl.Expr, line: pl.Expr, number: Numbers) -> pl.Expr:
-    """The part of a line's money that is left once the order's discount and refund are shared out in proportion."""
-    lines = line.sum().over(order.id)
-    target = _target(order, gross, line, number)
-    kept = pl.when((lines > 0) & (target >= 0) & (target < lines)).then(target / lines).otherwise(1.0)
-    if not order.refund:
-        return kept
-    paid, *beside = (number(column) for column in order.refund_of) if order.refund_of else (target,)
-    goods = paid - pl.sum_horizontal([part.fill_null(0.0) for part in beside]) if beside else paid
-    refunded = (number(order.refund).abs() / goods).fill_nan(None).clip(0.0, 1.0).fill_null(0.0)
-    return kept * (1.0 - refunded)
-
-
-def _target(order: Order, gross: pl.Expr, line: pl.Expr, number: Numbers) -> pl.Expr:
-    """What the lines of an order come to: its total, or else the lines less its discount.
-
-    The order's discount holds those of its lines, so that what the lines have lost already is not taken twice.
-    """
-    targets = [number(order.total)] if order.total else []
-    if order.discount:
-        taken = (gross - line).sum().over(order.id)
-        discount = number(order.discount).abs().fill_null(0.0)
-        targets.append(gross.sum().over(order.id) - pl.max_horizontal(discount, taken))
-    return pl.coalesce(targets) if targets else line.sum().over(order.id)
+            returned = self.negative.reason().is_not_null()
+            lines = lines.with_columns(pl.when(returned).then(-pl.col(LINE).abs()).otherwise(LINE).alias(LINE))
+        return lines.with_columns(pl.col(LINE, GROSS) / _units(self.minor_units)) if self.minor_units else lines
 
 
 def _units(currency: str) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 
 from leverkit.errors import DataError
 from leverkit.reading import numbers
-from leverkit.reading.shapes.rules import FillDown, LeaveOut, Money, Numbers, filled
+from leverkit.reading.shapes.rules import ABOVE, GROSS, LINE, FillDown, LeaveOut, Money, Numbers, filled
 
 #: The column that holds the money of a line where a shape makes it, and that of the customer where it is part of another.
 MADE, BUYER = "line_amount", "buyer"
@@ -53,13 +53,15 @@ class Shape:
         """The roles of order lines, without those of events."""
         return {role: column for role, column in self.roles.items() if role not in EVENTS}
 
-    def apply(self, frame: pl.LazyFrame, **marks: Any) -> pl.LazyFrame:
+    def apply(self, frame: pl.LazyFrame, rows: int | None = None, **marks: Any) -> pl.LazyFrame:
         """The export as order lines or events: filled down, its money made, without the rows that are no sales.
 
         Parameters
         ----------
         frame
             Columns of text, as they stand in the file. Columns that no rule names stay as they are.
+        rows : int, optional
+            Only so many of the first rows.
         **marks
             `decimal`, `thousands` and `option` of `leverkit.reading.numbers.judge`, for the columns that the money is made of.
 
@@ -69,7 +71,10 @@ class Shape:
             The columns of the file, ``line_amount`` (money of the line) where the shape makes it, ``buyer`` where the customer is part of
             another column.
         """
-        done = self._prepared(frame, self._numbers(frame, marks)).filter(self._reason().is_null())
+        lines = frame if rows is None else frame.head(rows)
+        done = self._prepared(lines, self._numbers(frame, marks)).filter(self._reason().is_null())
+        if self.money:
+            done = done.with_columns(pl.col(LINE).alias(MADE)).drop(LINE, GROSS, ABOVE)
         made = [
             pl.from_epoch(filled(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
             for column in self.micros
@@ -77,7 +82,7 @@ class Shape:
         return done.with_columns(made) if made else done
 
     def tally(self, frame: pl.LazyFrame, **marks: Any) -> pl.DataFrame:
-        """What becomes of the rows: `status` ("kept", or why not), `currency`, `rows`, `money` (null where it cannot be read).
+        """What becomes of the rows: `status` ("kept", or why not), `currency`, `rows`, `money`, `above` (orders whose total is above their lines).
 
         Raises
         ------
@@ -86,24 +91,22 @@ class Shape:
         """
         number = self._numbers(frame, marks)
         currency = filled(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
+        made = self._prepared(frame, number)
+        held = self._held()
+        made = held.make(made, number) if held and not self.money else made
         counts = (
-            self._prepared(frame, number)
-            .group_by(self._reason().fill_null("kept").alias("status"), currency.alias("currency"))
-            .agg(rows=pl.len(), money=self._worth(number).sum())
+            made.with_columns(self._reason().fill_null("kept").alias("status"), currency.alias("currency"))
+            .group_by("status", "currency")
+            .agg(rows=pl.len(), money=self._worth(), above=self._above())
         )
         found, bad = pl.collect_all([counts.sort("status", "currency"), self._unreadable(self._flat(frame), number)])
-        self._check_read(bad)
+        self._check_read(frame, bad)
         return found
 
     def notes(self, frame: pl.LazyFrame, **marks: Any) -> list[str]:
         """What a user should know of this file: rows left out with their money, several currencies, orders that do not add up, advice."""
         tally = self.tally(frame, **marks)
-        return [
-            *_left_out(tally),
-            *_currencies(tally),
-            *self._overshot(frame, self._numbers(frame, marks)),
-            *self.advice,
-        ]
+        return [*_left_out(tally), *_currencies(tally), *self._overshot(tally), *self.advice]
 
     def _prepared(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
         flat = self._flat(frame)
@@ -111,7 +114,7 @@ class Shape:
         if self.buyer:
             column, before = self.buyer
             done = done.with_columns(filled(column).str.split(before).list.first().alias(BUYER))
-        return done.with_columns(self.money.expr(number).alias(MADE)) if self.money else done
+        return self.money.make(done, number) if self.money else done
 
     def _flat(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The fields of records, such as `ecommerce.purchase_revenue`, as columns of their own."""
@@ -128,23 +131,26 @@ class Shape:
         reasons = [rule.reason() for rule in self.leave_out]
         return pl.coalesce(reasons) if reasons else pl.lit(None, pl.String)
 
-    def _worth(self, number: Numbers) -> pl.Expr:
-        """The money of a row: of those left out before discounts and refunds; for counting only where the shape makes none."""
-        worth = self._money()
-        if not worth:
+    def _worth(self) -> pl.Expr:
+        """The money of rows: of those left out before discounts and refunds."""
+        if not self._held():
             return pl.lit(None, pl.Float64)
-        made = pl.col(MADE) if self.money else worth.expr(number)
-        return pl.when(self._reason().is_null()).then(made).otherwise(worth.gross(number))
+        return pl.when(pl.col("status") == "kept").then(LINE).otherwise(GROSS).sum()
 
-    def _money(self) -> Money | None:
+    def _held(self) -> Money | None:
         """How the money is made, or which columns hold it."""
         roles = ("amount",) if "amount" in self.roles else ("price", "quantity")
         held = tuple(self.roles[role] for role in roles if role in self.roles)
         return self.money or (Money(held) if held else None)
 
+    def _above(self) -> pl.Expr:
+        """How many orders have a total above their lines."""
+        order = self.money.order if self.money else None
+        return pl.col(order.id).filter(ABOVE).n_unique() if order else pl.lit(0)
+
     def _numbers(self, frame: pl.LazyFrame, marks: Mapping[str, Any]) -> Numbers:
         """How each column of the money is read, judged from its first rows."""
-        money = self._money()
+        money = self._held()
         columns = list(dict.fromkeys(money.columns())) if money else []
         texts = self._flat(frame).select(filled(column) for column in columns)
         sample = texts.head(_SAMPLE).collect()
@@ -157,36 +163,33 @@ class Shape:
         return number
 
     def _unreadable(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
-        """The first row and value of each column that the money is made of that are there and no number."""
-        columns = dict.fromkeys(self.money.columns()) if self.money else {}
-        reads = {column: number(column) for column in columns}
+        """For each column that the money is made of, and of micros, the first row with something that is no number."""
+        reads = {column: number(column) for column in dict.fromkeys(self.money.columns() if self.money else ())}
         reads |= {column: filled(column).cast(pl.Int64, strict=False) for column in self.micros}
-        numbered = frame.with_row_index("row")
-        found = [
-            numbered.filter(filled(column).is_not_null() & read.is_null())
-            .head(1)
-            .select("row", column=pl.lit(column), value=filled(column))
-            for column, read in reads.items()
-        ]
-        return pl.concat(found).sort("row") if found else pl.LazyFrame({"row": []})
+        bad = {column: filled(column).is_not_null() & read.is_null() for column, read in reads.items()}
+        rows = pl.int_range(pl.len())
+        return frame.select(rows.filter(wrong).first().alias(column) for column, wrong in bad.items())
 
-    def _check_read(self, bad: pl.DataFrame) -> None:
-        if bad.height:
-            row, column, value = bad.row(0)
+    def _check_read(self, frame: pl.LazyFrame, bad: pl.DataFrame) -> None:
+        rows = {
+            column: row for column, row in (bad.row(0, named=True) if bad.height else {}).items() if row is not None
+        }
+        if rows:
+            column, row = min(rows.items(), key=lambda found: found[1])
+            value = self._flat(frame).select(filled(column)).slice(row, 1).collect().item()
             raise DataError(
                 f"{self}: column {column!r}, row {row}: expected a number, got {value!r}; "
                 "say how numbers are written (decimal), or read the file without its shape (none)",
                 column=column, row=row, got=value, expected="a number",
             )  # fmt: skip
 
-    def _overshot(self, frame: pl.LazyFrame, number: Numbers) -> list[str]:
-        if not (self.money and self.money.order and self.money.order.total):
+    def _overshot(self, tally: pl.DataFrame) -> list[str]:
+        orders = int(tally.filter(pl.col("status") == "kept")["above"].sum())
+        if not (orders and self.money and self.money.order):
             return []
-        order = self.money.order
-        above = self._prepared(frame, number).filter(self._reason().is_null() & self.money.overshoots(number))
-        orders = above.select(pl.col(order.id).n_unique()).collect().item()
-        note = f"{_count(orders, 'order')}: {order.total} is above the lines, which are taken as they stand"
-        return [note] if orders else []
+        return [
+            f"{_count(orders, 'order')}: {self.money.order.total} is above the lines, which are taken as they stand"
+        ]
 
 
 def _judged(texts: pl.LazyFrame, sample: pl.Series, marks: Mapping[str, Any]) -> numbers.Numbers | None:
@@ -213,7 +216,10 @@ def _currencies(tally: pl.DataFrame) -> list[str]:
     money = tally.filter((pl.col("status") == "kept") & pl.col("currency").is_not_null())
     if money["currency"].n_unique() < 2:
         return []
-    shares = ", ".join(f"{code} {amount:,.2f} in {_count(rows, 'row')}" for _, code, rows, amount in money.iter_rows())
+    shares = ", ".join(
+        f"{code} {amount:,.2f} in {_count(rows, 'row')}"
+        for code, rows, amount in money.select("currency", "rows", "money").iter_rows()
+    )
     return [f"several currencies that are added up as they stand: {shares}; read one at a time, or convert before"]
 
 
