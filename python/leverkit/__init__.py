@@ -24,6 +24,7 @@ from leverkit.errors import (
     SchemaError,
 )
 from leverkit.ledger import Ledger
+from leverkit.reading import read
 
 if TYPE_CHECKING:
     from leverkit import clv, datasets, funnel, pricing, profit, report, rfm
@@ -51,6 +52,7 @@ __all__ = [
     "language",
     "pricing",
     "profit",
+    "read",
     "report",
     "rfm",
 ]

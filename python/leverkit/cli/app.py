@@ -79,6 +79,7 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
+        files.check_page(output)
         given = (
             ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
         )
@@ -86,13 +87,13 @@ def report(
         chosen = settings(ledger.config, given)
         log = events or chosen.stages.get("file")
         asked = asked_of(chosen.stages) if log else {}
-        counts = asked_quantities(levels, chosen.quantities)
+        counts = asked_quantities(levels, chosen.quantities, chosen.read)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
             built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
-            events=files.scan(Path(log), text={asked["entity"]}) if log else None, stages=asked,
+            events=files.beside(Path(log), chosen.read, say) if log else None, stages=asked,
             journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
             quantities=counts, levers=chosen.levers, **chosen.report,
         )  # fmt: skip
@@ -250,7 +251,7 @@ def profit(
 def _books(chosen: Settings) -> dict[str, Any]:
     """Parameters of `leverkit.profit.measure`, with the books read."""
     given = {name: value for name, value in chosen.profit.items() if name != "scenario"}
-    return given | {name: files.scan(Path(given[name])) for name in BOOKS if name in given}
+    return given | {name: files.beside(Path(given[name]), chosen.read, say) for name in BOOKS if name in given}
 
 
 def _show_segments(segments: pl.DataFrame) -> None:

@@ -13,10 +13,11 @@ from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit.cli import files
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import one_message, say, steps
 from leverkit.plots import theme
 
-Events = Annotated[Path, typer.Argument(help="Events: .parquet, .csv or .arrow.", metavar="EVENTS", show_default=False)]
+Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
 Entity = Annotated[str, typer.Option("--entity", help="Who.", metavar="COLUMN", show_default=False)]
 Time = Annotated[str, typer.Option("--time", help="When.", metavar="COLUMN", show_default=False)]
 Tables = Annotated[
@@ -24,8 +25,10 @@ Tables = Annotated[
 ]
 
 
+@with_groups
 def journey(
     data: Events,
+    reading: ReadOptions,
     entity: Entity,
     time: Time,
     event: Annotated[str, typer.Option("--event", help="What.", metavar="COLUMN", show_default=False)],
@@ -39,7 +42,7 @@ def journey(
     """The journey map: what follows what, the usual paths, loops, and where they stop."""
     with one_message(), steps(2) as step:
         step(f"Reading {data.name}")
-        events = files.scan(data, text={entity})
+        events = files.opened(data, reading.given(), say)
         step("Following entities")
         found = lk.funnel.journey(
             events, entity=entity, time=time, event=event, channel=channel, steps=n_steps, collapse=collapse
@@ -58,8 +61,10 @@ def journey(
     )
 
 
+@with_groups
 def attribution(
     data: Events,
+    reading: ReadOptions,
     entity: Entity,
     time: Time,
     channel: Annotated[
@@ -87,7 +92,7 @@ def attribution(
     with one_message(), steps(2) as step:
         write = files.writer(output) if output else None
         step(f"Reading {data.name}")
-        events = files.scan(data, text={entity})
+        events = files.opened(data, reading.given(), say)
         step("Sharing conversions out")
         found = lk.funnel.attribution(
             events, entity=entity, time=time, channel=channel, conversion=conversion, value=value, method=method,  # type: ignore[arg-type]

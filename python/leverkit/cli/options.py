@@ -144,6 +144,10 @@ class ReadOptions:
         """The options under the names and sections of the configuration file."""
         return {"read": dataclasses.asdict(self) | {"dates": _formats(self.dates or [])}}
 
+    def given(self) -> dict[str, Any]:
+        """The options that were given, as keywords of `leverkit.read`."""
+        return {name: value for name, value in self.by_section()["read"].items() if value not in (None, [])}
+
 
 def _formats(given: list[str]) -> str | dict[str, str] | None:
     """One format for all columns, or those of single columns."""

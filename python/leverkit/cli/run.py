@@ -22,9 +22,9 @@ _SAMPLE = 10_000
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Argument(
-        help="Order lines: .parquet, .csv or .arrow; left out with --db.",
+        help="Order lines: CSV, Excel, Parquet, JSON lines …, a folder, or - for standard input; left out with --db.",
         metavar="DATA",
         show_default=False,
         default_factory=lambda: None,
@@ -32,18 +32,17 @@ Data = Annotated[
 ]
 
 
-def read_ledger(data: Path | None, chosen: Settings, step: Any) -> lk.Ledger:
+def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledger:
     """The lines of the file, or of the database where no file is given, as a ledger; of a file only the columns with a role are read."""
-    if data is None:
+    if not data:
         return _from_database(chosen, step)
     if chosen.source:
-        say(f"{data} is read, not the database: leave DATA out to read that")
-    schema = files.scan(data).collect_schema()
-    roles = fill_roles(chosen.roles, schema, say)
-    step(f"Reading {data.name}")
-    ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
-    built = lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
-    _keep(chosen, roles)
+        say(f"{data[0]} is read, not the database: leave DATA out to read that")
+    source = files.opened(data, chosen.read, say)
+    roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
+    step(f"Reading {source.label}")
+    built = lk.Ledger(source, **roles, **chosen.ledger)
+    _keep(chosen, roles, source.shape)
     return built
 
 

@@ -6,7 +6,7 @@ What the data cannot settle is asked; what they settle is said (`.how`); nothing
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,26 +134,43 @@ def read(
     >>> lines.collect()["paid"].to_list()
     [1234.5, 7.0]
     """
-    given = dict(sheet=sheet, separator=separator, encoding=encoding, decimal=decimal, thousands=thousands, dates=dates, null=null)
+    given: dict[str, Any] = {
+        "sheet": sheet, "separator": separator, "encoding": encoding, "decimal": decimal, "thousands": thousands, "dates": dates,
+        "null": null,
+    }  # fmt: skip
     source = open_source(paths, shape=shape, **given)
     check_kinds(columns or {})
     return _lines(source, columns or {}, "found")
 
 
-def open_source(paths: Paths, *, shape: Any = None, null: Any = None, option: asking.Option = asking.python, **given: Any) -> Source:
-    """The files, of which columns can be read; `given` as for `read`."""
+def open_source(
+    paths: Paths,
+    *,
+    shape: Any = None,
+    null: Any = None,
+    option: asking.Option = asking.python,
+    tell: Callable[[str], None] | None = None,
+    **given: Any,
+) -> Source:
+    """The files, of which columns can be read; `given` as for `read`, and what to tell how they are read."""
     check_marks(given.get("decimal"), given.get("thousands"))
     texts = (null,) if isinstance(null, str) else tuple(null or ())
-    return Source(paths, Options(null=texts, **given), shape, option)
+    return Source(paths, Options(null=texts, **given), shape, option, tell)
 
 
 def as_roles(source: Source, kinds: Mapping[str, Kind]) -> Lines:
-    """The lines with the columns that have a role read as these need; the others stay as they are."""
-    return _lines(source, kinds, "text")
+    """The lines with the columns that have a role read as these need; the others stay as they are. How is told where the source says to."""
+    lines = _lines(source, kinds, "text")
+    source.told = str(lines.how)
+    if source.tell:
+        source.tell(source.told)
+    return lines
 
 
 def source_of(data: Any) -> Source | None:
     """The files behind a path or a frame of `read`; None of other frames."""
+    if isinstance(data, Source):
+        return data
     if isinstance(data, (str, os.PathLike)):
         return open_source(data)
     return getattr(data, "_leverkit_source", None)
@@ -162,19 +179,21 @@ def source_of(data: Any) -> Source | None:
 def _lines(source: Source, kinds: Mapping[str, Kind], rest: Kind) -> Lines:
     frame, plans = source.frame(kinds, rest)
     lines: Any = frame
-    lines.how = _how(source, plans, kinds)
+    lines.how = _how(source, plans, kinds, rest)
     lines._leverkit_source = source
     return lines  # type: ignore[no-any-return]
 
 
-def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind]) -> How:
+def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kind) -> How:
     told = {plan.name: plan.reader.how for plan in plans if plan.reader is not None and plan.reader.how}
     for plan in plans:
         if day := source.clock_of(plan.name):
             told[plan.name] = ", ".join([f"with the day of {day}", *([told[plan.name]] if plan.name in told else [])])
-    asked = [plan.name for plan in plans if plan.dtype == pl.String and plan.name not in kinds]
+    asked = [plan.name for plan in plans if plan.dtype == pl.String and plan.name not in kinds and rest == "found"]
     text = [name for name in asked if source.looks_like_numbers(name)]
     notes = [note for part in source.parts if part.text for note in part.text.notes]
     shape = f"read as {source.shape}" if source.shape else ""
     roles = source.shape.roles if source.shape else {}
-    return How(source.label, source.parts[0].how, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes])
+    return How(
+        source.label, source.parts[0].how, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes]
+    )

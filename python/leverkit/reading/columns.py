@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import polars as pl
@@ -14,8 +15,8 @@ from leverkit.reading.asking import Option
 from leverkit.reading.dates import Dates
 from leverkit.reading.numbers import Numbers
 
-#: What a column is read as: "found" is what its values are.
-Kind = Literal["text", "number", "time", "found"]
+#: What a column is read as: "found" is what its values are, "level" numbers or times and nothing else.
+Kind = Literal["text", "number", "time", "level", "found"]
 KINDS = ("text", "number", "time", "found")
 
 
@@ -23,13 +24,15 @@ KINDS = ("text", "number", "time", "found")
 class Flags:
     """A column of true and false."""
 
-    dtype: Any = pl.Boolean()
-    expected: str = "true or false"
-    how: str = ""
+    dtype = pl.Boolean()
+    expected = "true or false"
+    how = ""
 
     def expr(self, text: pl.Expr) -> pl.Expr:
         """The flags of a column of text; null where a value is neither."""
-        return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return text.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        )
 
     def helps(self, option: Option, text: str) -> str:
         """The option that would help with a value that does not fit."""
@@ -49,6 +52,8 @@ class Options:
         A format for all columns of times, or one for each.
     null
         Texts that mean missing, besides those that always do.
+    where_open
+        Whether dates and decimal count only where the values leave two readings: they were said of another file.
     """
 
     sheet: str | None = None
@@ -58,6 +63,7 @@ class Options:
     thousands: str | None = None
     dates: str | Mapping[str, str] | None = None
     null: tuple[str, ...] = ()
+    where_open: bool = False
 
     def format_of(self, column: str) -> str | None:
         """The format of a column's dates, where it was given."""
@@ -103,21 +109,28 @@ class Column:
             return self._must(self.numbers(whole=False), "numbers")
         if kind == "time":
             return self._must(self._dates(numbers=True), "dates")
-        return self._found() if self.sample else None
+        found = self._found() if self.sample else None
+        return found or self._must(self._dates(numbers=False), "numbers or dates") if kind == "level" else found
 
     def numbers(self, *, whole: bool) -> Numbers | None:
         """How its numbers are written; the whole column is asked where the sample is not clear."""
-        given = {"decimal": self.options.decimal, "thousands": self.options.thousands}
+        given: dict[str, Any] = {"decimal": self.options.decimal, "thousands": self.options.thousands}
+        first: dict[str, Any] = {} if self.options.where_open else given
+        judge = partial(numbers.judge, self.name, option=self.option, whole=whole)
         try:
-            return numbers.judge(self.name, self.sample, **given, option=self.option, whole=whole)
+            return judge(self.sample, **first)
         except numbers.Unclear:
-            return numbers.judge(self.name, self.whole(numbers.telling), **given, option=self.option, whole=whole)
+            return judge(self.whole(numbers.telling), **given)
 
     def _dates(self, *, numbers: bool) -> Dates | None:
         given = self.options.format_of(self.name)
-        return dates.judge(
-            self.name, self.sample, given=given, numbers=numbers, misfits=self.misfits, option=self.option
-        )
+        judge = partial(dates.judge, self.name, self.sample, numbers=numbers, misfits=self.misfits, option=self.option)
+        if given is None or not self.options.where_open:
+            return judge(given=given)
+        try:
+            return judge()
+        except DataError:
+            return judge(given=given)
 
     def _must(self, reader: Reader | None, what: str) -> Reader | None:
         if reader is None and self.sample:
@@ -129,7 +142,10 @@ class Column:
             else:
                 hint = f'give {self.option("dates")}"…" with its format, or name another column'
             raise DataError(
-                f'{self.name}: holds text such as "{text}"; expected {what}; {hint}', column=self.name, got=text, expected=what
+                f'{self.name}: holds text such as "{text}"; expected {what}; {hint}',
+                column=self.name,
+                got=text,
+                expected=what,
             )
         return reader
 
@@ -139,7 +155,11 @@ class Column:
         if {text.lower() for text in plain} <= {"true", "false"}:
             return Flags()
         given = self.options.format_of(self.name)
-        if given is not None and (isinstance(self.options.dates, Mapping) or self._is_given(given)):
+        if (
+            given is not None
+            and not self.options.where_open
+            and (isinstance(self.options.dates, Mapping) or self._is_given(given))
+        ):
             return self._dates(numbers=False)
         if all(numbers.may_be(text) for text in plain) and not numbers.looks_like_names(plain):
             return self.numbers(whole=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from leverkit.errors import DataError, ParameterError
+from leverkit.reading import missing
 from leverkit.reading.asking import Option, python
 
 #: Lets a whole column say which of several formats fit, where a sample does not: for each the number of values that do not.
@@ -27,10 +28,39 @@ _MONTHS = {
     "августа": 8, "сентября": 9, "октября": 10, "ноября": 11, "декабря": 12, "январь": 1, "февраль": 2, "март": 3, "апрель": 4,
     "июнь": 6, "июль": 7, "август": 8, "сентябрь": 9, "октябрь": 10, "ноябрь": 11, "декабрь": 12,
 }  # fmt: skip
-_WEEKDAYS = (
-    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday пн вт ср чт пт сб вс понедельник "
-    "вторник среда четверг пятница суббота воскресенье"
-).split()
+_WEEKDAYS = [
+    "mon",
+    "tue",
+    "tues",
+    "wed",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
+    "sat",
+    "sun",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "пн",
+    "вт",
+    "ср",
+    "чт",
+    "пт",
+    "сб",
+    "вс",
+    "понедельник",
+    "вторник",
+    "среда",
+    "четверг",
+    "пятница",
+    "суббота",
+    "воскресенье",
+]
 #: Words beside a date that say nothing: `5 января 2024 г. в 10:15`, `5th January`.
 _FILLERS = ["г", "года", "в", "at", "st", "nd", "rd", "th", "of"]
 _WORDS = {**{word: f" {month} " for word, month in _MONTHS.items()}, **dict.fromkeys([*_WEEKDAYS, *_FILLERS], " ")}
@@ -54,7 +84,7 @@ _NAMED = [
     (re.compile(rf"\d{{4}} <\d+> \d{{1,2}}{_REST}"), "%Y %m %d"),
     (re.compile(rf"\d{{1,2}} <\d+> \d{{2}}{_REST}"), "%d %m %y"),
 ]
-_ISO = r"^\s*\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"
+ISO = r"^\s*\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[AaPp]\.?[Mm]\.?)?")
 #: Numbers that are times: what their digits look like, the least and the most of them, and what they count.
 _COUNTS = [
@@ -175,7 +205,9 @@ class Dates:
                 return pl.Series(text.name, [None] * len(text), dtype=self.dtype)
             text = text.str.replace(r"\s?(?:UTC|GMT)$", "Z")
             form = self.day + clock + ("" if "z" in clock else "%#z")
-            return text.str.to_datetime(form, strict=False, cache=False, time_unit="us", time_zone="UTC").cast(self.dtype)
+            return text.str.to_datetime(form, strict=False, cache=False, time_unit="us", time_zone="UTC").cast(
+                self.dtype
+            )
         if not clock:
             return text.str.to_date(self.day, strict=False, cache=False).cast(self.dtype)
         return text.str.to_datetime(self.day + clock, strict=False, cache=False, time_unit="us")
@@ -253,9 +285,15 @@ def only_days(texts: Iterable[str]) -> bool:
     return bool(shapes) and all(shape is not None and not shape.clock for shape in shapes)
 
 
+def begins_iso(values: Iterable[object]) -> bool:
+    """Whether the texts among some values are ISO 8601 or missing."""
+    texts = (value.strip() for value in values if isinstance(value, str))
+    return all(not text or text in missing.TEXTS or re.match(ISO, text) for text in texts)
+
+
 def is_iso(texts: pl.Series) -> bool:
     """Whether all values begin as ISO 8601 does, so that the engine reads them as they are."""
-    return bool(texts.drop_nulls().str.contains(_ISO).all())
+    return bool(texts.drop_nulls().str.contains(ISO).all())
 
 
 def _given(form: str, texts: Sequence[str]) -> Dates:
@@ -270,7 +308,9 @@ def _given(form: str, texts: Sequence[str]) -> Dates:
     day, clock = re.fullmatch(r"(.*?)([\sT]*%[HIMTR].*)?", form, flags=re.DOTALL).groups()  # type: ignore[union-attr]
     if clock:
         return Dates(day, (clock,), zoned=re.search("%[#:]?z", clock) is not None, named=named, given=True)
-    shapes = [shape for text in texts if (shape := _shape(text)) and (day in shape.days or shape.named == named is True)]
+    shapes = [
+        shape for text in texts if (shape := _shape(text)) and (day in shape.days or shape.named == named is True)
+    ]
     return Dates(day, _clocks(shapes), any(shape.zoned for shape in shapes), named, given=True)
 
 
@@ -337,7 +377,7 @@ def _check_one_kind(column: str, shapes: Sequence[tuple[str, _Shape]]) -> None:
 
 def _settled(column: str, shapes: Sequence[tuple[str, _Shape]], misfits: Misfits | None, option: Option) -> Dates:
     """The one format that fits: of those of the first value, the one that the fewest values contradict."""
-    text, first = shapes[0]
+    first = shapes[0][1]
     clocks = _clocks([shape for _, shape in shapes if shape.named == first.named])
     zoned = any(shape.zoned for _, shape in shapes)
     candidates = [Dates(day, clocks, zoned, first.named) for day in first.days]
@@ -378,7 +418,11 @@ def _least(candidates: Sequence[Dates], misfits: Sequence[int]) -> list[Dates]:
 
 def _why(texts: Sequence[str], format: Dates) -> str:
     """The first value of the sample that has one reading only."""
-    return next((text for text in texts if re.search(r"\b(1[3-9]|2\d|3[01])\b", text[:5])), "") if "%" in format.day else ""
+    return (
+        next((text for text in texts if re.search(r"\b(1[3-9]|2\d|3[01])\b", text[:5])), "")
+        if "%" in format.day
+        else ""
+    )
 
 
 def _first_that_differs(texts: Sequence[str], candidates: Sequence[Dates]) -> tuple[str, list[dt.date]] | None:

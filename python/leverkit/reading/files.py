@@ -115,8 +115,8 @@ def _unpacked(path: Path, room: TemporaryDirectory[str], partitions: dict[str, s
         return
     kind = _kind(_inner(path.name), path)
     if suffix in PACKED:
-        opened: Any = gzip.open(path) if suffix == ".gz" else _zstandard(path)
-        yield File(_copy(opened, path, room), path.name, kind, _inner(path.name).suffix.lower(), partitions)
+        unpack: Any = gzip.open if suffix == ".gz" else _zstandard
+        yield File(_copy(unpack(path), path, room), path.name, kind, _inner(path.name).suffix.lower(), partitions)
     else:
         yield File(path, path.name, kind, suffix, partitions)
 

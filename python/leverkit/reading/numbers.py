@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 
@@ -17,10 +16,55 @@ from leverkit.errors import DataError, ParameterError
 from leverkit.reading.asking import Option, python
 
 _SIGNS = "$€£¥₽₴₸₹₺₩₪₫฿₦₱₡¢"
-_CODES = (
-    "AED ARS AUD BGN BRL BYN CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR JPY KRW KZT MXN MYR NGN NOK NZD PEN PHP PLN "
-    "RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD UZS VND ZAR"
-).split()
+_CODES = [
+    "AED",
+    "ARS",
+    "AUD",
+    "BGN",
+    "BRL",
+    "BYN",
+    "CAD",
+    "CHF",
+    "CLP",
+    "CNY",
+    "COP",
+    "CZK",
+    "DKK",
+    "EGP",
+    "EUR",
+    "GBP",
+    "GEL",
+    "HKD",
+    "HUF",
+    "IDR",
+    "ILS",
+    "INR",
+    "JPY",
+    "KRW",
+    "KZT",
+    "MXN",
+    "MYR",
+    "NGN",
+    "NOK",
+    "NZD",
+    "PEN",
+    "PHP",
+    "PLN",
+    "RON",
+    "RSD",
+    "RUB",
+    "SAR",
+    "SEK",
+    "SGD",
+    "THB",
+    "TRY",
+    "TWD",
+    "UAH",
+    "USD",
+    "UZS",
+    "VND",
+    "ZAR",
+]
 _WORDS = ["US$", "R$", "A$", "C$", "zł", "Kč", "Ft", "kr", "руб", "р", "грн", "тг", "лв"]
 _CURRENCY = "|".join([f"[{_SIGNS}]", *(re.escape(word) + r"\.?" for word in [*_CODES, *_WORDS])])
 #: Spaces of four widths and three apostrophes: marks of thousands that are never anything else.
@@ -109,7 +153,9 @@ class Numbers:
         percent = r"\s*%" if self.percent else ""
         body = rf"(?:(?:\d+{grouped}){decimals}{small}){percent}"
         sign = rf"[{_MINUS}+]?\s*"
-        return rf"^(?:{sign}{money}{sign}{body}\s*{money}|\({money}{body}\s*{money}\)|{money}{body}\s*{money}[{_MINUS}])$"
+        return (
+            rf"^(?:{sign}{money}{sign}{body}\s*{money}|\({money}{body}\s*{money}\)|{money}{body}\s*{money}[{_MINUS}])$"
+        )
 
     @property
     def _currency(self) -> str:
@@ -163,7 +209,7 @@ def judge(
         has_mark = any("." in text or "e" in text.lower() for text in texts)
         if not _unclear_dots(texts):
             return Numbers("." if has_mark else None, whole=whole and not has_mark)
-    cells = [found for text in texts if (found := _CELL.fullmatch(text))]
+    cells = [cell for text in texts if (cell := _CELL.fullmatch(text))]
     if not cells:
         return None
     currency = _one_currency(column, cells, option)
@@ -237,7 +283,7 @@ def _decimal(column: str, bodies: Sequence[str], thousands: str | None, option: 
 
 def _settled(body: str) -> str | None:
     """The decimal mark that one value settles; None where it has no mark, or may be read in two ways."""
-    marks = re.findall(r"[.,]", body)
+    marks: list[str] = re.findall(r"[.,]", body)
     if len(set(marks)) == 2:
         return marks[-1]
     if not marks:
@@ -254,5 +300,3 @@ def _unclear_dots(texts: Sequence[str]) -> bool:
     """Whether all that is there of decimals may as well be thousands: 1.234 and 12.500, and nothing else."""
     dotted = [text.lstrip("+-") for text in texts if "." in text or "e" in text.lower()]
     return bool(dotted) and all("e" not in text.lower() and _settled(text) is None for text in dotted)
-
-

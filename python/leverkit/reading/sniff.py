@@ -148,8 +148,9 @@ def decode(path: Path, encoding: str, to: Path, label: str, option: Option) -> N
     line = 1
     try:
         with path.open(encoding=encoding, newline=None) as source, to.open("w", encoding="utf-8", newline="\n") as copy:
-            for line, text in enumerate(source, start=2):
+            for text in source:
                 copy.write(text)
+                line += 1
     except (UnicodeDecodeError, UnicodeError):
         raise DataError(f"{label}: line {line} is not {encoding}; give {option('encoding')}another") from None
 

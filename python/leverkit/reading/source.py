@@ -79,7 +79,10 @@ class Plan:
 class Source:
     """Files with what was said of them; `frame` reads them."""
 
-    def __init__(self, paths: Any, options: Options, shape: Any, option: Option) -> None:
+    def __init__(
+        self, paths: Any, options: Options, shape: Any, option: Option, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self.tell, self.told = tell, ""
         self._room = TemporaryDirectory(prefix="leverkit-")
         self._options, self._option = options, option
         self._missing = missing.texts(options.null)
@@ -185,10 +188,13 @@ class Source:
         """All files as the shape has them: one table, its money made and its orders filled down."""
         lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
         lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
-        marks = {"decimal": self._options.decimal, "thousands": self._options.thousands, "option": self._option}
+        marks: dict[str, Any] = {"decimal": self._options.decimal, "thousands": self._options.thousands, "option": self._option}
         self.shape_notes = shape.notes(lines, **marks)
         done = shape.apply(lines, **marks)
-        return Part(self.label, lambda _: done, done.head(_SAMPLE).collect(), self.parts[0].how)
+        # Most shapes keep most rows, so that the first of the file will do for a sample.
+        sample = shape.apply(lines, rows=10 * _SAMPLE, **marks).head(_SAMPLE).collect()
+        sample = sample if sample.height == _SAMPLE else done.head(_SAMPLE).collect()
+        return Part(self.label, lambda _: done, sample, self.parts[0].how)
 
     # -- What becomes of columns -------------------------------------------------------------------------------------
 
@@ -255,19 +261,28 @@ class Source:
     def _column(self, name: str) -> Column:
         sample = self.sample.select(self._as_text(name).alias(name).drop_nulls().unique(maintain_order=True))
         return Column(
-            name, sample[name].to_list(), self._options, self._option, partial(self._whole, name), partial(self._misfits, name)
+            name,
+            sample[name].to_list(),
+            self._options,
+            self._option,
+            partial(self._whole, name),
+            partial(self._misfits, name),
         )
 
     def _whole(self, name: str, telling: Callable[[pl.Expr], pl.Expr]) -> list[str]:
         """Values of a whole column: those that tell most, and those of the sample."""
         text = self._as_text(name)
-        found = self._everywhere(name, lambda lines: lines.select(text.alias(name)).filter(telling(pl.col(name))).unique().head(_SAMPLE))
+        found = self._everywhere(
+            name, lambda lines: lines.select(text.alias(name)).filter(telling(pl.col(name))).unique().head(_SAMPLE)
+        )
         return [*found[name].to_list(), *self._column(name).sample]
 
     def _misfits(self, name: str, formats: list[Dates]) -> list[int]:
         """For each format how many values of a whole column it does not read."""
         text = self._as_text(name)
-        counts = [(form.expr(text).is_null() & text.is_not_null()).sum().alias(str(at)) for at, form in enumerate(formats)]
+        counts = [
+            (form.expr(text).is_null() & text.is_not_null()).sum().alias(str(at)) for at, form in enumerate(formats)
+        ]
         return list(self._everywhere(name, lambda lines: lines.select(counts)).sum().row(0))
 
     def _everywhere(self, name: str, ask: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
@@ -318,7 +333,12 @@ class Source:
         reader = plan.reader
         if reader.decimal is None and not reader.whole:
             column = self._column(plan.name)
-            reader = replace(column, sample=self._whole(plan.name, lambda text: text.str.contains(r"[^\d]"))).numbers(whole=False) or reader
+            reader = (
+                replace(column, sample=self._whole(plan.name, lambda text: text.str.contains(r"[^\d]"))).numbers(
+                    whole=False
+                )
+                or reader
+            )
         return replace(plan, reader=reader, native=None, expr=reader.expr(self._as_text(plan.name)))
 
     def _run(self, part: Part, plans: Sequence[Plan], start: int, batch_size: int | None) -> Iterator[pl.DataFrame]:
@@ -361,7 +381,9 @@ class Source:
                 f"holds the separator, or give {self._option('separator')}another", row=line,
             )  # fmt: skip
         if "utf-8" in told and part.text:
-            return DataError(f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252")
+            return DataError(
+                f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
+            )
         return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
 
 
@@ -373,7 +395,9 @@ def _from_native(plan: Plan) -> pl.Expr:
 def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.LazyFrame:
     """The lines of a text file as text, but for the types given."""
     schema = {name: natives.get(name, pl.String()) for name in text.header}
-    lines = pl.scan_csv(path, separator=text.separator, schema=schema, has_header=False, skip_lines=text.lead, glob=False)
+    lines = pl.scan_csv(
+        path, separator=text.separator, schema=schema, has_header=False, skip_lines=text.lead, glob=False
+    )
     if text.has_blank_lines and len(schema) > 1:
         return lines.filter(~pl.all_horizontal(pl.all().is_null()))
     return lines
@@ -386,7 +410,9 @@ def _with_partitions(part: Part, file: File) -> Part:
     named = [pl.lit(value).alias(name) for name, value in file.partitions.items() if name not in part.sample.columns]
     return replace(
         part,
-        scan=lambda natives: part.scan({name: natives[name] for name in natives if name in part.sample.columns}).with_columns(named),
+        scan=lambda natives: part.scan(
+            {name: natives[name] for name in natives if name in part.sample.columns}
+        ).with_columns(named),
         sample=part.sample.with_columns(named),
     )
 
