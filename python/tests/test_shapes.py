@@ -4,8 +4,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 import leverkit as lk
+from leverkit.cli.app import app
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.reading import shapes
 from leverkit.reading.numbers import judge
@@ -173,7 +175,59 @@ def test_an_export_becomes_a_ledger_with_the_roles_of_its_shape(tmp_path, name):
     ledger = lk.Ledger(lines, **lines.how.roles)
     assert ledger.revenue == pytest.approx(expected["revenue"])
     assert (ledger.n_orders, ledger.n_customers) == (expected["orders"], expected["customers"])
-    assert f"(shape {name})" in str(lines.how)
+    assert f"(shape {name}{'' if name == 'ga4_purchases' else ', found by its headers'})" in str(lines.how)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_command_line_needs_no_role_for_an_export(tmp_path, name):
+    _, text, expected = FILES[name]
+    path, scores = tmp_path / "export.csv", tmp_path / "scores.parquet"
+    path.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["rfm", str(path), "--shape", name, "-o", str(scores)])
+    assert done.exit_code == 0, done.stderr
+    assert pl.read_parquet(scores)["monetary"].sum() == pytest.approx(expected["revenue"])
+    assert f"(shape {name}; set --customer and the like to change)" in done.stderr
+    assert ("are no sales and were left out" in done.stderr) == (expected["left_out"] > 0)
+
+
+@pytest.mark.parametrize("command", ["report", "funnel", "profit", "clv"])
+def test_every_command_of_order_lines_knows_an_export(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"#{n},c{n % 20}@x.test,paid,EUR,,,0,0,0,2024-{1 + n % 6:02}-{1 + n % 28:02} 10:00:00 +0200,2,{5 + n % 7},0"
+        for n in range(120)
+    ]
+    (tmp_path / "orders_export.csv").write_text(SHOPIFY + "\n".join(rows), encoding="utf-8")
+    done = CliRunner().invoke(app, [command, "orders_export.csv"])
+    assert done.exit_code == 0, done.stderr
+    assert "read as Shopify orders (shape shopify, found by its headers)" in done.stderr
+
+
+def test_the_shape_is_kept_with_the_settings_and_its_roles_come_with_it(tmp_path):
+    (tmp_path / "orders.csv").write_text(FILES["shopify"][1], encoding="utf-8")
+    kept = tmp_path / "leverkit.toml"
+    arguments = ["rfm", str(tmp_path / "orders.csv")]
+    assert CliRunner().invoke(app, [*arguments, "--product", "Lineitem sku", "--save-config", str(kept)]).exit_code == 0
+    assert kept.read_text(encoding="utf-8") == '[roles]\nproduct = "Lineitem sku"\n\n[read]\nshape = "shopify"\n'
+    again = CliRunner().invoke(app, [*arguments, "--config", str(kept)])
+    assert again.exit_code == 0, again.stderr
+    assert "guessed" not in again.stderr
+
+
+def test_a_shape_of_ones_own_is_kept_as_seen_from_the_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shapes").mkdir()
+    (tmp_path / "shapes" / "till.toml").write_text(OWN)
+    (tmp_path / "till.csv").write_text(TILL)
+    (tmp_path / "kept").mkdir()
+    first = CliRunner().invoke(
+        app, ["rfm", "till.csv", "--shape", "shapes/till.toml", "--save-config", "kept/leverkit.toml"]
+    )
+    assert first.exit_code == 0, first.stderr
+    assert 'shape = "../shapes/till.toml"' in (tmp_path / "kept" / "leverkit.toml").read_text()
+    again = CliRunner().invoke(app, ["rfm", "till.csv", "--config", "kept/leverkit.toml"])
+    assert again.exit_code == 0, again.stderr
+    assert "read as Our till (shape till)" in again.stderr
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "ga4_purchases"])
@@ -341,7 +395,7 @@ def test_a_shape_of_ones_own_is_a_file_or_one_of_a_folder(tmp_path, by):
     (tmp_path / "other.toml").write_text(OWN.replace('"Slip"]', '"Bon"]'))
     frame = frame_of(TILL)
     shape = shapes.choose(tmp_path / "till.toml" if by == "file" else tmp_path, frame.collect_schema())
-    assert str(shape) == "Our till (shape till)"
+    assert str(shape) == f"Our till (shape till{', found by its headers' if by == 'folder' else ''})"
     assert shape.apply(frame).collect()["line_amount"].to_list() == [10]
 
 
@@ -368,7 +422,7 @@ def test_a_name_close_to_a_shape_is_offered():
 
 def test_a_file_of_another_export_is_told_which_one():
     headers = frame_of(FILES["stripe_charges"][1]).collect_schema().names()
-    with pytest.raises(SchemaError, match="its headers are those of Stripe charges of the API or Sigma"):
+    with pytest.raises(SchemaError, match="its headers are those of shape stripe_charges, Stripe charges"):
         shapes.load("stripe", headers)
 
 

@@ -214,7 +214,7 @@ def _of_shape(roles: dict[str, Any], shape: Shape, say: Callable[[str], None]) -
     }
     if open_roles:
         shown = "; ".join(f"{role} = {_shown(column)}" for role, column in open_roles.items())
-        say(f"{shown} ({shape}; set {option(next(iter(open_roles)))} and the like to change)")
+        say(f"{shown} (shape {shape.name}; set {option(next(iter(open_roles)))} and the like to change)")
     return open_roles
 
 

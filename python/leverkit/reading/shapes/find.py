@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def find(headers: Iterable[str], folder: Path | None = None) -> Shape | None:
         if not content.get("by_name_only") and not _missing(content, headers):
             fitting.append((len(content["headers"]), path))
     best = [path for asked, path in fitting if asked == max(fitting)[0]]
-    return _bound(best[0], _content(best[0]), headers) if len(best) == 1 else None
+    return replace(_bound(best[0], _content(best[0]), headers), by_headers=True) if len(best) == 1 else None
 
 
 def load(shape: str | Path, headers: Iterable[str]) -> Shape:
@@ -107,7 +108,11 @@ def load(shape: str | Path, headers: Iterable[str]) -> Shape:
     missing = _missing(content, headers)
     if missing:
         other = find(headers)
-        hint = f"its headers are those of {other}" if other else f"the columns are {', '.join(headers)}"
+        hint = (
+            f"its headers are those of shape {other.name}, {other.title}"
+            if other
+            else f"the columns are {', '.join(headers)}"
+        )
         raise SchemaError(f"shape {path.stem}: the file has no column {' and no column '.join(missing)}; {hint}")
     return _bound(path, content, headers)
 
@@ -176,7 +181,7 @@ def _bound(path: Path, content: Mapping[str, Any], headers: list[str]) -> Shape:
     source = _column(buyer["column"], headers) if buyer else None
     roles = _roles(content["roles"], headers)
     roles |= {"amount": MADE} if money else {}
-    roles |= {"customer": BUYER} if source else {}
+    roles = {"customer": BUYER, **roles} if source else roles
     return Shape(
         name=path.stem,
         title=content.get("title", path.stem),

@@ -32,6 +32,8 @@ class Shape:
         Columns by role, as `leverkit.Ledger` takes them; `entity` and `event` for exports of events.
     currency : str, optional
         The column that says the currency of the row.
+    by_headers : bool
+        Whether it was found by the headers of the file, rather than asked for.
     """
 
     name: str
@@ -45,8 +47,10 @@ class Shape:
     micros: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
 
+    by_headers: bool = False
+
     def __str__(self) -> str:
-        return f"{self.title} (shape {self.name})"
+        return f"{self.title} (shape {self.name}{', found by its headers' if self.by_headers else ''})"
 
     @property
     def ledger_roles(self) -> dict[str, Any]:
