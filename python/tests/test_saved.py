@@ -78,3 +78,22 @@ def test_names_in_any_script_are_kept(tmp_path):
     assert run("rfm", path, "--save-config", kept).exit_code == 0
     roles = tomllib.loads(kept.read_text(encoding="utf-8"))["roles"]
     assert roles == {"customer": "Клиент", "time": "Дата", "amount": "Сумма"}
+
+
+def test_a_format_that_one_file_settled_reads_the_next_that_leaves_it_open(tmp_path):
+    kept, first, second = tmp_path / "leverkit.toml", tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("client,date,amount\n" + "".join(f"c{n},01/{n:02}/2024,5\n" for n in range(1, 25)))
+    second.write_text("client,date,amount\n" + "".join(f"c{n},02/{n:02}/2024,5\n" for n in range(1, 12)))
+    assert run("rfm", second).exit_code == 1
+    assert run("rfm", first, "--save-config", kept).exit_code == 0
+    assert tomllib.loads(kept.read_text(encoding="utf-8"))["read"] == {"dates": {"date": "%m/%d/%Y"}}
+    done = run("rfm", second, "--config", kept, "-o", tmp_path / "scores.parquet")
+    assert done.exit_code == 0, done.stderr
+    assert pl.read_parquet(tmp_path / "scores.parquet")["recency"].max() == 11
+
+
+def test_a_decimal_comma_that_was_found_is_kept(tmp_path):
+    kept, path = tmp_path / "leverkit.toml", tmp_path / "lines.csv"
+    path.write_text("client;date;amount\n" + "".join(f"c{n};2024-01-{n:02};{n},50\n" for n in range(1, 25)))
+    assert run("rfm", path, "--save-config", kept).exit_code == 0
+    assert tomllib.loads(kept.read_text(encoding="utf-8"))["read"] == {"decimal": ","}

@@ -359,6 +359,35 @@ def test_events_of_ga4_keep_all_rows_and_become_instants():
     assert str(events["event_timestamp"][0]) == "2024-01-05 10:00:00+00:00"
 
 
+EVENTS = "event_date,event_timestamp,event_name,user_pseudo_id,channel,buys\n" + "".join(
+    f"20240105,{1704448800000000 + 60_000_000 * n},{('page_view', 'purchase')[n % 2]},u{n // 2},web,{n % 2}\n"
+    for n in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["stages", "--stage", "page_view", "--stage", "purchase"],
+        ["journey"],
+        ["attribution", "--channel", "channel", "--conversion", "buys"],
+    ],
+)
+def test_the_columns_of_events_come_from_the_shape(tmp_path, arguments):
+    (tmp_path / "events.csv").write_text(EVENTS)
+    command, *rest = arguments
+    done = CliRunner().invoke(app, [command, str(tmp_path / "events.csv"), *rest])
+    assert done.exit_code == 0, done.stderr
+    assert "entity = user_pseudo_id; time = event_timestamp" in done.stderr
+
+
+def test_columns_of_events_that_neither_option_nor_shape_names_are_asked_for(tmp_path):
+    (tmp_path / "events.csv").write_text("who,when,what\na,2024-01-01,x\n")
+    done = CliRunner().invoke(app, ["journey", str(tmp_path / "events.csv"), "--time", "when"])
+    assert done.exit_code == 2
+    assert "set --entity and --event; the columns are who, when, what" in done.stderr
+
+
 def test_fields_of_records_are_reached_by_a_point():
     frame = pl.LazyFrame(
         {

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import leverkit as lk
 from leverkit.cli import database, files, saved
-from leverkit.cli.config import Settings, UsageError, fill_roles
-from leverkit.reading.shapes import Shape
+from leverkit.cli.config import Settings, UsageError, fill_roles, option
+from leverkit.reading import Source
 
 #: Rows by whose values roles are guessed.
 _SAMPLE = 10_000
@@ -42,7 +42,7 @@ def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledg
     roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
     step(f"Reading {source.label}")
     built = lk.Ledger(source, **roles, **chosen.ledger)
-    _keep(chosen, roles, source.shape)
+    _keep(chosen, roles, source)
     return built
 
 
@@ -59,12 +59,23 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
     return built
 
 
-def _keep(chosen: Settings, roles: Mapping[str, Any], shape: Shape | None = None) -> None:
+def events_of(asked: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """What was asked, with the columns of the file's shape for roles of events that were not set."""
+    roles = source.shape.roles if source.shape else {}
+    found = {role: roles[role] for role in asked if role in roles and not asked[role]}
+    if found and source.shape:
+        said = "; ".join(f"{role} = {column}" for role, column in found.items())
+        say(f"{said} (shape {source.shape.name}; set {option(next(iter(found)))} and the like to change)")
+    return {**asked, **found}
+
+
+def _keep(chosen: Settings, roles: Mapping[str, Any], source: Source | None = None) -> None:
     """Keeps what was settled where `--save-config` says; roles that the shape has come with the shape."""
     if chosen.save is None:
         return
+    shape, settled = (source.shape, source.settled) if source else (None, {})
     own = {role: column for role, column in roles.items() if not (shape and shape.roles.get(role) == column)}
-    read = chosen.read | ({"shape": chosen.read.get("shape", shape.name)} if shape else {})
+    read = settled | ({"shape": shape.name} if shape else {}) | chosen.read
     saved.write(chosen.save, {"roles": own, "read": read, "ledger": chosen.ledger})
     say(f"kept the roles and how the file was read in {chosen.save}: give --config {chosen.save} next time")
 

@@ -15,7 +15,7 @@ import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import ReadOptions, with_groups
-from leverkit.cli.run import one_message, say, steps
+from leverkit.cli.run import events_of, one_message, say, steps
 from leverkit.plots import theme
 from leverkit.plots.stages import days
 
@@ -61,10 +61,12 @@ def stages(
     }  # fmt: skip
     with one_message(), steps(2) as step:
         chosen = settings(config, {"stages": given, **reading.by_section()})
-        asked = asked_of(chosen.stages)
         write = files.writer(dropped) if dropped else None
         step(f"Reading {events.name}")
-        found = lk.funnel.stages(files.opened(events, chosen.read, say), **asked)
+        source = files.opened(events, chosen.read, say)
+        columns = {"entity": None, "time": None, "event": chosen.stages.get("stage")}
+        asked = asked_of(events_of({**columns, **chosen.stages}, source))
+        found = lk.funnel.stages(source, **asked)
         named = {"stages": found._tables["table"], "stages_times": found._tables["times"]}
         step("Counting")
         if audit:

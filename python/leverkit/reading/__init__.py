@@ -15,8 +15,9 @@ import polars as pl
 
 from leverkit.reading import asking
 from leverkit.reading.columns import Kind, Options, check_kinds
+from leverkit.reading.dates import Dates
 from leverkit.reading.files import Paths
-from leverkit.reading.numbers import check_marks
+from leverkit.reading.numbers import Numbers, check_marks
 from leverkit.reading.source import Plan, Source
 
 __all__ = ["How", "Lines", "Source", "as_roles", "open_source", "read"]
@@ -178,10 +179,18 @@ def source_of(data: Any) -> Source | None:
 
 def _lines(source: Source, kinds: Mapping[str, Kind], rest: Kind) -> Lines:
     frame, plans = source.frame(kinds, rest)
+    source.settled = _settled(plans)
     lines: Any = frame
     lines.how = _how(source, plans, kinds, rest)
     lines._leverkit_source = source
     return lines  # type: ignore[no-any-return]
+
+
+def _settled(plans: list[Plan]) -> dict[str, Any]:
+    """What was found of dates and numbers that another file of the kind may leave open, as options of `read`."""
+    dates = {plan.name: plan.reader.day for plan in plans if isinstance(plan.reader, Dates) and plan.reader.why}
+    marks = {plan.reader.decimal for plan in plans if isinstance(plan.reader, Numbers) and not plan.reader.plain}
+    return ({"dates": dates} if dates else {}) | ({"decimal": ","} if marks - {None} == {","} else {})
 
 
 def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kind) -> How:
