@@ -178,6 +178,23 @@ def test_an_export_becomes_a_ledger_with_the_roles_of_its_shape(tmp_path, name):
     assert f"(shape {name}{'' if name == 'ga4_purchases' else ', found by its headers'})" in str(lines.how)
 
 
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+@pytest.mark.parametrize("name", ["shopify", "stripe_charges", "wildberries", "online_retail"])
+def test_an_export_that_another_tool_gave_types_is_the_same_ledger(tmp_path, name, kind):
+    separator, text, expected = FILES[name]
+    frame = frame_of(text, separator).collect()
+    numbers = [
+        column for column in frame.columns if frame[column].drop_nulls().str.contains(r"^-?\d+([.,]\d+)?$").all()
+    ]
+    typed = frame.with_columns(pl.col(numbers).str.replace(",", ".").cast(pl.Float64))
+    path = tmp_path / f"export.{kind}"
+    (typed.write_parquet if kind == "parquet" else typed.write_ndjson)(path)
+    lines = lk.read(path)
+    ledger = lk.Ledger(lines, **lines.how.roles)
+    assert ledger.revenue == pytest.approx(expected["revenue"])
+    assert (ledger.n_orders, ledger.n_customers) == (expected["orders"], expected["customers"])
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_the_command_line_needs_no_role_for_an_export(tmp_path, name):
     _, text, expected = FILES[name]
