@@ -431,6 +431,7 @@ column = "Kind"
 values = ["void"]
 [[amount]]
 times = ["Each", "Pieces"]
+minus = ["Rebate"]
 """
 TILL = "Till,Slip,Card,Day,Kind,Each,Pieces\n1,s1,k1,2024-01-01,sale,2.5,4\n1,s2,k1,2024-01-02,void,2.5,4\n"
 
@@ -450,7 +451,10 @@ def test_a_shape_of_ones_own_is_a_file_or_one_of_a_folder(tmp_path, by):
     [
         (("headers", "header"), r"till.toml: unknown 'header' in shape; known are title, headers"),
         (("[roles]", "[roles]\nbuyer = 'x'"), "unknown role 'buyer'"),
-        (("times", "product"), "unknown 'product' in amount; known are of, times"),
+        (("minus", "less"), "unknown 'less' in amount; known are of, times"),
+        (('times = ["Each", "Pieces"]', ""), "amount needs of or times"),
+        (('column = "Kind"', ""), "leave_out needs column"),
+        (("[[leave_out]]", "[leave_out]"), r"leave_out is a list: leave_out = \[…\] or \[\[leave_out\]\]"),
         (('times = ["Each", "Pieces"]', 'of = "Each"\nminor_units = true'), "minor_units needs currency"),
         (("title =", "title"), "till.toml: "),
     ],
@@ -459,6 +463,12 @@ def test_a_wrong_shape_is_named_with_what_is_wrong(tmp_path, change, message):
     (tmp_path / "till.toml").write_text(OWN.replace(*change))
     with pytest.raises(ParameterError, match=message):
         shapes.load(tmp_path / "till.toml", ["Till", "Slip"])
+
+
+def test_a_folder_of_the_name_of_a_shape_does_not_hide_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "square").mkdir()
+    assert shapes.choose("square", frame_of(FILES["square"][1]).collect_schema()).title == "Square item sales"
 
 
 def test_a_name_close_to_a_shape_is_offered():

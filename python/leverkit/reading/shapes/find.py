@@ -33,6 +33,27 @@ _KEYS = {
     "order": ["id", "total", "discount", "refund", "refund_of"],
     "buyer": ["column", "before"],
 }  # fmt: skip
+_NEEDED = {
+    "shape": ["headers", "roles"],
+    "fill_down": ["by"],
+    "leave_out": ["column"],
+    "negative": ["column", "values"],
+    "order": ["id"],
+    "buyer": ["column", "before"],
+}
+_LISTS = (
+    "headers",
+    "leave_out",
+    "amount",
+    "micros",
+    "notes",
+    "times",
+    "minus",
+    "values",
+    "keeps",
+    "refund_of",
+    "except",
+)
 _LEDGER = ("customer", "time", "amount", "order", "product", "price", "quantity", "list_price", "unit_cost")
 
 
@@ -74,7 +95,7 @@ def choose(shape: str | Path | None, headers: Iterable[str]) -> Shape | None:
         return find(headers)
     if str(shape).lower() == "none":
         return None
-    if not Path(shape).is_dir():
+    if str(shape) in known() or not Path(shape).is_dir():
         return load(shape, headers)
     found = find(headers, Path(shape))
     if found is None:
@@ -123,8 +144,6 @@ def _content(path: Path) -> dict[str, Any]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"shape {path}: {error}", parameter="shape") from error
     _check_keys(path, "shape", content)
-    if not content.get("headers") or not content.get("roles"):
-        raise ParameterError(f"shape {path}: it needs headers = […] and a section [roles]", parameter="shape")
     if (
         any(way.get("minor_units") for way in content.get("amount", []))
         and content.get("currency") not in content["headers"]
@@ -137,15 +156,20 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _check_keys(path: Path, what: str, content: Mapping[str, Any]) -> None:
-    """Every key is known, in every part."""
+    """Every key is known and those that are needed are there, in every part; lists are lists."""
     for key, value in content.items():
         if key not in _KEYS[what]:
             raise ParameterError(
                 f"shape {path}: unknown {key!r} in {what}; known are {', '.join(_KEYS[what])}", parameter="shape"
             )
+        if key in _LISTS and not isinstance(value, list):
+            raise ParameterError(f"shape {path}: {key} is a list: {key} = […] or [[{key}]]", parameter="shape")
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict) and key in _KEYS:
                 _check_keys(path, key, part)
+    needed = [key for key in _NEEDED.get(what, []) if key not in content]
+    if needed or (what == "amount" and not {"of", "times"} & content.keys()):
+        raise ParameterError(f"shape {path}: {what} needs {' and '.join(needed or ['of or times'])}", parameter="shape")
 
 
 def _missing(content: Mapping[str, Any], headers: list[str]) -> list[str]:
