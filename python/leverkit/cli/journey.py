@@ -17,7 +17,7 @@ from leverkit.cli.config import UsageError, option
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import events_of, one_message, say, steps
 from leverkit.plots import theme
-from leverkit.reading import Source
+from leverkit.reading.source import Source
 
 Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
 Entity = Annotated[str | None, typer.Option("--entity", help="Who.", metavar="COLUMN", show_default=False)]

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 import leverkit as lk
 from leverkit.cli import database, files, saved
 from leverkit.cli.config import Settings, UsageError, fill_roles, option
-from leverkit.reading import Source
+from leverkit.reading.source import Source
 
 #: Rows by whose values roles are guessed.
 _SAMPLE = 10_000
