@@ -13,7 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from leverkit import _engine
+from leverkit import _engine, reading
 from leverkit._text import language
 from leverkit.errors import (
     ConvergenceError,
@@ -53,6 +53,7 @@ __all__ = [
     "pricing",
     "profit",
     "read",
+    "reading",
     "report",
     "rfm",
 ]

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
-from leverkit.errors import DataError, SchemaError
+from leverkit.errors import DataError, LeverkitError, SchemaError
 from leverkit.reading import as_roles, dates, frames, source_of
 from leverkit.reading.columns import Kind, Reader
 from leverkit.reading.dates import Dates
+from leverkit.reading.source import Source
 
 #: Rows by which text is known to be ISO 8601.
 _HEAD = 1000
+T = TypeVar("T")
 ToNative = Callable[[pl.DataFrame], Any]
 
 
@@ -80,8 +82,39 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
         found = [name for name in wanted if name in names]
         if len(found) < len(wanted):
             return pl.DataFrame(schema=data.collect_schema())
-        return data.select(found).collect_batches(engine="streaming")
+        return _Stream(data.select(found).collect_batches(engine="streaming"), source)
     return data
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """Batches of a lazy frame on their way to the engine, with the files that they come from."""
+
+    batches: Any
+    source: Source | None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.batches.__arrow_c_stream__(requested_schema)
+
+
+def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any) -> T:
+    """Calls the engine with a table. What went wrong while the table was read is told as it was, not as the stream hands it on.
+
+    Raises
+    ------
+    LeverkitError
+        The engine's error, or that of the file.
+    """
+    try:
+        return function(data, *arguments, **named)
+    except LeverkitError as error:
+        if not isinstance(data, _Stream) or "external error" not in str(error):
+            raise
+        if data.source and data.source.failure:
+            raise data.source.failure from None
+        # What follows the first line advises on options of whatever read the frame.
+        told = str(error).partition("external error: ")[2].splitlines()[0]
+        raise DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are") from None
 
 
 @dataclass(frozen=True)

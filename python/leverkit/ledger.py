@@ -14,7 +14,7 @@ from typing import Any, Literal, NoReturn
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit.errors import SchemaError
 from leverkit.reading import source_of
 
@@ -258,7 +258,8 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
         time_format=roles.get("time_format"),
         must_be_iso=True,
     )
-    return _engine.Ledger(
+    return through(
+        _engine.Ledger,
         only(data, columns, needs),
         **named,
         discounts=list(discounts.items()),

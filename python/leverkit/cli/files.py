@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import polars as pl
 
 from leverkit.cli.config import UsageError
-from leverkit.reading import Source, asking, open_source
+from leverkit.reading import asking, open_source
+from leverkit.reading.source import Source
 
 T = TypeVar("T")
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {

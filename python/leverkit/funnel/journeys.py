@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
@@ -130,7 +130,7 @@ def journey(
             raise TypeError("a frame needs its columns: give entity=…, time=… and event=…, or pass an EventLog")
         properties = [channel] if channel else []
         data = only(events, [entity, time, event, *properties], roles)
-        log = _engine.EventLog(data, entity=entity, time=time, event=event, properties=properties)
+        log = through(_engine.EventLog, data, entity=entity, time=time, event=event, properties=properties)
         to_native = kind_of(events)
     for name, number in (("steps", steps), ("paths", paths)):
         if number < 1:
@@ -249,5 +249,5 @@ def attribution(
     }  # fmt: skip
     columns = [entity, time, channel, conversion, *([value] if value else [])]
     roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
-    found = _engine.attribution(only(events, columns, roles), json.dumps(params))
+    found = through(_engine.attribution, only(events, columns, roles), json.dumps(params))
     return Attribution(found, kind_of(events), params)._also(roles.notes)

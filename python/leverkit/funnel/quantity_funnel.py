@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.plots import theme
 
@@ -124,5 +124,5 @@ def quantities(
     values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
     columns = [entity, *([status] if status else params["levels"]), *values, *by]
     roles = Roles(number=values, level=[] if status else params["levels"], time_format=time_format)
-    found = _engine.quantities(only(frame, columns, roles), json.dumps(params))
+    found = through(_engine.quantities, only(frame, columns, roles), json.dumps(params))
     return Quantities(found, kind_of(frame), params | {"days": found.days})._also(roles.notes)

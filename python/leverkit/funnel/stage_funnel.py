@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
@@ -370,7 +370,8 @@ def _log(
     roles: Roles,
 ) -> _engine.EventLog:
     columns = [entity, time, event, *([value] if value else []), *properties]
-    return _engine.EventLog(
+    return through(
+        _engine.EventLog,
         only(events, columns, roles),
         entity=entity,
         time=time,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine, _frames
-from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._frames import ToNative, from_engine, kind_of, only, through
 from leverkit._text import language
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
@@ -68,7 +68,7 @@ class Roles:
         """The engine's deals."""
         if self.is_ledger:
             return _engine.Deals.from_ledger(data._inner)
-        return _engine.Deals(self.only(data), self.text, self.others)
+        return through(_engine.Deals, self.only(data), self.text, self.others)
 
     def only(self, data: Any) -> Any:
         """The columns that are needed: money as numbers, the others as they are."""

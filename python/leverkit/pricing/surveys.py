@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, polars_of
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, polars_of, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.pricing._inputs import Columns, left_out, names, one_of
@@ -161,7 +161,7 @@ def van_westendorp(
     }  # fmt: skip
     columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
     data = only(answers, columns, Roles(number=columns))
-    found = _engine.van_westendorp(data, json.dumps(params))
+    found = through(_engine.van_westendorp, data, json.dumps(params))
     return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)})
 
 
@@ -249,7 +249,7 @@ def gabor_granger(
         "price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
     data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
-    return GaborGranger(_engine.gabor_granger(data, json.dumps(params)), kind_of(answers), params)
+    return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)
 
 
 _WORTHS = ("table", "part_worths", "importance", "willingness_to_pay")
@@ -340,7 +340,9 @@ class Conjoint(Result):
         """
         labels = _labels(products, product)
         table = from_engine(
-            self._engine.simulate(only(products, self._columns(), Roles(found=self._columns())), self._columns())
+            through(
+                self._engine.simulate, only(products, self._columns(), Roles(found=self._columns())), self._columns()
+            )
         )
         table.insert_column(0, labels)
         params = {"product": product, "n": self.n}
@@ -369,8 +371,12 @@ class Conjoint(Result):
         if row < 0:
             raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
         table = from_engine(
-            self._engine.price_curve(
-                only(products, self._columns(), Roles(found=self._columns())), self._columns(), row, asked
+            through(
+                self._engine.price_curve,
+                only(products, self._columns(), Roles(found=self._columns())),
+                self._columns(),
+                row,
+                asked,
             )
         )
         params = {"row": row, "prices": asked}
@@ -528,7 +534,7 @@ def conjoint(
     }  # fmt: skip
     columns = [situation, alternative, chosen, *names(attributes), price, respondent]
     data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
-    return Conjoint(_engine.conjoint(data, json.dumps(params)), kind_of(choices), params)
+    return Conjoint(through(_engine.conjoint, data, json.dumps(params)), kind_of(choices), params)
 
 
 class RatingConjoint(Result):
@@ -618,4 +624,4 @@ def rating_conjoint(
     }  # fmt: skip
     columns = [rating, *names(attributes), price, respondent]
     data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
-    return RatingConjoint(_engine.rating_conjoint(data, json.dumps(params)), kind_of(ratings), params)
+    return RatingConjoint(through(_engine.rating_conjoint, data, json.dumps(params)), kind_of(ratings), params)

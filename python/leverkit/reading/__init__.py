@@ -20,7 +20,7 @@ from leverkit.reading.files import Paths
 from leverkit.reading.numbers import Numbers, check_marks
 from leverkit.reading.source import Plan, Source
 
-__all__ = ["How", "Lines", "Source", "as_roles", "open_source", "read"]
+__all__ = ["How", "read"]
 
 
 @dataclass(frozen=True)

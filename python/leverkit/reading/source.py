@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from leverkit.errors import DataError, SchemaError
+from leverkit.errors import DataError, LeverkitError, SchemaError
 from leverkit.reading import dates, files, missing, sheets, sniff
 from leverkit.reading.asking import Option
 from leverkit.reading.columns import Column, Kind, Options, Reader
@@ -83,6 +83,8 @@ class Source:
         self, paths: Any, options: Options, shape: Any, option: Option, tell: Callable[[str], None] | None = None
     ) -> None:
         self.tell, self.told = tell, ""
+        self.settled: dict[str, Any] = {}
+        self.failure: LeverkitError | None = None
         self._room = TemporaryDirectory(prefix="leverkit-")
         self._options, self._option = options, option
         self._missing = missing.texts(options.null)
@@ -188,7 +190,11 @@ class Source:
         """All files as the shape has them: one table, its money made and its orders filled down."""
         lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
         lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
-        marks: dict[str, Any] = {"decimal": self._options.decimal, "thousands": self._options.thousands, "option": self._option}
+        marks: dict[str, Any] = {
+            "decimal": self._options.decimal,
+            "thousands": self._options.thousands,
+            "option": self._option,
+        }
         self.shape_notes = shape.notes(lines, **marks)
         done = shape.apply(lines, **marks)
         # Most shapes keep most rows, so that the first of the file will do for a sample.
@@ -304,12 +310,20 @@ class Source:
         wanted = [plan for plan in plans if columns is None or plan.name in columns]
         left = n_rows
         for part in self.parts:
-            for batch in self._read(part, wanted, batch_size):
+            for batch in self._kept(self._read(part, wanted, batch_size)):
                 batch = batch if left is None else batch.head(left)
                 left = None if left is None else left - batch.height
                 yield batch if predicate is None else batch.filter(predicate)
                 if left == 0:
                     return
+
+    def _kept(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The batches; the error that ends them is kept, as streams of Arrow hand on its text alone."""
+        try:
+            yield from batches
+        except LeverkitError as error:
+            self.failure = error
+            raise
 
     def _read(self, part: Part, plans: Sequence[Plan], batch_size: int | None) -> Iterator[pl.DataFrame]:
         done = 0
