@@ -123,14 +123,25 @@ class Column:
             return judge(self.whole(numbers.telling), **given)
 
     def _dates(self, *, numbers: bool) -> Dates | None:
+        """How its dates are written. A format that was given for all columns is that of the columns which are written so."""
         given = self.options.format_of(self.name)
         judge = partial(dates.judge, self.name, self.sample, numbers=numbers, misfits=self.misfits, option=self.option)
-        if given is None or not self.options.where_open:
-            return judge(given=given)
-        try:
+        if given is None:
             return judge()
-        except DataError:
-            return judge(given=given)
+        if self.options.where_open:
+            try:
+                return judge()
+            except DataError:
+                return judge(given=given)
+        reader = judge(given=given)
+        if isinstance(self.options.dates, Mapping) or self._read_by(reader):
+            return reader
+        return judge() or reader
+
+    def _read_by(self, reader: Reader | None) -> int:
+        """How many values of the sample a reader reads."""
+        texts = pl.DataFrame({"text": self.sample}, schema={"text": pl.String})
+        return 0 if reader is None else int(texts.select(reader.expr(pl.col("text")).count()).item())
 
     def _must(self, reader: Reader | None, what: str) -> Reader | None:
         if reader is None and self.sample:
@@ -167,8 +178,7 @@ class Column:
 
     def _is_given(self, given: str) -> bool:
         """Whether the format that was given for all dates is that of this column."""
-        reader = dates.judge(self.name, self.sample, given=given)
-        return reader is not None and not reader.read(pl.Series(self.sample, dtype=pl.String)).null_count()
+        return self._read_by(dates.judge(self.name, self.sample, given=given)) == len(self.sample)
 
 
 def check_kinds(columns: Mapping[str, str]) -> None:

@@ -80,7 +80,7 @@ _CELL = re.compile(
 )
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 #: Whole numbers that are rather names: with zeros before them, longer than a float holds, or after a plus as telephones are.
-_NAME = re.compile(r"[-+]?0\d+|\+.*|\d{16,}")
+_NAME = re.compile(r"[-+]?0\d+|\+\d{7,}|\d{16,}")
 
 
 class Unclear(DataError):
