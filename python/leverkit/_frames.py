@@ -5,6 +5,7 @@ The kinds are remembered as a function from a polars frame to the user's kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from leverkit.reading.source import Source
 
 #: Rows by which text is known to be ISO 8601.
 _HEAD = 1000
+#: A type of pandas with a fixed offset from UTC, for which there is no zone by name.
+_OFFSET = re.compile(r"^datetime64\[\w+, (UTC)?[+-]\d\d:\d\d\]$")
 T = TypeVar("T")
 ToNative = Callable[[pl.DataFrame], Any]
 
@@ -129,6 +132,8 @@ class Roles:
         Columns that are numbers or times.
     found
         Columns that are what their values are: numbers, dates or flags.
+    zone
+        The zone in which days begin; "own" for that of the column. Else times with a zone are instants.
     time_format
         How text of a time is written, where the user says so.
     must_be_iso
@@ -141,6 +146,7 @@ class Roles:
     time: Iterable[str | None] = ()
     level: Iterable[str | None] = ()
     found: Iterable[str | None] = ()
+    zone: str | None = None
     time_format: str | None = None
     must_be_iso: bool = False
     notes: list[str] = field(default_factory=list)
@@ -162,10 +168,10 @@ class Roles:
                 or (self.time_format is None and frames.is_iso(frame, name))
             ):
                 continue
-            if self.time_format is None and self.must_be_iso:
-                _check_iso(frame, name)
-                continue
             reader = frames.reader(frame, name, "time", self.time_format)
+            if self.time_format is None and self.must_be_iso and not (isinstance(reader, Dates) and reader.is_iso):
+                _check_iso(frame, name, reader)
+                continue
             if isinstance(reader, Dates):
                 frame = frames.to_iso(frame, name, reader)
                 self._say(name, reader)
@@ -191,12 +197,11 @@ class Roles:
         self.notes.extend([f"{name}: read {reader.how}."] if reader.how else [])
 
 
-def _check_iso(frame: pl.LazyFrame, name: str) -> None:
+def _check_iso(frame: pl.LazyFrame, name: str, reader: Reader | None) -> None:
     found = frames.none_is_iso(frame, name)
     if found is None:
         return
     unread, rows, first = found
-    reader = frames.reader(frame, name, "time", None)
     hint = f'time_format="{reader.format}"' if isinstance(reader, Dates) and "%" in reader.format else "time_format=…"
     raise DataError(
         f'time: column "{name}": {unread:,} of {rows:,} rows could not be read, first {first!r}; expected ISO 8601 or {hint}',
@@ -208,7 +213,7 @@ def _text_read(data: Any, columns: list[str], roles: Roles) -> Any:
     """The frame as it is where no text plays the time; else with that text read."""
     if isinstance(data, pl.LazyFrame):
         return roles.read_text(data)
-    data = _of_pandas(data, columns) if type(data).__module__.partition(".")[0] == "pandas" else data
+    data = _of_pandas(data, columns, roles) if type(data).__module__.partition(".")[0] == "pandas" else data
     times = [name for name in roles.time if name is not None and _is_text(data, name)]
     levels = [name for name in roles.level if name is not None and _is_text(data, name)]
     # The engine's own threads are left alone where they have nothing to do: a forked process has none.
@@ -255,15 +260,21 @@ def _first(data: Any, name: str) -> list[Any]:
     return list(head.to_pylist() if hasattr(head, "to_pylist") else head.to_list())
 
 
-def _of_pandas(data: Any, columns: list[str]) -> Any:
-    """The columns that are needed; those that mix numbers and text become text, as Arrow has no such columns."""
+def _of_pandas(data: Any, columns: list[str], roles: Roles) -> Any:
+    """The columns that are needed; those that mix numbers and text become text, as Arrow has no such columns, and fixed offsets no zones."""
     there = data[[name for name in columns if name in data.columns]]
     if len(there.columns) < len(columns):
         return data
     mixed = {
         name: _texts(there[name]) for name in columns if str(there[name].dtype) == "object" and _is_mixed(there[name])
     }
-    return there.assign(**mixed) if mixed else there
+    fixed = {name: _from_offset(there[name], roles.zone) for name in columns if _OFFSET.search(str(there[name].dtype))}
+    return there.assign(**mixed, **fixed) if mixed or fixed else there
+
+
+def _from_offset(times: Any, zone: str | None) -> Any:
+    """Times of a fixed offset as local ones where days begin by it, else as instants."""
+    return times.dt.tz_localize(None) if zone == "own" else times.dt.tz_convert("UTC")
 
 
 def _is_mixed(values: Any) -> bool:

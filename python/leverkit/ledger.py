@@ -255,6 +255,7 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     needs = Roles(
         number=[*(named[role] for role in _NUMBERS), *discounts.values()],
         time=[named["time"]],
+        zone=roles.get("time_zone") or "own",
         time_format=roles.get("time_format"),
         must_be_iso=True,
     )

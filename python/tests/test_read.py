@@ -369,3 +369,24 @@ def test_words_of_the_reader_beneath_never_reach_the_user(tmp_path: Path) -> Non
 def test_a_wrong_option_is_told(given: dict[str, object], says: str, tmp_path: Path) -> None:
     with pytest.raises(lk.ParameterError, match=says):
         lk.read(file(tmp_path, TEXT), **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('client,paid\nann,1\n"bob,2\ncat,3\n', "orders.csv: line 3: a quote is opened and not closed"),
+        ('client,paid\nann,1\n5" pipe,2\n', "orders.csv: line 3: a quote stands inside a value"),
+    ],
+)
+def test_quotes_that_do_not_close_are_named(content: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(lk.DataError, match=says):
+        lk.read(file(tmp_path, content)).collect()
+
+
+def test_lines_that_end_early_lack_their_last_values(tmp_path: Path) -> None:
+    assert lk.read(file(tmp_path, "a,b,c\nx,y\nu,v,w\n")).collect().rows() == [("x", "y", None), ("u", "v", "w")]
+
+
+def test_a_first_line_of_values_is_said_to_be_taken_for_names(tmp_path: Path) -> None:
+    how = str(lk.read(file(tmp_path, "ann,2024-01-05,1.5\nbob,2024-01-06,2.5\n")).how)
+    assert "the first line is taken for the names of columns: ann, 2024-01-05, 1.5" in how

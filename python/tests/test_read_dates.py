@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -248,3 +249,24 @@ def test_books_follow_the_rule(tmp_path: Path) -> None:
     with pytest.raises(lk.DataError, match=r"spend: date: row 1: 02/01/2024 may be 2 January or 1 February"):
         reach(["01/01/2024", "02/01/2024", "03/01/2024"])
     assert reach(["01/31/2024", "02/01/2024", "03/01/2024"]) == [1000, 1000, 1000]
+
+
+def test_a_format_without_a_year_is_none() -> None:
+    with pytest.raises(lk.ParameterError, match=r"time_format: got '%d'; expected a format such as"):
+        lk.Ledger(lines("31.12.2024"), **ROLES, time_format="%d")
+
+
+@pytest.mark.parametrize(("hours", "day"), [(-5, D(2024, 1, 1)), (5.5, D(2024, 1, 1))])
+def test_fixed_offsets_of_pandas_are_zones_of_their_own(hours: float, day: dt.date) -> None:
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    frame = pd.DataFrame({"c": ["x"], "t": pd.to_datetime(["2024-01-01 23:30"]).tz_localize(zone), "a": [1.0]})
+    assert lk.Ledger(frame, **ROLES).start == day
+    assert lk.Ledger(frame, **ROLES, time_zone="Pacific/Auckland").start == D(2024, 1, 2)
+
+
+def test_numbers_and_text_of_one_column_of_pandas_are_text() -> None:
+    frame = pd.DataFrame(
+        {"c": ["x", "x"], "t": ["2024-01-01"] * 2, "a": [1.0, 2.0], "o": [536365, "C536379"], "n": [1, "z"]}
+    )
+    ledger = lk.Ledger(frame, **ROLES, order="o")
+    assert (ledger.n_orders, sorted(ledger.to_frame()["o"])) == (2, ["536365", "C536379"])

@@ -156,7 +156,7 @@ class Dates:
         shape = _shape(text)
         if shape and shape.zoned != self.zoned and not self.given:
             return "local times and instants (with an offset) do not mix in one column; write all of them one way"
-        if shape and not self.given:
+        if shape and not self.given and self.day not in shape.days:
             return f'give {option("dates")}"…" if the format is another one'
         return f'give {option("null")}"{text}" if that means missing'
 
@@ -256,7 +256,7 @@ def judge(
     """
     texts = [text.strip() for text in texts]
     if given is not None:
-        return _given(given, texts)
+        return _given(given, texts, option)
     if not texts:
         return None
     if numbers and (counted := _counted(texts)):
@@ -296,11 +296,12 @@ def is_iso(texts: pl.Series) -> bool:
     return bool(texts.drop_nulls().str.contains(ISO).all())
 
 
-def _given(form: str, texts: Sequence[str]) -> Dates:
+def _given(form: str, texts: Sequence[str], option: Option) -> Dates:
     """A format of the user's; where it is one of days, the clocks are those of the values."""
-    if not re.search("%[a-zA-Z]", form):
+    if not re.search("%[YyGFDcsx]", form):
+        name = option("dates").strip("-= ")
         raise ParameterError(
-            f'dates: got {form!r}; expected a format such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"', parameter="dates"
+            f'{name}: got {form!r}; expected a format such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"', parameter=name
         )
     named = re.search("%[bBh]", form) is not None
     if named:

@@ -71,7 +71,7 @@ _CURRENCY = "|".join([f"[{_SIGNS}]", *(re.escape(word) + r"\.?" for word in [*_C
 _SPACES = " \u00a0\u202f\u2009'’`"
 _MINUS = "-−–"
 _BODY = (
-    rf"(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d*)?|\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|\d{{1,3}}(?:\.\d{{3}})+(?:,\d*)?|\d+(?:[.,]\d*)?"
+    rf"(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d*)?|\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?:\.\d*)?|\d{{1,3}}(?:\.\d{{3}})+(?:,\d*)?|\d+(?:[.,]\d*)?"
     r"|[.,]\d+)"
 )
 _CELL = re.compile(
@@ -127,12 +127,15 @@ class Numbers:
 
     def helps(self, option: Option, text: str) -> str:
         """The option that would help with a value that does not fit."""
-        if self.whole and _CELL.fullmatch(text.strip()):
+        cell = _CELL.fullmatch(text.strip())
+        if cell is None:
+            return f'give {option("null")}"{text}" if that means missing'
+        if self.whole:
             return f'say that the column holds numbers ({option("columns")}{{…: "number"}})'
-        if _CELL.fullmatch(text.strip()):
-            other = "." if self.decimal == "," else ","
-            return f'one column has one decimal mark: give {option("decimal")}"{other}" if that is it'
-        return f'give {option("null")}"{text}" if that means missing'
+        if bool(cell["percent"]) != self.percent or (cell["before"] or cell["after"] or self.currency) != self.currency:
+            return "one column has one unit: write all of its values one way"
+        other = "." if self.decimal == "," else ","
+        return f'one column has one decimal mark: give {option("decimal")}"{other}" if that is it'
 
     @property
     def how(self) -> str:
@@ -146,7 +149,7 @@ class Numbers:
     def _pattern(self) -> str:
         """A regular expression that all values match."""
         marks = "".join(re.escape(mark) for mark in self.thousands if mark != self.decimal)
-        grouped = rf"|\d{{1,3}}(?:[{marks}]\d{{3}})+" if marks else ""
+        grouped = rf"|\d{{1,3}}(?:[{marks}]\d{{2,3}})*[{marks}]\d{{3}}" if marks else ""
         decimals = rf"(?:{re.escape(self.decimal)}\d*)?" if self.decimal else ""
         small = rf"|{re.escape(self.decimal)}\d+" if self.decimal else ""
         money = rf"(?:{self._currency})?\s*" if self.currency else ""

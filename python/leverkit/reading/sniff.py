@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading.asking import Option
@@ -34,7 +36,7 @@ class Text:
     rows
         Some records, from the head and from the tail.
     lead
-        Lines up to the first record, the header's too.
+        Lines before the header.
     has_blank_lines
         Whether lines without anything were seen.
     notes
@@ -76,8 +78,9 @@ def encoding_of(path: Path, given: str | None, label: str, option: Option) -> st
     head = parts[0]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if b"\0" in head[:1000]:
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    zeros = [head[:1000][at::2].count(0) for at in (0, 1)]
+    if max(zeros) > 300 or max(zeros) * 3 > len(head):
+        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     if all(_is_utf8(part) for part in parts):
         return "utf-8"
     return _legacy(b"\n".join(parts), label, option)
@@ -178,9 +181,7 @@ def text_of(path: Path, encoding: str, separator: str | None, label: str, option
         text, lead, separator = text[hint.end() :], lead + 1, separator or hint[1]
     chosen = _checked(separator) if separator else _separator(text)
     records = list(_records(text, chosen, whole=whole))
-    first = records[0] if records else [text.strip()]
-    header, notes = _header(first)
-    lead += 1 + sum(name.count("\n") for name in first)
+    header, notes = _header(records[0] if records else [text.strip()])
     rows = [row for row in records[1:] if row]
     blank = any(not row for row in records[1:])
     if not whole:
@@ -247,14 +248,33 @@ def _header(names: list[str]) -> tuple[list[str], list[str]]:
         if copies > 1:
             notes.append(f'a further column "{name.strip()}" is read as "{plain}"')
         header.append(plain)
+    if any(re.fullmatch(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|-?\d+[.,]\d+", name) for name in header):
+        notes.append(f"the first line is taken for the names of columns: {', '.join(header)}")
     return header, notes
 
 
-def misshapen(path: Path, text: Text) -> tuple[int, int] | None:
-    """The first line that has more fields than the header, and how many."""
+def misshapen(path: Path, text: Text, option: Option) -> str | None:
+    """What is wrong with the first line that is no record of the table, and what helps; None where all are."""
+    mark = re.escape(text.separator)
+    stray = re.compile(rf'(?:^|{mark})[^"{mark}]+"')
+    start = text.lead + 1
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=text.separator)
-        for row in reader:
-            if len(row) > len(text.header) and reader.line_num > text.lead:
-                return reader.line_num, len(row)
+        reader = csv.reader(_lines(file, text.lead), delimiter=text.separator, strict=True)
+        try:
+            for row in reader:
+                if len(row) > len(text.header):
+                    return (
+                        f"line {start} has {len(row)} fields, the header has {len(text.header)}; put quotes around a value that holds "
+                        f"the separator, or give {option('separator')}another"
+                    )
+                if stray.search(text.separator.join(row)):
+                    return f"line {start}: a quote stands inside a value; put the value in quotes and double the quote in it"
+                start = text.lead + reader.line_num + 1
+        except csv.Error:
+            return f"line {start}: a quote is opened and not closed"
     return None
+
+
+def _lines(file: TextIO, lead: int) -> Iterator[str]:
+    """The lines from the header on."""
+    return itertools.islice(file, lead, None)

@@ -388,12 +388,8 @@ class Source:
     def _complaint(self, part: Part, error: Exception) -> DataError:
         """What went wrong in the words of whoever has the file, not of the reader."""
         told = str(error)
-        if part.text and part.path and (wide := sniff.misshapen(part.path, part.text)):
-            line, fields = wide
-            return DataError(
-                f"{part.label}: line {line} has {fields} fields, the header has {len(part.text.header)}; put quotes around a value that "
-                f"holds the separator, or give {self._option('separator')}another", row=line,
-            )  # fmt: skip
+        if part.text and part.path and (wrong := sniff.misshapen(part.path, part.text, self._option)):
+            return DataError(f"{part.label}: {wrong}")
         if "utf-8" in told and part.text:
             return DataError(
                 f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
@@ -408,10 +404,11 @@ def _from_native(plan: Plan) -> pl.Expr:
 
 def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.LazyFrame:
     """The lines of a text file as text, but for the types given."""
-    schema = {name: natives.get(name, pl.String()) for name in text.header}
-    lines = pl.scan_csv(
-        path, separator=text.separator, schema=schema, has_header=False, skip_lines=text.lead, glob=False
-    )
+    scan = partial(pl.scan_csv, path, separator=text.separator, skip_lines=text.lead, glob=False)
+    # polars has names of its own for columns that are named twice, or not at all.
+    names = scan(infer_schema=False).collect_schema().names()
+    schema = {name: natives.get(plain, pl.String()) for name, plain in zip(names, text.header, strict=True)}
+    lines = scan(schema=schema).rename(dict(zip(names, text.header, strict=True)))
     if text.has_blank_lines and len(schema) > 1:
         return lines.filter(~pl.all_horizontal(pl.all().is_null()))
     return lines
