@@ -75,7 +75,7 @@ def read(frame: pl.LazyFrame, name: str, reader: Reader) -> pl.LazyFrame:
     bad = (
         frame.select(text=text, read=reader.expr(text))
         .with_row_index("row")
-        .filter(pl.col("text").is_not_null() & pl.col("read").is_null())
+        .filter((pl.col("text").str.strip_chars() != "") & pl.col("read").is_null())
     )
     first = bad.select("row", "text").head(1).collect(engine="streaming")
     if first.height:

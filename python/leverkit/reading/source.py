@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """A column of the result: what it is read by, and the type that it gets."""
+    """A column of the result: its type, the expression that makes it, or the reader that does so of its text or by polars' own type."""
 
     name: str
     dtype: Any
@@ -247,7 +247,7 @@ class Source:
             empty = {"number": pl.Float64(), "time": pl.Datetime("us")}.get(kind) if not column.sample else None
             return Plan(name, empty or pl.String(), self._stored(name).cast(empty) if empty else self._stored(name))
         native = self._native(name, reader)
-        return Plan(name, reader.dtype, reader.expr(self._as_text(name)), reader, native)
+        return Plan(name, reader.dtype, pl.col(name), reader, native)
 
     def _find_day(self, name: str) -> None:
         """Joins a column of clocks with the one column of days."""
@@ -353,7 +353,7 @@ class Source:
                 )
                 or reader
             )
-        return replace(plan, reader=reader, native=None, expr=reader.expr(self._as_text(plan.name)))
+        return replace(plan, reader=reader, native=None)
 
     def _run(self, part: Part, plans: Sequence[Plan], start: int, batch_size: int | None) -> Iterator[pl.DataFrame]:
         """One part from a row on."""
@@ -362,23 +362,37 @@ class Source:
         checked = [plan for plan in here if plan.reader is not None and plan.native is None]
         lines = part.scan(natives).slice(start) if start else part.scan(natives)
         lines = lines.select(
-            *((_from_native(plan) if plan.native is not None else plan.expr).alias(plan.name) for plan in here),
             *(self._as_text(plan.name).alias(_TEXT + plan.name) for plan in checked),
+            *(
+                (_from_native(plan) if plan.native is not None else plan.expr).alias(plan.name)
+                for plan in here
+                if plan not in checked
+            ),
+        )
+        lines = lines.with_columns(
+            _first(plan.reader, pl.col(_TEXT + plan.name)).alias(plan.name) for plan in checked if plan.reader
         )
         absent = [pl.lit(None, plan.dtype).alias(plan.name) for plan in plans if plan not in here]
         names = [plan.name for plan in plans]
         row = start
         for batch in lines.collect_batches(engine="streaming", chunk_size=batch_size, maintain_order=True):
             for plan in checked:
-                self._verify(part, plan, batch, row)
+                batch = self._verified(part, plan, batch, row)
             row += batch.height
             yield batch.with_columns(absent).select(names) if absent else batch.select(names)
 
-    def _verify(self, part: Part, plan: Plan, batch: pl.DataFrame, start: int) -> None:
+    def _verified(self, part: Part, plan: Plan, batch: pl.DataFrame, start: int) -> pl.DataFrame:
+        """The batch, each value of the column read; those that the first attempt left are tried again."""
         text, read = batch[_TEXT + plan.name], batch[plan.name]
-        if read.null_count() == text.null_count() or plan.reader is None:
-            return
-        at = int((read.is_null() & text.is_not_null()).arg_max() or 0)
+        if isinstance(plan.reader, Dates) and not plan.reader.is_done(text, read):
+            read = plan.reader.read(text).alias(plan.name)
+            batch = batch.with_columns(read)
+        if plan.reader is None or read.null_count() == text.null_count():
+            return batch
+        unread = read.is_null() & (text.str.strip_chars() != "").fill_null(False)
+        if not unread.any():
+            return batch
+        at = int(unread.arg_max() or 0)
         row, got = start + at, text[at]
         raise DataError(
             f'{plan.name}: row {row} of {part.label} holds "{got}"; expected {plan.reader.expected}; {plan.reader.helps(self._option, got)}',
@@ -395,6 +409,10 @@ class Source:
                 f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
             )
         return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
+
+
+def _first(reader: Reader, text: pl.Expr) -> pl.Expr:
+    return reader.first(text) if isinstance(reader, Dates) else reader.expr(text)
 
 
 def _from_native(plan: Plan) -> pl.Expr:
