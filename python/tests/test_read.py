@@ -390,3 +390,9 @@ def test_lines_that_end_early_lack_their_last_values(tmp_path: Path) -> None:
 def test_a_first_line_of_values_is_said_to_be_taken_for_names(tmp_path: Path) -> None:
     how = str(lk.read(file(tmp_path, "ann,2024-01-05,1.5\nbob,2024-01-06,2.5\n")).how)
     assert "the first line is taken for the names of columns: ann, 2024-01-05, 1.5" in how
+
+
+def test_a_number_that_means_missing_is_missing_wherever_it_stands(tmp_path: Path) -> None:
+    content = "c,a,t\n" + "x,1,2024-01-01\n" * 5000 + "y,999,1900-01-01\n"
+    found = lk.read(file(tmp_path, content), null=["999", "1900-01-01"]).collect()
+    assert found.row(-1) == ("y", None, None)
