@@ -258,144 +258,7 @@ class Source:
 
     def _native(self, name: str, reader: Reader) -> Any:
         """The type by which polars' own reader takes a column, where its sample is of plain numbers."""
-        if not isinstance(reader, Numbers) or not reader.plain or self._options.null:
-            return None
-        if any(part.text is None for part in self.parts):
-            return None
-        texts = self.sample[name].drop_nulls() if name in self.sample.columns else pl.Series([], dtype=pl.String)
-        return texts.dtype == pl.String and len(texts) > 0 and bool(texts.str.contains(r"^\+?\d+$").all())
-
-    def frame(self, kinds: Mapping[str, Kind], rest: Kind) -> tuple[pl.LazyFrame, list[Plan]]:
-        """The lines with the columns of `kinds` read as these say, and the others as `rest`; and what was planned."""
-        wanted = {name: kinds.get(name, rest) for name in self.schema}
-        wanted |= {name: kind for name, kind in kinds.items() if name not in wanted and self._joined(name)}
-        plans = [self._plan(name, kind) for name, kind in wanted.items()]
-        if self._is_as_stored(plans):
-            return self.parts[0].scan({}), plans
-        schema = pl.Schema({plan.name: plan.dtype for plan in plans})
-        return register_io_source(partial(self._batches, plans), schema=schema), plans
-
-    def _is_as_stored(self, plans: Sequence[Plan]) -> bool:
-        """Whether a file with types needs nothing done: it is left to polars, which reads the parts of it that are needed."""
-        plain = all(plan.dtype == self.schema.get(plan.name) and plan.dtype != pl.String for plan in plans)
-        is_copy = any(Path(self._room.name).iterdir())
-        return plain and not is_copy and len(self.parts) == 1 and self.parts[0].text is None
-
-    # -- What files hold ---------------------------------------------------------------------------------------------
-
-    def _parts(self, found: Sequence[File]) -> list[Part]:
-        if found[0].kind in ("parquet", "arrow"):
-            return [self._typed(found)]
-        read = {"csv": self._text, "json": self._json, "sheet": self._sheet}[found[0].kind]
-        return [_with_partitions(read(file), file) for file in found]
-
-    def _typed(self, found: Sequence[File]) -> Part:
-        paths = [file.path for file in found]
-        scan = pl.scan_parquet if found[0].kind == "parquet" else pl.scan_ipc
-        hive = any(file.partitions for file in found)
-        label = found[0].label if len(found) == 1 else f"{len(found)} files ({found[0].label} …)"
-        with _told(label):
-            lines = scan(paths, hive_partitioning=hive)
-            return Part(label, lambda _: lines, lines.head(_SAMPLE).collect(), found[0].kind)
-
-    def _json(self, file: File) -> Part:
-        with _told(file.label):
-            with file.path.open("rb") as opened:
-                is_list = opened.read(64).lstrip().startswith(b"[")
-            lines = pl.read_json(file.path).lazy() if is_list else pl.scan_ndjson(file.path, infer_schema_length=None)
-            return Part(file.label, lambda _: lines, lines.head(_SAMPLE).collect(), "json")
-
-    def _sheet(self, file: File) -> Part:
-        rows, name = sheets.read(file.path, self._options.sheet, file.label, self._option)
-        return Part(file.label, lambda _: rows.lazy(), rows.head(_SAMPLE), f'{file.suffix[1:]}, sheet "{name}"')
-
-    def _text(self, file: File) -> Part:
-        encoding = sniff.encoding_of(file.path, self._options.encoding, file.label, self._option)
-        path = file.path
-        if sniff.needs_copy(path, encoding):
-            path = Path(self._room.name) / f"{id(file)}.utf8"
-            sniff.decode(file.path, encoding, path, file.label, self._option)
-        text = sniff.text_of(path, encoding, self._options.separator, file.label, self._option)
-        width = len(text.header)
-        rows = [row[:width] + [""] * (width - len(row)) for row in text.rows]
-        sample = pl.DataFrame(rows, schema=dict.fromkeys(text.header, pl.String), orient="row")
-        scan = partial(_scan_text, path, text)
-        return Part(file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path)
-
-    def _shaped(self, shape: Shape) -> Part:
-        """All files as the shape has them: one table, its money made and its orders filled down."""
-        lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
-        lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
-        marks: dict[str, Any] = {
-            "decimal": self._options.decimal,
-            "thousands": self._options.thousands,
-            "option": self._option,
-        }
-        self.shape_notes = shape.notes(lines, **marks)
-        done = shape.apply(lines, **marks)
-        # Most shapes keep most rows, so that the first of the file will do for a sample.
-        sample = shape.apply(lines, rows=10 * _SAMPLE, **marks).head(_SAMPLE).collect()
-        sample = sample if sample.height == _SAMPLE else done.head(_SAMPLE).collect()
-        return Part(self.label, lambda _: done, sample, self.parts[0].how)
-
-    # -- What becomes of columns -------------------------------------------------------------------------------------
-
-    def _joined(self, name: str) -> list[str]:
-        """The columns of a day and a clock that `day+clock` names, or of which the clock is asked for."""
-        if name in self._days:
-            return [self._days[name], name]
-        parts = name.split(_JOIN)
-        return parts if len(parts) == 2 and set(parts) <= set(self.schema) else []
-
-    def _stored(self, name: str) -> pl.Expr:
-        """A column as it stands in the file, with nulls for what means missing."""
-        if joined := self._joined(name):
-            parts = [missing.present(pl.col(part).cast(pl.String), self._missing) for part in joined]
-            return pl.concat_str(parts, separator=" ").alias(name)
-        column = pl.col(name)
-        return missing.present(column, self._missing) if self.schema[name] == pl.String else column
-
-    def _as_text(self, name: str) -> pl.Expr:
-        dtype = self.schema.get(name, pl.String())
-        stored = self._stored(name)
-        if dtype.is_float():
-            whole = stored.cast(pl.Int64, strict=False)
-            return pl.when(whole.cast(dtype) == stored).then(whole.cast(pl.String)).otherwise(stored.cast(pl.String))
-        return stored.cast(pl.String)
-
-    def _plan(self, name: str, kind: Kind) -> Plan:
-        dtype = self.schema.get(name, pl.String())
-        if kind == "text" and not dtype.is_nested():
-            return Plan(name, pl.String(), self._as_text(name))
-        if kind == "number" and dtype.is_numeric():
-            return Plan(name, pl.Float64(), pl.col(name).cast(pl.Float64))
-        if dtype == pl.String or (kind == "time" and dtype.is_numeric()):
-            return self._judged(name, kind)
-        return Plan(name, dtype, pl.col(name))
-
-    def _judged(self, name: str, kind: Kind) -> Plan:
-        if kind == "time":
-            self._find_day(name)
-        column = self._column(name)
-        reader = column.reader(kind)
-        if reader is None:
-            # A column without values is of the type that its role needs.
-            empty = {"number": pl.Float64(), "time": pl.Datetime("us")}.get(kind) if not column.sample else None
-            return Plan(name, empty or pl.String(), self._stored(name).cast(empty) if empty else self._stored(name))
-        native = self._native(name, reader)
-        return Plan(name, reader.dtype, pl.col(name), reader, native)
-
-    def _find_day(self, name: str) -> None:
-        """Joins a column of clocks with the one column of days."""
-        if name in self.schema and dates.only_clocks(self._column(name).sample):
-            others = [other for other, dtype in self.schema.items() if other != name and dtype == pl.String]
-            days = [other for other in others if dates.only_days(self._column(other).sample)]
-            self._days |= {name: days[0]} if len(days) == 1 else {}
-
-    def _native(self, name: str, reader: Reader) -> Any:
-        """The type by which polars' own reader takes a column, where its sample is of plain numbers."""
-        is_plain = isinstance(reader, Numbers) and reader.plain and not self._options.null
-        if not is_plain or any(part.text is None for part in self.parts):
+        if not (isinstance(reader, Numbers) and reader.plain) or any(part.text is None for part in self.parts):
             return None
         texts = self.sample[name].drop_nulls()
         spaced = texts.str.contains(r"\s").any() or texts.is_in(self._missing[1:]).any()
@@ -499,8 +362,12 @@ class Source:
         checked = [plan for plan in here if plan.reader is not None and plan.native is None]
         lines = part.scan(natives).slice(start) if start else part.scan(natives)
         lines = lines.select(
-            *(self._raw(plan.name).alias(_TEXT + plan.name) for plan in checked),
-            *(self._made(plan).alias(plan.name) for plan in here if plan not in checked),
+            *(self._as_text(plan.name).alias(_TEXT + plan.name) for plan in checked),
+            *(
+                (_from_native(plan) if plan.native is not None else plan.expr).alias(plan.name)
+                for plan in here
+                if plan not in checked
+            ),
         )
         lines = lines.with_columns(
             _first(plan.reader, pl.col(_TEXT + plan.name)).alias(plan.name) for plan in checked if plan.reader
@@ -511,21 +378,8 @@ class Source:
         for batch in lines.collect_batches(engine="streaming", chunk_size=batch_size, maintain_order=True):
             for plan in checked:
                 batch = self._verified(part, plan, batch, row)
-            if not self._options.null:
-                batch = _cleaned(batch, self._missing)
             row += batch.height
             yield batch.with_columns(absent).select(names) if absent else batch.select(names)
-
-    def _raw(self, name: str) -> pl.Expr:
-        """The text of a column, in which what means missing is looked for later, and only where something was not read."""
-        is_text = name in self.schema and self.schema[name] == pl.String and not self._joined(name)
-        return pl.col(name) if is_text and not self._options.null else self._as_text(name)
-
-    def _made(self, plan: Plan) -> pl.Expr:
-        """A column that no reader has to read."""
-        if plan.native is not None:
-            return _from_native(plan)
-        return self._raw(plan.name) if plan.dtype == pl.String else plan.expr
 
     def _verified(self, part: Part, plan: Plan, batch: pl.DataFrame, start: int) -> pl.DataFrame:
         """The batch, each value of the column read; those that the first attempt left are tried again."""
@@ -535,7 +389,7 @@ class Source:
             batch = batch.with_columns(read)
         if plan.reader is None or read.null_count() == text.null_count():
             return batch
-        unread = read.is_null() & ~(text.str.strip_chars().is_in(self._missing)).fill_null(True)
+        unread = read.is_null() & (text.str.strip_chars() != "").fill_null(False)
         if not unread.any():
             return batch
         at = int(unread.arg_max() or 0)
@@ -555,14 +409,6 @@ class Source:
                 f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
             )
         return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
-
-
-def _cleaned(batch: pl.DataFrame, words: list[str]) -> pl.DataFrame:
-    """The batch with nulls for the texts that mean missing; most batches stay as they are."""
-    texts = [text for text in batch.get_columns() if text.dtype == pl.String and not text.name.startswith(_TEXT)]
-    done = [missing.cleaned(text, words) for text in texts]
-    changed = [new for old, new in zip(texts, done, strict=True) if new is not old]
-    return batch.with_columns(changed) if changed else batch
 
 
 def _first(reader: Reader, text: pl.Expr) -> pl.Expr:
