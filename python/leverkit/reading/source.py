@@ -258,11 +258,14 @@ class Source:
 
     def _native(self, name: str, reader: Reader) -> Any:
         """The type by which polars' own reader takes a column, where its sample is of plain numbers."""
-        if not (isinstance(reader, Numbers) and reader.plain) or any(part.text is None for part in self.parts):
+        if not isinstance(reader, Numbers) or not reader.plain or self._options.null:
+            return None
+        if any(part.text is None for part in self.parts):
             return None
         texts = self.sample[name].drop_nulls()
-        spaced = texts.str.contains(r"\s").any() or texts.is_in(self._missing[1:]).any()
-        return None if spaced else pl.Int64() if reader.decimal is None else pl.Float64()
+        if texts.str.contains(r"\s").any() or texts.is_in(self._missing[1:]).any():
+            return None
+        return pl.Int64() if reader.decimal is None else pl.Float64()
 
     def _column(self, name: str) -> Column:
         sample = self.sample.select(self._as_text(name).alias(name).drop_nulls().unique(maintain_order=True))
@@ -362,12 +365,8 @@ class Source:
         checked = [plan for plan in here if plan.reader is not None and plan.native is None]
         lines = part.scan(natives).slice(start) if start else part.scan(natives)
         lines = lines.select(
-            *(self._as_text(plan.name).alias(_TEXT + plan.name) for plan in checked),
-            *(
-                (_from_native(plan) if plan.native is not None else plan.expr).alias(plan.name)
-                for plan in here
-                if plan not in checked
-            ),
+            *(self._raw(plan.name).alias(_TEXT + plan.name) for plan in checked),
+            *(self._made(plan).alias(plan.name) for plan in here if plan not in checked),
         )
         lines = lines.with_columns(
             _first(plan.reader, pl.col(_TEXT + plan.name)).alias(plan.name) for plan in checked if plan.reader
@@ -378,8 +377,21 @@ class Source:
         for batch in lines.collect_batches(engine="streaming", chunk_size=batch_size, maintain_order=True):
             for plan in checked:
                 batch = self._verified(part, plan, batch, row)
+            if not self._options.null:
+                batch = _cleaned(batch, self._missing)
             row += batch.height
             yield batch.with_columns(absent).select(names) if absent else batch.select(names)
+
+    def _raw(self, name: str) -> pl.Expr:
+        """The text of a column, in which what means missing is looked for later, and only where something was not read."""
+        is_text = name in self.schema and self.schema[name] == pl.String and not self._joined(name)
+        return pl.col(name) if is_text and not self._options.null else self._as_text(name)
+
+    def _made(self, plan: Plan) -> pl.Expr:
+        """A column that no reader has to read."""
+        if plan.native is not None:
+            return _from_native(plan)
+        return self._raw(plan.name) if plan.dtype == pl.String else plan.expr
 
     def _verified(self, part: Part, plan: Plan, batch: pl.DataFrame, start: int) -> pl.DataFrame:
         """The batch, each value of the column read; those that the first attempt left are tried again."""
@@ -389,7 +401,7 @@ class Source:
             batch = batch.with_columns(read)
         if plan.reader is None or read.null_count() == text.null_count():
             return batch
-        unread = read.is_null() & (text.str.strip_chars() != "").fill_null(False)
+        unread = read.is_null() & ~(text.str.strip_chars().is_in(self._missing)).fill_null(True)
         if not unread.any():
             return batch
         at = int(unread.arg_max() or 0)
@@ -409,6 +421,14 @@ class Source:
                 f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
             )
         return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
+
+
+def _cleaned(batch: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """The batch with nulls for the texts that mean missing; most batches stay as they are."""
+    texts = [text for text in batch.get_columns() if text.dtype == pl.String and not text.name.startswith(_TEXT)]
+    done = [missing.cleaned(text, words) for text in texts]
+    changed = [new for old, new in zip(texts, done, strict=True) if new is not old]
+    return batch.with_columns(changed) if changed else batch
 
 
 def _first(reader: Reader, text: pl.Expr) -> pl.Expr:
