@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import polars as pl
 
 from leverkit.errors import DataError, LeverkitError, SchemaError
-from leverkit.reading import as_roles, dates, frames, source_of
-from leverkit.reading.columns import Kind, Reader
-from leverkit.reading.dates import Dates
-from leverkit.reading.source import Source
+
+if TYPE_CHECKING:
+    from leverkit.reading.columns import Kind, Reader
+    from leverkit.reading.dates import Dates
+    from leverkit.reading.source import Source
 
 #: Rows by which text is known to be ISO 8601.
 _HEAD = 1000
@@ -72,6 +73,8 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
     Files are read as the roles need, and text that plays the time is read as a date. A column that is missing is left to the engine's error,
     which names the columns that there are.
     """
+    from leverkit.reading import as_roles, source_of  # with the first table, not with the package
+
     roles = roles or Roles()
     wanted = [column for column in dict.fromkeys(columns) if column is not None]
     source = source_of(data)
@@ -160,6 +163,8 @@ class Roles:
 
     def read_text(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """A frame whose times of text are as the engine reads them; what cannot be read stays text, for the engine to count."""
+        from leverkit.reading import frames
+
         schema = frame.collect_schema()
         for name in self.time:
             if (
@@ -169,10 +174,10 @@ class Roles:
             ):
                 continue
             reader = frames.reader(frame, name, "time", self.time_format)
-            if self.time_format is None and self.must_be_iso and not (isinstance(reader, Dates) and reader.is_iso):
+            if self.time_format is None and self.must_be_iso and not (_is_dates(reader) and reader.is_iso):
                 _check_iso(frame, name, reader)
                 continue
-            if isinstance(reader, Dates):
+            if _is_dates(reader):
                 frame = frames.to_iso(frame, name, reader)
                 self._say(name, reader)
         return self._with_levels(
@@ -181,6 +186,8 @@ class Roles:
 
     def _with_levels(self, frame: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
         """Levels of text as numbers or times; one without values is of the type of the others."""
+        from leverkit.reading import frames
+
         empty = []
         for name in names:
             reader = frames.reader(frame, name, "level", self.time_format)
@@ -197,12 +204,20 @@ class Roles:
         self.notes.extend([f"{name}: read {reader.how}."] if reader.how else [])
 
 
+def _is_dates(reader: Reader | None) -> TypeGuard[Dates]:
+    from leverkit.reading.dates import Dates
+
+    return isinstance(reader, Dates)
+
+
 def _check_iso(frame: pl.LazyFrame, name: str, reader: Reader | None) -> None:
+    from leverkit.reading import frames
+
     found = frames.none_is_iso(frame, name)
     if found is None:
         return
     unread, rows, first = found
-    hint = f'time_format="{reader.format}"' if isinstance(reader, Dates) and "%" in reader.format else "time_format=…"
+    hint = f'time_format="{reader.format}"' if _is_dates(reader) and "%" in reader.format else "time_format=…"
     raise DataError(
         f'time: column "{name}": {unread:,} of {rows:,} rows could not be read, first {first!r}; expected ISO 8601 or {hint}',
         role="time", column=name, got=first, expected="ISO 8601",
@@ -211,6 +226,8 @@ def _check_iso(frame: pl.LazyFrame, name: str, reader: Reader | None) -> None:
 
 def _text_read(data: Any, columns: list[str], roles: Roles) -> Any:
     """The frame as it is where no text plays the time; else with that text read."""
+    from leverkit.reading import dates
+
     if isinstance(data, pl.LazyFrame):
         return roles.read_text(data)
     data = _of_pandas(data, columns, roles) if type(data).__module__.partition(".")[0] == "pandas" else data
@@ -296,6 +313,8 @@ def from_engine(frame: Any) -> pl.DataFrame:
 
 def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
     """Any frame as a polars frame, whole; files that `leverkit.read` reads as the roles need."""
+    from leverkit.reading import as_roles, source_of
+
     source = None if isinstance(data, str) else source_of(data)
     data = as_roles(source, (roles or Roles()).kinds(source.schema)) if source else _native(data)
     if isinstance(data, pl.LazyFrame):

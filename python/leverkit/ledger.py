@@ -16,7 +16,6 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit.errors import SchemaError
-from leverkit.reading import source_of
 
 Returns = Literal["net", "drop", "keep"]
 OnInvalid = Literal["reject", "raise"]
@@ -104,6 +103,8 @@ class Ledger:
             on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
             time_format=time_format,
         )  # fmt: skip
+        from leverkit.reading import source_of  # with the first ledger, not with the package
+
         source = source_of(data)
         self._inner = build(data if source is None else source, roles)
         self._to_native = kind_of(data)
