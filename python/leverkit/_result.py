@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from leverkit._frames import ToNative, from_engine
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Tables(Mapping[str, pl.DataFrame]):
@@ -63,6 +66,11 @@ class Result:
         object.__setattr__(self, "_to_native", to_native)
         object.__setattr__(self, "params", params)
         object.__setattr__(self, "notes", notes)
+
+    def _also(self, notes: list[str]) -> Self:
+        """The result with what was to be said of the reading of its data."""
+        object.__setattr__(self, "notes", [*notes, *self.notes])
+        return self
 
     def __getattr__(self, name: str) -> Any:
         tables = self.__dict__.get("_tables", {})

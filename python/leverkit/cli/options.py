@@ -16,8 +16,9 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_SOURCE, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
+_SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
     "Database",
+    "Reading files",
     "Columns",
     "Lines",
     "Scores",
@@ -77,7 +78,16 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            "Settings as TOML: sections source, roles, read, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            _LINES,
+            "FILE",
+        ),
+    ] = None
+    save_config: Annotated[
+        Path | None,
+        _option(
+            "--save-config",
+            "Keep the roles, guessed or set, and how the file was read here, for --config of the next run.",
             _LINES,
             "FILE",
         ),
@@ -87,6 +97,7 @@ class LedgerOptions:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
         source = {key: values.pop(key) for key in ("db", "query")}
+        save = values.pop("save_config")
         ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
@@ -94,7 +105,56 @@ class LedgerOptions:
             "roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")},
             "ledger": ledger,
             "source": source,
+            "save": {"file": save},
         }
+
+
+@dataclasses.dataclass
+class ReadOptions:
+    """How files are read, where that is not to be found from them."""
+
+    shape: Annotated[
+        str | None,
+        _option(
+            "--shape",
+            "The export that the file is: shopify, stripe, 1c …, a TOML file, a folder of them, or none; by default found by its headers.",
+            _READING,
+            "NAME",
+        ),
+    ] = None
+    sheet: Annotated[str | None, _option("--sheet", "The sheet of a workbook.", _READING, "NAME")] = None
+    separator: Annotated[str | None, _option("--separator", "What stands between columns.", _READING, "MARK")] = None
+    encoding: Annotated[str | None, _option("--encoding", "utf-8, utf-16, cp1251, latin-1 …", _READING, "NAME")] = None
+    decimal: Annotated[str | None, _option("--decimal", "The decimal mark of numbers.", _READING, "MARK")] = None
+    thousands: Annotated[str | None, _option("--thousands", "The mark between thousands.", _READING, "MARK")] = None
+    dates: Annotated[
+        list[str] | None,
+        _option(
+            "--dates",
+            "How dates are written, such as %d.%m.%Y; COLUMN=FORMAT for one column, repeatable.",
+            _READING,
+            "FORMAT",
+        ),
+    ] = None
+    null: Annotated[list[str] | None, _option("--null", "A text that means missing; repeatable.", _READING, "TEXT")] = (
+        None
+    )
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"read": dataclasses.asdict(self) | {"dates": _formats(self.dates or [])}}
+
+    def given(self) -> dict[str, Any]:
+        """The options that were given, as keywords of `leverkit.read`."""
+        return {name: value for name, value in self.by_section()["read"].items() if value not in (None, [])}
+
+
+def _formats(given: list[str]) -> str | dict[str, str] | None:
+    """One format for all columns, or those of single columns."""
+    whole = [text for text in given if "=" not in text]
+    if len(whole) > 1 or (whole and len(given) > 1):
+        raise UsageError("--dates: give one format for all columns, or COLUMN=FORMAT for each")
+    return whole[0] if whole else dict(_pair(text, "--dates COLUMN=FORMAT") for text in given) or None
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
@@ -77,6 +77,7 @@ def journey(
     paths: int = 20,
     collapse: bool = False,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> Journey:
     """Draws the journey map of an event log: transitions, paths, loops, steps, and where they stop.
 
@@ -100,6 +101,8 @@ def journey(
         Whether an event that is repeated at once counts once.
     level : float
         Level of the limits.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -117,6 +120,7 @@ def journey(
     >>> lk.funnel.journey(events, entity="who", time="at", event="what").paths["path"].to_list()
     ['see', 'see → buy']
     """
+    roles = Roles(time=[time], time_format=time_format)
     if isinstance(events, EventLog):
         if entity or time or event:
             raise TypeError("an EventLog has its columns already; leave out entity, time and event")
@@ -125,8 +129,8 @@ def journey(
         if entity is None or time is None or event is None:
             raise TypeError("a frame needs its columns: give entity=…, time=… and event=…, or pass an EventLog")
         properties = [channel] if channel else []
-        data = only(events, [entity, time, event, *properties])
-        log = _engine.EventLog(data, entity=entity, time=time, event=event, properties=properties)
+        data = only(events, [entity, time, event, *properties], roles)
+        log = through(_engine.EventLog, data, entity=entity, time=time, event=event, properties=properties)
         to_native = kind_of(events)
     for name, number in (("steps", steps), ("paths", paths)):
         if number < 1:
@@ -134,7 +138,7 @@ def journey(
     params = {
         "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
     }  # fmt: skip
-    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)
+    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)._also(roles.notes)
 
 
 class Attribution(Result):
@@ -191,6 +195,7 @@ def attribution(
     method: Method = "markov",
     half_life: float = 7.0,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> Attribution:
     """Shares conversions out among the channels that led to them.
 
@@ -215,6 +220,8 @@ def attribution(
         Days in which a touch's weight is halved by time decay.
     level : float
         Level of the limits.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -241,5 +248,6 @@ def attribution(
         "half_life": half_life, "level": level,
     }  # fmt: skip
     columns = [entity, time, channel, conversion, *([value] if value else [])]
-    found = _engine.attribution(only(events, columns), json.dumps(params))
-    return Attribution(found, kind_of(events), params)
+    roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
+    found = through(_engine.attribution, only(events, columns, roles), json.dumps(params))
+    return Attribution(found, kind_of(events), params)._also(roles.notes)

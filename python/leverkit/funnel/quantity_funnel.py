@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.plots import theme
 
@@ -72,6 +72,7 @@ def quantities(
     status: str | None = None,
     days: float | None = None,
     confidence: float = 0.95,
+    time_format: str | None = None,
 ) -> Quantities:
     """Follows quantities from level to level: recommended, agreed, performed.
 
@@ -95,6 +96,8 @@ def quantities(
         Days that the data cover, for what a point is worth a year. Items with dates tell by themselves.
     confidence : float
         Level of the limits.
+    time_format : str, optional
+        How text of dates is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -120,5 +123,6 @@ def quantities(
     }  # fmt: skip
     values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
     columns = [entity, *([status] if status else params["levels"]), *values, *by]
-    found = _engine.quantities(only(frame, columns), json.dumps(params))
-    return Quantities(found, kind_of(frame), params | {"days": found.days})
+    roles = Roles(number=values, level=[] if status else params["levels"], time_format=time_format)
+    found = through(_engine.quantities, only(frame, columns, roles), json.dumps(params))
+    return Quantities(found, kind_of(frame), params | {"days": found.days})._also(roles.notes)

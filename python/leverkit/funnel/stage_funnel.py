@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
@@ -35,11 +35,13 @@ class EventLog:
     events
         One row an event: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
     entity, time, event : str
-        Columns of who, when (dates, datetimes of any unit and zone, or ISO 8601 text; finer than a microsecond is cut off), and what.
+        Columns of who, when (dates, datetimes of any unit and zone, or text of one format; finer than a microsecond is cut off), and what.
     value : str, optional
         Money of the event.
     properties : list of str
         Further columns to group, filter and hold constant by.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -66,8 +68,10 @@ class EventLog:
         event: str,
         value: str | None = None,
         properties: Iterable[str] = (),
+        time_format: str | None = None,
     ) -> None:
-        self._inner = _log(events, entity, time, event, value, list(properties), None)
+        roles = Roles(number=[value], time=[time], time_format=time_format)
+        self._inner = _log(events, entity, time, event, value, list(properties), None, roles)
         self._to_native = kind_of(events)
 
     @property
@@ -251,6 +255,7 @@ def stages(
     hold: str | None = None,
     exits: bool = False,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> StageFunnel:
     """Counts who comes from stage to stage, in order and in time.
 
@@ -293,6 +298,8 @@ def stages(
         Keeps all events of a frame, to tell what those who stopped did next, and to audit strict order.
     level : float
         Of the limits.
+    time_format : str, optional
+        How text of a frame's time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -322,10 +329,12 @@ def stages(
         "ties": ties, "start": start, "optional": [str(name) for name in optional], "hold": hold, "by": by, "level": level,
     }  # fmt: skip
     question = _engine.StageQuestion(stages=_rules(stages), exclude=_exclusions(exclude), **asked)
-    log, to_native = _log_of(events, (entity, time, stage), value, question, exits=exits)
+    roles = Roles(number=[value], time=[time], time_format=time_format)
+    log, to_native = _log_of(events, (entity, time, stage), value, question, roles, exits=exits)
     is_whole = exits or isinstance(events, (EventLog, Ledger))
     params = {"stages": question.names, **asked, "exclude": exclude, "policy": question.policy}
-    return StageFunnel(_engine.stages(log, question), to_native, params, question.policy, exits=is_whole)
+    found = StageFunnel(_engine.stages(log, question), to_native, params, question.policy, exits=is_whole)
+    return found._also(roles.notes)
 
 
 def _log_of(
@@ -333,6 +342,7 @@ def _log_of(
     columns: tuple[str | None, str | None, str | None],
     value: str | None,
     question: _engine.StageQuestion,
+    roles: Roles,
     *,
     exits: bool,
 ) -> tuple[_engine.EventLog, ToNative]:
@@ -346,7 +356,7 @@ def _log_of(
     if entity is None or time is None or stage is None:
         raise TypeError("a frame needs its columns: give entity=…, time=… and stage=…, or pass an EventLog")
     wanted = None if exits else question.wanted
-    return _log(events, entity, time, stage, value, question.properties, wanted), kind_of(events)
+    return _log(events, entity, time, stage, value, question.properties, wanted, roles), kind_of(events)
 
 
 def _log(
@@ -357,10 +367,18 @@ def _log(
     value: str | None,
     properties: list[str],
     wanted: list[str] | None,
+    roles: Roles,
 ) -> _engine.EventLog:
     columns = [entity, time, event, *([value] if value else []), *properties]
-    return _engine.EventLog(
-        only(events, columns), entity=entity, time=time, event=event, value=value, properties=properties, only=wanted
+    return through(
+        _engine.EventLog,
+        only(events, columns, roles),
+        entity=entity,
+        time=time,
+        event=event,
+        value=value,
+        properties=properties,
+        only=wanted,
     )
 
 

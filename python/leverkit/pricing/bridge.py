@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
+from leverkit._frames import Roles, ToNative, from_engine, through
 from leverkit._result import Result, Tables
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger
@@ -134,7 +134,8 @@ def price_volume_mix(
         "period": period, "base": texts(base), "against": texts(against), "keys": names(keys), "quantity": quantity,
         "revenue": revenue, "local_revenue": local_revenue, "cost": cost,
     }  # fmt: skip
-    data = frame_of(deals, [period, *names(keys), quantity, revenue, local_revenue, cost])
-    found = _engine.price_volume_mix(data, json.dumps(params))
+    money = [quantity, revenue, local_revenue, cost]
+    data = frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
+    found = through(_engine.price_volume_mix, data, json.dumps(params))
     said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
     return Bridge(found, native_of(deals), said, left_out(found))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
@@ -103,8 +103,8 @@ def position(
         "key_item": key_item, "promotion": promotion, "level": level,
     }  # fmt: skip
     columns = [product, seller, price, date, store, revenue, key_item, promotion]
-    data = only(prices, [column for column in columns if column is not None])
-    return Position(_engine.position(data, json.dumps(params)), kind_of(prices), params)
+    data = only(prices, columns, Roles(number=[price, revenue], time=[date], found=[key_item, promotion]))
+    return Position(through(_engine.position, data, json.dumps(params)), kind_of(prices), params)
 
 
 class ValueMap(Result):
@@ -191,8 +191,8 @@ def value_map(
     params = {
         "product": product, "price": price, "attributes": pairs, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
-    data = only(products, [product, price, *attributes])
-    found = _engine.value_map(data, json.dumps(params))
+    data = only(products, [product, price, *attributes], Roles(number=[price, *attributes]))
+    found = through(_engine.value_map, data, json.dumps(params))
     return ValueMap(found, kind_of(products), {**params, "attributes": dict(attributes)})
 
 
@@ -264,7 +264,11 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     ({'view': 'yard'}, ['intercept', 'size', 'view[sea]'])
     """
     params = {"price": price, "attributes": names(attributes), "log": log, "level": level}
-    found = _engine.hedonic(only(products, [price, *names(attributes)]), json.dumps(params))
+    found = through(
+        _engine.hedonic,
+        only(products, [price, *names(attributes)], Roles(number=[price], found=names(attributes))),
+        json.dumps(params),
+    )
     return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"})
 
 
@@ -332,5 +336,9 @@ def leadership(
     if lags < 1:
         raise ParameterError(f"lags: got {lags}; expected at least 1", parameter="lags")
     params = {"product": product, "seller": seller, "price": price, "date": date, "lags": lags, "level": level}
-    found = _engine.leadership(only(prices, [product, seller, price, date]), json.dumps(params))
+    found = through(
+        _engine.leadership,
+        only(prices, [product, seller, price, date], Roles(number=[price], time=[date])),
+        json.dumps(params),
+    )
     return Leadership(found, kind_of(prices), params)

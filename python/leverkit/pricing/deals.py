@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, only
+from leverkit._frames import ToNative, from_engine, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
@@ -151,7 +151,7 @@ def waterfall(
     if roles.is_ledger:
         found = roles.deals(deals).waterfall(json.dumps(params))
     else:
-        found = _engine.waterfall(only(deals, roles.columns), roles.text, roles.others, json.dumps(params))
+        found = through(_engine.waterfall, roles.only(deals), roles.text, roles.others, json.dumps(params))
     return Waterfall(found, native_of(deals), {**params, "basis": basis})
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
+from leverkit._frames import Roles, ToNative, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.pricing._inputs import left_out, one_of
 
@@ -148,5 +148,5 @@ def price_index(
         "splice": one_of("splice", splice, ("movement", "window", "half", "mean")), "level": level, "drift_alarm": drift_alarm,
     }  # fmt: skip
     params = {**shown, "formula": formula.removeprefix("geks-"), "geks": formula.startswith("geks-")}
-    data = only(frame, [time, product, price, quantity])
-    return PriceIndex(_engine.price_index(data, json.dumps(params)), kind_of(frame), shown)
+    data = only(frame, [time, product, price, quantity], Roles(number=[price, quantity], found=[time]))
+    return PriceIndex(through(_engine.price_index, data, json.dumps(params)), kind_of(frame), shown)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
@@ -239,10 +239,11 @@ def elasticity(
         "cross_prices": names(cross_prices), "instruments": names(instruments), "by": names(by), "category": category, "period": period,
         "min_periods": min_periods, "log": log, "model": model, "errors": errors, "level": level,
     }  # fmt: skip
-    data = only(frame, _columns(params))
+    found = [period, *names(controls), *names(cross_prices), *names(instruments)]
+    data = only(frame, _columns(params), Roles(number=[quantity, price], found=found))
     if params["by"]:
-        return GroupElasticities(_engine.elasticity_by(data, json.dumps(params)), native, params)
-    return Elasticity(_engine.elasticity(data, json.dumps(params)), native, params)
+        return GroupElasticities(through(_engine.elasticity_by, data, json.dumps(params)), native, params)
+    return Elasticity(through(_engine.elasticity, data, json.dumps(params)), native, params)
 
 
 def _columns(params: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only, polars_of
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, polars_of, through
 from leverkit._result import Result, Tables
 from leverkit.errors import ParameterError
 from leverkit.pricing._inputs import Columns, left_out, names, one_of
@@ -160,8 +160,8 @@ def van_westendorp(
         "min_answers": min_answers, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
     columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
-    data = only(answers, [column for column in columns if column is not None])
-    found = _engine.van_westendorp(data, json.dumps(params))
+    data = only(answers, columns, Roles(number=columns))
+    found = through(_engine.van_westendorp, data, json.dumps(params))
     return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)})
 
 
@@ -248,8 +248,8 @@ def gabor_granger(
     params = {
         "price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
-    data = only(answers, [column for column in (price, buys, respondent) if column is not None])
-    return GaborGranger(_engine.gabor_granger(data, json.dumps(params)), kind_of(answers), params)
+    data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
+    return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)
 
 
 _WORTHS = ("table", "part_worths", "importance", "willingness_to_pay")
@@ -339,7 +339,11 @@ class Conjoint(Result):
             A column is missing.
         """
         labels = _labels(products, product)
-        table = from_engine(self._engine.simulate(only(products, self._columns()), self._columns()))
+        table = from_engine(
+            through(
+                self._engine.simulate, only(products, self._columns(), Roles(found=self._columns())), self._columns()
+            )
+        )
         table.insert_column(0, labels)
         params = {"product": product, "n": self.n}
         return MarketSimulation(
@@ -366,7 +370,15 @@ class Conjoint(Result):
         asked = [float(price) for price in prices]
         if row < 0:
             raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
-        table = from_engine(self._engine.price_curve(only(products, self._columns()), self._columns(), row, asked))
+        table = from_engine(
+            through(
+                self._engine.price_curve,
+                only(products, self._columns(), Roles(found=self._columns())),
+                self._columns(),
+                row,
+                asked,
+            )
+        )
         params = {"row": row, "prices": asked}
         return PriceCurve(Tables({"table": lambda: table}), kind_of(products), params, _beyond(self, products, asked))
 
@@ -521,8 +533,8 @@ def conjoint(
         "draws": draws, "seed": seed,
     }  # fmt: skip
     columns = [situation, alternative, chosen, *names(attributes), price, respondent]
-    data = only(choices, [column for column in columns if column is not None])
-    return Conjoint(_engine.conjoint(data, json.dumps(params)), kind_of(choices), params)
+    data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
+    return Conjoint(through(_engine.conjoint, data, json.dumps(params)), kind_of(choices), params)
 
 
 class RatingConjoint(Result):
@@ -611,5 +623,5 @@ def rating_conjoint(
         "coding": one_of("coding", coding, ("dummy", "effects")), "level": level, "draws": draws, "seed": seed,
     }  # fmt: skip
     columns = [rating, *names(attributes), price, respondent]
-    data = only(ratings, [column for column in columns if column is not None])
-    return RatingConjoint(_engine.rating_conjoint(data, json.dumps(params)), kind_of(ratings), params)
+    data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
+    return RatingConjoint(through(_engine.rating_conjoint, data, json.dumps(params)), kind_of(ratings), params)

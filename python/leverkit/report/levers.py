@@ -18,7 +18,7 @@ from leverkit._frames import ToNative, from_engine
 from leverkit._result import Result, Tables
 from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError
-from leverkit.ledger import Ledger
+from leverkit.ledger import Ledger, ledger_of
 from leverkit.plots import theme
 from leverkit.profit import Measurement, measure
 from leverkit.report.profit import knows_costs
@@ -189,8 +189,7 @@ def plan(
     >>> bool(abs(found.table["part"].sum() - found.joint[0]) < 1e-6 * abs(found.joint[0]))
     True
     """
-    if not isinstance(ledger, Ledger):
-        ledger = Ledger(ledger, **roles)
+    ledger = ledger_of(ledger, roles)
     options = dict(profit or {})
     scenario = dict(options.pop("scenario", None) or {})
     found = _Found.of(ledger, limit_day or {}, product, options)
