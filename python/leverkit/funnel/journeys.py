@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import kind_of, only
+from leverkit._result import Frame, Result, drawn_by
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
 from leverkit.plots import theme
@@ -44,22 +44,19 @@ class Journey(Result):
         Sizes.
     """
 
-    def __init__(self, engine: _engine.Journey, to_native: ToNative, params: dict[str, Any]) -> None:
-        names = ("transitions", "paths", "loops", "step_matrix", "flows", "stopped")
-        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
-        object.__setattr__(self, "n_entities", engine.entities)
-        object.__setattr__(self, "n_events", engine.events)
-        object.__setattr__(self, "distinct_paths", engine.distinct_paths)
-
+    transitions: Frame
+    paths: Frame
+    loops: Frame
+    step_matrix: Frame
+    flows: Frame
+    stopped: Frame
     n_entities: int
     n_events: int
     distinct_paths: int
 
+    @drawn_by("journey.journey", "sankey", "step_matrix", "transitions", "stopped")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
-        from leverkit.plots import journey as figures
-
-        return figures.journey(self, kind)
 
     def _headline(self) -> str:
         return f"{self.n_events:,} events of {self.n_entities:,} entities on {self.distinct_paths:,} different paths"
@@ -134,7 +131,8 @@ def journey(
     params = {
         "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
     }  # fmt: skip
-    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)
+    found = _engine.journey(log, json.dumps(params))
+    return Journey(found, to_native, params, n_entities=found.entities, n_events=found.events)
 
 
 class Attribution(Result):
@@ -156,20 +154,15 @@ class Attribution(Result):
         Paths that did not convert.
     """
 
-    def __init__(self, engine: _engine.Attribution, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "methods"), to_native, params, engine.notes)
-        for name in ("conversions", "value", "unconverted"):
-            object.__setattr__(self, name, getattr(engine, name))
-
+    table: Frame
+    methods: Frame
     conversions: float
     value: float | None
     unconverted: int
 
+    @drawn_by("journey.attribution", "bars", "methods")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
-        from leverkit.plots import journey as figures
-
-        return figures.attribution(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")

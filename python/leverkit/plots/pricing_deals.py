@@ -428,7 +428,7 @@ def _drill(found: Bridge) -> go.Figure:
     from leverkit._frames import from_engine
 
     key = found.params["keys"][0]
-    table = from_engine(found._found.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
+    table = from_engine(found._engine.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
     figure = theme.figure(
         t("What changed, by {key}", key=key.replace("_", " ")),
         t("Money of each effect, the largest changes first; black: the change in all"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import kind_of, only
+from leverkit._result import Frame, Result, drawn_by
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
-from leverkit.pricing._inputs import Columns, left_out, names
+from leverkit.pricing._inputs import Columns, names
 
 
 class Position(Result):
@@ -30,17 +30,13 @@ class Position(Result):
         Own rank over all matched products on the last date, the cheapest first, and of how many sellers.
     """
 
-    def __init__(self, engine: _engine.Position, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "products"), to_native, params, left_out(engine))
-        object.__setattr__(self, "rank", engine.rank)
-
+    table: Frame
+    products: Frame
     rank: tuple[int, int]
 
+    @drawn_by("pricing_competitors.position", "index", "gaps")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.position(self, kind)
 
     def _headline(self) -> str:
         return f"{self.params['own']} is number {self.rank[0]} of {self.rank[1]} from the cheapest"
@@ -123,21 +119,17 @@ class ValueMap(Result):
         Share of the variance of prices that value explains; None where all prices are equal.
     """
 
-    def __init__(self, engine: _engine.ValueMap, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "line"), to_native, params, left_out(engine))
-        object.__setattr__(self, "r_squared", engine.r_squared)
-        if self._tables["line"]["lower"][1] <= 0:
-            self.notes.append(
-                "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
-            )
-
+    table: Frame
+    line: Frame
     r_squared: float | None
 
+    def _remarks(self) -> Iterator[str]:
+        if self._tables["line"]["lower"][1] <= 0:
+            yield "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
+
+    @drawn_by("pricing_competitors.value_map", "map")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: prices against value with the line and its band ("map")."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.value_map(self, kind)
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
@@ -212,20 +204,14 @@ class Hedonic(Result):
         Share of the variance explained; None where all prices are equal.
     """
 
-    def __init__(self, engine: _engine.Hedonic, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table"), to_native, params, left_out(engine))
-        for name, value in (("bases", dict(engine.bases)), ("n", engine.n), ("r_squared", engine.r_squared)):
-            object.__setattr__(self, name, value)
-
+    table: Frame
     bases: dict[str, str]
     n: int
     r_squared: float | None
 
+    @drawn_by("pricing_competitors.hedonic", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.hedonic(self, kind)
 
     def _headline(self) -> str:
         return f"Attributes explain {theme.percent(self.r_squared)} of {self.n:,} prices"
@@ -265,7 +251,7 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     """
     params = {"price": price, "attributes": names(attributes), "log": log, "level": level}
     found = _engine.hedonic(only(products, [price, *names(attributes)]), json.dumps(params))
-    return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"})
+    return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"}, bases=dict(found.bases))
 
 
 class Leadership(Result):
@@ -280,15 +266,15 @@ class Leadership(Result):
         One row a pair and lag: response, std_error, lower, upper, p_value.
     """
 
-    def __init__(self, engine: _engine.Leadership, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "lags"), to_native, params, left_out(engine))
-        self.notes.append("Earlier does not mean caused: both may follow something that one of them hears first.")
+    table: Frame
+    lags: Frame
 
+    def _remarks(self) -> Iterator[str]:
+        yield "Earlier does not mean caused: both may follow something that one of them hears first."
+
+    @drawn_by("pricing_competitors.leadership", "heatmap", "lags")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.leadership(self, kind)
 
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)

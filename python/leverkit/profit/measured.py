@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine, rfm
 from leverkit._frames import ToNative, from_engine, polars_of
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by, table_of
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, Ledger, engine_of, iso
 
@@ -39,10 +38,9 @@ class Measurement(Result):
         Days of silence after which a customer is dormant.
     """
 
-    def __init__(self, tables: Tables, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        super().__init__(tables, to_native, params, notes)
-        object.__setattr__(self, "limit_day", params["limit_day"])
-
+    values: Frame
+    periods: Frame
+    missing: Frame
     limit_day: int
 
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
@@ -95,11 +93,9 @@ class Measurement(Result):
             )
         return found
 
+    @drawn_by("profit.trend", "trend")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
-        from leverkit.plots import profit
-
-        return profit.trend(self, kind)
 
     def _headline(self) -> str:
         periods = self._tables["periods"]
@@ -167,18 +163,17 @@ def measure(
     books = _books(leads, spend, costs, by)
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
     if by is None:
-        found = _engine.measure_formula(inner, books=_entries(books), **options)
-        tables = Tables.of(found, "values", "periods", "missing")
+        found: Any = _engine.measure_formula(inner, books=_entries(books), **options)
     else:
-        frames = _by_segment(inner, by, books, options)
-        tables = Tables({name: partial(frames.__getitem__, name) for name in frames})
-    if not tables["periods"]["complete"].any():
+        found = _by_segment(inner, by, books, options)
+    periods = table_of(found, "periods")
+    if not periods["complete"].any():
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
-    empty = tables["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    empty = periods.filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
-    return Measurement(tables, to_native, {**options, "by": by}, notes)
+    return Measurement(found, to_native, {**options, "by": by}, notes, limit_day=days)
 
 
 def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:
@@ -210,7 +205,7 @@ def _by_segment(
         own = books.filter(pl.col(by) == segment) if by in books.columns else books.clear()
         found = _engine.measure_formula(inner.where_in(by, [segment]), books=_entries(own), **options)
         for name, parts in frames.items():
-            parts.append(from_engine(getattr(found, name)()).select(pl.lit(segment).alias(by), pl.all()))
+            parts.append(table_of(found, name).select(pl.lit(segment).alias(by), pl.all()))
     return {name: pl.concat(parts) for name, parts in frames.items()}
 
 

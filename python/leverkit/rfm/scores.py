@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 
@@ -34,23 +34,14 @@ class Scores(Result):
         One row for each measure and score: bounds, which of them belongs to the bin, the values observed and how many customers.
     segments : frame
         One row a segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
+    rule : str
+        How the scores were made, in a sentence.
     """
 
-    _inner: _engine.Scores
-
-    def __init__(self, engine: _engine.Scores, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(
-            Tables.of(engine, "customers", "cuts", "segments"),
-            to_native,
-            {**params, "as_of": engine.as_of},
-            engine.notes,
-        )
-        object.__setattr__(self, "_inner", engine)
-
-    @property
-    def rule(self) -> str:
-        """How the scores were made, in a sentence."""
-        return self._inner.rule
+    customers: Frame
+    cuts: Frame
+    segments: Frame
+    rule: str
 
     def explain(self, customer: Any) -> str:
         """Why a customer has these scores, in words.
@@ -92,17 +83,15 @@ class Scores(Result):
         ParameterError
             For ``method="rank"``: ranks mean nothing outside the customers they were made from.
         """
-        return _apply(self._inner.model, ledger, as_of, roles, self.params)
+        return _apply(self._engine.model, ledger, as_of, roles, self.params)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON; `load` reads them."""
-        Path(path).write_text(self._inner.model.to_json(), encoding="utf-8")
+        Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
 
+    @drawn_by("rfm.plot", "treemap", "heatmap", "distributions")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
-        from leverkit.plots import rfm
-
-        return rfm.plot(self, kind)
 
     def _headline(self) -> str:
         customers = self._tables["customers"].height
@@ -112,7 +101,7 @@ class Scores(Result):
         return self._tables["segments"]
 
     def _repr_html_(self) -> str:
-        return super()._repr_html_() + f"<p>{self.rule}</p>"
+        return super()._repr_html_() + f"<p>{escape(self.rule)}</p>"
 
 
 class ScoreModel:
@@ -211,7 +200,7 @@ def score(
         thresholds=None if thresholds is None else json.dumps({name: list(cuts) for name, cuts in thresholds.items()}),
         segments=_segments(segments),
     )
-    return Scores(scores, to_native, {**params, "thresholds": thresholds})
+    return Scores(scores, to_native, {**params, "thresholds": thresholds, "as_of": scores.as_of})
 
 
 def load(path: str | Path) -> ScoreModel:
@@ -237,7 +226,8 @@ def _apply(
     model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]
 ) -> Scores:
     engine, to_native = engine_of(ledger, roles)
-    return Scores(model.apply(engine, as_of=iso("as_of", as_of)), to_native, dict(params))
+    found = model.apply(engine, as_of=iso("as_of", as_of))
+    return Scores(found, to_native, {**params, "as_of": found.as_of})
 
 
 def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
