@@ -244,6 +244,8 @@ class Leakage(Result):
         The norm: size, discount (share of list price), deals.
     outliers : frame
         One row a deal far from the norm, the most money first: row, size, discount, norm, money (beyond the norm), z.
+    sample : frame
+        Deals to draw: size, discount (share of list price); all of them where they are few.
     """
 
     table: Frame
