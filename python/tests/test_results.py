@@ -13,7 +13,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +27,7 @@ from results import HOSTILE, MAKERS, MINIMAL, World, name_of
 
 import leverkit as lk
 from leverkit._result import Result
+from leverkit._text import told
 from leverkit.profit.formula import TableResult
 
 #: Classes that results are built on.
@@ -105,6 +106,12 @@ BY_PLACE: dict[type[Result], tuple[set[str], str]] = {
     ),
     lk.pricing.Westendorp: ({"lower", "upper"}, "the bootstrap draws answers by their place"),
 }
+
+RUSSIAN = World(names=("север", "юг", "запад", "восток", "верх", "низ", "внутри", "снаружи"))
+#: Words that English sentences can hardly do without, and that no column of the data is called.
+ENGLISH = re.compile(
+    r"\b(the|of|is|are|and|or|to|from|with|within|by|that|this|none|unknown|profit|more|than|beyond)\b", re.I
+)
 
 every_result = pytest.mark.parametrize("kind", MAKERS, ids=name_of)
 every_world = pytest.mark.parametrize("world", WORLDS)
@@ -301,3 +308,36 @@ def test_the_figures_declared_are_those_that_there_are(kind: type[Result]) -> No
     assert re.findall(r'"(\w+)"', str(told.value).partition("expected")[2]) == list(kinds)
     assert made(kind).plot().to_json() == made(kind).plot(kinds[0]).to_json(), "the first is the default"
     assert all(f'"{name}"' in kind.plot.__doc__ for name in kinds), "help(…plot) names every kind"
+
+
+def sentences(node: Any, place: str = "") -> Iterator[str]:
+    """What people read in a figure: titles, names, labels, what a pointer shows."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name not in ("template", "colorscale"):
+                yield from sentences(value, name)
+    elif isinstance(node, list):
+        for value in node:
+            yield from sentences(value, place)
+    elif isinstance(node, str) and place in (
+        "text",
+        "name",
+        "hovertemplate",
+        "hovertext",
+        "x",
+        "y",
+        "label",
+        "ticktext",
+        "customdata",
+    ):
+        yield re.sub(r"%\{[^}]*\}|<[^>]*>", "", node)
+
+
+@every_result
+def test_no_english_sentence_reaches_a_russian_figure_or_page(kind: type[Result]) -> None:
+    found = MAKERS[kind](RUSSIAN)
+    with lk.language("ru"):
+        texts = [found._headline(), *map(told, found.notes)]
+        for figure in kind.plot.kinds:
+            texts += sentences(json.loads(found.plot(figure).to_json()))
+    assert not [text for text in texts if ENGLISH.search(text)]

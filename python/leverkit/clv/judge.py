@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from leverkit import _engine
 from leverkit._frames import kind_of
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.clv.models import Length, _readable, _TimingModel, needs
 from leverkit.clv.summaries import Unit
 from leverkit.ledger import DateLike, engine_of, iso
@@ -27,13 +29,21 @@ class Validation(Result):
     by_frequency: Frame
     errors: Frame
 
+    def _remarks(self) -> Iterator[str]:
+        yield "Naive: every customer goes on at their own rate, repeat orders by T."
+
     @drawn_by("clv.calibration", "frequency")
     def plot(self, kind: str | None = None) -> Any:
         """Plotly bars: actual and predicted orders by frequency ("frequency")."""
 
     def _headline(self) -> str:
         model, naive = self._tables["errors"]["mae"]
-        return f"{self.params['model']}: mean error {model:.3f} orders a customer in the holdout, naive {naive:.3f}"
+        return t(
+            "{name}: mean error {model:.3f} orders per customer in the holdout, naive {naive:.3f}",
+            name=self.params["model"],
+            model=model,
+            naive=naive,
+        )
 
 
 class Tracking(Result):
@@ -53,9 +63,14 @@ class Tracking(Result):
 
     def _headline(self) -> str:
         if self._tables["table"].is_empty():
-            return f"Nothing to follow: no whole {self.params['unit']} was seen"
+            return t("Nothing to follow: no whole {unit} was seen", unit=told(self.params["unit"]))
         last = self._tables["table"].tail(1).to_dicts()[0]
-        return f"{last['actual_cumulative']:,.0f} repeat orders by {last['end']}, {last['predicted_cumulative']:,.0f} expected"
+        return t(
+            "{actual:,.0f} repeat {actual:order|orders} by {end}, {expected:,.0f} expected",
+            actual=last["actual_cumulative"],
+            end=last["end"],
+            expected=last["predicted_cumulative"],
+        )
 
 
 class Contest(Result):
@@ -81,7 +96,7 @@ class Contest(Result):
         """Plotly bars: how far each model is behind the best ("behind")."""
 
     def _headline(self) -> str:
-        return self.verdict
+        return told(self.verdict)
 
 
 def validate(model: _TimingModel, summary: Any) -> Validation:

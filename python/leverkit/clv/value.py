@@ -10,6 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import kind_of, polars_of
 from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit._text import t, told
 from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
 
@@ -35,8 +36,15 @@ class LifetimeValues(Result):
 
     def _headline(self) -> str:
         estimate, lower, upper = self.total
-        limits = "" if lower is None else f" ({lower:,.0f} to {upper:,.0f})"
-        return f"Lifetime value within {self.params['horizon']}: {estimate:,.0f}{limits}"
+        limits = (
+            "" if lower is None or upper is None else t(" ({lower:,.0f} to {upper:,.0f})", lower=lower, upper=upper)
+        )
+        return t(
+            "Lifetime value within {horizon}: {value:,.0f}{limits}",
+            horizon=told(self.params["horizon"]),
+            value=estimate,
+            limits=limits,
+        )
 
 
 def lifetime_value(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
 from leverkit.plots import theme
@@ -59,7 +60,12 @@ class Journey(Result):
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
 
     def _headline(self) -> str:
-        return f"{self.n_events:,} events of {self.n_entities:,} entities on {self.distinct_paths:,} different paths"
+        return t(
+            "{events:,} events of {entities:,} entities on {paths:,} different paths",
+            events=self.n_events,
+            entities=self.n_entities,
+            paths=self.distinct_paths,
+        )
 
 
 def journey(
@@ -166,11 +172,14 @@ class Attribution(Result):
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")
-        method = self.params["method"].replace("_", " ")
+        method = told(self.params["method"].replace("_", " "))
         if not table.height or not self.conversions:
-            return f"{self.conversions:,.0f} conversions by {method}"
+            return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
         best = table.row(0, named=True)
-        return f"{self.conversions:,.0f} conversions by {method}: most, {theme.percent(best['share'])}, are owed to {best['channel']}"
+        return t(
+            "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
+            conversions=self.conversions, method=method, share=theme.percent(best["share"]), channel=best["channel"],
+        )  # fmt: skip
 
 
 def attribution(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import from_engine
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
 
@@ -38,7 +39,10 @@ class Ladder(Result):
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
 
     def _headline(self) -> str:
-        return f"The ladder of repeat purchases: who orders again within {self.params['horizon']} days"
+        return t(
+            "The ladder of repeat purchases: who orders again within {days} {days:day|days}",
+            days=self.params["horizon"],
+        )
 
 
 class EntryProducts(Result):
@@ -71,10 +75,10 @@ class EntryProducts(Result):
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
-        return (
-            f"{verdicts.eq('builds base').sum()} entry products build a base, {verdicts.eq('burns traffic').sum()} burn traffic: "
-            f"second orders within {self.horizon} days"
-        )
+        return t(
+            "{build} entry {build:product builds|products build} a base, {burn} {burn:burns|burn} traffic: second orders within {days} {days:day|days}",
+            build=verdicts.eq("builds base").sum(), burn=verdicts.eq("burns traffic").sum(), days=self.horizon,
+        )  # fmt: skip
 
 
 class NextProducts(Result):
@@ -135,7 +139,7 @@ class NextProducts(Result):
         """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
 
     def _headline(self) -> str:
-        return f"What comes next within {self.params['horizon']} days"
+        return t("What comes next within {days} {days:day|days}", days=self.params["horizon"])
 
 
 class ProductRoles(Result):
@@ -159,7 +163,9 @@ class ProductRoles(Result):
 
     def _headline(self) -> str:
         counts = self._tables["table"]["role"].value_counts(sort=True)
-        return "Roles: " + ", ".join(f"{n} {role.replace('_', '-')}" for role, n in counts.iter_rows())
+        return t(
+            "Roles: {roles}", roles=", ".join(f"{n} {told(role.replace('_', '-'))}" for role, n in counts.iter_rows())
+        )
 
 
 class BasketRules(Result):
@@ -184,10 +190,10 @@ class BasketRules(Result):
 
     def _headline(self) -> str:
         rows = self._tables["table"].height
-        return (
-            f"{rows:,} rules out of {self.params['tests']:,} pairs in {self.params['n_orders']:,} orders; at most {self.params['fdr']:.0%} of "
-            "them by chance"
-        )
+        return t(
+            "{rows:,} {rows:rule|rules} out of {pairs:,} pairs in {orders:,} {orders:order|orders}; at most {share:.0%} of them by chance",
+            rows=rows, pairs=self.params["tests"], orders=self.params["n_orders"], share=self.params["fdr"],
+        )  # fmt: skip
 
 
 class Sequences(Result):
@@ -207,7 +213,11 @@ class Sequences(Result):
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
 
     def _headline(self) -> str:
-        return f"{self._tables['table'].height:,} sequences of at least {self.params['min_support']:.1%} of customers"
+        return t(
+            "{n:,} {n:sequence|sequences} of at least {share:.1%} of customers",
+            n=self._tables["table"].height,
+            share=self.params["min_support"],
+        )
 
 
 def ladder(

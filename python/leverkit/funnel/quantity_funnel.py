@@ -12,6 +12,7 @@ from typing import Any
 from leverkit import _engine
 from leverkit._frames import kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.plots import theme
 
 
@@ -55,7 +56,7 @@ class Quantities(Result):
         if not most.height:
             return way
         held = theme.short_money(most["held_back"][0])
-        return f"{way}; most is held back before {self.bottleneck}: {held}"
+        return t("{way}; most is held back before {level}: {held}", way=way, level=self.bottleneck, held=held)
 
 
 def quantities(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import as_polars
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import mark, t
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, iso
 from leverkit.plots import theme
@@ -20,6 +21,13 @@ from leverkit.plots import theme
 Stages = Sequence[tuple[str, int]] | Mapping[str, int]
 #: Money for one point of a conversion; or that, and the most points it can rise.
 Improvement = float | tuple[float, float]
+
+
+_TARGETS = {
+    "orders": mark("{target:,.12g} orders"),
+    "revenue": mark("{target:,.12g} of revenue"),
+    "profit": mark("{target:,.12g} of profit"),
+}
 
 
 class Reverse(Result):
@@ -69,10 +77,17 @@ class Reverse(Result):
 
     def _headline(self) -> str:
         name = self._tables["table"]["stage"][0]
-        target = f"{self.params['target']:,.12g} {'orders' if self.params['unit'] == 'orders' else 'of ' + self.params['unit']}"
+        chance = theme.percent(self.params["confidence"])
+        target = t(_TARGETS[self.params["unit"]], target=self.params["target"])
         if self.first is None:
-            return f"No number of {name} gives a {theme.percent(self.params['confidence'])} chance of {target}"
-        return f"For a {theme.percent(self.params['confidence'])} chance of {target} you need {self.first:,} {name}"
+            return t("No number of {name} gives a {chance} chance of {target}", name=name, chance=chance, target=target)
+        return t(
+            "For a {chance} chance of {target} you need {first:,} {name}",
+            chance=chance,
+            target=target,
+            first=self.first,
+            name=name,
+        )
 
 
 def reverse(
@@ -191,10 +206,11 @@ class Forward(Result):
 
     def _headline(self) -> str:
         first, last = (self._tables["table"].row(at, named=True) for at in (0, -1))
-        return (
-            f"{first['expected']:,.0f} {first['stage']} lead to {last['lower']:,.0f} to {last['upper']:,.0f} {last['stage']} "
-            f"({theme.percent(self.params['confidence'])})"
-        )
+        return t(
+            "{first:,.0f} {stage} lead to {lower:,.0f} to {upper:,.0f} {last} ({chance})",
+            first=first["expected"], stage=first["stage"], lower=last["lower"], upper=last["upper"], last=last["stage"],
+            chance=theme.percent(self.params["confidence"]),
+        )  # fmt: skip
 
 
 def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:

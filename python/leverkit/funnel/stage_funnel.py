@@ -14,6 +14,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
@@ -164,7 +165,7 @@ class StageFunnel(Result):
         """A Plotly figure: the "funnel" (default), or the "times" to convert as curves."""
 
     def _headline(self) -> str:
-        return f"Stage funnel: {self.policy}"
+        return t("Stage funnel: {policy}", policy=told(self.policy))
 
 
 class StageAudit(Result):
@@ -192,7 +193,12 @@ class StageAudit(Result):
     def _headline(self) -> str:
         used = self._tables["table"]["last"][0]
         low, high = self.spread
-        return f"The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used"
+        return t(
+            "The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used",
+            low=low,
+            high=high,
+            used=used,
+        )
 
 
 class StageComparison(Result):
@@ -216,7 +222,7 @@ class StageComparison(Result):
         """A Plotly figure: differences of conversions with their limits ("differences")."""
 
     def _headline(self) -> str:
-        return "What changes from the first funnel to the second"
+        return t("What changes from the first funnel to the second")
 
 
 def stages(

@@ -87,7 +87,7 @@ def group_elasticities(found: GroupElasticities, kind: str | None = None) -> go.
 def _names(found: GroupElasticities, table: pl.DataFrame) -> list[str]:
     keys = found.params["by"]
     return [
-        " · ".join("unknown" if row[key] is None else str(row[key]) for key in keys)
+        " · ".join(t("unknown") if row[key] is None else str(row[key]) for key in keys)
         for row in table.iter_rows(named=True)
     ]
 

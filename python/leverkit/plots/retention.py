@@ -120,7 +120,7 @@ def _curves(limits: LimitDays) -> list[tuple[str, pl.DataFrame]]:
     """The curves of the largest groups, largest first."""
     largest = limits._tables["limits"].sort("n", descending=True, maintain_order=True)["group"].head(_MOST_CURVES)
     curve = limits._tables["curve"].filter(pl.col("at_risk") >= _FEWEST_AT_RISK)
-    return [(group or "unknown", curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
+    return [(group or t("unknown"), curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
 
 
 def _colour(table: pl.DataFrame, place: int) -> str:

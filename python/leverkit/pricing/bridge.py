@@ -8,6 +8,7 @@ from typing import Any
 from leverkit import _engine
 from leverkit._frames import from_engine
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger
 from leverkit.plots import theme
@@ -67,8 +68,9 @@ class Bridge(Result):
     def _headline(self) -> str:
         rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}
         change = rows["against"] - rows["base"]
-        parts = ", ".join(f"{name} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
-        return f"{self.params['measure'].capitalize()} changed by {theme.money(change)}: {parts}"
+        parts = ", ".join(f"{told(name)} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
+        what = t("Margin") if self.params["measure"] == "margin" else t("Revenue")
+        return t("{what} changed by {change}: {parts}", what=what, change=theme.money(change), parts=parts)
 
 
 def price_volume_mix(

@@ -9,6 +9,7 @@ from typing import Any
 from leverkit import _engine
 from leverkit._frames import kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names
@@ -39,7 +40,13 @@ class Position(Result):
         """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
 
     def _headline(self) -> str:
-        return f"{self.params['own']} is number {self.rank[0]} of {self.rank[1]} from the cheapest"
+        place, sellers = self.rank
+        return t(
+            "{own} is number {place} of {sellers} from the cheapest",
+            own=self.params["own"],
+            place=place,
+            sellers=sellers,
+        )
 
 
 def position(
@@ -133,10 +140,10 @@ class ValueMap(Result):
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
-        return (
-            f"{verdicts.eq('overpriced').sum()} products ask more than their value is worth, {verdicts.eq('underpriced').sum()} less; "
-            f"value explains {theme.percent(self.r_squared)} of prices"
-        )
+        return t(
+            "{over} {over:product asks|products ask} more than their value is worth, {under} less; value explains {share} of prices",
+            over=verdicts.eq("overpriced").sum(), under=verdicts.eq("underpriced").sum(), share=theme.percent(self.r_squared),
+        )  # fmt: skip
 
 
 def value_map(
@@ -214,7 +221,7 @@ class Hedonic(Result):
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
     def _headline(self) -> str:
-        return f"Attributes explain {theme.percent(self.r_squared)} of {self.n:,} prices"
+        return t("Attributes explain {share} of {n:,} {n:price|prices}", share=theme.percent(self.r_squared), n=self.n)
 
 
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:
@@ -279,9 +286,12 @@ class Leadership(Result):
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
         if not sure.height:
-            return "No seller surely follows another"
+            return t("No seller surely follows another")
         best = sure.row(0, named=True)
-        return f"{sure.height} pairs of sellers follow each other; surest: {best['follower']} follows {best['leader']}"
+        return t(
+            "{pairs} {pairs:pair|pairs} of sellers follow each other; surest: {follower} follows {leader}",
+            pairs=sure.height, follower=best["follower"], leader=best["leader"],
+        )  # fmt: skip
 
 
 def leadership(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import from_engine, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
 from leverkit.pricing._inputs import (
@@ -81,7 +82,10 @@ class Waterfall(Result):
         total = self._tables["total"]
         listed, pocket = row(total, kind="list"), row(total, kind="pocket")
         share = "" if pocket["share"] is None else f" ({theme.percent(pocket['share'])})"
-        return f"Of {theme.short_money(listed['amount'])} at list price {theme.short_money(pocket['amount'])}{share} stay in the pocket"
+        return t(
+            "Of {listed} at list price {pocket}{share} stay in the pocket",
+            listed=theme.short_money(listed["amount"]), pocket=theme.short_money(pocket["amount"]), share=share,
+        )  # fmt: skip
 
 
 def waterfall(
@@ -172,7 +176,7 @@ class PriceBand(Result):
     def _headline(self) -> str:
         table = self._tables["table"]
         worth = theme.short_money(float(table["raise_value"].sum()))
-        return f"Raising the lowest tenth of prices to the median is worth {worth}"
+        return t("Raising the lowest tenth of prices to the median is worth {worth}", worth=worth)
 
 
 def price_band(
@@ -259,10 +263,10 @@ class Leakage(Result):
 
     def _headline(self) -> str:
         whole = self._tables["table"].row(0, named=True)
-        return (
-            f"{theme.short_money(whole['leak'])} of {theme.short_money(whole['discount'])} of discounts lie above what is normal for "
-            f"the size of the deal; {whole['outliers']:,} deals are far above"
-        )
+        return t(
+            "{leak} of {discount} of discounts lie above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
+            leak=theme.short_money(whole["leak"]), discount=theme.short_money(whole["discount"]), outliers=whole["outliers"],
+        )  # fmt: skip
 
 
 def leakage(
@@ -351,7 +355,12 @@ class DealScores(Result):
         zones = self._tables["zones"]
         below, total = int(zones["deals"][0]), int(zones["deals"].sum())
         worth = theme.short_money(float(zones["opportunity"].sum()))
-        return f"{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}"
+        return t(
+            "{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}",
+            below=below,
+            total=total,
+            worth=worth,
+        )
 
 
 def deal_score(

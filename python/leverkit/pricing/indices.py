@@ -11,6 +11,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.pricing._inputs import one_of
 
 Base = Literal["fixed", "chained", "period"]
@@ -77,11 +78,14 @@ class PriceIndex(Result):
     def _headline(self) -> str:
         known = self._tables["table"].drop_nulls("index")
         if not known.height:
-            return "No two periods share a product"
+            return t("No two periods share a product")
         last = known.row(-1)
         index = known["index"][-1]
-        against = "the period before" if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
-        return f"Prices of {last[0]} are {100 * (index - 1):+.1f} % against {against} by {self.params['formula']} ({self.params['base']})"
+        against = t("the period before") if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
+        return t(
+            "Prices of {period} are {change:+.1f} % against {against} by {formula} ({base})",
+            period=last[0], change=100 * (index - 1), against=against, formula=self.params["formula"], base=told(self.params["base"]),
+        )  # fmt: skip
 
 
 def price_index(

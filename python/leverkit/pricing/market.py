@@ -11,8 +11,10 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._frames import ToNative, from_engine, kind_of, only
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
+from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names, native_of
 
 Model = Literal["ols", "ppml"]
@@ -76,9 +78,16 @@ class Elasticity(Result):
     def _headline(self) -> str:
         price = self._tables["table"].row(0, named=True)
         if price["estimate"] is None:
-            return f"No elasticity: {price['reason'] or 'columns too far apart in size to compute with'}; {self.model}, {self.n:,} rows"
-        limits = "" if price["lower"] is None else f" ({price['lower']:.2f} to {price['upper']:.2f})"
-        return f"One per cent on the price changes sales by {price['estimate']:.2f} %{limits}; {self.model}, {self.n:,} rows"
+            reason = price["reason"] or "columns too far apart in size to compute with"
+            return t(
+                "No elasticity: {reason}; {model}, {n:,} {n:row|rows}", reason=told(reason), model=self.model, n=self.n
+            )
+        known = {"lower": price["lower"], "upper": price["upper"]}
+        limits = "" if price["lower"] is None else t(" ({lower:.2f} to {upper:.2f})", **known)
+        return t(
+            "One per cent on the price changes sales by {estimate:.2f} %{limits}; {model}, {n:,} {n:row|rows}",
+            estimate=price["estimate"], limits=limits, model=self.model, n=self.n,
+        )  # fmt: skip
 
 
 class GroupElasticities(Result):
@@ -125,7 +134,12 @@ class GroupElasticities(Result):
         table = self._tables["table"]
         usable = int((table["status"] == "ok").sum())
         wrong = int((table["status"] == "wrong sign").sum())
-        return f"{usable:,} of {table.height:,} elasticities can be used; {wrong:,} have the wrong sign"
+        return t(
+            "{usable:,} of {all:,} elasticities can be used; {wrong:,} have the wrong sign",
+            usable=usable,
+            all=table.height,
+            wrong=wrong,
+        )
 
 
 def elasticity(
@@ -277,13 +291,12 @@ class OptimalPrice(Result):
 
     def _headline(self) -> str:
         if self.price is None:
-            return f"No best price: {self.reason}"
+            return t("No best price: {reason}", reason=told(self.reason or ""))
+        upper = t("no limit") if self.upper is None else theme.decimal(self.upper, 2)
         limits = (
-            ""
-            if self.lower is None
-            else f" ({self.lower:,.2f} to {'no limit' if self.upper is None else format(self.upper, ',.2f')})"
+            "" if self.lower is None else t(" ({lower} to {upper})", lower=theme.decimal(self.lower, 2), upper=upper)
         )
-        return f"The best price is {self.price:,.2f}{limits}"
+        return t("The best price is {price:,.2f}{limits}", price=self.price, limits=limits)
 
 
 def optimal_price(

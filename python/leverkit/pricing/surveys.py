@@ -11,7 +11,9 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import from_engine, kind_of, only, polars_of
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
+from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names, one_of
 
 Intersection = Literal["min", "max", "mean", "median"]
@@ -74,8 +76,14 @@ class Westendorp(Result):
     def _headline(self) -> str:
         low, high, _, optimal = (self.points[name] for name in _POINTS)
         if low is None or high is None or optimal is None:
-            return f"{self.n:,} answers are too few for a price"
-        return f"{self.n:,} answers accept prices from {low:,.2f} to {high:,.2f}; the fewest object at {optimal:,.2f}"
+            return t("{n:,} {n:answer is|answers are} too few for a price", n=self.n)
+        return t(
+            "{n:,} answers accept prices from {low:,.2f} to {high:,.2f}; the fewest object at {optimal:,.2f}",
+            n=self.n,
+            low=low,
+            high=high,
+            optimal=optimal,
+        )
 
 
 def van_westendorp(
@@ -188,7 +196,10 @@ class GaborGranger(Result):
 
     def _headline(self) -> str:
         row = self._tables["best"].row(-1, named=True)
-        return f"{self.n:,} respondents bring the most {row['aim']} at {row['price']:,.2f} ({row['lower']:,.2f} to {row['upper']:,.2f})"
+        return t(
+            "{n:,} respondents bring the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            n=self.n, aim=told(row["aim"]), price=row["price"], lower=row["lower"], upper=row["upper"],
+        )  # fmt: skip
 
 
 def gabor_granger(
@@ -364,8 +375,11 @@ class Conjoint(Result):
 
     def _headline(self) -> str:
         top = self._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
-        most = f"; {top['attribute'][0]} matters most, {100 * top['importance'][0]:.0f} %" if top.height else ""
-        return f"{self.n:,} choices explained with a pseudo-R² of {self.pseudo_r_squared:.2f}{most}"
+        fit = t("{n:,} choices explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
+        if not top.height:
+            return fit
+        most = {"attribute": top["attribute"][0], "share": theme.percent(top["importance"][0])}
+        return t("{fit}; {attribute} matters most, {share}", fit=fit, **most)
 
 
 def _labels(products: Any, product: str | None) -> pl.Series:
@@ -406,7 +420,11 @@ class MarketSimulation(Result):
 
     def _headline(self) -> str:
         top = self._tables["table"].sort("share", descending=True).row(0, named=True)
-        return f"{top['product']} would be chosen most, {100 * top['share']:.0f} % of the time"
+        return t(
+            "{product} would be chosen most, {share} of the time",
+            product=top["product"],
+            share=theme.percent(top["share"]),
+        )
 
 
 class PriceCurve(Result):
@@ -426,7 +444,11 @@ class PriceCurve(Result):
 
     def _headline(self) -> str:
         top = self._tables["table"].sort("revenue", descending=True).row(0, named=True)
-        return f"Revenue is highest at {top['price']:,.2f}, with {100 * top['share']:.0f} % of choices"
+        return t(
+            "Revenue is highest at {price:,.2f}, with {share} of choices",
+            price=top["price"],
+            share=theme.percent(top["share"]),
+        )
 
 
 def conjoint(
@@ -548,8 +570,7 @@ class RatingConjoint(Result):
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
 
     def _headline(self) -> str:
-        share = "nothing" if self.r_squared is None else f"{100 * self.r_squared:.0f} %"
-        return f"Attributes explain {share} of {self.n:,} ratings"
+        return t("Attributes explain {share} of {n:,} ratings", share=theme.percent(self.r_squared), n=self.n)
 
 
 def rating_conjoint(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -16,6 +17,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import as_polars, from_engine, kind_of, polars_of
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import mark, t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 
 Values = Mapping[str, float]
@@ -33,7 +35,7 @@ class TableResult(Result):
         super().__init__({"table": from_engine(table)}, as_polars, params, **values)
 
     def _headline(self) -> str:
-        return self._title
+        return t(self._title)
 
 
 class LiftTable(TableResult):
@@ -48,7 +50,7 @@ class LiftTable(TableResult):
         change where parameters are uncertain).
     """
 
-    _title = "What moving each parameter brings"
+    _title = mark("What moving each parameter brings")
 
     @drawn_by("profit.lift", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -64,7 +66,7 @@ class Elasticities(TableResult):
         One row a parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
     """
 
-    _title = "Per cent of profit for each per cent of a parameter"
+    _title = mark("Per cent of profit for each per cent of a parameter")
 
     @drawn_by("profit.elasticities", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -80,7 +82,7 @@ class Interactions(TableResult):
         One row a pair, the largest first: first, second, together and interaction (money of profit).
     """
 
-    _title = "What pairs bring beyond each alone"
+    _title = mark("What pairs bring beyond each alone")
 
     @drawn_by("profit.interactions", "heatmap")
     def plot(self, kind: str | None = None) -> Any:
@@ -96,7 +98,7 @@ class Tornado(TableResult):
         One row a parameter, the widest first: low, high (values), profit_low, profit_high (money).
     """
 
-    _title = "Profit between low and high values"
+    _title = mark("Profit between low and high values")
 
     @drawn_by("profit.tornado", "tornado")
     def plot(self, kind: str | None = None) -> Any:
@@ -113,7 +115,7 @@ class Bottlenecks(TableResult):
         and profit_change (with the parameter at its norm), money; 0 where the norm is kept.
     """
 
-    _title = "Money left where parameters fall short of their norms"
+    _title = mark("Money left where parameters fall short of their norms")
 
     @drawn_by("profit.bottlenecks", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -129,7 +131,7 @@ class Attribution(TableResult):
         One row a parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
     """
 
-    _title = "Where the change of profit comes from"
+    _title = mark("Where the change of profit comes from")
 
     @drawn_by("profit.waterfall", "waterfall")
     def plot(self, kind: str | None = None) -> Any:
@@ -156,7 +158,10 @@ class SegmentAttribution(Result):
         """A Plotly figure: volume, mix and rate by segment ("bars")."""
 
     def _headline(self) -> str:
-        return f"Where the change of profit comes from, by segment of {self.params['size']}"
+        return t(
+            "Where the change of profit comes from, by segment of {size}",
+            size=told(self.params["size"].replace("_", " ")),
+        )
 
 
 class Tree(TableResult):
@@ -168,7 +173,7 @@ class Tree(TableResult):
         One row an expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
     """
 
-    _title = "How profit is made"
+    _title = mark("How profit is made")
 
     @drawn_by("profit.tree", "tree")
     def plot(self, kind: str | None = None) -> Any:
@@ -185,7 +190,7 @@ class BreakEven(TableResult):
         may move, as a share of its value), reason (why there is none).
     """
 
-    _title = "How far each parameter may move before profit is gone"
+    _title = mark("How far each parameter may move before profit is gone")
 
     @drawn_by("profit.break_even", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -214,7 +219,10 @@ class Plan(TableResult):
         """A Plotly figure: money by lever ("bars")."""
 
     def _headline(self) -> str:
-        return f"{self.effort:,.0f} of effort bring {self.params['node']} from {self.before:,.0f} to {self.after:,.0f}"
+        return t(
+            "{effort:,.0f} of effort bring {node} from {before:,.0f} to {after:,.0f}",
+            effort=self.effort, node=told(self.params["node"].replace("_", " ")), before=self.before, after=self.after,
+        )  # fmt: skip
 
 
 class SobolIndices(TableResult):
@@ -226,7 +234,7 @@ class SobolIndices(TableResult):
         One row a parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
     """
 
-    _title = "Which uncertainty matters"
+    _title = mark("Which uncertainty matters")
 
     @drawn_by("profit.sobol", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -255,7 +263,7 @@ class Simulation(Result):
         """A Plotly figure: the fan of profit's percentiles ("fan")."""
 
     def _headline(self) -> str:
-        return f"Revenue and profit over {self.params['n']:,} scenarios"
+        return t("Revenue and profit over {n:,} {n:scenario|scenarios}", n=self.params["n"])
 
 
 class Formula:
@@ -691,7 +699,7 @@ class Formula:
         return f"Formula({self.name!r}, {self.parameters.height} parameters, {self.expressions.height} expressions)"
 
     def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
+        return f"<h4>{escape(repr(self))}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
 
 
 def pairs_of(values: Values) -> list[tuple[str, float]]:

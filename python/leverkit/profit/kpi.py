@@ -10,6 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._frames import from_engine
 from leverkit._result import Frame, drawn_by
+from leverkit._text import mark
 from leverkit.profit.formula import TableResult, Values, pairs_of
 
 
@@ -33,7 +34,7 @@ class Bonus(TableResult):
         totals = self._tables["table"].group_by("position", maintain_order=True).agg(pl.col("bonus", "earned").sum())
         return totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
 
-    _title = "Bonus by position"
+    _title = mark("Bonus by position")
 
     @drawn_by("profit.bonus", "bars")
     def plot(self, kind: str | None = None) -> Any:

@@ -10,6 +10,7 @@ import polars as pl
 from leverkit import _engine, rfm
 from leverkit._frames import ToNative, from_engine, polars_of
 from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, Ledger, engine_of, iso
 
@@ -99,10 +100,11 @@ class Measurement(Result):
 
     def _headline(self) -> str:
         periods = self._tables["periods"]
-        return (
-            f"The profit formula measured over {periods['period_start'].n_unique()} {self.params['period']}s; dormant after "
-            f"{self.limit_day} days; {self._tables['missing'].height} of 22 parameters need more data"
-        )
+        return t(
+            "The profit formula measured over {periods} {periods:period|periods} ({period}); dormant after {days} {days:day|days}; {missing} of 22 parameters need more data",
+            periods=periods["period_start"].n_unique(), period=told(self.params["period"]), days=self.limit_day,
+            missing=self._tables["missing"]["parameter"].n_unique(),
+        )  # fmt: skip
 
 
 def measure(

@@ -12,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import day, t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
 Period = Literal["day", "week", "month", "quarter", "year"]
@@ -46,7 +47,11 @@ class LimitDays(Result):
         """A Plotly figure: "chance" of return by silent days with the limit day (default), or "returns", the return-time curve."""
 
     def _headline(self) -> str:
-        return f"Limit day: the chance of an order within {self.horizon} days falls under {self.params['p']:.0%}"
+        return t(
+            "Limit day: the chance of an order within {days} {days:day|days} falls under {share:.0%}",
+            days=self.horizon,
+            share=self.params["p"],
+        )
 
 
 class Norms(Result):
@@ -71,7 +76,9 @@ class Norms(Result):
         """A Plotly figure: how many return within each norm and outside it ("rates")."""
 
     def _headline(self) -> str:
-        return f"Norms: what separates customers who buy again within {self.params['horizon']} days"
+        return t(
+            "Norms: what separates customers who buy again within {days} {days:day|days}", days=self.params["horizon"]
+        )
 
 
 class Triggers(Result):
@@ -94,10 +101,10 @@ class Triggers(Result):
     def _headline(self) -> str:
         rows = self._tables["table"]
         crossing = rows.filter(pl.col("trigger") == "limit_day").height
-        return (
-            f"{crossing:,} customers cross their limit day from {self.params['start']} to {self.params['end']}, "
-            f"{rows.height - crossing:,} are past it"
-        )
+        return t(
+            "{crossing:,} {crossing:customer crosses|customers cross} their limit day from {start} to {end}, {past:,} {past:is|are} past it",
+            crossing=crossing, start=day(self.params["start"]), end=day(self.params["end"]), past=rows.height - crossing,
+        )  # fmt: skip
 
 
 class Migration(Result):
@@ -145,7 +152,12 @@ class Migration(Result):
     def _headline(self) -> str:
         dates = self.params["dates"]
         down = self._tables["moved_down"].height
-        return f"Migration over {len(dates)} dates to {dates[-1]}: {down:,} customers moved down in the last step"
+        return t(
+            "Migration over {dates} {dates:date|dates} to {last}: {down:,} {down:customer|customers} moved down in the last step",
+            dates=len(dates),
+            last=day(dates[-1]),
+            down=down,
+        )
 
 
 class Cohorts(Result):
@@ -167,7 +179,11 @@ class Cohorts(Result):
 
     def _headline(self) -> str:
         cohorts = self._tables["table"]["cohort"].n_unique()
-        return f"{cohorts} cohorts by {self.params['period']} of the first order"
+        return t(
+            "{cohorts} {cohorts:cohort|cohorts} by {period} of the first order",
+            cohorts=cohorts,
+            period=told(self.params["period"]),
+        )
 
 
 def limit_day(

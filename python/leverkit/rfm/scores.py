@@ -12,13 +12,19 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import day, mark, t, told, written
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
 
-_UNITS = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}
+_VALUES = {
+    "recency": mark("{value} {value:day|days} since the last order"),
+    "frequency": mark("{value} {value:order|orders}"),
+    "monetary": mark("{value} spent"),
+    "average_check": mark("{value} an order"),
+}
 
 
 class Scores(Result):
@@ -56,9 +62,14 @@ class Scores(Result):
             raise KeyError(f"no customer {customer!r}")
         row = rows[0]
         if row["r"] is None:
-            return f"{customer}: no scores, because there are returns but no order."
+            return t("{customer}: no scores, because there are returns but no order.", customer=customer)
         parts = [self._explain_score(row, measure) for measure in ("recency", "frequency", "monetary")]
-        return f"{customer} is in {row['segment']}: " + "; ".join(parts) + "."
+        return t(
+            "{customer} is in {segment}: {parts}.",
+            customer=customer,
+            segment=told(row["segment"]),
+            parts="; ".join(parts),
+        )
 
     def _explain_score(self, row: dict[str, Any], measure: str) -> str:
         score = row[measure[0]]
@@ -66,14 +77,17 @@ class Scores(Result):
         if cuts["within"].null_count() < cuts.height:
             group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
             cuts = cuts.filter(pl.col("within").is_null() | (pl.col("within") == group))
-        unit = (
-            _UNITS[measure] if row[measure] != 1 else _UNITS[measure].replace("days", "day").replace("orders", "order")
-        )
-        if measure == "monetary" and self.params["monetary"] == "average_check":
-            unit = " an order"
+        is_average = measure == "monetary" and self.params["monetary"] == "average_check"
+        value = t(_VALUES["average_check" if is_average else measure], value=_number(row[measure]))
         low, high = (_number(cuts[bound][0]) if cuts.height else "?" for bound in ("minimum", "maximum"))
         span = low if low == high else f"{low}–{high}"
-        return f"{measure[0].upper()}={score} because {_number(row[measure])}{unit} lies in {span}"
+        return t(
+            "{letter}={score} because {value} lies in {span}",
+            letter=measure[0].upper(),
+            score=str(score),
+            value=value,
+            span=span,
+        )
 
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
         """Scores another ledger, or a later one, with these cut points.
@@ -95,7 +109,11 @@ class Scores(Result):
 
     def _headline(self) -> str:
         customers = self._tables["customers"].height
-        return f"RFM scores of {customers:,} customers as of {self.params['as_of']}"
+        return t(
+            "RFM scores of {customers:,} {customers:customer|customers} as of {as_of}",
+            customers=customers,
+            as_of=day(self.params["as_of"]),
+        )
 
     def _preview(self) -> pl.DataFrame:
         return self._tables["segments"]
@@ -240,4 +258,4 @@ def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
 def _number(value: float | None) -> str:
     if value is None:
         return "?"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return written(f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}", value)
