@@ -19,7 +19,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import wraps
+from functools import partial, wraps
 from html import escape
 from importlib import import_module
 from typing import Any, ClassVar, TypeAlias, TypeVar, cast
@@ -126,7 +126,7 @@ class Result:
             values,
             **{name: getattr(engine, name) for name in wanted},
             _engine=engine,
-            _tables=Tables(names, self._make),
+            _tables=Tables(names, partial(self._make, engine)),
             _to_native=to_native,
             params=params,
         )
@@ -142,9 +142,10 @@ class Result:
             if not name.startswith("_") and kind.startswith("Frame") == of_tables
         ]
 
-    def _make(self, name: str) -> pl.DataFrame:
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
         """A table, when it is first asked for."""
-        return table_of(self._engine, name)
+        return table_of(engine, name)
 
     def _remarks(self) -> Iterable[str]:
         """Notes that follow from the tables."""
@@ -156,7 +157,7 @@ class Result:
             return self.__dict__["_to_native"](tables[name])
         if self._declared.get(name) == "Frame | None":
             return None
-        if tables and name in ("_engine", *self._declared):
+        if tables and (name == "_engine" or (name.startswith("_") and name in self._declared)):
             raise LeverkitError(
                 f"{type(self).__name__} came out of another process with its tables alone: compute it again for more"
             )

@@ -6,6 +6,7 @@ The suite runs over all results of `results.MAKERS`; a new analysis cannot escap
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import math
 import os
@@ -13,6 +14,7 @@ import pickle
 import re
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -263,6 +265,27 @@ GOES_ON = {
 def test_what_goes_on_from_the_engine_s_result_asks_to_compute_again(kind: type[Result], tmp_path: Path) -> None:
     with pytest.raises(lk.errors.LeverkitError, match=f"{kind.__name__} came out of another process.*compute it again"):
         GOES_ON[kind](of_pickle(made(kind)))
+
+
+def test_a_table_that_was_not_made_is_no_attribute() -> None:
+    world = WORLDS["two groups"]
+    found = lk.funnel.stages(world.events, entity="who", time="at", stage="what", stages=list(world.names[:2]))
+    for twin in (found, of_pickle(found)):
+        assert not hasattr(twin, "exits")
+    answers = {"too_cheap": "too_cheap", "cheap": "cheap", "expensive": "expensive", "too_expensive": "too_expensive"}
+    assert of_pickle(lk.pricing.van_westendorp(world.answers, **answers)).reach is None
+
+
+def test_a_result_is_gone_when_nobody_holds_it() -> None:
+    found = lk.rfm.score(WORLDS["two groups"].ledger)
+    assert found.customers.height
+    gone = weakref.ref(found)
+    gc.disable()  # large tables do not wait for the collector
+    try:
+        del found
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @every_result

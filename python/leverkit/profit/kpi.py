@@ -28,10 +28,16 @@ class Bonus(TableResult):
 
     positions: Frame
 
-    def _make(self, name: str) -> pl.DataFrame:
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
         if name == "table":
-            return super()._make(name)
-        totals = self._tables["table"].group_by("position", maintain_order=True).agg(pl.col("bonus", "earned").sum())
+            return super()._make(engine, name)
+        totals = (
+            super()
+            ._make(engine, "table")
+            .group_by("position", maintain_order=True)
+            .agg(pl.col("bonus", "earned").sum())
+        )
         return totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
 
     _title = mark("Bonus by position")

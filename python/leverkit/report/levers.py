@@ -61,9 +61,10 @@ class Plan(Result):
     joint: tuple[float, float, float]
     claimed: float
 
-    def _make(self, name: str) -> pl.DataFrame:
-        table = super()._make(name)
-        return _in_words(table, self._tables["facts"]) if name == "table" else table
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        table = super()._make(engine, name)
+        return _in_words(table, super()._make(engine, "facts")) if name == "table" else table
 
     @drawn_by("plan.plan", "levers", "overlaps")
     def plot(self, kind: str | None = None) -> Any:
