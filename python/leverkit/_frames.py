@@ -30,15 +30,15 @@ ToNative = Callable[[pl.DataFrame], Any]
 def kind_of(data: Any) -> ToNative:
     """How to turn a polars frame into the kind of `data`; polars where that is unclear."""
     if isinstance(data, (pl.DataFrame, pl.LazyFrame)):
-        return _to_polars
+        return as_polars
     module = type(data).__module__.partition(".")[0]
     if module in ("duckdb", "_duckdb"):
         return _to_duckdb
     kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": _to_narwhals}
-    return kinds.get(module, _to_polars)
+    return kinds.get(module, as_polars)
 
 
-def _to_polars(frame: pl.DataFrame) -> pl.DataFrame:
+def as_polars(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 

@@ -55,7 +55,7 @@ def elasticity(
 
 def _show(found: lk.pricing.Elasticity) -> None:
     shown = Table("model", "estimate", "std. error", "lower", "upper", box=SIMPLE)
-    for row in found._compared().iter_rows(named=True):
+    for row in found._tables["compared"].iter_rows(named=True):
         cells = (row[name] for name in ("estimate", "std_error", "lower", "upper"))
         shown.add_row(row["model"], *("–" if cell is None else f"{cell:.4f}" for cell in cells))
     Console().print(shown)

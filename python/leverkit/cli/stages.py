@@ -73,7 +73,7 @@ def stages(
             named["stages_audit"] = found.audit()._tables["table"]
         if write:
             names = found.params["stages"][:-1]
-            write(pl.concat([pl.DataFrame(found._found.dropped(name)) for name in names]))
+            write(pl.concat([pl.DataFrame(found._engine.dropped(name)) for name in names]))
         if tables:
             files.write_tables(named, tables)
     for note in found.notes:

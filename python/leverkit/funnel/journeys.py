@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, kind_of, only, through
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
 from leverkit.plots import theme
@@ -44,25 +45,27 @@ class Journey(Result):
         Sizes.
     """
 
-    def __init__(self, engine: _engine.Journey, to_native: ToNative, params: dict[str, Any]) -> None:
-        names = ("transitions", "paths", "loops", "step_matrix", "flows", "stopped")
-        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
-        object.__setattr__(self, "n_entities", engine.entities)
-        object.__setattr__(self, "n_events", engine.events)
-        object.__setattr__(self, "distinct_paths", engine.distinct_paths)
-
+    transitions: Frame
+    paths: Frame
+    loops: Frame
+    step_matrix: Frame
+    flows: Frame
+    stopped: Frame
     n_entities: int
     n_events: int
     distinct_paths: int
 
+    @drawn_by("journey.journey", "sankey", "step_matrix", "transitions", "stopped")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
-        from leverkit.plots import journey as figures
-
-        return figures.journey(self, kind)
 
     def _headline(self) -> str:
-        return f"{self.n_events:,} events of {self.n_entities:,} entities on {self.distinct_paths:,} different paths"
+        return t(
+            "{events:,} events of {entities:,} entities on {paths:,} different paths",
+            events=self.n_events,
+            entities=self.n_entities,
+            paths=self.distinct_paths,
+        )
 
 
 def journey(
@@ -138,7 +141,9 @@ def journey(
     params = {
         "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
     }  # fmt: skip
-    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)._also(roles.notes)
+    found = _engine.journey(log, json.dumps(params))
+    result = Journey(found, to_native, params, n_entities=found.entities, n_events=found.events)
+    return result._also(roles.notes)
 
 
 class Attribution(Result):
@@ -160,28 +165,26 @@ class Attribution(Result):
         Paths that did not convert.
     """
 
-    def __init__(self, engine: _engine.Attribution, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "methods"), to_native, params, engine.notes)
-        for name in ("conversions", "value", "unconverted"):
-            object.__setattr__(self, name, getattr(engine, name))
-
+    table: Frame
+    methods: Frame
     conversions: float
     value: float | None
     unconverted: int
 
+    @drawn_by("journey.attribution", "bars", "methods")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
-        from leverkit.plots import journey as figures
-
-        return figures.attribution(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")
-        method = self.params["method"].replace("_", " ")
+        method = told(self.params["method"].replace("_", " "))
         if not table.height or not self.conversions:
-            return f"{self.conversions:,.0f} conversions by {method}"
+            return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
         best = table.row(0, named=True)
-        return f"{self.conversions:,.0f} conversions by {method}: most, {theme.percent(best['share'])}, are owed to {best['channel']}"
+        return t(
+            "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
+            conversions=self.conversions, method=method, share=theme.percent(best["share"]), channel=best["channel"],
+        )  # fmt: skip
 
 
 def attribution(

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
@@ -120,16 +121,10 @@ class StageFunnel(Result):
         The rules in a sentence. `params` has them by name.
     """
 
-    def __init__(
-        self, engine: _engine.StageFunnel, to_native: ToNative, params: dict[str, Any], policy: str, *, exits: bool
-    ) -> None:
-        names = ["table", "times", "curves", *(["exits"] if exits else [])]
-        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
-        object.__setattr__(self, "_found", engine)
-        object.__setattr__(self, "policy", policy)
-
-    _found: _engine.StageFunnel
-    _to_native: ToNative
+    table: Frame
+    times: Frame
+    curves: Frame
+    exits: Frame
     policy: str
 
     def dropped(self, stage: str) -> Any:
@@ -141,11 +136,12 @@ class StageFunnel(Result):
         ParameterError
             There is no such stage; the nearest is offered.
         """
-        return self._to_native(from_engine(self._found.dropped(str(stage))))
+        return self._to_native(from_engine(self._engine.dropped(str(stage))))
 
     def audit(self) -> StageAudit:
         """The same funnel under both entries, four windows of both kinds, the three rules for ties, and in every mode; all groups together."""
-        return StageAudit(self._found, self._to_native, self.params)
+        table, notes = self._engine.audit()
+        return StageAudit({"table": from_engine(table)}, self._to_native, self.params, notes)
 
     def compare(
         self, against: StageFunnel | None = None, *, base_group: str | None = None, against_group: str | None = None
@@ -165,17 +161,15 @@ class StageFunnel(Result):
             The stages differ, or there is no such group.
         """
         other = self if against is None else against
-        engine = _engine.compare_stages(self._found, other._found, base_group=base_group, against_group=against_group)
+        engine = _engine.compare_stages(self._engine, other._engine, base_group=base_group, against_group=against_group)
         return StageComparison(engine, self._to_native, {"base_group": base_group, "against_group": against_group})
 
+    @drawn_by("stages.stage_funnel", "funnel", "times")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "funnel" (default), or the "times" to convert as curves."""
-        from leverkit.plots import stages
-
-        return stages.stage_funnel(self, kind)
 
     def _headline(self) -> str:
-        return f"Stage funnel: {self.policy}"
+        return t("Stage funnel: {policy}", policy=told(self.policy))
 
 
 class StageAudit(Result):
@@ -186,28 +180,29 @@ class StageAudit(Result):
     table : frame
         One row a set of rules, the one that was used first: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
         first and the last stage), conversion (last ÷ first), ratio (of last to that of the rules used), used.
-    spread : tuple of int
-        The least and the most entities at the last stage.
     """
 
-    def __init__(self, engine: _engine.StageFunnel, to_native: ToNative, params: dict[str, Any]) -> None:
-        frame, notes = engine.audit()
-        table = from_engine(frame)
-        super().__init__(Tables({"table": lambda: table}), to_native, params, notes)
-        object.__setattr__(self, "spread", (table["last"].min(), table["last"].max()))
+    table: Frame
 
-    spread: tuple[int, int]
+    @property
+    def spread(self) -> tuple[int, int]:
+        """The least and the most entities at the last stage."""
+        last = self._tables["table"]["last"].to_list()
+        return min(last), max(last)
 
+    @drawn_by("stages.audit", "spread")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each set of rules makes of the last stage ("spread")."""
-        from leverkit.plots import stages
-
-        return stages.audit(self, kind)
 
     def _headline(self) -> str:
         used = self._tables["table"]["last"][0]
         low, high = self.spread
-        return f"The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used"
+        return t(
+            "The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used",
+            low=low,
+            high=high,
+            used=used,
+        )
 
 
 class StageComparison(Result):
@@ -223,17 +218,15 @@ class StageComparison(Result):
         first to the last stage), mix and rate: what the group's changed share and its changed conversion add to the difference of all.
     """
 
-    def __init__(self, engine: _engine.StageComparison, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "mix"), to_native, params, engine.notes)
+    table: Frame
+    mix: Frame
 
+    @drawn_by("stages.comparison", "differences")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: differences of conversions with their limits ("differences")."""
-        from leverkit.plots import stages
-
-        return stages.comparison(self, kind)
 
     def _headline(self) -> str:
-        return "What changes from the first funnel to the second"
+        return t("What changes from the first funnel to the second")
 
 
 def stages(
@@ -333,7 +326,8 @@ def stages(
     log, to_native = _log_of(events, (entity, time, stage), value, question, roles, exits=exits)
     is_whole = exits or isinstance(events, (EventLog, Ledger))
     params = {"stages": question.names, **asked, "exclude": exclude, "policy": question.policy}
-    found = StageFunnel(_engine.stages(log, question), to_native, params, question.policy, exits=is_whole)
+    without = () if is_whole else ("exits",)
+    found = StageFunnel(_engine.stages(log, question), to_native, params, without=without, policy=question.policy)
     return found._also(roles.notes)
 
 

@@ -12,10 +12,8 @@ import polars as pl
 
 from leverkit import _engine, _frames
 from leverkit._frames import ToNative, from_engine, kind_of, only, through
-from leverkit._text import language
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
-from leverkit.plots import theme
 
 Basis = Literal["unit", "line"]
 Components = Mapping[str, str] | Iterable[str] | None
@@ -83,18 +81,6 @@ def need_pocket(deals: Any, pocket_price: str | None, components: Components) ->
             "pocket_price: got none; expected the column of the price after all discounts, or components=[…] that lead to it",
             parameter="pocket_price",
         )
-
-
-def left_out(found: Any) -> list[str]:
-    """What the engine left out or assumed, in words; notes of results are English in every language."""
-    with language("en"):
-        return [_told(row) for row in from_engine(found.left_out()).iter_rows(named=True)]
-
-
-def _told(row: dict[str, Any]) -> str:
-    money = "" if row["money"] is None else f", {theme.money(row['money'])} of money"
-    rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
-    return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
 
 
 def texts(values: Any) -> list[str]:

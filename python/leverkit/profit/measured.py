@@ -9,7 +9,8 @@ import polars as pl
 
 from leverkit import _engine, rfm
 from leverkit._frames import Roles, ToNative, polars_of
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, Ledger, engine_of, iso
 from leverkit.reading import frames
@@ -39,10 +40,9 @@ class Measurement(Result):
         Days of silence after which a customer is dormant.
     """
 
-    def __init__(self, tables: Tables, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        super().__init__(tables, to_native, params, notes)
-        object.__setattr__(self, "limit_day", params["limit_day"])
-
+    values: Frame
+    periods: Frame
+    missing: Frame
     limit_day: int
 
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
@@ -95,18 +95,17 @@ class Measurement(Result):
             )
         return found
 
+    @drawn_by("profit.trend", "trend")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
-        from leverkit.plots import profit
-
-        return profit.trend(self, kind)
 
     def _headline(self) -> str:
         periods = self._tables["periods"]
-        return (
-            f"The profit formula measured over {periods['period_start'].n_unique()} {self.params['period']}s; dormant after "
-            f"{self.limit_day} days; {self._tables['missing'].height} of 22 parameters need more data"
-        )
+        return t(
+            "The profit formula measured over {periods} {periods:period|periods} ({period}); dormant after {days} {days:day|days}; {missing} of 22 parameters need more data",
+            periods=periods["period_start"].n_unique(), period=told(self.params["period"]), days=self.limit_day,
+            missing=self._tables["missing"]["parameter"].n_unique(),
+        )  # fmt: skip
 
 
 def measure(
@@ -171,14 +170,14 @@ def measure(
         found = _engine.measure_formula(inner, books=entries(books), **options)
     else:
         found = _engine.measure_segments(inner, by=by, books=entries(books, by), **options)
-    tables = Tables.of(found, "values", "periods", "missing")
-    if not tables["periods"]["complete"].any():
+    periods = table_of(found, "periods")
+    if not periods["complete"].any():
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
-    empty = tables["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    empty = periods.filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
-    return Measurement(tables, to_native, {**options, "by": by}, notes)
+    return Measurement(found, to_native, {**options, "by": by}, notes, limit_day=days)
 
 
 def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:

@@ -14,8 +14,7 @@ from typing import Any
 import polars as pl
 
 from leverkit import _engine, funnel, pricing, rfm
-from leverkit._frames import ToNative, from_engine
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by, table_of
 from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError
 from leverkit.ledger import Ledger, ledger_of
@@ -54,26 +53,22 @@ class Plan(Result):
         What they claim alone, added up; the difference to `joint` is what they share.
     """
 
-    def __init__(self, engine: _engine.Plan, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        makers: dict[str, Callable[[], pl.DataFrame]] = {
-            "table": lambda: _in_words(from_engine(engine.table()), from_engine(engine.facts())),
-            "facts": lambda: from_engine(engine.facts()),
-            "overlaps": lambda: from_engine(engine.overlaps()),
-            "left_out": lambda: from_engine(engine.left_out()),
-        }
-        super().__init__(Tables(makers), to_native, params, notes)
-        for name in ("profit", "joint", "claimed"):
-            object.__setattr__(self, name, getattr(engine, name))
-
+    table: Frame
+    facts: Frame
+    overlaps: Frame
+    left_out: Frame
     profit: float
     joint: tuple[float, float, float]
     claimed: float
 
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        table = super()._make(engine, name)
+        return _in_words(table, super()._make(engine, "facts")) if name == "table" else table
+
+    @drawn_by("plan.plan", "levers", "overlaps")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
-        from leverkit.plots import plan as plots
-
-        return plots.plan(self, kind)
 
     @property
     def has_levers(self) -> bool:
@@ -199,7 +194,7 @@ def plan(
     values = found.measurement.at() | scenario
     engine = _engine.plan(
         ledger._inner,
-        found.measurement._tables.engine,
+        found.measurement._engine,
         list(values.items()),
         json.dumps(shares),
         json.dumps(settings),
@@ -208,7 +203,7 @@ def plan(
         **found.engines,
     )
     params = {**settings, "assumptions": shares, "effort": dict(effort or {}), "knows_costs": knows_costs(values)}
-    there = set(from_engine(engine.table())["lever"])
+    there = set(table_of(engine, "table")["lever"])
     unused = [f"{name} has an effort, but the data hold no such lever." for name in effort or {} if name not in there]
     return Plan(engine, ledger._to_native, params, [*found.notes, *unused])
 
@@ -229,7 +224,7 @@ class _Found:
 
         def attempt(run: Callable[[], Result], what: str) -> Any:
             try:
-                return run()._tables.engine
+                return run()._engine
             except (DataError, ParameterError) as error:
                 notes.append(f"No lever from {what}: {error}.")
                 return None
