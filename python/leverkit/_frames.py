@@ -38,6 +38,27 @@ def kind_of(data: Any) -> ToNative:
     return kinds.get(module, as_polars)
 
 
+@dataclass(frozen=True)
+class Told:
+    """How to turn a polars frame into the user's kind, with what every result of these data says first."""
+
+    to_native: ToNative
+    notes: tuple[str, ...]
+
+    def __call__(self, frame: pl.DataFrame) -> Any:
+        return self.to_native(frame)
+
+
+def names_of(data: Any) -> list[str]:
+    """The names of a frame's columns; none where they are not to be had without reading."""
+    data = _native(data)
+    if isinstance(data, pl.LazyFrame):
+        return data.collect_schema().names()
+    names = getattr(data, "column_names", None)  # pyarrow
+    names = getattr(data, "columns", ()) if names is None else names
+    return [name for name in names if isinstance(name, str)]
+
+
 def as_polars(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 

@@ -56,6 +56,7 @@ def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
 
     return declare
 
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -134,7 +135,7 @@ class Result:
             params=params,
         )
         said = _said(engine) if notes is None else notes
-        self.__dict__["notes"] = [*said, *self._remarks()]
+        self.__dict__["notes"] = [*getattr(to_native, "notes", ()), *said, *self._remarks()]
 
     @classmethod
     def _names(cls, *, of_tables: bool) -> list[str]:

@@ -6,15 +6,17 @@ import datetime as dt
 import difflib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
+from html import escape
 from types import CodeType
 from typing import Any, Literal, NoReturn
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit.errors import SchemaError
 
 Returns = Literal["net", "drop", "keep"]
@@ -53,6 +55,11 @@ class Ledger:
         The day from which analyses look back, by default the day after the last line.
     time_format : str, optional
         How text of the time is written, such as "%d/%m/%Y" or "%m/%d/%Y %H:%M".
+    clean : dict, optional
+        What is mended at the door, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension,
+        ``{"missing": {"customer": ["guest"]}}`` (ids that mean that there is none; a list alone holds for all ids), ``{"duplicates": "drop"}``.
+    max_unreadable : float, optional
+        Up to which share of the rows may have a time that is there but cannot be read, by default 0.05; more is an error.
 
     Raises
     ------
@@ -96,12 +103,14 @@ class Ledger:
         time_zone: str | None = None,
         as_of: DateLike = None,
         time_format: str | None = None,
+        clean: Mapping[str, Any] | None = None,
+        max_unreadable: float | None = None,
     ) -> None:
         roles = dict(
             customer=customer, time=time, amount=amount, order=order, product=product, price=price, quantity=quantity,
             unit_cost=unit_cost, list_price=list_price, discounts=discounts, dimensions=dimensions, returns=returns,
             on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
-            time_format=time_format,
+            time_format=time_format, clean=clean, max_unreadable=max_unreadable,
         )  # fmt: skip
         from leverkit.reading import source_of  # with the first ledger, not with the package
 
@@ -175,6 +184,17 @@ class Ledger:
         return self._to_native(self._quality())
 
     @property
+    def set_aside(self) -> str | None:
+        """Which rows were set aside, how much money they carry and why, in a sentence; None where all were kept."""
+        return self._inner.set_aside
+
+    @property
+    def notes(self) -> list[str]:
+        """What is plainly odd in the rows, with its size and what to do about it: copies, ids that are one, signs, currencies, partial periods …"""
+        rows = from_engine(self._inner.notes())
+        return [f"{text}; {advice}." for text, advice in zip(rows["text"], rows["advice"], strict=True)]
+
+    @property
     def rejected(self) -> Any:
         """The rows that were set aside: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
         return self._to_native(self._rejected())
@@ -221,9 +241,12 @@ class Ledger:
 
     def __repr__(self) -> str:
         read = f"; read by leverkit.read: {self._how}" if self._how else ""
+        said = f"; {self.set_aside}" if self.set_aside else ""
+        notes = len(self.notes)
+        odd = f"; {notes} {'note' if notes == 1 else 'notes'} on the data in .notes" if notes else ""
         return (
             f"Ledger({self.n_customers:,} customers, {self.n_orders:,} orders, {self.n_lines:,} lines, "
-            f"{self.start} to {self.end}, as of {self.as_of}{read})"
+            f"{self.start} to {self.end}, as of {self.as_of}{read}{said}{odd})"
         )
 
     def __reduce__(self) -> NoReturn:
@@ -232,7 +255,7 @@ class Ledger:
         )
 
     def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self._quality()._repr_html_()}"
+        return f"<h4>{escape(repr(self))}</h4>{self._quality()._repr_html_()}"
 
     def plot(self) -> Any:
         """Rows kept and set aside, by reason."""
@@ -252,7 +275,9 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
     named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
-    options = {name: roles[name] for name in ("returns", "on_invalid", "time_zone") if roles.get(name) is not None}
+    watched = [name for name in names_of(data) if _WATCHED.search(name) and name not in columns]
+    given = ("returns", "on_invalid", "time_zone", "max_unreadable")
+    options = {name: roles[name] for name in given if roles.get(name) is not None}
     needs = Roles(
         number=[*(named[role] for role in _NUMBERS), *discounts.values()],
         time=[named["time"]],
@@ -262,8 +287,10 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     )
     return through(
         _engine.Ledger,
-        only(data, columns, needs),
+        only(data, [*columns, *watched], needs),
         **named,
+        watched=watched,
+        clean=_cleaning(roles.get("clean")),
         discounts=list(discounts.items()),
         dimensions=dimensions,
         as_of=iso("as_of", roles.get("as_of")),
@@ -281,13 +308,23 @@ def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, To
         raise SchemaError(
             "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
         )
-    return build(ledger, roles, days_only=True), kind_of(ledger)
+    built = build(ledger, roles, days_only=True)
+    return built, _told(built, kind_of(ledger))
+
+
+def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
+    """The user's kind of frame, with what was set aside of the rows for the notes of every result."""
+    return Told(to_native, (f"{engine.set_aside}.",)) if engine.set_aside else to_native
 
 
 def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:
     """A `Ledger`, or that of a frame with roles."""
     _check_names(roles, isinstance(data, Ledger), sys._getframe(1).f_code)
-    return data if isinstance(data, Ledger) else Ledger(data, **roles)
+    if isinstance(data, Ledger):
+        return data
+    ledger = Ledger(data, **roles)
+    ledger._to_native = _told(ledger._inner, ledger._to_native)
+    return ledger
 
 
 def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
@@ -302,6 +339,17 @@ def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) ->
         raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
 
 
+def _cleaning(clean: Mapping[str, Any] | None) -> str:
+    """What is to be mended, as the engine takes it; one step alone is a list of one."""
+    if clean is not None and not isinstance(clean, Mapping):
+        raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
+    return json.dumps(
+        {what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in (clean or {}).items()}
+    )
+
+
+#: Columns without a role whose name says that they may decide what a row is worth.
+_WATCHED = re.compile(r"status|currency|статус|валюта", re.IGNORECASE)
 _ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
 _NUMBERS = ("amount", "price", "quantity", "unit_cost", "list_price")
 _COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")

@@ -37,7 +37,7 @@ KEYS = {
         "dimensions",
     ],
     "read": ["shape", "sheet", "separator", "encoding", "decimal", "thousands", "dates", "null"],
-    "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
+    "ledger": ["returns", "on_invalid", "time_zone", "as_of", "clean", "max_unreadable"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
     "funnel": ["product"],

@@ -70,6 +70,19 @@ class LedgerOptions:
         str | None, _option("--on-invalid", "Unusable lines: reject (default) or raise.", _LINES, "HOW")
     ] = None
     time_zone: Annotated[str | None, _option("--time-zone", "The zone in which days begin.", _LINES, "ZONE")] = None
+    clean: Annotated[
+        list[str] | None,
+        _option(
+            "--clean",
+            "What to mend, as the notes advise: customer=trim+casefold, missing=guest+0, duplicates=drop; repeatable.",
+            _LINES,
+            "WHAT=HOW",
+        ),
+    ] = None
+    max_unreadable: Annotated[
+        float | None,
+        _option("--max-unreadable", "Share of lines whose time may be unreadable; by default 0.05.", _LINES, "SHARE"),
+    ] = None
     as_of: Annotated[
         str | None,
         _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE"),
@@ -98,7 +111,8 @@ class LedgerOptions:
         values = dataclasses.asdict(self)
         source = {key: values.pop(key) for key in ("db", "query")}
         save = values.pop("save_config")
-        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
+        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of", "max_unreadable")}
+        ledger["clean"] = dict(_steps(text) for text in values.pop("clean") or [])
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
         return {
@@ -254,6 +268,12 @@ class ProfitOptions:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
         return {"profit": {"limit_day": values.pop("limit_days"), **values}}
+
+
+def _steps(text: str) -> tuple[str, str | list[str]]:
+    """What to mend and how: `duplicates` takes one word, ids and texts that mean missing take several."""
+    what, how = _pair(text, "--clean WHAT=HOW")
+    return what, how if what == "duplicates" else how.split("+")
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

@@ -42,6 +42,7 @@ def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledg
     roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
     step(f"Reading {source.label}")
     built = lk.Ledger(source, **roles, **chosen.ledger)
+    _say_of(built)
     _keep(chosen, roles, source)
     return built
 
@@ -55,8 +56,17 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
     lines = database.read(url, query)
     roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
     built = lk.Ledger(lines, **roles, **chosen.ledger)
+    _say_of(built)
     _keep(chosen, roles)
     return built
+
+
+def _say_of(built: lk.Ledger) -> None:
+    """What was set aside of the lines, and what is odd in them."""
+    if built.set_aside:
+        say(built.set_aside)
+    for note in built.notes:
+        say(f"note: {note}")
 
 
 def events_of(asked: Mapping[str, Any], source: Source) -> dict[str, Any]:
