@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import polars as pl
 
-from leverkit import _engine, rfm
-from leverkit._frames import Roles, ToNative, polars_of
+from leverkit import _engine
+from leverkit._frames import Roles, polars_of
 from leverkit._result import Frame, Result, drawn_by, table_of
 from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
-from leverkit.ledger import DateLike, Ledger, engine_of, iso
+from leverkit.ledger import DateLike, engine_of, iso
 from leverkit.reading import frames
 
 Period = Literal["day", "week", "month", "quarter", "year"]
@@ -28,13 +28,13 @@ class Measurement(Result):
     Attributes
     ----------
     values : frame
-        One row a period (and segment) and parameter: period_start, period_end, complete (the lines hold the period whole, and before it as many
+        One row per period (and segment) and parameter: period_start, period_end, complete (the lines hold the period whole, and before it as many
         days as the limit day looks back), value with lower and upper 95 % limit (null for counts and totals, which are known),
         n (what it was divided by), source ("lines", "books" or "assumed").
     periods : frame
-        One row a period (and segment): customers with an order, new ones, orders, revenue (money, net of returns).
+        One row per period (and segment): customers with an order, new ones, orders, revenue (money, net of returns).
     missing : frame
-        One row a parameter that could not be measured: assumed (the value it was given, with which revenue stays exact) and needed
+        One row per parameter that could not be measured: assumed (the value it was given, with which revenue stays exact) and needed
         (what would measure it).
     limit_day : int
         Days of silence after which a customer is dormant.
@@ -162,7 +162,8 @@ def measure(
     0.0
     """
     inner, to_native = engine_of(ledger, roles)
-    days, notes = _limit_day(inner, to_native) if limit_day is None else (limit_day, [])
+    days, note = _engine.dormant_after(inner) if limit_day is None else (limit_day, None)
+    notes = [] if note is None else [note]
     books = books_of(leads, spend, costs, by, notes)
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
     found: _engine.Measurement | _engine.MeasuredSegments
@@ -178,24 +179,6 @@ def measure(
     empty = periods.filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
     return Measurement(found, to_native, {**options, "by": by}, notes, limit_day=days)
-
-
-def _limit_day(inner: _engine.Ledger, to_native: ToNative) -> tuple[int, list[str]]:
-    """The limit day; where the data do not tell it, the day by which nine in ten gaps between orders have ended, with a note."""
-    found = rfm.limit_day(Ledger._wrap(inner, to_native))
-    rows = found._tables["limits"].to_dicts()
-    if not rows:
-        return 1, ["No customer has an order: all are dormant."]
-    row = rows[0]
-    if row["limit_day"] is not None:
-        return max(int(row["limit_day"]), 1), []
-    curve = found._tables["curve"]
-    ended = curve.filter(pl.col("survival") <= 0.1)["day"].to_list()
-    days = max([1, *(ended[:1] or curve["day"].to_list()[-1:])])
-    how = "nine in ten gaps between orders have ended by then" if ended else "no longer gap was seen"
-    return days, [
-        f"There is no limit day, as {row['reason']}. Customers count as dormant after {days} days: {how}. Set limit_day to change."
-    ]
 
 
 def books_of(leads: Any, spend: Any, costs: Any, by: str | None, notes: list[str]) -> pl.DataFrame:

@@ -1,32 +1,22 @@
 """Which lever first: what all engines found to do, in one table, in money a year, without counting the same money twice.
 
-The engine computes; this module runs the analyses that levers come from and says each lever in words.
+The engine finds and joins the levers; this module says each of them in words.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from leverkit import _engine, funnel, pricing, rfm
-from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit import _engine
+from leverkit._result import Frame, Result, drawn_by
 from leverkit._text import t, told
-from leverkit.errors import DataError, ParameterError
-from leverkit.ledger import Ledger, ledger_of
+from leverkit.errors import ParameterError
+from leverkit.ledger import ledger_of
 from leverkit.plots import theme
-from leverkit.profit import Measurement, measure
-from leverkit.report.profit import knows_costs
-
-#: Periods of each name in a year.
-_PERIODS = {"day": 365.0, "week": 365 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
-#: More products than this are articles, whose pairs tell little.
-_MOST_PRODUCTS = 20_000
-_YEAR = 365.0
+from leverkit.profit.measured import books_of, entries
 
 
 class Plan(Result):
@@ -35,16 +25,16 @@ class Plan(Result):
     Attributes
     ----------
     table : frame
-        One row a lever: rank, lever, engine, parameter (of the profit formula, through which it works), subject, value, new_value, capped (stopped by a
+        One row per lever: rank, lever, engine, parameter (of the profit formula, through which it works), subject, value, new_value, capped (stopped by a
         bound), claimed with claimed_lower and claimed_upper (money a year as its engine tells it), alone with limits (profit a year of this lever
         alone), part with lower and upper (profit a year in the plan), effort (money a year), net (part less effort), n, assumption, assumed
         with limits (share that no data tell), what (to do), evidence.
     facts : frame
-        One row a lever and number that it rests on: lever, fact, value.
+        One row per lever and number that it rests on: lever, fact, value.
     overlaps : frame
-        One row a pair: first, second, overlap (profit a year that both claim; below 0 where they help each other).
+        One row per pair: first, second, overlap (profit a year that both claim; below 0 where they help each other).
     left_out : frame
-        One row a lever that is not in the plan: lever, reason.
+        One row per lever that is not in the plan: lever, reason.
     profit : float
         Profit a year before, by the formula.
     joint : tuple of float
@@ -175,7 +165,7 @@ def plan(
     Raises
     ------
     ParameterError
-        An unknown lever in `effort` or name in `assumptions`, a share out of order, or more than twelve levers.
+        An unknown lever in `effort` or name in `assumptions`, a share out of order, or `by` in `profit`.
 
     Examples
     --------
@@ -186,97 +176,28 @@ def plan(
     """
     ledger = ledger_of(ledger, roles)
     options = dict(profit or {})
+    if options.pop("by", None) is not None:
+        raise ParameterError("profit: got by; expected the whole company: a plan is of one formula", parameter="profit")
+    notes: list[str] = []
+    books = books_of(*(options.pop(name, None) for name in ("leads", "spend", "costs")), None, notes)
     scenario = dict(options.pop("scenario", None) or {})
-    found = _Found.of(ledger, limit_day or {}, product, options)
-    shares = _checked(assumptions or {})
-    _check_names(effort or {})
-    settings = {"periods": found.periods, "draws": draws, "seed": seed, "level": level}
-    values = found.measurement.at() | scenario
+    shares = {name: list(share) for name, share in (assumptions or {}).items()}
+    params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
     engine = _engine.plan(
         ledger._inner,
-        found.measurement._engine,
-        list(values.items()),
-        json.dumps(shares),
-        json.dumps(settings),
-        years=found.years,
+        product=product,
+        books=entries(books),
+        scenario=list(scenario.items()),
+        assumptions=list(shares.items()),
         effort=list((effort or {}).items()),
-        **found.engines,
+        replicates_seed=options.pop("seed", 1),
+        **(limit_day or {}),
+        **options,
+        **params,
     )
-    params = {**settings, "assumptions": shares, "effort": dict(effort or {}), "knows_costs": knows_costs(values)}
-    there = set(table_of(engine, "table")["lever"])
-    unused = [f"{name} has an effort, but the data hold no such lever." for name in effort or {} if name not in there]
-    return Plan(engine, ledger._to_native, params, [*found.notes, *unused])
-
-
-@dataclass
-class _Found:
-    """What the engines found, and what they could not."""
-
-    measurement: Measurement
-    engines: dict[str, Any]
-    periods: float
-    years: float
-    notes: list[str]
-
-    @classmethod
-    def of(cls, ledger: Ledger, limit: Mapping[str, Any], product: str | None, options: dict[str, Any]) -> _Found:
-        notes: list[str] = []
-
-        def attempt(run: Callable[[], Result], what: str) -> Any:
-            try:
-                return run()._engine
-            except (DataError, ParameterError) as error:
-                notes.append(f"No lever from {what}: {error}.")
-                return None
-
-        if options.get("limit_day") is None and limit:
-            options["limit_day"] = rfm.limit_day(ledger, **limit)._tables["limits"]["limit_day"][0]
-        measurement = measure(ledger, **options)
-        periods = _PERIODS[measurement.params["period"]]
-        end = ledger.as_of + dt.timedelta(days=round(_YEAR / periods) - 1)
-        engines = {"triggers": attempt(lambda: rfm.triggers(ledger, end=end, **limit), "triggers")}
-        leveled = ledger if product is None else ledger.with_product(product)
-        if leveled.n_products is not None:
-            engines["entries"] = attempt(lambda: funnel.entry_products(leveled), "entry products")
-            if leveled.n_products <= _MOST_PRODUCTS:
-                engines["rules"] = attempt(lambda: funnel.basket_rules(leveled), "what goes together")
-        known = ledger.roles
-        if "list_price" in known or "discounts" in known:
-            by = known.get("dimensions", [])
-            engines["leakage"] = attempt(lambda: pricing.leakage(ledger, by=by), "leakage")
-        engines["knows_costs"] = "unit_cost" in known
-        days = (ledger.end - ledger.start).days + 1 if ledger.start and ledger.end else 1
-        return cls(measurement, engines, periods, days / _YEAR, notes)
-
-
-#: Levers by name; those of a parameter that falls short of its norm are `to_norm_` and the parameter.
-_LEVERS = ("keep_customers", "win_back", "shift_entries", "recommend", "close_leaks", "move_prices")
-
-
-def _check_names(effort: Mapping[str, float]) -> None:
-    for name in effort:
-        if name not in _LEVERS and not name.startswith("to_norm_"):
-            raise ParameterError(
-                f"effort: got {name!r}; expected one of {', '.join(_LEVERS)}, or to_norm_ and a parameter",
-                parameter="effort",
-            )
-
-
-_ASSUMPTIONS = ("kept", "won_back", "moved", "taken", "closed", "reached")
-
-
-def _checked(assumptions: Mapping[str, tuple[float, float, float]]) -> dict[str, list[float]]:
-    for name, share in assumptions.items():
-        if name not in _ASSUMPTIONS:
-            raise ParameterError(
-                f"assumptions: got {name!r}; expected one of {', '.join(_ASSUMPTIONS)}", parameter="assumptions"
-            )
-        if len(share) != 3 or not 0 <= share[0] <= share[1] <= share[2] <= 1:
-            raise ParameterError(
-                f"assumptions: {name} is {share!r}; expected three shares of one, lower, expected and upper, in this order",
-                parameter="assumptions",
-            )
-    return {name: list(share) for name, share in assumptions.items()}
+    known = {"assumptions": shares, "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
+    said = {"periods": engine.periods, **params, **known}
+    return Plan(engine, ledger._to_native, said, [*notes, *engine.notes])
 
 
 def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
