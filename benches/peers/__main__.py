@@ -13,6 +13,7 @@ from benches.peers import (
     journey_page,
     pricing_page,
     profit_page,
+    read_page,
     rfm_page,
     stages_page,
 )
@@ -25,6 +26,7 @@ PAGES = {
     "journey": journey_page.page,
     "pricing": pricing_page.page,
     "profit": profit_page.page,
+    "read": read_page.page,
     "rfm": rfm_page.page,
     "stages": stages_page.page,
 }

@@ -35,6 +35,29 @@ def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
     return path
 
 
+def csv_lines(lines: int) -> Path:
+    """Order lines of eight columns as plain CSV: ids, days, clocks, products, money."""
+    path = FOLDER / f"lines_{lines}.csv"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(7)
+    frame = pl.DataFrame(
+        {
+            "order_id": np.arange(lines) // 3 + 1_000_000,
+            "customer_id": random.integers(1, lines // 30 + 2, lines),
+            "day": np.datetime64("2022-01-01") + random.integers(0, 731, lines).astype("timedelta64[D]"),
+            "at": pl.Series(random.integers(0, 24, lines)).cast(pl.String).str.zfill(2) + ":15",
+            "sku": "SKU-" + pl.Series(random.integers(0, 5000, lines)).cast(pl.String).str.zfill(6),
+            "quantity": random.integers(1, 9, lines),
+            "amount": np.round(random.gamma(2, 20, lines), 2),
+            "channel": np.array(["web", "shop", "app"])[random.integers(0, 3, lines)],
+        }
+    )
+    frame.write_csv(path)
+    return path
+
+
 def orders(lines: int, customers: int, products: int = 2000) -> Path:
     """Orders over some years, seeded: product popularity by Zipf's law (exponent 0.8), about four orders a customer with a heavy tail and gaps
     around 45 days. Planted: an even product brings the next one in 15 % of its orders, and one of the first 200 products brings the one 1,000

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import warnings
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leverkit import _engine
 from leverkit._text import language
@@ -26,7 +25,8 @@ from leverkit.errors import (
 from leverkit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from leverkit import clv, datasets, funnel, pricing, profit, report, rfm
+    from leverkit import clv, datasets, funnel, pricing, profit, reading, report, rfm
+    from leverkit.reading import read
 
 __version__ = _engine.VERSION
 
@@ -51,15 +51,19 @@ __all__ = [
     "language",
     "pricing",
     "profit",
+    "read",
+    "reading",
     "report",
     "rfm",
 ]
 
-_MODULES = frozenset({"clv", "datasets", "funnel", "pricing", "profit", "report", "rfm"})
+_MODULES = frozenset({"clv", "datasets", "funnel", "pricing", "profit", "reading", "report", "rfm"})
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     # An engine is loaded when it is first named, so that a program pays for what it uses.
+    if name == "read":
+        return import_module("leverkit.reading").read
     if name in _MODULES:
         return import_module(f"leverkit.{name}")
     raise AttributeError(f"module 'leverkit' has no attribute {name!r}")

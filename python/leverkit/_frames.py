@@ -5,29 +5,61 @@ The kinds are remembered as a function from a polars frame to the user's kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from os import PathLike
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import polars as pl
 
-from leverkit.errors import SchemaError
+from leverkit.errors import DataError, LeverkitError, SchemaError
 
+if TYPE_CHECKING:
+    from leverkit.reading.columns import Kind, Reader
+    from leverkit.reading.dates import Dates
+    from leverkit.reading.source import Source
+
+#: Rows by which text is known to be ISO 8601.
+_HEAD = 1000
+#: A type of pandas with a fixed offset from UTC, for which there is no zone by name.
+_OFFSET = re.compile(r"^datetime64\[\w+, (UTC)?[+-]\d\d:\d\d\]$")
+T = TypeVar("T")
 ToNative = Callable[[pl.DataFrame], Any]
 
 
 def kind_of(data: Any) -> ToNative:
     """How to turn a polars frame into the kind of `data`; polars where that is unclear."""
     if isinstance(data, (pl.DataFrame, pl.LazyFrame)):
-        return _to_polars
+        return as_polars
     module = type(data).__module__.partition(".")[0]
     if module in ("duckdb", "_duckdb"):
         return _to_duckdb
     kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": _to_narwhals}
-    return kinds.get(module, _to_polars)
+    return kinds.get(module, as_polars)
 
 
-def _to_polars(frame: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Told:
+    """How to turn a polars frame into the user's kind, with what every result of these data says first."""
+
+    to_native: ToNative
+    notes: tuple[str, ...]
+
+    def __call__(self, frame: pl.DataFrame) -> Any:
+        return self.to_native(frame)
+
+
+def names_of(data: Any) -> list[str]:
+    """The names of a frame's columns; none where they are not to be had without reading."""
+    data = _native(data)
+    if isinstance(data, pl.LazyFrame):
+        return data.collect_schema().names()
+    names = getattr(data, "column_names", None)  # pyarrow
+    names = getattr(data, "columns", ()) if names is None else names
+    return [name for name in names if isinstance(name, str)]
+
+
+def as_polars(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
@@ -56,23 +88,243 @@ def _native(data: Any) -> Any:
     return data.to_native() if type(data).__module__.partition(".")[0] == "narwhals" else data
 
 
-def only(data: Any, columns: list[str]) -> Any:
-    """The columns of a lazy frame that are needed, batch by batch from the streaming engine; other frames as they are.
+def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -> Any:
+    """The columns of a frame that are needed, on their way to the engine; lazy frames batch by batch from the streaming engine.
 
-    A column that is missing is left to the engine's error, which names the columns that there are.
+    Files are read as the roles need, and text that plays the time is read as a date. A column that is missing is left to the engine's error,
+    which names the columns that there are.
     """
-    if isinstance(data, (str, PathLike)):
-        path = str(data)
-        reader = "scan_csv" if path.endswith(".csv") else "scan_parquet"
-        raise SchemaError(f"expected a table, got the path {path!r}: read it with polars.{reader}({path!r})")
-    data = _native(data)
+    from leverkit.reading import as_roles, source_of  # with the first table, not with the package
+
+    roles = roles or Roles()
+    wanted = [column for column in dict.fromkeys(columns) if column is not None]
+    source = source_of(data)
+    data = as_roles(source, roles.kinds(wanted)) if source else _native(data)
+    if isinstance(data, Mapping):
+        data = pl.DataFrame(data, strict=False)
+    if not source:
+        data = _text_read(data, wanted, roles)
     if isinstance(data, pl.LazyFrame):
         names = data.collect_schema().names()
-        found = [name for name in dict.fromkeys(columns) if name in names]
-        if len(found) < len(set(columns)):
+        found = [name for name in wanted if name in names]
+        if len(found) < len(wanted):
             return pl.DataFrame(schema=data.collect_schema())
-        return data.select(found).collect_batches(engine="streaming")
+        return _Stream(data.select(found).collect_batches(engine="streaming"), source)
     return data
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """Batches of a lazy frame on their way to the engine, with the files that they come from."""
+
+    batches: Any
+    source: Source | None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.batches.__arrow_c_stream__(requested_schema)
+
+
+def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any) -> T:
+    """Calls the engine with a table. What went wrong while the table was read is told as it was, not as the stream hands it on.
+
+    Raises
+    ------
+    LeverkitError
+        The engine's error, or that of the file.
+    """
+    try:
+        return function(data, *arguments, **named)
+    except LeverkitError as error:
+        if not isinstance(data, _Stream) or "external error" not in str(error):
+            raise
+        if data.source and data.source.failure:
+            raise data.source.failure from None
+        # What follows the first line advises on options of whatever read the frame.
+        told = str(error).partition("external error: ")[2].splitlines()[0]
+        raise DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are") from None
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the columns of a frame are needed for: of files all other columns are text.
+
+    Attributes
+    ----------
+    number, time
+        Columns that must be numbers, or times.
+    level
+        Columns that are numbers or times.
+    found
+        Columns that are what their values are: numbers, dates or flags.
+    zone
+        The zone in which days begin; "own" for that of the column. Else times with a zone are instants.
+    time_format
+        How text of a time is written, where the user says so.
+    must_be_iso
+        Whether text of a time is to be ISO 8601 where its format is not given.
+    notes
+        Where to say how it was read.
+    """
+
+    number: Iterable[str | None] = ()
+    time: Iterable[str | None] = ()
+    level: Iterable[str | None] = ()
+    found: Iterable[str | None] = ()
+    zone: str | None = None
+    time_format: str | None = None
+    must_be_iso: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def kinds(self, columns: Iterable[str]) -> dict[str, Kind]:
+        """The kind of each column, as files are read."""
+        kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
+        for kind, names in (("number", self.number), ("time", self.time), ("level", self.level), ("found", self.found)):
+            kinds |= dict.fromkeys([name for name in names if name is not None], kind)  # type: ignore[arg-type]
+        return kinds
+
+    def read_text(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """A frame whose times of text are as the engine reads them; what cannot be read stays text, for the engine to count."""
+        from leverkit.reading import frames
+
+        schema = frame.collect_schema()
+        for name in self.time:
+            if (
+                name is None
+                or schema.get(name) != pl.String
+                or (self.time_format is None and frames.is_iso(frame, name))
+            ):
+                continue
+            reader = frames.reader(frame, name, "time", self.time_format)
+            if self.time_format is None and self.must_be_iso and not (_is_dates(reader) and reader.is_iso):
+                _check_iso(frame, name, reader)
+                continue
+            if _is_dates(reader):
+                frame = frames.to_iso(frame, name, reader)
+                self._say(name, reader)
+        return self._with_levels(
+            frame, [name for name in self.level if name is not None and schema.get(name) == pl.String]
+        )
+
+    def _with_levels(self, frame: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
+        """Levels of text as numbers or times; one without values is of the type of the others."""
+        from leverkit.reading import frames
+
+        empty = []
+        for name in names:
+            reader = frames.reader(frame, name, "level", self.time_format)
+            if reader is None:
+                empty.append(name)
+            else:
+                frame = frames.read(frame, name, reader)
+                self._say(name, reader)
+        types = {dtype for name, dtype in frame.collect_schema().items() if name in self.level and name not in empty}
+        dated = any(dtype.is_temporal() for dtype in types)
+        return frame.with_columns(pl.lit(None, pl.Date() if dated else pl.Float64()).alias(name) for name in empty)
+
+    def _say(self, name: str, reader: Reader) -> None:
+        self.notes.extend([f"{name}: read {reader.how}."] if reader.how else [])
+
+
+def _is_dates(reader: Reader | None) -> TypeGuard[Dates]:
+    from leverkit.reading.dates import Dates
+
+    return isinstance(reader, Dates)
+
+
+def _check_iso(frame: pl.LazyFrame, name: str, reader: Reader | None) -> None:
+    from leverkit.reading import frames
+
+    found = frames.none_is_iso(frame, name)
+    if found is None:
+        return
+    unread, rows, first = found
+    hint = f'time_format="{reader.format}"' if _is_dates(reader) and "%" in reader.format else "time_format=…"
+    raise DataError(
+        f'time: column "{name}": {unread:,} of {rows:,} rows could not be read, first {first!r}; expected ISO 8601 or {hint}',
+        role="time", column=name, got=first, expected="ISO 8601",
+    )  # fmt: skip
+
+
+def _text_read(data: Any, columns: list[str], roles: Roles) -> Any:
+    """The frame as it is where no text plays the time; else with that text read."""
+    from leverkit.reading import dates
+
+    if isinstance(data, pl.LazyFrame):
+        return roles.read_text(data)
+    data = _of_pandas(data, columns, roles) if type(data).__module__.partition(".")[0] == "pandas" else data
+    times = [name for name in roles.time if name is not None and _is_text(data, name)]
+    levels = [name for name in roles.level if name is not None and _is_text(data, name)]
+    # The engine's own threads are left alone where they have nothing to do: a forked process has none.
+    if not levels and roles.time_format is None and all(dates.begins_iso(_first(data, name)) for name in times):
+        return data
+    if not times and not levels:
+        return data
+    frame = data if isinstance(data, pl.DataFrame) else polars_of(data)
+    read = roles.read_text(frame.lazy())
+    return read.collect()
+
+
+def _is_text(data: Any, name: str) -> bool:
+    """Whether a column is there and of text, by the types of polars, pandas, pyarrow and DuckDB."""
+    if isinstance(data, pl.DataFrame):
+        return data.schema.get(name) == pl.String
+    names = list(getattr(data, "column_names", getattr(data, "columns", ())))
+    if name not in names:
+        return False
+    types = getattr(data, "dtypes", None)
+    dtype = (
+        data.schema.field(name).type
+        if types is None
+        else types[names.index(name)]
+        if isinstance(types, list)
+        else types[name]
+    )
+    return str(dtype).lower() in (
+        "object",
+        "str",
+        "string",
+        "large_string",
+        "string_view",
+        "varchar",
+        "string[python]",
+        "string[pyarrow]",
+    )
+
+
+def _first(data: Any, name: str) -> list[Any]:
+    """Values of the first rows."""
+    column = polars_of(data)[name] if type(data).__module__.partition(".")[0] in ("duckdb", "_duckdb") else data[name]
+    head = column[:_HEAD]
+    return list(head.to_pylist() if hasattr(head, "to_pylist") else head.to_list())
+
+
+def _of_pandas(data: Any, columns: list[str], roles: Roles) -> Any:
+    """The columns that are needed; those that mix numbers and text become text, as Arrow has no such columns, and fixed offsets no zones."""
+    there = data[[name for name in columns if name in data.columns]]
+    if len(there.columns) < len(columns):
+        return data
+    mixed = {
+        name: _texts(there[name]) for name in columns if str(there[name].dtype) == "object" and _is_mixed(there[name])
+    }
+    fixed = {name: _from_offset(there[name], roles.zone) for name in columns if _OFFSET.search(str(there[name].dtype))}
+    return there.assign(**mixed, **fixed) if mixed or fixed else there
+
+
+def _from_offset(times: Any, zone: str | None) -> Any:
+    """Times of a fixed offset as local ones where days begin by it, else as instants."""
+    return times.dt.tz_localize(None) if zone == "own" else times.dt.tz_convert("UTC")
+
+
+def _is_mixed(values: Any) -> bool:
+    kinds = {type(value) for value in values.dropna()}
+    return str in kinds and len(kinds) > 1
+
+
+def _texts(values: Any) -> Any:
+    return values.map(
+        lambda value: str(int(value)) if isinstance(value, float) and value.is_integer() else str(value),
+        na_action="ignore",
+    )
 
 
 def from_engine(frame: Any) -> pl.DataFrame:
@@ -80,11 +332,16 @@ def from_engine(frame: Any) -> pl.DataFrame:
     return pl.DataFrame(frame)
 
 
-def polars_of(data: Any) -> pl.DataFrame:
-    """Any frame as a polars frame, whole."""
-    data = _native(data)
+def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
+    """Any frame as a polars frame, whole; files that `leverkit.read` reads as the roles need."""
+    from leverkit.reading import as_roles, source_of
+
+    source = None if isinstance(data, str) else source_of(data)
+    data = as_roles(source, (roles or Roles()).kinds(source.schema)) if source else _native(data)
     if isinstance(data, pl.LazyFrame):
         return data.collect()
+    if isinstance(data, Mapping):
+        return pl.DataFrame(data, strict=False)
     if not hasattr(data, "__arrow_c_stream__"):
         raise SchemaError(f"expected a table (polars, pandas, pyarrow, DuckDB …); got {type(data).__name__}")
     return pl.DataFrame(data)

@@ -1,50 +1,97 @@
-"""What every result has: tables as attributes in the user's kind of frame, parameters, notes, a plot and a look in Jupyter."""
+"""What every result has: tables as attributes in the user's kind of frame, parameters, notes, a plot and a look in Jupyter.
+
+A result declares what it holds, and the base does the rest::
+
+    class LimitDays(Result):
+        customers: Frame  # a table of the engine's result
+        horizon: int  # a value of it
+
+        @drawn_by("retention.limit_day", "chance", "returns")
+        def plot(self, kind: str | None = None) -> Any:
+            \"\"\"A Plotly figure: the "chance" of return (default), or the "returns".\"\"\"
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+import copy
+import datetime as dt
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import partial, wraps
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 
 import polars as pl
 
 from leverkit._frames import ToNative, from_engine
+from leverkit._text import language
+from leverkit.errors import LeverkitError
+from leverkit.plots import theme
+
+#: A table, in the kind of frame that went in.
+Frame: TypeAlias = Any
+
+_Plot = TypeVar("_Plot", bound=Callable[..., Any])
+
+
+def table_of(engine: Any, name: str) -> pl.DataFrame:
+    """A table by its name: of the engine's result, or of tables that were made here."""
+    return engine[name] if isinstance(engine, Mapping) else from_engine(getattr(engine, name)())
+
+
+def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
+    """Lets a result's `plot` draw with a function of `leverkit.plots`, such as "retention.limit_day"; the first kind is the default."""
+    module, _, name = place.partition(".")
+
+    def declare(plot: _Plot) -> _Plot:
+        @wraps(plot)
+        def draw(self: Result, kind: str | None = None) -> Any:
+            return getattr(import_module(f"leverkit.plots.{module}"), name)(self, kind)
+
+        setattr(draw, "kinds", kinds)  # noqa: B010 a function has no such attribute for mypy
+        return cast(_Plot, draw)
+
+    return declare
+
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Tables(Mapping[str, pl.DataFrame]):
     """The tables of a result as polars frames, each made when it is first asked for."""
 
-    #: The engine's result, for analyses that go on from it; None for tables that come from elsewhere.
-    engine: Any = None
-
-    def __init__(self, makers: Mapping[str, Callable[[], pl.DataFrame]]) -> None:
-        self._makers = makers
+    def __init__(self, names: Iterable[str], make: Callable[[str], pl.DataFrame]) -> None:
+        self._names = tuple(names)
+        self._make = make
         self._made: dict[str, pl.DataFrame] = {}
 
-    @classmethod
-    def of(cls, engine: Any, *names: str) -> Tables:
-        """The tables that the engine's result has methods for."""
-
-        def maker(name: str) -> Callable[[], pl.DataFrame]:
-            return lambda: from_engine(getattr(engine, name)())
-
-        tables = cls({name: maker(name) for name in names})
-        tables.engine = engine
-        return tables
-
     def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._names:
+            raise KeyError(name)
         if name not in self._made:
-            self._made[name] = self._makers[name]()
+            self._made[name] = self._make(name)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self._names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """All tables, made: what makes them stays in its process."""
+        made = dict(self)
+        return Tables, (tuple(made), made.__getitem__)
 
 
 class Result:
     """Base of all results. Frozen; tables are attributes, frames of the kind that went in.
+
+    Results can be pickled and copied. What goes on from the engine's own result, such as a drill, asks to compute again after pickling.
 
     Attributes
     ----------
@@ -54,20 +101,75 @@ class Result:
         What was left out and what to know before using the numbers.
     """
 
-    _tables: Tables
     params: dict[str, Any]
     notes: list[str]
 
-    def __init__(self, tables: Tables, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        object.__setattr__(self, "_tables", tables)
-        object.__setattr__(self, "_to_native", to_native)
-        object.__setattr__(self, "params", params)
-        object.__setattr__(self, "notes", notes)
+    _tables: Tables
+    _to_native: ToNative
+    #: The engine's result, or the tables that were made of it.
+    _engine: Any
+    _declared: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._declared = {**cls._declared, **inspect.get_annotations(cls)}
+
+    def __init__(
+        self,
+        engine: Any,
+        to_native: ToNative,
+        params: dict[str, Any],
+        notes: list[str] | None = None,
+        *,
+        without: Iterable[str] = (),
+        **values: Any,
+    ) -> None:
+        """Takes what the class declares from the engine's result by its name, but for the `values` given; `without` names tables that there are none of."""
+        names = [name for name in self._names(of_tables=True) if name not in without]
+        wanted = [name for name in self._names(of_tables=False) if name not in values]
+        self.__dict__.update(
+            values,
+            **{name: getattr(engine, name) for name in wanted},
+            _engine=engine,
+            _tables=Tables(names, partial(self._make, engine)),
+            _to_native=to_native,
+            params=params,
+        )
+        said = _said(engine) if notes is None else notes
+        self.__dict__["notes"] = [*getattr(to_native, "notes", ()), *said, *self._remarks()]
+
+    @classmethod
+    def _names(cls, *, of_tables: bool) -> list[str]:
+        """The public names that the class declares: tables, or values."""
+        return [
+            name
+            for name, kind in cls._declared.items()
+            if not name.startswith("_") and kind.startswith("Frame") == of_tables
+        ]
+
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        """A table, when it is first asked for."""
+        return table_of(engine, name)
+
+    def _remarks(self) -> Iterable[str]:
+        """Notes that follow from the tables."""
+        return ()
+
+    def _also(self, notes: list[str]) -> Self:
+        """The result with what was to be said of the reading of its data."""
+        self.__dict__["notes"] = [*notes, *self.notes]
+        return self
 
     def __getattr__(self, name: str) -> Any:
         tables = self.__dict__.get("_tables", {})
         if name in tables:
             return self.__dict__["_to_native"](tables[name])
+        if self._declared.get(name) == "Frame | None":
+            return None
+        if tables and (name == "_engine" or (name.startswith("_") and name in self._declared)):
+            raise LeverkitError(
+                f"{type(self).__name__} came out of another process with its tables alone: compute it again for more"
+            )
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}; its tables are {', '.join(tables)}")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -76,10 +178,29 @@ class Result:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._tables]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what holds the engine, which stays in its process."""
+        return {name: value for name, value in self.__dict__.items() if name in _KEPT or not name.startswith("_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def __copy__(self) -> Any:
+        return self._with(self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Copies values, parameters and notes; tables and the engine's result do not change and are shared."""
+        own = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        return self._with({**self.__dict__, **copy.deepcopy(own, memo)})
+
+    def _with(self, state: Mapping[str, Any]) -> Any:
+        made = object.__new__(type(self))
+        made.__dict__.update(state)
+        return made
+
     def to_dict(self) -> dict[str, Any]:
-        """Tables as lists of rows, with parameters and notes: plain Python values."""
-        tables = {name: table.to_dicts() for name, table in self._tables.items()}
-        return {**tables, "params": dict(self.params), "notes": list(self.notes)}
+        """Tables as lists of rows, with parameters and notes, as JSON has them: dates are ISO text, what is no finite number is None."""
+        return cast(dict[str, Any], plain({**self._tables, "params": self.params, "notes": self.notes}))
 
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure of the result."""
@@ -97,5 +218,39 @@ class Result:
         return f"{self._headline()}\n{self._preview()}"
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{note}</li>" for note in self.notes)
-        return f"<h4>{self._headline()}</h4>{self._preview()._repr_html_()}<ul>{notes}</ul>"
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return f"<h4>{escape(self._headline())}</h4>{self._preview()._repr_html_()}<ul>{notes}</ul>"
+
+
+#: What a pickled result keeps besides its public values.
+_KEPT = ("_tables", "_to_native")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it; a key of several names becomes one."""
+    if isinstance(value, pl.DataFrame):
+        return plain(value.to_dicts())
+    if isinstance(value, Mapping):
+        return {
+            ", ".join(map(str, key)) if isinstance(key, tuple) else str(key): plain(item) for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, (float, Decimal)):
+        return float(value) if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _said(engine: Any) -> list[str]:
+    """What the engine left out, and what it says besides; notes of results are English in every language."""
+    left_out = table_of(engine, "left_out") if hasattr(engine, "left_out") else pl.DataFrame()
+    with language("en"):
+        return [*map(_told, left_out.iter_rows(named=True)), *getattr(engine, "notes", [])]
+
+
+def _told(row: dict[str, Any]) -> str:
+    money = "" if row["money"] is None else f", {theme.money(row['money'])} of money"
+    rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
+    return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."

@@ -1,4 +1,4 @@
-"""Guesses which column plays which role from common column names.
+"""Guesses which column plays which role from common column names, in English and Russian, and from values where a sample is given.
 
 A guess is never silent: each comes with its reason, and where two columns are equally good none is taken and both are
 named. Reading the data and saying so to the user is left to the command line.
@@ -7,114 +7,32 @@ named. Reading the data and saying so to the user is left to the command line.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-#: For each role the usual names, in lower case without separators; the names of an earlier group are better.
-_NAMES: dict[str, list[set[str]]] = {
-    "customer": [
-        {
-            "customerid",
-            "customerkey",
-            "customernumber",
-            "customerno",
-            "clientid",
-            "householdid",
-            "householdkey",
-            "userid",
-            "memberid",
-            "buyerid",
-            "custid",
-            "accountid",
-        },
-        {"customer", "client", "household", "user", "member", "buyer", "cust", "account", "customercode", "email"},
-    ],
-    "time": [
-        {
-            "transactiontimestamp",
-            "transactiondate",
-            "transactiontime",
-            "invoicedate",
-            "orderdate",
-            "ordertime",
-            "ordertimestamp",
-            "purchasedate",
-            "saledate",
-            "orderedat",
-            "purchasedat",
-            "salesdate",
-            "orderpurchasetimestamp",
-        },
-        {"timestamp", "datetime", "date", "time", "ts", "day", "createdat"},
-    ],
-    "amount": [
-        {
-            "salesvalue",
-            "salesamount",
-            "lineamount",
-            "linetotal",
-            "netamount",
-            "netsales",
-            "netrevenue",
-            "extendedprice",
-        },
-        {"amount", "revenue", "sales", "total", "totalprice", "totalamount", "value", "spend", "turnover"},
-        {"paid", "amountpaid", "pricepaid"},
-    ],
-    "order": [
-        {
-            "orderid",
-            "ordernumber",
-            "orderno",
-            "basketid",
-            "invoiceid",
-            "invoiceno",
-            "invoicenumber",
-            "invoice",
-            "transactionid",
-            "receiptid",
-            "checkid",
-        },
-        {"order", "basket", "transaction", "receipt", "ticket", "bill"},
-    ],
-    "product": [
-        {
-            "productid",
-            "productkey",
-            "productcode",
-            "stockcode",
-            "sku",
-            "skuid",
-            "itemid",
-            "articleid",
-            "upc",
-            "ean",
-            "gtin",
-            "asin",
-        },
-        {"product", "item", "article", "productname"},
-    ],
-    "quantity": [{"quantity", "qty", "units", "quantityordered", "unitssold", "orderqty"}],
-    "price": [{"unitprice", "priceperunit", "priceeach", "netprice"}, {"price"}],
-    "list_price": [{"listprice", "grossprice", "regularprice", "catalogprice", "rrp", "msrp"}],
-    "unit_cost": [{"unitcost", "costperunit", "cogs", "unitcogs", "purchaseprice"}, {"cost"}],
-}
-_DIMENSIONS = {
-    "storeid",
-    "store",
-    "shop",
-    "shopid",
-    "channel",
-    "saleschannel",
-    "region",
-    "country",
-    "city",
-    "state",
-    "territory",
-}
+from leverkit.errors import DataError
+from leverkit.reading.numbers import judge
+from leverkit.reading.shapes.rules import filled
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 _NUMBERS = {"amount", "quantity", "price", "list_price", "unit_cost"}
+#: Units after a name: in brackets, after a comma, a slash, or a currency at the end.
+_UNIT = re.compile(
+    r"\s*[(\[].*?[)\]]|,.*$|/\s*(unit|item|each|ea|pcs?|шт|ед)\b.*$|[ _]+(usd|eur|gbp|chf|jpy|cny|rub|руб|uah|kzt)\.?$",
+    re.IGNORECASE,
+)
+
+_CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?$"
 
 
 @dataclass(frozen=True)
@@ -126,15 +44,24 @@ class Guesses:
     unclear: dict[str, str] = field(default_factory=dict)
 
 
-def guess_roles(columns: Mapping[str, str | pl.DataType]) -> Guesses:
-    """Guesses the roles of a frame's columns from their names, and from their types where these rule a role out.
+def guess_roles(
+    columns: Mapping[str, str | pl.DataType],
+    sample: pl.DataFrame | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Guesses:
+    """Guesses the roles of a frame's columns from their names, and from their types or values where these rule a role out.
 
-    A price is guessed only where no column is the amount, because amount says more: it is net of discounts.
+    A price is guessed only where no column is the amount, because amount says more: it is net of discounts. A column that repeats the total
+    of an order on each of its lines is no amount of a line: price × quantity is taken instead where they add up to it.
 
     Parameters
     ----------
     columns
         Types by column name: a polars schema, or the types' names.
+    sample
+        Some rows, whole orders if possible: a column of text is a number where its values are.
+    given
+        Roles that are settled; their columns are not guessed again.
 
     Examples
     --------
@@ -144,21 +71,36 @@ def guess_roles(columns: Mapping[str, str | pl.DataType]) -> Guesses:
     >>> guesses.unclear
     {'amount': 'total or revenue'}
     """
+    given = given or {}
     guesses = Guesses()
-    for role in _NAMES:
-        has_amount = "amount" in guesses.roles or "amount" in guesses.unclear
-        if role != "price" or not has_amount:
-            _guess(role, columns, guesses)
-    dimensions = [column for column in columns if _plain(column) in _DIMENSIONS]
-    if dimensions:
+    free = {column: dtype for column, dtype in columns.items() if column not in _used(given)}
+    for role in _names():
+        if role not in (*given, "amount", "price", "dimensions"):
+            _guess(role, free, guesses, sample)
+    if not {"amount", "price"} & set(given):
+        _guess_money(free, guesses, sample, given)
+    dimensions = [column for column in free if _plain(column) in _names()["dimensions"][0]]
+    if dimensions and "dimensions" not in given:
         guesses.roles["dimensions"] = dimensions
         guesses.reasons["dimensions"] = "guessed from their names"
     return guesses
 
 
-def _guess(role: str, columns: Mapping[str, str | pl.DataType], guesses: Guesses) -> None:
-    fitting = [column for column, dtype in columns.items() if _fits(role, str(dtype))]
-    groups = [[column for column in fitting if _plain(column) in names] for names in _NAMES[role]]
+@cache
+def _names() -> dict[str, list[set[str]]]:
+    """For each role the usual names; those of an earlier group are better."""
+    content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {role: [set(group) for group in groups] for role, groups in content.items()}
+
+
+def _used(given: Mapping[str, Any]) -> set[str]:
+    columns = [value for value in given.values() if isinstance(value, str)]
+    return {*columns, *(given.get("discounts") or {}).values(), *(given.get("dimensions") or [])}
+
+
+def _guess(role: str, columns: Mapping[str, Any], guesses: Guesses, sample: pl.DataFrame | None) -> None:
+    named = [[column for column in columns if _plain(column) in names] for names in _names()[role]]
+    groups = [[column for column in group if _fits(role, column, str(columns[column]), sample)] for group in named]
     best, *lesser = [group for group in groups if group] or [[]]
     if len(best) == 1:
         guesses.roles[role] = best[0]
@@ -168,16 +110,113 @@ def _guess(role: str, columns: Mapping[str, str | pl.DataType], guesses: Guesses
         guesses.unclear[role] = " or ".join(best)
 
 
+def _guess_money(
+    columns: Mapping[str, Any], guesses: Guesses, sample: pl.DataFrame | None, given: Mapping[str, Any]
+) -> None:
+    """The amount, or else the price; a column with totals of orders is neither."""
+    _guess("price", columns, guesses, sample)
+    totals = _order_totals(columns, {**guesses.roles, **given}, sample)
+    _guess("amount", {column: dtype for column, dtype in columns.items() if column not in totals}, guesses, sample)
+    if {"amount"} & {*guesses.roles, *guesses.unclear}:
+        for part in (guesses.roles, guesses.reasons, guesses.unclear):
+            part.pop("price", None)
+    elif totals and all(totals.values()):
+        guesses.reasons["price"] += (
+            f", rather than {' or '.join(totals)}: price × quantity of an order adds up to it, so that it is no line's"
+        )
+    elif totals:
+        guesses.roles.pop("price")
+        guesses.unclear["amount"] = f"{' or '.join(totals)} (the same on all lines of an order) or price × quantity"
+
+
+def _order_totals(columns: Mapping[str, Any], roles: Mapping[str, Any], sample: pl.DataFrame | None) -> dict[str, bool]:
+    """Columns named like an amount that repeat one value on all lines of each order, and whether price × quantity adds up to it."""
+    order = [roles["order"]] if "order" in roles else [roles[role] for role in ("customer", "time") if role in roles]
+    if sample is None or not order or not {"price", "quantity"} <= roles.keys():
+        return {}
+    names = set().union(*_names()["amount"])
+    candidates = [
+        name for name in columns if _plain(name) in names and _fits("amount", name, str(columns[name]), sample)
+    ]
+    return {
+        name: adds_up
+        for name in candidates
+        if (adds_up := repeats_total(sample, name, order, roles["price"], roles["quantity"])) is not None
+    }
+
+
+def repeats_total(sample: pl.DataFrame, amount: str, order: list[str], price: str, quantity: str) -> bool | None:
+    """Whether the lines' price × quantity adds up to the amount, where it is the same on all lines of each order; None where it is not.
+
+    Orders of one line say nothing, and neither do lines that all cost the same.
+    """
+    total, each, count = (_numbers(sample, column) for column in (amount, price, quantity))
+    if total is None or each is None or count is None:
+        return None
+    lines = sample.select(*order, total=total, line=each * count)
+    orders = (
+        lines.drop_nulls()
+        .group_by(order)
+        .agg(
+            pl.len().alias("lines"),
+            pl.col("total").first(),
+            one_total=pl.col("total").n_unique() == 1,
+            differ=(pl.col("line") - pl.col("total")).abs().max() > 0.005,
+            sum=pl.col("line").sum(),
+        )
+        .filter(pl.col("lines") > 1)
+    )
+    if not (orders.height and orders["one_total"].all() and orders["differ"].all()):
+        return None
+    # A sample may end within an order.
+    return _most((orders["sum"] - orders["total"]).abs() <= 0.01 * orders["lines"])
+
+
 def _plain(column: str) -> str:
-    """A name without case, spaces and separators: `Customer ID`, `customer_id` and `CustomerID` are one."""
-    return re.sub(r"[^a-z0-9]", "", column.lower())
+    """A name without case, unit, spaces and separators: `Customer ID`, `customer_id` and `CustomerID` are one."""
+    return re.sub(r"[\W_]", "", _UNIT.sub("", column).casefold().replace("ё", "е"))
 
 
-def _fits(role: str, dtype: str) -> bool:
+def _fits(role: str, column: str, dtype: str, sample: pl.DataFrame | None) -> bool:
     is_number = dtype.startswith(("Int", "UInt", "Float", "Decimal"))
+    is_text = dtype.startswith(("String", "Utf8", "Object"))
+    values = _values(sample, column) if is_text else None
     if role in _NUMBERS:
-        return is_number
+        return "%" not in column and (is_number or (values is not None and _are_numbers(values)))
     if role == "time":
-        return dtype.startswith(("Date", "String", "Utf8", "Object"))
+        return dtype.startswith("Date") or (is_text and not (values is not None and _most(values.str.contains(_CLOCK))))
     # Ids may be floats: that is what integers with missing values become in pandas.
     return not dtype.startswith(("Date", "Bool", "List", "Struct"))
+
+
+def _values(sample: pl.DataFrame | None, column: str) -> pl.Series | None:
+    """The texts of the column that are there; None where there are none."""
+    if sample is None or column not in sample.columns:
+        return None
+    texts = sample.select(filled(column)).to_series().drop_nulls()
+    return texts if texts.len() else None
+
+
+def _are_numbers(texts: pl.Series) -> bool:
+    try:
+        read = judge(texts.name, texts)
+    except DataError:
+        # Numbers, but of two readings: whoever reads them asks.
+        return True
+    return read is not None and _most(texts.to_frame().select(read.expr(pl.col(texts.name)).is_not_null()).to_series())
+
+
+def _most(passed: pl.Series) -> bool:
+    """Whether nine of ten pass."""
+    return passed.filter(passed).len() >= 0.9 * passed.len()
+
+
+def _numbers(sample: pl.DataFrame, column: str) -> pl.Expr | None:
+    """The column as numbers; None where their reading is not clear."""
+    if sample.schema[column].is_numeric():
+        return pl.col(column).cast(pl.Float64)
+    try:
+        read = judge(column, sample.select(filled(column)).to_series().drop_nulls())
+    except DataError:
+        return None
+    return read.expr(filled(column)) if read else None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import inspect
 import json
+import re
+import sys
 from collections.abc import Iterable, Mapping
+from html import escape
+from types import CodeType
 from typing import Any, Literal, NoReturn
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit.errors import SchemaError
 
 Returns = Literal["net", "drop", "keep"]
@@ -25,9 +30,11 @@ class Ledger:
     Parameters
     ----------
     data
-        Order lines: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
+        Order lines: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``. Or a path, which
+        stands for ``leverkit.read(path)``: ids are then text, and `how` tells how the file was read.
     customer, time, amount : str
-        Columns of who bought, when (dates, datetimes of any unit and zone, or ISO 8601 text), and the money of the line.
+        Columns of who bought, when (dates, datetimes of any unit and zone, or text), and the money of the line. Text of a time is ISO 8601, or
+        as `time_format` says; in files any format that the values settle.
         `price` (money per unit) with `quantity` stands in for `amount`.
     order : str, optional
         Order id within a customer. Without it all lines of a customer's day are one order.
@@ -46,6 +53,13 @@ class Ledger:
         IANA zone in which days begin, by default that of the time column. Times without a zone are taken as local.
     as_of : date or ISO str, optional
         The day from which analyses look back, by default the day after the last line.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y" or "%m/%d/%Y %H:%M".
+    clean : dict, optional
+        What is mended at the door, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension,
+        ``{"missing": {"customer": ["guest"]}}`` (ids that mean that there is none; a list alone holds for all ids), ``{"duplicates": "drop"}``.
+    max_unreadable : float, optional
+        Up to which share of the rows may have a time that is there but cannot be read, by default 0.05; more is an error.
 
     Raises
     ------
@@ -67,6 +81,7 @@ class Ledger:
 
     _inner: _engine.Ledger
     _to_native: ToNative
+    _how = ""
 
     def __init__(
         self,
@@ -87,14 +102,22 @@ class Ledger:
         on_invalid: OnInvalid = "reject",
         time_zone: str | None = None,
         as_of: DateLike = None,
+        time_format: str | None = None,
+        clean: Mapping[str, Any] | None = None,
+        max_unreadable: float | None = None,
     ) -> None:
         roles = dict(
             customer=customer, time=time, amount=amount, order=order, product=product, price=price, quantity=quantity,
             unit_cost=unit_cost, list_price=list_price, discounts=discounts, dimensions=dimensions, returns=returns,
             on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
+            time_format=time_format, clean=clean, max_unreadable=max_unreadable,
         )  # fmt: skip
-        self._inner = build(data, roles)
+        from leverkit.reading import source_of  # with the first ledger, not with the package
+
+        source = source_of(data)
+        self._inner = build(data if source is None else source, roles)
         self._to_native = kind_of(data)
+        self._how = "" if source is None else source.told
 
     @classmethod
     def _wrap(cls, engine: _engine.Ledger, to_native: ToNative) -> Ledger:
@@ -102,6 +125,11 @@ class Ledger:
         ledger._inner = engine
         ledger._to_native = to_native
         return ledger
+
+    @property
+    def how(self) -> str:
+        """How the file was read that the ledger was made of; empty for other data."""
+        return self._how
 
     @property
     def n_customers(self) -> int:
@@ -156,6 +184,17 @@ class Ledger:
         return self._to_native(self._quality())
 
     @property
+    def set_aside(self) -> str | None:
+        """Which rows were set aside, how much money they carry and why, in a sentence; None where all were kept."""
+        return self._inner.set_aside
+
+    @property
+    def notes(self) -> list[str]:
+        """What is plainly odd in the rows, with its size and what to do about it: copies, ids that are one, signs, currencies, partial periods …"""
+        rows = from_engine(self._inner.notes())
+        return [f"{text}; {advice}." for text, advice in zip(rows["text"], rows["advice"], strict=True)]
+
+    @property
     def rejected(self) -> Any:
         """The rows that were set aside: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
         return self._to_native(self._rejected())
@@ -201,9 +240,13 @@ class Ledger:
         return cls._wrap(engine, ledgers[0]._to_native)
 
     def __repr__(self) -> str:
+        read = f"; read by leverkit.read: {self._how}" if self._how else ""
+        said = f"; {self.set_aside}" if self.set_aside else ""
+        notes = len(self.notes)
+        odd = f"; {notes} {'note' if notes == 1 else 'notes'} on the data in .notes" if notes else ""
         return (
             f"Ledger({self.n_customers:,} customers, {self.n_orders:,} orders, {self.n_lines:,} lines, "
-            f"{self.start} to {self.end}, as of {self.as_of})"
+            f"{self.start} to {self.end}, as of {self.as_of}{read}{said}{odd})"
         )
 
     def __reduce__(self) -> NoReturn:
@@ -212,7 +255,7 @@ class Ledger:
         )
 
     def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self._quality()._repr_html_()}"
+        return f"<h4>{escape(repr(self))}</h4>{self._quality()._repr_html_()}"
 
     def plot(self) -> Any:
         """Rows kept and set aside, by reason."""
@@ -232,10 +275,22 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
     named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
-    options = {name: roles[name] for name in ("returns", "on_invalid", "time_zone") if roles.get(name) is not None}
-    return _engine.Ledger(
-        only(data, columns),
+    watched = [name for name in names_of(data) if _WATCHED.search(name) and name not in columns]
+    given = ("returns", "on_invalid", "time_zone", "max_unreadable")
+    options = {name: roles[name] for name in given if roles.get(name) is not None}
+    needs = Roles(
+        number=[*(named[role] for role in _NUMBERS), *discounts.values()],
+        time=[named["time"]],
+        zone=roles.get("time_zone") or "own",
+        time_format=roles.get("time_format"),
+        must_be_iso=True,
+    )
+    return through(
+        _engine.Ledger,
+        only(data, [*columns, *watched], needs),
         **named,
+        watched=watched,
+        clean=_cleaning(roles.get("clean")),
         discounts=list(discounts.items()),
         dimensions=dimensions,
         as_of=iso("as_of", roles.get("as_of")),
@@ -246,21 +301,57 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
 
 def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:
     """The engine's ledger of a `Ledger`, or of a frame with roles, for analyses that need days alone: no clock is kept."""
-    unknown = sorted(set(roles) - _ROLES)
-    if unknown:
-        raise TypeError(f"unknown argument {unknown[0]!r}; roles of a frame are {', '.join(sorted(_ROLES))}")
+    _check_names(roles, isinstance(ledger, Ledger), sys._getframe(1).f_code)
     if isinstance(ledger, Ledger):
-        if roles:
-            raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
         return ledger._inner, ledger._to_native
     if "customer" not in roles or "time" not in roles:
         raise SchemaError(
             "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
         )
-    return build(ledger, roles, days_only=True), kind_of(ledger)
+    built = build(ledger, roles, days_only=True)
+    return built, _told(built, kind_of(ledger))
 
 
+def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
+    """The user's kind of frame, with what was set aside of the rows for the notes of every result."""
+    return Told(to_native, (f"{engine.set_aside}.",)) if engine.set_aside else to_native
+
+
+def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:
+    """A `Ledger`, or that of a frame with roles."""
+    _check_names(roles, isinstance(data, Ledger), sys._getframe(1).f_code)
+    if isinstance(data, Ledger):
+        return data
+    ledger = Ledger(data, **roles)
+    ledger._to_native = _told(ledger._inner, ledger._to_native)
+    return ledger
+
+
+def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
+    """What a function was given beyond its parameters must be roles; a slip is told with the nearest of both."""
+    unknown = sorted(set(roles) - _ROLES)
+    if unknown:
+        parameters = caller.co_varnames[1 : caller.co_argcount + caller.co_kwonlyargcount]
+        near = difflib.get_close_matches(unknown[0], [*parameters, *_ROLES], n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"parameters are {', '.join(parameters)}"
+        raise TypeError(f"unknown argument {unknown[0]!r}; {hint} Roles of a frame are {', '.join(sorted(_ROLES))}")
+    if is_ledger and roles:
+        raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
+
+
+def _cleaning(clean: Mapping[str, Any] | None) -> str:
+    """What is to be mended, as the engine takes it; one step alone is a list of one."""
+    if clean is not None and not isinstance(clean, Mapping):
+        raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
+    return json.dumps(
+        {what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in (clean or {}).items()}
+    )
+
+
+#: Columns without a role whose name says that they may decide what a row is worth.
+_WATCHED = re.compile(r"status|currency|статус|валюта", re.IGNORECASE)
 _ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
+_NUMBERS = ("amount", "price", "quantity", "unit_cost", "list_price")
 _COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")
 
 

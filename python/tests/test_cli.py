@@ -240,3 +240,20 @@ def test_python_m_leverkit_is_the_command():
     done = subprocess.run([sys.executable, "-m", "leverkit", "--help"], capture_output=True, text=True)
     assert done.returncode == 0
     assert "report" in done.stdout
+
+
+def test_an_order_total_on_each_line_is_not_counted_on_each_line(tmp_path):
+    data = tmp_path / "lines.csv"
+    data.write_text(
+        "customer_id,order_id,order_date,unit_price,quantity,total\n"
+        + "".join(
+            f"c{n},o{n},2024-01-{n:02},5.00,2,40.00\nc{n},o{n},2024-01-{n:02},10.00,3,40.00\n" for n in range(1, 21)
+        )
+    )
+    done = run("rfm", data, "-o", tmp_path / "scores.parquet")
+    assert done.exit_code == 0, done.stderr
+    assert (
+        "price = unit_price (guessed from its name, rather than total: price × quantity of an order adds up to it"
+        in done.stderr
+    )
+    assert pl.read_parquet(tmp_path / "scores.parquet")["monetary"].to_list() == [40.0] * 20

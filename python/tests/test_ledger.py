@@ -179,10 +179,18 @@ def test_a_slice_by_what_is_no_dimension_says_that_there_is_none() -> None:
         lk.Ledger(_lines(), **ROLES).where(store=3)
 
 
-@pytest.mark.parametrize("path", ["orders.parquet", Path("orders.csv")])
-def test_a_path_is_refused_with_the_function_that_reads_it(path: object) -> None:
-    with pytest.raises(lk.SchemaError, match=rf"got the path '{path}': read it with polars.scan_{str(path)[7:]}"):
-        lk.Ledger(path, **ROLES)
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_path_is_read_and_the_ledger_says_how(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"orders.{kind}"
+    {"parquet": _lines().write_parquet, "csv": _lines().write_csv}[kind](path)
+    ledger = lk.Ledger(path, **ROLES)
+    assert ledger.n_lines == lk.Ledger(_lines(), **ROLES).n_lines
+    assert f"read by leverkit.read: orders.{kind}: {kind}" in repr(ledger)
+
+
+def test_a_path_that_is_not_there_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"orders\.csv: there is no such file"):
+        lk.Ledger("orders.csv", **ROLES)
 
 
 def test_a_column_alone_is_no_table() -> None:

@@ -22,8 +22,8 @@ OTHERS = [name for name in languages() if name != "en"]
 
 
 def templates_of_code():
-    """Every literal that is handed to `t` or `mark` in report/ and plots/, with its place."""
-    for path in sorted([ROOT / "_text.py", *(ROOT / "report").glob("*.py"), *(ROOT / "plots").glob("*.py")]):
+    """Every literal that is handed to `t` or `mark`, with its place."""
+    for path in sorted(ROOT.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_text = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("t", "mark")
             if is_text and node.args and isinstance(node.args[0], ast.Constant):

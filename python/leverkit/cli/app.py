@@ -24,6 +24,7 @@ from leverkit.cli.options import (
     LedgerOptions,
     LimitOptions,
     ProfitOptions,
+    ReadOptions,
     ReportOptions,
     RfmOptions,
     with_groups,
@@ -50,6 +51,7 @@ def leverkit() -> None:
 def report(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     limit: LimitOptions,
     funnel: FunnelOptions,
     profit: ProfitOptions,
@@ -77,18 +79,21 @@ def report(
 ) -> None:
     """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
-        given = ledger.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        files.check_page(output)
+        given = (
+            ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        )
         given |= look.by_section()
         chosen = settings(ledger.config, given)
         log = events or chosen.stages.get("file")
         asked = asked_of(chosen.stages) if log else {}
-        counts = asked_quantities(levels, chosen.quantities)
+        counts = asked_quantities(levels, chosen.quantities, chosen.read)
         books = _books(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
             built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
-            events=files.scan(Path(log), text={asked["entity"]}) if log else None, stages=asked,
+            events=files.beside(Path(log), chosen.read, say) if log else None, stages=asked,
             journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
             quantities=counts, levers=chosen.levers, **chosen.report,
         )  # fmt: skip
@@ -105,6 +110,7 @@ def report(
 def rfm(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     scoring: RfmOptions,
     limit: LimitOptions,
     output: Annotated[
@@ -130,7 +136,9 @@ def rfm(
 ) -> None:
     """RFM scores of each customer; without -o the segments are shown."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | scoring.by_section() | limit.by_section())
+        chosen = settings(
+            ledger.config, ledger.by_section() | reading.by_section() | scoring.by_section() | limit.by_section()
+        )
         if apply and any(scoring.by_section()["rfm"].values()):
             raise UsageError(
                 "--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it"
@@ -160,6 +168,7 @@ def rfm(
 def funnel(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     level: FunnelOptions,
     horizon: Annotated[
         int, typer.Option("--within", help="Days within which the next order counts.", metavar="DAYS")
@@ -178,7 +187,7 @@ def funnel(
 ) -> None:
     """The product funnel: who orders again, what brings them back, what comes next and what goes together."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | level.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | reading.by_section() | level.by_section())
         write = files.writer(due) if due else None
         built = read_ledger(data, chosen, step)
         product = chosen.funnel.get("product")
@@ -208,6 +217,7 @@ def funnel(
 def profit(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     measuring: ProfitOptions,
     limit: LimitOptions,
     output: Annotated[
@@ -219,7 +229,9 @@ def profit(
 ) -> None:
     """The profit formula: its parameters by period, and what 20 % of each would bring."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section() | measuring.by_section() | limit.by_section())
+        chosen = settings(
+            ledger.config, ledger.by_section() | reading.by_section() | measuring.by_section() | limit.by_section()
+        )
         write = files.writer(output) if output else None
         books, given = _books(chosen), scenario(chosen.profit.get("scenario"))
         built = read_ledger(data, chosen, step)
@@ -239,7 +251,7 @@ def profit(
 def _books(chosen: Settings) -> dict[str, Any]:
     """Parameters of `leverkit.profit.measure`, with the books read."""
     given = {name: value for name, value in chosen.profit.items() if name != "scenario"}
-    return given | {name: files.scan(Path(given[name])) for name in BOOKS if name in given}
+    return given | {name: files.beside(Path(given[name]), chosen.read, say) for name in BOOKS if name in given}
 
 
 def _show_segments(segments: pl.DataFrame) -> None:

@@ -10,7 +10,7 @@ import typer
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import settings
-from leverkit.cli.options import LedgerOptions, with_groups
+from leverkit.cli.options import LedgerOptions, ReadOptions, with_groups
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
 
 
@@ -30,6 +30,7 @@ def _orders(summary: Any) -> tuple[lk.clv.ParetoNBDModel | lk.clv.ModifiedBetaGe
 def clv(
     data: Data,
     ledger: LedgerOptions,
+    reading: ReadOptions,
     ahead: Annotated[
         str, typer.Option("--horizon", help='How far to look, such as "12 months" or "52 weeks".', metavar="LENGTH")
     ] = "12 months",
@@ -46,7 +47,7 @@ def clv(
 ) -> None:
     """Lifetime value of each customer: P(alive), orders to come, and their worth; by Pareto/NBD, or MBG/NBD where that finds no maximum."""
     with one_message(), steps(2) as step:
-        chosen = settings(ledger.config, ledger.by_section())
+        chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         write = files.writer(output) if output else None
         built = read_ledger(data, chosen, step)
         step("Fitting the models")

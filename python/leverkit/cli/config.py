@@ -14,6 +14,7 @@ import polars as pl
 
 from leverkit._text import language
 from leverkit.guess import guess_roles
+from leverkit.reading.shapes import Shape
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,7 +36,8 @@ KEYS = {
         "discounts",
         "dimensions",
     ],
-    "ledger": ["returns", "on_invalid", "time_zone", "as_of"],
+    "read": ["shape", "sheet", "separator", "encoding", "decimal", "thousands", "dates", "null"],
+    "ledger": ["returns", "on_invalid", "time_zone", "as_of", "clean", "max_unreadable"],
     "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
     "limit_day": ["p", "horizon"],
     "funnel": ["product"],
@@ -74,10 +76,11 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """The database to read, and keyword arguments for the ledger's roles, its treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula, the levers and the report."""
+    """The database to read, and keyword arguments for the ledger's roles, the reading of files, the treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula, the levers and the report; and where to keep what was settled."""
 
     source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict)
     ledger: dict[str, Any] = field(default_factory=dict)
     rfm: dict[str, Any] = field(default_factory=dict)
     limit_day: dict[str, Any] = field(default_factory=dict)
@@ -87,19 +90,33 @@ class Settings:
     profit: dict[str, Any] = field(default_factory=dict)
     levers: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
+    save: Path | None = None
 
 
 def settings(config: Path | None, options: Mapping[str, Mapping[str, Any]]) -> Settings:
     """The file's settings with those of the command line over them; an option that was not given is None or empty."""
     merged = _read(config) if config else {section: {} for section in KEYS}
+    save = options.get("save", {}).get("file")
+    if save:
+        _check_free(save, config)
     for section, given in options.items():
+        if section == "save":
+            continue
         merged[section] |= {key: value for key, value in given.items() if value not in (None, [], {})}
     as_of = merged["ledger"].get("as_of")
     if isinstance(as_of, str):
         merged["ledger"]["as_of"] = _date(as_of)
     # Asked for before anything is read, so that a wrong name costs nothing.
     with language(merged["report"].get("language")):
-        return Settings(**merged)
+        return Settings(**merged, save=save)
+
+
+def _check_free(path: Path, config: Path | None) -> None:
+    """A file that is there already is written over only where this run took its settings from it, so that nothing gets lost."""
+    if path.exists() and not (config and config.exists() and path.samefile(config)):
+        raise UsageError(
+            f"--save-config: {path} is there already; give another name, or --config {path} as well, which keeps its other sections"
+        )
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -123,6 +140,9 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):
         profit["scenario"] = str(path.parent / profit["scenario"])
+    shape = content.get("read", {}).get("shape")
+    if shape and (path.parent / shape).exists():
+        content["read"]["shape"] = str(path.parent / shape)
     content["source"] = _beside(path, content.get("source", {}))
     report = content.get("report", {})
     report |= {"language": report.pop("lang")} if "lang" in report else {}
@@ -167,38 +187,55 @@ def _date(text: str) -> dt.date:
         raise UsageError(f'as of: got "{text}"; expected a date such as 2024-12-31') from error
 
 
-def fill_roles(roles: dict[str, Any], schema: pl.Schema, say: Callable[[str], None]) -> dict[str, Any]:
-    """The roles that were set, and guesses for those that were not; each guess and each doubt is said.
+def fill_roles(
+    roles: dict[str, Any],
+    schema: pl.Schema,
+    say: Callable[[str], None],
+    sample: pl.DataFrame | None = None,
+    shape: Shape | None = None,
+) -> dict[str, Any]:
+    """The roles that were set, those of the file's shape, or else guesses for those that were not; each guess and each doubt is said.
 
     Raises
     ------
     UsageError
         A role without which there is no ledger is neither set nor clear.
     """
-    guesses = guess_roles({column: dtype for column, dtype in schema.items() if column not in _used(roles)})
-    open_roles = {
-        role: column for role, column in guesses.roles.items() if role not in roles and not _is_settled(role, roles)
-    }
-    for role, column in open_roles.items():
-        shown = ", ".join(column) if isinstance(column, list) else column
-        say(f"{role} = {shown} ({guesses.reasons[role]}; set {option(role)} to change)")
-    for role, columns in guesses.unclear.items():
-        if role not in roles and not _is_settled(role, roles):
-            say(f"{role}: {columns}? Not guessed; set {option(role)}")
-    filled = roles | open_roles
+    filled = roles | (_of_shape(roles, shape, say) if shape else _guessed(roles, schema, say, sample))
     _check_complete(filled, schema)
     return filled
+
+
+def _of_shape(roles: dict[str, Any], shape: Shape, say: Callable[[str], None]) -> dict[str, Any]:
+    open_roles = {
+        role: column
+        for role, column in shape.ledger_roles.items()
+        if role not in roles and not _is_settled(role, roles)
+    }
+    if open_roles:
+        shown = "; ".join(f"{role} = {_shown(column)}" for role, column in open_roles.items())
+        say(f"{shown} (shape {shape.name}; set {option(next(iter(open_roles)))} and the like to change)")
+    return open_roles
+
+
+def _guessed(
+    roles: dict[str, Any], schema: pl.Schema, say: Callable[[str], None], sample: pl.DataFrame | None
+) -> dict[str, Any]:
+    guesses = guess_roles(schema, sample, roles)
+    for role, column in guesses.roles.items():
+        say(f"{role} = {_shown(column)} ({guesses.reasons[role]}; set {option(role)} to change)")
+    for role, columns in guesses.unclear.items():
+        say(f"{role}: {columns}? Not guessed; set {option(role)}")
+    return dict(guesses.roles)
+
+
+def _shown(column: str | list[str]) -> str:
+    return ", ".join(column) if isinstance(column, list) else column
 
 
 def _is_settled(role: str, roles: Mapping[str, Any]) -> bool:
     """Whether the money is already told by the other way of telling it: an amount, or a price."""
     return (role == "amount" and "price" in roles) or (role == "price" and "amount" in roles)
-
-
-def _used(roles: Mapping[str, Any]) -> set[str]:
-    names = [value for value in roles.values() if isinstance(value, str)]
-    discounts, dimensions = roles.get("discounts", {}), roles.get("dimensions", [])
-    return {*names, *discounts.values(), *dimensions}
 
 
 def _check_complete(roles: Mapping[str, Any], schema: pl.Schema) -> None:

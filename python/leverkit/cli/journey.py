@@ -13,22 +13,27 @@ from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit.cli import files
-from leverkit.cli.run import one_message, say, steps
+from leverkit.cli.config import UsageError, option
+from leverkit.cli.options import ReadOptions, with_groups
+from leverkit.cli.run import events_of, one_message, say, steps
 from leverkit.plots import theme
+from leverkit.reading.source import Source
 
-Events = Annotated[Path, typer.Argument(help="Events: .parquet, .csv or .arrow.", metavar="EVENTS", show_default=False)]
-Entity = Annotated[str, typer.Option("--entity", help="Who.", metavar="COLUMN", show_default=False)]
-Time = Annotated[str, typer.Option("--time", help="When.", metavar="COLUMN", show_default=False)]
+Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
+Entity = Annotated[str | None, typer.Option("--entity", help="Who.", metavar="COLUMN", show_default=False)]
+Time = Annotated[str | None, typer.Option("--time", help="When.", metavar="COLUMN", show_default=False)]
 Tables = Annotated[
     Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR", show_default=False)
 ]
 
 
+@with_groups
 def journey(
     data: Events,
-    entity: Entity,
-    time: Time,
-    event: Annotated[str, typer.Option("--event", help="What.", metavar="COLUMN", show_default=False)],
+    reading: ReadOptions,
+    entity: Entity = None,
+    time: Time = None,
+    event: Annotated[str | None, typer.Option("--event", help="What.", metavar="COLUMN", show_default=False)] = None,
     channel: Annotated[
         str | None, typer.Option("--channel", help="By what they came.", metavar="COLUMN", show_default=False)
     ] = None,
@@ -39,10 +44,17 @@ def journey(
     """The journey map: what follows what, the usual paths, loops, and where they stop."""
     with one_message(), steps(2) as step:
         step(f"Reading {data.name}")
-        events = files.scan(data, text={entity})
+        events = files.opened(data, reading.given(), say)
+        roles = _roles({"entity": entity, "time": time, "event": event}, events)
         step("Following entities")
         found = lk.funnel.journey(
-            events, entity=entity, time=time, event=event, channel=channel, steps=n_steps, collapse=collapse
+            events,
+            entity=roles["entity"],
+            time=roles["time"],
+            event=roles["event"],
+            channel=channel,
+            steps=n_steps,
+            collapse=collapse,
         )
         if tables:
             files.write_tables({f"journey_{name}": table for name, table in found._tables.items()}, tables)
@@ -58,16 +70,18 @@ def journey(
     )
 
 
+@with_groups
 def attribution(
     data: Events,
-    entity: Entity,
-    time: Time,
+    reading: ReadOptions,
     channel: Annotated[
         str, typer.Option("--channel", help="The touch's channel.", metavar="COLUMN", show_default=False)
     ],
     conversion: Annotated[
         str, typer.Option("--conversion", help="A flag or number of conversions.", metavar="COLUMN", show_default=False)
     ],
+    entity: Entity = None,
+    time: Time = None,
     value: Annotated[
         str | None, typer.Option("--value", help="Money of the conversion.", metavar="COLUMN", show_default=False)
     ] = None,
@@ -87,10 +101,11 @@ def attribution(
     with one_message(), steps(2) as step:
         write = files.writer(output) if output else None
         step(f"Reading {data.name}")
-        events = files.scan(data, text={entity})
+        events = files.opened(data, reading.given(), say)
+        roles = _roles({"entity": entity, "time": time}, events)
         step("Sharing conversions out")
         found = lk.funnel.attribution(
-            events, entity=entity, time=time, channel=channel, conversion=conversion, value=value, method=method,  # type: ignore[arg-type]
+            events, entity=roles["entity"], time=roles["time"], channel=channel, conversion=conversion, value=value, method=method,  # type: ignore[arg-type]
         )  # fmt: skip
         if write:
             write(found._tables["table"])
@@ -99,6 +114,21 @@ def attribution(
     for note in [*found.notes, found._headline()]:
         say(note)
     _show(("Channel", "Touches", "Conversions", "Share", "from", "to", "Value"), _channels(found._tables["table"]))
+
+
+def _roles(asked: dict[str, str | None], events: Source) -> dict[str, str]:
+    """The columns that were set, or that the file's shape knows.
+
+    Raises
+    ------
+    UsageError
+        One is neither.
+    """
+    roles = events_of(asked, events)
+    missing = [option(role) for role, column in roles.items() if not column]
+    if missing:
+        raise UsageError(f"set {' and '.join(missing)}; the columns are {', '.join(events.schema)}")
+    return roles
 
 
 def _channels(table: pl.DataFrame) -> list[tuple[str, ...]]:

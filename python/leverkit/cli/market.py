@@ -12,13 +12,16 @@ from rich.table import Table
 
 import leverkit as lk
 from leverkit.cli import files
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.run import one_message, say, steps
 
 
 @pricing.command()
+@with_groups
 def elasticity(
-    data: Annotated[Path, typer.Argument(help="Sales: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)],
+    data: Annotated[Path, typer.Argument(help="Sales: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    reading: ReadOptions,
     quantity: Annotated[str, typer.Option(help="Column of units sold.", metavar="COLUMN", show_default=False)],
     price: Annotated[str, typer.Option(help="Column of the price of a unit.", metavar="COLUMN", show_default=False)],
     effects: Annotated[list[str], typer.Option("--effect", help="Absorb the levels of a column; again for more, a^b for combinations.", metavar="COLUMN")] = [],  # noqa: B006
@@ -37,7 +40,7 @@ def elasticity(
         write = None if output is None else files.writer(output)
         step(f"Reading {data.name}")
         found = lk.pricing.elasticity(
-            files.scan(data), quantity=quantity, price=price, effects=effects, cluster=cluster, controls=controls, instruments=instruments,
+            files.opened(data, reading.given(), say), quantity=quantity, price=price, effects=effects, cluster=cluster, controls=controls, instruments=instruments,
             by=by, category=category, period=period, model="ppml" if zeros else "ols", log=logarithms,
         )  # fmt: skip
         table = found._tables["table"]
@@ -52,7 +55,7 @@ def elasticity(
 
 def _show(found: lk.pricing.Elasticity) -> None:
     shown = Table("model", "estimate", "std. error", "lower", "upper", box=SIMPLE)
-    for row in found._compared().iter_rows(named=True):
+    for row in found._tables["compared"].iter_rows(named=True):
         cells = (row[name] for name in ("estimate", "std_error", "lower", "upper"))
         shown.add_row(row["model"], *("–" if cell is None else f"{cell:.4f}" for cell in cells))
     Console().print(shown)

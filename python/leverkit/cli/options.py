@@ -16,8 +16,9 @@ import typer
 
 from leverkit.cli.config import UsageError
 
-_SOURCE, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
+_SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
     "Database",
+    "Reading files",
     "Columns",
     "Lines",
     "Scores",
@@ -69,6 +70,19 @@ class LedgerOptions:
         str | None, _option("--on-invalid", "Unusable lines: reject (default) or raise.", _LINES, "HOW")
     ] = None
     time_zone: Annotated[str | None, _option("--time-zone", "The zone in which days begin.", _LINES, "ZONE")] = None
+    clean: Annotated[
+        list[str] | None,
+        _option(
+            "--clean",
+            "What to mend, as the notes advise: customer=trim+casefold, missing=guest+0, duplicates=drop; repeatable.",
+            _LINES,
+            "WHAT=HOW",
+        ),
+    ] = None
+    max_unreadable: Annotated[
+        float | None,
+        _option("--max-unreadable", "Share of lines whose time may be unreadable; by default 0.05.", _LINES, "SHARE"),
+    ] = None
     as_of: Annotated[
         str | None,
         _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE"),
@@ -77,7 +91,16 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections source, roles, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            "Settings as TOML: sections source, roles, read, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            _LINES,
+            "FILE",
+        ),
+    ] = None
+    save_config: Annotated[
+        Path | None,
+        _option(
+            "--save-config",
+            "Keep the roles, guessed or set, and how the file was read here, for --config of the next run.",
             _LINES,
             "FILE",
         ),
@@ -87,14 +110,65 @@ class LedgerOptions:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
         source = {key: values.pop(key) for key in ("db", "query")}
-        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of")}
+        save = values.pop("save_config")
+        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of", "max_unreadable")}
+        ledger["clean"] = dict(_steps(text) for text in values.pop("clean") or [])
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
         return {
             "roles": {key: value for key, value in roles.items() if key not in ("config", "dimension")},
             "ledger": ledger,
             "source": source,
+            "save": {"file": save},
         }
+
+
+@dataclasses.dataclass
+class ReadOptions:
+    """How files are read, where that is not to be found from them."""
+
+    shape: Annotated[
+        str | None,
+        _option(
+            "--shape",
+            "The export that the file is: shopify, stripe, 1c …, a TOML file, a folder of them, or none; by default found by its headers.",
+            _READING,
+            "NAME",
+        ),
+    ] = None
+    sheet: Annotated[str | None, _option("--sheet", "The sheet of a workbook.", _READING, "NAME")] = None
+    separator: Annotated[str | None, _option("--separator", "What stands between columns.", _READING, "MARK")] = None
+    encoding: Annotated[str | None, _option("--encoding", "utf-8, utf-16, cp1251, latin-1 …", _READING, "NAME")] = None
+    decimal: Annotated[str | None, _option("--decimal", "The decimal mark of numbers.", _READING, "MARK")] = None
+    thousands: Annotated[str | None, _option("--thousands", "The mark between thousands.", _READING, "MARK")] = None
+    dates: Annotated[
+        list[str] | None,
+        _option(
+            "--dates",
+            "How dates are written, such as %d.%m.%Y; COLUMN=FORMAT for one column, repeatable.",
+            _READING,
+            "FORMAT",
+        ),
+    ] = None
+    null: Annotated[list[str] | None, _option("--null", "A text that means missing; repeatable.", _READING, "TEXT")] = (
+        None
+    )
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        return {"read": dataclasses.asdict(self) | {"dates": _formats(self.dates or [])}}
+
+    def given(self) -> dict[str, Any]:
+        """The options that were given, as keywords of `leverkit.read`."""
+        return {name: value for name, value in self.by_section()["read"].items() if value not in (None, [])}
+
+
+def _formats(given: list[str]) -> str | dict[str, str] | None:
+    """One format for all columns, or those of single columns."""
+    whole = [text for text in given if "=" not in text]
+    if len(whole) > 1 or (whole and len(given) > 1):
+        raise UsageError("--dates: give one format for all columns, or COLUMN=FORMAT for each")
+    return whole[0] if whole else dict(_pair(text, "--dates COLUMN=FORMAT") for text in given) or None
 
 
 @dataclasses.dataclass
@@ -194,6 +268,12 @@ class ProfitOptions:
         """The options under the names and sections of the configuration file."""
         values = dataclasses.asdict(self)
         return {"profit": {"limit_day": values.pop("limit_days"), **values}}
+
+
+def _steps(text: str) -> tuple[str, str | list[str]]:
+    """What to mend and how: `duplicates` takes one word, ids and texts that mean missing take several."""
+    what, how = _pair(text, "--clean WHAT=HOW")
+    return what, how if what == "duplicates" else how.split("+")
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

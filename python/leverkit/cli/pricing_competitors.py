@@ -8,6 +8,7 @@ import typer
 
 import leverkit as lk
 from leverkit.cli.config import UsageError
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.pricing_options import Output, Prices, analyse, column, number, text
 from leverkit.plots import theme
@@ -20,8 +21,10 @@ Price = Annotated[str, column("--price", "The price, money.")]
 
 
 @pricing.command()
+@with_groups
 def position(
     data: Prices,
+    reading: ReadOptions,
     product: Product,
     seller: Seller,
     price: Price,
@@ -40,7 +43,7 @@ def position(
         "weighted_index": ("Weighted", number), "cheaper": ("Cheaper", _SHARE), "dearer": ("Dearer", _SHARE),
     }  # fmt: skip
     analyse(
-        data, output,
+        data, output, reading,
         lambda frame: lk.pricing.position(
             frame, product=product, seller=seller, price=price, own=own, date=date, store=store, revenue=revenue,
             key_item=key_item, promotion=promotion,
@@ -50,8 +53,10 @@ def position(
 
 
 @pricing.command("value-map")
+@with_groups
 def value_map(
     data: Prices,
+    reading: ReadOptions,
     product: Product,
     price: Price,
     attribute: Annotated[
@@ -67,6 +72,7 @@ def value_map(
     analyse(
         data,
         output,
+        reading,
         lambda frame: lk.pricing.value_map(
             frame, product=product, price=price, attributes=dict(map(_weighted, attribute))
         ),
@@ -83,8 +89,10 @@ def _weighted(text: str) -> tuple[str, float]:
 
 
 @pricing.command()
+@with_groups
 def hedonic(
     data: Prices,
+    reading: ReadOptions,
     price: Price,
     attribute: Annotated[list[str], column("--attribute", "What explains the price; repeatable.")],
     linear: Annotated[bool, typer.Option("--linear", help="Explain the price instead of its logarithm.")] = False,
@@ -98,14 +106,17 @@ def hedonic(
     analyse(
         data,
         output,
+        reading,
         lambda frame: lk.pricing.hedonic(frame, price=price, attributes=attribute, log=not linear),
         columns,
     )
 
 
 @pricing.command()
+@with_groups
 def leadership(
     data: Prices,
+    reading: ReadOptions,
     product: Product,
     seller: Seller,
     price: Price,
@@ -119,7 +130,7 @@ def leadership(
         "upper": ("to", number), "mean_days": ("Days", number), "q_value": ("q", lambda q: "–" if q is None else f"{q:.2g}"),
     }  # fmt: skip
     analyse(
-        data, output,
+        data, output, reading,
         lambda frame: lk.pricing.leadership(frame, product=product, seller=seller, price=price, date=date, lags=lags),
         columns,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import leverkit as lk
-from leverkit.cli.options import with_groups
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.pricing_options import By, DealOptions, Deals, Output, analyse, column, grouped, number, text
 from leverkit.plots import theme
@@ -19,6 +19,7 @@ _MONEY, _SHARE, _COUNT = theme.money, theme.percent, theme.count
 @with_groups
 def waterfall(
     data: Deals,
+    reading: ReadOptions,
     deals: DealOptions,
     unit_cost: Annotated[str | None, column("--unit-cost", "Cost of the goods.")] = None,
     on_invoice: Annotated[
@@ -35,6 +36,7 @@ def waterfall(
     analyse(
         data,
         output,
+        reading,
         lambda frame: lk.pricing.waterfall(
             frame, **deals.roles(), unit_cost=unit_cost, on_invoice=on_invoice or (), by=by
         ),
@@ -46,6 +48,7 @@ def waterfall(
 @with_groups
 def band(
     data: Deals,
+    reading: ReadOptions,
     deals: DealOptions,
     by: By = None,
     floor: Annotated[
@@ -62,6 +65,7 @@ def band(
     analyse(
         data,
         output,
+        reading,
         lambda frame: lk.pricing.price_band(frame, **deals.roles(), by=by, floor=floor),
         grouped(by, columns),
     )
@@ -71,6 +75,7 @@ def band(
 @with_groups
 def leakage(
     data: Deals,
+    reading: ReadOptions,
     deals: DealOptions,
     by: By = None,
     quantile: Annotated[
@@ -84,13 +89,20 @@ def leakage(
         "unexplained": ("Beyond the norm", _MONEY), "lower": ("from", _MONEY), "upper": ("to", _MONEY),
         "unexplained_share": ("of list price", _SHARE), "outliers": ("Far above", _COUNT),
     }  # fmt: skip
-    analyse(data, output, lambda frame: lk.pricing.leakage(frame, **deals.roles(), by=by, quantile=quantile), columns)
+    analyse(
+        data,
+        output,
+        reading,
+        lambda frame: lk.pricing.leakage(frame, **deals.roles(), by=by, quantile=quantile),
+        columns,
+    )
 
 
 @pricing.command()
 @with_groups
 def score(
     data: Deals,
+    reading: ReadOptions,
     deals: DealOptions,
     peers: Annotated[
         list[str] | None,
@@ -105,12 +117,14 @@ def score(
         "row": ("Row", _COUNT), "peers": ("Peers", _COUNT), "price": ("Price", _SHARE), "floor": ("Floor", _SHARE),
         "target": ("Target", _SHARE), "stretch": ("Stretch", _SHARE), "zone": ("Zone", text), "opportunity": ("To gain", _MONEY),
     }  # fmt: skip
-    analyse(data, output, lambda frame: lk.pricing.deal_score(frame, **deals.roles(), peers=peers), columns)
+    analyse(data, output, reading, lambda frame: lk.pricing.deal_score(frame, **deals.roles(), peers=peers), columns)
 
 
 @pricing.command()
+@with_groups
 def bridge(
     data: Deals,
+    reading: ReadOptions,
     period: Annotated[str, column("--period", "Tells both sides apart: a period, or plan and fact.")],
     base: Annotated[
         list[str], typer.Option("--base", help="A value of it; repeatable. Of dates also years and months.")
@@ -131,7 +145,7 @@ def bridge(
         name: (name.capitalize(), _MONEY) for name in effects
     }
     analyse(
-        data, output,
+        data, output, reading,
         lambda frame: lk.pricing.price_volume_mix(
             frame, period=period, base=base, against=against, keys=key, quantity=quantity, revenue=revenue,
             local_revenue=local_revenue, cost=cost,

@@ -16,16 +16,17 @@ from rich.table import Column, Table
 from leverkit._result import Result
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
+from leverkit.cli.options import ReadOptions
 from leverkit.cli.run import one_message, say, steps
 from leverkit.plots import theme
 
 _COLUMNS = "Columns"
 
 Deals = Annotated[
-    Path, typer.Argument(help="Deals, a row each: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+    Path, typer.Argument(help="Deals, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
 ]
 Prices = Annotated[
-    Path, typer.Argument(help="Prices, a row each: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+    Path, typer.Argument(help="Prices, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
 ]
 Output = Annotated[
     Path | None,
@@ -76,7 +77,8 @@ Write = Callable[[Any], str]
 def analyse(
     data: Path,
     output: Path | None,
-    run: Callable[[pl.LazyFrame], Result],
+    reading: ReadOptions,
+    run: Callable[[Any], Result],
     columns: Mapping[str, tuple[str, Write]],
     *,
     pick: Callable[[Any], pl.DataFrame] = lambda found: found._tables["table"],
@@ -85,7 +87,7 @@ def analyse(
     """Runs an analysis of a file; writes its table, or shows the first rows of it under the headings of `columns`."""
     with one_message(), steps(1) as step:
         write = files.writer(output) if output else None
-        frame = files.scan(data)
+        frame = files.opened(data, reading.given(), say)
         step(f"Reading {data.name}")
         found = run(frame)
         rows = pick(found)

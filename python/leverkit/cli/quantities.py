@@ -14,6 +14,7 @@ from rich.table import Column, Table
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import one_message, say, steps
 from leverkit.plots import theme
 
@@ -29,10 +30,12 @@ Output = Annotated[
 ]
 
 
+@with_groups
 def quantities(
     data: Annotated[
-        Path, typer.Argument(help="Counts or items: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+        Path, typer.Argument(help="Counts or items: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
     ],
+    reading: ReadOptions,
     entity: Annotated[str, _option("--entity", "Patients, customers or deals.", "COLUMN")],
     level: Annotated[
         list[str],
@@ -49,7 +52,7 @@ def quantities(
     with one_message(), steps(2) as step:
         write = files.writer(output) if output else None
         step(f"Reading {data.name}")
-        rows = files.scan(data, text={entity})
+        rows = files.opened(data, reading.given(), say)
         step("Adding levels up")
         found = lk.funnel.quantities(
             rows, entity=entity, levels=level, value=_money(value), by=by, status=status, days=days
@@ -131,7 +134,7 @@ def reverse(
         say(f"{lever['stage']}: {lever['from']:.4g} → {lever['to']:.4g} for {theme.money(lever['cost'])}")
 
 
-def asked_quantities(given: Path | None, section: Mapping[str, Any]) -> dict[str, Any] | None:
+def asked_quantities(given: Path | None, section: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any] | None:
     """The table and keywords of the report's quantity funnel, from the option or the configuration; None where neither has a file."""
     file = given or section.get("file")
     if not file:
@@ -140,7 +143,7 @@ def asked_quantities(given: Path | None, section: Mapping[str, Any]) -> dict[str
     if missing:
         raise UsageError(f"--quantities needs {' and '.join(missing)} in section [quantities] of --config")
     keywords = {name: value for name, value in section.items() if name != "file"}
-    return {"frame": files.scan(Path(file), text={section["entity"]}), **keywords}
+    return {"frame": files.beside(Path(file), read, say), **keywords}
 
 
 def _money(text: str | None) -> str | float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,15 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import leverkit as lk
-from leverkit.cli import database, files
-from leverkit.cli.config import Settings, UsageError, fill_roles
+from leverkit.cli import database, files, saved
+from leverkit.cli.config import Settings, UsageError, fill_roles, option
+from leverkit.reading.source import Source
 
+#: Rows by whose values roles are guessed.
+_SAMPLE = 10_000
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Argument(
-        help="Order lines: .parquet, .csv or .arrow; left out with --db.",
+        help="Order lines: CSV, Excel, Parquet, JSON lines …, a folder, or - for standard input; left out with --db.",
         metavar="DATA",
         show_default=False,
         default_factory=lambda: None,
@@ -29,17 +32,19 @@ Data = Annotated[
 ]
 
 
-def read_ledger(data: Path | None, chosen: Settings, step: Any) -> lk.Ledger:
+def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledger:
     """The lines of the file, or of the database where no file is given, as a ledger; of a file only the columns with a role are read."""
-    if data is None:
+    if not data:
         return _from_database(chosen, step)
     if chosen.source:
-        say(f"{data} is read, not the database: leave DATA out to read that")
-    schema = files.scan(data).collect_schema()
-    roles = fill_roles(chosen.roles, schema, say)
-    step(f"Reading {data.name}")
-    ids = {roles[role] for role in ("customer", "order", "product") if role in roles} & set(schema)
-    return lk.Ledger(files.scan(data, text=ids), **roles, **chosen.ledger)
+        say(f"{data[0]} is read, not the database: leave DATA out to read that")
+    source = files.opened(data, chosen.read, say)
+    roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
+    step(f"Reading {source.label}")
+    built = lk.Ledger(source, **roles, **chosen.ledger)
+    _say_of(built)
+    _keep(chosen, roles, source)
+    return built
 
 
 def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
@@ -49,7 +54,40 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
         raise UsageError(f"nothing to read: give {missing}")
     step(f"Reading {database.shown(url)}")
     lines = database.read(url, query)
-    return lk.Ledger(lines, **fill_roles(chosen.roles, lines.schema, say), **chosen.ledger)
+    roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
+    built = lk.Ledger(lines, **roles, **chosen.ledger)
+    _say_of(built)
+    _keep(chosen, roles)
+    return built
+
+
+def _say_of(built: lk.Ledger) -> None:
+    """What was set aside of the lines, and what is odd in them."""
+    if built.set_aside:
+        say(built.set_aside)
+    for note in built.notes:
+        say(f"note: {note}")
+
+
+def events_of(asked: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """What was asked, with the columns of the file's shape for roles of events that were not set."""
+    roles = source.shape.roles if source.shape else {}
+    found = {role: roles[role] for role in asked if role in roles and not asked[role]}
+    if found and source.shape:
+        said = "; ".join(f"{role} = {column}" for role, column in found.items())
+        say(f"{said} (shape {source.shape.name}; set {option(next(iter(found)))} and the like to change)")
+    return {**asked, **found}
+
+
+def _keep(chosen: Settings, roles: Mapping[str, Any], source: Source | None = None) -> None:
+    """Keeps what was settled where `--save-config` says; roles that the shape has come with the shape."""
+    if chosen.save is None:
+        return
+    shape, settled = (source.shape, source.settled) if source else (None, {})
+    own = {role: column for role, column in roles.items() if not (shape and shape.roles.get(role) == column)}
+    read = settled | ({"shape": shape.name} if shape else {}) | chosen.read
+    saved.write(chosen.save, {"roles": own, "read": read, "ledger": chosen.ledger})
+    say(f"kept the roles and how the file was read in {chosen.save}: give --config {chosen.save} next time")
 
 
 def say(message: str) -> None:

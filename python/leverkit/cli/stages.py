@@ -14,15 +14,18 @@ from rich.table import Column, Table
 import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, settings
-from leverkit.cli.run import one_message, say, steps
+from leverkit.cli.options import ReadOptions, with_groups
+from leverkit.cli.run import events_of, one_message, say, steps
 from leverkit.plots import theme
 from leverkit.plots.stages import days
 
-Events = Annotated[Path, typer.Argument(help="Events: .parquet, .csv or .arrow.", metavar="EVENTS", show_default=False)]
+Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
 
 
+@with_groups
 def stages(
     events: Events,
+    reading: ReadOptions,
     entity: Annotated[str | None, typer.Option("--entity", help="Who did it.", metavar="COLUMN")] = None,
     time: Annotated[str | None, typer.Option("--time", help="When.", metavar="COLUMN")] = None,
     event: Annotated[str | None, typer.Option("--event", help="What was done.", metavar="COLUMN")] = None,
@@ -40,7 +43,7 @@ def stages(
     by: Annotated[str | None, typer.Option("--by", help="A column to group by.", metavar="COLUMN")] = None,
     value: Annotated[str | None, typer.Option("--value", help="Money of the event.", metavar="COLUMN")] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", help="Settings as TOML: section stages.", metavar="FILE")
+        Path | None, typer.Option("--config", help="Settings as TOML: sections stages and read.", metavar="FILE")
     ] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Also show what other rules would say.")] = False,
     dropped: Annotated[
@@ -57,17 +60,20 @@ def stages(
         "by": by, "value": value, "stages": [name.split("|") for name in stage or []],
     }  # fmt: skip
     with one_message(), steps(2) as step:
-        asked = asked_of(settings(config, {"stages": given}).stages)
+        chosen = settings(config, {"stages": given, **reading.by_section()})
         write = files.writer(dropped) if dropped else None
         step(f"Reading {events.name}")
-        found = lk.funnel.stages(files.scan(events, text={asked["entity"]}), **asked)
+        source = files.opened(events, chosen.read, say)
+        columns = {"entity": None, "time": None, "event": chosen.stages.get("stage")}
+        asked = asked_of(events_of({**columns, **chosen.stages}, source))
+        found = lk.funnel.stages(source, **asked)
         named = {"stages": found._tables["table"], "stages_times": found._tables["times"]}
         step("Counting")
         if audit:
             named["stages_audit"] = found.audit()._tables["table"]
         if write:
             names = found.params["stages"][:-1]
-            write(pl.concat([pl.DataFrame(found._found.dropped(name)) for name in names]))
+            write(pl.concat([pl.DataFrame(found._engine.dropped(name)) for name in names]))
         if tables:
             files.write_tables(named, tables)
     for note in found.notes:

@@ -13,11 +13,12 @@ from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit.cli import files
+from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.run import one_message, say, steps
 
 Survey = Annotated[
-    Path, typer.Argument(help="Answers or sales: .parquet, .csv or .arrow.", metavar="DATA", show_default=False)
+    Path, typer.Argument(help="Answers or sales: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
 ]
 Output = Annotated[
     Path | None,
@@ -34,8 +35,10 @@ def _column(name: str, help: str) -> Any:
 
 
 @pricing.command("van-westendorp")
+@with_groups
 def van_westendorp(
     data: Survey,
+    reading: ReadOptions,
     too_cheap: Annotated[str, _column("--too-cheap", "The price so low that quality is doubted.")],
     cheap: Annotated[str, _column("--cheap", "The price that is a bargain.")],
     expensive: Annotated[str, _column("--expensive", "The price that begins to be expensive.")],
@@ -55,7 +58,7 @@ def van_westendorp(
 ) -> None:
     """The price sensitivity meter: which prices people accept."""
     _run(
-        data, output, tables, figure, "Reading answers",
+        data, reading, output, tables, figure, "Reading answers",
         lambda frame: lk.pricing.van_westendorp(
             frame, too_cheap=too_cheap, cheap=cheap, expensive=expensive, too_expensive=too_expensive, buy_cheap=buy_cheap,
             buy_expensive=buy_expensive, weights=weights, intersection=intersection, range=range,  # type: ignore[arg-type]
@@ -65,8 +68,10 @@ def van_westendorp(
 
 
 @pricing.command("gabor-granger")
+@with_groups
 def gabor_granger(
     data: Survey,
+    reading: ReadOptions,
     price: Annotated[str, _column("--price", "The price that was asked.")],
     buys: Annotated[str, _column("--buys", "True or 1 where the answer was yes.")],
     respondent: Annotated[str | None, _column("--respondent", "Who answered.")] = None,
@@ -77,15 +82,17 @@ def gabor_granger(
 ) -> None:
     """Demand at stated prices, and the price of most revenue or profit."""
     _run(
-        data, output, tables, figure, "Reading answers",
+        data, reading, output, tables, figure, "Reading answers",
         lambda frame: lk.pricing.gabor_granger(frame, price=price, buys=buys, respondent=respondent, unit_cost=unit_cost),
         {"price": "Price", "asked": "Asked", "demand": "Demand", "demand_lower": "from", "demand_upper": "to", "revenue": "Revenue"},
     )  # fmt: skip
 
 
 @pricing.command()
+@with_groups
 def conjoint(
     data: Survey,
+    reading: ReadOptions,
     situation: Annotated[str, _column("--situation", "The choice situation.")],
     alternative: Annotated[str, _column("--alternative", "The alternative.")],
     chosen: Annotated[str, _column("--chosen", "True or 1 for the one chosen.")],
@@ -99,7 +106,7 @@ def conjoint(
 ) -> None:
     """Part-worths from choices, and what people would pay."""
     _run(
-        data, output, tables, figure, "Following choices",
+        data, reading, output, tables, figure, "Following choices",
         lambda frame: lk.pricing.conjoint(
             frame, situation=situation, alternative=alternative, chosen=chosen, attributes=attribute or [], price=price,
             respondent=respondent, coding=coding,  # type: ignore[arg-type]
@@ -109,8 +116,10 @@ def conjoint(
 
 
 @pricing.command()
+@with_groups
 def index(
     data: Survey,
+    reading: ReadOptions,
     time: Annotated[str, _column("--time", "The period: numbers, dates or texts, in their order.")],
     product: Annotated[str, _column("--product", "What was sold.")],
     price: Annotated[str, _column("--price", "The price of a unit.")],
@@ -129,7 +138,7 @@ def index(
 ) -> None:
     """A price index over time, with a guard against chain drift."""
     _run(
-        data, output, tables, figure, "Comparing prices",
+        data, reading, output, tables, figure, "Comparing prices",
         lambda frame: lk.pricing.price_index(
             frame, time=time, product=product, price=price, quantity=quantity, formula=formula, base=base, window=window,  # type: ignore[arg-type]
             splice=splice,  # type: ignore[arg-type]
@@ -140,6 +149,7 @@ def index(
 
 def _run(
     data: Path,
+    reading: ReadOptions,
     output: Path | None,
     tables: Path | None,
     figure: Path | None,
@@ -151,7 +161,7 @@ def _run(
     with one_message(), steps(2) as step:
         write = files.writer(output) if output else None
         step(f"Reading {data.name}")
-        frame = files.scan(data).collect()
+        frame = files.opened(data, reading.given(), say)
         step(what)
         found = make(frame)
         if write:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of
-from leverkit._result import Result, Tables
+from leverkit._frames import kind_of
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.clv.models import Length, _readable, _TimingModel, needs
 from leverkit.clv.summaries import Unit
 from leverkit.ledger import DateLike, engine_of, iso
@@ -24,19 +26,24 @@ class Validation(Result):
         (orders of all), gini (how well customers are ranked, 1 the best possible).
     """
 
-    def __init__(self, engine: _engine.Validation, to_native: ToNative, params: dict[str, Any]) -> None:
-        notes = ["Naive: every customer goes on at their own rate, repeat orders by T."]
-        super().__init__(Tables.of(engine, "by_frequency", "errors"), to_native, params, notes)
+    by_frequency: Frame
+    errors: Frame
 
+    def _remarks(self) -> Iterator[str]:
+        yield "Naive: every customer goes on at their own rate, repeat orders by T."
+
+    @drawn_by("clv.calibration", "frequency")
     def plot(self, kind: str | None = None) -> Any:
-        """Plotly bars: actual and predicted orders by frequency."""
-        from leverkit.plots import clv
-
-        return clv.calibration(self, kind)
+        """Plotly bars: actual and predicted orders by frequency ("frequency")."""
 
     def _headline(self) -> str:
         model, naive = self._tables["errors"]["mae"]
-        return f"{self.params['model']}: mean error {model:.3f} orders a customer in the holdout, naive {naive:.3f}"
+        return t(
+            "{name}: mean error {model:.3f} orders per customer in the holdout, naive {naive:.3f}",
+            name=self.params["model"],
+            model=model,
+            naive=naive,
+        )
 
 
 class Tracking(Result):
@@ -48,21 +55,22 @@ class Tracking(Result):
         One row a unit of time: period, end (its last day), holdout, actual and predicted (repeat orders in it), actual_cumulative, predicted_cumulative.
     """
 
-    def __init__(self, engine: _engine.Tracking, to_native: ToNative, params: dict[str, Any]) -> None:
-        params = {**params, "calibration_end": engine.calibration_end}
-        super().__init__(Tables.of(engine, "table"), to_native, params, [])
+    table: Frame
 
+    @drawn_by("clv.tracking", "cumulative", "incremental")
     def plot(self, kind: str | None = None) -> Any:
         """Plotly lines: "cumulative" (default) or "incremental" repeat orders."""
-        from leverkit.plots import clv
-
-        return clv.tracking(self, kind)
 
     def _headline(self) -> str:
         if self._tables["table"].is_empty():
-            return f"Nothing to follow: no whole {self.params['unit']} was seen"
+            return t("Nothing to follow: no whole {unit} was seen", unit=told(self.params["unit"]))
         last = self._tables["table"].tail(1).to_dicts()[0]
-        return f"{last['actual_cumulative']:,.0f} repeat orders by {last['end']}, {last['predicted_cumulative']:,.0f} expected"
+        return t(
+            "{actual:,.0f} repeat {actual:order|orders} by {end}, {expected:,.0f} expected",
+            actual=last["actual_cumulative"],
+            end=last["end"],
+            expected=last["predicted_cumulative"],
+        )
 
 
 class Contest(Result):
@@ -79,23 +87,16 @@ class Contest(Result):
         The last day of each calibration.
     """
 
-    def __init__(self, engine: _engine.Contest, to_native: ToNative, params: dict[str, Any]) -> None:
-        origins, horizon = engine.origins
-        super().__init__(Tables.of(engine, "table"), to_native, {**params, "horizon": horizon}, engine.notes)
-        object.__setattr__(self, "verdict", engine.verdict)
-        object.__setattr__(self, "origins", origins)
-
+    table: Frame
     verdict: str
     origins: list[str]
 
+    @drawn_by("clv.contest", "behind")
     def plot(self, kind: str | None = None) -> Any:
-        """Plotly bars: how far each model is behind the best."""
-        from leverkit.plots import clv
-
-        return clv.contest(self, kind)
+        """Plotly bars: how far each model is behind the best ("behind")."""
 
     def _headline(self) -> str:
-        return self.verdict
+        return told(self.verdict)
 
 
 def validate(model: _TimingModel, summary: Any) -> Validation:
@@ -157,7 +158,8 @@ def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = No
     engine, to_native = engine_of(ledger, roles)
     day = iso("calibration_end", calibration_end)
     found = _engine.tracking(model._fitted(), engine, unit=model.unit, calibration_end=day)
-    return Tracking(found, to_native, {"model": model._fitted().name, "unit": model.unit})
+    params = {"model": model._fitted().name, "unit": model.unit, "calibration_end": found.calibration_end}
+    return Tracking(found, to_native, params)
 
 
 def contest(
@@ -192,4 +194,5 @@ def contest(
     engine, to_native = engine_of(ledger, roles)
     length = _engine.length_in("horizon", horizon, unit) if isinstance(horizon, str) else horizon
     found = _engine.contest(engine, unit=unit, folds=folds, horizon=length)
-    return Contest(found, to_native, {"unit": unit, "folds": folds})
+    origins, horizon = found.origins
+    return Contest(found, to_native, {"unit": unit, "folds": folds, "horizon": horizon}, origins=origins)

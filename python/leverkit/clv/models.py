@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
 
@@ -418,7 +418,7 @@ def _readable(summary: Any, columns: list[str], optional: list[str]) -> Any:
         names = summary.collect_schema().names()
         wanted = [name for name in dict.fromkeys([*columns, *optional]) if name in names]
         return summary.select(wanted).collect(engine="streaming")
-    return only(summary, columns)
+    return only(summary, columns, Roles(number=columns))
 
 
 def _column(found: Any, summary: Any) -> Any:

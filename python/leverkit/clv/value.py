@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, polars_of
-from leverkit._result import Result, Tables
+from leverkit._frames import kind_of, polars_of
+from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit._text import t, told
 from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
 
@@ -26,30 +27,24 @@ class LifetimeValues(Result):
         The value of all customers with its limits, which are None where a model has no standard errors.
     """
 
-    def __init__(
-        self, engine: _engine.LifetimeValues, to_native: ToNative, params: dict[str, Any], ids: pl.Series | None
-    ) -> None:
-        def customers() -> pl.DataFrame:
-            table = from_engine(engine.table())
-            return table if ids is None else table.insert_column(0, ids)
-
-        super().__init__(Tables({"customers": customers}), to_native, params, engine.notes)
-        estimate, lower, upper = engine.total
-        known = not (math.isnan(lower) or math.isnan(upper))
-        object.__setattr__(self, "total", (estimate, lower if known else None, upper if known else None))
-
+    customers: Frame
     total: tuple[float, float | None, float | None]
 
+    @drawn_by("clv.concentration", "concentration")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: how the value of all customers is shared among them."""
-        from leverkit.plots import clv
-
-        return clv.concentration(self, kind)
+        """A Plotly figure: how the value of all customers is shared among them ("concentration")."""
 
     def _headline(self) -> str:
         estimate, lower, upper = self.total
-        limits = "" if lower is None else f" ({lower:,.0f} to {upper:,.0f})"
-        return f"Lifetime value within {self.params['horizon']}: {estimate:,.0f}{limits}"
+        limits = (
+            "" if lower is None or upper is None else t(" ({lower:,.0f} to {upper:,.0f})", lower=lower, upper=upper)
+        )
+        return t(
+            "Lifetime value within {horizon}: {value:,.0f}{limits}",
+            horizon=told(self.params["horizon"]),
+            value=estimate,
+            limits=limits,
+        )
 
 
 def lifetime_value(
@@ -112,12 +107,15 @@ def lifetime_value(
         unit=purchases.unit,
         level=level,
     )
-    frame = polars_of(summary)
-    ids = frame["customer"] if "customer" in frame.columns else None
+    given = polars_of(summary)
+    customers = pl.concat([given.select(pl.col("^customer$")), table_of(engine, "table")], how="horizontal")
+    estimate, lower, upper = engine.total
+    known = not (math.isnan(lower) or math.isnan(upper))
     params = {
         "horizon": horizon if isinstance(horizon, str) else f"{horizon:g} {purchases.unit}s",
         "discount_rate": discount_rate,
         "margin": margin,
         "level": level,
     }
-    return LifetimeValues(engine, kind_of(summary), params, ids)
+    total = (estimate, lower if known else None, upper if known else None)
+    return LifetimeValues({"customers": customers}, kind_of(summary), params, engine.notes, total=total)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
 from leverkit.plots import theme
@@ -44,25 +45,27 @@ class Journey(Result):
         Sizes.
     """
 
-    def __init__(self, engine: _engine.Journey, to_native: ToNative, params: dict[str, Any]) -> None:
-        names = ("transitions", "paths", "loops", "step_matrix", "flows", "stopped")
-        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
-        object.__setattr__(self, "n_entities", engine.entities)
-        object.__setattr__(self, "n_events", engine.events)
-        object.__setattr__(self, "distinct_paths", engine.distinct_paths)
-
+    transitions: Frame
+    paths: Frame
+    loops: Frame
+    step_matrix: Frame
+    flows: Frame
+    stopped: Frame
     n_entities: int
     n_events: int
     distinct_paths: int
 
+    @drawn_by("journey.journey", "sankey", "step_matrix", "transitions", "stopped")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
-        from leverkit.plots import journey as figures
-
-        return figures.journey(self, kind)
 
     def _headline(self) -> str:
-        return f"{self.n_events:,} events of {self.n_entities:,} entities on {self.distinct_paths:,} different paths"
+        return t(
+            "{events:,} events of {entities:,} entities on {paths:,} different paths",
+            events=self.n_events,
+            entities=self.n_entities,
+            paths=self.distinct_paths,
+        )
 
 
 def journey(
@@ -77,6 +80,7 @@ def journey(
     paths: int = 20,
     collapse: bool = False,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> Journey:
     """Draws the journey map of an event log: transitions, paths, loops, steps, and where they stop.
 
@@ -100,6 +104,8 @@ def journey(
         Whether an event that is repeated at once counts once.
     level : float
         Level of the limits.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -117,6 +123,7 @@ def journey(
     >>> lk.funnel.journey(events, entity="who", time="at", event="what").paths["path"].to_list()
     ['see', 'see → buy']
     """
+    roles = Roles(time=[time], time_format=time_format)
     if isinstance(events, EventLog):
         if entity or time or event:
             raise TypeError("an EventLog has its columns already; leave out entity, time and event")
@@ -125,8 +132,8 @@ def journey(
         if entity is None or time is None or event is None:
             raise TypeError("a frame needs its columns: give entity=…, time=… and event=…, or pass an EventLog")
         properties = [channel] if channel else []
-        data = only(events, [entity, time, event, *properties])
-        log = _engine.EventLog(data, entity=entity, time=time, event=event, properties=properties)
+        data = only(events, [entity, time, event, *properties], roles)
+        log = through(_engine.EventLog, data, entity=entity, time=time, event=event, properties=properties)
         to_native = kind_of(events)
     for name, number in (("steps", steps), ("paths", paths)):
         if number < 1:
@@ -134,7 +141,9 @@ def journey(
     params = {
         "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
     }  # fmt: skip
-    return Journey(_engine.journey(log, json.dumps(params)), to_native, params)
+    found = _engine.journey(log, json.dumps(params))
+    result = Journey(found, to_native, params, n_entities=found.entities, n_events=found.events)
+    return result._also(roles.notes)
 
 
 class Attribution(Result):
@@ -156,28 +165,26 @@ class Attribution(Result):
         Paths that did not convert.
     """
 
-    def __init__(self, engine: _engine.Attribution, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "methods"), to_native, params, engine.notes)
-        for name in ("conversions", "value", "unconverted"):
-            object.__setattr__(self, name, getattr(engine, name))
-
+    table: Frame
+    methods: Frame
     conversions: float
     value: float | None
     unconverted: int
 
+    @drawn_by("journey.attribution", "bars", "methods")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
-        from leverkit.plots import journey as figures
-
-        return figures.attribution(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")
-        method = self.params["method"].replace("_", " ")
+        method = told(self.params["method"].replace("_", " "))
         if not table.height or not self.conversions:
-            return f"{self.conversions:,.0f} conversions by {method}"
+            return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
         best = table.row(0, named=True)
-        return f"{self.conversions:,.0f} conversions by {method}: most, {theme.percent(best['share'])}, are owed to {best['channel']}"
+        return t(
+            "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
+            conversions=self.conversions, method=method, share=theme.percent(best["share"]), channel=best["channel"],
+        )  # fmt: skip
 
 
 def attribution(
@@ -191,6 +198,7 @@ def attribution(
     method: Method = "markov",
     half_life: float = 7.0,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> Attribution:
     """Shares conversions out among the channels that led to them.
 
@@ -215,6 +223,8 @@ def attribution(
         Days in which a touch's weight is halved by time decay.
     level : float
         Level of the limits.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -241,5 +251,6 @@ def attribution(
         "half_life": half_life, "level": level,
     }  # fmt: skip
     columns = [entity, time, channel, conversion, *([value] if value else [])]
-    found = _engine.attribution(only(events, columns), json.dumps(params))
-    return Attribution(found, kind_of(events), params)
+    roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
+    found = through(_engine.attribution, only(events, columns, roles), json.dumps(params))
+    return Attribution(found, kind_of(events), params)._also(roles.notes)

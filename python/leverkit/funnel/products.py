@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
-from leverkit._result import Result, Tables
+from leverkit._frames import from_engine
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
 
@@ -30,17 +31,18 @@ class Ladder(Result):
         One row a group, step and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper.
     """
 
-    def __init__(self, engine: _engine.Ladder, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "curves"), to_native, params, [])
+    table: Frame
+    curves: Frame
 
+    @drawn_by("funnel.ladder", "ladder", "curves")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
-        from leverkit.plots import funnel
-
-        return funnel.ladder(self, kind)
 
     def _headline(self) -> str:
-        return f"The ladder of repeat purchases: who orders again within {self.params['horizon']} days"
+        return t(
+            "The ladder of repeat purchases: who orders again within {days} {days:day|days}",
+            days=self.params["horizon"],
+        )
 
 
 class EntryProducts(Result):
@@ -62,26 +64,21 @@ class EntryProducts(Result):
         Share of all customers with a second order within it.
     """
 
-    def __init__(self, engine: _engine.EntryProducts, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "steps"), to_native, params, engine.notes)
-        object.__setattr__(self, "horizon", engine.horizon)
-        object.__setattr__(self, "conversion", engine.conversion and engine.conversion[0])
-
+    table: Frame
+    steps: Frame
     horizon: int
     conversion: float | None
 
+    @drawn_by("funnel.entry_products", "scatter")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: conversion against customers with value as colour ("scatter")."""
-        from leverkit.plots import funnel
-
-        return funnel.entry_products(self, kind)
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
-        return (
-            f"{verdicts.eq('builds base').sum()} entry products build a base, {verdicts.eq('burns traffic').sum()} burn traffic: "
-            f"second orders within {self.horizon} days"
-        )
+        return t(
+            "{build} entry {build:product builds|products build} a base, {burn} {burn:burns|burn} traffic: second orders within {days} {days:day|days}",
+            build=verdicts.eq("builds base").sum(), burn=verdicts.eq("burns traffic").sum(), days=self.horizon,
+        )  # fmt: skip
 
 
 class NextProducts(Result):
@@ -99,16 +96,9 @@ class NextProducts(Result):
         again) and unknown; with the probabilities of the table they add up to one.
     """
 
-    def __init__(
-        self, engine: _engine.NextProducts, ledger: _engine.Ledger, to_native: ToNative, params: dict[str, Any]
-    ) -> None:
-        super().__init__(Tables.of(engine, "table", "states"), to_native, params, [])
-        object.__setattr__(self, "_found", engine)
-        object.__setattr__(self, "_ledger", ledger)
-
-    _found: _engine.NextProducts
+    table: Frame
+    states: Frame
     _ledger: _engine.Ledger
-    _to_native: ToNative
 
     def recommend(self, customers: Iterable[Any] | None = None, k: int = 5, *, exclude_owned: bool = False) -> Any:
         """The `k` best next products of each customer: customer, rank, next, probability, because (the product that speaks for it), last_order, due
@@ -130,7 +120,7 @@ class NextProducts(Result):
         """
         names = None if customers is None else [str(customer) for customer in customers]
         return self._to_native(
-            from_engine(self._found.recommend(self._ledger, names, k=k, exclude_owned=exclude_owned))
+            from_engine(self._engine.recommend(self._ledger, names, k=k, exclude_owned=exclude_owned))
         )
 
     def due(self, date: DateLike, *, days: int = 7, exclude_owned: bool = False) -> Any:
@@ -141,17 +131,15 @@ class NextProducts(Result):
         ParameterError
             A date that is none, or days out of range.
         """
-        engine = self._found.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
+        engine = self._engine.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
         return self._to_native(from_engine(engine))
 
+    @drawn_by("funnel.next_products", "heatmap", "sankey")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
-        from leverkit.plots import funnel
-
-        return funnel.next_products(self, kind)
 
     def _headline(self) -> str:
-        return f"What comes next within {self.params['horizon']} days"
+        return t("What comes next within {days} {days:day|days}", days=self.params["horizon"])
 
 
 class ProductRoles(Result):
@@ -166,20 +154,18 @@ class ProductRoles(Result):
         One row a role: its share among all purchases and its rule in words.
     """
 
-    def __init__(
-        self, engine: _engine.ProductRoles, to_native: ToNative, params: dict[str, Any], notes: list[str]
-    ) -> None:
-        super().__init__(Tables.of(engine, "table", "rules"), to_native, params, notes)
+    table: Frame
+    rules: Frame
 
+    @drawn_by("funnel.roles", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: shares of occasions of the most bought products ("bars")."""
-        from leverkit.plots import funnel
-
-        return funnel.roles(self, kind)
 
     def _headline(self) -> str:
         counts = self._tables["table"]["role"].value_counts(sort=True)
-        return "Roles: " + ", ".join(f"{n} {role.replace('_', '-')}" for role, n in counts.iter_rows())
+        return t(
+            "Roles: {roles}", roles=", ".join(f"{n} {told(role.replace('_', '-'))}" for role, n in counts.iter_rows())
+        )
 
 
 class BasketRules(Result):
@@ -195,23 +181,19 @@ class BasketRules(Result):
         Sets of products that reach `min_support`, where `max_size` asks for more than pairs: products, size, count, support.
     """
 
-    def __init__(self, engine: _engine.BasketRules, to_native: ToNative, params: dict[str, Any]) -> None:
-        orders, tests, correction = engine.market
-        known = {"n_orders": orders, "tests": tests, "size_correction": correction}
-        super().__init__(Tables.of(engine, "table", "itemsets"), to_native, {**params, **known}, [])
+    table: Frame
+    itemsets: Frame
 
+    @drawn_by("funnel.basket_rules", "bars", "network")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the rules with most margin as "bars" (default), or as a "network"."""
-        from leverkit.plots import funnel
-
-        return funnel.basket_rules(self, kind)
 
     def _headline(self) -> str:
         rows = self._tables["table"].height
-        return (
-            f"{rows:,} rules out of {self.params['tests']:,} pairs in {self.params['n_orders']:,} orders; at most {self.params['fdr']:.0%} of "
-            "them by chance"
-        )
+        return t(
+            "{rows:,} {rows:rule|rules} out of {pairs:,} pairs in {orders:,} {orders:order|orders}; at most {share:.0%} of them by chance",
+            rows=rows, pairs=self.params["tests"], orders=self.params["n_orders"], share=self.params["fdr"],
+        )  # fmt: skip
 
 
 class Sequences(Result):
@@ -224,17 +206,18 @@ class Sequences(Result):
         customers), closed (no longer sequence that holds it has as many customers).
     """
 
-    def __init__(self, engine: _engine.Sequences, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table"), to_native, params, [])
+    table: Frame
 
+    @drawn_by("funnel.sequences", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
-        from leverkit.plots import funnel
-
-        return funnel.sequences(self, kind)
 
     def _headline(self) -> str:
-        return f"{self._tables['table'].height:,} sequences of at least {self.params['min_support']:.1%} of customers"
+        return t(
+            "{n:,} {n:sequence|sequences} of at least {share:.1%} of customers",
+            n=self._tables["table"].height,
+            share=self.params["min_support"],
+        )
 
 
 def ladder(
@@ -316,7 +299,7 @@ def entry_products(
     inner, to_native = engine_of(ledger, roles)
     params = {"horizons": list(horizons), "min_customers": min_customers, "fdr": fdr, "level": level}
     engine = _engine.entry_products(inner, horizons=list(horizons), min_customers=min_customers, fdr=fdr, level=level)
-    return EntryProducts(engine, to_native, params)
+    return EntryProducts(engine, to_native, params, conversion=engine.conversion and engine.conversion[0])
 
 
 def next_products(
@@ -363,7 +346,7 @@ def next_products(
     inner, to_native = engine_of(ledger, roles)
     params = {"horizon": horizon, "order": order, "start": start, "top": top, "level": level}
     engine = _engine.next_products(inner, horizon=horizon, order=order, start=start, top=top, level=level)
-    return NextProducts(engine, inner, to_native, params)
+    return NextProducts(engine, to_native, params, _ledger=inner)
 
 
 def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **roles: Any) -> ProductRoles:
@@ -436,9 +419,10 @@ def basket_rules(
     """
     inner, to_native = engine_of(ledger, roles)
     params = {"fdr": fdr, "max_size": max_size, "min_support": min_support}
-    return BasketRules(
-        _engine.basket_rules(inner, fdr=fdr, max_size=max_size, min_support=min_support), to_native, params
-    )
+    found = _engine.basket_rules(inner, fdr=fdr, max_size=max_size, min_support=min_support)
+    orders, tests, correction = found.market
+    known = {"n_orders": orders, "tests": tests, "size_correction": correction}
+    return BasketRules(found, to_native, {**params, **known})
 
 
 def sequences(

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.plots import theme
 
 
@@ -38,19 +39,15 @@ class Quantities(Result):
         Days that the data cover.
     """
 
-    def __init__(self, engine: _engine.Quantities, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "groups", "entities"), to_native, params, engine.notes)
-        object.__setattr__(self, "bottleneck", engine.bottleneck)
-        object.__setattr__(self, "days", engine.days)
-
+    table: Frame
+    groups: Frame
+    entities: Frame
     bottleneck: str | None
     days: float | None
 
+    @drawn_by("quantities.quantities", "funnel", "groups", "held_back")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "funnel" with what each step loses (default), the "groups" with their limits, or what is "held_back"."""
-        from leverkit.plots import quantities as figures
-
-        return figures.quantities(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"]
@@ -59,7 +56,7 @@ class Quantities(Result):
         if not most.height:
             return way
         held = theme.short_money(most["held_back"][0])
-        return f"{way}; most is held back before {self.bottleneck}: {held}"
+        return t("{way}; most is held back before {level}: {held}", way=way, level=self.bottleneck, held=held)
 
 
 def quantities(
@@ -72,6 +69,7 @@ def quantities(
     status: str | None = None,
     days: float | None = None,
     confidence: float = 0.95,
+    time_format: str | None = None,
 ) -> Quantities:
     """Follows quantities from level to level: recommended, agreed, performed.
 
@@ -95,6 +93,8 @@ def quantities(
         Days that the data cover, for what a point is worth a year. Items with dates tell by themselves.
     confidence : float
         Level of the limits.
+    time_format : str, optional
+        How text of dates is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -120,5 +120,6 @@ def quantities(
     }  # fmt: skip
     values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
     columns = [entity, *([status] if status else params["levels"]), *values, *by]
-    found = _engine.quantities(only(frame, columns), json.dumps(params))
-    return Quantities(found, kind_of(frame), params | {"days": found.days})
+    roles = Roles(number=values, level=[] if status else params["levels"], time_format=time_format)
+    found = through(_engine.quantities, only(frame, columns, roles), json.dumps(params))
+    return Quantities(found, kind_of(frame), params | {"days": found.days})._also(roles.notes)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import kind_of
-from leverkit._result import Result, Tables
+from leverkit._frames import as_polars
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import mark, t
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, iso
 from leverkit.plots import theme
@@ -20,6 +21,13 @@ from leverkit.plots import theme
 Stages = Sequence[tuple[str, int]] | Mapping[str, int]
 #: Money for one point of a conversion; or that, and the most points it can rise.
 Improvement = float | tuple[float, float]
+
+
+_TARGETS = {
+    "orders": mark("{target:,.12g} orders"),
+    "revenue": mark("{target:,.12g} of revenue"),
+    "profit": mark("{target:,.12g} of profit"),
+}
 
 
 class Reverse(Result):
@@ -37,8 +45,6 @@ class Reverse(Result):
         With dates, one row a week and stage: week, start, stage, count.
     mix : frame
         With `available` and something to improve, the cheapest mix: stage, lever ("number" or "conversion"), from, to, cost.
-    first : int or None
-        The first stage's confident number: so many leads.
     spend, confident_spend : float or None
         Money for the number needed and for the confident number of the first stage.
     can_be_met : bool or None
@@ -49,38 +55,39 @@ class Reverse(Result):
         Money of the cheapest mix.
     """
 
-    def __init__(self, engine: _engine.Reverse, params: dict[str, Any]) -> None:
-        import polars as pl
-
-        tables = Tables.of(engine, "table", "paces", "weeks", "mix")
-        super().__init__(tables, kind_of(pl.DataFrame()), params, engine.notes)
-        met, earliest = engine.date or (None, None)
-        object.__setattr__(self, "first", tables["table"]["confident"][0])
-        object.__setattr__(self, "spend", engine.spend)
-        object.__setattr__(self, "confident_spend", engine.confident_spend)
-        object.__setattr__(self, "can_be_met", met)
-        object.__setattr__(self, "earliest", earliest and dt.date.fromisoformat(earliest))
-        object.__setattr__(self, "mix_cost", engine.mixed and engine.mixed[0])
-
-    first: int | None
+    table: Frame
+    paces: Frame
+    weeks: Frame
+    mix: Frame
     spend: float | None
     confident_spend: float | None
     can_be_met: bool | None
     earliest: dt.date | None
     mix_cost: float | None
 
+    @property
+    def first(self) -> int | None:
+        """The first stage's confident number: so many leads."""
+        number: int | None = self._tables["table"]["confident"][0]
+        return number
+
+    @drawn_by("reverse.reverse", "funnel", "weeks", "mix")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each stage must bring ("funnel", default), the "weeks", or the cheapest "mix"."""
-        from leverkit.plots import reverse as figures
-
-        return figures.reverse(self, kind)
 
     def _headline(self) -> str:
         name = self._tables["table"]["stage"][0]
-        target = f"{self.params['target']:,.12g} {'orders' if self.params['unit'] == 'orders' else 'of ' + self.params['unit']}"
+        chance = theme.percent(self.params["confidence"])
+        target = t(_TARGETS[self.params["unit"]], target=self.params["target"])
         if self.first is None:
-            return f"No number of {name} gives a {theme.percent(self.params['confidence'])} chance of {target}"
-        return f"For a {theme.percent(self.params['confidence'])} chance of {target} you need {self.first:,} {name}"
+            return t("No number of {name} gives a {chance} chance of {target}", name=name, chance=chance, target=target)
+        return t(
+            "For a {chance} chance of {target} you need {first:,} {name}",
+            chance=chance,
+            target=target,
+            first=self.first,
+            name=name,
+        )
 
 
 def reverse(
@@ -167,7 +174,16 @@ def reverse(
     if unit not in ("orders", "revenue", "profit"):
         raise ParameterError(f"unit: got {unit!r}; expected orders, revenue or profit", parameter="unit")
     text = json.dumps({**params, "improvements": better, "plan": plan})
-    return Reverse(_engine.reverse(text), {**params, **plan, "improvements": improvements})
+    found = _engine.reverse(text)
+    met, earliest = found.date or (None, None)
+    return Reverse(
+        found,
+        as_polars,
+        {**params, **plan, "improvements": improvements},
+        can_be_met=met,
+        earliest=earliest and dt.date.fromisoformat(earliest),
+        mix_cost=found.mixed and found.mixed[0],
+    )
 
 
 class Forward(Result):
@@ -181,26 +197,20 @@ class Forward(Result):
         The chance of reaching the target at the last stage.
     """
 
-    def __init__(self, engine: _engine.Forward, params: dict[str, Any]) -> None:
-        import polars as pl
-
-        super().__init__(Tables.of(engine, "table"), kind_of(pl.DataFrame()), params, [])
-        object.__setattr__(self, "chance", engine.chance)
-
+    table: Frame
     chance: float | None
 
+    @drawn_by("reverse.forward", "funnel")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what to expect at each stage ("funnel")."""
-        from leverkit.plots import reverse as figures
-
-        return figures.forward(self, kind)
 
     def _headline(self) -> str:
         first, last = (self._tables["table"].row(at, named=True) for at in (0, -1))
-        return (
-            f"{first['expected']:,.0f} {first['stage']} lead to {last['lower']:,.0f} to {last['upper']:,.0f} {last['stage']} "
-            f"({theme.percent(self.params['confidence'])})"
-        )
+        return t(
+            "{first:,.0f} {stage} lead to {lower:,.0f} to {upper:,.0f} {last} ({chance})",
+            first=first["expected"], stage=first["stage"], lower=last["lower"], upper=last["upper"], last=last["stage"],
+            chance=theme.percent(self.params["confidence"]),
+        )  # fmt: skip
 
 
 def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
@@ -233,6 +243,7 @@ def forward(*, first: float, stages: Stages, target: float | None = None, confid
     target = None if target is None else _finite("target", target)
     return Forward(
         _engine.forward(number, counts, target=target, confidence=confidence),
+        as_polars,
         {"first": number, "stages": counts, "target": target, "confidence": confidence},
     )
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
@@ -35,11 +36,13 @@ class EventLog:
     events
         One row an event: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
     entity, time, event : str
-        Columns of who, when (dates, datetimes of any unit and zone, or ISO 8601 text; finer than a microsecond is cut off), and what.
+        Columns of who, when (dates, datetimes of any unit and zone, or text of one format; finer than a microsecond is cut off), and what.
     value : str, optional
         Money of the event.
     properties : list of str
         Further columns to group, filter and hold constant by.
+    time_format : str, optional
+        How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -66,8 +69,10 @@ class EventLog:
         event: str,
         value: str | None = None,
         properties: Iterable[str] = (),
+        time_format: str | None = None,
     ) -> None:
-        self._inner = _log(events, entity, time, event, value, list(properties), None)
+        roles = Roles(number=[value], time=[time], time_format=time_format)
+        self._inner = _log(events, entity, time, event, value, list(properties), None, roles)
         self._to_native = kind_of(events)
 
     @property
@@ -116,16 +121,10 @@ class StageFunnel(Result):
         The rules in a sentence. `params` has them by name.
     """
 
-    def __init__(
-        self, engine: _engine.StageFunnel, to_native: ToNative, params: dict[str, Any], policy: str, *, exits: bool
-    ) -> None:
-        names = ["table", "times", "curves", *(["exits"] if exits else [])]
-        super().__init__(Tables.of(engine, *names), to_native, params, engine.notes)
-        object.__setattr__(self, "_found", engine)
-        object.__setattr__(self, "policy", policy)
-
-    _found: _engine.StageFunnel
-    _to_native: ToNative
+    table: Frame
+    times: Frame
+    curves: Frame
+    exits: Frame
     policy: str
 
     def dropped(self, stage: str) -> Any:
@@ -137,11 +136,12 @@ class StageFunnel(Result):
         ParameterError
             There is no such stage; the nearest is offered.
         """
-        return self._to_native(from_engine(self._found.dropped(str(stage))))
+        return self._to_native(from_engine(self._engine.dropped(str(stage))))
 
     def audit(self) -> StageAudit:
         """The same funnel under both entries, four windows of both kinds, the three rules for ties, and in every mode; all groups together."""
-        return StageAudit(self._found, self._to_native, self.params)
+        table, notes = self._engine.audit()
+        return StageAudit({"table": from_engine(table)}, self._to_native, self.params, notes)
 
     def compare(
         self, against: StageFunnel | None = None, *, base_group: str | None = None, against_group: str | None = None
@@ -161,17 +161,15 @@ class StageFunnel(Result):
             The stages differ, or there is no such group.
         """
         other = self if against is None else against
-        engine = _engine.compare_stages(self._found, other._found, base_group=base_group, against_group=against_group)
+        engine = _engine.compare_stages(self._engine, other._engine, base_group=base_group, against_group=against_group)
         return StageComparison(engine, self._to_native, {"base_group": base_group, "against_group": against_group})
 
+    @drawn_by("stages.stage_funnel", "funnel", "times")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "funnel" (default), or the "times" to convert as curves."""
-        from leverkit.plots import stages
-
-        return stages.stage_funnel(self, kind)
 
     def _headline(self) -> str:
-        return f"Stage funnel: {self.policy}"
+        return t("Stage funnel: {policy}", policy=told(self.policy))
 
 
 class StageAudit(Result):
@@ -182,28 +180,29 @@ class StageAudit(Result):
     table : frame
         One row a set of rules, the one that was used first: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
         first and the last stage), conversion (last ÷ first), ratio (of last to that of the rules used), used.
-    spread : tuple of int
-        The least and the most entities at the last stage.
     """
 
-    def __init__(self, engine: _engine.StageFunnel, to_native: ToNative, params: dict[str, Any]) -> None:
-        frame, notes = engine.audit()
-        table = from_engine(frame)
-        super().__init__(Tables({"table": lambda: table}), to_native, params, notes)
-        object.__setattr__(self, "spread", (table["last"].min(), table["last"].max()))
+    table: Frame
 
-    spread: tuple[int, int]
+    @property
+    def spread(self) -> tuple[int, int]:
+        """The least and the most entities at the last stage."""
+        last = self._tables["table"]["last"].to_list()
+        return min(last), max(last)
 
+    @drawn_by("stages.audit", "spread")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each set of rules makes of the last stage ("spread")."""
-        from leverkit.plots import stages
-
-        return stages.audit(self, kind)
 
     def _headline(self) -> str:
         used = self._tables["table"]["last"][0]
         low, high = self.spread
-        return f"The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used"
+        return t(
+            "The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used",
+            low=low,
+            high=high,
+            used=used,
+        )
 
 
 class StageComparison(Result):
@@ -219,17 +218,15 @@ class StageComparison(Result):
         first to the last stage), mix and rate: what the group's changed share and its changed conversion add to the difference of all.
     """
 
-    def __init__(self, engine: _engine.StageComparison, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "mix"), to_native, params, engine.notes)
+    table: Frame
+    mix: Frame
 
+    @drawn_by("stages.comparison", "differences")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: differences of conversions with their limits ("differences")."""
-        from leverkit.plots import stages
-
-        return stages.comparison(self, kind)
 
     def _headline(self) -> str:
-        return "What changes from the first funnel to the second"
+        return t("What changes from the first funnel to the second")
 
 
 def stages(
@@ -251,6 +248,7 @@ def stages(
     hold: str | None = None,
     exits: bool = False,
     level: float = 0.95,
+    time_format: str | None = None,
 ) -> StageFunnel:
     """Counts who comes from stage to stage, in order and in time.
 
@@ -293,6 +291,8 @@ def stages(
         Keeps all events of a frame, to tell what those who stopped did next, and to audit strict order.
     level : float
         Of the limits.
+    time_format : str, optional
+        How text of a frame's time is written, such as "%d/%m/%Y"; by default what the values settle.
 
     Raises
     ------
@@ -322,10 +322,13 @@ def stages(
         "ties": ties, "start": start, "optional": [str(name) for name in optional], "hold": hold, "by": by, "level": level,
     }  # fmt: skip
     question = _engine.StageQuestion(stages=_rules(stages), exclude=_exclusions(exclude), **asked)
-    log, to_native = _log_of(events, (entity, time, stage), value, question, exits=exits)
+    roles = Roles(number=[value], time=[time], time_format=time_format)
+    log, to_native = _log_of(events, (entity, time, stage), value, question, roles, exits=exits)
     is_whole = exits or isinstance(events, (EventLog, Ledger))
     params = {"stages": question.names, **asked, "exclude": exclude, "policy": question.policy}
-    return StageFunnel(_engine.stages(log, question), to_native, params, question.policy, exits=is_whole)
+    without = () if is_whole else ("exits",)
+    found = StageFunnel(_engine.stages(log, question), to_native, params, without=without, policy=question.policy)
+    return found._also(roles.notes)
 
 
 def _log_of(
@@ -333,6 +336,7 @@ def _log_of(
     columns: tuple[str | None, str | None, str | None],
     value: str | None,
     question: _engine.StageQuestion,
+    roles: Roles,
     *,
     exits: bool,
 ) -> tuple[_engine.EventLog, ToNative]:
@@ -346,7 +350,7 @@ def _log_of(
     if entity is None or time is None or stage is None:
         raise TypeError("a frame needs its columns: give entity=…, time=… and stage=…, or pass an EventLog")
     wanted = None if exits else question.wanted
-    return _log(events, entity, time, stage, value, question.properties, wanted), kind_of(events)
+    return _log(events, entity, time, stage, value, question.properties, wanted, roles), kind_of(events)
 
 
 def _log(
@@ -357,10 +361,18 @@ def _log(
     value: str | None,
     properties: list[str],
     wanted: list[str] | None,
+    roles: Roles,
 ) -> _engine.EventLog:
     columns = [entity, time, event, *([value] if value else []), *properties]
-    return _engine.EventLog(
-        only(events, columns), entity=entity, time=time, event=event, value=value, properties=properties, only=wanted
+    return through(
+        _engine.EventLog,
+        only(events, columns, roles),
+        entity=entity,
+        time=time,
+        event=event,
+        value=value,
+        properties=properties,
+        only=wanted,
     )
 
 

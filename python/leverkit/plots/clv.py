@@ -187,7 +187,9 @@ def contest(found: Contest, kind: str | None = None) -> go.Figure:
 
 def _contest(found: Contest) -> go.Figure:
     table = found._tables["table"].drop_nulls("behind")
-    figure = theme.figure(t("Which model suits these customers"), found.verdict, height=140 + 60 * max(table.height, 1))
+    figure = theme.figure(
+        t("Which model suits these customers"), told(found.verdict), height=140 + 60 * max(table.height, 1)
+    )
     behind = table["behind"].to_list()
     figure.add_bar(
         y=table["model"].to_list(),

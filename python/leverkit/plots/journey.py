@@ -217,7 +217,7 @@ def _bars(found: Attribution) -> go.Figure:
         t(
             "{conversions} conversions by {method}, with {level} limits",
             conversions=theme.count(found.conversions),
-            method=found.params["method"].replace("_", " "),
+            method=told(found.params["method"].replace("_", " ")),
             level=theme.percent(found.params["level"]),
         ),
         height=150 + 34 * table.height,

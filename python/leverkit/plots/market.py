@@ -49,7 +49,7 @@ def _dots(figure: go.Figure, names: list[str], rows: pl.DataFrame, colours: list
 
 
 def _models(found: Elasticity) -> go.Figure:
-    rows = found._compared().drop_nulls("estimate")
+    rows = found._tables["compared"].drop_nulls("estimate")
     names = {"OLS": t("OLS: all rows together"), "FE": t("FE: within effects"), "IV": t("IV: with instruments")}
     names |= {"Poisson": t("Poisson: all rows together"), "Poisson FE": t("Poisson FE: within effects")}
     figure = theme.figure(
@@ -87,7 +87,7 @@ def group_elasticities(found: GroupElasticities, kind: str | None = None) -> go.
 def _names(found: GroupElasticities, table: pl.DataFrame) -> list[str]:
     keys = found.params["by"]
     return [
-        " · ".join("unknown" if row[key] is None else str(row[key]) for key in keys)
+        " · ".join(t("unknown") if row[key] is None else str(row[key]) for key in keys)
         for row in table.iter_rows(named=True)
     ]
 

@@ -120,10 +120,15 @@ def _band(found: PriceBand) -> go.Figure:
             ]
         },
         customdata=[
-            f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+            t(
+                "{low} to {high}\N{NO-BREAK SPACE}%",
+                low=theme.decimal(100 * low, digits),
+                high=theme.decimal(100 * high, digits),
+            )
             for low, high in bins.select("from", "to").iter_rows()
         ],
-        hovertemplate="%{customdata} of list price: %{y:.1%} of volume<extra></extra>",
+        hovertemplate=t("{band} of list price: {share} of volume", band="%{customdata}", share="%{y:.1%}")
+        + "<extra></extra>",
     )
     if table.height == 1:
         marks = table.row(0, named=True)
@@ -159,14 +164,16 @@ def _widths(found: PriceBand) -> go.Figure:
         width=0.5,
         marker={"color": theme.SCALE[3]},
         customdata=list(zip(table["p10"], table["p90"], strict=True)),
-        hovertemplate="%{y}: %{customdata[0]:.1%} to %{customdata[1]:.1%}<extra></extra>",
+        hovertemplate="%{y}: "
+        + t("{low} to {high}", low="%{customdata[0]:.1%}", high="%{customdata[1]:.1%}")
+        + "<extra></extra>",
     )
     figure.add_scatter(
         y=names,
         x=table["p50"].to_list(),
         mode="markers",
         marker={"color": theme.INK, "size": 10, "symbol": "line-ns", "line": {"width": 2, "color": theme.INK}},
-        hovertemplate="%{y}: median %{x:.1%}<extra></extra>",
+        hovertemplate="%{y}: " + t("median") + " %{x:.1%}<extra></extra>",
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
@@ -203,7 +210,7 @@ def _scatter(found: Leakage) -> go.Figure:
         y=sample["discount"].to_list(),
         mode="markers",
         marker={"color": theme.SCALE[4], "size": 4, "opacity": 0.5},
-        hovertemplate="size %{x:,.0f}: %{y:.1%} off<extra></extra>",
+        hovertemplate=t("size {size}: {share} off", size="%{x:,.0f}", share="%{y:.1%}") + "<extra></extra>",
     )
     figure.add_scatter(
         x=outliers["size"].to_list(),
@@ -211,14 +218,20 @@ def _scatter(found: Leakage) -> go.Figure:
         mode="markers",
         marker={"color": theme.WARNING, "size": 6},
         customdata=list(zip(outliers["row"], [theme.money(money) for money in outliers["money"]], strict=True)),
-        hovertemplate="row %{customdata[0]}: %{y:.1%} off, %{customdata[1]} beyond the norm<extra></extra>",
+        hovertemplate=t(
+            "row {row}: {share} off, {money} beyond the norm",
+            row="%{customdata[0]}",
+            share="%{y:.1%}",
+            money="%{customdata[1]}",
+        )
+        + "<extra></extra>",
     )
     figure.add_scatter(
         x=norm["size"].to_list(),
         y=norm["discount"].to_list(),
         mode="lines",
         line={"color": theme.INK, "width": 2.5},
-        hovertemplate="size %{x:,.0f}: %{y:.1%} is normal<extra></extra>",
+        hovertemplate=t("size {size}: {share} is normal", size="%{x:,.0f}", share="%{y:.1%}") + "<extra></extra>",
     )
     by_units = found.params["size"] == "quantity"
     title = t("Size of the deal, units") if by_units else t("Size of the deal, money at list price")
@@ -329,14 +342,21 @@ def _peers(found: DealScores) -> go.Figure:
         width=0.5,
         marker={"color": theme.SCALE[3]},
         customdata=list(zip(table["floor"], table["stretch"], table["deals"], strict=True)),
-        hovertemplate="%{y}: %{customdata[0]:.1%} to %{customdata[1]:.1%}, %{customdata[2]:,} deals<extra></extra>",
+        hovertemplate=t(
+            "{peers}: {low} to {high}, deals: {deals}",
+            peers="%{y}",
+            low="%{customdata[0]:.1%}",
+            high="%{customdata[1]:.1%}",
+            deals="%{customdata[2]:,}",
+        )
+        + "<extra></extra>",
     )
     figure.add_scatter(
         y=names,
         x=table["target"].to_list(),
         mode="markers",
         marker={"symbol": "line-ns", "size": 10, "line": {"width": 2, "color": theme.INK}},
-        hovertemplate="%{y}: target %{x:.1%}<extra></extra>",
+        hovertemplate="%{y}: " + t("target") + " %{x:.1%}<extra></extra>",
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
@@ -407,7 +427,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
                 name=spoken(effect),
                 marker={"color": colour},
                 customdata=[theme.money(value) for value in table[effect]],
-                hovertemplate="%{y}: %{customdata}<extra>" + effect + "</extra>",
+                hovertemplate="%{y}: %{customdata}<extra>" + spoken(effect) + "</extra>",
             )
     figure.add_scatter(
         y=names,
@@ -428,7 +448,7 @@ def _drill(found: Bridge) -> go.Figure:
     from leverkit._frames import from_engine
 
     key = found.params["keys"][0]
-    table = from_engine(found._found.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
+    table = from_engine(found._engine.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
     figure = theme.figure(
         t("What changed, by {key}", key=key.replace("_", " ")),
         t("Money of each effect, the largest changes first; black: the change in all"),

@@ -120,7 +120,7 @@ def _curves(limits: LimitDays) -> list[tuple[str, pl.DataFrame]]:
     """The curves of the largest groups, largest first."""
     largest = limits._tables["limits"].sort("n", descending=True, maintain_order=True)["group"].head(_MOST_CURVES)
     curve = limits._tables["curve"].filter(pl.col("at_risk") >= _FEWEST_AT_RISK)
-    return [(group or "unknown", curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
+    return [(group or t("unknown"), curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
 
 
 def _colour(table: pl.DataFrame, place: int) -> str:
@@ -290,9 +290,9 @@ def _sankey(found: Migration) -> go.Figure:
     before, after = found.params["dates"][-2:]
     flows = found._tables["flows"].filter(pl.col("to_date") == pl.lit(after).str.to_date())
     flows = flows.with_columns(pl.col("from_segment").fill_null("no order yet"))
-    colours = theme.segment_colours(found._segments) | {"no order yet": theme.RULE}
+    colours = theme.segment_colours(found.segments) | {"no order yet": theme.RULE}
     left = [name for name in colours if name in flows["from_segment"].to_list()]
-    right = [name for name in found._segments if name in flows["to_segment"].to_list()]
+    right = [name for name in found.segments if name in flows["to_segment"].to_list()]
     down = flows.filter(pl.col("move") == "down")["customers"].sum()
     figure = theme.figure(
         t("Who moved"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -167,7 +167,7 @@ def _demand(found: GaborGranger) -> go.Figure:
         t(
             "{n} respondents; the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
             n=theme.count(found.n),
-            aim=best["aim"],
+            aim=told(best["aim"]),
             price=best["price"],
             lower=best["lower"],
             upper=best["upper"],
@@ -177,7 +177,7 @@ def _demand(found: GaborGranger) -> go.Figure:
     prices = table["price"].to_list()
     theme.band(figure, prices, table["demand_lower"].to_list(), table["demand_upper"].to_list())
     money = "profit" if best["aim"] == "profit" else "revenue"
-    _two_lines(figure, prices, (t("demand"), table["demand"].to_list()), (t(money), table[money].to_list()))
+    _two_lines(figure, prices, (t("demand"), table["demand"].to_list()), (told(money), table[money].to_list()))
     figure.add_scatter(
         x=prices,
         y=table["share"].to_list(),

@@ -10,12 +10,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
-from leverkit._text import language
+from leverkit import _engine, _frames
+from leverkit._frames import ToNative, from_engine, kind_of, only, through
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
-from leverkit.plots import theme
 
 Basis = Literal["unit", "line"]
 Components = Mapping[str, str] | Iterable[str] | None
@@ -68,7 +66,12 @@ class Roles:
         """The engine's deals."""
         if self.is_ledger:
             return _engine.Deals.from_ledger(data._inner)
-        return _engine.Deals(only(data, self.columns), self.text, self.others)
+        return through(_engine.Deals, self.only(data), self.text, self.others)
+
+    def only(self, data: Any) -> Any:
+        """The columns that are needed: money as numbers, the others as they are."""
+        money = [column for column in self.columns if column not in self.others]
+        return only(data, self.columns, _frames.Roles(number=money))
 
 
 def need_pocket(deals: Any, pocket_price: str | None, components: Components) -> None:
@@ -78,18 +81,6 @@ def need_pocket(deals: Any, pocket_price: str | None, components: Components) ->
             "pocket_price: got none; expected the column of the price after all discounts, or components=[…] that lead to it",
             parameter="pocket_price",
         )
-
-
-def left_out(found: Any) -> list[str]:
-    """What the engine left out or assumed, in words; notes of results are English in every language."""
-    with language("en"):
-        return [_told(row) for row in from_engine(found.left_out()).iter_rows(named=True)]
-
-
-def _told(row: dict[str, Any]) -> str:
-    money = "" if row["money"] is None else f", {theme.money(row['money'])} of money"
-    rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
-    return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
 
 
 def texts(values: Any) -> list[str]:
@@ -109,11 +100,11 @@ def _text(value: Any) -> str:
     )
 
 
-def frame_of(data: Any, columns: Iterable[str | None]) -> Any:
+def frame_of(data: Any, columns: Iterable[str | None], roles: _frames.Roles) -> Any:
     """A frame on its way to the engine: a ledger's lines, or the columns of a frame that are needed."""
     if isinstance(data, Ledger):
         return from_engine(data._inner.to_frame())
-    return only(data, [column for column in columns if column is not None])
+    return only(data, columns, roles)
 
 
 def native_of(data: Any) -> ToNative:

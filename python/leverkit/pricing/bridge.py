@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, from_engine, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger
 from leverkit.plots import theme
-from leverkit.pricing._inputs import Columns, frame_of, left_out, names, native_of, texts
+from leverkit.pricing._inputs import Columns, frame_of, names, native_of, texts
 
 #: How the effects are defined; a result names it in its parameters.
 CONVENTION = (
@@ -32,12 +33,8 @@ class Bridge(Result):
         One row an item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
     """
 
-    def __init__(self, engine: _engine.Bridge, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        super().__init__(Tables.of(engine, "bridge", "by_key"), to_native, params, notes)
-        object.__setattr__(self, "_found", engine)
-
-    _found: _engine.Bridge
-    _to_native: ToNative
+    bridge: Frame
+    by_key: Frame
 
     def drill(self, by: Columns) -> Any:
         """The effects of the items added up by some of the keys; columns as `by_key`, and items.
@@ -47,7 +44,7 @@ class Bridge(Result):
         ParameterError
             A column that is no key.
         """
-        return self._to_native(from_engine(self._found.drill(names(by))))
+        return self._to_native(from_engine(self._engine.drill(names(by))))
 
     def granularity(self) -> Any:
         """The bridge with each set of keys taken as the item: keys, items, change, a column for each effect, residual.
@@ -62,19 +59,18 @@ class Bridge(Result):
         return self._to_native(self._granularity())
 
     def _granularity(self) -> Any:
-        return from_engine(self._found.granularity())
+        return from_engine(self._engine.granularity())
 
+    @drawn_by("pricing_deals.bridge", "bridge", "drill", "granularity")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
-        from leverkit.plots import pricing_deals
-
-        return pricing_deals.bridge(self, kind)
 
     def _headline(self) -> str:
         rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}
         change = rows["against"] - rows["base"]
-        parts = ", ".join(f"{name} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
-        return f"{self.params['measure'].capitalize()} changed by {theme.money(change)}: {parts}"
+        parts = ", ".join(f"{told(name)} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
+        what = t("Margin") if self.params["measure"] == "margin" else t("Revenue")
+        return t("{what} changed by {change}: {parts}", what=what, change=theme.money(change), parts=parts)
 
 
 def price_volume_mix(
@@ -134,7 +130,8 @@ def price_volume_mix(
         "period": period, "base": texts(base), "against": texts(against), "keys": names(keys), "quantity": quantity,
         "revenue": revenue, "local_revenue": local_revenue, "cost": cost,
     }  # fmt: skip
-    data = frame_of(deals, [period, *names(keys), quantity, revenue, local_revenue, cost])
-    found = _engine.price_volume_mix(data, json.dumps(params))
+    money = [quantity, revenue, local_revenue, cost]
+    data = frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
+    found = through(_engine.price_volume_mix, data, json.dumps(params))
     said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
-    return Bridge(found, native_of(deals), said, left_out(found))
+    return Bridge(found, native_of(deals), said)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
-from leverkit.pricing._inputs import Columns, left_out, names
+from leverkit.pricing._inputs import Columns, names
 
 
 class Position(Result):
@@ -30,20 +31,22 @@ class Position(Result):
         Own rank over all matched products on the last date, the cheapest first, and of how many sellers.
     """
 
-    def __init__(self, engine: _engine.Position, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "products"), to_native, params, left_out(engine))
-        object.__setattr__(self, "rank", engine.rank)
-
+    table: Frame
+    products: Frame
     rank: tuple[int, int]
 
+    @drawn_by("pricing_competitors.position", "index", "gaps")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.position(self, kind)
 
     def _headline(self) -> str:
-        return f"{self.params['own']} is number {self.rank[0]} of {self.rank[1]} from the cheapest"
+        place, sellers = self.rank
+        return t(
+            "{own} is number {place} of {sellers} from the cheapest",
+            own=self.params["own"],
+            place=place,
+            sellers=sellers,
+        )
 
 
 def position(
@@ -103,8 +106,8 @@ def position(
         "key_item": key_item, "promotion": promotion, "level": level,
     }  # fmt: skip
     columns = [product, seller, price, date, store, revenue, key_item, promotion]
-    data = only(prices, [column for column in columns if column is not None])
-    return Position(_engine.position(data, json.dumps(params)), kind_of(prices), params)
+    data = only(prices, columns, Roles(number=[price, revenue], time=[date], found=[key_item, promotion]))
+    return Position(through(_engine.position, data, json.dumps(params)), kind_of(prices), params)
 
 
 class ValueMap(Result):
@@ -123,28 +126,24 @@ class ValueMap(Result):
         Share of the variance of prices that value explains; None where all prices are equal.
     """
 
-    def __init__(self, engine: _engine.ValueMap, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "line"), to_native, params, left_out(engine))
-        object.__setattr__(self, "r_squared", engine.r_squared)
-        if self._tables["line"]["lower"][1] <= 0:
-            self.notes.append(
-                "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
-            )
-
+    table: Frame
+    line: Frame
     r_squared: float | None
 
+    def _remarks(self) -> Iterator[str]:
+        if self._tables["line"]["lower"][1] <= 0:
+            yield "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
+
+    @drawn_by("pricing_competitors.value_map", "map")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: prices against value with the line and its band ("map")."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.value_map(self, kind)
 
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
-        return (
-            f"{verdicts.eq('overpriced').sum()} products ask more than their value is worth, {verdicts.eq('underpriced').sum()} less; "
-            f"value explains {theme.percent(self.r_squared)} of prices"
-        )
+        return t(
+            "{over} {over:product asks|products ask} more than their value is worth, {under} less; value explains {share} of prices",
+            over=verdicts.eq("overpriced").sum(), under=verdicts.eq("underpriced").sum(), share=theme.percent(self.r_squared),
+        )  # fmt: skip
 
 
 def value_map(
@@ -191,8 +190,8 @@ def value_map(
     params = {
         "product": product, "price": price, "attributes": pairs, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
-    data = only(products, [product, price, *attributes])
-    found = _engine.value_map(data, json.dumps(params))
+    data = only(products, [product, price, *attributes], Roles(number=[price, *attributes]))
+    found = through(_engine.value_map, data, json.dumps(params))
     return ValueMap(found, kind_of(products), {**params, "attributes": dict(attributes)})
 
 
@@ -212,23 +211,17 @@ class Hedonic(Result):
         Share of the variance explained; None where all prices are equal.
     """
 
-    def __init__(self, engine: _engine.Hedonic, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table"), to_native, params, left_out(engine))
-        for name, value in (("bases", dict(engine.bases)), ("n", engine.n), ("r_squared", engine.r_squared)):
-            object.__setattr__(self, name, value)
-
+    table: Frame
     bases: dict[str, str]
     n: int
     r_squared: float | None
 
+    @drawn_by("pricing_competitors.hedonic", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.hedonic(self, kind)
 
     def _headline(self) -> str:
-        return f"Attributes explain {theme.percent(self.r_squared)} of {self.n:,} prices"
+        return t("Attributes explain {share} of {n:,} {n:price|prices}", share=theme.percent(self.r_squared), n=self.n)
 
 
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:
@@ -264,8 +257,12 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     ({'view': 'yard'}, ['intercept', 'size', 'view[sea]'])
     """
     params = {"price": price, "attributes": names(attributes), "log": log, "level": level}
-    found = _engine.hedonic(only(products, [price, *names(attributes)]), json.dumps(params))
-    return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"})
+    found = through(
+        _engine.hedonic,
+        only(products, [price, *names(attributes)], Roles(number=[price], found=names(attributes))),
+        json.dumps(params),
+    )
+    return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"}, bases=dict(found.bases))
 
 
 class Leadership(Result):
@@ -280,22 +277,25 @@ class Leadership(Result):
         One row a pair and lag: response, std_error, lower, upper, p_value.
     """
 
-    def __init__(self, engine: _engine.Leadership, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "lags"), to_native, params, left_out(engine))
-        self.notes.append("Earlier does not mean caused: both may follow something that one of them hears first.")
+    table: Frame
+    lags: Frame
 
+    def _remarks(self) -> Iterator[str]:
+        yield "Earlier does not mean caused: both may follow something that one of them hears first."
+
+    @drawn_by("pricing_competitors.leadership", "heatmap", "lags")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
-        from leverkit.plots import pricing_competitors
-
-        return pricing_competitors.leadership(self, kind)
 
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
         if not sure.height:
-            return "No seller surely follows another"
+            return t("No seller surely follows another")
         best = sure.row(0, named=True)
-        return f"{sure.height} pairs of sellers follow each other; surest: {best['follower']} follows {best['leader']}"
+        return t(
+            "{pairs} {pairs:pair|pairs} of sellers follow each other; surest: {follower} follows {leader}",
+            pairs=sure.height, follower=best["follower"], leader=best["leader"],
+        )  # fmt: skip
 
 
 def leadership(
@@ -332,5 +332,9 @@ def leadership(
     if lags < 1:
         raise ParameterError(f"lags: got {lags}; expected at least 1", parameter="lags")
     params = {"product": product, "seller": seller, "price": price, "date": date, "lags": lags, "level": level}
-    found = _engine.leadership(only(prices, [product, seller, price, date]), json.dumps(params))
+    found = through(
+        _engine.leadership,
+        only(prices, [product, seller, price, date], Roles(number=[price], time=[date])),
+        json.dumps(params),
+    )
     return Leadership(found, kind_of(prices), params)

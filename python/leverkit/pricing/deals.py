@@ -7,12 +7,13 @@ discounts. Money columns are per unit where `quantity` is given, else of the row
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, only
-from leverkit._result import Result, Tables
+from leverkit._frames import from_engine, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
 from leverkit.pricing._inputs import (
@@ -20,7 +21,6 @@ from leverkit.pricing._inputs import (
     Columns,
     Components,
     Roles,
-    left_out,
     names,
     native_of,
     need_pocket,
@@ -41,18 +41,8 @@ class Waterfall(Result):
         The same for all groups together.
     """
 
-    def __init__(self, engine: _engine.Waterfall, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "total"), to_native, params, left_out(engine))
-        object.__setattr__(self, "_found", engine)
-        total = self._tables["total"]
-        is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
-        if params.get("basis") is None and is_overdrawn:
-            self.notes.append(
-                "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
-            )
-
-    _found: _engine.Waterfall
-    _to_native: ToNative
+    table: Frame
+    total: Frame
 
     def compare(self, base: Any, against: Any, *, by: str | None = None) -> Any:
         """Two values of a column that the waterfall was laid out by: step, kind, base, against, change (money), the same as shares of list price
@@ -76,19 +66,26 @@ class Waterfall(Result):
         columns = self.params["by"]
         if by is None and len(columns) != 1:
             raise ParameterError(f"by: got none; expected one of {columns}: the column to compare", parameter="by")
-        return from_engine(self._found.compare(by or columns[0], *texts(base), *texts(against)))
+        return from_engine(self._engine.compare(by or columns[0], *texts(base), *texts(against)))
 
+    def _remarks(self) -> Iterator[str]:
+        total = self._tables["total"]
+        is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
+        if self.params.get("basis") is None and is_overdrawn:
+            yield "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
+
+    @drawn_by("pricing_deals.waterfall", "waterfall", "shares")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
-        from leverkit.plots import pricing_deals
-
-        return pricing_deals.waterfall(self, kind)
 
     def _headline(self) -> str:
         total = self._tables["total"]
         listed, pocket = row(total, kind="list"), row(total, kind="pocket")
         share = "" if pocket["share"] is None else f" ({theme.percent(pocket['share'])})"
-        return f"Of {theme.short_money(listed['amount'])} at list price {theme.short_money(pocket['amount'])}{share} stay in the pocket"
+        return t(
+            "Of {listed} at list price {pocket}{share} stay in the pocket",
+            listed=theme.short_money(listed["amount"]), pocket=theme.short_money(pocket["amount"]), share=share,
+        )  # fmt: skip
 
 
 def waterfall(
@@ -151,7 +148,7 @@ def waterfall(
     if roles.is_ledger:
         found = roles.deals(deals).waterfall(json.dumps(params))
     else:
-        found = _engine.waterfall(only(deals, roles.columns), roles.text, roles.others, json.dumps(params))
+        found = through(_engine.waterfall, roles.only(deals), roles.text, roles.others, json.dumps(params))
     return Waterfall(found, native_of(deals), {**params, "basis": basis})
 
 
@@ -169,19 +166,17 @@ class PriceBand(Result):
         One row a group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
     """
 
-    def __init__(self, engine: _engine.PriceBand, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "histogram"), to_native, params, left_out(engine))
+    table: Frame
+    histogram: Frame
 
+    @drawn_by("pricing_deals.price_band", "band", "widths")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
-        from leverkit.plots import pricing_deals
-
-        return pricing_deals.price_band(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"]
         worth = theme.short_money(float(table["raise_value"].sum()))
-        return f"Raising the lowest tenth of prices to the median is worth {worth}"
+        return t("Raising the lowest tenth of prices to the median is worth {worth}", worth=worth)
 
 
 def price_band(
@@ -253,23 +248,25 @@ class Leakage(Result):
         The norm: size, discount (share of list price), deals.
     outliers : frame
         One row a deal far from the norm, the most money first: row, size, discount, norm, money (beyond the norm), z.
+    sample : frame
+        Deals to draw: size, discount (share of list price); all of them where they are few.
     """
 
-    def __init__(self, engine: _engine.Leakage, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "norm", "outliers", "sample"), to_native, params, left_out(engine))
+    table: Frame
+    norm: Frame
+    outliers: Frame
+    sample: Frame
 
+    @drawn_by("pricing_deals.leakage", "scatter", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "scatter" of deals with norm and outliers (default), or the "bars" of unexplained money by value."""
-        from leverkit.plots import pricing_deals
-
-        return pricing_deals.leakage(self, kind)
 
     def _headline(self) -> str:
         whole = self._tables["table"].row(0, named=True)
-        return (
-            f"{theme.short_money(whole['leak'])} of {theme.short_money(whole['discount'])} of discounts lie above what is normal for "
-            f"the size of the deal; {whole['outliers']:,} deals are far above"
-        )
+        return t(
+            "{leak} of {discount} of discounts lie above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
+            leak=theme.short_money(whole["leak"]), discount=theme.short_money(whole["discount"]), outliers=whole["outliers"],
+        )  # fmt: skip
 
 
 def leakage(
@@ -346,20 +343,24 @@ class DealScores(Result):
         One row a zone, from "below floor" to "stretch": deals, list_value, pocket_value, opportunity (money).
     """
 
-    def __init__(self, engine: _engine.DealScores, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "peers", "zones"), to_native, params, left_out(engine))
+    table: Frame
+    peers: Frame
+    zones: Frame
 
+    @drawn_by("pricing_deals.deal_score", "zones", "peers")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "zones" of deals (default), or the "peers" with the most to gain."""
-        from leverkit.plots import pricing_deals
-
-        return pricing_deals.deal_score(self, kind)
 
     def _headline(self) -> str:
         zones = self._tables["zones"]
         below, total = int(zones["deals"][0]), int(zones["deals"].sum())
         worth = theme.short_money(float(zones["opportunity"].sum()))
-        return f"{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}"
+        return t(
+            "{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}",
+            below=below,
+            total=total,
+            worth=worth,
+        )
 
 
 def deal_score(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, kind_of, only
-from leverkit._result import Result, Tables
-from leverkit.pricing._inputs import left_out, one_of
+from leverkit._frames import Roles, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
+from leverkit.pricing._inputs import one_of
 
 Base = Literal["fixed", "chained", "period"]
 Splice = Literal["movement", "window", "half", "mean"]
@@ -34,52 +36,56 @@ class PriceIndex(Result):
     turnover : frame
         One row a period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
         which products_returned, products_left.
-    alarm : bool
-        Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
     """
 
-    alarm: bool
+    table: Frame
+    drift: Frame
+    turnover: Frame
 
-    def __init__(self, engine: _engine.PriceIndex, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "drift", "turnover"), to_native, params, left_out(engine))
-        object.__setattr__(self, "alarm", params["base"] == "chained" and self._guard())
+    @property
+    def alarm(self) -> bool:
+        """Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period."""
+        last = self._last_drift()
+        return last is not None and abs(last["drift"]) > self.params["drift_alarm"]
+
+    def _last_drift(self) -> dict[str, Any] | None:
+        """Where the three ways end, if the index is chained and its drift is known."""
+        if self.params["base"] != "chained" or self.params["formula"].startswith("geks-"):
+            return None
+        last = self._tables["drift"].row(-1, named=True)
+        return None if last["drift"] is None else last
+
+    def _remarks(self) -> Iterator[str]:
+        last = self._last_drift()
+        if last is not None:
+            said = (
+                f"the chained {self.params['formula']} index ends at {last['chained']:.2f}, GEKS, which cannot drift, at {last['geks']:.2f}, "
+                f"the fixed base at {'unknown' if last['fixed'] is None else format(last['fixed'], '.2f')}"
+            )
+            yield (
+                f'Chain drift: {said}. Use formula="geks-…" or base="fixed".'
+                if self.alarm
+                else f"No chain drift to speak of: {said}."
+            )
         missing = self._tables["table"].filter(pl.col("reason").is_not_null())
         if missing.height:
-            first = missing.row(0, named=True)
-            self.notes.append(f"{missing.height} periods have no index: {first['reason']}.")
+            yield f"{missing.height} periods have no index: {missing['reason'][0]}."
 
-    def _guard(self) -> bool:
-        """Says how far chaining has drifted; true where that is too far."""
-        if self.params["formula"].startswith("geks-"):
-            return False
-        last = self._tables["drift"].row(-1, named=True)
-        if last["drift"] is None:
-            return False
-        is_far = bool(abs(last["drift"]) > self.params["drift_alarm"])
-        said = (
-            f"the chained {self.params['formula']} index ends at {last['chained']:.2f}, GEKS, which cannot drift, at {last['geks']:.2f}, "
-            f"the fixed base at {'unknown' if last['fixed'] is None else format(last['fixed'], '.2f')}"
-        )
-        if is_far:
-            self.notes.append(f'Chain drift: {said}. Use formula="geks-…" or base="fixed".')
-        else:
-            self.notes.append(f"No chain drift to speak of: {said}.")
-        return is_far
-
+    @drawn_by("indices.price_index", "index", "drift", "turnover")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "index" with its limits (default), "drift" with fixed base, chained and GEKS, or "turnover" of revenue."""
-        from leverkit.plots import indices
-
-        return indices.price_index(self, kind)
 
     def _headline(self) -> str:
         known = self._tables["table"].drop_nulls("index")
         if not known.height:
-            return "No two periods share a product"
+            return t("No two periods share a product")
         last = known.row(-1)
         index = known["index"][-1]
-        against = "the period before" if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
-        return f"Prices of {last[0]} are {100 * (index - 1):+.1f} % against {against} by {self.params['formula']} ({self.params['base']})"
+        against = t("the period before") if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
+        return t(
+            "Prices of {period} are {change:+.1f} % against {against} by {formula} ({base})",
+            period=last[0], change=100 * (index - 1), against=against, formula=self.params["formula"], base=told(self.params["base"]),
+        )  # fmt: skip
 
 
 def price_index(
@@ -148,5 +154,5 @@ def price_index(
         "splice": one_of("splice", splice, ("movement", "window", "half", "mean")), "level": level, "drift_alarm": drift_alarm,
     }  # fmt: skip
     params = {**shown, "formula": formula.removeprefix("geks-"), "geks": formula.startswith("geks-")}
-    data = only(frame, [time, product, price, quantity])
-    return PriceIndex(_engine.price_index(data, json.dumps(params)), kind_of(frame), shown)
+    data = only(frame, [time, product, price, quantity], Roles(number=[price, quantity], found=[time]))
+    return PriceIndex(through(_engine.price_index, data, json.dumps(params)), kind_of(frame), shown)

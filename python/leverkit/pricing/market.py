@@ -8,14 +8,14 @@ import numbers
 from collections.abc import Iterable
 from typing import Any, Literal
 
-import polars as pl
-
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
-from leverkit.pricing._inputs import Columns, left_out, names, native_of
+from leverkit.plots import theme
+from leverkit.pricing._inputs import Columns, names, native_of
 
 Model = Literal["ols", "ppml"]
 Demand = Literal["constant", "linear", "logit"]
@@ -32,6 +32,8 @@ class Elasticity(Result):
         Tests of instruments: test ("first stage", "Durbin–Wu–Hausman"), statistic (F), df1, df2, p_value, reading. Empty without instruments.
     left_out : frame
         One row a reason: reason, rows, first_row (from 0), money (price times quantity; null with ``log=False``).
+    compared : frame
+        One row a model: see `compare`.
     model : str
         "OLS", "FE" (with effects), "IV", "Poisson" or "Poisson FE": what the table holds.
     n : int
@@ -48,18 +50,10 @@ class Elasticity(Result):
         Lowest and highest price used.
     """
 
-    def __init__(self, engine: _engine.Elasticity, to_native: ToNative, params: dict[str, Any]) -> None:
-        tables = Tables.of(engine, "table", "tests", "left_out")
-        super().__init__(tables, to_native, params, [*left_out(engine), *engine.notes])
-        told = {
-            "_found": engine, "model": engine.model, "n": engine.n, "levels": dict(engine.levels), "clusters": dict(engine.clusters),
-            "correction": engine.correction, "df": engine.df, "r_squared_within": engine.r_squared_within, "price_range": engine.prices,
-        }  # fmt: skip
-        for name, value in told.items():
-            object.__setattr__(self, name, value)
-
-    _found: _engine.Elasticity
-    _to_native: ToNative
+    table: Frame
+    tests: Frame
+    left_out: Frame
+    compared: Frame
     model: str
     n: int
     levels: dict[str, int]
@@ -75,23 +69,25 @@ class Elasticity(Result):
         Where they differ, products of different prices were mixed (OLS against FE), or prices answered demand (FE against IV); `tests` and `notes` say how
         sure that is.
         """
-        return self._to_native(self._compared())
+        return self.compared
 
-    def _compared(self) -> pl.DataFrame:
-        return from_engine(self._found.compared())
-
+    @drawn_by("market.elasticity", "models", "terms")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "models" side by side (default), or the "terms"."""
-        from leverkit.plots import market
-
-        return market.elasticity(self, kind)
 
     def _headline(self) -> str:
         price = self._tables["table"].row(0, named=True)
         if price["estimate"] is None:
-            return f"No elasticity: {price['reason'] or 'columns too far apart in size to compute with'}; {self.model}, {self.n:,} rows"
-        limits = "" if price["lower"] is None else f" ({price['lower']:.2f} to {price['upper']:.2f})"
-        return f"One per cent on the price changes sales by {price['estimate']:.2f} %{limits}; {self.model}, {self.n:,} rows"
+            reason = price["reason"] or "columns too far apart in size to compute with"
+            return t(
+                "No elasticity: {reason}; {model}, {n:,} {n:row|rows}", reason=told(reason), model=self.model, n=self.n
+            )
+        known = {"lower": price["lower"], "upper": price["upper"]}
+        limits = "" if price["lower"] is None else t(" ({lower:.2f} to {upper:.2f})", **known)
+        return t(
+            "One per cent on the price changes sales by {estimate:.2f} %{limits}; {model}, {n:,} {n:row|rows}",
+            estimate=price["estimate"], limits=limits, model=self.model, n=self.n,
+        )  # fmt: skip
 
 
 class GroupElasticities(Result):
@@ -114,12 +110,9 @@ class GroupElasticities(Result):
         The small-sample correction of the standard errors.
     """
 
-    def __init__(self, engine: _engine.GroupElasticities, to_native: ToNative, params: dict[str, Any]) -> None:
-        tables = Tables.of(engine, "table", "categories", "left_out")
-        super().__init__(tables, to_native, params, [*left_out(engine), *engine.notes])
-        object.__setattr__(self, "n", engine.n)
-        object.__setattr__(self, "correction", engine.correction)
-
+    table: Frame
+    categories: Frame
+    left_out: Frame
     n: int
     correction: str
 
@@ -133,17 +126,20 @@ class GroupElasticities(Result):
         """
         raise ParameterError("compare: got groups; expected one elasticity of all: leave out by", parameter="by")
 
+    @drawn_by("market.group_elasticities", "groups", "categories", "shrinkage")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "groups" with limits and status (default), the "categories", or "shrinkage" from own to shrunk estimates."""
-        from leverkit.plots import market
-
-        return market.group_elasticities(self, kind)
 
     def _headline(self) -> str:
         table = self._tables["table"]
         usable = int((table["status"] == "ok").sum())
         wrong = int((table["status"] == "wrong sign").sum())
-        return f"{usable:,} of {table.height:,} elasticities can be used; {wrong:,} have the wrong sign"
+        return t(
+            "{usable:,} of {all:,} elasticities can be used; {wrong:,} have the wrong sign",
+            usable=usable,
+            all=table.height,
+            wrong=wrong,
+        )
 
 
 def elasticity(
@@ -239,10 +235,13 @@ def elasticity(
         "cross_prices": names(cross_prices), "instruments": names(instruments), "by": names(by), "category": category, "period": period,
         "min_periods": min_periods, "log": log, "model": model, "errors": errors, "level": level,
     }  # fmt: skip
-    data = only(frame, _columns(params))
+    found = [period, *names(controls), *names(cross_prices), *names(instruments)]
+    data = only(frame, _columns(params), Roles(number=[quantity, price], found=found))
     if params["by"]:
-        return GroupElasticities(_engine.elasticity_by(data, json.dumps(params)), native, params)
-    return Elasticity(_engine.elasticity(data, json.dumps(params)), native, params)
+        return GroupElasticities(through(_engine.elasticity_by, data, json.dumps(params)), native, params)
+    found = through(_engine.elasticity, data, json.dumps(params))
+    levels, clusters = dict(found.levels), dict(found.clusters)
+    return Elasticity(found, native, params, levels=levels, clusters=clusters, price_range=found.prices)
 
 
 def _columns(params: dict[str, Any]) -> list[str]:
@@ -269,16 +268,8 @@ class OptimalPrice(Result):
         One row a price: price, quantity, revenue, profit, each with _lower and _upper, and extrapolated (outside the prices observed).
     """
 
-    def __init__(self, engine: _engine.OptimalPrice, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "curve"), to_native, params, engine.notes)
-        price, lower, upper = engine.price
-        for name, value in {
-            "price": price, "lower": lower, "upper": upper, "reason": engine.reason, "today": engine.today, "_found": engine,
-        }.items():  # fmt: skip
-            object.__setattr__(self, name, value)
-
-    _found: _engine.OptimalPrice
-    _to_native: ToNative
+    table: Frame
+    curve: Frame
     price: float | None
     lower: float | None
     upper: float | None
@@ -293,23 +284,20 @@ class OptimalPrice(Result):
         ParameterError
             A price that is not above 0, or today's price is not known.
         """
-        return self._to_native(from_engine(self._found.simulate([float(price) for price in prices])))
+        return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
 
+    @drawn_by("market.optimal_price", "curve")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
-        from leverkit.plots import market
-
-        return market.optimal_price(self, kind)
 
     def _headline(self) -> str:
         if self.price is None:
-            return f"No best price: {self.reason}"
+            return t("No best price: {reason}", reason=told(self.reason or ""))
+        upper = t("no limit") if self.upper is None else theme.decimal(self.upper, 2)
         limits = (
-            ""
-            if self.lower is None
-            else f" ({self.lower:,.2f} to {'no limit' if self.upper is None else format(self.upper, ',.2f')})"
+            "" if self.lower is None else t(" ({lower} to {upper})", lower=theme.decimal(self.lower, 2), upper=upper)
         )
-        return f"The best price is {self.price:,.2f}{limits}"
+        return t("The best price is {price:,.2f}{limits}", price=self.price, limits=limits)
 
 
 def optimal_price(
@@ -389,7 +377,9 @@ def optimal_price(
         "price": price, "quantity": quantity, "share": share,
     }  # fmt: skip
     numeric = {**params, "elasticity": [None if end is None else float(end) for end in interval]}
-    return OptimalPrice(_engine.optimal_price(json.dumps(numeric, default=float)), to_native, params)
+    best = _engine.optimal_price(json.dumps(numeric, default=float))
+    price, lower, upper = best.price
+    return OptimalPrice(best, to_native, params, price=price, lower=lower, upper=upper)
 
 
 def _is_number(value: Any) -> bool:

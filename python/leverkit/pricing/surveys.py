@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine, kind_of, only, polars_of
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, from_engine, kind_of, only, polars_of, through
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import t, told
 from leverkit.errors import ParameterError
-from leverkit.pricing._inputs import Columns, left_out, names, one_of
+from leverkit.plots import theme
+from leverkit.pricing._inputs import Columns, names, one_of
 
 Intersection = Literal["min", "max", "mean", "median"]
 RangeRule = Literal["accepted", "narrower"]
@@ -29,8 +31,6 @@ class Westendorp(Result):
 
     Attributes
     ----------
-    points : dict of str to float or None
-        marginal_cheapness and marginal_expensiveness, between which prices are accepted (by the range rule asked for), indifference and optimal. Money.
     table : frame
         One row a point, the two of the narrower range and the prices of most reach and revenue among them: point, price with lower and upper (bootstrap over
         answers), first and last (prices between which the two curves coincide), value (reach, or revenue a respondent, at its best), reason.
@@ -42,46 +42,48 @@ class Westendorp(Result):
         Answers that count.
     """
 
-    points: dict[str, float | None]
+    table: Frame
+    curves: Frame
+    reach: Frame | None
+    revenue: Frame | None
     n: int
 
-    def __init__(self, engine: _engine.Westendorp, to_native: ToNative, params: dict[str, Any]) -> None:
-        has_intents = params["buy_cheap"] is not None
-        tables = Tables.of(engine, "table", "curves", *(["reach", "revenue"] if has_intents else []))
-        super().__init__(tables, to_native, params, left_out(engine))
-        rows = {row["point"]: row for row in tables["table"].iter_rows(named=True)}
-        is_narrow = params["range"] == "narrower"
-        found = {name: rows[_NARROWER.get(name, name) if is_narrow else name]["price"] for name in _POINTS}
-        for name, value in (("points", found), ("n", engine.n)):
-            object.__setattr__(self, name, value)
-        for name in () if has_intents else ("reach", "revenue"):
-            object.__setattr__(self, name, None)
-        self._note(rows)
+    @property
+    def points(self) -> dict[str, float | None]:
+        """marginal_cheapness and marginal_expensiveness, between which prices are accepted (by the range rule asked for), indifference and optimal. Money."""
+        rows, is_narrow = self._rows(), self.params["range"] == "narrower"
+        return {name: rows[_NARROWER.get(name, name) if is_narrow else name]["price"] for name in _POINTS}
 
-    def _note(self, rows: dict[str, dict[str, Any]]) -> None:
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        return {row["point"]: row for row in self._tables["table"].iter_rows(named=True)}
+
+    def _remarks(self) -> Iterator[str]:
+        rows = self._rows()
         reason = rows["optimal"]["reason"]
         if reason is not None:
-            self.notes.append(f"No point is given: {reason}.")
+            yield f"No point is given: {reason}."
         elif self.n < _FEW:
-            self.notes.append(f"{self.n} answers: look at the limits before using a price.")
+            yield f"{self.n} answers: look at the limits before using a price."
         for name in _POINTS:
             first, last = rows[name]["first"], rows[name]["last"]
             if first is not None and first < last:
-                self.notes.append(
-                    f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
-                )
+                yield f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
 
+    @drawn_by("surveys.van_westendorp", "curves", "reach")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the four "curves" with the range and the points (default), or "reach" and revenue by price."""
-        from leverkit.plots import surveys
-
-        return surveys.van_westendorp(self, kind)
 
     def _headline(self) -> str:
         low, high, _, optimal = (self.points[name] for name in _POINTS)
         if low is None or high is None or optimal is None:
-            return f"{self.n:,} answers are too few for a price"
-        return f"{self.n:,} answers accept prices from {low:,.2f} to {high:,.2f}; the fewest object at {optimal:,.2f}"
+            return t("{n:,} {n:answer is|answers are} too few for a price", n=self.n)
+        return t(
+            "{n:,} answers accept prices from {low:,.2f} to {high:,.2f}; the fewest object at {optimal:,.2f}",
+            n=self.n,
+            low=low,
+            high=high,
+            optimal=optimal,
+        )
 
 
 def van_westendorp(
@@ -160,9 +162,10 @@ def van_westendorp(
         "min_answers": min_answers, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
     columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
-    data = only(answers, [column for column in columns if column is not None])
-    found = _engine.van_westendorp(data, json.dumps(params))
-    return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)})
+    data = only(answers, columns, Roles(number=columns))
+    found = through(_engine.van_westendorp, data, json.dumps(params))
+    without = () if buy_cheap is not None else ("reach", "revenue")
+    return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)}, without=without)
 
 
 class GaborGranger(Result):
@@ -179,25 +182,24 @@ class GaborGranger(Result):
         Respondents, or answers without.
     """
 
+    table: Frame
+    best: Frame
     n: int
 
-    def __init__(self, engine: _engine.GaborGranger, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "best"), to_native, params, left_out(engine))
-        object.__setattr__(self, "n", engine.n)
+    def _remarks(self) -> Iterator[str]:
         for row in self._tables["best"].filter("at_end").iter_rows(named=True):
-            self.notes.append(
-                f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
-            )
+            yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
 
+    @drawn_by("surveys.gabor_granger", "demand")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: demand and revenue by price ("demand")."""
-        from leverkit.plots import surveys
-
-        return surveys.gabor_granger(self, kind)
 
     def _headline(self) -> str:
         row = self._tables["best"].row(-1, named=True)
-        return f"{self.n:,} respondents bring the most {row['aim']} at {row['price']:,.2f} ({row['lower']:,.2f} to {row['upper']:,.2f})"
+        return t(
+            "{n:,} respondents bring the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            n=self.n, aim=told(row["aim"]), price=row["price"], lower=row["lower"], upper=row["upper"],
+        )  # fmt: skip
 
 
 def gabor_granger(
@@ -248,11 +250,8 @@ def gabor_granger(
     params = {
         "price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost, "level": level, "replicates": replicates, "seed": seed,
     }  # fmt: skip
-    data = only(answers, [column for column in (price, buys, respondent) if column is not None])
-    return GaborGranger(_engine.gabor_granger(data, json.dumps(params)), kind_of(answers), params)
-
-
-_WORTHS = ("table", "part_worths", "importance", "willingness_to_pay")
+    data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
+    return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)
 
 
 def _no_estimate(table: pl.DataFrame) -> list[str]:
@@ -295,6 +294,11 @@ class Conjoint(Result):
         Situations; respondents (None without).
     """
 
+    table: Frame
+    part_worths: Frame
+    importance: Frame
+    willingness_to_pay: Frame
+    elasticities: Frame
     bases: dict[str, str]
     log_likelihood: float
     null_log_likelihood: float
@@ -302,24 +306,14 @@ class Conjoint(Result):
     n: int
     respondents: int | None
 
-    def __init__(self, engine: _engine.Conjoint, to_native: ToNative, params: dict[str, Any]) -> None:
-        missing = engine.why_no_elasticities
-        tables = Tables.of(engine, *_WORTHS, *([] if missing else ["elasticities"]))
-        super().__init__(tables, to_native, params, left_out(engine))
-        likelihood, null = engine.log_likelihood
-        values = {
-            "_engine": engine, "bases": dict(engine.bases), "log_likelihood": likelihood, "null_log_likelihood": null,
-            "pseudo_r_squared": engine.pseudo_r_squared, "n": engine.n, "respondents": engine.respondents,
-        }  # fmt: skip
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        self.notes.extend([*_no_estimate(tables["table"]), *_coded(params["coding"], self.bases)])
-        if missing:
-            self.notes.append(f"No elasticities: {missing}.")
+    def _remarks(self) -> Iterator[str]:
+        yield from _no_estimate(self._tables["table"])
+        yield from _coded(self.params["coding"], self.bases)
+        missing = self._engine.why_no_elasticities
+        if missing is not None:
+            yield f"No elasticities: {missing}."
         if not (self.respondents or 0) > 1:
-            self.notes.append(
-                "Errors take all situations as independent; name the respondent to cluster them by who chose."
-            )
+            yield "Errors take all situations as independent; name the respondent to cluster them by who chose."
 
     def simulate(self, products: Any, *, product: str | None = None) -> MarketSimulation:
         """Shares of products in a market where they are all that can be chosen.
@@ -339,12 +333,14 @@ class Conjoint(Result):
             A column is missing.
         """
         labels = _labels(products, product)
-        table = from_engine(self._engine.simulate(only(products, self._columns()), self._columns()))
+        table = from_engine(
+            through(
+                self._engine.simulate, only(products, self._columns(), Roles(found=self._columns())), self._columns()
+            )
+        )
         table.insert_column(0, labels)
         params = {"product": product, "n": self.n}
-        return MarketSimulation(
-            Tables({"table": lambda: table}), kind_of(products), params, _beyond(self, products, None)
-        )
+        return MarketSimulation({"table": table}, kind_of(products), params, _beyond(self, products, None))
 
     def price_curve(self, products: Any, *, row: int, prices: Iterable[float]) -> PriceCurve:
         """The share of one product at these prices, the others' unchanged.
@@ -366,9 +362,17 @@ class Conjoint(Result):
         asked = [float(price) for price in prices]
         if row < 0:
             raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
-        table = from_engine(self._engine.price_curve(only(products, self._columns()), self._columns(), row, asked))
+        table = from_engine(
+            through(
+                self._engine.price_curve,
+                only(products, self._columns(), Roles(found=self._columns())),
+                self._columns(),
+                row,
+                asked,
+            )
+        )
         params = {"row": row, "prices": asked}
-        return PriceCurve(Tables({"table": lambda: table}), kind_of(products), params, _beyond(self, products, asked))
+        return PriceCurve({"table": table}, kind_of(products), params, _beyond(self, products, asked))
 
     def _columns(self) -> list[str]:
         return [column for column in (*self._attributes(), self.params["price"]) if column is not None]
@@ -377,16 +381,17 @@ class Conjoint(Result):
         own = [self.params["alternative"]] if self.params["constants"] else []
         return [*own, *self.params["attributes"]]
 
+    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay", "elasticities")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "part_worths" (default), "importance", "willingness_to_pay" or "elasticities"."""
-        from leverkit.plots import surveys
-
-        return surveys.conjoint(self, kind)
 
     def _headline(self) -> str:
         top = self._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
-        most = f"; {top['attribute'][0]} matters most, {100 * top['importance'][0]:.0f} %" if top.height else ""
-        return f"{self.n:,} choices explained with a pseudo-R² of {self.pseudo_r_squared:.2f}{most}"
+        fit = t("{n:,} choices explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
+        if not top.height:
+            return fit
+        most = {"attribute": top["attribute"][0], "share": theme.percent(top["importance"][0])}
+        return t("{fit}; {attribute} matters most, {share}", fit=fit, **most)
 
 
 def _labels(products: Any, product: str | None) -> pl.Series:
@@ -419,15 +424,19 @@ class MarketSimulation(Result):
         product, utility, share with lower and upper (simulated), price, revenue (price × share, money a choice) with limits, own_elasticity.
     """
 
+    table: Frame
+
+    @drawn_by("surveys.market", "shares")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "shares" of the products."""
-        from leverkit.plots import surveys
-
-        return surveys.market(self, kind)
 
     def _headline(self) -> str:
         top = self._tables["table"].sort("share", descending=True).row(0, named=True)
-        return f"{top['product']} would be chosen most, {100 * top['share']:.0f} % of the time"
+        return t(
+            "{product} would be chosen most, {share} of the time",
+            product=top["product"],
+            share=theme.percent(top["share"]),
+        )
 
 
 class PriceCurve(Result):
@@ -439,15 +448,19 @@ class PriceCurve(Result):
         price, utility, share with lower and upper (simulated), revenue (money a choice) with limits, own_elasticity.
     """
 
+    table: Frame
+
+    @drawn_by("surveys.price_curve", "curve")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: share and revenue by price ("curve")."""
-        from leverkit.plots import surveys
-
-        return surveys.price_curve(self, kind)
 
     def _headline(self) -> str:
         top = self._tables["table"].sort("revenue", descending=True).row(0, named=True)
-        return f"Revenue is highest at {top['price']:,.2f}, with {100 * top['share']:.0f} % of choices"
+        return t(
+            "Revenue is highest at {price:,.2f}, with {share} of choices",
+            price=top["price"],
+            share=theme.percent(top["share"]),
+        )
 
 
 def conjoint(
@@ -521,8 +534,19 @@ def conjoint(
         "draws": draws, "seed": seed,
     }  # fmt: skip
     columns = [situation, alternative, chosen, *names(attributes), price, respondent]
-    data = only(choices, [column for column in columns if column is not None])
-    return Conjoint(_engine.conjoint(data, json.dumps(params)), kind_of(choices), params)
+    data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
+    found = through(_engine.conjoint, data, json.dumps(params))
+    likelihood, null = found.log_likelihood
+    without = [] if found.why_no_elasticities is None else ["elasticities"]
+    return Conjoint(
+        found,
+        kind_of(choices),
+        params,
+        without=without,
+        bases=dict(found.bases),
+        log_likelihood=likelihood,
+        null_log_likelihood=null,
+    )
 
 
 class RatingConjoint(Result):
@@ -540,32 +564,25 @@ class RatingConjoint(Result):
         Ratings.
     """
 
+    table: Frame
+    part_worths: Frame
+    importance: Frame
+    willingness_to_pay: Frame
     bases: dict[str, str]
     intercept: float
     r_squared: float | None
     n: int
 
-    def __init__(self, engine: _engine.RatingConjoint, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, *_WORTHS), to_native, params, left_out(engine))
-        values = {
-            "bases": dict(engine.bases),
-            "intercept": engine.intercept,
-            "r_squared": engine.r_squared,
-            "n": engine.n,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        self.notes.extend([*_no_estimate(self._tables["table"]), *_coded(params["coding"], self.bases)])
+    def _remarks(self) -> Iterator[str]:
+        yield from _no_estimate(self._tables["table"])
+        yield from _coded(self.params["coding"], self.bases)
 
+    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
-        from leverkit.plots import surveys
-
-        return surveys.conjoint(self, kind)
 
     def _headline(self) -> str:
-        share = "nothing" if self.r_squared is None else f"{100 * self.r_squared:.0f} %"
-        return f"Attributes explain {share} of {self.n:,} ratings"
+        return t("Attributes explain {share} of {n:,} ratings", share=theme.percent(self.r_squared), n=self.n)
 
 
 def rating_conjoint(
@@ -611,5 +628,6 @@ def rating_conjoint(
         "coding": one_of("coding", coding, ("dummy", "effects")), "level": level, "draws": draws, "seed": seed,
     }  # fmt: skip
     columns = [rating, *names(attributes), price, respondent]
-    data = only(ratings, [column for column in columns if column is not None])
-    return RatingConjoint(_engine.rating_conjoint(data, json.dumps(params)), kind_of(ratings), params)
+    data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
+    found = through(_engine.rating_conjoint, data, json.dumps(params))
+    return RatingConjoint(found, kind_of(ratings), params, bases=dict(found.bases))

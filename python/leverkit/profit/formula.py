@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import from_engine, kind_of, polars_of
-from leverkit._result import Result, Tables
+from leverkit._frames import as_polars, from_engine, kind_of, polars_of
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import mark, t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 
 Values = Mapping[str, float]
@@ -25,14 +27,15 @@ Method = Literal["shapley", "lmdi", "sequential"]
 class TableResult(Result):
     """A result with one table."""
 
-    _title = ""
+    table: Frame
 
-    def __init__(self, make: Callable[[], Any], params: dict[str, Any], notes: list[str] | None = None) -> None:
-        table = from_engine(make())  # Made at once: wrong values are an error of the call, not of a later look.
-        super().__init__(Tables({"table": lambda: table}), lambda frame: frame, params, notes or [])
+    _title: ClassVar[str] = ""
+
+    def __init__(self, table: Any, params: dict[str, Any], **values: Any) -> None:
+        super().__init__({"table": from_engine(table)}, as_polars, params, **values)
 
     def _headline(self) -> str:
-        return self._title
+        return t(self._title)
 
 
 class LiftTable(TableResult):
@@ -47,13 +50,11 @@ class LiftTable(TableResult):
         change where parameters are uncertain).
     """
 
-    _title = "What moving each parameter brings"
+    _title = mark("What moving each parameter brings")
 
+    @drawn_by("profit.lift", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: change of profit by parameter, with limits where parameters are uncertain ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.lift(self, kind)
 
 
 class Elasticities(TableResult):
@@ -65,13 +66,11 @@ class Elasticities(TableResult):
         One row a parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
     """
 
-    _title = "Per cent of profit for each per cent of a parameter"
+    _title = mark("Per cent of profit for each per cent of a parameter")
 
+    @drawn_by("profit.elasticities", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: elasticities by parameter ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.elasticities(self, kind)
 
 
 class Interactions(TableResult):
@@ -83,13 +82,11 @@ class Interactions(TableResult):
         One row a pair, the largest first: first, second, together and interaction (money of profit).
     """
 
-    _title = "What pairs bring beyond each alone"
+    _title = mark("What pairs bring beyond each alone")
 
+    @drawn_by("profit.interactions", "heatmap")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly heat map of the pairs ("heatmap")."""
-        from leverkit.plots import profit
-
-        return profit.interactions(self, kind)
 
 
 class Tornado(TableResult):
@@ -101,13 +98,11 @@ class Tornado(TableResult):
         One row a parameter, the widest first: low, high (values), profit_low, profit_high (money).
     """
 
-    _title = "Profit between low and high values"
+    _title = mark("Profit between low and high values")
 
+    @drawn_by("profit.tornado", "tornado")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure ("tornado")."""
-        from leverkit.plots import profit
-
-        return profit.tornado(self, kind)
 
 
 class Bottlenecks(TableResult):
@@ -120,13 +115,11 @@ class Bottlenecks(TableResult):
         and profit_change (with the parameter at its norm), money; 0 where the norm is kept.
     """
 
-    _title = "Money left where parameters fall short of their norms"
+    _title = mark("Money left where parameters fall short of their norms")
 
+    @drawn_by("profit.bottlenecks", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: money left by parameter ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.bottlenecks(self, kind)
 
 
 class Attribution(TableResult):
@@ -138,13 +131,11 @@ class Attribution(TableResult):
         One row a parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
     """
 
-    _title = "Where the change of profit comes from"
+    _title = mark("Where the change of profit comes from")
 
+    @drawn_by("profit.waterfall", "waterfall")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the way from the profit before to that after ("waterfall")."""
-        from leverkit.plots import profit
-
-        return profit.waterfall(self, kind)
 
 
 class SegmentAttribution(Result):
@@ -159,14 +150,18 @@ class SegmentAttribution(Result):
         One row a segment with a column for each parameter: its part, money of the change.
     """
 
+    segments: Frame
+    table: Frame
+
+    @drawn_by("profit.segments", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: volume, mix and rate by segment ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.segments(self, kind)
 
     def _headline(self) -> str:
-        return f"Where the change of profit comes from, by segment of {self.params['size']}"
+        return t(
+            "Where the change of profit comes from, by segment of {size}",
+            size=told(self.params["size"].replace("_", " ")),
+        )
 
 
 class Tree(TableResult):
@@ -178,13 +173,11 @@ class Tree(TableResult):
         One row an expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
     """
 
-    _title = "How profit is made"
+    _title = mark("How profit is made")
 
+    @drawn_by("profit.tree", "tree")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the driver tree ("tree")."""
-        from leverkit.plots import profit
-
-        return profit.tree(self, kind)
 
 
 class BreakEven(TableResult):
@@ -197,13 +190,11 @@ class BreakEven(TableResult):
         may move, as a share of its value), reason (why there is none).
     """
 
-    _title = "How far each parameter may move before profit is gone"
+    _title = mark("How far each parameter may move before profit is gone")
 
+    @drawn_by("profit.break_even", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the room of each parameter ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.break_even(self, kind)
 
 
 class Plan(TableResult):
@@ -219,24 +210,19 @@ class Plan(TableResult):
         Money in all.
     """
 
-    def __init__(self, found: tuple[Any, float, float, float], params: dict[str, Any]) -> None:
-        table, before, after, effort = found
-        super().__init__(lambda: table, params)
-        for name, value in (("before", before), ("after", after), ("effort", effort)):
-            object.__setattr__(self, name, value)
-
     before: float
     after: float
     effort: float
 
+    @drawn_by("profit.plan", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: money by lever ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.plan(self, kind)
 
     def _headline(self) -> str:
-        return f"{self.effort:,.0f} of effort bring {self.params['node']} from {self.before:,.0f} to {self.after:,.0f}"
+        return t(
+            "{effort:,.0f} of effort bring {node} from {before:,.0f} to {after:,.0f}",
+            effort=self.effort, node=told(self.params["node"].replace("_", " ")), before=self.before, after=self.after,
+        )  # fmt: skip
 
 
 class SobolIndices(TableResult):
@@ -248,13 +234,11 @@ class SobolIndices(TableResult):
         One row a parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
     """
 
-    _title = "Which uncertainty matters"
+    _title = mark("Which uncertainty matters")
 
+    @drawn_by("profit.sobol", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: first and total indices by parameter ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.sobol(self, kind)
 
 
 class Simulation(Result):
@@ -270,21 +254,16 @@ class Simulation(Result):
         One row an event, a loss and the target reached: probability with 95 % limits.
     """
 
-    def __init__(self, engine: _engine.Simulation, params: dict[str, Any]) -> None:
-        notes = [
-            f"{name}: {times:,} of {params['n']:,} draws lay beyond its bounds and were moved to them."
-            for name, times in engine.clipped
-        ]
-        super().__init__(Tables.of(engine, "table", "percentiles", "chances"), lambda frame: frame, params, notes)
+    table: Frame
+    percentiles: Frame
+    chances: Frame
 
+    @drawn_by("profit.fan", "fan")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the fan of profit's percentiles ("fan")."""
-        from leverkit.plots import profit
-
-        return profit.fan(self, kind)
 
     def _headline(self) -> str:
-        return f"Revenue and profit over {self.params['n']:,} scenarios"
+        return t("Revenue and profit over {n:,} {n:scenario|scenarios}", n=self.params["n"])
 
 
 class Formula:
@@ -410,9 +389,7 @@ class Formula:
             None if uncertainty is None else json.dumps({name: dict(spread) for name, spread in uncertainty.items()})
         )
         return LiftTable(
-            lambda: self._inner.lift_table(
-                pairs_of(values), step=step, responses=given, uncertainty=spreads, seed=seed
-            ),
+            self._inner.lift_table(pairs_of(values), step=step, responses=given, uncertainty=spreads, seed=seed),
             {"formula": self.name, "values": dict(values), "step": step, "responses": dict(responses or {})},
         )
 
@@ -425,7 +402,7 @@ class Formula:
             As `evaluate`.
         """
         params = {"formula": self.name, "values": dict(values)}
-        return Elasticities(lambda: self._inner.elasticities(pairs_of(values)), params)
+        return Elasticities(self._inner.elasticities(pairs_of(values)), params)
 
     def interactions(self, values: Values, *, step: float = 0.20) -> Interactions:
         """What pairs of parameters bring beyond each alone, when each moves by `step` in its good direction.
@@ -436,7 +413,7 @@ class Formula:
             As `lift_table`.
         """
         params = {"formula": self.name, "values": dict(values), "step": step}
-        return Interactions(lambda: self._inner.interactions(pairs_of(values), step=step), params)
+        return Interactions(self._inner.interactions(pairs_of(values), step=step), params)
 
     def tornado(self, values: Values, *, low: Values, high: Values) -> Tornado:
         """Profit with each parameter alone at its low and its high value; those not named in `low` and `high` stay.
@@ -447,7 +424,7 @@ class Formula:
             As `evaluate`.
         """
         params = {"formula": self.name, "values": dict(values), "low": dict(low), "high": dict(high)}
-        return Tornado(lambda: self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
+        return Tornado(self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
 
     def bottlenecks(self, values: Values, *, norms: Values | None = None) -> Bottlenecks:
         """Each parameter against its norm times what it moves: the money left there. `norms` stand over those of the formula.
@@ -458,7 +435,7 @@ class Formula:
             As `evaluate`, for the norms too.
         """
         params = {"formula": self.name, "values": dict(values), "norms": dict(norms or {})}
-        return Bottlenecks(lambda: self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
+        return Bottlenecks(self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
 
     def attribute(self, before: Values, after: Values, *, method: Method = "shapley") -> Attribution:
         """Explains the change of profit between two scenarios by the parameters; the parts add up to the change.
@@ -486,7 +463,7 @@ class Formula:
         """
         profit = [self._profit(values) for values in (before, after)]
         params = {"formula": self.name, "method": method, "profit_before": profit[0], "profit_after": profit[1]}
-        return Attribution(lambda: self._inner.attribute(pairs_of(before), pairs_of(after), method=method), params)
+        return Attribution(self._inner.attribute(pairs_of(before), pairs_of(after), method=method), params)
 
     def attribute_segments(
         self, before: Any, after: Any, *, segment: str, size: str = "customers", method: Method = "lmdi"
@@ -528,14 +505,13 @@ class Formula:
             raise ParameterError(f"size: got {size!r}; expected one of {known}", parameter="size")
         names, aligned = _aligned(before, after, segment, self.parameters["parameter"].to_list())
         parts = from_engine(self._inner.attribute_rows(*aligned, method=method))
-        makers: dict[str, Callable[[], pl.DataFrame]] = {
-            "segments": lambda: pl.concat(
-                [names, from_engine(self._inner.attribute_segments(*aligned, size=size))], how="horizontal"
-            ),
-            "table": lambda: pl.concat([names, parts], how="horizontal"),
+        segments = from_engine(self._inner.attribute_segments(*aligned, size=size))
+        tables = {
+            "segments": pl.concat([names, segments], how="horizontal"),
+            "table": pl.concat([names, parts], how="horizontal"),
         }
         params = {"formula": self.name, "size": size, "method": method}
-        return SegmentAttribution(Tables(makers), kind_of(before), params, [])
+        return SegmentAttribution(tables, kind_of(before), params)
 
     def tree(self, values: Values) -> Tree:
         """The formula as a tree with its values: each expression over what it is made of, down to the parameters.
@@ -562,7 +538,7 @@ class Formula:
         table = pl.concat([expressions, parameters], how="diagonal").with_columns(
             parent=pl.col("node").replace_strict(parent, default=None, return_dtype=pl.String)
         )
-        return Tree(lambda: table.select(columns), {"formula": self.name, "values": dict(values)})
+        return Tree(table.select(columns), {"formula": self.name, "values": dict(values)})
 
     def break_even(self, values: Values) -> BreakEven:
         """The value of each parameter at which profit is nothing, others as they are; null with a reason where there is none.
@@ -572,9 +548,7 @@ class Formula:
         ParameterError, DataError
             As `evaluate`.
         """
-        return BreakEven(
-            lambda: self._inner.break_even(pairs_of(values)), {"formula": self.name, "values": dict(values)}
-        )
+        return BreakEven(self._inner.break_even(pairs_of(values)), {"formula": self.name, "values": dict(values)})
 
     def plan(
         self,
@@ -625,7 +599,8 @@ class Formula:
             "formula": self.name, "node": node, "target": wanted, "budget": budget,
             "effort": {name: dict(curve) for name, curve in effort.items()},
         }  # fmt: skip
-        return Plan(found, params)
+        table, before, after, money = found
+        return Plan(table, params, before=before, after=after, effort=money)
 
     def simulate(
         self,
@@ -676,7 +651,11 @@ class Formula:
             "formula": self.name, "values": dict(values), "uncertainty": spreads, "correlations": dict(correlations or {}),
             "n": n, "seed": seed, "target": target,
         }  # fmt: skip
-        return Simulation(engine, params)
+        notes = [
+            f"{name}: {times:,} of {n:,} draws lay beyond its bounds and were moved to them."
+            for name, times in engine.clipped
+        ]
+        return Simulation(engine, as_polars, params, notes)
 
     def sobol(
         self, values: Values, uncertainty: Mapping[str, Mapping[str, Any]], *, n: int = 32_768, seed: int = 1
@@ -692,7 +671,7 @@ class Formula:
         """
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
-        return SobolIndices(lambda: self._inner.sobol(pairs_of(values), json.dumps(spreads), n=n, seed=seed), params)
+        return SobolIndices(self._inner.sobol(pairs_of(values), json.dumps(spreads), n=n, seed=seed), params)
 
     def solve(self, values: Values, *, target: Mapping[str, float], parameter: str) -> float:
         """The value of a parameter at which an expression reaches a target, others as they are: the nearest to the present value.
@@ -720,7 +699,7 @@ class Formula:
         return f"Formula({self.name!r}, {self.parameters.height} parameters, {self.expressions.height} expressions)"
 
     def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
+        return f"<h4>{escape(repr(self))}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
 
 
 def pairs_of(values: Values) -> list[tuple[str, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._frames import from_engine
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, drawn_by
+from leverkit._text import mark
 from leverkit.profit.formula import TableResult, Values, pairs_of
 
 
@@ -26,20 +26,25 @@ class Bonus(TableResult):
         One row a position: bonus and earned, money, and attainment (their ratio).
     """
 
-    _title = "Bonus by position"
+    positions: Frame
 
-    def __init__(self, make: Callable[[], Any], params: dict[str, Any]) -> None:
-        table = from_engine(make())
-        totals = table.group_by("position", maintain_order=True).agg(pl.col("bonus", "earned").sum())
-        totals = totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
-        makers: dict[str, Callable[[], pl.DataFrame]] = {"table": lambda: table, "positions": lambda: totals}
-        Result.__init__(self, Tables(makers), lambda frame: frame, params, [])
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        if name == "table":
+            return super()._make(engine, name)
+        totals = (
+            super()
+            ._make(engine, "table")
+            .group_by("position", maintain_order=True)
+            .agg(pl.col("bonus", "earned").sum())
+        )
+        return totals.with_columns(attainment=pl.col("earned") / pl.col("bonus"))
 
+    _title = mark("Bonus by position")
+
+    @drawn_by("profit.bonus", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: bonus and what was earned of it, by position ("bars")."""
-        from leverkit.plots import profit
-
-        return profit.bonus(self, kind)
 
 
 class KpiSystem:
@@ -110,7 +115,7 @@ class KpiSystem:
         ParameterError, DataError
             A KPI has no fact, a fact belongs to none, or is no number.
         """
-        return Bonus(lambda: self._inner.bonus(pairs_of(results)), {"results": dict(results)})
+        return Bonus(self._inner.bonus(pairs_of(results)), {"results": dict(results)})
 
     def __repr__(self) -> str:
         return f"KpiSystem({self.parameters.height} KPIs, {self.shares['position'].n_unique()} positions)"

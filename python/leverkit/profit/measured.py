@@ -8,10 +8,12 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, polars_of
-from leverkit._result import Result, Tables
+from leverkit._frames import Roles, polars_of
+from leverkit._result import Frame, Result, drawn_by, table_of
+from leverkit._text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.reading import frames
 
 Period = Literal["day", "week", "month", "quarter", "year"]
 
@@ -38,10 +40,9 @@ class Measurement(Result):
         Days of silence after which a customer is dormant.
     """
 
-    def __init__(self, tables: Tables, to_native: ToNative, params: dict[str, Any], notes: list[str]) -> None:
-        super().__init__(tables, to_native, params, notes)
-        object.__setattr__(self, "limit_day", params["limit_day"])
-
+    values: Frame
+    periods: Frame
+    missing: Frame
     limit_day: int
 
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
@@ -94,18 +95,17 @@ class Measurement(Result):
             )
         return found
 
+    @drawn_by("profit.trend", "trend")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
-        from leverkit.plots import profit
-
-        return profit.trend(self, kind)
 
     def _headline(self) -> str:
         periods = self._tables["periods"]
-        return (
-            f"The profit formula measured over {periods['period_start'].n_unique()} {self.params['period']}s; dormant after "
-            f"{self.limit_day} days; {self._tables['missing'].height} of 22 parameters need more data"
-        )
+        return t(
+            "The profit formula measured over {periods} {periods:period|periods} ({period}); dormant after {days} {days:day|days}; {missing} of 22 parameters need more data",
+            periods=periods["period_start"].n_unique(), period=told(self.params["period"]), days=self.limit_day,
+            missing=self._tables["missing"]["parameter"].n_unique(),
+        )  # fmt: skip
 
 
 def measure(
@@ -164,40 +164,40 @@ def measure(
     inner, to_native = engine_of(ledger, roles)
     days, note = _engine.dormant_after(inner) if limit_day is None else (limit_day, None)
     notes = [] if note is None else [note]
-    books = books_of(leads, spend, costs, by)
+    books = books_of(leads, spend, costs, by, notes)
     options: dict[str, Any] = {"period": period, "limit_day": days, "replicates": replicates, "seed": seed}
     found: _engine.Measurement | _engine.MeasuredSegments
     if by is None:
         found = _engine.measure_formula(inner, books=entries(books), **options)
     else:
         found = _engine.measure_segments(inner, by=by, books=entries(books, by), **options)
-    tables = Tables.of(found, "values", "periods", "missing")
-    if not tables["periods"]["complete"].any():
+    periods = table_of(found, "periods")
+    if not periods["complete"].any():
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
-    empty = tables["periods"].filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    empty = periods.filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
-    return Measurement(tables, to_native, {**options, "by": by}, notes)
+    return Measurement(found, to_native, {**options, "by": by}, notes, limit_day=days)
 
 
-def books_of(leads: Any, spend: Any, costs: Any, by: str | None) -> pl.DataFrame:
+def books_of(leads: Any, spend: Any, costs: Any, by: str | None, notes: list[str]) -> pl.DataFrame:
     """All books in one table: a day, the segment where they have it, and a column for each kind of count and money."""
     parts = []
     if leads is not None:
-        frame = _table("leads", leads, ["date"])
+        frame = _table("leads", leads, ["date"], notes)
         counts = [name for name in _COUNTS if name in frame.columns]
         if not counts:
             raise SchemaError(f"leads: no column of {', '.join(_COUNTS)}; there are {', '.join(frame.columns)}")
         parts.append(frame.select("date", *_segment(frame, by), *counts))
     if spend is not None:
-        frame = _table("spend", spend, ["date", "amount"])
+        frame = _table("spend", spend, ["date", "amount"], notes)
         contacts = [name for name in ("contacts",) if name in frame.columns]
         if contacts and parts and "contacts" in parts[0].columns:
             raise SchemaError("spend: contacts stand in the leads table too; leave them in one of both")
         parts.append(frame.select("date", *_segment(frame, by), *contacts, spend="amount"))
     if costs is not None:
-        frame = _table("costs", costs, ["date", "item", "amount"])
+        frame = _table("costs", costs, ["date", "item", "amount"], notes)
         unknown = frame.filter(~pl.col("item").is_in(_COSTS))["item"]
         if len(unknown):
             raise DataError(f"costs: unknown item {unknown[0]!r}; expected one of {', '.join(_COSTS)}")
@@ -214,24 +214,38 @@ def _segment(frame: pl.DataFrame, by: str | None) -> Sequence[pl.Expr]:
     return [pl.col(by).cast(pl.String)] if by is not None and by in frame.columns else []
 
 
-def _table(name: str, data: Any, needed: Sequence[str]) -> pl.DataFrame:
+def _table(name: str, data: Any, needed: Sequence[str], notes: list[str]) -> pl.DataFrame:
     """A table of the books with its dates as dates and its numbers as numbers; nulls are errors."""
-    frame = polars_of(data)
+    frame = given = polars_of(data, Roles(number=[*_COUNTS, "amount"], time=["date"]))
     for column in needed:
         if column not in frame.columns:
             raise SchemaError(f"{name}: no column {column!r}; there are {', '.join(frame.columns)}")
-    dates = frame["date"]
-    is_text = dates.dtype == pl.String
-    frame = frame.with_columns(dates.str.to_date(strict=False) if is_text else dates.cast(pl.Date))
+    frame, form = _dated(name, frame, notes)
+    frame = frame.with_columns(pl.col("date").cast(pl.Date, strict=False))
     numbers = [column for column in (*_COUNTS, "amount") if column in frame.columns]
     frame = frame.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
     for column in ["date", *numbers]:
         nulls = frame[column].is_null() if column == "date" else frame[column].is_null() | frame[column].is_nan()
         if nulls.any():
             row = nulls.to_list().index(True)
-            got, kind = polars_of(data)[column][row], "an ISO date" if column == "date" else "a number"
+            got, kind = given[column][row], form if column == "date" else "a number"
             raise DataError(f"{name}: column {column!r} holds {got!r} in row {row}; expected {kind}")
     return frame
+
+
+def _dated(name: str, frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, str]:
+    """The table with dates of text read by the one format that they have, null where one is not; and what each should be."""
+    if frame["date"].dtype != pl.String:
+        return frame, "a date"
+    try:
+        reader = frames.reader(frame.lazy(), "date", "time", None)
+    except DataError as error:
+        raise DataError(f"{name}: {error}", column="date", row=error.row, got=error.got) from None
+    if reader is None:
+        return frame.with_columns(date=pl.lit(None, pl.Date)), "an ISO date"
+    notes.extend([f"{name}: date read {reader.how}."] if reader.how else [])
+    expected = reader.expected if reader.how else "an ISO date"
+    return frame.with_columns(reader.expr(pl.col("date"))), expected
 
 
 def entries(books: pl.DataFrame, by: str | None = None) -> list[Any]:

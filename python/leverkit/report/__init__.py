@@ -11,7 +11,7 @@ from typing import Any
 
 from leverkit._text import current, in_its_language, t
 from leverkit.errors import DataError
-from leverkit.ledger import Ledger
+from leverkit.ledger import Ledger, ledger_of
 from leverkit.report.clv import clv_section
 from leverkit.report.funnel import funnel_section
 from leverkit.report.journey import journey_section, quantities_section
@@ -94,8 +94,7 @@ def build(
     >>> report = lk.report.build(lk.Ledger(lines, customer="client", time="day", amount="paid"))
     >>> report.save("report.html")  # doctest: +SKIP
     """
-    if not isinstance(ledger, Ledger):
-        ledger = Ledger(ledger, **roles)
+    ledger = ledger_of(ledger, roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
     possible = [
         rfm_section(scores),

@@ -5,17 +5,16 @@ The engine finds and joins the levers; this module says each of them in words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative, from_engine
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by
 from leverkit._text import t, told
 from leverkit.errors import ParameterError
-from leverkit.ledger import Ledger
+from leverkit.ledger import ledger_of
 from leverkit.plots import theme
 from leverkit.profit.measured import books_of, entries
 
@@ -44,26 +43,22 @@ class Plan(Result):
         What they claim alone, added up; the difference to `joint` is what they share.
     """
 
-    def __init__(self, engine: _engine.Plan, to_native: ToNative, params: dict[str, Any]) -> None:
-        makers: dict[str, Callable[[], pl.DataFrame]] = {
-            "table": lambda: _in_words(from_engine(engine.table()), from_engine(engine.facts())),
-            "facts": lambda: from_engine(engine.facts()),
-            "overlaps": lambda: from_engine(engine.overlaps()),
-            "left_out": lambda: from_engine(engine.left_out()),
-        }
-        super().__init__(Tables(makers), to_native, params, list(engine.notes))
-        for name in ("profit", "joint", "claimed"):
-            object.__setattr__(self, name, getattr(engine, name))
-
+    table: Frame
+    facts: Frame
+    overlaps: Frame
+    left_out: Frame
     profit: float
     joint: tuple[float, float, float]
     claimed: float
 
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        table = super()._make(engine, name)
+        return _in_words(table, super()._make(engine, "facts")) if name == "table" else table
+
+    @drawn_by("plan.plan", "levers", "overlaps")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
-        from leverkit.plots import plan as plots
-
-        return plots.plan(self, kind)
 
     @property
     def has_levers(self) -> bool:
@@ -179,12 +174,12 @@ def plan(
     >>> bool(abs(found.table["part"].sum() - found.joint[0]) < 1e-6 * abs(found.joint[0]))
     True
     """
-    if not isinstance(ledger, Ledger):
-        ledger = Ledger(ledger, **roles)
+    ledger = ledger_of(ledger, roles)
     options = dict(profit or {})
     if options.pop("by", None) is not None:
         raise ParameterError("profit: got by; expected the whole company: a plan is of one formula", parameter="profit")
-    books = books_of(*(options.pop(name, None) for name in ("leads", "spend", "costs")), None)
+    notes: list[str] = []
+    books = books_of(*(options.pop(name, None) for name in ("leads", "spend", "costs")), None, notes)
     scenario = dict(options.pop("scenario", None) or {})
     shares = {name: list(share) for name, share in (assumptions or {}).items()}
     params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
@@ -201,7 +196,8 @@ def plan(
         **params,
     )
     known = {"assumptions": shares, "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
-    return Plan(engine, ledger._to_native, {"periods": engine.periods, **params, **known})
+    said = {"periods": engine.periods, **params, **known}
+    return Plan(engine, ledger._to_native, said, [*notes, *engine.notes])
 
 
 def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:

@@ -75,7 +75,7 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         findings=_findings(groups),
         params={t("Elasticity, fewest weeks of a product"): _WEEKS},
         frames={
-            "market_elasticity": whole._tables["table"], "market_models": whole._compared(), "market_products": groups._tables["table"],
+            "market_elasticity": whole._tables["table"], "market_models": whole._tables["compared"], "market_products": groups._tables["table"],
         },
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ def _actions(found: StageFunnel) -> list[Action]:
     worst = _weakest(found)
     if not worst:
         return []
-    lost = found._found.dropped(worst["stage"])
+    lost = found._engine.dropped(worst["stage"])
     value = pl.DataFrame(lost)["value"].sum()
     who = t("Stopped after {stage}", stage=worst["stage"])
     what = t("Call them back: the command leverkit stages --dropped writes the list.")

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import day, t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
 Period = Literal["day", "week", "month", "quarter", "year"]
@@ -37,25 +37,21 @@ class LimitDays(Result):
         Days within which a return counts: as asked for, or fewer where the data are too short, which a note says.
     """
 
-    def __init__(self, engine: _engine.LimitDays, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(
-            Tables.of(engine, "limits", "customers", "curve"),
-            to_native,
-            {**params, "as_of": engine.as_of},
-            engine.notes,
-        )
-        object.__setattr__(self, "horizon", engine.horizon)
-
+    limits: Frame
+    customers: Frame
+    curve: Frame
     horizon: int
 
+    @drawn_by("retention.limit_day", "chance", "returns")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "chance" of return by silent days with the limit day (default), or "returns", the return-time curve."""
-        from leverkit.plots import retention
-
-        return retention.limit_day(self, kind)
 
     def _headline(self) -> str:
-        return f"Limit day: the chance of an order within {self.horizon} days falls under {self.params['p']:.0%}"
+        return t(
+            "Limit day: the chance of an order within {days} {days:day|days} falls under {share:.0%}",
+            days=self.horizon,
+            share=self.params["p"],
+        )
 
 
 class Norms(Result):
@@ -72,17 +68,17 @@ class Norms(Result):
         The days on which customers were looked at: whether they chose or judged the norms, customers, and how many returned.
     """
 
-    def __init__(self, engine: _engine.Norms, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table", "windows"), to_native, params, engine.notes)
+    table: Frame
+    windows: Frame
 
+    @drawn_by("retention.norms", "rates")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: how many return within each norm and outside it."""
-        from leverkit.plots import retention
-
-        return retention.norms(self, kind)
+        """A Plotly figure: how many return within each norm and outside it ("rates")."""
 
     def _headline(self) -> str:
-        return f"Norms: what separates customers who buy again within {self.params['horizon']} days"
+        return t(
+            "Norms: what separates customers who buy again within {days} {days:day|days}", days=self.params["horizon"]
+        )
 
 
 class Triggers(Result):
@@ -96,23 +92,19 @@ class Triggers(Result):
         returning within the horizon), expected_loss (their product) and expected_value (what comes back by itself), money a year.
     """
 
-    def __init__(self, engine: _engine.Triggers, to_native: ToNative, params: dict[str, Any]) -> None:
-        known = {"start": engine.start, "end": engine.end, "horizon": engine.horizon}
-        super().__init__(Tables.of(engine, "table"), to_native, {**params, **known}, engine.notes)
+    table: Frame
 
+    @drawn_by("retention.triggers", "segments")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: expected loss by segment and trigger."""
-        from leverkit.plots import retention
-
-        return retention.triggers(self, kind)
+        """A Plotly figure: expected loss by segment and trigger ("segments")."""
 
     def _headline(self) -> str:
         rows = self._tables["table"]
         crossing = rows.filter(pl.col("trigger") == "limit_day").height
-        return (
-            f"{crossing:,} customers cross their limit day from {self.params['start']} to {self.params['end']}, "
-            f"{rows.height - crossing:,} are past it"
-        )
+        return t(
+            "{crossing:,} {crossing:customer crosses|customers cross} their limit day from {start} to {end}, {past:,} {past:is|are} past it",
+            crossing=crossing, start=day(self.params["start"]), end=day(self.params["end"]), past=rows.height - crossing,
+        )  # fmt: skip
 
 
 class Migration(Result):
@@ -125,13 +117,13 @@ class Migration(Result):
         after from_date, up to to_date), move ("new", "same", "up", "down" in the order of segments).
     moved_down : frame
         Customers who moved to a lower segment in the last step, best segment first: customer, from_segment, to_segment, revenue.
+    segments : list of str
+        All segments, best first.
     """
 
-    def __init__(self, engine: _engine.Migration, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "flows", "moved_down"), to_native, {**params, "dates": engine.dates}, [])
-        object.__setattr__(self, "_segments", engine.segments)
-
-    _segments: list[str]
+    flows: Frame
+    moved_down: Frame
+    segments: list[str]
 
     def matrix(self, *, share: bool = True) -> Any:
         """Transitions of all steps together: a row for each earlier segment, a column for each later one.
@@ -149,20 +141,23 @@ class Migration(Result):
         if share:
             total = pl.col("customers").sum().over("from_segment")
             cells = cells.with_columns(customers=pl.col("customers") / total)
-        wide = cells.pivot(on="to_segment", index="from_segment", values="customers", on_columns=self._segments)
-        order = pl.col("from_segment").replace_strict(self._segments, range(len(self._segments)), return_dtype=pl.Int32)
+        wide = cells.pivot(on="to_segment", index="from_segment", values="customers", on_columns=self.segments)
+        order = pl.col("from_segment").replace_strict(self.segments, range(len(self.segments)), return_dtype=pl.Int32)
         return wide.sort(order).fill_null(0)
 
+    @drawn_by("retention.migration", "sankey", "matrix")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "sankey" of the last step (default), or "matrix" of all steps together."""
-        from leverkit.plots import retention
-
-        return retention.migration(self, kind)
 
     def _headline(self) -> str:
         dates = self.params["dates"]
         down = self._tables["moved_down"].height
-        return f"Migration over {len(dates)} dates to {dates[-1]}: {down:,} customers moved down in the last step"
+        return t(
+            "Migration over {dates} {dates:date|dates} to {last}: {down:,} {down:customer|customers} moved down in the last step",
+            dates=len(dates),
+            last=day(dates[-1]),
+            down=down,
+        )
 
 
 class Cohorts(Result):
@@ -176,18 +171,19 @@ class Cohorts(Result):
         cumulative_revenue_per_customer (money), complete (whether the period is over).
     """
 
-    def __init__(self, engine: _engine.Cohorts, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(Tables.of(engine, "table"), to_native, params, engine.notes)
+    table: Frame
 
+    @drawn_by("retention.cohorts", "retention", "revenue")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly heat map: "retention" (default), or "revenue", cumulative for each customer of the cohort."""
-        from leverkit.plots import retention
-
-        return retention.cohorts(self, kind)
 
     def _headline(self) -> str:
         cohorts = self._tables["table"]["cohort"].n_unique()
-        return f"{cohorts} cohorts by {self.params['period']} of the first order"
+        return t(
+            "{cohorts} {cohorts:cohort|cohorts} by {period} of the first order",
+            cohorts=cohorts,
+            period=told(self.params["period"]),
+        )
 
 
 def limit_day(
@@ -246,7 +242,8 @@ def limit_day(
     """
     engine, to_native = engine_of(ledger, roles)
     params: dict[str, Any] = {"p": p, "horizon": horizon, "by": by, "level": level}
-    return LimitDays(_engine.limit_day(engine, **params, as_of=iso("as_of", as_of)), to_native, params)
+    found = _engine.limit_day(engine, **params, as_of=iso("as_of", as_of))
+    return LimitDays(found, to_native, {**params, "as_of": found.as_of})
 
 
 def norms(
@@ -335,7 +332,9 @@ def triggers(
     """
     engine, to_native = engine_of(ledger, roles)
     params: dict[str, Any] = {"start": iso("start", start), "end": iso("end", end), "p": p, "horizon": horizon}
-    return Triggers(_engine.triggers(engine, **params), to_native, params)
+    found = _engine.triggers(engine, **params)
+    known = {"start": found.start, "end": found.end, "horizon": found.horizon}
+    return Triggers(found, to_native, {**params, **known})
 
 
 def migration(
@@ -372,7 +371,8 @@ def migration(
     engine, to_native = engine_of(ledger, roles)
     days = None if dates is None else [day for day in (iso("dates", date) for date in dates) if day is not None]
     params: dict[str, Any] = {"dates": days, "every": every, "bins": [bins] * 3}
-    return Migration(_engine.migration(engine, **params), to_native, params)
+    found = _engine.migration(engine, **params)
+    return Migration(found, to_native, {**params, "dates": found.dates})
 
 
 def cohorts(

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import ToNative
-from leverkit._result import Result, Tables
+from leverkit._result import Frame, Result, drawn_by
+from leverkit._text import day, mark, t, told, written
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
 
-_UNITS = {"recency": " days since the last order", "frequency": " orders", "monetary": " spent"}
+_VALUES = {
+    "recency": mark("{value} {value:day|days} since the last order"),
+    "frequency": mark("{value} {value:order|orders}"),
+    "monetary": mark("{value} spent"),
+    "average_check": mark("{value} an order"),
+}
 
 
 class Scores(Result):
@@ -34,23 +40,14 @@ class Scores(Result):
         One row for each measure and score: bounds, which of them belongs to the bin, the values observed and how many customers.
     segments : frame
         One row a segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
+    rule : str
+        How the scores were made, in a sentence.
     """
 
-    _inner: _engine.Scores
-
-    def __init__(self, engine: _engine.Scores, to_native: ToNative, params: dict[str, Any]) -> None:
-        super().__init__(
-            Tables.of(engine, "customers", "cuts", "segments"),
-            to_native,
-            {**params, "as_of": engine.as_of},
-            engine.notes,
-        )
-        object.__setattr__(self, "_inner", engine)
-
-    @property
-    def rule(self) -> str:
-        """How the scores were made, in a sentence."""
-        return self._inner.rule
+    customers: Frame
+    cuts: Frame
+    segments: Frame
+    rule: str
 
     def explain(self, customer: Any) -> str:
         """Why a customer has these scores, in words.
@@ -65,9 +62,14 @@ class Scores(Result):
             raise KeyError(f"no customer {customer!r}")
         row = rows[0]
         if row["r"] is None:
-            return f"{customer}: no scores, because there are returns but no order."
+            return t("{customer}: no scores, because there are returns but no order.", customer=customer)
         parts = [self._explain_score(row, measure) for measure in ("recency", "frequency", "monetary")]
-        return f"{customer} is in {row['segment']}: " + "; ".join(parts) + "."
+        return t(
+            "{customer} is in {segment}: {parts}.",
+            customer=customer,
+            segment=told(row["segment"]),
+            parts="; ".join(parts),
+        )
 
     def _explain_score(self, row: dict[str, Any], measure: str) -> str:
         score = row[measure[0]]
@@ -75,14 +77,17 @@ class Scores(Result):
         if cuts["within"].null_count() < cuts.height:
             group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
             cuts = cuts.filter(pl.col("within").is_null() | (pl.col("within") == group))
-        unit = (
-            _UNITS[measure] if row[measure] != 1 else _UNITS[measure].replace("days", "day").replace("orders", "order")
-        )
-        if measure == "monetary" and self.params["monetary"] == "average_check":
-            unit = " an order"
+        is_average = measure == "monetary" and self.params["monetary"] == "average_check"
+        value = t(_VALUES["average_check" if is_average else measure], value=_number(row[measure]))
         low, high = (_number(cuts[bound][0]) if cuts.height else "?" for bound in ("minimum", "maximum"))
         span = low if low == high else f"{low}–{high}"
-        return f"{measure[0].upper()}={score} because {_number(row[measure])}{unit} lies in {span}"
+        return t(
+            "{letter}={score} because {value} lies in {span}",
+            letter=measure[0].upper(),
+            score=str(score),
+            value=value,
+            span=span,
+        )
 
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
         """Scores another ledger, or a later one, with these cut points.
@@ -92,27 +97,29 @@ class Scores(Result):
         ParameterError
             For ``method="rank"``: ranks mean nothing outside the customers they were made from.
         """
-        return _apply(self._inner.model, ledger, as_of, roles, self.params)
+        return _apply(self._engine.model, ledger, as_of, roles, self.params)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON; `load` reads them."""
-        Path(path).write_text(self._inner.model.to_json(), encoding="utf-8")
+        Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
 
+    @drawn_by("rfm.plot", "treemap", "heatmap", "distributions")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
-        from leverkit.plots import rfm
-
-        return rfm.plot(self, kind)
 
     def _headline(self) -> str:
         customers = self._tables["customers"].height
-        return f"RFM scores of {customers:,} customers as of {self.params['as_of']}"
+        return t(
+            "RFM scores of {customers:,} {customers:customer|customers} as of {as_of}",
+            customers=customers,
+            as_of=day(self.params["as_of"]),
+        )
 
     def _preview(self) -> pl.DataFrame:
         return self._tables["segments"]
 
     def _repr_html_(self) -> str:
-        return super()._repr_html_() + f"<p>{self.rule}</p>"
+        return super()._repr_html_() + f"<p>{escape(self.rule)}</p>"
 
 
 class ScoreModel:
@@ -211,7 +218,7 @@ def score(
         thresholds=None if thresholds is None else json.dumps({name: list(cuts) for name, cuts in thresholds.items()}),
         segments=_segments(segments),
     )
-    return Scores(scores, to_native, {**params, "thresholds": thresholds})
+    return Scores(scores, to_native, {**params, "thresholds": thresholds, "as_of": scores.as_of})
 
 
 def load(path: str | Path) -> ScoreModel:
@@ -237,7 +244,8 @@ def _apply(
     model: _engine.ScoreModel, ledger: Any, as_of: DateLike, roles: Mapping[str, Any], params: Mapping[str, Any]
 ) -> Scores:
     engine, to_native = engine_of(ledger, roles)
-    return Scores(model.apply(engine, as_of=iso("as_of", as_of)), to_native, dict(params))
+    found = model.apply(engine, as_of=iso("as_of", as_of))
+    return Scores(found, to_native, {**params, "as_of": found.as_of})
 
 
 def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
@@ -250,4 +258,4 @@ def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
 def _number(value: float | None) -> str:
     if value is None:
         return "?"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return written(f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}", value)

@@ -1,0 +1,208 @@
+"""The front door: files as people have them, read into a lazy frame.
+
+What the data cannot settle is asked; what they settle is said (`.how`); nothing is guessed in silence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leverkit.reading import asking
+from leverkit.reading.columns import Kind, Options, check_kinds
+from leverkit.reading.dates import Dates
+from leverkit.reading.files import Paths
+from leverkit.reading.numbers import Numbers, check_marks
+from leverkit.reading.source import Plan, Source
+
+__all__ = ["How", "read"]
+
+
+@dataclass(frozen=True)
+class How:
+    """How files were read; `str` is the line that a user is told.
+
+    Attributes
+    ----------
+    label
+        The file, or how many.
+    file
+        Kind, separator and encoding, or sheet.
+    columns
+        By column how its numbers or dates are written, where that needs a word.
+    text
+        Columns that look like numbers and stay text.
+    roles
+        Columns by role, where the file is an export of a known shape.
+    notes
+        What a user should know of the file besides.
+    """
+
+    label: str
+    file: str
+    columns: dict[str, str] = field(default_factory=dict)
+    text: list[str] = field(default_factory=list)
+    shape: str = ""
+    roles: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kept = [f"{', '.join(self.text)} as text"] if self.text else []
+        parts = [self.shape, *(f"{name} {how}" for name, how in self.columns.items()), *kept, *self.notes]
+        return "; ".join([f"{self.label}: {self.file}", *(part for part in parts if part)])
+
+
+if TYPE_CHECKING:
+
+    class Lines(pl.LazyFrame):
+        """A lazy frame of polars that tells how it was read."""
+
+        how: How
+else:
+    Lines = pl.LazyFrame
+
+
+def read(
+    paths: Paths,
+    *,
+    shape: str | Path | None = None,
+    sheet: str | None = None,
+    separator: str | None = None,
+    encoding: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    dates: str | Mapping[str, str] | None = None,
+    null: str | Iterable[str] | None = None,
+    columns: Mapping[str, Kind] | None = None,
+) -> Lines:
+    """Reads files as people have them: CSV in any dialect, JSON lines, Parquet, Arrow, workbooks; also packed, in folders, by globs.
+
+    Separator, encoding, and how numbers and dates are written are found on a sample and verified on each value while the frame is
+    collected. Columns whose sample is plainly numbers, dates or true and false are read as such, all others stay text; so do whole numbers
+    that are rather names: with zeros before them, or of more than 15 digits. A `leverkit.Ledger` made of the frame reads each column anew as
+    its role needs: ids as text, money as numbers.
+
+    Parameters
+    ----------
+    paths : str, path or list of them
+        Files, folders and globs of one kind: .csv, .tsv, .txt, .jsonl, .json, .parquet, .arrow, .feather, .xlsx, .xlsb, .xls, .ods; each also
+        as .gz, .zst or .zip. Folders such as ``year=2024`` become columns. ``"-"`` is standard input.
+    shape : str or path, optional
+        An export that people download, such as "shopify", or a TOML file of your own; by default found by the headers; "none" for none.
+    sheet : str, optional
+        The sheet of a workbook; needed where several hold something.
+    separator, encoding : str, optional
+        Of text files, such as ";" and "cp1251".
+    decimal, thousands : str, optional
+        The marks of numbers.
+    dates : str or dict, optional
+        The format of all dates, or by column: "%d/%m/%Y". The clock may be left out where it is the usual one.
+    null : str or list of str, optional
+        Texts that mean missing, besides NULL, null, NaN, nan, None, <NA>, N/A, \\N, - and blanks.
+    columns : dict, optional
+        What to read columns as: "text", "number", "time" or "found".
+
+    Returns
+    -------
+    polars.LazyFrame
+        The lines; its attribute ``how`` tells how they are read (`str` of it is one line).
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    leverkit.ParameterError
+        An option is wrong, or a file is of no known kind.
+    leverkit.DataError
+        The values fit two readings, such as 03/04/2024; the message has both and the option. Or, when the frame is collected, a value that
+        does not fit what the sample showed: the message names column, row (from 0), and the option that helps.
+    ImportError
+        A workbook or a .zst file needs a package that is not installed; the message says which.
+
+    Examples
+    --------
+    >>> import leverkit as lk, pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "orders.csv"
+    >>> _ = file.write_text("client;day;paid\\nann;31.12.2024;1 234,50\\nbob;01.02.2024;7,00\\n")
+    >>> lines = lk.read(file)
+    >>> print(lines.how)
+    orders.csv: csv, ";", utf-8; day day first "%d.%m.%Y": 31.12.2024; paid decimal ","
+    >>> lines.collect()["paid"].to_list()
+    [1234.5, 7.0]
+    """
+    given: dict[str, Any] = {
+        "sheet": sheet, "separator": separator, "encoding": encoding, "decimal": decimal, "thousands": thousands, "dates": dates,
+        "null": null,
+    }  # fmt: skip
+    source = open_source(paths, shape=shape, **given)
+    check_kinds(columns or {})
+    return _lines(source, columns or {}, "found")
+
+
+def open_source(
+    paths: Paths,
+    *,
+    shape: Any = None,
+    null: Any = None,
+    option: asking.Option = asking.python,
+    tell: Callable[[str], None] | None = None,
+    **given: Any,
+) -> Source:
+    """The files, of which columns can be read; `given` as for `read`, and what to tell how they are read."""
+    check_marks(given.get("decimal"), given.get("thousands"))
+    texts = (null,) if isinstance(null, str) else tuple(null or ())
+    return Source(paths, Options(null=texts, **given), shape, option, tell)
+
+
+def as_roles(source: Source, kinds: Mapping[str, Kind]) -> Lines:
+    """The lines with the columns that have a role read as these need; the others stay as they are. How is told where the source says to."""
+    lines = _lines(source, kinds, "text")
+    source.told = str(lines.how)
+    if source.tell:
+        source.tell(source.told)
+    return lines
+
+
+def source_of(data: Any) -> Source | None:
+    """The files behind a path or a frame of `read`; None of other frames."""
+    if isinstance(data, Source):
+        return data
+    if isinstance(data, (str, os.PathLike)):
+        return open_source(data)
+    return getattr(data, "_leverkit_source", None)
+
+
+def _lines(source: Source, kinds: Mapping[str, Kind], rest: Kind) -> Lines:
+    frame, plans = source.frame(kinds, rest)
+    source.settled = _settled(plans)
+    lines: Any = frame
+    lines.how = _how(source, plans, kinds, rest)
+    lines._leverkit_source = source
+    return lines  # type: ignore[no-any-return]
+
+
+def _settled(plans: list[Plan]) -> dict[str, Any]:
+    """What was found of dates and numbers that another file of the kind may leave open, as options of `read`."""
+    dates = {plan.name: plan.reader.day for plan in plans if isinstance(plan.reader, Dates) and plan.reader.why}
+    marks = {plan.reader.decimal for plan in plans if isinstance(plan.reader, Numbers) and not plan.reader.plain}
+    return ({"dates": dates} if dates else {}) | ({"decimal": ","} if marks - {None} == {","} else {})
+
+
+def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kind) -> How:
+    told = {plan.name: plan.reader.how for plan in plans if plan.reader is not None and plan.reader.how}
+    for plan in plans:
+        if day := source.clock_of(plan.name):
+            told[plan.name] = ", ".join([f"with the day of {day}", *([told[plan.name]] if plan.name in told else [])])
+    asked = [plan.name for plan in plans if plan.dtype == pl.String and plan.name not in kinds and rest == "found"]
+    text = [name for name in asked if source.looks_like_numbers(name)]
+    notes = [note for part in source.parts if part.text for note in part.text.notes]
+    shape = f"read as {source.shape}" if source.shape else ""
+    roles = source.shape.roles if source.shape else {}
+    return How(
+        source.label, source.parts[0].how, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes]
+    )

@@ -1,0 +1,481 @@
+"""Files as one table: their sample, and the lazy frame that reads them and verifies each value on the way.
+
+Plain numbers are parsed by polars' own reader, the rest is read as text and turned by expressions. Where the reader meets what the sample
+did not show, reading goes on from there by text alone, which finds the value or the row to complain about.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from leverkit.errors import DataError, LeverkitError, SchemaError
+from leverkit.reading import dates, files, missing, sheets, sniff
+from leverkit.reading.asking import Option
+from leverkit.reading.columns import Column, Kind, Options, Reader
+from leverkit.reading.dates import Dates
+from leverkit.reading.files import File
+from leverkit.reading.numbers import Numbers
+from leverkit.reading.shapes import Shape, choose, names_of
+
+_SAMPLE = 1000
+_TEXT = "\0text "
+#: Joins a column of days and one of clocks: `date+time`.
+_JOIN = "+"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, or several of one schema, as a lazy frame.
+
+    Attributes
+    ----------
+    label
+        Its name for messages.
+    scan
+        The lines; of a text file as text, but for columns whose types are given.
+    sample
+        Some of them.
+    text
+        What the text file is written in; None for files that have types.
+    path
+        Where a text file lies.
+    how
+        What is said of it.
+    """
+
+    label: str
+    scan: Callable[[Mapping[str, Any]], pl.LazyFrame]
+    sample: pl.DataFrame
+    how: str
+    text: sniff.Text | None = None
+    path: Path | None = None
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """The columns as they stand in the file."""
+        return self.scan({}).collect_schema()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A column of the result: its type, the expression that makes it, or the reader that does so of its text or by polars' own type."""
+
+    name: str
+    dtype: Any
+    expr: pl.Expr
+    reader: Reader | None = None
+    native: Any = None
+
+
+class Source:
+    """Files with what was said of them; `frame` reads them."""
+
+    def __init__(
+        self, paths: Any, options: Options, shape: Any, option: Option, tell: Callable[[str], None] | None = None
+    ) -> None:
+        self.tell, self.told = tell, ""
+        self.settled: dict[str, Any] = {}
+        self.failure: LeverkitError | None = None
+        self._room = TemporaryDirectory(prefix="leverkit-")
+        self._options, self._option = options, option
+        self._missing = missing.texts(options.null)
+        #: Columns of clocks with the column of days that they belong to.
+        self._days: dict[str, str] = {}
+        found = files.find(paths, self._room)
+        self.parts = self._parts(found)
+        headers = [name for part in self.parts for name in names_of(part.schema)]
+        self.shape: Shape | None = choose(shape, dict.fromkeys(headers))
+        self.shape_notes: list[str] = []
+        if self.shape:
+            self.parts = [self._shaped(self.shape)]
+        # What a frame still reads must not be deleted under it: the copies go with the last of both.
+        weakref.finalize(self, self._room.cleanup)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The columns of all parts, as they stand in the files."""
+        schema: dict[str, Any] = {}
+        for part in self.parts:
+            for name, dtype in part.schema.items():
+                schema[name] = dtype if schema.get(name, dtype) == dtype else pl.String()
+        return schema
+
+    @cached_property
+    def sample(self) -> pl.DataFrame:
+        """Some rows of each part."""
+        return pl.concat([part.sample for part in self.parts[:20]], how="diagonal_relaxed")
+
+    @property
+    def label(self) -> str:
+        """The file, or how many there are."""
+        first = self.parts[0].label
+        return first if len(self.parts) == 1 else f"{len(self.parts)} files ({first} …)"
+
+    def clock_of(self, name: str) -> str | None:
+        """The column of days that a column of clocks was joined with."""
+        return self._days.get(name)
+
+    def looks_like_numbers(self, name: str) -> bool:
+        """Whether all values of a column's sample are digits."""
+        texts = self.sample[name].drop_nulls() if name in self.sample.columns else pl.Series([], dtype=pl.String)
+        return texts.dtype == pl.String and len(texts) > 0 and bool(texts.str.contains(r"^\+?\d+$").all())
+
+    def frame(self, kinds: Mapping[str, Kind], rest: Kind) -> tuple[pl.LazyFrame, list[Plan]]:
+        """The lines with the columns of `kinds` read as these say, and the others as `rest`; and what was planned."""
+        wanted = {name: kinds.get(name, rest) for name in self.schema}
+        wanted |= {name: kind for name, kind in kinds.items() if name not in wanted and self._joined(name)}
+        plans = [self._plan(name, kind) for name, kind in wanted.items()]
+        if self._is_as_stored(plans):
+            return self.parts[0].scan({}), plans
+        schema = pl.Schema({plan.name: plan.dtype for plan in plans})
+        return register_io_source(partial(self._batches, plans), schema=schema), plans
+
+    def _is_as_stored(self, plans: Sequence[Plan]) -> bool:
+        """Whether a file with types needs nothing done: it is left to polars, which reads the parts of it that are needed."""
+        plain = all(plan.dtype == self.schema.get(plan.name) and plan.dtype != pl.String for plan in plans)
+        is_copy = any(Path(self._room.name).iterdir())
+        return plain and not is_copy and len(self.parts) == 1 and self.parts[0].text is None
+
+    # -- What files hold ---------------------------------------------------------------------------------------------
+
+    def _parts(self, found: Sequence[File]) -> list[Part]:
+        if found[0].kind in ("parquet", "arrow"):
+            return [self._typed(found)]
+        read = {"csv": self._text, "json": self._json, "sheet": self._sheet}[found[0].kind]
+        return [_with_partitions(read(file), file) for file in found]
+
+    def _typed(self, found: Sequence[File]) -> Part:
+        paths = [file.path for file in found]
+        scan = pl.scan_parquet if found[0].kind == "parquet" else pl.scan_ipc
+        hive = any(file.partitions for file in found)
+        label = found[0].label if len(found) == 1 else f"{len(found)} files ({found[0].label} …)"
+        with _told(label):
+            lines = scan(paths, hive_partitioning=hive)
+            return Part(label, lambda _: lines, lines.head(_SAMPLE).collect(), found[0].kind)
+
+    def _json(self, file: File) -> Part:
+        with _told(file.label):
+            with file.path.open("rb") as opened:
+                is_list = opened.read(64).lstrip().startswith(b"[")
+            lines = pl.read_json(file.path).lazy() if is_list else pl.scan_ndjson(file.path, infer_schema_length=None)
+            return Part(file.label, lambda _: lines, lines.head(_SAMPLE).collect(), "json")
+
+    def _sheet(self, file: File) -> Part:
+        rows, name = sheets.read(file.path, self._options.sheet, file.label, self._option)
+        return Part(file.label, lambda _: rows.lazy(), rows.head(_SAMPLE), f'{file.suffix[1:]}, sheet "{name}"')
+
+    def _text(self, file: File) -> Part:
+        encoding = sniff.encoding_of(file.path, self._options.encoding, file.label, self._option)
+        path = file.path
+        if sniff.needs_copy(path, encoding):
+            path = Path(self._room.name) / f"{id(file)}.utf8"
+            sniff.decode(file.path, encoding, path, file.label, self._option)
+        text = sniff.text_of(path, encoding, self._options.separator, file.label, self._option)
+        width = len(text.header)
+        rows = [row[:width] + [""] * (width - len(row)) for row in text.rows]
+        sample = pl.DataFrame(rows, schema=dict.fromkeys(text.header, pl.String), orient="row")
+        scan = partial(_scan_text, path, text)
+        return Part(file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path)
+
+    def _shaped(self, shape: Shape) -> Part:
+        """All files as the shape has them: one table, its money made and its orders filled down."""
+        lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
+        lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
+        marks: dict[str, Any] = {
+            "decimal": self._options.decimal,
+            "thousands": self._options.thousands,
+            "option": self._option,
+        }
+        self.shape_notes = shape.notes(lines, **marks)
+        done = shape.apply(lines, **marks)
+        # Most shapes keep most rows, so that the first of the file will do for a sample.
+        sample = shape.apply(lines, rows=10 * _SAMPLE, **marks).head(_SAMPLE).collect()
+        sample = sample if sample.height == _SAMPLE else done.head(_SAMPLE).collect()
+        return Part(self.label, lambda _: done, sample, self.parts[0].how)
+
+    # -- What becomes of columns -------------------------------------------------------------------------------------
+
+    def _joined(self, name: str) -> list[str]:
+        """The columns of a day and a clock that `day+clock` names, or of which the clock is asked for."""
+        if name in self._days:
+            return [self._days[name], name]
+        parts = name.split(_JOIN)
+        return parts if len(parts) == 2 and set(parts) <= set(self.schema) else []
+
+    def _stored(self, name: str) -> pl.Expr:
+        """A column as it stands in the file, with nulls for what means missing."""
+        if joined := self._joined(name):
+            parts = [missing.present(pl.col(part).cast(pl.String), self._missing) for part in joined]
+            return pl.concat_str(parts, separator=" ").alias(name)
+        column = pl.col(name)
+        return missing.present(column, self._missing) if self.schema[name] == pl.String else column
+
+    def _as_text(self, name: str) -> pl.Expr:
+        dtype = self.schema.get(name, pl.String())
+        stored = self._stored(name)
+        if dtype.is_float():
+            whole = stored.cast(pl.Int64, strict=False)
+            return pl.when(whole.cast(dtype) == stored).then(whole.cast(pl.String)).otherwise(stored.cast(pl.String))
+        return stored.cast(pl.String)
+
+    def _plan(self, name: str, kind: Kind) -> Plan:
+        dtype = self.schema.get(name, pl.String())
+        if kind == "text" and not dtype.is_nested():
+            return Plan(name, pl.String(), self._as_text(name))
+        if kind == "number" and dtype.is_numeric():
+            return Plan(name, pl.Float64(), pl.col(name).cast(pl.Float64))
+        if dtype == pl.String or (kind == "time" and dtype.is_numeric()):
+            return self._judged(name, kind)
+        return Plan(name, dtype, pl.col(name))
+
+    def _judged(self, name: str, kind: Kind) -> Plan:
+        if kind == "time":
+            self._find_day(name)
+        column = self._column(name)
+        reader = column.reader(kind)
+        if reader is None:
+            # A column without values is of the type that its role needs.
+            empty = {"number": pl.Float64(), "time": pl.Datetime("us")}.get(kind) if not column.sample else None
+            return Plan(name, empty or pl.String(), self._stored(name).cast(empty) if empty else self._stored(name))
+        native = self._native(name, reader)
+        return Plan(name, reader.dtype, pl.col(name), reader, native)
+
+    def _find_day(self, name: str) -> None:
+        """Joins a column of clocks with the one column of days."""
+        if name in self.schema and dates.only_clocks(self._column(name).sample):
+            others = [other for other, dtype in self.schema.items() if other != name and dtype == pl.String]
+            days = [other for other in others if dates.only_days(self._column(other).sample)]
+            self._days |= {name: days[0]} if len(days) == 1 else {}
+
+    def _native(self, name: str, reader: Reader) -> Any:
+        """The type by which polars' own reader takes a column, where its sample is of plain numbers."""
+        if not isinstance(reader, Numbers) or not reader.plain or self._options.null:
+            return None
+        if any(part.text is None for part in self.parts):
+            return None
+        texts = self.sample[name].drop_nulls()
+        if texts.str.contains(r"\s").any() or texts.is_in(self._missing[1:]).any():
+            return None
+        return pl.Int64() if reader.decimal is None else pl.Float64()
+
+    def _column(self, name: str) -> Column:
+        sample = self.sample.select(self._as_text(name).alias(name).drop_nulls().unique(maintain_order=True))
+        return Column(
+            name,
+            sample[name].to_list(),
+            self._options,
+            self._option,
+            partial(self._whole, name),
+            partial(self._misfits, name),
+        )
+
+    def _whole(self, name: str, telling: Callable[[pl.Expr], pl.Expr]) -> list[str]:
+        """Values of a whole column: those that tell most, and those of the sample."""
+        text = self._as_text(name)
+        found = self._everywhere(
+            name, lambda lines: lines.select(text.alias(name)).filter(telling(pl.col(name))).unique().head(_SAMPLE)
+        )
+        return [*found[name].to_list(), *self._column(name).sample]
+
+    def _misfits(self, name: str, formats: list[Dates]) -> list[int]:
+        """For each format how many values of a whole column it does not read."""
+        text = self._as_text(name)
+        counts = [
+            (form.expr(text).is_null() & text.is_not_null()).sum().alias(str(at)) for at, form in enumerate(formats)
+        ]
+        return list(self._everywhere(name, lambda lines: lines.select(counts)).sum().row(0))
+
+    def _everywhere(self, name: str, ask: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
+        parts = [part for part in self.parts if name in part.schema or self._joined(name)]
+        with _told(self.label):
+            return pl.concat([ask(part.scan({})).collect(engine="streaming") for part in parts])
+
+    # -- Reading -----------------------------------------------------------------------------------------------------
+
+    def _batches(
+        self,
+        plans: Sequence[Plan],
+        columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """What polars asks for, batch by batch, each value verified."""
+        wanted = [plan for plan in plans if columns is None or plan.name in columns]
+        left = n_rows
+        for part in self.parts:
+            for batch in self._kept(self._read(part, wanted, batch_size)):
+                batch = batch if left is None else batch.head(left)
+                left = None if left is None else left - batch.height
+                yield batch if predicate is None else batch.filter(predicate)
+                if left == 0:
+                    return
+
+    def _kept(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The batches; the error that ends them is kept, as streams of Arrow hand on its text alone."""
+        try:
+            yield from batches
+        except LeverkitError as error:
+            self.failure = error
+            raise
+
+    def _read(self, part: Part, plans: Sequence[Plan], batch_size: int | None) -> Iterator[pl.DataFrame]:
+        done = 0
+        try:
+            for batch in self._run(part, plans, 0, batch_size):
+                yield batch
+                done += batch.height
+        except pl.exceptions.PolarsError as error:
+            if all(plan.native is None for plan in plans):
+                raise self._complaint(part, error) from None
+            careful = [self._careful(plan) for plan in plans]
+            try:
+                yield from self._run(part, careful, done, batch_size)
+            except pl.exceptions.PolarsError as again:
+                raise self._complaint(part, again) from None
+
+    def _careful(self, plan: Plan) -> Plan:
+        """The same column read by text, its way of writing judged anew by all of it where the sample had no decimals."""
+        if plan.native is None or not isinstance(plan.reader, Numbers):
+            return plan
+        reader = plan.reader
+        if reader.decimal is None and not reader.whole:
+            column = self._column(plan.name)
+            reader = (
+                replace(column, sample=self._whole(plan.name, lambda text: text.str.contains(r"[^\d]"))).numbers(
+                    whole=False
+                )
+                or reader
+            )
+        return replace(plan, reader=reader, native=None)
+
+    def _run(self, part: Part, plans: Sequence[Plan], start: int, batch_size: int | None) -> Iterator[pl.DataFrame]:
+        """One part from a row on."""
+        here = [plan for plan in plans if plan.name in part.schema or self._joined(plan.name)]
+        natives = {plan.name: plan.native for plan in here if plan.native is not None}
+        checked = [plan for plan in here if plan.reader is not None and plan.native is None]
+        lines = part.scan(natives).slice(start) if start else part.scan(natives)
+        lines = lines.select(
+            *(self._raw(plan.name).alias(_TEXT + plan.name) for plan in checked),
+            *(self._made(plan).alias(plan.name) for plan in here if plan not in checked),
+        )
+        lines = lines.with_columns(
+            _first(plan.reader, pl.col(_TEXT + plan.name)).alias(plan.name) for plan in checked if plan.reader
+        )
+        absent = [pl.lit(None, plan.dtype).alias(plan.name) for plan in plans if plan not in here]
+        names = [plan.name for plan in plans]
+        row = start
+        for batch in lines.collect_batches(engine="streaming", chunk_size=batch_size, maintain_order=True):
+            for plan in checked:
+                batch = self._verified(part, plan, batch, row)
+            if not self._options.null:
+                batch = _cleaned(batch, self._missing)
+            row += batch.height
+            yield batch.with_columns(absent).select(names) if absent else batch.select(names)
+
+    def _raw(self, name: str) -> pl.Expr:
+        """The text of a column, in which what means missing is looked for later, and only where something was not read."""
+        is_text = name in self.schema and self.schema[name] == pl.String and not self._joined(name)
+        return pl.col(name) if is_text and not self._options.null else self._as_text(name)
+
+    def _made(self, plan: Plan) -> pl.Expr:
+        """A column that no reader has to read."""
+        if plan.native is not None:
+            return _from_native(plan)
+        return self._raw(plan.name) if plan.dtype == pl.String else plan.expr
+
+    def _verified(self, part: Part, plan: Plan, batch: pl.DataFrame, start: int) -> pl.DataFrame:
+        """The batch, each value of the column read; those that the first attempt left are tried again."""
+        text, read = batch[_TEXT + plan.name], batch[plan.name]
+        if isinstance(plan.reader, Dates) and not plan.reader.is_done(text, read):
+            read = plan.reader.read(text).alias(plan.name)
+            batch = batch.with_columns(read)
+        if plan.reader is None or read.null_count() == text.null_count():
+            return batch
+        unread = read.is_null() & ~(text.str.strip_chars().is_in(self._missing)).fill_null(True)
+        if not unread.any():
+            return batch
+        at = int(unread.arg_max() or 0)
+        row, got = start + at, text[at]
+        raise DataError(
+            f'{plan.name}: row {row} of {part.label} holds "{got}"; expected {plan.reader.expected}; {plan.reader.helps(self._option, got)}',
+            column=plan.name, row=row, got=got, expected=plan.reader.expected,
+        )  # fmt: skip
+
+    def _complaint(self, part: Part, error: Exception) -> DataError:
+        """What went wrong in the words of whoever has the file, not of the reader."""
+        told = str(error)
+        if part.text and part.path and (wrong := sniff.misshapen(part.path, part.text, self._option)):
+            return DataError(f"{part.label}: {wrong}")
+        if "utf-8" in told and part.text:
+            return DataError(
+                f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
+            )
+        return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
+
+
+def _cleaned(batch: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """The batch with nulls for the texts that mean missing; most batches stay as they are."""
+    texts = [text for text in batch.get_columns() if text.dtype == pl.String and not text.name.startswith(_TEXT)]
+    done = [missing.cleaned(text, words) for text in texts]
+    changed = [new for old, new in zip(texts, done, strict=True) if new is not old]
+    return batch.with_columns(changed) if changed else batch
+
+
+def _first(reader: Reader, text: pl.Expr) -> pl.Expr:
+    return reader.first(text) if isinstance(reader, Dates) else reader.expr(text)
+
+
+def _from_native(plan: Plan) -> pl.Expr:
+    number = pl.col(plan.name).cast(plan.dtype)
+    return number.fill_nan(None) if plan.native.is_float() else number
+
+
+def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.LazyFrame:
+    """The lines of a text file as text, but for the types given."""
+    scan = partial(pl.scan_csv, path, separator=text.separator, skip_lines=text.lead, glob=False)
+    # polars has names of its own for columns that are named twice, or not at all.
+    names = scan(infer_schema=False).collect_schema().names()
+    schema = {name: natives.get(plain, pl.String()) for name, plain in zip(names, text.header, strict=True)}
+    lines = scan(schema=schema).rename(dict(zip(names, text.header, strict=True)))
+    if text.has_blank_lines and len(schema) > 1:
+        return lines.filter(~pl.all_horizontal(pl.all().is_null()))
+    return lines
+
+
+def _with_partitions(part: Part, file: File) -> Part:
+    """With the columns that the file's folders name."""
+    if not file.partitions:
+        return part
+    named = [pl.lit(value).alias(name) for name, value in file.partitions.items() if name not in part.sample.columns]
+    return replace(
+        part,
+        scan=lambda natives: part.scan(
+            {name: natives[name] for name in natives if name in part.sample.columns}
+        ).with_columns(named),
+        sample=part.sample.with_columns(named),
+    )
+
+
+class _told:
+    """Errors of polars as one line of ours."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, pl.exceptions.SchemaError):
+            raise SchemaError(f"{self._label}: {str(error).splitlines()[0]}") from None
+        if isinstance(error, pl.exceptions.PolarsError):
+            raise DataError(f"{self._label}: cannot be read: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,121 @@
+"""What is odd in the rows is said where the user looks: in the ledger, in the notes of results and on standard error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+import leverkit as lk
+from leverkit.cli.app import app
+
+ROLES = {"customer": "c", "time": "t", "amount": "a"}
+
+
+def _lines(**columns: list) -> pl.DataFrame:
+    rows = len(next(iter(columns.values())))
+    days = [f"2024-01-{1 + row % 28:02}" for row in range(rows)]
+    return pl.DataFrame({"c": ["ann"] * rows, "t": days, "a": [10.0] * rows, **columns})
+
+
+def _half() -> pl.DataFrame:
+    """Forty rows, half of them without a customer."""
+    return _lines(c=[None if row % 2 else f"c{row % 8}" for row in range(40)])
+
+
+def test_what_was_set_aside_stands_in_the_ledger_s_line() -> None:
+    ledger = lk.Ledger(_half(), **ROLES)
+    assert ledger.set_aside == "20 of 40 rows (50 %, 200.00) were set aside: no customer"
+    assert ledger.set_aside in repr(ledger)
+    assert lk.Ledger(_lines(c=["ann", "bob"]), **ROLES).set_aside is None
+
+
+@pytest.mark.parametrize(
+    "run", [lk.rfm.score, lk.rfm.cohorts, lk.funnel.ladder, lk.clv.summary], ids=lambda run: run.__name__
+)
+def test_results_of_a_frame_say_what_was_set_aside(run, recwarn: pytest.WarningsRecorder) -> None:
+    found = run(_half(), **ROLES)
+    said = found.notes if hasattr(found, "notes") else [str(warning.message) for warning in recwarn]
+    assert any("20 of 40 rows (50 %, 200.00) were set aside: no customer" in note for note in said), said
+
+
+@pytest.mark.parametrize("command", ["rfm", "funnel", "clv", "profit"])
+def test_every_command_says_what_was_set_aside(command: str, tmp_path: Path) -> None:
+    rows = "".join(
+        f"{'' if row % 2 else f'c{row % 8}'},2024-{1 + row % 6:02}-{1 + row % 28:02},10\n" for row in range(40)
+    )
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date,amount\n" + rows)
+    outcome = CliRunner().invoke(app, [command, str(path)])
+    assert "20 of 40 rows (50 %, 200.00) were set aside: no customer" in outcome.stderr
+
+
+def test_blank_ids_are_no_customers_and_texts_that_mean_none_are_noted() -> None:
+    ledger = lk.Ledger(_lines(c=["", "  ", "ann"]), **ROLES)
+    assert (ledger.n_customers, ledger.rejected.height) == (1, 2)
+    noted = lk.Ledger(_lines(c=["NULL", "ann", "bob"]), **ROLES)
+    assert any('the customer "NULL"' in note for note in noted.notes), noted.notes
+    mended = lk.Ledger(_lines(c=["NULL", "ann", "bob"]), **ROLES, clean={"missing": {"customer": ["NULL"]}})
+    assert (mended.n_customers, mended.rejected.height) == (2, 1)
+
+
+def test_ids_that_are_one_are_noted_and_become_one_where_asked() -> None:
+    lines = _lines(c=["Ann@X.com", "ann@x.com ", "ann@x.com"])
+    ledger = lk.Ledger(lines, **ROLES)
+    assert ledger.n_customers == 3
+    assert any("3 ids are one after trimming and case-folding" in note for note in ledger.notes), ledger.notes
+    assert lk.Ledger(lines, **ROLES, clean={"customer": ["trim", "casefold"]}).n_customers == 1
+
+
+def test_a_status_and_several_currencies_in_columns_without_a_role_are_noted() -> None:
+    status = ["paid", "paid", "cancelled", "paid"]
+    ledger = lk.Ledger(
+        _lines(a=[1.0, 2.0, 500.0, 3.0], order_status=status, currency=["USD", "KRW", "EUR", "USD"]), **ROLES
+    )
+    notes = " ".join(ledger.notes)
+    assert 'order_status = "cancelled"' in notes and "500.00" in notes, notes
+    assert "one of 3 currencies" in notes, notes
+
+
+def test_copies_are_noted_and_dropped_where_asked() -> None:
+    lines = _lines(c=["ann", "bob"]).with_columns(o=pl.lit("1"))
+    twice = pl.concat([lines, lines])
+    ledger = lk.Ledger(twice, **ROLES, order="o")
+    assert any("2 lines (20.00) equal to another" in note for note in ledger.notes), ledger.notes
+    assert lk.Ledger(twice, **ROLES, order="o", clean={"duplicates": "drop"}).revenue == 20.0
+
+
+def test_a_return_by_its_quantity_lowers_revenue() -> None:
+    lines = pl.DataFrame(
+        {
+            "c": ["a", "a", "b"],
+            "t": ["2024-01-01"] * 3,
+            "a": [100.0, 40.0, 50.0],
+            "q": [2, -1, 1],
+            "o": ["1", "R1", "2"],
+        }
+    )
+    ledger = lk.Ledger(lines, **ROLES, quantity="q", order="o")
+    assert ledger.revenue == 110.0
+    assert any("taken as returns" in note for note in ledger.notes), ledger.notes
+
+
+def test_cleaning_is_an_option_of_the_command_line(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date,amount\nAnn@X.com,2024-01-05,10\nann@x.com,2024-01-06,10\nguest,2024-01-07,5\n")
+    told = CliRunner().invoke(app, ["rfm", str(path), "-o", str(tmp_path / "out.csv")])
+    assert "2 ids are one after trimming and case-folding" in told.stderr
+    options = ["--clean", "customer=trim+casefold", "--clean", "missing=guest"]
+    outcome = CliRunner().invoke(app, ["rfm", str(path), *options, "-o", str(tmp_path / "out.csv")])
+    assert outcome.exit_code == 0, outcome.stderr
+    assert pl.read_csv(tmp_path / "out.csv")["customer"].to_list() == ["ann@x.com"]
+    assert "1 of 3 rows" in outcome.stderr
+
+
+def test_what_to_clean_is_a_mapping() -> None:
+    with pytest.raises(TypeError, match="clean: expected a mapping such as"):
+        lk.Ledger(_lines(c=["ann"]), **ROLES, clean="trim")
+    with pytest.raises(lk.ParameterError, match="clean"):
+        lk.Ledger(_lines(c=["ann"]), **ROLES, clean={"customer": "shout"})
