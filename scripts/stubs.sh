@@ -3,7 +3,7 @@
 set -euo pipefail
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-scripts/quietly.sh maturin generate-stubs --profile release --features one-build --out "$out"
+scripts/quietly.sh maturin generate-stubs --profile release --out "$out"
 stub=$(find "$out" -name '*.pyi' | head -n 1)
 {
   echo '# Generated from the Rust side by `make stubs`; do not edit.'

@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -246,7 +246,7 @@ class EventLog:
         """
     def set_aside(self, /) -> str:
         """
-        Rows that came in and those set aside, by reason, as JSON.
+        Rows that came in and those left out, by reason, as JSON.
         """
 
 @final
@@ -467,7 +467,7 @@ class Ledger:
     """
     A company's order lines, validated, encoded and sorted once.
     """
-    def __new__(cls, /, data: Any, *, customer: str, time: str, amount: str | None = None, price: str | None = None, quantity: str | None = None, order: str | None = None, product: str | None = None, list_price: str | None = None, unit_cost: str | None = None, discounts: SupportsGetItem[int, tuple[str, str]] = ..., dimensions: SupportsGetItem[int, str] = ..., returns: str = "net", on_invalid: str = "reject", time_zone: str | None = None, as_of: str | None = None, days_only: bool = False) -> Ledger: ...
+    def __new__(cls, /, data: Any, *, customer: str, time: str, amount: str | None = None, price: str | None = None, quantity: str | None = None, order: str | None = None, product: str | None = None, list_price: str | None = None, unit_cost: str | None = None, discounts: SupportsGetItem[int, tuple[str, str]] = ..., dimensions: SupportsGetItem[int, str] = ..., returns: str = "net", on_invalid: str = "reject", time_zone: str | None = None, as_of: str | None = None, days_only: bool = False, time_format: str | None = None, watched: SupportsGetItem[int, str] = ..., clean: str = "{}", max_unreadable: SupportsFloat | SupportsIndex | None = None) -> Ledger: ...
     @property
     def as_of(self, /) -> str: ...
     def between(self, /, start: str | None = None, end: str | None = None) -> Ledger:
@@ -492,6 +492,10 @@ class Ledger:
         """
         Distinct products; none without the role.
         """
+    def notes(self, /) -> Frame:
+        """
+        What is odd in the rows, and what to do about it: kind, role, column, value, rows, amount, text, advice.
+        """
     def partition(self, /, parts: SupportsIndex) -> list[Ledger]:
         """
         Parts with whole customers.
@@ -506,6 +510,11 @@ class Ledger:
     def roles(self, /) -> str:
         """
         The roles as JSON.
+        """
+    @property
+    def set_aside(self, /) -> str | None:
+        """
+        What was set aside and why, in a sentence; none where nothing was.
         """
     @property
     def start(self, /) -> str | None: ...
@@ -553,6 +562,15 @@ class LimitDays:
     def limits(self, /) -> Frame: ...
     @property
     def notes(self, /) -> list[str]: ...
+
+@final
+class MeasuredSegments:
+    """
+    The same for each value of a dimension.
+    """
+    def missing(self, /) -> Frame: ...
+    def periods(self, /) -> Frame: ...
+    def values(self, /) -> Frame: ...
 
 @final
 class Measurement:
@@ -646,8 +664,20 @@ class Plan:
         """
         What all levers add together, with limits.
         """
+    @property
+    def knows_costs(self, /) -> bool:
+        """
+        Whether any cost is known.
+        """
     def left_out(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]: ...
     def overlaps(self, /) -> Frame: ...
+    @property
+    def periods(self, /) -> float:
+        """
+        Periods of the formula in a year.
+        """
     @property
     def profit(self, /) -> float:
         """
@@ -1049,6 +1079,11 @@ def contest(ledger: Ledger, *, unit: str = "week", folds: SupportsIndex = 3, hor
     Holds the contest.
     """
 
+def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
+    """
+    Days of silence after which customers count as dormant, and a note where they are no limit day.
+    """
+
 def elasticity(data: Any, text: str) -> Elasticity: ...
 def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
 def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
@@ -1090,10 +1125,14 @@ def market_panel(ledger: Ledger) -> Frame:
     Units and money of each product and week of a ledger.
     """
 
-def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
+def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
     """
-    Measures the full formula. `books` are a day as ISO text, contacts, responses, leads, qualified leads, marketing spend, costs of orders,
-    of service and fixed ones, and tax.
+    Measures the full formula.
+    """
+
+def measure_segments(ledger: Ledger, *, by: str, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> MeasuredSegments:
+    """
+    Measures the full formula for each value of a dimension.
     """
 
 def migration(ledger: Ledger, *, dates: SupportsGetItem[int, str] | None = None, every: str = "1mo", bins: SupportsLenAndGetItem[SupportsIndex] = ...) -> Migration:
@@ -1110,9 +1149,9 @@ def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat |
 
 def optimal_price(text: str) -> OptimalPrice: ...
 
-def plan(ledger: Ledger, measurement: Measurement, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], assumptions: str, options: str, *, years: SupportsFloat | SupportsIndex, triggers: Triggers | None = None, entries: EntryProducts | None = None, rules: BasketRules | None = None, leakage: Leakage | None = None, knows_costs: bool = False, effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ...) -> Plan:
+def plan(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, product: str | None = None, period: str = "month", limit_day: SupportsIndex | None = None, replicates: SupportsIndex = 1000, replicates_seed: SupportsIndex = 1, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]] = ..., scenario: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ..., assumptions: SupportsGetItem[int, tuple[str, SupportsGetItem[int, SupportsFloat | SupportsIndex]]] = ..., effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ..., draws: SupportsIndex = 1000, seed: SupportsIndex = 1, level: SupportsFloat | SupportsIndex = 0.95) -> Plan:
     """
-    Makes levers of what the engines found and joins them. `values` are those of one period of the full formula; `assumptions` and `options` are JSON.
+    Makes levers of what the engines find in a ledger and joins them. `assumptions` are lower, expected and upper share by name.
     """
 
 def position(data: Any, text: str) -> Position: ...
@@ -1156,5 +1195,5 @@ def van_westendorp(data: Any, text: str) -> Westendorp: ...
 
 def waterfall(data: Any, roles: str, others: SupportsGetItem[int, str], text: str) -> Waterfall:
     """
-    A waterfall of a frame, batch by batch; `others` are the columns that it is laid out by.
+    A waterfall of a table, batch by batch; `others` are the columns that it is laid out by.
     """

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from leverkit.reading.dates import Dates
     from leverkit.reading.source import Source
 
+#: How the engine begins what the source of a table said when it failed.
+_SOURCE = "the table could not be read: "
 #: Rows by which text is known to be ISO 8601.
 _HEAD = 1000
 #: A type of pandas with a fixed offset from UTC, for which there is no zone by name.
@@ -135,12 +137,12 @@ def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any
     try:
         return function(data, *arguments, **named)
     except LeverkitError as error:
-        if not isinstance(data, _Stream) or "external error" not in str(error):
+        if not isinstance(data, _Stream) or not str(error).startswith(_SOURCE):
             raise
         if data.source and data.source.failure:
             raise data.source.failure from None
         # What follows the first line advises on options of whatever read the frame.
-        told = str(error).partition("external error: ")[2].splitlines()[0]
+        told = str(error).removeprefix(_SOURCE).splitlines()[0]
         raise DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are") from None
 
 

@@ -97,6 +97,6 @@ def summary(
         calibration_end=iso("calibration_end", calibration_end),
         end=iso("end", end),
     )
-    for note in found.notes:
+    for note in [*getattr(to_native, "notes", ()), *found.notes]:
         warnings.warn(note, stacklevel=2)
     return marked(to_native(from_engine(found.table(log_gaps))), unit)
