@@ -56,8 +56,7 @@ def names_of(data: Any) -> list[str]:
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
         return data.collect_schema().names()
-    names = getattr(data, "column_names", None)  # pyarrow
-    names = getattr(data, "columns", ()) if names is None else names
+    names = getattr(data, "column_names", getattr(data, "columns", ()))  # pyarrow, and all others
     return [name for name in names if isinstance(name, str)]
 
 

@@ -235,8 +235,8 @@ def elasticity(
         "cross_prices": names(cross_prices), "instruments": names(instruments), "by": names(by), "category": category, "period": period,
         "min_periods": min_periods, "log": log, "model": model, "errors": errors, "level": level,
     }  # fmt: skip
-    found = [period, *names(controls), *names(cross_prices), *names(instruments)]
-    data = only(frame, _columns(params), Roles(number=[quantity, price], found=found))
+    others = [period, *names(controls), *names(cross_prices), *names(instruments)]
+    data = only(frame, _columns(params), Roles(number=[quantity, price], found=others))
     if params["by"]:
         return GroupElasticities(through(_engine.elasticity_by, data, json.dumps(params)), native, params)
     found = through(_engine.elasticity, data, json.dumps(params))

@@ -179,7 +179,8 @@ def plan(
     if options.pop("by", None) is not None:
         raise ParameterError("profit: got by; expected the whole company: a plan is of one formula", parameter="profit")
     notes: list[str] = []
-    books = books_of(*(options.pop(name, None) for name in ("leads", "spend", "costs")), None, notes)
+    leads, spend, costs = (options.pop(name, None) for name in ("leads", "spend", "costs"))
+    books = books_of(leads, spend, costs, None, notes)
     scenario = dict(options.pop("scenario", None) or {})
     shares = {name: list(share) for name, share in (assumptions or {}).items()}
     params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
