@@ -65,7 +65,9 @@ mod _engine {
         leadership, position, price_volume_mix, value_map, waterfall,
     };
     #[pymodule_export]
-    use super::profit::{Formula, KpiSystem, MeasuredSegments, Measurement, Simulation, measure_formula, measure_segments};
+    use super::profit::{
+        Formula, KpiSystem, MeasuredSegments, Measurement, Simulation, measure_formula, measure_segments,
+    };
     #[pymodule_export]
     use super::quantities::{Forward, Quantities, Reverse, forward, quantities, reverse};
     #[pymodule_export]
