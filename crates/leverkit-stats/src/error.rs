@@ -43,6 +43,7 @@ impl Error {
         Self::Parameter { parameter, got: got.to_string(), expected }
     }
 
+    #[cfg(feature = "regression")]
     pub(crate) fn not_identified(reason: impl Into<String>) -> Self {
         Self::NotIdentified { reason: reason.into() }
     }

@@ -11,6 +11,7 @@ mod parts;
 pub mod pooling;
 pub mod posterior;
 mod quantile;
+#[cfg(feature = "regression")]
 pub mod regression;
 mod room;
 mod sum;
