@@ -78,16 +78,20 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// Copies among a customer's lines, of which those of one time stand together.
+    /// Copies among a customer's lines, of which those of one time stand together; nearly all stand alone.
     fn copies_by<T: PartialEq>(&self, own: Range<usize>, times: &[T], copies: &mut Vec<u32>) {
-        let mut start = own.start;
-        for run in times[own].chunk_by(|a, b| a == b) {
-            match run.len() {
-                1 => {}
-                few @ 2..=8 => self.copies_of_few(start..start + few, copies),
-                many => self.copies_of_many(start..start + many, copies),
+        let mut line = own.start;
+        while line + 1 < own.end {
+            if times[line] != times[line + 1] {
+                line += 1;
+                continue;
             }
-            start += run.len();
+            let run = times[line..own.end].iter().take_while(|time| **time == times[line]).count();
+            match run {
+                2..=8 => self.copies_of_few(line..line + run, copies),
+                _ => self.copies_of_many(line..line + run, copies),
+            }
+            line += run;
         }
     }
 
@@ -144,7 +148,7 @@ impl Lines<'_> {
 fn huge(ledger: &Ledger, kind: NoteKind, role: (&str, &str), values: &[f64]) -> Option<QualityNote> {
     const TIMES: f64 = 1_000.0;
     const ENOUGH: usize = 5;
-    let largest = values.par_iter().with_min_len(1 << 16).map(|value| value.abs()).reduce(|| 0.0, f64::max);
+    let largest = values.par_chunks(1 << 16).map(largest).reduce(|| 0.0, f64::max);
     // The median of a few thousand is near enough to leave nearly every column at that; the exact one follows where it matters.
     let step = values.len().div_ceil(1 << 12).max(1);
     if largest < TIMES / 2.0 * median(values.iter().step_by(step), 1)? {
@@ -156,6 +160,17 @@ fn huge(ledger: &Ledger, kind: NoteKind, role: (&str, &str), values: &[f64]) -> 
     let note =
         QualityNote::new(kind, role, tally.rows, Some(tally.amount)).with_value(format!("{largest}, median {median}"));
     (tally.rows > 0).then_some(note)
+}
+
+/// The largest magnitude, eight at a time; NaN is none.
+fn largest(values: &[f64]) -> f64 {
+    let mut lanes = [0.0_f64; 8];
+    for eight in values.chunks(8) {
+        for (lane, value) in lanes.iter_mut().zip(eight) {
+            *lane = if value.abs() > *lane { value.abs() } else { *lane };
+        }
+    }
+    lanes.into_iter().fold(0.0, f64::max)
 }
 
 /// The median of values above zero; `None` where there are fewer than `enough`.
@@ -175,6 +190,8 @@ struct Totals {
     several: u64,
     /// Of these, those whose purchases all have the same amount: its bits, and the lines.
     alike: Vec<(u64, u64)>,
+    /// For each order of a customer: its first purchase's amount, whether all are equal to it, and how many there are.
+    orders: Vec<(f64, bool, u64)>,
 }
 
 /// The order's total on each of its lines: the lines of an order have one amount, and orders have different ones.
@@ -203,18 +220,17 @@ fn add_totals(ledger: &Ledger, customer: usize, totals: &mut Totals) {
     if lines.days.len() < 2 {
         return;
     }
-    // For each order: its first purchase's amount, whether all are equal to it, and how many there are.
-    let mut orders = vec![(0.0, true, 0_u64); lines.order_days.len()];
+    totals.orders.clear();
+    totals.orders.resize(lines.order_days.len(), (0.0, true, 0));
     for (&order, &amount) in lines.orders.iter().zip(lines.amounts) {
         if order != NO_ORDER && amount > 0.0 {
-            let (first, is_alike, count) = &mut orders[(order - lines.first_order) as usize];
+            let (first, is_alike, count) = &mut totals.orders[(order - lines.first_order) as usize];
             *first = if *count == 0 { amount } else { *first };
             *is_alike &= *first == amount;
             *count += 1;
         }
     }
-    let several = orders.into_iter().filter(|(_, _, count)| *count > 1);
-    for (amount, is_alike, count) in several {
+    for &(amount, is_alike, count) in totals.orders.iter().filter(|(_, _, count)| *count > 1) {
         totals.several += 1;
         totals.alike.extend(is_alike.then_some((amount.to_bits(), count)));
     }

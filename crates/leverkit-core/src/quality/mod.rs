@@ -222,8 +222,13 @@ pub(crate) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Result<Vec<QualityN
 }
 
 /// The lines for which something holds.
-pub(crate) fn lines_where(n_lines: usize, holds: impl Fn(usize) -> bool + Sync + Send) -> Vec<u32> {
-    (0..n_lines as u32).into_par_iter().with_min_len(1 << 16).filter(|&line| holds(line as usize)).collect()
+pub(crate) fn lines_where(n_lines: usize, holds: impl Fn(usize) -> bool + Sync) -> Vec<u32> {
+    const PIECE: usize = 1 << 16;
+    let in_piece = |piece: usize| {
+        let lines = piece * PIECE..n_lines.min((piece + 1) * PIECE);
+        lines.filter(|&line| holds(line)).map(|line| line as u32).collect::<Vec<_>>()
+    };
+    (0..n_lines.div_ceil(PIECE)).into_par_iter().map(in_piece).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]
