@@ -1,4 +1,4 @@
-//! Building a Ledger: integer and text ids, with the clock and by day.
+//! Building a Ledger, with the notes on its rows: integer and text ids, with the clock and by day, with orders and products.
 
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
@@ -15,12 +15,17 @@ fn build(criterion: &mut Criterion) {
     let ids = Column::new("customer", table.columns()[0].texts());
     let texts = table.with(ids).unwrap().to_batch().unwrap();
     let roles = Roles::new("customer", "time").amount("amount");
+    let orders = Column::new("order", (0..LINES as i64).map(|line| line / 3).collect::<Vec<_>>());
+    let products =
+        Column::new("product", (0..LINES).map(|line| format!("product {}", line * 7 % 5_003)).collect::<Vec<_>>());
+    let baskets = Table::from(&texts).with(orders).and_then(|table| table.with(products)).unwrap().to_batch().unwrap();
     let mut group = criterion.benchmark_group("ledger");
     group.throughput(Throughput::Elements(LINES as u64)).sample_size(20);
     for (name, batch, roles) in [
         ("integer ids", &lines, roles.clone()),
         ("integer ids by day", &lines, roles.clone().days_only()),
-        ("text ids", &texts, roles),
+        ("text ids", &texts, roles.clone()),
+        ("text ids with orders and products", &baskets, roles.order("order").product("product")),
     ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| Ledger::from_batches(std::slice::from_ref(batch), &roles).unwrap());

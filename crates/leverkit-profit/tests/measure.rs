@@ -158,3 +158,34 @@ fn books_fill_the_steps_and_the_costs() {
     let negative = measure(&ledger(&lines), &params(30), &[BookEntry { spend: Some(-1.0), ..entry }]).unwrap_err();
     assert!(matches!(negative, Error::Value { .. }));
 }
+
+/// A parameter of the only period.
+fn measured(ledger: &Ledger, parameter: &str) -> f64 {
+    let found = measure(ledger, &params(30), &[]).unwrap();
+    found.periods[0].values.iter().find(|value| value.parameter == parameter).unwrap().value
+}
+
+#[test]
+fn a_discount_line_is_a_discount_and_no_return() {
+    let lines = batch!(
+        "who" => ["a", "a", "a", "b", "b", "b"], "day" => ["2024-01-01"; 6], "order" => [1, 1, 1, 2, 2, 2],
+        "what" => ["tea", "discount", "gift card", "milk", "discount", "gift card"],
+        "paid" => [50.0, -5.0, -20.0, 50.0, -5.0, -20.0],
+    )
+    .unwrap();
+    let roles = Roles::new("who", "day").amount("paid").order("order").product("what");
+    let ledger = Ledger::from_batches(&[lines], &roles).unwrap();
+    assert_eq!((measured(&ledger, "return_rate"), measured(&ledger, "discount_rate")), (0.0, 0.5));
+}
+
+#[test]
+fn a_return_booked_by_its_quantity_alone_is_a_return() {
+    let lines = batch!(
+        "who" => ["a", "a", "b"], "day" => ["2024-01-01", "2024-01-05", "2024-01-02"], "order" => ["1", "R1", "2"],
+        "paid" => [100.0, 40.0, 50.0], "units" => [2, -1, 1],
+    )
+    .unwrap();
+    let roles = Roles::new("who", "day").amount("paid").order("order").quantity("units");
+    let ledger = Ledger::from_batches(&[lines], &roles).unwrap();
+    assert_eq!((measured(&ledger, "return_rate"), measured(&ledger, "list_price")), (40.0 / 150.0, 50.0));
+}
