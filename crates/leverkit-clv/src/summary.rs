@@ -48,7 +48,7 @@ pub struct CustomerSummary {
     pub recency_full: f64,
     /// Sum of the logarithms of gaps, the holdout included.
     pub log_gaps_full: f64,
-    /// Money of lines after the first order of a customer who never ordered again: returns.
+    /// Money of returns after the first order of a customer who never ordered again.
     stray: f64,
 }
 
@@ -206,9 +206,14 @@ impl Clock {
             monetary_value_holdout: mean(holdout_money, frequency_holdout),
             recency_full: self.time(full.0 - first),
             log_gaps_full: full.2,
-            stray: if frequency == 0 { repeat_money } else { 0.0 },
+            // What else stands there is the rest of the first order, such as a second parcel.
+            stray: if frequency == 0 { returned(&lines.amounts[begin.min(middle)..middle]) } else { 0.0 },
         })
     }
+}
+
+fn returned(amounts: &[f64]) -> f64 {
+    amounts.iter().filter(|amount| **amount < 0.0).sum()
 }
 
 impl Summary {
@@ -241,5 +246,28 @@ impl Summary {
     /// [`Error::History`] where the times do not suit the model, such as days for BG/BB.
     pub fn histories(&self, family: Family) -> Result<Histories, Error> {
         Histories::new(self.columns(false), family)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leverkit_core::{Roles, batch};
+
+    use super::*;
+
+    fn notes_of(paid: [f64; 2]) -> Vec<String> {
+        let lines =
+            batch!("c" => ["a"; 2], "t" => ["2024-01-01", "2024-01-03"], "o" => [1; 2], "paid" => paid).unwrap();
+        let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("paid").order("o")).unwrap();
+        summary(&ledger, &SummaryParams::default()).unwrap().notes
+    }
+
+    #[test]
+    fn a_second_parcel_of_an_order_is_no_return_and_a_refund_is() {
+        assert!(notes_of([10.0, 20.0]).is_empty());
+        assert!(
+            notes_of([10.0, -4.0])[0]
+                .starts_with("1 customers without a repeat order have returns after their first (-4.00")
+        );
     }
 }
