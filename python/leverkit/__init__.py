@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from leverkit import _engine
-from leverkit._text import language
+from leverkit._lib.text import language
 from leverkit.errors import (
     ConvergenceError,
     DataError,

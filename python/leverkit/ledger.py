@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
+from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit.errors import SchemaError
 
 Returns = Literal["net", "drop", "keep"]

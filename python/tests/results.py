@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 import leverkit as lk
-from leverkit._result import Result
+from leverkit._lib.result import Result
 
 PLAIN = ("north", "south", "east", "west", "upper", "lower", "inner", "outer")
 HOSTILE = (

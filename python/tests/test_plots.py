@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.plots import rfm, theme
 from leverkit.plots.histogram import histogram, round_ticks
 from leverkit.plots.quality import quality_bar
@@ -107,10 +108,10 @@ def test_the_quality_figure_shows_rows_kept_and_rows_set_aside():
     }
 
 
-numbers = st.floats(min_value=-1e9, max_value=1e9) | st.integers(min_value=-1000, max_value=1000).map(float)
+reals = st.floats(min_value=-1e9, max_value=1e9) | st.integers(min_value=-1000, max_value=1000).map(float)
 
 
-@given(st.lists(numbers, max_size=60))
+@given(st.lists(reals, max_size=60))
 @example([0.0, 5e-324])
 def test_a_histogram_counts_each_value_once_between_ascending_edges(values):
     found = histogram(pl.Series(values, dtype=pl.Float64))
@@ -153,7 +154,7 @@ def test_ticks_are_round_and_within_the_axis():
     ],
 )
 def test_a_share_never_reads_as_none_or_all_when_it_is_not(share, text):
-    assert theme.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert numbers.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 @pytest.mark.parametrize(
@@ -173,14 +174,14 @@ def test_an_axis_of_shares_has_few_round_ticks(shares, from_zero, texts):
 
 
 def test_money_reads_with_separators_and_a_true_minus():
-    assert [theme.money(value) for value in (4605345.2, 31.2, -1234.5, -0.0, None)] == [
+    assert [numbers.money(value) for value in (4605345.2, 31.2, -1234.5, -0.0, None)] == [
         "4,605,345",
         "31.20",
         "\N{MINUS SIGN}1,234",
         "0.00",
         "–",
     ]
-    assert theme.short_money(4605345).replace("\N{NO-BREAK SPACE}", " ") == "4.6 million"
+    assert numbers.short_money(4605345).replace("\N{NO-BREAK SPACE}", " ") == "4.6 million"
 
 
 def test_each_default_segment_has_its_own_colour():

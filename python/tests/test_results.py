@@ -28,8 +28,8 @@ from polars.testing import assert_frame_equal
 from results import HOSTILE, MAKERS, MINIMAL, World, name_of
 
 import leverkit as lk
-from leverkit._result import Result
-from leverkit._text import told
+from leverkit._lib.result import Result
+from leverkit._lib.text import told
 from leverkit.profit.formula import TableResult
 
 #: Classes that results are built on.

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 import leverkit as lk
-from leverkit import _text
-from leverkit._text import day, language, languages, listed, t, told, written
-from leverkit.plots import theme
+from leverkit._lib import numbers
+from leverkit._lib import text as _text
+from leverkit._lib.text import day, language, languages, listed, t, told, written
 from leverkit.report.journey import quantities_section
 from leverkit.report.stages import stages_section
 
@@ -137,7 +137,7 @@ def test_what_has_no_translation_stays_english():
 )  # fmt: skip
 def test_a_noun_takes_the_form_of_its_number(n, text):
     with language("ru"):
-        number = theme.count(n) if n == int(n) else theme.decimal(n)
+        number = numbers.count(n) if n == int(n) else numbers.decimal(n)
         assert t("{customers} {customers:customer|customers}", customers=number) == text
 
 
@@ -147,14 +147,14 @@ def test_a_number_that_another_hand_wrote_bends_its_noun_too():
 
 
 def test_english_knows_one_and_many():
-    assert [t("{n} {n:day|days}", n=theme.count(n)) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    assert [t("{n} {n:day|days}", n=numbers.count(n)) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
 
 
 def test_numbers_days_and_shares_follow_the_language():
     with language("ru"):
         texts = [
-            theme.money(4605345.2), theme.money(-31.2), theme.percent(0.0345), theme.percent(0.00001), theme.short_money(4605345),
-            theme.number(0.0125), theme.limits(1, 2, theme.count), day("2024-12-31"), day(dt.date(2024, 1, 2)), t("{n:.1f}", n=1234.56),
+            numbers.money(4605345.2), numbers.money(-31.2), numbers.percent(0.0345), numbers.percent(0.00001), numbers.short_money(4605345),
+            numbers.number(0.0125), numbers.limits(1, 2, numbers.count), day("2024-12-31"), day(dt.date(2024, 1, 2)), t("{n:.1f}", n=1234.56),
         ]  # fmt: skip
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts] == [
         "4 605 345", "\N{MINUS SIGN}31,20", "3,5 %", "< 0,1 %", "4,6 млн", "0,0125", "1 – 2", "31.12.2024", "02.01.2024", "1234,6",

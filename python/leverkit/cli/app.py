@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli import clv, files, market, pricing_competitors, pricing_deals, surveys  # noqa: F401  their commands join the group
 from leverkit.cli.config import BOOKS, Settings, UsageError, scenario, settings
 from leverkit.cli.journey import attribution, journey
@@ -33,7 +34,6 @@ from leverkit.cli.pricing import pricing
 from leverkit.cli.quantities import asked_quantities, quantities, reverse
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
 from leverkit.cli.stages import asked_of, stages
-from leverkit.plots import theme
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 app.add_typer(pricing, name="pricing")
@@ -102,7 +102,7 @@ def report(
         if tables:
             files.write_tables(page.tables, tables)
     written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
-    say(f"{theme.count(built.n_lines)} lines of {theme.count(built.n_customers)} customers: wrote {written}")
+    say(f"{numbers.count(built.n_lines)} lines of {numbers.count(built.n_customers)} customers: wrote {written}")
 
 
 @app.command()
@@ -255,28 +255,28 @@ def _books(chosen: Settings) -> dict[str, Any]:
 
 
 def _show_segments(segments: pl.DataFrame) -> None:
-    numbers = ("Customers", "of all", "Revenue", "of all", "Average check", "Days since last order")
+    headings = ("Customers", "of all", "Revenue", "of all", "Average check", "Days since last order")
     shown = Table(
-        Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in numbers), box=SIMPLE
+        Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in headings), box=SIMPLE
     )
     for row in segments.iter_rows(named=True):
         shown.add_row(
             row["segment"],
-            theme.count(row["customers"]),
-            theme.percent(row["share_customers"]),
-            theme.money(row["revenue"]),
-            theme.percent(row["share_revenue"]),
-            theme.money(row["average_check"]),
-            theme.count(row["median_recency"]),
+            numbers.count(row["customers"]),
+            numbers.percent(row["share_customers"]),
+            numbers.money(row["revenue"]),
+            numbers.percent(row["share_revenue"]),
+            numbers.money(row["average_check"]),
+            numbers.count(row["median_recency"]),
         )
     Console().print(shown)
 
 
 def _show_ladder(table: pl.DataFrame) -> None:
-    numbers = ("Customers", "order again", "from", "to", "Median days", "Average check", "Lost here")
+    headings = ("Customers", "order again", "from", "to", "Median days", "Average check", "Lost here")
     shown = Table(
         Column("After order", no_wrap=True),
-        *(Column(label, justify="right") for label in numbers),
+        *(Column(label, justify="right") for label in headings),
         box=SIMPLE,
         collapse_padding=True,
         pad_edge=False,
@@ -284,30 +284,30 @@ def _show_ladder(table: pl.DataFrame) -> None:
     for row in table.iter_rows(named=True):
         shown.add_row(
             str(row["order"]),
-            theme.count(row["customers"]),
-            theme.percent(row["conversion"]),
-            theme.percent(row["lower"]),
-            theme.percent(row["upper"]),
-            theme.count(row["median_days"]),
-            theme.money(row["average_check"]),
-            theme.money(row["revenue_lost"]),
+            numbers.count(row["customers"]),
+            numbers.percent(row["conversion"]),
+            numbers.percent(row["lower"]),
+            numbers.percent(row["upper"]),
+            numbers.count(row["median_days"]),
+            numbers.money(row["average_check"]),
+            numbers.money(row["revenue_lost"]),
         )
     Console().print(shown)
 
 
 def _show_lift(table: pl.DataFrame) -> None:
-    numbers = ("Value", "+20 %", "Revenue", "Profit", "of profit")
-    shown = Table(Column("Parameter", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE)
+    headings = ("Value", "+20 %", "Revenue", "Profit", "of profit")
+    shown = Table(Column("Parameter", no_wrap=True), *(Column(label, justify="right") for label in headings), box=SIMPLE)
     for row in table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null()).iter_rows(named=True):
         values = (
-            "" if value is None else f"{value:,.4g}" if value < 1000 else theme.count(value)
+            "" if value is None else f"{value:,.4g}" if value < 1000 else numbers.count(value)
             for value in (row["value"], row["new_value"])
         )
         shown.add_row(
             row["parameter"].replace("_", " "),
             *values,
-            theme.money(row["revenue_change"]),
-            theme.money(row["profit_change"]),
-            theme.percent(row["profit_lift"]),
+            numbers.money(row["revenue_change"]),
+            numbers.money(row["profit_change"]),
+            numbers.percent(row["profit_lift"]),
         )
     Console().print(shown)

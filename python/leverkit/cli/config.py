@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit._text import language
+from leverkit._lib.text import language
 from leverkit.guess import guess_roles
 from leverkit.reading.shapes import Shape
 

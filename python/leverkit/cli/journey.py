@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, option
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import events_of, one_message, say, steps
-from leverkit.plots import theme
 from leverkit.reading.source import Source
 
 Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
@@ -64,7 +64,7 @@ def journey(
     _show(
         ("Path", "Entities", "of all", "Days"),
         [
-            (row["path"], theme.count(row["entities"]), theme.percent(row["share"]), f"{row['mean_days']:.1f}")
+            (row["path"], numbers.count(row["entities"]), numbers.percent(row["share"]), f"{row['mean_days']:.1f}")
             for row in rows
         ],
     )
@@ -135,12 +135,12 @@ def _channels(table: pl.DataFrame) -> list[tuple[str, ...]]:
     return [
         (
             "–" if row["channel"] is None else row["channel"],
-            theme.count(row["touches"]),
+            numbers.count(row["touches"]),
             f"{row['conversions']:,.1f}",
-            theme.percent(row["share"]),
-            theme.percent(row["lower"]),
-            theme.percent(row["upper"]),
-            theme.money(row["value"]),
+            numbers.percent(row["share"]),
+            numbers.percent(row["lower"]),
+            numbers.percent(row["upper"]),
+            numbers.money(row["value"]),
         )
         for row in table.iter_rows(named=True)
     ]

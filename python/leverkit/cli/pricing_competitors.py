@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli.config import UsageError
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.pricing_options import Output, Prices, analyse, column, number, text
-from leverkit.plots import theme
 
-_SHARE, _COUNT = theme.percent, theme.count
+_SHARE, _COUNT = numbers.percent, numbers.count
 
 Product = Annotated[str, column("--product", "What is sold.")]
 Seller = Annotated[str, column("--seller", "Who sells it.")]

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.pricing import pricing
 from leverkit.cli.pricing_options import By, DealOptions, Deals, Output, analyse, column, grouped, number, text
-from leverkit.plots import theme
 
-_MONEY, _SHARE, _COUNT = theme.money, theme.percent, theme.count
+_MONEY, _SHARE, _COUNT = numbers.money, numbers.percent, numbers.count
 
 
 @pricing.command()

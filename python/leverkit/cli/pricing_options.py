@@ -13,12 +13,12 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Column, Table
 
-from leverkit._result import Result
+from leverkit._lib import numbers
+from leverkit._lib.result import Result
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
 from leverkit.cli.options import ReadOptions
 from leverkit.cli.run import one_message, say, steps
-from leverkit.plots import theme
 
 _COLUMNS = "Columns"
 
@@ -110,7 +110,7 @@ def show(rows: pl.DataFrame, columns: Mapping[str, tuple[str, Write]], most: int
         shown.add_row(*(write(row[name]) for name, (_, write) in known.items()))
     Console().print(shown)
     if rows.height > most:
-        say(f"{theme.count(rows.height - most)} more rows; -o FILE writes all")
+        say(f"{numbers.count(rows.height - most)} more rows; -o FILE writes all")
 
 
 def grouped(by: list[str] | None, columns: Mapping[str, tuple[str, Write]]) -> dict[str, tuple[str, Write]]:

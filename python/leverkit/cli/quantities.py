@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import one_message, say, steps
-from leverkit.plots import theme
 
 
 def _option(name: str, help: str, metavar: str) -> typer.models.OptionInfo:
@@ -63,14 +63,14 @@ def quantities(
             files.write_tables({f"quantities_{name}": table for name, table in found._tables.items()}, tables)
     for note in [*found.notes, found._headline()]:
         say(note)
-    numbers = ("Units", "Come here", "from", "to", "Value", "Lost", "Held back", "A point is worth")
-    shown = Table(Column("Level", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE)
+    headings = ("Units", "Come here", "from", "to", "Value", "Lost", "Held back", "A point is worth")
+    shown = Table(Column("Level", no_wrap=True), *(Column(label, justify="right") for label in headings), box=SIMPLE)
     for row in found._tables["table"].iter_rows(named=True):
         shown.add_row(
             row["level"],
-            theme.count(row["quantity"]),
-            *(theme.percent(row[name]) for name in ("conversion", "lower", "upper")),
-            *(theme.money(row[name]) for name in ("value", "value_lost", "held_back", "point_value")),
+            numbers.count(row["quantity"]),
+            *(numbers.percent(row[name]) for name in ("conversion", "lower", "upper")),
+            *(numbers.money(row[name]) for name in ("value", "value_lost", "held_back", "point_value")),
         )
     Console().print(shown)
 
@@ -118,20 +118,20 @@ def reverse(
             write(found._tables["table"])
     for note in [*found.notes, found._headline()]:
         say(note)
-    numbers = ("Seen", "Come here", "Needed", "from", "to", "To be sure")
-    shown = Table(Column("Stage", no_wrap=True), *(Column(label, justify="right") for label in numbers), box=SIMPLE)
+    headings = ("Seen", "Come here", "Needed", "from", "to", "To be sure")
+    shown = Table(Column("Stage", no_wrap=True), *(Column(label, justify="right") for label in headings), box=SIMPLE)
     for row in found._tables["table"].iter_rows(named=True):
         shown.add_row(
             row["stage"],
-            theme.count(row["seen"]),
-            theme.percent(row["conversion"]),
-            *(theme.count(row[name]) for name in ("needed", "needed_lower", "needed_upper", "confident")),
+            numbers.count(row["seen"]),
+            numbers.percent(row["conversion"]),
+            *(numbers.count(row[name]) for name in ("needed", "needed_lower", "needed_upper", "confident")),
         )
     Console().print(shown)
     if found.confident_spend is not None:
-        say(f"Spend: {theme.money(found.spend)} expected, {theme.money(found.confident_spend)} to be sure.")
+        say(f"Spend: {numbers.money(found.spend)} expected, {numbers.money(found.confident_spend)} to be sure.")
     for lever in found._tables["mix"].filter(found._tables["mix"]["cost"] > 0).iter_rows(named=True):
-        say(f"{lever['stage']}: {lever['from']:.4g} → {lever['to']:.4g} for {theme.money(lever['cost'])}")
+        say(f"{lever['stage']}: {lever['from']:.4g} → {lever['to']:.4g} for {numbers.money(lever['cost'])}")
 
 
 def asked_quantities(given: Path | None, section: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import ReadOptions, with_groups
 from leverkit.cli.run import events_of, one_message, say, steps
-from leverkit.plots import theme
 from leverkit.plots.stages import days
 
 Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
@@ -105,11 +105,11 @@ _NEEDED = {"entity": "--entity", "time": "--time", "stage": "--event", "stages":
 
 
 def _show(table: pl.DataFrame) -> None:
-    numbers = ("Came here", "of the stage before", "from", "to", "of the first", "Stopped here", "Median days", "Money")
+    headings = ("Came here", "of the stage before", "from", "to", "of the first", "Stopped here", "Median days", "Money")
     shown = Table(
         Column("Group"),
         Column("Stage", no_wrap=True),
-        *(Column(label, justify="right") for label in numbers),
+        *(Column(label, justify="right") for label in headings),
         box=SIMPLE,
         collapse_padding=True,
         pad_edge=False,
@@ -118,11 +118,11 @@ def _show(table: pl.DataFrame) -> None:
         shown.add_row(
             "–" if row["group"] is None else row["group"],
             row["stage"],
-            theme.count(row["reached"]),
-            *(theme.percent(row[name]) for name in ("from_previous", "lower", "upper", "from_first")),
-            theme.count(row["dropped"]),
+            numbers.count(row["reached"]),
+            *(numbers.percent(row[name]) for name in ("from_previous", "lower", "upper", "from_first")),
+            numbers.count(row["dropped"]),
             days(row["median_time"]),
-            theme.money(row["value"]),
+            numbers.money(row["value"]),
         )
     Console().print(shown)
 
@@ -138,5 +138,5 @@ def _show_audit(table: pl.DataFrame) -> None:
         pad_edge=False,
     )
     for row in table.iter_rows(named=True):
-        shown.add_row(*(str(row[name]) for name in names), theme.count(row["last"]), theme.percent(row["conversion"]))
+        shown.add_row(*(str(row[name]) for name in names), numbers.count(row["last"]), numbers.percent(row["conversion"]))
     Console().print(shown)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import kind_of
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib.frames import kind_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.clv.models import Length, _readable, _TimingModel, needs
 from leverkit.clv.summaries import Unit
 from leverkit.ledger import DateLike, engine_of, iso

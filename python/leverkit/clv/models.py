@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
 

@@ -6,7 +6,7 @@ import warnings
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import from_engine
+from leverkit._lib.frames import from_engine
 from leverkit.ledger import DateLike, engine_of, iso
 
 Unit = Literal["day", "week", "month", "quarter", "year"]

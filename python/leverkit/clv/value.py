@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import kind_of, polars_of
-from leverkit._result import Frame, Result, drawn_by, table_of
-from leverkit._text import t, told
+from leverkit._lib.frames import kind_of, polars_of
+from leverkit._lib.result import Frame, Result, drawn_by, table_of
+from leverkit._lib.text import t, told
 from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
 

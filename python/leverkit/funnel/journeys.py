@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
 from leverkit.funnel.stage_funnel import EventLog
-from leverkit.plots import theme
 
 Method = Literal["first", "last", "linear", "position", "time_decay", "markov", "shapley"]
 
@@ -183,7 +183,7 @@ class Attribution(Result):
         best = table.row(0, named=True)
         return t(
             "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
-            conversions=self.conversions, method=method, share=theme.percent(best["share"]), channel=best["channel"],
+            conversions=self.conversions, method=method, share=numbers.percent(best["share"]), channel=best["channel"],
         )  # fmt: skip
 
 

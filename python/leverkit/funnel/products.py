@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import from_engine
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib.frames import from_engine
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
 

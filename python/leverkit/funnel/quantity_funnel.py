@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import Roles, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t
-from leverkit.plots import theme
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
 
 
 class Quantities(Result):
@@ -51,11 +51,11 @@ class Quantities(Result):
 
     def _headline(self) -> str:
         table = self._tables["table"]
-        way = " → ".join(f"{theme.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
+        way = " → ".join(f"{numbers.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
         most = table.filter(level=self.bottleneck) if self.bottleneck else table.head(0)
         if not most.height:
             return way
-        held = theme.short_money(most["held_back"][0])
+        held = numbers.short_money(most["held_back"][0])
         return t("{way}; most is held back before {level}: {held}", way=way, level=self.bottleneck, held=held)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import as_polars
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import mark, t
+from leverkit._lib import numbers
+from leverkit._lib.frames import as_polars
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import mark, t
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, iso
-from leverkit.plots import theme
 
 Stages = Sequence[tuple[str, int]] | Mapping[str, int]
 #: Money for one point of a conversion; or that, and the most points it can rise.
@@ -77,7 +77,7 @@ class Reverse(Result):
 
     def _headline(self) -> str:
         name = self._tables["table"]["stage"][0]
-        chance = theme.percent(self.params["confidence"])
+        chance = numbers.percent(self.params["confidence"])
         target = t(_TARGETS[self.params["unit"]], target=self.params["target"])
         if self.first is None:
             return t("No number of {name} gives a {chance} chance of {target}", name=name, chance=chance, target=target)
@@ -209,7 +209,7 @@ class Forward(Result):
         return t(
             "{first:,.0f} {stage} lead to {lower:,.0f} to {upper:,.0f} {last} ({chance})",
             first=first["expected"], stage=first["stage"], lower=last["lower"], upper=last["upper"], last=last["stage"],
-            chance=theme.percent(self.params["confidence"]),
+            chance=numbers.percent(self.params["confidence"]),
         )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 

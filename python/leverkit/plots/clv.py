@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import day, mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -218,13 +219,13 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     shares = values.cum_sum() / values.sum()
     places = sorted({round(place * (values.len() - 1) / 200) for place in range(201)}) if values.len() else []
     estimate, lower, upper = found.total
-    horizon, value = told(found.params["horizon"]), theme.money(estimate)
+    horizon, value = told(found.params["horizon"]), numbers.money(estimate)
     if lower is None or upper is None:
         what = t("Lifetime value within {horizon}: {value}, limits unknown", horizon=horizon, value=value)
     else:
         what = t(
             "Lifetime value within {horizon}: {value} ({lower} to {upper})",
-            horizon=horizon, value=value, lower=theme.money(lower), upper=theme.money(upper),
+            horizon=horizon, value=value, lower=numbers.money(lower), upper=numbers.money(upper),
         )  # fmt: skip
     figure = theme.figure(t("Who holds the value"), what)
     figure.add_scatter(

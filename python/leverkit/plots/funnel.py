@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import round_ticks
@@ -53,7 +54,7 @@ def _ladder(found: Ladder) -> go.Figure:
         t("Who orders again"),
         t(
             "Share who place the next order within {days} {days:day|days}, with 95 % limits; customers below",
-            days=theme.count(horizon),
+            days=numbers.count(horizon),
         ),
         height=420,
     )
@@ -73,17 +74,17 @@ def _ladder(found: Ladder) -> go.Figure:
                 "thickness": 1.2,
                 "width": 4,
             },
-            text=[theme.percent(value) for value in share] if len(groups) == 1 else None,
+            text=[numbers.percent(value) for value in share] if len(groups) == 1 else None,
             textposition="inside",
             insidetextanchor="start",
             customdata=[
-                theme.percent(row["conversion"])
+                numbers.percent(row["conversion"])
                 + "<br>"
                 + t(
                     "{customers} {customers:customer|customers}, average check {check}, {lost} lost here",
-                    customers=theme.count(row["customers"]),
-                    check=theme.money(row["average_check"]),
-                    lost=theme.money(row["revenue_lost"]),
+                    customers=numbers.count(row["customers"]),
+                    check=numbers.money(row["average_check"]),
+                    lost=numbers.money(row["revenue_lost"]),
                 )
                 for row in part.iter_rows(named=True)
             ],
@@ -98,7 +99,7 @@ def _ladder(found: Ladder) -> go.Figure:
 
 
 def _steps(part: pl.DataFrame) -> list[str]:
-    return [f"{order} → {order + 1}<br>{theme.count(n)}" for order, n in part.select("order", "customers").iter_rows()]
+    return [f"{order} → {order + 1}<br>{numbers.count(n)}" for order, n in part.select("order", "customers").iter_rows()]
 
 
 def _palette(n: int) -> list[str]:
@@ -120,7 +121,7 @@ def _curves(found: Ladder) -> go.Figure:
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
             name=t("after order {order}", order=order),
-            customdata=[theme.percent(1 - survival) for survival in part["survival"]],
+            customdata=[numbers.percent(1 - survival) for survival in part["survival"]],
             hovertemplate=t(
                 "after order {order}, {days} days later: {share}", order=order, days="%{x}", share="%{customdata}"
             )
@@ -143,7 +144,7 @@ def _entry(found: EntryProducts) -> go.Figure:
         t("What customers enter with"),
         t(
             "Share with a second order within {days} {days:day|days} against customers; larger dots bring more money a customer",
-            days=theme.count(found.horizon),
+            days=numbers.count(found.horizon),
         ),
         height=520,
     )
@@ -162,11 +163,11 @@ def _entry(found: EntryProducts) -> go.Figure:
             textfont={"size": 10},
             name=told(verdict),
             customdata=[
-                f"{_text(row['product'])}: {theme.percent(row['conversion'])} ({theme.limits(row['lower'], row['upper'], theme.percent)})<br>"
+                f"{_text(row['product'])}: {numbers.percent(row['conversion'])} ({numbers.limits(row['lower'], row['upper'], numbers.percent)})<br>"
                 + t(
                     "{customers} {customers:customer|customers}, {money} each",
-                    customers=theme.count(row["customers"]),
-                    money=theme.money(row["revenue"]),
+                    customers=numbers.count(row["customers"]),
+                    money=numbers.money(row["revenue"]),
                 )
                 for row in part.iter_rows(named=True)
             ],
@@ -181,7 +182,7 @@ def _entry(found: EntryProducts) -> go.Figure:
         title_text=t("Customers whose first order held it"),
         type="log",
         tickvals=ticks,
-        ticktext=[theme.count(tick) for tick in ticks],
+        ticktext=[numbers.count(tick) for tick in ticks],
     )
     figure.update_yaxes(
         title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), from_zero=False)
@@ -214,8 +215,8 @@ def _heatmap(found: NextProducts) -> go.Figure:
             if (a, b) not in cells
             else t(
                 "{times} {times:time|times}, median {days} {days:day|days}",
-                times=theme.count(cells[a, b]["count"]),
-                days=theme.count(cells[a, b]["median_days"]),
+                times=numbers.count(cells[a, b]["count"]),
+                days=numbers.count(cells[a, b]["median_days"]),
             )
             for b in names
         ]
@@ -225,7 +226,7 @@ def _heatmap(found: NextProducts) -> go.Figure:
         t("What comes next"),
         t(
             "Lift over chance within {days} {days:day|days}, the {n} most bought products; blue more than chance, red less",
-            days=theme.count(found.params["horizon"]),
+            days=numbers.count(found.params["horizon"]),
             n=len(names),
         ),
         height=240 + 24 * len(names),
@@ -238,7 +239,7 @@ def _heatmap(found: NextProducts) -> go.Figure:
         zmax=2,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
         text=texts,
-        customdata=[[None if lift is None else theme.decimal(lift, 2) for lift in row] for row in lifts],
+        customdata=[[None if lift is None else numbers.decimal(lift, 2) for lift in row] for row in lifts],
         hovertemplate=f"%{{y}} → %{{x}}: {t('lift {lift}', lift='%{customdata}')}<br>%{{text}}<extra></extra>",
         hoverongaps=False,
         xgap=1,
@@ -271,7 +272,7 @@ def _sankey(found: NextProducts) -> go.Figure:
     ends = [*names, "other products", "no order"]
     figure = theme.figure(
         t("From product to product"),
-        t("What comes next within {days} {days:day|days}", days=theme.count(found.params["horizon"])),
+        t("What comes next within {days} {days:day|days}", days=numbers.count(found.params["horizon"])),
         height=520,
     )
     figure.add_sankey(
@@ -312,7 +313,7 @@ def _roles(found: ProductRoles) -> go.Figure:
             name=told(role.replace("_", "-")),
             orientation="h",
             marker={"color": colour},
-            customdata=[theme.percent(share) for share in table[role]],
+            customdata=[numbers.percent(share) for share in table[role]],
             hovertemplate=f"%{{y}}: %{{customdata}} {told(role.replace('_', '-'))}<extra></extra>",
         )
     figure.update_layout(
@@ -343,14 +344,14 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         x=[row["margin"] for row in rows],
         orientation="h",
         marker={"color": theme.ACCENT},
-        text=[f"{theme.money(row['margin'])}, {t('lift {lift}', lift=theme.decimal(row['lift']))}" for row in rows],
+        text=[f"{numbers.money(row['margin'])}, {t('lift {lift}', lift=numbers.decimal(row['lift']))}" for row in rows],
         textposition="outside",
         cliponaxis=False,
         customdata=[
             t(
                 "{orders} {orders:order|orders}, {expected} by chance",
-                orders=theme.count(row["count"]),
-                expected=theme.count(row["expected"]),
+                orders=numbers.count(row["count"]),
+                expected=numbers.count(row["expected"]),
             )
             for row in rows
         ],
@@ -422,7 +423,7 @@ def _sequences(found: Sequences) -> go.Figure:
         orientation="h",
         marker={"color": theme.ACCENT},
         text=[
-            f"{theme.count(n)} ({theme.percent(share)})"
+            f"{numbers.count(n)} ({numbers.percent(share)})"
             for n, share in table.select("customers", "support").iter_rows()
         ],
         textposition="outside",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -35,7 +36,7 @@ def _index(found: PriceIndex) -> go.Figure:
             "{formula}, {base} base; band: {level} limits, products taken as a sample",
             formula=found.params["formula"],
             base=found.params["base"],
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
     )
     times = _times(found, table)
@@ -76,7 +77,7 @@ def _guard_line(figure: go.Figure, found: PriceIndex, times: list[Any]) -> None:
     _end_label(figure, times[-1], last["geks"], t("GEKS {value:.2f}", value=last["geks"]), theme.INK)
     figure.layout.title.subtitle.text = t(
         "Chain drift: the chained index lies {share} from GEKS, which cannot drift; use GEKS or a fixed base",
-        share=theme.percent(abs(last["drift"])),
+        share=numbers.percent(abs(last["drift"])),
     )
     figure.update_layout(margin={"r": 110})
 
@@ -154,7 +155,7 @@ def _turnover(found: PriceIndex) -> go.Figure:
             y=table[name].to_list(),
             name=label,
             marker={"color": colour},
-            customdata=[theme.money(value) for value in table[name]],
+            customdata=[numbers.money(value) for value in table[name]],
             hovertemplate="%{x}: %{customdata}<extra>" + label + "</extra>",
         )
     figure.add_scatter(
@@ -164,7 +165,7 @@ def _turnover(found: PriceIndex) -> go.Figure:
         name=t("revenue"),
         line={"color": theme.INK, "width": 1.5},
         marker={"size": 5},
-        customdata=[theme.money(value) for value in table["change"]],
+        customdata=[numbers.money(value) for value in table["change"]],
         hovertemplate="%{x}: %{customdata}<extra>" + t("revenue") + "</extra>",
     )
     figure.update_layout(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -81,7 +82,7 @@ def _sankey(found: Journey) -> go.Figure:
         t(
             "The first {steps} steps of {entities} entities; the width of a band is how many go that way",
             steps=min(_STEPS, found.params["steps"]),
-            entities=theme.count(found.n_entities),
+            entities=numbers.count(found.n_entities),
         ),
         height=520,
     )
@@ -89,7 +90,7 @@ def _sankey(found: Journey) -> go.Figure:
         arrangement="snap",
         node={
             "label": [
-                f"{_short(name)} {theme.percent(size / found.n_entities)}" if size > 0.02 * found.n_entities else ""
+                f"{_short(name)} {numbers.percent(size / found.n_entities)}" if size > 0.02 * found.n_entities else ""
                 for (_, name), size in sizes.items()
             ],
             "color": [colours[name] for _, name in nodes],
@@ -145,7 +146,7 @@ def _step_matrix(found: Journey) -> go.Figure:
         t("Share of all entities at the n-th step; those at the end stay there"),
         height=170 + 30 * len(rows),
     )
-    texts = [["" if value is None else theme.percent(value) for value in row] for row in z]
+    texts = [["" if value is None else numbers.percent(value) for value in row] for row in z]
     _grid(figure, [str(step) for step in steps], [_short(name) for name in rows], z, texts)
     figure.update_xaxes(title_text=t("Step"))
     return figure
@@ -157,7 +158,7 @@ def _transitions(found: Journey) -> go.Figure:
     columns = [*names, _END]
     rows = [_START, *names]
     z = [[cells[a, b]["probability"] if (a, b) in cells else None for b in columns] for a in rows]
-    texts = [["" if value is None else theme.percent(value) for value in row] for row in z]
+    texts = [["" if value is None else numbers.percent(value) for value in row] for row in z]
     figure = theme.figure(
         t("From event to event"),
         t("Share of what follows the event on the left; the {n} most frequent events", n=len(names)),
@@ -186,12 +187,12 @@ def _stopped(found: Journey) -> go.Figure:
         if not any(shares):
             continue
         figure.add_bar(
-            y=[f"{label} ({theme.count(n)})" for label, n in zip(labels, channels["entities"], strict=True)],
+            y=[f"{label} ({numbers.count(n)})" for label, n in zip(labels, channels["entities"], strict=True)],
             x=shares,
             orientation="h",
             name=t("before the first") if stop is None else str(stop),
             marker={"color": colours[min(place, len(colours) - 1)]},
-            text=[theme.percent(share) if share > 0.05 else "" for share in shares],
+            text=[numbers.percent(share) if share > 0.05 else "" for share in shares],
             textposition="inside",
             insidetextanchor="middle",
             hovertemplate="%{y}: %{x:.1%}<extra>%{fullData.name}</extra>",
@@ -216,9 +217,9 @@ def _bars(found: Attribution) -> go.Figure:
         t("Which channels conversions are owed to"),
         t(
             "{conversions} conversions by {method}, with {level} limits",
-            conversions=theme.count(found.conversions),
+            conversions=numbers.count(found.conversions),
             method=told(found.params["method"].replace("_", " ")),
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
         height=150 + 34 * table.height,
     )
@@ -236,10 +237,10 @@ def _bars(found: Attribution) -> go.Figure:
             "width": 4,
         },
         customdata=[
-            t("{conversions} conversions of {touches} touches", conversions=f"{n:,.1f}", touches=theme.count(touches))
+            t("{conversions} conversions of {touches} touches", conversions=f"{n:,.1f}", touches=numbers.count(touches))
             for n, touches in table.select("conversions", "touches").iter_rows()
         ],
-        text=[theme.percent(value) for value in share],
+        text=[numbers.percent(value) for value in share],
         textposition="inside",
         insidetextanchor="start",
         hovertemplate="%{y}: %{x:.1%}<br>%{customdata}<extra></extra>",
@@ -260,6 +261,6 @@ def _methods(found: Attribution) -> go.Figure:
         t("Share of conversions that each channel is owed"),
         height=180 + 32 * len(channels),
     )
-    texts = [["" if value is None else theme.percent(value) for value in row] for row in z]
+    texts = [["" if value is None else numbers.percent(value) for value in row] for row in z]
     _grid(figure, [name.replace("_", " ") for name in methods], [_short(name) for name in channels], z, texts)
     return figure

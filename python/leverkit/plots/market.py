@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -54,7 +55,7 @@ def _models(found: Elasticity) -> go.Figure:
     names |= {"Poisson": t("Poisson: all rows together"), "Poisson FE": t("Poisson FE: within effects")}
     figure = theme.figure(
         t("How sales answer the price"),
-        t("Per cent of sales for one per cent of price, with 95 % limits; {rows} rows", rows=theme.count(found.n)),
+        t("Per cent of sales for one per cent of price, with 95 % limits; {rows} rows", rows=numbers.count(found.n)),
         height=170 + 46 * rows.height,
     )
     colours = [theme.ACCENT if model == found.model else theme.MUTED for model in rows["model"]]
@@ -68,7 +69,7 @@ def _terms(found: Elasticity) -> go.Figure:
     rows = found._tables["table"].drop_nulls("estimate").filter(pl.col("term") != "intercept")
     figure = theme.figure(
         t("What moves sales"),
-        t("Coefficients with 95 % limits: {model}, {rows} rows", model=found.model, rows=theme.count(found.n)),
+        t("Coefficients with 95 % limits: {model}, {rows} rows", model=found.model, rows=numbers.count(found.n)),
         height=170 + 40 * rows.height,
     )
     _dots(figure, rows["term"].to_list(), rows, [theme.ACCENT] * rows.height)
@@ -101,7 +102,7 @@ def _groups(found: GroupElasticities) -> go.Figure:
         t("Elasticities by product, drawn to their category"),
         t(
             "{usable} of {groups} can be used; the {shown} largest with 95 % limits; red: the product's own estimate has the wrong sign",
-            usable=theme.count(usable), groups=theme.count(every.height), shown=table.height,
+            usable=numbers.count(usable), groups=numbers.count(every.height), shown=table.height,
         ),
         height=180 + 20 * max(table.height, 3),
     )  # fmt: skip
@@ -161,7 +162,7 @@ def _shrinkage(found: GroupElasticities) -> go.Figure:
         t("What a product's own weeks say, and what is left of it"),
         t(
             "{wrong} of {groups} own estimates are positive; drawn to their category, {left} are",
-            wrong=theme.count(wrong), groups=theme.count(table.height), left=theme.count((table["shrunk"] >= 0).sum()),
+            wrong=numbers.count(wrong), groups=numbers.count(table.height), left=numbers.count((table["shrunk"] >= 0).sum()),
         ),
         height=470,
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -60,7 +61,7 @@ def _overlaps(found: Plan) -> go.Figure:
     figure.add_heatmap(
         x=[names[lever] for lever in order], y=[names[lever] for lever in order], z=cells, zmid=0, hoverongaps=False,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]], showscale=False,
-        text=[["" if cell is None else theme.money(cell) for cell in row] for row in cells], texttemplate="%{text}",
+        text=[["" if cell is None else numbers.money(cell) for cell in row] for row in cells], texttemplate="%{text}",
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.pricing_parts import MOST, labels
@@ -30,7 +31,7 @@ def _index(found: Position) -> go.Figure:
     everybody = t("all competitors")
     table = table.with_columns(pl.col("competitor").fill_null(everybody))
     title = t("Prices of {own} against competitors", own=found.params["own"])
-    level = theme.percent(found.params["level"])
+    level = numbers.percent(found.params["level"])
     if table["date"].n_unique() > 1:
         reading = t("100: equal prices; above: dearer. Band: {level} limits against all competitors", level=level)
         figure = theme.figure(title, reading)
@@ -127,7 +128,7 @@ def _map(found: ValueMap) -> go.Figure:
             slope=f"{slope['estimate']:,.2f}",
             lower=f"{slope['lower']:,.2f}",
             upper=f"{slope['upper']:,.2f}",
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
         height=480,
     )
@@ -184,7 +185,7 @@ def _attributes(found: Hedonic) -> go.Figure:
             "arrayminus": (middle - low).to_list(),
             "color": theme.MUTED,
         },
-        customdata=[theme.money(value) for value in table["money"]],
+        customdata=[numbers.money(value) for value in table["money"]],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
@@ -233,7 +234,7 @@ def _lags(found: Leadership) -> go.Figure:
     pairs = found._tables["table"].drop_nulls("response").head(4)
     figure = theme.figure(
         t("How fast prices follow"),
-        t("Response by lag with {level} limits, the surest pairs", level=theme.percent(found.params["level"])),
+        t("Response by lag with {level} limits, the surest pairs", level=numbers.percent(found.params["level"])),
     )
     colours = [theme.ACCENT, theme.WARNING, "#dba437", theme.MUTED]
     for colour, pair in zip(colours, pairs.iter_rows(named=True), strict=False):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.pricing_parts import MOST, labels, spoken, steps
@@ -30,12 +31,12 @@ def waterfall(found: Waterfall, kind: str | None = None) -> go.Figure:
 def _waterfall(found: Waterfall) -> go.Figure:
     total = found._tables["total"]
     pocket = total.filter(pl.col("kind") == "pocket").row(0, named=True)
-    deals = theme.count(total["rows"][0])
+    deals = numbers.count(total["rows"][0])
     subtitle = (
         t("{deals} deals", deals=deals)
         if pocket["share"] is None
         else t(
-            "{deals} deals: {share} of list price stay in the pocket", deals=deals, share=theme.percent(pocket["share"])
+            "{deals} deals: {share} of list price stay in the pocket", deals=deals, share=numbers.percent(pocket["share"])
         )
     )
     figure = theme.figure(t("The pocket-price waterfall"), subtitle, height=460)
@@ -43,7 +44,7 @@ def _waterfall(found: Waterfall) -> go.Figure:
         "absolute" if kind == "list" else "total" if kind in _SUBTOTALS else "relative" for kind in total["kind"]
     ]
     texts = [
-        f"{theme.short_money(row['amount'])}<br>{theme.percent(row['share'])}" for row in total.iter_rows(named=True)
+        f"{numbers.short_money(row['amount'])}<br>{numbers.percent(row['share'])}" for row in total.iter_rows(named=True)
     ]
     steps(figure, [spoken(name) for name in total["step"]], total["amount"].to_list(), measures, texts)
     figure.update_yaxes(title_text=t("Money"), tickformat=",", rangemode="tozero")
@@ -77,7 +78,7 @@ def _shares(found: Waterfall) -> go.Figure:
             orientation="h",
             name=spoken(final_name if step == final else step),
             marker={"color": theme.ACCENT if step == final else colours[place % len(colours)]},
-            text=[theme.percent(value) if abs(value) > 0.04 else "" for value in values],
+            text=[numbers.percent(value) if abs(value) > 0.04 else "" for value in values],
             textposition="inside",
             insidetextanchor="middle",
             hovertemplate="%{y}: %{x:.1%}<extra>" + step + "</extra>",
@@ -104,9 +105,9 @@ def _band(found: PriceBand) -> go.Figure:
     figure = theme.figure(
         t("The pocket-price band"),
         (
-            t("Share of units sold at each pocket price; {deals} deals", deals=theme.count(table["deals"].sum()))
+            t("Share of units sold at each pocket price; {deals} deals", deals=numbers.count(table["deals"].sum()))
             if found.params["weight"] == "quantity"
-            else t("Share of money sold at each pocket price; {deals} deals", deals=theme.count(table["deals"].sum()))
+            else t("Share of money sold at each pocket price; {deals} deals", deals=numbers.count(table["deals"].sum()))
         ),
     )
     floor = found.params["floor"]
@@ -122,8 +123,8 @@ def _band(found: PriceBand) -> go.Figure:
         customdata=[
             t(
                 "{low} to {high}\N{NO-BREAK SPACE}%",
-                low=theme.decimal(100 * low, digits),
-                high=theme.decimal(100 * high, digits),
+                low=numbers.decimal(100 * low, digits),
+                high=numbers.decimal(100 * high, digits),
             )
             for low, high in bins.select("from", "to").iter_rows()
         ],
@@ -177,7 +178,7 @@ def _widths(found: PriceBand) -> go.Figure:
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
-            x=row["p90"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=theme.short_money(row["raise_value"])),
+            x=row["p90"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=numbers.short_money(row["raise_value"])),
             font={"size": 12, "color": theme.MUTED},
         )  # fmt: skip
     figure.update_layout(margin={"r": 130})
@@ -199,9 +200,9 @@ def _scatter(found: Leakage) -> go.Figure:
         t("Discounts against the size of deals"),
         t(
             "{deals} deals, {drawn} of them drawn; line: what is normal; red: {outliers} far above it",
-            deals=theme.count(whole["deals"]),
-            drawn=theme.count(sample.height),
-            outliers=theme.count(whole["outliers"]),
+            deals=numbers.count(whole["deals"]),
+            drawn=numbers.count(sample.height),
+            outliers=numbers.count(whole["outliers"]),
         ),
         height=470,
     )
@@ -217,7 +218,7 @@ def _scatter(found: Leakage) -> go.Figure:
         y=outliers["discount"].to_list(),
         mode="markers",
         marker={"color": theme.WARNING, "size": 6},
-        customdata=list(zip(outliers["row"], [theme.money(money) for money in outliers["money"]], strict=True)),
+        customdata=list(zip(outliers["row"], [numbers.money(money) for money in outliers["money"]], strict=True)),
         hovertemplate=t(
             "row {row}: {share} off, {money} beyond the norm",
             row="%{customdata[0]}",
@@ -247,7 +248,7 @@ def _leaks(found: Leakage) -> go.Figure:
         t("Who gives away more than the size of the deal explains"),
         t(
             "Money beyond the norm with {level} limits; blue: less than normal",
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
         height=150 + 28 * max(table.height, 3),
     )
@@ -269,7 +270,7 @@ def _leaks(found: Leakage) -> go.Figure:
             "thickness": 1.2,
             "width": 3,
         },
-        customdata=[theme.money(value) for value in values],
+        customdata=[numbers.money(value) for value in values],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Unexplained discount, money"), tickformat=",")
@@ -297,7 +298,7 @@ def _zones(found: DealScores) -> go.Figure:
         t("Where deals stand among their peers"),
         t(
             "Share of money at list price; raising deals below target to it is worth {money}",
-            money=theme.short_money(table["opportunity"].sum()),
+            money=numbers.short_money(table["opportunity"].sum()),
         ),
         height=360,
     )
@@ -306,8 +307,8 @@ def _zones(found: DealScores) -> go.Figure:
             x=[spoken(row["zone"])],
             y=[row["list_value"] / total],
             marker={"color": _ZONES[row["zone"]]},
-            text=t("{deals} deals", deals=theme.count(row["deals"]))
-            + f"<br>{theme.percent(row['list_value'] / total)}",
+            text=t("{deals} deals", deals=numbers.count(row["deals"]))
+            + f"<br>{numbers.percent(row['list_value'] / total)}",
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{x}: %{text}<extra></extra>",
@@ -360,7 +361,7 @@ def _peers(found: DealScores) -> go.Figure:
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
-            x=row["stretch"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=theme.short_money(row["opportunity"])),
+            x=row["stretch"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=numbers.short_money(row["opportunity"])),
             font={"size": 12, "color": theme.MUTED},
         )  # fmt: skip
     figure.update_layout(margin={"r": 130})
@@ -384,14 +385,14 @@ def _bridge(found: Bridge) -> go.Figure:
         t("Why margin changed") if found.params["measure"] == "margin" else t("Why revenue changed"),
         t(
             "From {base} to {against}; items are {keys}",
-            base=theme.money(base),
-            against=theme.money(against),
+            base=numbers.money(base),
+            against=numbers.money(against),
             keys=" × ".join(found.params["keys"]),
         ),
         height=460,
     )
     measures = ["absolute", *["relative"] * (rows.height - 2), "total"]
-    texts = [theme.short_money(amount) for amount in rows["amount"]]
+    texts = [numbers.short_money(amount) for amount in rows["amount"]]
     steps(figure, [spoken(effect) for effect in rows["effect"]], rows["amount"].to_list(), measures, texts)
     # The steps are small beside both ends: the axis begins below the lowest of them.
     heights = [base]
@@ -426,7 +427,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
                 orientation="h",
                 name=spoken(effect),
                 marker={"color": colour},
-                customdata=[theme.money(value) for value in table[effect]],
+                customdata=[numbers.money(value) for value in table[effect]],
                 hovertemplate="%{y}: %{customdata}<extra>" + spoken(effect) + "</extra>",
             )
     figure.add_scatter(
@@ -435,7 +436,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
         mode="markers",
         name=t("change"),
         marker={"symbol": "line-ns", "size": 12, "line": {"width": 2.5, "color": theme.INK}},
-        customdata=[theme.money(value) for value in table["change"]],
+        customdata=[numbers.money(value) for value in table["change"]],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_layout(barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.14})
@@ -445,7 +446,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
 
 
 def _drill(found: Bridge) -> go.Figure:
-    from leverkit._frames import from_engine
+    from leverkit._lib.frames import from_engine
 
     key = found.params["keys"][0]
     table = from_engine(found._engine.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib.text import t
 from leverkit.plots import theme
 
 if TYPE_CHECKING:

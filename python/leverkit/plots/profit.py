@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import current, mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import current, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -87,17 +88,17 @@ def _lift(found: LiftTable) -> go.Figure:
     moving = alone.filter(pl.col("profit_change") != 0)
     alone = moving if moving.height else alone
     all_change = together.row(0, named=True)
-    share = "" if all_change["profit_lift"] is None else f" ({theme.signed_percent(all_change['profit_lift'])})"
+    share = "" if all_change["profit_lift"] is None else f" ({numbers.signed_percent(all_change['profit_lift'])})"
     figure = theme.figure(
-        t("What {step} of each parameter brings", step=theme.percent(found.params["step"])),
+        t("What {step} of each parameter brings", step=numbers.percent(found.params["step"])),
         t(
             "Change of profit with one parameter moved in its good direction; all together {money}",
-            money=theme.money(all_change["profit_change"]) + share,
+            money=numbers.money(all_change["profit_change"]) + share,
         ),
     )
     texts = [
-        f"{theme.money(row['profit_change'])}"
-        + ("" if row["profit_lift"] is None else f" ({theme.signed_percent(row['profit_lift'])})")
+        f"{numbers.money(row['profit_change'])}"
+        + ("" if row["profit_lift"] is None else f" ({numbers.signed_percent(row['profit_lift'])})")
         + (t(", at its bound") if row["capped"] else "")
         for row in alone.iter_rows(named=True)
     ]
@@ -144,9 +145,9 @@ def _bottlenecks(found: Bottlenecks) -> go.Figure:
     texts = [
         t(
             "{money} ({value}, norm {norm})",
-            money=theme.money(row["money_left"]),
-            value=theme.number(row["value"]),
-            norm=theme.number(row["norm"]),
+            money=numbers.money(row["money_left"]),
+            value=numbers.number(row["value"]),
+            norm=numbers.number(row["norm"]),
         )
         for row in table.iter_rows(named=True)
     ]
@@ -207,12 +208,12 @@ def _tornado(found: Tornado) -> go.Figure:
             mode="markers+text",
             marker={"size": 12, "color": colour},
             text=[
-                theme.number(number) if abs(width) >= _ROOM * widest else ""
+                numbers.number(number) if abs(width) >= _ROOM * widest else ""
                 for number, width in zip(table[value], widths, strict=True)
             ],
             textposition=[f"middle {side}" for side in outward],
             cliponaxis=False,
-            customdata=[theme.number(number) for number in table[value]],
+            customdata=[numbers.number(number) for number in table[value]],
             hovertemplate=t(
                 "{parameter} at {value}: profit {profit}", parameter="%{y}", value="%{customdata}", profit="%{x:,.0f}"
             )
@@ -245,8 +246,8 @@ def _waterfall(found: Attribution) -> go.Figure:
         t("Where the change of profit comes from"),
         t(
             "From {before} to {after}, attributed by {method}",
-            before=theme.money(before),
-            after=theme.money(after),
+            before=numbers.money(before),
+            after=numbers.money(after),
             method=found.params["method"],
         ),
         height=480,
@@ -256,7 +257,7 @@ def _waterfall(found: Attribution) -> go.Figure:
         x=names,
         y=[before, *parts["part"], after],
         measure=["absolute", *["relative"] * parts.height, "total"],
-        text=[theme.money(value) for value in [before, *parts["part"], after]],
+        text=[numbers.money(value) for value in [before, *parts["part"], after]],
         textposition="outside",
         cliponaxis=False,
         increasing={"marker": {"color": theme.ACCENT}},
@@ -292,7 +293,7 @@ def _sobol(found: SobolIndices) -> go.Figure:
             name=name,
             orientation="h",
             marker={"color": colour},
-            text=[theme.decimal(share, 2) for share in table[column]],
+            text=[numbers.decimal(share, 2) for share in table[column]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
@@ -318,10 +319,10 @@ def _fan(found: Simulation) -> go.Figure:
         t("How profit may come out"),
         t(
             "Median {median}; four in five scenarios from {low} to {high}; a loss in {loss}",
-            median=theme.money(row["p50"]),
-            low=theme.money(row["p10"]),
-            high=theme.money(row["p90"]),
-            loss=theme.percent(loss),
+            median=numbers.money(row["p50"]),
+            low=numbers.money(row["p10"]),
+            high=numbers.money(row["p90"]),
+            loss=numbers.percent(loss),
         ),
         height=360,
     )
@@ -335,9 +336,9 @@ def _fan(found: Simulation) -> go.Figure:
             marker={"color": theme.SCALE[shade], "line": {"width": 0}},
             hovertemplate=t(
                 "{share} of scenarios: {low} to {high}",
-                share=theme.percent((high - low) / 100),
-                low=theme.money(percentiles[low]),
-                high=theme.money(percentiles[high]),
+                share=numbers.percent((high - low) / 100),
+                low=numbers.money(percentiles[low]),
+                high=numbers.money(percentiles[high]),
             )
             + "<extra></extra>",
         )
@@ -372,7 +373,7 @@ def _bonus(found: Bonus) -> go.Figure:
             name=name,
             orientation="h",
             marker={"color": colour},
-            text=[theme.money(value) for value in table[column]],
+            text=[numbers.money(value) for value in table[column]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
@@ -398,7 +399,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
         t("Where the change of profit comes from, by segment"),
         t(
             "Change {change}: growth of the whole, shift between segments, and change within each",
-            change=theme.money(change),
+            change=numbers.money(change),
         ),
         height=170 + 60 * table.height,
     )
@@ -413,7 +414,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
             name=label,
             orientation="h",
             marker={"color": colour},
-            text=[theme.money(value) for value in table[column]],
+            text=[numbers.money(value) for value in table[column]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {label}<extra></extra>",
@@ -438,7 +439,7 @@ def _break_even(found: BreakEven) -> go.Figure:
         t("Change of the parameter at which profit is nothing, others as they are"),
     )
     texts = [
-        t("{change}, to {value}", change=theme.signed_percent(row["room"]), value=theme.number(row["break_even"]))
+        t("{change}, to {value}", change=numbers.signed_percent(row["room"]), value=numbers.number(row["break_even"]))
         for row in table.iter_rows(named=True)
     ]
     # Beyond a tripled value nobody asks how far exactly.
@@ -459,14 +460,14 @@ def _plan(found: Plan) -> go.Figure:
         t("Where to spend"),
         t(
             "{effort} bring {node} from {before} to {after}",
-            effort=theme.money(found.effort),
+            effort=numbers.money(found.effort),
             node=in_words(found.params["node"]),
-            before=theme.money(found.before),
-            after=theme.money(found.after),
+            before=numbers.money(found.before),
+            after=numbers.money(found.after),
         ),
     )
     texts = [
-        f"{theme.money(row['effort'])}: {theme.number(row['value'])} → {theme.number(row['new_value'])}"
+        f"{numbers.money(row['effort'])}: {numbers.number(row['value'])} → {numbers.number(row['new_value'])}"
         for row in table.iter_rows(named=True)
     ]
     _bars(table, "effort", texts, figure)
@@ -497,7 +498,7 @@ def _tree(found: Tree) -> go.Figure:
         colour = theme.ACCENT if rows[node]["formula"] else theme.INK
         figure.add_annotation(
             x=depth, y=line, xanchor="left", showarrow=False, align="left", font={"color": colour, "size": 12},
-            text=f"{in_words(node)} <b>{theme.number(rows[node]['value'])}</b>",
+            text=f"{in_words(node)} <b>{numbers.number(rows[node]['value'])}</b>",
             hovertext=rows[node]["formula"] or rows[node]["unit"],
         )  # fmt: skip
     deepest = max(depth for depth, _ in places.values())

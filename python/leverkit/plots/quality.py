@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ def quality_bar(ledger: Ledger) -> go.Figure:
     """
     rows = ledger._quality().filter(pl.col("status") != "note")
     total, kept = rows["rows"].sum(), rows.filter(pl.col("status") == "kept")["rows"].sum()
-    subtitle = t("{kept} of {rows} rows are in the analysis", kept=theme.count(kept), rows=theme.count(total))
+    subtitle = t("{kept} of {rows} rows are in the analysis", kept=numbers.count(kept), rows=numbers.count(total))
     figure = theme.figure(t("Rows read"), subtitle, height=110 + 44 * max(rows.height, 1))
     figure.add_bar(
         y=[_label(row) for row in rows.iter_rows(named=True)],
         x=rows["rows"].to_list(),
         orientation="h",
         marker={"color": [theme.ACCENT if status == "kept" else theme.WARNING for status in rows["status"]]},
-        text=[f"{theme.count(row['rows'])} ({theme.percent(row['share'])})" for row in rows.iter_rows(named=True)],
+        text=[f"{numbers.count(row['rows'])} ({numbers.percent(row['share'])})" for row in rows.iter_rows(named=True)],
         textposition="auto",
         cliponaxis=False,
         hoverinfo="skip",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -46,11 +47,11 @@ def _funnel(found: Quantities) -> go.Figure:
     for row, amount in zip(table.iter_rows(named=True), amounts, strict=True):
         text = f"<b>{_number(row['quantity'])}</b>"
         if has_value:
-            text += f" · {theme.short_money(amount)}"
+            text += f" · {numbers.short_money(amount)}"
         if row["conversion"] is not None:
-            text += f"<br>{theme.percent(row['conversion'])}"
+            text += f"<br>{numbers.percent(row['conversion'])}"
             if row["lower"] is not None:
-                text += f" ({theme.percent(row['lower'])} – {theme.percent(row['upper'])})"
+                text += f" ({numbers.percent(row['lower'])} – {numbers.percent(row['upper'])})"
         texts.append(text)
     figure.add_bar(
         y=levels,
@@ -74,7 +75,7 @@ def _funnel(found: Quantities) -> go.Figure:
         marker={"color": theme.WARNING, "opacity": 0.28},
         name=t("lost before it"),
         text=[
-            t("−{lost}", lost=theme.short_money(value) if has_value else _number(value)) if value > 0 else ""
+            t("−{lost}", lost=numbers.short_money(value) if has_value else _number(value)) if value > 0 else ""
             for value in lost
         ],
         textposition="inside",
@@ -157,7 +158,7 @@ def _held_back(found: Quantities) -> go.Figure:
         orientation="h",
         marker={"color": [theme.WARNING if level == found.bottleneck else theme.SCALE[3] for level in table["level"]]},
         error_x=_errors(table, "held_back", "held_back_lower", "held_back_upper"),
-        text=[theme.short_money(value) for value in table["held_back"]],
+        text=[numbers.short_money(value) for value in table["held_back"]],
         textposition="inside",
         insidetextanchor="start",
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import current, day, mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import current, day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -71,7 +72,7 @@ def limit_day(limits: LimitDays, kind: str | None = None) -> go.Figure:
 
 def _chance(limits: LimitDays) -> go.Figure:
     table, p = limits._tables["limits"], limits.params["p"]
-    what = t("Chance of an order within {days} {days:day|days}", days=theme.count(limits.horizon))
+    what = t("Chance of an order within {days} {days:day|days}", days=numbers.count(limits.horizon))
     figure = theme.figure(t("How long a customer may be silent"), _limit_words(limits), height=440)
     uppers: list[float | None] = [p]
     for place, (group, curve) in enumerate(_curves(limits)):
@@ -84,7 +85,7 @@ def _chance(limits: LimitDays) -> go.Figure:
         y=p,
         line={"color": theme.INK, "width": 1, "dash": "dot"},
         annotation={
-            "text": t("{share}: a cold lead", share=theme.percent(p)),
+            "text": t("{share}: a cold lead", share=numbers.percent(p)),
             "font": {"color": theme.MUTED},
             "yanchor": "bottom",
             "showarrow": False,
@@ -108,11 +109,11 @@ def _limit_words(limits: LimitDays) -> str:
         return t("No limit day: {reason}", reason=told(row["reason"]))
     return t(
         "Limit day {day}, {level} limits {lower} to {upper}, from {gaps} {gaps:gap|gaps} between orders",
-        day=theme.count(row["limit_day"]),
-        level=theme.percent(limits.params["level"]),
-        lower=theme.count(row["lower"]),
-        upper=t("open") if row["upper"] is None else theme.count(row["upper"]),
-        gaps=theme.count(row["n"]),
+        day=numbers.count(row["limit_day"]),
+        level=numbers.percent(limits.params["level"]),
+        lower=numbers.count(row["lower"]),
+        upper=t("open") if row["upper"] is None else numbers.count(row["upper"]),
+        gaps=numbers.count(row["n"]),
     )
 
 
@@ -139,7 +140,7 @@ def _add_line(figure: go.Figure, curve: pl.DataFrame, shares: pl.Series, group: 
     figure.add_scatter(
         x=curve["day"].to_list(),
         y=shares.to_list(),
-        customdata=[theme.percent(share) for share in shares],
+        customdata=[numbers.percent(share) for share in shares],
         name=group,
         mode="lines",
         line={"color": colour, "width": 2.5},
@@ -156,7 +157,7 @@ def _mark_limit(figure: go.Figure, row: dict[str, Any]) -> None:
         x=row["limit_day"],
         line={"color": theme.WARNING, "width": 2},
         annotation={
-            "text": f"<b>{t('limit day {day}', day=theme.count(row['limit_day']))}</b>",
+            "text": f"<b>{t('limit day {day}', day=numbers.count(row['limit_day']))}</b>",
             "font": {"color": theme.WARNING, "size": 14},
             "xanchor": "left",
             "showarrow": False,
@@ -192,7 +193,7 @@ def _rates(found: Norms) -> go.Figure:
         t("What keeps a customer loyal"),
         t(
             "Share of customers who bought again within {days} {days:day|days}, in the window that judges the norms",
-            days=theme.count(found.params["horizon"]),
+            days=numbers.count(found.params["horizon"]),
         ),
         height=120 + 90 * max(table.height, 1),
     )
@@ -208,7 +209,7 @@ def _rates(found: Norms) -> go.Figure:
             name=name,
             orientation="h",
             marker={"color": colour},
-            text=[theme.percent(share) for share in shares],
+            text=[numbers.percent(share) for share in shares],
             textposition="outside",
             hovertemplate=t("{share} of customers {which} bought again", share="%{text}", which=name)
             + "<extra></extra>",
@@ -231,7 +232,7 @@ def norm_text(row: dict[str, Any]) -> str:
     template = MEASURES[row["measure"]][1]
     if row["norm"] is None or not template:
         return t("no norm") if template else ""
-    value = theme.money(row["norm"]) if row["measure"] == "average_check" else theme.number(float(f"{row['norm']:.3g}"))
+    value = numbers.money(row["norm"]) if row["measure"] == "average_check" else numbers.number(float(f"{row['norm']:.3g}"))
     return t(template, direction=told(row["direction"]), value=value)
 
 
@@ -265,8 +266,8 @@ def _trigger_bars(found: Triggers) -> go.Figure:
             customdata=[
                 t(
                     "{customers} {customers:customer|customers}, {money} a year at risk",
-                    customers=theme.count(row["customers"]),
-                    money=theme.money(row["value"]),
+                    customers=numbers.count(row["customers"]),
+                    money=numbers.money(row["value"]),
                 )
                 for row in part.iter_rows(named=True)
             ],
@@ -300,7 +301,7 @@ def _sankey(found: Migration) -> go.Figure:
             "Customers by segment on {before} (left) and {after} (right); {down} moved down (red)",
             before=day(before),
             after=day(after),
-            down=theme.count(down),
+            down=numbers.count(down),
         ),
         height=560,
     )
@@ -324,8 +325,8 @@ def _sankey(found: Migration) -> go.Figure:
                 f"{told(row['from_segment'])} → {told(row['to_segment'])}<br>"
                 + t(
                     "{customers} {customers:customer|customers}, revenue {money}",
-                    customers=theme.count(row["customers"]),
-                    money=theme.money(row["revenue"]),
+                    customers=numbers.count(row["customers"]),
+                    money=numbers.money(row["revenue"]),
                 )
                 for row in flows.iter_rows(named=True)
             ],
@@ -371,7 +372,7 @@ def _matrix(found: Migration) -> go.Figure:
         x=[told(name) for name in columns],
         y=[told(name) for name in shares["from_segment"]],
         z=values,
-        text=[[theme.percent(share) if share > 0 else "" for share in row] for row in values],
+        text=[[numbers.percent(share) if share > 0 else "" for share in row] for row in values],
         texttemplate="%{text}",
         textfont={"size": 12, "color": theme.INK},
         hovertemplate="%{y} → %{x}: %{text}<extra></extra>",
@@ -391,9 +392,9 @@ def cohorts(found: Cohorts, kind: str | None = None) -> go.Figure:
     return choose(
         kind,
         {
-            "retention": lambda: _cohort_map(found, "retention", theme.percent, t("Who stays")),
+            "retention": lambda: _cohort_map(found, "retention", numbers.percent, t("Who stays")),
             "revenue": lambda: _cohort_map(
-                found, "cumulative_revenue_per_customer", theme.money, t("What a customer brings")
+                found, "cumulative_revenue_per_customer", numbers.money, t("What a customer brings")
             ),
         },
     )
@@ -403,7 +404,7 @@ def _cohort_map(found: Cohorts, column: str, write: Callable[[float], str], titl
     table, period = found._tables["table"], found.params["period"]
     sizes = table.filter(pl.col("period") == 0)
     names = [
-        f"{_cohort_name(row['cohort'], period)} ({theme.count(row['cohort_size'])})"
+        f"{_cohort_name(row['cohort'], period)} ({numbers.count(row['cohort_size'])})"
         for row in sizes.iter_rows(named=True)
     ]
     rows = dict(zip(sizes["cohort"], range(len(names)), strict=True))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import day, t
+from leverkit._lib import numbers
+from leverkit._lib.text import day, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -23,14 +24,14 @@ def reverse(found: Reverse, kind: str | None = None) -> go.Figure:
 
 def _funnel(found: Reverse) -> go.Figure:
     table = found._tables["table"]
-    chance = theme.percent(found.params["confidence"])
+    chance = numbers.percent(found.params["confidence"])
     figure = theme.figure(
         t("What each stage must bring"),
         found._headline(),
         height=190 + 62 * table.height,
     )
     labels = [
-        stage if share is None else f"{stage}<br>{theme.percent(share)}"
+        stage if share is None else f"{stage}<br>{numbers.percent(share)}"
         for stage, share in table.select("stage", "conversion").iter_rows()
     ]
     needed = table["needed"]
@@ -48,7 +49,7 @@ def _funnel(found: Reverse) -> go.Figure:
             "width": 5,
         },
         name=t("needed at the conversions seen, with {chance} limits", chance=chance),
-        text=[theme.count(value) for value in needed],
+        text=[numbers.count(value) for value in needed],
         textposition="inside",
         insidetextanchor="start",
         hovertemplate="%{x:,.0f}<extra></extra>",
@@ -59,7 +60,7 @@ def _funnel(found: Reverse) -> go.Figure:
         x=sure["confident"].to_list(),
         mode="markers+text",
         marker={"size": 13, "color": theme.WARNING, "symbol": "diamond"},
-        text=[f"   {theme.count(value)}" for value in sure["confident"]],
+        text=[f"   {numbers.count(value)}" for value in sure["confident"]],
         textposition="middle right",
         textfont={"color": theme.WARNING},
         name=t("for a {chance} chance", chance=chance),
@@ -106,10 +107,10 @@ def _mix(found: Reverse) -> go.Figure:
     table = found._tables["mix"].filter(pl.col("to") > pl.col("from"))
     figure = theme.figure(
         t("The cheapest way to close the gap"),
-        t("Money for each lever; {cost} in all", cost=theme.money(found.mix_cost)),
+        t("Money for each lever; {cost} in all", cost=numbers.money(found.mix_cost)),
         height=170 + 44 * max(table.height, 1),
     )
-    write = [theme.count if lever == "number" else theme.percent for lever in table["lever"]]
+    write = [numbers.count if lever == "number" else numbers.percent for lever in table["lever"]]
     figure.add_bar(
         y=[
             f"{stage}: {show(low)} → {show(high)}"
@@ -118,7 +119,7 @@ def _mix(found: Reverse) -> go.Figure:
         x=table["cost"].to_list(),
         orientation="h",
         marker={"color": theme.ACCENT},
-        text=[theme.money(cost) for cost in table["cost"]],
+        text=[numbers.money(cost) for cost in table["cost"]],
         textposition="auto",
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
@@ -158,7 +159,7 @@ def _forward(found: Forward) -> go.Figure:
             "thickness": 1.2,
             "width": 5,
         },
-        text=[theme.count(value) for value in expected],
+        text=[numbers.count(value) for value in expected],
         textposition="inside",
         insidetextanchor="start",
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from leverkit._text import mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
@@ -103,14 +104,14 @@ def _segment_texts(row: dict[str, Any]) -> list[str]:
     return [
         t(
             "{customers} {customers:customer|customers} ({share})",
-            customers=theme.count(row["customers"]),
-            share=theme.percent(row["share_customers"]),
+            customers=numbers.count(row["customers"]),
+            share=numbers.percent(row["share_customers"]),
         ),
-        t("{share} of revenue", share=theme.percent(row["share_revenue"])),
+        t("{share} of revenue", share=numbers.percent(row["share_revenue"])),
         t(
             "average check {check}, {days} {days:day|days} since the last order (median)",
-            check=theme.money(row["average_check"]),
-            days=theme.count(row["median_recency"]),
+            check=numbers.money(row["average_check"]),
+            days=numbers.count(row["median_recency"]),
         ),
         _wrapped(told(row["action"] or "")),
     ]
@@ -159,17 +160,17 @@ def _scores_of(scores: Scores, measure: str) -> int:
 def _heatmap_subtitle(scores: Scores) -> str:
     customers = scores._tables["customers"]
     unscored = customers["r"].null_count()
-    left_out = t("; {n} with returns only have no score", n=theme.count(unscored)) if unscored else ""
-    scored = theme.count(customers.height - unscored)
+    left_out = t("; {n} with returns only have no score", n=numbers.count(unscored)) if unscored else ""
+    scored = numbers.count(customers.height - unscored)
     return t("{customers} {customers:customer|customers} and their share of revenue", customers=scored) + left_out
 
 
-def _cell_text(cell: tuple[int, float] | None, total: theme.Number) -> str:
+def _cell_text(cell: tuple[int, float] | None, total: numbers.Number) -> str:
     if cell is None:
         return ""
     customers, revenue = cell
-    share = f"<br>{theme.percent(revenue / float(total))}" if total > 0 else ""
-    return f"<b>{theme.count(customers)}</b>{share}"
+    share = f"<br>{numbers.percent(revenue / float(total))}" if total > 0 else ""
+    return f"<b>{numbers.count(customers)}</b>{share}"
 
 
 def distributions(scores: Scores) -> go.Figure:
@@ -226,7 +227,7 @@ def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str
 
 
 def _tick_text(tick: float) -> str:
-    return theme.number(tick) if 0 < abs(tick) < 1 else theme.count(tick)
+    return numbers.number(tick) if 0 < abs(tick) < 1 else numbers.count(tick)
 
 
 def _axis_title(bars: Histogram, measure: str) -> str:
@@ -234,7 +235,7 @@ def _axis_title(bars: Histogram, measure: str) -> str:
     beyond = (
         t(
             "; {customers} {customers:customer|customers} beyond the axis are in its end bars",
-            customers=theme.count(bars.beyond),
+            customers=numbers.count(bars.beyond),
         )
         if bars.beyond
         else ""
@@ -244,11 +245,11 @@ def _axis_title(bars: Histogram, measure: str) -> str:
 
 def _bar_text(bars: Histogram, index: int, measure: str) -> str:
     low, high = bars.edges[index], bars.edges[index + 1]
-    values = theme.limits(low, high, theme.money)
+    values = numbers.limits(low, high, numbers.money)
     if measure != "monetary":
         first, last = round(low + 0.5), round(high - 0.5)
-        values = theme.count(first) if first >= last else theme.limits(first, last, theme.count)
-    return t(_BARS[measure], values=values, customers=theme.count(bars.counts[index]))
+        values = numbers.count(first) if first >= last else numbers.limits(first, last, numbers.count)
+    return t(_BARS[measure], values=values, customers=numbers.count(bars.counts[index]))
 
 
 def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram, axis: str) -> None:
@@ -296,5 +297,5 @@ def span(least: float | None, greatest: float | None) -> str:
     """
     if least is None or greatest is None:
         return t("no customer")
-    texts = [theme.count(value) if value == round(value) else theme.money(value) for value in (least, greatest)]
+    texts = [numbers.count(value) if value == round(value) else numbers.money(value) for value in (least, greatest)]
     return texts[0] if texts[0] == texts[1] else "–".join(texts)

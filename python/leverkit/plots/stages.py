@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -71,41 +72,41 @@ def _funnel(found: StageFunnel) -> go.Figure:
 
 def _label(row: dict[str, Any]) -> str:
     if row["from_previous"] is None:
-        return theme.count(row["reached"])
+        return numbers.count(row["reached"])
     if row["from_previous"] == row["from_first"]:
         return t(
-            "{reached} · {previous}", reached=theme.count(row["reached"]), previous=theme.percent(row["from_previous"])
+            "{reached} · {previous}", reached=numbers.count(row["reached"]), previous=numbers.percent(row["from_previous"])
         )
     return t(
         "{reached} · {previous}, of the first {first}",
-        reached=theme.count(row["reached"]),
-        previous=theme.percent(row["from_previous"]),
-        first=theme.percent(row["from_first"]),
+        reached=numbers.count(row["reached"]),
+        previous=numbers.percent(row["from_previous"]),
+        first=numbers.percent(row["from_first"]),
     )
 
 
 def _hover(row: dict[str, Any]) -> str:
-    lines = [f"{_text(row['stage'])}: {theme.count(row['reached'])}"]
+    lines = [f"{_text(row['stage'])}: {numbers.count(row['reached'])}"]
     if row["from_previous"] is not None:
         lines.append(
             t(
                 "{share} of the stage before ({lower} to {upper})",
-                share=theme.percent(row["from_previous"]),
-                lower=theme.percent(row["lower"]),
-                upper=theme.percent(row["upper"]),
+                share=numbers.percent(row["from_previous"]),
+                lower=numbers.percent(row["lower"]),
+                upper=numbers.percent(row["upper"]),
             )
         )
     if row["median_time"] is not None:
         lines.append(t("half came within {days} days", days=days(row["median_time"])))
     if row["ties_lower"] != row["ties_upper"]:
-        low, high = theme.count(row["ties_lower"]), theme.count(row["ties_upper"])
+        low, high = numbers.count(row["ties_lower"]), numbers.count(row["ties_upper"])
         lines.append(t("{low} to {high} by the rule for ties", low=low, high=high))
     return "<br>".join(lines)
 
 
 def days(value: float | None) -> str:
     """Days with one digit where they are few."""
-    return theme.decimal(value) if value is not None and value < 10 else theme.count(value)
+    return numbers.decimal(value) if value is not None and value < 10 else numbers.count(value)
 
 
 def _palette(n: int) -> list[str]:
@@ -162,8 +163,8 @@ def _spread(found: StageAudit) -> go.Figure:
         t("The same data by other rules"),
         t(
             "Entities at the last stage: {low} to {high}; the rules used are blue",
-            low=theme.count(low),
-            high=theme.count(high),
+            low=numbers.count(low),
+            high=numbers.count(high),
         ),
         height=150 + 22 * max(len(rows), 3),
     )
@@ -172,10 +173,10 @@ def _spread(found: StageAudit) -> go.Figure:
         x=[row["last"] for row in rows],
         orientation="h",
         marker={"color": [theme.ACCENT if row["last"] == used["last"] else theme.SCALE[2] for row in rows]},
-        text=[theme.count(row["last"]) for row in rows],
+        text=[numbers.count(row["last"]) for row in rows],
         textposition="outside",
         cliponaxis=False,
-        customdata=[theme.percent(row["conversion"]) for row in rows],
+        customdata=[numbers.percent(row["conversion"]) for row in rows],
         hovertemplate="%{y}: %{text} (%{customdata})<extra></extra>",
     )
     figure.update_layout(margin={"r": 80})
@@ -235,7 +236,7 @@ def _differences(found: StageComparison) -> go.Figure:
             "thickness": 1.4,
         },
         customdata=[
-            f"{theme.percent(row['base_from_previous'])} → {theme.percent(row['against_from_previous'])}"
+            f"{numbers.percent(row['base_from_previous'])} → {numbers.percent(row['against_from_previous'])}"
             for row in rows
         ],
         hovertemplate="%{y}: %{customdata}<extra></extra>",

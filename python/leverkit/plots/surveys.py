@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -78,13 +79,13 @@ def _curves(found: Westendorp) -> go.Figure:
 def _accepted(found: Westendorp) -> str:
     row = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}["optimal"]
     if row["price"] is None:
-        return t("{n} answers: too few for a price", n=theme.count(found.n))
+        return t("{n} answers: too few for a price", n=numbers.count(found.n))
     return t(
         "{n} answers; the optimal price lies between {lower:,.2f} and {upper:,.2f} with {level} confidence",
-        n=theme.count(found.n),
+        n=numbers.count(found.n),
         lower=row["lower"],
         upper=row["upper"],
-        level=theme.percent(found.params["level"]),
+        level=numbers.percent(found.params["level"]),
     )
 
 
@@ -93,7 +94,7 @@ def _reach(found: Westendorp) -> go.Figure:
     best = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}
     figure = theme.figure(
         t("Reach and revenue by price"),
-        t("{n} respondents; reach: share who would buy; revenue: money a respondent", n=theme.count(found.n)),
+        t("{n} respondents; reach: share who would buy; revenue: money a respondent", n=numbers.count(found.n)),
         height=460,
     )
     _two_lines(
@@ -166,7 +167,7 @@ def _demand(found: GaborGranger) -> go.Figure:
         t("Demand and revenue by price"),
         t(
             "{n} respondents; the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
-            n=theme.count(found.n),
+            n=numbers.count(found.n),
             aim=told(best["aim"]),
             price=best["price"],
             lower=best["lower"],
@@ -230,7 +231,7 @@ def _part_worths(found: Conjoint | RatingConjoint) -> go.Figure:
         t("What people like"),
         t(
             "Utility of every level, and of the least and the greatest value of numbers, with {level} limits",
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
         height=150 + 28 * max(table.height, 4),
     )
@@ -279,7 +280,7 @@ def _willingness(found: Conjoint | RatingConjoint) -> go.Figure:
         t("What people would pay for it"),
         t(
             "Money for one unit of a number, or for a level against its base, with {level} limits",
-            level=theme.percent(found.params["level"]),
+            level=numbers.percent(found.params["level"]),
         ),
         height=150 + 32 * max(table.height, 3),
     )
@@ -337,7 +338,7 @@ def _shares(found: MarketSimulation) -> go.Figure:
     for row in table.iter_rows(named=True):
         price = "" if row["price"] is None else " " + t("at {price:,.2f}", price=row["price"])
         figure.add_annotation(
-            x=row["upper"] or row["share"], y=row["product"], xanchor="left", showarrow=False, text=f"  {theme.percent(row['share'])}{price}",
+            x=row["upper"] or row["share"], y=row["product"], xanchor="left", showarrow=False, text=f"  {numbers.percent(row['share'])}{price}",
             font={"size": 12, "color": theme.MUTED},
         )  # fmt: skip
     figure.update_layout(margin={"r": 120})

@@ -1,24 +1,21 @@
-"""The look that all figures and the report share: colours, fonts, number formats, one Plotly template.
+"""The look that all figures and the report share: colours, fonts, one Plotly template.
 
 What a figure shows is left to the module of its engine. This module imports without Plotly, so that the report and the
-command line can use the colours and formats alone.
+command line can use the colours alone.
 """
 
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from leverkit._text import Written, current, t, written
+from leverkit._lib.numbers import percent
+from leverkit._lib.text import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import plotly.graph_objects as go
-
-#: What polars returns as the sum of a column.
-Number = float | Decimal
 
 ACCENT = "#0b6e8f"
 WARNING = "#b4471f"
@@ -129,70 +126,3 @@ _LAYOUT: dict[str, Any] = {
     "showlegend": False,
     "bargap": 0.25,
 }
-
-
-def count(value: Number | None) -> str:
-    """A whole number with thousands separators: ``1,469,307``; a dash where unknown."""
-    return "–" if value is None else written(f"{value:,.0f}", round(value))
-
-
-def number(value: Number | None) -> str:
-    """A number of any size with the digits that tell: ``12,000``, ``0.55``, ``2.4``; a dash where unknown."""
-    if value is None or abs(float(value)) >= 1000:
-        return count(value)
-    return written(f"{value:.4g}", float(value))
-
-
-def decimal(value: Number | None, digits: int = 1) -> str:
-    """A number with so many digits after the point: ``4.7``; a dash where unknown."""
-    return "–" if value is None else written(f"{_unsigned_zero(float(value), digits):,.{digits}f}", float(value))
-
-
-def money(value: Number | None) -> str:
-    """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash where unknown."""
-    if value is None:
-        return "–"
-    return decimal(value, 2) if abs(float(value)) < 100 else count(value)
-
-
-def short_money(value: Number) -> str:
-    """Money for headlines: ``4.6 million``."""
-    number = float(value)
-    if abs(number) >= 1e9:
-        return Written(t("{number}\N{NO-BREAK SPACE}billion", number=decimal(number / 1e9)), number)
-    if abs(number) >= 1e6:
-        return Written(t("{number}\N{NO-BREAK SPACE}million", number=decimal(number / 1e6)), number)
-    return money(number)
-
-
-def percent(share: Number | None) -> str:
-    """A share of one in percent: ``46 %``, ``0.3 %``; a share near none or all never reads as none or all."""
-    if share is None:
-        return "–"
-    value = float(share)
-    if 0 < abs(value) < 0.001:
-        text = "< 0.1" if value > 0 else "> -0.1"
-    elif 0.99 < value < 1:
-        text = f"{min(100 * value, 99.9):.1f}"
-    elif abs(value) >= 0.0995 or value == 0:
-        text = f"{_unsigned_zero(100 * value, 0):,.0f}"
-    else:
-        text = f"{100 * value:.1f}"
-    return written(f"{text} %".replace(" ", "\N{NO-BREAK SPACE}"), 100 * value)
-
-
-def signed_percent(share: Number | None) -> str:
-    """A change in percent with its sign: ``+20 %``."""
-    text = percent(share)
-    is_plain = share is not None and share > 0 and not text.startswith("<")
-    return f"+{text}" if is_plain else text
-
-
-def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
-    """An interval in words: ``46 % to 52 %``; a dash where there is none."""
-    return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))
-
-
-def _unsigned_zero(value: float, digits: int) -> float:
-    """A rounded value that never reads as minus nothing."""
-    return round(value, digits) + 0.0

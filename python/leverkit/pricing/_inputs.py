@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from leverkit import _engine, _frames
-from leverkit._frames import ToNative, from_engine, kind_of, only, through
+from leverkit import _engine
+from leverkit._lib import frames
+from leverkit._lib.frames import ToNative, from_engine, kind_of, only, through
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
 
@@ -71,7 +72,7 @@ class Roles:
     def only(self, data: Any) -> Any:
         """The columns that are needed: money as numbers, the others as they are."""
         money = [column for column in self.columns if column not in self.others]
-        return only(data, self.columns, _frames.Roles(number=money))
+        return only(data, self.columns, frames.Roles(number=money))
 
 
 def need_pocket(deals: Any, pocket_price: str | None, components: Components) -> None:
@@ -100,7 +101,7 @@ def _text(value: Any) -> str:
     )
 
 
-def frame_of(data: Any, columns: Iterable[str | None], roles: _frames.Roles) -> Any:
+def frame_of(data: Any, columns: Iterable[str | None], roles: frames.Roles) -> Any:
     """A frame on its way to the engine: a ledger's lines, or the columns of a frame that are needed."""
     if isinstance(data, Ledger):
         return from_engine(data._inner.to_frame())

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import Roles, from_engine, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, from_engine, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger
-from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, frame_of, names, native_of, texts
 
 #: How the effects are defined; a result names it in its parameters.
@@ -68,9 +68,9 @@ class Bridge(Result):
     def _headline(self) -> str:
         rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}
         change = rows["against"] - rows["base"]
-        parts = ", ".join(f"{told(name)} {theme.money(rows[name])}" for name in rows if name not in ("base", "against"))
+        parts = ", ".join(f"{told(name)} {numbers.money(rows[name])}" for name in rows if name not in ("base", "against"))
         what = t("Margin") if self.params["measure"] == "margin" else t("Revenue")
-        return t("{what} changed by {change}: {parts}", what=what, change=theme.money(change), parts=parts)
+        return t("{what} changed by {change}: {parts}", what=what, change=numbers.money(change), parts=parts)
 
 
 def price_volume_mix(

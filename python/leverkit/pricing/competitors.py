@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leverkit import _engine
-from leverkit._frames import Roles, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
 from leverkit.errors import ParameterError
-from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names
 
 
@@ -142,7 +142,7 @@ class ValueMap(Result):
         verdicts = self._tables["table"]["verdict"]
         return t(
             "{over} {over:product asks|products ask} more than their value is worth, {under} less; value explains {share} of prices",
-            over=verdicts.eq("overpriced").sum(), under=verdicts.eq("underpriced").sum(), share=theme.percent(self.r_squared),
+            over=verdicts.eq("overpriced").sum(), under=verdicts.eq("underpriced").sum(), share=numbers.percent(self.r_squared),
         )  # fmt: skip
 
 
@@ -221,7 +221,7 @@ class Hedonic(Result):
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
     def _headline(self) -> str:
-        return t("Attributes explain {share} of {n:,} {n:price|prices}", share=theme.percent(self.r_squared), n=self.n)
+        return t("Attributes explain {share} of {n:,} {n:price|prices}", share=numbers.percent(self.r_squared), n=self.n)
 
 
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:

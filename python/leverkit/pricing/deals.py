@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import from_engine, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t
+from leverkit._lib import numbers
+from leverkit._lib.frames import from_engine, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
 from leverkit.errors import ParameterError
-from leverkit.plots import theme
 from leverkit.pricing._inputs import (
     Basis,
     Columns,
@@ -81,10 +81,10 @@ class Waterfall(Result):
     def _headline(self) -> str:
         total = self._tables["total"]
         listed, pocket = row(total, kind="list"), row(total, kind="pocket")
-        share = "" if pocket["share"] is None else f" ({theme.percent(pocket['share'])})"
+        share = "" if pocket["share"] is None else f" ({numbers.percent(pocket['share'])})"
         return t(
             "Of {listed} at list price {pocket}{share} stay in the pocket",
-            listed=theme.short_money(listed["amount"]), pocket=theme.short_money(pocket["amount"]), share=share,
+            listed=numbers.short_money(listed["amount"]), pocket=numbers.short_money(pocket["amount"]), share=share,
         )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ class PriceBand(Result):
 
     def _headline(self) -> str:
         table = self._tables["table"]
-        worth = theme.short_money(float(table["raise_value"].sum()))
+        worth = numbers.short_money(float(table["raise_value"].sum()))
         return t("Raising the lowest tenth of prices to the median is worth {worth}", worth=worth)
 
 
@@ -265,7 +265,7 @@ class Leakage(Result):
         whole = self._tables["table"].row(0, named=True)
         return t(
             "{leak} of {discount} of discounts lie above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
-            leak=theme.short_money(whole["leak"]), discount=theme.short_money(whole["discount"]), outliers=whole["outliers"],
+            leak=numbers.short_money(whole["leak"]), discount=numbers.short_money(whole["discount"]), outliers=whole["outliers"],
         )  # fmt: skip
 
 
@@ -354,7 +354,7 @@ class DealScores(Result):
     def _headline(self) -> str:
         zones = self._tables["zones"]
         below, total = int(zones["deals"][0]), int(zones["deals"].sum())
-        worth = theme.short_money(float(zones["opportunity"].sum()))
+        worth = numbers.short_money(float(zones["opportunity"].sum()))
         return t(
             "{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}",
             below=below,

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.pricing._inputs import one_of
 
 Base = Literal["fixed", "chained", "period"]

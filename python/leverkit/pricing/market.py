@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import numbers
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any, Literal
 
 from leverkit import _engine
-from leverkit._frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
-from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names, native_of
 
 Model = Literal["ols", "ppml"]
@@ -293,9 +293,9 @@ class OptimalPrice(Result):
     def _headline(self) -> str:
         if self.price is None:
             return t("No best price: {reason}", reason=told(self.reason or ""))
-        upper = t("no limit") if self.upper is None else theme.decimal(self.upper, 2)
+        upper = t("no limit") if self.upper is None else numbers.decimal(self.upper, 2)
         limits = (
-            "" if self.lower is None else t(" ({lower} to {upper})", lower=theme.decimal(self.lower, 2), upper=upper)
+            "" if self.lower is None else t(" ({lower} to {upper})", lower=numbers.decimal(self.lower, 2), upper=upper)
         )
         return t("The best price is {price:,.2f}{limits}", price=self.price, limits=limits)
 
@@ -384,7 +384,7 @@ def optimal_price(
 
 def _is_number(value: Any) -> bool:
     """Whether a value is a number of Python or numpy, which flags are not."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def break_even_volume(*, price_change: float, contribution_margin: float) -> float:

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, from_engine, kind_of, only, polars_of, through
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, from_engine, kind_of, only, polars_of, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
-from leverkit.plots import theme
 from leverkit.pricing._inputs import Columns, names, one_of
 
 Intersection = Literal["min", "max", "mean", "median"]
@@ -390,7 +390,7 @@ class Conjoint(Result):
         fit = t("{n:,} choices explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
         if not top.height:
             return fit
-        most = {"attribute": top["attribute"][0], "share": theme.percent(top["importance"][0])}
+        most = {"attribute": top["attribute"][0], "share": numbers.percent(top["importance"][0])}
         return t("{fit}; {attribute} matters most, {share}", fit=fit, **most)
 
 
@@ -435,7 +435,7 @@ class MarketSimulation(Result):
         return t(
             "{product} would be chosen most, {share} of the time",
             product=top["product"],
-            share=theme.percent(top["share"]),
+            share=numbers.percent(top["share"]),
         )
 
 
@@ -459,7 +459,7 @@ class PriceCurve(Result):
         return t(
             "Revenue is highest at {price:,.2f}, with {share} of choices",
             price=top["price"],
-            share=theme.percent(top["share"]),
+            share=numbers.percent(top["share"]),
         )
 
 
@@ -582,7 +582,7 @@ class RatingConjoint(Result):
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
 
     def _headline(self) -> str:
-        return t("Attributes explain {share} of {n:,} ratings", share=theme.percent(self.r_squared), n=self.n)
+        return t("Attributes explain {share} of {n:,} ratings", share=numbers.percent(self.r_squared), n=self.n)
 
 
 def rating_conjoint(

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import as_polars, from_engine, kind_of, polars_of
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import mark, t, told
+from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import mark, t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 
 Values = Mapping[str, float]

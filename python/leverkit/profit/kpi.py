@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import from_engine
-from leverkit._result import Frame, drawn_by
-from leverkit._text import mark
+from leverkit._lib.frames import from_engine
+from leverkit._lib.result import Frame, drawn_by
+from leverkit._lib.text import mark
 from leverkit.profit.formula import TableResult, Values, pairs_of
 
 

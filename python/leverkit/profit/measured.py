@@ -8,9 +8,9 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import Roles, polars_of
-from leverkit._result import Frame, Result, drawn_by, table_of
-from leverkit._text import t, told
+from leverkit._lib.frames import Roles, polars_of
+from leverkit._lib.result import Frame, Result, drawn_by, table_of
+from leverkit._lib.text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, engine_of, iso
 from leverkit.reading import frames

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leverkit._text import current, in_its_language, t
+from leverkit._lib.text import current, in_its_language, t
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger, ledger_of
 from leverkit.report.clv import clv_section

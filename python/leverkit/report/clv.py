@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.clv import (
     GammaGammaModel,
     LifetimeValues,
@@ -21,7 +22,6 @@ from leverkit.clv import (
     validate,
 )
 from leverkit.errors import ConvergenceError, LeverkitError
-from leverkit.plots import theme
 from leverkit.report.section import Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -126,19 +126,19 @@ def _lead(found: _Found) -> str:
     if lower is None or upper is None:
         what = t(
             "Today's customers are expected to bring {value} of revenue in the next twelve months, by {model} and Gamma-Gamma; the data give no limits.",
-            value=theme.short_money(estimate), model=model_name,
+            value=numbers.short_money(estimate), model=model_name,
         )  # fmt: skip
     else:
         what = t(
             "Today's customers are expected to bring {value} ({lower} to {upper}) of revenue in the next twelve months, by {model} and Gamma-Gamma.",
-            value=theme.short_money(estimate), lower=theme.short_money(lower), upper=theme.short_money(upper), model=model_name,
+            value=numbers.short_money(estimate), lower=numbers.short_money(lower), upper=numbers.short_money(upper), model=model_name,
         )  # fmt: skip
     miss = _miss(found)
     if abs(miss) > _TOLERANCE or model >= naive:
         errors = found.validation._tables["errors"].row(0, named=True)
         warning = t(
             "The model does not fit well: in the last quarter it expected {predicted} orders and {actual} came; its mean error is {model:.2f} orders a customer (naive {naive:.2f}). Take values for a ranking, not for a budget.",
-            predicted=theme.count(errors["predicted"]), actual=theme.count(errors["actual"]), model=model, naive=naive,
+            predicted=numbers.count(errors["predicted"]), actual=numbers.count(errors["actual"]), model=model, naive=naive,
         )  # fmt: skip
         return f"{what} {warning}"
     trust = t(
@@ -169,12 +169,12 @@ def _by_segment(value: LifetimeValues, scores: Scores) -> pl.DataFrame:
 def _table(table: pl.DataFrame) -> Table:
     columns = {
         "segment": Column(t("Segment"), told, is_text=True),
-        "customers": Column(t("Customers"), theme.count),
-        "probability_alive": Column(t("P(alive)"), theme.percent),
-        "expected_purchases": Column(t("Orders expected"), theme.decimal),
-        "value_per_customer": Column(t("Value a customer"), theme.money),
-        "lifetime_value": Column(t("Value of all"), theme.money),
-        "expected_loss": Column(t("Lost to churn"), theme.money),
+        "customers": Column(t("Customers"), numbers.count),
+        "probability_alive": Column(t("P(alive)"), numbers.percent),
+        "expected_purchases": Column(t("Orders expected"), numbers.decimal),
+        "value_per_customer": Column(t("Value a customer"), numbers.money),
+        "lifetime_value": Column(t("Value of all"), numbers.money),
+        "expected_loss": Column(t("Lost to churn"), numbers.money),
     }
     caption = t(
         "Means and sums of the next twelve months. Lost to churn: what those who have probably left would have brought."
@@ -189,5 +189,5 @@ def _findings(found: _Found, table: pl.DataFrame) -> list[str]:
     top = float(values.head(max(1, values.len() // 10)).sum()) / float(values.sum())
     return [
         t("The most valuable tenth of customers holds {share} of the revenue expected in the next twelve months; {loss} is expected to be lost to churn.",
-          share=theme.percent(top), loss=theme.short_money(table["expected_loss"].sum()))
+          share=numbers.percent(top), loss=numbers.short_money(table["expected_loss"].sum()))
     ]  # fmt: skip

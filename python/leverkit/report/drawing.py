@@ -9,7 +9,7 @@ from copy import copy
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from leverkit._text import current
+from leverkit._lib.text import current
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

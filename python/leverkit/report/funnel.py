@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import mark, t, told
 from leverkit.funnel import (
     BasketRules,
     EntryProducts,
@@ -119,17 +120,17 @@ def _lead(steps: Ladder) -> str:
     if first["conversion"] is None:
         return t(
             "{customers} {customers:customer|customers} placed a first order; {reason}.",
-            customers=theme.count(first["customers"]),
+            customers=numbers.count(first["customers"]),
             reason=told(first["reason"]),
         )
     lead = t(
         "{share} of {customers} {customers:customer|customers} place a second order within {days} {days:day|days}.",
-        share=theme.percent(first["conversion"]),
-        customers=theme.count(first["customers"]),
-        days=theme.count(steps.params["horizon"]),
+        share=numbers.percent(first["conversion"]),
+        customers=numbers.count(first["customers"]),
+        days=numbers.count(steps.params["horizon"]),
     )
     if len(rows) > 1 and rows[1]["conversion"] is not None:
-        lead += " " + t("Of these, {share} place a third.", share=theme.percent(rows[1]["conversion"]))
+        lead += " " + t("Of these, {share} place a third.", share=numbers.percent(rows[1]["conversion"]))
     lost = max(
         (row for row in rows if row["revenue_lost"] is not None), key=lambda row: row["revenue_lost"], default=None
     )
@@ -137,7 +138,7 @@ def _lead(steps: Ladder) -> str:
         lead += " " + t(
             "Most money is lost after order {order}: {money}.",
             order=lost["order"],
-            money=theme.money(lost["revenue_lost"]),
+            money=numbers.money(lost["revenue_lost"]),
         )
     return lead
 
@@ -151,10 +152,10 @@ def _findings(entries: EntryProducts | None, rules: BasketRules | None) -> list[
             found.append(
                 t(
                     "{share} of those who enter with {product} come back within {days} {days:day|days}, against {all} of all.",
-                    share=theme.percent(best["conversion"]),
+                    share=numbers.percent(best["conversion"]),
                     product=best["product"],
-                    days=theme.count(entries.horizon),
-                    all=theme.percent(entries.conversion),
+                    days=numbers.count(entries.horizon),
+                    all=numbers.percent(entries.conversion),
                 )
             )
     if rules is not None and rules._tables["table"].height:
@@ -164,8 +165,8 @@ def _findings(entries: EntryProducts | None, rules: BasketRules | None) -> list[
                 "{first} and {second} stand in {orders} {orders:order|orders} together, {times} times as often as chance would have it.",
                 first=best["antecedent"],
                 second=best["consequent"],
-                orders=theme.count(best["count"]),
-                times=theme.decimal(best["count"] / best["expected"]),
+                orders=numbers.count(best["count"]),
+                times=numbers.decimal(best["count"] / best["expected"]),
             )
         )
     return found
@@ -188,7 +189,7 @@ def _actions(entries: EntryProducts | None) -> list[Action]:
 
 
 def _limits(table: pl.DataFrame) -> pl.Series:
-    texts = [theme.limits(low, high, theme.percent) for low, high in table.select("lower", "upper").iter_rows()]
+    texts = [numbers.limits(low, high, numbers.percent) for low, high in table.select("lower", "upper").iter_rows()]
     return pl.Series("limits", texts, dtype=pl.String)
 
 
@@ -196,12 +197,12 @@ def _ladder_table(steps: Ladder) -> Table:
     table = steps._tables["table"]
     columns = {
         "order": Column(t("After order")),
-        "customers": Column(t("Customers"), theme.count),
-        "conversion": Column(t("Order again"), theme.percent, is_bar=True),
+        "customers": Column(t("Customers"), numbers.count),
+        "conversion": Column(t("Order again"), numbers.percent, is_bar=True),
         "limits": Column(t("95 % limits"), is_text=True),
-        "median_days": Column(t("Median days"), theme.count),
-        "average_check": Column(t("Average check"), theme.money),
-        "revenue_lost": Column(t("Lost here"), theme.money),
+        "median_days": Column(t("Median days"), numbers.count),
+        "average_check": Column(t("Average check"), numbers.money),
+        "revenue_lost": Column(t("Lost here"), numbers.money),
         "reason": Column("", lambda reason: told(reason or ""), is_text=True),
     }
     if table["reason"].null_count() == table.height:
@@ -216,17 +217,17 @@ def _entry_table(entries: EntryProducts) -> Table:
     )
     columns = {
         "product": Column(t("Enter with"), is_text=True),
-        "customers": Column(t("Customers"), theme.count),
-        "conversion": Column(t("Come back"), theme.percent, is_bar=True),
+        "customers": Column(t("Customers"), numbers.count),
+        "conversion": Column(t("Come back"), numbers.percent, is_bar=True),
         "limits": Column(t("95 % limits"), is_text=True),
-        "median_days": Column(t("Median days"), theme.count),
-        "revenue": Column(t("Money each"), theme.money),
+        "median_days": Column(t("Median days"), numbers.count),
+        "revenue": Column(t("Money each"), numbers.money),
         "verdict": Column(t("Verdict"), told, is_text=True),
     }
     caption = t(
         "Within {days} {days:day|days}, against customers who entered without the product; at most {share} of verdicts by chance.",
-        days=theme.count(entries.horizon),
-        share=theme.percent(entries.params["fdr"]),
+        days=numbers.count(entries.horizon),
+        share=numbers.percent(entries.params["fdr"]),
     )
     return Table(t("What customers enter with"), table.with_columns(_limits(table)), columns, caption)
 
@@ -235,17 +236,17 @@ def _rule_table(rules: BasketRules) -> Table:
     columns: dict[str, Any] = {
         "antecedent": Column(t("Who buys"), is_text=True),
         "consequent": Column(t("buys too"), is_text=True),
-        "count": Column(t("Orders"), theme.count),
-        "expected": Column(t("by chance"), theme.count),
-        "confidence": Column(t("Of its buyers"), theme.percent),
-        "lift": Column(t("Lift"), theme.decimal),
-        "margin": Column(t("Money beyond chance"), theme.money),
+        "count": Column(t("Orders"), numbers.count),
+        "expected": Column(t("by chance"), numbers.count),
+        "confidence": Column(t("Of its buyers"), numbers.percent),
+        "lift": Column(t("Lift"), numbers.decimal),
+        "margin": Column(t("Money beyond chance"), numbers.money),
     }
     caption = t(
         "{rules} {rules:rule|rules} out of {pairs} {pairs:pair|pairs} in {orders} {orders:order|orders}; at most {share} of them by chance.",
-        rules=theme.count(rules._tables["table"].height),
-        pairs=theme.count(rules.params["tests"]),
-        orders=theme.count(rules.params["n_orders"]),
-        share=theme.percent(rules.params["fdr"]),
+        rules=numbers.count(rules._tables["table"].height),
+        pairs=numbers.count(rules.params["tests"]),
+        orders=numbers.count(rules.params["n_orders"]),
+        share=numbers.percent(rules.params["fdr"]),
     )
     return Table(t("What goes together"), rules._tables["table"].head(_LISTED), columns, caption)

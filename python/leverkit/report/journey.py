@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.funnel import Journey, Quantities, journey, quantities
 from leverkit.plots import theme
 from leverkit.report.section import Action, Column, Figure, Section, Table
@@ -43,23 +44,23 @@ def journey_section(events: Any, params: Mapping[str, Any]) -> Section:
 def _journey_lead(found: Journey) -> str:
     lead = t(
         "{entities} entities took {paths} different paths.",
-        entities=theme.count(found.n_entities),
-        paths=theme.count(found.distinct_paths),
+        entities=numbers.count(found.n_entities),
+        paths=numbers.count(found.distinct_paths),
     )
     paths = found._tables["paths"]
     if not paths.height:
         return lead
     first = paths.row(0, named=True)
-    most = t("The most usual, {path}, is that of {share}.", path=first["path"], share=theme.percent(first["share"]))
+    most = t("The most usual, {path}, is that of {share}.", path=first["path"], share=numbers.percent(first["share"]))
     return f"{lead} {most}"
 
 
 def _paths(found: Journey) -> Table:
     columns = {
         "path": Column(t("Path"), is_text=True),
-        "entities": Column(t("Entities"), theme.count),
-        "share": Column(t("of all"), theme.percent, is_bar=True),
-        "mean_days": Column(t("Days"), theme.decimal),
+        "entities": Column(t("Entities"), numbers.count),
+        "share": Column(t("of all"), numbers.percent, is_bar=True),
+        "mean_days": Column(t("Days"), numbers.decimal),
     }
     caption = t("Days from the first event of the path to the last, on average.")
     return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
@@ -100,10 +101,10 @@ def _findings(found: Quantities) -> list[str]:
     return [
         t(
             "Only {share} come to {level}: that step holds {money} back, and one point of it is worth {point}.",
-            share=theme.percent(most["conversion"]),
+            share=numbers.percent(most["conversion"]),
             level=most["level"],
-            money=theme.short_money(most["held_back"]),
-            point=theme.money(most["point_value"]),
+            money=numbers.short_money(most["held_back"]),
+            point=numbers.money(most["point_value"]),
         )
     ]
 
@@ -120,29 +121,29 @@ def _actions(found: Quantities) -> list[Action]:
 
 def _quantities_lead(found: Quantities) -> str:
     table = found._tables["table"]
-    way = " → ".join(f"{theme.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
+    way = " → ".join(f"{numbers.count(row['quantity'])} {row['level']}" for row in table.iter_rows(named=True))
     most = table.filter(level=found.bottleneck) if found.bottleneck else table.head(0)
     if not most.height:
         return f"{way}."
-    held = theme.short_money(most["held_back"][0])
+    held = numbers.short_money(most["held_back"][0])
     return t("{way}; most is held back before {level}: {held}.", way=way, level=found.bottleneck, held=held)
 
 
 def _levels(found: Quantities) -> Table:
     table = found._tables["table"]
     limits = [
-        "–" if low is None else f"{theme.percent(low)} – {theme.percent(high)}"
+        "–" if low is None else f"{numbers.percent(low)} – {numbers.percent(high)}"
         for low, high in table.select("lower", "upper").iter_rows()
     ]
     columns = {
         "level": Column(t("Level"), is_text=True),
-        "quantity": Column(t("Units"), theme.count),
-        "conversion": Column(t("Come here"), theme.percent, is_bar=True),
+        "quantity": Column(t("Units"), numbers.count),
+        "conversion": Column(t("Come here"), numbers.percent, is_bar=True),
         "limits": Column(t("Limits"), is_text=True),
-        "value": Column(t("Money"), theme.money),
-        "value_lost": Column(t("Lost before it"), theme.money),
-        "held_back": Column(t("Held back"), theme.money),
-        "point_value": Column(t("A point is worth"), theme.money),
+        "value": Column(t("Money"), numbers.money),
+        "value_lost": Column(t("Lost before it"), numbers.money),
+        "held_back": Column(t("Held back"), numbers.money),
+        "point_value": Column(t("A point is worth"), numbers.money),
     }
     caption = t("Limits are clustered by entity: the units of one share its fate.")
     shown = table.with_columns(pl.Series("limits", limits, dtype=pl.String))

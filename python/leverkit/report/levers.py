@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from leverkit import _engine
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import ledger_of
-from leverkit.plots import theme
 from leverkit.profit.measured import books_of, entries
 
 
@@ -85,10 +85,10 @@ class Plan(Result):
         rest = len(self._tables["table"]) - 5
         more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
         costs = "" if self.params["knows_costs"] else t("No costs are known, so profit stands for revenue here.") + " "
-        claimed = t("Counted one by one the levers claim {claimed}.", claimed=theme.short_money(self.claimed)) + " "
+        claimed = t("Counted one by one the levers claim {claimed}.", claimed=numbers.short_money(self.claimed)) + " "
         return more + costs + claimed + t(
             "{level} limits of {draws} draws through the profit formula, which makes {profit} a year at the rate of the last complete period. What an action brings is assumed until it is tried: set your own shares.",
-            level=theme.percent(self.params["level"]), draws=theme.count(self.params["draws"]), profit=theme.short_money(self.profit),
+            level=numbers.percent(self.params["level"]), draws=numbers.count(self.params["draws"]), profit=numbers.short_money(self.profit),
         )  # fmt: skip
 
     def first(self, number: int) -> list[dict[str, str]]:
@@ -97,16 +97,16 @@ class Plan(Result):
             {
                 "what": row["what"],
                 "evidence": row["evidence"] + ".",
-                "money": theme.short_money(row["part"]),
+                "money": numbers.short_money(row["part"]),
                 "limits": t(
-                    "{low} to {high}", low=theme.short_money(row["lower"]), high=theme.short_money(row["upper"])
+                    "{low} to {high}", low=numbers.short_money(row["lower"]), high=numbers.short_money(row["upper"])
                 ),
             }
             for row in self._tables["table"].head(number).iter_rows(named=True)
         ]
 
     def _headline(self) -> str:
-        money, lower, upper = (theme.short_money(value) for value in self.joint)
+        money, lower, upper = (numbers.short_money(value) for value in self.joint)
         if self.params["knows_costs"]:
             return t(
                 "All levers together bring {money} of profit a year ({lower} to {upper})",
@@ -213,9 +213,9 @@ def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str]:
     """What to do, and what that rests on."""
-    assumed = {name: theme.percent(row[name]) for name in ("assumed", "assumed_lower", "assumed_upper")}
-    money = {name: theme.short_money(value) for name, value in facts.items()}
-    counts = {name: theme.count(value) for name, value in facts.items()}
+    assumed = {name: numbers.percent(row[name]) for name in ("assumed", "assumed_lower", "assumed_upper")}
+    money = {name: numbers.short_money(value) for name, value in facts.items()}
+    counts = {name: numbers.count(value) for name, value in facts.items()}
     if row["lever"] == "keep_customers":
         return t("Call customers before their limit day"), t(
             "Every {days} days {customers} customers cross their limit day, and each time {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
@@ -229,12 +229,12 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
     if row["lever"] == "shift_entries":
         return t("Bring new customers in with products that build a base"), t(
             "{customers} customers entered with products that burn traffic and brought {worst} each in {days} days, those of the best entries {best}; they chose themselves. Assumed: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
-            customers=counts["customers"], days=counts["horizon_days"], worst=theme.money(facts["revenue_after_worst"]), best=theme.money(facts["revenue_after_best"]), **assumed,
+            customers=counts["customers"], days=counts["horizon_days"], worst=numbers.money(facts["revenue_after_worst"]), best=numbers.money(facts["revenue_after_best"]), **assumed,
         )  # fmt: skip
     if row["lever"] == "recommend":
         return t("Recommend the product that goes with the basket"), t(
             "{rules} rules that chance does not explain; {orders} orders lacked the second product, worth {each} an order. Assumed: {assumed} take it ({assumed_lower} to {assumed_upper})",
-            rules=counts["rules"], orders=counts["orders"], each=theme.money(facts["money_each"]), **assumed,
+            rules=counts["rules"], orders=counts["orders"], each=numbers.money(facts["money_each"]), **assumed,
         )  # fmt: skip
     if row["lever"] == "move_prices":
         return t("Move prices to where they earn most"), t(
@@ -248,5 +248,5 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )  # fmt: skip
     return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
         "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
-        value=theme.number(facts["value"]), norm=theme.number(facts["norm"]), **assumed,
+        value=numbers.number(facts["value"]), norm=numbers.number(facts["norm"]), **assumed,
     )  # fmt: skip

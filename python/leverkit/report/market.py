@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit import _engine
-from leverkit._frames import from_engine
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.frames import from_engine
+from leverkit._lib.text import t, told
 from leverkit.errors import LeverkitError
-from leverkit.plots import theme
 from leverkit.pricing import Elasticity, GroupElasticities, elasticity
 from leverkit.report.section import Column, Figure, Section, Table
 
@@ -88,24 +88,24 @@ def _findings(groups: GroupElasticities) -> list[str]:
     return [
         t(
             "{products} products with {money} of revenue sell nearly as much at a higher price: their elasticity is surely above −1.",
-            products=theme.count(firm.height), money=theme.money(firm["revenue"].sum()),
+            products=numbers.count(firm.height), money=numbers.money(firm["revenue"].sum()),
         )
     ]  # fmt: skip
 
 
-def _two_digits(value: theme.Number | None) -> str:
-    return theme.decimal(value, 2)
+def _two_digits(value: numbers.Number | None) -> str:
+    return numbers.decimal(value, 2)
 
 
 def _table(groups: GroupElasticities) -> Table:
     table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True).head(_LISTED)
     limits = [
-        theme.limits(low, high, _two_digits) for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
+        numbers.limits(low, high, _two_digits) for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
     ]
     columns = {
         "product": Column(t("Product"), is_text=True),
-        "revenue": Column(t("Revenue"), theme.money),
-        "periods": Column(t("Weeks"), theme.count),
+        "revenue": Column(t("Revenue"), numbers.money),
+        "periods": Column(t("Weeks"), numbers.count),
         "shrunk": Column(t("Elasticity"), _two_digits),
         "limits": Column(t("95 % limits"), is_text=True),
         "status": Column(t("Status"), told, is_text=True),

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leverkit._text import day, language, t, told
-from leverkit.plots import theme
+from leverkit._lib import numbers
+from leverkit._lib.text import day, language, t, told
 from leverkit.report.drawing import draw, least_width
 from leverkit.report.section import Action, Section
 
@@ -106,7 +106,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(count=theme.count, money=theme.short_money, words=_in_words)
+    environment.filters.update(count=numbers.count, money=numbers.short_money, words=_in_words)
     environment.globals.update(t=t, draw=draw, least_width=least_width)
     return environment
 
@@ -121,4 +121,4 @@ def _in_words(value: Any) -> str:
         return ", ".join(_in_words(part) for part in value)
     if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return day(value)
-    return theme.number(value) if isinstance(value, (int, float)) else told(str(value))
+    return numbers.number(value) if isinstance(value, (int, float)) else told(str(value))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import t, told
-from leverkit.plots import theme
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots.pricing_parts import labels, spoken
 from leverkit.pricing import PriceBand, Waterfall, price_band, waterfall
 from leverkit.report.section import Column, Figure, Section, Table
@@ -79,13 +79,13 @@ def _lead(steps: Waterfall) -> str:
     total = steps._tables["total"]
     rows = {row["kind"]: row for row in total.iter_rows(named=True)}
     off = total.filter(pl.col("kind") == "component").sort("amount")
-    listed, kept = theme.money(rows["list"]["amount"]), theme.percent(rows["pocket"]["share"])
+    listed, kept = numbers.money(rows["list"]["amount"]), numbers.percent(rows["pocket"]["share"])
     if not off.height or off["amount"][0] >= 0:
         return t("{kept} of {listed} at list price stay in the pocket.", kept=kept, listed=listed)
     return t(
         "{kept} of {listed} at list price stay in the pocket. Most goes to {name}: {money}, {share} of list price.",
-        kept=kept, listed=listed, name=spoken(off["step"][0]), money=theme.money(-off["amount"][0]),
-        share=theme.percent(None if off["share"][0] is None else -off["share"][0]),
+        kept=kept, listed=listed, name=spoken(off["step"][0]), money=numbers.money(-off["amount"][0]),
+        share=numbers.percent(None if off["share"][0] is None else -off["share"][0]),
     )  # fmt: skip
 
 
@@ -96,13 +96,13 @@ def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]
         return []
     told = t(
         "Raising the tenth of sales with the lowest prices to the median price is worth {worth} ({lower} to {upper}), if customers stay.",
-        worth=theme.money(worth), lower=theme.money(lower), upper=theme.money(upper),
+        worth=numbers.money(worth), lower=numbers.money(lower), upper=numbers.money(upper),
     )  # fmt: skip
     if group and table["raise_value"][0] > 0:
         told += " " + t(
             "The most in {group}: {money}.",
             group=labels(table.head(1), [group])[0],
-            money=theme.money(table["raise_value"][0]),
+            money=numbers.money(table["raise_value"][0]),
         )
     return [told]
 
@@ -110,8 +110,8 @@ def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]
 def _steps_table(steps: Waterfall) -> Table:
     columns = {
         "step": Column(t("Step"), spoken, is_text=True),
-        "amount": Column(t("Money"), theme.money),
-        "share": Column(t("Of list price"), theme.percent),
+        "amount": Column(t("Money"), numbers.money),
+        "share": Column(t("Of list price"), numbers.percent),
     }
     caption = t("Steps add up exactly; what comes off is below zero.")
     return Table(t("From list price to pocket"), steps._tables["total"], columns, caption)
@@ -120,16 +120,16 @@ def _steps_table(steps: Waterfall) -> Table:
 def _band_table(band: PriceBand, group: str) -> Table:
     table = band._tables["table"].sort("raise_value", descending=True).head(_LISTED)
     limits = [
-        t("{lower} to {upper}", lower=theme.money(low), upper=theme.money(high))
+        t("{lower} to {upper}", lower=numbers.money(low), upper=numbers.money(high))
         for low, high in table.select("raise_lower", "raise_upper").iter_rows()
     ]
     columns = {
         group: Column(group.replace("_", " ").capitalize(), lambda value: t("unknown") if value is None else str(value), is_text=True),
-        "pocket_value": Column(t("Money"), theme.money),
-        "p10": Column(t("Lowest tenth up to"), theme.percent),
-        "p50": Column(t("Median"), theme.percent),
-        "p90": Column(t("Highest tenth from"), theme.percent),
-        "raise_value": Column(t("To gain"), theme.money),
+        "pocket_value": Column(t("Money"), numbers.money),
+        "p10": Column(t("Lowest tenth up to"), numbers.percent),
+        "p50": Column(t("Median"), numbers.percent),
+        "p90": Column(t("Highest tenth from"), numbers.percent),
+        "raise_value": Column(t("To gain"), numbers.money),
         "limits": Column(t("95 % limits"), is_text=True),
     }  # fmt: skip
     caption = t(

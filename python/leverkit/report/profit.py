@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import mark, t, told
 from leverkit.errors import ParameterError
 from leverkit.plots import profit as plots
-from leverkit.plots import theme
 from leverkit.profit import Formula, Measurement, measure
 from leverkit.report.section import Column, Figure, Section, Table
 from leverkit.rfm import limit_day
@@ -88,26 +88,26 @@ def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str,
     lead = t(
         "{when}, {customers} {customers:customer|customers} placed {orders} {orders:order|orders} of {check} on average: revenue {revenue}.",
         when=t(in_period, start=last["period_start"]),
-        customers=theme.count(results["customers"]),
-        orders=theme.count(results["orders"]),
-        check=theme.money(results["average_check"]),
-        revenue=theme.money(results["revenue"]),
+        customers=numbers.count(results["customers"]),
+        orders=numbers.count(results["orders"]),
+        check=numbers.money(results["average_check"]),
+        revenue=numbers.money(results["revenue"]),
     )
-    more = t("{n} of 22 parameters need more data.", n=theme.count(missing.height))
+    more = t("{n} of 22 parameters need more data.", n=numbers.count(missing.height))
     if not knows_costs(values):
         return f"{lead} {t('No costs are known, so profit stands for revenue here.')} {more}"
-    return f"{lead} {t('Profit: {profit}.', profit=theme.money(results['profit']))} {more}"
+    return f"{lead} {t('Profit: {profit}.', profit=numbers.money(results['profit']))} {more}"
 
 
 def _findings(table: pl.DataFrame) -> list[str]:
     best = table.drop_nulls("rank").row(0, named=True)
-    money = theme.money(best["profit_change"])
+    money = numbers.money(best["profit_change"])
     if best["profit_lower"] is not None:
-        money += f" ({theme.limits(best['profit_lower'], best['profit_upper'], theme.money)})"
+        money += f" ({numbers.limits(best['profit_lower'], best['profit_upper'], numbers.money)})"
     return [
         t(
             "{step} of {parameter} would move profit most: by {money} a period, others as they are.",
-            step=theme.percent(_STEP),
+            step=numbers.percent(_STEP),
             parameter=plots.in_words(best["parameter"]),
             money=money,
         )
@@ -117,23 +117,23 @@ def _findings(table: pl.DataFrame) -> list[str]:
 def _lift_table(table: pl.DataFrame) -> Table:
     moving = table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null())
     limits = [
-        theme.limits(low, high, theme.money) for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
+        numbers.limits(low, high, numbers.money) for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
     ]
     shown = moving.with_columns(limits=pl.Series(limits, dtype=pl.String))
     columns = {
         "parameter": Column(t("Parameter"), plots.in_words, is_text=True),
-        "value": Column(t("Value"), theme.number),
-        "new_value": Column(t("After the step"), theme.number),
-        "revenue_change": Column(t("Revenue"), theme.money),
-        "profit_change": Column(t("Profit"), theme.money),
-        "profit_lift": Column(t("of profit"), theme.percent),
+        "value": Column(t("Value"), numbers.number),
+        "new_value": Column(t("After the step"), numbers.number),
+        "revenue_change": Column(t("Revenue"), numbers.money),
+        "profit_change": Column(t("Profit"), numbers.money),
+        "profit_lift": Column(t("of profit"), numbers.percent),
         "limits": Column(t("95 % limits"), is_text=True),
         "capped": Column(t("At its bound"), lambda capped: t("yes") if capped else "", is_text=True),
     }
     caption = t(
         "The 20–20–20–20 table: each parameter moved by 20 % in its good direction, costs down; what changes nothing is left out."
     )
-    return Table(t("What {step} of each parameter brings", step=theme.percent(_STEP)), shown, columns, caption)
+    return Table(t("What {step} of each parameter brings", step=numbers.percent(_STEP)), shown, columns, caption)
 
 
 def _missing_table(missing: pl.DataFrame) -> Table:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t, told
-from leverkit.plots import theme
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.plots.quality import quality_bar
 from leverkit.report.page import Tile
 from leverkit.report.section import Column, Figure, Section, Table
@@ -23,14 +23,14 @@ def tiles(ledger: Ledger) -> list[Tile]:
     revenue = ledger.revenue
     days = (ledger.end - ledger.start).days + 1 if ledger.start and ledger.end else 0
     span = t("{start} to {end}", start=ledger.start, end=ledger.end)
-    each = theme.decimal(ledger.n_orders / max(ledger.n_customers, 1))
-    average = theme.money(revenue / ledger.n_orders if ledger.n_orders else None)
+    each = numbers.decimal(ledger.n_orders / max(ledger.n_customers, 1))
+    average = numbers.money(revenue / ledger.n_orders if ledger.n_orders else None)
     return [
-        Tile(t("Customers"), theme.count(ledger.n_customers)),
-        Tile(t("Orders"), theme.count(ledger.n_orders), t("{orders} a customer", orders=each)),
-        Tile(t("Revenue"), theme.short_money(revenue), t("net of returns")),
+        Tile(t("Customers"), numbers.count(ledger.n_customers)),
+        Tile(t("Orders"), numbers.count(ledger.n_orders), t("{orders} a customer", orders=each)),
+        Tile(t("Revenue"), numbers.short_money(revenue), t("net of returns")),
         Tile(t("Average check"), average, t("revenue an order")),
-        Tile(t("Period"), t("{days} {days:day|days}", days=theme.count(days)), span),
+        Tile(t("Period"), t("{days} {days:day|days}", days=numbers.count(days)), span),
     ]
 
 
@@ -59,15 +59,15 @@ def quality_section(ledger: Ledger) -> Section:
 def _lead(quality: pl.DataFrame) -> str:
     came_in = quality.filter(pl.col("status") != "note")
     aside = came_in.filter(pl.col("status") != "kept")
-    rows = theme.count(came_in["rows"].sum())
+    rows = numbers.count(came_in["rows"].sum())
     if aside.is_empty():
         return t("All {rows} rows are in the analysis; none had to be set aside.", rows=rows)
     return t(
         "Of {rows} rows, {left} ({share}) were set aside, for the reasons below. As far as their amounts could be read, they carry {money}.",
         rows=rows,
-        left=theme.count(aside["rows"].sum()),
-        share=theme.percent(aside["share"].sum()),
-        money=theme.short_money(aside["amount"].sum()),
+        left=numbers.count(aside["rows"].sum()),
+        share=numbers.percent(aside["share"].sum()),
+        money=numbers.short_money(aside["amount"].sum()),
     )
 
 
@@ -76,10 +76,10 @@ def _notes(quality: pl.DataFrame) -> list[str]:
 
 
 def _note(row: dict[str, Any]) -> str:
-    rows, reason = theme.count(row["rows"]), told(row["reason"])
+    rows, reason = numbers.count(row["rows"]), told(row["reason"])
     if row["amount"] is None:
         return t("{rows} {rows:row|rows}: {reason}: {role}.", rows=rows, reason=reason, role=row["role"])
-    money = theme.short_money(row["amount"])
+    money = numbers.short_money(row["amount"])
     return t("{rows} {rows:row|rows}: {reason}, together {money}.", rows=rows, reason=reason, money=money)
 
 
@@ -87,9 +87,9 @@ def _outcomes(quality: pl.DataFrame) -> Table:
     columns = {
         "reason": Column(t("What became of the rows"), told, is_text=True),
         "column": Column(t("Column"), is_text=True),
-        "rows": Column(t("Rows"), theme.count),
-        "share": Column(t("Share"), theme.percent),
-        "amount": Column(t("Money they carry"), theme.money),
+        "rows": Column(t("Rows"), numbers.count),
+        "share": Column(t("Share"), numbers.percent),
+        "amount": Column(t("Money they carry"), numbers.money),
     }
     return Table(t("Rows in and out"), quality.filter(pl.col("status") != "note"), columns)
 
@@ -111,12 +111,12 @@ def _columns(played: Any) -> str:
 
 def _examples(rejected: pl.DataFrame) -> Table:
     columns = {
-        "row": Column(t("Row (from 0)"), theme.count),
+        "row": Column(t("Row (from 0)"), numbers.count),
         "column": Column(t("Column"), is_text=True),
         "value": Column(t("Value"), lambda value: t("empty") if value is None else str(value), is_text=True),
         "reason": Column(t("Reason"), told, is_text=True),
-        "amount": Column(t("Amount"), theme.money),
+        "amount": Column(t("Amount"), numbers.money),
     }
-    more = t("The first {n} of {rows} rows.", n=_EXAMPLES, rows=theme.count(rejected.height))
+    more = t("The first {n} of {rows} rows.", n=_EXAMPLES, rows=numbers.count(rejected.height))
     caption = more if rejected.height > _EXAMPLES else ""
     return Table(t("Rows set aside"), rejected.head(_EXAMPLES), columns, caption)

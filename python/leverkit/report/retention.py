@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from leverkit._text import day, mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import day, mark, t, told
 from leverkit.errors import DataError, ParameterError
 from leverkit.plots import retention as plots
 from leverkit.plots import theme
@@ -85,7 +86,7 @@ def retention_section(ledger: Ledger, limit: Mapping[str, Any]) -> Section:
         findings=_findings(found),
         actions=_actions(found),
         params={
-            t("Limit day, chance of return"): theme.percent(found.limits.params["p"]),
+            t("Limit day, chance of return"): numbers.percent(found.limits.params["p"]),
             t("Limit day, horizon in days"): found.limits.horizon,
         },
         frames=_frames(found),
@@ -94,7 +95,7 @@ def retention_section(ledger: Ledger, limit: Mapping[str, Any]) -> Section:
 
 def _lead(limits: LimitDays) -> str:
     row = limits._tables["limits"].row(0, named=True)
-    words = {"horizon": theme.count(limits.horizon), "p": theme.percent(limits.params["p"])}
+    words = {"horizon": numbers.count(limits.horizon), "p": numbers.percent(limits.params["p"])}
     if row["limit_day"] is None:
         return t(
             "The limit day is where the chance that a silent customer orders within {horizon} {horizon:day|days} falls under {p}. Here {reason}.",
@@ -104,7 +105,7 @@ def _lead(limits: LimitDays) -> str:
     return t(
         "After {days} {days:day|days} without an order the chance that a silent customer orders within {horizon} {horizon:day|days} falls under {p}: "
         "that is the limit day, until which to call. Each customer has their own, by the rhythm of their orders.",
-        days=theme.count(row["limit_day"]),
+        days=numbers.count(row["limit_day"]),
         **words,
     )
 
@@ -144,10 +145,10 @@ def _findings(found: _Found) -> list[str]:
         found_out.append(
             t(
                 "{customers} {customers:customer crosses|customers cross} their limit day from {start} to {end}; they spent {value} in the year up to their last order.",
-                customers=theme.count(crossing.height),
+                customers=numbers.count(crossing.height),
                 start=day(found.triggers.params["start"]),
                 end=day(found.triggers.params["end"]),
-                value=theme.short_money(crossing["value_at_risk"].sum()),
+                value=numbers.short_money(crossing["value_at_risk"].sum()),
             )
         )
     kept = found.norms._tables["table"].filter(pl.col("measure") != "all").drop_nulls("norm")
@@ -157,9 +158,9 @@ def _findings(found: _Found) -> list[str]:
             t(
                 "Customers with {norm} stay: {within} of them bought again within {days} {days:day|days}, {outside} of the others.",
                 norm=plots.norm_text(best),
-                within=theme.percent(best["return_rate_above"]),
-                days=theme.count(found.norms.params["horizon"]),
-                outside=theme.percent(best["return_rate_below"]),
+                within=numbers.percent(best["return_rate_above"]),
+                days=numbers.count(found.norms.params["horizon"]),
+                outside=numbers.percent(best["return_rate_below"]),
             )
         )
     return found_out
@@ -183,14 +184,14 @@ def _trigger_table(found: Triggers) -> Table:
         "date": Column(t("Call by"), day, is_text=True),
         "segment": Column(t("Segment"), told, is_text=True),
         "last_order": Column(t("Last order"), day, is_text=True),
-        "value_at_risk": Column(t("Year's money"), theme.money),
-        "probability": Column(t("Chance to lose"), theme.percent, is_bar=True),
-        "expected_loss": Column(t("Expected loss"), theme.money),
+        "value_at_risk": Column(t("Year's money"), numbers.money),
+        "probability": Column(t("Chance to lose"), numbers.percent, is_bar=True),
+        "expected_loss": Column(t("Expected loss"), numbers.money),
     }
     caption = t(
         "The {n} of {customers} with the greatest expected loss; the exported table has all, for your CRM.",
-        n=theme.count(min(_LISTED, rows.height)),
-        customers=theme.count(rows.height),
+        n=numbers.count(min(_LISTED, rows.height)),
+        customers=numbers.count(rows.height),
     )
     if not rows.height:
         caption = t("Nobody has crossed a limit day or does so in this week.")
@@ -202,7 +203,7 @@ def _norm_table(found: Norms) -> Table:
     shown = rows.with_columns(
         text=pl.Series([plots.norm_text(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
         limits=pl.Series(
-            [theme.limits(row["lower"], row["upper"], theme.money) for row in rows.iter_rows(named=True)],
+            [numbers.limits(row["lower"], row["upper"], numbers.money) for row in rows.iter_rows(named=True)],
             dtype=pl.String,
         ),
     )
@@ -210,10 +211,10 @@ def _norm_table(found: Norms) -> Table:
         "measure": Column(t("Measure"), lambda name: t(plots.MEASURES[name][0]), is_text=True),
         "text": Column(t("Norm"), is_text=True),
         "limits": Column(t("95 % limits"), is_text=True),
-        "share_above": Column(t("Within it"), theme.percent, is_bar=True),
-        "return_rate_above": Column(t("return, within"), theme.percent),
-        "return_rate_below": Column(t("return, outside"), theme.percent),
-        "lift": Column(t("Lift"), lambda lift: theme.decimal(lift, 2)),
+        "share_above": Column(t("Within it"), numbers.percent, is_bar=True),
+        "return_rate_above": Column(t("return, within"), numbers.percent),
+        "return_rate_below": Column(t("return, outside"), numbers.percent),
+        "lift": Column(t("Lift"), lambda lift: numbers.decimal(lift, 2)),
         "reason": Column(t("Why none"), lambda reason: told(reason or ""), is_text=True),
     }
     caption = t("Lift: the share who return within the norm, over that of all.")

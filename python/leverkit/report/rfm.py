@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from leverkit._text import listed, mark, t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import listed, mark, t, told
 from leverkit.plots import rfm as plots
 from leverkit.plots import theme
 from leverkit.report.section import Action, Column, Figure, Section, Table
@@ -60,7 +61,7 @@ def _lead(scores: Scores) -> str:
     return t(
         "{customers} {customers:customer is|customers are} scored on how lately they ordered (R), how often (F) and for how much money (M). The best score is the highest. "
         "Scores compare customers with one another: some always come last, so look at the days and the money beside the names.",
-        customers=theme.count(scored),
+        customers=numbers.count(scored),
     )
 
 
@@ -88,7 +89,7 @@ def _who_slips(segments: pl.DataFrame, customers: pl.DataFrame) -> str | None:
     return t(
         "{customers} good customers are slipping away ({segments}): they have brought {revenue}, {of_revenue} of revenue, "
         "and half of them have not ordered for {days} {days:day|days} or more.",
-        days=theme.count(silent),
+        days=numbers.count(silent),
         **_words(slipping),
     )
 
@@ -107,10 +108,10 @@ def _words(segments: pl.DataFrame) -> dict[str, str]:
     sums = {column: segments[column].sum() for column in ("customers", "share_customers", "revenue", "share_revenue")}
     return {
         "segments": listed([t("{segment}", segment=told(name)) for name in segments["segment"]]),
-        "customers": theme.count(sums["customers"]),
-        "share": theme.percent(sums["share_customers"]),
-        "revenue": theme.short_money(sums["revenue"]),
-        "of_revenue": theme.percent(sums["share_revenue"]),
+        "customers": numbers.count(sums["customers"]),
+        "share": numbers.percent(sums["share_customers"]),
+        "revenue": numbers.short_money(sums["revenue"]),
+        "of_revenue": numbers.percent(sums["share_revenue"]),
     }
 
 
@@ -132,13 +133,13 @@ def _segment_table(segments: pl.DataFrame) -> Table:
     colours = theme.segment_colours(segments["segment"].to_list())
     columns = {
         "segment": Column(t("Segment"), told, is_text=True),
-        "customers": Column(t("Customers"), theme.count),
-        "share_customers": Column(t("of all"), theme.percent, is_bar=True),
-        "revenue": Column(t("Revenue"), theme.money),
-        "share_revenue": Column(t("of all"), theme.percent, is_bar=True),
-        "orders": Column(t("Orders"), theme.count),
-        "average_check": Column(t("Average check"), theme.money),
-        "median_recency": Column(t("Days since last order (median)"), theme.count),
+        "customers": Column(t("Customers"), numbers.count),
+        "share_customers": Column(t("of all"), numbers.percent, is_bar=True),
+        "revenue": Column(t("Revenue"), numbers.money),
+        "share_revenue": Column(t("of all"), numbers.percent, is_bar=True),
+        "orders": Column(t("Orders"), numbers.count),
+        "average_check": Column(t("Average check"), numbers.money),
+        "median_recency": Column(t("Days since last order (median)"), numbers.count),
         "action": Column(t("What to do"), lambda action: told(action or ""), is_text=True),
     }
     return Table(t("Segments"), segments, columns, colours=colours)
@@ -151,7 +152,7 @@ def _cut_table(scores: Scores) -> Table:
         {
             "measure": row["measure"],
             "score": str(row["score"]),
-            "values": f"{plots.span(row['minimum'], row['maximum'])} ({theme.count(row['customers'])})",
+            "values": f"{plots.span(row['minimum'], row['maximum'])} ({numbers.count(row['customers'])})",
         }
         for row in cuts.iter_rows(named=True)
     ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leverkit._text import t, told
+from leverkit._lib import numbers
+from leverkit._lib.text import t, told
 from leverkit.funnel import StageFunnel, stages
 from leverkit.plots import stages as plots
 from leverkit.plots import theme
@@ -59,11 +60,11 @@ def _lead(found: StageFunnel) -> str:
         return t("Nobody came to the first stage, {stage}.", stage=first["stage"])
     return t(
         "{last} of {first} who came to {from_stage} came to {to_stage}: {share}.",
-        last=theme.count(last["reached"]),
-        first=theme.count(first["reached"]),
+        last=numbers.count(last["reached"]),
+        first=numbers.count(first["reached"]),
         from_stage=first["stage"],
         to_stage=last["stage"],
-        share=theme.percent(last["reached"] / first["reached"]),
+        share=numbers.percent(last["reached"] / first["reached"]),
     )
 
 
@@ -82,8 +83,8 @@ def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
             t(
                 "Most are lost after {stage}: {dropped} of {reached} came no further.",
                 stage=worst["stage"],
-                dropped=theme.count(worst["dropped"]),
-                reached=theme.count(worst["reached"]),
+                dropped=numbers.count(worst["dropped"]),
+                reached=numbers.count(worst["reached"]),
             )
         )
     low, high = audit.spread
@@ -91,8 +92,8 @@ def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
         findings.append(
             t(
                 "By other rules the same events make {low} to {high} conversions: compare funnels by the same rules alone.",
-                low=theme.count(low),
-                high=theme.count(high),
+                low=numbers.count(low),
+                high=numbers.count(high),
             )
         )
     return findings
@@ -112,19 +113,19 @@ def _actions(found: StageFunnel) -> list[Action]:
 def _table(found: StageFunnel) -> Table:
     table = found._tables["table"]
     limits = [
-        "–" if low is None else t("{low} to {high}", low=theme.percent(low), high=theme.percent(high))
+        "–" if low is None else t("{low} to {high}", low=numbers.percent(low), high=numbers.percent(high))
         for low, high in table.select("lower", "upper").iter_rows()
     ]
     columns = {
         "group": Column(t("Group"), lambda group: t("unknown") if group is None else str(group), is_text=True),
         "stage": Column(t("Stage"), is_text=True),
-        "reached": Column(t("Came here"), theme.count),
-        "from_previous": Column(t("Of the stage before"), theme.percent, is_bar=True),
+        "reached": Column(t("Came here"), numbers.count),
+        "from_previous": Column(t("Of the stage before"), numbers.percent, is_bar=True),
         "limits": Column(t("Limits"), is_text=True),
-        "from_first": Column(t("Of the first"), theme.percent),
-        "dropped": Column(t("Stopped here"), theme.count),
+        "from_first": Column(t("Of the first"), numbers.percent),
+        "dropped": Column(t("Stopped here"), numbers.count),
         "median_time": Column(t("Median days"), plots.days),
-        "value": Column(t("Money"), theme.money),
+        "value": Column(t("Money"), numbers.money),
     }
     if found.params["by"] is None:
         del columns["group"]

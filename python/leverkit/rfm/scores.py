@@ -11,8 +11,8 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._result import Frame, Result, drawn_by
-from leverkit._text import day, mark, t, told, written
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import day, mark, t, told, written
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 

@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 
 import polars as pl
 
-from leverkit._frames import ToNative, from_engine
-from leverkit._text import language
+from leverkit._lib import numbers
+from leverkit._lib.frames import ToNative, from_engine
+from leverkit._lib.text import language
 from leverkit.errors import LeverkitError
-from leverkit.plots import theme
 
 #: A table, in the kind of frame that went in.
 Frame: TypeAlias = Any
@@ -251,6 +251,6 @@ def _said(engine: Any) -> list[str]:
 
 
 def _told(row: dict[str, Any]) -> str:
-    money = "" if row["money"] is None else f", {theme.money(row['money'])} of money"
+    money = "" if row["money"] is None else f", {numbers.money(row['money'])} of money"
     rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
     return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."

@@ -24,7 +24,7 @@ from leverkit.errors import ParameterError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_TEXTS = Path(__file__).parent / "texts"
+_TEXTS = Path(__file__).parents[1] / "texts"
 _ENGLISH = {"decimal": ".", "thousands": ",", "day": "%Y-%m-%d", "month": "%Y-%m", "quarter": "{year} Q{quarter}"}
 _now: ContextVar[str] = ContextVar("leverkit_language", default="en")
 
