@@ -25,7 +25,8 @@ from leverkit.errors import (
 from leverkit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from leverkit import clv, datasets, funnel, pricing, profit, reading, report, rfm
+    from leverkit import clv, datasets, funnel, pricing, profit, reading, report, rfm, survey
+    from leverkit._plan import plan
     from leverkit.reading import read
 
 __version__ = _engine.VERSION
@@ -49,21 +50,25 @@ __all__ = [
     "datasets",
     "funnel",
     "language",
+    "plan",
     "pricing",
     "profit",
     "read",
     "reading",
     "report",
     "rfm",
+    "survey",
 ]
 
-_MODULES = frozenset({"clv", "datasets", "funnel", "pricing", "profit", "reading", "report", "rfm"})
+_MODULES = frozenset({"clv", "datasets", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"})
+#: Functions that stand beside the modules, by the module that they are in.
+_FUNCTIONS = {"plan": "leverkit._plan", "read": "leverkit.reading"}
 
 
 def __getattr__(name: str) -> Any:
     # An engine is loaded when it is first named, so that a program pays for what it uses.
-    if name == "read":
-        return import_module("leverkit.reading").read
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
     if name in _MODULES:
         return import_module(f"leverkit.{name}")
     raise AttributeError(f"module 'leverkit' has no attribute {name!r}")

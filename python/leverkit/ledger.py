@@ -327,6 +327,11 @@ def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:
     return ledger
 
 
+def native_of(data: Any) -> ToNative:
+    """How results become frames of the kind that went in."""
+    return data._to_native if isinstance(data, Ledger) else kind_of(data)
+
+
 def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
     """What a function was given beyond its parameters must be roles; a slip is told with the nearest of both."""
     unknown = sorted(set(roles) - _ROLES)

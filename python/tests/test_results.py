@@ -30,7 +30,7 @@ from results import HOSTILE, MAKERS, MINIMAL, World, name_of
 import leverkit as lk
 from leverkit._lib.result import Result
 from leverkit._lib.text import told
-from leverkit.profit.formula import TableResult
+from leverkit.profit.results import TableResult
 
 #: Classes that results are built on.
 BASES = {TableResult}

@@ -17,9 +17,9 @@ from leverkit.funnel.products import (
     roles,
     sequences,
 )
-from leverkit.funnel.quantity_funnel import Quantities, quantities
-from leverkit.funnel.reverse_funnel import Forward, Reverse, forward, reverse
-from leverkit.funnel.stage_funnel import EventLog, StageAudit, StageComparison, StageFunnel, stages
+from leverkit.funnel.quantities import Quantities, quantities
+from leverkit.funnel.reverse import Forward, Reverse, forward, reverse
+from leverkit.funnel.stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
 
 __all__ = [
     "Attribution",

@@ -12,7 +12,7 @@ from leverkit.plots.choose import choose
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from leverkit.report.levers import Plan
+    from leverkit._plan import Plan
 
 
 def plan(found: Plan, kind: str | None = None) -> go.Figure:

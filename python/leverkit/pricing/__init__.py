@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from leverkit.pricing.bridge import Bridge, price_volume_mix
 from leverkit.pricing.competitors import (
     Hedonic,
     Leadership,
@@ -13,7 +12,8 @@ from leverkit.pricing.competitors import (
     position,
     value_map,
 )
-from leverkit.pricing.deals import (
+from leverkit.pricing.deal import (
+    Bridge,
     DealScores,
     Leakage,
     PriceBand,
@@ -21,10 +21,10 @@ from leverkit.pricing.deals import (
     deal_score,
     leakage,
     price_band,
+    price_volume_mix,
     waterfall,
 )
-from leverkit.pricing.indices import PriceIndex, price_index
-from leverkit.pricing.market import (
+from leverkit.pricing.demand import (
     Elasticity,
     GroupElasticities,
     OptimalPrice,
@@ -32,7 +32,8 @@ from leverkit.pricing.market import (
     elasticity,
     optimal_price,
 )
-from leverkit.pricing.surveys import (
+from leverkit.pricing.indices import PriceIndex, price_index
+from leverkit.survey import (
     Conjoint,
     GaborGranger,
     MarketSimulation,

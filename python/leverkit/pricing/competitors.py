@@ -9,10 +9,10 @@ from typing import Any
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
-from leverkit.pricing._inputs import Columns, names
 
 
 class Position(Result):
@@ -221,7 +221,9 @@ class Hedonic(Result):
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
     def _headline(self) -> str:
-        return t("Attributes explain {share} of {n:,} {n:price|prices}", share=numbers.percent(self.r_squared), n=self.n)
+        return t(
+            "Attributes explain {share} of {n:,} {n:price|prices}", share=numbers.percent(self.r_squared), n=self.n
+        )
 
 
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:

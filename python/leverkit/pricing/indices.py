@@ -10,9 +10,9 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
-from leverkit.pricing._inputs import one_of
 
 Base = Literal["fixed", "chained", "period"]
 Splice = Literal["movement", "window", "half", "mean"]

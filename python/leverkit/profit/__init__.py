@@ -1,16 +1,18 @@
 """The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
 
-`formula` holds the formula and what it answers, `measured` fills its parameters from order lines and books, `kpi` makes them KPIs of positions.
+`formula` holds the formula, `results` what it answers, `measured` fills its parameters from order lines and books, `kpi` makes them KPIs of positions.
 """
 
 from __future__ import annotations
 
-from leverkit.profit.formula import (
+from leverkit.profit.formula import Formula
+from leverkit.profit.kpi import Bonus, KpiSystem
+from leverkit.profit.measured import Measurement, measure
+from leverkit.profit.results import (
     Attribution,
     Bottlenecks,
     BreakEven,
     Elasticities,
-    Formula,
     Interactions,
     LiftTable,
     Plan,
@@ -20,8 +22,6 @@ from leverkit.profit.formula import (
     Tornado,
     Tree,
 )
-from leverkit.profit.kpi import Bonus, KpiSystem
-from leverkit.profit.measured import Measurement, measure
 
 __all__ = [
     "Attribution",

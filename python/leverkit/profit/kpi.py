@@ -11,7 +11,8 @@ from leverkit import _engine
 from leverkit._lib.frames import from_engine
 from leverkit._lib.result import Frame, drawn_by
 from leverkit._lib.text import mark
-from leverkit.profit.formula import TableResult, Values, pairs_of
+from leverkit.profit.formula import Values, pairs_of
+from leverkit.profit.results import TableResult
 
 
 class Bonus(TableResult):

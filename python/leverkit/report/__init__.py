@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit._lib.text import current, in_its_language, t
+from leverkit._plan import Plan, plan
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger, ledger_of
 from leverkit.report.clv import clv_section
 from leverkit.report.funnel import funnel_section
 from leverkit.report.journey import journey_section, quantities_section
-from leverkit.report.levers import Plan, plan
 from leverkit.report.market import market_section
 from leverkit.report.page import Report, Tile
 from leverkit.report.pricing import pricing_section

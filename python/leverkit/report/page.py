@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import jinja2
     import polars as pl
 
-    from leverkit.report.levers import Plan
+    from leverkit._plan import Plan
 
 _HERE = Path(__file__).parent
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

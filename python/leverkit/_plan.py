@@ -170,7 +170,7 @@ def plan(
     Examples
     --------
     >>> import leverkit as lk
-    >>> found = lk.report.plan(lk.datasets.company(months=18).ledger(), limit_day={"horizon": 90}, assumptions={"kept": (0.1, 0.2, 0.3)})
+    >>> found = lk.plan(lk.datasets.company(months=18).ledger(), limit_day={"horizon": 90}, assumptions={"kept": (0.1, 0.2, 0.3)})
     >>> bool(abs(found.table["part"].sum() - found.joint[0]) < 1e-6 * abs(found.joint[0]))
     True
     """

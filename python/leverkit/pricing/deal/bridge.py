@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from leverkit import _engine
 from leverkit._lib import numbers
-from leverkit._lib.frames import Roles, from_engine, through
+from leverkit._lib.frames import Roles, from_engine, only, through
+from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import SchemaError
-from leverkit.ledger import Ledger
-from leverkit.pricing._inputs import Columns, frame_of, names, native_of, texts
+from leverkit.ledger import Ledger, native_of
+from leverkit.pricing.deal.roles import texts
 
 #: How the effects are defined; a result names it in its parameters.
 CONVENTION = (
@@ -68,7 +70,9 @@ class Bridge(Result):
     def _headline(self) -> str:
         rows = {effect: amount for effect, amount, _ in self._tables["bridge"].iter_rows()}
         change = rows["against"] - rows["base"]
-        parts = ", ".join(f"{told(name)} {numbers.money(rows[name])}" for name in rows if name not in ("base", "against"))
+        parts = ", ".join(
+            f"{told(name)} {numbers.money(rows[name])}" for name in rows if name not in ("base", "against")
+        )
         what = t("Margin") if self.params["measure"] == "margin" else t("Revenue")
         return t("{what} changed by {change}: {parts}", what=what, change=numbers.money(change), parts=parts)
 
@@ -131,7 +135,14 @@ def price_volume_mix(
         "revenue": revenue, "local_revenue": local_revenue, "cost": cost,
     }  # fmt: skip
     money = [quantity, revenue, local_revenue, cost]
-    data = frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
+    data = _frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
     found = through(_engine.price_volume_mix, data, json.dumps(params))
     said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
     return Bridge(found, native_of(deals), said)
+
+
+def _frame_of(data: Any, columns: Iterable[str | None], roles: Roles) -> Any:
+    """A frame on its way to the engine: a ledger's lines, or the columns of a frame that are needed."""
+    if isinstance(data, Ledger):
+        return from_engine(data._inner.to_frame())
+    return only(data, columns, roles)

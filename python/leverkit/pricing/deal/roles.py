@@ -1,9 +1,8 @@
-"""What the pricing functions share: columns and values on their way in, notes on what was left out."""
+"""Which column of the deals is what, on its way to the engine; and values and rows as they are looked up."""
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -11,19 +10,14 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib import frames
-from leverkit._lib.frames import ToNative, from_engine, kind_of, only, through
+from leverkit._lib.frames import Roles as FrameRoles
+from leverkit._lib.frames import only, through
+from leverkit._lib.inputs import names
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger
 
 Basis = Literal["unit", "line"]
 Components = Mapping[str, str] | Iterable[str] | None
-Columns = str | Iterable[str] | None
-
-
-def names(columns: Columns) -> list[str]:
-    """One column, several or none, as a list."""
-    return [columns] if isinstance(columns, str) else list(columns or ())
 
 
 class Roles:
@@ -72,7 +66,7 @@ class Roles:
     def only(self, data: Any) -> Any:
         """The columns that are needed: money as numbers, the others as they are."""
         money = [column for column in self.columns if column not in self.others]
-        return only(data, self.columns, frames.Roles(number=money))
+        return only(data, self.columns, FrameRoles(number=money))
 
 
 def need_pocket(deals: Any, pocket_price: str | None, components: Components) -> None:
@@ -101,30 +95,8 @@ def _text(value: Any) -> str:
     )
 
 
-def frame_of(data: Any, columns: Iterable[str | None], roles: frames.Roles) -> Any:
-    """A frame on its way to the engine: a ledger's lines, or the columns of a frame that are needed."""
-    if isinstance(data, Ledger):
-        return from_engine(data._inner.to_frame())
-    return only(data, columns, roles)
-
-
-def native_of(data: Any) -> ToNative:
-    """How results become frames of the kind that went in."""
-    return data._to_native if isinstance(data, Ledger) else kind_of(data)
-
-
 def row(table: pl.DataFrame, **where: Any) -> dict[str, Any]:
     """The row whose columns have these values."""
     return table.row(
         by_predicate=pl.all_horizontal([pl.col(name) == value for name, value in where.items()]), named=True
     )
-
-
-def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
-    """A value of a list, or an error that names the nearest."""
-    choices = list(known)
-    if value in choices:
-        return value
-    near = difflib.get_close_matches(str(value), choices, 1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
-    raise ParameterError(f"{parameter}: got {value!r}; expected {', '.join(choices)}{hint}", parameter=parameter)

@@ -11,11 +11,11 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
-from leverkit.ledger import Ledger
-from leverkit.pricing._inputs import Columns, names, native_of
+from leverkit.ledger import Ledger, native_of
 
 Model = Literal["ols", "ppml"]
 Demand = Literal["constant", "linear", "logit"]

@@ -1,0 +1,26 @@
+"""Pricing in the deal: the pocket-price waterfall and band, leakage, deal scores, and the bridge between two periods.
+
+The engine computes; these modules name things and convert frames. `deals` is a frame with its columns named, or a `Ledger` with a list price or
+discounts. Money columns are per unit where `quantity` is given, else of the row; `basis` says otherwise.
+"""
+
+from __future__ import annotations
+
+from leverkit.pricing.deal.band import PriceBand, price_band
+from leverkit.pricing.deal.bridge import Bridge, price_volume_mix
+from leverkit.pricing.deal.leakage import Leakage, leakage
+from leverkit.pricing.deal.score import DealScores, deal_score
+from leverkit.pricing.deal.waterfall import Waterfall, waterfall
+
+__all__ = [
+    "Bridge",
+    "DealScores",
+    "Leakage",
+    "PriceBand",
+    "Waterfall",
+    "deal_score",
+    "leakage",
+    "price_band",
+    "price_volume_mix",
+    "waterfall",
+]

@@ -1,0 +1,96 @@
+"""The price band: how far apart the prices are that stay in the pocket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from leverkit._lib import numbers
+from leverkit._lib.inputs import Columns, names
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.ledger import native_of
+from leverkit.pricing.deal.roles import Basis, Components, Roles, need_pocket
+
+
+class PriceBand(Result):
+    """How far apart the prices are that stay in the pocket.
+
+    Attributes
+    ----------
+    table : frame
+        One row a group: the columns of `by`, deals, volume (units, or money at list price), list_value, pocket_value (money),
+        price (pocket over list), p05 to p95 (pocket price as a share of list price, up to which that share of the volume lies), median_lower and
+        median_upper (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (money
+        that raising the tenth of the volume with the lowest prices to the median is worth).
+    histogram : frame
+        One row a group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
+    """
+
+    table: Frame
+    histogram: Frame
+
+    @drawn_by("pricing_deals.price_band", "band", "widths")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
+
+    def _headline(self) -> str:
+        table = self._tables["table"]
+        worth = numbers.short_money(float(table["raise_value"].sum()))
+        return t("Raising the lowest tenth of prices to the median is worth {worth}", worth=worth)
+
+
+def price_band(
+    deals: Any,
+    *,
+    list_price: str | None = None,
+    pocket_price: str | None = None,
+    quantity: str | None = None,
+    by: Columns = None,
+    components: Components = None,
+    weight: Literal["quantity", "value"] | None = None,
+    floor: float | None = None,
+    basis: Basis | None = None,
+    level: float = 0.95,
+) -> PriceBand:
+    """The volume-weighted distribution of the pocket price as a share of list price. Each unit (or money at list price) counts once; a quantile is the lowest price up to which that
+    share of the volume lies (numpy's "inverted_cdf"). Limits of the median are Woodruff's (1952).
+
+    Parameters
+    ----------
+    deals, list_price, quantity, components, basis
+        As for `waterfall`.
+    pocket_price : str, optional
+        Column of the price after all discounts; by default list price less components.
+    by : str or list of str, optional
+        Columns whose values have a band each: product, customer, region.
+    weight : {"quantity", "value"}, optional
+        What deals weigh: units (default with a quantity), which only compare within a product, or money at list price.
+    floor : float, optional
+        A share of list price below which no deal should be.
+    level : float
+        Confidence level.
+
+    Raises
+    ------
+    DataError
+        No row has a positive list price and quantity.
+    ParameterError
+        No price to compare with the list price; a level or floor out of range.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> deals = pl.DataFrame({"list": [10.0] * 3, "paid": [9.0, 8.0, 6.0], "units": [5, 4, 1]})
+    >>> band = lk.pricing.price_band(deals, list_price="list", pocket_price="paid", quantity="units", floor=0.7)
+    >>> band.table.select("p10", "p50", pl.col("raise_value").round(6), "deals_below_floor").row(0)
+    (0.6, 0.8, 2.0, 1)
+    """
+    need_pocket(deals, pocket_price, components)
+    columns = names(by)
+    inner = Roles(
+        deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
+    ).deals(deals)  # fmt: skip
+    params = {"by": columns, "weight": weight, "floor": floor, "level": level}
+    found = inner.price_band(json.dumps(params))
+    return PriceBand(found, native_of(deals), {**params, "weight": found.weight, "basis": basis})

@@ -1,0 +1,115 @@
+"""Deal scores: each deal among its peers, with floor, target and stretch price."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from leverkit._lib import numbers
+from leverkit._lib.inputs import Columns, names
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.errors import ParameterError
+from leverkit.ledger import native_of
+from leverkit.pricing.deal.roles import Basis, Components, Roles, need_pocket
+
+
+class DealScores(Result):
+    """Deals among their peers.
+
+    Attributes
+    ----------
+    table : frame
+        One row a deal: row, peers (how many), depth (attributes shared with them), price, floor, target, stretch (shares of list price), the same in money as
+        unit_price … unit_stretch (of the row without units), score (share of peers that sold for less), zone, opportunity (money up to the target).
+    peers : frame
+        One row a group of peers: a column for each attribute (null where the group goes without it), depth, deals, credibility (weight of its own prices),
+        own_floor, own_target, own_stretch, target_lower, target_upper, floor, target, stretch, scored (deals judged here), list_value, opportunity.
+    zones : frame
+        One row a zone, from "below floor" to "stretch": deals, list_value, pocket_value, opportunity (money).
+    """
+
+    table: Frame
+    peers: Frame
+    zones: Frame
+
+    @drawn_by("pricing_deals.deal_score", "zones", "peers")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "zones" of deals (default), or the "peers" with the most to gain."""
+
+    def _headline(self) -> str:
+        zones = self._tables["zones"]
+        below, total = int(zones["deals"][0]), int(zones["deals"].sum())
+        worth = numbers.short_money(float(zones["opportunity"].sum()))
+        return t(
+            "{below:,} of {total:,} deals lie below their peers' floor; raising all below target to it is worth {worth}",
+            below=below,
+            total=total,
+            worth=worth,
+        )
+
+
+def deal_score(
+    deals: Any,
+    *,
+    list_price: str | None = None,
+    pocket_price: str | None = None,
+    quantity: str | None = None,
+    peers: Columns = None,
+    components: Components = None,
+    size_bands: int = 4,
+    min_peers: int = 30,
+    floor: float = 0.2,
+    target: float = 0.5,
+    stretch: float = 0.8,
+    basis: Basis | None = None,
+    level: float = 0.95,
+) -> DealScores:
+    """Scores each deal among its peers: the deals that share as many attributes with it, in their order, as leave at least `min_peers` of them.
+
+    Floor, target and stretch are quantiles of the peers' prices as shares of list price, drawn to those of the larger group around them by Bühlmann's (1967)
+    credibility.
+
+    Parameters
+    ----------
+    deals, list_price, pocket_price, quantity, components, basis
+        As for `price_band`.
+    peers : str or list of str, optional
+        Columns that make deals alike, the most telling first: product group, region. The size band comes after the first.
+    size_bands : int
+        Bands of size with about equal numbers of deals; 1 leaves size out.
+    min_peers : int
+        Fewest deals of a group of peers.
+    floor, target, stretch : float
+        Quantiles of the peers' prices: what to refuse, to aim at, to hope for.
+    level : float
+        Confidence level of the target's limits.
+
+    Raises
+    ------
+    DataError
+        No row has a positive list price and quantity.
+    ParameterError
+        Quantiles that do not rise, or numbers below 1.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> deals = pl.DataFrame({"list": [10.0] * 100, "paid": [8 + i % 10 / 10 for i in range(100)], "units": [1] * 100})
+    >>> lk.pricing.deal_score(deals, list_price="list", pocket_price="paid", quantity="units").table["zone"][0]
+    'below floor'
+    """
+    need_pocket(deals, pocket_price, components)
+    columns = names(peers)
+    inner = Roles(
+        deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
+    ).deals(deals)  # fmt: skip
+    for name, value in (("size_bands", size_bands), ("min_peers", min_peers)):
+        if value < 1:
+            raise ParameterError(f"{name}: got {value}; expected at least 1", parameter=name)
+    params = {
+        "peers": columns, "size_bands": size_bands, "min_peers": min_peers, "floor": floor, "target": target, "stretch": stretch,
+        "level": level,
+    }  # fmt: skip
+    found = inner.deal_score(json.dumps(params))
+    return DealScores(found, native_of(deals), {**params, "size_edges": found.size_edges, "basis": basis})

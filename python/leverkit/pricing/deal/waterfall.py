@@ -1,0 +1,140 @@
+"""The pocket-price waterfall: from list price through what comes off it to pocket price and margin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from leverkit import _engine
+from leverkit._lib import numbers
+from leverkit._lib.frames import from_engine, through
+from leverkit._lib.inputs import Columns, names
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.errors import ParameterError
+from leverkit.ledger import native_of
+from leverkit.pricing.deal.roles import Basis, Components, Roles, row, texts
+
+
+class Waterfall(Result):
+    """From list price through what comes off it to pocket price and margin. Steps add up exactly, groups to the total.
+
+    Attributes
+    ----------
+    table : frame
+        One row a group and step: the columns of `by`, step, kind ("list", "component", "invoice", "pocket", "cost" or "margin"), amount (money;
+        components and cost below zero), share (of list price), per_unit (money), rows, units.
+    total : frame
+        The same for all groups together.
+    """
+
+    table: Frame
+    total: Frame
+
+    def compare(self, base: Any, against: Any, *, by: str | None = None) -> Any:
+        """Two values of a column that the waterfall was laid out by: step, kind, base, against, change (money), the same as shares of list price
+        and per unit.
+
+        Parameters
+        ----------
+        base, against
+            Values of the column, such as two periods or segments.
+        by : str, optional
+            The column, where there are several.
+
+        Raises
+        ------
+        ParameterError
+            The waterfall was not laid out by the column, or has no such value.
+        """
+        return self._to_native(self._compared(base, against, by))
+
+    def _compared(self, base: Any, against: Any, by: str | None = None) -> Any:
+        columns = self.params["by"]
+        if by is None and len(columns) != 1:
+            raise ParameterError(f"by: got none; expected one of {columns}: the column to compare", parameter="by")
+        return from_engine(self._engine.compare(by or columns[0], *texts(base), *texts(against)))
+
+    def _remarks(self) -> Iterator[str]:
+        total = self._tables["total"]
+        is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
+        if self.params.get("basis") is None and is_overdrawn:
+            yield "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
+
+    @drawn_by("pricing_deals.waterfall", "waterfall", "shares")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
+
+    def _headline(self) -> str:
+        total = self._tables["total"]
+        listed, pocket = row(total, kind="list"), row(total, kind="pocket")
+        share = "" if pocket["share"] is None else f" ({numbers.percent(pocket['share'])})"
+        return t(
+            "Of {listed} at list price {pocket}{share} stay in the pocket",
+            listed=numbers.short_money(listed["amount"]), pocket=numbers.short_money(pocket["amount"]), share=share,
+        )  # fmt: skip
+
+
+def waterfall(
+    deals: Any,
+    *,
+    list_price: str | None = None,
+    components: Components = None,
+    unit_cost: str | None = None,
+    quantity: str | None = None,
+    by: Columns = None,
+    on_invoice: Iterable[str] = (),
+    pocket_price: str | None = None,
+    basis: Basis | None = None,
+    tolerance: float = 0.01,
+) -> Waterfall:
+    """The pocket-price waterfall: list price, components, pocket price, cost, margin; money, share of list price, per unit (Marn & Rosiello 1992).
+
+    Parameters
+    ----------
+    deals
+        A frame, or a `Ledger` with `list_price` or `discounts`; its list value is list price × quantity, or amount + discounts without a list price.
+    list_price : str
+        Column of the price before anything comes off.
+    components : list of str, or dict of name to column
+        What comes off, in order: discounts, coupons, rebates, freight, returns. Positive numbers lower the price; an unknown one counts as none, and is counted.
+    unit_cost, quantity : str, optional
+        Columns of the cost of goods, and of units.
+    by : str or list of str, optional
+        Columns whose values have a waterfall each.
+    on_invoice : list of str
+        Components that stand on the invoice: they come first, and the invoice price follows them.
+    pocket_price : str, optional
+        Column of what was paid. List price less components is checked against it, row by row.
+    basis : {"unit", "line"}, optional
+        Whether money is per unit (default with a quantity) or of the row (default without).
+    tolerance : float
+        Money by which a row may miss `pocket_price`.
+
+    Raises
+    ------
+    DataError
+        Components do not lead to the pocket price; the message names rows. Or no row can be used.
+    ParameterError
+        `on_invoice` names no component; or money per unit without a quantity.
+    SchemaError
+        A column is missing or holds no numbers.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> deals = pl.DataFrame({"list": [10.0, 12.0], "rebate": [1.0, 0.5], "units": [3, 1]})
+    >>> lk.pricing.waterfall(deals, list_price="list", components=["rebate"], quantity="units").total["amount"].to_list()
+    [42.0, -3.5, 38.5]
+    """
+    roles = Roles(
+        deals, list_price=list_price, components=components, pocket_price=pocket_price, unit_cost=unit_cost, quantity=quantity,
+        basis=basis, others=names(by),
+    )  # fmt: skip
+    params = {"by": names(by), "on_invoice": names(on_invoice), "tolerance": tolerance}
+    if roles.is_ledger:
+        found = roles.deals(deals).waterfall(json.dumps(params))
+    else:
+        found = through(_engine.waterfall, roles.only(deals), roles.text, roles.others, json.dumps(params))
+    return Waterfall(found, native_of(deals), {**params, "basis": basis})

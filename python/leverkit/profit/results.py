@@ -1,0 +1,251 @@
+"""What the formula answers: one result for each of its questions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from leverkit._lib.frames import as_polars, from_engine
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import mark, t, told
+
+
+class TableResult(Result):
+    """A result with one table."""
+
+    table: Frame
+
+    _title: ClassVar[str] = ""
+
+    def __init__(self, table: Any, params: dict[str, Any], **values: Any) -> None:
+        super().__init__({"table": from_engine(table)}, as_polars, params, **values)
+
+    def _headline(self) -> str:
+        return t(self._title)
+
+
+class LiftTable(TableResult):
+    """The 20–20–20–20 table.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter, by change of profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
+        stopped the step), revenue_change and profit_change (money), revenue_lift and profit_lift (shares),
+        profit_change_with_responses (money, where other parameters respond), and profit_lower and profit_upper (95 % limits of the
+        change where parameters are uncertain).
+    """
+
+    _title = mark("What moving each parameter brings")
+
+    @drawn_by("profit.lift", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: change of profit by parameter, with limits where parameters are uncertain ("bars")."""
+
+
+class Elasticities(TableResult):
+    """Derivatives and elasticities of profit.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
+    """
+
+    _title = mark("Per cent of profit for each per cent of a parameter")
+
+    @drawn_by("profit.elasticities", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: elasticities by parameter ("bars")."""
+
+
+class Interactions(TableResult):
+    """What two parameters moved together bring beyond the sum of each alone.
+
+    Attributes
+    ----------
+    table : frame
+        One row a pair, the largest first: first, second, together and interaction (money of profit).
+    """
+
+    _title = mark("What pairs bring beyond each alone")
+
+    @drawn_by("profit.interactions", "heatmap")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly heat map of the pairs ("heatmap")."""
+
+
+class Tornado(TableResult):
+    """Profit with each parameter alone at its low and its high value.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter, the widest first: low, high (values), profit_low, profit_high (money).
+    """
+
+    _title = mark("Profit between low and high values")
+
+    @drawn_by("profit.tornado", "tornado")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure ("tornado")."""
+
+
+class Bottlenecks(TableResult):
+    """Parameters against their norms.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter with a norm, most money first: value, norm, elasticity, money_left (derivative of profit × what is missing)
+        and profit_change (with the parameter at its norm), money; 0 where the norm is kept.
+    """
+
+    _title = mark("Money left where parameters fall short of their norms")
+
+    @drawn_by("profit.bottlenecks", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: money left by parameter ("bars")."""
+
+
+class Attribution(TableResult):
+    """The change of profit between two scenarios, by parameter.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
+    """
+
+    _title = mark("Where the change of profit comes from")
+
+    @drawn_by("profit.waterfall", "waterfall")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the way from the profit before to that after ("waterfall")."""
+
+
+class SegmentAttribution(Result):
+    """The change of profit by segment.
+
+    Attributes
+    ----------
+    segments : frame
+        One row a segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
+        share of it changed) and rate (profit per unit of size changed), money.
+    table : frame
+        One row a segment with a column for each parameter: its part, money of the change.
+    """
+
+    segments: Frame
+    table: Frame
+
+    @drawn_by("profit.segments", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: volume, mix and rate by segment ("bars")."""
+
+    def _headline(self) -> str:
+        return t(
+            "Where the change of profit comes from, by segment of {size}",
+            size=told(self.params["size"].replace("_", " ")),
+        )
+
+
+class Tree(TableResult):
+    """The formula as a tree with its values.
+
+    Attributes
+    ----------
+    table : frame
+        One row an expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
+    """
+
+    _title = mark("How profit is made")
+
+    @drawn_by("profit.tree", "tree")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the driver tree ("tree")."""
+
+
+class BreakEven(TableResult):
+    """Where profit is nothing.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter, the least room first: value, break_even (its value where profit is 0, others as they are), room (how far it
+        may move, as a share of its value), reason (why there is none).
+    """
+
+    _title = mark("How far each parameter may move before profit is gone")
+
+    @drawn_by("profit.break_even", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the room of each parameter ("bars")."""
+
+
+class Plan(TableResult):
+    """How to spread money over levers.
+
+    Attributes
+    ----------
+    table : frame
+        One row a lever, the most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
+    before, after : float
+        The expression without the plan and with it, before the effort is paid.
+    effort : float
+        Money in all.
+    """
+
+    before: float
+    after: float
+    effort: float
+
+    @drawn_by("profit.plan", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: money by lever ("bars")."""
+
+    def _headline(self) -> str:
+        return t(
+            "{effort:,.0f} of effort bring {node} from {before:,.0f} to {after:,.0f}",
+            effort=self.effort, node=told(self.params["node"].replace("_", " ")), before=self.before, after=self.after,
+        )  # fmt: skip
+
+
+class SobolIndices(TableResult):
+    """Shares of profit's variance by uncertain parameter.
+
+    Attributes
+    ----------
+    table : frame
+        One row a parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
+    """
+
+    _title = mark("Which uncertainty matters")
+
+    @drawn_by("profit.sobol", "bars")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: first and total indices by parameter ("bars")."""
+
+
+class Simulation(Result):
+    """Revenue and profit over many scenarios.
+
+    Attributes
+    ----------
+    table : frame
+        One row for revenue, one for profit: mean with 95 % limits (by the number of scenarios), std, p10, p50, p90, money.
+    percentiles : frame
+        One row a percentile from 1 to 99: revenue, profit (money).
+    chances : frame
+        One row an event, a loss and the target reached: probability with 95 % limits.
+    """
+
+    table: Frame
+    percentiles: Frame
+    chances: Frame
+
+    @drawn_by("profit.fan", "fan")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the fan of profit's percentiles ("fan")."""
+
+    def _headline(self) -> str:
+        return t("Revenue and profit over {n:,} {n:scenario|scenarios}", n=self.params["n"])

@@ -1,0 +1,300 @@
+"""Conjoint of choices: part-worths, what people would pay, and simulated markets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import polars as pl
+
+from leverkit import _engine
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, from_engine, kind_of, only, polars_of, through
+from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.errors import ParameterError
+from leverkit.survey.willingness.terms import Coding, coded, no_estimate
+
+
+class Conjoint(Result):
+    """What choices say of attributes and prices.
+
+    Attributes
+    ----------
+    table : frame
+        One row a term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason where it is not identified. A number's term is of one
+        unit of it.
+    part_worths : frame
+        attribute, level, utility, std_error, lower, upper: every level, the bases among them, and the greatest value of a
+        number against its least.
+    importance : frame
+        attribute, importance (range of its utilities over that of all attributes) with simulated limits.
+    willingness_to_pay : frame
+        term, willingness_to_pay (money, −β / β of the price), std_error, lower, upper by the delta method, simulated_lower and simulated_upper by Krinsky & Robb;
+        reason where there is none.
+    elasticities : frame
+        alternative (whose demand), of (whose price), elasticity, std_error, lower, upper: the mean over the situations, weighted by the chance of choice. Only
+        with a price.
+    bases : dict of str to str
+        For each attribute of texts or flags, the level without a term.
+    log_likelihood, null_log_likelihood, pseudo_r_squared : float
+        Of the model, of equal chances, and McFadden's 1 − their ratio.
+    n, respondents : int
+        Situations; respondents (None without).
+    """
+
+    table: Frame
+    part_worths: Frame
+    importance: Frame
+    willingness_to_pay: Frame
+    elasticities: Frame
+    bases: dict[str, str]
+    log_likelihood: float
+    null_log_likelihood: float
+    pseudo_r_squared: float
+    n: int
+    respondents: int | None
+
+    def _remarks(self) -> Iterator[str]:
+        yield from no_estimate(self._tables["table"])
+        yield from coded(self.params["coding"], self.bases)
+        missing = self._engine.why_no_elasticities
+        if missing is not None:
+            yield f"No elasticities: {missing}."
+        if not (self.respondents or 0) > 1:
+            yield "Errors take all situations as independent; name the respondent to cluster them by who chose."
+
+    def simulate(self, products: Any, *, product: str | None = None) -> MarketSimulation:
+        """Shares of products in a market where they are all that can be chosen.
+
+        Parameters
+        ----------
+        products
+            A frame with one row a product, and the columns of the attributes and of the price.
+        product : str, optional
+            Column of the products' names; numbers from 1 without.
+
+        Raises
+        ------
+        ParameterError
+            A level that the data did not have, or fewer than two products.
+        SchemaError
+            A column is missing.
+        """
+        labels = _labels(products, product)
+        table = from_engine(
+            through(
+                self._engine.simulate, only(products, self._columns(), Roles(found=self._columns())), self._columns()
+            )
+        )
+        table.insert_column(0, labels)
+        params = {"product": product, "n": self.n}
+        return MarketSimulation({"table": table}, kind_of(products), params, _beyond(self, products, None))
+
+    def price_curve(self, products: Any, *, row: int, prices: Iterable[float]) -> PriceCurve:
+        """The share of one product at these prices, the others' unchanged.
+
+        Parameters
+        ----------
+        products
+            As `simulate` takes them.
+        row : int
+            Which of them, from 0.
+        prices : iterable of float
+            Its prices (money).
+
+        Raises
+        ------
+        ParameterError
+            A row that is not there, a model without a price, or a level that the data did not have.
+        """
+        asked = [float(price) for price in prices]
+        if row < 0:
+            raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
+        table = from_engine(
+            through(
+                self._engine.price_curve,
+                only(products, self._columns(), Roles(found=self._columns())),
+                self._columns(),
+                row,
+                asked,
+            )
+        )
+        params = {"row": row, "prices": asked}
+        return PriceCurve({"table": table}, kind_of(products), params, _beyond(self, products, asked))
+
+    def _columns(self) -> list[str]:
+        return [column for column in (*self._attributes(), self.params["price"]) if column is not None]
+
+    def _attributes(self) -> list[str]:
+        own = [self.params["alternative"]] if self.params["constants"] else []
+        return [*own, *self.params["attributes"]]
+
+    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay", "elasticities")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "part_worths" (default), "importance", "willingness_to_pay" or "elasticities"."""
+
+    def _headline(self) -> str:
+        top = self._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
+        fit = t("{n:,} choices explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
+        if not top.height:
+            return fit
+        most = {"attribute": top["attribute"][0], "share": numbers.percent(top["importance"][0])}
+        return t("{fit}; {attribute} matters most, {share}", fit=fit, **most)
+
+
+def _labels(products: Any, product: str | None) -> pl.Series:
+    frame = polars_of(products)
+    if product is None:
+        return pl.Series("product", [str(place + 1) for place in range(frame.height)])
+    if product not in frame.columns:
+        one_of("product", product, frame.columns)
+    return frame[product].cast(pl.String).alias("product")
+
+
+def _beyond(found: Conjoint, products: Any, prices: list[float] | None) -> list[str]:
+    """Says where a simulation leaves what the data know."""
+    price = found.params["price"]
+    if price is None:
+        return []
+    seen = found._tables["part_worths"].filter(pl.col("attribute") == price)["level"].cast(pl.Float64)
+    asked = prices if prices is not None else polars_of(products)[price].cast(pl.Float64).to_list()
+    if min(asked, default=0.0) >= seen[0] and max(asked, default=0.0) <= seen[1]:
+        return []
+    return [f"Prices outside those of the data, {seen[0]:g} to {seen[1]:g}, are the model's word alone."]
+
+
+class MarketSimulation(Result):
+    """A simulated market.
+
+    Attributes
+    ----------
+    table : frame
+        product, utility, share with lower and upper (simulated), price, revenue (price × share, money a choice) with limits, own_elasticity.
+    """
+
+    table: Frame
+
+    @drawn_by("surveys.market", "shares")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "shares" of the products."""
+
+    def _headline(self) -> str:
+        top = self._tables["table"].sort("share", descending=True).row(0, named=True)
+        return t(
+            "{product} would be chosen most, {share} of the time",
+            product=top["product"],
+            share=numbers.percent(top["share"]),
+        )
+
+
+class PriceCurve(Result):
+    """The share of a product by its price.
+
+    Attributes
+    ----------
+    table : frame
+        price, utility, share with lower and upper (simulated), revenue (money a choice) with limits, own_elasticity.
+    """
+
+    table: Frame
+
+    @drawn_by("surveys.price_curve", "curve")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: share and revenue by price ("curve")."""
+
+    def _headline(self) -> str:
+        top = self._tables["table"].sort("revenue", descending=True).row(0, named=True)
+        return t(
+            "Revenue is highest at {price:,.2f}, with {share} of choices",
+            price=top["price"],
+            share=numbers.percent(top["share"]),
+        )
+
+
+def conjoint(
+    choices: Any,
+    *,
+    situation: str,
+    alternative: str,
+    chosen: str,
+    attributes: Columns = (),
+    price: str | None = None,
+    respondent: str | None = None,
+    constants: bool = False,
+    coding: Coding = "dummy",
+    level: float = 0.95,
+    draws: int = 2000,
+    seed: int = 1,
+) -> Conjoint:
+    """Part-worths from choices, by the multinomial logit of McFadden (1974), with what follows from them: willingness to pay, elasticities, a market simulator.
+
+    Parameters
+    ----------
+    choices
+        A frame with one row an alternative of a choice situation.
+    situation, alternative : str
+        Columns of the situation, in which one alternative is chosen, and of the alternative.
+    chosen : str
+        Column that is true or 1 for the alternative that was chosen.
+    attributes : list of str
+        Columns of what alternatives offer. Numbers are taken as they are; texts and flags get a term for each level but the base, which is the most frequent one.
+    price : str, optional
+        Column of the price (money): willingness to pay and elasticities are then given.
+    respondent : str, optional
+        Column of who chose; errors are then clustered by respondent.
+    constants : bool
+        Whether alternatives have constants of their own, as brands do.
+    coding : str
+        "dummy": a level's term is its difference from the base; "effects": from the mean of all levels, to which the base's is minus the sum of the others'.
+    level : float
+        Confidence level.
+    draws, seed : int
+        Draws of the coefficients for simulated limits.
+
+    Raises
+    ------
+    DataError
+        No situation can be used.
+    ParameterError
+        No attribute, an unknown coding, or more than 128 terms.
+    SchemaError
+        A column is missing.
+
+    Notes
+    -----
+    Situations with an unknown value, without or with two chosen alternatives, with one alternative alone, or with the same alternative twice are left out and
+    counted. Terms that do not vary within situations, that others make up, or that part the chosen from the others perfectly are null with the reason. The
+    logit shares out the demand of one alternative among the others in proportion to their shares (independence of irrelevant alternatives).
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> choices = pl.DataFrame({
+    ...     "task": [1, 1, 2, 2, 3, 3, 4, 4], "option": ["a", "b"] * 4,
+    ...     "price": [1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], "picked": [1, 0, 0, 1, 0, 1, 0, 1]})
+    >>> found = lk.pricing.conjoint(choices, situation="task", alternative="option", chosen="picked", price="price")
+    >>> round(found.table["estimate"][0], 4)  # three of four took the cheaper: −ln 3
+    -1.0986
+    """
+    params = {
+        "situation": situation, "alternative": alternative, "chosen": chosen, "attributes": names(attributes), "price": price,
+        "respondent": respondent, "constants": constants, "coding": one_of("coding", coding, ("dummy", "effects")), "level": level,
+        "draws": draws, "seed": seed,
+    }  # fmt: skip
+    columns = [situation, alternative, chosen, *names(attributes), price, respondent]
+    data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
+    found = through(_engine.conjoint, data, json.dumps(params))
+    likelihood, null = found.log_likelihood
+    without = [] if found.why_no_elasticities is None else ["elasticities"]
+    return Conjoint(
+        found,
+        kind_of(choices),
+        params,
+        without=without,
+        bases=dict(found.bases),
+        log_likelihood=likelihood,
+        null_log_likelihood=null,
+    )

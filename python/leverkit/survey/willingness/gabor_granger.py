@@ -1,0 +1,98 @@
+"""Demand and revenue at stated prices, by whether people would buy at them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from leverkit import _engine
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t, told
+
+
+class GaborGranger(Result):
+    """Demand and revenue at the prices that were asked.
+
+    Attributes
+    ----------
+    table : frame
+        One row a price: asked (respondents whose answer is known), share who would buy with share_lower and share_upper (Wilson), demand (the share made to fall
+        with the price), revenue (price × demand, money a respondent), profit (null without a cost), each with _lower and _upper (bootstrap over respondents).
+    best : frame
+        aim ("revenue", and "profit" with a cost), price with lower and upper, value, at_end (true where the best may lie beyond the prices asked).
+    n : int
+        Respondents, or answers without.
+    """
+
+    table: Frame
+    best: Frame
+    n: int
+
+    def _remarks(self) -> Iterator[str]:
+        for row in self._tables["best"].filter("at_end").iter_rows(named=True):
+            yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
+
+    @drawn_by("surveys.gabor_granger", "demand")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: demand and revenue by price ("demand")."""
+
+    def _headline(self) -> str:
+        row = self._tables["best"].row(-1, named=True)
+        return t(
+            "{n:,} respondents bring the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            n=self.n, aim=told(row["aim"]), price=row["price"], lower=row["lower"], upper=row["upper"],
+        )  # fmt: skip
+
+
+def gabor_granger(
+    answers: Any,
+    *,
+    price: str,
+    buys: str,
+    respondent: str | None = None,
+    unit_cost: float | None = None,
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> GaborGranger:
+    """The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966), and the price of most revenue and profit.
+
+    With respondents, whoever would buy at a price would at lower ones, and whoever refuses one refuses higher ones; prices between are unknown for them, as in
+    questioning that stops. Those who contradict themselves are left out and counted.
+
+    Parameters
+    ----------
+    answers
+        A frame with one row a question asked.
+    price, buys : str
+        Columns of the price (money), and of the answer: true or 1 for yes.
+    respondent : str, optional
+        Column of who answered.
+    unit_cost : float, optional
+        What a unit costs (money): the price of most profit is then found too.
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap over respondents.
+
+    Raises
+    ------
+    DataError
+        No answer can be used, or one price alone was asked.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> answers = pl.DataFrame({"price": [5, 5, 5, 8, 8, 8], "buys": [True, True, True, True, True, False]})
+    >>> lk.pricing.gabor_granger(answers, price="price", buys="buys").best["price"][0]
+    8.0
+    """
+    params = {
+        "price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost, "level": level, "replicates": replicates, "seed": seed,
+    }  # fmt: skip
+    data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
+    return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)

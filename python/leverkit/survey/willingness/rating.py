@@ -1,0 +1,99 @@
+"""Conjoint of ratings: part-worths by least squares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from leverkit import _engine
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.survey.willingness.terms import Coding, coded, no_estimate
+
+
+class RatingConjoint(Result):
+    """What ratings say of attributes.
+
+    Attributes
+    ----------
+    table, part_worths, importance, willingness_to_pay : frame
+        As of `Conjoint`, in points of the rating; tests by Student's t.
+    bases : dict of str to str
+        For each attribute of texts or flags, the level without a term.
+    intercept, r_squared : float
+        The rating of the bases with all numbers 0; share of the variance explained (None where ratings are all equal).
+    n : int
+        Ratings.
+    """
+
+    table: Frame
+    part_worths: Frame
+    importance: Frame
+    willingness_to_pay: Frame
+    bases: dict[str, str]
+    intercept: float
+    r_squared: float | None
+    n: int
+
+    def _remarks(self) -> Iterator[str]:
+        yield from no_estimate(self._tables["table"])
+        yield from coded(self.params["coding"], self.bases)
+
+    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
+
+    def _headline(self) -> str:
+        return t("Attributes explain {share} of {n:,} ratings", share=numbers.percent(self.r_squared), n=self.n)
+
+
+def rating_conjoint(
+    ratings: Any,
+    *,
+    rating: str,
+    attributes: Columns,
+    price: str | None = None,
+    respondent: str | None = None,
+    coding: Coding = "dummy",
+    level: float = 0.95,
+    draws: int = 2000,
+    seed: int = 1,
+) -> RatingConjoint:
+    """Part-worths from ratings of products, by least squares, with errors clustered by respondent (robust HC1 without).
+
+    Parameters
+    ----------
+    ratings
+        A frame with one row a rated product.
+    rating : str
+        Column of the rating.
+    attributes, price, respondent, coding, level, draws, seed
+        As of `conjoint`.
+
+    Raises
+    ------
+    DataError
+        No rating can be used, or fewer ratings than terms.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> ratings = pl.DataFrame({"score": [9.0, 6.1, 7.0, 4.0, 8.9], "brand": list("xyxyx"), "price": [1, 1, 2, 2, 1]})
+    >>> found = lk.pricing.rating_conjoint(ratings, rating="score", attributes=["brand"], price="price")
+    >>> found.bases
+    {'brand': 'x'}
+    """
+    params = {
+        "rating": rating, "attributes": names(attributes), "price": price, "respondent": respondent,
+        "coding": one_of("coding", coding, ("dummy", "effects")), "level": level, "draws": draws, "seed": seed,
+    }  # fmt: skip
+    columns = [rating, *names(attributes), price, respondent]
+    data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
+    found = through(_engine.rating_conjoint, data, json.dumps(params))
+    return RatingConjoint(found, kind_of(ratings), params, bases=dict(found.bases))

@@ -1,0 +1,163 @@
+"""The price sensitivity meter: between which prices people accept an offer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import one_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+
+Intersection = Literal["min", "max", "mean", "median"]
+RangeRule = Literal["accepted", "narrower"]
+
+_POINTS = ("marginal_cheapness", "marginal_expensiveness", "indifference", "optimal")
+_NARROWER = {"marginal_cheapness": "narrower_cheapness", "marginal_expensiveness": "narrower_expensiveness"}
+#: Fewer answers than this say little of a market.
+_FEW = 30
+
+
+class Westendorp(Result):
+    """What answers say of prices.
+
+    Attributes
+    ----------
+    table : frame
+        One row a point, the two of the narrower range and the prices of most reach and revenue among them: point, price with lower and upper (bootstrap over
+        answers), first and last (prices between which the two curves coincide), value (reach, or revenue a respondent, at its best), reason.
+    curves : frame
+        price, and the shares of answers to whom it is too_cheap, cheap, expensive, too_expensive, not_cheap, not_expensive.
+    reach, revenue : frame or None
+        price and the share of respondents who would buy, price and money a respondent, of Newton, Miller & Smith; None without intents to buy.
+    n : int
+        Answers that count.
+    """
+
+    table: Frame
+    curves: Frame
+    reach: Frame | None
+    revenue: Frame | None
+    n: int
+
+    @property
+    def points(self) -> dict[str, float | None]:
+        """marginal_cheapness and marginal_expensiveness, between which prices are accepted (by the range rule asked for), indifference and optimal. Money."""
+        rows, is_narrow = self._rows(), self.params["range"] == "narrower"
+        return {name: rows[_NARROWER.get(name, name) if is_narrow else name]["price"] for name in _POINTS}
+
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        return {row["point"]: row for row in self._tables["table"].iter_rows(named=True)}
+
+    def _remarks(self) -> Iterator[str]:
+        rows = self._rows()
+        reason = rows["optimal"]["reason"]
+        if reason is not None:
+            yield f"No point is given: {reason}."
+        elif self.n < _FEW:
+            yield f"{self.n} answers: look at the limits before using a price."
+        for name in _POINTS:
+            first, last = rows[name]["first"], rows[name]["last"]
+            if first is not None and first < last:
+                yield f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
+
+    @drawn_by("surveys.van_westendorp", "curves", "reach")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the four "curves" with the range and the points (default), or "reach" and revenue by price."""
+
+    def _headline(self) -> str:
+        low, high, _, optimal = (self.points[name] for name in _POINTS)
+        if low is None or high is None or optimal is None:
+            return t("{n:,} {n:answer is|answers are} too few for a price", n=self.n)
+        return t(
+            "{n:,} answers accept prices from {low:,.2f} to {high:,.2f}; the fewest object at {optimal:,.2f}",
+            n=self.n,
+            low=low,
+            high=high,
+            optimal=optimal,
+        )
+
+
+def van_westendorp(
+    answers: Any,
+    *,
+    too_cheap: str,
+    cheap: str,
+    expensive: str,
+    too_expensive: str,
+    intersection: Intersection = "mean",
+    buy_cheap: str | None = None,
+    buy_expensive: str | None = None,
+    weights: str | None = None,
+    range: RangeRule = "accepted",
+    intents: Mapping[float, float] | None = None,
+    min_answers: int = 10,
+    level: float = 0.95,
+    replicates: int | None = None,
+    seed: int = 1,
+) -> Westendorp:
+    """The price sensitivity meter of van Westendorp (1976), with the extension of Newton, Miller & Smith (1993).
+
+    Points lie where two curves cross, by linear interpolation between the prices that were named. Answers that do not ascend strictly from too cheap to too
+    expensive are left out and counted.
+
+    Parameters
+    ----------
+    answers
+        A frame with one row a respondent.
+    too_cheap, cheap, expensive, too_expensive : str
+        Columns of the four prices (money).
+    intersection : str
+        Which price stands for a stretch over which two curves coincide: "min", "max", "mean" or "median" of the prices named there.
+    buy_cheap, buy_expensive : str, optional
+        Columns of the intent to buy at the cheap and at the expensive price: reach and revenue are then given.
+    weights : str, optional
+        Column of the answers' weights.
+    range : str
+        "accepted": from "too cheap" × "not cheap" to "too expensive" × "not expensive", as van Westendorp has it; "narrower": from "too cheap" × "expensive" to
+        "too expensive" × "cheap". The table has both.
+    intents : dict of float to float, optional
+        The probability to buy that each value of the scale stands for; by default 5, 4, 3, 2, 1 are 0.7, 0.5, 0.3, 0.1, 0.
+    min_answers : int
+        With fewer, points are null.
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap over answers; by default 1000 replicates, fewer where there are more than 100,000 answers.
+
+    Raises
+    ------
+    DataError
+        No answer can be used.
+    ParameterError
+        An unknown rule, or a scale without probabilities.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> tc, c = [3, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10], [5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 12, 12]
+    >>> e, te = [9, 10, 11, 11, 12, 12, 13, 14, 14, 15, 16, 16], [12, 13, 13, 15, 15, 16, 17, 17, 18, 19, 20, 22]
+    >>> answers = pl.DataFrame({"tc": tc, "c": c, "e": e, "te": te})
+    >>> found = lk.pricing.van_westendorp(answers, too_cheap="tc", cheap="c", expensive="e", too_expensive="te")
+    >>> found.points["marginal_cheapness"], found.points["marginal_expensiveness"], found.points["optimal"]
+    (7.25, 14.0, 11.0)
+    """
+    scale = intents or {5: 0.7, 4: 0.5, 3: 0.3, 2: 0.1, 1: 0.0}
+    params = {
+        "too_cheap": too_cheap, "cheap": cheap, "expensive": expensive, "too_expensive": too_expensive,
+        "intersection": one_of("intersection", intersection, ("min", "max", "mean", "median")),
+        "buy_cheap": buy_cheap, "buy_expensive": buy_expensive, "weights": weights,
+        "range": one_of("range", range, ("accepted", "narrower")),
+        "intents": [(float(value), float(chance)) for value, chance in scale.items()],
+        "min_answers": min_answers, "level": level, "replicates": replicates, "seed": seed,
+    }  # fmt: skip
+    columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
+    data = only(answers, columns, Roles(number=columns))
+    found = through(_engine.van_westendorp, data, json.dumps(params))
+    without = () if buy_cheap is not None else ("reach", "revenue")
+    return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)}, without=without)
