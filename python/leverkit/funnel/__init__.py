@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from leverkit.funnel._quantities import Quantities, quantities
+from leverkit.funnel._reverse import Forward, Reverse, forward, reverse
+from leverkit.funnel._stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
 from leverkit.funnel.journeys import Attribution, Journey, attribution, journey
 from leverkit.funnel.products import (
     BasketRules,
@@ -17,9 +20,6 @@ from leverkit.funnel.products import (
     roles,
     sequences,
 )
-from leverkit.funnel.quantities import Quantities, quantities
-from leverkit.funnel.reverse import Forward, Reverse, forward, reverse
-from leverkit.funnel.stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
 
 __all__ = [
     "Attribution",

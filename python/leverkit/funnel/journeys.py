@@ -15,7 +15,7 @@ from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
-from leverkit.funnel.stages import EventLog
+from leverkit.funnel._stages import EventLog
 
 Method = Literal["first", "last", "linear", "position", "time_decay", "markov", "shapley"]
 

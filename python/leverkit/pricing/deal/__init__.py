@@ -6,11 +6,11 @@ discounts. Money columns are per unit where `quantity` is given, else of the row
 
 from __future__ import annotations
 
-from leverkit.pricing.deal.band import PriceBand, price_band
-from leverkit.pricing.deal.bridge import Bridge, price_volume_mix
-from leverkit.pricing.deal.leakage import Leakage, leakage
-from leverkit.pricing.deal.score import DealScores, deal_score
-from leverkit.pricing.deal.waterfall import Waterfall, waterfall
+from leverkit.pricing.deal._band import PriceBand, price_band
+from leverkit.pricing.deal._bridge import Bridge, price_volume_mix
+from leverkit.pricing.deal._leakage import Leakage, leakage
+from leverkit.pricing.deal._score import DealScores, deal_score
+from leverkit.pricing.deal._waterfall import Waterfall, waterfall
 
 __all__ = [
     "Bridge",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from leverkit.survey.willingness.conjoint import Conjoint, MarketSimulation, PriceCurve, conjoint
-from leverkit.survey.willingness.gabor_granger import GaborGranger, gabor_granger
-from leverkit.survey.willingness.rating import RatingConjoint, rating_conjoint
-from leverkit.survey.willingness.van_westendorp import Westendorp, van_westendorp
+from leverkit.survey.willingness._conjoint import Conjoint, MarketSimulation, PriceCurve, conjoint
+from leverkit.survey.willingness._gabor_granger import GaborGranger, gabor_granger
+from leverkit.survey.willingness._rating import RatingConjoint, rating_conjoint
+from leverkit.survey.willingness._van_westendorp import Westendorp, van_westendorp
 
 __all__ = [
     "Conjoint",

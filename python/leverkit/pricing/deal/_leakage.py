@@ -10,7 +10,7 @@ from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.ledger import native_of
-from leverkit.pricing.deal.roles import Basis, Components, Roles, need_pocket
+from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
 
 
 class Leakage(Result):

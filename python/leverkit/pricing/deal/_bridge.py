@@ -14,7 +14,7 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger, native_of
-from leverkit.pricing.deal.roles import texts
+from leverkit.pricing.deal._roles import texts
 
 #: How the effects are defined; a result names it in its parameters.
 CONVENTION = (

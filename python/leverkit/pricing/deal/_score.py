@@ -11,7 +11,7 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
-from leverkit.pricing.deal.roles import Basis, Components, Roles, need_pocket
+from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
 
 
 class DealScores(Result):

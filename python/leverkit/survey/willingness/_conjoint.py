@@ -15,7 +15,7 @@ from leverkit._lib.inputs import Columns, names, one_of
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
-from leverkit.survey.willingness.terms import Coding, coded, no_estimate
+from leverkit.survey.willingness._terms import Coding, coded, no_estimate
 
 
 class Conjoint(Result):

@@ -14,7 +14,7 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
-from leverkit.pricing.deal.roles import Basis, Components, Roles, row, texts
+from leverkit.pricing.deal._roles import Basis, Components, Roles, row, texts
 
 
 class Waterfall(Result):
