@@ -1,7 +1,7 @@
 """Draws the crates by floor, each above all that it uses, from `cargo metadata`: docs/architecture.svg.
 
-    python scripts/architecture.py           writes the picture
-    python scripts/architecture.py --check   fails where the picture is not what the crates are
+python scripts/architecture.py           writes the picture
+python scripts/architecture.py --check   fails where the picture is not what the crates are
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ WIDTH, HEIGHT, GAP, FLOOR = 150, 46, 18, 96
 def crates() -> dict[str, tuple[str, list[str]]]:
     """Description and own dependencies of each crate of the toolkit, by name."""
     command = ["cargo", "metadata", "--format-version", "1", "--no-deps"]
-    packages = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)["packages"]
+    packages = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)[
+        "packages"
+    ]
     own = {package["name"]: package for package in packages if "/crates/" in package["manifest_path"]}
     return {name: (package["description"], _uses(package, own)) for name, package in sorted(own.items())}
 

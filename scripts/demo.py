@@ -12,10 +12,29 @@ from leverkit.datasets import complete_journey
 
 DATA = Path("data/complete_journey.parquet")
 ROLES = [
-    "--customer", "household_id", "--time", "transaction_timestamp", "--amount", "sales_value", "--order", "basket_id",
-    "--product", "product_id", "--quantity", "quantity", "--discount", "loyalty=retail_disc", "--discount", "match=coupon_match_disc",
-    "--dimension", "store_id", "--dimension", "department", "--dimension", "product_category",
-]  # fmt: skip
+    "--customer",
+    "household_id",
+    "--time",
+    "transaction_timestamp",
+    "--amount",
+    "sales_value",
+    "--order",
+    "basket_id",
+    "--product",
+    "product_id",
+    "--quantity",
+    "quantity",
+    "--discount",
+    "loyalty=retail_disc",
+    "--discount",
+    "match=coupon_match_disc",
+    "--dimension",
+    "store_id",
+    "--dimension",
+    "department",
+    "--dimension",
+    "product_category",
+]
 
 # Households buy food every few days and nearly all come back some day: what tells is who comes back within a month.
 LIMIT = ["--horizon", "30", "--chance", "0.5"]

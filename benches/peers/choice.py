@@ -44,8 +44,13 @@ def logit_xlogit(path: str) -> dict[str, Any]:
     def run(data: pd.DataFrame) -> Check:
         model = MultinomialLogit()
         model.fit(
-            X=data[terms()], y=data["chosen"].astype(int), varnames=terms(), ids=data["task"], alts=data["option"], verbose=0
-        )  # fmt: skip
+            X=data[terms()],
+            y=data["chosen"].astype(int),
+            varnames=terms(),
+            ids=data["task"],
+            alts=data["option"],
+            verbose=0,
+        )
         return {"log-likelihood": round(float(model.loglikelihood), 6)}
 
     return _timed(lambda: pd.read_parquet(path), run)
@@ -92,9 +97,15 @@ def _meter(path: str, replicates: int | None) -> Check:
     import leverkit as lk
 
     found = lk.pricing.van_westendorp(
-        pl.read_parquet(path), too_cheap="too_cheap", cheap="cheap", expensive="expensive", too_expensive="too_expensive",
-        buy_cheap="buy_cheap", buy_expensive="buy_expensive", replicates=replicates,
-    )  # fmt: skip
+        pl.read_parquet(path),
+        too_cheap="too_cheap",
+        cheap="cheap",
+        expensive="expensive",
+        too_expensive="too_expensive",
+        buy_cheap="buy_cheap",
+        buy_expensive="buy_expensive",
+        replicates=replicates,
+    )
     return {"answers": float(found.n), "optimal": found.points["optimal"] or math.nan}
 
 

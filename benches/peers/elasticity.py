@@ -69,9 +69,15 @@ def slopes_leverkit(path: str) -> Check:
     import leverkit as lk
 
     found = lk.pricing.elasticity(
-        pl.read_parquet(path, columns=["product", "week", "store", "ln_q", "ln_p", "ln_comp"]), quantity="ln_q", price="ln_p",
-        controls=["ln_comp"], by="product", effects=["store"], cluster=["week"], log=False,
-    )  # fmt: skip
+        pl.read_parquet(path, columns=["product", "week", "store", "ln_q", "ln_p", "ln_comp"]),
+        quantity="ln_q",
+        price="ln_p",
+        controls=["ln_comp"],
+        by="product",
+        effects=["store"],
+        cluster=["week"],
+        log=False,
+    )
     return {"products": float(found.table.height)}
 
 

@@ -103,9 +103,12 @@ def transitions_polars(path: str) -> Check:
     base = b.group_by("q").agg(share=pl.len() / orders.filter(pl.col("place") == 1).height)
     days = (pl.col("tb").dt.date() - pl.col("ta").dt.date()).dt.total_days().median()
     pairs = a.join(b, on="customer_id").group_by("p", "q").agg(n=pl.len(), days=days)
-    found = pairs.join(entered, on="p").join(base, on="q").with_columns(
-        conversion=pl.col("n") / pl.col("n_from"), lift=pl.col("n") / pl.col("n_back") / pl.col("share")
-    ).collect(engine="streaming")  # fmt: skip
+    found = (
+        pairs.join(entered, on="p")
+        .join(base, on="q")
+        .with_columns(conversion=pl.col("n") / pl.col("n_from"), lift=pl.col("n") / pl.col("n_back") / pl.col("share"))
+        .collect(engine="streaming")
+    )
     return {"transitions": float(found["n"].sum()), "pairs": float(found.height)}
 
 

@@ -98,11 +98,13 @@ def orders(lines: int, customers: int, products: int = 2000) -> Path:
     price = np.round(random.lognormal(6.5, 0.9, products), 2)
     frame = pl.DataFrame(
         {
-            "order_id": pl.Series(order, dtype=pl.Int64), "customer_id": pl.Series(customer[order], dtype=pl.Int64),
+            "order_id": pl.Series(order, dtype=pl.Int64),
+            "customer_id": pl.Series(customer[order], dtype=pl.Int64),
             "order_ts": pl.Series(seconds[order] * 1_000_000).cast(pl.Datetime("us")),
-            "product_id": pl.Series(product, dtype=pl.Int64), "amount": price[product],
+            "product_id": pl.Series(product, dtype=pl.Int64),
+            "amount": price[product],
         }
-    )  # fmt: skip
+    )
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
 
@@ -154,17 +156,29 @@ def deals(n: int) -> Path:
     price = (base * (1 + 0.03 * (month >= 12))).round(2)
     units = np.ceil(random.lognormal(2, 1, n)).astype(np.int32)
     shares = [
-        0.05 * random.random(n), np.minimum(0.15, 0.02 * np.log1p(units)), 0.1 * (random.random(n) < 0.2),
-        0.03 * random.random(n), 0.02 + 0.02 * random.random(n), 0.015 * random.random(n),
-    ]  # fmt: skip
+        0.05 * random.random(n),
+        np.minimum(0.15, 0.02 * np.log1p(units)),
+        0.1 * (random.random(n) < 0.2),
+        0.03 * random.random(n),
+        0.02 + 0.02 * random.random(n),
+        0.015 * random.random(n),
+    ]
     off = {name: (price * share).round(4) for name, share in zip(DISCOUNTS, shares, strict=True)}
     frame = pl.DataFrame(
         {
-            "customer": customer, "product": product, "region": (customer % 12).astype(np.int8), "segment": (customer % 7).astype(np.int8),
-            "channel": random.integers(0, 4, n, dtype=np.int8), "month": month, "year": (month >= 12).astype(np.int8), "units": units,
-            "list_price": price, **off, "unit_cost": (0.55 * base * (1 + 0.02 * (month >= 12))).round(4),
+            "customer": customer,
+            "product": product,
+            "region": (customer % 12).astype(np.int8),
+            "segment": (customer % 7).astype(np.int8),
+            "channel": random.integers(0, 4, n, dtype=np.int8),
+            "month": month,
+            "year": (month >= 12).astype(np.int8),
+            "units": units,
+            "list_price": price,
+            **off,
+            "unit_cost": (0.55 * base * (1 + 0.02 * (month >= 12))).round(4),
         }
-    )  # fmt: skip
+    )
     paid = pl.col("units") * (pl.col("list_price") - pl.sum_horizontal(DISCOUNTS))
     frame.with_columns(paid=paid).write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
@@ -178,9 +192,19 @@ def events(rows: int, users: int) -> Path:
     FOLDER.mkdir(exist_ok=True)
     random = np.random.default_rng(7)
     shares = {
-        "visit": 22, "view_product": 20, "add_to_cart": 11, "checkout": 7, "purchase": 5, "search": 10, "promo_open": 6, "email_click": 5,
-        "support": 3, "refund": 1, "login": 7, "share": 3,
-    }  # fmt: skip
+        "visit": 22,
+        "view_product": 20,
+        "add_to_cart": 11,
+        "checkout": 7,
+        "purchase": 5,
+        "search": 10,
+        "promo_open": 6,
+        "email_click": 5,
+        "support": 3,
+        "refund": 1,
+        "login": 7,
+        "share": 3,
+    }
     activity = np.cumsum(random.lognormal(0, 1, users))
     user = np.searchsorted(activity, random.random(rows) * activity[-1])
     kind = np.searchsorted(np.cumsum(list(shares.values())), random.random(rows) * sum(shares.values()), side="right")

@@ -51,8 +51,11 @@ def waterfall_polars(path: str) -> Check:
     sums = [(pl.col(name) * pl.col("units")).sum() for name in ("list_price", *DISCOUNTS, "unit_cost")]
     rows = pl.scan_parquet(path).group_by(_BY).agg(*sums, n=pl.len()).collect(engine="streaming")
     return {
-        "groups": float(rows.height), "list": rows["list_price"].sum(), "rebate": rows["rebate"].sum(), "cost": rows["unit_cost"].sum(),
-    }  # fmt: skip
+        "groups": float(rows.height),
+        "list": rows["list_price"].sum(),
+        "rebate": rows["rebate"].sum(),
+        "cost": rows["unit_cost"].sum(),
+    }
 
 
 def bridge_leverkit(keys: list[str], path: str) -> Check:
@@ -90,15 +93,24 @@ def bridge_polars(keys: list[str], path: str) -> Check:
 
     base, against = pl.col("year") == 0, pl.col("year") == 1
     sums = {
-        "q0": pl.col("units").filter(base).sum().cast(pl.Float64), "q1": pl.col("units").filter(against).sum().cast(pl.Float64),
-        "r0": pl.col("paid").filter(base).sum(), "r1": pl.col("paid").filter(against).sum(),
-    }  # fmt: skip
+        "q0": pl.col("units").filter(base).sum().cast(pl.Float64),
+        "q1": pl.col("units").filter(against).sum().cast(pl.Float64),
+        "r0": pl.col("paid").filter(base).sum(),
+        "r1": pl.col("paid").filter(against).sum(),
+    }
     items = pl.scan_parquet(path).group_by(keys).agg(**sums).collect(engine="streaming")
     average = items["r0"].sum() / items["q0"].sum()
     q0, q1, r0, r1 = (pl.col(name) for name in sums)
-    both = items.lazy().filter((q0 > 0) & (q1 > 0)).select(
-        price=(r1 - q1 * r0 / q0).sum(), volume=((q1 - q0) * average).sum(), mix=((q1 - q0) * (r0 / q0 - average)).sum()
-    ).collect()  # fmt: skip
+    both = (
+        items.lazy()
+        .filter((q0 > 0) & (q1 > 0))
+        .select(
+            price=(r1 - q1 * r0 / q0).sum(),
+            volume=((q1 - q0) * average).sum(),
+            mix=((q1 - q0) * (r0 / q0 - average)).sum(),
+        )
+        .collect()
+    )
     one_side = items.select(new=r1.filter(q0 == 0).sum(), lost=-r0.filter(q1 == 0).sum())
     return {**both.row(0, named=True), **one_side.row(0, named=True)}
 

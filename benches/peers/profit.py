@@ -11,11 +11,29 @@ from typing import Any
 Check = dict[str, float]
 
 VALUES = {
-    "reach": 1e5, "response_rate": 0.1, "lead_rate": 0.3, "qualified_rate": 0.5, "close_rate": 0.2, "base": 5000.0, "retention_rate": 0.6,
-    "dormant": 3000.0, "reactivation_rate": 0.05, "referral_rate": 0.02, "frequency": 2.5, "items": 3.0, "list_price": 20.0,
-    "discount_rate": 0.1, "upsell_rate": 0.05, "return_rate": 0.03, "unit_cost": 9.0, "order_cost": 3.0, "contact_cost": 0.2,
-    "service_cost": 1.5, "fixed_cost": 50_000.0, "tax_rate": 0.2,
-}  # fmt: skip
+    "reach": 1e5,
+    "response_rate": 0.1,
+    "lead_rate": 0.3,
+    "qualified_rate": 0.5,
+    "close_rate": 0.2,
+    "base": 5000.0,
+    "retention_rate": 0.6,
+    "dormant": 3000.0,
+    "reactivation_rate": 0.05,
+    "referral_rate": 0.02,
+    "frequency": 2.5,
+    "items": 3.0,
+    "list_price": 20.0,
+    "discount_rate": 0.1,
+    "upsell_rate": 0.05,
+    "return_rate": 0.03,
+    "unit_cost": 9.0,
+    "order_cost": 3.0,
+    "contact_cost": 0.2,
+    "service_cost": 1.5,
+    "fixed_cost": 50_000.0,
+    "tax_rate": 0.2,
+}
 #: Normal and lognormal, which numpy draws fastest.
 SPREAD = {
     name: {"kind": "normal", "mean": value, "std": value / 10}
@@ -104,10 +122,13 @@ def _segments(n: str) -> tuple[Any, Any]:
     def side() -> Any:
         return pl.DataFrame(
             {
-                "segment": np.arange(size), "leads": random.uniform(10, 1000, size), "conversion": random.uniform(0.01, 0.5, size),
-                "price": random.uniform(5, 50, size), "quantity": random.uniform(1, 3, size),
+                "segment": np.arange(size),
+                "leads": random.uniform(10, 1000, size),
+                "conversion": random.uniform(0.01, 0.5, size),
+                "price": random.uniform(5, 50, size),
+                "quantity": random.uniform(1, 3, size),
             }
-        )  # fmt: skip
+        )
 
     return side(), side()
 
@@ -159,7 +180,14 @@ def lmdi_polars(n: str) -> dict[str, Any]:
         start = pl.col("leads") * pl.col("conversion") * pl.col("price") * pl.col("quantity")
         end = pl.col("leads_after") * pl.col("conversion_after") * pl.col("price_after") * pl.col("quantity_after")
         mean = pl.when(start == end).then(start).otherwise((end - start) / (end / start).log())
-        parts = both.lazy().with_columns(mean=mean).select("segment", *[(pl.col("mean") * (pl.col(f"{name}_after") / pl.col(name)).log()).alias(name) for name in FACTORS])  # fmt: skip
+        parts = (
+            both.lazy()
+            .with_columns(mean=mean)
+            .select(
+                "segment",
+                *[(pl.col("mean") * (pl.col(f"{name}_after") / pl.col(name)).log()).alias(name) for name in FACTORS],
+            )
+        )
         return parts.collect()
 
     return _timed(run, lambda parts: {name: parts[name].sum() for name in FACTORS})
@@ -179,8 +207,10 @@ def sobol_salib(n: str) -> Check:
     from SALib.sample import sobol as sample
 
     problem = {
-        "num_vars": len(VALUES), "names": list(VALUES), "bounds": [[0.8 * value, value] for value in VALUES.values()],
-    }  # fmt: skip
+        "num_vars": len(VALUES),
+        "names": list(VALUES),
+        "bounds": [[0.8 * value, value] for value in VALUES.values()],
+    }
     points = sample.sample(problem, int(n), calc_second_order=False)
     profit = _profit(dict(zip(VALUES, points.T, strict=True)), np.maximum)
     found = sobol.analyze(problem, profit, calc_second_order=False, num_resamples=2)

@@ -12,9 +12,15 @@ import leverkit as lk
 from leverkit.reading.missing import TEXTS
 
 SCHEMA = {
-    "order_id": pl.Int64(), "customer_id": pl.Int64(), "day": pl.Date(), "at": pl.String(), "sku": pl.String(),
-    "quantity": pl.Int64(), "amount": pl.Float64(), "channel": pl.String(),
-}  # fmt: skip
+    "order_id": pl.Int64(),
+    "customer_id": pl.Int64(),
+    "day": pl.Date(),
+    "at": pl.String(),
+    "sku": pl.String(),
+    "quantity": pl.Int64(),
+    "amount": pl.Float64(),
+    "channel": pl.String(),
+}
 
 
 def leverkit(path: str) -> dict[str, float]:

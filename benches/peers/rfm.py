@@ -132,9 +132,12 @@ def _check(frame: Any) -> Check:
     import polars as pl
 
     row = frame.select(
-        customers=pl.len(), monetary=pl.col("monetary").sum(), recency=pl.col("recency").sum(), frequency=pl.col("frequency").sum(),
+        customers=pl.len(),
+        monetary=pl.col("monetary").sum(),
+        recency=pl.col("recency").sum(),
+        frequency=pl.col("frequency").sum(),
         top_fifth=pl.col("monetary").filter(pl.col("m") == 5).sum(),
-    ).row(0, named=True)  # fmt: skip
+    ).row(0, named=True)
     return {name: float(value) for name, value in row.items()}
 
 

@@ -96,9 +96,12 @@ def polars(path: str) -> Check:
     import polars as pl
 
     place = {stage: number for number, stage in enumerate(STAGES)}
-    events = pl.scan_parquet(path).filter(pl.col("event").is_in(STAGES)).select(
-        "user_id", t=pl.col("ts").cast(pl.Int64), e=pl.col("event").replace_strict(place, return_dtype=pl.Int8)
-    ).sort("user_id", "t")  # fmt: skip
+    events = (
+        pl.scan_parquet(path)
+        .filter(pl.col("event").is_in(STAGES))
+        .select("user_id", t=pl.col("ts").cast(pl.Int64), e=pl.col("event").replace_strict(place, return_dtype=pl.Int8))
+        .sort("user_id", "t")
+    )
     mine = pl.col("user_id")
     events = events.with_columns(s0=pl.when(e=0).then(pl.struct(t="t", u=mine)).forward_fill())
     for k in range(1, len(STAGES)):

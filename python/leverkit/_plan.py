@@ -86,10 +86,17 @@ class Plan(Result):
         more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
         costs = "" if self.params["knows_costs"] else t("No costs are known, so profit stands for revenue here.") + " "
         claimed = t("Counted one by one the levers claim {claimed}.", claimed=numbers.short_money(self.claimed)) + " "
-        return more + costs + claimed + t(
-            "{level} limits of {draws} draws through the profit formula, which makes {profit} a year at the rate of the last complete period. What an action brings is assumed until it is tried: set your own shares.",
-            level=numbers.percent(self.params["level"]), draws=numbers.count(self.params["draws"]), profit=numbers.short_money(self.profit),
-        )  # fmt: skip
+        return (
+            more
+            + costs
+            + claimed
+            + t(
+                "{level} limits of {draws} draws through the profit formula, which makes {profit} a year at the rate of the last complete period. What an action brings is assumed until it is tried: set your own shares.",
+                level=numbers.percent(self.params["level"]),
+                draws=numbers.count(self.params["draws"]),
+                profit=numbers.short_money(self.profit),
+            )
+        )
 
     def first(self, number: int) -> list[dict[str, str]]:
         """The first levers as they are read: what, evidence, money and limits."""
@@ -219,34 +226,51 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
     if row["lever"] == "keep_customers":
         return t("Call customers before their limit day"), t(
             "Every {days} days {customers} customers cross their limit day, and each time {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
-            customers=counts["customers"], days=counts["days"], loss=money["expected_loss"], **assumed,
-        )  # fmt: skip
+            customers=counts["customers"],
+            days=counts["days"],
+            loss=money["expected_loss"],
+            **assumed,
+        )
     if row["lever"] == "win_back":
         return t("Win back customers who are past their limit day"), t(
             "{customers} customers are past their limit day; they brought {loss} a year that will not return by itself. Assumed: {assumed} of it comes back ({assumed_lower} to {assumed_upper})",
-            customers=counts["customers"], loss=money["expected_loss"], **assumed,
-        )  # fmt: skip
+            customers=counts["customers"],
+            loss=money["expected_loss"],
+            **assumed,
+        )
     if row["lever"] == "shift_entries":
         return t("Bring new customers in with products that build a base"), t(
             "{customers} customers entered with products that burn traffic and brought {worst} each in {days} days, those of the best entries {best}; they chose themselves. Assumed: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
-            customers=counts["customers"], days=counts["horizon_days"], worst=numbers.money(facts["revenue_after_worst"]), best=numbers.money(facts["revenue_after_best"]), **assumed,
-        )  # fmt: skip
+            customers=counts["customers"],
+            days=counts["horizon_days"],
+            worst=numbers.money(facts["revenue_after_worst"]),
+            best=numbers.money(facts["revenue_after_best"]),
+            **assumed,
+        )
     if row["lever"] == "recommend":
         return t("Recommend the product that goes with the basket"), t(
             "{rules} rules that chance does not explain; {orders} orders lacked the second product, worth {each} an order. Assumed: {assumed} take it ({assumed_lower} to {assumed_upper})",
-            rules=counts["rules"], orders=counts["orders"], each=numbers.money(facts["money_each"]), **assumed,
-        )  # fmt: skip
+            rules=counts["rules"],
+            orders=counts["orders"],
+            each=numbers.money(facts["money_each"]),
+            **assumed,
+        )
     if row["lever"] == "move_prices":
         return t("Move prices to where they earn most"), t(
             "{products} products whose demand and cost are known; their best prices lie within those seen. Others' prices are taken to stay",
             products=counts["products"],
-        )  # fmt: skip
+        )
     if row["lever"] == "close_leaks":
         return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
             "{values} values of {column} give {money} more than deals of their size explain. Assumed: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
-            values=counts["values"], column=row["subject"].replace("_", " "), money=money["unexplained"], **assumed,
-        )  # fmt: skip
+            values=counts["values"],
+            column=row["subject"].replace("_", " "),
+            money=money["unexplained"],
+            **assumed,
+        )
     return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
         "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
-        value=numbers.number(facts["value"]), norm=numbers.number(facts["norm"]), **assumed,
-    )  # fmt: skip
+        value=numbers.number(facts["value"]),
+        norm=numbers.number(facts["norm"]),
+        **assumed,
+    )

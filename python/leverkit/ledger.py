@@ -107,11 +107,25 @@ class Ledger:
         max_unreadable: float | None = None,
     ) -> None:
         roles = dict(
-            customer=customer, time=time, amount=amount, order=order, product=product, price=price, quantity=quantity,
-            unit_cost=unit_cost, list_price=list_price, discounts=discounts, dimensions=dimensions, returns=returns,
-            on_invalid=on_invalid, time_zone=time_zone, as_of=as_of,
-            time_format=time_format, clean=clean, max_unreadable=max_unreadable,
-        )  # fmt: skip
+            customer=customer,
+            time=time,
+            amount=amount,
+            order=order,
+            product=product,
+            price=price,
+            quantity=quantity,
+            unit_cost=unit_cost,
+            list_price=list_price,
+            discounts=discounts,
+            dimensions=dimensions,
+            returns=returns,
+            on_invalid=on_invalid,
+            time_zone=time_zone,
+            as_of=as_of,
+            time_format=time_format,
+            clean=clean,
+            max_unreadable=max_unreadable,
+        )
         from leverkit.reading import source_of  # with the first ledger, not with the package
 
         source = source_of(data)

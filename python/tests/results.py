@@ -61,20 +61,38 @@ class World:
                 for product in draw.sample(range(8), draw.choice((1, 1, 2, 3))):
                     listed, units = 10.0 + 5 * product, draw.randint(1, 3)
                     off = draw.choice((0.0, 0.05, 0.1, 0.2)) * listed * units
-                    rows.append({
-                        "customer": f"c{customer}", "day": START + dt.timedelta(days=day), "order": order, "product": self.names[product],
-                        "units": units, "listed": listed * units, "off": off, "paid": listed * units - off,
-                        "cost": 0.4 * listed * units, "group": group,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "customer": f"c{customer}",
+                            "day": START + dt.timedelta(days=day),
+                            "order": order,
+                            "product": self.names[product],
+                            "units": units,
+                            "listed": listed * units,
+                            "off": off,
+                            "paid": listed * units - off,
+                            "cost": 0.4 * listed * units,
+                            "group": group,
+                        }
+                    )
                 day += max(1, round(draw.expovariate(1 / gap)))
         return self.frame(rows)
 
     @cached_property
     def ledger(self) -> lk.Ledger:
         return lk.Ledger(
-            self.lines, customer="customer", time="day", amount="paid", order="order", product="product", quantity="units",
-            unit_cost="cost", list_price="listed", discounts={self.names[0]: "off"}, dimensions=["group"],
-        )  # fmt: skip
+            self.lines,
+            customer="customer",
+            time="day",
+            amount="paid",
+            order="order",
+            product="product",
+            quantity="units",
+            unit_cost="cost",
+            list_price="listed",
+            discounts={self.names[0]: "off"},
+            dimensions=["group"],
+        )
 
     @cached_property
     def summary(self) -> pl.DataFrame:
@@ -94,10 +112,17 @@ class World:
             for stage in self.names[:4]:
                 for _ in range(draw.choice((1, 1, 2))):
                     minute += draw.randint(1, 60)
-                    rows.append({
-                        "who": f"v{visitor}", "at": dt.datetime(2024, 1, 1) + dt.timedelta(minutes=minute), "what": stage, "channel": channel,
-                        "group": group, "bought": int(stage == self.names[3]), "paid": 10.0 * (stage == self.names[3]),
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "who": f"v{visitor}",
+                            "at": dt.datetime(2024, 1, 1) + dt.timedelta(minutes=minute),
+                            "what": stage,
+                            "channel": channel,
+                            "group": group,
+                            "bought": int(stage == self.names[3]),
+                            "paid": 10.0 * (stage == self.names[3]),
+                        }
+                    )
                 if draw.random() < 0.3:
                     break
         return self.frame(rows)
@@ -105,8 +130,15 @@ class World:
     @cached_property
     def stages(self) -> lk.funnel.StageFunnel:
         return lk.funnel.stages(
-            self.events, entity="who", time="at", stage="what", stages=list(self.names[:4]), by="group", value="paid", exits=True,
-        )  # fmt: skip
+            self.events,
+            entity="who",
+            time="at",
+            stage="what",
+            stages=list(self.names[:4]),
+            by="group",
+            value="paid",
+            exits=True,
+        )
 
     @cached_property
     def deals(self) -> pl.DataFrame:
@@ -116,11 +148,22 @@ class World:
         for number in range(1000):
             listed, units = 100.0, draw.uniform(1, 200)
             volume, special = 0.0005 * units * listed, draw.uniform(0, 0.15) * listed
-            rows.append({
-                "deal": number, "year": 2023 + number % 2, "group": draw.choice(self.group_names), "product": draw.choice(self.names),
-                "units": units, "list": listed, "volume": volume, "special": special, "pocket": listed - volume - special,
-                "cost": 50.0, "revenue": (listed - volume - special) * units, "cost_of_row": 50.0 * units,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "deal": number,
+                    "year": 2023 + number % 2,
+                    "group": draw.choice(self.group_names),
+                    "product": draw.choice(self.names),
+                    "units": units,
+                    "list": listed,
+                    "volume": volume,
+                    "special": special,
+                    "pocket": listed - volume - special,
+                    "cost": 50.0,
+                    "revenue": (listed - volume - special) * units,
+                    "cost_of_row": 50.0 * units,
+                }
+            )
         return self.frame(rows)
 
     @cached_property
@@ -135,10 +178,16 @@ class World:
                     prices[product] *= draw.uniform(0.9, 1.1)
                 for place, seller in enumerate(self.names[:4]):
                     price = (prices[product] if place == 1 else before) * draw.uniform(0.99, 1.01)
-                    rows.append({
-                        "week": START + dt.timedelta(weeks=week), "product": f"p{product}", "seller": seller,
-                        "price": price, "units": 1 + 100 * price**-2 * draw.uniform(0.8, 1.2), "revenue": 100.0 * price,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "week": START + dt.timedelta(weeks=week),
+                            "product": f"p{product}",
+                            "seller": seller,
+                            "price": price,
+                            "units": 1 + 100 * price**-2 * draw.uniform(0.8, 1.2),
+                            "revenue": 100.0 * price,
+                        }
+                    )
         return self.frame(rows)
 
     @cached_property
@@ -174,10 +223,16 @@ class World:
         rows = []
         for _ in range(200):
             middle = draw.uniform(8, 14)
-            rows.append({
-                "too_cheap": middle * draw.uniform(0.4, 0.6), "cheap": middle * draw.uniform(0.7, 0.9), "expensive": middle * draw.uniform(1.1, 1.3),
-                "too_expensive": middle * draw.uniform(1.4, 1.8), "at_cheap": draw.randint(3, 5), "at_expensive": draw.randint(1, 3),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "too_cheap": middle * draw.uniform(0.4, 0.6),
+                    "cheap": middle * draw.uniform(0.7, 0.9),
+                    "expensive": middle * draw.uniform(1.1, 1.3),
+                    "too_expensive": middle * draw.uniform(1.4, 1.8),
+                    "at_cheap": draw.randint(3, 5),
+                    "at_expensive": draw.randint(1, 3),
+                }
+            )
         return self.frame(rows)
 
     @cached_property
@@ -201,16 +256,30 @@ class World:
             offers = [{"brand": draw.choice(self.names[:4]), "price": draw.choice((5.0, 7.0, 9.0))} for _ in range(3)]
             worth = [self.names.index(offer["brand"]) - 0.5 * offer["price"] + draw.gauss(0, 1) for offer in offers]
             for place, offer in enumerate(offers):
-                rows.append({
-                    "task": task, "who": task // 6, "option": f"o{place}", "chosen": worth[place] == max(worth), "score": worth[place], **offer,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "task": task,
+                        "who": task // 6,
+                        "option": f"o{place}",
+                        "chosen": worth[place] == max(worth),
+                        "score": worth[place],
+                        **offer,
+                    }
+                )
         return self.frame(rows)
 
     @cached_property
     def conjoint(self) -> lk.pricing.Conjoint:
         return lk.pricing.conjoint(
-            self.tasks, situation="task", alternative="option", chosen="chosen", attributes=["brand"], price="price", respondent="who", draws=200,
-        )  # fmt: skip
+            self.tasks,
+            situation="task",
+            alternative="option",
+            chosen="chosen",
+            attributes=["brand"],
+            price="price",
+            respondent="who",
+            draws=200,
+        )
 
     @property
     def market(self) -> pl.DataFrame:
@@ -224,10 +293,16 @@ class World:
         for patient in range(200):
             recommended = draw.randint(1, 12)
             agreed = draw.randint(0, recommended)
-            rows.append({
-                "patient": f"{draw.choice(self.names)} {patient}", self.names[0]: recommended, self.names[1]: agreed, self.names[2]: draw.randint(0, agreed),
-                "price": 50.0 + patient, "group": draw.choice(self.group_names),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "patient": f"{draw.choice(self.names)} {patient}",
+                    self.names[0]: recommended,
+                    self.names[1]: agreed,
+                    self.names[2]: draw.randint(0, agreed),
+                    "price": 50.0 + patient,
+                    "group": draw.choice(self.group_names),
+                }
+            )
         return self.frame(rows)
 
     @property
@@ -292,9 +367,17 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.funnel.ProductRoles: lambda w: lk.funnel.roles(w.ledger),
     lk.funnel.BasketRules: lambda w: lk.funnel.basket_rules(w.ledger, fdr=0.9),
     lk.funnel.Sequences: lambda w: lk.funnel.sequences(w.ledger, min_support=0.02, max_length=2),
-    lk.funnel.Quantities: lambda w: lk.funnel.quantities(w.plans, entity="patient", levels=list(w.names[:3]), value="price", by="group"),
+    lk.funnel.Quantities: lambda w: lk.funnel.quantities(
+        w.plans, entity="patient", levels=list(w.names[:3]), value="price", by="group"
+    ),
     lk.funnel.Reverse: lambda w: lk.funnel.reverse(
-        target=1000, stages=_steps(w), cost_per_first=3, lags=[5, 10], start="2024-01-01", due="2024-12-31", available=10_000,
+        target=1000,
+        stages=_steps(w),
+        cost_per_first=3,
+        lags=[5, 10],
+        start="2024-01-01",
+        due="2024-12-31",
+        available=10_000,
         improvements={w.names[1]: 1000.0},
     ),
     lk.funnel.Forward: lambda w: lk.funnel.forward(first=1000, stages=_steps(w), target=50),
@@ -305,29 +388,57 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.funnel.StageFunnel: lambda w: w.stages,
     lk.funnel.StageAudit: lambda w: w.stages.audit(),
     lk.funnel.StageComparison: lambda w: w.stages.compare(base_group=w.group_names[0], against_group=w.group_names[-1]),
-    lk.pricing.Waterfall: lambda w: lk.pricing.waterfall(w.deals, **OFFER, components={w.names[0]: "volume", w.names[1]: "special"}, unit_cost="cost", by="group"),
+    lk.pricing.Waterfall: lambda w: lk.pricing.waterfall(
+        w.deals, **OFFER, components={w.names[0]: "volume", w.names[1]: "special"}, unit_cost="cost", by="group"
+    ),
     lk.pricing.PriceBand: lambda w: lk.pricing.price_band(w.deals, **OFFER, pocket_price="pocket", by="group"),
     lk.pricing.Leakage: lambda w: lk.pricing.leakage(w.deals, **OFFER, pocket_price="pocket", by=["group", "product"]),
     lk.pricing.DealScores: lambda w: lk.pricing.deal_score(w.deals, **OFFER, pocket_price="pocket", peers=["group"]),
-    lk.pricing.Bridge: lambda w: lk.pricing.price_volume_mix(w.deals, **SIDES, keys=["group", "product"], quantity="units", revenue="revenue", cost="cost_of_row"),
-    lk.pricing.PriceIndex: lambda w: lk.pricing.price_index(w.shops.filter(seller=w.names[0]), time="week", product="product", price="price", quantity="units", base="chained"),
-    lk.pricing.Position: lambda w: lk.pricing.position(w.shops, product="product", seller="seller", price="price", own=w.names[0], date="week", revenue="revenue"),
-    lk.pricing.ValueMap: lambda w: lk.pricing.value_map(w.offers, product="product", price="price", attributes={"quality": 1.0}),
+    lk.pricing.Bridge: lambda w: lk.pricing.price_volume_mix(
+        w.deals, **SIDES, keys=["group", "product"], quantity="units", revenue="revenue", cost="cost_of_row"
+    ),
+    lk.pricing.PriceIndex: lambda w: lk.pricing.price_index(
+        w.shops.filter(seller=w.names[0]),
+        time="week",
+        product="product",
+        price="price",
+        quantity="units",
+        base="chained",
+    ),
+    lk.pricing.Position: lambda w: lk.pricing.position(
+        w.shops, product="product", seller="seller", price="price", own=w.names[0], date="week", revenue="revenue"
+    ),
+    lk.pricing.ValueMap: lambda w: lk.pricing.value_map(
+        w.offers, product="product", price="price", attributes={"quality": 1.0}
+    ),
     lk.pricing.Hedonic: lambda w: lk.pricing.hedonic(w.offers, price="price", attributes=["quality", "maker"]),
-    lk.pricing.Leadership: lambda w: lk.pricing.leadership(w.shops, product="product", seller="seller", price="price", date="week"),
+    lk.pricing.Leadership: lambda w: lk.pricing.leadership(
+        w.shops, product="product", seller="seller", price="price", date="week"
+    ),
     lk.pricing.Elasticity: lambda w: w.elasticity,
     lk.pricing.GroupElasticities: lambda w: lk.pricing.elasticity(w.sales, quantity="units", price="price", by="group"),
     lk.pricing.OptimalPrice: lambda w: lk.pricing.optimal_price(w.elasticity, unit_cost=1.0),
     lk.pricing.Westendorp: lambda w: lk.pricing.van_westendorp(
-        w.answers, too_cheap="too_cheap", cheap="cheap", expensive="expensive", too_expensive="too_expensive", buy_cheap="at_cheap",
+        w.answers,
+        too_cheap="too_cheap",
+        cheap="cheap",
+        expensive="expensive",
+        too_expensive="too_expensive",
+        buy_cheap="at_cheap",
         buy_expensive="at_expensive",
     ),
-    lk.pricing.GaborGranger: lambda w: lk.pricing.gabor_granger(w.asked, price="price", buys="buys", respondent="who", unit_cost=2.0),
+    lk.pricing.GaborGranger: lambda w: lk.pricing.gabor_granger(
+        w.asked, price="price", buys="buys", respondent="who", unit_cost=2.0
+    ),
     lk.pricing.Conjoint: lambda w: w.conjoint,
-    lk.pricing.RatingConjoint: lambda w: lk.pricing.rating_conjoint(w.tasks, rating="score", attributes=["brand"], price="price", respondent="who", draws=200),
+    lk.pricing.RatingConjoint: lambda w: lk.pricing.rating_conjoint(
+        w.tasks, rating="score", attributes=["brand"], price="price", respondent="who", draws=200
+    ),
     lk.pricing.MarketSimulation: lambda w: w.conjoint.simulate(w.market, product="name"),
     lk.pricing.PriceCurve: lambda w: w.conjoint.price_curve(w.market, row=0, prices=[5.0, 6.0, 9.0]),
-    lk.profit.LiftTable: lambda w: MINIMAL.lift_table(VALUES, uncertainty=SPREAD, responses={("price", "conversion"): -1.5}),
+    lk.profit.LiftTable: lambda w: MINIMAL.lift_table(
+        VALUES, uncertainty=SPREAD, responses={("price", "conversion"): -1.5}
+    ),
     lk.profit.Elasticities: lambda w: MINIMAL.elasticities(VALUES),
     lk.profit.Interactions: lambda w: MINIMAL.interactions(VALUES),
     lk.profit.Tornado: lambda w: MINIMAL.tornado(VALUES, low={"price": 40.0}, high={"price": 60.0}),
@@ -338,13 +449,15 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     ),
     lk.profit.Tree: lambda w: MINIMAL.tree(VALUES),
     lk.profit.BreakEven: lambda w: _cost_formula()[0].break_even(_cost_formula()[1]),
-    lk.profit.Plan: lambda w: MINIMAL.plan(VALUES, budget=1000.0, effort={"conversion": {"limit": 0.2, "half": 2000.0}}, maximize="revenue"),
+    lk.profit.Plan: lambda w: MINIMAL.plan(
+        VALUES, budget=1000.0, effort={"conversion": {"limit": 0.2, "half": 2000.0}}, maximize="revenue"
+    ),
     lk.profit.SobolIndices: lambda w: MINIMAL.sobol(VALUES, SPREAD, n=1024),
     lk.profit.Simulation: lambda w: MINIMAL.simulate(VALUES, SPREAD, n=10_000, target=10_000.0),
     lk.profit.Bonus: lambda w: w.kpis.bonus({"close_rate": 0.20, "items": 2.0}),
     lk.profit.Measurement: lambda w: lk.profit.measure(w.ledger, limit_day=60, by="group", replicates=50),
     lk.report.Plan: lambda w: lk.report.plan(w.ledger, limit_day={"horizon": 90}, draws=100),
-}  # fmt: skip
+}
 
 
 def name_of(kind: type[Result]) -> str:

@@ -27,9 +27,27 @@ def run(*arguments: object):
 
 def test_quantities_are_written_and_shown(folder: Path) -> None:
     done = run(
-        "quantities", folder / "plans.parquet", "--entity", "patient", "--level", "recommended", "--level", "agreed", "--level", "performed",
-        "--value", "price", "--by", "doctor", "--days", 365, "--tables", folder / "tables", "-o", folder / "levels.csv",
-    )  # fmt: skip
+        "quantities",
+        folder / "plans.parquet",
+        "--entity",
+        "patient",
+        "--level",
+        "recommended",
+        "--level",
+        "agreed",
+        "--level",
+        "performed",
+        "--value",
+        "price",
+        "--by",
+        "doctor",
+        "--days",
+        365,
+        "--tables",
+        folder / "tables",
+        "-o",
+        folder / "levels.csv",
+    )
     assert done.exit_code == 0, done.output
     assert "most is held back before performed" in done.stderr
     assert pl.read_csv(folder / "levels.csv")["level"].to_list() == ["recommended", "agreed", "performed"]
@@ -40,9 +58,24 @@ def test_quantities_are_written_and_shown(folder: Path) -> None:
 
 def test_the_reverse_funnel_is_told(folder: Path) -> None:
     done = run(
-        "reverse", "--target", 1000, "--stage", "lead=5000", "--stage", "qualified=2000", "--stage", "order=400",
-        "--cost-per-first", 3, "--available", 9000, "--improve", "order=500", "-o", folder / "reverse.csv",
-    )  # fmt: skip
+        "reverse",
+        "--target",
+        1000,
+        "--stage",
+        "lead=5000",
+        "--stage",
+        "qualified=2000",
+        "--stage",
+        "order=400",
+        "--cost-per-first",
+        3,
+        "--available",
+        9000,
+        "--improve",
+        "order=500",
+        "-o",
+        folder / "reverse.csv",
+    )
     assert done.exit_code == 0, done.output
     assert "chance of 1,000 orders you need" in done.stderr
     assert "Spend: 37,500 expected" in done.stderr
@@ -61,8 +94,19 @@ def test_journeys_and_attribution_are_told(folder: Path) -> None:
     assert "different paths" in done.stderr
     assert (folder / "journey" / "journey_step_matrix.parquet").is_file()
     done = run(
-        "attribution", log, "--entity", "patient", "--time", "time", "--channel", "channel", "--conversion", "booked", "-o", folder / "owed.csv",
-    )  # fmt: skip
+        "attribution",
+        log,
+        "--entity",
+        "patient",
+        "--time",
+        "time",
+        "--channel",
+        "channel",
+        "--conversion",
+        "booked",
+        "-o",
+        folder / "owed.csv",
+    )
     assert done.exit_code == 0, done.output
     assert set(pl.read_csv(folder / "owed.csv")["channel"]) == {"search", "social", "referral", "mail"}
     assert (
@@ -93,9 +137,13 @@ def test_the_report_has_sections_on_journeys_and_quantities(folder: Path) -> Non
         stages={"entity": "patient", "time": "time", "stage": "event", "stages": ["touch", "consultation", "plan"]},
         journey={"entity": "patient", "time": "time", "event": "event", "channel": "channel"},
         quantities={
-            "frame": clinic.plans, "entity": "patient", "levels": ["recommended", "agreed", "performed"], "value": "price", "by": "doctor",
+            "frame": clinic.plans,
+            "entity": "patient",
+            "levels": ["recommended", "agreed", "performed"],
+            "value": "price",
+            "by": "doctor",
         },
-    )  # fmt: skip
+    )
     assert {"journey_transitions", "quantities_table"} <= set(page.tables)
     page.save(folder / "page.html")
     text = (folder / "page.html").read_text(encoding="utf-8")

@@ -175,8 +175,9 @@ def test_without_repeat_orders_the_error_says_what_was_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("frequency", 1.5), ("frequency", -1.0), ("recency", None), ("recency", 99.0), ("T", float("nan")), ("T", -3.0)]
-)  # fmt: skip
+    ("column", "value"),
+    [("frequency", 1.5), ("frequency", -1.0), ("recency", None), ("recency", 99.0), ("T", float("nan")), ("T", -3.0)],
+)
 def test_a_history_that_cannot_be_is_named(column: str, value: float | None) -> None:
     data = pl.DataFrame({"frequency": [1.0, 1.0], "recency": [2.0, 2.0], "T": [5.0, 5.0]})
     data[1, column] = value

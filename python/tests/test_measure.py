@@ -88,7 +88,10 @@ def test_segments_have_their_own_books(shop: Company) -> None:
     assert search["reach"] == pytest.approx(30_000, rel=0.01)
     assert search["fixed_cost"] == 0, "costs have no channel"
     assert "fixed_cost" in found.missing.filter(channel="search")["parameter"].to_list()
-    wide = [pl.DataFrame([{"channel": name, **found.at(start, segment=name)} for name in ("search", "social", "partner")]) for start in ("2024-08-01", "2025-05-01")]  # fmt: skip
+    wide = [
+        pl.DataFrame([{"channel": name, **found.at(start, segment=name)} for name in ("search", "social", "partner")])
+        for start in ("2024-08-01", "2025-05-01")
+    ]
     formula = lk.profit.Formula.full()
     parts = formula.attribute_segments(wide[0], wide[1], segment="channel")
     change = sum(formula.evaluate(wide[1])["profit"]) - sum(formula.evaluate(wide[0])["profit"])
@@ -126,17 +129,37 @@ def test_uncertainty_carries_over_to_lifts_and_simulation(found: lk.profit.Measu
     ("books", "error", "says"),
     [
         ({"leads": pl.DataFrame({"day": ["2024-05-01"]})}, lk.SchemaError, "leads: no column 'date'; there are day"),
-        ({"leads": pl.DataFrame({"date": ["2024-05-01"], "x": [1]})}, lk.SchemaError, "no column of contacts, responses"),
-        ({"spend": pl.DataFrame({"date": ["2024-05-01", "May"], "amount": [1, 2]})}, lk.DataError, "spend: column 'date' holds 'May' in row 1; expected an ISO date"),
-        ({"spend": pl.DataFrame({"date": ["2024-05-01"], "amount": [None]})}, lk.DataError, "'amount' holds None in row 0; expected a number"),
-        ({"costs": pl.DataFrame({"date": ["2024-05-01"], "item": ["rent"], "amount": [1]})}, lk.DataError, "unknown item 'rent'; expected one of order_cost"),
+        (
+            {"leads": pl.DataFrame({"date": ["2024-05-01"], "x": [1]})},
+            lk.SchemaError,
+            "no column of contacts, responses",
+        ),
+        (
+            {"spend": pl.DataFrame({"date": ["2024-05-01", "May"], "amount": [1, 2]})},
+            lk.DataError,
+            "spend: column 'date' holds 'May' in row 1; expected an ISO date",
+        ),
+        (
+            {"spend": pl.DataFrame({"date": ["2024-05-01"], "amount": [None]})},
+            lk.DataError,
+            "'amount' holds None in row 0; expected a number",
+        ),
+        (
+            {"costs": pl.DataFrame({"date": ["2024-05-01"], "item": ["rent"], "amount": [1]})},
+            lk.DataError,
+            "unknown item 'rent'; expected one of order_cost",
+        ),
         ({"spend": pl.DataFrame({"date": ["2024-05-01"], "amount": [-1.0]})}, lk.DataError, "spend: row 0 holds -1"),
-        ({"leads": pl.DataFrame({"date": ["2024-05-01"], "leads": [3]})}, lk.ParameterError, "3 in the stage before close_rate"),
+        (
+            {"leads": pl.DataFrame({"date": ["2024-05-01"], "leads": [3]})},
+            lk.ParameterError,
+            "3 in the stage before close_rate",
+        ),
         ({"leads": "leads.csv"}, lk.SchemaError, "expected a table .*; got str"),
         ({"by": "shop"}, lk.SchemaError, 'there is no column "shop"'),
         ({"limit_day": 0}, lk.ParameterError, "limit_day"),
     ],
-)  # fmt: skip
+)
 def test_wrong_books_are_named(shop: Company, books: dict[str, object], error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         lk.profit.measure(shop.ledger(), **{"limit_day": 90, **books})
@@ -223,6 +246,16 @@ def test_the_command_line_measures(tmp_path, shop: Company) -> None:
     assert "2 of 22 parameters need more data" in done.stderr
     values = pl.read_parquet(tmp_path / "values.parquet")
     assert values.height == 18 * 22
-    page = CliRunner().invoke(app, ["report", str(tmp_path / "lines.parquet"), "--config", str(tmp_path / "leverkit.toml"), "-o", str(tmp_path / "page.html")])  # fmt: skip
+    page = CliRunner().invoke(
+        app,
+        [
+            "report",
+            str(tmp_path / "lines.parquet"),
+            "--config",
+            str(tmp_path / "leverkit.toml"),
+            "-o",
+            str(tmp_path / "page.html"),
+        ],
+    )
     assert page.exit_code == 0, page.stderr
     assert "Set by the scenario, not measured: fixed cost." in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -38,11 +38,16 @@ def bilateral(formula: str, a: pl.DataFrame, b: pl.DataFrame) -> float:
     laspeyres, paasche, root = p1 @ q0 / (p0 @ q0), p1 @ q1 / (p0 @ q1), np.sqrt(q0 * q1)
     return float(
         {
-            "laspeyres": laspeyres, "paasche": paasche, "fisher": math.sqrt(laspeyres * paasche),
-            "tornqvist": np.exp(((s0 + s1) / 2) @ np.log(ratio)), "walsh": p1 @ root / (p0 @ root),
-            "jevons": np.exp(np.log(ratio).mean()), "dutot": p1.sum() / p0.sum(), "carli": ratio.mean(),
+            "laspeyres": laspeyres,
+            "paasche": paasche,
+            "fisher": math.sqrt(laspeyres * paasche),
+            "tornqvist": np.exp(((s0 + s1) / 2) @ np.log(ratio)),
+            "walsh": p1 @ root / (p0 @ root),
+            "jevons": np.exp(np.log(ratio).mean()),
+            "dutot": p1.sum() / p0.sum(),
+            "carli": ratio.mean(),
         }[formula]
-    )  # fmt: skip
+    )
 
 
 def geks(formula: str, frame: pl.DataFrame, weeks: list[int]) -> list[float]:
@@ -114,8 +119,12 @@ def weeks(lines: pl.DataFrame) -> pl.DataFrame:
     """Products of weeks 1 to 52 that were paid for, less lines of more than 100 units: fuel by the litre and miscellaneous."""
     kept = lines.filter(pl.col("quantity").is_between(1, 100) & (pl.col("sales_value") > 0) & (pl.col("week") <= 52))
     return kept.select(
-        "week", sku="product_id", price=pl.col("sales_value") / pl.col("quantity"), units="quantity", department="department"
-    )  # fmt: skip
+        "week",
+        sku="product_id",
+        price=pl.col("sales_value") / pl.col("quantity"),
+        units="quantity",
+        department="department",
+    )
 
 
 def test_chaining_drifts_on_the_complete_journey_and_the_guard_says_so(weeks: pl.DataFrame) -> None:
@@ -171,8 +180,13 @@ def test_bad_input_is_named() -> None:
 
 def test_returning_products_are_counted_and_dates_work() -> None:
     frame = pl.DataFrame(
-        {"week": ["2024-01-01", "2024-01-01", "2024-01-08", "2024-01-15", "2024-01-15"], "sku": list("abaab"), "price": [2.0, 3.0, 2.5, 2.0, 4.0], "units": [1.0] * 5}
-    ).with_columns(pl.col("week").str.to_date())  # fmt: skip
+        {
+            "week": ["2024-01-01", "2024-01-01", "2024-01-08", "2024-01-15", "2024-01-15"],
+            "sku": list("abaab"),
+            "price": [2.0, 3.0, 2.5, 2.0, 4.0],
+            "units": [1.0] * 5,
+        }
+    ).with_columns(pl.col("week").str.to_date())
     found = index(frame, base="chained")
     row = found.turnover.row(-1, named=True)
     assert (row["products_entered"], row["products_returned"], row["entered"]) == (1, 1, 4.0)

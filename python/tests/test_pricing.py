@@ -45,9 +45,14 @@ def phones() -> pl.DataFrame:
     camera, battery = draw.uniform(1, 10, 25), draw.uniform(1, 10, 25)
     price = 100 + 30 * (0.75 * camera + 0.25 * battery) + draw.normal(0, 15, 25)
     return pl.DataFrame(
-        {"brand": [f"b{i}" for i in range(25)], "price": price, "camera": camera, "battery": battery,
-         "os": ["x" if i % 3 else "y" for i in range(25)]}
-    )  # fmt: skip
+        {
+            "brand": [f"b{i}" for i in range(25)],
+            "price": price,
+            "camera": camera,
+            "battery": battery,
+            "os": ["x" if i % 3 else "y" for i in range(25)],
+        }
+    )
 
 
 # waterfall -------------------------------------------------------------------------------------------------------------
@@ -65,9 +70,14 @@ def test_the_complete_journey_waterfall_is_the_golden_one(lines: pl.DataFrame) -
     assert lines.filter(pl.col("quantity") > 100).height == 13_510
     assert lines.filter(pl.col("quantity") == 0).height == 8_869
     found = lk.pricing.waterfall(
-        grocery(lines), list_price="list_value", pocket_price="sales_value", quantity="quantity", basis="line",
-        components={"loyalty": "retail_disc", "match": "coupon_match_disc"}, by="department",
-    )  # fmt: skip
+        grocery(lines),
+        list_price="list_value",
+        pocket_price="sales_value",
+        quantity="quantity",
+        basis="line",
+        components={"loyalty": "retail_disc", "match": "coupon_match_disc"},
+        by="department",
+    )
     amounts = dict(zip(found.total["step"], found.total["amount"], strict=True))
     millions = {step: round(amount / 1e6, 3) for step, amount in amounts.items()}
     assert millions == {"list price": 4.963, "loyalty": -0.771, "match": -0.005, "pocket price": 4.187}
@@ -79,9 +89,14 @@ def test_the_complete_journey_waterfall_is_the_golden_one(lines: pl.DataFrame) -
 
 def test_a_ledger_knows_its_waterfall(lines: pl.DataFrame) -> None:
     ledger = lk.Ledger(
-        grocery(lines), customer="household_id", time="transaction_timestamp", amount="sales_value", quantity="quantity",
-        discounts={"loyalty": "retail_disc", "match": "coupon_match_disc"}, dimensions=["department"],
-    )  # fmt: skip
+        grocery(lines),
+        customer="household_id",
+        time="transaction_timestamp",
+        amount="sales_value",
+        quantity="quantity",
+        discounts={"loyalty": "retail_disc", "match": "coupon_match_disc"},
+        dimensions=["department"],
+    )
     total = lk.pricing.waterfall(ledger, by="department").total
     assert [round(amount / 1e6, 3) for amount in total["amount"]] == [4.963, -0.771, -0.005, 4.187]
 
@@ -153,9 +168,12 @@ def test_whatever_is_missing_the_steps_add_up_to_the_cent(rows: list[tuple[Any, 
 def test_any_frame_goes_in_and_its_kind_comes_out(deals: pl.DataFrame, kind: str) -> None:
     small = deals.head(500)
     given = {
-        "polars": small, "lazy": small.lazy(), "pandas": small.to_pandas(), "pyarrow": small.to_arrow(),
+        "polars": small,
+        "lazy": small.lazy(),
+        "pandas": small.to_pandas(),
+        "pyarrow": small.to_arrow(),
         "duckdb": duckdb.from_arrow(small.to_arrow()),
-    }[kind]  # fmt: skip
+    }[kind]
     kinds = {
         "polars": pl.DataFrame,
         "lazy": pl.DataFrame,
@@ -164,14 +182,22 @@ def test_any_frame_goes_in_and_its_kind_comes_out(deals: pl.DataFrame, kind: str
         "duckdb": duckdb.DuckDBPyRelation,
     }
     calls = {
-        "waterfall": lk.pricing.waterfall(given, **DEAL, components=COMPONENTS, unit_cost="unit_cost", by=["region"]).table,
+        "waterfall": lk.pricing.waterfall(
+            given, **DEAL, components=COMPONENTS, unit_cost="unit_cost", by=["region"]
+        ).table,
         "band": lk.pricing.price_band(given, **DEAL, by="region").table,
         "leakage": lk.pricing.leakage(given, **DEAL, by=["rep"]).table,
         "score": lk.pricing.deal_score(given, **DEAL, peers=["group"]).table,
         "bridge": lk.pricing.price_volume_mix(
-            given, period="year", base=2023, against=2024, keys=["product", "region"], quantity="quantity", revenue="paid"
+            given,
+            period="year",
+            base=2023,
+            against=2024,
+            keys=["product", "region"],
+            quantity="quantity",
+            revenue="paid",
         ).granularity(),
-    }  # fmt: skip
+    }
     assert {name: isinstance(table, kinds[kind]) for name, table in calls.items()} == dict.fromkeys(calls, True)
     assert pl.DataFrame(calls["waterfall"]).equals(
         lk.pricing.waterfall(small, **DEAL, components=COMPONENTS, unit_cost="unit_cost", by=["region"]).table
@@ -253,8 +279,14 @@ def test_scores_are_shares_of_the_peers_that_sold_for_less(deals: pl.DataFrame) 
 
 def test_the_bridge_is_exact_at_every_level_and_agrees_with_duckdb(deals: pl.DataFrame) -> None:
     found = lk.pricing.price_volume_mix(
-        deals, period="date", base="2023", against="2024", keys=["group", "product", "customer"], quantity="quantity", revenue="paid"
-    )  # fmt: skip
+        deals,
+        period="date",
+        base="2023",
+        against="2024",
+        keys=["group", "product", "customer"],
+        quantity="quantity",
+        revenue="paid",
+    )
     assert found.by_key["residual"].abs().max() == 0
     for by in (["group"], ["product"], ["group", "customer"], []):
         part = found.drill(by)
@@ -282,8 +314,15 @@ def test_plan_and_fact_are_sides_too() -> None:
         frame, period="side", base="plan", against="fact", keys="sku", quantity="q", revenue="r", cost="c"
     )
     assert dict(found.bridge.select("effect", "amount").iter_rows()) == {
-        "base": 50, "price": 12, "volume": 10, "mix": 0, "new": 0, "lost": 0, "cost": -12, "against": 60,
-    }  # fmt: skip
+        "base": 50,
+        "price": 12,
+        "volume": 10,
+        "mix": 0,
+        "new": 0,
+        "lost": 0,
+        "cost": -12,
+        "against": 60,
+    }
     assert found._headline().startswith("Margin changed by 10.00")
 
 
@@ -332,9 +371,16 @@ def test_a_collinear_attribute_is_null_with_a_reason(phones: pl.DataFrame) -> No
 def test_the_price_index_is_the_geometric_mean_of_ratios(shops: pl.DataFrame) -> None:
     day = shops["date"].max()
     found = lk.pricing.position(
-        shops, product="product", seller="seller", price="price", own="north", date="date", revenue="revenue",
-        key_item="key_item", promotion="promotion",
-    )  # fmt: skip
+        shops,
+        product="product",
+        seller="seller",
+        price="price",
+        own="north",
+        date="date",
+        revenue="revenue",
+        key_item="key_item",
+        promotion="promotion",
+    )
     wide = shops.filter(pl.col("date") == day).pivot("seller", index="product", values="price")
     revenue = shops.filter((pl.col("date") == day) & (pl.col("seller") == "north"))["revenue"].to_numpy()
     logs = np.log((wide["north"] / wide["south"]).to_numpy())
@@ -374,31 +420,95 @@ def bridge(frame: pl.DataFrame, **changed: Any) -> lk.pricing.Bridge:
         (lambda: lk.pricing.waterfall(SMALL, list_price="lst"), lk.SchemaError, 'did you mean "list"'),
         (lambda: lk.pricing.waterfall(SMALL), lk.SchemaError, "no column given"),
         (lambda: lk.pricing.waterfall(SMALL, list_price="who"), lk.SchemaError, "expected a number"),
-        (lambda: lk.pricing.waterfall(SMALL, list_price="list", components=["off"], pocket_price="paid"), lk.DataError, "row 1: list price 12"),
-        (lambda: lk.pricing.waterfall(SMALL, list_price="list", components=["off"], on_invoice=["x"]), lk.ParameterError, "on_invoice"),
+        (
+            lambda: lk.pricing.waterfall(SMALL, list_price="list", components=["off"], pocket_price="paid"),
+            lk.DataError,
+            "row 1: list price 12",
+        ),
+        (
+            lambda: lk.pricing.waterfall(SMALL, list_price="list", components=["off"], on_invoice=["x"]),
+            lk.ParameterError,
+            "on_invoice",
+        ),
         (lambda: lk.pricing.waterfall(SMALL, list_price="list", basis="unit"), lk.ParameterError, "basis"),
         (lambda: lk.pricing.waterfall(SMALL, list_price="list", tolerance=-1.0), lk.ParameterError, "tolerance"),
         (lambda: lk.pricing.waterfall(SMALL.clear(), list_price="list"), lk.DataError, "there is no row"),
         (lambda: lk.pricing.waterfall(SMALL, list_price="list", by="wh"), lk.SchemaError, 'did you mean "who"'),
         (lambda: lk.pricing.price_band(SMALL, list_price="list"), lk.ParameterError, "pocket_price"),
-        (lambda: lk.pricing.price_band(SMALL, list_price="list", pocket_price="paid", level=1.5), lk.ParameterError, "level: got 1.5"),
-        (lambda: lk.pricing.price_band(SMALL, list_price="list", pocket_price="paid", weight="quantity"), lk.ParameterError, "weight"),
-        (lambda: lk.pricing.leakage(SMALL, list_price="list", pocket_price="paid", outlier=0.0), lk.ParameterError, "outlier"),
-        (lambda: lk.pricing.leakage(SMALL, list_price="list", pocket_price="paid", size="quantity"), lk.ParameterError, "size"),
-        (lambda: lk.pricing.deal_score(SMALL, list_price="list", pocket_price="paid", floor=0.9), lk.ParameterError, "rising quantiles"),
-        (lambda: lk.pricing.deal_score(SMALL, list_price="list", pocket_price="paid", min_peers=0), lk.ParameterError, "min_peers"),
-        (lambda: bridge(SMALL, base="z"), lk.ParameterError, "values of column \"who\": a, b"),
+        (
+            lambda: lk.pricing.price_band(SMALL, list_price="list", pocket_price="paid", level=1.5),
+            lk.ParameterError,
+            "level: got 1.5",
+        ),
+        (
+            lambda: lk.pricing.price_band(SMALL, list_price="list", pocket_price="paid", weight="quantity"),
+            lk.ParameterError,
+            "weight",
+        ),
+        (
+            lambda: lk.pricing.leakage(SMALL, list_price="list", pocket_price="paid", outlier=0.0),
+            lk.ParameterError,
+            "outlier",
+        ),
+        (
+            lambda: lk.pricing.leakage(SMALL, list_price="list", pocket_price="paid", size="quantity"),
+            lk.ParameterError,
+            "size",
+        ),
+        (
+            lambda: lk.pricing.deal_score(SMALL, list_price="list", pocket_price="paid", floor=0.9),
+            lk.ParameterError,
+            "rising quantiles",
+        ),
+        (
+            lambda: lk.pricing.deal_score(SMALL, list_price="list", pocket_price="paid", min_peers=0),
+            lk.ParameterError,
+            "min_peers",
+        ),
+        (lambda: bridge(SMALL, base="z"), lk.ParameterError, 'values of column "who": a, b'),
         (lambda: bridge(SMALL, against="a"), lk.ParameterError, "in the base too"),
         (lambda: bridge(SMALL, keys=[]), lk.SchemaError, "keys"),
         (lambda: bridge(SMALL).drill("paid"), lk.ParameterError, "keys of the bridge"),
-        (lambda: lk.pricing.position(SMALL, product="units", seller="who", price="paid", own="A1"), lk.ParameterError, "one of the sellers a, b"),
-        (lambda: lk.pricing.value_map(SMALL, product="who", price="paid", attributes={"off": 1}), lk.DataError, "at least three"),
-        (lambda: lk.pricing.value_map(SMALL, product="who", price="paid", attributes={"off": -1}), lk.ParameterError, "weights"),
-        (lambda: lk.pricing.hedonic(SMALL, price="paid", attributes=["list", "who"]), lk.DataError, "more rows than coefficients"),
-        (lambda: lk.pricing.leadership(price_war(weeks=3), product="product", seller="seller", price="price", date="date", lags=0), lk.ParameterError, "lags"),
-        (lambda: lk.pricing.leadership(SMALL.head(1).with_columns(day=dt.date(2024, 1, 1)), product="units", seller="who", price="paid", date="day"), lk.DataError, "at least two"),
+        (
+            lambda: lk.pricing.position(SMALL, product="units", seller="who", price="paid", own="A1"),
+            lk.ParameterError,
+            "one of the sellers a, b",
+        ),
+        (
+            lambda: lk.pricing.value_map(SMALL, product="who", price="paid", attributes={"off": 1}),
+            lk.DataError,
+            "at least three",
+        ),
+        (
+            lambda: lk.pricing.value_map(SMALL, product="who", price="paid", attributes={"off": -1}),
+            lk.ParameterError,
+            "weights",
+        ),
+        (
+            lambda: lk.pricing.hedonic(SMALL, price="paid", attributes=["list", "who"]),
+            lk.DataError,
+            "more rows than coefficients",
+        ),
+        (
+            lambda: lk.pricing.leadership(
+                price_war(weeks=3), product="product", seller="seller", price="price", date="date", lags=0
+            ),
+            lk.ParameterError,
+            "lags",
+        ),
+        (
+            lambda: lk.pricing.leadership(
+                SMALL.head(1).with_columns(day=dt.date(2024, 1, 1)),
+                product="units",
+                seller="who",
+                price="paid",
+                date="day",
+            ),
+            lk.DataError,
+            "at least two",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_by_name(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as caught:
         call()
@@ -440,18 +550,32 @@ def test_every_figure_can_be_drawn(deals: pl.DataFrame, shops: pl.DataFrame, pho
     shelf = {"product": "product", "seller": "seller", "price": "price"}
     odd = deals.rename({"rebate": "{odd}"})
     results = {
-        lk.pricing.waterfall(odd, **DEAL, components=["volume_discount", "promotion", "{odd}", "freight"], unit_cost="unit_cost", by="group"): ["waterfall", "shares"],
+        lk.pricing.waterfall(
+            odd,
+            **DEAL,
+            components=["volume_discount", "promotion", "{odd}", "freight"],
+            unit_cost="unit_cost",
+            by="group",
+        ): ["waterfall", "shares"],
         lk.pricing.price_band(deals, **DEAL, by="region", floor=0.8): ["band", "widths"],
         lk.pricing.price_band(deals.head(1), **DEAL): ["band", "widths"],
         lk.pricing.leakage(deals, **DEAL, by=["rep"]): ["scatter", "bars"],
         lk.pricing.deal_score(deals, **DEAL, peers=["group"]): ["zones", "peers"],
-        bridge(deals, period="year", base=2023, against=2024, keys=["group", "product"], quantity="quantity", revenue="paid"): ["bridge", "drill", "granularity"],
+        bridge(
+            deals,
+            period="year",
+            base=2023,
+            against=2024,
+            keys=["group", "product"],
+            quantity="quantity",
+            revenue="paid",
+        ): ["bridge", "drill", "granularity"],
         lk.pricing.position(shops, **shelf, own="north", date="date"): ["index", "gaps"],
         lk.pricing.position(shops.head(3), **shelf, own="north"): ["index", "gaps"],
         lk.pricing.value_map(phones, product="brand", price="price", attributes={"camera": 1}): ["map"],
         lk.pricing.hedonic(phones, price="price", attributes=["camera", "os"]): ["bars"],
         lk.pricing.leadership(shops, **shelf, date="date"): ["heatmap", "lags"],
-    }  # fmt: skip
+    }
     for result, kinds in results.items():
         for kind in kinds:
             assert "NaN" not in result.plot(kind).to_json()

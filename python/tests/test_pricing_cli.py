@@ -70,13 +70,28 @@ COMMANDS = {
     "band": ["deals.parquet", *DEAL, "--pocket-price", "pocket_price", "--by", "region", "--floor", "0.8"],
     "leakage": ["deals.parquet", *DEAL, "--pocket-price", "pocket_price", "--by", "rep"],
     "score": ["deals.parquet", *DEAL, "--pocket-price", "pocket_price", "--peers", "group"],
-    "bridge": ["deals.parquet", "--period", "date", "--base", "2023", "--against", "2024", "--key", "product", "--key", "region",
-               "--quantity", "quantity", "--revenue", "paid"],
+    "bridge": [
+        "deals.parquet",
+        "--period",
+        "date",
+        "--base",
+        "2023",
+        "--against",
+        "2024",
+        "--key",
+        "product",
+        "--key",
+        "region",
+        "--quantity",
+        "quantity",
+        "--revenue",
+        "paid",
+    ],
     "position": ["prices.csv", *SHELF, "--own", "north", "--date", "date"],
     "leadership": ["prices.csv", *SHELF, "--date", "date", "--lags", "2"],
     "value-map": ["phones.csv", "--product", "brand", "--price", "price", "--attribute", "camera=2"],
     "hedonic": ["phones.csv", "--price", "price", "--attribute", "camera", "--attribute", "os", "--linear"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

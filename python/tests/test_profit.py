@@ -15,14 +15,44 @@ NAMES = lk.profit.Formula.full().parameters["parameter"].to_list()
 BEFORE = dict(
     zip(
         NAMES,
-        (2e6, 0.02, 0.15, 0.6, 0.25, 12000, 0.55, 8000, 0.06, 0.04, 1.8, 2.4, 30.0, 0.12, 0.08, 0.04, 14.0, 4.0, 0.02, 1.5, 60000, 0.2),
+        (
+            2e6,
+            0.02,
+            0.15,
+            0.6,
+            0.25,
+            12000,
+            0.55,
+            8000,
+            0.06,
+            0.04,
+            1.8,
+            2.4,
+            30.0,
+            0.12,
+            0.08,
+            0.04,
+            14.0,
+            4.0,
+            0.02,
+            1.5,
+            60000,
+            0.2,
+        ),
         strict=True,
     )
-)  # fmt: skip
+)
 AFTER = BEFORE | {
-    "reach": 2.3e6, "close_rate": 0.24, "base": 13000, "retention_rate": 0.53, "frequency": 1.9, "list_price": 31.5,
-    "discount_rate": 0.15, "unit_cost": 14.6, "fixed_cost": 64000,
-}  # fmt: skip
+    "reach": 2.3e6,
+    "close_rate": 0.24,
+    "base": 13000,
+    "retention_rate": 0.53,
+    "frequency": 1.9,
+    "list_price": 31.5,
+    "discount_rate": 0.15,
+    "unit_cost": 14.6,
+    "fixed_cost": 64000,
+}
 SPREAD = {
     "list_price": {"kind": "normal", "mean": 30, "std": 2},
     "close_rate": {"kind": "beta", "a": 25, "b": 75},
@@ -37,9 +67,13 @@ def by_hand(p: dict[str, np.ndarray]) -> np.ndarray:
     orders = customers * p["frequency"]
     check = p["items"] * p["list_price"] * (1 - p["discount_rate"]) * (1 + p["upsell_rate"]) * (1 - p["return_rate"])
     before_tax = (
-        orders * check - orders * p["items"] * (1 + p["upsell_rate"]) * p["unit_cost"] - orders * p["order_cost"]
-        - customers * p["service_cost"] - p["reach"] * p["contact_cost"] - p["fixed_cost"]
-    )  # fmt: skip
+        orders * check
+        - orders * p["items"] * (1 + p["upsell_rate"]) * p["unit_cost"]
+        - orders * p["order_cost"]
+        - customers * p["service_cost"]
+        - p["reach"] * p["contact_cost"]
+        - p["fixed_cost"]
+    )
     return np.where(before_tax > 0, before_tax * (1 - p["tax_rate"]), before_tax)
 
 
@@ -89,8 +123,13 @@ def test_shapley_is_that_of_numpy(full: lk.profit.Formula) -> None:
     size = len(changed)
     subsets = np.arange(1 << size)
     worth = by_hand(
-        {name: np.where(subsets >> changed.index(name) & 1, AFTER[name], BEFORE[name]) if name in changed else np.float64(BEFORE[name]) for name in NAMES}
-    )  # fmt: skip
+        {
+            name: np.where(subsets >> changed.index(name) & 1, AFTER[name], BEFORE[name])
+            if name in changed
+            else np.float64(BEFORE[name])
+            for name in NAMES
+        }
+    )
     sizes = sum((subsets >> bit & 1 for bit in range(size)), np.zeros(1 << size, dtype=int))
     weights = np.array([factorial(s) * factorial(size - s - 1) / factorial(size) for s in range(size)])
     parts = dict(full.attribute(BEFORE, AFTER).table.select("parameter", "part").iter_rows())
@@ -132,18 +171,26 @@ def test_bottlenecks_are_money_left(full: lk.profit.Formula) -> None:
 @pytest.mark.parametrize(
     ("error", "call", "says"),
     [
-        (lk.DataError, lambda f: f.evaluate(BEFORE | {"close_rate": 1.2}), "close_rate: row 0 holds 1.2; expected 0 to 1"),
+        (
+            lk.DataError,
+            lambda f: f.evaluate(BEFORE | {"close_rate": 1.2}),
+            "close_rate: row 0 holds 1.2; expected 0 to 1",
+        ),
         (lk.DataError, lambda f: f.evaluate(pl.DataFrame([BEFORE, BEFORE | {"base": -1}])), "base: row 1 holds -1"),
         (lk.ParameterError, lambda f: f.evaluate({"reach": 1}), "response_rate: no value given"),
         (lk.ParameterError, lambda f: f.evaluate(pl.DataFrame({"reach": [1]})), "response_rate: no value given"),
         (lk.ParameterError, lambda f: f.evaluate(BEFORE | {"clos_rate": 0.1}), 'did you mean "close_rate"?'),
         (lk.ParameterError, lambda f: f.lift_table(BEFORE, step=2), "step: got 2"),
         (lk.ParameterError, lambda f: f.attribute(BEFORE, AFTER, method="magic"), 'method: got "magic"'),
-        (lk.ParameterError, lambda f: f.solve(BEFORE, target={"profits": 1.0}, parameter="base"), 'did you mean "profit"?'),
+        (
+            lk.ParameterError,
+            lambda f: f.solve(BEFORE, target={"profits": 1.0}, parameter="base"),
+            'did you mean "profit"?',
+        ),
         (lk.ParameterError, lambda _: lk.profit.Formula.from_expressions({"a": "b + 1", "b": "a"}), "circular"),
         (lk.ParameterError, lambda _: lk.profit.Formula.from_expressions({"a": "2 +"}), "ends where"),
     ],
-)  # fmt: skip
+)
 def test_wrong_input_is_named(full: lk.profit.Formula, error: type[Exception], call: object, says: str) -> None:
     with pytest.raises(error) as raised:
         call(full)  # type: ignore[operator]

@@ -11,11 +11,20 @@ import pytest
 import leverkit as lk
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=20000",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=20000",
     # Whatever the page asks of a host goes nowhere.
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom",
-]  # fmt: skip
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--dump-dom",
+]
 
 
 def chromium():

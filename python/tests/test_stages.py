@@ -275,9 +275,14 @@ def test_the_audit_shows_the_spread_and_what_was_used() -> None:
     assert audit.spread[0] < used["last"] < audit.spread[1]
     for row in audit.table.iter_rows(named=True):
         again = lk.funnel.stages(
-            log, stages=list("abc"), window=row["window_days"] and f"{round(row['window_days'] * 86_400e6)}us",
-            mode=row["mode"].split(", "), ties=row["ties"], start=row["start"], window_from=row["window_from"],
-        )  # fmt: skip
+            log,
+            stages=list("abc"),
+            window=row["window_days"] and f"{round(row['window_days'] * 86_400e6)}us",
+            mode=row["mode"].split(", "),
+            ties=row["ties"],
+            start=row["start"],
+            window_from=row["window_from"],
+        )
         assert again.table["reached"][2] == row["last"], row
     assert {"strict_order", "strict_once", "unordered"} <= set(audit.table["mode"])
     short = funnel(frame, list("abc"), window="4s").audit()
@@ -296,11 +301,13 @@ def test_exits_are_the_next_event_of_those_who_stopped() -> None:
 def test_a_ledger_s_lines_are_events() -> None:
     lines = pl.DataFrame(
         {
-            "who": [1, 1, 2, 2, 3, 3], "day": ["2024-01-01", "2024-01-05", "2024-01-01", "2024-03-01", "2024-01-01", "2024-01-02"],
-            "paid": [10.0, 20.0, 10.0, 20.0, 10.0, -5.0], "product": ["tea", "cup", "tea", "cup", "tea", "cup"],
+            "who": [1, 1, 2, 2, 3, 3],
+            "day": ["2024-01-01", "2024-01-05", "2024-01-01", "2024-03-01", "2024-01-01", "2024-01-02"],
+            "paid": [10.0, 20.0, 10.0, 20.0, 10.0, -5.0],
+            "product": ["tea", "cup", "tea", "cup", "tea", "cup"],
             "shop": ["n", "s", "n", "n", "s", "s"],
         }
-    )  # fmt: skip
+    )
     ledger = lk.Ledger(lines, customer="who", time="day", amount="paid", product="product", dimensions=["shop"])
     found = lk.funnel.stages(ledger, stages=["tea", "cup"], window="30d")
     assert found.table["reached"].to_list() == [3, 1]
@@ -375,10 +382,14 @@ def test_bad_input_is_named() -> None:
 
 
 def test_rows_that_cannot_be_used_are_counted() -> None:
-    frame = pl.DataFrame({
-        "who": [1, None, 1, 1, 2, 2], "at": ["2024-01-01", "2024-01-01", "nonsense", "2024-01-02", "2024-01-01", "9999-12-31"],
-        "what": ["a", "a", "b", None, "a", "b"], "paid": [1.0, 2.0, 3.0, 4.0, float("nan"), float("inf")],
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "who": [1, None, 1, 1, 2, 2],
+            "at": ["2024-01-01", "2024-01-01", "nonsense", "2024-01-02", "2024-01-01", "9999-12-31"],
+            "what": ["a", "a", "b", None, "a", "b"],
+            "paid": [1.0, 2.0, 3.0, 4.0, float("nan"), float("inf")],
+        }
+    )
     found = funnel(frame, ["a", "b"], value="paid")
     assert found.table["reached"].to_list() == [2, 0]
     assert found.table["value"].to_list() == [1.0, 0.0]
@@ -419,9 +430,15 @@ def test_results_have_what_all_results_have() -> None:
 def test_campaigns_lead_to_coupons_and_purchases() -> None:
     log = campaign_journey()
     found = lk.funnel.stages(
-        log, entity="household_id", time="time", stage="event", stages=["campaign", "coupon", "purchase"], window="60d",
-        hold="campaign_id", value="amount",
-    )  # fmt: skip
+        log,
+        entity="household_id",
+        time="time",
+        stage="event",
+        stages=["campaign", "coupon", "purchase"],
+        window="60d",
+        hold="campaign_id",
+        value="amount",
+    )
     reached = found.table["reached"].to_list()
     sent = log.filter(event="campaign")["household_id"].n_unique()
     used = log.filter(event="coupon")["household_id"].n_unique()
@@ -434,9 +451,24 @@ def test_the_command_writes_the_funnel_and_the_call_list(tmp_path: Path) -> None
     frame.write_parquet(tmp_path / "events.parquet")
     common = ["stages", str(tmp_path / "events.parquet"), "--entity", "who", "--time", "at", "--event", "what"]
     run = CliRunner().invoke(
-        app, [*common, "--stage", "a", "--stage", "b|d", "--stage", "c", "--window", "9s", "--audit",
-              "--dropped", str(tmp_path / "calls.csv"), "--tables", str(tmp_path / "tables")],
-    )  # fmt: skip
+        app,
+        [
+            *common,
+            "--stage",
+            "a",
+            "--stage",
+            "b|d",
+            "--stage",
+            "c",
+            "--window",
+            "9s",
+            "--audit",
+            "--dropped",
+            str(tmp_path / "calls.csv"),
+            "--tables",
+            str(tmp_path / "tables"),
+        ],
+    )
     assert run.exit_code == 0, run.output
     expected = funnel(frame, ["a", ["b", "d"], "c"], window="9s")
     assert pl.read_parquet(tmp_path / "tables/stages.parquet").equals(expected.table)

@@ -23,8 +23,15 @@ C = [5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 12, 12]
 E = [9, 10, 11, 11, 12, 12, 13, 14, 14, 15, 16, 16]
 TE = [12, 13, 13, 15, 15, 16, 17, 17, 18, 19, 20, 22]
 ANSWERS = pl.DataFrame(
-    {"tc": TC, "c": C, "e": E, "te": TE, "bc": [5, 5, 4, 4, 3, 5, 4, 3, 5, 4, 4, 5], "be": [3, 2, 2, 1, 1, 3, 2, 1, 2, 2, 1, 3]}
-)  # fmt: skip
+    {
+        "tc": TC,
+        "c": C,
+        "e": E,
+        "te": TE,
+        "bc": [5, 5, 4, 4, 3, 5, 4, 3, 5, 4, 4, 5],
+        "be": [3, 2, 2, 1, 1, 3, 2, 1, 2, 2, 1, 3],
+    }
+)
 
 
 def meter(answers: object = ANSWERS, **given: object) -> lk.pricing.Westendorp:
@@ -176,8 +183,13 @@ def test_the_logit_is_xlogit_s(suppliers: lk.pricing.Conjoint) -> None:
     data = electricity().to_pandas()
     model = MultinomialLogit()
     model.fit(
-        X=data[[*TERMS, "pf"]], y=data["choice"].astype(int), varnames=[*TERMS, "pf"], ids=data["chid"], alts=data["alt"], verbose=0
-    )  # fmt: skip
+        X=data[[*TERMS, "pf"]],
+        y=data["choice"].astype(int),
+        varnames=[*TERMS, "pf"],
+        ids=data["chid"],
+        alts=data["alt"],
+        verbose=0,
+    )
     assert suppliers.log_likelihood == pytest.approx(model.loglikelihood, abs=1e-6)
     assert np.allclose(suppliers.table["estimate"], model.coeff_, atol=2e-4)
     assert np.allclose(suppliers.table["std_error"], model.stderr, rtol=1e-2)
@@ -216,8 +228,13 @@ def test_willingness_to_pay_and_its_two_kinds_of_limits(suppliers: lk.pricing.Co
 def test_planted_part_worths_are_found_with_levels_and_effects() -> None:
     made = choices(respondents=400)
     given = dict(
-        situation="task", alternative="option", chosen="chosen", attributes=["brand", "storage"], price="price", respondent="respondent"
-    )  # fmt: skip
+        situation="task",
+        alternative="option",
+        chosen="chosen",
+        attributes=["brand", "storage"],
+        price="price",
+        respondent="respondent",
+    )
     dummy = lk.pricing.conjoint(made.choices, **given)
     base = dummy.bases["brand"]
     truth = {"Aster": 0.0, "Birch": 0.4, "Cedar": -0.3}
@@ -240,11 +257,21 @@ def test_planted_part_worths_are_found_with_levels_and_effects() -> None:
 def test_the_market_simulator_shares_out_all_choices() -> None:
     made = choices(respondents=200)
     found = lk.pricing.conjoint(
-        made.choices, situation="task", alternative="option", chosen="chosen", attributes=["brand", "storage"], price="price"
-    )  # fmt: skip
+        made.choices,
+        situation="task",
+        alternative="option",
+        chosen="chosen",
+        attributes=["brand", "storage"],
+        price="price",
+    )
     market = pl.DataFrame(
-        {"name": ["a", "b", "c"], "brand": ["Aster", "Birch", "Cedar"], "storage": [64, 128, 256], "price": [299.0, 399.0, 499.0]}
-    )  # fmt: skip
+        {
+            "name": ["a", "b", "c"],
+            "brand": ["Aster", "Birch", "Cedar"],
+            "storage": [64, 128, 256],
+            "price": [299.0, 399.0, 499.0],
+        }
+    )
     simulated = found.simulate(market, product="name")
     table = simulated.table
     assert table["product"].to_list() == ["a", "b", "c"]
@@ -326,8 +353,13 @@ def test_what_is_not_identified_is_null_with_the_reason() -> None:
 def test_rows_in_any_order_and_any_kind_of_ids_give_the_same() -> None:
     made = choices(respondents=60).choices
     given = dict(
-        situation="task", alternative="option", chosen="chosen", attributes=["brand"], price="price", respondent="respondent"
-    )  # fmt: skip
+        situation="task",
+        alternative="option",
+        chosen="chosen",
+        attributes=["brand"],
+        price="price",
+        respondent="respondent",
+    )
     plain = lk.pricing.conjoint(made, **given)
     shuffled = made.sample(fraction=1, shuffle=True, seed=3).with_columns(task=pl.format("t{}", "task"))
     other = lk.pricing.conjoint(shuffled, **given)
@@ -364,10 +396,14 @@ print(found.log_likelihood.hex(), [value.hex() for value in found.table["std_err
 """
     runs = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "LEVERKIT_MAX_THREADS": threads}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "LEVERKIT_MAX_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for threads in ("1", "2", "4")
-    }  # fmt: skip
+    }
     assert len(runs) == 1
 
 

@@ -132,9 +132,20 @@ def test_what_has_no_translation_stays_english():
 
 @pytest.mark.parametrize(
     ("n", "text"),
-    [(0, "0 клиентов"), (1, "1 клиент"), (2, "2 клиента"), (5, "5 клиентов"), (11, "11 клиентов"), (12, "12 клиентов"), (21, "21 клиент"),
-     (22, "22 клиента"), (111, "111 клиентов"), (1_001, "1\N{NO-BREAK SPACE}001 клиент"), (1.5, "1,5 клиента")],
-)  # fmt: skip
+    [
+        (0, "0 клиентов"),
+        (1, "1 клиент"),
+        (2, "2 клиента"),
+        (5, "5 клиентов"),
+        (11, "11 клиентов"),
+        (12, "12 клиентов"),
+        (21, "21 клиент"),
+        (22, "22 клиента"),
+        (111, "111 клиентов"),
+        (1_001, "1\N{NO-BREAK SPACE}001 клиент"),
+        (1.5, "1,5 клиента"),
+    ],
+)
 def test_a_noun_takes_the_form_of_its_number(n, text):
     with language("ru"):
         number = numbers.count(n) if n == int(n) else numbers.decimal(n)
@@ -153,12 +164,29 @@ def test_english_knows_one_and_many():
 def test_numbers_days_and_shares_follow_the_language():
     with language("ru"):
         texts = [
-            numbers.money(4605345.2), numbers.money(-31.2), numbers.percent(0.0345), numbers.percent(0.00001), numbers.short_money(4605345),
-            numbers.number(0.0125), numbers.limits(1, 2, numbers.count), day("2024-12-31"), day(dt.date(2024, 1, 2)), t("{n:.1f}", n=1234.56),
-        ]  # fmt: skip
+            numbers.money(4605345.2),
+            numbers.money(-31.2),
+            numbers.percent(0.0345),
+            numbers.percent(0.00001),
+            numbers.short_money(4605345),
+            numbers.number(0.0125),
+            numbers.limits(1, 2, numbers.count),
+            day("2024-12-31"),
+            day(dt.date(2024, 1, 2)),
+            t("{n:.1f}", n=1234.56),
+        ]
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts] == [
-        "4 605 345", "\N{MINUS SIGN}31,20", "3,5 %", "< 0,1 %", "4,6 млн", "0,0125", "1 – 2", "31.12.2024", "02.01.2024", "1234,6",
-    ]  # fmt: skip
+        "4 605 345",
+        "\N{MINUS SIGN}31,20",
+        "3,5 %",
+        "< 0,1 %",
+        "4,6 млн",
+        "0,0125",
+        "1 – 2",
+        "31.12.2024",
+        "02.01.2024",
+        "1234,6",
+    ]
     assert "\N{NO-BREAK SPACE}%" in texts[2]
 
 
@@ -196,10 +224,13 @@ def test_a_written_number_can_be_copied():
 
 
 def test_the_sections_of_an_event_log_and_of_quantities_hold_no_english_sentence():
-    events = pl.DataFrame({
-        "who": [1, 1, 2, 3, None], "at": ["2024-01-01", "2024-01-02", "2024-01-01", "2024-01-03", "2024-01-04"],
-        "what": ["see", "buy", "see", "see", "see"],
-    })  # fmt: skip
+    events = pl.DataFrame(
+        {
+            "who": [1, 1, 2, 3, None],
+            "at": ["2024-01-01", "2024-01-02", "2024-01-01", "2024-01-03", "2024-01-04"],
+            "what": ["see", "buy", "see", "see", "see"],
+        }
+    )
     shares = pl.DataFrame({"who": ["a", "b"], "advised": [12, 8], "done": [3, 2]})
     with language("ru"):
         sections = [

@@ -242,8 +242,11 @@ def _check_iso(frame: pl.LazyFrame, name: str, reader: Reader | None) -> None:
     hint = f'time_format="{reader.format}"' if _is_dates(reader) and "%" in reader.format else "time_format=…"
     raise DataError(
         f'time: column "{name}": {unread:,} of {rows:,} rows could not be read, first {first!r}; expected ISO 8601 or {hint}',
-        role="time", column=name, got=first, expected="ISO 8601",
-    )  # fmt: skip
+        role="time",
+        column=name,
+        got=first,
+        expected="ISO 8601",
+    )
 
 
 def _text_read(data: Any, columns: list[str], roles: Roles) -> Any:

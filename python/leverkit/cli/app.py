@@ -92,11 +92,18 @@ def report(
         built = read_ledger(data, chosen, step)
         step("Running the engines")
         page = lk.report.build(
-            built, rfm=chosen.rfm, limit_day=chosen.limit_day, funnel=chosen.funnel, profit=books,
-            events=files.beside(Path(log), chosen.read, say) if log else None, stages=asked,
+            built,
+            rfm=chosen.rfm,
+            limit_day=chosen.limit_day,
+            funnel=chosen.funnel,
+            profit=books,
+            events=files.beside(Path(log), chosen.read, say) if log else None,
+            stages=asked,
             journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
-            quantities=counts, levers=chosen.levers, **chosen.report,
-        )  # fmt: skip
+            quantities=counts,
+            levers=chosen.levers,
+            **chosen.report,
+        )
         step("Writing the page")
         page.save(output)
         if tables:
@@ -257,7 +264,9 @@ def _books(chosen: Settings) -> dict[str, Any]:
 def _show_segments(segments: pl.DataFrame) -> None:
     headings = ("Customers", "of all", "Revenue", "of all", "Average check", "Days since last order")
     shown = Table(
-        Column("Segment", no_wrap=True), *(Column(label, justify="right", min_width=9) for label in headings), box=SIMPLE
+        Column("Segment", no_wrap=True),
+        *(Column(label, justify="right", min_width=9) for label in headings),
+        box=SIMPLE,
     )
     for row in segments.iter_rows(named=True):
         shown.add_row(
@@ -297,7 +306,9 @@ def _show_ladder(table: pl.DataFrame) -> None:
 
 def _show_lift(table: pl.DataFrame) -> None:
     headings = ("Value", "+20 %", "Revenue", "Profit", "of profit")
-    shown = Table(Column("Parameter", no_wrap=True), *(Column(label, justify="right") for label in headings), box=SIMPLE)
+    shown = Table(
+        Column("Parameter", no_wrap=True), *(Column(label, justify="right") for label in headings), box=SIMPLE
+    )
     for row in table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null()).iter_rows(named=True):
         values = (
             "" if value is None else f"{value:,.4g}" if value < 1000 else numbers.count(value)

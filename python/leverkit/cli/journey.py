@@ -105,8 +105,14 @@ def attribution(
         roles = _roles({"entity": entity, "time": time}, events)
         step("Sharing conversions out")
         found = lk.funnel.attribution(
-            events, entity=roles["entity"], time=roles["time"], channel=channel, conversion=conversion, value=value, method=method,  # type: ignore[arg-type]
-        )  # fmt: skip
+            events,
+            entity=roles["entity"],
+            time=roles["time"],
+            channel=channel,
+            conversion=conversion,
+            value=value,
+            method=method,  # type: ignore[arg-type]
+        )
         if write:
             write(found._tables["table"])
         if tables:

@@ -38,18 +38,36 @@ def position(
 ) -> None:
     """Own prices against each competitor's: index, gap, shares of products that are cheaper and dearer."""
     columns = {
-        "date": ("Date", text), "competitor": ("Competitor", lambda name: name or "all"), "items": ("Items", text), "prices": ("Prices", text),
-        "matched": ("Matched", _COUNT), "index": ("Index", number), "lower": ("from", number), "upper": ("to", number),
-        "weighted_index": ("Weighted", number), "cheaper": ("Cheaper", _SHARE), "dearer": ("Dearer", _SHARE),
-    }  # fmt: skip
+        "date": ("Date", text),
+        "competitor": ("Competitor", lambda name: name or "all"),
+        "items": ("Items", text),
+        "prices": ("Prices", text),
+        "matched": ("Matched", _COUNT),
+        "index": ("Index", number),
+        "lower": ("from", number),
+        "upper": ("to", number),
+        "weighted_index": ("Weighted", number),
+        "cheaper": ("Cheaper", _SHARE),
+        "dearer": ("Dearer", _SHARE),
+    }
     analyse(
-        data, output, reading,
+        data,
+        output,
+        reading,
         lambda frame: lk.pricing.position(
-            frame, product=product, seller=seller, price=price, own=own, date=date, store=store, revenue=revenue,
-            key_item=key_item, promotion=promotion,
+            frame,
+            product=product,
+            seller=seller,
+            price=price,
+            own=own,
+            date=date,
+            store=store,
+            revenue=revenue,
+            key_item=key_item,
+            promotion=promotion,
         ),
         columns,
-    )  # fmt: skip
+    )
 
 
 @pricing.command("value-map")
@@ -66,9 +84,15 @@ def value_map(
 ) -> None:
     """Prices against perceived value: who asks more than the value is worth, and the price to move to."""
     columns = {
-        "product": ("Product", text), "value": ("Value", number), "price": ("Price", number), "fair_price": ("Fair price", number),
-        "fair_lower": ("from", number), "fair_upper": ("to", number), "gap": ("Gap", number), "verdict": ("Verdict", text),
-    }  # fmt: skip
+        "product": ("Product", text),
+        "value": ("Value", number),
+        "price": ("Price", number),
+        "fair_price": ("Fair price", number),
+        "fair_lower": ("from", number),
+        "fair_upper": ("to", number),
+        "gap": ("Gap", number),
+        "verdict": ("Verdict", text),
+    }
     analyse(
         data,
         output,
@@ -100,9 +124,14 @@ def hedonic(
 ) -> None:
     """What each attribute adds to a price."""
     columns = {
-        "term": ("Term", text), "estimate": ("Estimate", number), "std_error": ("Standard error", number),
-        "money": ("Money", number), "money_lower": ("from", number), "money_upper": ("to", number), "share": ("of the price", _SHARE),
-    }  # fmt: skip
+        "term": ("Term", text),
+        "estimate": ("Estimate", number),
+        "std_error": ("Standard error", number),
+        "money": ("Money", number),
+        "money_lower": ("from", number),
+        "money_upper": ("to", number),
+        "share": ("of the price", _SHARE),
+    }
     analyse(
         data,
         output,
@@ -126,11 +155,18 @@ def leadership(
 ) -> None:
     """Whose price changes the others follow, and how fast."""
     columns = {
-        "leader": ("Leader", text), "follower": ("Follower", text), "response": ("Response", number), "lower": ("from", number),
-        "upper": ("to", number), "mean_days": ("Days", number), "q_value": ("q", lambda q: "–" if q is None else f"{q:.2g}"),
-    }  # fmt: skip
+        "leader": ("Leader", text),
+        "follower": ("Follower", text),
+        "response": ("Response", number),
+        "lower": ("from", number),
+        "upper": ("to", number),
+        "mean_days": ("Days", number),
+        "q_value": ("q", lambda q: "–" if q is None else f"{q:.2g}"),
+    }
     analyse(
-        data, output, reading,
+        data,
+        output,
+        reading,
         lambda frame: lk.pricing.leadership(frame, product=product, seller=seller, price=price, date=date, lags=lags),
         columns,
-    )  # fmt: skip
+    )

@@ -31,8 +31,11 @@ def waterfall(
 ) -> None:
     """From list price through what comes off it to pocket price and margin."""
     columns = {
-        "step": ("Step", text), "amount": ("Money", _MONEY), "share": ("of list price", _SHARE), "per_unit": ("a unit", number),
-    }  # fmt: skip
+        "step": ("Step", text),
+        "amount": ("Money", _MONEY),
+        "share": ("of list price", _SHARE),
+        "per_unit": ("a unit", number),
+    }
     analyse(
         data,
         output,
@@ -58,10 +61,16 @@ def band(
 ) -> None:
     """How far apart pocket prices are, and what raising the lowest tenth to the median is worth."""
     columns = {
-        "deals": ("Deals", _COUNT), "pocket_value": ("Money", _MONEY), "p10": ("Lowest tenth", _SHARE), "p50": ("Median", _SHARE),
-        "p90": ("Highest tenth", _SHARE), "below_floor": ("Below floor", _SHARE), "raise_value": ("To gain", _MONEY),
-        "raise_lower": ("from", _MONEY), "raise_upper": ("to", _MONEY),
-    }  # fmt: skip
+        "deals": ("Deals", _COUNT),
+        "pocket_value": ("Money", _MONEY),
+        "p10": ("Lowest tenth", _SHARE),
+        "p50": ("Median", _SHARE),
+        "p90": ("Highest tenth", _SHARE),
+        "below_floor": ("Below floor", _SHARE),
+        "raise_value": ("To gain", _MONEY),
+        "raise_lower": ("from", _MONEY),
+        "raise_upper": ("to", _MONEY),
+    }
     analyse(
         data,
         output,
@@ -85,10 +94,16 @@ def leakage(
 ) -> None:
     """Discounts that the size of deals does not explain, by customer, rep or region."""
     columns = {
-        "dimension": ("Column", text), "value": ("Value", text), "deals": ("Deals", _COUNT), "discount": ("Discount", _MONEY),
-        "unexplained": ("Beyond the norm", _MONEY), "lower": ("from", _MONEY), "upper": ("to", _MONEY),
-        "unexplained_share": ("of list price", _SHARE), "outliers": ("Far above", _COUNT),
-    }  # fmt: skip
+        "dimension": ("Column", text),
+        "value": ("Value", text),
+        "deals": ("Deals", _COUNT),
+        "discount": ("Discount", _MONEY),
+        "unexplained": ("Beyond the norm", _MONEY),
+        "lower": ("from", _MONEY),
+        "upper": ("to", _MONEY),
+        "unexplained_share": ("of list price", _SHARE),
+        "outliers": ("Far above", _COUNT),
+    }
     analyse(
         data,
         output,
@@ -114,9 +129,15 @@ def score(
 ) -> None:
     """Each deal among its peers, with floor, target and stretch price."""
     columns = {
-        "row": ("Row", _COUNT), "peers": ("Peers", _COUNT), "price": ("Price", _SHARE), "floor": ("Floor", _SHARE),
-        "target": ("Target", _SHARE), "stretch": ("Stretch", _SHARE), "zone": ("Zone", text), "opportunity": ("To gain", _MONEY),
-    }  # fmt: skip
+        "row": ("Row", _COUNT),
+        "peers": ("Peers", _COUNT),
+        "price": ("Price", _SHARE),
+        "floor": ("Floor", _SHARE),
+        "target": ("Target", _SHARE),
+        "stretch": ("Stretch", _SHARE),
+        "zone": ("Zone", text),
+        "opportunity": ("To gain", _MONEY),
+    }
     analyse(data, output, reading, lambda frame: lk.pricing.deal_score(frame, **deals.roles(), peers=peers), columns)
 
 
@@ -145,11 +166,20 @@ def bridge(
         name: (name.capitalize(), _MONEY) for name in effects
     }
     analyse(
-        data, output, reading,
+        data,
+        output,
+        reading,
         lambda frame: lk.pricing.price_volume_mix(
-            frame, period=period, base=base, against=against, keys=key, quantity=quantity, revenue=revenue,
-            local_revenue=local_revenue, cost=cost,
+            frame,
+            period=period,
+            base=base,
+            against=against,
+            keys=key,
+            quantity=quantity,
+            revenue=revenue,
+            local_revenue=local_revenue,
+            cost=cost,
         ),
         by_grain if grains else columns,
         pick=lambda found: found._granularity() if grains else found._tables["bridge"],
-    )  # fmt: skip
+    )

@@ -103,9 +103,12 @@ def show(rows: pl.DataFrame, columns: Mapping[str, tuple[str, Write]], most: int
     """The first rows of a table on standard output, under the headings of `columns`."""
     known = {name: columns[name] for name in columns if name in rows.columns}
     shown = Table(
-        *(Column(label, no_wrap=write is text, justify="left" if write is text else "right") for label, write in known.values()),
+        *(
+            Column(label, no_wrap=write is text, justify="left" if write is text else "right")
+            for label, write in known.values()
+        ),
         box=SIMPLE,
-    )  # fmt: skip
+    )
     for row in rows.head(most).iter_rows(named=True):
         shown.add_row(*(write(row[name]) for name, (_, write) in known.items()))
     Console().print(shown)

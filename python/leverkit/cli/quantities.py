@@ -110,10 +110,21 @@ def reverse(
     with one_message():
         write = files.writer(output) if output else None
         found = lk.funnel.reverse(
-            target=target, stages=list(_pairs(stage, "--stage NAME=N").items()), confidence=confidence, unit=unit,  # type: ignore[arg-type]
-            cost_per_first=cost, average_check=check, margin=margin, fixed_costs=fixed, lags=lag or [], start=start, due=due,
-            capacity=_pairs(capacity, "--capacity STAGE=N"), available=available, improvements=_pairs(improve, "--improve STAGE=MONEY"),
-        )  # fmt: skip
+            target=target,
+            stages=list(_pairs(stage, "--stage NAME=N").items()),
+            confidence=confidence,
+            unit=unit,  # type: ignore[arg-type]
+            cost_per_first=cost,
+            average_check=check,
+            margin=margin,
+            fixed_costs=fixed,
+            lags=lag or [],
+            start=start,
+            due=due,
+            capacity=_pairs(capacity, "--capacity STAGE=N"),
+            available=available,
+            improvements=_pairs(improve, "--improve STAGE=MONEY"),
+        )
         if write:
             write(found._tables["table"])
     for note in [*found.notes, found._headline()]:

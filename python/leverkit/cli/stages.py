@@ -56,9 +56,17 @@ def stages(
 ) -> None:
     """The stage funnel: how many come from stage to stage of an event log, how fast, and where they stop."""
     given = {
-        "entity": entity, "time": time, "stage": event, "window": window, "mode": mode, "ties": ties, "start": start,
-        "by": by, "value": value, "stages": [name.split("|") for name in stage or []],
-    }  # fmt: skip
+        "entity": entity,
+        "time": time,
+        "stage": event,
+        "window": window,
+        "mode": mode,
+        "ties": ties,
+        "start": start,
+        "by": by,
+        "value": value,
+        "stages": [name.split("|") for name in stage or []],
+    }
     with one_message(), steps(2) as step:
         chosen = settings(config, {"stages": given, **reading.by_section()})
         write = files.writer(dropped) if dropped else None
@@ -105,7 +113,16 @@ _NEEDED = {"entity": "--entity", "time": "--time", "stage": "--event", "stages":
 
 
 def _show(table: pl.DataFrame) -> None:
-    headings = ("Came here", "of the stage before", "from", "to", "of the first", "Stopped here", "Median days", "Money")
+    headings = (
+        "Came here",
+        "of the stage before",
+        "from",
+        "to",
+        "of the first",
+        "Stopped here",
+        "Median days",
+        "Money",
+    )
     shown = Table(
         Column("Group"),
         Column("Stage", no_wrap=True),
@@ -138,5 +155,7 @@ def _show_audit(table: pl.DataFrame) -> None:
         pad_edge=False,
     )
     for row in table.iter_rows(named=True):
-        shown.add_row(*(str(row[name]) for name in names), numbers.count(row["last"]), numbers.percent(row["conversion"]))
+        shown.add_row(
+            *(str(row[name]) for name in names), numbers.count(row["last"]), numbers.percent(row["conversion"])
+        )
     Console().print(shown)

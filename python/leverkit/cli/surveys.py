@@ -58,13 +58,26 @@ def van_westendorp(
 ) -> None:
     """The price sensitivity meter: which prices people accept."""
     _run(
-        data, reading, output, tables, figure, "Reading answers",
+        data,
+        reading,
+        output,
+        tables,
+        figure,
+        "Reading answers",
         lambda frame: lk.pricing.van_westendorp(
-            frame, too_cheap=too_cheap, cheap=cheap, expensive=expensive, too_expensive=too_expensive, buy_cheap=buy_cheap,
-            buy_expensive=buy_expensive, weights=weights, intersection=intersection, range=range,  # type: ignore[arg-type]
+            frame,
+            too_cheap=too_cheap,
+            cheap=cheap,
+            expensive=expensive,
+            too_expensive=too_expensive,
+            buy_cheap=buy_cheap,
+            buy_expensive=buy_expensive,
+            weights=weights,
+            intersection=intersection,
+            range=range,  # type: ignore[arg-type]
         ),
         {"point": "Point", "price": "Price", "lower": "from", "upper": "to", "value": "Best"},
-    )  # fmt: skip
+    )
 
 
 @pricing.command("gabor-granger")
@@ -82,10 +95,24 @@ def gabor_granger(
 ) -> None:
     """Demand at stated prices, and the price of most revenue or profit."""
     _run(
-        data, reading, output, tables, figure, "Reading answers",
-        lambda frame: lk.pricing.gabor_granger(frame, price=price, buys=buys, respondent=respondent, unit_cost=unit_cost),
-        {"price": "Price", "asked": "Asked", "demand": "Demand", "demand_lower": "from", "demand_upper": "to", "revenue": "Revenue"},
-    )  # fmt: skip
+        data,
+        reading,
+        output,
+        tables,
+        figure,
+        "Reading answers",
+        lambda frame: lk.pricing.gabor_granger(
+            frame, price=price, buys=buys, respondent=respondent, unit_cost=unit_cost
+        ),
+        {
+            "price": "Price",
+            "asked": "Asked",
+            "demand": "Demand",
+            "demand_lower": "from",
+            "demand_upper": "to",
+            "revenue": "Revenue",
+        },
+    )
 
 
 @pricing.command()
@@ -106,13 +133,31 @@ def conjoint(
 ) -> None:
     """Part-worths from choices, and what people would pay."""
     _run(
-        data, reading, output, tables, figure, "Following choices",
+        data,
+        reading,
+        output,
+        tables,
+        figure,
+        "Following choices",
         lambda frame: lk.pricing.conjoint(
-            frame, situation=situation, alternative=alternative, chosen=chosen, attributes=attribute or [], price=price,
-            respondent=respondent, coding=coding,  # type: ignore[arg-type]
+            frame,
+            situation=situation,
+            alternative=alternative,
+            chosen=chosen,
+            attributes=attribute or [],
+            price=price,
+            respondent=respondent,
+            coding=coding,  # type: ignore[arg-type]
         ),
-        {"term": "Term", "estimate": "Utility", "std_error": "Std. error", "lower": "from", "upper": "to", "p_value": "p"},
-    )  # fmt: skip
+        {
+            "term": "Term",
+            "estimate": "Utility",
+            "std_error": "Std. error",
+            "lower": "from",
+            "upper": "to",
+            "p_value": "p",
+        },
+    )
 
 
 @pricing.command()
@@ -138,13 +183,33 @@ def index(
 ) -> None:
     """A price index over time, with a guard against chain drift."""
     _run(
-        data, reading, output, tables, figure, "Comparing prices",
+        data,
+        reading,
+        output,
+        tables,
+        figure,
+        "Comparing prices",
         lambda frame: lk.pricing.price_index(
-            frame, time=time, product=product, price=price, quantity=quantity, formula=formula, base=base, window=window,  # type: ignore[arg-type]
+            frame,
+            time=time,
+            product=product,
+            price=price,
+            quantity=quantity,
+            formula=formula,
+            base=base,
+            window=window,  # type: ignore[arg-type]
             splice=splice,  # type: ignore[arg-type]
         ),
-        {time: "Period", "index": "Index", "lower": "from", "upper": "to", "products": "Products", "matched": "Matched", "coverage": "of revenue"},
-    )  # fmt: skip
+        {
+            time: "Period",
+            "index": "Index",
+            "lower": "from",
+            "upper": "to",
+            "products": "Products",
+            "matched": "Matched",
+            "coverage": "of revenue",
+        },
+    )
 
 
 def _run(

@@ -50,9 +50,16 @@ _EVENTS = {
     "value": pl.Float64,
 }
 _PLANS = {
-    "patient": pl.String, "date": pl.Date, "doctor": pl.String, "channel": pl.String, "procedure": pl.String, "price": pl.Float64,
-    "recommended": pl.Int64, "agreed": pl.Int64, "performed": pl.Int64,
-}  # fmt: skip
+    "patient": pl.String,
+    "date": pl.Date,
+    "doctor": pl.String,
+    "channel": pl.String,
+    "procedure": pl.String,
+    "price": pl.Float64,
+    "recommended": pl.Int64,
+    "agreed": pl.Int64,
+    "performed": pl.Int64,
+}
 
 
 def clinic(leads: int = 4_000, *, seed: int = 1) -> Clinic:
@@ -96,9 +103,11 @@ def clinic(leads: int = 4_000, *, seed: int = 1) -> Clinic:
     recommended = sum(mean for _, mean in _PROCEDURES.values())
     truth = {"agreed": _AGREED, "performed": _PERFORMED, "book": _BOOK, "recommended": recommended}
     return Clinic(
-        pl.DataFrame(events, schema=_EVENTS, orient="row"), pl.DataFrame(plans, schema=_PLANS, orient="row"),
-        list(counts.items()), truth,
-    )  # fmt: skip
+        pl.DataFrame(events, schema=_EVENTS, orient="row"),
+        pl.DataFrame(plans, schema=_PLANS, orient="row"),
+        list(counts.items()),
+        truth,
+    )
 
 
 def _touches(

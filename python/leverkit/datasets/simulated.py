@@ -42,18 +42,42 @@ class Company:
     def ledger(self) -> Ledger:
         """The order lines as a `Ledger`."""
         return Ledger(
-            self.lines, customer="customer", time="day", amount="amount", order="order", product="product",
-            quantity="quantity", list_price="list_price", unit_cost="unit_cost", dimensions=["channel"],
-        )  # fmt: skip
+            self.lines,
+            customer="customer",
+            time="day",
+            amount="amount",
+            order="order",
+            product="product",
+            quantity="quantity",
+            list_price="list_price",
+            unit_cost="unit_cost",
+            dimensions=["channel"],
+        )
 
 
 #: The parameters of the simulated company, a month: customers are dormant after 90 days.
 _TRUTH = {
-    "reach": 60_000.0, "response_rate": 0.05, "lead_rate": 0.3, "qualified_rate": 0.6, "close_rate": 0.25,
-    "retention_rate": 0.55, "reactivation_rate": 0.06, "referral_rate": 0.0, "frequency": 1.6, "items": 2.5,
-    "list_price": 30.0, "discount_rate": 0.1, "upsell_rate": 0.0, "return_rate": 0.04, "unit_cost": 12.0, "order_cost": 4.0,
-    "contact_cost": 0.05, "service_cost": 1.0, "fixed_cost": 4_000.0, "tax_rate": 0.2,
-}  # fmt: skip
+    "reach": 60_000.0,
+    "response_rate": 0.05,
+    "lead_rate": 0.3,
+    "qualified_rate": 0.6,
+    "close_rate": 0.25,
+    "retention_rate": 0.55,
+    "reactivation_rate": 0.06,
+    "referral_rate": 0.0,
+    "frequency": 1.6,
+    "items": 2.5,
+    "list_price": 30.0,
+    "discount_rate": 0.1,
+    "upsell_rate": 0.0,
+    "return_rate": 0.04,
+    "unit_cost": 12.0,
+    "order_cost": 4.0,
+    "contact_cost": 0.05,
+    "service_cost": 1.0,
+    "fixed_cost": 4_000.0,
+    "tax_rate": 0.2,
+}
 _DORMANT_AFTER = 90
 _CHANNELS = {"search": 0.5, "social": 0.3, "partner": 0.2}
 _PRODUCTS = {"basic": 0.6, "plus": 1.0, "premium": 1.4}

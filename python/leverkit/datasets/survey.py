@@ -91,8 +91,11 @@ def choices(respondents: int = 300, *, tasks: int = 10, options: int = 3, seed: 
             is_chosen = felt[option] == max(felt)
             rows.append({"respondent": task // tasks, "task": task, "option": option + 1, **offer, "chosen": is_chosen})
     truth = {
-        "brand[Birch]": _BRANDS["Birch"], "brand[Cedar]": _BRANDS["Cedar"], "storage": _STORAGE, "price": _PRICE,
-    }  # fmt: skip
+        "brand[Birch]": _BRANDS["Birch"],
+        "brand[Cedar]": _BRANDS["Cedar"],
+        "storage": _STORAGE,
+        "price": _PRICE,
+    }
     return SimulatedChoices(pl.DataFrame(rows), truth)
 
 

@@ -115,9 +115,14 @@ def quantities(
     """
     by = [by] if isinstance(by, str) else list(by or ())
     params: dict[str, Any] = {
-        "entity": entity, "levels": [str(level) for level in levels], "status": status, "by": by, "days": days, "confidence": confidence,
+        "entity": entity,
+        "levels": [str(level) for level in levels],
+        "status": status,
+        "by": by,
+        "days": days,
+        "confidence": confidence,
         "value": value if value is None or isinstance(value, (str, int, float)) else list(value),
-    }  # fmt: skip
+    }
     values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
     columns = [entity, *([status] if status else params["levels"]), *values, *by]
     roles = Roles(number=values, level=[] if status else params["levels"], time_format=time_format)

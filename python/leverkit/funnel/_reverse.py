@@ -164,10 +164,16 @@ def reverse(
         "capacity": list((capacity or {}).items()),
     }
     params: dict[str, Any] = {
-        "target": _finite("target", target), "unit": unit, "stages": _stages(stages), "confidence": _finite("confidence", confidence),
-        "cost_per_first": cost_per_first, "average_check": average_check, "margin": margin, "fixed_costs": fixed_costs,
+        "target": _finite("target", target),
+        "unit": unit,
+        "stages": _stages(stages),
+        "confidence": _finite("confidence", confidence),
+        "cost_per_first": cost_per_first,
+        "average_check": average_check,
+        "margin": margin,
+        "fixed_costs": fixed_costs,
         "available": available,
-    }  # fmt: skip
+    }
     for name in ("cost_per_first", "average_check", "margin", "fixed_costs", "available"):
         if params[name] is not None:
             params[name] = _finite(name, params[name])
@@ -208,9 +214,13 @@ class Forward(Result):
         first, last = (self._tables["table"].row(at, named=True) for at in (0, -1))
         return t(
             "{first:,.0f} {stage} lead to {lower:,.0f} to {upper:,.0f} {last} ({chance})",
-            first=first["expected"], stage=first["stage"], lower=last["lower"], upper=last["upper"], last=last["stage"],
+            first=first["expected"],
+            stage=first["stage"],
+            lower=last["lower"],
+            upper=last["upper"],
+            last=last["stage"],
             chance=numbers.percent(self.params["confidence"]),
-        )  # fmt: skip
+        )
 
 
 def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:

@@ -318,9 +318,16 @@ def stages(
     [2, 3]
     """
     asked: dict[str, Any] = {
-        "window": _span(window), "window_from": window_from, "modes": [mode] if isinstance(mode, str) else list(mode),
-        "ties": ties, "start": start, "optional": [str(name) for name in optional], "hold": hold, "by": by, "level": level,
-    }  # fmt: skip
+        "window": _span(window),
+        "window_from": window_from,
+        "modes": [mode] if isinstance(mode, str) else list(mode),
+        "ties": ties,
+        "start": start,
+        "optional": [str(name) for name in optional],
+        "hold": hold,
+        "by": by,
+        "level": level,
+    }
     question = _engine.StageQuestion(stages=_rules(stages), exclude=_exclusions(exclude), **asked)
     roles = Roles(number=[value], time=[time], time_format=time_format)
     log, to_native = _log_of(events, (entity, time, stage), value, question, roles, exits=exits)

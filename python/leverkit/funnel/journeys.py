@@ -139,8 +139,13 @@ def journey(
         if number < 1:
             raise ParameterError(f"{name}: got {number}; expected at least 1", parameter=name)
     params = {
-        "channel": channel, "stages": [str(stage) for stage in stages], "steps": steps, "paths": paths, "collapse": collapse, "level": level,
-    }  # fmt: skip
+        "channel": channel,
+        "stages": [str(stage) for stage in stages],
+        "steps": steps,
+        "paths": paths,
+        "collapse": collapse,
+        "level": level,
+    }
     found = _engine.journey(log, json.dumps(params))
     result = Journey(found, to_native, params, n_entities=found.entities, n_events=found.events)
     return result._also(roles.notes)
@@ -183,8 +188,11 @@ class Attribution(Result):
         best = table.row(0, named=True)
         return t(
             "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
-            conversions=self.conversions, method=method, share=numbers.percent(best["share"]), channel=best["channel"],
-        )  # fmt: skip
+            conversions=self.conversions,
+            method=method,
+            share=numbers.percent(best["share"]),
+            channel=best["channel"],
+        )
 
 
 def attribution(
@@ -247,9 +255,15 @@ def attribution(
             f"method: got {method!r}; expected {', '.join(_METHODS[:-1])} or {_METHODS[-1]}", parameter="method"
         )
     params = {
-        "entity": entity, "time": time, "channel": channel, "conversion": conversion, "value": value, "method": method,
-        "half_life": half_life, "level": level,
-    }  # fmt: skip
+        "entity": entity,
+        "time": time,
+        "channel": channel,
+        "conversion": conversion,
+        "value": value,
+        "method": method,
+        "half_life": half_life,
+        "level": level,
+    }
     columns = [entity, time, channel, conversion, *([value] if value else [])]
     roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
     found = through(_engine.attribution, only(events, columns, roles), json.dumps(params))

@@ -77,8 +77,10 @@ class EntryProducts(Result):
         verdicts = self._tables["table"]["verdict"]
         return t(
             "{build} entry {build:product builds|products build} a base, {burn} {burn:burns|burn} traffic: second orders within {days} {days:day|days}",
-            build=verdicts.eq("builds base").sum(), burn=verdicts.eq("burns traffic").sum(), days=self.horizon,
-        )  # fmt: skip
+            build=verdicts.eq("builds base").sum(),
+            burn=verdicts.eq("burns traffic").sum(),
+            days=self.horizon,
+        )
 
 
 class NextProducts(Result):
@@ -192,8 +194,11 @@ class BasketRules(Result):
         rows = self._tables["table"].height
         return t(
             "{rows:,} {rows:rule|rules} out of {pairs:,} pairs in {orders:,} {orders:order|orders}; at most {share:.0%} of them by chance",
-            rows=rows, pairs=self.params["tests"], orders=self.params["n_orders"], share=self.params["fdr"],
-        )  # fmt: skip
+            rows=rows,
+            pairs=self.params["tests"],
+            orders=self.params["n_orders"],
+            share=self.params["fdr"],
+        )
 
 
 class Sequences(Result):

@@ -76,8 +76,14 @@ def _purchases(model: _TimingModel, until: float) -> go.Figure:
 
 
 def _heat(
-    model: _TimingModel, grid: pl.DataFrame, values: Any, title: str, subtitle: str, form: str, limits: tuple[float, float] | None
-) -> go.Figure:  # fmt: skip
+    model: _TimingModel,
+    grid: pl.DataFrame,
+    values: Any,
+    title: str,
+    subtitle: str,
+    form: str,
+    limits: tuple[float, float] | None,
+) -> go.Figure:
     wide = (
         grid.select("frequency", "recency", value=values)
         .pivot(on="frequency", index="recency", values="value")
@@ -225,8 +231,11 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     else:
         what = t(
             "Lifetime value within {horizon}: {value} ({lower} to {upper})",
-            horizon=horizon, value=value, lower=numbers.money(lower), upper=numbers.money(upper),
-        )  # fmt: skip
+            horizon=horizon,
+            value=value,
+            lower=numbers.money(lower),
+            upper=numbers.money(upper),
+        )
     figure = theme.figure(t("Who holds the value"), what)
     figure.add_scatter(
         x=[(place + 1) / values.len() for place in places],

@@ -99,7 +99,9 @@ def _ladder(found: Ladder) -> go.Figure:
 
 
 def _steps(part: pl.DataFrame) -> list[str]:
-    return [f"{order} → {order + 1}<br>{numbers.count(n)}" for order, n in part.select("order", "customers").iter_rows()]
+    return [
+        f"{order} → {order + 1}<br>{numbers.count(n)}" for order, n in part.select("order", "customers").iter_rows()
+    ]
 
 
 def _palette(n: int) -> list[str]:

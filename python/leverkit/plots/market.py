@@ -81,8 +81,13 @@ def _terms(found: Elasticity) -> go.Figure:
 def group_elasticities(found: GroupElasticities, kind: str | None = None) -> go.Figure:
     """Groups with limits and status ("groups"), means of categories ("categories"), or own against shrunk estimates ("shrinkage")."""
     return choose(
-        kind, {"groups": lambda: _groups(found), "categories": lambda: _categories(found), "shrinkage": lambda: _shrinkage(found)}
-    )  # fmt: skip
+        kind,
+        {
+            "groups": lambda: _groups(found),
+            "categories": lambda: _categories(found),
+            "shrinkage": lambda: _shrinkage(found),
+        },
+    )
 
 
 def _names(found: GroupElasticities, table: pl.DataFrame) -> list[str]:
@@ -102,10 +107,12 @@ def _groups(found: GroupElasticities) -> go.Figure:
         t("Elasticities by product, drawn to their category"),
         t(
             "{usable} of {groups} can be used; the {shown} largest with 95 % limits; red: the product's own estimate has the wrong sign",
-            usable=numbers.count(usable), groups=numbers.count(every.height), shown=table.height,
+            usable=numbers.count(usable),
+            groups=numbers.count(every.height),
+            shown=table.height,
         ),
         height=180 + 20 * max(table.height, 3),
-    )  # fmt: skip
+    )
     shown = table.select(estimate="shrunk", lower="shrunk_lower", upper="shrunk_upper")
     names = [
         name
@@ -162,10 +169,12 @@ def _shrinkage(found: GroupElasticities) -> go.Figure:
         t("What a product's own weeks say, and what is left of it"),
         t(
             "{wrong} of {groups} own estimates are positive; drawn to their category, {left} are",
-            wrong=numbers.count(wrong), groups=numbers.count(table.height), left=numbers.count((table["shrunk"] >= 0).sum()),
+            wrong=numbers.count(wrong),
+            groups=numbers.count(table.height),
+            left=numbers.count((table["shrunk"] >= 0).sum()),
         ),
         height=470,
-    )  # fmt: skip
+    )
     figure.add_scatter(
         x=table["estimate"].to_list(),
         y=table["shrunk"].to_list(),
@@ -219,9 +228,14 @@ def _curve(found: OptimalPrice) -> go.Figure:
             ends = [table[f"{name}_{end}"].to_list() for end in ("lower", "upper")]
             theme.band(figure, prices, *ends, row=row, col=1)
         figure.add_scatter(
-            x=prices, y=table[name].to_list(), mode="lines", line={"color": colour, "width": 2.5},
-            hovertemplate="%{x:,.2f}: %{y:,.3~s}<extra></extra>", row=row, col=1,
-        )  # fmt: skip
+            x=prices,
+            y=table[name].to_list(),
+            mode="lines",
+            line={"color": colour, "width": 2.5},
+            hovertemplate="%{x:,.2f}: %{y:,.3~s}<extra></extra>",
+            row=row,
+            col=1,
+        )
     if found.price is not None and prices:
         low, high = min(prices), max(prices)
         left = max(low, found.lower or found.price)

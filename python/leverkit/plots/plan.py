@@ -26,17 +26,31 @@ def _levers(found: Plan) -> go.Figure:
     figure = theme.figure(t("Which lever first"), found._headline(), height=170 + 54 * max(table.height, 1))
     part = table["part"]
     figure.add_bar(
-        y=names, x=table["alone"].to_list(), orientation="h", name=t("alone"), width=0.62,
-        marker={"color": theme.SCALE[2]}, hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
-    )  # fmt: skip
+        y=names,
+        x=table["alone"].to_list(),
+        orientation="h",
+        name=t("alone"),
+        width=0.62,
+        marker={"color": theme.SCALE[2]},
+        hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
+    )
     figure.add_bar(
-        y=names, x=part.to_list(), orientation="h", name=t("its part in the plan"), width=0.34,
-        marker={"color": theme.ACCENT}, hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
+        y=names,
+        x=part.to_list(),
+        orientation="h",
+        name=t("its part in the plan"),
+        width=0.34,
+        marker={"color": theme.ACCENT},
+        hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         error_x={
-            "type": "data", "array": (table["upper"] - part).to_list(), "arrayminus": (part - table["lower"]).to_list(),
-            "color": theme.INK, "thickness": 1.2, "width": 4,
+            "type": "data",
+            "array": (table["upper"] - part).to_list(),
+            "arrayminus": (part - table["lower"]).to_list(),
+            "color": theme.INK,
+            "thickness": 1.2,
+            "width": 4,
         },
-    )  # fmt: skip
+    )
     figure.update_layout(barmode="overlay", showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.12})
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title=t("Profit a year"))
@@ -56,14 +70,22 @@ def _overlaps(found: Plan) -> go.Figure:
         for place, second in enumerate(order)
     ]
     figure = theme.figure(
-        t("What levers share"), t("Profit a year that both claim; below zero they help each other"), height=220 + 48 * len(order)
-    )  # fmt: skip
+        t("What levers share"),
+        t("Profit a year that both claim; below zero they help each other"),
+        height=220 + 48 * len(order),
+    )
     figure.add_heatmap(
-        x=[names[lever] for lever in order], y=[names[lever] for lever in order], z=cells, zmid=0, hoverongaps=False,
-        colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]], showscale=False,
-        text=[["" if cell is None else numbers.money(cell) for cell in row] for row in cells], texttemplate="%{text}",
+        x=[names[lever] for lever in order],
+        y=[names[lever] for lever in order],
+        z=cells,
+        zmid=0,
+        hoverongaps=False,
+        colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.ACCENT]],
+        showscale=False,
+        text=[["" if cell is None else numbers.money(cell) for cell in row] for row in cells],
+        texttemplate="%{text}",
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickangle=-30, showgrid=False)
     return figure

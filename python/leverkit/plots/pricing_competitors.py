@@ -221,10 +221,20 @@ def _responses(found: Leadership) -> go.Figure:
         height=200 + 44 * len(names),
     )
     figure.add_heatmap(
-        x=names, y=names, z=grid, text=text, texttemplate="%{text}", zmin=-1, zmax=1, showscale=False, xgap=2, ygap=2,
-        colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.SCALE[4]]], hoverongaps=False,
+        x=names,
+        y=names,
+        z=grid,
+        text=text,
+        texttemplate="%{text}",
+        zmin=-1,
+        zmax=1,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.SCALE[4]]],
+        hoverongaps=False,
         hovertemplate="%{x} follows %{y}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_xaxes(title_text=t("Follower"), showgrid=False, type="category")
     figure.update_yaxes(title_text=t("Leader"), autorange="reversed", showgrid=False, type="category")
     return figure

@@ -36,7 +36,9 @@ def _waterfall(found: Waterfall) -> go.Figure:
         t("{deals} deals", deals=deals)
         if pocket["share"] is None
         else t(
-            "{deals} deals: {share} of list price stay in the pocket", deals=deals, share=numbers.percent(pocket["share"])
+            "{deals} deals: {share} of list price stay in the pocket",
+            deals=deals,
+            share=numbers.percent(pocket["share"]),
         )
     )
     figure = theme.figure(t("The pocket-price waterfall"), subtitle, height=460)
@@ -44,7 +46,8 @@ def _waterfall(found: Waterfall) -> go.Figure:
         "absolute" if kind == "list" else "total" if kind in _SUBTOTALS else "relative" for kind in total["kind"]
     ]
     texts = [
-        f"{numbers.short_money(row['amount'])}<br>{numbers.percent(row['share'])}" for row in total.iter_rows(named=True)
+        f"{numbers.short_money(row['amount'])}<br>{numbers.percent(row['share'])}"
+        for row in total.iter_rows(named=True)
     ]
     steps(figure, [spoken(name) for name in total["step"]], total["amount"].to_list(), measures, texts)
     figure.update_yaxes(title_text=t("Money"), tickformat=",", rangemode="tozero")
@@ -136,9 +139,14 @@ def _band(found: PriceBand) -> go.Figure:
         for name, label in (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth"))):
             figure.add_vline(x=marks[name], line={"color": theme.INK, "width": 1, "dash": "dot"})
             figure.add_annotation(
-                x=marks[name], y=1.0, yref="paper", yanchor="bottom", showarrow=False, text=f"{label}<br>{100 * marks[name]:.1f} %",
+                x=marks[name],
+                y=1.0,
+                yref="paper",
+                yanchor="bottom",
+                showarrow=False,
+                text=f"{label}<br>{100 * marks[name]:.1f} %",
                 font={"size": 11, "color": theme.MUTED},
-            )  # fmt: skip
+            )
         figure.update_layout(margin={"t": 110})
     figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%", showgrid=False)
     figure.update_yaxes(title_text=t("Share of volume"), tickformat=".0%")
@@ -178,9 +186,13 @@ def _widths(found: PriceBand) -> go.Figure:
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
-            x=row["p90"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=numbers.short_money(row["raise_value"])),
+            x=row["p90"],
+            y=name,
+            xanchor="left",
+            showarrow=False,
+            text="  " + t("{money} to gain", money=numbers.short_money(row["raise_value"])),
             font={"size": 12, "color": theme.MUTED},
-        )  # fmt: skip
+        )
     figure.update_layout(margin={"r": 130})
     figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
@@ -361,9 +373,13 @@ def _peers(found: DealScores) -> go.Figure:
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
-            x=row["stretch"], y=name, xanchor="left", showarrow=False, text="  " + t("{money} to gain", money=numbers.short_money(row["opportunity"])),
+            x=row["stretch"],
+            y=name,
+            xanchor="left",
+            showarrow=False,
+            text="  " + t("{money} to gain", money=numbers.short_money(row["opportunity"])),
             font={"size": 12, "color": theme.MUTED},
-        )  # fmt: skip
+        )
     figure.update_layout(margin={"r": 130})
     figure.update_xaxes(tickformat=".0%")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")

@@ -497,10 +497,15 @@ def _tree(found: Tree) -> go.Figure:
     for node, (depth, line) in places.items():
         colour = theme.ACCENT if rows[node]["formula"] else theme.INK
         figure.add_annotation(
-            x=depth, y=line, xanchor="left", showarrow=False, align="left", font={"color": colour, "size": 12},
+            x=depth,
+            y=line,
+            xanchor="left",
+            showarrow=False,
+            align="left",
+            font={"color": colour, "size": 12},
             text=f"{in_words(node)} <b>{numbers.number(rows[node]['value'])}</b>",
             hovertext=rows[node]["formula"] or rows[node]["unit"],
-        )  # fmt: skip
+        )
     deepest = max(depth for depth, _ in places.values())
     figure.update_xaxes(visible=False, range=[-0.05, deepest + _LABEL])
     figure.update_yaxes(visible=False, range=[len(places) - 0.4, -0.6])
@@ -560,9 +565,16 @@ def _trend(found: Measurement) -> go.Figure:
             if part["lower"].count() and by is None:
                 theme.band(figure, start, part["lower"].to_list(), part["upper"].to_list(), **where)
             figure.add_scatter(
-                x=start, y=part["value"].to_list(), mode="lines", line={"color": colour, "width": 2}, name=str(group), legendgroup=str(group),
-                showlegend=by is not None and place == 0, hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>", **where,
-            )  # fmt: skip
+                x=start,
+                y=part["value"].to_list(),
+                mode="lines",
+                line={"color": colour, "width": 2},
+                name=str(group),
+                legendgroup=str(group),
+                showlegend=by is not None and place == 0,
+                hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>",
+                **where,
+            )
     figure.update_annotations(font_size=12, font_color=theme.INK)
     figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0, tickformat="%b %y")
     figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")

@@ -232,7 +232,9 @@ def norm_text(row: dict[str, Any]) -> str:
     template = MEASURES[row["measure"]][1]
     if row["norm"] is None or not template:
         return t("no norm") if template else ""
-    value = numbers.money(row["norm"]) if row["measure"] == "average_check" else numbers.number(float(f"{row['norm']:.3g}"))
+    value = (
+        numbers.money(row["norm"]) if row["measure"] == "average_check" else numbers.number(float(f"{row['norm']:.3g}"))
+    )
     return t(template, direction=told(row["direction"]), value=value)
 
 

@@ -75,7 +75,9 @@ def _label(row: dict[str, Any]) -> str:
         return numbers.count(row["reached"])
     if row["from_previous"] == row["from_first"]:
         return t(
-            "{reached} · {previous}", reached=numbers.count(row["reached"]), previous=numbers.percent(row["from_previous"])
+            "{reached} · {previous}",
+            reached=numbers.count(row["reached"]),
+            previous=numbers.percent(row["from_previous"]),
         )
     return t(
         "{reached} · {previous}, of the first {first}",

@@ -67,9 +67,15 @@ def _curves(found: Westendorp) -> go.Figure:
         # Neighbours stand on three lines, so that none covers another.
         figure.add_vline(x=price, line={"color": theme.INK, "width": 1, "dash": "dash"})
         figure.add_annotation(
-            x=price, y=1.02 + 0.075 * (place % 3), yref="paper", yanchor="bottom", showarrow=False, text=f"{label} {price:,.2f}",
-            font={"size": 12, "color": theme.INK}, bgcolor=theme.PAPER,
-        )  # fmt: skip
+            x=price,
+            y=1.02 + 0.075 * (place % 3),
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+            text=f"{label} {price:,.2f}",
+            font={"size": 12, "color": theme.INK},
+            bgcolor=theme.PAPER,
+        )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.16}, margin={"t": 160})
     figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
     figure.update_yaxes(title_text=t("Share of answers"), tickformat=".0%", range=[0, 1.001])
@@ -147,10 +153,19 @@ def _two_lines(
         showlegend=True,
         legend={"orientation": "h", "y": -0.18},
         yaxis2={
-            "overlaying": "y", "side": "right", "tickmode": "auto", "nticks": 7, "tickformat": "~g", "rangemode": "tozero", "showgrid": False, "automargin": True, "zeroline": False,
-            "title": {"text": t("Money"), "font": {"size": 13, "color": theme.MUTED}}, "tickfont": {"size": 12, "color": theme.MUTED},
+            "overlaying": "y",
+            "side": "right",
+            "tickmode": "auto",
+            "nticks": 7,
+            "tickformat": "~g",
+            "rangemode": "tozero",
+            "showgrid": False,
+            "automargin": True,
+            "zeroline": False,
+            "title": {"text": t("Money"), "font": {"size": 13, "color": theme.MUTED}},
+            "tickfont": {"size": 12, "color": theme.MUTED},
         },
-    )  # fmt: skip
+    )
     figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
     figure.update_yaxes(title_text=share[0].capitalize(), tickformat=".0%", rangemode="tozero", selector={"side": None})
 
@@ -300,10 +315,19 @@ def _elasticities(found: Conjoint | RatingConjoint) -> go.Figure:
         height=190 + 44 * len(names),
     )
     figure.add_heatmap(
-        x=names, y=names, z=grid, texttemplate="%{z:+.2f}", zmin=-most, zmax=most, showscale=False, xgap=2, ygap=2, hoverongaps=False,
+        x=names,
+        y=names,
+        z=grid,
+        texttemplate="%{z:+.2f}",
+        zmin=-most,
+        zmax=most,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
         colorscale=[[0, "#e9a184"], [0.5, theme.PAPER], [1, theme.SCALE[4]]],
         hovertemplate=t("demand of") + " %{y}, " + t("price of") + " %{x}: %{z:+.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_xaxes(title_text=t("Price of"), showgrid=False, type="category")
     figure.update_yaxes(title_text=t("Demand for"), autorange="reversed", showgrid=False, type="category")
     return figure
@@ -338,9 +362,13 @@ def _shares(found: MarketSimulation) -> go.Figure:
     for row in table.iter_rows(named=True):
         price = "" if row["price"] is None else " " + t("at {price:,.2f}", price=row["price"])
         figure.add_annotation(
-            x=row["upper"] or row["share"], y=row["product"], xanchor="left", showarrow=False, text=f"  {numbers.percent(row['share'])}{price}",
+            x=row["upper"] or row["share"],
+            y=row["product"],
+            xanchor="left",
+            showarrow=False,
+            text=f"  {numbers.percent(row['share'])}{price}",
             font={"size": 12, "color": theme.MUTED},
-        )  # fmt: skip
+        )
     figure.update_layout(margin={"r": 120})
     figure.update_xaxes(tickformat=".0%", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")

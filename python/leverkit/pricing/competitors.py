@@ -102,9 +102,17 @@ def position(
     ((2, 0.5, 0.5), (1, 2))
     """
     params = {
-        "product": product, "seller": seller, "price": price, "own": str(own), "date": date, "store": store, "revenue": revenue,
-        "key_item": key_item, "promotion": promotion, "level": level,
-    }  # fmt: skip
+        "product": product,
+        "seller": seller,
+        "price": price,
+        "own": str(own),
+        "date": date,
+        "store": store,
+        "revenue": revenue,
+        "key_item": key_item,
+        "promotion": promotion,
+        "level": level,
+    }
     columns = [product, seller, price, date, store, revenue, key_item, promotion]
     data = only(prices, columns, Roles(number=[price, revenue], time=[date], found=[key_item, promotion]))
     return Position(through(_engine.position, data, json.dumps(params)), kind_of(prices), params)
@@ -142,8 +150,10 @@ class ValueMap(Result):
         verdicts = self._tables["table"]["verdict"]
         return t(
             "{over} {over:product asks|products ask} more than their value is worth, {under} less; value explains {share} of prices",
-            over=verdicts.eq("overpriced").sum(), under=verdicts.eq("underpriced").sum(), share=numbers.percent(self.r_squared),
-        )  # fmt: skip
+            over=verdicts.eq("overpriced").sum(),
+            under=verdicts.eq("underpriced").sum(),
+            share=numbers.percent(self.r_squared),
+        )
 
 
 def value_map(
@@ -188,8 +198,13 @@ def value_map(
     """
     pairs = [(name, float(weight)) for name, weight in attributes.items()]
     params = {
-        "product": product, "price": price, "attributes": pairs, "level": level, "replicates": replicates, "seed": seed,
-    }  # fmt: skip
+        "product": product,
+        "price": price,
+        "attributes": pairs,
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
     data = only(products, [product, price, *attributes], Roles(number=[price, *attributes]))
     found = through(_engine.value_map, data, json.dumps(params))
     return ValueMap(found, kind_of(products), {**params, "attributes": dict(attributes)})
@@ -296,8 +311,10 @@ class Leadership(Result):
         best = sure.row(0, named=True)
         return t(
             "{pairs} {pairs:pair|pairs} of sellers follow each other; surest: {follower} follows {leader}",
-            pairs=sure.height, follower=best["follower"], leader=best["leader"],
-        )  # fmt: skip
+            pairs=sure.height,
+            follower=best["follower"],
+            leader=best["leader"],
+        )
 
 
 def leadership(

@@ -86,8 +86,11 @@ class Elasticity(Result):
         limits = "" if price["lower"] is None else t(" ({lower:.2f} to {upper:.2f})", **known)
         return t(
             "One per cent on the price changes sales by {estimate:.2f} %{limits}; {model}, {n:,} {n:row|rows}",
-            estimate=price["estimate"], limits=limits, model=self.model, n=self.n,
-        )  # fmt: skip
+            estimate=price["estimate"],
+            limits=limits,
+            model=self.model,
+            n=self.n,
+        )
 
 
 class GroupElasticities(Result):
@@ -231,10 +234,22 @@ def elasticity(
     if min_periods < 1:
         raise ParameterError(f"min_periods: got {min_periods}; expected at least 1", parameter="min_periods")
     params = {
-        "quantity": quantity, "price": price, "effects": names(effects), "cluster": names(cluster), "controls": names(controls),
-        "cross_prices": names(cross_prices), "instruments": names(instruments), "by": names(by), "category": category, "period": period,
-        "min_periods": min_periods, "log": log, "model": model, "errors": errors, "level": level,
-    }  # fmt: skip
+        "quantity": quantity,
+        "price": price,
+        "effects": names(effects),
+        "cluster": names(cluster),
+        "controls": names(controls),
+        "cross_prices": names(cross_prices),
+        "instruments": names(instruments),
+        "by": names(by),
+        "category": category,
+        "period": period,
+        "min_periods": min_periods,
+        "log": log,
+        "model": model,
+        "errors": errors,
+        "level": level,
+    }
     others = [period, *names(controls), *names(cross_prices), *names(instruments)]
     data = only(frame, _columns(params), Roles(number=[quantity, price], found=others))
     if params["by"]:
@@ -373,9 +388,14 @@ def optimal_price(
         if not _is_number(value) or not math.isfinite(value):
             raise ParameterError(f"{name}: got {value!r}; expected a number", parameter=name)
     params = {
-        "elasticity": interval, "unit_cost": unit_cost, "price_range": None if price_range is None else list(price_range), "demand": demand,
-        "price": price, "quantity": quantity, "share": share,
-    }  # fmt: skip
+        "elasticity": interval,
+        "unit_cost": unit_cost,
+        "price_range": None if price_range is None else list(price_range),
+        "demand": demand,
+        "price": price,
+        "quantity": quantity,
+        "share": share,
+    }
     numeric = {**params, "elasticity": [None if end is None else float(end) for end in interval]}
     best = _engine.optimal_price(json.dumps(numeric, default=float))
     price, lower, upper = best.price

@@ -84,8 +84,12 @@ class PriceIndex(Result):
         against = t("the period before") if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
         return t(
             "Prices of {period} are {change:+.1f} % against {against} by {formula} ({base})",
-            period=last[0], change=100 * (index - 1), against=against, formula=self.params["formula"], base=told(self.params["base"]),
-        )  # fmt: skip
+            period=last[0],
+            change=100 * (index - 1),
+            against=against,
+            formula=self.params["formula"],
+            base=told(self.params["base"]),
+        )
 
 
 def price_index(
@@ -149,10 +153,17 @@ def price_index(
     """
     one_of("formula", formula, (*FORMULAS, *_GEKS))
     shown = {
-        "time": time, "product": product, "price": price, "quantity": quantity, "formula": formula,
-        "base": one_of("base", base, ("fixed", "chained", "period")), "window": window,
-        "splice": one_of("splice", splice, ("movement", "window", "half", "mean")), "level": level, "drift_alarm": drift_alarm,
-    }  # fmt: skip
+        "time": time,
+        "product": product,
+        "price": price,
+        "quantity": quantity,
+        "formula": formula,
+        "base": one_of("base", base, ("fixed", "chained", "period")),
+        "window": window,
+        "splice": one_of("splice", splice, ("movement", "window", "half", "mean")),
+        "level": level,
+        "drift_alarm": drift_alarm,
+    }
     params = {**shown, "formula": formula.removeprefix("geks-"), "geks": formula.startswith("geks-")}
     data = only(frame, [time, product, price, quantity], Roles(number=[price, quantity], found=[time]))
     return PriceIndex(through(_engine.price_index, data, json.dumps(params)), kind_of(frame), shown)

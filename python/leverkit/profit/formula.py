@@ -36,7 +36,6 @@ Values = Mapping[str, float]
 Method = Literal["shapley", "lmdi", "sequential"]
 
 
-
 class Formula:
     """A formula of profit: named parameters (unit, kind, good direction, bounds, norm) and expressions, as data.
 
@@ -367,9 +366,12 @@ class Formula:
             node, wanted = _one("target", target)
         found = self._inner.plan(pairs_of(values), node, target=wanted, budget=budget, efforts=curves)
         params = {
-            "formula": self.name, "node": node, "target": wanted, "budget": budget,
+            "formula": self.name,
+            "node": node,
+            "target": wanted,
+            "budget": budget,
             "effort": {name: dict(curve) for name, curve in effort.items()},
-        }  # fmt: skip
+        }
         table, before, after, money = found
         return Plan(table, params, before=before, after=after, effort=money)
 
@@ -419,9 +421,14 @@ class Formula:
             pairs_of(values), json.dumps(spreads), correlations=pairs, n=n, seed=seed, target=target
         )
         params = {
-            "formula": self.name, "values": dict(values), "uncertainty": spreads, "correlations": dict(correlations or {}),
-            "n": n, "seed": seed, "target": target,
-        }  # fmt: skip
+            "formula": self.name,
+            "values": dict(values),
+            "uncertainty": spreads,
+            "correlations": dict(correlations or {}),
+            "n": n,
+            "seed": seed,
+            "target": target,
+        }
         notes = [
             f"{name}: {times:,} of {n:,} draws lay beyond its bounds and were moved to them."
             for name, times in engine.clipped

@@ -103,9 +103,11 @@ class Measurement(Result):
         periods = self._tables["periods"]
         return t(
             "The profit formula measured over {periods} {periods:period|periods} ({period}); dormant after {days} {days:day|days}; {missing} of 22 parameters need more data",
-            periods=periods["period_start"].n_unique(), period=told(self.params["period"]), days=self.limit_day,
+            periods=periods["period_start"].n_unique(),
+            period=told(self.params["period"]),
+            days=self.limit_day,
             missing=self._tables["missing"]["parameter"].n_unique(),
-        )  # fmt: skip
+        )
 
 
 def measure(

@@ -206,8 +206,11 @@ class Plan(TableResult):
     def _headline(self) -> str:
         return t(
             "{effort:,.0f} of effort bring {node} from {before:,.0f} to {after:,.0f}",
-            effort=self.effort, node=told(self.params["node"].replace("_", " ")), before=self.before, after=self.after,
-        )  # fmt: skip
+            effort=self.effort,
+            node=told(self.params["node"].replace("_", " ")),
+            before=self.before,
+            after=self.after,
+        )
 
 
 class SobolIndices(TableResult):

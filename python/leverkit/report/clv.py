@@ -101,16 +101,31 @@ def clv_section(ledger: Ledger, scores: Scores) -> Section:
         title=t("What customers are worth"),
         lead=_lead(found),
         figures=[
-            Figure(found.value.plot(), t("Expected revenue of the next twelve months, customers in order of their value.")),
-            Figure(found.validation.plot(), t("The model knew orders up to the holdout alone. Naive: everyone goes on at their own rate.")),
-            Figure(found.tracking.plot("incremental"), t("The model expects these repeat orders from the days of first orders alone.")),
+            Figure(
+                found.value.plot(), t("Expected revenue of the next twelve months, customers in order of their value.")
+            ),
+            Figure(
+                found.validation.plot(),
+                t("The model knew orders up to the holdout alone. Naive: everyone goes on at their own rate."),
+            ),
+            Figure(
+                found.tracking.plot("incremental"),
+                t("The model expects these repeat orders from the days of first orders alone."),
+            ),
         ],
         tables=[_table(table)],
         notes=[told(note) for note in found.notes],
         findings=_findings(found, table),
-        params={t("Lifetime value, model"): found.validation.params["model"], t("Lifetime value, horizon"): told(_HORIZON)},
-        frames={"clv_customers": found.value._tables["customers"], "clv_segments": table, "clv_parameters": _native(found.orders.summary())},
-    )  # fmt: skip
+        params={
+            t("Lifetime value, model"): found.validation.params["model"],
+            t("Lifetime value, horizon"): told(_HORIZON),
+        },
+        frames={
+            "clv_customers": found.value._tables["customers"],
+            "clv_segments": table,
+            "clv_parameters": _native(found.orders.summary()),
+        },
+    )
 
 
 def _miss(found: _Found) -> float:
@@ -126,20 +141,27 @@ def _lead(found: _Found) -> str:
     if lower is None or upper is None:
         what = t(
             "Today's customers are expected to bring {value} of revenue in the next twelve months, by {model} and Gamma-Gamma; the data give no limits.",
-            value=numbers.short_money(estimate), model=model_name,
-        )  # fmt: skip
+            value=numbers.short_money(estimate),
+            model=model_name,
+        )
     else:
         what = t(
             "Today's customers are expected to bring {value} ({lower} to {upper}) of revenue in the next twelve months, by {model} and Gamma-Gamma.",
-            value=numbers.short_money(estimate), lower=numbers.short_money(lower), upper=numbers.short_money(upper), model=model_name,
-        )  # fmt: skip
+            value=numbers.short_money(estimate),
+            lower=numbers.short_money(lower),
+            upper=numbers.short_money(upper),
+            model=model_name,
+        )
     miss = _miss(found)
     if abs(miss) > _TOLERANCE or model >= naive:
         errors = found.validation._tables["errors"].row(0, named=True)
         warning = t(
             "The model does not fit well: in the last quarter it expected {predicted} orders and {actual} came; its mean error is {model:.2f} orders a customer (naive {naive:.2f}). Take values for a ranking, not for a budget.",
-            predicted=numbers.count(errors["predicted"]), actual=numbers.count(errors["actual"]), model=model, naive=naive,
-        )  # fmt: skip
+            predicted=numbers.count(errors["predicted"]),
+            actual=numbers.count(errors["actual"]),
+            model=model,
+            naive=naive,
+        )
         return f"{what} {warning}"
     trust = t(
         "In the last quarter its mean error was {model:.2f} orders a customer, the naive guess's {naive:.2f}.",
@@ -188,6 +210,9 @@ def _findings(found: _Found, table: pl.DataFrame) -> list[str]:
         return []
     top = float(values.head(max(1, values.len() // 10)).sum()) / float(values.sum())
     return [
-        t("The most valuable tenth of customers holds {share} of the revenue expected in the next twelve months; {loss} is expected to be lost to churn.",
-          share=numbers.percent(top), loss=numbers.short_money(table["expected_loss"].sum()))
-    ]  # fmt: skip
+        t(
+            "The most valuable tenth of customers holds {share} of the revenue expected in the next twelve months; {loss} is expected to be lost to churn.",
+            share=numbers.percent(top),
+            loss=numbers.short_money(table["expected_loss"].sum()),
+        )
+    ]

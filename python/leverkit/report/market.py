@@ -57,8 +57,10 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         return None
     lead = t(
         "When a product's price rises by one per cent, its sales change by {value} % ({lower} to {upper}), products compared with themselves week by week.",
-        value=_two_digits(price["estimate"]), lower=_two_digits(price["lower"]), upper=_two_digits(price["upper"]),
-    )  # fmt: skip
+        value=_two_digits(price["estimate"]),
+        lower=_two_digits(price["lower"]),
+        upper=_two_digits(price["upper"]),
+    )
     caption = t(
         "Where the estimates differ, products of different prices were mixed; the blue one compares products with themselves."
     )
@@ -68,16 +70,20 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         lead=lead,
         figures=[
             Figure(whole.plot(), caption),
-            Figure(groups.plot(), t("Left of the dotted line a lower price brings more revenue, right of it a higher one.")),
+            Figure(
+                groups.plot(), t("Left of the dotted line a lower price brings more revenue, right of it a higher one.")
+            ),
         ],
         tables=[_table(groups)],
         notes=[told(note) for note in dict.fromkeys([*whole.notes, *groups.notes])],
         findings=_findings(groups),
         params={t("Elasticity, fewest weeks of a product"): _WEEKS},
         frames={
-            "market_elasticity": whole._tables["table"], "market_models": whole._tables["compared"], "market_products": groups._tables["table"],
+            "market_elasticity": whole._tables["table"],
+            "market_models": whole._tables["compared"],
+            "market_products": groups._tables["table"],
         },
-    )  # fmt: skip
+    )
 
 
 def _findings(groups: GroupElasticities) -> list[str]:
@@ -88,9 +94,10 @@ def _findings(groups: GroupElasticities) -> list[str]:
     return [
         t(
             "{products} products with {money} of revenue sell nearly as much at a higher price: their elasticity is surely above −1.",
-            products=numbers.count(firm.height), money=numbers.money(firm["revenue"].sum()),
+            products=numbers.count(firm.height),
+            money=numbers.money(firm["revenue"].sum()),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _two_digits(value: numbers.Number | None) -> str:

@@ -84,9 +84,12 @@ def _lead(steps: Waterfall) -> str:
         return t("{kept} of {listed} at list price stay in the pocket.", kept=kept, listed=listed)
     return t(
         "{kept} of {listed} at list price stay in the pocket. Most goes to {name}: {money}, {share} of list price.",
-        kept=kept, listed=listed, name=spoken(off["step"][0]), money=numbers.money(-off["amount"][0]),
+        kept=kept,
+        listed=listed,
+        name=spoken(off["step"][0]),
+        money=numbers.money(-off["amount"][0]),
         share=numbers.percent(None if off["share"][0] is None else -off["share"][0]),
-    )  # fmt: skip
+    )
 
 
 def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]:
@@ -96,8 +99,10 @@ def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]
         return []
     told = t(
         "Raising the tenth of sales with the lowest prices to the median price is worth {worth} ({lower} to {upper}), if customers stay.",
-        worth=numbers.money(worth), lower=numbers.money(lower), upper=numbers.money(upper),
-    )  # fmt: skip
+        worth=numbers.money(worth),
+        lower=numbers.money(lower),
+        upper=numbers.money(upper),
+    )
     if group and table["raise_value"][0] > 0:
         told += " " + t(
             "The most in {group}: {money}.",
@@ -124,14 +129,18 @@ def _band_table(band: PriceBand, group: str) -> Table:
         for low, high in table.select("raise_lower", "raise_upper").iter_rows()
     ]
     columns = {
-        group: Column(group.replace("_", " ").capitalize(), lambda value: t("unknown") if value is None else str(value), is_text=True),
+        group: Column(
+            group.replace("_", " ").capitalize(),
+            lambda value: t("unknown") if value is None else str(value),
+            is_text=True,
+        ),
         "pocket_value": Column(t("Money"), numbers.money),
         "p10": Column(t("Lowest tenth up to"), numbers.percent),
         "p50": Column(t("Median"), numbers.percent),
         "p90": Column(t("Highest tenth from"), numbers.percent),
         "raise_value": Column(t("To gain"), numbers.money),
         "limits": Column(t("95 % limits"), is_text=True),
-    }  # fmt: skip
+    }
     caption = t(
         "Pocket price as a share of list price, weighted by money; to gain: raising the lowest tenth to the median, at the same volume."
     )

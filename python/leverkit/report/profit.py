@@ -59,7 +59,10 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
         title=t("The profit formula"),
         lead=_lead(found, values, results, missing),
         figures=[
-            Figure(lift.plot(), t("Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured.")),
+            Figure(
+                lift.plot(),
+                t("Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured."),
+            ),
             Figure(formula.tree(values).plot(), t("Black: parameters. Blue: what they make.")),
             Figure(plots.trend(found), t("Bands are 95 % limits; counts and totals are known and have none.")),
         ],
@@ -67,8 +70,13 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
         notes=[told(note) for note in found.notes] + _scenario_notes(scenario),
         findings=_findings(table),
         params={t("Formula, period"): found.params["period"], t("Formula, dormant after days"): found.limit_day},
-        frames={"profit_values": found._tables["values"], "profit_periods": found._tables["periods"], "profit_lift": table, "profit_missing": missing},
-    )  # fmt: skip
+        frames={
+            "profit_values": found._tables["values"],
+            "profit_periods": found._tables["periods"],
+            "profit_lift": table,
+            "profit_missing": missing,
+        },
+    )
 
 
 def _scenario_notes(scenario: Mapping[str, float]) -> list[str]:
@@ -117,7 +125,8 @@ def _findings(table: pl.DataFrame) -> list[str]:
 def _lift_table(table: pl.DataFrame) -> Table:
     moving = table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null())
     limits = [
-        numbers.limits(low, high, numbers.money) for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
+        numbers.limits(low, high, numbers.money)
+        for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
     ]
     shown = moving.with_columns(limits=pl.Series(limits, dtype=pl.String))
     columns = {

@@ -103,8 +103,11 @@ class Triggers(Result):
         crossing = rows.filter(pl.col("trigger") == "limit_day").height
         return t(
             "{crossing:,} {crossing:customer crosses|customers cross} their limit day from {start} to {end}, {past:,} {past:is|are} past it",
-            crossing=crossing, start=day(self.params["start"]), end=day(self.params["end"]), past=rows.height - crossing,
-        )  # fmt: skip
+            crossing=crossing,
+            start=day(self.params["start"]),
+            end=day(self.params["end"]),
+            past=rows.height - crossing,
+        )
 
 
 class Migration(Result):

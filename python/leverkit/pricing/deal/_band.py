@@ -89,8 +89,14 @@ def price_band(
     need_pocket(deals, pocket_price, components)
     columns = names(by)
     inner = Roles(
-        deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
-    ).deals(deals)  # fmt: skip
+        deals,
+        list_price=list_price,
+        components=components,
+        pocket_price=pocket_price,
+        quantity=quantity,
+        basis=basis,
+        others=columns,
+    ).deals(deals)
     params = {"by": columns, "weight": weight, "floor": floor, "level": level}
     found = inner.price_band(json.dumps(params))
     return PriceBand(found, native_of(deals), {**params, "weight": found.weight, "basis": basis})

@@ -131,9 +131,15 @@ def price_volume_mix(
         if not column:
             raise SchemaError(f"{name}: no column given; name it, or pass a Ledger that has it", role=name)
     params = {
-        "period": period, "base": texts(base), "against": texts(against), "keys": names(keys), "quantity": quantity,
-        "revenue": revenue, "local_revenue": local_revenue, "cost": cost,
-    }  # fmt: skip
+        "period": period,
+        "base": texts(base),
+        "against": texts(against),
+        "keys": names(keys),
+        "quantity": quantity,
+        "revenue": revenue,
+        "local_revenue": local_revenue,
+        "cost": cost,
+    }
     money = [quantity, revenue, local_revenue, cost]
     data = _frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
     found = through(_engine.price_volume_mix, data, json.dumps(params))

@@ -43,8 +43,10 @@ class Leakage(Result):
         whole = self._tables["table"].row(0, named=True)
         return t(
             "{leak} of {discount} of discounts lie above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
-            leak=numbers.short_money(whole["leak"]), discount=numbers.short_money(whole["discount"]), outliers=whole["outliers"],
-        )  # fmt: skip
+            leak=numbers.short_money(whole["leak"]),
+            discount=numbers.short_money(whole["discount"]),
+            outliers=whole["outliers"],
+        )
 
 
 def leakage(
@@ -99,8 +101,14 @@ def leakage(
     need_pocket(deals, pocket_price, components)
     columns = names(by)
     inner = Roles(
-        deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
-    ).deals(deals)  # fmt: skip
+        deals,
+        list_price=list_price,
+        components=components,
+        pocket_price=pocket_price,
+        quantity=quantity,
+        basis=basis,
+        others=columns,
+    ).deals(deals)
     params = {"by": columns, "size": size, "quantile": quantile, "outlier": outlier, "level": level}
     found = inner.leakage(json.dumps(params))
     return Leakage(found, native_of(deals), {**params, "size": found.size, "basis": basis})

@@ -36,8 +36,13 @@ class Roles:
         others: Iterable[str] = (),
     ) -> None:
         given = dict(
-            list_price=list_price, components=components, pocket_price=pocket_price, unit_cost=unit_cost, quantity=quantity, basis=basis,
-        )  # fmt: skip
+            list_price=list_price,
+            components=components,
+            pocket_price=pocket_price,
+            unit_cost=unit_cost,
+            quantity=quantity,
+            basis=basis,
+        )
         self.others = list(others)
         self.is_ledger = isinstance(deals, Ledger)
         if self.is_ledger:

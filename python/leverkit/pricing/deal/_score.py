@@ -102,14 +102,25 @@ def deal_score(
     need_pocket(deals, pocket_price, components)
     columns = names(peers)
     inner = Roles(
-        deals, list_price=list_price, components=components, pocket_price=pocket_price, quantity=quantity, basis=basis, others=columns,
-    ).deals(deals)  # fmt: skip
+        deals,
+        list_price=list_price,
+        components=components,
+        pocket_price=pocket_price,
+        quantity=quantity,
+        basis=basis,
+        others=columns,
+    ).deals(deals)
     for name, value in (("size_bands", size_bands), ("min_peers", min_peers)):
         if value < 1:
             raise ParameterError(f"{name}: got {value}; expected at least 1", parameter=name)
     params = {
-        "peers": columns, "size_bands": size_bands, "min_peers": min_peers, "floor": floor, "target": target, "stretch": stretch,
+        "peers": columns,
+        "size_bands": size_bands,
+        "min_peers": min_peers,
+        "floor": floor,
+        "target": target,
+        "stretch": stretch,
         "level": level,
-    }  # fmt: skip
+    }
     found = inner.deal_score(json.dumps(params))
     return DealScores(found, native_of(deals), {**params, "size_edges": found.size_edges, "basis": basis})

@@ -72,8 +72,10 @@ class Waterfall(Result):
         share = "" if pocket["share"] is None else f" ({numbers.percent(pocket['share'])})"
         return t(
             "Of {listed} at list price {pocket}{share} stay in the pocket",
-            listed=numbers.short_money(listed["amount"]), pocket=numbers.short_money(pocket["amount"]), share=share,
-        )  # fmt: skip
+            listed=numbers.short_money(listed["amount"]),
+            pocket=numbers.short_money(pocket["amount"]),
+            share=share,
+        )
 
 
 def waterfall(
@@ -129,9 +131,15 @@ def waterfall(
     [42.0, -3.5, 38.5]
     """
     roles = Roles(
-        deals, list_price=list_price, components=components, pocket_price=pocket_price, unit_cost=unit_cost, quantity=quantity,
-        basis=basis, others=names(by),
-    )  # fmt: skip
+        deals,
+        list_price=list_price,
+        components=components,
+        pocket_price=pocket_price,
+        unit_cost=unit_cost,
+        quantity=quantity,
+        basis=basis,
+        others=names(by),
+    )
     params = {"by": names(by), "on_invoice": names(on_invoice), "tolerance": tolerance}
     if roles.is_ledger:
         found = roles.deals(deals).waterfall(json.dumps(params))

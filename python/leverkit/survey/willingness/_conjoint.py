@@ -280,10 +280,18 @@ def conjoint(
     -1.0986
     """
     params = {
-        "situation": situation, "alternative": alternative, "chosen": chosen, "attributes": names(attributes), "price": price,
-        "respondent": respondent, "constants": constants, "coding": one_of("coding", coding, ("dummy", "effects")), "level": level,
-        "draws": draws, "seed": seed,
-    }  # fmt: skip
+        "situation": situation,
+        "alternative": alternative,
+        "chosen": chosen,
+        "attributes": names(attributes),
+        "price": price,
+        "respondent": respondent,
+        "constants": constants,
+        "coding": one_of("coding", coding, ("dummy", "effects")),
+        "level": level,
+        "draws": draws,
+        "seed": seed,
+    }
     columns = [situation, alternative, chosen, *names(attributes), price, respondent]
     data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
     found = through(_engine.conjoint, data, json.dumps(params))

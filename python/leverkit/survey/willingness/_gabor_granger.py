@@ -42,8 +42,12 @@ class GaborGranger(Result):
         row = self._tables["best"].row(-1, named=True)
         return t(
             "{n:,} respondents bring the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
-            n=self.n, aim=told(row["aim"]), price=row["price"], lower=row["lower"], upper=row["upper"],
-        )  # fmt: skip
+            n=self.n,
+            aim=told(row["aim"]),
+            price=row["price"],
+            lower=row["lower"],
+            upper=row["upper"],
+        )
 
 
 def gabor_granger(
@@ -92,7 +96,13 @@ def gabor_granger(
     8.0
     """
     params = {
-        "price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost, "level": level, "replicates": replicates, "seed": seed,
-    }  # fmt: skip
+        "price": price,
+        "buys": buys,
+        "respondent": respondent,
+        "unit_cost": unit_cost,
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
     data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
     return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)

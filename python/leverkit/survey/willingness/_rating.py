@@ -90,9 +90,15 @@ def rating_conjoint(
     {'brand': 'x'}
     """
     params = {
-        "rating": rating, "attributes": names(attributes), "price": price, "respondent": respondent,
-        "coding": one_of("coding", coding, ("dummy", "effects")), "level": level, "draws": draws, "seed": seed,
-    }  # fmt: skip
+        "rating": rating,
+        "attributes": names(attributes),
+        "price": price,
+        "respondent": respondent,
+        "coding": one_of("coding", coding, ("dummy", "effects")),
+        "level": level,
+        "draws": draws,
+        "seed": seed,
+    }
     columns = [rating, *names(attributes), price, respondent]
     data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
     found = through(_engine.rating_conjoint, data, json.dumps(params))

@@ -149,13 +149,21 @@ def van_westendorp(
     """
     scale = intents or {5: 0.7, 4: 0.5, 3: 0.3, 2: 0.1, 1: 0.0}
     params = {
-        "too_cheap": too_cheap, "cheap": cheap, "expensive": expensive, "too_expensive": too_expensive,
+        "too_cheap": too_cheap,
+        "cheap": cheap,
+        "expensive": expensive,
+        "too_expensive": too_expensive,
         "intersection": one_of("intersection", intersection, ("min", "max", "mean", "median")),
-        "buy_cheap": buy_cheap, "buy_expensive": buy_expensive, "weights": weights,
+        "buy_cheap": buy_cheap,
+        "buy_expensive": buy_expensive,
+        "weights": weights,
         "range": one_of("range", range, ("accepted", "narrower")),
         "intents": [(float(value), float(chance)) for value, chance in scale.items()],
-        "min_answers": min_answers, "level": level, "replicates": replicates, "seed": seed,
-    }  # fmt: skip
+        "min_answers": min_answers,
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
     columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
     data = only(answers, columns, Roles(number=columns))
     found = through(_engine.van_westendorp, data, json.dumps(params))
