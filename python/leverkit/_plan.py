@@ -13,7 +13,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.result import Frame, Result, drawn_by
-from leverkit._lib.text import t, told
+from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
 from leverkit.ledger import ledger_of
 from leverkit.profit.measured import books_of, entries
@@ -268,7 +268,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
             money=money["unexplained"],
             **assumed,
         )
-    return t("Bring {parameter} to its norm", parameter=told(row["subject"].replace("_", " "))), t(
+    return t("Bring {parameter} to its norm", parameter=in_words(row["subject"])), t(
         "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
         value=numbers.number(facts["value"]),
         norm=numbers.number(facts["norm"]),

@@ -273,9 +273,9 @@ class Ledger:
 
     def plot(self) -> Any:
         """Rows kept and set aside, by reason."""
-        from leverkit.plots import quality
+        from leverkit.plots.ledger import quality_bar
 
-        return quality.quality_bar(self)
+        return quality_bar(self)
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:

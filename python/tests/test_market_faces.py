@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import leverkit as lk
 from leverkit.cli.app import app
-from leverkit.report.market import market_section
+from leverkit.report.demand import demand_section
 
 
 def sales(weeks: int = 40, products: int = 40) -> pl.DataFrame:
@@ -68,8 +68,8 @@ def test_the_report_speaks_of_prices_where_they_vary() -> None:
         day=pl.date(2024, 1, 1) + pl.duration(weeks=pl.col("week")), paid=pl.col("price") * pl.col("units")
     )
     roles = dict(customer="product", time="day", amount="paid", product="product")
-    section = market_section(lk.Ledger(frame, **roles, quantity="units"))
+    section = demand_section(lk.Ledger(frame, **roles, quantity="units"))
     assert section is not None and "sales change by" in section.lead and len(section.figures) == 2
-    assert market_section(lk.Ledger(frame, **roles)) is None
+    assert demand_section(lk.Ledger(frame, **roles)) is None
     fixed = frame.with_columns(paid=3 * pl.col("units"))
-    assert market_section(lk.Ledger(fixed, **roles, quantity="units")) is None
+    assert demand_section(lk.Ledger(fixed, **roles, quantity="units")) is None

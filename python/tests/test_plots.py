@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import leverkit as lk
 from leverkit._lib import numbers
-from leverkit.plots import rfm, theme
+from leverkit.plots import scores as plots
+from leverkit.plots import theme
 from leverkit.plots.histogram import histogram, round_ticks
-from leverkit.plots.quality import quality_bar
+from leverkit.plots.ledger import quality_bar
 
 KINDS = ["treemap", "heatmap", "distributions"]
 START = dt.date(2024, 1, 1)
@@ -71,14 +72,14 @@ def test_an_unknown_kind_names_those_that_there_are():
 @pytest.mark.parametrize("area", ["customers", "revenue"])
 def test_the_treemap_holds_every_segment_that_has_customers(area):
     scores = lk.rfm.score(ledger_of(MANY))
-    drawn = rfm.segment_treemap(scores, area=area).data[0]
+    drawn = plots.segment_treemap(scores, area=area).data[0]
     held = scores.segments.filter(pl.col("customers") > 0)
     assert dict(zip(drawn.labels, drawn.values, strict=True)) == dict(zip(held["segment"], held[area], strict=True))
 
 
 def test_the_heat_map_counts_every_scored_customer_once():
     scores = lk.rfm.score(ledger_of(CASES["returns only for some"]))
-    drawn = rfm.rf_heatmap(scores).data[0]
+    drawn = plots.rf_heatmap(scores).data[0]
     assert sum(cell or 0 for row in drawn.z for cell in row) == 100
     assert "2 with returns only have no score" in scores.plot("heatmap").layout.title.subtitle.text
 

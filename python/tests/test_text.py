@@ -14,7 +14,7 @@ import leverkit as lk
 from leverkit._lib import numbers
 from leverkit._lib import text as _text
 from leverkit._lib.text import day, language, languages, listed, t, told, written
-from leverkit.report.journey import quantities_section
+from leverkit.report.quantities import quantities_section
 from leverkit.report.stages import stages_section
 
 ROOT = Path(lk.__file__).parent

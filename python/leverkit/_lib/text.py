@@ -155,6 +155,11 @@ def told(text: str) -> str:
     return text
 
 
+def in_words(name: str) -> str:
+    """The engine's name of a parameter or rule as it is read: ``retention rate``."""
+    return told(name.replace("_", " "))
+
+
 def written(text: str, number: float) -> Written:
     """A number that Python wrote, such as ``-1,234.5``, with the separators of the language and a true minus."""
     form = current().format

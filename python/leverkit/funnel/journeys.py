@@ -13,7 +13,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.result import Frame, Result, drawn_by
-from leverkit._lib.text import t, told
+from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
 from leverkit.funnel._stages import EventLog
 
@@ -55,7 +55,7 @@ class Journey(Result):
     n_events: int
     distinct_paths: int
 
-    @drawn_by("journey.journey", "sankey", "step_matrix", "transitions", "stopped")
+    @drawn_by("journeys.journey", "sankey", "step_matrix", "transitions", "stopped")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
 
@@ -176,13 +176,13 @@ class Attribution(Result):
     value: float | None
     unconverted: int
 
-    @drawn_by("journey.attribution", "bars", "methods")
+    @drawn_by("journeys.attribution", "bars", "methods")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")
-        method = told(self.params["method"].replace("_", " "))
+        method = in_words(self.params["method"])
         if not table.height or not self.conversions:
             return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
         best = table.row(0, named=True)

@@ -34,7 +34,7 @@ class Ladder(Result):
     table: Frame
     curves: Frame
 
-    @drawn_by("funnel.ladder", "ladder", "curves")
+    @drawn_by("products.ladder", "ladder", "curves")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
 
@@ -69,7 +69,7 @@ class EntryProducts(Result):
     horizon: int
     conversion: float | None
 
-    @drawn_by("funnel.entry_products", "scatter")
+    @drawn_by("products.entry_products", "scatter")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: conversion against customers with value as colour ("scatter")."""
 
@@ -136,7 +136,7 @@ class NextProducts(Result):
         engine = self._engine.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
         return self._to_native(from_engine(engine))
 
-    @drawn_by("funnel.next_products", "heatmap", "sankey")
+    @drawn_by("products.next_products", "heatmap", "sankey")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
 
@@ -159,7 +159,7 @@ class ProductRoles(Result):
     table: Frame
     rules: Frame
 
-    @drawn_by("funnel.roles", "bars")
+    @drawn_by("products.roles", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: shares of occasions of the most bought products ("bars")."""
 
@@ -186,7 +186,7 @@ class BasketRules(Result):
     table: Frame
     itemsets: Frame
 
-    @drawn_by("funnel.basket_rules", "bars", "network")
+    @drawn_by("products.basket_rules", "bars", "network")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the rules with most margin as "bars" (default), or as a "network"."""
 
@@ -213,7 +213,7 @@ class Sequences(Result):
 
     table: Frame
 
-    @drawn_by("funnel.sequences", "bars")
+    @drawn_by("products.sequences", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
 

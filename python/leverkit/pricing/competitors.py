@@ -35,7 +35,7 @@ class Position(Result):
     products: Frame
     rank: tuple[int, int]
 
-    @drawn_by("pricing_competitors.position", "index", "gaps")
+    @drawn_by("competitors.position", "index", "gaps")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
 
@@ -142,7 +142,7 @@ class ValueMap(Result):
         if self._tables["line"]["lower"][1] <= 0:
             yield "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
 
-    @drawn_by("pricing_competitors.value_map", "map")
+    @drawn_by("competitors.value_map", "map")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: prices against value with the line and its band ("map")."""
 
@@ -231,7 +231,7 @@ class Hedonic(Result):
     n: int
     r_squared: float | None
 
-    @drawn_by("pricing_competitors.hedonic", "bars")
+    @drawn_by("competitors.hedonic", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
@@ -300,7 +300,7 @@ class Leadership(Result):
     def _remarks(self) -> Iterator[str]:
         yield "Earlier does not mean caused: both may follow something that one of them hears first."
 
-    @drawn_by("pricing_competitors.leadership", "heatmap", "lags")
+    @drawn_by("competitors.leadership", "heatmap", "lags")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
 

@@ -71,7 +71,7 @@ class Elasticity(Result):
         """
         return self.compared
 
-    @drawn_by("market.elasticity", "models", "terms")
+    @drawn_by("demand.elasticity", "models", "terms")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "models" side by side (default), or the "terms"."""
 
@@ -129,7 +129,7 @@ class GroupElasticities(Result):
         """
         raise ParameterError("compare: got groups; expected one elasticity of all: leave out by", parameter="by")
 
-    @drawn_by("market.group_elasticities", "groups", "categories", "shrinkage")
+    @drawn_by("demand.group_elasticities", "groups", "categories", "shrinkage")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "groups" with limits and status (default), the "categories", or "shrinkage" from own to shrunk estimates."""
 
@@ -301,7 +301,7 @@ class OptimalPrice(Result):
         """
         return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
 
-    @drawn_by("market.optimal_price", "curve")
+    @drawn_by("demand.optimal_price", "curve")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
 

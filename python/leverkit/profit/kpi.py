@@ -43,7 +43,7 @@ class Bonus(TableResult):
 
     _title = mark("Bonus by position")
 
-    @drawn_by("profit.bonus", "bars")
+    @drawn_by("kpi.bonus", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: bonus and what was earned of it, by position ("bars")."""
 

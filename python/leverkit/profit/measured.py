@@ -95,7 +95,7 @@ class Measurement(Result):
             )
         return found
 
-    @drawn_by("profit.trend", "trend")
+    @drawn_by("measured.trend", "trend")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from leverkit._lib.frames import as_polars, from_engine
 from leverkit._lib.result import Frame, Result, drawn_by
-from leverkit._lib.text import mark, t, told
+from leverkit._lib.text import in_words, mark, t
 
 
 class TableResult(Result):
@@ -37,7 +37,7 @@ class LiftTable(TableResult):
 
     _title = mark("What moving each parameter brings")
 
-    @drawn_by("profit.lift", "bars")
+    @drawn_by("formula.lift", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: change of profit by parameter, with limits where parameters are uncertain ("bars")."""
 
@@ -53,7 +53,7 @@ class Elasticities(TableResult):
 
     _title = mark("Per cent of profit for each per cent of a parameter")
 
-    @drawn_by("profit.elasticities", "bars")
+    @drawn_by("formula.elasticities", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: elasticities by parameter ("bars")."""
 
@@ -69,7 +69,7 @@ class Interactions(TableResult):
 
     _title = mark("What pairs bring beyond each alone")
 
-    @drawn_by("profit.interactions", "heatmap")
+    @drawn_by("formula.interactions", "heatmap")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly heat map of the pairs ("heatmap")."""
 
@@ -85,7 +85,7 @@ class Tornado(TableResult):
 
     _title = mark("Profit between low and high values")
 
-    @drawn_by("profit.tornado", "tornado")
+    @drawn_by("formula.tornado", "tornado")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure ("tornado")."""
 
@@ -102,7 +102,7 @@ class Bottlenecks(TableResult):
 
     _title = mark("Money left where parameters fall short of their norms")
 
-    @drawn_by("profit.bottlenecks", "bars")
+    @drawn_by("formula.bottlenecks", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: money left by parameter ("bars")."""
 
@@ -118,7 +118,7 @@ class Attribution(TableResult):
 
     _title = mark("Where the change of profit comes from")
 
-    @drawn_by("profit.waterfall", "waterfall")
+    @drawn_by("formula.waterfall", "waterfall")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the way from the profit before to that after ("waterfall")."""
 
@@ -138,14 +138,14 @@ class SegmentAttribution(Result):
     segments: Frame
     table: Frame
 
-    @drawn_by("profit.segments", "bars")
+    @drawn_by("formula.segments", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: volume, mix and rate by segment ("bars")."""
 
     def _headline(self) -> str:
         return t(
             "Where the change of profit comes from, by segment of {size}",
-            size=told(self.params["size"].replace("_", " ")),
+            size=in_words(self.params["size"]),
         )
 
 
@@ -160,7 +160,7 @@ class Tree(TableResult):
 
     _title = mark("How profit is made")
 
-    @drawn_by("profit.tree", "tree")
+    @drawn_by("formula.tree", "tree")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the driver tree ("tree")."""
 
@@ -177,7 +177,7 @@ class BreakEven(TableResult):
 
     _title = mark("How far each parameter may move before profit is gone")
 
-    @drawn_by("profit.break_even", "bars")
+    @drawn_by("formula.break_even", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the room of each parameter ("bars")."""
 
@@ -199,7 +199,7 @@ class Plan(TableResult):
     after: float
     effort: float
 
-    @drawn_by("profit.plan", "bars")
+    @drawn_by("formula.plan", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: money by lever ("bars")."""
 
@@ -207,7 +207,7 @@ class Plan(TableResult):
         return t(
             "{effort:,.0f} of effort bring {node} from {before:,.0f} to {after:,.0f}",
             effort=self.effort,
-            node=told(self.params["node"].replace("_", " ")),
+            node=in_words(self.params["node"]),
             before=self.before,
             after=self.after,
         )
@@ -224,7 +224,7 @@ class SobolIndices(TableResult):
 
     _title = mark("Which uncertainty matters")
 
-    @drawn_by("profit.sobol", "bars")
+    @drawn_by("formula.sobol", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: first and total indices by parameter ("bars")."""
 
@@ -246,7 +246,7 @@ class Simulation(Result):
     percentiles: Frame
     chances: Frame
 
-    @drawn_by("profit.fan", "fan")
+    @drawn_by("formula.fan", "fan")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the fan of profit's percentiles ("fan")."""
 

@@ -14,15 +14,16 @@ from leverkit._plan import Plan, plan
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger, ledger_of
 from leverkit.report.clv import clv_section
-from leverkit.report.funnel import funnel_section
-from leverkit.report.journey import journey_section, quantities_section
-from leverkit.report.market import market_section
+from leverkit.report.deal import deal_section
+from leverkit.report.demand import demand_section
+from leverkit.report.formula import formula_section
+from leverkit.report.journeys import journeys_section
+from leverkit.report.ledger import ledger_section, tiles
 from leverkit.report.page import Report, Tile
-from leverkit.report.pricing import pricing_section
-from leverkit.report.profit import profit_section
-from leverkit.report.quality import quality_section, tiles
+from leverkit.report.products import products_section
+from leverkit.report.quantities import quantities_section
 from leverkit.report.retention import retention_section
-from leverkit.report.rfm import rfm_section
+from leverkit.report.scores import scores_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
 from leverkit.report.stages import stages_section
 from leverkit.rfm import Scores, score
@@ -97,17 +98,17 @@ def build(
     ledger = ledger_of(ledger, roles)
     scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
     possible = [
-        rfm_section(scores),
+        scores_section(scores),
         retention_section(ledger, limit_day or {}),
         clv_section(ledger, scores),
-        funnel_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
-        pricing_section(ledger),
-        market_section(ledger),
+        products_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
+        deal_section(ledger),
+        demand_section(ledger),
         *([] if events is None else [stages_section(events, stages or {})]),
-        *([] if events is None or journey is None else [journey_section(events, journey)]),
+        *([] if events is None or journey is None else [journeys_section(events, journey)]),
         *([] if quantities is None else [quantities_section(**quantities)]),
-        profit_section(ledger, limit_day or {}, profit or {}),
-        quality_section(ledger),
+        formula_section(ledger, limit_day or {}, profit or {}),
+        ledger_section(ledger),
     ]
     sections = [section for section in possible if section is not None]
     found = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, levers or {})

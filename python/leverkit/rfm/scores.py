@@ -103,7 +103,7 @@ class Scores(Result):
         """Writes parameters and cut points as JSON; `load` reads them."""
         Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
 
-    @drawn_by("rfm.plot", "treemap", "heatmap", "distributions")
+    @drawn_by("scores.plot", "treemap", "heatmap", "distributions")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
 

@@ -30,7 +30,7 @@ class PriceBand(Result):
     table: Frame
     histogram: Frame
 
-    @drawn_by("pricing_deals.price_band", "band", "widths")
+    @drawn_by("deal.price_band", "band", "widths")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
 

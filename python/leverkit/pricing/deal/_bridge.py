@@ -63,7 +63,7 @@ class Bridge(Result):
     def _granularity(self) -> Any:
         return from_engine(self._engine.granularity())
 
-    @drawn_by("pricing_deals.bridge", "bridge", "drill", "granularity")
+    @drawn_by("deal.bridge", "bridge", "drill", "granularity")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
 

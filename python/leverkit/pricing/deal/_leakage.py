@@ -35,7 +35,7 @@ class Leakage(Result):
     outliers: Frame
     sample: Frame
 
-    @drawn_by("pricing_deals.leakage", "scatter", "bars")
+    @drawn_by("deal.leakage", "scatter", "bars")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "scatter" of deals with norm and outliers (default), or the "bars" of unexplained money by value."""
 

@@ -33,7 +33,7 @@ class DealScores(Result):
     peers: Frame
     zones: Frame
 
-    @drawn_by("pricing_deals.deal_score", "zones", "peers")
+    @drawn_by("deal.deal_score", "zones", "peers")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "zones" of deals (default), or the "peers" with the most to gain."""
 

@@ -62,7 +62,7 @@ class Waterfall(Result):
         if self.params.get("basis") is None and is_overdrawn:
             yield "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
 
-    @drawn_by("pricing_deals.waterfall", "waterfall", "shares")
+    @drawn_by("deal.waterfall", "waterfall", "shares")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
 

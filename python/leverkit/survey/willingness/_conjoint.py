@@ -132,7 +132,7 @@ class Conjoint(Result):
         own = [self.params["alternative"]] if self.params["constants"] else []
         return [*own, *self.params["attributes"]]
 
-    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay", "elasticities")
+    @drawn_by("willingness.conjoint", "part_worths", "importance", "willingness_to_pay", "elasticities")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "part_worths" (default), "importance", "willingness_to_pay" or "elasticities"."""
 
@@ -177,7 +177,7 @@ class MarketSimulation(Result):
 
     table: Frame
 
-    @drawn_by("surveys.market", "shares")
+    @drawn_by("willingness.market", "shares")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the "shares" of the products."""
 
@@ -201,7 +201,7 @@ class PriceCurve(Result):
 
     table: Frame
 
-    @drawn_by("surveys.price_curve", "curve")
+    @drawn_by("willingness.price_curve", "curve")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: share and revenue by price ("curve")."""
 

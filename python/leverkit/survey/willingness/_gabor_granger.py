@@ -34,7 +34,7 @@ class GaborGranger(Result):
         for row in self._tables["best"].filter("at_end").iter_rows(named=True):
             yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
 
-    @drawn_by("surveys.gabor_granger", "demand")
+    @drawn_by("willingness.gabor_granger", "demand")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: demand and revenue by price ("demand")."""
 

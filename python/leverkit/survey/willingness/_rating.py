@@ -43,7 +43,7 @@ class RatingConjoint(Result):
         yield from no_estimate(self._tables["table"])
         yield from coded(self.params["coding"], self.bases)
 
-    @drawn_by("surveys.conjoint", "part_worths", "importance", "willingness_to_pay")
+    @drawn_by("willingness.conjoint", "part_worths", "importance", "willingness_to_pay")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
 

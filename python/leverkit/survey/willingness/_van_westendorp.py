@@ -64,7 +64,7 @@ class Westendorp(Result):
             if first is not None and first < last:
                 yield f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
 
-    @drawn_by("surveys.van_westendorp", "curves", "reach")
+    @drawn_by("willingness.van_westendorp", "curves", "reach")
     def plot(self, kind: str | None = None) -> Any:
         """A Plotly figure: the four "curves" with the range and the points (default), or "reach" and revenue by price."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t, told
+from leverkit._lib.text import in_words, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -218,7 +218,7 @@ def _bars(found: Attribution) -> go.Figure:
         t(
             "{conversions} conversions by {method}, with {level} limits",
             conversions=numbers.count(found.conversions),
-            method=told(found.params["method"].replace("_", " ")),
+            method=in_words(found.params["method"]),
             level=numbers.percent(found.params["level"]),
         ),
         height=150 + 34 * table.height,
@@ -262,5 +262,5 @@ def _methods(found: Attribution) -> go.Figure:
         height=180 + 32 * len(channels),
     )
     texts = [["" if value is None else numbers.percent(value) for value in row] for row in z]
-    _grid(figure, [name.replace("_", " ") for name in methods], [_short(name) for name in channels], z, texts)
+    _grid(figure, [in_words(name) for name in methods], [_short(name) for name in channels], z, texts)
     return figure

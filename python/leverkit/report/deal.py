@@ -8,7 +8,7 @@ import polars as pl
 
 from leverkit._lib import numbers
 from leverkit._lib.text import t, told
-from leverkit.plots.pricing_parts import labels, spoken
+from leverkit.plots.parts import labels, spoken
 from leverkit.pricing import PriceBand, Waterfall, price_band, waterfall
 from leverkit.report.section import Column, Figure, Section, Table
 
@@ -20,7 +20,7 @@ _MOST_VALUES = 40
 _LISTED = 12
 
 
-def pricing_section(ledger: Ledger) -> Section | None:
+def deal_section(ledger: Ledger) -> Section | None:
     """The waterfall and the price band of a ledger with discounts, or with list prices and quantities; none without."""
     roles = ledger.roles
     if not roles.get("discounts") and not (roles.get("list_price") and roles.get("quantity")):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import mark, t, told
+from leverkit._lib.text import in_words, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
@@ -77,7 +77,7 @@ def segment_treemap(
     """
     segments = scores._tables["segments"].filter(pl.col("customers") > 0, pl.col(area) > 0)
     segments = segments.with_columns(revenue_per_customer=pl.col("revenue") / pl.col("customers"))
-    subtitle = t(_AREAS[area], colour=told(colour.replace("_", " ")))
+    subtitle = t(_AREAS[area], colour=in_words(colour))
     figure = theme.figure(t("Segments"), subtitle, height=480)
     figure.add_treemap(
         labels=[told(name) for name in segments["segment"]],

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t, told
-from leverkit.plots.quality import quality_bar
+from leverkit._lib.text import in_words, t, told
+from leverkit.plots.ledger import quality_bar
 from leverkit.report.page import Tile
 from leverkit.report.section import Column, Figure, Section, Table
 
@@ -34,7 +34,7 @@ def tiles(ledger: Ledger) -> list[Tile]:
     ]
 
 
-def quality_section(ledger: Ledger) -> Section:
+def ledger_section(ledger: Ledger) -> Section:
     """What became of the input rows, and which column played which role."""
     quality, rejected = ledger._quality(), ledger._rejected()
     tables = [_outcomes(quality), _roles(ledger.roles)]
@@ -96,7 +96,7 @@ def _outcomes(quality: pl.DataFrame) -> Table:
 
 def _roles(roles: dict[str, Any]) -> Table:
     rules = ("returns", "on_invalid", "time_zone", "days_only")
-    pairs = [(told(role.replace("_", " ")), _columns(played)) for role, played in roles.items() if role not in rules]
+    pairs = [(in_words(role), _columns(played)) for role, played in roles.items() if role not in rules]
     frame = pl.DataFrame(pairs, schema={"role": pl.String, "column": pl.String}, orient="row")
     columns = {"role": Column(t("Role"), is_text=True), "column": Column(t("Column"), is_text=True)}
     return Table(t("Which column is what"), frame, columns)

@@ -1,6 +1,6 @@
 """Figures of the profit formula: lift, elasticities, interactions, tornado, bottlenecks and the way from one profit to another.
 
-Every function takes a result of `leverkit.profit` and returns a Plotly figure.
+Every function takes a result of the formula and returns a Plotly figure.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import current, mark, t, told
+from leverkit._lib.text import in_words, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 
@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 
     from leverkit.profit import (
         Attribution,
-        Bonus,
         Bottlenecks,
         BreakEven,
         Elasticities,
         Interactions,
         LiftTable,
-        Measurement,
         Plan,
         SegmentAttribution,
         Simulation,
@@ -37,22 +35,10 @@ if TYPE_CHECKING:
     )
 
 
-_BY_PERIOD = {
-    "day": mark("By day; bands are 95 % limits"),
-    "week": mark("By week; bands are 95 % limits"),
-    "month": mark("By month; bands are 95 % limits"),
-    "quarter": mark("By quarter; bands are 95 % limits"),
-    "year": mark("By year; bands are 95 % limits"),
-}
 #: Pixels of a line of the tree, and the steps that its longest label takes.
 _LINE, _LABEL = 21, 9
 #: Share of the widest bar below which a tornado's bar has no room for its values.
 _ROOM = 0.15
-
-
-def in_words(parameter: str) -> str:
-    """A parameter's name as it is read: ``retention rate``."""
-    return told(parameter.replace("_", " "))
 
 
 def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure) -> go.Figure:
@@ -356,36 +342,6 @@ def _fan(found: Simulation) -> go.Figure:
     return figure
 
 
-def bonus(found: Bonus, kind: str | None = None) -> go.Figure:
-    """Bonus and what was earned of it, by position ("bars")."""
-    return choose(kind, {"bars": lambda: _bonus(found)})
-
-
-def _bonus(found: Bonus) -> go.Figure:
-    table = found._tables["positions"]
-    figure = theme.figure(
-        t("Bonus by position"), t("Money when every plan is met, and money earned"), height=150 + 60 * table.height
-    )
-    for column, name, colour in (("bonus", t("plan met"), theme.RULE), ("earned", t("earned"), theme.ACCENT)):
-        figure.add_bar(
-            y=table["position"].to_list(),
-            x=table[column].to_list(),
-            name=name,
-            orientation="h",
-            marker={"color": colour},
-            text=[numbers.money(value) for value in table[column]],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
-        )
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
-    )
-    figure.update_xaxes(rangemode="tozero", tickformat=",.0f")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
-
-
 def segments(found: SegmentAttribution, kind: str | None = None) -> go.Figure:
     """Volume, mix and rate by segment ("bars")."""
     return choose(kind, {"bars": lambda: _segments(found)})
@@ -524,59 +480,3 @@ def _outline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]
         places[node] = (depth, len(places))
         waiting += [(child, depth + 1) for child in reversed(children.get(node, []))]
     return places
-
-
-def trend(found: Measurement, kind: str | None = None) -> go.Figure:
-    """Measured parameters over time with their limits ("trend")."""
-    return choose(kind, {"trend": lambda: _trend(found)})
-
-
-def _trend(found: Measurement) -> go.Figure:
-    table = found._tables["values"].filter(pl.col("source") != "assumed")
-    by = found.params["by"]
-    groups = [None] if by is None else table[by].unique(maintain_order=True).to_list()
-    names = [
-        name
-        for name in table["parameter"].unique(maintain_order=True)
-        if table.filter(parameter=name)["value"].ne(0).any()
-    ]
-    columns = 3
-    rows = -(-len(names) // columns)
-    figure = theme.figure(
-        t("The profit formula over time"), t(_BY_PERIOD[found.params["period"]]), height=110 + 150 * rows
-    )
-    figure.set_subplots(
-        rows=rows,
-        cols=columns,
-        subplot_titles=[in_words(name) for name in names],
-        horizontal_spacing=0.09,
-        vertical_spacing=0.35 / rows,
-    )
-    palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
-    for place, name in enumerate(names):
-        where = {"row": place // columns + 1, "col": place % columns + 1}
-        for group, colour in zip(groups, palette, strict=False):
-            part = (
-                table.filter(parameter=name)
-                if by is None
-                else table.filter(pl.col("parameter") == name, pl.col(by) == group)
-            )
-            start = part["period_start"].to_list()
-            if part["lower"].count() and by is None:
-                theme.band(figure, start, part["lower"].to_list(), part["upper"].to_list(), **where)
-            figure.add_scatter(
-                x=start,
-                y=part["value"].to_list(),
-                mode="lines",
-                line={"color": colour, "width": 2},
-                name=str(group),
-                legendgroup=str(group),
-                showlegend=by is not None and place == 0,
-                hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>",
-                **where,
-            )
-    figure.update_annotations(font_size=12, font_color=theme.INK)
-    figure.update_xaxes(tickfont_size=10, nticks=3, tickangle=0, tickformat="%b %y")
-    figure.update_yaxes(tickfont_size=10, nticks=4, rangemode="tozero")
-    figure.update_layout(showlegend=by is not None, margin={"t": 100})
-    return figure

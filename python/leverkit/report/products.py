@@ -42,7 +42,7 @@ _LISTED = 12
 _MOST_PRODUCTS = 20_000
 
 
-def funnel_section(ledger: Ledger, product: str | None, horizon: int | None) -> Section:
+def products_section(ledger: Ledger, product: str | None, horizon: int | None) -> Section:
     """The ladder of all ledgers; entry products, next products and pairs where there are products. `product` names a dimension to take as
     the product level, such as a category; `horizon` the days within which the next order counts, by default as many as the data allow."""
     leveled = ledger if product is None else ledger.with_product(product)

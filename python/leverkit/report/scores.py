@@ -8,7 +8,7 @@ import polars as pl
 
 from leverkit._lib import numbers
 from leverkit._lib.text import listed, mark, t, told
-from leverkit.plots import rfm as plots
+from leverkit.plots import scores as plots
 from leverkit.plots import theme
 from leverkit.report.section import Action, Column, Figure, Section, Table
 
@@ -30,7 +30,7 @@ _PARAMS = {
 }
 
 
-def rfm_section(scores: Scores) -> Section:
+def scores_section(scores: Scores) -> Section:
     """Segments, their money and their actions; recency by frequency; the measures and their cut points."""
     segments = scores._tables["segments"]
     return Section(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import mark, t, told
+from leverkit._lib.text import in_words, mark, t, told
 from leverkit.errors import ParameterError
-from leverkit.plots import profit as plots
 from leverkit.profit import Formula, Measurement, measure
 from leverkit.report.section import Column, Figure, Section, Table
 from leverkit.rfm import limit_day
@@ -28,7 +27,7 @@ _IN_PERIOD = {
 }
 
 
-def profit_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str, Any]) -> Section:
+def formula_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str, Any]) -> Section:
     """The measured formula of the last complete period. `limit` holds parameters of `leverkit.rfm.limit_day`; `chosen` those of
     `leverkit.profit.measure`, and as `scenario` values that complete or replace the measured ones."""
     options = dict(chosen)
@@ -64,7 +63,7 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
                 t("Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured."),
             ),
             Figure(formula.tree(values).plot(), t("Black: parameters. Blue: what they make.")),
-            Figure(plots.trend(found), t("Bands are 95 % limits; counts and totals are known and have none.")),
+            Figure(found.plot(), t("Bands are 95 % limits; counts and totals are known and have none.")),
         ],
         tables=[_lift_table(table), _missing_table(missing)],
         notes=[told(note) for note in found.notes] + _scenario_notes(scenario),
@@ -80,7 +79,7 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
 
 
 def _scenario_notes(scenario: Mapping[str, float]) -> list[str]:
-    names = ", ".join(plots.in_words(name) for name in scenario)
+    names = ", ".join(in_words(name) for name in scenario)
     return [t("Set by the scenario, not measured: {names}.", names=names)] if scenario else []
 
 
@@ -116,7 +115,7 @@ def _findings(table: pl.DataFrame) -> list[str]:
         t(
             "{step} of {parameter} would move profit most: by {money} a period, others as they are.",
             step=numbers.percent(_STEP),
-            parameter=plots.in_words(best["parameter"]),
+            parameter=in_words(best["parameter"]),
             money=money,
         )
     ]
@@ -130,7 +129,7 @@ def _lift_table(table: pl.DataFrame) -> Table:
     ]
     shown = moving.with_columns(limits=pl.Series(limits, dtype=pl.String))
     columns = {
-        "parameter": Column(t("Parameter"), plots.in_words, is_text=True),
+        "parameter": Column(t("Parameter"), in_words, is_text=True),
         "value": Column(t("Value"), numbers.number),
         "new_value": Column(t("After the step"), numbers.number),
         "revenue_change": Column(t("Revenue"), numbers.money),
@@ -147,7 +146,7 @@ def _lift_table(table: pl.DataFrame) -> Table:
 
 def _missing_table(missing: pl.DataFrame) -> Table:
     columns = {
-        "parameter": Column(t("Parameter"), plots.in_words, is_text=True),
+        "parameter": Column(t("Parameter"), in_words, is_text=True),
         "assumed": Column(t("Taken as"), told, is_text=True),
         "needed": Column(t("What would measure it"), told, is_text=True),
     }

@@ -13,7 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.pricing_parts import MOST, labels, spoken, steps
+from leverkit.plots.parts import MOST, labels, spoken, steps
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -24,7 +24,7 @@ _WEEKS = 26
 _PRODUCTS, _ROWS = 20, 1000
 
 
-def market_section(ledger: Ledger, category: str | None = None) -> Section | None:
+def demand_section(ledger: Ledger, category: str | None = None) -> Section | None:
     """How sales answer prices; None where the ledger has no products and quantities, or prices that hardly change. `category` names a dimension to draw
     products to."""
     if not {"product", "quantity"} <= set(ledger.roles):
