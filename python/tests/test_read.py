@@ -186,6 +186,13 @@ def test_separator_and_encoding_are_found(separator: str, encoding: str, tmp_pat
         (["Анна", "Борис", "Щукин"], "cp1251"),
         (["ООО «Ромашка»", "ИП Ёлкин", "Bob"], "cp1251"),
         (["Anna", "Bob", "5 €"], "cp1252"),
+        (["Søren", "Ångström", "McDonald’s"], "cp1252"),
+        (["Żółć", "Łukasz", "5 zł"], "cp1250"),
+        (["Příliš", "žluťoučký", "kůň"], "cp1250"),
+        (["анна", "борис", "зайцева"], "koi8_r"),
+        (["Контрагент", "Итого", "Зайцева"], "cp866"),
+        (["Γιώργος", "Ελένη", "Bob"], "cp1253"),
+        (["佐藤さん", "鈴木さん", "Bob"], "shift_jis"),
     ],
 )
 def test_encodings_of_one_byte_are_told_apart_and_said(names: list[str], encoding: str, tmp_path: Path) -> None:
@@ -193,6 +200,13 @@ def test_encodings_of_one_byte_are_told_apart_and_said(names: list[str], encodin
     lines = lk.read(file(tmp_path, content, encoding=encoding))
     assert lines.collect()["Client"].to_list() == names
     assert lines.how.file in {f'csv, ";", {encoding}', 'csv, ";", cp1252'}
+
+
+def test_an_encoding_that_is_not_clear_is_asked_for(tmp_path: Path) -> None:
+    path = file(tmp_path, "client,paid\n张伟,1\n李娜,2\n", encoding="gbk")
+    with pytest.raises(lk.DataError, match=r"the encoding is not clear; give encoding=a name such as"):
+        lk.read(path)
+    assert lk.read(path, encoding="gbk").collect()["client"].to_list() == ["张伟", "李娜"]
 
 
 def test_a_letter_late_in_a_file_is_seen(tmp_path: Path) -> None:
@@ -216,15 +230,115 @@ def test_quotes_hold_separators_lines_and_quotes(tmp_path: Path) -> None:
     assert found["paid"].to_list() == [1, 2, 3]
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
 def test_lines_end_as_on_any_system(end: str, tmp_path: Path) -> None:
     assert_frame_equal(lk.read(file(tmp_path, TEXT.replace("\n", end))).collect(), LINES)
+    assert_frame_equal(lk.read(file(tmp_path, TEXT.replace("\n", end) + "\n")).collect(), LINES)
 
 
 def test_a_line_that_names_the_separator_is_no_header(tmp_path: Path) -> None:
     assert lk.read(file(tmp_path, "sep=;\nclient;paid\nann;1,5\n")).collect().to_dicts() == [
         {"client": "ann", "paid": 1.5}
     ]
+
+
+@pytest.mark.parametrize(
+    ("titles", "says"),
+    [
+        (["Sales report", "Period: 2024", ""], "2 lines above the header passed over: Sales report, Period: 2024"),
+        (["# made by the shop"], "1 line above the header passed over: # made by the shop"),
+        (['"Sales, by day";;', ";;", ";Year;"], "2 lines above the header passed over: Sales, by day, Year"),
+        (["Firm;Flowers Ltd", "Year;2024"], "2 lines above the header passed over: Firm Flowers Ltd, Year 2024"),
+    ],
+)
+def test_titles_above_a_table_are_passed_over_and_said(titles: list[str], says: str, tmp_path: Path) -> None:
+    lines = lk.read(file(tmp_path, "\n".join([*titles, TEXT.replace(",", ";")])))
+    assert_frame_equal(lines.collect(), LINES)
+    assert says in lines.how.notes
+
+
+def test_titles_above_a_table_of_a_workbook_are_passed_over_and_said(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Sales"],
+        [],
+        ["", "Year"],
+        LINES.columns,
+        *map(list, LINES.rows()),
+        [],
+        ["Total", "", 1],
+    ]
+    lines = lk.read(workbook(tmp_path / "orders.xlsx", {"A": rows}))
+    assert_frame_equal(lines.collect().head(3).with_columns(pl.col("day").cast(pl.Date)), LINES)
+    assert lines.how.notes == ["2 lines above the header passed over: Sales, Year"]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (",paid\n0,1\n1,2\n", ["column_1", "paid"]),
+        ("client,day\nann,1,2\n", ["client", "day"]),
+        ("client,,,\nann,2,3,4\n", ["client", "column_2", "column_3", "column_4"]),
+        ("client,day,paid\nann,,\nbob,,\n", ["client", "day", "paid"]),
+        ("client\nann\n", ["client"]),
+    ],
+)
+def test_a_first_line_that_may_be_the_header_is_it(content: str, columns: list[str], tmp_path: Path) -> None:
+    lines = lk.read(file(tmp_path, content))
+    assert lines.collect_schema().names() == columns
+    assert not any("passed over" in note for note in lines.how.notes)
+
+
+@pytest.mark.parametrize("header", ["client;day;paid", '"client";"day\nof sale";"paid"'])
+def test_separators_that_end_the_rows_alone_are_no_values(header: str, tmp_path: Path) -> None:
+    path = file(tmp_path, f"Title\n{header}\nann;2024-01-05;20,5;\nbob;2024-01-06;15,5;\n")
+    found = lk.read(path).collect()
+    assert found["paid"].to_list() == [20.5, 15.5]
+    assert found.columns[3:] == ["column_4"]
+    late = "ann;2024-01-05;20,5;\n" * 2000 + "bob;2024-01-06;1,5;what;is it\n"
+    with pytest.raises(lk.DataError, match=r"line 200\d has 5 fields, the header has 4"):
+        lk.read(file(tmp_path, path.read_text() + late)).collect()
+
+
+def test_a_text_written_as_a_formula_is_that_text(tmp_path: Path) -> None:
+    found = lk.read(file(tmp_path, 'client;plu;paid\n="007";"=""12""";="1,5"\n="";;2\n')).collect()
+    assert found.rows() == [("007", 12, 1.5), (None, None, 2.0)]
+
+
+def test_ids_that_a_spreadsheet_has_cut_are_said(tmp_path: Path) -> None:
+    path = file(tmp_path, "client,day,paid\n1.23E+11,2024-01-05,20\n1.24E+11,2024-01-06,15\n")
+    assert "client holds numbers such as 1.23E+11, cut by a spreadsheet" in lk.Ledger(path, **ROLES).how
+    assert "spreadsheet" not in lk.Ledger(file(tmp_path, TEXT), **ROLES).how
+
+
+def test_a_header_that_stands_there_again_is_named(tmp_path: Path) -> None:
+    with pytest.raises(lk.DataError, match=r'row 3 of .* holds "day"; .*; the header stands there again: take it out'):
+        lk.Ledger(file(tmp_path, TEXT + TEXT), **ROLES)
+
+
+def test_text_named_as_a_workbook_is_read_and_a_page_refused(tmp_path: Path) -> None:
+    tabs = TEXT.replace(",", "\t")
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert_frame_equal(lk.read(file(tmp_path, tabs, "orders.xls", encoding=encoding)).collect(), LINES)
+    with pytest.raises(lk.DataError, match=r"orders.xls: is a web page named .xls; open it in a spreadsheet and save"):
+        lk.read(file(tmp_path, "<html><table><tr><td>client</td></tr></table></html>", "orders.xls"))
+
+
+def test_json_of_columns_is_refused_with_what_would_be_read(tmp_path: Path) -> None:
+    path = file(tmp_path, '{"client": {"0": "ann"}, "paid": {"0": 1.5}}', "orders.json")
+    with pytest.raises(lk.DataError, match=r"is one record that holds client, paid; expected a record per line"):
+        lk.read(path)
+
+
+def test_errors_of_a_workbook_s_formulas_are_missing_in_it_and_in_text(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "orders.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["client", "paid"])
+        sheet.write_row(1, 0, ["ann", 1.5])
+        sheet.write(2, 0, "bob")
+        sheet.write_formula(2, 1, "=1/0", None, "#DIV/0!")
+    expected = pl.DataFrame({"client": ["ann", "bob"], "paid": [1.5, None]})
+    assert_frame_equal(lk.read(tmp_path / "orders.xlsx").collect(), expected)
+    assert_frame_equal(lk.read(file(tmp_path, "client,paid\nann,1.5\nbob,#DIV/0!\n")).collect(), expected)
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
@@ -256,14 +370,16 @@ def test_wide_files_are_read(tmp_path: Path) -> None:
     assert lk.read(file(tmp_path, content)).select(pl.sum_horizontal(pl.all())).collect().item() == sum(range(3000))
 
 
-def test_headers_lose_their_blanks(tmp_path: Path) -> None:
-    assert lk.read(file(tmp_path, " client , paid\nann,1\n")).collect().columns == ["client", "paid"]
+def test_headers_lose_their_blanks_and_marks(tmp_path: Path) -> None:
+    assert lk.read(file(tmp_path, "\ufeff\ufeff client , paid\nann,1\n")).collect().columns == ["client", "paid"]
 
 
 # -- What is missing, what is text ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ["", '""', "   ", "NULL", "null", "nan", "NaN", "None", "<NA>", "N/A", "\\N", "-"])
+@pytest.mark.parametrize(
+    "missing", ["", '""', "   ", "NULL", "null", "nan", "NaN", "None", "<NA>", "N/A", "\\N", "-", "#N/A"]
+)
 def test_what_means_missing_is_null_in_text_numbers_and_dates(missing: str, tmp_path: Path) -> None:
     found = lk.read(file(tmp_path, f"c,a,t\nx,1.5,2024-01-01\n{missing},{missing},{missing}\n")).collect()
     assert found.row(-1) == (None, None, None)

@@ -103,7 +103,8 @@ def read(
     dates : str or dict, optional
         The format of all dates, or by column: "%d/%m/%Y". The clock may be left out where it is the usual one.
     null : str or list of str, optional
-        Texts that mean missing, besides NULL, null, NaN, nan, None, <NA>, N/A, \\N, - and blanks.
+        Texts that mean missing, besides NULL, null, (null), NaN, nan, None, <NA>, N/A, n/a, \\N, -, errors of formulas such as #N/A, and
+        blanks.
     columns : dict, optional
         What to read columns as: "text", "number", "time" or "found".
 
@@ -200,7 +201,12 @@ def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kin
             told[plan.name] = ", ".join([f"with the day of {day}", *([told[plan.name]] if plan.name in told else [])])
     asked = [plan.name for plan in plans if plan.dtype == pl.String and plan.name not in kinds and rest == "found"]
     text = [name for name in asked if source.looks_like_numbers(name)]
-    notes = [note for part in source.parts if part.text for note in part.text.notes]
+    notes = [note for part in source.parts for note in part.notes]
+    notes += [
+        f"{plan.name} holds numbers such as 1.23E+11, cut by a spreadsheet: ids that differ in their last digits are one; export them as text"
+        for plan in plans
+        if plan.dtype == pl.String and kinds.get(plan.name) == "text" and source.is_shortened(plan.name)
+    ]
     shape = f"read as {source.shape}" if source.shape else ""
     roles = source.shape.roles if source.shape else {}
     return How(

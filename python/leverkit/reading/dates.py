@@ -68,14 +68,15 @@ _FILLERS = ["г", "года", "в", "at", "st", "nd", "rd", "th", "of"]
 _WORDS = {**{word: f" {month} " for word, month in _MONTHS.items()}, **dict.fromkeys([*_WEEKDAYS, *_FILLERS], " ")}
 _ENGLISH = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
 
-_CLOCK = r"(?P<gap>T|\s+)(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2}(?P<fraction>[.,]\d+)?)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
+_CLOCK = r"(?P<gap>T|,?\s+)(?P<hour>\d{1,2})(?P<mark>[:.])\d{2}(?P<second>(?P=mark)\d{2}(?P<fraction>[.,]\d+)?)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))"
 _REST = rf"(?:{_CLOCK}{_ZONE}?)?"
 #: How days are written, and the formats that each may be; {s} is the mark between.
 _DAYS = [
     (re.compile(rf"\d{{4}}(?P<s>[-/.])\d{{1,2}}(?P=s)\d{{1,2}}{_REST}"), ["%Y{s}%m{s}%d"]),
-    (re.compile(rf"\d{{1,2}}(?P<s>[-/.])\d{{1,2}}(?P=s)\d{{4}}{_REST}"), ["%d{s}%m{s}%Y", "%m{s}%d{s}%Y"]),
-    (re.compile(rf"\d{{1,2}}(?P<s>[.])\d{{1,2}}(?P=s)\d{{2}}{_REST}"), ["%d{s}%m{s}%y", "%m{s}%d{s}%y"]),
+    (re.compile(rf"\d{{4}}(?P<s>\. ?)\d{{1,2}}(?P=s)\d{{1,2}}\.{_REST}"), ["%Y{s}%m{s}%d."]),
+    (re.compile(rf"\d{{1,2}}(?P<s>[-/]|\. ?)\d{{1,2}}(?P=s)\d{{4}}{_REST}"), ["%d{s}%m{s}%Y", "%m{s}%d{s}%Y"]),
+    (re.compile(rf"\d{{1,2}}(?P<s>\. ?)\d{{1,2}}(?P=s)\d{{2}}{_REST}"), ["%d{s}%m{s}%y", "%m{s}%d{s}%y"]),
     (re.compile(rf"\d{{1,2}}(?P<s>[-/])\d{{1,2}}(?P=s)\d{{2}}{_REST}"), ["%d{s}%m{s}%y", "%m{s}%d{s}%y", "%y{s}%m{s}%d"]),
     (re.compile(r"\d{4}(?P<s>[-/.])\d{1,2}"), ["%Y{s}%m"]),
     (re.compile(r"\d{1,2}(?P<s>[-/.])\d{4}"), ["%m{s}%Y"]),
@@ -91,11 +92,18 @@ _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[AaPp]\.?[Mm]\.?
 #: Numbers that are times: what their digits look like, the least and the most of them, and what they count.
 _COUNTS = [
     (r"(?:19|20|21)\d{6}", 19000101, 21001231, "%Y%m%d"),
+    (r"(?:19|20|21)\d{12}", 19000101e6, 21001232e6, "%Y%m%d%H%M%S"),
     (r"\d{5}(?:\.\d+)?", 20000, 80000, "Excel serial dates"),
     (r"\d{9,10}(?:\.\d+)?", 1e8, 5e9, "epoch seconds"),
     (r"\d{12,13}", 1e11, 5e12, "epoch milliseconds"),
     (r"\d{15,16}", 1e14, 5e15, "epoch microseconds"),
 ]
+#: A day that is none, which databases and 1C write where there is no date.
+_NO_DAY = (
+    r"^\s*(?:0000-00-00|00\.00\.0000|00/00/0000|0001-01-01|01\.01\.0001|01/01/0001)(?:[ T]0?0:00(?::00(?:\.0+)?)?)?\s*$"
+)
+#: The end of a day, which is the beginning of the next.
+_MIDNIGHT = r"\b24([:.]00(?:[:.]00)?(?:\.0+)?)$"
 _UNITS = {"epoch seconds": 1_000_000, "epoch milliseconds": 1_000, "epoch microseconds": 1}
 _OTHERS = ["", " %H:%M:%S", " %H:%M:%S%.f", " %H:%M", "T%H:%M:%S", "T%H:%M:%S%.f", "T%H:%M"]
 
@@ -192,7 +200,8 @@ class Dates:
 
         Values with more or less of a clock than others are read too: a fraction of a second, or midnight.
         """
-        text = _plain_words(text.str.strip_chars()) if self.named else text
+        text = text.str.strip_chars()
+        text = _plain_words(text) if self.named else text
         found = _of_our_time(self._parse(text, self.clocks[0]))
         for clock in [*self.clocks[1:], *(_OTHERS if "%" in self.day else [])]:
             left = found.is_null() & text.is_not_null()
@@ -202,7 +211,15 @@ class Dates:
             if clock if self.dtype == pl.Date() else self.zoned and not clock:
                 continue
             found = found.zip_with(~left, _of_our_time(self._parse(text.set(~left, None), clock)))
-        return found.rename(text.name)
+        return self._with_midnights(text, found).rename(text.name)
+
+    def _with_midnights(self, text: pl.Series, found: pl.Series) -> pl.Series:
+        """The times with those that are written as 24:00 of the day before."""
+        late = found.is_null() & text.str.contains(_MIDNIGHT) if "%H" in self.format else found.is_null() & False
+        if not late.any():
+            return found
+        begun = replace(self, given=True).read(text.set(~late.fill_null(False), None).str.replace(_MIDNIGHT, "00$1"))
+        return found.zip_with(~late.fill_null(False), begun.dt.offset_by("1d"))
 
     def _parse(self, text: Text, clock: str) -> Text:
         if self.day in _UNITS or self.day.startswith("Excel"):
@@ -283,6 +300,11 @@ def may_be(text: str) -> bool:
     return _shape(text) is not None
 
 
+def no_day(text: pl.Series) -> pl.Series:
+    """Which texts are dates that mean that there is none: 0000-00-00, 01.01.0001."""
+    return text.str.contains(_NO_DAY)
+
+
 def only_clocks(texts: Iterable[str]) -> bool:
     """Whether all values are times of a day without the day."""
     texts = list(texts)
@@ -316,7 +338,7 @@ def _given(form: str, texts: Sequence[str], option: Option) -> Dates:
     named = re.search("%[bBh]", form) is not None
     if named:
         form = _spaced(re.sub(r"[\s,.\-/]*%[bBh][\s,.\-/]*", " %m ", re.sub("%[aA]", "", form)))
-    day, clock = re.fullmatch(r"(.*?)([\sT]*%[HIMTR].*)?", form, flags=re.DOTALL).groups()  # type: ignore[union-attr]
+    day, clock = re.fullmatch(r"(.*?)([\s,T]*%[HIMTR].*)?", form, flags=re.DOTALL).groups()  # type: ignore[union-attr]
     if clock:
         return Dates(day, (clock,), zoned=re.search("%[#:]?z", clock) is not None, named=named, given=True)
     shapes = [
@@ -329,7 +351,7 @@ def _counted(texts: Sequence[str]) -> Dates | None:
     """Numbers that count days or seconds, where all of them may."""
     for digits, least, most, day in _COUNTS:
         if all(re.fullmatch(digits, text) and least <= float(text) <= most for text in texts):
-            return Dates(day)
+            return Dates(day[:6], (day[6:],)) if day[0] == "%" else Dates(day)
     return None
 
 
@@ -349,9 +371,10 @@ def _rest(found: re.Match[str], days: tuple[str, ...]) -> _Shape:
     parts = found.groupdict()
     if not parts.get("gap"):
         return _Shape(days, "", zoned=False)
-    gap = "T" if parts["gap"] == "T" else " "
-    seconds = "" if not parts["second"] else ":%S%.f" if parts["fraction"] else ":%S"
-    hours = f"%I:%M{seconds} %p" if parts["half"] else f"%H:%M{seconds}"
+    gap = {"T": "T", ",": ", "}.get(parts["gap"][0], " ")
+    mark = parts["mark"]
+    seconds = "" if not parts["second"] else f"{mark}%S%.f" if parts["fraction"] else f"{mark}%S"
+    hours = f"%I{mark}%M{seconds} %p" if parts["half"] else f"%H{mark}%M{seconds}"
     zone = parts["zone"] or ""
     return _Shape(days, f"{gap}{hours}" + (" " if zone.startswith(" ") else ""), zoned=bool(zone))
 

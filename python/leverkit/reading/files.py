@@ -114,6 +114,8 @@ def _unpacked(path: Path, room: TemporaryDirectory[str], partitions: dict[str, s
             yield replace(file, partitions=partitions)
         return
     kind = _kind(_inner(path.name), path)
+    if suffix == ".xls" and not _is_workbook(path):
+        kind, suffix = "csv", ".txt"
     if suffix in PACKED:
         unpack: Any = gzip.open if suffix == ".gz" else _zstandard
         yield File(_copy(unpack(path), path, room), path.name, kind, _inner(path.name).suffix.lower(), partitions)
@@ -129,6 +131,24 @@ def _kind(name: Path, path: Path) -> str:
             f"{path}: cannot read {name.suffix or 'a file without a suffix'}; known are {', '.join([*KINDS, *PACKED])}",
             parameter="paths",
         ) from None
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a file named .xls is a workbook: shops and banks call text so, for Excel to open it.
+
+    Raises
+    ------
+    DataError
+        It is a web page.
+    """
+    with path.open("rb") as file:
+        head = file.read(512).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if re.match(rb"<(!doctype|html|head|table|style|meta|\?xml)", head, flags=re.IGNORECASE):
+        raise DataError(
+            f"{path.name}: is a web page named {path.suffix}; open it in a spreadsheet and save it as .xlsx or .csv"
+        )
+    # A text has no byte of zero, but for UTF-16, which begins with its mark.
+    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _members(path: Path, room: TemporaryDirectory[str]) -> Iterator[File]:

@@ -8,7 +8,11 @@ import polars as pl
 
 #: White space alone is missing too: a few widths of it by name, which costs less than to strip each cell.
 _BLANK = ("", *(" " * width for width in range(1, 17)), "\t", "\u00a0")
-TEXTS = ("NULL", "null", "NaN", "nan", "None", "<NA>", "N/A", "\\N", "-")
+#: What databases, pandas and people write; and the errors of a workbook's formulas.
+TEXTS = (
+    "NULL", "null", "(null)", "NaN", "nan", "None", "<NA>", "N/A", "n/a", "\\N", "-",
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+)  # fmt: skip
 
 _LONGEST = max(map(len, TEXTS))
 

@@ -76,8 +76,12 @@ _BODY = (
 )
 _CELL = re.compile(
     rf"(?P<open>\()?[{_MINUS}+]?\s*(?P<before>{_CURRENCY})?\s*(?P<sign>[{_MINUS}])?\s*(?P<body>{_BODY})\s*"
-    rf"(?P<percent>%)?\s*(?P<after>{_CURRENCY})?\s*[{_MINUS}]?(?(open)\))"
+    rf"(?P<percent>%)?\s*(?P<after>{_CURRENCY})?\s*[{_MINUS}]{{0,2}}(?(open)\))"
 )
+#: Nothing, as accounts write it beside a currency: $ -.
+_NIL = re.compile(rf"(?:{_CURRENCY})\s*[{_MINUS}]|[{_MINUS}]\s*(?:{_CURRENCY})")
+#: Dashes in place of minor units: 7,- is seven, not minus seven.
+_DASHES = r"(\d[.,])[-−–—]{1,2}(\D*)$"
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 #: Whole numbers that are rather names: with zeros before them, longer than a float holds, or after a plus as telephones are.
 _NAME = re.compile(r"[-+]?0\d+|\+\d{7,}|\d{16,}")
@@ -103,6 +107,10 @@ class Numbers:
         Whether they are percentages, which are read as shares.
     whole
         Whether they are integers, and are to stay so.
+    plain
+        Whether nothing but digits, a sign and a point was seen.
+    dashes
+        Whether dashes stand in place of minor units.
     """
 
     decimal: str | None = None
@@ -111,6 +119,7 @@ class Numbers:
     percent: bool = False
     whole: bool = False
     plain: bool = True
+    dashes: bool = False
 
     @property
     def dtype(self) -> pl.DataType:
@@ -151,14 +160,14 @@ class Numbers:
         marks = "".join(re.escape(mark) for mark in self.thousands if mark != self.decimal)
         grouped = rf"|\d{{1,3}}(?:[{marks}]\d{{2,3}})*[{marks}]\d{{3}}" if marks else ""
         decimals = rf"(?:{re.escape(self.decimal)}\d*)?" if self.decimal else ""
+        before_minus = decimals.replace("*", "+")
         small = rf"|{re.escape(self.decimal)}\d+" if self.decimal else ""
         money = rf"(?:{self._currency})?\s*" if self.currency else ""
         percent = r"\s*%" if self.percent else ""
-        body = rf"(?:(?:\d+{grouped}){decimals}{small}){percent}"
+        body, minused = (rf"(?:(?:\d+{grouped}){end}{small}){percent}" for end in (decimals, before_minus))
+        nil = rf"|{money}[{_MINUS}]|[{_MINUS}]\s*{money}" if self.currency else ""
         sign = rf"[{_MINUS}+]?\s*"
-        return (
-            rf"^(?:{sign}{money}{sign}{body}\s*{money}|\({money}{body}\s*{money}\)|{money}{body}\s*{money}[{_MINUS}])$"
-        )
+        return rf"^(?:{sign}{money}{sign}{body}\s*{money}|\({money}{body}\s*{money}\)|{money}{minused}\s*{money}[{_MINUS}]{nil})$"
 
     @property
     def _currency(self) -> str:
@@ -170,12 +179,15 @@ class Numbers:
         if self.plain and self.decimal != ",":
             number = text.cast(self.dtype, strict=False)
             return number if self.whole else number.fill_nan(None)
+        text = text.str.replace(_DASHES, "$1$2") if self.dashes else text
         negative = text.str.contains(rf"^\(|[{_MINUS}]")
         digits = text.str.replace_all(rf"[^\d{re.escape(self.decimal or '')}]", "")
         if self.currency[-1:].isalpha() and self.decimal == ".":
             digits = digits.str.strip_chars(".")
         number = digits.str.replace(self.decimal or ".", ".", literal=True).cast(pl.Float64, strict=False)
         number = pl.when(negative).then(-number).otherwise(number)
+        # What matches the pattern and has no digit is the dash of nothing.
+        number = number.fill_null(0.0) if self.currency else number
         number = number / 100 if self.percent else number
         return pl.when(text.str.contains(self._pattern)).then(number)
 
@@ -219,7 +231,8 @@ def judge(
     mark = decimal or _decimal(column, [cell["body"].strip() for cell in cells], thousands, option)
     separators = thousands if thousands is not None else _SPACES + {",": ".", ".": ","}.get(mark or "", "")
     percent = any(cell["percent"] for cell in cells)
-    found = Numbers(mark, separators, currency, percent, plain=False)
+    dashes = any(re.search(_DASHES, text) for text in texts)
+    found = Numbers(mark, separators, currency, percent, plain=False, dashes=dashes)
     only_plain = all(_PLAIN.fullmatch(text) for text in texts) and mark in (None, ".") and not thousands
     return Numbers(mark, separators, plain=True, whole=whole and mark is None) if only_plain else found
 
@@ -231,7 +244,7 @@ def looks_like_names(texts: Iterable[str]) -> bool:
 
 def may_be(text: str) -> bool:
     """Whether a value is written as some numbers are."""
-    return bool(_PLAIN.fullmatch(text) or _CELL.fullmatch(text))
+    return bool(_PLAIN.fullmatch(text) or _CELL.fullmatch(text) or _NIL.fullmatch(text))
 
 
 def telling(text: pl.Expr) -> pl.Expr:

@@ -7,11 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from leverkit.errors import DataError, ParameterError
+from leverkit.reading import header
 from leverkit.reading.asking import Option
 
+#: Rows among which the header is looked for.
+_HEAD = 1000
 
-def read(path: Path, sheet: str | None, label: str, option: Option) -> tuple[pl.DataFrame, str]:
-    """The rows of a sheet as text, dates in ISO 8601, and the sheet's name.
+
+def read(path: Path, sheet: str | None, label: str, option: Option) -> tuple[pl.DataFrame, str, list[str]]:
+    """The rows of a sheet as text, dates in ISO 8601; the sheet's name; and what is to be said of its header.
 
     Raises
     ------
@@ -35,11 +39,22 @@ def read(path: Path, sheet: str | None, label: str, option: Option) -> tuple[pl.
             )
         if len(names) != 1:
             raise DataError(_which(names, label, option))
-        loaded = book.load_sheet(names[0], dtypes="string", skip_whitespace_tail_rows=True, whitespace_as_null=True)
+        loaded = book.load_sheet(
+            names[0], header_row=None, dtypes="string", skip_whitespace_tail_rows=True, whitespace_as_null=True
+        )
     except fastexcel.FastExcelError as error:
         raise DataError(f"{label}: cannot be read as a workbook: {str(error).splitlines()[0]}") from None
-    frame = pl.DataFrame(loaded)
-    return frame.rename({name: name.strip() or f"column_{at + 1}" for at, name in enumerate(frame.columns)}), names[0]
+    frame, notes = _named(pl.DataFrame(loaded))
+    return frame, names[0], notes
+
+
+def _named(cells: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The rows under the names of their columns, without those that hold nothing."""
+    head = cells.head(_HEAD).fill_null("").rows()
+    at = header.row_of(head)
+    names, notes = header.names_of(head[at : at + 1])
+    rows = cells.slice(at + 1).filter(~pl.all_horizontal(pl.all().is_null()))
+    return rows.rename(dict(zip(cells.columns, names, strict=True))), [*header.passed_over(head[:at]), *notes]
 
 
 def _filled(book: object) -> list[str]:

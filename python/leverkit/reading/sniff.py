@@ -7,20 +7,31 @@ import csv
 import io
 import itertools
 import re
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mode
 from typing import TextIO
 
 from leverkit.errors import DataError, ParameterError
+from leverkit.reading import header
 from leverkit.reading.asking import Option
 
 _SEPARATORS = ",;\t|"
 _NAMES = {"\t": "tab", " ": "space"}
+#: How Excel is kept from taking a text for a number.
+FORMULA = r'^="(.*)"$'
 #: Bytes of the head and of the tail that are looked at, and the size up to which a file is checked whole for its encoding.
 _HEAD, _TAIL, _WHOLE = 1 << 18, 1 << 15, 1 << 23
 _ROWS = 1000
-_LEGACY = ["cp1251", "cp1252"]
+_LATIN = ["cp1252", "cp1250", "cp1254", "mac_roman"]
+_CYRILLIC = ["cp1251", "koi8_r", "cp866"]
+_OTHERS = ["cp1253", "cp1255", "cp1256", "gb18030", "shift_jis", "big5", "euc_kr"]
+#: Two thirds of what is written in Russian, Ukrainian or Bulgarian.
+_USUAL = "оеаинтсрвлкм"
+#: What may follow a letter and is none.
+_MARKS = "’‘“”«»„–—…№™®©°€\u00a0"
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,10 @@ class Text:
         Some records, from the head and from the tail.
     lead
         Lines before the header.
+    rewrite
+        Lines of a header that must be written anew for polars, as the rows end in separators that it lacks; else 0.
+    formulas
+        Columns whose values are written ="007", so that Excel leaves them as text.
     has_blank_lines
         Whether lines without anything were seen.
     notes
@@ -48,6 +63,8 @@ class Text:
     header: list[str]
     rows: list[list[str]]
     lead: int
+    rewrite: int
+    formulas: list[str]
     has_blank_lines: bool
     notes: list[str]
 
@@ -110,34 +127,60 @@ def _is_utf8(part: bytes) -> bool:
 
 
 def _legacy(content: bytes, label: str, option: Option) -> str:
-    """One of the encodings of a byte a character, judged by the words that hold other than ASCII."""
+    """One of the encodings of a byte a character, judged by the words that hold other than ASCII; or of the East."""
+    words = b" ".join(re.findall(rb"[\w\x80-\xff]*[\x80-\xff][\w\x80-\xff]*", content)[:2000])
+    latin = b"".join(re.findall(rb"[A-Za-z]", words))
+    # Words of other scripts have next to no Latin letter, and are runs of such bytes.
+    is_other = len(latin) * 4 < len(words.replace(b" ", b"")) and re.search(rb"[\x80-\xff]{3}", words)
+    found = (_cyrillic(words) or _other(words) if is_other else None) or _latin(words) or _other(words)
+    if not found:
+        raise DataError(
+            f"{label}: the encoding is not clear; give {option('encoding')}a name such as cp1251, cp1252 or gb18030"
+        )
+    return found
+
+
+def _latin(words: bytes) -> str | None:
+    """The first of the encodings of Latin letters in which the words look like words."""
+    return next((name for name in _LATIN if _are_words(words, name)), None)
+
+
+def _cyrillic(words: bytes) -> str | None:
+    """The encoding in which the words look like words, of letters most of which are the usual ones of Slavic languages."""
+    shares = {}
+    for name in [name for name in _CYRILLIC if _are_words(words, name)]:
+        letters = [letter for letter in words.decode(name).lower() if letter > "\x7f"]
+        shares[name] = sum(letter in _USUAL for letter in letters) / len(letters)
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best and shares[best] > 0.5 else None
+
+
+def _are_words(words: bytes, encoding: str) -> bool:
+    """Whether no letter is followed by a sign of no writing, and no small one by a capital other than those of McDonald."""
+    try:
+        text = words.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    pairs = [(one, next_) for one, next_ in itertools.pairwise(text) if one.isalpha() and next_ > "\x7f"]
+    return not any(
+        (one.islower() and next_.isupper()) or not (next_.isalpha() or next_ in _MARKS) for one, next_ in pairs
+    )
+
+
+def _other(words: bytes) -> str | None:
+    """What a library takes the words for, of encodings of other scripts; None where several will do."""
     from charset_normalizer import from_bytes
 
-    words = b" ".join(re.findall(rb"[\w\x80-\xff]*[\x80-\xff][\w\x80-\xff]*", content)[:2000])
-    # Cyrillic words are runs of such bytes, Western ones hold a single one here and there.
-    runs = re.findall(rb"[\xa8\xb8\xc0-\xff]+", words)
-    longest = max(map(len, runs), default=0)
-    if longest < 3:
-        return _decodable(content, "cp1252", "latin-1")
-    best = from_bytes(words, cp_isolation=_LEGACY).best()
-    if best is None:
-        raise DataError(f"{label}: the encoding is not clear; give {option('encoding')}a name such as cp1251 or cp1252")
-    return str(best.encoding) if best.encoding != "cp1252" else _decodable(content, "cp1252", "latin-1")
-
-
-def _decodable(content: bytes, first: str, other: str) -> str:
-    try:
-        content.decode(first)
-    except UnicodeDecodeError:
-        return other
-    return first
+    found = list(from_bytes(words, cp_isolation=_OTHERS))
+    close = [match for match in found if match.chaos < found[0].chaos + 0.05]
+    return str(close[0].encoding) if len(close) == 1 else None
 
 
 def needs_copy(path: Path, encoding: str) -> bool:
     """Whether the file must be written anew for polars: it reads UTF-8 with line feeds."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return encoding != "utf-8" or (b"\r" in head and b"\n" not in head)
+    return encoding != "utf-8" or re.search(rb"\r(?!\n)", head[:-1]) is not None
 
 
 def decode(path: Path, encoding: str, to: Path, label: str, option: Option) -> None:
@@ -180,13 +223,24 @@ def text_of(path: Path, encoding: str, separator: str | None, label: str, option
         # A line that Excel writes and reads.
         text, lead, separator = text[hint.end() :], lead + 1, separator or hint[1]
     chosen = _checked(separator) if separator else _separator(text)
-    records = list(_records(text, chosen, whole=whole))
-    header, notes = _header(records[0] if records else [text.strip()])
-    rows = [row for row in records[1:] if row]
-    blank = any(not row for row in records[1:])
+    records = list(_records(text, chosen, whole=whole)) or [[text.strip()]]
+    at = header.row_of(records)
+    names, notes = header.names_of(records[at:])
+    begin, end = (_lines_of(text, chosen, number) for number in (at, at + 1))
+    rows = [row for row in records[at + 1 :] if row]
     if not whole:
-        rows += [row for row in _tail(path, chosen) if len(row) == len(header)]
-    return Text(chosen, encoding, header, rows, lead, blank, notes)
+        rows += [row for row in _tail(path, chosen) if len(row) == len(names)]
+    return Text(
+        chosen,
+        encoding,
+        names,
+        rows,
+        lead + begin,
+        end - begin if len(names) > len(records[at]) else 0,
+        _formulas(names, rows),
+        any(not row for row in records[at + 1 :]),
+        [*header.passed_over(records[:at]), *notes],
+    )
 
 
 def _checked(separator: str) -> str:
@@ -200,12 +254,13 @@ def _checked(separator: str) -> str:
 
 
 def _separator(text: str) -> str:
-    """The mark that parts most records into as many fields as the header; a comma where there is one column."""
+    """The mark that parts most records into equally many fields, those of the first line too; a comma where there is one column."""
     scores = {}
     for mark in _SEPARATORS:
         widths = [len(row) for row in _records(text[: 1 << 15], mark, whole=len(text) < 1 << 15) if row][:100]
-        if widths and widths[0] > 1:
-            scores[mark] = (round(sum(width == widths[0] for width in widths) / len(widths), 1), widths[0])
+        usual = mode(widths) if widths else 0
+        if usual > 1:
+            scores[mark] = (round(widths.count(usual) / len(widths), 1), widths[0] == usual, usual)
     return max(scores, key=lambda mark: scores[mark]) if scores else ","
 
 
@@ -226,6 +281,32 @@ def _records(text: str, separator: str, *, whole: bool) -> Iterator[list[str]]:
         return
 
 
+def _formulas(names: list[str], rows: list[list[str]]) -> list[str]:
+    found = {at for row in rows for at, cell in enumerate(row) if re.fullmatch(FORMULA, cell)}
+    return [name for at, name in enumerate(names) if at in found]
+
+
+def with_header(path: Path, text: Text, to: Path) -> tuple[Path, Text]:
+    """A copy of the file whose header has all columns, and ends on the line where it did."""
+    lead = text.lead + text.rewrite - 1
+    row = io.StringIO()
+    csv.writer(row, delimiter=text.separator, lineterminator="\n").writerow(text.header)
+    with path.open("rb") as source, to.open("wb") as copy:
+        for _ in range(lead + 1):
+            source.readline()
+        copy.write(b"\n" * lead + row.getvalue().encode())
+        shutil.copyfileobj(source, copy, 1 << 20)
+    return to, replace(text, lead=lead, rewrite=0)
+
+
+def _lines_of(text: str, separator: str, records: int) -> int:
+    """How many lines the first records take."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    for _ in itertools.islice(reader, records):
+        pass
+    return reader.line_num
+
+
 def _tail(path: Path, separator: str) -> list[list[str]]:
     """Records of the end of a file; none where a quoted field may span lines, as the first is then not clear."""
     with path.open("rb") as file:
@@ -234,23 +315,6 @@ def _tail(path: Path, separator: str) -> list[list[str]]:
     if '"' in tail:
         return []
     return [line.split(separator) for line in tail.splitlines()[1:]]
-
-
-def _header(names: list[str]) -> tuple[list[str], list[str]]:
-    header: list[str] = []
-    notes = []
-    for at, name in enumerate(names):
-        plain = name.strip() or f"column_{at + 1}"
-        copies = 1
-        while plain in header:
-            copies += 1
-            plain = f"{name.strip()}_{copies}"
-        if copies > 1:
-            notes.append(f'a further column "{name.strip()}" is read as "{plain}"')
-        header.append(plain)
-    if any(re.fullmatch(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|-?\d+[.,]\d+", name) for name in header):
-        notes.append(f"the first line is taken for the names of columns: {', '.join(header)}")
-    return header, notes
 
 
 def misshapen(path: Path, text: Text, option: Option) -> str | None:

@@ -48,8 +48,8 @@ class Part:
         What the text file is written in; None for files that have types.
     path
         Where a text file lies.
-    how
-        What is said of it.
+    how, notes
+        What is said of it, and of its header.
     """
 
     label: str
@@ -58,6 +58,7 @@ class Part:
     how: str
     text: sniff.Text | None = None
     path: Path | None = None
+    notes: Sequence[str] = ()
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -129,6 +130,11 @@ class Source:
         texts = self.sample[name].drop_nulls() if name in self.sample.columns else pl.Series([], dtype=pl.String)
         return texts.dtype == pl.String and len(texts) > 0 and bool(texts.str.contains(r"^\+?\d+$").all())
 
+    def is_shortened(self, name: str) -> bool:
+        """Whether a column's texts are numbers of which a spreadsheet has kept the first digits alone, such as 1.23E+11."""
+        texts = self.sample[name] if name in self.sample.columns else pl.Series([], dtype=pl.String)
+        return texts.dtype == pl.String and bool(texts.str.contains(r"^\d([.,]\d+)?E\+\d\d$").any())
+
     def frame(self, kinds: Mapping[str, Kind], rest: Kind) -> tuple[pl.LazyFrame, list[Plan]]:
         """The lines with the columns of `kinds` read as these say, and the others as `rest`; and what was planned."""
         wanted = {name: kinds.get(name, rest) for name in self.schema}
@@ -167,11 +173,18 @@ class Source:
             with file.path.open("rb") as opened:
                 is_list = opened.read(64).lstrip().startswith(b"[")
             lines = pl.read_json(file.path).lazy() if is_list else pl.scan_ndjson(file.path, infer_schema_length=None)
-            return Part(file.label, lambda _: lines, lines.head(_SAMPLE).collect(), "json")
+            sample = lines.head(_SAMPLE).collect()
+        if sample.height == 1 and all(dtype.is_nested() for dtype in sample.dtypes):
+            raise DataError(
+                f"{file.label}: is one record that holds {', '.join(sample.columns)}; expected a record per line, or a list of records "
+                '(in pandas to_json(orient="records", lines=True))'
+            )
+        return Part(file.label, lambda _: lines, sample, "json")
 
     def _sheet(self, file: File) -> Part:
-        rows, name = sheets.read(file.path, self._options.sheet, file.label, self._option)
-        return Part(file.label, lambda _: rows.lazy(), rows.head(_SAMPLE), f'{file.suffix[1:]}, sheet "{name}"')
+        rows, name, notes = sheets.read(file.path, self._options.sheet, file.label, self._option)
+        how = f'{file.suffix[1:]}, sheet "{name}"'
+        return Part(file.label, lambda _: rows.lazy(), rows.head(_SAMPLE), how, notes=notes)
 
     def _text(self, file: File) -> Part:
         encoding = sniff.encoding_of(file.path, self._options.encoding, file.label, self._option)
@@ -180,11 +193,15 @@ class Source:
             path = Path(self._room.name) / f"{id(file)}.utf8"
             sniff.decode(file.path, encoding, path, file.label, self._option)
         text = sniff.text_of(path, encoding, self._options.separator, file.label, self._option)
+        if text.rewrite:
+            path, text = sniff.with_header(path, text, Path(self._room.name) / f"{id(file)}.header")
         width = len(text.header)
         rows = [row[:width] + [""] * (width - len(row)) for row in text.rows]
-        sample = pl.DataFrame(rows, schema=dict.fromkeys(text.header, pl.String), orient="row")
+        sample = pl.DataFrame(rows, schema=dict.fromkeys(text.header, pl.String), orient="row").with_columns(
+            _bare(text)
+        )
         scan = partial(_scan_text, path, text)
-        return Part(file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path)
+        return Part(file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path, text.notes)
 
     def _shaped(self, shape: Shape) -> Part:
         """All files as the shape has them: one table, its money made and its orders filled down."""
@@ -200,7 +217,8 @@ class Source:
         # Most shapes keep most rows, so that the first of the file will do for a sample.
         sample = shape.apply(lines, rows=10 * _SAMPLE, **marks).head(_SAMPLE).collect()
         sample = sample if sample.height == _SAMPLE else done.head(_SAMPLE).collect()
-        return Part(self.label, lambda _: done, sample, self.parts[0].how)
+        notes = [note for part in self.parts for note in part.notes]
+        return Part(self.label, lambda _: done, sample, self.parts[0].how, notes=notes)
 
     # -- What becomes of columns -------------------------------------------------------------------------------------
 
@@ -260,7 +278,7 @@ class Source:
         """The type by which polars' own reader takes a column, where its sample is of plain numbers."""
         if not isinstance(reader, Numbers) or not reader.plain or self._options.null:
             return None
-        if any(part.text is None for part in self.parts):
+        if any(part.text is None or name in part.text.formulas for part in self.parts):
             return None
         texts = self.sample[name].drop_nulls()
         if texts.str.contains(r"\s").any() or texts.is_in(self._missing[1:]).any():
@@ -402,12 +420,16 @@ class Source:
         if plan.reader is None or read.null_count() == text.null_count():
             return batch
         unread = read.is_null() & ~(text.str.strip_chars().is_in(self._missing)).fill_null(True)
+        if isinstance(plan.reader, Dates):
+            unread &= ~dates.no_day(text)
         if not unread.any():
             return batch
         at = int(unread.arg_max() or 0)
         row, got = start + at, text[at]
+        is_header = got.strip() == plan.name
+        helps = "the header stands there again: take it out" if is_header else plan.reader.helps(self._option, got)
         raise DataError(
-            f'{plan.name}: row {row} of {part.label} holds "{got}"; expected {plan.reader.expected}; {plan.reader.helps(self._option, got)}',
+            f'{plan.name}: row {row} of {part.label} holds "{got}"; expected {plan.reader.expected}; {helps}',
             column=plan.name, row=row, got=got, expected=plan.reader.expected,
         )  # fmt: skip
 
@@ -448,8 +470,13 @@ def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.L
     schema = {name: natives.get(plain, pl.String()) for name, plain in zip(names, text.header, strict=True)}
     lines = scan(schema=schema).rename(dict(zip(names, text.header, strict=True)))
     if text.has_blank_lines and len(schema) > 1:
-        return lines.filter(~pl.all_horizontal(pl.all().is_null()))
-    return lines
+        lines = lines.filter(~pl.all_horizontal(pl.all().is_null()))
+    return lines.with_columns(_bare(text)) if text.formulas else lines
+
+
+def _bare(text: sniff.Text) -> pl.Expr:
+    """The columns that are written as formulas of a text, as that text."""
+    return pl.col(text.formulas).str.replace(sniff.FORMULA, "$1")
 
 
 def _with_partitions(part: Part, file: File) -> Part:
