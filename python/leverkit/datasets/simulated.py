@@ -83,24 +83,8 @@ _CHANNELS = {"search": 0.5, "social": 0.3, "partner": 0.2}
 _PRODUCTS = {"basic": 0.6, "plus": 1.0, "premium": 1.4}
 
 
-def company(*, months: int = 18, seed: int = 1) -> Company:
-    """A simulated company over `months` months from January 2024, with leads, spend, orders and costs of known parameters.
-
-    Each month new customers come through the steps from reach to first order; those who ordered within 90 days before it order again
-    with the retention rate, the others with the reactivation rate. Numbers of orders and units are 1 plus Poisson numbers.
-
-    Raises
-    ------
-    ParameterError
-        Fewer months than 1.
-
-    Examples
-    --------
-    >>> from leverkit.datasets import company
-    >>> shop = company(months=6)
-    >>> shop.truth["retention_rate"], shop.lines["customer"].n_unique() > 600
-    (0.55, True)
-    """
+def formula_company(*, months: int, seed: int) -> Company:
+    """`leverkit.datasets.company` without levers."""
     if months < 1:
         raise ParameterError(f"months: got {months}; expected at least 1", parameter="months")
     draw = random.Random(seed)
