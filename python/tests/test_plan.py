@@ -1,9 +1,12 @@
 """Levers of all engines in one table: parts add up, nothing is counted twice, and what is assumed is said."""
 
+import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 import leverkit as lk
-from leverkit.report import plan
+from leverkit import plan
+from leverkit.cli.app import app
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,19 @@ def test_an_effort_for_a_lever_that_is_not_there_is_said(ledger):
     assert any(note.startswith("move_prices has an effort") for note in told.notes) == (
         "move_prices" not in told.table["lever"]
     )
+
+
+def test_the_report_s_plan_is_the_same():
+    assert lk.report.plan is lk.plan
+
+
+def test_the_command_shows_the_plan_and_writes_it(tmp_path):
+    company = lk.datasets.company(months=18)
+    company.lines.write_parquet(tmp_path / "orders.parquet")
+    command = ["plan", str(tmp_path / "orders.parquet"), "--horizon", "90"]
+    shown = CliRunner().invoke(app, command)
+    assert shown.exit_code == 0, shown.stderr
+    assert "Profit a year" in shown.stdout
+    written = CliRunner().invoke(app, [*command, "-o", str(tmp_path / "plan.csv"), "--tables", str(tmp_path)])
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert pl.read_csv(tmp_path / "plan.csv").height == pl.read_parquet(tmp_path / "plan_table.parquet").height > 0

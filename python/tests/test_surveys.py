@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 from xlogit import MultinomialLogit
 
 import leverkit as lk
+from leverkit.cli.app import app
 from leverkit.datasets import choices, electricity
 
 TC = [3, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10]
@@ -35,7 +38,7 @@ ANSWERS = pl.DataFrame(
 
 
 def meter(answers: object = ANSWERS, **given: object) -> lk.pricing.Westendorp:
-    return lk.pricing.van_westendorp(answers, too_cheap="tc", cheap="c", expensive="e", too_expensive="te", **given)
+    return lk.survey.van_westendorp(answers, too_cheap="tc", cheap="c", expensive="e", too_expensive="te", **given)
 
 
 # van Westendorp --------------------------------------------------------------------------------------------------------
@@ -115,7 +118,7 @@ def test_answers_that_cannot_be_used_are_counted() -> None:
     assert few.points["optimal"] is None
     assert any("5 answers; at least 10 are needed" in note for note in few.notes)
     with pytest.raises(lk.SchemaError, match='did you mean "tc"'):
-        lk.pricing.van_westendorp(ANSWERS, too_cheap="tcc", cheap="c", expensive="e", too_expensive="te")
+        lk.survey.van_westendorp(ANSWERS, too_cheap="tcc", cheap="c", expensive="e", too_expensive="te")
     with pytest.raises(lk.ParameterError, match='did you mean "median"'):
         meter(intersection="medain")
     with pytest.raises(lk.ParameterError, match="both or none"):
@@ -141,7 +144,7 @@ def test_gabor_granger_finds_the_price_of_most_revenue_and_profit() -> None:
     asked = np.arange(5, 16)
     rows = [(who, price, worth[who] >= price) for who in range(2000) for price in asked]
     frame = pl.DataFrame(rows, schema=["who", "price", "buys"], orient="row")
-    found = lk.pricing.gabor_granger(frame, price="price", buys="buys", respondent="who", unit_cost=4.0)
+    found = lk.survey.gabor_granger(frame, price="price", buys="buys", respondent="who", unit_cost=4.0)
     expected = [(worth >= price).mean() for price in asked]
     assert found.table["demand"].to_list() == pytest.approx(expected)
     best = dict(found.best.select("aim", "price").iter_rows())
@@ -154,12 +157,12 @@ def test_gabor_granger_finds_the_price_of_most_revenue_and_profit() -> None:
 
 def test_gabor_granger_names_bad_answers() -> None:
     frame = pl.DataFrame({"price": [5.0, 0.0, 8.0, 8.0], "buys": [1, 1, 0, 7]})
-    found = lk.pricing.gabor_granger(frame, price="price", buys="buys")
+    found = lk.survey.gabor_granger(frame, price="price", buys="buys")
     assert any(note.startswith("2 rows: price or answer unknown") for note in found.notes)
     with pytest.raises(lk.DataError, match="one price"):
-        lk.pricing.gabor_granger(frame.head(1), price="price", buys="buys")
+        lk.survey.gabor_granger(frame.head(1), price="price", buys="buys")
     with pytest.raises(lk.ParameterError, match="unit_cost"):
-        lk.pricing.gabor_granger(frame, price="price", buys="buys", unit_cost=-1.0)
+        lk.survey.gabor_granger(frame, price="price", buys="buys", unit_cost=-1.0)
 
 
 # conjoint ------------------------------------------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ TERMS = ["cl", "loc", "wk", "tod", "seas"]
 
 @pytest.fixture(scope="module")
 def suppliers() -> lk.pricing.Conjoint:
-    return lk.pricing.conjoint(
+    return lk.survey.conjoint(
         electricity(), situation="chid", alternative="alt", chosen="choice", attributes=TERMS, price="pf"
     )
 
@@ -197,7 +200,7 @@ def test_the_logit_is_xlogit_s(suppliers: lk.pricing.Conjoint) -> None:
 
 def test_clustered_errors_are_the_sandwich_by_respondent() -> None:
     data = electricity()
-    found = lk.pricing.conjoint(
+    found = lk.survey.conjoint(
         data, situation="chid", alternative="alt", chosen="choice", attributes=TERMS, price="pf", respondent="id"
     )
     x = data.sort("chid", "alt").select([*TERMS, "pf"]).to_numpy().astype(float).reshape(-1, 4, 6)
@@ -235,14 +238,14 @@ def test_planted_part_worths_are_found_with_levels_and_effects() -> None:
         price="price",
         respondent="respondent",
     )
-    dummy = lk.pricing.conjoint(made.choices, **given)
+    dummy = lk.survey.conjoint(made.choices, **given)
     base = dummy.bases["brand"]
     truth = {"Aster": 0.0, "Birch": 0.4, "Cedar": -0.3}
     for row in dummy.table.iter_rows(named=True):
         name = row["term"]
         true = truth[name[6:-1]] - truth[base] if name.startswith("brand") else made.truth[name]
         assert abs(row["estimate"] - true) < 4 * row["std_error"], name
-    effects = lk.pricing.conjoint(made.choices, **given, coding="effects")
+    effects = lk.survey.conjoint(made.choices, **given, coding="effects")
     assert effects.log_likelihood == pytest.approx(dummy.log_likelihood)
     brands = effects.part_worths.filter(attribute="brand")
     assert brands["utility"].sum() == pytest.approx(0, abs=1e-12)
@@ -256,7 +259,7 @@ def test_planted_part_worths_are_found_with_levels_and_effects() -> None:
 
 def test_the_market_simulator_shares_out_all_choices() -> None:
     made = choices(respondents=200)
-    found = lk.pricing.conjoint(
+    found = lk.survey.conjoint(
         made.choices,
         situation="task",
         alternative="option",
@@ -305,7 +308,7 @@ def situations(**columns: list[object]) -> pl.DataFrame:
 
 
 def small(frame: pl.DataFrame, **given: object) -> lk.pricing.Conjoint:
-    return lk.pricing.conjoint(
+    return lk.survey.conjoint(
         frame, situation="task", alternative="option", chosen="chosen", **{"price": "price", **given}
     )
 
@@ -360,9 +363,9 @@ def test_rows_in_any_order_and_any_kind_of_ids_give_the_same() -> None:
         price="price",
         respondent="respondent",
     )
-    plain = lk.pricing.conjoint(made, **given)
+    plain = lk.survey.conjoint(made, **given)
     shuffled = made.sample(fraction=1, shuffle=True, seed=3).with_columns(task=pl.format("t{}", "task"))
-    other = lk.pricing.conjoint(shuffled, **given)
+    other = lk.survey.conjoint(shuffled, **given)
     assert other.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-12)
     assert np.allclose(other.table["estimate"], plain.table["estimate"], rtol=1e-7)
     assert np.allclose(other.table["std_error"], plain.table["std_error"], rtol=1e-7)
@@ -376,7 +379,7 @@ def test_rating_conjoint_is_least_squares() -> None:
     frame = frame.with_columns(
         score=8 - pl.col("price") + (pl.col("brand") == "y") * 1.5 + pl.Series(rng.normal(0, 0.3, 400))
     )
-    found = lk.pricing.rating_conjoint(frame, rating="score", attributes=["brand"], price="price", respondent="who")
+    found = lk.survey.rating_conjoint(frame, rating="score", attributes=["brand"], price="price", respondent="who")
     term = found.table.row(0, named=True)
     sign = 1 if term["term"] == "brand[y]" else -1
     assert term["estimate"] == pytest.approx(sign * 1.5, abs=0.15)
@@ -391,7 +394,7 @@ def test_results_are_the_same_on_any_number_of_threads() -> None:
     code = """
 import leverkit as lk
 from leverkit.datasets import choices, electricity
-found = lk.pricing.conjoint(electricity(), situation="chid", alternative="alt", chosen="choice", attributes=["cl", "loc"], price="pf", respondent="id")
+found = lk.survey.conjoint(electricity(), situation="chid", alternative="alt", chosen="choice", attributes=["cl", "loc"], price="pf", respondent="id")
 print(found.log_likelihood.hex(), [value.hex() for value in found.table["std_error"]], found.importance["lower"].to_list())
 """
     runs = {
@@ -414,7 +417,7 @@ def test_every_figure_and_page_can_be_drawn() -> None:
     with pytest.raises(lk.ParameterError, match="kind"):
         meter().plot("reach")
     made = choices(respondents=50).choices
-    model = lk.pricing.conjoint(
+    model = lk.survey.conjoint(
         made, situation="task", alternative="option", chosen="chosen", attributes=["brand", "storage"], price="price"
     )
     for kind in ("part_worths", "importance", "willingness_to_pay", "elasticities"):
@@ -424,4 +427,18 @@ def test_every_figure_and_page_can_be_drawn() -> None:
     assert model.price_curve(market, row=0, prices=[299, 399]).plot().data
     assert "choices explained" in model._repr_html_()
     asked = pl.DataFrame({"price": [5, 5, 8, 8], "buys": [1, 1, 1, 0]})
-    assert lk.pricing.gabor_granger(asked, price="price", buys="buys").plot().data
+    assert lk.survey.gabor_granger(asked, price="price", buys="buys").plot().data
+
+
+def test_surveys_are_asked_under_their_own_name_and_under_pricing(tmp_path: Path) -> None:
+    assert lk.pricing.van_westendorp is lk.survey.van_westendorp
+    offers = pl.DataFrame({"price": [5, 5, 5, 8, 8, 8], "buys": [True, True, True, True, True, False]})
+    offers.write_parquet(tmp_path / "offers.parquet")
+    asked = ["gabor-granger", str(tmp_path / "offers.parquet"), "--price", "price", "--buys", "buys"]
+    own, old = (CliRunner().invoke(app, [group, *asked]) for group in ("survey", "pricing"))
+    assert own.exit_code == 0, own.stderr
+    assert "Demand" in own.stdout and own.stdout == old.stdout
+    drawn = CliRunner().invoke(app, ["survey", *asked, "--figure", str(tmp_path / "demand.html")])
+    assert drawn.exit_code == 0 and (tmp_path / "demand.html").stat().st_size > 0
+    wrong = CliRunner().invoke(app, ["survey", *asked, "--figure", str(tmp_path / "demand.png")])
+    assert wrong.exit_code == 2 and ".html" in wrong.stderr

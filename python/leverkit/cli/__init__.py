@@ -1,6 +1,7 @@
 """The `leverkit` command.
 
-The commands stand in `app`, what they share in `run`, their options in `options`, the configuration file in `config`, files in and out in `files`.
+Each topic registers its commands in `app`; what they share stands in `run`, options in `options`, the configuration file in `config`, files in and out in
+`files`, and how a result is shown in `present`.
 Typer and rich are optional extras, imported when the command runs.
 """
 

@@ -64,3 +64,8 @@ def clv(
     say(repr(orders))
     say(repr(spend))
     say(found._headline())
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the command to its group."""
+    group.command("clv")(clv)

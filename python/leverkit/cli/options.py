@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from leverkit.cli import files
 from leverkit.cli.config import UsageError
 
 _SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
@@ -28,9 +29,21 @@ _SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
     "Page",
 )
 
+Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
+
 
 def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
     return typer.Option(name, help=help, rich_help_panel=panel, metavar=metavar, show_default=False)
+
+
+def column(name: str, help: str, metavar: str = "COLUMN") -> Any:
+    """An option that names a column."""
+    return _option(name, help, _ROLES, metavar)
+
+
+def setting(name: str, help: str, metavar: str) -> Any:
+    """An option that says how, with its default told in its help."""
+    return typer.Option(name, help=help, metavar=metavar, show_default=False)
 
 
 @dataclasses.dataclass
@@ -169,6 +182,29 @@ def _formats(given: list[str]) -> str | dict[str, str] | None:
     if len(whole) > 1 or (whole and len(given) > 1):
         raise UsageError("--dates: give one format for all columns, or COLUMN=FORMAT for each")
     return whole[0] if whole else dict(_pair(text, "--dates COLUMN=FORMAT") for text in given) or None
+
+
+@dataclasses.dataclass
+class OutputOptions:
+    """Where a result goes besides the terminal."""
+
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Write the table here: .parquet, .csv, .json or .arrow.", metavar="FILE"),
+    ] = None
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR")
+    ] = None
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the figure here, as a page of HTML.", metavar="FILE")
+    ] = None
+
+    def check(self) -> None:
+        """A file of a kind that is not known is refused before anything is read."""
+        if self.output:
+            files.writer(self.output)
+        if self.figure:
+            files.check_page(self.figure)
 
 
 @dataclasses.dataclass

@@ -1,4 +1,4 @@
-"""What all commands share: how they read the lines, speak, show progress and end. What they do is left to `app` and its groups."""
+"""What all commands share: how they read the lines, speak, show progress and end. What they do is left to the modules of their topics."""
 
 from __future__ import annotations
 

@@ -2,73 +2,83 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Column, Table
 
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, settings
-from leverkit.cli.options import ReadOptions, with_groups
+from leverkit.cli.options import Events, ReadOptions, setting, with_groups
+from leverkit.cli.present import Columns, show, text
 from leverkit.cli.run import events_of, one_message, say, steps
 from leverkit.plots.stages import days
 
-Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
+_COLUMNS: Columns = {
+    "group": ("Group", text),
+    "stage": ("Stage", text),
+    "reached": ("Came here", numbers.count),
+    "from_previous": ("of the stage before", numbers.percent),
+    "lower": ("from", numbers.percent),
+    "upper": ("to", numbers.percent),
+    "from_first": ("of the first", numbers.percent),
+    "dropped": ("Stopped here", numbers.count),
+    "median_time": ("Median days", days),
+    "value": ("Money", numbers.money),
+}
+_AUDIT: Columns = {
+    **{name: (name, str) for name in ("mode", "start", "window", "window_from", "ties")},
+    "last": ("Last stage", numbers.count),
+    "conversion": ("of the first", numbers.percent),
+}
+
+
+@dataclasses.dataclass
+class StageOptions:
+    """Which columns hold the events, and by which rules stages are reached."""
+
+    entity: Annotated[str | None, setting("--entity", "Who did it.", "COLUMN")] = None
+    time: Annotated[str | None, setting("--time", "When.", "COLUMN")] = None
+    event: Annotated[str | None, setting("--event", "What was done.", "COLUMN")] = None
+    stage: Annotated[
+        list[str] | None,
+        setting("--stage", "A stage: an event, or several with | between them; in order.", "EVENT"),
+    ] = None
+    window: Annotated[str | None, setting("--window", "30d (default), 12h, 90m … or none.", "LENGTH")] = None
+    mode: Annotated[
+        list[str] | None, setting("--mode", "strict_order, strict_once … or unordered; repeatable.", "NAME")
+    ] = None
+    ties: Annotated[str | None, setting("--ties", "input (default), lenient or strict.", "NAME")] = None
+    start: Annotated[str | None, setting("--start", "any (default) or first.", "NAME")] = None
+    by: Annotated[str | None, setting("--by", "A column to group by.", "COLUMN")] = None
+    value: Annotated[str | None, setting("--value", "Money of the event.", "COLUMN")] = None
+
+    def by_section(self) -> dict[str, dict[str, Any]]:
+        """The options under the names and sections of the configuration file."""
+        values = dataclasses.asdict(self)
+        stages = [name.split("|") for name in values.pop("stage") or []]
+        return {"stages": {**values, "stage": values.pop("event"), "stages": stages}}
 
 
 @with_groups
 def stages(
     events: Events,
     reading: ReadOptions,
-    entity: Annotated[str | None, typer.Option("--entity", help="Who did it.", metavar="COLUMN")] = None,
-    time: Annotated[str | None, typer.Option("--time", help="When.", metavar="COLUMN")] = None,
-    event: Annotated[str | None, typer.Option("--event", help="What was done.", metavar="COLUMN")] = None,
-    stage: Annotated[
-        list[str] | None,
-        typer.Option("--stage", help="A stage: an event, or several with | between them; in order.", metavar="EVENT"),
-    ] = None,
-    window: Annotated[str | None, typer.Option("--window", help="30d (default), 12h, 90m … or none.")] = None,
-    mode: Annotated[
-        list[str] | None,
-        typer.Option("--mode", help="strict_order, strict_once … or unordered; repeatable.", metavar="NAME"),
-    ] = None,
-    ties: Annotated[str | None, typer.Option("--ties", help="input (default), lenient or strict.")] = None,
-    start: Annotated[str | None, typer.Option("--start", help="any (default) or first.")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="A column to group by.", metavar="COLUMN")] = None,
-    value: Annotated[str | None, typer.Option("--value", help="Money of the event.", metavar="COLUMN")] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Settings as TOML: sections stages and read.", metavar="FILE")
-    ] = None,
+    rules: StageOptions,
+    config: Annotated[Path | None, setting("--config", "Settings as TOML: sections stages and read.", "FILE")] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Also show what other rules would say.")] = False,
     dropped: Annotated[
-        Path | None,
-        typer.Option("--dropped", help="Write who stopped at which stage here, for a CRM.", metavar="FILE"),
+        Path | None, setting("--dropped", "Write who stopped at which stage here, for a CRM.", "FILE")
     ] = None,
-    tables: Annotated[
-        Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR")
-    ] = None,
+    tables: Annotated[Path | None, setting("--tables", "Write every table here, as Parquet.", "DIR")] = None,
 ) -> None:
     """The stage funnel: how many come from stage to stage of an event log, how fast, and where they stop."""
-    given = {
-        "entity": entity,
-        "time": time,
-        "stage": event,
-        "window": window,
-        "mode": mode,
-        "ties": ties,
-        "start": start,
-        "by": by,
-        "value": value,
-        "stages": [name.split("|") for name in stage or []],
-    }
     with one_message(), steps(2) as step:
-        chosen = settings(config, {"stages": given, **reading.by_section()})
+        chosen = settings(config, rules.by_section() | reading.by_section())
         write = files.writer(dropped) if dropped else None
         step(f"Reading {events.name}")
         source = files.opened(events, chosen.read, say)
@@ -86,9 +96,9 @@ def stages(
             files.write_tables(named, tables)
     for note in found.notes:
         say(note)
-    _show(named["stages"])
+    show(named["stages"], _COLUMNS)
     if audit:
-        _show_audit(named["stages_audit"])
+        show(named["stages_audit"], _AUDIT)
 
 
 def asked_of(given: dict[str, Any]) -> dict[str, Any]:
@@ -112,50 +122,6 @@ def asked_of(given: dict[str, Any]) -> dict[str, Any]:
 _NEEDED = {"entity": "--entity", "time": "--time", "stage": "--event", "stages": "--stage (twice or more)"}
 
 
-def _show(table: pl.DataFrame) -> None:
-    headings = (
-        "Came here",
-        "of the stage before",
-        "from",
-        "to",
-        "of the first",
-        "Stopped here",
-        "Median days",
-        "Money",
-    )
-    shown = Table(
-        Column("Group"),
-        Column("Stage", no_wrap=True),
-        *(Column(label, justify="right") for label in headings),
-        box=SIMPLE,
-        collapse_padding=True,
-        pad_edge=False,
-    )
-    for row in table.iter_rows(named=True):
-        shown.add_row(
-            "–" if row["group"] is None else row["group"],
-            row["stage"],
-            numbers.count(row["reached"]),
-            *(numbers.percent(row[name]) for name in ("from_previous", "lower", "upper", "from_first")),
-            numbers.count(row["dropped"]),
-            days(row["median_time"]),
-            numbers.money(row["value"]),
-        )
-    Console().print(shown)
-
-
-def _show_audit(table: pl.DataFrame) -> None:
-    names = ("mode", "start", "window", "window_from", "ties")
-    shown = Table(
-        *(Column(name, overflow="fold") for name in names),
-        Column("Last stage", justify="right"),
-        Column("of the first", justify="right"),
-        box=SIMPLE,
-        collapse_padding=True,
-        pad_edge=False,
-    )
-    for row in table.iter_rows(named=True):
-        shown.add_row(
-            *(str(row[name]) for name in names), numbers.count(row["last"]), numbers.percent(row["conversion"])
-        )
-    Console().print(shown)
+def register(group: typer.Typer) -> None:
+    """Adds the command to its group."""
+    group.command("stages")(stages)

@@ -275,7 +275,7 @@ def conjoint(
     >>> choices = pl.DataFrame({
     ...     "task": [1, 1, 2, 2, 3, 3, 4, 4], "option": ["a", "b"] * 4,
     ...     "price": [1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0], "picked": [1, 0, 0, 1, 0, 1, 0, 1]})
-    >>> found = lk.pricing.conjoint(choices, situation="task", alternative="option", chosen="picked", price="price")
+    >>> found = lk.survey.conjoint(choices, situation="task", alternative="option", chosen="picked", price="price")
     >>> round(found.table["estimate"][0], 4)  # three of four took the cheaper: −ln 3
     -1.0986
     """

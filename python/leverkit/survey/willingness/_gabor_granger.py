@@ -92,7 +92,7 @@ def gabor_granger(
     --------
     >>> import leverkit as lk, polars as pl
     >>> answers = pl.DataFrame({"price": [5, 5, 5, 8, 8, 8], "buys": [True, True, True, True, True, False]})
-    >>> lk.pricing.gabor_granger(answers, price="price", buys="buys").best["price"][0]
+    >>> lk.survey.gabor_granger(answers, price="price", buys="buys").best["price"][0]
     8.0
     """
     params = {

@@ -85,7 +85,7 @@ def rating_conjoint(
     --------
     >>> import leverkit as lk, polars as pl
     >>> ratings = pl.DataFrame({"score": [9.0, 6.1, 7.0, 4.0, 8.9], "brand": list("xyxyx"), "price": [1, 1, 2, 2, 1]})
-    >>> found = lk.pricing.rating_conjoint(ratings, rating="score", attributes=["brand"], price="price")
+    >>> found = lk.survey.rating_conjoint(ratings, rating="score", attributes=["brand"], price="price")
     >>> found.bases
     {'brand': 'x'}
     """

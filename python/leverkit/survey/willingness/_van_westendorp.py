@@ -143,7 +143,7 @@ def van_westendorp(
     >>> tc, c = [3, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10], [5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 12, 12]
     >>> e, te = [9, 10, 11, 11, 12, 12, 13, 14, 14, 15, 16, 16], [12, 13, 13, 15, 15, 16, 17, 17, 18, 19, 20, 22]
     >>> answers = pl.DataFrame({"tc": tc, "c": c, "e": e, "te": te})
-    >>> found = lk.pricing.van_westendorp(answers, too_cheap="tc", cheap="c", expensive="e", too_expensive="te")
+    >>> found = lk.survey.van_westendorp(answers, too_cheap="tc", cheap="c", expensive="e", too_expensive="te")
     >>> found.points["marginal_cheapness"], found.points["marginal_expensiveness"], found.points["optimal"]
     (7.25, 14.0, 11.0)
     """

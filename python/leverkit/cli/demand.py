@@ -1,27 +1,32 @@
-"""The commands on the market: `leverkit pricing elasticity`."""
+"""`leverkit pricing elasticity`: how sales answer prices."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
 
 import leverkit as lk
-from leverkit.cli import files
-from leverkit.cli.options import ReadOptions, with_groups
-from leverkit.cli.pricing import pricing
-from leverkit.cli.run import one_message, say, steps
+from leverkit._lib.result import Result
+from leverkit.cli.options import OutputOptions, ReadOptions, with_groups
+from leverkit.cli.present import Columns, analyse, digits, grouped, text
+
+_COLUMNS: Columns = {
+    "model": ("Model", text),
+    "estimate": ("Estimate", digits),
+    "std_error": ("Std. error", digits),
+    "lower": ("from", digits),
+    "upper": ("to", digits),
+    "status": ("Status", text),
+}
 
 
-@pricing.command()
 @with_groups
 def elasticity(
     data: Annotated[Path, typer.Argument(help="Sales: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
     reading: ReadOptions,
+    outputs: OutputOptions,
     quantity: Annotated[str, typer.Option(help="Column of units sold.", metavar="COLUMN", show_default=False)],
     price: Annotated[str, typer.Option(help="Column of the price of a unit.", metavar="COLUMN", show_default=False)],
     effects: Annotated[
@@ -50,42 +55,36 @@ def elasticity(
         bool, typer.Option("--zeros", help="Keep rows without sales: Poisson instead of logarithms.")
     ] = False,
     logarithms: Annotated[bool, typer.Option("--log/--no-log", help="Take logarithms of quantity and price.")] = True,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="Write the table here: .parquet, .csv, .arrow or .json.", metavar="FILE"),
-    ] = None,
 ) -> None:
     """How many per cent sales change when the price rises by one."""
-    with one_message(), steps(1) as step:
-        write = None if output is None else files.writer(output)
-        step(f"Reading {data.name}")
-        found = lk.pricing.elasticity(
-            files.opened(data, reading.given(), say),
-            quantity=quantity,
-            price=price,
-            effects=effects,
-            cluster=cluster,
-            controls=controls,
-            instruments=instruments,
-            by=by,
-            category=category,
-            period=period,
-            model="ppml" if zeros else "ols",
-            log=logarithms,
-        )
-        table = found._tables["table"]
-        if write is not None:
-            write(table)
-    say(f"{found._headline()}.")
-    for note in found.notes:
-        say(f"- {note}")
-    if write is None and isinstance(found, lk.pricing.Elasticity):
-        _show(found)
+    asked: dict[str, Any] = {
+        "quantity": quantity,
+        "price": price,
+        "effects": effects,
+        "cluster": cluster,
+        "controls": controls,
+        "instruments": instruments,
+        "by": by,
+        "category": category,
+        "period": period,
+        "model": "ppml" if zeros else "ols",
+        "log": logarithms,
+    }
+    analyse(
+        data,
+        reading,
+        outputs,
+        lambda frame: lk.pricing.elasticity(frame, **asked),
+        grouped(by, _COLUMNS),
+        pick=lambda found: found._tables[_table_of(found, outputs)],
+    )
 
 
-def _show(found: lk.pricing.Elasticity) -> None:
-    shown = Table("model", "estimate", "std. error", "lower", "upper", box=SIMPLE)
-    for row in found._tables["compared"].iter_rows(named=True):
-        cells = (row[name] for name in ("estimate", "std_error", "lower", "upper"))
-        shown.add_row(row["model"], *("–" if cell is None else f"{cell:.4f}" for cell in cells))
-    Console().print(shown)
+def _table_of(found: Result, outputs: OutputOptions) -> str:
+    """Terms or groups go to a file; on the terminal the models stand side by side where one elasticity was asked for."""
+    return "compared" if isinstance(found, lk.pricing.Elasticity) and not outputs.output else "table"
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the command to its group."""
+    group.command("elasticity")(elasticity)

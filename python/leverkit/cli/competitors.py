@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,22 +10,24 @@ import typer
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli.config import UsageError
-from leverkit.cli.options import ReadOptions, with_groups
-from leverkit.cli.pricing import pricing
-from leverkit.cli.pricing_options import Output, Prices, analyse, column, number, text
+from leverkit.cli.options import OutputOptions, ReadOptions, column, with_groups
+from leverkit.cli.present import analyse, number, text
 
 _SHARE, _COUNT = numbers.percent, numbers.count
 
+Prices = Annotated[
+    Path, typer.Argument(help="Prices, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
+]
 Product = Annotated[str, column("--product", "What is sold.")]
 Seller = Annotated[str, column("--seller", "Who sells it.")]
 Price = Annotated[str, column("--price", "The price, money.")]
 
 
-@pricing.command()
 @with_groups
 def position(
     data: Prices,
     reading: ReadOptions,
+    outputs: OutputOptions,
     product: Product,
     seller: Seller,
     price: Price,
@@ -34,7 +37,6 @@ def position(
     revenue: Annotated[str | None, column("--revenue", "Money of own sales, which weighs products.")] = None,
     key_item: Annotated[str | None, column("--key-item", "True for key-value items.")] = None,
     promotion: Annotated[str | None, column("--promotion", "True where the price is a promotion's.")] = None,
-    output: Output = None,
 ) -> None:
     """Own prices against each competitor's: index, gap, shares of products that are cheaper and dearer."""
     columns = {
@@ -52,8 +54,8 @@ def position(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.position(
             frame,
             product=product,
@@ -70,17 +72,16 @@ def position(
     )
 
 
-@pricing.command("value-map")
 @with_groups
 def value_map(
     data: Prices,
     reading: ReadOptions,
+    outputs: OutputOptions,
     product: Product,
     price: Price,
     attribute: Annotated[
         list[str], column("--attribute", "Scores that customers value; repeatable.", "COLUMN[=WEIGHT]")
     ],
-    output: Output = None,
 ) -> None:
     """Prices against perceived value: who asks more than the value is worth, and the price to move to."""
     columns = {
@@ -95,8 +96,8 @@ def value_map(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.value_map(
             frame, product=product, price=price, attributes=dict(map(_weighted, attribute))
         ),
@@ -112,15 +113,14 @@ def _weighted(text: str) -> tuple[str, float]:
         raise UsageError(f'got "{text}"; expected --attribute COLUMN=WEIGHT with a number') from error
 
 
-@pricing.command()
 @with_groups
 def hedonic(
     data: Prices,
     reading: ReadOptions,
+    outputs: OutputOptions,
     price: Price,
     attribute: Annotated[list[str], column("--attribute", "What explains the price; repeatable.")],
     linear: Annotated[bool, typer.Option("--linear", help="Explain the price instead of its logarithm.")] = False,
-    output: Output = None,
 ) -> None:
     """What each attribute adds to a price."""
     columns = {
@@ -134,24 +134,23 @@ def hedonic(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.hedonic(frame, price=price, attributes=attribute, log=not linear),
         columns,
     )
 
 
-@pricing.command()
 @with_groups
 def leadership(
     data: Prices,
     reading: ReadOptions,
+    outputs: OutputOptions,
     product: Product,
     seller: Seller,
     price: Price,
     date: Annotated[str, column("--date", "The day of the price.")],
     lags: Annotated[int, typer.Option("--lags", help="How many dates to look back.", metavar="N")] = 4,
-    output: Output = None,
 ) -> None:
     """Whose price changes the others follow, and how fast."""
     columns = {
@@ -165,8 +164,16 @@ def leadership(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.leadership(frame, product=product, seller=seller, price=price, date=date, lags=lags),
         columns,
     )
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the commands to their group."""
+    group.command("position")(position)
+    group.command("value-map")(value_map)
+    group.command("hedonic")(hedonic)
+    group.command("leadership")(leadership)

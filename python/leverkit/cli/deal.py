@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
-from leverkit.cli.options import ReadOptions, with_groups
-from leverkit.cli.pricing import pricing
-from leverkit.cli.pricing_options import By, DealOptions, Deals, Output, analyse, column, grouped, number, text
+from leverkit.cli.config import UsageError
+from leverkit.cli.options import OutputOptions, ReadOptions, column, with_groups
+from leverkit.cli.present import analyse, grouped, number, text
 
 _MONEY, _SHARE, _COUNT = numbers.money, numbers.percent, numbers.count
 
+Deals = Annotated[
+    Path, typer.Argument(help="Deals, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
+]
+By = Annotated[list[str] | None, typer.Option("--by", help="A column to group by; repeatable.", metavar="COLUMN")]
 
-@pricing.command()
+
+@dataclasses.dataclass
+class DealOptions:
+    """Which column of the deals is what."""
+
+    list_price: Annotated[str, column("--list-price", "The price before anything comes off.")]
+    component: Annotated[
+        list[str] | None, column("--component", "What comes off; repeatable, in order.", "[NAME=]COLUMN")
+    ] = None
+    pocket_price: Annotated[str | None, column("--pocket-price", "The price after all discounts.")] = None
+    quantity: Annotated[str | None, column("--quantity", "Units of the deal; money is then per unit.")] = None
+    basis: Annotated[str | None, column("--basis", "unit or line: whether money is per unit or of the row.", "HOW")] = (
+        None
+    )
+
+    def roles(self) -> dict[str, Any]:
+        """The keywords of the functions of `leverkit.pricing`."""
+        if self.basis not in (None, "unit", "line"):
+            raise UsageError(f'--basis: got "{self.basis}"; expected unit or line')
+        components = dict(_component(text) for text in self.component or [])
+        return {name: value for name, value in dataclasses.asdict(self).items() if name != "component"} | {
+            "components": components or None
+        }
+
+
+def _component(text: str) -> tuple[str, str]:
+    name, equals, column = text.partition("=")
+    if not name or (equals and not column):
+        raise UsageError(f'got "{text}"; expected --component COLUMN or --component NAME=COLUMN')
+    return name, column or name
+
+
 @with_groups
 def waterfall(
     data: Deals,
     reading: ReadOptions,
+    outputs: OutputOptions,
     deals: DealOptions,
     unit_cost: Annotated[str | None, column("--unit-cost", "Cost of the goods.")] = None,
     on_invoice: Annotated[
@@ -27,7 +65,6 @@ def waterfall(
         typer.Option("--on-invoice", help="A component that stands on the invoice; repeatable.", metavar="NAME"),
     ] = None,
     by: By = None,
-    output: Output = None,
 ) -> None:
     """From list price through what comes off it to pocket price and margin."""
     columns = {
@@ -38,8 +75,8 @@ def waterfall(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.waterfall(
             frame, **deals.roles(), unit_cost=unit_cost, on_invoice=on_invoice or (), by=by
         ),
@@ -47,17 +84,16 @@ def waterfall(
     )
 
 
-@pricing.command()
 @with_groups
 def band(
     data: Deals,
     reading: ReadOptions,
+    outputs: OutputOptions,
     deals: DealOptions,
     by: By = None,
     floor: Annotated[
         float | None, typer.Option(help="A share of list price below which no deal should be.", metavar="SHARE")
     ] = None,
-    output: Output = None,
 ) -> None:
     """How far apart pocket prices are, and what raising the lowest tenth to the median is worth."""
     columns = {
@@ -73,24 +109,23 @@ def band(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.price_band(frame, **deals.roles(), by=by, floor=floor),
         grouped(by, columns),
     )
 
 
-@pricing.command()
 @with_groups
 def leakage(
     data: Deals,
     reading: ReadOptions,
+    outputs: OutputOptions,
     deals: DealOptions,
     by: By = None,
     quantile: Annotated[
         float, typer.Option(help="Which quantile of the discounts of a size is the norm.", metavar="SHARE")
     ] = 0.5,
-    output: Output = None,
 ) -> None:
     """Discounts that the size of deals does not explain, by customer, rep or region."""
     columns = {
@@ -106,18 +141,18 @@ def leakage(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.leakage(frame, **deals.roles(), by=by, quantile=quantile),
         columns,
     )
 
 
-@pricing.command()
 @with_groups
 def score(
     data: Deals,
     reading: ReadOptions,
+    outputs: OutputOptions,
     deals: DealOptions,
     peers: Annotated[
         list[str] | None,
@@ -125,7 +160,6 @@ def score(
             "--peers", help="A column that makes deals alike; repeatable, the most telling first.", metavar="COLUMN"
         ),
     ] = None,
-    output: Output = None,
 ) -> None:
     """Each deal among its peers, with floor, target and stretch price."""
     columns = {
@@ -138,14 +172,14 @@ def score(
         "zone": ("Zone", text),
         "opportunity": ("To gain", _MONEY),
     }
-    analyse(data, output, reading, lambda frame: lk.pricing.deal_score(frame, **deals.roles(), peers=peers), columns)
+    analyse(data, reading, outputs, lambda frame: lk.pricing.deal_score(frame, **deals.roles(), peers=peers), columns)
 
 
-@pricing.command()
 @with_groups
 def bridge(
     data: Deals,
     reading: ReadOptions,
+    outputs: OutputOptions,
     period: Annotated[str, column("--period", "Tells both sides apart: a period, or plan and fact.")],
     base: Annotated[
         list[str], typer.Option("--base", help="A value of it; repeatable. Of dates also years and months.")
@@ -157,7 +191,6 @@ def bridge(
     local_revenue: Annotated[str | None, column("--local-revenue", "The same in the currency of the sale.")] = None,
     cost: Annotated[str | None, column("--cost", "Cost of the row: a bridge of margin.")] = None,
     grains: Annotated[bool, typer.Option("--grains", help="The split at every grain instead.")] = False,
-    output: Output = None,
 ) -> None:
     """Price, volume, mix, new and lost items between two periods, or plan and fact."""
     columns = {"effect": ("Effect", text), "amount": ("Money", _MONEY), "share": ("of the base", _SHARE)}
@@ -167,8 +200,8 @@ def bridge(
     }
     analyse(
         data,
-        output,
         reading,
+        outputs,
         lambda frame: lk.pricing.price_volume_mix(
             frame,
             period=period,
@@ -183,3 +216,9 @@ def bridge(
         by_grain if grains else columns,
         pick=lambda found: found._granularity() if grains else found._tables["bridge"],
     )
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the commands to their group."""
+    for command in (waterfall, band, leakage, score, bridge):
+        group.command()(command)

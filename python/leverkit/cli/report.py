@@ -1,0 +1,96 @@
+"""The command of the report: `leverkit report DATA …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import leverkit as lk
+from leverkit._lib import numbers
+from leverkit.cli import files
+from leverkit.cli.config import scenario, settings
+from leverkit.cli.measured import books_of
+from leverkit.cli.options import (
+    FunnelOptions,
+    LedgerOptions,
+    LimitOptions,
+    ProfitOptions,
+    ReadOptions,
+    ReportOptions,
+    with_groups,
+)
+from leverkit.cli.quantities import asked_quantities
+from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.stages import asked_of
+
+
+@with_groups
+def report(
+    data: Data,
+    ledger: LedgerOptions,
+    reading: ReadOptions,
+    limit: LimitOptions,
+    funnel: FunnelOptions,
+    profit: ProfitOptions,
+    look: ReportOptions,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
+        "report.html"
+    ),
+    tables: Annotated[
+        Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events", help="An event log for the stage funnel; section stages of --config says how.", metavar="FILE"
+        ),
+    ] = None,
+    levels: Annotated[
+        Path | None,
+        typer.Option(
+            "--quantities",
+            help="Counts or items for the quantity funnel; section quantities of --config says how.",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
+    with one_message(), steps(3) as step:
+        files.check_page(output)
+        given = (
+            ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
+        )
+        given |= look.by_section()
+        chosen = settings(ledger.config, given)
+        log = events or chosen.stages.get("file")
+        asked = asked_of(chosen.stages) if log else {}
+        counts = asked_quantities(levels, chosen.quantities, chosen.read)
+        books = books_of(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
+        built = read_ledger(data, chosen, step)
+        step("Running the engines")
+        page = lk.report.build(
+            built,
+            rfm=chosen.rfm,
+            limit_day=chosen.limit_day,
+            funnel=chosen.funnel,
+            profit=books,
+            events=files.beside(Path(log), chosen.read, say) if log else None,
+            stages=asked,
+            journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
+            quantities=counts,
+            levers=chosen.levers,
+            **chosen.report,
+        )
+        step("Writing the page")
+        page.save(output)
+        if tables:
+            files.write_tables(page.tables, tables)
+    written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
+    say(f"{numbers.count(built.n_lines)} lines of {numbers.count(built.n_customers)} customers: wrote {written}")
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the command to its group."""
+    group.command("report")(report)

@@ -1,0 +1,94 @@
+"""The command of RFM scores: `leverkit rfm DATA …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import leverkit as lk
+from leverkit._lib import numbers
+from leverkit.cli import files
+from leverkit.cli.config import UsageError, settings
+from leverkit.cli.options import (
+    LedgerOptions,
+    LimitOptions,
+    ReadOptions,
+    RfmOptions,
+    with_groups,
+)
+from leverkit.cli.present import Columns, show, text
+from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+
+_SEGMENTS: Columns = {
+    "segment": ("Segment", text),
+    "customers": ("Customers", numbers.count),
+    "share_customers": ("of all", numbers.percent),
+    "revenue": ("Revenue", numbers.money),
+    "share_revenue": ("of all", numbers.percent),
+    "average_check": ("Average check", numbers.money),
+    "median_recency": ("Days since last order", numbers.count),
+}
+
+
+@with_groups
+def rfm(
+    data: Data,
+    ledger: LedgerOptions,
+    reading: ReadOptions,
+    scoring: RfmOptions,
+    limit: LimitOptions,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", help="Write the customers here: .parquet, .csv, .json or .arrow.", metavar="FILE"
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Keep the cut points and segments, as JSON.", metavar="FILE")
+    ] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")
+    ] = None,
+    triggers: Annotated[
+        Path | None,
+        typer.Option(
+            "--triggers",
+            help="Write whom to call in the next seven days here, for a CRM: .csv, .parquet, .json or .arrow.",
+            metavar="FILE",
+        ),
+    ] = None,
+) -> None:
+    """RFM scores of each customer; without -o the segments are shown."""
+    with one_message(), steps(2) as step:
+        chosen = settings(
+            ledger.config, ledger.by_section() | reading.by_section() | scoring.by_section() | limit.by_section()
+        )
+        if apply and any(scoring.by_section()["rfm"].values()):
+            raise UsageError(
+                "--apply scores as was done before: bins, method, monetary, thresholds and segments cannot be set with it"
+            )
+        write = files.writer(output) if output else None
+        write_triggers = files.writer(triggers) if triggers else None
+        built = read_ledger(data, chosen, step)
+        step("Scoring customers")
+        scores = lk.rfm.load(apply).apply(built) if apply else lk.rfm.score(built, **chosen.rfm)
+        if save:
+            scores.save(save)
+        if write:
+            write(scores._tables["customers"])
+        notes = list(scores.notes)
+        if write_triggers:
+            calls = lk.rfm.triggers(built, **chosen.limit_day)
+            write_triggers(calls._tables["table"])
+            notes += [*calls.notes, f"{calls._headline()}: wrote {triggers}"]
+    for note in notes:
+        say(note)
+    if not output:
+        show(scores._tables["segments"], _SEGMENTS)
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the command to its group."""
+    group.command("rfm")(rfm)
