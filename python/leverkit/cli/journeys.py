@@ -80,7 +80,7 @@ def attribution(
     analyse(data, reading, outputs, run, _CHANNELS, prefix="attribution_")
 
 
-def _roles(asked: dict[str, str | None], events: Source) -> dict[str, str]:
+def _roles(asked: dict[str, str | None], events: Source) -> dict[str, Any]:
     """The columns that were set, or that the file's shape knows.
 
     Raises

@@ -413,7 +413,7 @@ def test_any_number_of_threads_gives_the_same_bits() -> None:
     program = """
 import sys, leverkit as lk; sys.path.insert(0, sys.argv[1])
 import polars as pl
-from test_elasticity import panel
+from test_demand import panel
 frame = pl.concat([panel(seed, "unbalanced").with_columns(pl.col("product") + 1000 * seed) for seed in range(40)])
 frame = pl.concat([frame] * 2)
 a = lk.pricing.elasticity(frame, quantity="units", price="price", effects=["product", "week"], cluster=["product", "week"], instruments=["cost"])
