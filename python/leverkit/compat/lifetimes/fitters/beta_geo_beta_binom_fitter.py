@@ -1,0 +1,98 @@
+"""BG/BB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leverkit import clv
+from leverkit.compat.lifetimes import _likelihood, generate_data
+from leverkit.compat.lifetimes._rows import Rows
+from leverkit.compat.lifetimes.fitters._base import WithVariance, refuse_unknown
+from leverkit.compat.lifetimes.fitters._timing import TimingFitter, history
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
+    """BG/BB for occasions, `leverkit.clv.BetaGeoBetaBinomModel`: `params_` are alpha, beta, gamma, delta.
+
+    Parameters
+    ----------
+    penalizer_coef : float
+        L2 penalty: this times the sum of squared parameters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from leverkit.compat.lifetimes import BetaGeoBetaBinomFitter
+    >>> bbtf = BetaGeoBetaBinomFitter()
+    >>> bbtf.params_ = pd.Series({"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783})
+    >>> round(bbtf.conditional_probability_alive(1, 6, 6, 6), 2)
+    0.93
+    """
+
+    _model = clv.BetaGeoBetaBinomModel
+    _names = ("alpha", "beta", "gamma", "delta")
+    _time = "n_periods"
+    _formula = staticmethod(_likelihood.beta_geo_beta_binom)
+    _generate = staticmethod(generate_data.beta_geometric_beta_binom_model)
+
+    def fit(  # type: ignore[override]
+        self,
+        frequency: Any,
+        recency: Any,
+        n_periods: Any,
+        weights: Any = None,
+        initial_params: Any = None,
+        verbose: bool = False,
+        tol: float | None = None,
+        index: Any = None,
+        **options: Any,
+    ) -> Self:
+        """Fits the model: occasions with an order after the first, the last of them, and how many there were; the rest as for the other fitters.
+
+        Raises
+        ------
+        leverkit.DataError
+            A history cannot be: the message names column and row; there `n_periods` is T.
+        leverkit.ConvergenceError
+            No maximum was found; the message says what was tried.
+        """
+        refuse_unknown(options)
+        rows = Rows.of(
+            frequency=frequency, recency=recency, n_periods=n_periods, weights=1 if weights is None else weights
+        )
+        return self._take(self._search(rows), rows, index)
+
+    def _scaled(self) -> tuple[Any, list[Any]]:
+        return self.params_.to_numpy(), [self.data[name] for name in ("frequency", "recency", "n_periods")]
+
+    def conditional_expected_number_of_purchases_up_to_time(
+        self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any
+    ) -> Any:
+        """Orders expected of each customer at the next `m_periods_in_future` occasions."""
+        return super().conditional_expected_number_of_purchases_up_to_time(
+            m_periods_in_future, frequency, recency, n_periods
+        )
+
+    def conditional_probability_alive(  # type: ignore[override]
+        self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any
+    ) -> Any:
+        """The chance that each customer is alive `m_periods_in_future` occasions after their history, equation (A10) of the paper."""
+        rows = Rows.of(m=m_periods_in_future, frequency=frequency, recency=recency, T=n_periods)
+        gamma, delta = self._unload_params("gamma", "delta")
+        alive = self._fitted().expected_probability_alive(history(rows.columns)).to_numpy()
+        ahead = np.arange(rows.columns["m"].max())[:, None]
+        # B(gamma, delta + n + m) / B(gamma, delta + n), an occasion at a time.
+        stays = (delta + rows.columns["T"] + ahead) / (gamma + delta + rows.columns["T"] + ahead)
+        return rows.back(alive * np.prod(np.where(ahead < rows.columns["m"], stays, 1), axis=0))
+
+    def expected_number_of_transactions_in_first_n_periods(self, n: int) -> pd.DataFrame:
+        """How many of the customers of the fit are expected to order x times at their first `n` occasions, for each x among the data: column model."""
+        customers = self.data.groupby("frequency")["weights"].sum()
+        chances = [self.probability_of_n_purchases_up_to_time(n, x) for x in customers.index]
+        return pd.DataFrame({"model": np.array(chances) * customers.sum()}, index=customers.index)

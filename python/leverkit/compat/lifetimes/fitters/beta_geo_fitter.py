@@ -1,0 +1,49 @@
+"""BG/NBD."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from leverkit import clv
+from leverkit.clv.models import _TimingModel
+from leverkit.compat.lifetimes import _likelihood, generate_data
+from leverkit.compat.lifetimes.fitters._base import WithVariance
+from leverkit.compat.lifetimes.fitters._timing import TimingFitter
+
+#: For the penalty time is measured so that the longest T is this.
+_LONGEST = 10.0
+
+
+class BetaGeoFitter(WithVariance, TimingFitter):
+    """BG/NBD, `leverkit.clv.BetaGeoModel`: `params_` are r, alpha, a, b.
+
+    Parameters
+    ----------
+    penalizer_coef : float
+        L2 penalty: this times the sum of squared parameters, with time measured so that the longest T is 10.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from leverkit.compat.lifetimes import BetaGeoFitter
+    >>> bgf = BetaGeoFitter()
+    >>> bgf.params_ = pd.Series({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+    >>> round(bgf.conditional_expected_number_of_purchases_up_to_time(39, 2, 30.43, 38.86), 3)
+    1.226
+    """
+
+    _model: type[_TimingModel] = clv.BetaGeoModel
+    _names = ("r", "alpha", "a", "b")
+    _formula = staticmethod(_likelihood.beta_geo)
+    _generate = staticmethod(generate_data.beta_geometric_nbd_model)
+
+    def _scaled(self) -> tuple[Any, list[Any]]:
+        scale = _LONGEST * self._scale
+        columns = [self.data["frequency"], self.data["recency"] * scale, self.data["T"] * scale]
+        return self.params_.to_numpy() * (1, scale, 1, 1), columns
+
+    def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
+        """The chance that each customer is still one at the end of their history, as an array; 1 for all without a repeat order in BG/NBD."""
+        return np.atleast_1d(super().conditional_probability_alive(frequency, recency, T))
