@@ -42,7 +42,7 @@ impl Params for SummaryParams {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FitParams {
     /// Weight of the L2 penalty: this times the sum of squared parameters is added to the mean negative log-likelihood, with time measured so
-    /// that the longest T is 10 (as in `lifetimes` until 0.10). Coefficients of covariates are penalised likewise.
+    /// that the longest T is 10 (in `lifetimes` it is 1). Coefficients of covariates are penalised likewise.
     pub penalizer: f64,
     /// Covariates by name that move the rate of orders.
     pub purchase_covariates: Vec<String>,

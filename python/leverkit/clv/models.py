@@ -118,7 +118,7 @@ class _TimingModel(_Model):
         The unit of the summary's times, by which lengths such as "12 months" are understood. By default the one that the summary remembers, else weeks;
         a summary of another unit is an error.
     penalizer : float
-        L2 penalty as in `lifetimes` until 0.10: this times the sum of squared parameters, with time measured so that the longest T is 10.
+        L2 penalty: this times the sum of squared parameters, with time measured so that the longest T is 10 (in `lifetimes` it is 1).
     """
 
     _family: str
