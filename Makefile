@@ -9,7 +9,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python stubs bench notebooks docs clean
+.PHONY: help build demo test test-rust test-python stubs bench long notebooks docs clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers $(ENGINE)
+
+long: .venv/built ## Simulations that need longer: judges the plan by planted companies; writes docs/benchmarks/plan.md
+	@$(BIN)/python -m benches.plan_judge --write
 
 notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py

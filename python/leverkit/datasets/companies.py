@@ -106,8 +106,9 @@ def company(
     low_price          share by which the list price of a product lies     priced at its best; demand answers by the elasticity
                        under its best one, for the last six months; before
                        it moved about it every other month
-    pair               share that takes the second product where it is     the second product is offered to each order of the first
-                       offered; 30 % take it with the first anyway         that lacks it
+    pair               share that takes the missing product of a pair      it is offered to each order that holds one of both
+                       where it is offered; 30 % of the orders of one take
+                       the other anyway
     burning_entry      share of repeat orders that customers do not place  those orders come
                        because they entered with a product
     selected_entry     the same, but those who enter with it are such      nothing: worth 0

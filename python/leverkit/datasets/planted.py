@@ -156,9 +156,10 @@ def _baskets(market: Market, orders: Orders, rules: Rules) -> Array:
     holds = orders.others < _OTHERS * market.popularity
     holds[np.arange(len(orders.primary)), orders.primary] = True
     if "pair" in rules.sizes:
-        taken = rules.sizes["pair"] if rules.pulled == "pair" else 0.0
-        speaks = (orders.together < _TOGETHER) | (orders.offered < taken)
-        holds[:, market.consequent] |= holds[:, market.antecedent] & speaks
+        pair = [market.antecedent, market.consequent]
+        holds[:, pair[1]] |= holds[:, pair[0]] & (orders.together < _TOGETHER)
+        if rules.pulled == "pair":
+            holds[:, pair] |= (holds[:, pair].any(axis=1) & (orders.offered < rules.sizes["pair"]))[:, None]
     return holds
 
 
