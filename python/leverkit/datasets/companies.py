@@ -96,25 +96,16 @@ def company(
     A lever's money is what the company earns more in the year after the lines with the lever pulled, by the same draws of everything else; of small companies it is
     the mean of several such years.
 
-    ================== =================================================== ==========================================================
-    lever              planted, with its size                              pulled
-    ================== =================================================== ==========================================================
-    leaking_rep        points off the list price that one rep gives more   gives as the others; volume stays
-    leaking_category   points off the list price of one category more      discounted as the others; volume stays
-    fading_channel     share of repeat orders that a channel's customers   those orders come again
-                       no longer place, for the last six months
-    low_price          share by which the list price of a product lies     priced at its best; demand answers by the elasticity
-                       under its best one, for the last six months; before
-                       it moved about it every other month
-    pair               share that takes the missing product of a pair      it is offered to each order that holds one of both
-                       where it is offered; 30 % of the orders of one take
-                       the other anyway
-    burning_entry      share of repeat orders that customers do not place  those orders come
-                       because they entered with a product
-    selected_entry     the same, but those who enter with it are such      nothing: worth 0
-                       customers
-    lucky_month        share of repeat orders that one month had more      nothing: worth 0
-    ================== =================================================== ==========================================================
+    | lever | planted, with its size | pulled |
+    |---|---|---|
+    | `leaking_rep` | points off the list price that one rep gives more | gives as the others; volume stays |
+    | `leaking_category` | points off the list price of one category more | discounted as the others; volume stays |
+    | `fading_channel` | share of repeat orders that a channel's customers no longer place, for the last six months | those orders come again |
+    | `low_price` | share by which the list price of a product lies under its best one, for the last six months; before, it moved about it every other month | priced at its best; demand answers by the elasticity |
+    | `pair` | share that takes the missing product of a pair where it is offered; 30 % of the orders of one hold the other for its sake | it is offered to each order that holds one of both |
+    | `burning_entry` | share of repeat orders that customers do not place because they entered with a product | those orders come |
+    | `selected_entry` | the same, but those who enter with it are such customers | nothing: worth 0 |
+    | `lucky_month` | share of repeat orders that one month had more | nothing: worth 0 |
 
     Parameters
     ----------
