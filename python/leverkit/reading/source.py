@@ -206,7 +206,6 @@ class Source:
     def _shaped(self, shape: Shape) -> Part:
         """All files as the shape has them: one table, its money made and its orders filled down."""
         lines = pl.concat([part.scan({}) for part in self.parts], how="diagonal_relaxed")
-        lines = lines.with_columns(missing.present(pl.col(pl.String), self._missing).name.keep())
         marks: dict[str, Any] = {
             "decimal": self._options.decimal,
             "thousands": self._options.thousands,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from leverkit.errors import DataError
 from leverkit.reading import numbers
-from leverkit.reading.shapes.rules import ABOVE, GROSS, LINE, FillDown, LeaveOut, Money, Numbers, filled
+from leverkit.reading.shapes.rules import ABOVE, GROSS, LINE, NUMBER, FillDown, LeaveOut, Money, filled, number
 
 #: The column that holds the money of a line where a shape makes it, and that of the customer where it is part of another.
 MADE, BUYER = "line_amount", "buyer"
@@ -18,6 +20,7 @@ MADE, BUYER = "line_amount", "buyer"
 EVENTS = ("entity", "event")
 #: Rows from which the writing of numbers is judged.
 _SAMPLE = 10_000
+_BATCH = 100_000
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,45 @@ class Shape:
             another column.
         """
         lines = frame if rows is None else frame.head(rows)
-        done = self._prepared(lines, self._numbers(frame, marks)).filter(self._reason().is_null())
+        read = self._read(lines, self._numbers(frame, marks))
+        done = self._made(read)
+        if not (self.fill or (self.money and self.money.order)):
+            return done
+        return register_io_source(partial(self._gathered, read), schema=done.collect_schema())
+
+    def _made(self, read: pl.LazyFrame) -> pl.LazyFrame:
+        """The order lines of a frame whose columns the rules can use."""
+        done = self._prepared(read).filter(self._reason().is_null())
         if self.money:
             done = done.with_columns(pl.col(LINE).alias(MADE)).drop(LINE, GROSS, ABOVE)
         made = [
-            pl.from_epoch(filled(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
+            pl.from_epoch(pl.col(column).cast(pl.Int64), time_unit="us").dt.replace_time_zone("UTC").alias(column)
             for column in self.micros
         ]
-        return done.with_columns(made) if made else done
+        return done.select(pl.exclude(f"^{NUMBER}.*$")).with_columns(made)
+
+    def _gathered(
+        self,
+        read: pl.LazyFrame,
+        columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """What polars asks for. Orders are gathered and then joined to their rows: what is lazy would be read for each anew."""
+        names = read.collect_schema().names()
+        needed = {*(columns or names), *self._ruled()}
+        held = read.select(name for name in names if name in needed or name.startswith(NUMBER)).collect(
+            engine="streaming"
+        )
+        done = self._made(held.lazy())
+        done = done if columns is None else done.select(columns)
+        done = done if predicate is None else done.filter(predicate)
+        yield from (
+            (done if n_rows is None else done.head(n_rows))
+            .collect(engine="streaming")
+            .iter_slices(batch_size or _BATCH)
+        )
 
     def tally(self, frame: pl.LazyFrame, **marks: Any) -> pl.DataFrame:
         """What becomes of the rows: `status` ("kept", or why not), `currency`, `rows`, `money`, `above` (orders whose total is above their lines).
@@ -93,17 +127,20 @@ class Shape:
         DataError
             A value that the money is made of cannot be read.
         """
-        number = self._numbers(frame, marks)
-        currency = filled(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
-        made = self._prepared(frame, number)
+        currency = pl.col(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
+        found = self._numbers(frame, marks)
+        columns = [*self._ruled(), *(NUMBER + column for column in found)]
+        # Read once: orders are gathered and then joined to their rows, which reads a lazy frame twice.
+        read = self._read(frame, found).select(columns).collect(engine="streaming").lazy()
+        made = self._prepared(read)
         held = self._held()
-        made = held.make(made, number) if held and not self.money else made
+        made = held.make(made) if held and not self.money else made
         counts = (
             made.with_columns(self._reason().fill_null("kept").alias("status"), currency.alias("currency"))
             .group_by("status", "currency")
             .agg(rows=pl.len(), money=self._worth(), above=self._above())
         )
-        found, bad = pl.collect_all([counts.sort("status", "currency"), self._unreadable(self._flat(frame), number)])
+        found, bad = pl.collect_all([counts.sort("status", "currency"), self._unreadable(read)])
         self._check_read(frame, bad)
         return found
 
@@ -112,13 +149,41 @@ class Shape:
         tally = self.tally(frame, **marks)
         return [*_left_out(tally), *_currencies(tally), *self._overshot(tally), *self.advice]
 
-    def _prepared(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
-        flat = self._flat(frame)
-        done = self.fill.apply(flat) if self.fill else flat
+    def _read(self, frame: pl.LazyFrame, found: Mapping[str, numbers.Numbers | None]) -> pl.LazyFrame:
+        """The frame with nulls for what means missing in the columns of the rules, and the numbers of the money beside their texts."""
+        rows = self.fill.columns if self.fill else ()
+        texts = [filled(column) for column in dict.fromkeys([*self._ruled(), *rows])]
+        values = [filled(column).alias(NUMBER + column) for column in found]
+        return (
+            self._flat(frame)
+            .with_columns(*texts, *values)
+            .with_columns(
+                (read.expr(number(column)).cast(pl.Float64) if read else pl.lit(None, pl.Float64)).alias(
+                    NUMBER + column
+                )
+                for column, read in found.items()
+            )
+        )
+
+    def _ruled(self) -> list[str]:
+        """The columns that rules look into."""
+        money = self.money
+        rules = [*self.leave_out, *([money.negative] if money and money.negative else [])]
+        one = [
+            self.currency,
+            self.fill.by if self.fill else None,
+            self.buyer[0] if self.buyer else None,
+            money.order.id if money and money.order else None,
+        ]
+        many = [*self.micros, *(money.columns() if money else ()), *(rule.column for rule in rules)]
+        return list(dict.fromkeys([*filter(None, one), *many]))
+
+    def _prepared(self, read: pl.LazyFrame) -> pl.LazyFrame:
+        done = self.fill.apply(read) if self.fill else read
         if self.buyer:
             column, before = self.buyer
-            done = done.with_columns(filled(column).str.split(before).list.first().alias(BUYER))
-        return self.money.make(done, number) if self.money else done
+            done = done.with_columns(pl.col(column).str.split(before).list.first().alias(BUYER))
+        return self.money.make(done) if self.money else done
 
     def _flat(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The fields of records, such as `ecommerce.purchase_revenue`, as columns of their own."""
@@ -152,27 +217,21 @@ class Shape:
         order = self.money.order if self.money else None
         return pl.col(order.id).filter(ABOVE).n_unique() if order else pl.lit(0)
 
-    def _numbers(self, frame: pl.LazyFrame, marks: Mapping[str, Any]) -> Numbers:
+    def _numbers(self, frame: pl.LazyFrame, marks: Mapping[str, Any]) -> dict[str, numbers.Numbers | None]:
         """How each column of the money is read, judged from its first rows."""
         money = self._held()
         columns = list(dict.fromkeys(money.columns())) if money else []
         texts = self._flat(frame).select(filled(column) for column in columns)
         sample = texts.head(_SAMPLE).collect()
-        judged = {column: _judged(texts, sample[column].drop_nulls(), marks) for column in columns}
+        return {column: _judged(texts, sample[column].drop_nulls(), marks) for column in columns}
 
-        def number(column: str) -> pl.Expr:
-            found = judged[column]
-            return found.expr(filled(column)).cast(pl.Float64) if found else pl.lit(None, pl.Float64)
-
-        return number
-
-    def _unreadable(self, frame: pl.LazyFrame, number: Numbers) -> pl.LazyFrame:
+    def _unreadable(self, read: pl.LazyFrame) -> pl.LazyFrame:
         """For each column that the money is made of, and of micros, the first row with something that is no number."""
         reads = {column: number(column) for column in dict.fromkeys(self.money.columns() if self.money else ())}
-        reads |= {column: filled(column).cast(pl.Int64, strict=False) for column in self.micros}
-        bad = {column: filled(column).is_not_null() & read.is_null() for column, read in reads.items()}
+        reads |= {column: pl.col(column).cast(pl.Int64, strict=False) for column in self.micros}
+        bad = {column: pl.col(column).is_not_null() & value.is_null() for column, value in reads.items()}
         rows = pl.int_range(pl.len())
-        return frame.select(rows.filter(wrong).first().alias(column) for column, wrong in bad.items())
+        return read.select(rows.filter(wrong).first().alias(column) for column, wrong in bad.items())
 
     def _check_read(self, frame: pl.LazyFrame, bad: pl.DataFrame) -> None:
         rows = {
