@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -119,3 +120,29 @@ def test_what_to_clean_is_a_mapping() -> None:
         lk.Ledger(_lines(c=["ann"]), **ROLES, clean="trim")
     with pytest.raises(lk.ParameterError, match="clean"):
         lk.Ledger(_lines(c=["ann"]), **ROLES, clean={"customer": "shout"})
+
+
+def test_the_russian_page_tells_what_is_odd_in_russian() -> None:
+    days = [f"2023-{month:02}-{day:02}" for month in range(1, 13) for day in (5, 15, 25)]
+    rows = [(f"o{at}", f"c{at % 12}", day, 50.5, 1.0, -1.0, "paid", "EUR") for at, day in enumerate(days)]
+    rows += [
+        ("x1", "Ann@X.com", "2023-12-20", 50.0, 1.0, -1.0, "paid", "EUR"),
+        ("x2", "ann@x.com", "2023-12-21", 50.0, 1.0, -1.0, "cancelled", "USD"),
+        ("x3", "guest", "2023-05-05", 60.0, 1.0, -1.0, "paid", "EUR"),
+        ("x4", "guest", "2023-06-05", 60.0, 1.0, -1.0, "paid", "EUR"),
+        ("x5", "none", "2023-06-05", 60.0, -1.0, -1.0, "paid", "EUR"),
+        ("x6", "c7", "1970-01-01", 4e6, 5000.0, -1.0, "paid", "EUR"),
+        ("x7", "c8", "2024-01-01", 44.0, 1.0, -1.0, "paid", "EUR"),
+        ("x7", "c8", "2024-01-01", 44.0, 1.0, -1.0, "paid", "EUR"),
+        ("x8", None, "2023-06-05", 60.0, 1.0, -1.0, "paid", "EUR"),
+        ("x9", "c1", None, 60.0, 1.0, -1.0, "paid", "EUR"),
+        ("x9", "c1", "2023-06-05", None, 1.0, -1.0, "paid", "EUR"),
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=["o", "c", "t", "a", "q", "d", "order_status", "currency"], orient="row")
+    dirty = lk.Ledger(frame, customer="c", time="t", amount="a", order="o", quantity="q", discounts={"promo": "d"})
+    assert len(dirty.notes) > 10
+    page = lk.report.build(dirty, language="ru")
+    section = next(section for section in page.sections if section.id == "data")
+    said = [re.sub(r"clean=.*?}+|between\(.*?\)", "", text) for text in [section.lead, *section.notes]]
+    assert not [text for text in said if re.search(r"\b(the|of|if|with|rows?|lines?|leave|are)\b", text)]
+    assert all(re.search("[а-я]", text) for text in said)

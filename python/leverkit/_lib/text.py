@@ -218,7 +218,9 @@ def _read(value: str) -> str:
     if _NUMBER.fullmatch(value):
         # The engine writes whole numbers without separators; four digits read well, and may be a year.
         number = float(value.replace(",", ""))
-        return written(f"{int(value):,}" if value.isdigit() and len(value) > 4 else value, number)
+        whole, *decimals = value.split(".")
+        whole = f"{int(whole):,}" if len(whole.lstrip("-")) > 4 and "," not in whole else whole
+        return written(".".join([whole, *decimals]), number)
     return told(value)
 
 

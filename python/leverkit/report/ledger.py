@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
+from leverkit._lib.frames import from_engine
 from leverkit._lib.text import in_words, t, told
 from leverkit.plots.ledger import quality_bar
 from leverkit.report.page import Tile
@@ -46,7 +47,7 @@ def ledger_section(ledger: Ledger) -> Section:
         lead=_lead(quality),
         figures=[Figure(quality_bar(ledger))] if rejected.height else [],
         tables=tables,
-        notes=_notes(quality),
+        notes=_notes(quality, from_engine(ledger._inner.notes())),
         params={
             t("Returns"): ledger.roles["returns"],
             t("Invalid rows"): ledger.roles["on_invalid"],
@@ -71,8 +72,17 @@ def _lead(quality: pl.DataFrame) -> str:
     )
 
 
-def _notes(quality: pl.DataFrame) -> list[str]:
-    return [_note(row) for row in quality.filter(pl.col("status") == "note").iter_rows(named=True)]
+def _notes(quality: pl.DataFrame, odd: pl.DataFrame) -> list[str]:
+    """What is noted of the rows kept; of what is odd in them, the last of the notes, in a sentence with what to do about it."""
+    noted = quality.filter(pl.col("status") == "note")
+    plain = [_note(row) for row in noted.head(noted.height - odd.height).iter_rows(named=True)]
+    return plain + [
+        f"{_begun(told(text))}; {told(advice)}." for text, advice in odd.select("text", "advice").iter_rows()
+    ]
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _note(row: dict[str, Any]) -> str:
