@@ -191,7 +191,7 @@ def test_predictions_are_those_of_the_models(fitter: type, fitted: dict[type, An
 def test_what_goes_in_comes_out(fitted: dict[type, Any]) -> None:
     bgf = fitted[BetaGeoFitter]
     one = bgf.predict(39, 2, 30.43, 38.86)
-    assert type(one) is float and one == pytest.approx(1.226, abs=1e-3)
+    assert isinstance(one, float) and one == pytest.approx(1.226, abs=1e-3)
     assert bgf.predict([0, 39], 2, 30.43, 38.86).tolist() == [0.0, one]
     assert bgf.predict(39, np.array([[2.0], [2.0]]), 30.43, 38.86).shape == (2, 1)
     two = bgf.predict(39, pd.Series([2, 2], index=["ann", "bob"]), 30.43, 38.86)

@@ -42,7 +42,7 @@ class Rows:
         """One value per row as a Series, an array, or a number: as the columns came."""
         if self.index is not None:
             return pd.Series(values, index=self.index)
-        return np.reshape(values, self.shape) if self.shape else float(values[0])
+        return np.reshape(values, self.shape) if self.shape else np.float64(values[0])
 
     def by_time(self, of: Callable[[float, dict[str, Any]], Any]) -> Any:
         """One value per row, asked for together where the column t is the same: `of` gets the time and the rows that have it."""

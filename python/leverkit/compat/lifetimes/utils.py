@@ -78,17 +78,17 @@ def summary_data_from_transaction_data(
     2         0.0      0.0  26.0
     """
     lines = _lines(transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format)
-    end = _end(lines, datetime_col, datetime_format, observation_period_end).to_period(freq)
+    end = _end(lines, datetime_col, datetime_format, observation_period_end)
     orders = _find_first_transactions(
         lines, customer_id_col, datetime_col, monetary_value_col, observation_period_end=end, freq=freq
     )
     counted = orders if include_first_transaction else orders[~orders["first"]]
-    at = orders[datetime_col].map(lambda period: period.ordinal).groupby(orders[customer_id_col]).agg(["min", "max"])
+    at = orders[datetime_col].astype("int64").groupby(orders[customer_id_col]).agg(["min", "max"])
     found = pd.DataFrame(
         {
             "frequency": counted.groupby(customer_id_col).size().reindex(at.index, fill_value=0),
             "recency": (at["max"] - at["min"]) / freq_multiplier,
-            "T": (end.ordinal - at["min"]) / freq_multiplier,
+            "T": (end.to_period(freq).ordinal - at["min"]) / freq_multiplier,
         }
     )
     if monetary_value_col:
@@ -166,7 +166,7 @@ def calculate_alive_path(
     freq : str
         The period.
     """
-    periods = pd.to_datetime(transactions[datetime_col]).dt.to_period(freq).map(lambda period: period.ordinal)
+    periods = pd.to_datetime(transactions[datetime_col]).dt.to_period(freq).astype("int64")
     steps = periods - periods.min()
     age = np.arange(max(t, steps.max()) + 1)
     ordered = np.isin(age, steps)
@@ -207,7 +207,8 @@ def expected_cumulative_transactions(
     """
     lines = _lines(transactions, customer_id_col, datetime_col, None, datetime_format)
     start = lines[datetime_col].min().to_period(freq)
-    orders = _find_first_transactions(lines, customer_id_col, datetime_col, observation_period_end=start + t, freq=freq)
+    end = (start + t).to_timestamp()
+    orders = _find_first_transactions(lines, customer_id_col, datetime_col, observation_period_end=end, freq=freq)
     periods = pd.period_range(start, periods=t + 1)
     each = orders.groupby(["first", datetime_col]).size().unstack("first", fill_value=0)
     each = each.reindex(index=periods, columns=[True, False], fill_value=0)
@@ -231,9 +232,9 @@ def _find_first_transactions(
 ) -> pd.DataFrame:
     """One row per customer and period with a line, in that order, with the sum of the money and whether it is the customer's first."""
     lines = _lines(transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format)
-    end = _end(lines, datetime_col, datetime_format, observation_period_end)
+    end = _end(lines, datetime_col, datetime_format, observation_period_end).to_period(freq)
     lines[datetime_col] = lines[datetime_col].dt.to_period(freq)
-    lines = lines[lines[datetime_col].dt.start_time <= end]
+    lines = lines[lines[datetime_col] <= end]
     order = [customer_id_col, datetime_col]
     if monetary_value_col:
         orders = lines.groupby(order, as_index=False).sum()
@@ -280,8 +281,6 @@ def _times(values: pd.Series, datetime_format: str | None) -> pd.Series:
 
 def _end(lines: pd.DataFrame, datetime_col: str, datetime_format: str | None, given: Any) -> pd.Timestamp:
     """The time given, or that of the last line."""
-    if isinstance(given, pd.Period):
-        return given.to_timestamp()
     return lines[datetime_col].max() if given is None else pd.to_datetime(given, format=datetime_format)
 
 

@@ -31,7 +31,7 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
     >>> from leverkit.compat.lifetimes import BetaGeoBetaBinomFitter
     >>> bbtf = BetaGeoBetaBinomFitter()
     >>> bbtf.params_ = pd.Series({"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783})
-    >>> round(bbtf.conditional_probability_alive(1, 6, 6, 6), 2)
+    >>> print(round(bbtf.conditional_probability_alive(1, 6, 6, 6), 2))
     0.93
     """
 

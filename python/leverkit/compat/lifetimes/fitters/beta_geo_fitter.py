@@ -30,7 +30,7 @@ class BetaGeoFitter(WithVariance, TimingFitter):
     >>> from leverkit.compat.lifetimes import BetaGeoFitter
     >>> bgf = BetaGeoFitter()
     >>> bgf.params_ = pd.Series({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
-    >>> round(bgf.conditional_expected_number_of_purchases_up_to_time(39, 2, 30.43, 38.86), 3)
+    >>> print(round(bgf.conditional_expected_number_of_purchases_up_to_time(39, 2, 30.43, 38.86), 3))
     1.226
     """
 

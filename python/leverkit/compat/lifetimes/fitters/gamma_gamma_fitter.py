@@ -34,7 +34,7 @@ class GammaGammaFitter(WithVariance):
     >>> from leverkit.compat.lifetimes import GammaGammaFitter
     >>> ggf = GammaGammaFitter()
     >>> ggf.params_ = pd.Series({"p": 6.25, "q": 3.74, "v": 15.44})
-    >>> round(ggf.conditional_expected_average_profit(2, 22.35), 2)
+    >>> print(round(ggf.conditional_expected_average_profit(2, 22.35), 2))
     24.66
     """
 

@@ -21,7 +21,7 @@ class ParetoNBDFitter(TimingFitter):
     >>> from leverkit.compat.lifetimes import ParetoNBDFitter
     >>> ptf = ParetoNBDFitter()
     >>> ptf.params_ = pd.Series({"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669})
-    >>> round(ptf.conditional_probability_alive(26, 30.86, 31), 4)
+    >>> print(round(ptf.conditional_probability_alive(26, 30.86, 31), 4))
     0.9979
     """
 
