@@ -352,8 +352,13 @@ def test_a_line_that_cannot_be_used_is_refused_by_column_and_row() -> None:
         summarised(id=[1, None])
     with pytest.raises(lk.DataError, match="date: row 1 holds 'soon'; expected a time"):
         summarised(date=["2024-01-01", "soon"])
+    one = pd.DataFrame({"id": [1], "date": ["2024-01-01"]})
     with pytest.raises(lk.SchemaError, match="no column 'day'; there are id, date"):
-        summary_data_from_transaction_data(pd.DataFrame({"id": [1], "date": ["2024-01-01"]}), "id", "day")
+        summary_data_from_transaction_data(one, "id", "day")
+    with pytest.raises(
+        lk.DataError, match=r"date: no line until observation_period_end \(2023-12-31\); the first is of 2024"
+    ):
+        summary_data_from_transaction_data(one, "id", "date", observation_period_end="2023-12-31")
 
 
 def test_alive_falls_with_silence_and_rises_with_an_order(fitted: dict[type, Any]) -> None:

@@ -234,6 +234,10 @@ def _find_first_transactions(
     lines = _lines(transactions, customer_id_col, datetime_col, monetary_value_col, datetime_format)
     end = _end(lines, datetime_col, datetime_format, observation_period_end).to_period(freq)
     lines[datetime_col] = lines[datetime_col].dt.to_period(freq)
+    if lines[datetime_col].min() > end:
+        raise DataError(
+            f"{datetime_col}: no line until observation_period_end ({end}); the first is of {lines[datetime_col].min()}"
+        )
     lines = lines[lines[datetime_col] <= end]
     order = [customer_id_col, datetime_col]
     if monetary_value_col:
