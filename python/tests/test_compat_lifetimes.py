@@ -147,6 +147,8 @@ def test_parameters_of_the_donors_are_the_published_ones() -> None:
     # Table 6 of the paper: alive in 2002.
     histories = ([0, 2, 6], [0, 4, 6], [6, 6, 6])
     assert bbtf.conditional_probability_alive(1, *histories).round(2).tolist() == [0.11, 0.59, 0.93]
+    with pytest.raises(lk.ParameterError, match=r"m_periods_in_future: got 0\.5; expected a whole number of occasions"):
+        bbtf.conditional_probability_alive(0.5, *histories)
 
 
 # What lifetimes 0.11.3 prints for CDNOW: coef, se(coef) and limits of alpha.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from leverkit.compat.lifetimes import _likelihood, generate_data
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.compat.lifetimes.fitters._base import WithVariance, refuse_unknown
 from leverkit.compat.lifetimes.fitters._timing import TimingFitter, history
+from leverkit.errors import ParameterError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -83,13 +85,20 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
         self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any
     ) -> Any:
         """The chance that each customer is alive `m_periods_in_future` occasions after their history, equation (A10) of the paper."""
-        rows = Rows.of(m=m_periods_in_future, frequency=frequency, recency=recency, T=n_periods)
+        model, rows = self._fitted(), Rows.of(t=m_periods_in_future, frequency=frequency, recency=recency, T=n_periods)
+        return rows.by_time(
+            lambda m, of: model.expected_probability_alive(history(of)).to_numpy() * self._stays(m, of["T"])
+        )
+
+    def _stays(self, m: float, n: Any) -> Any:
+        """The chance that one who is alive after `n` occasions is so after `m` more: B(gamma, delta + n + m) / B(gamma, delta + n)."""
+        if m < 0 or m % 1:
+            raise ParameterError(
+                f"m_periods_in_future: got {m:g}; expected a whole number of occasions, 0 or more",
+                parameter="m_periods_in_future",
+            )
         gamma, delta = self._unload_params("gamma", "delta")
-        alive = self._fitted().expected_probability_alive(history(rows.columns)).to_numpy()
-        ahead = np.arange(rows.columns["m"].max())[:, None]
-        # B(gamma, delta + n + m) / B(gamma, delta + n), an occasion at a time.
-        stays = (delta + rows.columns["T"] + ahead) / (gamma + delta + rows.columns["T"] + ahead)
-        return rows.back(alive * np.prod(np.where(ahead < rows.columns["m"], stays, 1), axis=0))
+        return math.prod((delta + n + i) / (gamma + delta + n + i) for i in range(int(m)))
 
     def expected_number_of_transactions_in_first_n_periods(self, n: int) -> pd.DataFrame:
         """How many of the customers of the fit are expected to order x times at their first `n` occasions, for each x among the data: column model."""
