@@ -5,7 +5,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use leverkit::core::{Table, batch};
 use leverkit::pricing::{
-    BandParams, BridgeParams, DealRoles, Deals, LeakageParams, ScoreParams, WaterfallParams, deal_score, leakage,
+    BandParams, BridgeParams, DealRoles, DealScoreParams, Deals, LeakageParams, WaterfallParams, deal_score, leakage,
     price_band, price_volume_mix, waterfall,
 };
 use rand::{RngExt, SeedableRng};
@@ -47,7 +47,7 @@ fn pricing(criterion: &mut Criterion) {
         bencher.iter(|| leakage(&deals, &LeakageParams { by: by(), ..LeakageParams::default() }).unwrap());
     });
     group.bench_function("deal score", |bencher| {
-        bencher.iter(|| deal_score(&deals, &ScoreParams { peers: by(), ..ScoreParams::default() }).unwrap());
+        bencher.iter(|| deal_score(&deals, &DealScoreParams { peers: by(), ..DealScoreParams::default() }).unwrap());
     });
     group.bench_function("bridge", |bencher| {
         let params = BridgeParams::new("year", "0", "1", &["product", "region"], "units", "paid");

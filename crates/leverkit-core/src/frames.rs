@@ -502,3 +502,33 @@ pub fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
 pub fn number(value: f64) -> Option<f64> {
     Some(value).filter(|value| value.is_finite())
 }
+
+/// The columns of tables of equal height side by side. A column of the user's that is called as one of ours is refused.
+///
+/// # Errors
+/// [`Error::TwoColumns`] names it.
+///
+/// ```
+/// use leverkit_core::{batch, frames::beside};
+/// let found = beside(&[batch!("group" => ["a"])?, batch!("n" => [1])?])?;
+/// assert_eq!(found.num_columns(), 2);
+/// assert!(beside(&[batch!("n" => ["a"])?, batch!("n" => [1])?]).is_err());
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+pub fn beside(parts: &[RecordBatch]) -> Result<RecordBatch, Error> {
+    let columns: Vec<Column> = parts.iter().flat_map(|part| Table::from(part).columns).collect();
+    let is_repeated = |at: &usize| columns[..*at].iter().any(|known| known.name() == columns[*at].name());
+    if let Some(at) = (0..columns.len()).find(is_repeated) {
+        return Err(Error::TwoColumns { role: "result".into(), column: columns[at].name().into() });
+    }
+    Table::new(columns)?.to_batch()
+}
+
+/// Puts the values of key columns before a table's, picked for each row.
+///
+/// # Errors
+/// As [`beside`].
+pub fn with_keys(batch: RecordBatch, keys: &[Column], rows: &[u32]) -> Result<RecordBatch, Error> {
+    let keys: Vec<Column> = keys.iter().map(|key| key.take(rows)).collect::<Result<_, _>>()?;
+    beside(&[Table::new(keys)?.to_batch()?, batch])
+}

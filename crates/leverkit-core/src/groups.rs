@@ -107,6 +107,26 @@ pub fn names_and_none(values: &Column) -> Vec<Option<String>> {
     values.texts().into_iter().chain([None]).collect()
 }
 
+/// Items by bucket, in their order within each, with where each bucket starts.
+///
+/// ```
+/// let (starts, sorted) = leverkit_core::bucketed(&["a1", "b1", "a2"], 2, |item| usize::from(item.starts_with('b')));
+/// assert_eq!((starts, sorted), (vec![0, 2, 3], vec!["a1", "a2", "b1"]));
+/// ```
+pub fn bucketed<T: Copy>(items: &[T], buckets: usize, bucket: impl Fn(&T) -> usize) -> (Vec<usize>, Vec<T>) {
+    let mut starts = vec![0; buckets + 1];
+    items.iter().for_each(|item| starts[bucket(item) + 1] += 1);
+    (0..buckets).for_each(|at| starts[at + 1] += starts[at]);
+    let Some(&first) = items.first() else { return (starts, Vec::new()) };
+    let (mut next, mut sorted) = (starts.clone(), vec![first; items.len()]);
+    for item in items {
+        let slot = &mut next[bucket(item)];
+        sorted[*slot] = *item;
+        *slot += 1;
+    }
+    (starts, sorted)
+}
+
 /// Numbers as codes of those that there are, with these.
 fn ranked<T>(numbers: Vec<T::Native>) -> Result<(Vec<u32>, Vec<i64>), Error>
 where

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::frames::each;
+use crate::{Error, RecordBatch, batch};
+
 /// Why a row was left out, or what was assumed of it: the one list of reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,7 +31,17 @@ pub enum Reason {
     NoQuantity,
     /// A deal without a pocket price.
     NoPocketPrice,
-    /// A row of demand without a quantity.
+    /// A row of a waterfall without a list price.
+    UnknownListPrice,
+    /// A row of a waterfall without a cost.
+    UnknownCost,
+    /// A component that is unknown, taken as none.
+    UnknownComponent,
+    /// A row of a bridge without quantity, revenue or cost.
+    UnknownInBridge,
+    /// A row of a bridge that is on neither side.
+    NeitherSide,
+    /// A row without a quantity.
     UnknownQuantity,
     /// A row of demand without a price.
     UnknownPrice,
@@ -42,6 +55,8 @@ pub enum Reason {
     UnknownRegressor,
     /// An effect, cluster or group is unknown.
     UnknownLevel,
+    /// A row without sales that a Poisson model fits for sure.
+    Separated,
     /// The only row of a level of an effect.
     Singleton,
     /// A row of prices over time without period or product.
@@ -99,6 +114,11 @@ impl Reason {
             Self::NoListPrice => "list price unknown or not positive, row left out",
             Self::NoQuantity => "quantity unknown or not positive, row left out",
             Self::NoPocketPrice => "pocket price unknown, row left out",
+            Self::UnknownListPrice => "list price unknown, row left out",
+            Self::UnknownCost => "cost unknown, row left out",
+            Self::UnknownComponent => "a component unknown, taken as none",
+            Self::UnknownInBridge => "quantity, revenue or cost unknown, row left out",
+            Self::NeitherSide => "neither base nor against, row left out",
             Self::UnknownQuantity => "quantity unknown, row left out",
             Self::UnknownPrice => "price unknown, row left out",
             Self::PriceNotPositive => "price zero or negative, row left out",
@@ -106,6 +126,7 @@ impl Reason {
             Self::ZeroQuantity => "quantity zero, row left out: it has no logarithm, model=\"ppml\" keeps it",
             Self::UnknownRegressor => "a control, cross price or instrument unknown or out of range, row left out",
             Self::UnknownLevel => "an effect, cluster or group unknown, row left out",
+            Self::Separated => "no sales, and effects or regressors say so for sure (separated), row left out",
             Self::Singleton => "alone in a level of an effect (a singleton), row left out",
             Self::NoPeriodOrProduct => "period or product unknown, row left out",
             Self::NoPrice => "price unknown or not positive, row left out",
@@ -194,6 +215,19 @@ pub fn rows_left_out(reason: Reason, rows: &[usize]) -> Vec<LeftOut> {
     let mut tallies = Tallies::default();
     rows.iter().for_each(|&row| tallies.note(reason, row, f64::NAN));
     tallies.left_out(&[reason])
+}
+
+/// One row per reason: `reason`, `rows`, `first_row` (from 0), `money` (of those rows, as far as it is known).
+///
+/// # Errors
+/// [`Error::Arrow`] where Arrow refuses.
+pub fn left_out_batch(rows: &[LeftOut]) -> Result<RecordBatch, Error> {
+    batch!(
+        "reason" => each(rows, |row| row.reason.text()),
+        "rows" => each(rows, |row| row.rows),
+        "first_row" => each(rows, |row| row.first_row),
+        "money" => each(rows, |row| row.money),
+    )
 }
 
 /// Why nothing is left: the first reason that rows were left out for.

@@ -1,24 +1,16 @@
 //! What can go wrong in pricing.
 
+use leverkit_core::LeftOut;
+use leverkit_core::left_out::none_left;
 use leverkit_stats as stats;
 
 /// Errors of the pricing engine.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data model refused.
+    /// The data model refused: a column, or a parameter out of its range.
     #[error(transparent)]
     Core(#[from] leverkit_core::Error),
-    /// A parameter is out of its range.
-    #[error("{parameter}: got {got}; expected {expected}")]
-    Parameter {
-        /// The parameter.
-        parameter: String,
-        /// Its value.
-        got: String,
-        /// What would do.
-        expected: String,
-    },
     /// Components that do not lead from list price to pocket price.
     #[error(
         "components: {count} of {total} rows do not add up to the cent: {}. Name the component that is missing, or set pocket_price=None to take list price less components as the pocket price",
@@ -64,7 +56,13 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+        let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
+        leverkit_core::Error::Parameter { parameter, got, expected }.into()
+    }
+
+    /// None of the rows can be used, and why.
+    pub(crate) fn empty(what: &str, rows: usize, left_out: &[LeftOut]) -> Self {
+        Self::Empty { what: what.into(), rows, reason: none_left(left_out).into() }
     }
 
     pub(crate) fn not_identified(model: &str, reason: impl Into<String>) -> Self {
@@ -87,14 +85,5 @@ pub(crate) fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
 impl From<stats::Error> for Error {
     fn from(error: stats::Error) -> Self {
         of_model("statistic")(error)
-    }
-}
-
-/// Checks that a share lies within 0 and 1, both excluded.
-pub(crate) fn inside(parameter: &str, share: f64) -> Result<f64, Error> {
-    if share > 0.0 && share < 1.0 {
-        Ok(share)
-    } else {
-        Err(Error::parameter(parameter, share.to_string(), "a share above 0 and below 1"))
     }
 }

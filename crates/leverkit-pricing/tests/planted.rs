@@ -7,8 +7,8 @@ mod common;
 use common::{Draw, as_deals, deals, norm, price_war};
 use leverkit_core::{Table, batch};
 use leverkit_pricing::{
-    HedonicParams, LeadershipParams, LeakageParams, PositionParams, ScoreParams, ValueMapParams, deal_score, hedonic,
-    leadership, leakage, position, value_map,
+    DealScoreParams, HedonicParams, LeadershipParams, LeakageParams, PositionParams, ValueMapParams, deal_score,
+    hedonic, leadership, leakage, position, value_map,
 };
 
 /// Of 50,000 deals with noise of 0.01: the norm is off by at most 0.004 (share of list price) between 3 and 150 units, every planted outlier is found, and
@@ -62,7 +62,7 @@ fn planted_targets_are_found() {
         batch!("list" => vec![100.0; paid.len()], "units" => vec![1.0; paid.len()], "paid" => paid, "group" => groups)
             .unwrap(),
     );
-    let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
+    let params = DealScoreParams { peers: vec!["group".into()], size_bands: 1, ..DealScoreParams::default() };
     let found = deal_score(&as_deals(&table), &params).unwrap();
     assert_eq!(found.nodes.len(), 13);
     for node in &found.nodes[1..] {
@@ -87,11 +87,11 @@ fn shrinking_makes_targets_of_thin_groups_truer() {
     let table = Table::from(
         batch!("list" => vec![1.0; 6000], "units" => vec![1.0; 6000], "paid" => paid, "group" => groups).unwrap(),
     );
-    let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
+    let params = DealScoreParams { peers: vec!["group".into()], size_bands: 1, ..DealScoreParams::default() };
     let found = deal_score(&as_deals(&table), &params).unwrap();
-    let error = |of: fn(&leverkit_pricing::Node) -> f64| -> f64 {
+    let error = |of: fn(&leverkit_pricing::PeerGroup) -> f64| -> f64 {
         let of_group =
-            |node: &leverkit_pricing::Node| targets[node.values[0].as_deref().unwrap().parse::<usize>().unwrap()];
+            |node: &leverkit_pricing::PeerGroup| targets[node.values[0].as_deref().unwrap().parse::<usize>().unwrap()];
         (found.nodes[1..].iter().map(|node| (of(node) - of_group(node)).powi(2)).sum::<f64>() / 200.0).sqrt()
     };
     let (own, shrunk) = (error(|node| node.own[1]), error(|node| node.shrunk[1]));
@@ -104,7 +104,7 @@ fn a_group_with_too_few_deals_is_judged_by_the_group_around_it() {
         "list" => vec![10.0; 41], "units" => vec![1.0; 41], "paid" => (0..41).map(|i| 8.0 + f64::from(i) / 100.0).collect::<Vec<_>>(),
         "group" => (0..41).map(|i| i32::from(i == 40)).collect::<Vec<_>>(),
     ).unwrap());
-    let params = ScoreParams { peers: vec!["group".into()], size_bands: 1, ..ScoreParams::default() };
+    let params = DealScoreParams { peers: vec!["group".into()], size_bands: 1, ..DealScoreParams::default() };
     let found = deal_score(&as_deals(&table), &params).unwrap();
     assert_eq!(found.nodes[found.deals[40].node as usize].depth, 0);
     assert_eq!(found.nodes[found.deals[0].node as usize].depth, 1);

@@ -7,7 +7,7 @@ mod common;
 use common::{as_deals, deals, price_war};
 use leverkit_core::{RecordBatch, Table};
 use leverkit_pricing::{
-    BandParams, BridgeParams, LeadershipParams, LeakageParams, PositionParams, ScoreParams, ValueMapParams,
+    BandParams, BridgeParams, DealScoreParams, LeadershipParams, LeakageParams, PositionParams, ValueMapParams,
     WaterfallParams, deal_score, leadership, leakage, position, price_band, price_volume_mix, value_map, waterfall,
 };
 
@@ -16,7 +16,7 @@ fn tables(sales: &Table, prices: &Table) -> Vec<RecordBatch> {
     let deals = as_deals(sales);
     let bands = price_band(&deals, &BandParams { by: by(), ..BandParams::default() }).unwrap();
     let leaks = leakage(&deals, &LeakageParams { by: by(), ..LeakageParams::default() }).unwrap();
-    let scores = deal_score(&deals, &ScoreParams { peers: by(), ..ScoreParams::default() }).unwrap();
+    let scores = deal_score(&deals, &DealScoreParams { peers: by(), ..DealScoreParams::default() }).unwrap();
     let keys = ["rep", "units"];
     let bridge = price_volume_mix(sales, &BridgeParams::new("region", "1", "2", &keys, "units", "paid")).unwrap();
     let shelf = PositionParams { date: Some("day".into()), ..PositionParams::new("sku", "seller", "price", "north") };

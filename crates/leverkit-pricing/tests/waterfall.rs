@@ -109,7 +109,7 @@ proptest! {
         ] {
             prop_assert!((amount(name) - money).abs() < 0.005, "{}: {} for {}", name, amount(name), money);
         }
-        let set_aside: u64 = found.left_out.iter().filter(|left| left.reason.contains("left out")).map(|left| left.rows).sum();
+        let set_aside: u64 = found.left_out.iter().filter(|left| left.reason.text().contains("left out")).map(|left| left.rows).sum();
         prop_assert_eq!(found.total.rows, kept);
         prop_assert_eq!(found.total.rows + set_aside, rows.len() as u64);
     }

@@ -155,7 +155,7 @@ impl OptimalPrice {
     }
 
     fn simulate(&self, py: Python<'_>, prices: Vec<f64>) -> PyResult<Frame> {
-        table(py, &self.0, move |found| outcomes_batch(&found.simulate(&prices)?))
+        table(py, &self.0, move |found| Ok::<_, Error>(outcomes_batch(&found.simulate(&prices)?)?))
     }
 
     /// The price with its limits.

@@ -9,6 +9,7 @@ use leverkit::plan::Error as Plan;
 use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
+use leverkit::survey::Error as Survey;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -175,15 +176,25 @@ impl From<Funnel> for Failure {
 impl From<Pricing> for Failure {
     fn from(error: Pricing) -> Self {
         match &error {
-            Pricing::Parameter { parameter, got, expected } => {
-                Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
-            }
             Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
                 Self::new("DataError", &error, &[])
             }
             Pricing::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
             _ => match error {
                 Pricing::Core(core) => core.into(),
+                other => Self::new("InternalError", &other, &[]),
+            },
+        }
+    }
+}
+
+impl From<Survey> for Failure {
+    fn from(error: Survey) -> Self {
+        match &error {
+            Survey::Empty { .. } | Survey::NotIdentified { .. } => Self::new("DataError", &error, &[]),
+            Survey::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
+            _ => match error {
+                Survey::Core(core) => core.into(),
                 other => Self::new("InternalError", &other, &[]),
             },
         }

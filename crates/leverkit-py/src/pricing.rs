@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leverkit::core::Table;
-use leverkit::pricing::{DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, left_out_batch};
+use leverkit::pricing::{DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, comparison_batch, left_out_batch};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -20,21 +20,22 @@ pub(crate) fn params<T: DeserializeOwned>(py: Python<'_>, text: &str) -> PyResul
 }
 
 /// Runs an analysis of a table.
-pub(crate) fn analyse<P, R>(
+pub(crate) fn analyse<P, R, E>(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     text: &str,
     columns: fn(&P) -> Vec<String>,
-    run_it: fn(&Table, &P) -> Result<R, Error>,
+    run_it: fn(&Table, &P) -> Result<R, E>,
 ) -> PyResult<Arc<R>>
 where
     P: DeserializeOwned + Send + 'static,
     R: Send + Sync + 'static,
+    E: From<leverkit::core::Error> + Into<Failure> + Send + 'static,
 {
     let params: P = params(py, text)?;
     let stream = stream_of(data)?;
     run(py, move || {
-        let table = whole::<Error>(stream, &columns(&params))?;
+        let table = whole::<E>(stream, &columns(&params))?;
         run_it(&table, &params).map(Arc::new)
     })
 }
@@ -141,7 +142,7 @@ impl Waterfall {
 
     /// Two values of a column that it was laid out by.
     fn compare(&self, py: Python<'_>, by: String, base: String, against: String) -> PyResult<Frame> {
-        table(py, &self.0, move |found| leverkit::pricing::comparison_batch(&found.compare(&by, &base, &against)?))
+        table(py, &self.0, move |found| Ok::<_, Error>(comparison_batch(&found.compare(&by, &base, &against)?)?))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leverkit::pricing::{Error, PartWorths, left_out_batch, simulated_batch};
+use leverkit::survey::{Error, PartWorths, left_out_batch, simulated_batch};
 use pyo3::prelude::*;
 
 use crate::call::run;
@@ -11,30 +11,30 @@ use crate::pricing::analyse;
 
 /// What answers say of prices.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Westendorp(Arc<leverkit::pricing::Westendorp>);
+pub(crate) struct Westendorp(Arc<leverkit::survey::Westendorp>);
 
 #[pyfunction]
 pub(crate) fn van_westendorp(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> PyResult<Westendorp> {
-    let columns = leverkit::pricing::WestendorpParams::columns;
-    analyse(py, data, text, columns, leverkit::pricing::van_westendorp).map(Westendorp)
+    let columns = leverkit::survey::WestendorpParams::columns;
+    analyse(py, data, text, columns, leverkit::survey::van_westendorp).map(Westendorp)
 }
 
 #[pymethods]
 impl Westendorp {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::to_batch)
+        table(py, &self.0, leverkit::survey::Westendorp::to_batch)
     }
 
     fn curves(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::curves_batch)
+        table(py, &self.0, leverkit::survey::Westendorp::curves_batch)
     }
 
     fn reach(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::reach_batch)
+        table(py, &self.0, leverkit::survey::Westendorp::reach_batch)
     }
 
     fn revenue(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Westendorp::revenue_batch)
+        table(py, &self.0, leverkit::survey::Westendorp::revenue_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
@@ -56,22 +56,22 @@ impl Westendorp {
 
 /// Demand and revenue by price.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct GaborGranger(Arc<leverkit::pricing::GaborGranger>);
+pub(crate) struct GaborGranger(Arc<leverkit::survey::GaborGranger>);
 
 #[pyfunction]
 pub(crate) fn gabor_granger(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> PyResult<GaborGranger> {
-    let columns = leverkit::pricing::GaborGrangerParams::columns;
-    analyse(py, data, text, columns, leverkit::pricing::gabor_granger).map(GaborGranger)
+    let columns = leverkit::survey::GaborGrangerParams::columns;
+    analyse(py, data, text, columns, leverkit::survey::gabor_granger).map(GaborGranger)
 }
 
 #[pymethods]
 impl GaborGranger {
     fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GaborGranger::to_batch)
+        table(py, &self.0, leverkit::survey::GaborGranger::to_batch)
     }
 
     fn best(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::GaborGranger::best_batch)
+        table(py, &self.0, leverkit::survey::GaborGranger::best_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
@@ -86,11 +86,11 @@ impl GaborGranger {
 
 /// What choices say of attributes and prices.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Conjoint(Arc<leverkit::pricing::Conjoint>);
+pub(crate) struct Conjoint(Arc<leverkit::survey::Conjoint>);
 
 #[pyfunction]
 pub(crate) fn conjoint(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> PyResult<Conjoint> {
-    analyse(py, data, text, leverkit::pricing::ConjointParams::columns, leverkit::pricing::conjoint).map(Conjoint)
+    analyse(py, data, text, leverkit::survey::ConjointParams::columns, leverkit::survey::conjoint).map(Conjoint)
 }
 
 #[pymethods]
@@ -112,7 +112,7 @@ impl Conjoint {
     }
 
     fn elasticities(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::pricing::Conjoint::elasticities_batch)
+        table(py, &self.0, leverkit::survey::Conjoint::elasticities_batch)
     }
 
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
@@ -130,7 +130,7 @@ impl Conjoint {
         let (found, stream) = (Arc::clone(&self.0), stream_of(data)?);
         run(py, move || {
             let products = whole::<Error>(stream, &columns)?;
-            simulated_batch(&found.simulate(&products)?).map(Frame::from)
+            Ok::<_, Error>(simulated_batch(&found.simulate(&products)?)?.into())
         })
     }
 
@@ -146,7 +146,7 @@ impl Conjoint {
         let (found, stream) = (Arc::clone(&self.0), stream_of(data)?);
         run(py, move || {
             let products = whole::<Error>(stream, &columns)?;
-            simulated_batch(&found.price_curve(&products, row, &prices)?).map(Frame::from)
+            Ok::<_, Error>(simulated_batch(&found.price_curve(&products, row, &prices)?)?.into())
         })
     }
 
@@ -179,12 +179,12 @@ impl Conjoint {
 
 /// What ratings say of attributes.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct RatingConjoint(Arc<leverkit::pricing::RatingConjoint>);
+pub(crate) struct RatingConjoint(Arc<leverkit::survey::RatingConjoint>);
 
 #[pyfunction]
 pub(crate) fn rating_conjoint(py: Python<'_>, data: &Bound<'_, PyAny>, text: &str) -> PyResult<RatingConjoint> {
-    let columns = leverkit::pricing::RatingParams::columns;
-    analyse(py, data, text, columns, leverkit::pricing::rating_conjoint).map(RatingConjoint)
+    let columns = leverkit::survey::RatingParams::columns;
+    analyse(py, data, text, columns, leverkit::survey::rating_conjoint).map(RatingConjoint)
 }
 
 #[pymethods]

@@ -10,10 +10,17 @@ pub use leverkit_funnel as funnel;
 pub use leverkit_plan as plan;
 #[cfg(feature = "polars")]
 pub use leverkit_polars as polars;
-#[cfg(feature = "pricing")]
-pub use leverkit_pricing as pricing;
 #[cfg(feature = "profit")]
 pub use leverkit_profit as profit;
 #[cfg(feature = "rfm")]
 pub use leverkit_rfm as rfm;
 pub use leverkit_stats as stats;
+#[cfg(feature = "survey")]
+pub use leverkit_survey as survey;
+
+/// Pricing, with what people would pay from the surveys.
+#[cfg(feature = "pricing")]
+pub mod pricing {
+    pub use leverkit_pricing::*;
+    pub use leverkit_survey::willingness::*;
+}

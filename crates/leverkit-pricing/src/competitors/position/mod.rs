@@ -1,0 +1,176 @@
+//! Where one's own prices stand among competitors'.
+//!
+//! This file goes through days, sellers and products. Reading prices is left to `offers`, the index to `index`.
+
+mod index;
+mod offers;
+
+use leverkit_core::stats::median;
+use leverkit_core::{Column, Day, LeftOut, Params, Table, nearest};
+use serde::Serialize;
+
+use self::index::{Matched, SAME};
+use self::offers::{Offer, Offers};
+use leverkit_stats::Estimate;
+
+use super::params::PositionParams;
+use crate::Error;
+
+/// Own prices against one competitor, or all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Index {
+    /// The day; `None` without dates.
+    pub day: Option<Day>,
+    /// The competitor; `None` for the geometric mean of all.
+    pub competitor: Option<String>,
+    /// Only key-value items?
+    pub key_items: bool,
+    /// Only where neither price is a promotion's?
+    pub regular: bool,
+    /// Products that both sell.
+    pub matched: u64,
+    /// Products that one sells oneself.
+    pub own_products: u64,
+    /// 100 times the geometric mean of own price over theirs, over the matched products (Jevons), with limits; `None` with fewer than two.
+    pub index: Option<Estimate>,
+    /// The same weighted by own revenue.
+    pub weighted: Option<Estimate>,
+    /// 100 times the geometric mean of all own prices over that of all of theirs, matched or not.
+    pub all_products: Option<f64>,
+    /// Median of own price over theirs less 1.
+    pub median_gap: Option<f64>,
+    /// Shares of the matched products at which one is cheaper, equal, dearer.
+    pub cheaper: Option<f64>,
+    /// At the same price.
+    pub equal: Option<f64>,
+    /// Dearer.
+    pub dearer: Option<f64>,
+}
+
+/// Own price of a product among all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProductPosition {
+    /// The day; `None` without dates.
+    pub day: Option<Day>,
+    /// Which product (and store): a row of [`Position::items`].
+    pub item: usize,
+    /// Own price, money.
+    pub own: f64,
+    /// Competitors with a price.
+    pub competitors: u64,
+    /// Their lowest price.
+    pub lowest: Option<f64>,
+    /// Their median price.
+    pub median: Option<f64>,
+    /// Their highest price.
+    pub highest: Option<f64>,
+    /// 1 + how many are cheaper.
+    pub rank: u64,
+    /// A key-value item?
+    pub key_item: bool,
+    /// Is the own price a promotion's?
+    pub promotion: bool,
+}
+
+/// Where own prices stand.
+#[derive(Debug, Clone)]
+pub struct Position {
+    /// What it was made with.
+    pub params: PositionParams,
+    /// By day, competitor, and scope.
+    pub indices: Vec<Index>,
+    /// By day and product.
+    pub products: Vec<ProductPosition>,
+    /// The values of product (and store).
+    pub items: Vec<Column>,
+    /// How many sellers, oneself included, are as cheap or cheaper over all matched products on the last day, and of how many: the own rank.
+    pub rank: (u64, u64),
+    /// What was left out or put together.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Compares own prices with each competitor's and with all of theirs: index, gap, rank, share of products that are cheaper and dearer.
+///
+/// Several prices of a seller for one product, store and day are averaged; rows without a positive price are left out. Both are counted.
+///
+/// # Errors
+/// [`Error::Parameter`] where `own` is none of the sellers; [`Error::Core`] for an unknown column; [`Error::Empty`] where no row can be used.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_pricing::{PositionParams, position};
+/// let prices = batch!("sku" => ["a", "a", "b", "b"], "shop" => ["us", "them", "us", "them"], "price" => [9.0, 10.0, 22.0, 20.0])?;
+/// let found = position(&prices.into(), &PositionParams::new("sku", "shop", "price", "us"))?;
+/// let index = &found.indices[0];
+/// assert_eq!((index.matched, index.cheaper), (2, Some(0.5)));
+/// assert!((index.index.unwrap().interval.estimate - 100.0 * (0.9_f64 * 1.1).sqrt()).abs() < 1e-9);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Error> {
+    params.check()?;
+    let level = params.level;
+    let read = Offers::read(table, params)?;
+    let own = read.sellers.iter().position(|name| *name == params.own);
+    let own = own.ok_or_else(|| unknown_seller(&params.own, &read.sellers))? as u32;
+    let shelves: Vec<&[Offer]> = read.sorted.chunk_by(|a, b| (a.day, a.item) == (b.day, b.item)).collect();
+    let mut indices = Vec::new();
+    for shelves in shelves.chunk_by(|a, b| a[0].day == b[0].day) {
+        for scope in scopes(params) {
+            for competitor in
+                std::iter::once(None).chain((0..read.sellers.len() as u32).filter(|&it| it != own).map(Some))
+            {
+                let index = Matched::of(shelves, own, competitor, scope).index(level);
+                let day = read.days[shelves[0][0].day as usize];
+                let competitor = competitor.map(|seller| read.sellers[seller as usize].clone());
+                indices.push(Index { day, competitor, key_items: scope.0, regular: scope.1, ..index });
+            }
+        }
+    }
+    let products = shelves.iter().filter_map(|shelf| product(shelf, own, &read.days)).collect();
+    let rank = rank(&indices);
+    Ok(Position { params: params.clone(), indices, products, items: read.items, rank, left_out: read.left_out })
+}
+
+fn unknown_seller(own: &str, sellers: &[String]) -> Error {
+    const NAMED: usize = 12;
+    let more = if sellers.len() > NAMED { " …" } else { "" };
+    let near = nearest(own, sellers.iter().map(String::as_str)).map(|name| format!("; did you mean {name:?}?"));
+    let known = sellers.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    Error::parameter("own", format!("{own:?}"), format!("one of the sellers {known}{more}{}", near.unwrap_or_default()))
+}
+
+/// All items and key items, all prices and regular ones, as far as the columns tell them apart.
+fn scopes(params: &PositionParams) -> Vec<(bool, bool)> {
+    let keys: &[bool] = if params.key_item.is_some() { &[false, true] } else { &[false] };
+    let prices: &[bool] = if params.promotion.is_some() { &[false, true] } else { &[false] };
+    keys.iter().flat_map(|&key| prices.iter().map(move |&regular| (key, regular))).collect()
+}
+
+/// One's rank on the last day: 1 + the competitors that are cheaper over all matched products.
+fn rank(indices: &[Index]) -> (u64, u64) {
+    let last = indices.iter().map(|index| index.day).max().unwrap_or_default();
+    let of_last = indices.iter().filter(|index| index.day == last && !index.key_items && !index.regular);
+    let values: Vec<f64> = of_last
+        .filter(|index| index.competitor.is_some())
+        .filter_map(|index| index.index.map(|index| index.interval.estimate))
+        .collect();
+    (1 + values.iter().filter(|value| **value > 100.0).count() as u64, 1 + values.len() as u64)
+}
+
+fn product(shelf: &[Offer], own: u32, days: &[Option<Day>]) -> Option<ProductPosition> {
+    let mine = shelf.iter().find(|offer| offer.seller == own)?;
+    let mut theirs: Vec<f64> = shelf.iter().filter(|offer| offer.seller != own).map(|offer| offer.price).collect();
+    theirs.sort_unstable_by(f64::total_cmp);
+    Some(ProductPosition {
+        day: days[mine.day as usize],
+        item: mine.item as usize,
+        own: mine.price,
+        competitors: theirs.len() as u64,
+        lowest: theirs.first().copied(),
+        highest: theirs.last().copied(),
+        rank: 1 + theirs.iter().filter(|price| **price < mine.price * (1.0 - SAME)).count() as u64,
+        median: median(&mut theirs),
+        key_item: shelf.iter().any(|offer| offer.is_key),
+        promotion: mine.is_promotion,
+    })
+}

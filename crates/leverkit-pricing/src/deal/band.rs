@@ -1,0 +1,192 @@
+//! The pocket-price band: how far apart the prices are that stay in the pocket (Marn & Rosiello 1992).
+
+use leverkit_core::stats::{Interval, normal_quantile, par_quantiles};
+use leverkit_core::{Column, LeftOut, Params};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::deals::{Block, Deals, Size, size_of};
+use super::lines::{Line, by_group};
+use super::params::BandParams;
+use crate::Error;
+
+/// Shares of volume whose pocket price is given.
+pub const BAND_QUANTILES: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
+
+/// The band of one group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Band {
+    /// Deals.
+    pub deals: u64,
+    /// What deals weigh: units, or money at list price.
+    pub volume: f64,
+    /// Money at list price.
+    pub list: f64,
+    /// Money that stays in the pocket.
+    pub pocket: f64,
+    /// Pocket price, share of list price, up to which each share of [`BAND_QUANTILES`] of the volume lies.
+    pub quantiles: [f64; 7],
+    /// Limits of the median (Woodruff 1952); `None` with too few deals.
+    pub median_limits: Option<(f64, f64)>,
+    /// Share of the pocket money that lies below the floor; `None` without a floor.
+    pub below_floor: Option<f64>,
+    /// Deals below the floor.
+    pub deals_below_floor: Option<u64>,
+    /// What raising the tenth of the volume with the lowest prices to the median is worth, in money, with limits after those of the median.
+    pub raise: Interval,
+    /// Volume by bin of the pocket price.
+    pub histogram: Vec<f64>,
+}
+
+/// Pocket-price bands by group.
+#[derive(Debug, Clone)]
+pub struct PriceBand {
+    /// What they were made with.
+    pub params: BandParams,
+    /// What deals weighed.
+    pub weight: Size,
+    /// The values of the `by` columns, a row a group.
+    pub keys: Vec<Column>,
+    /// The bands.
+    pub bands: Vec<Band>,
+    /// Edges of the histograms' bins; the first and the last bin hold what lies beyond.
+    pub edges: Vec<f64>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Band {
+    /// From the lowest to the highest tenth of the volume, share of list price.
+    pub fn width(&self) -> f64 {
+        self.quantiles[5] - self.quantiles[1]
+    }
+}
+
+/// The volume-weighted distribution of the pocket price as a share of list price, by group: each unit counts once, the quantile is the
+/// lowest price up to which that share of the volume lies (the inverse of the weighted distribution function).
+///
+/// Rows without a positive list price and quantity are left out and counted.
+///
+/// # Errors
+/// [`Error::Parameter`] for a level outside 0 to 1 or a floor that is no number; [`Error::Empty`] where no row can be used.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_pricing::{BandParams, DealRoles, Deals, price_band};
+/// let lines = batch!("list" => [10.0, 10.0, 10.0], "paid" => [9.0, 8.0, 6.0], "units" => [5, 4, 1])?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
+/// let band = price_band(&deals, &BandParams::default())?.bands[0].clone();
+/// assert_eq!((band.quantiles[1], band.quantiles[3]), (0.6, 0.8));
+/// assert!((band.raise.estimate - 2.0).abs() < 1e-12); // one unit of ten, from 6 to 8
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error> {
+    params.check()?;
+    let z = normal_quantile(0.5 + params.level / 2.0);
+    let weight = size_of(deals, "weight", params.weight)?;
+    let mut found = by_group("price_band", deals, &params.by, Block::price)?;
+    if weight == Size::Value {
+        found.lines.iter_mut().for_each(|line| line.weight = line.list);
+    }
+    let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
+    let bands = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
+    Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, edges, left_out: found.left_out })
+}
+
+fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
+    let mut lines = lines.to_vec();
+    // Equal prices stay in the order of the rows, so that sums are the same on any number of threads.
+    lines.par_sort_unstable_by(|a, b| a.value.total_cmp(&b.value).then(a.row.cmp(&b.row)));
+    let sorted = Weighted::of(&lines);
+    let median = sorted.quantile(0.5);
+    let raise = |to: f64| raise(&lines, 0.1 * sorted.total(), to);
+    let limits = sorted.limits(0.5, z);
+    let (low, high) = limits.unwrap_or((median, median));
+    let pocket = lines.iter().map(Line::pocket).sum::<f64>();
+    let below = floor.map(|floor| &lines[..lines.partition_point(|line| line.value < floor)]);
+    let mut histogram = vec![0.0; edges.len() - 1];
+    for line in &lines {
+        let bin = edges.partition_point(|edge| *edge <= line.value);
+        histogram[bin.clamp(1, edges.len() - 1) - 1] += line.weight;
+    }
+    Band {
+        deals: lines.len() as u64,
+        volume: sorted.total(),
+        list: lines.iter().map(|line| line.list).sum(),
+        pocket,
+        quantiles: BAND_QUANTILES.map(|share| sorted.quantile(share)),
+        median_limits: limits,
+        below_floor: below.map(|below| below.iter().map(Line::pocket).sum::<f64>() / pocket),
+        deals_below_floor: below.map(|below| below.len() as u64),
+        raise: Interval { estimate: raise(median), lower: raise(low), upper: raise(high) },
+        histogram,
+    }
+}
+
+/// What raising the lowest prices, up to a volume, to a price is worth.
+fn raise(lines: &[Line], volume: f64, to: f64) -> f64 {
+    let mut left = volume;
+    let mut money = 0.0;
+    for line in lines {
+        let share = (left / line.weight).min(1.0);
+        money += share * line.list * (to - line.value).max(0.0);
+        left -= line.weight;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    money
+}
+
+/// Values in order with the weight up to each.
+pub(crate) struct Weighted<'a> {
+    lines: &'a [Line],
+    up_to: Vec<f64>,
+    effective: f64,
+}
+
+impl<'a> Weighted<'a> {
+    /// Lines sorted by value, at least one.
+    pub(crate) fn of(lines: &'a [Line]) -> Self {
+        let mut sum = 0.0;
+        let up_to: Vec<f64> = lines
+            .iter()
+            .map(|line| {
+                sum += line.weight;
+                sum
+            })
+            .collect();
+        let squares: f64 = lines.iter().map(|line| line.weight * line.weight).sum();
+        Self { lines, effective: sum * sum / squares, up_to }
+    }
+
+    pub(crate) fn total(&self) -> f64 {
+        self.up_to.last().copied().unwrap_or_default()
+    }
+
+    /// The least value up to which at least this share of the weight lies.
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        // Sums of weights such as 0.1 must not miss their share by a rounding.
+        let wanted = share * self.total() * (1.0 - 1e-12);
+        let at = self.up_to.partition_point(|sum| *sum < wanted);
+        self.lines[at.min(self.lines.len() - 1)].value
+    }
+
+    /// Limits of a quantile: those of its share of the weight, read back on the distribution (Woodruff 1952), with the weights' effective
+    /// number of deals (Kish 1965).
+    pub(crate) fn limits(&self, share: f64, z: f64) -> Option<(f64, f64)> {
+        let half = z * (share * (1.0 - share) / self.effective).sqrt();
+        let (low, high) = (share - half, share + half);
+        (low > 0.0 && high < 1.0).then(|| (self.quantile(low), self.quantile(high)))
+    }
+}
+
+/// Edges of at most 40 bins of a round width between the lowest and the highest hundredth of the values.
+fn edges(values: &[f64]) -> Vec<f64> {
+    const WIDTHS: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
+    let [low, high] = par_quantiles(values, &[0.01, 0.99])[..] else { return vec![0.0, 1.0] };
+    let width = WIDTHS.into_iter().find(|width| high - low <= 38.0 * width).unwrap_or((high - low) / 38.0);
+    let first = (low / width).floor();
+    let bins = ((high / width).floor() - first) as usize + 1;
+    (0..=bins).map(|bin| (first + bin as f64) * width).collect()
+}

@@ -1,0 +1,415 @@
+//! Price indices over time: fixed base, chained, period on period, and multilateral (GEKS) with window splices.
+//!
+//! Every one of them is a product of indices between two periods, each to some power. So an index is its [`links`](Index::links); its value, and how far
+//! single products move it, follow from those of the pairs.
+
+mod bilateral;
+mod params;
+mod sales;
+mod table;
+
+use leverkit_core::stats::normal_quantile;
+use leverkit_core::{Params, Table};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use self::bilateral::{Good, influences, log_index, matched};
+use crate::Error;
+
+pub use self::bilateral::IndexFormula;
+pub use self::params::{Base, IndexParams, Splice};
+pub use self::sales::{Sales, Turnover};
+
+/// The index of a period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeriodIndex {
+    /// The index with limits, 1 in the base; `None` where periods share no product.
+    pub index: Option<(f64, Option<(f64, f64)>)>,
+    /// Products sold in both this period and the one it is compared with.
+    pub matched: u64,
+    /// Products sold.
+    pub products: u64,
+    /// Share of the period's revenue that matched products make.
+    pub coverage: f64,
+    /// Why there is no index.
+    pub reason: Option<String>,
+}
+
+/// How far chaining has drifted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Drift {
+    /// The formula on the first period.
+    pub fixed: f64,
+    /// The formula chained.
+    pub chained: f64,
+    /// GEKS of the formula, or of the reversible one of its kind, over all periods.
+    pub geks: f64,
+}
+
+impl Drift {
+    /// Chained over GEKS less 1.
+    pub fn share(&self) -> f64 {
+        self.chained / self.geks - 1.0
+    }
+}
+
+/// A price index over time.
+#[derive(Debug, Clone)]
+pub struct PriceIndex {
+    /// What it was made with.
+    pub params: IndexParams,
+    /// One a period, in order.
+    pub periods: Vec<PeriodIndex>,
+    /// What was sold.
+    pub sales: Sales,
+}
+
+/// A power of the index between two periods: earlier, later, exponent.
+type Link = (usize, usize, f64);
+
+/// Computes a price index. Prices are unit values: a product's revenue over its quantity, period by period. Products are matched by their key; a pair of
+/// periods is compared over those sold in both.
+///
+/// Limits take products as a sample: the variance of the logarithm is n/(n−1) Σ dᵢ², dᵢ how far product i moves it over all links.
+///
+/// # Errors
+/// [`Error::Parameter`] for GEKS of a formula that cannot be reversed; [`Error::Empty`] where no row can be used; [`Error::NotIdentified`]
+/// for a single period; [`Error::Core`] for an unknown column.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_pricing::{IndexFormula, IndexParams, price_index};
+/// let sales = Table::from(batch!("week" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "price" => [10.0, 4.0, 12.0, 3.0], "units" => [5, 10, 4, 20])?);
+/// let params = IndexParams { formula: IndexFormula::Paasche, ..IndexParams::new("week", "sku", "price", "units") };
+/// let found = price_index(&sales, &params)?;
+/// assert!((found.periods[1].index.unwrap().0 - 0.9).abs() < 1e-12); // 108 / 120
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
+pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Error> {
+    params.check()?;
+    let sales = Sales::read(table, params)?;
+    let n = sales.periods.len();
+    if n < 2 {
+        return Err(Error::not_identified("price_index", format!("{n} period; at least two are needed")));
+    }
+    let index = Index::of(params, n);
+    let logs = PairLogs::of(&sales, params.formula, &index);
+    let periods = (0..n).into_par_iter().map(|period| index.period(period, &sales, params, &logs)).collect();
+    Ok(PriceIndex { params: params.clone(), periods, sales })
+}
+
+impl PriceIndex {
+    /// For each period, what chaining makes of the formula beside GEKS.
+    pub fn drift(&self) -> Vec<Drift> {
+        let n = self.sales.periods.len();
+        let formula = self.params.formula;
+        let series = |formula: IndexFormula, geks: bool, base: Base| {
+            let index = Index::of(&IndexParams { formula, geks, base, window: None, ..self.params.clone() }, n);
+            let logs = PairLogs::of(&self.sales, formula, &index);
+            (0..n).map(|period| logs.sum(&index.links[period]).exp()).collect::<Vec<f64>>()
+        };
+        let (fixed, chained) = (series(formula, false, Base::Fixed), series(formula, false, Base::Chained));
+        let geks = series(formula.reversible(), true, Base::Fixed);
+        fixed
+            .into_iter()
+            .zip(chained)
+            .zip(geks)
+            .map(|((fixed, chained), geks)| Drift { fixed, chained, geks })
+            .collect()
+    }
+}
+
+/// The links of each period's index, and the period that it is compared with.
+struct Index {
+    links: Vec<Vec<Link>>,
+    against: Vec<usize>,
+}
+
+impl Index {
+    fn of(params: &IndexParams, n: usize) -> Self {
+        let before = |period: usize| period.saturating_sub(1);
+        let links = match (params.geks, params.base) {
+            (true, base) => {
+                let levels = geks(n, params.window.unwrap_or(n).min(n), params.splice);
+                match base {
+                    Base::Fixed | Base::Chained => levels,
+                    Base::Period => (0..n).map(|period| less(&levels[period], &levels[before(period)])).collect(),
+                }
+            }
+            (false, Base::Fixed) => (0..n).map(|period| vec![(0, period, 1.0)]).collect(),
+            (false, Base::Chained) => {
+                (0..n).map(|period| (1..=period).map(|later| (later - 1, later, 1.0)).collect()).collect()
+            }
+            (false, Base::Period) => (0..n).map(|period| vec![(before(period), period, 1.0)]).collect(),
+        };
+        let is_fixed = !params.geks && params.base == Base::Fixed;
+        let against = (0..n).map(|period| if is_fixed { 0 } else { before(period) }).collect();
+        Self { links, against }
+    }
+
+    fn period(&self, period: usize, sales: &Sales, params: &IndexParams, logs: &PairLogs) -> PeriodIndex {
+        let goods = sales.goods(period);
+        let pairs = matched(sales.goods(self.against[period]), goods);
+        let value = |goods: &mut dyn Iterator<Item = f64>| goods.sum::<f64>();
+        let coverage = value(&mut pairs.iter().map(|pair| pair.1.value())) / value(&mut goods.iter().map(Good::value));
+        let log = logs.sum(&self.links[period]);
+        let limits = || {
+            let half = normal_quantile(0.5 + params.level / 2.0) * self.std_error(period, sales, params.formula)?;
+            Some(((log - half).exp(), (log + half).exp()))
+        };
+        let missing = self.links[period].iter().find(|link| logs.of_pair(link.0, link.1).is_nan());
+        PeriodIndex {
+            index: (!log.is_nan()).then(|| (log.exp(), limits())),
+            matched: pairs.len() as u64,
+            products: goods.len() as u64,
+            coverage,
+            reason: missing
+                .map(|&(a, b, _)| format!("no product is sold in both {} and {}", sales.name(a), sales.name(b))),
+        }
+    }
+
+    /// The standard error of the logarithm over products; `None` for fewer than two.
+    fn std_error(&self, period: usize, sales: &Sales, formula: IndexFormula) -> Option<f64> {
+        let links: Vec<&Link> = self.links[period].iter().filter(|link| link.0 != link.1).collect();
+        let mut moves = vec![0.0; sales.n_products];
+        let mut is_in = vec![false; sales.n_products];
+        for &&(earlier, later, power) in &links {
+            let pairs = matched(sales.goods(earlier), sales.goods(later));
+            for (pair, influence) in pairs.iter().zip(influences(formula, &pairs)) {
+                moves[pair.0.product as usize] += power * influence;
+                is_in[pair.0.product as usize] = true;
+            }
+        }
+        let n = is_in.iter().filter(|&&is_in| is_in).count() as f64;
+        if links.is_empty() {
+            Some(0.0)
+        } else {
+            (n > 1.0).then(|| (moves.iter().map(|d| d * d).sum::<f64>() * n / (n - 1.0)).sqrt())
+        }
+    }
+}
+
+/// GEKS (Gini 1931, Eltető & Köves 1964, Szulc 1964): from the first period of a window to period t over every period l of it,
+/// ∏ (P₀ₗ · Pₗₜ)^(1/T). Windows that begin later are spliced on.
+fn geks(n: usize, window: usize, splice: Splice) -> Vec<Vec<Link>> {
+    // The level of a period in a window, less a constant of the window: the mean over l of ln Pₗₜ.
+    let level = |start: usize, period: usize| -> Vec<Link> {
+        (start..start + window).map(|l| (l, period, 1.0 / window as f64)).collect()
+    };
+    let mut levels: Vec<Vec<Link>> = (0..window).map(|period| less(&level(0, period), &level(0, 0))).collect();
+    for period in window..n {
+        let (start, last) = (period + 1 - window, period - 1);
+        let over: Vec<usize> = match splice {
+            Splice::Movement => vec![last],
+            Splice::Window => vec![start],
+            Splice::Half => vec![period - window / 2],
+            Splice::Mean => (start..period).collect(),
+        };
+        // ln Iₜ = ln Iₜ₋₁ + mean over s of [new(t) − new(s)] − [old(t−1) − old(s)].
+        let mut links = levels[last].clone();
+        for &s in &over {
+            let share = 1.0 / over.len() as f64;
+            let steps = [
+                (level(start, period), 1.0),
+                (level(start, s), -1.0),
+                (level(start - 1, last), -1.0),
+                (level(start - 1, s), 1.0),
+            ];
+            for (level, sign) in steps {
+                links.extend(level.into_iter().map(|(a, b, power)| (a, b, sign * share * power)));
+            }
+        }
+        levels.push(gathered(links));
+    }
+    levels
+}
+
+fn less(links: &[Link], others: &[Link]) -> Vec<Link> {
+    gathered(links.iter().copied().chain(others.iter().map(|&(a, b, power)| (a, b, -power))).collect())
+}
+
+/// Each pair once, from the earlier to the later period.
+fn gathered(links: Vec<Link>) -> Vec<Link> {
+    let forward = |(a, b, power): Link| if a <= b { (a, b, power) } else { (b, a, -power) };
+    let mut links: Vec<Link> = links.into_iter().filter(|link| link.0 != link.1).map(forward).collect();
+    links.sort_by_key(|link| (link.0, link.1));
+    links.dedup_by(|next, kept| {
+        let is_same = (next.0, next.1) == (kept.0, kept.1);
+        if is_same {
+            kept.2 += next.2;
+        }
+        is_same
+    });
+    links.retain(|link| link.2.abs() > 1e-15);
+    links
+}
+
+/// The logarithms of the indices between the pairs that are linked.
+struct PairLogs {
+    n: usize,
+    logs: Vec<f64>,
+}
+
+impl PairLogs {
+    fn of(sales: &Sales, formula: IndexFormula, index: &Index) -> Self {
+        let n = sales.periods.len();
+        let mut wanted: Vec<(usize, usize)> = index.links.iter().flatten().map(|link| (link.0, link.1)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let found: Vec<f64> = wanted
+            .par_iter()
+            .map(|&(a, b)| if a == b { 0.0 } else { log_index(formula, &matched(sales.goods(a), sales.goods(b))) })
+            .collect();
+        let mut logs = vec![f64::NAN; n * n];
+        wanted.iter().zip(found).for_each(|(&(a, b), log)| logs[a * n + b] = log);
+        Self { n, logs }
+    }
+
+    fn of_pair(&self, earlier: usize, later: usize) -> f64 {
+        self.logs[earlier * self.n + later]
+    }
+
+    fn sum(&self, links: &[Link]) -> f64 {
+        links.iter().map(|&(a, b, power)| power * self.of_pair(a, b)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leverkit_core::columns::numbers;
+    use leverkit_core::{Column, batch};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Weeks of sales: each row a week, product, price, quantity.
+    fn sales(rows: &[(i32, i32, f64, f64)]) -> Table {
+        let (weeks, products): (Vec<i32>, Vec<i32>) = rows.iter().map(|row| (row.0, row.1)).unzip();
+        let (prices, units): (Vec<f64>, Vec<f64>) = rows.iter().map(|row| (row.2, row.3)).unzip();
+        batch!("week" => weeks, "sku" => products, "price" => prices, "units" => units).unwrap().into()
+    }
+
+    fn params() -> IndexParams {
+        IndexParams::new("week", "sku", "price", "units")
+    }
+
+    fn values(table: &Table, params: &IndexParams) -> Vec<f64> {
+        price_index(table, params).unwrap().periods.iter().map(|period| period.index.unwrap().0).collect()
+    }
+
+    fn panel() -> impl Strategy<Value = Table> {
+        let one = (0.1..10.0f64, 0.1..50.0f64);
+        prop::collection::vec(one, 4 * 7).prop_map(|cells| {
+            let rows: Vec<_> =
+                cells.iter().enumerate().map(|(at, cell)| ((at / 4) as i32, (at % 4) as i32, cell.0, cell.1)).collect();
+            sales(&rows)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn geks_is_transitive_and_a_window_of_all_periods_is_none(panel in panel()) {
+            let whole = values(&panel, &IndexParams { geks: true, ..params() });
+            // From 2 to 5 within a panel whose base is 2: the same ratio as seen from 0, since all periods are in both.
+            let reversed: Vec<f64> = {
+                let weeks: Vec<i32> = (0..28).map(|row| 6 - row / 4).collect();
+                let turned = panel.clone().with(Column::new("week", weeks)).unwrap();
+                values(&turned, &IndexParams { geks: true, ..params() })
+            };
+            for (a, b) in [(2, 5), (0, 6), (3, 4)] {
+                prop_assert!((whole[b] / whole[a] - reversed[6 - b] / reversed[6 - a]).abs() < 1e-10 * whole[b] / whole[a]);
+            }
+            let steps = values(&panel, &IndexParams { geks: true, base: Base::Period, ..params() });
+            prop_assert!((steps.iter().product::<f64>() / whole[6] - 1.0).abs() < 1e-10);
+            for splice in [Splice::Movement, Splice::Window, Splice::Half, Splice::Mean] {
+                let windowed = values(&panel, &IndexParams { geks: true, window: Some(7), splice, ..params() });
+                prop_assert_eq!(&windowed, &whole);
+            }
+        }
+
+        #[test]
+        fn splices_follow_prices_that_move_together(panel in panel(), steps in prop::collection::vec(0.8..1.25f64, 7)) {
+            // All prices move by the same factor from week to week: every index must be that factor, whatever the quantities.
+            let mut rows = Vec::new();
+            let mut level = 1.0;
+            let units = numbers(panel.column("units").unwrap(), "units").unwrap();
+            for (week, step) in steps.iter().enumerate() {
+                level *= if week == 0 { 1.0 } else { *step };
+                (0..4).for_each(|sku| rows.push((week as i32, sku, level * (1.0 + f64::from(sku)), units[week * 4 + sku as usize])));
+            }
+            let expected = level;
+            for splice in [Splice::Movement, Splice::Window, Splice::Half, Splice::Mean] {
+                let found = values(&sales(&rows), &IndexParams { geks: true, window: Some(3), splice, ..params() });
+                prop_assert!((found[6] / expected - 1.0).abs() < 1e-10, "{:?}", splice);
+            }
+        }
+    }
+
+    #[test]
+    fn a_chained_index_is_the_product_of_its_steps() {
+        let rows = [
+            (1, 1, 10.0, 5.0),
+            (1, 2, 4.0, 10.0),
+            (2, 1, 12.0, 4.0),
+            (2, 2, 3.0, 20.0),
+            (3, 1, 10.0, 5.0),
+            (3, 2, 4.0, 10.0),
+        ];
+        let of = |base| values(&sales(&rows), &IndexParams { formula: IndexFormula::Laspeyres, base, ..params() });
+        let (chained, steps) = (of(Base::Chained), of(Base::Period));
+        assert!((chained[2] - steps[1] * steps[2]).abs() < 1e-14);
+        // Prices are back where they were, so the index on a fixed base is 1 and chaining has drifted: 1 · 120/108.
+        assert!((of(Base::Fixed)[2] - 1.0).abs() < 1e-14);
+        assert!((chained[2] - 120.0 / 108.0).abs() < 1e-14);
+        let drift =
+            price_index(&sales(&rows), &IndexParams { formula: IndexFormula::Laspeyres, ..params() }).unwrap().drift();
+        assert!((drift[2].share() - (120.0 / 108.0 - 1.0)).abs() < 1e-12, "{drift:?}");
+    }
+
+    #[test]
+    fn the_movement_splice_goes_on_by_the_last_step_of_the_new_window() {
+        let rows: Vec<_> = (0..5)
+            .flat_map(|week| {
+                (0..3).map(move |sku| {
+                    (week, sku, 1.0 + f64::from((week * 7 + sku * 5) % 11), 1.0 + f64::from((week * 3 + sku * 2) % 5))
+                })
+            })
+            .collect();
+        let given = IndexParams { geks: true, window: Some(3), splice: Splice::Movement, ..params() };
+        let whole = values(&sales(&rows), &given);
+        let last = values(&sales(&rows[6..]), &IndexParams { window: None, ..given });
+        assert!((whole[4] / whole[3] - last[2] / last[1]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn periods_without_a_common_product_have_no_index() {
+        let rows = [(1, 1, 10.0, 5.0), (2, 2, 12.0, 4.0), (3, 1, 11.0, 5.0)];
+        let found = price_index(&sales(&rows), &params()).unwrap();
+        assert_eq!(found.periods[1].reason.as_deref(), Some("no product is sold in both 1 and 2"));
+        assert!(found.periods[1].index.is_none());
+        assert_eq!(found.periods[2].index.unwrap().1, None, "one product has no spread");
+        let error = price_index(&sales(&rows[..1]), &params()).unwrap_err();
+        insta::assert_snapshot!(error, @"price_index: not identified: 1 period; at least two are needed");
+        let error = price_index(&sales(&rows), &IndexParams { geks: true, formula: IndexFormula::Carli, ..params() })
+            .unwrap_err();
+        insta::assert_snapshot!(error, @r#"formula: got "geks-carli"; expected a formula that can be reversed: geks-fisher, geks-tornqvist, geks-walsh, geks-jevons, geks-dutot or geks-sato-vartia"#);
+    }
+
+    #[test]
+    fn limits_hold_the_truth_as_often_as_they_say() {
+        // Relatives of 200 products scatter about a rise of 10 %.
+        let rows: Vec<_> = (0..200)
+            .flat_map(|sku| {
+                let noise = 0.1 * (f64::from((sku * 7919) % 1000) / 500.0 - 1.0);
+                [(1, sku, 5.0, 10.0), (2, sku, 5.0 * (1.1f64.ln() + noise).exp(), 10.0)]
+            })
+            .collect();
+        let found = price_index(&sales(&rows), &IndexParams { formula: IndexFormula::Jevons, ..params() }).unwrap();
+        let (index, limits) = found.periods[1].index.unwrap();
+        let (lower, upper) = limits.unwrap();
+        assert!(lower < 1.1 && 1.1 < upper && lower < index && index < upper);
+        // The standard error of a mean of uniform noise of half-width 0.1 is 0.1 / √3 / √200.
+        let half = (upper / index).ln();
+        assert!((half / 1.96 - 0.1 / 3f64.sqrt() / 200f64.sqrt()).abs() < 3e-4, "{half}");
+    }
+}

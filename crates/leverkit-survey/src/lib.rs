@@ -1,0 +1,30 @@
+//! Surveys: what people say, and what follows for prices and products.
+//!
+//! What they would pay: [`van_westendorp`] asks which prices are too low and too high, [`gabor_granger`] whether they would buy at a price; [`conjoint`] takes
+//! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
+//!
+//! ```
+//! use leverkit_core::{Table, batch};
+//! use leverkit_survey::{GaborGrangerParams, gabor_granger};
+//!
+//! let answers = batch!("price" => [5, 5, 5, 8, 8, 8], "buys" => [true, true, true, true, true, false])?;
+//! let found = gabor_granger(&Table::from(answers), &GaborGrangerParams::new("price", "buys"))?;
+//! assert_eq!(found.best[0].price.estimate, 8.0); // two of three at 8 pay more than three at 5
+//! # Ok::<(), leverkit_survey::Error>(())
+//! ```
+
+mod error;
+pub mod willingness;
+
+pub use error::Error;
+pub use leverkit_core::LeftOut;
+pub use leverkit_core::design::Coding;
+pub use leverkit_core::estimates::terms_batch;
+pub use leverkit_core::left_out::left_out_batch;
+pub use leverkit_stats::{Estimate, Term};
+pub use willingness::{
+    BestPrice, ChoiceElasticity, Conjoint, ConjointParams, GaborGranger, GaborGrangerParams, Importance, Intersection,
+    LevelWorth, PartWorths, PriceDemand, PricePoint, RangeRule, RatingConjoint, RatingParams, SimulatedProduct,
+    Westendorp, WestendorpParams, Willingness, conjoint, gabor_granger, rating_conjoint, simulated_batch,
+    van_westendorp,
+};

@@ -1,0 +1,180 @@
+//! Choices between alternatives: read from a long table, one row an alternative of a situation, checked, and laid out situation by situation.
+
+use leverkit_core::columns::{find, is_text, numbers, numbers_or_flags};
+use leverkit_core::design::{AttributeDesign, known_rows};
+use leverkit_core::left_out::Tallies;
+use leverkit_core::{Column, Groups, LeftOut, Reason, Table, bucketed};
+use leverkit_stats::regression::Situations;
+use rayon::prelude::*;
+
+use super::params::ConjointParams;
+use crate::Error;
+
+/// Why a situation cannot be used; rows are counted.
+const REASONS: [Reason; 6] = [
+    Reason::UnknownInSituation,
+    Reason::NothingChosen,
+    Reason::SeveralChosen,
+    Reason::SingleAlternative,
+    Reason::SameAlternative,
+    Reason::SeveralRespondents,
+];
+
+/// Choices that can be used.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    pub(crate) situations: Situations,
+    pub(crate) design: AttributeDesign,
+    /// The term of the price.
+    pub(crate) price: Option<usize>,
+    /// The alternatives' names.
+    pub(crate) alternatives: Vec<String>,
+    /// The alternative of each row, in the order of the situations.
+    pub(crate) of_row: Vec<u32>,
+    /// The respondent of each situation, and how many there are.
+    pub(crate) respondents: Option<(Vec<u32>, usize)>,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl Choices {
+    pub(crate) fn read(table: &Table, params: &ConjointParams) -> Result<Self, Error> {
+        let column = |role: &str, name: &String| find(table, role, name);
+        let rows = table.rows();
+        let groups = |role: &str, name: &String| Ok::<_, Error>(Groups::of(rows, &[column(role, name)?])?);
+        let (situations, alternatives) =
+            (groups("situation", &params.situation)?, groups("alternative", &params.alternative)?);
+        let respondents = params.respondent.as_ref().map(|name| groups("respondent", name)).transpose()?;
+        let chosen = flags(&column("chosen", &params.chosen)?)?;
+        let attributes = attributes(table, params)?;
+        let is_known = known(table, params, &chosen, &attributes)?;
+
+        let all: Vec<u32> = (0..rows as u32).collect();
+        let in_order = situations.codes().is_sorted();
+        let by_situation = |row: &u32| situations.codes()[*row as usize] as usize;
+        let (starts, sorted) = if in_order {
+            (starts_of(situations.codes(), situations.len()), all)
+        } else {
+            bucketed(&all, situations.len(), by_situation)
+        };
+
+        let mut tallies = Tallies::default();
+        let (mut kept, mut begins, mut picks, mut owners) = (Vec::with_capacity(rows), vec![0], Vec::new(), Vec::new());
+        let mut seen = vec![u32::MAX; alternatives.len()];
+        for (number, bounds) in starts.windows(2).enumerate().filter(|(_, bounds)| bounds[0] < bounds[1]) {
+            let members = &sorted[bounds[0]..bounds[1]];
+            let owner = |row: u32| respondents.as_ref().map_or(0, |groups| groups.codes()[row as usize]);
+            let mut twice = false;
+            for &row in members {
+                let alternative = &mut seen[alternatives.codes()[row as usize] as usize];
+                twice |= std::mem::replace(alternative, number as u32) == number as u32;
+            }
+            let picked = members.iter().filter(|&&row| chosen[row as usize] == 1.0).count();
+            let wrong = if members.iter().any(|&row| !is_known[row as usize]) {
+                Reason::UnknownInSituation
+            } else if members.iter().any(|&row| owner(row) != owner(members[0])) {
+                Reason::SeveralRespondents
+            } else if twice {
+                Reason::SameAlternative
+            } else if members.len() == 1 {
+                Reason::SingleAlternative
+            } else if picked == 0 {
+                Reason::NothingChosen
+            } else if picked > 1 {
+                Reason::SeveralChosen
+            } else {
+                kept.extend(members.iter().map(|&row| row as usize));
+                begins.push(kept.len());
+                picks.push(members.iter().position(|&row| chosen[row as usize] == 1.0).unwrap_or_default() as u32);
+                owners.push(owner(members[0]));
+                continue;
+            };
+            members.iter().for_each(|&row| tallies.note(wrong, row as usize, f64::NAN));
+        }
+        let left_out = tallies.left_out(&REASONS);
+        if kept.is_empty() {
+            return Err(Error::empty("conjoint", rows, &left_out));
+        }
+        let design = AttributeDesign::of(&attributes, &kept, params.coding)?;
+        let price = params.price.as_ref().map(|_| design.terms.len() - 1);
+        let names = alternatives.keys()[0].texts();
+        Ok(Self {
+            situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))
+                .map_err(too_many_terms)?,
+            alternatives: names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect(),
+            of_row: kept.par_iter().map(|&row| alternatives.codes()[row]).collect(),
+            respondents: respondents.map(|groups| densely(&owners, groups.len())),
+            design: design.without_values(),
+            price,
+            left_out,
+        })
+    }
+}
+
+/// The only thing that a logit refuses in situations that are laid out here.
+fn too_many_terms(error: leverkit_stats::Error) -> Error {
+    match error {
+        leverkit_stats::Error::Parameter { parameter: "terms", got, .. } => {
+            Error::parameter("attributes", format!("{got} terms"), "at most 128; join rare levels")
+        }
+        other => other.into(),
+    }
+}
+
+/// The columns of the terms: attributes, the alternative where it has constants, and last the price.
+fn attributes(table: &Table, params: &ConjointParams) -> Result<Vec<Column>, Error> {
+    let mut columns: Vec<Column> =
+        params.attributes.iter().map(|name| find(table, "attributes", name)).collect::<Result<_, _>>()?;
+    if params.constants {
+        let column = find(table, "alternative", &params.alternative)?;
+        // Numbers that name alternatives are levels too.
+        columns.insert(0, if is_text(&column) { column } else { Column::new(column.name(), column.texts()) });
+    }
+    if let Some(price) = &params.price {
+        let column = find(table, "price", price)?;
+        let values = numbers(&column, "price")?;
+        columns.push(Column::new(column.name(), values));
+    }
+    if columns.is_empty() {
+        return Err(Error::parameter("attributes", "none", "at least one attribute, or a price"));
+    }
+    Ok(columns)
+}
+
+/// Whether all that a row needs is known.
+fn known(table: &Table, params: &ConjointParams, chosen: &[f64], attributes: &[Column]) -> Result<Vec<bool>, Error> {
+    let mut needed = attributes.to_vec();
+    for name in [Some(&params.situation), Some(&params.alternative), params.respondent.as_ref()].into_iter().flatten() {
+        needed.push(find(table, "situation", name)?);
+    }
+    let mut is_known = known_rows(table.rows(), &needed)?;
+    is_known.par_iter_mut().zip(chosen).for_each(|(known, chosen)| *known &= !chosen.is_nan());
+    Ok(is_known)
+}
+
+/// True and false, or 1 and 0; NaN where neither.
+pub(crate) fn flags(column: &Column) -> Result<Vec<f64>, Error> {
+    let values = numbers_or_flags(column, "chosen")?;
+    Ok(values.into_par_iter().map(|value| if value == 0.0 || value == 1.0 { value } else { f64::NAN }).collect())
+}
+
+fn starts_of(codes: &[u32], groups: usize) -> Vec<usize> {
+    (0..=groups).into_par_iter().map(|group| codes.partition_point(|&code| (code as usize) < group)).collect()
+}
+
+/// Codes without gaps, and how many there are.
+fn densely(codes: &[u32], most: usize) -> (Vec<u32>, usize) {
+    let mut places = vec![u32::MAX; most];
+    let mut next = 0;
+    let dense = codes
+        .iter()
+        .map(|&code| {
+            let place = &mut places[code as usize];
+            if *place == u32::MAX {
+                *place = next;
+                next += 1;
+            }
+            *place
+        })
+        .collect();
+    (dense, next as usize)
+}
