@@ -3,8 +3,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CARGO := cargo
-# What brings libraries of its own, polars and an HTTP server: apart, so that the wheel and the engines are built without them.
-APART := -p leverkit-polars -p leverkit-polars-example -p leverkit-service-example
 RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml Cargo.lock
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -37,10 +35,8 @@ test: test-rust test-python ## Run all checks; says what it skipped
 
 test-rust: ## Rust: format, lints, tests, doc tests
 	@$(CARGO) fmt --all --check
-	@$(CARGO) clippy --release --quiet --all-targets -- -D warnings
-	@$(CARGO) clippy --release --quiet $(APART) --all-targets -- -D warnings
-	@$(CARGO) test --release --quiet
-	@$(CARGO) test --release --quiet $(APART)
+	@$(CARGO) clippy --release --quiet --workspace --all-targets -- -D warnings
+	@$(CARGO) test --release --quiet --workspace
 
 test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, notebooks, report in a browser
 	@$(BIN)/ruff check python scripts benches
