@@ -55,7 +55,7 @@ stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 
 bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks
 	@$(BIN)/python -m pip install --quiet --group bench
-	@$(BIN)/python -m benches.peers $(ENGINE)
+	@$(BIN)/python -m benches.peers $(TOPIC)
 
 long: .venv/built ## Simulations that need longer: judges the plan by planted companies; writes docs/benchmarks/plan.md
 	@$(BIN)/python -m benches.plan_judge --write

@@ -241,3 +241,21 @@ def summaries(customers: int) -> Path:
         alive = alive[random.random(alive.size) >= leave[alive]]
     pl.DataFrame({"frequency": frequency, "recency": recency, "T": age}).write_parquet(path)
     return path
+
+
+def sales(products: int, weeks: int = 53) -> Path:
+    """Weekly sales of products, two thirds of which are sold in a week, with promotions."""
+    path = FOLDER / f"sales_{products}.parquet"
+    if path.exists():
+        return path
+    random = np.random.default_rng(13)
+    price = random.lognormal(1, 0.5, products) * np.exp(0.001 * np.arange(weeks))[:, None]
+    promoted = random.random((weeks, products)) < 0.1
+    price = np.where(promoted, 0.7 * price, price)
+    units = np.ceil(random.lognormal(1, 1, (weeks, products)) * np.where(promoted, 4, 1))
+    is_sold = random.random((weeks, products)) < 2 / 3
+    week, product = np.nonzero(is_sold)
+    frame = pl.DataFrame({"week": week, "product": product, "price": price[is_sold], "units": units[is_sold]})
+    FOLDER.mkdir(exist_ok=True)
+    frame.write_parquet(path)
+    return path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benches.peers import funnel
+from benches.peers import products
 from benches.peers.generate import orders
 from benches.peers.harness import intro, measure, table
 
@@ -10,8 +10,8 @@ from benches.peers.harness import intro, measure, table
 def page(rounds: int, lines: int) -> str:
     """Runs and writes the page."""
     path, warm_up = orders(lines, lines // 10), orders(20_000, 2_000)
-    transitions = measure("funnel.TRANSITIONS", list(funnel.TRANSITIONS), path, warm_up, rounds)
-    pairs = measure("funnel.PAIRS", list(funnel.PAIRS), path, warm_up, rounds)
+    transitions = measure("products.TRANSITIONS", list(products.TRANSITIONS), path, warm_up, rounds)
+    pairs = measure("products.PAIRS", list(products.PAIRS), path, warm_up, rounds)
     what = f"{lines:,} lines of about {4 * lines // 10:,} orders by {lines // 10:,} customers, 2,000 products."
     return f"""# Benchmarks: product funnel
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from benches.peers import profit
+from benches.peers import formula
 from benches.peers.harness import intro, measure, table
 
 
 def page(rounds: int, lines: int) -> str:
     """Runs and writes the page."""
-    scenarios = measure("profit.SCENARIOS", list(profit.SCENARIOS), lines, 10_000, rounds)
-    shapley = measure("profit.SHAPLEY", list(profit.SHAPLEY), 22, 4, rounds)
-    lmdi = measure("profit.LMDI", list(profit.LMDI), lines // 10, 1000, rounds)
-    sobol = measure("profit.SOBOL", list(profit.SOBOL), 1 << 17, 1 << 8, rounds)
+    scenarios = measure("formula.SCENARIOS", list(formula.SCENARIOS), lines, 10_000, rounds)
+    shapley = measure("formula.SHAPLEY", list(formula.SHAPLEY), 22, 4, rounds)
+    lmdi = measure("formula.LMDI", list(formula.LMDI), lines // 10, 1000, rounds)
+    sobol = measure("formula.SOBOL", list(formula.SOBOL), 1 << 17, 1 << 8, rounds)
     return f"""# Benchmarks: profit formula
 
 {intro("the full formula of 22 parameters.", rounds)}

@@ -1,4 +1,4 @@
-"""Files for the benches of surveys and price indices: seeded, written once."""
+"""Files for the benches of willingness to pay: seeded, written once."""
 
 from __future__ import annotations
 
@@ -48,22 +48,6 @@ def answers(n: int) -> Path:
     columns = {name: np.round(random.normal(mean, spread, n), 2) for name, mean, spread in means}
     columns |= {name: random.integers(1, 6, n) for name in ("buy_cheap", "buy_expensive")}
     return _written(pl.DataFrame(columns), path)
-
-
-def sales(products: int, weeks: int = 53) -> Path:
-    """Weekly sales of products, two thirds of which are sold in a week, with promotions."""
-    path = FOLDER / f"sales_{products}.parquet"
-    if path.exists():
-        return path
-    random = np.random.default_rng(13)
-    price = random.lognormal(1, 0.5, products) * np.exp(0.001 * np.arange(weeks))[:, None]
-    promoted = random.random((weeks, products)) < 0.1
-    price = np.where(promoted, 0.7 * price, price)
-    units = np.ceil(random.lognormal(1, 1, (weeks, products)) * np.where(promoted, 4, 1))
-    is_sold = random.random((weeks, products)) < 2 / 3
-    week, product = np.nonzero(is_sold)
-    frame = pl.DataFrame({"week": week, "product": product, "price": price[is_sold], "units": units[is_sold]})
-    return _written(frame, path)
 
 
 def _written(frame: pl.DataFrame, path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benches.peers import elasticity
+from benches.peers import demand
 from benches.peers.generate import panel
 from benches.peers.harness import intro, measure, table
 
@@ -11,8 +11,8 @@ def page(rounds: int, lines: int) -> str:
     """Runs and writes the page."""
     products = max(lines // 2000, 2)
     path, warm_up = panel(products), panel(10)
-    effects = measure("elasticity.EFFECTS", list(elasticity.EFFECTS), path, warm_up, rounds)
-    slopes = measure("elasticity.SLOPES", list(elasticity.SLOPES), path, warm_up, rounds)
+    effects = measure("demand.EFFECTS", list(demand.EFFECTS), path, warm_up, rounds)
+    slopes = measure("demand.SLOPES", list(demand.SLOPES), path, warm_up, rounds)
     what = f"{2000 * products:,} rows: {products:,} products, 200 weeks, 10 stores."
     return f"""# Benchmarks: elasticity
 
@@ -27,5 +27,5 @@ From a frame in memory, the second of two runs. leverkit also gives the pooled e
 
 Reading the file included. DuckDB gives the bare slope of quantity on price.
 
-{table(slopes, next(iter(elasticity.SLOPES)))}
+{table(slopes, next(iter(demand.SLOPES)))}
 """

@@ -1,10 +1,10 @@
-//! Logit, price sensitivity meter and price index.
+//! Logit and price sensitivity meter.
 
 #![allow(missing_docs, clippy::unwrap_used)] // A bench is a program; what criterion's macros make has no docs.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use leverkit::core::{Column, Table, batch};
-use leverkit::pricing::{ConjointParams, IndexParams, WestendorpParams, conjoint, price_index, van_westendorp};
+use leverkit::core::{Column, Table};
+use leverkit::pricing::{ConjointParams, WestendorpParams, conjoint, van_westendorp};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -37,32 +37,16 @@ fn answers() -> Table {
     Table::new(columns.into()).unwrap()
 }
 
-fn sales() -> Table {
-    let mut random = Pcg64::seed_from_u64(3);
-    let (weeks, products) = (26, 5000);
-    let rows = weeks * products;
-    let mut positive = || (0..rows).map(|_| 1.0 + random.random::<f64>()).collect::<Vec<f64>>();
-    batch!(
-        "week" => (0..rows).map(|row| (row / products) as u32).collect::<Vec<_>>(),
-        "product" => (0..rows).map(|row| (row % products) as u32).collect::<Vec<_>>(),
-        "price" => positive(), "units" => positive(),
-    )
-    .unwrap()
-    .into()
-}
-
-fn surveys(criterion: &mut Criterion) {
-    let (choices, answers, sales) = (choices(), answers(), sales());
-    let mut group = criterion.benchmark_group("surveys");
+fn willingness(criterion: &mut Criterion) {
+    let (choices, answers) = (choices(), answers());
+    let mut group = criterion.benchmark_group("willingness");
     group.sample_size(10);
     let terms: Vec<String> = (0..8).map(|term| format!("x{term}")).collect();
     let given = ConjointParams { attributes: terms, ..ConjointParams::new("task", "option", "chosen", &[]) };
     group.bench_function("conjoint", |bencher| bencher.iter(|| conjoint(&choices, &given).unwrap()));
     let meter = WestendorpParams { replicates: Some(1), ..WestendorpParams::new("tc", "c", "e", "te") };
     group.bench_function("van Westendorp", |bencher| bencher.iter(|| van_westendorp(&answers, &meter).unwrap()));
-    let geks = IndexParams { geks: true, ..IndexParams::new("week", "product", "price", "units") };
-    group.bench_function("GEKS", |bencher| bencher.iter(|| price_index(&sales, &geks).unwrap()));
 }
 
-criterion_group!(benches, surveys);
+criterion_group!(benches, willingness);
 criterion_main!(benches);

@@ -6,18 +6,18 @@ import statistics
 
 from benches.peers.generate import order_lines
 from benches.peers.harness import intro, measure, multiples, table
-from benches.peers.rfm import PEERS
+from benches.peers.scores import PEERS
 
 
 def page(rounds: int, lines: int) -> str:
     """Runs and writes the page."""
     customers = lines // 10
     warm_up = order_lines(20_000, 2_000)
-    whole = measure("rfm.PEERS", list(PEERS), order_lines(lines, customers), warm_up, rounds)
-    ledger = measure("rfm.FROM_LEDGER", ["leverkit, from a Ledger"], order_lines(lines, customers), warm_up, rounds)
+    whole = measure("scores.PEERS", list(PEERS), order_lines(lines, customers), warm_up, rounds)
+    ledger = measure("scores.FROM_LEDGER", ["leverkit, from a Ledger"], order_lines(lines, customers), warm_up, rounds)
     text_peers = ["leverkit", "polars streaming, days", "polars streaming, lines", "DuckDB, days", "DuckDB, lines"]
     text_warm_up = order_lines(20_000, 2_000, text_ids=True)
-    texts = measure("rfm.PEERS", text_peers, order_lines(lines, customers, text_ids=True), text_warm_up, rounds)
+    texts = measure("scores.PEERS", text_peers, order_lines(lines, customers, text_ids=True), text_warm_up, rounds)
     build = statistics.median(run["build"] for run in ledger["leverkit, from a Ledger"])
     what = (
         f"{lines:,} order lines of {customers:,} customers over two years in a Parquet file, in random order; recency, frequency,\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benches.peers import pricing
+from benches.peers import deal
 from benches.peers.generate import deals
 from benches.peers.harness import intro, measure, table
 
@@ -10,9 +10,9 @@ from benches.peers.harness import intro, measure, table
 def page(rounds: int, lines: int) -> str:
     """Runs and writes the page."""
     path, warm_up = deals(lines), deals(20_000)
-    waterfall = measure("pricing.WATERFALL", list(pricing.WATERFALL), path, warm_up, rounds)
-    by_segment = measure("pricing.BY_SEGMENT", list(pricing.BY_SEGMENT), path, warm_up, rounds)
-    by_customer = measure("pricing.BY_CUSTOMER", list(pricing.BY_CUSTOMER), path, warm_up, rounds)
+    waterfall = measure("deal.WATERFALL", list(deal.WATERFALL), path, warm_up, rounds)
+    by_segment = measure("deal.BY_SEGMENT", list(deal.BY_SEGMENT), path, warm_up, rounds)
+    by_customer = measure("deal.BY_CUSTOMER", list(deal.BY_CUSTOMER), path, warm_up, rounds)
     what = f"{lines:,} deals of 50,000 customers and 5,000 products, six discounts each, read from Parquet."
     return f"""# Benchmarks: pricing
 

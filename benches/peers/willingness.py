@@ -1,4 +1,4 @@
-"""Logit, price sensitivity meter and price indices on Parquet files.
+"""Logit and price sensitivity meter on Parquet files.
 
 One function a peer; each reads the file, computes, and returns what is checked. The logit keeps time itself: reading is the same for all.
 """
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benches.peers.choice_files import ALTERNATIVES, TERMS, terms
+from benches.peers.willingness_files import ALTERNATIVES, TERMS, terms
 
 Check = dict[str, float]
 Peer = Callable[[str], dict[str, Any]]
@@ -29,7 +29,7 @@ def logit_leverkit(path: str) -> dict[str, Any]:
     import leverkit as lk
 
     def run(data: pl.DataFrame) -> Check:
-        found = lk.pricing.conjoint(
+        found = lk.survey.conjoint(
             data, situation="task", alternative="option", chosen="chosen", attributes=terms()[1:], price="price"
         )
         return {"log-likelihood": round(found.log_likelihood, 6)}
@@ -96,7 +96,7 @@ def _meter(path: str, replicates: int | None) -> Check:
 
     import leverkit as lk
 
-    found = lk.pricing.van_westendorp(
+    found = lk.survey.van_westendorp(
         pl.read_parquet(path),
         too_cheap="too_cheap",
         cheap="cheap",
@@ -109,37 +109,5 @@ def _meter(path: str, replicates: int | None) -> Check:
     return {"answers": float(found.n), "optimal": found.points["optimal"] or math.nan}
 
 
-def index_leverkit(path: str) -> Check:
-    import polars as pl
-
-    import leverkit as lk
-
-    found = lk.pricing.price_index(
-        pl.read_parquet(path), time="week", product="product", price="price", quantity="units", formula="geks-fisher"
-    )
-    return {"index": found._tables["table"]["index"][-1]}
-
-
-def index_numpy(path: str) -> Check:
-    """GEKS of Fisher with numpy on dense tables of weeks by products, without limits."""
-    import numpy as np
-    import polars as pl
-
-    data = pl.read_parquet(path)
-    weeks, products = data["week"].max() + 1, data["product"].max() + 1
-    price, units = np.zeros((weeks, products)), np.zeros((weeks, products))
-    place = data["week"].to_numpy(), data["product"].to_numpy()
-    price[place], units[place] = data["price"].to_numpy(), data["units"].to_numpy()
-    logs = np.zeros((weeks, weeks))
-    for a in range(weeks):
-        for b in range(a + 1, weeks):
-            both = (units[a] > 0) & (units[b] > 0)
-            p0, q0, p1, q1 = price[a][both], units[a][both], price[b][both], units[b][both]
-            logs[a, b] = 0.5 * math.log((p1 @ q0) / (p0 @ q0) * (p1 @ q1) / (p0 @ q1))
-            logs[b, a] = -logs[a, b]
-    return {"index": math.exp((logs[0] + logs[:, -1]).mean())}
-
-
 LOGIT: dict[str, Peer] = {"leverkit": logit_leverkit, "xlogit": logit_xlogit, "numpy, Newton": logit_numpy}
 METER: dict[str, Peer] = {"leverkit": meter_leverkit, "leverkit, one bootstrap sample": meter_points}
-INDEX: dict[str, Peer] = {"leverkit, with limits": index_leverkit, "numpy, dense, without limits": index_numpy}
