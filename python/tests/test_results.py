@@ -17,6 +17,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -114,6 +115,8 @@ RUSSIAN = World(names=("север", "юг", "запад", "восток", "ве
 ENGLISH = re.compile(
     r"\b(the|of|is|are|and|or|to|from|with|within|by|that|this|none|unknown|profit|more|than|beyond)\b", re.I
 )
+#: Three Latin words in a row; no name of the Russian data has any.
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:,? +[A-Za-z][A-Za-z'’-]*){2,}")
 
 every_result = pytest.mark.parametrize("kind", MAKERS, ids=name_of)
 every_world = pytest.mark.parametrize("world", WORLDS)
@@ -363,4 +366,25 @@ def test_no_english_sentence_reaches_a_russian_figure_or_page(kind: type[Result]
         texts = [found._headline(), *map(told, found.notes)]
         for figure in kind.plot.kinds:
             texts += sentences(json.loads(found.plot(figure).to_json()))
-    assert not [text for text in texts if ENGLISH.search(text)]
+        page = found._repr_html_()
+    assert not [text for text in texts if ENGLISH.search(text) or LATIN.search(text)]
+    assert not LATIN.search(re.sub("<table.*</table>|<style.*</style>|<[^>]*>", "\n", page, flags=re.S))
+
+
+def test_no_english_sentence_reaches_a_section_of_a_russian_report() -> None:
+    world = RUSSIAN
+    stages = {"entity": "who", "time": "at", "stage": "what", "stages": list(world.names[:4]), "by": "group"}
+    report = lk.report.build(
+        world.ledger,
+        language="ru",
+        limit_day={"horizon": 90},
+        events=world.events,
+        stages={**stages, "value": "paid"},
+        journey={"entity": "who", "time": "at", "event": "what", "channel": "channel"},
+        quantities={"frame": world.plans, "entity": "patient", "levels": list(world.names[:3]), "value": "price"},
+    )
+    assert len(report.sections) == 10
+    read = re.sub("<(script|style).*?</\\1>|<[^>]*>", "\n", report.html, flags=re.S)
+    figures = [figure.figure for section in report.sections for figure in section.figures]
+    drawn = [text for figure in figures for text in sentences(json.loads(figure.to_json()))]
+    assert not [text for text in (*unescape(read).splitlines(), *drawn) if LATIN.search(text)]

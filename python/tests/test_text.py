@@ -97,6 +97,15 @@ def test_the_russian_report_of_a_company_holds_no_english_sentence():
     assert not [text for text in texts if english.search(text)]
 
 
+def test_a_lifetime_model_shows_itself_in_russian():
+    orders = lk.clv.summary(lk.datasets.company(months=14).ledger())
+    model = lk.clv.ModifiedBetaGeoModel()
+    with language("ru"):
+        assert "параметры не оценены" in model._repr_html_()
+        shown = model.fit(orders)._repr_html_().rpartition("<ul>")[2]
+    assert not re.search("[A-Za-z]+ [a-z]+ [a-z]+", shown)
+
+
 def test_a_page_says_its_language_and_writes_its_numbers():
     lines = pl.DataFrame({"c": [1, 2], "t": [dt.date(2024, 3, 1)] * 2, "a": [1234.5, 1e6]})
     page = lk.report.build(lines, customer="c", time="t", amount="a", language="ru").html

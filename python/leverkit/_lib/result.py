@@ -28,7 +28,7 @@ import polars as pl
 
 from leverkit._lib import numbers
 from leverkit._lib.frames import ToNative, from_engine
-from leverkit._lib.text import language
+from leverkit._lib.text import language, told
 from leverkit.errors import LeverkitError
 
 #: A table, in the kind of frame that went in.
@@ -218,7 +218,7 @@ class Result:
         return f"{self._headline()}\n{self._preview()}"
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{escape(told(note))}</li>" for note in self.notes)
         return f"<h4>{escape(self._headline())}</h4>{self._preview()._repr_html_()}<ul>{notes}</ul>"
 
 

@@ -6,6 +6,7 @@ The engine computes; this module names things and converts frames and lengths of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._lib.text import t, told
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
 
@@ -104,8 +106,8 @@ class _Model:
 
     def _repr_html_(self) -> str:
         if self._engine_ is None:
-            return f"<h4>{type(self).__name__}, not fitted</h4>"
-        notes = "".join(f"<li>{note}</li>" for note in self.notes)
+            return f"<h4>{type(self).__name__}, {t('not fitted')}</h4>"
+        notes = "".join(f"<li>{escape(told(note))}</li>" for note in self.notes)
         return f"<h4>{self!r}</h4>{from_engine(self._engine_.estimates(0.95))._repr_html_()}<ul>{notes}</ul>"
 
 

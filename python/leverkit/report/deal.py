@@ -25,8 +25,7 @@ def deal_section(ledger: Ledger) -> Section | None:
     roles = ledger.roles
     if not roles.get("discounts") and not (roles.get("list_price") and roles.get("quantity")):
         return None
-    group = _group(ledger)
-    steps = waterfall(ledger, by=group)
+    steps, group = _laid_out(ledger)
     # Units of different products do not compare: a gallon of fuel is no can of soup. Money does.
     band = price_band(ledger, by=group, weight="value")
     figures = [Figure(steps.plot(), t("Read from left: what comes off the list price, and what stays."))]
@@ -59,12 +58,13 @@ def deal_section(ledger: Ledger) -> Section | None:
     )
 
 
-def _group(ledger: Ledger) -> str | None:
-    """The first dimension that has a few values."""
-    lines = pl.DataFrame(ledger._inner.to_frame()) if ledger.roles.get("dimensions") else pl.DataFrame()
-    return next(
-        (name for name in ledger.roles.get("dimensions") or () if 1 < lines[name].n_unique() <= _MOST_VALUES), None
-    )
+def _laid_out(ledger: Ledger) -> tuple[Waterfall, str | None]:
+    """The waterfall by the first dimension that has a few values, and its name; of all lines where none has."""
+    for name in ledger.roles.get("dimensions") or ():
+        steps = waterfall(ledger, by=name)
+        if 1 < steps._tables["table"][name].n_unique() <= _MOST_VALUES:
+            return steps, name
+    return waterfall(ledger), None
 
 
 def _assumed(ledger: Ledger) -> str:

@@ -119,7 +119,7 @@ class Scores(Result):
         return self._tables["segments"]
 
     def _repr_html_(self) -> str:
-        return super()._repr_html_() + f"<p>{escape(self.rule)}</p>"
+        return super()._repr_html_() + f"<p>{escape(told(self.rule))}</p>"
 
 
 class ScoreModel:
