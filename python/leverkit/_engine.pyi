@@ -707,6 +707,7 @@ class PriceBand:
     def histogram(self, /) -> Frame: ...
     def left_out(self, /) -> Frame: ...
     def table(self, /) -> Frame: ...
+    def total(self, /) -> Frame: ...
     @property
     def weight(self, /) -> str:
         """
@@ -718,8 +719,18 @@ class PriceIndex:
     """
     A price index over time.
     """
+    @property
+    def alarm(self, /) -> bool:
+        """
+        Whether chaining has drifted further than was allowed.
+        """
     def drift(self, /) -> Frame: ...
     def left_out(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def table(self, /) -> Frame: ...
     def turnover(self, /) -> Frame: ...
 

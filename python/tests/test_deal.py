@@ -212,6 +212,16 @@ def test_quantiles_of_the_band_are_those_of_every_single_unit(deals: pl.DataFram
         assert row["raise_lower"] <= row["raise_value"] <= row["raise_upper"]
 
 
+def test_raising_the_low_end_of_independent_groups_is_surer_than_of_each(deals: pl.DataFrame) -> None:
+    found = lk.pricing.price_band(deals, **DEAL, by="group")
+    total, sums = found.total.row(0, named=True), found.table.select(pl.col("^raise_.*$").sum()).row(0, named=True)
+    assert total["raise_value"] == pytest.approx(sums["raise_value"])
+    assert sums["raise_lower"] < total["raise_lower"] < total["raise_value"] < total["raise_upper"] < sums["raise_upper"]
+    away = found.table.select(((pl.col("raise_upper") - pl.col("raise_value")) ** 2).sum().sqrt()).item()
+    assert total["raise_upper"] - total["raise_value"] == pytest.approx(away)
+    assert total["deals"] == deals.height
+
+
 def test_a_band_by_value_weighs_money(deals: pl.DataFrame) -> None:
     found = lk.pricing.price_band(deals, **DEAL, weight="value")
     assert found.params["weight"] == "value"

@@ -101,6 +101,16 @@ def test_segments_have_their_own_books(shop: Company) -> None:
         found.at()
 
 
+def test_segments_can_be_sized_by_what_profit_is() -> None:
+    formula = lk.profit.Formula.minimal()
+    before = pl.DataFrame(
+        {"where": ["a", "b"], "leads": [100, 50], "conversion": [0.1, 0.2], "price": [10, 20], "quantity": [2, 1]}
+    )
+    found = formula.attribute_segments(before, before.with_columns(pl.col("leads") * 2), segment="where", size="revenue")
+    assert found.segments["volume"].to_list() == pytest.approx([200, 200])
+    assert found.segments["rate"].to_list() == pytest.approx([0, 0], abs=1e-9)
+
+
 def test_a_new_segment_has_nothing_before() -> None:
     formula = lk.profit.Formula.minimal()
     before = pd.DataFrame({"where": ["a"], "leads": [100], "conversion": [0.1], "price": [10], "quantity": [2]})

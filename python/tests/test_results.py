@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from importlib import import_module
@@ -26,7 +26,7 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from results import HOSTILE, MAKERS, MINIMAL, World, name_of
+from results import HOSTILE, MAKERS, World, name_of
 
 import leverkit as lk
 from leverkit._lib.result import Result
@@ -40,12 +40,6 @@ WORLDS = {
     "two groups": World(groups=2),
     "eight groups": World(groups=8),
     "hostile names": World(groups=8, names=HOSTILE),
-}
-#: Faults of the engine that are known, and what shows them. To be emptied: strike off what is mended.
-KNOWN: dict[str, Callable[[], Any]] = {
-    "attribute_segments panics where the size is the expression that profit is": lambda: MINIMAL.attribute_segments(
-        WORLDS["two groups"].segments, WORLDS["two groups"].segments, segment="segment", size="revenue"
-    ),
 }
 
 
@@ -141,12 +135,6 @@ def results() -> set[type[Result]]:
 
 def test_every_result_has_a_maker() -> None:
     assert results() == set(MAKERS), "add a maker to python/tests/results.py"
-
-
-@pytest.mark.parametrize("fault", KNOWN)
-def test_a_known_fault_is_still_there(fault: str) -> None:
-    with pytest.raises(lk.errors.InternalError):
-        KNOWN[fault]()
 
 
 @every_world

@@ -23,14 +23,14 @@ mod error;
 pub mod indices;
 
 pub use competitors::{
-    Hedonic, HedonicParams, Index, Leadership, LeadershipParams, MappedProduct, Position, PositionParams,
+    Hedonic, HedonicParams, Leadership, LeadershipParams, MappedProduct, Position, PositionIndex, PositionParams,
     ProductPosition, Reaction, ValueMap, ValueMapParams, Worth, hedonic, leadership, position, value_map,
 };
 pub use deal::{
     BAND_QUANTILES, Band, BandParams, Basis, Bridge, BridgeParams, DealRoles, DealScoreParams, DealScores, Deals,
     DiscountNorm, Effect, Fall, Grain, Knot, Leak, Leakage, LeakageParams, Outlier, Parts, PeerGroup, PriceBand,
-    ScoredDeal, Size, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, Zone, comparison_batch,
-    deal_score, leakage, price_band, price_volume_mix, waterfall,
+    ScoredDeal, Size, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, WaterfallStep, Zone,
+    comparison_batch, deal_score, leakage, price_band, price_volume_mix, waterfall,
 };
 pub use demand::{
     CategoryElasticity, Compared, Demand, DemandModel, Elasticity, ElasticityParams, ElasticityStatus, ErrorSpread,

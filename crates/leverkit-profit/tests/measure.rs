@@ -88,6 +88,17 @@ proptest! {
 }
 
 #[test]
+fn where_the_size_is_what_profit_is_each_unit_brings_one_and_the_rate_has_no_part() {
+    let before = [[1000.0, 500.0], [0.1, 0.2], [50.0, 40.0], [2.0, 1.0]];
+    let after = [[1200.0, 400.0], [0.1, 0.2], [50.0, 44.0], [2.0, 1.0]];
+    let found = attribute_segments(&Formula::minimal(), &before, &after, "revenue").unwrap();
+    assert_eq!((&found.before[..], &found.after[..]), (&[10_000.0, 4000.0][..], &[12_000.0, 3520.0][..]));
+    assert!(found.rate.iter().all(|rate| rate.abs() < 1e-9), "{found:?}");
+    let change: f64 = found.volume.iter().chain(&found.mix).sum();
+    assert!((change - 1520.0).abs() < 1e-9);
+}
+
+#[test]
 fn customers_are_new_active_or_dormant_by_the_limit_day() {
     // Customer 1 orders each month, 2 in January and again after three months, 3 comes in March.
     let lines = [

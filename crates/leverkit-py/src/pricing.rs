@@ -163,6 +163,10 @@ impl PriceBand {
         table(py, &self.0, leverkit::pricing::PriceBand::to_batch)
     }
 
+    fn total(&self, py: Python<'_>) -> PyResult<Frame> {
+        table(py, &self.0, leverkit::pricing::PriceBand::total_batch)
+    }
+
     fn histogram(&self, py: Python<'_>) -> PyResult<Frame> {
         table(py, &self.0, leverkit::pricing::PriceBand::histogram_batch)
     }

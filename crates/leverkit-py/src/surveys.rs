@@ -258,6 +258,18 @@ impl PriceIndex {
         table(py, &self.0, leverkit::pricing::PriceIndex::turnover_batch)
     }
 
+    /// Whether chaining has drifted further than was allowed.
+    #[getter]
+    fn alarm(&self) -> bool {
+        self.0.alarm
+    }
+
+    /// What to know before using the numbers.
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
+    }
+
     fn left_out(&self, py: Python<'_>) -> PyResult<Frame> {
         table(py, &self.0, |found| left_out_batch(&found.sales.left_out))
     }

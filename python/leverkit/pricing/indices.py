@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Literal
-
-import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
@@ -36,40 +33,14 @@ class PriceIndex(Result):
     turnover : frame
         One row a period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
         which products_returned, products_left.
+    alarm : bool
+        Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
     """
 
     table: Frame
     drift: Frame
     turnover: Frame
-
-    @property
-    def alarm(self) -> bool:
-        """Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period."""
-        last = self._last_drift()
-        return last is not None and abs(last["drift"]) > self.params["drift_alarm"]
-
-    def _last_drift(self) -> dict[str, Any] | None:
-        """Where the three ways end, if the index is chained and its drift is known."""
-        if self.params["base"] != "chained" or self.params["formula"].startswith("geks-"):
-            return None
-        last = self._tables["drift"].row(-1, named=True)
-        return None if last["drift"] is None else last
-
-    def _remarks(self) -> Iterator[str]:
-        last = self._last_drift()
-        if last is not None:
-            said = (
-                f"the chained {self.params['formula']} index ends at {last['chained']:.2f}, GEKS, which cannot drift, at {last['geks']:.2f}, "
-                f"the fixed base at {'unknown' if last['fixed'] is None else format(last['fixed'], '.2f')}"
-            )
-            yield (
-                f'Chain drift: {said}. Use formula="geks-…" or base="fixed".'
-                if self.alarm
-                else f"No chain drift to speak of: {said}."
-            )
-        missing = self._tables["table"].filter(pl.col("reason").is_not_null())
-        if missing.height:
-            yield f"{missing.height} periods have no index: {missing['reason'][0]}."
+    alarm: bool
 
     @drawn_by("indices.price_index", "index", "drift", "turnover")
     def plot(self, kind: str | None = None) -> Any:

@@ -94,7 +94,7 @@ def _lead(steps: Waterfall) -> str:
 
 def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]:
     table = band._tables["table"].sort("raise_value", descending=True)
-    worth, lower, upper = (float(table[name].sum()) for name in ("raise_value", "raise_lower", "raise_upper"))
+    worth, lower, upper = band._tables["total"].select("raise_value", "raise_lower", "raise_upper").row(0)
     if worth <= 0:
         return []
     told = t(

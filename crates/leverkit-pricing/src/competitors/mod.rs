@@ -10,5 +10,5 @@ mod value_map;
 pub use hedonic::{Hedonic, Worth, hedonic};
 pub use leadership::{Leadership, Reaction, leadership};
 pub use params::{HedonicParams, LeadershipParams, PositionParams, ValueMapParams};
-pub use position::{Index, Position, ProductPosition, position};
+pub use position::{Position, PositionIndex, ProductPosition, position};
 pub use value_map::{MappedProduct, ValueMap, value_map};

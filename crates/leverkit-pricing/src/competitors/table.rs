@@ -7,7 +7,7 @@ use leverkit_stats::Estimate;
 
 use super::hedonic::Hedonic;
 use super::leadership::{Leadership, Reaction};
-use super::position::{Index, Position};
+use super::position::{Position, PositionIndex};
 use super::value_map::{MappedProduct, ValueMap};
 
 impl Tables for Position {
@@ -34,8 +34,9 @@ impl Position {
     /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.indices;
-        let of =
-            |pick: fn(&Index) -> Option<Estimate>, part: fn(Estimate) -> f64| each(rows, |row| pick(row).map(part));
+        let of = |pick: fn(&PositionIndex) -> Option<Estimate>, part: fn(Estimate) -> f64| {
+            each(rows, |row| pick(row).map(part))
+        };
         batch!(
             "date" => dates(each(rows, |row| row.day)),
             "competitor" => each(rows, |row| row.competitor.as_deref()),

@@ -27,7 +27,7 @@ pub struct Band {
     /// Pocket price, share of list price, up to which each share of [`BAND_QUANTILES`] of the volume lies.
     pub quantiles: [f64; 7],
     /// Limits of the median (Woodruff 1952); `None` with too few deals.
-    pub median_limits: Option<(f64, f64)>,
+    pub median_limits: Option<Interval>,
     /// Share of the pocket money that lies below the floor; `None` without a floor.
     pub below_floor: Option<f64>,
     /// Deals below the floor.
@@ -49,6 +49,8 @@ pub struct PriceBand {
     pub keys: Vec<Column>,
     /// The bands.
     pub bands: Vec<Band>,
+    /// What raising the lowest tenth of each group to its median is worth in all, in money.
+    pub raise: Interval,
     /// Edges of the histograms' bins; the first and the last bin hold what lies beyond.
     pub edges: Vec<f64>,
     /// What was left out.
@@ -89,8 +91,19 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
         found.lines.iter_mut().for_each(|line| line.weight = line.list);
     }
     let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
-    let bands = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
-    Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, edges, left_out: found.left_out })
+    let bands: Vec<Band> = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
+    let raise = in_all(&bands.iter().map(|band| band.raise).collect::<Vec<_>>());
+    Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, raise, edges, left_out: found.left_out })
+}
+
+/// The sum of what groups of their own deals are worth: as they do not depend on each other, its limits lie as far from it as the root of
+/// their squared distances (Zou & Donner 2008).
+fn in_all(groups: &[Interval]) -> Interval {
+    let estimate = groups.iter().map(|group| group.estimate).sum::<f64>();
+    let away = |limit: fn(&Interval) -> f64| {
+        groups.iter().map(|group| (limit(group) - group.estimate).powi(2)).sum::<f64>().sqrt()
+    };
+    Interval { estimate, lower: estimate - away(|group| group.lower), upper: estimate + away(|group| group.upper) }
 }
 
 fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
@@ -101,7 +114,7 @@ fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
     let median = sorted.quantile(0.5);
     let raise = |to: f64| raise(&lines, 0.1 * sorted.total(), to);
     let limits = sorted.limits(0.5, z);
-    let (low, high) = limits.unwrap_or((median, median));
+    let around = limits.unwrap_or(Interval::around(median, 0.0));
     let pocket = lines.iter().map(Line::pocket).sum::<f64>();
     let below = floor.map(|floor| &lines[..lines.partition_point(|line| line.value < floor)]);
     let mut histogram = vec![0.0; edges.len() - 1];
@@ -118,7 +131,7 @@ fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
         median_limits: limits,
         below_floor: below.map(|below| below.iter().map(Line::pocket).sum::<f64>() / pocket),
         deals_below_floor: below.map(|below| below.len() as u64),
-        raise: Interval { estimate: raise(median), lower: raise(low), upper: raise(high) },
+        raise: around.map(raise),
         histogram,
     }
 }
@@ -174,10 +187,14 @@ impl<'a> Weighted<'a> {
 
     /// Limits of a quantile: those of its share of the weight, read back on the distribution (Woodruff 1952), with the weights' effective
     /// number of deals (Kish 1965).
-    pub(crate) fn limits(&self, share: f64, z: f64) -> Option<(f64, f64)> {
+    pub(crate) fn limits(&self, share: f64, z: f64) -> Option<Interval> {
         let half = z * (share * (1.0 - share) / self.effective).sqrt();
         let (low, high) = (share - half, share + half);
-        (low > 0.0 && high < 1.0).then(|| (self.quantile(low), self.quantile(high)))
+        (low > 0.0 && high < 1.0).then(|| Interval {
+            estimate: self.quantile(share),
+            lower: self.quantile(low),
+            upper: self.quantile(high),
+        })
     }
 }
 
@@ -189,4 +206,17 @@ fn edges(values: &[f64]) -> Vec<f64> {
     let first = (low / width).floor();
     let bins = ((high / width).floor() - first) as usize + 1;
     (0..=bins).map(|bin| (first + bin as f64) * width).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_a_sum_of_groups_are_narrower_than_the_sums_of_their_limits() {
+        let groups = [Interval { estimate: 10.0, lower: 7.0, upper: 14.0 }, Interval::around(20.0, 4.0)];
+        // √(3² + 4²) below, √(4² + 4²) above.
+        assert_eq!(in_all(&groups), Interval { estimate: 30.0, lower: 25.0, upper: 30.0 + 32f64.sqrt() });
+        assert_eq!(in_all(&groups[..1]), groups[0]);
+    }
 }

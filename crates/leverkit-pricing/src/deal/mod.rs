@@ -20,4 +20,4 @@ pub use norm::{DiscountNorm, Knot};
 pub use params::{BandParams, BridgeParams, DealScoreParams, LeakageParams, WaterfallParams};
 pub use score::{DealScores, PeerGroup, ScoredDeal, Zone, deal_score};
 pub use table::comparison_batch;
-pub use waterfall::{Fall, Step, StepChange, StepKind, Waterfall, WaterfallBuilder, waterfall};
+pub use waterfall::{Fall, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallStep, waterfall};

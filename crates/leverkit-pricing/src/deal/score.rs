@@ -1,6 +1,6 @@
 //! Deal scores: what deals like this one were sold for.
 
-use leverkit_core::stats::{normal_quantile, quantiles};
+use leverkit_core::stats::{Interval, normal_quantile, quantiles};
 use leverkit_core::{Column, Groups, LeftOut, Params, bucketed};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct PeerGroup {
     /// The same drawn to the node above by what the credibility leaves.
     pub shrunk: [f64; 3],
     /// Limits of its own target (Woodruff 1952); `None` with too few deals.
-    pub target_limits: Option<(f64, f64)>,
+    pub target_limits: Option<Interval>,
     /// Deals that are judged here: those that no smaller group of enough peers holds.
     pub scored: u64,
     /// Money at list price of those.

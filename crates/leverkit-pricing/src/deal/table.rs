@@ -7,7 +7,7 @@ use super::band::{BAND_QUANTILES, Band, PriceBand};
 use super::bridge::{Bridge, Effect, Parts};
 use super::leakage::{Leak, Leakage};
 use super::score::{DealScores, ScoredDeal, Zone};
-use super::waterfall::{Fall, Step, StepChange, StepKind, Waterfall};
+use super::waterfall::{Fall, StepChange, StepKind, Waterfall, WaterfallStep};
 
 impl Tables for Waterfall {
     const TABLES: &'static [&'static str] = &["table", "total"];
@@ -61,7 +61,7 @@ impl Waterfall {
     }
 }
 
-fn kind(step: &Step) -> &'static str {
+fn kind(step: &WaterfallStep) -> &'static str {
     match step.kind {
         StepKind::List => "list",
         StepKind::Component => "component",
@@ -94,10 +94,11 @@ pub fn comparison_batch(rows: &[StepChange]) -> Result<RecordBatch, Error> {
 }
 
 impl Tables for PriceBand {
-    const TABLES: &'static [&'static str] = &["table", "histogram"];
+    const TABLES: &'static [&'static str] = &["table", "total", "histogram"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
+            "total" => self.total_batch(),
             "histogram" => self.histogram_batch(),
             _ => self.to_batch(),
         }
@@ -129,8 +130,8 @@ impl PriceBand {
         };
         let quantiles = Table::new(BAND_QUANTILES.iter().enumerate().map(quantile).collect())?.to_batch()?;
         let rest = batch!(
-            "median_lower" => each(rows, |row| row.median_limits.map(|limits| limits.0)),
-            "median_upper" => each(rows, |row| row.median_limits.map(|limits| limits.1)),
+            "median_lower" => each(rows, |row| row.median_limits.map(|limits| limits.lower)),
+            "median_upper" => each(rows, |row| row.median_limits.map(|limits| limits.upper)),
             "width" => each(rows, Band::width),
             "below_floor" => each(rows, |row| row.below_floor.and_then(number)),
             "deals_below_floor" => each(rows, |row| row.deals_below_floor),
@@ -139,6 +140,25 @@ impl PriceBand {
             "raise_upper" => each(rows, |row| row.raise.upper),
         )?;
         beside(&[Table::new(self.keys.clone())?.to_batch()?, sums, quantiles, rest])
+    }
+
+    /// One row, all groups together: `deals`, `list_value`, `pocket_value` (money), `price` (pocket over list), `raise_value`, `raise_lower`,
+    /// `raise_upper` (money that raising the lowest tenth of each group to its median is worth, the groups being independent).
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn total_batch(&self) -> Result<RecordBatch, Error> {
+        let total = |part: fn(&Band) -> f64| self.bands.iter().map(part).sum::<f64>();
+        let (list, pocket) = (total(|band| band.list), total(|band| band.pocket));
+        batch!(
+            "deals" => [self.bands.iter().map(|band| band.deals).sum::<u64>()],
+            "list_value" => [list],
+            "pocket_value" => [pocket],
+            "price" => [number(pocket / list)],
+            "raise_value" => [self.raise.estimate],
+            "raise_lower" => [self.raise.lower],
+            "raise_upper" => [self.raise.upper],
+        )
     }
 
     /// One row per group and bin: the columns it was made by, `from`, `to` (shares of list price), `volume`, `share` (of the group's volume).
@@ -304,8 +324,8 @@ impl DealScores {
             "own_floor" => each(rows, |row| row.own[0]),
             "own_target" => each(rows, |row| row.own[1]),
             "own_stretch" => each(rows, |row| row.own[2]),
-            "target_lower" => each(rows, |row| row.target_limits.map(|limits| limits.0)),
-            "target_upper" => each(rows, |row| row.target_limits.map(|limits| limits.1)),
+            "target_lower" => each(rows, |row| row.target_limits.map(|limits| limits.lower)),
+            "target_upper" => each(rows, |row| row.target_limits.map(|limits| limits.upper)),
             "floor" => each(rows, |row| row.shrunk[0]),
             "target" => each(rows, |row| row.shrunk[1]),
             "stretch" => each(rows, |row| row.shrunk[2]),

@@ -114,7 +114,7 @@ pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity
         sample.drop_separated(&params.effects)?;
     }
     let crossing = crossing(&sample, &params.cluster)?;
-    let spread = spread(&sample, params, crossing.as_ref());
+    let spread = spread(&sample, params, crossing.as_ref())?;
     let mut compared = Vec::new();
     let mut main = None;
     let wanted: [(bool, &[String], bool); 3] = [
@@ -135,7 +135,7 @@ pub fn elasticity(table: &Table, params: &ElasticityParams) -> Result<Elasticity
         main = Some((model, found));
     }
     let (model, found) = main.ok_or_else(|| Error::not_identified("elasticity", "there is no model"))?;
-    Ok(result(&sample, params, model, found?, compared, &spread))
+    result(&sample, params, model, found?, compared, &spread)
 }
 
 fn name(params: &ElasticityParams, effects: &[String], with_instruments: bool) -> &'static str {
@@ -155,8 +155,10 @@ fn result(
     (found, tests): (Fitted, Vec<ModelTest>),
     compared: Vec<Compared>,
     spread: &Spread<'_>,
-) -> Elasticity {
-    let level_of = |name: &String| (name.clone(), sample.category(name).levels().len as u64);
+) -> Result<Elasticity, Error> {
+    let levels_of = |names: &[String]| -> Result<Vec<(String, u64)>, Error> {
+        names.iter().map(|name| Ok((name.clone(), sample.category(name)?.levels().len as u64))).collect()
+    };
     let prices = sample.numbers(Role::Price).flat_map(|(_, values)| values);
     let (low, high) =
         prices.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &price| (low.min(price), high.max(price)));
@@ -168,8 +170,8 @@ fn result(
         compared,
         tests,
         n: sample.rows as u64,
-        levels: params.effects.iter().map(level_of).collect(),
-        clusters: params.cluster.iter().map(level_of).collect(),
+        levels: levels_of(&params.effects)?,
+        clusters: levels_of(&params.cluster)?,
         correction: spread.correction(),
         df: Some(found.df).filter(|df| df.is_finite()),
         r_squared_within: found.r_squared,
@@ -178,7 +180,7 @@ fn result(
         notes: Vec::new(),
     };
     elasticity.notes = notes(&elasticity);
-    elasticity
+    Ok(elasticity)
 }
 
 /// Errors in few clusters look smaller than they are (Cameron & Miller 2015).
@@ -227,21 +229,25 @@ const ENDOGENEITY: &str = "Durbin–Wu–Hausman";
 /// The intersections of two kinds of clusters.
 fn crossing(sample: &Sample, cluster: &[String]) -> Result<Option<Groups>, Error> {
     let [one, two] = cluster else { return Ok(None) };
-    let column = |name: &str| Column::new(name, sample.category(name).levels().codes);
-    Ok(Some(Groups::of(sample.rows, &[column(one), column(two)])?))
+    let column = |name: &str| Ok::<_, Error>(Column::new(name, sample.category(name)?.levels().codes));
+    Ok(Some(Groups::of(sample.rows, &[column(one)?, column(two)?])?))
 }
 
-fn spread<'a>(sample: &'a Sample, params: &ElasticityParams, crossing: Option<&'a Groups>) -> Spread<'a> {
-    match (params.cluster.is_empty(), params.model, params.errors) {
+fn spread<'a>(
+    sample: &'a Sample,
+    params: &ElasticityParams,
+    crossing: Option<&'a Groups>,
+) -> Result<Spread<'a>, Error> {
+    Ok(match (params.cluster.is_empty(), params.model, params.errors) {
         (false, ..) => {
-            let kinds = params.cluster.iter().map(|name| sample.category(name).levels());
-            let both = crossing.map(|groups| Levels { codes: groups.codes(), len: groups.len() });
-            Spread::Clusters(kinds.chain(both).collect())
+            let mut kinds = sample.levels(&params.cluster)?;
+            kinds.extend(crossing.map(|groups| Levels { codes: groups.codes(), len: groups.len() }));
+            Spread::Clusters(kinds)
         }
         (true, _, ErrorSpread::Robust) => Spread::Robust,
         (true, DemandModel::Ols, ErrorSpread::Iid) => Spread::Equal,
         (true, DemandModel::Ppml, ErrorSpread::Iid) => Spread::Known,
-    }
+    })
 }
 
 /// What a regression refused, in the words of demand.
@@ -265,7 +271,7 @@ fn fit(
     with_instruments: bool,
     spread: &Spread<'_>,
 ) -> Result<(Fitted, Vec<ModelTest>), Error> {
-    let effects = sample.levels(effects);
+    let effects = sample.levels(effects)?;
     let design = sample.design(with_instruments);
     if params.model == DemandModel::Ppml {
         let fitted = poisson(&design, &effects, spread, params.level).map_err(refused)?;

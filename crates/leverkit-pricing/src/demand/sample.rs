@@ -235,7 +235,7 @@ impl Sample {
 
     /// Leaves out rows that are alone in a level of an effect.
     pub(crate) fn drop_singletons(&mut self, effects: &[String]) -> Result<(), Error> {
-        if let Some(kept) = without_singletons(&self.levels(effects), self.rows) {
+        if let Some(kept) = without_singletons(&self.levels(effects)?, self.rows) {
             self.drop_rows(&kept, Reason::Singleton)?;
         }
         Ok(())
@@ -244,18 +244,18 @@ impl Sample {
     /// Leaves out rows without sales that a Poisson model can fit with −∞: they say nothing of the price, and the likelihood has no maximum with
     /// them.
     pub(crate) fn drop_separated(&mut self, effects: &[String]) -> Result<(), Error> {
-        if let Some(kept) = without_empty_levels(&self.design(false), &self.levels(effects)) {
+        if let Some(kept) = without_empty_levels(&self.design(false), &self.levels(effects)?) {
             self.drop_rows(&kept, Reason::Separated)?;
         }
-        if let Some(kept) = separated(&self.design(false), &self.levels(effects))? {
+        if let Some(kept) = separated(&self.design(false), &self.levels(effects)?)? {
             self.drop_rows(&kept, Reason::Separated)?;
         }
         Ok(())
     }
 
     /// The levels of categories.
-    pub(crate) fn levels(&self, names: &[String]) -> Vec<Levels<'_>> {
-        names.iter().map(|name| self.category(name).levels()).collect()
+    pub(crate) fn levels(&self, names: &[String]) -> Result<Vec<Levels<'_>>, Error> {
+        names.iter().map(|name| Ok(self.category(name)?.levels())).collect()
     }
 
     /// The columns of the model: quantity, price, cross prices and controls, with instruments where they are wanted.
@@ -308,10 +308,13 @@ impl Sample {
         self.numbers.iter().filter(move |column| column.0 == role).map(|(_, name, values)| (name.as_str(), &**values))
     }
 
-    /// A category that was wanted.
-    pub(crate) fn category(&self, name: &str) -> &Category {
+    /// A category that was wanted; another is an error that names it.
+    pub(crate) fn category(&self, name: &str) -> Result<&Category, Error> {
         let found = self.categories.iter().find(|category| category.name == name);
-        found.unwrap_or(&self.categories[0])
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.categories.iter().map(|category| category.name.as_str()).collect();
+            Error::parameter("category", format!("{name:?}"), format!("one of those read: {}", known.join(", ")))
+        })
     }
 
     /// The revenue of a row, where it is known.
@@ -337,5 +340,22 @@ impl Category {
             *key = key.take(&there)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leverkit_core::batch;
+
+    use super::*;
+
+    #[test]
+    fn a_category_that_was_not_read_is_named() {
+        let sales = batch!("units" => [1.0, 2.0], "price" => [2.0, 1.0], "shop" => ["a", "b"]).unwrap();
+        let params = ElasticityParams::new("units", "price").effects(&["shop"]);
+        let sample = Sample::read(&sales.into(), &params.wanted()).unwrap();
+        assert_eq!(sample.category("shop").unwrap().names(), ["a", "b"]);
+        let error = sample.category("week").err().unwrap();
+        insta::assert_snapshot!(error, @r#"category: got "week"; expected one of those read: shop"#);
     }
 }

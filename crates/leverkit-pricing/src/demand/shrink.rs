@@ -139,11 +139,11 @@ pub fn elasticity_by(table: &Table, params: &ElasticityParams) -> Result<GroupEl
     wanted.categories.extend(params.category.iter().map(|name| ("category", name.as_str())));
     wanted.categories.extend(params.period.iter().map(|name| ("period", name.as_str())));
     let sample = Sample::read(table, &wanted)?;
-    let job = Job::of(&sample, params, &by);
+    let job = Job::of(&sample, params, &by)?;
     let mut groups: Vec<GroupElasticity> =
         job.starts.par_windows(2).map(|pair| job.estimate(&job.rows[pair[0]..pair[1]])).collect();
     let categories = shrink(&mut groups, job.category, params.level);
-    let keys = sample.category(&by).keys.clone();
+    let keys = sample.category(&by)?.keys.clone();
     let notes = notes(&groups);
     Ok(GroupElasticities {
         params: params.clone(),
@@ -188,28 +188,29 @@ struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    fn of(sample: &'a Sample, params: &'a ElasticityParams, by: &str) -> Self {
-        let levels = |names: &[String]| names.iter().map(|name| sample.category(name).levels()).collect::<Vec<_>>();
+    fn of(sample: &'a Sample, params: &'a ElasticityParams, by: &str) -> Result<Self, Error> {
         let correction = match (params.cluster.is_empty(), params.errors) {
             (false, _) => Spread::Clusters(Vec::new()).correction(),
             (true, ErrorSpread::Robust) => Spread::Robust.correction(),
             (true, ErrorSpread::Iid) => Spread::Equal.correction(),
         };
-        let groups = sample.category(by).levels();
+        let groups = sample.category(by)?.levels();
         let every: Vec<u32> = (0..sample.rows as u32).collect();
         let (starts, rows) = bucketed(&every, groups.len, |&row| groups.codes[row as usize] as usize);
-        Self {
+        let category = |name: &Option<String>| name.as_ref().map(|name| sample.category(name)).transpose();
+        let period = category(&params.period)?;
+        Ok(Self {
             sample,
             params,
             design: sample.design(false),
             rows,
             starts,
-            effects: levels(&params.effects),
-            clusters: levels(&params.cluster),
-            period: params.period.as_ref().map(|name| sample.category(name).levels()),
-            category: params.category.as_ref().map(|name| sample.category(name)),
+            effects: sample.levels(&params.effects)?,
+            clusters: sample.levels(&params.cluster)?,
+            period: period.map(Category::levels),
+            category: category(&params.category)?,
             correction,
-        }
+        })
     }
 
     fn estimate(&self, rows: &[u32]) -> GroupElasticity {

@@ -8,7 +8,7 @@ mod params;
 mod sales;
 mod table;
 
-use leverkit_core::stats::normal_quantile;
+use leverkit_core::stats::{Interval, normal_quantile};
 use leverkit_core::{Params, Table};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -23,8 +23,8 @@ pub use self::sales::{Sales, Turnover};
 /// The index of a period.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PeriodIndex {
-    /// The index with limits, 1 in the base; `None` where periods share no product.
-    pub index: Option<(f64, Option<(f64, f64)>)>,
+    /// The index with limits, 1 in the base; `None` where periods share no product. The limits of a single product are NaN: it has no spread.
+    pub index: Option<Interval>,
     /// Products sold in both this period and the one it is compared with.
     pub matched: u64,
     /// Products sold.
@@ -62,6 +62,10 @@ pub struct PriceIndex {
     pub periods: Vec<PeriodIndex>,
     /// What was sold.
     pub sales: Sales,
+    /// Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
+    pub alarm: bool,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
 }
 
 /// A power of the index between two periods: earlier, later, exponent.
@@ -82,7 +86,7 @@ type Link = (usize, usize, f64);
 /// let sales = Table::from(batch!("week" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "b"], "price" => [10.0, 4.0, 12.0, 3.0], "units" => [5, 10, 4, 20])?);
 /// let params = IndexParams { formula: IndexFormula::Paasche, ..IndexParams::new("week", "sku", "price", "units") };
 /// let found = price_index(&sales, &params)?;
-/// assert!((found.periods[1].index.unwrap().0 - 0.9).abs() < 1e-12); // 108 / 120
+/// assert!((found.periods[1].index.unwrap().estimate - 0.9).abs() < 1e-12); // 108 / 120
 /// # Ok::<(), leverkit_pricing::Error>(())
 /// ```
 pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Error> {
@@ -95,10 +99,30 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
     let index = Index::of(params, n);
     let logs = PairLogs::of(&sales, params.formula, &index);
     let periods = (0..n).into_par_iter().map(|period| index.period(period, &sales, params, &logs)).collect();
-    Ok(PriceIndex { params: params.clone(), periods, sales })
+    let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, notes: Vec::new() };
+    Ok(found.judged())
 }
 
 impl PriceIndex {
+    /// The index with what is to be said of its drift and its gaps.
+    fn judged(mut self) -> Self {
+        if let Some(last) = self.last_drift() {
+            self.alarm = last.share().abs() > self.params.drift_alarm;
+            self.notes.push(drift_note(self.params.formula, &last, self.alarm));
+        }
+        let reasons: Vec<&String> = self.periods.iter().filter_map(|period| period.reason.as_ref()).collect();
+        if let Some(first) = reasons.first() {
+            self.notes.push(format!("{} periods have no index: {first}.", reasons.len()));
+        }
+        self
+    }
+
+    /// Where the three ways end, if the index is chained and its drift is known.
+    fn last_drift(&self) -> Option<Drift> {
+        let is_chained = self.params.base == Base::Chained && !self.params.geks;
+        is_chained.then(|| self.drift().pop()).flatten().filter(|last| last.share().is_finite())
+    }
+
     /// For each period, what chaining makes of the formula beside GEKS.
     pub fn drift(&self) -> Vec<Drift> {
         let n = self.sales.periods.len();
@@ -116,6 +140,20 @@ impl PriceIndex {
             .zip(geks)
             .map(|((fixed, chained), geks)| Drift { fixed, chained, geks })
             .collect()
+    }
+}
+
+/// What chaining has made of the index, in words.
+fn drift_note(formula: IndexFormula, &Drift { fixed, chained, geks }: &Drift, alarm: bool) -> String {
+    let fixed = if fixed.is_finite() { format!("{fixed:.2}") } else { "unknown".into() };
+    let said = format!(
+        "the chained {} index ends at {chained:.2}, GEKS, which cannot drift, at {geks:.2}, the fixed base at {fixed}",
+        formula.name()
+    );
+    if alarm {
+        format!("Chain drift: {said}. Use formula=\"geks-…\" or base=\"fixed\".")
+    } else {
+        format!("No chain drift to speak of: {said}.")
     }
 }
 
@@ -154,12 +192,12 @@ impl Index {
         let coverage = value(&mut pairs.iter().map(|pair| pair.1.value())) / value(&mut goods.iter().map(Good::value));
         let log = logs.sum(&self.links[period]);
         let limits = || {
-            let half = normal_quantile(0.5 + params.level / 2.0) * self.std_error(period, sales, params.formula)?;
-            Some(((log - half).exp(), (log + half).exp()))
+            let std_error = self.std_error(period, sales, params.formula).unwrap_or(f64::NAN);
+            Interval::around(log, normal_quantile(0.5 + params.level / 2.0) * std_error).map(f64::exp)
         };
         let missing = self.links[period].iter().find(|link| logs.of_pair(link.0, link.1).is_nan());
         PeriodIndex {
-            index: (!log.is_nan()).then(|| (log.exp(), limits())),
+            index: (!log.is_nan()).then(limits),
             matched: pairs.len() as u64,
             products: goods.len() as u64,
             coverage,
@@ -294,7 +332,7 @@ mod tests {
     }
 
     fn values(table: &Table, params: &IndexParams) -> Vec<f64> {
-        price_index(table, params).unwrap().periods.iter().map(|period| period.index.unwrap().0).collect()
+        price_index(table, params).unwrap().periods.iter().map(|period| period.index.unwrap().estimate).collect()
     }
 
     fn panel() -> impl Strategy<Value = Table> {
@@ -364,6 +402,12 @@ mod tests {
         let drift =
             price_index(&sales(&rows), &IndexParams { formula: IndexFormula::Laspeyres, ..params() }).unwrap().drift();
         assert!((drift[2].share() - (120.0 / 108.0 - 1.0)).abs() < 1e-12, "{drift:?}");
+        let chained = IndexParams { formula: IndexFormula::Laspeyres, base: Base::Chained, ..params() };
+        let found = price_index(&sales(&rows), &chained).unwrap();
+        assert!(found.alarm);
+        insta::assert_snapshot!(found.notes[0], @r#"Chain drift: the chained laspeyres index ends at 1.11, GEKS, which cannot drift, at 1.00, the fixed base at 1.00. Use formula="geks-…" or base="fixed"."#);
+        let patient = price_index(&sales(&rows), &IndexParams { drift_alarm: 0.2, ..chained }).unwrap();
+        assert!(!patient.alarm && patient.notes[0].starts_with("No chain drift to speak of"));
     }
 
     #[test]
@@ -387,7 +431,8 @@ mod tests {
         let found = price_index(&sales(&rows), &params()).unwrap();
         assert_eq!(found.periods[1].reason.as_deref(), Some("no product is sold in both 1 and 2"));
         assert!(found.periods[1].index.is_none());
-        assert_eq!(found.periods[2].index.unwrap().1, None, "one product has no spread");
+        let alone = found.periods[2].index.unwrap();
+        assert!(alone.lower.is_nan() && alone.upper.is_nan(), "one product has no spread");
         let error = price_index(&sales(&rows[..1]), &params()).unwrap_err();
         insta::assert_snapshot!(error, @"price_index: not identified: 1 period; at least two are needed");
         let error = price_index(&sales(&rows), &IndexParams { geks: true, formula: IndexFormula::Carli, ..params() })
@@ -405,8 +450,7 @@ mod tests {
             })
             .collect();
         let found = price_index(&sales(&rows), &IndexParams { formula: IndexFormula::Jevons, ..params() }).unwrap();
-        let (index, limits) = found.periods[1].index.unwrap();
-        let (lower, upper) = limits.unwrap();
+        let Interval { estimate: index, lower, upper } = found.periods[1].index.unwrap();
         assert!(lower < 1.1 && 1.1 < upper && lower < index && index < upper);
         // The standard error of a mean of uniform noise of half-width 0.1 is 0.1 / √3 / √200.
         let half = (upper / index).ln();

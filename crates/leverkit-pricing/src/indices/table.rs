@@ -3,6 +3,8 @@
 use leverkit_core::frames::{beside, each, number};
 use leverkit_core::{Error, LeftOut, RecordBatch, Table, Tables, batch};
 
+use leverkit_stats::Interval;
+
 use super::sales::Turnover;
 use super::{Base, PriceIndex};
 
@@ -15,6 +17,10 @@ impl Tables for PriceIndex {
             "turnover" => self.turnover_batch(),
             _ => self.to_batch(),
         }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     fn left_out(&self) -> &[LeftOut] {
@@ -30,17 +36,17 @@ impl PriceIndex {
     /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.periods;
-        let index = each(rows, |row| row.index.map(|index| index.0));
+        let index = each(rows, |row| row.index.map(|index| index.estimate));
         let is_step = self.params.base == Base::Period;
         let change = (0..rows.len()).map(|at| {
             let before = at.checked_sub(1).and_then(|before| if is_step { Some(1.0) } else { index[before] })?;
             Some(index[at]? / before - 1.0)
         });
-        let limit = |pick: fn((f64, f64)) -> f64| each(rows, |row| row.index.and_then(|index| index.1).map(pick));
+        let limit = |pick: fn(Interval) -> f64| each(rows, |row| row.index.map(pick).and_then(number));
         let batch = batch!(
             "index" => &index,
-            "lower" => limit(|limits| limits.0),
-            "upper" => limit(|limits| limits.1),
+            "lower" => limit(|index| index.lower),
+            "upper" => limit(|index| index.upper),
             "change" => change.collect::<Vec<Option<f64>>>(),
             "products" => each(rows, |row| row.products),
             "matched" => each(rows, |row| row.matched),

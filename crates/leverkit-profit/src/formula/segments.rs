@@ -47,8 +47,9 @@ pub fn attribute_segments(
 ) -> Result<SegmentParts, Error> {
     let (size, profit) = (formula.node(size)?, formula.node(formula.profit_name())?);
     let (mut start, mut end) = (formula.evaluate(&slices(before))?, formula.evaluate(&slices(after))?);
-    let [(sizes_before, before), (sizes_after, after)] = [&mut start, &mut end]
-        .map(|results| (std::mem::take(&mut results[size]), std::mem::take(&mut results[profit])));
+    // The size may be what profit is, such as the revenue of a formula without costs: it is copied, not taken.
+    let [(sizes_before, before), (sizes_after, after)] =
+        [&mut start, &mut end].map(|results| (results[size].clone(), std::mem::take(&mut results[profit])));
     if before.len() != after.len() {
         return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
     }

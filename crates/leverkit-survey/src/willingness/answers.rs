@@ -5,8 +5,8 @@ use leverkit_core::left_out::Tallies;
 use leverkit_core::{LeftOut, Reason, Table};
 use rayon::prelude::*;
 
+use super::curves::Curves;
 use super::params::WestendorpParams;
-use super::van_westendorp::Curves;
 use crate::Error;
 
 /// Why an answer cannot be used.
@@ -179,7 +179,7 @@ mod tests {
     use leverkit_core::{Column, RecordBatch, batch};
 
     use super::*;
-    use crate::{Intersection, van_westendorp};
+    use crate::willingness::{Intersection, van_westendorp};
 
     /// Twelve answers whose points are known.
     const TWELVE: [[i32; 4]; 12] = [

@@ -364,7 +364,7 @@ mod tests {
         let found = &sure.part_worths.willingness()[0];
         let (money, simulated) = (found.money.unwrap().interval, found.simulated.unwrap());
         assert!(money.lower < money.estimate && money.estimate < money.upper);
-        assert!((simulated.0 - money.lower).abs() < 0.5 * (money.upper - money.lower));
+        assert!((simulated.lower - money.lower).abs() < 0.5 * (money.upper - money.lower));
         let importance: f64 = sure.part_worths.importance().iter().map(|row| row.share.unwrap().estimate).sum();
         assert!((importance - 1.0).abs() < 1e-12);
     }

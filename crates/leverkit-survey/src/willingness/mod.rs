@@ -3,6 +3,7 @@
 mod answers;
 mod choices;
 mod conjoint;
+mod curves;
 mod gabor_granger;
 mod params;
 mod part_worths;

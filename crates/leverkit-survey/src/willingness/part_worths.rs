@@ -53,7 +53,7 @@ pub struct Willingness {
     /// −β / β of the price, with limits by the delta method.
     pub money: Option<Estimate>,
     /// Limits by simulation (Krinsky & Robb 1986).
-    pub simulated: Option<(f64, f64)>,
+    pub simulated: Option<Interval>,
     /// Why there is none.
     pub reason: Option<String>,
 }
@@ -193,6 +193,7 @@ impl PartWorths {
                         (v[(term, term)] + 2.0 * money * v[(term, price)] + money * money * v[(price, price)])
                             / (cost * cost);
                     let drawn = self.limits(|beta| -beta[term] / beta[price]);
+                    let drawn = drawn.map(|(lower, upper)| Interval { estimate: money, lower, upper });
                     (Estimate::normal(money, variance.max(0.0).sqrt(), self.level), drawn)
                 });
                 Willingness {

@@ -234,8 +234,8 @@ impl PartWorths {
             "std_error" => of(|found| found.std_error),
             "lower" => of(|found| found.interval.lower),
             "upper" => of(|found| found.interval.upper),
-            "simulated_lower" => each(&rows, |row| row.simulated.map(|limits| limits.0)),
-            "simulated_upper" => each(&rows, |row| row.simulated.map(|limits| limits.1)),
+            "simulated_lower" => each(&rows, |row| row.simulated.map(|limits| limits.lower)),
+            "simulated_upper" => each(&rows, |row| row.simulated.map(|limits| limits.upper)),
             "reason" => each(&rows, |row| row.reason.as_deref()),
         )
     }

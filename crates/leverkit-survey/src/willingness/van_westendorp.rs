@@ -6,10 +6,10 @@
 
 use leverkit_core::stats::{Interval, bootstrap, percentile_interval};
 use leverkit_core::{LeftOut, Params, Table};
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::answers::{Answers, Grid};
+use super::curves::Curves;
 use super::params::{Intersection, RangeRule, WestendorpParams};
 use crate::Error;
 
@@ -130,58 +130,6 @@ fn names(curves: &Curves) -> impl Iterator<Item = &'static str> {
     POINTS.iter().map(|point| point.0).chain(peaks)
 }
 
-/// The weight of answers at or below each price, for each question, and their summed probability to buy.
-pub(crate) struct Curves {
-    pub(crate) below: [Vec<f64>; 4],
-    pub(crate) total: f64,
-    pub(crate) reach: Option<Vec<f64>>,
-}
-
-impl Curves {
-    fn shares(&self) -> [Vec<f64>; 4] {
-        self.below.each_ref().map(|below| below.par_iter().map(|below| below / self.total).collect())
-    }
-
-    /// The prices at which two questions' weights add up to the total, as places on the grid: a stretch, or between two places.
-    fn crossing(&self, (a, b): (usize, usize)) -> Crossing {
-        let sum = |at: usize| self.below[a][at] + self.below[b][at] - self.total;
-        let slack = 1e-12 * self.total;
-        let at = partition(self.below[a].len(), |at| sum(at) < -slack);
-        let end = partition(self.below[a].len(), |at| sum(at) <= slack);
-        if at < end {
-            Crossing::Stretch(at, end - 1)
-        } else {
-            Crossing::Between(at.max(1), -sum(at.max(1) - 1), sum(at))
-        }
-    }
-}
-
-enum Crossing {
-    /// The curves coincide from one place to another.
-    Stretch(usize, usize),
-    /// They cross before this place; how far apart they are on both sides.
-    Between(usize, f64, f64),
-}
-
-impl Crossing {
-    fn price(&self, prices: &[f64], rule: Intersection) -> f64 {
-        match *self {
-            Self::Between(at, before, after) => {
-                let (low, high) = (prices[at - 1], prices[at]);
-                low + (high - low) * before / (before + after)
-            }
-            Self::Stretch(from, to) => match rule {
-                Intersection::Min => prices[from],
-                Intersection::Max => prices[to],
-                Intersection::Mean => prices[from..=to].iter().sum::<f64>() / (to - from + 1) as f64,
-                Intersection::Median => {
-                    f64::midpoint(prices[usize::midpoint(from, to)], prices[(from + to).div_ceil(2)])
-                }
-            },
-        }
-    }
-}
-
 /// The points of one sample.
 struct Found {
     prices: Vec<f64>,
@@ -231,14 +179,4 @@ impl Found {
 fn peak(prices: &[f64], reach: &[f64], value: impl Fn(f64, f64) -> f64) -> (usize, f64) {
     let values = prices.iter().zip(reach).map(|(price, reach)| value(*price, *reach));
     values.enumerate().fold((0, f64::NEG_INFINITY), |best, (at, value)| if value > best.1 { (at, value) } else { best })
-}
-
-/// The first of `n` places at which `is_before` no longer holds.
-fn partition(n: usize, is_before: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, n);
-    while low < high {
-        let middle = low.midpoint(high);
-        if is_before(middle) { low = middle + 1 } else { high = middle }
-    }
-    low
 }

@@ -23,11 +23,15 @@ class PriceBand(Result):
         price (pocket over list), p05 to p95 (pocket price as a share of list price, up to which that share of the volume lies), median_lower and
         median_upper (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (money
         that raising the tenth of the volume with the lowest prices to the median is worth).
+    total : frame
+        One row, all groups together: deals, list_value, pocket_value (money), price (pocket over list), raise_value with raise_lower and raise_upper (of
+        each group's lowest tenth to its own median; as groups are independent, the limits are narrower than the sums of the groups' limits).
     histogram : frame
         One row a group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
     """
 
     table: Frame
+    total: Frame
     histogram: Frame
 
     @drawn_by("deal.price_band", "band", "widths")
@@ -35,8 +39,7 @@ class PriceBand(Result):
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
 
     def _headline(self) -> str:
-        table = self._tables["table"]
-        worth = numbers.short_money(float(table["raise_value"].sum()))
+        worth = numbers.short_money(self._tables["total"]["raise_value"][0])
         return t("Raising the lowest tenth of prices to the median is worth {worth}", worth=worth)
 
 

@@ -1,10 +1,42 @@
 //! The price index over the products that both sell, with all that stands beside it.
 
+use leverkit_core::Day;
 use leverkit_core::stats::median;
 use leverkit_stats::Estimate;
+use serde::Serialize;
 
-use super::Index;
 use super::offers::Offer;
+
+/// Own prices against one competitor, or all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionIndex {
+    /// The day; `None` without dates.
+    pub day: Option<Day>,
+    /// The competitor; `None` for the geometric mean of all.
+    pub competitor: Option<String>,
+    /// Only key-value items?
+    pub key_items: bool,
+    /// Only where neither price is a promotion's?
+    pub regular: bool,
+    /// Products that both sell.
+    pub matched: u64,
+    /// Products that one sells oneself.
+    pub own_products: u64,
+    /// 100 times the geometric mean of own price over theirs, over the matched products (Jevons), with limits; `None` with fewer than two.
+    pub index: Option<Estimate>,
+    /// The same weighted by own revenue.
+    pub weighted: Option<Estimate>,
+    /// 100 times the geometric mean of all own prices over that of all of theirs, matched or not.
+    pub all_products: Option<f64>,
+    /// Median of own price over theirs less 1.
+    pub median_gap: Option<f64>,
+    /// Shares of the matched products at which one is cheaper, equal, dearer.
+    pub cheaper: Option<f64>,
+    /// At the same price.
+    pub equal: Option<f64>,
+    /// Dearer.
+    pub dearer: Option<f64>,
+}
 
 /// Logarithms of own price over theirs, with weights; and of all prices of both.
 #[derive(Default)]
@@ -49,14 +81,14 @@ impl Matched {
         found
     }
 
-    pub(super) fn index(&self, level: f64) -> Index {
+    pub(super) fn index(&self, level: f64) -> PositionIndex {
         let n = self.ratios.len();
         let share = |is: fn(f64) -> bool| {
             (n > 0).then(|| self.ratios.iter().filter(|ratio| is(**ratio)).count() as f64 / n as f64)
         };
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let all = mean(&self.own) - mean(&self.theirs);
-        Index {
+        PositionIndex {
             day: None,
             competitor: None,
             key_items: false,

@@ -9,43 +9,12 @@ use leverkit_core::stats::median;
 use leverkit_core::{Column, Day, LeftOut, Params, Table, nearest};
 use serde::Serialize;
 
+pub use self::index::PositionIndex;
 use self::index::{Matched, SAME};
 use self::offers::{Offer, Offers};
-use leverkit_stats::Estimate;
 
 use super::params::PositionParams;
 use crate::Error;
-
-/// Own prices against one competitor, or all.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Index {
-    /// The day; `None` without dates.
-    pub day: Option<Day>,
-    /// The competitor; `None` for the geometric mean of all.
-    pub competitor: Option<String>,
-    /// Only key-value items?
-    pub key_items: bool,
-    /// Only where neither price is a promotion's?
-    pub regular: bool,
-    /// Products that both sell.
-    pub matched: u64,
-    /// Products that one sells oneself.
-    pub own_products: u64,
-    /// 100 times the geometric mean of own price over theirs, over the matched products (Jevons), with limits; `None` with fewer than two.
-    pub index: Option<Estimate>,
-    /// The same weighted by own revenue.
-    pub weighted: Option<Estimate>,
-    /// 100 times the geometric mean of all own prices over that of all of theirs, matched or not.
-    pub all_products: Option<f64>,
-    /// Median of own price over theirs less 1.
-    pub median_gap: Option<f64>,
-    /// Shares of the matched products at which one is cheaper, equal, dearer.
-    pub cheaper: Option<f64>,
-    /// At the same price.
-    pub equal: Option<f64>,
-    /// Dearer.
-    pub dearer: Option<f64>,
-}
 
 /// Own price of a product among all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,7 +47,7 @@ pub struct Position {
     /// What it was made with.
     pub params: PositionParams,
     /// By day, competitor, and scope.
-    pub indices: Vec<Index>,
+    pub indices: Vec<PositionIndex>,
     /// By day and product.
     pub products: Vec<ProductPosition>,
     /// The values of product (and store).
@@ -122,7 +91,7 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
                 let index = Matched::of(shelves, own, competitor, scope).index(level);
                 let day = read.days[shelves[0][0].day as usize];
                 let competitor = competitor.map(|seller| read.sellers[seller as usize].clone());
-                indices.push(Index { day, competitor, key_items: scope.0, regular: scope.1, ..index });
+                indices.push(PositionIndex { day, competitor, key_items: scope.0, regular: scope.1, ..index });
             }
         }
     }
@@ -147,7 +116,7 @@ fn scopes(params: &PositionParams) -> Vec<(bool, bool)> {
 }
 
 /// One's rank on the last day: 1 + the competitors that are cheaper over all matched products.
-fn rank(indices: &[Index]) -> (u64, u64) {
+fn rank(indices: &[PositionIndex]) -> (u64, u64) {
     let last = indices.iter().map(|index| index.day).max().unwrap_or_default();
     let of_last = indices.iter().filter(|index| index.day == last && !index.key_items && !index.regular);
     let values: Vec<f64> = of_last

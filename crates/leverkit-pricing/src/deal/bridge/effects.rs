@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::items::{Items, Sums};
-use super::{Effect, Parts};
+use super::parts::{Effect, Parts};
 use crate::deal::grid::Grid;
 
 /// How items become parts: the base's average value of a unit, and the grid of the numbers.

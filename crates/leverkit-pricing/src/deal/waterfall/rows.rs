@@ -3,9 +3,10 @@
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Groups, Reason};
 
-use super::{Waterfall, WaterfallParams, falls, steps, total};
+use super::result::{Waterfall, falls, steps, total};
 use crate::Error;
 use crate::deal::deals::{Block, Deals, known};
+use crate::deal::params::WaterfallParams;
 use leverkit_stats::{Mergeable, try_sums};
 
 /// Rows that are grouped and summed together: how rows are cut depends on their number alone, so the result depends neither on batches nor on threads.
@@ -23,11 +24,8 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn new(params: WaterfallParams) -> Result<Self, Error> {
-        if params.tolerance.is_nan() || params.tolerance < 0.0 {
-            return Err(Error::parameter("tolerance", params.tolerance.to_string(), "money of at least 0"));
-        }
-        Ok(Self { params, rows: 0, units: Vec::new(), unknown: Tallies::default(), wrong: Wrong::default() })
+    pub(super) fn new(params: WaterfallParams) -> Self {
+        Self { params, rows: 0, units: Vec::new(), unknown: Tallies::default(), wrong: Wrong::default() }
     }
 
     pub(super) fn add(&mut self, deals: &Deals) -> Result<(), Error> {
