@@ -59,7 +59,8 @@ class Ledger:
         What is mended at the door, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension,
         ``{"missing": {"customer": ["guest"]}}`` (ids that mean that there is none; a list alone holds for all ids), ``{"duplicates": "drop"}``.
     max_unreadable : float, optional
-        Up to which share of the rows may have a time that is there but cannot be read, by default 0.05; more is an error.
+        Up to which share of the rows may have a time that is there but cannot be read, by default 0.05; more is an error. A file has none
+        unless this is given: its first such row is the error.
 
     Raises
     ------
@@ -297,6 +298,7 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
         time=[named["time"]],
         zone=roles.get("time_zone") or "own",
         time_format=roles.get("time_format"),
+        is_loose=roles.get("max_unreadable") is not None,
         must_be_iso=True,
     )
     return through(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import polars as pl
@@ -108,11 +109,56 @@ def test_cleaning_is_an_option_of_the_command_line(tmp_path: Path) -> None:
     path.write_text("customer_id,date,amount\nAnn@X.com,2024-01-05,10\nann@x.com,2024-01-06,10\nguest,2024-01-07,5\n")
     told = CliRunner().invoke(app, ["rfm", str(path), "-o", str(tmp_path / "out.csv")])
     assert "2 ids are one after trimming and case-folding" in told.stderr
+    assert "if they are one, give --clean customer=trim+casefold." in told.stderr
     options = ["--clean", "customer=trim+casefold", "--clean", "missing=guest"]
     outcome = CliRunner().invoke(app, ["rfm", str(path), *options, "-o", str(tmp_path / "out.csv")])
     assert outcome.exit_code == 0, outcome.stderr
     assert pl.read_csv(tmp_path / "out.csv")["customer"].to_list() == ["ann@x.com"]
     assert "1 of 3 rows" in outcome.stderr
+
+
+@pytest.mark.parametrize("value", ["guest", "no name"])
+def test_the_advice_of_a_note_is_an_option_that_does_it(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    rows = [f"c{at % 5},2024-01-{at + 1:02},10,o{at}" for at in range(20)]
+    rows += [f"{value},2024-01-{at + 1:02},5,g{at}" for at in range(20)]
+    path.write_text("\n".join(["customer_id,date,amount,order_id", *rows, rows[0]]))
+    told = CliRunner().invoke(app, ["rfm", str(path), "-o", str(tmp_path / "out.csv")], env={"COLUMNS": "200"})
+    options = [part for found in re.findall(r"give (--clean .*?)[:.]", told.stderr) for part in shlex.split(found)]
+    assert f"missing={value}" in options and "duplicates=drop" in options, told.stderr
+    mended = CliRunner().invoke(app, ["rfm", str(path), *options, "-o", str(tmp_path / "out.csv")])
+    assert mended.exit_code == 0, mended.stderr
+    assert pl.read_csv(tmp_path / "out.csv")["monetary"].sum() == 200
+    assert not re.search("give --clean", mended.stderr)
+
+
+def test_the_settings_file_says_what_to_clean_and_how_much_may_be_unreadable(tmp_path: Path) -> None:
+    path, config, out = tmp_path / "orders.csv", tmp_path / "leverkit.toml", tmp_path / "out.csv"
+    rows = ["Ann@X.com,2024-01-05,10", "ann@x.com,2024-01-06,10", "guest,2024-01-07,5", "ann@x.com,soon,7"]
+    path.write_text("\n".join(["customer_id,date,amount", *rows]))
+    config.write_text(
+        '[ledger]\nmax_unreadable = 0.5\nclean = { customer = ["trim", "casefold"], missing = ["guest"] }\n'
+    )
+    done = CliRunner().invoke(app, ["rfm", str(path), "--config", str(config), "-o", str(out)])
+    assert done.exit_code == 0, done.stderr
+    assert "2 of 4 rows (50 %, 12.00) were set aside: no customer (1), unreadable time (1)" in done.stderr
+    assert pl.read_csv(out).select("customer", "monetary").rows() == [("ann@x.com", 20.0)]
+    kept = tmp_path / "kept.toml"
+    CliRunner().invoke(app, ["rfm", str(path), "--config", str(config), "--save-config", str(kept), "-o", str(out)])
+    again = CliRunner().invoke(app, ["rfm", str(path), "--config", str(kept), "-o", str(out)])
+    assert "2 of 4 rows" in again.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
+def test_times_that_cannot_be_read_are_set_aside_up_to_the_share_that_is_allowed(kind: str, tmp_path: Path) -> None:
+    lines = _lines(c=["ann"] * 20).with_columns(t=pl.Series(["05.01.2024"] * 17 + ["25.01.2024", "soon", "00.00.0000"]))
+    path = tmp_path / f"lines.{kind}"
+    {"csv": lines.write_csv, "parquet": lines.write_parquet}.get(kind, lambda _: None)(path)  # type: ignore[operator]
+    data, given = (lines, {"time_format": "%d.%m.%Y"}) if kind == "frame" else (path, {})
+    ledger = lk.Ledger(data, **ROLES, **given, max_unreadable=0.1)
+    assert (ledger.n_lines, ledger.rejected["value"].to_list()) == (18, ["soon", "00.00.0000"])
+    with pytest.raises(lk.DataError, match="2 of 20 rows could not be read, first 'soon' in row 18"):
+        lk.Ledger(data, **ROLES, **given, max_unreadable=0.05)
 
 
 def test_what_to_clean_is_a_mapping() -> None:

@@ -161,6 +161,8 @@ class Roles:
         The zone in which days begin; "own" for that of the column. Else times with a zone are instants.
     time_format
         How text of a time is written, where the user says so.
+    is_loose
+        Whether what is no time is left in its column of a file, for the engine to count.
     must_be_iso
         Whether text of a time is to be ISO 8601 where its format is not given.
     notes
@@ -173,13 +175,15 @@ class Roles:
     found: Iterable[str | None] = ()
     zone: str | None = None
     time_format: str | None = None
+    is_loose: bool = False
     must_be_iso: bool = False
     notes: list[str] = field(default_factory=list)
 
     def kinds(self, columns: Iterable[str]) -> dict[str, Kind]:
         """The kind of each column, as files are read."""
         kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
-        for kind, names in (("number", self.number), ("time", self.time), ("level", self.level), ("found", self.found)):
+        time = "loose" if self.is_loose else "time"
+        for kind, names in (("number", self.number), (time, self.time), ("level", self.level), ("found", self.found)):
             kinds |= dict.fromkeys([name for name in names if name is not None], kind)  # type: ignore[arg-type]
         return kinds
 

@@ -66,6 +66,21 @@ KEYS = {
     "report": ["title", "lang"],
 }
 
+#: Sections whose keys hold one text each, but for those of `_HOLDS`.
+_OF_TEXT = ("source", "roles", "read", "ledger", "report")
+#: What a key holds, by types and in words, where that is no text and not for the analysis to check.
+_HOLDS: dict[tuple[str, str], tuple[tuple[type, ...], str]] = {
+    ("roles", "discounts"): ((dict,), 'a table of names and columns, such as { loyalty = "rebate" }'),
+    ("roles", "dimensions"): ((str, list), "a list of columns"),
+    ("read", "dates"): ((str, dict), 'a format such as "%d.%m.%Y", or a table of them by column'),
+    ("read", "null"): ((str, list), "a text, or a list of them"),
+    ("ledger", "as_of"): ((str, dt.date), "a date such as 2024-12-31"),
+    ("ledger", "clean"): ((dict,), 'a table such as { customer = ["trim", "casefold"], duplicates = "drop" }'),
+    ("ledger", "max_unreadable"): ((int, float), "a share such as 0.05"),
+    ("limit_day", "p"): ((int, float), "a share such as 0.1"),
+    ("limit_day", "horizon"): ((int,), "a number of days"),
+    ("profit", "scenario"): ((str, dict), "a file, or a table of parameters and numbers"),
+}
 #: Settings of the profit formula that name files of their own.
 BOOKS = ("leads", "spend", "costs")
 
@@ -129,6 +144,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         if not isinstance(values, dict):
             raise UsageError(f"{path}: {section} must be a section: [{section}]")
         _check_names(path, f"key in [{section}]", values, KEYS[section])
+        _check_values(path, section, values)
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
         content["rfm"]["segments"] = str(path.parent / segments)
@@ -178,6 +194,14 @@ def _check_names(path: Path, what: str, found: Mapping[str, Any], known: list[st
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"
             raise UsageError(f'{path}: unknown {what}: "{name}"; {hint}')
+
+
+def _check_values(path: Path, section: str, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        text = ((str,), "a text") if section in _OF_TEXT else None
+        types, words = _HOLDS.get((section, key)) or text or ((object,), "")
+        if not isinstance(value, types) or (isinstance(value, bool) and object not in types):
+            raise UsageError(f"{path}: [{section}] {key} is {value!r}; expected {words}")
 
 
 def _date(text: str) -> dt.date:

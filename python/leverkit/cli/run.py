@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,8 @@ from leverkit.reading.source import Source
 
 #: Rows by whose values roles are guessed.
 _SAMPLE = 10_000
+#: How a note writes what would mend it, for Python.
+_CLEAN = re.compile(r"set clean=(\{.*\})")
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
@@ -66,7 +71,16 @@ def _say_of(built: lk.Ledger) -> None:
     if built.set_aside:
         say(built.set_aside)
     for note in built.notes:
-        say(f"note: {note}")
+        say("note: " + _CLEAN.sub(lambda found: f"give {_as_options(found[1])}", note))
+
+
+def _as_options(clean: str) -> str:
+    """What a note advises to clean, as the command line takes it."""
+    steps: dict[str, Any] = json.loads(clean)
+    if isinstance(missing := steps.get("missing"), dict):
+        steps["missing"] = [text for texts in missing.values() for text in texts]
+    pairs = {what: how if isinstance(how, str) else "+".join(how) for what, how in steps.items()}
+    return " ".join(f"--clean {shlex.quote(f'{what}={how}')}" for what, how in pairs.items())
 
 
 def events_of(asked: Mapping[str, Any], source: Source) -> dict[str, Any]:

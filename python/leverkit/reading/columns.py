@@ -15,8 +15,9 @@ from leverkit.reading.asking import Option
 from leverkit.reading.dates import Dates
 from leverkit.reading.numbers import Numbers
 
-#: What a column is read as: "found" is what its values are, "level" numbers or times and nothing else.
-Kind = Literal["text", "number", "time", "level", "found"]
+#: What a column is read as: "found" is what its values are, "level" numbers or times and nothing else, "loose" times as text in ISO 8601
+#: beside what is none.
+Kind = Literal["text", "number", "time", "level", "found", "loose"]
 KINDS = ("text", "number", "time", "found")
 
 

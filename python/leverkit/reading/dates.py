@@ -300,6 +300,11 @@ def may_be(text: str) -> bool:
     return _shape(text) is not None
 
 
+def to_iso(times: Text) -> Text:
+    """Times as the engine reads them: a day as it is, a time with its T, an instant with its offset."""
+    return times.dt.to_string("iso:strict")
+
+
 def no_day(text: pl.Series) -> pl.Series:
     """Which texts are dates that mean that there is none: 0000-00-00, 01.01.0001."""
     return text.str.contains(_NO_DAY)

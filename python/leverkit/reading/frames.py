@@ -95,8 +95,7 @@ def _no_day(reader: Reader) -> pl.Expr:
 def to_iso(frame: pl.LazyFrame, name: str, reader: dates.Dates) -> pl.LazyFrame:
     """The frame with the column's dates as ISO 8601; what does not fit stays as it is, for the engine to count."""
     text = _present(name)
-    form = "iso:strict" if reader.dtype != pl.Date() else "iso"
-    return frame.with_columns(pl.coalesce(reader.expr(text).dt.to_string(form), pl.col(name)).alias(name))
+    return frame.with_columns(pl.coalesce(dates.to_iso(reader.expr(text)), pl.col(name)).alias(name))
 
 
 def _present(name: str) -> pl.Expr:

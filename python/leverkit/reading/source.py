@@ -68,13 +68,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """A column of the result: its type, the expression that makes it, or the reader that does so of its text or by polars' own type."""
+    """A column of the result: its type, the expression that makes it, or the reader that does so of its text or by polars' own type.
+
+    One that is loose holds times as text in ISO 8601, and what is none as it stands.
+    """
 
     name: str
     dtype: Any
     expr: pl.Expr
     reader: Reader | None = None
     native: Any = None
+    is_loose: bool = False
 
 
 class Source:
@@ -250,6 +254,9 @@ class Source:
             return Plan(name, pl.String(), self._as_text(name))
         if kind == "number" and dtype.is_numeric():
             return Plan(name, pl.Float64(), pl.col(name).cast(pl.Float64))
+        if kind == "loose":
+            plan = self._plan(name, "time")
+            return replace(plan, dtype=pl.String(), is_loose=True) if isinstance(plan.reader, Dates) else plan
         if dtype == pl.String or (kind == "time" and dtype.is_numeric()):
             return self._judged(name, kind)
         return Plan(name, dtype, pl.col(name))
@@ -416,6 +423,8 @@ class Source:
         if isinstance(plan.reader, Dates) and not plan.reader.is_done(text, read):
             read = plan.reader.read(text).alias(plan.name)
             batch = batch.with_columns(read)
+        if plan.is_loose:
+            return batch.with_columns(dates.to_iso(read).fill_null(text))
         if plan.reader is None or read.null_count() == text.null_count():
             return batch
         unread = read.is_null() & ~(text.str.strip_chars().is_in(self._missing)).fill_null(True)
