@@ -128,10 +128,10 @@ class Shape:
             A value that the money is made of cannot be read.
         """
         currency = pl.col(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
-        found = self._numbers(frame, marks)
-        columns = [*self._ruled(), *(NUMBER + column for column in found)]
+        judged = self._numbers(frame, marks)
+        columns = [*self._ruled(), *(NUMBER + column for column in judged)]
         # Read once: orders are gathered and then joined to their rows, which reads a lazy frame twice.
-        read = self._read(frame, found).select(columns).collect(engine="streaming").lazy()
+        read = self._read(frame, judged).select(columns).collect(engine="streaming").lazy()
         made = self._prepared(read)
         held = self._held()
         made = held.make(made) if held and not self.money else made
