@@ -20,7 +20,7 @@ class Validation(Result):
     Attributes
     ----------
     by_frequency : frame
-        One row a number of repeat orders in calibration, "7+" the last: frequency, customers, actual, predicted and naive orders a customer in the holdout.
+        One row per number of repeat orders in calibration, "7+" the last: frequency, customers, actual, predicted and naive orders a customer in the holdout.
     errors : frame
         The model and the naive baseline (everyone goes on at their own rate, repeat orders by T): mae and rmse (orders a customer), actual and predicted
         (orders of all), gini (how well customers are ranked, 1 the best possible).
@@ -52,7 +52,7 @@ class Tracking(Result):
     Attributes
     ----------
     table : frame
-        One row a unit of time: period, end (its last day), holdout, actual and predicted (repeat orders in it), actual_cumulative, predicted_cumulative.
+        One row per unit of time: period, end (its last day), holdout, actual and predicted (repeat orders in it), actual_cumulative, predicted_cumulative.
     """
 
     table: Frame
@@ -79,7 +79,7 @@ class Contest(Result):
     Attributes
     ----------
     table : frame
-        One row a contender, best first, and the naive baseline last: model, behind (log units to the best), log_likelihood (of all histories), log_score (of
+        One row per contender, best first, and the naive baseline last: model, behind (log units to the best), log_likelihood (of all histories), log_score (of
         what came after each calibration, mean over holdouts), mae, rmse, actual, predicted, gini (of orders in the holdouts), reason (why not).
     verdict : str
         In words.

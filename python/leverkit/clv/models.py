@@ -95,7 +95,7 @@ class _Model:
         return {"model": type(self).__name__, **{name: getattr(self, name) for name in names}}
 
     def summary(self, *, level: float = 0.95) -> Any:
-        """One row a parameter: parameter, estimate, std_error, lower, upper. Limits are those of the logarithm, made back."""
+        """One row per parameter: parameter, estimate, std_error, lower, upper. Limits are those of the logarithm, made back."""
         return self._to_native(from_engine(self._fitted().estimates(level)))
 
     def __repr__(self) -> str:
@@ -231,7 +231,7 @@ class _TimingModel(_Model):
         Returns
         -------
         frame
-            One row a customer: probability_alive; returns (the chance of an order within the horizon); median, lower and upper (time from the end of the
+            One row per customer: probability_alive; returns (the chance of an order within the horizon); median, lower and upper (time from the end of the
             history to that order if it comes within the horizon, with the middle `level` of its distribution); lost_after (time of further silence after
             which P(alive) is under `threshold`; 0 where it is already, null where silence does not bring it there).
         """
@@ -240,7 +240,7 @@ class _TimingModel(_Model):
         return kind_of(summary)(found)
 
     def bootstrap(self, summary: Any, *, replicates: int = 200, seed: int = 1) -> Any:
-        """Parameters of refits to customers drawn with replacement, one row a refit; refits that find no maximum are left out."""
+        """Parameters of refits to customers drawn with replacement, one row per refit; refits that find no maximum are left out."""
         return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
 
     def plot(self, kind: str | None = None, *, until: Length = 52) -> Any:

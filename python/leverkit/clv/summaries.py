@@ -70,7 +70,7 @@ def summary(
     Returns
     -------
     frame
-        One row a customer: customer, frequency (repeat orders), recency (time from the first to the last order), T (time from the first order to the end
+        One row per customer: customer, frequency (repeat orders), recency (time from the first to the last order), T (time from the first order to the end
         of calibration), monetary_value (mean money of a repeat order, net of returns; 0 without one); with a holdout frequency_holdout, T_holdout and
         monetary_value_holdout. What was left out is said as a warning.
 

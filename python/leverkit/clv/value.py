@@ -20,7 +20,7 @@ class LifetimeValues(Result):
     Attributes
     ----------
     customers : frame
-        One row a customer of the summary: customer (where the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
+        One row per customer of the summary: customer (where the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
         (money of an order), lifetime_value (discounted, times the margin), lower and upper: limits of the expectation by the uncertainty of the
         parameters, not of what one customer will do.
     total : tuple of float

@@ -22,7 +22,7 @@ class Clinic:
         What leads and patients did: patient, time, event ("touch", "consultation", "plan", "treatment"), channel (of touches), booked (whether the touch led to a
         consultation), value (money of the plan).
     plans : polars.DataFrame
-        One row a patient and procedure: patient, date, doctor, channel, procedure, price (money of a unit), recommended, agreed, performed (units).
+        One row per patient and procedure: patient, date, doctor, channel, procedure, price (money of a unit), recommended, agreed, performed (units).
     stages : list of (str, int)
         How many leads, consultations, plans and treated patients there were.
     truth : dict

@@ -20,7 +20,7 @@ class SimulatedDeals:
     Attributes
     ----------
     deals : polars.DataFrame
-        One row a deal: date, customer, rep, region, group, product, quantity, list_price, volume_discount, promotion, rebate, freight, pocket_price, unit_cost,
+        One row per deal: date, customer, rep, region, group, product, quantity, list_price, volume_discount, promotion, rebate, freight, pocket_price, unit_cost,
         money per unit.
     truth : dict
         ``norm``: the normal volume discount of a quantity is min(cap, slope · ln(1 + quantity)); ``extra``: what a rep gives beyond it (share of list price);

@@ -51,7 +51,7 @@ class SimulatedChoices:
     Attributes
     ----------
     choices : polars.DataFrame
-        One row an alternative: respondent, task, option, brand, storage (GB), price (money), chosen.
+        One row per alternative: respondent, task, option, brand, storage (GB), price (money), chosen.
     truth : dict of str to float
         Utilities of the levels against the bases, of a GB, and of a unit of money.
     """

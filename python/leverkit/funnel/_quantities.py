@@ -22,17 +22,17 @@ class Quantities(Result):
     Attributes
     ----------
     table : frame
-        One row a level: level, quantity (units), entities (with a unit), per_entity (units of an entity on average); conversion with lower and upper (units ÷ units
+        One row per level: level, quantity (units), entities (with a unit), per_entity (units of an entity on average); conversion with lower and upper (units ÷ units
         of the level before; limits clustered by entity), entity_conversion with entity_lower and entity_upper (mean of the entities' own), from_first with
         first_lower and first_upper; held_back (money of the last level that comes back if nobody is lost before this level) with held_back_lower and
         held_back_upper; point_value (one point more of the conversion, over the days of the data) with limits, and the same a year; value, value_lost (money,
         before this level), contribution (this step's part of the change from the first level's money to the last's); most_chance (share of the bootstrap's
         draws in which it holds most back); median_days (of items with dates). Without a value held_back and point_value are units of the last level.
     groups : frame
-        One row a column of `by`, its value and a level: dimension, group, level, entities, before, quantity (units), conversion with limits, shrunk with limits
+        One row per column of `by`, its value and a level: dimension, group, level, entities, before, quantity (units), conversion with limits, shrunk with limits
         (drawn to that of all by how little the group tells), value, value_lost.
     entities : frame
-        One row an entity, the most lost first: whom to call back.
+        One row per entity, the most lost first: whom to call back.
     bottleneck : str or None
         The level whose step holds most back.
     days : float or None

@@ -36,13 +36,13 @@ class Reverse(Result):
     Attributes
     ----------
     table : frame
-        One row a stage: stage, seen, conversion (share of the stage before) with lower and upper (Beta posterior), needed (at the conversions seen) with
+        One row per stage: stage, seen, conversion (share of the stage before) with lower and upper (Beta posterior), needed (at the conversions seen) with
         needed_lower and needed_upper (at those that they may be), confident (the smallest number with which the chance of the target is `confidence`; null
         where no number is enough), planned (what to expect here if the first stage brings its confident number).
     paces : frame
-        With dates, one row a stage: from (the first day), per_week, capacity, weeks_at_capacity, fits.
+        With dates, one row per stage: from (the first day), per_week, capacity, weeks_at_capacity, fits.
     weeks : frame
-        With dates, one row a week and stage: week, start, stage, count.
+        With dates, one row per week and stage: week, start, stage, count.
     mix : frame
         With `available` and something to improve, the cheapest mix: stage, lever ("number" or "conversion"), from, to, cost.
     spend, confident_spend : float or None
@@ -198,7 +198,7 @@ class Forward(Result):
     Attributes
     ----------
     table : frame
-        One row a stage: stage, expected, lower and upper (between which it lies with the confidence: what is known of the shares, and chance).
+        One row per stage: stage, expected, lower and upper (between which it lies with the confidence: what is known of the shares, and chance).
     chance : float or None
         The chance of reaching the target at the last stage.
     """

@@ -34,7 +34,7 @@ class EventLog:
     Parameters
     ----------
     events
-        One row an event: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
+        One row per event: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
     entity, time, event : str
         Columns of who, when (dates, datetimes of any unit and zone, or text of one format; finer than a microsecond is cut off), and what.
     value : str, optional
@@ -106,14 +106,14 @@ class StageFunnel(Result):
     Attributes
     ----------
     table : frame
-        One row a group and stage: group ("all" without `by`, null where not known), stage, reached (entities), from_previous (share of those at the stage
+        One row per group and stage: group ("all" without `by`, null where not known), stage, reached (entities), from_previous (share of those at the stage
         before) with lower and upper limit (Wilson), from_first with first_lower and first_upper, dropped (entities that came to this stage and
         no further), median_time (days from the stage before), value (money of the events that first reached it), ties_lower and ties_upper
         (entities at the stage under the three rules for events of one moment; equal where ties do not matter).
     times : frame
-        One row a group, stage and beginning: since ("previous" stage or "first"), n, mean, p10, p25, p50, p75, p90, p95 (days).
+        One row per group, stage and beginning: since ("previous" stage or "first"), n, mean, p10, p25, p50, p75, p90, p95 (days).
     curves : frame
-        One row a group, stage and percentile: days (since the first stage), share (of those at the first stage who had come there by then).
+        One row per group, stage and percentile: days (since the first stage), share (of those at the first stage who had come there by then).
     exits : frame
         What those who stopped did next, where all events were kept (``exits=True``, an `EventLog` or a `Ledger`): group, stage, event (null: nothing),
         entities, share.
@@ -178,7 +178,7 @@ class StageAudit(Result):
     Attributes
     ----------
     table : frame
-        One row a set of rules, the one that was used first: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
+        One row per set of rules, the one that was used first: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
         first and the last stage), conversion (last ÷ first), ratio (of last to that of the rules used), used.
     """
 
@@ -211,10 +211,10 @@ class StageComparison(Result):
     Attributes
     ----------
     table : frame
-        One row a stage: base_reached, against_reached, base_from_previous, against_from_previous, difference (second less first) with lower and upper
+        One row per stage: base_reached, against_reached, base_from_previous, against_from_previous, difference (second less first) with lower and upper
         limit (Newcombe), base_from_first, against_from_first, first_difference with first_lower and first_upper.
     mix : frame
-        Where both have the same `by`, one row a group: base_share, against_share (of entities at the first stage), base_conversion, against_conversion (from the
+        Where both have the same `by`, one row per group: base_share, against_share (of entities at the first stage), base_conversion, against_conversion (from the
         first to the last stage), mix and rate: what the group's changed share and its changed conversion add to the difference of all.
     """
 
@@ -255,7 +255,7 @@ def stages(
     Parameters
     ----------
     events
-        One row an event (any frame, also lazy), an `EventLog`, or a `Ledger`, whose customers are the entities and whose lines the events.
+        One row per event (any frame, also lazy), an `EventLog`, or a `Ledger`, whose customers are the entities and whose lines the events.
     entity, time, stage : str
         Columns of a frame: who, when, and the event. Of a ledger `stage` is "product" (default) or a dimension.
     stages : list or dict

@@ -28,7 +28,7 @@ class Journey(Result):
     Attributes
     ----------
     transitions : frame
-        One row an event and next event: from ("(start)" before the first), to ("(end)" after the last), count, probability (of what follows the event) with
+        One row per event and next event: from ("(start)" before the first), to ("(end)" after the last), count, probability (of what follows the event) with
         lower and upper limit (Wilson), median_days, mean_days between them.
     paths : frame
         The most usual paths: path, length, entities, share (of all entities), mean_days (from its first to its last event). A path that goes on ends
@@ -36,9 +36,9 @@ class Journey(Result):
     loops : frame
         What comes again: event, via (the one event between; null where it is repeated at once), count, entities, share.
     step_matrix : frame
-        One row a step (from 1) and event: entities, share; "(end)" holds all who have come to their end. Shares of a step add up to 1.
+        One row per step (from 1) and event: entities, share; "(end)" holds all who have come to their end. Shares of a step add up to 1.
     flows : frame
-        One row a step, event and next: step, from, to, entities: what the Sankey draws.
+        One row per step, event and next: step, from, to, entities: what the Sankey draws.
     stopped : frame
         Where those of each channel stopped: channel, stopped_at (last event, or furthest stage), entities, share (of the channel's).
     n_entities, n_events, distinct_paths : int
@@ -89,7 +89,7 @@ def journey(
     Parameters
     ----------
     events
-        One row an event, or an `EventLog` (then without columns; its `properties` must hold the channel).
+        One row per event, or an `EventLog` (then without columns; its `properties` must hold the channel).
     entity, time, event : str
         Columns of who, when and what.
     channel : str, optional
@@ -157,11 +157,11 @@ class Attribution(Result):
     Attributes
     ----------
     table : frame
-        One row a channel, the most owed first, by the method asked for: channel (null: conversions without a touch), touches, entities, conversions, share with lower
+        One row per channel, the most owed first, by the method asked for: channel (null: conversions without a touch), touches, entities, conversions, share with lower
         and upper limit (of conversions with a touch; jackknife over groups of entities), value (money), removal_effect (share of conversions that would be
         lost without it).
     methods : frame
-        One row a method and channel: method, channel, conversions, share, lower, upper, value.
+        One row per method and channel: method, channel, conversions, share, lower, upper, value.
     conversions : float
         Conversions; the rows of each method add up to them.
     value : float or None
@@ -216,7 +216,7 @@ def attribution(
     Parameters
     ----------
     events
-        One row a touch, a conversion or both, in any order.
+        One row per touch, a conversion or both, in any order.
     entity, time : str
         Columns of who and when. Rows of one moment stay in input order.
     channel : str

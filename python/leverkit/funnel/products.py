@@ -22,13 +22,13 @@ class Ladder(Result):
     Attributes
     ----------
     table : frame
-        One row a group and step: order (reached; the step leads to the next), customers, returned (seen to place the next), conversion with
+        One row per group and step: order (reached; the step leads to the next), customers, returned (seen to place the next), conversion with
         lower and upper limit (share who place the next within the horizon, by Kaplan and Meier with Greenwood's limits), naive_conversion
         (returned within it ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null where fewer than half return),
         average_check and average_margin (money of this order), revenue_lost (money of those who do not place the next), followed (share of
         customers seen through the horizon), reason (why a conversion is missing or rests on few).
     curves : frame
-        One row a group, step and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper.
+        One row per group, step and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper.
     """
 
     table: Frame
@@ -51,13 +51,13 @@ class EntryProducts(Result):
     Attributes
     ----------
     table : frame
-        One row a product of first orders, most customers first: customers, share, conversion (share with a second order within the horizon)
+        One row per product of first orders, most customers first: customers, share, conversion (share with a second order within the horizon)
         with lower and upper, shrunk (the same, drawn to the average by how little the product's own customers tell), difference from the
         customers who entered without it with limits, p_value, q_value (Benjamini & Hochberg), verdict ("builds base", "burns traffic" or
         "unclear"), median_days to the second order, followed (customers seen through the horizon) with their revenue and margin within it (money
         a customer, the first order included).
     steps : frame
-        One row a product, order (2 or 3) and horizon (days since the first order): conversion, lower, upper.
+        One row per product, order (2 or 3) and horizon (days since the first order): conversion, lower, upper.
     horizon : int
         Days of the comparison: the longest horizon through which half of the customers could be followed.
     conversion : float or None
@@ -89,12 +89,12 @@ class NextProducts(Result):
     Attributes
     ----------
     table : frame
-        One row a product and next product, the most probable first: count (orders whose next one within the horizon held it), conversion
+        One row per product and next product, the most probable first: count (orders whose next one within the horizon held it), conversion
         (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order of several products is
         shared out among them, orders that are still open are accounted for), lift, median_days, revenue (money). With ``order=2`` also before,
         a product of the order before the last.
     states : frame
-        One row a product: n (orders with it), returned, and the shares nothing (no order within the horizon), repeat (the same product
+        One row per product: n (orders with it), returned, and the shares nothing (no order within the horizon), repeat (the same product
         again) and unknown; with the probabilities of the table they add up to one.
     """
 
@@ -150,10 +150,10 @@ class ProductRoles(Result):
     Attributes
     ----------
     table : frame
-        One row a product, the most bought first: count (orders), role, lift (share of the role's occasion over that of all products), price
+        One row per product, the most bought first: count (orders), role, lift (share of the role's occasion over that of all products), price
         (money per unit), and the share of each occasion: entry, repeat, upsell, cross_sell, core.
     rules : frame
-        One row a role: its share among all purchases and its rule in words.
+        One row per role: its share among all purchases and its rule in words.
     """
 
     table: Frame
@@ -176,7 +176,7 @@ class BasketRules(Result):
     Attributes
     ----------
     table : frame
-        One row a rule, the most margin first: antecedent, consequent, count (orders with both), expected (orders by chance), support,
+        One row per rule, the most margin first: antecedent, consequent, count (orders with both), expected (orders by chance), support,
         confidence, lift, leverage, conviction, zhang, p_value (Poisson, given the sizes of orders), q_value (Benjamini & Hochberg over all
         pairs), margin (money beyond chance; revenue where no unit costs are known).
     itemsets : frame
@@ -207,7 +207,7 @@ class Sequences(Result):
     Attributes
     ----------
     table : frame
-        One row a sequence, the most frequent first: products (in time order, each in a later order), length, customers, support (share of
+        One row per sequence, the most frequent first: products (in time order, each in a later order), length, customers, support (share of
         customers), closed (no longer sequence that holds it has as many customers).
     """
 

@@ -21,11 +21,11 @@ class Position(Result):
     Attributes
     ----------
     table : frame
-        One row a date, competitor (null for the geometric mean of all) and scope: items ("all" or "key"), prices ("all" or "regular"), matched (products that
+        One row per date, competitor (null for the geometric mean of all) and scope: items ("all" or "key"), prices ("all" or "regular"), matched (products that
         both sell), own_products, index (100 × geometric mean of own price over theirs) with lower and upper, weighted_index (by own revenue) with limits,
         all_products_index (matched or not), median_gap (own over theirs less 1), cheaper, equal, dearer (shares of the matched products).
     products : frame
-        One row a date and product: own (price), competitors, lowest, median, highest (their prices), gap_to_lowest, gap_to_median, rank (1 is the cheapest),
+        One row per date and product: own (price), competitors, lowest, median, highest (their prices), gap_to_lowest, gap_to_median, rank (1 is the cheapest),
         key_item, promotion.
     rank : tuple of int
         Own rank over all matched products on the last date, the cheapest first, and of how many sellers.
@@ -70,7 +70,7 @@ def position(
     Parameters
     ----------
     prices
-        A frame with one row a price.
+        A frame with one row per price.
     product, seller, price : str
         Columns of what is sold, who sells it, and the price (money).
     own
@@ -124,7 +124,7 @@ class ValueMap(Result):
     Attributes
     ----------
     table : frame
-        One row a product: value (weighted mean of its attributes), price, fair_price (what the line asks for its value: the price to move to) with fair_lower
+        One row per product: value (weighted mean of its attributes), price, fair_price (what the line asks for its value: the price to move to) with fair_lower
         and fair_upper, premium_taken (price less mean price), premium_earned (slope × (value − mean value)), gap (price less fair price) with gap_lower and
         gap_upper (bootstrap over products), money; probability_above (share of the bootstrap samples above the line), verdict ("overpriced", "fair" or
         "underpriced").
@@ -171,7 +171,7 @@ def value_map(
     Parameters
     ----------
     products
-        A frame with one row a product.
+        A frame with one row per product.
     product, price : str
         Columns of its name and its price (money).
     attributes : dict of str to float
@@ -216,7 +216,7 @@ class Hedonic(Result):
     Attributes
     ----------
     table : frame
-        One row a term: estimate, std_error, lower, upper, t, p_value; money and share that it adds to the price, with limits (money at the mean price); reason
+        One row per term: estimate, std_error, lower, upper, t, p_value; money and share that it adds to the price, with limits (money at the mean price); reason
         where it is not identified.
     bases : dict
         For each attribute of texts or flags, the value that the others are compared with.
@@ -250,7 +250,7 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     Parameters
     ----------
     products
-        A frame with one row a price.
+        A frame with one row per price.
     price : str
         Column of the price, money.
     attributes : list of str
@@ -288,10 +288,10 @@ class Leadership(Result):
     Attributes
     ----------
     table : frame
-        One row an ordered pair of sellers, the surest first: leader, follower, n (changes of price), products, response (per cent that the follower moves for
+        One row per ordered pair of sellers, the surest first: leader, follower, n (changes of price), products, response (per cent that the follower moves for
         each per cent of the leader, over all lags) with std_error, lower and upper, mean_lag (dates), mean_days, p_value, q_value, reason.
     lags : frame
-        One row a pair and lag: response, std_error, lower, upper, p_value.
+        One row per pair and lag: response, std_error, lower, upper, p_value.
     """
 
     table: Frame
@@ -325,7 +325,7 @@ def leadership(
     Parameters
     ----------
     prices
-        A frame with one row a price.
+        A frame with one row per price.
     product, seller, price, date : str
         Columns of what is sold, who sells it, the price (money) and its day.
     lags : int

@@ -27,13 +27,13 @@ class Elasticity(Result):
     Attributes
     ----------
     table : frame
-        One row a term, the price first: term, estimate, std_error, lower, upper, t, p_value, reason (why there is no estimate).
+        One row per term, the price first: term, estimate, std_error, lower, upper, t, p_value, reason (why there is no estimate).
     tests : frame
         Tests of instruments: test ("first stage", "Durbin–Wu–Hausman"), statistic (F), df1, df2, p_value, reading. Empty without instruments.
     left_out : frame
-        One row a reason: reason, rows, first_row (from 0), money (price times quantity; null with ``log=False``).
+        One row per reason: reason, rows, first_row (from 0), money (price times quantity; null with ``log=False``).
     compared : frame
-        One row a model: see `compare`.
+        One row per model: see `compare`.
     model : str
         "OLS", "FE" (with effects), "IV", "Poisson" or "Poisson FE": what the table holds.
     n : int
@@ -99,14 +99,14 @@ class GroupElasticities(Result):
     Attributes
     ----------
     table : frame
-        One row a group: the columns of `by`, category, n (rows), periods, revenue, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_std_error,
+        One row per group: the columns of `by`, category, n (rows), periods, revenue, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_std_error,
         shrunk_lower, shrunk_upper, weight_of_category (0 to 1), status ("ok", "wrong sign", "no price variation", "too few weeks"), reason. What is not
         identified is null.
     categories : frame
-        One row a category: category, groups, estimate (mean elasticity) with std_error, lower, upper, t, p_value, deviation (standard deviation of true
+        One row per category: category, groups, estimate (mean elasticity) with std_error, lower, upper, t, p_value, deviation (standard deviation of true
         elasticities), borrowed (its few groups are drawn to the mean of all).
     left_out : frame
-        One row a reason: reason, rows, first_row (from 0), money (price times quantity).
+        One row per reason: reason, rows, first_row (from 0), money (price times quantity).
     n : int
         Rows used.
     correction : str
@@ -172,7 +172,7 @@ def elasticity(
     Parameters
     ----------
     frame
-        A frame with one row a product, week, store, …; or a `Ledger`, whose lines are added up to products and weeks (columns product, week, quantity, price,
+        A frame with one row per product, week, store, …; or a `Ledger`, whose lines are added up to products and weeks (columns product, week, quantity, price,
         revenue and the dimensions); effects then default to product and week, clusters to product.
     quantity, price : str
         Columns of units sold and of the price, money a unit.
@@ -280,7 +280,7 @@ class OptimalPrice(Result):
     table : frame
         One row: price, lower, upper, today, profit, profit_lower, profit_upper, profit_today, reason.
     curve : frame
-        One row a price: price, quantity, revenue, profit, each with _lower and _upper, and extrapolated (outside the prices observed).
+        One row per price: price, quantity, revenue, profit, each with _lower and _upper, and extrapolated (outside the prices observed).
     """
 
     table: Frame

@@ -25,13 +25,13 @@ class PriceIndex(Result):
     Attributes
     ----------
     table : frame
-        One row a period: its column of time, index (1 in the base period; with base="period" the ratio to the period before) with lower and upper (products taken
+        One row per period: its column of time, index (1 in the base period; with base="period" the ratio to the period before) with lower and upper (products taken
         as a sample), change (from the period before), products, matched (sold in the period it is compared with too), coverage (share of the period's revenue
         that those make), reason where there is no index.
     drift : frame
-        One row a period: fixed, chained and geks (the formula on the first period, chained, and its GEKS over all periods), drift (chained over GEKS less 1).
+        One row per period: fixed, chained and geks (the formula on the first period, chained, and its GEKS over all periods), drift (chained over GEKS less 1).
     turnover : frame
-        One row a period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
+        One row per period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
         which products_returned, products_left.
     alarm : bool
         Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
@@ -84,7 +84,7 @@ def price_index(
     Parameters
     ----------
     frame
-        A frame with one row a sale, or the sales of a product in a period.
+        A frame with one row per sale, or the sales of a product in a period.
     time : str
         Column of the period: numbers, dates or texts, in their order.
     product : str

@@ -104,12 +104,12 @@ class Formula:
 
     @property
     def parameters(self) -> pl.DataFrame:
-        """One row a parameter: parameter, letter, unit, kind, direction (the good one), lower, upper, norm, meaning."""
+        """One row per parameter: parameter, letter, unit, kind, direction (the good one), lower, upper, norm, meaning."""
         return from_engine(self._inner.parameters())
 
     @property
     def expressions(self) -> pl.DataFrame:
-        """One row an expression: expression, unit, formula."""
+        """One row per expression: expression, unit, formula."""
         return from_engine(self._inner.expressions())
 
     def evaluate(self, values: Any) -> Any:

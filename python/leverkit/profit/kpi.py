@@ -21,10 +21,10 @@ class Bonus(TableResult):
     Attributes
     ----------
     table : frame
-        One row a position and KPI: plan, fact, attainment (fact over plan, or plan over fact where less is better), share (of the
+        One row per position and KPI: plan, fact, attainment (fact over plan, or plan over fact where less is better), share (of the
         bonus), bonus (money when the plan is met) and earned (money).
     positions : frame
-        One row a position: bonus and earned, money, and attainment (their ratio).
+        One row per position: bonus and earned, money, and attainment (their ratio).
     """
 
     positions: Frame
@@ -90,22 +90,22 @@ class KpiSystem:
 
     @property
     def parameters(self) -> pl.DataFrame:
-        """Steps 1 and 2, a row a KPI: parameter, value, plan, direction, factors, positions, n_positions."""
+        """Steps 1 and 2, one row per KPI: parameter, value, plan, direction, factors, positions, n_positions."""
         return from_engine(self._inner.parameters())
 
     @property
     def positions(self) -> pl.DataFrame:
-        """Step 3, a row a position and KPI: position, parameter, value, plan, factors."""
+        """Step 3, one row per position and KPI: position, parameter, value, plan, factors."""
         return from_engine(self._inner.positions())
 
     @property
     def shares(self) -> pl.DataFrame:
-        """Step 4, a row a position and KPI: kpis (how many), mean_share, weight, share, bonus (money)."""
+        """Step 4, one row per position and KPI: kpis (how many), mean_share, weight, share, bonus (money)."""
         return from_engine(self._inner.shares())
 
     @property
     def collection(self) -> pl.DataFrame:
-        """Step 5, a row a KPI: source, owner, period, quality."""
+        """Step 5, one row per KPI: source, owner, period, quality."""
         return from_engine(self._inner.collection())
 
     def bonus(self, results: Values) -> Bonus:

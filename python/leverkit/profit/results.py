@@ -29,7 +29,7 @@ class LiftTable(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter, by change of profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
+        One row per parameter, by change of profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
         stopped the step), revenue_change and profit_change (money), revenue_lift and profit_lift (shares),
         profit_change_with_responses (money, where other parameters respond), and profit_lower and profit_upper (95 % limits of the
         change where parameters are uncertain).
@@ -48,7 +48,7 @@ class Elasticities(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
+        One row per parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
     """
 
     _title = mark("Per cent of profit for each per cent of a parameter")
@@ -64,7 +64,7 @@ class Interactions(TableResult):
     Attributes
     ----------
     table : frame
-        One row a pair, the largest first: first, second, together and interaction (money of profit).
+        One row per pair, the largest first: first, second, together and interaction (money of profit).
     """
 
     _title = mark("What pairs bring beyond each alone")
@@ -80,7 +80,7 @@ class Tornado(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter, the widest first: low, high (values), profit_low, profit_high (money).
+        One row per parameter, the widest first: low, high (values), profit_low, profit_high (money).
     """
 
     _title = mark("Profit between low and high values")
@@ -96,7 +96,7 @@ class Bottlenecks(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter with a norm, most money first: value, norm, elasticity, money_left (derivative of profit × what is missing)
+        One row per parameter with a norm, most money first: value, norm, elasticity, money_left (derivative of profit × what is missing)
         and profit_change (with the parameter at its norm), money; 0 where the norm is kept.
     """
 
@@ -113,7 +113,7 @@ class Attribution(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
+        One row per parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
     """
 
     _title = mark("Where the change of profit comes from")
@@ -129,10 +129,10 @@ class SegmentAttribution(Result):
     Attributes
     ----------
     segments : frame
-        One row a segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
+        One row per segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
         share of it changed) and rate (profit per unit of size changed), money.
     table : frame
-        One row a segment with a column for each parameter: its part, money of the change.
+        One row per segment with a column for each parameter: its part, money of the change.
     """
 
     segments: Frame
@@ -155,7 +155,7 @@ class Tree(TableResult):
     Attributes
     ----------
     table : frame
-        One row an expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
+        One row per expression or parameter: node, parent (the expression it is part of), value, unit, formula ("" for parameters).
     """
 
     _title = mark("How profit is made")
@@ -171,7 +171,7 @@ class BreakEven(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter, the least room first: value, break_even (its value where profit is 0, others as they are), room (how far it
+        One row per parameter, the least room first: value, break_even (its value where profit is 0, others as they are), room (how far it
         may move, as a share of its value), reason (why there is none).
     """
 
@@ -188,7 +188,7 @@ class Plan(TableResult):
     Attributes
     ----------
     table : frame
-        One row a lever, the most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
+        One row per lever, the most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
     before, after : float
         The expression without the plan and with it, before the effort is paid.
     effort : float
@@ -219,7 +219,7 @@ class SobolIndices(TableResult):
     Attributes
     ----------
     table : frame
-        One row a parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
+        One row per parameter: first (alone) and total (with all interactions), each with lower and upper 95 % limit.
     """
 
     _title = mark("Which uncertainty matters")
@@ -237,9 +237,9 @@ class Simulation(Result):
     table : frame
         One row for revenue, one for profit: mean with 95 % limits (by the number of scenarios), std, p10, p50, p90, money.
     percentiles : frame
-        One row a percentile from 1 to 99: revenue, profit (money).
+        One row per percentile from 1 to 99: revenue, profit (money).
     chances : frame
-        One row an event, a loss and the target reached: probability with 95 % limits.
+        One row per event, a loss and the target reached: probability with 95 % limits.
     """
 
     table: Frame

@@ -146,7 +146,7 @@ def _segment_table(segments: pl.DataFrame) -> Table:
 
 
 def _cut_table(scores: Scores) -> Table:
-    """One row a measure, one column a score: the values that earn it, and how many customers have it."""
+    """One row per measure, one column a score: the values that earn it, and how many customers have it."""
     cuts = scores._tables["cuts"].filter(pl.col("within").is_null(), pl.col("customers") > 0)
     texts = [
         {

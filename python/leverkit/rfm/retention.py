@@ -24,14 +24,14 @@ class LimitDays(Result):
     Attributes
     ----------
     limits : frame
-        One row a group: group, n (gaps between orders, the open ones included), returned (gaps that ended in an order), limit_day
+        One row per group: group, n (gaps between orders, the open ones included), returned (gaps that ended in an order), limit_day
         with lower and upper limit (days since the last order), horizon (days), mean_gap (days), gaps_for_half (gaps after which a
         customer's own rhythm counts half), reason (why there is no limit day).
     customers : frame
-        One row a customer: group, last_order, gaps, rhythm_days (days between orders, shrunk to the group's), limit_day,
+        One row per customer: group, last_order, gaps, rhythm_days (days between orders, shrunk to the group's), limit_day,
         limit_date (the last day to call), days_left (from `as_of`; negative where past), return_chance (share, within the horizon).
     curve : frame
-        One row a group and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper
+        One row per group and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper
         (Greenwood), return_chance within the horizon after that many silent days with chance_lower and chance_upper.
     horizon : int
         Days within which a return counts: as asked for, or fewer where the data are too short, which a note says.
@@ -60,7 +60,7 @@ class Norms(Result):
     Attributes
     ----------
     table : frame
-        One row a measure (recency in days, orders_per_year, average_check in money, and all norms at once): direction, norm with
+        One row per measure (recency in days, orders_per_year, average_check in money, and all norms at once): direction, norm with
         lower and upper limit, youden (sensitivity + specificity − 1 where it was chosen), n and n_test (customers looked at),
         share_above (of customers, within the norm), return_rate_above and return_rate_below (shares who bought again within and
         outside it), lift with its limits, reason (why there is no norm).
@@ -87,7 +87,7 @@ class Triggers(Result):
     Attributes
     ----------
     table : frame
-        One row a customer: customer, date (the day to act), trigger ("limit_day": crosses their limit day in the range; "win_back":
+        One row per customer: customer, date (the day to act), trigger ("limit_day": crosses their limit day in the range; "win_back":
         past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not
         returning within the horizon), expected_loss (their product) and expected_value (what comes back by itself), money a year.
     """
@@ -116,7 +116,7 @@ class Migration(Result):
     Attributes
     ----------
     flows : frame
-        One row a flow: from_date, to_date, from_segment (null without an order by then), to_segment, customers, revenue (money
+        One row per flow: from_date, to_date, from_segment (null without an order by then), to_segment, customers, revenue (money
         after from_date, up to to_date), move ("new", "same", "up", "down" in the order of segments).
     moved_down : frame
         Customers who moved to a lower segment in the last step, best segment first: customer, from_segment, to_segment, revenue.
@@ -169,7 +169,7 @@ class Cohorts(Result):
     Attributes
     ----------
     table : frame
-        One row a cohort and period: cohort (first day of its period), period (number since then), cohort_size, customers (with an
+        One row per cohort and period: cohort (first day of its period), period (number since then), cohort_size, customers (with an
         order), retention (share of the cohort) with retention_lower and retention_upper (Wilson), revenue (money),
         cumulative_revenue_per_customer (money), complete (whether the period is over).
     """

@@ -33,13 +33,13 @@ class Scores(Result):
     Attributes
     ----------
     customers : frame
-        One row a customer, in the order of ids: customer, recency (days since the last order), frequency (orders), monetary (money),
+        One row per customer, in the order of ids: customer, recency (days since the last order), frequency (orders), monetary (money),
         average_check, orders_per_year, tenure (days since the first order), lines, products (distinct), first_order, last_order,
         r, f, m (1 worst, 5 best; null for customers with returns alone), rfm (such as "543"), rfm_weighted, segment.
     cuts : frame
         One row for each measure and score: bounds, which of them belongs to the bin, the values observed and how many customers.
     segments : frame
-        One row a segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
+        One row per segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
     rule : str
         How the scores were made, in a sentence.
     """

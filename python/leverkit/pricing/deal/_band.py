@@ -19,7 +19,7 @@ class PriceBand(Result):
     Attributes
     ----------
     table : frame
-        One row a group: the columns of `by`, deals, volume (units, or money at list price), list_value, pocket_value (money),
+        One row per group: the columns of `by`, deals, volume (units, or money at list price), list_value, pocket_value (money),
         price (pocket over list), p05 to p95 (pocket price as a share of list price, up to which that share of the volume lies), median_lower and
         median_upper (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (money
         that raising the tenth of the volume with the lowest prices to the median is worth).
@@ -27,7 +27,7 @@ class PriceBand(Result):
         One row, all groups together: deals, list_value, pocket_value (money), price (pocket over list), raise_value with raise_lower and raise_upper (of
         each group's lowest tenth to its own median; as groups are independent, the limits are narrower than the sums of the groups' limits).
     histogram : frame
-        One row a group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
+        One row per group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
     """
 
     table: Frame

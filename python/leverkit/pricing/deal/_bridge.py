@@ -29,10 +29,10 @@ class Bridge(Result):
     Attributes
     ----------
     bridge : frame
-        One row a step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" where known, "against"), amount (money), share (of the
+        One row per step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" where known, "against"), amount (money), share (of the
         base).
     by_key : frame
-        One row an item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
+        One row per item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
     """
 
     bridge: Frame

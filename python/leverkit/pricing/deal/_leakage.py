@@ -19,13 +19,13 @@ class Leakage(Result):
     Attributes
     ----------
     table : frame
-        All deals in the first row, then one row a column of `by` and value, the most unexplained money first: dimension, value, deals, list_value, discount,
+        All deals in the first row, then one row per column of `by` and value, the most unexplained money first: dimension, value, deals, list_value, discount,
         explained (normal for deals of such sizes), unexplained with lower and upper, leak (of the deals above the norm alone), all money;
         unexplained_share (of list value), outliers (unusually deep ones), p_value, q_value (Benjamini & Hochberg).
     norm : frame
         The norm: size, discount (share of list price), deals.
     outliers : frame
-        One row a deal far from the norm, the most money first: row, size, discount, norm, money (beyond the norm), z.
+        One row per deal far from the norm, the most money first: row, size, discount, norm, money (beyond the norm), z.
     sample : frame
         Deals to draw: size, discount (share of list price); all of them where they are few.
     """

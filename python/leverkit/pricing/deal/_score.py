@@ -20,13 +20,13 @@ class DealScores(Result):
     Attributes
     ----------
     table : frame
-        One row a deal: row, peers (how many), depth (attributes shared with them), price, floor, target, stretch (shares of list price), the same in money as
+        One row per deal: row, peers (how many), depth (attributes shared with them), price, floor, target, stretch (shares of list price), the same in money as
         unit_price … unit_stretch (of the row without units), score (share of peers that sold for less), zone, opportunity (money up to the target).
     peers : frame
-        One row a group of peers: a column for each attribute (null where the group goes without it), depth, deals, credibility (weight of its own prices),
+        One row per group of peers: a column for each attribute (null where the group goes without it), depth, deals, credibility (weight of its own prices),
         own_floor, own_target, own_stretch, target_lower, target_upper, floor, target, stretch, scored (deals judged here), list_value, opportunity.
     zones : frame
-        One row a zone, from "below floor" to "stretch": deals, list_value, pocket_value, opportunity (money).
+        One row per zone, from "below floor" to "stretch": deals, list_value, pocket_value, opportunity (money).
     """
 
     table: Frame

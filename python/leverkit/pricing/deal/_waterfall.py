@@ -23,7 +23,7 @@ class Waterfall(Result):
     Attributes
     ----------
     table : frame
-        One row a group and step: the columns of `by`, step, kind ("list", "component", "invoice", "pocket", "cost" or "margin"), amount (money;
+        One row per group and step: the columns of `by`, step, kind ("list", "component", "invoice", "pocket", "cost" or "margin"), amount (money;
         components and cost below zero), share (of list price), per_unit (money), rows, units.
     total : frame
         The same for all groups together.

@@ -24,7 +24,7 @@ class Conjoint(Result):
     Attributes
     ----------
     table : frame
-        One row a term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason where it is not identified. A number's term is of one
+        One row per term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason where it is not identified. A number's term is of one
         unit of it.
     part_worths : frame
         attribute, level, utility, std_error, lower, upper: every level, the bases among them, and the greatest value of a
@@ -72,7 +72,7 @@ class Conjoint(Result):
         Parameters
         ----------
         products
-            A frame with one row a product, and the columns of the attributes and of the price.
+            A frame with one row per product, and the columns of the attributes and of the price.
         product : str, optional
             Column of the products' names; numbers from 1 without.
 
@@ -234,7 +234,7 @@ def conjoint(
     Parameters
     ----------
     choices
-        A frame with one row an alternative of a choice situation.
+        A frame with one row per alternative of a choice situation.
     situation, alternative : str
         Columns of the situation, in which one alternative is chosen, and of the alternative.
     chosen : str

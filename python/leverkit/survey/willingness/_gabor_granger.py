@@ -18,7 +18,7 @@ class GaborGranger(Result):
     Attributes
     ----------
     table : frame
-        One row a price: asked (respondents whose answer is known), share who would buy with share_lower and share_upper (Wilson), demand (the share made to fall
+        One row per price: asked (respondents whose answer is known), share who would buy with share_lower and share_upper (Wilson), demand (the share made to fall
         with the price), revenue (price × demand, money a respondent), profit (null without a cost), each with _lower and _upper (bootstrap over respondents).
     best : frame
         aim ("revenue", and "profit" with a cost), price with lower and upper, value, at_end (true where the best may lie beyond the prices asked).
@@ -69,7 +69,7 @@ def gabor_granger(
     Parameters
     ----------
     answers
-        A frame with one row a question asked.
+        A frame with one row per question asked.
     price, buys : str
         Columns of the price (money), and of the answer: true or 1 for yes.
     respondent : str, optional

@@ -68,7 +68,7 @@ def rating_conjoint(
     Parameters
     ----------
     ratings
-        A frame with one row a rated product.
+        A frame with one row per rated product.
     rating : str
         Column of the rating.
     attributes, price, respondent, coding, level, draws, seed

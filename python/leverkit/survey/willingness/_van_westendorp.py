@@ -27,7 +27,7 @@ class Westendorp(Result):
     Attributes
     ----------
     table : frame
-        One row a point, the two of the narrower range and the prices of most reach and revenue among them: point, price with lower and upper (bootstrap over
+        One row per point, the two of the narrower range and the prices of most reach and revenue among them: point, price with lower and upper (bootstrap over
         answers), first and last (prices between which the two curves coincide), value (reach, or revenue a respondent, at its best), reason.
     curves : frame
         price, and the shares of answers to whom it is too_cheap, cheap, expensive, too_expensive, not_cheap, not_expensive.
@@ -107,7 +107,7 @@ def van_westendorp(
     Parameters
     ----------
     answers
-        A frame with one row a respondent.
+        A frame with one row per respondent.
     too_cheap, cheap, expensive, too_expensive : str
         Columns of the four prices (money).
     intersection : str
