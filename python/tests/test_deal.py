@@ -216,7 +216,9 @@ def test_raising_the_low_end_of_independent_groups_is_surer_than_of_each(deals: 
     found = lk.pricing.price_band(deals, **DEAL, by="group")
     total, sums = found.total.row(0, named=True), found.table.select(pl.col("^raise_.*$").sum()).row(0, named=True)
     assert total["raise_value"] == pytest.approx(sums["raise_value"])
-    assert sums["raise_lower"] < total["raise_lower"] < total["raise_value"] < total["raise_upper"] < sums["raise_upper"]
+    assert (
+        sums["raise_lower"] < total["raise_lower"] < total["raise_value"] < total["raise_upper"] < sums["raise_upper"]
+    )
     away = found.table.select(((pl.col("raise_upper") - pl.col("raise_value")) ** 2).sum().sqrt()).item()
     assert total["raise_upper"] - total["raise_value"] == pytest.approx(away)
     assert total["deals"] == deals.height

@@ -106,7 +106,9 @@ def test_segments_can_be_sized_by_what_profit_is() -> None:
     before = pl.DataFrame(
         {"where": ["a", "b"], "leads": [100, 50], "conversion": [0.1, 0.2], "price": [10, 20], "quantity": [2, 1]}
     )
-    found = formula.attribute_segments(before, before.with_columns(pl.col("leads") * 2), segment="where", size="revenue")
+    found = formula.attribute_segments(
+        before, before.with_columns(pl.col("leads") * 2), segment="where", size="revenue"
+    )
     assert found.segments["volume"].to_list() == pytest.approx([200, 200])
     assert found.segments["rate"].to_list() == pytest.approx([0, 0], abs=1e-9)
 
