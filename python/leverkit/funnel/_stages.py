@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any, Literal
 
 from leverkit import _engine
@@ -406,7 +407,13 @@ def _rule(stage: Stage) -> _Rule:
 
 def _texts(values: Any) -> list[str]:
     many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
-    return [str(value) for value in (sorted(many) if isinstance(many, (set, frozenset)) else many)]
+    return [_text(value) for value in (sorted(many) if isinstance(many, (set, frozenset)) else many)]
+
+
+def _text(value: Any) -> str:
+    """A value as the log writes it: flags are true and false there."""
+    is_flag = isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
+    return str(value).lower() if is_flag else str(value)
 
 
 def _exclusions(exclude: Any) -> list[tuple[_Rule, str | None, str | None]]:
@@ -420,10 +427,13 @@ def _exclusions(exclude: Any) -> list[tuple[_Rule, str | None, str | None]]:
 def _span(window: Span) -> str | None:
     if isinstance(window, dt.timedelta):
         return f"{window // dt.timedelta(microseconds=1)}us"
-    if isinstance(window, float):
+    if isinstance(window, Integral):
+        return f"{int(window)}d"
+    if isinstance(window, Real):
+        window = float(window)
         if not math.isfinite(window):
             raise ParameterError(
                 f"window: got {window}; expected a number of days above 0, or None for no limit", parameter="window"
             )
         return _span(dt.timedelta(days=window))
-    return f"{window}d" if isinstance(window, int) else window
+    return window
