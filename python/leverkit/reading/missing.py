@@ -27,10 +27,11 @@ def present(text: pl.Expr, missing: list[str]) -> pl.Expr:
     return pl.when(~text.is_in(missing)).then(text)
 
 
-def cleaned(text: pl.Series, missing: list[str]) -> pl.Series:
-    """As `present`. Columns whose texts are all longer are told by their lengths alone, but for rare blanks of many spaces."""
-    shortest = text.str.len_bytes().min()
-    if not isinstance(shortest, int) or shortest > _LONGEST:
-        return text
-    gone = text.is_in(missing)
-    return text.set(gone, None) if gone.any() else text
+def cleaned(batch: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """As `present` for columns of text. Those whose texts are all longer are told by their lengths alone, but for rare blanks of many spaces."""
+    shortest = batch.select(pl.col(columns).str.len_bytes().min()).row(0)
+    doubtful = [
+        name for name, length in zip(columns, shortest, strict=True) if length is not None and length <= _LONGEST
+    ]
+    gone = [name for name in doubtful if batch[name].is_in(texts()).any()]
+    return batch.with_columns(present(pl.col(gone), texts()).name.keep()) if gone else batch

@@ -402,7 +402,10 @@ class Source:
             for plan in checked:
                 batch = self._verified(part, plan, batch, row)
             if not self._options.null:
-                batch = _cleaned(batch, self._missing)
+                texts = [
+                    name for name, dtype in batch.schema.items() if dtype == pl.String and not name.startswith(_TEXT)
+                ]
+                batch = missing.cleaned(batch, texts)
             row += batch.height
             yield batch.with_columns(absent).select(names) if absent else batch.select(names)
 
@@ -451,14 +454,6 @@ class Source:
                 f"{part.label}: a line is not {part.text.encoding}; give {self._option('encoding')}another such as cp1252"
             )
         return DataError(f"{part.label}: cannot be read: {told.splitlines()[0]}")
-
-
-def _cleaned(batch: pl.DataFrame, words: list[str]) -> pl.DataFrame:
-    """The batch with nulls for the texts that mean missing; most batches stay as they are."""
-    texts = [text for text in batch.get_columns() if text.dtype == pl.String and not text.name.startswith(_TEXT)]
-    done = [missing.cleaned(text, words) for text in texts]
-    changed = [new for old, new in zip(texts, done, strict=True) if new is not old]
-    return batch.with_columns(changed) if changed else batch
 
 
 def _first(reader: Reader, text: pl.Expr) -> pl.Expr:
