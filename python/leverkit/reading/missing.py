@@ -29,7 +29,7 @@ def present(text: pl.Expr, missing: list[str]) -> pl.Expr:
 
 def cleaned(batch: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """As `present` for columns of text. Those whose texts are all longer are told by their lengths alone, but for rare blanks of many spaces."""
-    shortest = batch.select(pl.col(columns).str.len_bytes().min()).row(0)
+    shortest = batch.select(pl.col(columns).str.len_bytes().min()).row(0) if columns else ()
     doubtful = [
         name for name, length in zip(columns, shortest, strict=True) if length is not None and length <= _LONGEST
     ]
