@@ -525,7 +525,8 @@ def _aligned(
             if name in frame.columns and frame[name].has_nulls():
                 raise DataError(f"{side}: column {name!r} holds a null; expected a number for each segment")
     names = pl.concat([start.select(segment), end.select(segment)]).unique(maintain_order=True)
-    start, end = (names.join(side, on=segment, how="left", maintain_order="left").fill_null(0) for side in (start, end))
+    found = (names.join(side, on=segment, how="left", maintain_order="left", nulls_equal=True) for side in (start, end))
+    start, end = (side.with_columns(pl.exclude(segment).fill_null(0)) for side in found)
     return names, (start, end)
 
 
