@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -223,3 +224,39 @@ def test_a_slip_in_a_parameter_is_told_with_the_nearest(tmp_path: Path) -> None:
         lk.rfm.limit_day(ledger, horizn=4)
     with pytest.raises(TypeError, match=r"unknown argument 'custmer'; did you mean 'customer'"):
         lk.report.build(ledger, custmer="a")
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "name"),
+    [
+        ("customer_id;date;amount\nann;31.12.2024;1.234,50\nbob;01.02.2024;7,-\n", "utf-8", "o.csv"),
+        ("customer_id;date;amount\nann;31/12/2024;1\u202f234,50\nbob;01/02/2024;7,00\n", "utf-8", "o.csv"),
+        ("customer_id;date;amount\nann;31.12.2024;1\u00a0234,50 €\nbob;01.02.2024;7,00 €\n", "cp1252", "o.csv"),
+        ("customer_id;date;amount\nann;2024-12-31;1\u00a0234,50 zł\nbob;2024-02-01;7,00 zł\n", "cp1250", "o.csv"),
+        ("customer_id;date;amount;zboží\nann;31. 12. 2024;1\u00a0234,50 Kč;koň\nbob;1. 2. 2024;7,00 Kč;kůň\n", "cp1250", "o.csv"),
+        ("customer_id;date;amount\nann;2024. 12. 31.;1\u00a0234,50 Ft\nbob;2024. 02. 01.;7 Ft\n", "cp1250", "o.csv"),
+        ("customer_id;date;amount\nann;31.12.2024;1'234.50\nbob;01.02.2024;7.00\n", "utf-8-sig", "o.csv"),
+        ("customer_id;date;amount\nann;31.12.2024 10.30;1234,50\nbob;1.2.2024 9.05;7\n", "utf-8", "o.csv"),
+        ("sep=;\ncustomer_id;date;amount;\nann;31.12.2024;1234,50;\nbob;01.02.2024;7,00;\n", "utf-8", "o.csv"),
+        ('customer_id,date,amount\nann,12/31/2024,"$1,234.50"\nbob,2/1/2024,$7.00\nbob,2/1/2024, $ -   \n', "utf-8", "o.csv"),
+        ('customer_id,date,amount\nann,"12/31/2024, 9:05:00 AM",1234.5\nbob,"2/1/2024, 9:05:00 PM",7\n', "utf-8", "o.csv"),
+        ("customer_id\tdate\tamount\nann\t31.12.2024\t1234,50\nbob\t01.02.2024\t7,00\n", "utf-16", "o.txt"),
+        ("customer_id\tdate\tamount\nann\t31.12.2024\t1234,50\nbob\t01.02.2024\t7,00\n", "utf-8", "o.xls"),
+        ("Sales\nPeriod: 2024\n\ncustomer_id,date,amount\nann,45657,1234.5\nbob,45323,7\nTotal,,1241.5\n", "utf-8", "o.csv"),
+        (",customer_id,date,amount,,\n0,ann,2024-12-31,1244.5,,\n1,ann,2024-12-31,(10),,\n2,bob,2024-02-01,7,,\n", "utf-8", "o.csv"),
+        ("customer_id,date,amount\nann,2024-12-30 24:00:00,1234.5\nbob,2024-02-01 10:00:00,7\nbob,0000-00-00 00:00:00,9\n", "utf-8", "o.csv"),
+        ('"customer_id";"date";"amount"\r"ann";"31.12.24";"1234,50"\r"bob";"01.02.24";"7,00"\r\n', "utf-8", "o.csv"),
+    ],
+)  # fmt: skip
+def test_a_file_as_a_spreadsheet_writes_it_gives_the_same_by_both_doors(
+    content: str, encoding: str, name: str, tmp_path: Path
+) -> None:
+    path = file(tmp_path, content, name, encoding)
+    lines = lk.Ledger(path, **ROLES).to_frame()
+    by_python = (
+        lines.group_by("customer_id").agg(pl.col("amount").sum(), pl.col("date").dt.date().max()).sort("customer_id")
+    )
+    options = [part for role, column in ROLES.items() for part in (f"--{role}", column)]
+    by_command = scores(tmp_path, path, *options).select("customer", "monetary", "last_order").sort("customer")
+    right = [("ann", 1234.5, dt.date(2024, 12, 31)), ("bob", 7.0, dt.date(2024, 2, 1))]
+    assert by_python.rows() == by_command.rows() == right

@@ -1,9 +1,12 @@
 """Exports that people download are known by their headers and become order lines; what is no sale is left out and told."""
 
+import datetime as dt
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 import leverkit as lk
@@ -193,6 +196,55 @@ def test_an_export_that_another_tool_gave_types_is_the_same_ledger(tmp_path, nam
     ledger = lk.Ledger(lines, **lines.how.roles)
     assert ledger.revenue == pytest.approx(expected["revenue"])
     assert (ledger.n_orders, ledger.n_customers) == (expected["orders"], expected["customers"])
+
+
+def workbook(path, rows):
+    """The rows as people have them in a workbook: numbers as numbers, days as days, under a title."""
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Export")
+        for at, row in enumerate(rows, start=2):
+            for place, cell in enumerate(row):
+                if cell and re.fullmatch(r"-?\d[\d\s]*([.,]\d+)?", cell):
+                    sheet.write_number(at, place, float(re.sub(r"\s", "", cell).replace(",", ".")))
+                elif cell and re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", cell):
+                    sheet.write_datetime(at, place, dt.datetime.fromisoformat(cell), day)
+                else:
+                    sheet.write(at, place, cell)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_export_as_a_workbook_is_the_same_ledger(tmp_path, name):
+    separator, text, expected = FILES[name]
+    frame = frame_of(text, separator).collect()
+    workbook(tmp_path / "export.xlsx", [frame.columns, *frame.rows()])
+    lines = lk.read(tmp_path / "export.xlsx", shape="ga4_purchases" if name == "ga4_purchases" else None)
+    ledger = lk.Ledger(lines, **lines.how.roles)
+    assert ledger.revenue == pytest.approx(expected["revenue"])
+    assert (ledger.n_orders, ledger.n_customers) == (expected["orders"], expected["customers"])
+    assert "above the header passed over: Export" in str(lines.how)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251", "cp866", "utf-16"])
+def test_a_report_of_1c_is_read_under_its_titles_and_without_its_last_line(tmp_path, encoding):
+    rows = [
+        "Отчет о продажах;;;;;",
+        'Отбор:;Организация Равно "ООО Цветы";;;;',
+        ";;;;;",
+        "Контрагент;Номенклатура;Регистратор;Дата;Количество;Сумма",
+        "ООО Север;Кружка;Реализация 1;05.01.2024 12:30:11;2;1 200,50",
+        "ООО Север;Поднос;Реализация 1;05.01.2024 12:30:11;1;300,00",
+        "ИП Юрина;Лампа;Реализация 2;17.02.2024 9:05:00;1;2 500,00",
+        "Итого;;;;4;4 000,50",
+    ]
+    path = tmp_path / "report.csv"
+    path.write_bytes("\r\n".join(rows).encode(encoding))
+    lines = lk.read(path)
+    ledger = lk.Ledger(lines, **lines.how.roles)
+    assert (ledger.n_customers, ledger.n_orders, ledger.revenue) == (2, 2, 4000.5)
+    assert any("2 lines above the header passed over: Отчет о продажах" in note for note in lines.how.notes)
+    assert any("1 of 4 rows (4,000.50) are no sales" in note for note in lines.how.notes)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -25,7 +25,14 @@ FORMULA = r'^="(.*)"$'
 #: Bytes of the head and of the tail that are looked at, and the size up to which a file is checked whole for its encoding.
 _HEAD, _TAIL, _WHOLE = 1 << 18, 1 << 15, 1 << 23
 _ROWS = 1000
-_LATIN = ["cp1252", "cp1250", "cp1254", "mac_roman"]
+#: Encodings of Latin letters, with those of alphabets beside ASCII: of the West, of Portuguese, of the North, Icelandic; Polish, Czech and
+#: Slovak, Hungarian, Romanian, Croatian and Slovene; Turkish.
+_LATIN = {
+    "cp1252": ("àâäçéèêëîïôöœùûüÿßáíñóúìòªº", "áâãàçéêíóôõúüªº", "åäöæøéü", "áðéíóúýþæö"),
+    "cp1250": ("ąćęłńóśźż", "áäčďéěíĺľňóôŕřšťúůýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
+    "cp1254": ("âçğıîöşüû\u0307",),
+    "mac_roman": (),
+}
 _CYRILLIC = ["cp1251", "koi8_r", "cp866"]
 _OTHERS = ["cp1253", "cp1255", "cp1256", "gb18030", "shift_jis", "big5", "euc_kr"]
 #: Two thirds of what is written in Russian, Ukrainian or Bulgarian.
@@ -141,8 +148,13 @@ def _legacy(content: bytes, label: str, option: Option) -> str:
 
 
 def _latin(words: bytes) -> str | None:
-    """The first of the encodings of Latin letters in which the words look like words."""
-    return next((name for name in _LATIN if _are_words(words, name)), None)
+    """The first of the encodings in which all letters are of one alphabet; else the first in which the words look like words."""
+    fitting = [name for name in _LATIN if _are_words(words, name)]
+    for name in fitting:
+        letters = {letter for letter in words.decode(name).lower() if letter > "\x7f" and letter.isalpha()}
+        if any(letters <= set(alphabet) for alphabet in _LATIN[name]):
+            return name
+    return fitting[0] if fitting else None
 
 
 def _cyrillic(words: bytes) -> str | None:
