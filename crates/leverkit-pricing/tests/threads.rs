@@ -5,7 +5,7 @@
 mod common;
 
 use common::{as_deals, deals, price_war};
-use leverkit_core::{RecordBatch, Table};
+use leverkit_core::{RecordBatch, Table, Tables};
 use leverkit_pricing::{
     BandParams, BridgeParams, DealScoreParams, LeadershipParams, LeakageParams, PositionParams, ValueMapParams,
     WaterfallParams, deal_score, leadership, leakage, position, price_band, price_volume_mix, value_map, waterfall,
@@ -23,23 +23,24 @@ fn tables(sales: &Table, prices: &Table) -> Vec<RecordBatch> {
     let lags = leadership(prices, &LeadershipParams::new("sku", "seller", "price", "day")).unwrap();
     let products = prices.slice(0, 90);
     let map = value_map(&products, &ValueMapParams::new("seller", "price", &[("sku", 1.0), ("price", 0.5)])).unwrap();
-    vec![
-        waterfall(&deals, &WaterfallParams { by: by(), tolerance: 1e9, ..WaterfallParams::default() })
-            .unwrap()
-            .to_batch()
-            .unwrap(),
-        bands.to_batch().unwrap(),
-        bands.histogram_batch().unwrap(),
-        leaks.to_batch().unwrap(),
-        leaks.outliers_batch().unwrap(),
-        scores.to_batch().unwrap(),
-        scores.peers_batch().unwrap(),
-        bridge.by_key_batch().unwrap(),
-        bridge.granularity_batch().unwrap(),
-        position(prices, &shelf).unwrap().to_batch().unwrap(),
-        lags.to_batch().unwrap(),
-        map.to_batch().unwrap(),
+    let fall = waterfall(&deals, &WaterfallParams { by: by(), tolerance: 1e9, ..WaterfallParams::default() }).unwrap();
+    let shelf = position(prices, &shelf).unwrap();
+    [
+        of(&fall),
+        of(&bands),
+        of(&leaks),
+        of(&scores),
+        of(&bridge),
+        vec![bridge.granularity_batch().unwrap()],
+        of(&shelf),
+        of(&lags),
+        of(&map),
     ]
+    .concat()
+}
+
+fn of(found: &impl Tables) -> Vec<RecordBatch> {
+    found.tables().unwrap().into_iter().map(|(_, table)| table).collect()
 }
 
 #[test]

@@ -22,5 +22,6 @@ pub use leverkit_survey as survey;
 #[cfg(feature = "pricing")]
 pub mod pricing {
     pub use leverkit_pricing::*;
+    pub use leverkit_survey::Coding;
     pub use leverkit_survey::willingness::*;
 }

@@ -3,7 +3,9 @@
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
 use leverkit_core::{Column, LeftOut, Params, Table, bucketed};
-use leverkit_stats::regression::{Design, INTEREST, Levels, Spread, compact, least_squares, pairs, without_singletons};
+use leverkit_stats::regression::{
+    Design, INTEREST, Levels, Spread, Within, compact, least_squares, pairs, without_singletons,
+};
 use leverkit_stats::{Estimate, Interval};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -234,29 +236,13 @@ impl<'a> Job<'a> {
     }
 
     /// Fits a group's own rows; where it cannot be, the status and the reason.
-    fn fit(&self, rows: &[u32], group: &mut GroupElasticity) -> Result<(), (ElasticityStatus, String)> {
-        let few = |reason: String| (ElasticityStatus::TooFewWeeks, reason);
-        let mut effects: Vec<Vec<u32>> = self.effects.iter().map(|effect| compact(effect, rows)).collect();
-        let mut kept = rows.to_vec();
-        if let Some(mask) = without_singletons(&all(&effects), rows.len()) {
-            kept = rows.iter().zip(&mask).filter(|(_, kept)| **kept).map(|(row, _)| *row).collect();
-            effects = self.effects.iter().map(|effect| compact(effect, &kept)).collect();
-        }
+    fn fit(&self, rows: &[u32], group: &mut GroupElasticity) -> Result<(), Refusal> {
+        let (kept, effects) = self.without_singletons(rows);
         group.n = kept.len() as u64;
         group.periods = self.period.as_ref().map_or(group.n, |period| all(&[compact(period, &kept)])[0].len as u64);
-        if group.periods < u64::from(self.params.min_periods) || kept.is_empty() {
-            let what = if self.period.is_some() { "periods" } else { "rows" };
-            return Err(few(format!("{} {what}, at least {} are needed", group.periods, self.params.min_periods)));
-        }
-        let mut clusters: Vec<Vec<u32>> = self.clusters.iter().map(|cluster| compact(cluster, &kept)).collect();
-        if let [one, two] = &clusters[..] {
-            clusters.push(pairs(one, two));
-        }
-        let spread = match (clusters.is_empty(), self.params.errors) {
-            (false, _) => Spread::Clusters(all(&clusters)),
-            (true, ErrorSpread::Robust) => Spread::Robust,
-            (true, ErrorSpread::Iid) => Spread::Equal,
-        };
+        self.check_periods(group)?;
+        let clusters = self.clusters_of(&kept);
+        let spread = self.spread(&clusters);
         let pick = |values: &&[f64]| kept.iter().map(|&row| values[row as usize]).collect::<Vec<f64>>();
         let values: Vec<Vec<f64>> = self.design.values.iter().map(pick).collect();
         let design = Design {
@@ -264,32 +250,85 @@ impl<'a> Job<'a> {
             values: values.iter().map(Vec::as_slice).collect(),
             instruments: 0,
         };
-        let refused = |error| few(refused(error).to_string());
-        let within = design.within(all(&effects)).map_err(refused)?;
-        let deviation = within.variance(INTEREST).sqrt();
-        if within.is_absorbed(INTEREST) || self.params.log && deviation < LEAST_VARIATION {
-            let reason = format!("the price varies by {:.1} % only within effects", 100.0 * deviation);
-            let reason = if self.params.log { reason } else { "the price does not vary within effects".into() };
-            return Err((ElasticityStatus::NoPriceVariation, reason));
-        }
-        let found = least_squares(&design, &within, &spread, self.params.level).map_err(refused)?;
+        let within = design.within(all(&effects)).map_err(unfit)?;
+        self.check_variation(&within)?;
+        let found = least_squares(&design, &within, &spread, self.params.level).map_err(unfit)?;
         let estimate = found.terms[0].estimate.filter(|found| found.std_error > 0.0);
-        let clusters = spread.fewest().unwrap_or_default();
-        let Some(estimate) = estimate else {
-            let reason = if clusters > 0 {
-                format!("{clusters} clusters, too few for a standard error")
-            } else {
-                "no standard error: a perfect fit".into()
-            };
-            return Err(few(reason));
-        };
-        group.estimate = Some(estimate);
-        group.status =
-            if estimate.interval.estimate < 0.0 { ElasticityStatus::Ok } else { ElasticityStatus::WrongSign };
-        group.reason = (estimate.interval.estimate >= 0.0)
-            .then(|| "sales rose with the price: promotion, season or quality moved both, or it is noise; use the shrunk estimate if it is negative".to_owned());
+        group.estimate = Some(estimate.ok_or_else(|| no_error(spread.fewest().unwrap_or_default()))?);
+        if estimate.is_some_and(|found| found.interval.estimate >= 0.0) {
+            return Err((ElasticityStatus::WrongSign, "sales rose with the price: promotion, season or quality moved both, or it is noise; use the shrunk estimate if it is negative".into()));
+        }
+        group.status = ElasticityStatus::Ok;
         Ok(())
     }
+
+    /// The rows that are not alone in a level of an effect, and the levels of what is left.
+    fn without_singletons(&self, rows: &[u32]) -> (Vec<u32>, Vec<Vec<u32>>) {
+        let effects = |rows: &[u32]| self.effects.iter().map(|effect| compact(effect, rows)).collect::<Vec<_>>();
+        let own = effects(rows);
+        let Some(mask) = without_singletons(&all(&own), rows.len()) else { return (rows.to_vec(), own) };
+        let kept: Vec<u32> = rows.iter().zip(&mask).filter(|(_, kept)| **kept).map(|(row, _)| *row).collect();
+        let own = effects(&kept);
+        (kept, own)
+    }
+
+    fn check_periods(&self, group: &GroupElasticity) -> Result<(), Refusal> {
+        if group.periods >= u64::from(self.params.min_periods) && group.n > 0 {
+            return Ok(());
+        }
+        let what = if self.period.is_some() { "periods" } else { "rows" };
+        let reason = format!("{} {what}, at least {} are needed", group.periods, self.params.min_periods);
+        Err((ElasticityStatus::TooFewWeeks, reason))
+    }
+
+    /// The clusters of some rows, of each kind, and the intersections of two kinds.
+    fn clusters_of(&self, rows: &[u32]) -> Vec<Vec<u32>> {
+        let mut clusters: Vec<Vec<u32>> = self.clusters.iter().map(|cluster| compact(cluster, rows)).collect();
+        if let [one, two] = &clusters[..] {
+            clusters.push(pairs(one, two));
+        }
+        clusters
+    }
+
+    fn spread<'b>(&self, clusters: &'b [Vec<u32>]) -> Spread<'b> {
+        match (clusters.is_empty(), self.params.errors) {
+            (false, _) => Spread::Clusters(all(clusters)),
+            (true, ErrorSpread::Robust) => Spread::Robust,
+            (true, ErrorSpread::Iid) => Spread::Equal,
+        }
+    }
+
+    fn check_variation(&self, within: &Within<'_>) -> Result<(), Refusal> {
+        let deviation = within.variance(INTEREST).sqrt();
+        let is_constant = within.is_absorbed(INTEREST) || self.params.log && deviation < LEAST_VARIATION;
+        if !is_constant {
+            return Ok(());
+        }
+        let reason = if self.params.log {
+            format!("the price varies by {:.1} % only within effects", 100.0 * deviation)
+        } else {
+            "the price does not vary within effects".into()
+        };
+        Err((ElasticityStatus::NoPriceVariation, reason))
+    }
+}
+
+/// Why a group has no elasticity that can be used.
+type Refusal = (ElasticityStatus, String);
+
+/// A regression that was refused.
+fn unfit(error: leverkit_stats::Error) -> Refusal {
+    (ElasticityStatus::TooFewWeeks, refused(error).to_string())
+}
+
+/// An estimate without a standard error.
+fn no_error(clusters: usize) -> Refusal {
+    let reason = if clusters > 0 {
+        format!("{clusters} clusters, too few for a standard error")
+    } else {
+        "no standard error: a perfect fit".into()
+    };
+    (ElasticityStatus::TooFewWeeks, reason)
 }
 
 fn all(codes: &[Vec<u32>]) -> Vec<Levels<'_>> {

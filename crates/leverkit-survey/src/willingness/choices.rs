@@ -68,27 +68,18 @@ impl Choices {
                 let alternative = &mut seen[alternatives.codes()[row as usize] as usize];
                 twice |= std::mem::replace(alternative, number as u32) == number as u32;
             }
-            let picked = members.iter().filter(|&&row| chosen[row as usize] == 1.0).count();
-            let wrong = if members.iter().any(|&row| !is_known[row as usize]) {
-                Reason::UnknownInSituation
-            } else if members.iter().any(|&row| owner(row) != owner(members[0])) {
-                Reason::SeveralRespondents
-            } else if twice {
-                Reason::SameAlternative
-            } else if members.len() == 1 {
-                Reason::SingleAlternative
-            } else if picked == 0 {
-                Reason::NothingChosen
-            } else if picked > 1 {
-                Reason::SeveralChosen
-            } else {
-                kept.extend(members.iter().map(|&row| row as usize));
-                begins.push(kept.len());
-                picks.push(members.iter().position(|&row| chosen[row as usize] == 1.0).unwrap_or_default() as u32);
-                owners.push(owner(members[0]));
+            let is_picked = |row: &u32| chosen[*row as usize] == 1.0;
+            let picked = members.iter().filter(|row| is_picked(row)).count();
+            let one_owner = members.iter().all(|&row| owner(row) == owner(members[0]));
+            let all_known = members.iter().all(|&row| is_known[row as usize]);
+            if let Some(reason) = wrong(all_known, one_owner, twice, members.len(), picked) {
+                members.iter().for_each(|&row| tallies.note(reason, row as usize, f64::NAN));
                 continue;
-            };
-            members.iter().for_each(|&row| tallies.note(wrong, row as usize, f64::NAN));
+            }
+            kept.extend(members.iter().map(|&row| row as usize));
+            begins.push(kept.len());
+            picks.push(members.iter().position(is_picked).unwrap_or_default() as u32);
+            owners.push(owner(members[0]));
         }
         let left_out = tallies.left_out(&REASONS);
         if kept.is_empty() {
@@ -107,6 +98,19 @@ impl Choices {
             price,
             left_out,
         })
+    }
+}
+
+/// Why a situation of so many alternatives, of which so many are chosen, cannot be used.
+fn wrong(all_known: bool, one_owner: bool, twice: bool, alternatives: usize, chosen: usize) -> Option<Reason> {
+    match (alternatives, chosen) {
+        _ if !all_known => Some(Reason::UnknownInSituation),
+        _ if !one_owner => Some(Reason::SeveralRespondents),
+        _ if twice => Some(Reason::SameAlternative),
+        (1, _) => Some(Reason::SingleAlternative),
+        (_, 0) => Some(Reason::NothingChosen),
+        (_, 1) => None,
+        _ => Some(Reason::SeveralChosen),
     }
 }
 

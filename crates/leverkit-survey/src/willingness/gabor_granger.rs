@@ -74,55 +74,67 @@ const REASONS: [Reason; 2] = [Reason::NoPriceOrAnswer, Reason::Contradiction];
 /// ```
 pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<GaborGranger, Error> {
     params.check()?;
-    let level = params.level;
     let answers = Answers::read(table, params)?;
     let whole = answers.tally(|_| 1.0);
-    let cost = params.unit_cost.unwrap_or(0.0);
-    let values = |demand: &[f64], cost: f64| -> Vec<f64> {
-        answers.prices.iter().zip(demand).map(|(price, demand)| (price - cost) * demand).collect()
-    };
     let drawn = bootstrap(answers.people.len(), params.replicates, params.seed, |draws| {
         answers.tally(|person| f64::from(draws[person])).demand()
     })?;
-    let demand = whole.demand();
-    let limits = |estimate: f64, of: &dyn Fn(&[f64]) -> f64| -> Result<Interval, Error> {
-        let drawn: Vec<f64> = drawn.iter().map(|demand| of(demand)).collect();
-        Ok(percentile_interval(estimate, &drawn, level)?)
-    };
-    let z = normal_quantile(0.5 + level / 2.0);
-    let price = |at: usize| {
-        let (price, asked) = (answers.prices[at], whole.asked[at]);
+    let sample = Sample { prices: &answers.prices, demand: whole.demand(), drawn, params };
+    let prices = (0..answers.prices.len()).map(|at| sample.price(at, &whole)).collect::<Result<_, Error>>()?;
+    let aims = [("revenue", Some(0.0)), ("profit", params.unit_cost)];
+    let best =
+        aims.into_iter().filter_map(|(aim, cost)| Some(sample.best(aim, cost?))).collect::<Result<_, Error>>()?;
+    Ok(GaborGranger {
+        params: params.clone(),
+        prices,
+        best,
+        n: answers.people.len() as u64,
+        left_out: answers.left_out,
+    })
+}
+
+/// The demand of the sample, and of samples drawn from it.
+struct Sample<'a> {
+    prices: &'a [f64],
+    demand: Vec<f64>,
+    drawn: Vec<Vec<f64>>,
+    params: &'a GaborGrangerParams,
+}
+
+impl Sample<'_> {
+    fn limits(&self, of: impl Fn(&[f64]) -> f64) -> Result<Interval, Error> {
+        let drawn: Vec<f64> = self.drawn.iter().map(|demand| of(demand)).collect();
+        Ok(percentile_interval(of(&self.demand), &drawn, self.params.level)?)
+    }
+
+    fn price(&self, at: usize, whole: &Tally) -> Result<PriceDemand, Error> {
+        let (price, asked) = (self.prices[at], whole.asked[at]);
+        let z = normal_quantile(0.5 + self.params.level / 2.0);
+        let earned = |cost: f64| self.limits(|demand| (price - cost) * demand[at]);
         Ok(PriceDemand {
             price,
             asked: asked as u64,
             share: wilson_share(whole.buyers[at] / asked, asked, z),
-            demand: limits(demand[at], &|demand| demand[at])?,
-            revenue: limits(price * demand[at], &|demand| price * demand[at])?,
-            profit: params
-                .unit_cost
-                .map(|cost| limits((price - cost) * demand[at], &|demand| (price - cost) * demand[at]))
-                .transpose()?,
+            demand: self.limits(|demand| demand[at])?,
+            revenue: earned(0.0)?,
+            profit: self.params.unit_cost.map(earned).transpose()?,
         })
-    };
-    let best = |aim: &'static str, cost: f64| {
-        let place = |demand: &[f64]| highest(&values(demand, cost));
-        let at = place(&demand);
+    }
+
+    /// The price of which the most is left after this cost.
+    fn best(&self, aim: &'static str, cost: f64) -> Result<BestPrice, Error> {
+        let values = |demand: &[f64]| -> Vec<f64> {
+            self.prices.iter().zip(demand).map(|(price, demand)| (price - cost) * demand).collect()
+        };
+        let place = |demand: &[f64]| highest(&values(demand));
+        let at = place(&self.demand);
         Ok(BestPrice {
             aim,
-            price: limits(answers.prices[at], &|demand| answers.prices[place(demand)])?,
-            value: values(&demand, cost)[at],
-            at_end: at == 0 || at + 1 == answers.prices.len(),
+            price: self.limits(|demand| self.prices[place(demand)])?,
+            value: values(&self.demand)[at],
+            at_end: at == 0 || at + 1 == self.prices.len(),
         })
-    };
-    let mut aims = vec![best("revenue", 0.0)];
-    aims.extend(params.unit_cost.map(|_| best("profit", cost)));
-    Ok(GaborGranger {
-        params: params.clone(),
-        prices: (0..answers.prices.len()).map(price).collect::<Result<_, Error>>()?,
-        best: aims.into_iter().collect::<Result<_, Error>>()?,
-        n: answers.people.len() as u64,
-        left_out: answers.left_out,
-    })
+    }
 }
 
 /// The first place of the greatest value; NaN is none.
@@ -167,18 +179,10 @@ impl Answers {
         }
         let mut people = Vec::new();
         for answers in said.into_iter().filter(|answers| !answers.is_empty()) {
-            let accepted = answers.iter().filter(|answer| answer.1).map(|answer| answer.0).max();
-            let refused = answers.iter().filter(|answer| !answer.1).map(|answer| answer.0).min();
-            if accepted.zip(refused).is_some_and(|(accepted, refused)| accepted >= refused) {
-                answers.iter().for_each(|answer| tallies.note(Reason::Contradiction, answer.2, f64::NAN));
-                continue;
+            match person(&answers, grid.len() as u32, params.respondent.is_some()) {
+                Some(answers) => people.push(answers),
+                None => answers.iter().for_each(|answer| tallies.note(Reason::Contradiction, answer.2, f64::NAN)),
             }
-            people.push(if params.respondent.is_none() {
-                answers.iter().map(|answer| (answer.0, answer.1)).collect()
-            } else {
-                let yes = (0..accepted.map_or(0, |at| at + 1)).map(|at| (at, true));
-                yes.chain((refused.unwrap_or(grid.len() as u32)..grid.len() as u32).map(|at| (at, false))).collect()
-            });
         }
         let left_out = tallies.left_out(&REASONS);
         if people.is_empty() {
@@ -220,6 +224,21 @@ impl Answers {
         }
         tally
     }
+}
+
+/// What a person says of places on the grid: of a respondent, what follows for the other prices, too; `None` for one who would buy at a price and refuses it
+/// or a lower one.
+fn person(answers: &[(u32, bool, usize)], prices: u32, is_respondent: bool) -> Option<Vec<(u32, bool)>> {
+    if !is_respondent {
+        return Some(answers.iter().map(|answer| (answer.0, answer.1)).collect());
+    }
+    let places = |says: bool| answers.iter().filter(move |answer| answer.1 == says).map(|answer| answer.0);
+    let (accepted, refused) = (places(true).max(), places(false).min());
+    if accepted.zip(refused).is_some_and(|(accepted, refused)| accepted >= refused) {
+        return None;
+    }
+    let yes = (0..accepted.map_or(0, |at| at + 1)).map(|at| (at, true));
+    Some(yes.chain((refused.unwrap_or(prices)..prices).map(|at| (at, false))).collect())
 }
 
 struct Tally {

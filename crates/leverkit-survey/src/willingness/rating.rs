@@ -66,18 +66,7 @@ pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingCon
     let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
     let y: Vec<f64> = kept.iter().map(|&row| ratings[row]).collect();
     let fit = Fit::of(&columns, &y).map_err(of_model("rating_conjoint"))?;
-    let (covariance, df) = match respondents {
-        Some(respondents) => {
-            let places: Vec<u32> = kept.iter().map(|&row| row as u32).collect();
-            let clusters = Groups::of(kept.len(), &[respondents.take(&places)?])?;
-            if clusters.len() < 2 {
-                (fit.robust(), fit.df())
-            } else {
-                (fit.clustered(clusters.codes(), clusters.len()), clusters.len() as f64 - 1.0)
-            }
-        }
-        None => (fit.robust(), fit.df()),
-    };
+    let (covariance, df) = spread(&fit, respondents.as_ref(), &kept)?;
     let names: Vec<String> = std::iter::once("intercept".into()).chain(design.names()).collect();
     let mut terms = fit.terms(&names, &covariance, df, level);
     let place = |term: usize| fit.kept.iter().position(|&kept| kept == term + 1);
@@ -100,4 +89,16 @@ pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingCon
         n: kept.len() as u64,
         left_out,
     })
+}
+
+/// The covariance of the coefficients and its degrees of freedom: clustered by respondent where there are two or more of them.
+fn spread(fit: &Fit, respondents: Option<&Column>, kept: &[usize]) -> Result<(Mat<f64>, f64), Error> {
+    if let Some(respondents) = respondents {
+        let places: Vec<u32> = kept.iter().map(|&row| row as u32).collect();
+        let clusters = Groups::of(kept.len(), &[respondents.take(&places)?])?;
+        if clusters.len() > 1 {
+            return Ok((fit.clustered(clusters.codes(), clusters.len()), clusters.len() as f64 - 1.0));
+        }
+    }
+    Ok((fit.robust(), fit.df()))
 }
