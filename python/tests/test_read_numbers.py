@@ -43,6 +43,7 @@ def lines(folder: Path, values: list[str], **given: object) -> pl.LazyFrame:
         (["15.00-", "20.00"], [-15, 20]),
         (["7,-", "1.234,50", "€ 5,--"], [7, 1234.5, 5]),
         (["$20.00", " $ -   ", "($5.00)"], [20, 0, -5]),
+        (["- €", "20,00 €", "€-"], [0, 20, 0]),
         (["$20.00", "-$5.00", "$-5.50", "($1.25)"], [20, -5, -5.5, -1.25]),
         (["20,00 €", "1.000,00 €"], [20, 1000]),
         (["€ 20", "€ 5"], [20, 5]),
@@ -106,6 +107,10 @@ def test_thousands_are_no_decimals_where_the_rest_says_so(tmp_path: Path) -> Non
 )
 def test_what_only_looks_like_numbers_stays_text(values: list[str], tmp_path: Path) -> None:
     assert read(tmp_path, values) == values
+
+
+def test_a_dash_without_its_currency_is_missing(tmp_path: Path) -> None:
+    assert read(tmp_path, ["$20.00", "-", "$ -"]) == [20, None, 0]
 
 
 def test_how_says_what_was_found(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ class Numbers:
         money = rf"(?:{self._currency})?\s*" if self.currency else ""
         percent = r"\s*%" if self.percent else ""
         body, minused = (rf"(?:(?:\d+{grouped}){end}{small}){percent}" for end in (decimals, before_minus))
-        nil = rf"|{money}[{_MINUS}]|[{_MINUS}]\s*{money}" if self.currency else ""
+        nil = rf"|{self._currency}\s*[{_MINUS}]|[{_MINUS}]\s*{self._currency}" if self.currency else ""
         sign = rf"[{_MINUS}+]?\s*"
         return rf"^(?:{sign}{money}{sign}{body}\s*{money}|\({money}{body}\s*{money}\)|{money}{minused}\s*{money}[{_MINUS}]{nil})$"
 

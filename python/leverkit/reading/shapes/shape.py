@@ -129,9 +129,9 @@ class Shape:
         """
         currency = pl.col(self.currency).str.to_uppercase() if self.currency else pl.lit(None, pl.String)
         judged = self._numbers(frame, marks)
-        columns = [*self._ruled(), *(NUMBER + column for column in judged)]
+        columns = dict.fromkeys([*self._ruled(), *self._money_texts(), *(NUMBER + column for column in judged)])
         # Read once: orders are gathered and then joined to their rows, which reads a lazy frame twice.
-        read = self._read(frame, judged).select(columns).collect(engine="streaming").lazy()
+        read = self._read(frame, judged).select(*columns).collect(engine="streaming").lazy()
         made = self._prepared(read)
         held = self._held()
         made = held.make(made) if held and not self.money else made
@@ -152,18 +152,15 @@ class Shape:
     def _read(self, frame: pl.LazyFrame, found: Mapping[str, numbers.Numbers | None]) -> pl.LazyFrame:
         """The frame with nulls for what means missing in the columns of the rules, and the numbers of the money beside their texts."""
         rows = self.fill.columns if self.fill else ()
-        texts = [filled(column) for column in dict.fromkeys([*self._ruled(), *rows])]
-        values = [filled(column).alias(NUMBER + column) for column in found]
-        return (
-            self._flat(frame)
-            .with_columns(*texts, *values)
-            .with_columns(
-                (read.expr(number(column)).cast(pl.Float64) if read else pl.lit(None, pl.Float64)).alias(
-                    NUMBER + column
-                )
-                for column, read in found.items()
+        texts = [filled(column) for column in dict.fromkeys([*self._ruled(), *self._money_texts(), *rows])]
+        # What means missing is no number either.
+        values = [
+            (read.expr(pl.col(column).cast(pl.String)).cast(pl.Float64) if read else pl.lit(None, pl.Float64)).alias(
+                NUMBER + column
             )
-        )
+            for column, read in found.items()
+        ]
+        return self._flat(frame).with_columns(*texts, *values)
 
     def _ruled(self) -> list[str]:
         """The columns that rules look into."""
@@ -175,8 +172,11 @@ class Shape:
             self.buyer[0] if self.buyer else None,
             money.order.id if money and money.order else None,
         ]
-        many = [*self.micros, *(money.columns() if money else ()), *(rule.column for rule in rules)]
-        return list(dict.fromkeys([*filter(None, one), *many]))
+        return list(dict.fromkeys([*filter(None, one), *self.micros, *(rule.column for rule in rules)]))
+
+    def _money_texts(self) -> tuple[str, ...]:
+        """The columns that the money is made of, as they are written."""
+        return self.money.columns() if self.money else ()
 
     def _prepared(self, read: pl.LazyFrame) -> pl.LazyFrame:
         done = self.fill.apply(read) if self.fill else read
@@ -227,7 +227,7 @@ class Shape:
 
     def _unreadable(self, read: pl.LazyFrame) -> pl.LazyFrame:
         """For each column that the money is made of, and of micros, the first row with something that is no number."""
-        reads = {column: number(column) for column in dict.fromkeys(self.money.columns() if self.money else ())}
+        reads = {column: number(column) for column in dict.fromkeys(self._money_texts())}
         reads |= {column: pl.col(column).cast(pl.Int64, strict=False) for column in self.micros}
         bad = {column: pl.col(column).is_not_null() & value.is_null() for column, value in reads.items()}
         rows = pl.int_range(pl.len())
