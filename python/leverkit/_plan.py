@@ -196,7 +196,7 @@ def plan(
         product=product,
         books=entries(books),
         scenario=list(scenario.items()),
-        assumptions=list(shares.items()),
+        shares=list(shares.items()),
         effort=list((effort or {}).items()),
         replicates_seed=options.pop("seed", 1),
         **(limit_day or {}),

@@ -1,20 +1,23 @@
 //! Parameters of the analyses, each with its check.
 
-use leverkit_core::{Day, Error, Params, Period, check};
+use leverkit_core::{Day, Error, Params, Period, check, iso};
 use serde::{Deserialize, Serialize};
 
 use crate::unit::Unit;
 
 /// How to summarise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct SummaryParams {
     /// The unit of recency and T.
     pub unit: Unit,
     /// Orders of one period are one transaction. Unless it is a day, times count whole periods and the unit is the period.
     pub period: Period,
     /// The last day of calibration; what comes after it until the end is the holdout. By default there is no holdout.
+    #[serde(deserialize_with = "iso::option")]
     pub calibration_end: Option<Day>,
     /// The last day of observation; by default the last day that the ledger has seen.
+    #[serde(deserialize_with = "iso::option")]
     pub end: Option<Day>,
 }
 
@@ -40,6 +43,7 @@ impl Params for SummaryParams {
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct FitParams {
     /// Weight of the L2 penalty: this times the sum of squared parameters is added to the mean negative log-likelihood, with time measured so
     /// that the longest T is 10 (in `lifetimes` it is 1). Coefficients of covariates are penalised likewise.
@@ -58,6 +62,7 @@ impl Params for FitParams {
 
 /// How to hold the contest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ContestParams {
     /// The unit of time.
     pub unit: Unit,
@@ -83,6 +88,7 @@ impl Params for ContestParams {
 
 /// How to value customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ValueParams {
     /// How far to look, in the summary's unit of time.
     pub horizon: f64,
@@ -94,6 +100,12 @@ pub struct ValueParams {
     pub unit: Unit,
     /// Confidence level of the limits.
     pub level: f64,
+}
+
+impl Default for ValueParams {
+    fn default() -> Self {
+        Self { horizon: 52.0, discount_rate: 0.0, margin: 1.0, unit: Unit::Week, level: 0.95 }
+    }
 }
 
 impl Params for ValueParams {

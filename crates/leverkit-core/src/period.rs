@@ -118,15 +118,33 @@ impl Calendar {
 
 /// A step of time, such as `1mo`, by which dates are spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Step {
     count: i32,
     unit: Unit,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Days,
     Months,
+}
+
+impl TryFrom<String> for Step {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::parse("step", &text)
+    }
+}
+
+impl From<Step> for String {
+    fn from(Step { count, unit }: Step) -> Self {
+        match unit {
+            Unit::Days => format!("{count}d"),
+            Unit::Months => format!("{count}mo"),
+        }
+    }
 }
 
 impl Step {

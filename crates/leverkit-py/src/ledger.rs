@@ -1,9 +1,10 @@
 //! The Ledger for Python.
 
-use leverkit::core::{Clean, Error, LedgerBuilder, OnInvalid, RecordBatch, Returns, Roles, format_day, parse_day};
+use leverkit::core::{Error, LedgerBuilder, Params, Roles, format_day};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 
+use crate::args::{Given, arguments, count, day, params};
 use crate::call::run;
 use crate::error::Failure;
 use crate::frame::{Frame, read, stream_of};
@@ -12,73 +13,20 @@ use crate::frame::{Frame, read, stream_of};
 #[pyclass(frozen, module = "leverkit._engine")]
 pub(crate) struct Ledger(pub(crate) leverkit::Ledger);
 
-/// Reads a choice such as `"net"` and lists what there is where it is none of them.
-pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, parameter: &str, text: &str, choices: &str) -> PyResult<T> {
-    serde_json::from_value(text.into())
-        .map_err(|_| Failure::parameter(parameter, &format!("{text:?}"), choices).into_py(py))
-}
-
-/// Reads what is mended at the door, as JSON: by role the steps for its ids, `missing` and `duplicates`.
-fn cleaning(py: Python<'_>, json: &str) -> PyResult<Clean> {
-    let expected = "steps \"trim\" and \"casefold\" by role, texts by role or for all under \"missing\", and \"duplicates\": \"keep\" or \"drop\"";
-    serde_json::from_str(json).map_err(|_| Failure::parameter("clean", json, expected).into_py(py))
+impl From<leverkit::Ledger> for Ledger {
+    fn from(lines: leverkit::Ledger) -> Self {
+        Self(lines)
+    }
 }
 
 #[pymethods]
 impl Ledger {
+    /// The further arguments are the roles.
     #[new]
-    #[pyo3(signature = (data, *, customer, time, amount=None, price=None, quantity=None, order=None, product=None, list_price=None, unit_cost=None,
-                        discounts=vec![], dimensions=vec![], returns="net", on_invalid="reject", time_zone=None, as_of=None, days_only=false,
-                        time_format=None, watched=vec![], clean="{}", max_unreadable=None))]
-    #[allow(clippy::too_many_arguments)] // One for each role.
-    fn new(
-        py: Python<'_>,
-        data: &Bound<'_, PyAny>,
-        customer: String,
-        time: String,
-        amount: Option<String>,
-        price: Option<String>,
-        quantity: Option<String>,
-        order: Option<String>,
-        product: Option<String>,
-        list_price: Option<String>,
-        unit_cost: Option<String>,
-        discounts: Vec<(String, String)>,
-        dimensions: Vec<String>,
-        returns: &str,
-        on_invalid: &str,
-        time_zone: Option<String>,
-        as_of: Option<&str>,
-        days_only: bool,
-        time_format: Option<String>,
-        watched: Vec<String>,
-        clean: &str,
-        max_unreadable: Option<f64>,
-    ) -> PyResult<Self> {
-        let returns: Returns = choice(py, "returns", returns, "\"net\", \"drop\" or \"keep\"")?;
-        let on_invalid: OnInvalid = choice(py, "on_invalid", on_invalid, "\"reject\" or \"raise\"")?;
+    #[pyo3(signature = (data, *, as_of=None, **roles))]
+    fn new(py: Python<'_>, data: &Bound<'_, PyAny>, as_of: Option<&str>, roles: Given<'_, '_>) -> PyResult<Self> {
         let as_of = day(py, "as_of", as_of)?;
-        let roles = Roles {
-            customer,
-            time,
-            amount,
-            price,
-            quantity,
-            order,
-            product,
-            list_price,
-            unit_cost,
-            discounts,
-            dimensions,
-            returns,
-            on_invalid,
-            time_zone,
-            days_only,
-            time_format,
-            watched,
-            clean: cleaning(py, clean)?,
-            max_unreadable,
-        };
+        let roles: Roles = arguments(py, roles)?;
         let stream = stream_of(data)?;
         run(py, move || {
             let wanted = roles.columns();
@@ -131,8 +79,7 @@ impl Ledger {
     /// The money of all lines, net of returns.
     #[getter]
     fn revenue(&self, py: Python<'_>) -> PyResult<f64> {
-        let ledger = self.0.clone();
-        run(py, move || Ok::<_, Error>(leverkit::core::stats::par_sum(ledger.amounts())))
+        self.ask(py, |ledger| Ok::<_, Error>(leverkit::core::stats::par_sum(ledger.amounts())))
     }
 
     /// The roles as JSON.
@@ -141,12 +88,12 @@ impl Ledger {
     }
 
     fn quality(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::quality_batch)
+        self.ask(py, leverkit::Ledger::quality_batch)
     }
 
     /// What is odd in the rows, and what to do about it: kind, role, column, value, rows, amount, text, advice.
     fn notes(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::notes_batch)
+        self.ask(py, leverkit::Ledger::notes_batch)
     }
 
     /// What was set aside and why, in a sentence; none where nothing was.
@@ -156,34 +103,33 @@ impl Ledger {
     }
 
     fn rejected(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::rejected_batch)
+        self.ask(py, leverkit::Ledger::rejected_batch)
     }
 
     fn to_frame(&self, py: Python<'_>) -> PyResult<Frame> {
-        self.table(py, leverkit::Ledger::to_batch)
+        self.ask(py, leverkit::Ledger::to_batch)
     }
 
     /// The lines from `start` to `end`, both included.
     #[pyo3(signature = (start=None, end=None))]
     fn between(&self, py: Python<'_>, start: Option<&str>, end: Option<&str>) -> PyResult<Self> {
         let (start, end) = (day(py, "start", start)?, day(py, "end", end)?);
-        self.derive(py, move |ledger| ledger.between(start, end))
+        self.ask(py, move |ledger| ledger.between(start, end))
     }
 
     /// The lines whose dimension has one of the values.
     fn where_in(&self, py: Python<'_>, dimension: String, values: Vec<String>) -> PyResult<Self> {
-        self.derive(py, move |ledger| ledger.where_in(&dimension, &values))
+        self.ask(py, move |ledger| ledger.where_in(&dimension, &values))
     }
 
     /// The same lines with a dimension in the product's place.
     fn with_product(&self, py: Python<'_>, dimension: String) -> PyResult<Self> {
-        self.derive(py, move |ledger| ledger.with_product(&dimension))
+        self.ask(py, move |ledger| ledger.with_product(&dimension))
     }
 
     /// Parts with whole customers.
     fn partition(&self, py: Python<'_>, parts: i64) -> PyResult<Vec<Self>> {
-        let parts = usize::try_from(parts)
-            .map_err(|_| Failure::parameter("parts", &parts.to_string(), "at least 1").into_py(py))?;
+        let parts = count(py, "parts", parts)?;
         let ledger = self.0.clone();
         run(py, move || Ok::<_, Error>(ledger.partition(parts)?.into_iter().map(Self).collect()))
     }
@@ -197,27 +143,34 @@ impl Ledger {
 }
 
 impl Ledger {
-    fn table(&self, py: Python<'_>, table: fn(&leverkit::Ledger) -> Result<RecordBatch, Error>) -> PyResult<Frame> {
-        let ledger = self.0.clone();
-        run(py, move || table(&ledger).map(Frame::from))
-    }
-
-    fn derive(
+    /// Runs work on the lines.
+    pub(crate) fn ask<T, E, R>(
         &self,
         py: Python<'_>,
-        make: impl FnOnce(&leverkit::Ledger) -> Result<leverkit::Ledger, Error> + Send + 'static,
-    ) -> PyResult<Self> {
+        work: impl FnOnce(&leverkit::Ledger) -> Result<T, E> + Send + 'static,
+    ) -> PyResult<R>
+    where
+        E: Into<Failure> + Send + 'static,
+        R: From<T> + Send + 'static,
+    {
         let ledger = self.0.clone();
-        run(py, move || make(&ledger).map(Self))
+        run(py, move || work(&ledger).map(R::from))
     }
-}
 
-/// A number of days.
-pub(crate) fn days(py: Python<'_>, parameter: &str, days: i64) -> PyResult<u32> {
-    u32::try_from(days).map_err(|_| Failure::parameter(parameter, &days.to_string(), "1 to 36,500 days").into_py(py))
-}
-
-/// Reads an optional ISO day.
-pub(crate) fn day(py: Python<'_>, parameter: &str, text: Option<&str>) -> PyResult<Option<leverkit::core::Day>> {
-    text.map(|text| parse_day(parameter, text).map_err(|error| Failure::from(error).into_py(py))).transpose()
+    /// Runs an analysis with parameters that arrived as keyword arguments.
+    pub(crate) fn analyse<P, T, E, R>(
+        &self,
+        py: Python<'_>,
+        given: Given<'_, '_>,
+        analysis: fn(&leverkit::Ledger, &P) -> Result<T, E>,
+    ) -> PyResult<R>
+    where
+        P: DeserializeOwned + Params + Send + 'static,
+        T: 'static,
+        E: Into<Failure> + Send + 'static,
+        R: From<T> + Send + 'static,
+    {
+        let params = params(py, given)?;
+        self.ask(py, move |ledger| analysis(ledger, &params))
+    }
 }

@@ -1,6 +1,8 @@
-//! The Python wrapper: one file an engine, plus what they share.
+//! The Python wrapper: one file per topic in folders of its engine, plus what they share.
 //!
 //! - `frame` is the crossing of tables, by the Arrow C stream, both ways.
+//! - `args` makes the engines' parameters of keyword arguments.
+//! - `result` has the macro that writes the class of a result.
 //! - `call` runs work: without the interpreter lock, on a pool that survives fork, answering Ctrl-C, with errors and panics mapped.
 //! - `error` matches each error variant to a Python exception.
 //!
@@ -14,21 +16,19 @@
 #![allow(missing_docs)] // The Python face documents what users see; here docs are for maintainers.
 #![allow(clippy::needless_pass_by_value)] // Arguments from Python arrive owned.
 
+mod args;
 mod call;
 mod clv;
 mod elasticity;
 mod error;
 mod frame;
 mod funnel;
-mod journey;
 mod ledger;
 mod plan;
 mod pricing;
 mod profit;
-mod quantities;
-mod retention;
+mod result;
 mod rfm;
-mod stages;
 mod surveys;
 
 use pyo3::prelude::*;
@@ -49,12 +49,12 @@ mod _engine {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
-    use super::funnel::{
+    use super::funnel::products::{
         BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences, basket_rules, entry_products,
         ladder, next_products, roles, sequences,
     };
     #[pymodule_export]
-    use super::journey::{Attribution, Journey, attribution, journey};
+    use super::funnel::journeys::{Attribution, Journey, attribution, journey};
     #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]
@@ -65,17 +65,21 @@ mod _engine {
         leadership, position, price_volume_mix, value_map, waterfall,
     };
     #[pymodule_export]
-    use super::profit::{
-        Formula, KpiSystem, MeasuredSegments, Measurement, Simulation, measure_formula, measure_segments,
-    };
+    use super::profit::formula::{Formula, Simulation};
     #[pymodule_export]
-    use super::quantities::{Forward, Quantities, Reverse, forward, quantities, reverse};
+    use super::profit::kpi::KpiSystem;
     #[pymodule_export]
-    use super::retention::{
+    use super::profit::measured::{MeasuredSegments, Measurement, measure_formula, measure_segments};
+    #[pymodule_export]
+    use super::funnel::quantities::{Quantities, quantities};
+    #[pymodule_export]
+    use super::funnel::reverse::{Forward, Reverse, forward, reverse};
+    #[pymodule_export]
+    use super::rfm::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,
     };
     #[pymodule_export]
-    use super::rfm::{ScoreModel, Scores, score};
+    use super::rfm::scores::{ScoreModel, Scores, score};
     #[pymodule_export]
     use super::surveys::{
         Conjoint, GaborGranger, PriceIndex, RatingConjoint, Westendorp, conjoint, gabor_granger, price_index,
@@ -83,7 +87,7 @@ mod _engine {
     };
 
     #[pymodule_export]
-    use super::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
+    use super::funnel::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
 
     /// The version of the package.
     #[pymodule_export]

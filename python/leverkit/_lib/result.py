@@ -22,6 +22,7 @@ from decimal import Decimal
 from functools import partial, wraps
 from html import escape
 from importlib import import_module
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 
 import polars as pl
@@ -39,7 +40,9 @@ _Plot = TypeVar("_Plot", bound=Callable[..., Any])
 
 def table_of(engine: Any, name: str) -> pl.DataFrame:
     """A table by its name: of the engine's result, or of tables that were made here."""
-    return engine[name] if isinstance(engine, Mapping) else from_engine(getattr(engine, name)())
+    if isinstance(engine, Mapping):
+        return engine[name]
+    return from_engine(engine.table(name) if hasattr(engine, "tables") else getattr(engine, name)())
 
 
 def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
@@ -245,12 +248,12 @@ def plain(value: Any) -> Any:
 
 def _said(engine: Any) -> list[str]:
     """What the engine left out, and what it says besides; notes of results are English in every language."""
-    left_out = table_of(engine, "left_out") if hasattr(engine, "left_out") else pl.DataFrame()
+    left_out = getattr(engine, "left_out", [])
+    rows = from_engine(left_out()).select("reason", "rows", "first_row", "money").rows() if callable(left_out) else left_out
     with language("en"):
-        return [*map(_told, left_out.iter_rows(named=True)), *getattr(engine, "notes", [])]
+        return [*starmap(_told, rows), *getattr(engine, "notes", [])]
 
 
-def _told(row: dict[str, Any]) -> str:
-    money = "" if row["money"] is None else f", {numbers.money(row['money'])} of money"
-    rows = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
-    return f"{rows}{money}: {row['reason']} (row {row['first_row']} is the first)."
+def _told(reason: str, rows: int, first_row: int, money: float | None) -> str:
+    worth = "" if money is None else f", {numbers.money(money)} of money"
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}{worth}: {reason} (row {first_row} is the first)."

@@ -56,12 +56,12 @@ class _Model:
     @property
     def parameters(self) -> dict[str, float]:
         """The estimates."""
-        return {name: value for name, value, _ in self._fitted().parameters()}
+        return {name: value for name, value, _ in self._fitted().parameters}
 
     @property
     def standard_errors(self) -> dict[str, float | None]:
         """Standard errors by the observed information."""
-        return {name: error for name, _, error in self._fitted().parameters()}
+        return {name: error for name, _, error in self._fitted().parameters}
 
     @property
     def log_likelihood(self) -> float:

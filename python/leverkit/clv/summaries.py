@@ -99,4 +99,4 @@ def summary(
     )
     for note in [*getattr(to_native, "notes", ()), *found.notes]:
         warnings.warn(note, stacklevel=2)
-    return marked(to_native(from_engine(found.table(log_gaps))), unit)
+    return marked(to_native(from_engine(found.with_log_gaps() if log_gaps else found.table("table"))), unit)

@@ -5,7 +5,6 @@ The engine computes; this module names things and converts frames.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -126,5 +125,5 @@ def quantities(
     values = [value] if isinstance(value, str) else [] if value is None or isinstance(value, (int, float)) else value
     columns = [entity, *([status] if status else params["levels"]), *values, *by]
     roles = Roles(number=values, level=[] if status else params["levels"], time_format=time_format)
-    found = through(_engine.quantities, only(frame, columns, roles), json.dumps(params))
+    found = through(_engine.quantities, only(frame, columns, roles), **params)
     return Quantities(found, kind_of(frame), params | {"days": found.days})._also(roles.notes)

@@ -6,7 +6,6 @@ The engine computes; this module names things and converts dates.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -179,8 +178,7 @@ def reverse(
             params[name] = _finite(name, params[name])
     if unit not in ("orders", "revenue", "profit"):
         raise ParameterError(f"unit: got {unit!r}; expected orders, revenue or profit", parameter="unit")
-    text = json.dumps({**params, "improvements": better, "plan": plan})
-    found = _engine.reverse(text)
+    found = _engine.reverse(**params, improvements=better, plan=plan)
     met, earliest = found.date or (None, None)
     return Reverse(
         found,

@@ -23,7 +23,7 @@ from leverkit.ledger import Ledger
 Stage = str | int | Sequence[Any] | Mapping[str, Any]
 Span = str | float | dt.timedelta | None
 
-_Rule = tuple[str, list[str], list[tuple[str, list[str]]]]
+_Rule = dict[str, Any]
 
 
 class EventLog:
@@ -318,22 +318,28 @@ def stages(
     >>> found.dropped("see")["who"].to_list()
     [2, 3]
     """
+    modes = [mode] if isinstance(mode, str) else list(mode)
     asked: dict[str, Any] = {
         "window": _span(window),
         "window_from": window_from,
-        "modes": [mode] if isinstance(mode, str) else list(mode),
         "ties": ties,
-        "start": start,
         "optional": [str(name) for name in optional],
         "hold": hold,
         "by": by,
         "level": level,
     }
-    question = _engine.StageQuestion(stages=_rules(stages), exclude=_exclusions(exclude), **asked)
+    question = _engine.StageQuestion(
+        stages=_rules(stages),
+        exclusions=_exclusions(exclude),
+        modes=[name for name in modes if name != "default"],
+        touch=start,
+        **asked,
+    )
     roles = Roles(number=[value], time=[time], time_format=time_format)
     log, to_native = _log_of(events, (entity, time, stage), value, question, roles, exits=exits)
     is_whole = exits or isinstance(events, (EventLog, Ledger))
-    params = {"stages": question.names, **asked, "exclude": exclude, "policy": question.policy}
+    known = {"modes": modes, "start": start, **asked, "exclude": exclude}
+    params = {"stages": question.names, **known, "policy": question.policy}
     without = () if is_whole else ("exits",)
     found = StageFunnel(_engine.stages(log, question), to_native, params, without=without, policy=question.policy)
     return found._also(roles.notes)
@@ -388,21 +394,21 @@ def _rules(stages: Sequence[Stage] | Mapping[str, Stage]) -> list[_Rule]:
     if isinstance(stages, str):
         raise TypeError(f"stages: expected a list of stages or a dict from names to stages, got {stages!r}")
     if isinstance(stages, Mapping):
-        return [(str(name), *_rule(stage)[1:]) for name, stage in stages.items()]
+        return [{**_rule(stage), "name": str(name)} for name, stage in stages.items()]
     return [_rule(stage) for stage in stages]
 
 
 def _rule(stage: Stage) -> _Rule:
     if not isinstance(stage, Mapping):
         names = _texts(stage)
-        return " or ".join(names), names, []
+        return {"name": " or ".join(names), "events": names, "conditions": []}
     unknown = set(stage) - {"name", "event", "events", "where", "after", "before"}
     if unknown:
         raise TypeError(f"a stage has no {sorted(unknown)[0]!r}; it has name, events and where")
     names = _texts(stage.get("events", stage.get("event", [])))
     where = [(str(column), _texts(values)) for column, values in dict(stage.get("where", {})).items()]
     default = " or ".join(names) or " and ".join(f"{column} = {'/'.join(values)}" for column, values in where)
-    return str(stage.get("name", default)), names, where
+    return {"name": str(stage.get("name", default)), "events": names, "conditions": where}
 
 
 def _texts(values: Any) -> list[str]:
@@ -416,12 +422,15 @@ def _text(value: Any) -> str:
     return str(value).lower() if is_flag else str(value)
 
 
-def _exclusions(exclude: Any) -> list[tuple[_Rule, str | None, str | None]]:
+def _exclusions(exclude: Any) -> list[dict[str, Any]]:
     if exclude is None:
         return []
     many = exclude if isinstance(exclude, (list, tuple)) else [exclude]
     spans = [stage if isinstance(stage, Mapping) else {} for stage in many]
-    return [(_rule(stage), span.get("after"), span.get("before")) for stage, span in zip(many, spans, strict=True)]
+    return [
+        {"rule": _rule(stage), "after": span.get("after"), "before": span.get("before")}
+        for stage, span in zip(many, spans, strict=True)
+    ]
 
 
 def _span(window: Span) -> str | None:

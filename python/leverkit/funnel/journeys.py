@@ -5,7 +5,6 @@ The engine computes; this module names things and converts frames.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -146,7 +145,7 @@ def journey(
         "collapse": collapse,
         "level": level,
     }
-    found = _engine.journey(log, json.dumps(params))
+    found = _engine.journey(log, **params)
     result = Journey(found, to_native, params, n_entities=found.entities, n_events=found.events)
     return result._also(roles.notes)
 
@@ -266,5 +265,5 @@ def attribution(
     }
     columns = [entity, time, channel, conversion, *([value] if value else [])]
     roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
-    found = through(_engine.attribution, only(events, columns, roles), json.dumps(params))
+    found = through(_engine.attribution, only(events, columns, roles), **params)
     return Attribution(found, kind_of(events), params)._also(roles.notes)

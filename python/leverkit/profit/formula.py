@@ -5,7 +5,6 @@ The engine parses, checks and computes; this module names things.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -155,9 +154,7 @@ class Formula:
             As `evaluate`; or a step outside (0, 1].
         """
         given = [(cause, effect, elasticity) for (cause, effect), elasticity in (responses or {}).items()]
-        spreads = (
-            None if uncertainty is None else json.dumps({name: dict(spread) for name, spread in uncertainty.items()})
-        )
+        spreads = None if uncertainty is None else {name: dict(spread) for name, spread in uncertainty.items()}
         return LiftTable(
             self._inner.lift_table(pairs_of(values), step=step, responses=given, uncertainty=spreads, seed=seed),
             {"formula": self.name, "values": dict(values), "step": step, "responses": dict(responses or {})},
@@ -418,7 +415,7 @@ class Formula:
         pairs = [(a, b, float(value)) for (a, b), value in (correlations or {}).items()]
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         engine = self._inner.simulate(
-            pairs_of(values), json.dumps(spreads), correlations=pairs, n=n, seed=seed, target=target
+            pairs_of(values), spreads, correlations=pairs, n=n, seed=seed, target=target
         )
         params = {
             "formula": self.name,
@@ -449,7 +446,7 @@ class Formula:
         """
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
-        return SobolIndices(self._inner.sobol(pairs_of(values), json.dumps(spreads), n=n, seed=seed), params)
+        return SobolIndices(self._inner.sobol(pairs_of(values), spreads, n=n, seed=seed), params)
 
     def solve(self, values: Values, *, target: Mapping[str, float], parameter: str) -> float:
         """The value of a parameter at which an expression reaches a target, others as they are: the nearest to the present value.

@@ -91,22 +91,22 @@ class KpiSystem:
     @property
     def parameters(self) -> pl.DataFrame:
         """Steps 1 and 2, one row per KPI: parameter, value, plan, direction, factors, positions, n_positions."""
-        return from_engine(self._inner.parameters())
+        return from_engine(self._inner.table("parameters"))
 
     @property
     def positions(self) -> pl.DataFrame:
         """Step 3, one row per position and KPI: position, parameter, value, plan, factors."""
-        return from_engine(self._inner.positions())
+        return from_engine(self._inner.table("positions"))
 
     @property
     def shares(self) -> pl.DataFrame:
         """Step 4, one row per position and KPI: kpis (how many), mean_share, weight, share, bonus (money)."""
-        return from_engine(self._inner.shares())
+        return from_engine(self._inner.table("shares"))
 
     @property
     def collection(self) -> pl.DataFrame:
         """Step 5, one row per KPI: source, owner, period, quality."""
-        return from_engine(self._inner.collection())
+        return from_engine(self._inner.table("collection"))
 
     def bonus(self, results: Values) -> Bonus:
         """What each position earns for these facts.

@@ -250,12 +250,10 @@ def _dated(name: str, frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFra
     return frame.with_columns(reader.expr(pl.col("date"))), expected
 
 
-def entries(books: pl.DataFrame, by: str | None = None) -> list[Any]:
+def entries(books: pl.DataFrame, by: str | None = None) -> list[dict[str, Any]]:
     """The books by day, and by segment where they have it, as the engine takes them."""
     books = books.with_columns(segment=pl.col(by) if by in books.columns else pl.lit(None, pl.String))
     known = [name for name in _BOOKS if name in books.columns]
     sums = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in known]
     rows = books.group_by("date", "segment").agg(sums).sort("date", "segment")
-    columns = [rows[name].to_list() if name in known else [None] * rows.height for name in _BOOKS]
-    keys = zip(rows["date"].cast(pl.String), rows["segment"], strict=True)
-    return [(day, segment, list(row)) for (day, segment), row in zip(keys, zip(*columns, strict=True), strict=True)]
+    return rows.select("segment", *known, day=pl.col("date").cast(pl.String)).to_dicts()

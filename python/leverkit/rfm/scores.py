@@ -215,7 +215,7 @@ def score(
     scores = _engine.score(
         engine,
         **params,
-        thresholds=None if thresholds is None else json.dumps({name: list(cuts) for name, cuts in thresholds.items()}),
+        thresholds=None if thresholds is None else {name: list(cuts) for name, cuts in thresholds.items()},
         segments=_segments(segments),
     )
     return Scores(scores, to_native, {**params, "thresholds": thresholds, "as_of": scores.as_of})

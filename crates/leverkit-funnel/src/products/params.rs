@@ -35,7 +35,7 @@ impl Params for LadderParams {
 
 /// By what customers are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "Option<String>", into = "Option<String>")]
 pub enum LadderBy {
     /// All together.
     #[default]
@@ -49,6 +49,22 @@ pub enum LadderBy {
 impl From<&str> for LadderBy {
     fn from(text: &str) -> Self {
         if text == "entry_product" { Self::EntryProduct } else { Self::Dimension(text.into()) }
+    }
+}
+
+impl From<Option<String>> for LadderBy {
+    fn from(text: Option<String>) -> Self {
+        text.as_deref().map_or(Self::All, Self::from)
+    }
+}
+
+impl From<LadderBy> for Option<String> {
+    fn from(by: LadderBy) -> Self {
+        match by {
+            LadderBy::All => None,
+            LadderBy::EntryProduct => Some("entry_product".into()),
+            LadderBy::Dimension(name) => Some(name),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::Error;
 #[serde(deny_unknown_fields, default)]
 pub struct BookEntry {
     /// The day.
+    #[serde(deserialize_with = "leverkit_core::iso::day")]
     pub day: Day,
     /// The segment whose it is, where the books tell: [`measure_by`](crate::measure_by) takes each segment's own.
     pub segment: Option<String>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct MeasureParams {
     /// The calendar period by which to measure.
     pub period: Period,

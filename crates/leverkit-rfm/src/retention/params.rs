@@ -1,13 +1,13 @@
 //! Parameters of limit days, norms, triggers, migration and cohorts, each with its check.
 
-use leverkit_core::{Day, Error, Params, Period, Step, check};
+use leverkit_core::{Day, Error, Params, Period, Step, check, iso};
 use serde::{Deserialize, Serialize};
 
 use crate::scores::check_bins;
 
 /// By what limit days are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(from = "Option<String>", into = "Option<String>")]
 pub enum LimitDayBy {
     /// All customers together.
     #[default]
@@ -30,8 +30,26 @@ impl From<&str> for LimitDayBy {
     }
 }
 
+impl From<Option<String>> for LimitDayBy {
+    fn from(text: Option<String>) -> Self {
+        text.as_deref().map_or(Self::All, Self::from)
+    }
+}
+
+impl From<LimitDayBy> for Option<String> {
+    fn from(by: LimitDayBy) -> Self {
+        match by {
+            LimitDayBy::All => None,
+            LimitDayBy::Segment => Some("segment".into()),
+            LimitDayBy::EntryProduct => Some("entry_product".into()),
+            LimitDayBy::Dimension(name) => Some(name),
+        }
+    }
+}
+
 /// Parameters of the limit day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct LimitDayParams {
     /// The chance of return under which a customer is a cold lead, above 0 and below 1.
     pub p: f64,
@@ -42,6 +60,7 @@ pub struct LimitDayParams {
     /// Confidence level of the limits.
     pub level: f64,
     /// The day from which to look back. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
     pub as_of: Option<Day>,
 }
 
@@ -67,10 +86,13 @@ impl Params for LimitDayParams {
 
 /// Parameters of triggers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct TriggerParams {
     /// The first day to list; what is known on its eve is used. By default the ledger's `as_of`.
+    #[serde(deserialize_with = "iso::option")]
     pub start: Option<Day>,
     /// The last day to list. By default six days after the first.
+    #[serde(deserialize_with = "iso::option")]
     pub end: Option<Day>,
     /// The chance of return under which a customer is a cold lead.
     pub p: f64,
@@ -94,6 +116,7 @@ impl Params for TriggerParams {
 
 /// Parameters of norms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct NormParams {
     /// Days within which a customer must buy again to count as kept.
     pub horizon: u32,
@@ -102,6 +125,7 @@ pub struct NormParams {
     /// Seed of the bootstrap.
     pub seed: u64,
     /// The day from which to look back. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
     pub as_of: Option<Day>,
 }
 
@@ -120,12 +144,14 @@ impl Params for NormParams {
 
 /// Parameters of cohorts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct CohortParams {
     /// The length of a period.
     pub period: Period,
     /// Confidence level of the limits.
     pub level: f64,
     /// The day from which to look back. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
     pub as_of: Option<Day>,
 }
 
@@ -143,8 +169,10 @@ impl Params for CohortParams {
 
 /// Parameters of migration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MigrationParams {
     /// The days at which customers are scored; by default every `every` back from the ledger's `as_of`.
+    #[serde(deserialize_with = "iso::list")]
     pub dates: Option<Vec<Day>>,
     /// The step between dates.
     pub every: Step,

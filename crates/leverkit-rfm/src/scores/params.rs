@@ -1,6 +1,6 @@
 //! Parameters of scores, with their check.
 
-use leverkit_core::{Day, Error, Params, check};
+use leverkit_core::{Day, Error, Params, check, iso};
 use serde::{Deserialize, Serialize};
 
 use super::measures::Measure;
@@ -71,8 +71,10 @@ impl Thresholds {
 
 /// Parameters of scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ScoreParams {
     /// The day from which to look back; lines after it are left out. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
     pub as_of: Option<Day>,
     /// Bins of recency, frequency and monetary, 2 to 10 each.
     pub bins: [u8; 3],

@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leverkit::core::{RecordBatch, Table, Tables};
-use leverkit::profit::{
-    Aim, BookEntry, ChangeMethod, Correlation, Distribution, Effort, Error, MeasureParams, Response, Uncertain,
-};
+use leverkit::core::{RecordBatch, Table};
+use leverkit::profit::{Aim, ChangeMethod, Correlation, Distribution, Effort, Error, Response, Uncertain};
 use pyo3::prelude::*;
 
+use crate::args::{argument, choice, count};
 use crate::call::run;
 use crate::error::Failure;
 use crate::frame::{Frame, Stream, read, stream_of, table, whole};
-use crate::ledger::{Ledger, choice, day, days};
-
-/// Values of parameters by name.
-type Values = Vec<(String, f64)>;
+use crate::profit::Values;
+use crate::result::result;
 
 /// A formula of profit, checked and compiled.
 #[pyclass(frozen, module = "leverkit._engine")]
@@ -66,7 +63,7 @@ impl Formula {
     }
 
     /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
-    #[pyo3(signature = (before, after, *, method="lmdi"))]
+    #[pyo3(signature = (before, after, *, method))]
     fn attribute_rows(
         &self,
         py: Python<'_>,
@@ -74,7 +71,7 @@ impl Formula {
         after: &Bound<'_, PyAny>,
         method: &str,
     ) -> PyResult<Frame> {
-        let method: ChangeMethod = choice(py, "method", method, METHODS)?;
+        let method: ChangeMethod = choice(py, "method", method)?;
         let streams = [stream_of(before)?, stream_of(after)?];
         table(py, &self.0, move |formula| {
             let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
@@ -112,18 +109,18 @@ impl Formula {
         })
     }
 
-    /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is JSON: a distribution by parameter.
-    #[pyo3(signature = (values, *, step=0.20, responses=vec![], uncertainty=None, seed=1))]
+    /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
+    #[pyo3(signature = (values, *, step, responses, uncertainty, seed))]
     fn lift_table(
         &self,
         py: Python<'_>,
         values: Values,
         step: f64,
         responses: Vec<(String, String, f64)>,
-        uncertainty: Option<&str>,
+        uncertainty: Option<Bound<'_, PyAny>>,
         seed: i64,
     ) -> PyResult<Frame> {
-        let uncertain = uncertainty.map(|text| distributions(py, text)).transpose()?;
+        let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
         table(py, &self.0, move |formula| {
             let responses: Vec<Response> = responses
                 .into_iter()
@@ -142,7 +139,7 @@ impl Formula {
         table(py, &self.0, move |formula| leverkit::profit::elasticities_batch(formula, &formula.values(&values)?))
     }
 
-    #[pyo3(signature = (values, *, step=0.20))]
+    #[pyo3(signature = (values, *, step))]
     fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
         table(py, &self.0, move |formula| {
             let rows = leverkit::profit::interactions(formula, &formula.values(&values)?, step)?;
@@ -172,43 +169,43 @@ impl Formula {
     }
 
     /// The change of profit by parameter.
-    #[pyo3(signature = (before, after, *, method="shapley"))]
+    #[pyo3(signature = (before, after, *, method))]
     fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-        let method: ChangeMethod = choice(py, "method", method, METHODS)?;
+        let method: ChangeMethod = choice(py, "method", method)?;
         table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
             leverkit::profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
         })
     }
 
-    /// Profit over many scenarios. `uncertainty` is JSON: a distribution by parameter.
-    #[pyo3(signature = (values, uncertainty, *, correlations=vec![], n=1_000_000, seed=1, target=None))]
+    /// Profit over many scenarios. `uncertainty` is a distribution by parameter.
+    #[pyo3(signature = (values, uncertainty, *, correlations, n, seed, target))]
     #[allow(clippy::too_many_arguments)] // One for each parameter.
     fn simulate(
         &self,
         py: Python<'_>,
         values: Values,
-        uncertainty: &str,
+        uncertainty: &Bound<'_, PyAny>,
         correlations: Vec<Correlation>,
         n: i64,
         seed: i64,
         target: Option<f64>,
     ) -> PyResult<Simulation> {
-        let uncertain = distributions(py, uncertainty)?;
+        let uncertain = distributions(uncertainty)?;
         let n = count(py, "n", n)?;
         let formula = Arc::clone(&self.0);
         run(py, move || {
             let values = formula.values(&values)?;
             let found =
                 leverkit::profit::simulate(&formula, &values, &uncertain, &correlations, n, seed as u64, target)?;
-            Ok::<_, Error>(Simulation(Arc::new(found)))
+            Ok::<_, Error>(Simulation::from(found))
         })
     }
 
     /// Sobol's indices of profit.
-    #[pyo3(signature = (values, uncertainty, *, n=32_768, seed=1))]
-    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &str, n: i64, seed: i64) -> PyResult<Frame> {
-        let uncertain = distributions(py, uncertainty)?;
+    #[pyo3(signature = (values, uncertainty, *, n, seed))]
+    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &Bound<'_, PyAny>, n: i64, seed: i64) -> PyResult<Frame> {
+        let uncertain = distributions(uncertainty)?;
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         table(py, &self.0, move |formula| {
             let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
@@ -230,7 +227,7 @@ impl Formula {
     }
 
     /// How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
-    #[pyo3(signature = (values, node, *, target=None, budget=None, efforts))]
+    #[pyo3(signature = (values, node, *, target, budget, efforts))]
     fn plan(
         &self,
         py: Python<'_>,
@@ -255,8 +252,6 @@ impl Formula {
     }
 }
 
-const METHODS: &str = "\"shapley\", \"lmdi\" or \"sequential\"";
-
 /// The names of the formula's parameters: the columns that are read.
 fn names(formula: &leverkit::profit::Formula) -> Vec<String> {
     formula.parameters().iter().map(|parameter| parameter.name.clone()).collect()
@@ -273,190 +268,17 @@ fn each_batch(
     Ok(whole.to_batch()?)
 }
 
-/// What came of many scenarios.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Simulation(Arc<leverkit::profit::Simulation>);
-
-#[pymethods]
-impl Simulation {
-    fn table(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::to_batch)
-    }
-
-    fn percentiles(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::percentiles_batch)
-    }
-
-    fn chances(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Simulation::chances_batch)
-    }
-
+result! {
+    /// What came of many scenarios.
+    Simulation of leverkit::profit::Simulation;
     /// How often a draw was moved to its parameter's bound.
-    #[getter]
-    fn clipped(&self) -> Vec<(String, u64)> {
-        self.0.clipped.clone()
-    }
+    clipped: Vec<(String, u64)> = |found| found.clipped.clone();
 }
 
-/// The parameters of the full formula by period.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Measurement(pub(crate) Arc<leverkit::profit::Measurement>);
-
-/// The same for each value of a dimension.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct MeasuredSegments(Arc<leverkit::profit::MeasuredSegments>);
-
-/// Rows of the books: a day as ISO text, the segment where they tell it, and contacts, responses, leads, qualified leads, marketing spend, costs
-/// of orders, of service and fixed ones, and tax.
-pub(crate) type Books = Vec<(String, Option<String>, [Option<f64>; 9])>;
-
-pub(crate) fn entries(py: Python<'_>, books: Books) -> PyResult<Vec<BookEntry>> {
-    let entry = |(text, segment, money): (String, Option<String>, [Option<f64>; 9])| {
-        let [contacts, responses, leads, qualified, spend, order_cost, service_cost, fixed_cost, tax] = money;
-        let day = day(py, "day", Some(&text))?.unwrap_or_default();
-        Ok(BookEntry {
-            day,
-            segment,
-            contacts,
-            responses,
-            leads,
-            qualified,
-            spend,
-            order_cost,
-            service_cost,
-            fixed_cost,
-            tax,
-        })
-    };
-    books.into_iter().map(entry).collect()
-}
-
-pub(crate) const PERIODS: &str = "\"day\", \"week\", \"month\", \"quarter\" or \"year\"";
-
-fn measure_params(py: Python<'_>, period: &str, limit_day: i64, replicates: i64, seed: i64) -> PyResult<MeasureParams> {
-    Ok(MeasureParams {
-        period: choice(py, "period", period, PERIODS)?,
-        limit_day: days(py, "limit_day", limit_day)?,
-        replicates: count(py, "replicates", replicates)?,
-        seed: seed as u64,
-    })
-}
-
-/// Measures the full formula.
-#[pyfunction]
-#[pyo3(signature = (ledger, *, books, period, limit_day, replicates=1000, seed=1))]
-pub(crate) fn measure_formula(
-    py: Python<'_>,
-    ledger: &Ledger,
-    books: Books,
-    period: &str,
-    limit_day: i64,
-    replicates: i64,
-    seed: i64,
-) -> PyResult<Measurement> {
-    let params = measure_params(py, period, limit_day, replicates, seed)?;
-    let (books, ledger) = (entries(py, books)?, ledger.0.clone());
-    run(py, move || leverkit::profit::measure(&ledger, &params, &books).map(|found| Measurement(Arc::new(found))))
-}
-
-/// Measures the full formula for each value of a dimension.
-#[pyfunction]
-#[pyo3(signature = (ledger, *, by, books, period, limit_day, replicates=1000, seed=1))]
-#[allow(clippy::too_many_arguments)] // One for each parameter.
-pub(crate) fn measure_segments(
-    py: Python<'_>,
-    ledger: &Ledger,
-    by: String,
-    books: Books,
-    period: &str,
-    limit_day: i64,
-    replicates: i64,
-    seed: i64,
-) -> PyResult<MeasuredSegments> {
-    let params = measure_params(py, period, limit_day, replicates, seed)?;
-    let (books, ledger) = (entries(py, books)?, ledger.0.clone());
-    run(py, move || {
-        leverkit::profit::measure_by(&ledger, &by, &params, &books).map(|found| MeasuredSegments(Arc::new(found)))
-    })
-}
-
-#[pymethods]
-impl Measurement {
-    fn values(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::values_batch)
-    }
-
-    fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::periods_batch)
-    }
-
-    fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Measurement::missing_batch)
-    }
-}
-
-#[pymethods]
-impl MeasuredSegments {
-    fn values(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.table("values"))
-    }
-
-    fn periods(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.table("periods"))
-    }
-
-    fn missing(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, |found| found.table("missing"))
-    }
-}
-
-/// KPIs by position, and the bonus that they carry.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct KpiSystem(Arc<leverkit::profit::KpiSystem>);
-
-#[pymethods]
-impl KpiSystem {
-    #[staticmethod]
-    fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
-        let read = leverkit::profit::KpiSystem::from_toml(text);
-        read.map(|system| Self(Arc::new(system))).map_err(|error| Failure::from(error).into_py(py))
-    }
-
-    fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::parameters_batch)
-    }
-
-    fn positions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::positions_batch)
-    }
-
-    fn shares(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::shares_batch)
-    }
-
-    fn collection(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::KpiSystem::collection_batch)
-    }
-
-    /// What each KPI earned each position.
-    fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |system| Ok::<_, Error>(leverkit::profit::earned_batch(&system.bonus(&results)?)?))
-    }
-}
-
-fn distributions(py: Python<'_>, text: &str) -> PyResult<Vec<Uncertain>> {
-    let read: Result<BTreeMap<String, Distribution>, _> = serde_json::from_str(text);
-    read.map(|read| read.into_iter().collect()).map_err(|error| {
-        let expected = format!(
-            "{{parameter: {{\"kind\": \"normal\", \"mean\": …, \"std\": …}}}}, or kind lognormal (median, sigma), uniform (low, high), \
-             triangular or pert (low, mode, high), beta (a, b), empirical (values); {error}"
-        );
-        Failure::parameter("uncertainty", text, &expected).into_py(py)
-    })
-}
-
-pub(crate) fn count(py: Python<'_>, parameter: &str, n: i64) -> PyResult<usize> {
-    usize::try_from(n).map_err(|_| Failure::parameter(parameter, &n.to_string(), "at least one").into_py(py))
+/// A distribution by parameter, such as `{"price": {"kind": "normal", "mean": 50, "std": 5}}`.
+fn distributions(given: &Bound<'_, PyAny>) -> PyResult<Vec<Uncertain>> {
+    let read: BTreeMap<String, Distribution> = argument("uncertainty", given)?;
+    Ok(read.into_iter().collect())
 }
 
 fn checked(py: Python<'_>, formula: Result<leverkit::profit::Formula, Error>) -> PyResult<Formula> {

@@ -1,0 +1,117 @@
+//! How arguments arrive: keyword arguments become the engine's parameters by serde, whose defaults stand once, in Rust.
+
+use leverkit::core::{Day, Params, parse_day};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use pythonize::{Depythonizer, PythonizeError};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde_path_to_error::Error;
+
+use crate::error::Failure;
+
+/// Keyword arguments as they were given.
+pub(crate) type Given<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
+
+/// The parameters of an analysis.
+pub(crate) fn params<P: DeserializeOwned + Params>(py: Python<'_>, given: Given<'_, '_>) -> PyResult<P> {
+    let given = given.cloned().unwrap_or_else(|| PyDict::new(py)).into_any();
+    read(&given).map_err(|error| {
+        let expected = range::<P>(&given, &error).unwrap_or_else(|| expected(&error.inner().to_string()));
+        refused("", &given, &error, &expected).into_py(py)
+    })
+}
+
+/// Keyword arguments of any other type.
+pub(crate) fn arguments<T: DeserializeOwned>(py: Python<'_>, given: Given<'_, '_>) -> PyResult<T> {
+    argument("", given.unwrap_or(&PyDict::new(py)))
+}
+
+/// One argument of a type that serde knows.
+pub(crate) fn argument<T: DeserializeOwned>(name: &str, given: &Bound<'_, PyAny>) -> PyResult<T> {
+    let wrong = |error: Error<_>| refused(name, given, &error, &expected(&error.inner().to_string()));
+    read(given).map_err(|error| wrong(error).into_py(given.py()))
+}
+
+/// A choice such as `"net"`; the error lists what there is.
+pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, name: &str, text: &str) -> PyResult<T> {
+    T::deserialize(text.into_deserializer()).map_err(|error: serde::de::value::Error| {
+        Failure::parameter(name, &format!("{text:?}"), &expected(&error.to_string())).into_py(py)
+    })
+}
+
+/// A number of days.
+pub(crate) fn days(py: Python<'_>, name: &str, days: i64) -> PyResult<u32> {
+    u32::try_from(days).map_err(|_| Failure::parameter(name, &days.to_string(), "1 to 36,500 days").into_py(py))
+}
+
+/// An optional ISO day.
+pub(crate) fn day(py: Python<'_>, name: &str, text: Option<&str>) -> PyResult<Option<Day>> {
+    text.map(|text| parse_day(name, text).map_err(|error| Failure::from(error).into_py(py))).transpose()
+}
+
+/// How many.
+pub(crate) fn count(py: Python<'_>, name: &str, n: i64) -> PyResult<usize> {
+    usize::try_from(n).map_err(|_| Failure::parameter(name, &n.to_string(), "at least 1").into_py(py))
+}
+
+fn read<T: DeserializeOwned>(given: &Bound<'_, PyAny>) -> Result<T, Error<PythonizeError>> {
+    serde_path_to_error::deserialize(&mut Depythonizer::from_object(given))
+}
+
+/// What is expected of a whole number that does not fit its type: what the check says of zero.
+fn range<P: DeserializeOwned + Params>(given: &Bound<'_, PyAny>, error: &Error<PythonizeError>) -> Option<String> {
+    let name = error.path().to_string();
+    let again = given.cast::<PyDict>().ok()?.copy().ok()?;
+    again.get_item(&name).ok()??.call_method0("__index__").ok()?;
+    again.set_item(&name, 0).ok()?;
+    match read::<P>(&again).ok()?.check().err()? {
+        leverkit::core::Error::Parameter { parameter, expected, .. } if parameter == name => Some(expected),
+        _ => None,
+    }
+}
+
+/// The error that names the argument, or the part of it, and its value.
+fn refused(name: &str, given: &Bound<'_, PyAny>, error: &Error<PythonizeError>, expected: &str) -> Failure {
+    let path = error.path().to_string();
+    let path = if path == "." { String::new() } else { path };
+    let dot = if name.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+    Failure::parameter(&format!("{name}{dot}{path}"), &written(&part(given, error)), expected)
+}
+
+/// The part of an argument that an error's path leads to, as far as it leads.
+fn part<'py>(given: &Bound<'py, PyAny>, error: &Error<PythonizeError>) -> Bound<'py, PyAny> {
+    use serde_path_to_error::Segment;
+    let mut part = given.clone();
+    for segment in error.path() {
+        let next = match segment {
+            Segment::Seq { index } => part.get_item(index),
+            Segment::Map { key } => part.get_item(key),
+            Segment::Enum { .. } | Segment::Unknown => break,
+        };
+        let Ok(next) = next else { break };
+        part = next;
+    }
+    part
+}
+
+/// A value as errors of the engines write it: text in double quotes, all else as Python does.
+fn written(value: &Bound<'_, PyAny>) -> String {
+    match value.cast::<PyString>() {
+        Ok(text) => format!("{:?}", text.to_string_lossy()),
+        Err(_) => value.repr().map_or_else(|_| "?".into(), |text| text.to_string()),
+    }
+}
+
+/// What a message of serde, or of Python, says is expected.
+fn expected(message: &str) -> String {
+    if let Some((_, expected)) = message.split_once("expected ") {
+        let words = expected.trim_start_matches("one of ").replace('`', "\"");
+        return match words.rsplit_once(", ") {
+            Some((first, last)) if expected.starts_with("one of ") => format!("{first} or {last}"),
+            _ => words,
+        };
+    }
+    let kinds = [("integer", "a whole number"), ("int", "a whole number in range"), ("real number", "a number")];
+    let kind = kinds.iter().find(|(sign, _)| message.contains(sign));
+    kind.map_or_else(|| format!("another value: {message}"), |(_, kind)| (*kind).to_owned())
+}

@@ -1,0 +1,124 @@
+//! The product funnel for Python.
+
+use std::collections::HashMap;
+
+use leverkit::core::Error as CoreError;
+use leverkit::funnel::Error;
+use pyo3::prelude::*;
+
+use crate::args::{Given, count, day};
+use crate::frame::{Frame, table};
+use crate::ledger::Ledger;
+use crate::result::result;
+
+result! {
+    /// From order to order, with censoring handled.
+    Ladder of leverkit::funnel::Ladder;
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn ladder(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<Ladder> {
+    ledger.analyse(py, given, leverkit::funnel::ladder)
+}
+
+result! {
+    /// What customers enter with, and what becomes of them.
+    EntryProducts of leverkit::funnel::EntryProducts;
+    /// Days of the comparison.
+    horizon: u32 = |found| found.horizon;
+    /// Share of all customers with a second order within the horizon, with its limits.
+    conversion: Option<(f64, f64, f64)> = |found| found.conversion.map(|share| (share.estimate, share.lower, share.upper));
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn entry_products(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<EntryProducts> {
+    ledger.analyse(py, given, leverkit::funnel::entry_products)
+}
+
+result! {
+    /// What follows each product.
+    NextProducts of leverkit::funnel::NextProducts;
+    methods {
+        /// The best next products of customers, named by their ids as text; of all where none are named.
+        #[pyo3(signature = (ledger, customers, *, k, exclude_owned))]
+        fn recommend(
+            &self,
+            py: Python<'_>,
+            ledger: &Ledger,
+            customers: Option<Vec<String>>,
+            k: i64,
+            exclude_owned: bool,
+        ) -> PyResult<Frame> {
+            let (ledger, k) = (ledger.0.clone(), count(py, "k", k)?);
+            table(py, &self.0, move |found| {
+                let codes = customers.map(|names| codes_of(&ledger, &names)).transpose()?;
+                let rows = found.recommend(&ledger, codes.as_deref(), k, exclude_owned)?;
+                Ok::<_, Error>(found.recommendations_batch(&ledger, &rows)?)
+            })
+        }
+
+        /// Customers whose best next product falls due in the days from a date on.
+        #[pyo3(signature = (ledger, date, *, days, exclude_owned))]
+        fn due(&self, py: Python<'_>, ledger: &Ledger, date: &str, days: i64, exclude_owned: bool) -> PyResult<Frame> {
+            let (ledger, days) = (ledger.0.clone(), crate::args::days(py, "days", days)?);
+            let date = day(py, "date", Some(date))?.unwrap_or_default();
+            table(py, &self.0, move |found| {
+                let rows = found.due(&ledger, date, days, exclude_owned)?;
+                Ok::<_, Error>(found.recommendations_batch(&ledger, &rows)?)
+            })
+        }
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn next_products(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<NextProducts> {
+    ledger.analyse(py, given, leverkit::funnel::next_products)
+}
+
+/// The codes of customers named by their ids as text.
+fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Error> {
+    let texts = ledger.customers().values().texts();
+    let known: HashMap<&str, u32> =
+        texts.iter().enumerate().filter_map(|(code, text)| Some((text.as_deref()?, code as u32))).collect();
+    let unknown = |name| CoreError::parameter("customers", format!("{name:?}"), "customers of the ledger");
+    let code = |name: &String| known.get(name.as_str()).copied().ok_or_else(|| Error::Core(unknown(name)));
+    names.iter().map(code).collect()
+}
+
+result! {
+    /// Roles of products.
+    ProductRoles of leverkit::funnel::ProductRoles;
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<ProductRoles> {
+    ledger.analyse(py, given, leverkit::funnel::roles)
+}
+
+result! {
+    /// What is bought together.
+    BasketRules of leverkit::funnel::BasketRules;
+    /// Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
+    market: (u64, u64, f64) = |found| (found.n_orders, found.tests, found.size_correction);
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn basket_rules(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<BasketRules> {
+    ledger.analyse(py, given, leverkit::funnel::basket_rules)
+}
+
+result! {
+    /// What is bought one after the other.
+    Sequences of leverkit::funnel::Sequences;
+}
+
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn sequences(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<Sequences> {
+    ledger.analyse(py, given, leverkit::funnel::sequences)
+}

@@ -1,0 +1,81 @@
+//! Results on their way to Python: one macro writes what all of them have.
+
+use leverkit::core::LeftOut;
+
+/// Rows left out: why, how many, the first of them, and their money.
+pub(crate) type RowsLeftOut = (&'static str, u64, u64, Option<f64>);
+
+pub(crate) fn rows_left_out(found: &[LeftOut]) -> Vec<RowsLeftOut> {
+    found.iter().map(|left| (left.reason.text(), left.rows, left.first_row, left.money)).collect()
+}
+
+/// Writes the Python class of a result that has `leverkit::core::Tables`: `table(name)`, `tables`, `notes`, `left_out`, the values given, and further methods.
+///
+/// ```ignore
+/// result! {
+///     /// Whom to call in a range of days.
+///     Triggers of leverkit::rfm::Triggers;
+///     /// The first day of the range.
+///     start: String = |found| format_day(found.start);
+///     methods {
+///         /// The triggers of one customer.
+///         fn of(&self, py: Python<'_>, customer: String) -> PyResult<Frame> { … }
+///     }
+/// }
+/// ```
+macro_rules! result {
+    (
+        $(#[$about:meta])*
+        $class:ident of $engine:ty;
+        $($(#[$meaning:meta])* $value:ident: $kind:ty = |$found:ident| $get:expr;)*
+        $(methods { $($method:tt)* })?
+    ) => {
+        $(#[$about])*
+        #[pyo3::pyclass(frozen, module = "leverkit._engine")]
+        pub(crate) struct $class(pub(crate) std::sync::Arc<$engine>);
+
+        impl From<$engine> for $class {
+            fn from(found: $engine) -> Self {
+                Self(std::sync::Arc::new(found))
+            }
+        }
+
+        #[pyo3::pymethods]
+        impl $class {
+            /// A table by its name.
+            fn table(&self, py: pyo3::Python<'_>, name: String) -> pyo3::PyResult<crate::frame::Frame> {
+                crate::frame::table(py, &self.0, move |found| leverkit::core::Tables::table(found, &name))
+            }
+
+            /// The names of its tables, the main one first.
+            #[getter]
+            fn tables(&self) -> Vec<&'static str> {
+                <$engine as leverkit::core::Tables>::TABLES.to_vec()
+            }
+
+            /// What to know before using the numbers.
+            #[getter]
+            fn notes(&self) -> Vec<String> {
+                leverkit::core::Tables::notes(&*self.0).to_vec()
+            }
+
+            /// The rows that were left out, by reason.
+            #[getter]
+            fn left_out(&self) -> Vec<crate::result::RowsLeftOut> {
+                crate::result::rows_left_out(leverkit::core::Tables::left_out(&*self.0))
+            }
+
+            $(
+                $(#[$meaning])*
+                #[getter]
+                fn $value(&self) -> $kind {
+                    let $found = &*self.0;
+                    $get
+                }
+            )*
+
+            $($($method)*)?
+        }
+    };
+}
+pub(crate) use result;

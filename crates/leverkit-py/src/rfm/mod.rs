@@ -1,0 +1,4 @@
+//! RFM for Python.
+
+pub(crate) mod retention;
+pub(crate) mod scores;
