@@ -10,10 +10,10 @@ use serde_path_to_error::Error;
 use crate::error::Failure;
 
 /// Keyword arguments as they were given.
-pub(crate) type Given<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
+pub(crate) type Given<'a, 'py> = &'a Bound<'py, PyDict>;
 
 /// The parameters of an analysis.
-pub(crate) fn params<P: DeserializeOwned + Params>(py: Python<'_>, given: Given<'_, '_>) -> PyResult<P> {
+pub(crate) fn params<P: DeserializeOwned + Params>(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<P> {
     let given = given.cloned().unwrap_or_else(|| PyDict::new(py)).into_any();
     read(&given).map_err(|error| {
         let expected = range::<P>(&given, &error).unwrap_or_else(|| expected(&error.inner().to_string()));
@@ -22,7 +22,7 @@ pub(crate) fn params<P: DeserializeOwned + Params>(py: Python<'_>, given: Given<
 }
 
 /// Keyword arguments of any other type.
-pub(crate) fn arguments<T: DeserializeOwned>(py: Python<'_>, given: Given<'_, '_>) -> PyResult<T> {
+pub(crate) fn arguments<T: DeserializeOwned>(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<T> {
     argument("", given.unwrap_or(&PyDict::new(py)))
 }
 

@@ -12,9 +12,16 @@ use pyo3::prelude::*;
 use crate::args::{Given, choice, count, day, params};
 use crate::call::run;
 use crate::error::Failure;
-use crate::frame::{Frame, Stream, stream_of, table, whole};
+use crate::frame::{Frame, stream_of, table, whole};
 use crate::ledger::Ledger;
-use crate::result::result;
+use crate::result::{analyses, result};
+
+analyses! {
+    /// Summarises customers.
+    clv_summary(ledger) -> ClvSummary = clv::summary;
+    /// Holds the contest.
+    contest(ledger) -> Contest = clv::contest;
+}
 
 fn family_of(py: Python<'_>, text: &str, k: i64) -> PyResult<Family> {
     if text == "regular" {
@@ -31,12 +38,6 @@ fn wanted(more: &[String]) -> Vec<String> {
     known.into_iter().chain(more.iter().cloned()).collect()
 }
 
-/// Reads histories for a model.
-fn histories(stream: Stream, family: Family, covariates: &[String]) -> Result<Histories, Error> {
-    let table = whole::<Error>(stream, &wanted(covariates))?;
-    Histories::new(Columns::from_table(&table, None, covariates)?, family)
-}
-
 /// A length of time such as "12 months" in a unit.
 #[pyfunction]
 pub(crate) fn length_in(py: Python<'_>, parameter: &str, text: &str, unit: &str) -> PyResult<f64> {
@@ -45,20 +46,13 @@ pub(crate) fn length_in(py: Python<'_>, parameter: &str, text: &str, unit: &str)
 
 result! {
     /// What the models need to know of each customer.
-    ClvSummary of clv::Summary;
-    methods {
+    ClvSummary of clv::Summary {}
+    impl {
         /// The table with the logarithms of gaps.
         fn with_log_gaps(&self, py: Python<'_>) -> PyResult<Frame> {
             table(py, &self.0, |found| found.to_batch(true))
         }
     }
-}
-
-/// Summarises customers.
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn clv_summary(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<ClvSummary> {
-    ledger.analyse(py, given, clv::summary)
 }
 
 /// A name, its value and its standard error.
@@ -76,14 +70,15 @@ fn convergence(found: &Estimates) -> (f64, usize, usize, usize, f64) {
 
 result! {
     /// A fitted model of when customers order.
-    TimingModel of Fit;
-    name: String = |found| found.family.name();
-    log_likelihood: f64 = |found| found.estimates.log_likelihood;
-    aic: f64 = |found| found.estimates.aic();
-    convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
-    /// Names, values and standard errors.
-    parameters: Vec<Parameter> = |found| parameters(&found.estimates);
-    methods {
+    TimingModel of Fit {
+        name: String = |found| found.family.name();
+        log_likelihood: f64 = |found| found.estimates.log_likelihood;
+        aic: f64 = |found| found.estimates.aic();
+        convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
+        /// Names, values and standard errors.
+        parameters: Vec<Parameter> = |found| parameters(&found.estimates);
+    }
+    impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
             table(py, &self.0, move |fit| fit.estimates.to_batch(level))
         }
@@ -97,9 +92,11 @@ result! {
         }
 
         fn purchase_probability(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64, n: i64) -> PyResult<Frame> {
-            let n =
-                usize::try_from(n).map_err(|_| Failure::parameter("n", &n.to_string(), "0 or more orders").into_py(py))?;
-            self.predict(py, data, "purchase_probability", move |fit, histories| fit.purchase_probability(histories, t, n))
+            let n = usize::try_from(n)
+                .map_err(|_| Failure::parameter("n", &n.to_string(), "0 or more orders").into_py(py))?;
+            self.predict(py, data, "purchase_probability", move |fit, histories| {
+                fit.purchase_probability(histories, t, n)
+            })
         }
 
         fn expected_new(&self, py: Python<'_>, t: f64) -> PyResult<f64> {
@@ -114,22 +111,19 @@ result! {
             level: f64,
             threshold: f64,
         ) -> PyResult<Frame> {
-            let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
-            run(py, move || {
-                let histories = histories(stream, fit.family, &fit.covariates)?;
-                Ok::<_, Error>(clv::next_orders_batch(&fit.next_order(&histories, horizon, level, threshold)?)?.into())
+            self.ask(py, data, &[], move |fit, histories, _| {
+                Ok(clv::next_orders_batch(&fit.next_order(histories, horizon, level, threshold)?)?)
             })
         }
 
         /// Parameters of refits to customers drawn with replacement, a column each.
         fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, replicates: i64, seed: u64) -> PyResult<Frame> {
-            let (stream, fit, replicates) = (stream_of(data)?, Arc::clone(&self.0), count(py, "replicates", replicates)?);
-            run(py, move || {
-                let histories = histories(stream, fit.family, &fit.covariates)?;
-                let found = fit.bootstrap(&histories, replicates, seed)?;
+            let replicates = count(py, "replicates", replicates)?;
+            self.ask(py, data, &[], move |fit, histories, _| {
+                let found = fit.bootstrap(histories, replicates, seed)?;
                 let column = |(i, name): (usize, &String)| Column::new(name, each(&found, |row| row[i]));
                 let columns = fit.estimates.names.iter().enumerate().map(column).collect();
-                Ok::<_, Error>(Table::new(columns)?.to_batch()?.into())
+                Ok(Table::new(columns)?.to_batch()?)
             })
         }
     }
@@ -144,7 +138,7 @@ pub(crate) fn fit_timing(
     family: &str,
     k: i64,
     weights: Option<String>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
 ) -> PyResult<TimingModel> {
     let (stream, family, params) = (stream_of(data)?, family_of(py, family, k)?, params::<FitParams>(py, given)?);
     run(py, move || {
@@ -168,6 +162,24 @@ pub(crate) fn timing_of(py: Python<'_>, family: &str, k: i64, values: [f64; 4]) 
 }
 
 impl TimingModel {
+    /// Runs work on the histories of a summary, and on its table with `more` columns.
+    fn ask<T, R: From<T> + Send + 'static>(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        more: &[&str],
+        work: impl FnOnce(&Fit, &Histories, &Table) -> Result<T, Error> + Send + 'static,
+    ) -> PyResult<R> {
+        let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
+        let mut columns = wanted(&fit.covariates);
+        columns.extend(more.iter().map(ToString::to_string));
+        run(py, move || {
+            let table = whole::<Error>(stream, &columns)?;
+            let histories = Histories::new(Columns::from_table(&table, None, &fit.covariates)?, fit.family)?;
+            work(&fit, &histories, &table).map(R::from)
+        })
+    }
+
     /// A prediction for each customer of a summary, as a table with one column.
     fn predict(
         &self,
@@ -176,41 +188,44 @@ impl TimingModel {
         name: &'static str,
         of: impl FnOnce(&Fit, &Histories) -> Result<Vec<f64>, Error> + Send + 'static,
     ) -> PyResult<Frame> {
-        let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
-        run(py, move || {
-            let histories = histories(stream, fit.family, &fit.covariates)?;
-            let values = of(&fit, &histories)?;
-            Ok::<_, Error>(batch!(name => values)?.into())
-        })
+        self.ask(py, data, &[], move |fit, histories, _| Ok(batch!(name => of(fit, histories)?)?))
     }
 }
 
 result! {
     /// A fitted model of what customers spend.
-    SpendModel of SpendFit;
-    log_likelihood: f64 = |found| found.estimates.log_likelihood;
-    aic: f64 = |found| found.estimates.aic();
-    convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
-    /// Names, values and standard errors.
-    parameters: Vec<Parameter> = |found| parameters(&found.estimates);
-    /// Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
-    independence: (f64, f64, f64, f64, f64, usize, bool) = |found| independence(&found.independence);
-    methods {
+    SpendModel of SpendFit {
+        log_likelihood: f64 = |found| found.estimates.log_likelihood;
+        aic: f64 = |found| found.estimates.aic();
+        convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
+        /// Names, values and standard errors.
+        parameters: Vec<Parameter> = |found| parameters(&found.estimates);
+        /// Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
+        independence: (f64, f64, f64, f64, f64, usize, bool) = |found| independence(&found.independence);
+    }
+    impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
             table(py, &self.0, move |fit| fit.estimates.to_batch(level))
         }
 
         /// Money expected of an order of each customer.
         fn expected(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
-            let (stream, fit) = (stream_of(data)?, Arc::clone(&self.0));
-            run(py, move || {
-                let table = whole::<Error>(stream, &["frequency".to_owned(), "monetary_value".to_owned()])?;
-                let (frequency, monetary) = (clv::column(&table, "frequency")?, clv::column(&table, "monetary_value")?);
-                let spend: Vec<Option<f64>> = frequency.iter().zip(&monetary).map(|(x, m)| fit.expected(*x, *m)).collect();
-                Ok::<_, Error>(batch!("expected_spend" => spend)?.into())
+            let stream = stream_of(data)?;
+            table(py, &self.0, move |fit| {
+                let (frequency, monetary) = spending(&whole::<Error>(stream, &SPENDING.map(String::from))?)?;
+                let spend: Vec<_> = frequency.iter().zip(&monetary).map(|(x, m)| fit.expected(*x, *m)).collect();
+                Ok::<_, Error>(batch!("expected_spend" => spend)?)
             })
         }
     }
+}
+
+/// Columns of a summary that a model of spend reads.
+const SPENDING: [&str; 2] = ["frequency", "monetary_value"];
+
+fn spending(table: &Table) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    let [frequency, monetary] = SPENDING.map(|name| clv::column(table, name));
+    Ok((frequency?, monetary?))
 }
 
 fn independence(found: &Independence) -> (f64, f64, f64, f64, f64, usize, bool) {
@@ -229,20 +244,20 @@ pub(crate) fn fit_spend(
 ) -> PyResult<SpendModel> {
     let stream = stream_of(data)?;
     run(py, move || {
-        let mut columns = vec!["frequency".to_owned(), "monetary_value".to_owned()];
-        columns.extend(weights.clone());
+        let columns: Vec<String> = SPENDING.map(String::from).into_iter().chain(weights.clone()).collect();
         let table = whole::<Error>(stream, &columns)?;
         let weights = weights.map(|name| clv::column(&table, &name)).transpose()?;
-        let (frequency, monetary) = (clv::column(&table, "frequency")?, clv::column(&table, "monetary_value")?);
+        let (frequency, monetary) = spending(&table)?;
         clv::fit_spend(&frequency, &monetary, weights.as_deref(), penalizer).map(SpendModel::from)
     })
 }
 
 result! {
     /// The value of each customer.
-    LifetimeValues of clv::Values;
-    /// The value of all customers with its limits.
-    total: (f64, f64, f64) = |found| (found.total.estimate, found.total.lower, found.total.upper);
+    LifetimeValues of clv::Values {
+        /// The value of all customers with its limits.
+        total: (f64, f64, f64) = |found| (found.total.estimate, found.total.lower, found.total.upper);
+    }
 }
 
 /// Values customers.
@@ -253,44 +268,35 @@ pub(crate) fn lifetime_value(
     purchases: &TimingModel,
     spend: &SpendModel,
     data: &Bound<'_, PyAny>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
 ) -> PyResult<LifetimeValues> {
-    let (stream, timing, spend) = (stream_of(data)?, Arc::clone(&purchases.0), Arc::clone(&spend.0));
-    let params: ValueParams = params(py, given)?;
-    run(py, move || {
-        let mut columns = wanted(&timing.covariates);
-        columns.push("monetary_value".into());
-        let table = whole::<Error>(stream, &columns)?;
-        let histories = Histories::new(Columns::from_table(&table, None, &timing.covariates)?, timing.family)?;
-        let monetary = clv::column(&table, "monetary_value")?;
-        clv::lifetime_value(&timing, &spend, &histories, &monetary, &params).map(LifetimeValues::from)
+    let (spend, params): (_, ValueParams) = (Arc::clone(&spend.0), params(py, given)?);
+    purchases.ask(py, data, &["monetary_value"], move |timing, histories, table| {
+        clv::lifetime_value(timing, &spend, histories, &clv::column(table, "monetary_value")?, &params)
     })
 }
 
 result! {
     /// How well a model foretold the holdout.
-    Validation of clv::Validation;
-    customers: usize = |found| found.customers;
+    Validation of clv::Validation {
+        customers: usize = |found| found.customers;
+    }
 }
 
 /// Compares a model with the holdout.
 #[pyfunction]
 pub(crate) fn validate(py: Python<'_>, model: &TimingModel, data: &Bound<'_, PyAny>) -> PyResult<Validation> {
-    let (stream, fit) = (stream_of(data)?, Arc::clone(&model.0));
-    run(py, move || {
-        let mut columns = wanted(&fit.covariates);
-        columns.extend(["frequency_holdout".to_owned(), "T_holdout".to_owned()]);
-        let table = whole::<Error>(stream, &columns)?;
-        let histories = Histories::new(Columns::from_table(&table, None, &fit.covariates)?, fit.family)?;
-        let (actual, times) = (clv::column(&table, "frequency_holdout")?, clv::column(&table, "T_holdout")?);
-        clv::validate(&fit, &histories, &actual, &times).map(Validation::from)
+    model.ask(py, data, &["frequency_holdout", "T_holdout"], |fit, histories, table| {
+        let (actual, times) = (clv::column(table, "frequency_holdout")?, clv::column(table, "T_holdout")?);
+        clv::validate(fit, histories, &actual, &times)
     })
 }
 
 result! {
     /// Repeat orders over time, actual and expected.
-    Tracking of clv::Tracking;
-    calibration_end: String = |found| found.calibration_end.clone();
+    Tracking of clv::Tracking {
+        calibration_end: String = |found| found.calibration_end.clone();
+    }
 }
 
 /// Follows a model through a ledger.
@@ -310,15 +316,9 @@ pub(crate) fn tracking(
 
 result! {
     /// Which family suits the customers.
-    Contest of clv::Contest;
-    verdict: String = |found| found.verdict.clone();
-    /// The last days of calibration, and the length of a holdout.
-    origins: (Vec<String>, f64) = |found| (found.origins.iter().map(|&day| format_day(day)).collect(), found.horizon);
-}
-
-/// Holds the contest.
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn contest(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<Contest> {
-    ledger.analyse(py, given, clv::contest)
+    Contest of clv::Contest {
+        verdict: String = |found| found.verdict.clone();
+        /// The last days of calibration, and the length of a holdout.
+        origins: (Vec<String>, f64) = |found| (found.origins.iter().map(|&day| format_day(day)).collect(), found.horizon);
+    }
 }

@@ -209,7 +209,7 @@ where
 pub(crate) fn analyse<P, T, E, R>(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
     columns: fn(&P) -> Vec<String>,
     analysis: fn(&Table, &P) -> Result<T, E>,
 ) -> PyResult<R>

@@ -24,7 +24,7 @@ impl Ledger {
     /// The further arguments are the roles.
     #[new]
     #[pyo3(signature = (data, *, as_of=None, **roles))]
-    fn new(py: Python<'_>, data: &Bound<'_, PyAny>, as_of: Option<&str>, roles: Given<'_, '_>) -> PyResult<Self> {
+    fn new(py: Python<'_>, data: &Bound<'_, PyAny>, as_of: Option<&str>, roles: Option<Given<'_, '_>>) -> PyResult<Self> {
         let as_of = day(py, "as_of", as_of)?;
         let roles: Roles = arguments(py, roles)?;
         let stream = stream_of(data)?;
@@ -161,7 +161,7 @@ impl Ledger {
     pub(crate) fn analyse<P, T, E, R>(
         &self,
         py: Python<'_>,
-        given: Given<'_, '_>,
+        given: Option<Given<'_, '_>>,
         analysis: fn(&leverkit::Ledger, &P) -> Result<T, E>,
     ) -> PyResult<R>
     where

@@ -19,6 +19,7 @@
 mod args;
 mod call;
 mod clv;
+mod defaults;
 mod elasticity;
 mod error;
 mod frame;
@@ -42,6 +43,8 @@ mod _engine {
         fit_spend, fit_timing, length_in, lifetime_value, timing_of, tracking, validate,
     };
     #[pymodule_export]
+    use super::defaults::defaults;
+    #[pymodule_export]
     use super::elasticity::{
         Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by, market_panel,
         optimal_price,
@@ -49,12 +52,16 @@ mod _engine {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::funnel::journeys::{Attribution, Journey, attribution, journey};
+    #[pymodule_export]
     use super::funnel::products::{
         BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences, basket_rules, entry_products,
         ladder, next_products, roles, sequences,
     };
     #[pymodule_export]
-    use super::funnel::journeys::{Attribution, Journey, attribution, journey};
+    use super::funnel::quantities::{Quantities, quantities};
+    #[pymodule_export]
+    use super::funnel::reverse::{Forward, Reverse, forward, reverse};
     #[pymodule_export]
     use super::ledger::Ledger;
     #[pymodule_export]
@@ -70,10 +77,6 @@ mod _engine {
     use super::profit::kpi::KpiSystem;
     #[pymodule_export]
     use super::profit::measured::{MeasuredSegments, Measurement, measure_formula, measure_segments};
-    #[pymodule_export]
-    use super::funnel::quantities::{Quantities, quantities};
-    #[pymodule_export]
-    use super::funnel::reverse::{Forward, Reverse, forward, reverse};
     #[pymodule_export]
     use super::rfm::retention::{
         Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,

@@ -10,17 +10,18 @@ use crate::result::result;
 
 result! {
     /// Which lever first.
-    Plan of leverkit::plan::Plan;
-    /// Periods of the formula in a year.
-    periods: f64 = |found| found.params.periods;
-    /// Profit a year before.
-    profit: f64 = |found| found.profit;
-    /// What all levers add together, with limits.
-    joint: (f64, f64, f64) = |found| (found.joint.estimate, found.joint.lower, found.joint.upper);
-    /// What levers claim alone, added up.
-    claimed: f64 = |found| found.claimed();
-    /// Whether any cost is known.
-    knows_costs: bool = |found| found.knows_costs;
+    Plan of leverkit::plan::Plan {
+        /// Periods of the formula in a year.
+        periods: f64 = |found| found.params.periods;
+        /// Profit a year before.
+        profit: f64 = |found| found.profit;
+        /// What all levers add together, with limits.
+        joint: (f64, f64, f64) = |found| (found.joint.estimate, found.joint.lower, found.joint.upper);
+        /// What levers claim alone, added up.
+        claimed: f64 = |found| found.claimed();
+        /// Whether any cost is known.
+        knows_costs: bool = |found| found.knows_costs;
+    }
 }
 
 /// Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions: lower, expected and upper share by name.
@@ -30,7 +31,7 @@ pub(crate) fn plan(
     py: Python<'_>,
     ledger: &Ledger,
     shares: Vec<(String, Vec<f64>)>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
 ) -> PyResult<Plan> {
     let assumptions = chosen(&shares).map_err(|error| Failure::from(error).into_py(py))?;
     let params = PlanParams { assumptions, ..params(py, given)? };

@@ -1,4 +1,4 @@
-//! Results on their way to Python: one macro writes what all of them have.
+//! Results on their way to Python: one macro writes what all of them have, another the functions that make them.
 
 use leverkit::core::LeftOut;
 
@@ -14,10 +14,11 @@ pub(crate) fn rows_left_out(found: &[LeftOut]) -> Vec<RowsLeftOut> {
 /// ```ignore
 /// result! {
 ///     /// Whom to call in a range of days.
-///     Triggers of leverkit::rfm::Triggers;
-///     /// The first day of the range.
-///     start: String = |found| format_day(found.start);
-///     methods {
+///     Triggers of leverkit::rfm::Triggers {
+///         /// The first day of the range.
+///         start: String = |found| format_day(found.start);
+///     }
+///     impl {
 ///         /// The triggers of one customer.
 ///         fn of(&self, py: Python<'_>, customer: String) -> PyResult<Frame> { … }
 ///     }
@@ -26,9 +27,10 @@ pub(crate) fn rows_left_out(found: &[LeftOut]) -> Vec<RowsLeftOut> {
 macro_rules! result {
     (
         $(#[$about:meta])*
-        $class:ident of $engine:ty;
-        $($(#[$meaning:meta])* $value:ident: $kind:ty = |$found:ident| $get:expr;)*
-        $(methods { $($method:tt)* })?
+        $class:ident of $engine:ty {
+            $($(#[$meaning:meta])* $value:ident: $kind:ty = |$found:ident| $get:expr;)*
+        }
+        $(impl { $($method:tt)* })?
     ) => {
         $(#[$about])*
         #[pyo3::pyclass(frozen, module = "leverkit._engine")]
@@ -78,4 +80,46 @@ macro_rules! result {
         }
     };
 }
-pub(crate) use result;
+
+/// Writes functions that run an analysis of a ledger, or of a table with the columns that its parameters name, with keyword arguments.
+///
+/// ```ignore
+/// analyses! {
+///     /// Lists triggers.
+///     triggers(ledger) -> Triggers = leverkit::rfm::triggers;
+///     /// Where own prices stand.
+///     position(table: PositionParams) -> Position = leverkit::pricing::position;
+/// }
+/// ```
+macro_rules! analyses {
+    () => {};
+    ($(#[$about:meta])* $name:ident(ledger) -> $class:ident = $analysis:path; $($more:tt)*) => {
+        $(#[$about])*
+        #[pyo3::pyfunction]
+        #[pyo3(signature = (ledger, **given))]
+        pub(crate) fn $name(
+            py: pyo3::Python<'_>,
+            ledger: &crate::ledger::Ledger,
+            given: Option<crate::args::Given<'_, '_>>,
+        ) -> pyo3::PyResult<$class> {
+            ledger.analyse(py, given, $analysis)
+        }
+
+        analyses! { $($more)* }
+    };
+    ($(#[$about:meta])* $name:ident(table: $params:ty) -> $class:ident = $analysis:path; $($more:tt)*) => {
+        $(#[$about])*
+        #[pyo3::pyfunction]
+        #[pyo3(signature = (data, **given))]
+        pub(crate) fn $name(
+            py: pyo3::Python<'_>,
+            data: &pyo3::Bound<'_, pyo3::PyAny>,
+            given: Option<crate::args::Given<'_, '_>>,
+        ) -> pyo3::PyResult<$class> {
+            crate::frame::analyse(py, data, given, <$params>::columns, $analysis)
+        }
+
+        analyses! { $($more)* }
+    };
+}
+pub(crate) use {analyses, result};

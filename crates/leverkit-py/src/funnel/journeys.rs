@@ -5,35 +5,34 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, params};
 use crate::call::run;
-use crate::frame::analyse;
 use crate::funnel::stages::EventLog;
-use crate::result::result;
+use crate::result::{analyses, result};
+
+analyses! {
+    attribution(table: AttributionParams) -> Attribution = leverkit::funnel::attribution;
+}
 
 result! {
     /// What follows what.
-    Journey of leverkit::funnel::Journey;
-    entities: u64 = |found| found.entities;
-    events: u64 = |found| found.events;
-    distinct_paths: u64 = |found| found.distinct_paths;
+    Journey of leverkit::funnel::Journey {
+        entities: u64 = |found| found.entities;
+        events: u64 = |found| found.events;
+        distinct_paths: u64 = |found| found.distinct_paths;
+    }
 }
 
 #[pyfunction]
 #[pyo3(signature = (log, **given))]
-pub(crate) fn journey(py: Python<'_>, log: &EventLog, given: Given<'_, '_>) -> PyResult<Journey> {
+pub(crate) fn journey(py: Python<'_>, log: &EventLog, given: Option<Given<'_, '_>>) -> PyResult<Journey> {
     let (log, params) = (log.0.clone(), params(py, given)?);
     run(py, move || leverkit::funnel::journey(&log, &params).map(Journey::from))
 }
 
 result! {
     /// Which channels conversions are owed to.
-    Attribution of leverkit::funnel::Attribution;
-    conversions: f64 = |found| found.conversions;
-    value: Option<f64> = |found| found.value;
-    unconverted: u64 = |found| found.unconverted;
-}
-
-#[pyfunction]
-#[pyo3(signature = (data, **given))]
-pub(crate) fn attribution(py: Python<'_>, data: &Bound<'_, PyAny>, given: Given<'_, '_>) -> PyResult<Attribution> {
-    analyse(py, data, given, AttributionParams::columns, leverkit::funnel::attribution)
+    Attribution of leverkit::funnel::Attribution {
+        conversions: f64 = |found| found.conversions;
+        value: Option<f64> = |found| found.value;
+        unconverted: u64 = |found| found.unconverted;
+    }
 }

@@ -6,41 +6,39 @@ use leverkit::core::Error as CoreError;
 use leverkit::funnel::Error;
 use pyo3::prelude::*;
 
-use crate::args::{Given, count, day};
+use crate::args::{count, day};
 use crate::frame::{Frame, table};
 use crate::ledger::Ledger;
-use crate::result::result;
+use crate::result::{analyses, result};
+
+analyses! {
+    ladder(ledger) -> Ladder = leverkit::funnel::ladder;
+    entry_products(ledger) -> EntryProducts = leverkit::funnel::entry_products;
+    next_products(ledger) -> NextProducts = leverkit::funnel::next_products;
+    roles(ledger) -> ProductRoles = leverkit::funnel::roles;
+    basket_rules(ledger) -> BasketRules = leverkit::funnel::basket_rules;
+    sequences(ledger) -> Sequences = leverkit::funnel::sequences;
+}
 
 result! {
     /// From order to order, with censoring handled.
-    Ladder of leverkit::funnel::Ladder;
-}
-
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn ladder(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<Ladder> {
-    ledger.analyse(py, given, leverkit::funnel::ladder)
+    Ladder of leverkit::funnel::Ladder {}
 }
 
 result! {
     /// What customers enter with, and what becomes of them.
-    EntryProducts of leverkit::funnel::EntryProducts;
-    /// Days of the comparison.
-    horizon: u32 = |found| found.horizon;
-    /// Share of all customers with a second order within the horizon, with its limits.
-    conversion: Option<(f64, f64, f64)> = |found| found.conversion.map(|share| (share.estimate, share.lower, share.upper));
-}
-
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn entry_products(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<EntryProducts> {
-    ledger.analyse(py, given, leverkit::funnel::entry_products)
+    EntryProducts of leverkit::funnel::EntryProducts {
+        /// Days of the comparison.
+        horizon: u32 = |found| found.horizon;
+        /// Share of all customers with a second order within the horizon, with its limits.
+        conversion: Option<(f64, f64, f64)> = |found| found.conversion.map(|share| (share.estimate, share.lower, share.upper));
+    }
 }
 
 result! {
     /// What follows each product.
-    NextProducts of leverkit::funnel::NextProducts;
-    methods {
+    NextProducts of leverkit::funnel::NextProducts {}
+    impl {
         /// The best next products of customers, named by their ids as text; of all where none are named.
         #[pyo3(signature = (ledger, customers, *, k, exclude_owned))]
         fn recommend(
@@ -72,53 +70,34 @@ result! {
     }
 }
 
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn next_products(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<NextProducts> {
-    ledger.analyse(py, given, leverkit::funnel::next_products)
-}
-
 /// The codes of customers named by their ids as text.
 fn codes_of(ledger: &leverkit::Ledger, names: &[String]) -> Result<Vec<u32>, Error> {
     let texts = ledger.customers().values().texts();
     let known: HashMap<&str, u32> =
         texts.iter().enumerate().filter_map(|(code, text)| Some((text.as_deref()?, code as u32))).collect();
-    let unknown = |name| CoreError::parameter("customers", format!("{name:?}"), "customers of the ledger");
-    let code = |name: &String| known.get(name.as_str()).copied().ok_or_else(|| Error::Core(unknown(name)));
+    let unknown = |name: &String| CoreError::Parameter {
+        parameter: "customers".into(),
+        got: format!("{name:?}"),
+        expected: "customers of the ledger".into(),
+    };
+    let code = |name: &String| known.get(name.as_str()).copied().ok_or_else(|| unknown(name).into());
     names.iter().map(code).collect()
 }
 
 result! {
     /// Roles of products.
-    ProductRoles of leverkit::funnel::ProductRoles;
-}
-
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn roles(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<ProductRoles> {
-    ledger.analyse(py, given, leverkit::funnel::roles)
+    ProductRoles of leverkit::funnel::ProductRoles {}
 }
 
 result! {
     /// What is bought together.
-    BasketRules of leverkit::funnel::BasketRules;
-    /// Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
-    market: (u64, u64, f64) = |found| (found.n_orders, found.tests, found.size_correction);
-}
-
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn basket_rules(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<BasketRules> {
-    ledger.analyse(py, given, leverkit::funnel::basket_rules)
+    BasketRules of leverkit::funnel::BasketRules {
+        /// Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
+        market: (u64, u64, f64) = |found| (found.n_orders, found.tests, found.size_correction);
+    }
 }
 
 result! {
     /// What is bought one after the other.
-    Sequences of leverkit::funnel::Sequences;
-}
-
-#[pyfunction]
-#[pyo3(signature = (ledger, **given))]
-pub(crate) fn sequences(py: Python<'_>, ledger: &Ledger, given: Given<'_, '_>) -> PyResult<Sequences> {
-    ledger.analyse(py, given, leverkit::funnel::sequences)
+    Sequences of leverkit::funnel::Sequences {}
 }

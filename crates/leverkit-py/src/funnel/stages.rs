@@ -86,7 +86,7 @@ impl StageQuestion {
     /// `window` is a span such as "30d", or none for no limit.
     #[new]
     #[pyo3(signature = (*, window, **given))]
-    fn new(py: Python<'_>, window: Option<&str>, given: Given<'_, '_>) -> PyResult<Self> {
+    fn new(py: Python<'_>, window: Option<&str>, given: Option<Given<'_, '_>>) -> PyResult<Self> {
         let span = || window.map(|text| parse_span("window", text)).transpose();
         let asked: StageParams = params(py, given)?;
         let checked = span().and_then(|window| {
@@ -123,8 +123,8 @@ impl StageQuestion {
 
 result! {
     /// A funnel over an event log.
-    StageFunnel of leverkit::funnel::StageFunnel;
-    methods {
+    StageFunnel of leverkit::funnel::StageFunnel {}
+    impl {
         fn dropped(&self, py: Python<'_>, stage: String) -> PyResult<Frame> {
             table(py, &self.0, move |found| found.dropped_batch(&stage))
         }
@@ -148,7 +148,7 @@ pub(crate) fn stages(py: Python<'_>, log: &EventLog, question: &StageQuestion) -
 
 result! {
     /// The difference between two funnels.
-    StageComparison of leverkit::funnel::StageComparison;
+    StageComparison of leverkit::funnel::StageComparison {}
 }
 
 #[pyfunction]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leverkit::core::{RecordBatch, Table};
-use leverkit::profit::{Aim, ChangeMethod, Correlation, Distribution, Effort, Error, Response, Uncertain};
+use leverkit::profit::{self, Aim, ChangeMethod, Correlation, Distribution, Effort, Error, Response, Uncertain};
 use pyo3::prelude::*;
 
 use crate::args::{argument, choice, count};
@@ -16,31 +16,31 @@ use crate::result::result;
 
 /// A formula of profit, checked and compiled.
 #[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Formula(Arc<leverkit::profit::Formula>);
+pub(crate) struct Formula(Arc<profit::Formula>);
 
 #[pymethods]
 impl Formula {
     /// The full formula of 22 parameters.
     #[staticmethod]
     fn full() -> Self {
-        Self(Arc::new(leverkit::profit::Formula::full()))
+        Self(Arc::new(profit::Formula::full()))
     }
 
     /// Leads × conversion × price × quantity.
     #[staticmethod]
     fn minimal() -> Self {
-        Self(Arc::new(leverkit::profit::Formula::minimal()))
+        Self(Arc::new(profit::Formula::minimal()))
     }
 
     #[staticmethod]
     fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
-        checked(py, leverkit::profit::Formula::from_toml(text))
+        checked(py, profit::Formula::from_toml(text))
     }
 
     #[staticmethod]
     fn from_expressions(py: Python<'_>, name: &str, expressions: Vec<(String, String)>) -> PyResult<Self> {
         let pairs: Vec<(&str, &str)> = expressions.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        checked(py, leverkit::profit::Formula::from_expressions(name, &pairs))
+        checked(py, profit::Formula::from_expressions(name, &pairs))
     }
 
     #[getter]
@@ -49,11 +49,11 @@ impl Formula {
     }
 
     fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Formula::parameters_batch)
+        table(py, &self.0, profit::Formula::parameters_batch)
     }
 
     fn expressions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, leverkit::profit::Formula::expressions_batch)
+        table(py, &self.0, profit::Formula::expressions_batch)
     }
 
     /// All expressions for each row of a table with a column for each parameter.
@@ -77,7 +77,7 @@ impl Formula {
             let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            formula.batch_of(leverkit::profit::attribute_rows(formula, &before, &after, method)?)
+            formula.batch_of(profit::attribute_rows(formula, &before, &after, method)?)
         })
     }
 
@@ -95,7 +95,7 @@ impl Formula {
             let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
             let (before, after) = (before?, after?);
             let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            leverkit::profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
+            profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
         })
     }
 
@@ -127,23 +127,23 @@ impl Formula {
                 .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
                 .collect();
             let values = formula.values(&values)?;
-            let mut rows = leverkit::profit::lift_table(formula, &values, step, &responses)?;
+            let mut rows = profit::lift_table(formula, &values, step, &responses)?;
             if let Some(uncertain) = uncertain {
-                leverkit::profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
+                profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
             }
-            leverkit::profit::lift_batch(&rows)
+            profit::lift_batch(&rows)
         })
     }
 
     fn elasticities(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| leverkit::profit::elasticities_batch(formula, &formula.values(&values)?))
+        table(py, &self.0, move |formula| profit::elasticities_batch(formula, &formula.values(&values)?))
     }
 
     #[pyo3(signature = (values, *, step))]
     fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
         table(py, &self.0, move |formula| {
-            let rows = leverkit::profit::interactions(formula, &formula.values(&values)?, step)?;
-            leverkit::profit::interactions_batch(&rows)
+            let rows = profit::interactions(formula, &formula.values(&values)?, step)?;
+            profit::interactions_batch(&rows)
         })
     }
 
@@ -152,7 +152,7 @@ impl Formula {
         table(py, &self.0, move |formula| {
             let present = formula.values(&values)?;
             let (low, high) = (over(formula, &present, &low)?, over(formula, &present, &high)?);
-            leverkit::profit::bars_batch(&leverkit::profit::tornado(formula, &present, &low, &high)?)
+            profit::bars_batch(&profit::tornado(formula, &present, &low, &high)?)
         })
     }
 
@@ -163,8 +163,8 @@ impl Formula {
             for (name, norm) in &norms {
                 given[formula.position(name)?] = Some(*norm);
             }
-            let rows = leverkit::profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
-            leverkit::profit::bottlenecks_batch(&rows)
+            let rows = profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
+            profit::bottlenecks_batch(&rows)
         })
     }
 
@@ -174,7 +174,7 @@ impl Formula {
         let method: ChangeMethod = choice(py, "method", method)?;
         table(py, &self.0, move |formula| {
             let (before, after) = (formula.values(&before)?, formula.values(&after)?);
-            leverkit::profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
+            profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
         })
     }
 
@@ -196,33 +196,39 @@ impl Formula {
         let formula = Arc::clone(&self.0);
         run(py, move || {
             let values = formula.values(&values)?;
-            let found =
-                leverkit::profit::simulate(&formula, &values, &uncertain, &correlations, n, seed as u64, target)?;
+            let found = profit::simulate(&formula, &values, &uncertain, &correlations, n, seed as u64, target)?;
             Ok::<_, Error>(Simulation::from(found))
         })
     }
 
     /// Sobol's indices of profit.
     #[pyo3(signature = (values, uncertainty, *, n, seed))]
-    fn sobol(&self, py: Python<'_>, values: Values, uncertainty: &Bound<'_, PyAny>, n: i64, seed: i64) -> PyResult<Frame> {
+    fn sobol(
+        &self,
+        py: Python<'_>,
+        values: Values,
+        uncertainty: &Bound<'_, PyAny>,
+        n: i64,
+        seed: i64,
+    ) -> PyResult<Frame> {
         let uncertain = distributions(uncertainty)?;
         let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
         table(py, &self.0, move |formula| {
-            let rows = leverkit::profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
-            Ok::<_, Error>(leverkit::profit::importances_batch(&rows)?)
+            let rows = profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
+            Ok::<_, Error>(profit::importances_batch(&rows)?)
         })
     }
 
     /// The value of a parameter at which an expression reaches a target.
     fn solve(&self, py: Python<'_>, values: Values, node: String, target: f64, parameter: String) -> PyResult<f64> {
         let formula = Arc::clone(&self.0);
-        run(py, move || leverkit::profit::solve(&formula, &formula.values(&values)?, &node, target, &parameter))
+        run(py, move || profit::solve(&formula, &formula.values(&values)?, &node, target, &parameter))
     }
 
     /// Where profit is 0, by parameter.
     fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
         table(py, &self.0, move |formula| {
-            leverkit::profit::break_even_batch(&leverkit::profit::break_even(formula, &formula.values(&values)?)?)
+            profit::break_even_batch(&profit::break_even(formula, &formula.values(&values)?)?)
         })
     }
 
@@ -246,20 +252,20 @@ impl Formula {
             efforts.into_iter().map(|(parameter, limit, half)| Effort { parameter, limit, half }).collect();
         let formula = Arc::clone(&self.0);
         run(py, move || {
-            let found = leverkit::profit::plan(&formula, &formula.values(&values)?, &node, &aim, &efforts)?;
+            let found = profit::plan(&formula, &formula.values(&values)?, &node, &aim, &efforts)?;
             Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
         })
     }
 }
 
 /// The names of the formula's parameters: the columns that are read.
-fn names(formula: &leverkit::profit::Formula) -> Vec<String> {
+fn names(formula: &profit::Formula) -> Vec<String> {
     formula.parameters().iter().map(|parameter| parameter.name.clone()).collect()
 }
 
 /// Runs over the batches of a table's parameters and puts the results together.
 fn each_batch(
-    formula: &leverkit::profit::Formula,
+    formula: &profit::Formula,
     stream: Stream,
     make: impl Fn(&Table) -> Result<RecordBatch, Error>,
 ) -> Result<RecordBatch, Error> {
@@ -270,9 +276,10 @@ fn each_batch(
 
 result! {
     /// What came of many scenarios.
-    Simulation of leverkit::profit::Simulation;
-    /// How often a draw was moved to its parameter's bound.
-    clipped: Vec<(String, u64)> = |found| found.clipped.clone();
+    Simulation of profit::Simulation {
+        /// How often a draw was moved to its parameter's bound.
+        clipped: Vec<(String, u64)> = |found| found.clipped.clone();
+    }
 }
 
 /// A distribution by parameter, such as `{"price": {"kind": "normal", "mean": 50, "std": 5}}`.
@@ -281,12 +288,12 @@ fn distributions(given: &Bound<'_, PyAny>) -> PyResult<Vec<Uncertain>> {
     Ok(read.into_iter().collect())
 }
 
-fn checked(py: Python<'_>, formula: Result<leverkit::profit::Formula, Error>) -> PyResult<Formula> {
+fn checked(py: Python<'_>, formula: Result<profit::Formula, Error>) -> PyResult<Formula> {
     formula.map(|formula| Formula(Arc::new(formula))).map_err(|error| Failure::from(error).into_py(py))
 }
 
 /// Present values with some of them replaced.
-fn over(formula: &leverkit::profit::Formula, present: &[f64], named: &Values) -> Result<Vec<f64>, Error> {
+fn over(formula: &profit::Formula, present: &[f64], named: &Values) -> Result<Vec<f64>, Error> {
     let mut values = present.to_vec();
     for (name, value) in named {
         values[formula.position(name)?] = *value;

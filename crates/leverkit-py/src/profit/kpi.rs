@@ -10,8 +10,8 @@ use crate::result::result;
 
 result! {
     /// KPIs by position, and the bonus that they carry.
-    KpiSystem of leverkit::profit::KpiSystem;
-    methods {
+    KpiSystem of leverkit::profit::KpiSystem {}
+    impl {
         #[staticmethod]
         fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
             let read = leverkit::profit::KpiSystem::from_toml(text);

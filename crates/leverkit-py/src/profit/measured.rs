@@ -9,7 +9,7 @@ use crate::result::result;
 
 result! {
     /// The parameters of the full formula by period.
-    Measurement of leverkit::profit::Measurement;
+    Measurement of leverkit::profit::Measurement {}
 }
 
 /// Measures the full formula.
@@ -19,7 +19,7 @@ pub(crate) fn measure_formula(
     py: Python<'_>,
     ledger: &Ledger,
     books: &Bound<'_, PyAny>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
 ) -> PyResult<Measurement> {
     let (books, params): (Vec<_>, MeasureParams) = (argument("books", books)?, params(py, given)?);
     ledger.ask(py, move |ledger| leverkit::profit::measure(ledger, &params, &books))
@@ -27,7 +27,7 @@ pub(crate) fn measure_formula(
 
 result! {
     /// The same for each value of a dimension.
-    MeasuredSegments of leverkit::profit::MeasuredSegments;
+    MeasuredSegments of leverkit::profit::MeasuredSegments {}
 }
 
 /// Measures the full formula for each value of a dimension.
@@ -38,7 +38,7 @@ pub(crate) fn measure_segments(
     ledger: &Ledger,
     by: String,
     books: &Bound<'_, PyAny>,
-    given: Given<'_, '_>,
+    given: Option<Given<'_, '_>>,
 ) -> PyResult<MeasuredSegments> {
     let (books, params): (Vec<_>, MeasureParams) = (argument("books", books)?, params(py, given)?);
     ledger.ask(py, move |ledger| leverkit::profit::measure_by(ledger, &by, &params, &books))

@@ -11,24 +11,20 @@ use crate::result::result;
 
 result! {
     /// Scores of every customer with all that explains them.
-    Scores of leverkit::rfm::Scores;
-    /// How the scores were made, in a sentence.
-    rule: &'static str = |found| found.rule();
-    /// The day from which the customers were scored.
-    as_of: String = |found| format_day(found.measures.as_of);
-    /// Parameters and cut points, to score other customers the same way.
-    model: ScoreModel = |found| ScoreModel(found.model.clone());
+    Scores of leverkit::rfm::Scores {
+        /// How the scores were made, in a sentence.
+        rule: &'static str = |found| found.rule();
+        /// The day from which the customers were scored.
+        as_of: String = |found| format_day(found.measures.as_of);
+        /// Parameters and cut points, to score other customers the same way.
+        model: ScoreModel = |found| ScoreModel(found.model.clone());
+    }
 }
 
 /// Scores the customers of a ledger. `segments` is JSON or TOML.
 #[pyfunction]
 #[pyo3(signature = (ledger, *, segments=None, **given))]
-pub(crate) fn score(
-    py: Python<'_>,
-    ledger: &Ledger,
-    segments: Option<&str>,
-    given: Given<'_, '_>,
-) -> PyResult<Scores> {
+pub(crate) fn score(py: Python<'_>, ledger: &Ledger, segments: Option<&str>, given: Option<Given<'_, '_>>) -> PyResult<Scores> {
     let mut params: ScoreParams = params(py, given)?;
     if let Some(text) = segments {
         params.segments = SegmentMap::from_text(text).map_err(|error| Failure::from(error).into_py(py))?;
