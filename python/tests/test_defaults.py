@@ -12,9 +12,8 @@ from leverkit import _engine
 
 #: Defaults that the face writes in another way, and what the engine has.
 WRITTEN_OTHERWISE: dict[tuple[str, str], tuple[Any, Any]] = {
-    ("rfm.score", "bins"): (5, [5, 5, 5]),
-    ("rfm.score", "weights"): ((1, 1, 1), [1.0, 1.0, 1.0]),
-    ("rfm.migration", "bins"): (5, [5, 5, 5]),
+    ("rfm.score", "bins"): (5, (5, 5, 5)),
+    ("rfm.migration", "bins"): (5, (5, 5, 5)),
     ("funnel.entry_products", "horizons"): ((30, 60, 90, 365), [30, 60, 90, 365]),
     ("funnel.journey", "stages"): ((), []),
     ("funnel.quantities", "by"): (None, []),
@@ -66,3 +65,9 @@ def test_an_argument_that_does_not_fit_is_named(arguments: dict[str, Any], says:
     ledger = lk.datasets.company(months=2).ledger()
     with pytest.raises(lk.ParameterError, match=says):
         _engine.norms(ledger._inner, **arguments)
+
+
+def test_a_flag_is_true_or_false() -> None:
+    events = lk.datasets.company(months=2).ledger()
+    with pytest.raises(lk.ParameterError, match='collapse: got "no"; expected true or false'):
+        _engine.journey(_engine.EventLog.from_ledger(events._inner, "product"), collapse="no")

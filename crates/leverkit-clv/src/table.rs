@@ -204,7 +204,7 @@ impl Validation {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn errors_batch(&self) -> Result<RecordBatch, Error> {
+    fn errors_batch(&self) -> Result<RecordBatch, Error> {
         let rows = [&self.model, &self.naive];
         let known = |pick: fn(&Errors) -> f64| finite(rows.iter().map(|row| pick(row)));
         batch!(

@@ -9,12 +9,13 @@ use leverkit_core::{
     Codes, Column, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, RecordBatch,
     Shuffle, Table, encode, nearest,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
 /// The columns of an event log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EventColumns {
     /// Who did it: ids of any type.
     pub entity: String,
@@ -23,8 +24,10 @@ pub struct EventColumns {
     /// What: names, categories or numbers, which become text.
     pub event: String,
     /// Money of the event, where it has any.
+    #[serde(default)]
     pub value: Option<String>,
     /// Further columns to group, filter and hold constant by; their values become text.
+    #[serde(default)]
     pub properties: Vec<String>,
 }
 

@@ -1,24 +1,72 @@
 //! How arguments arrive: keyword arguments become the engine's parameters by serde, whose defaults stand once, in Rust.
 
-use leverkit::core::{Day, Params, parse_day};
+use std::sync::Arc;
+
+use leverkit::core::{Day, Error as CoreError, Params, Table, parse_day};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
-use pythonize::{Depythonizer, PythonizeError};
+use pyo3::types::{PyBool, PyDict, PyString};
+use pythonize::{Depythonizer, PythonizeError, pythonize};
+use serde::Serialize;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_path_to_error::Error;
 
-use crate::error::Failure;
+use crate::call::{ask, run};
+use crate::error::{Failure, raised};
+use crate::frame::{stream_of, whole};
 
 /// Keyword arguments as they were given.
 pub(crate) type Given<'a, 'py> = &'a Bound<'py, PyDict>;
 
+/// What parameters of an analysis are: checked, and known to serde.
+pub(crate) trait Asked: Params + Serialize + DeserializeOwned + Send + 'static {}
+
+impl<P: Params + Serialize + DeserializeOwned + Send + 'static> Asked for P {}
+
 /// The parameters of an analysis.
-pub(crate) fn params<P: DeserializeOwned + Params>(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<P> {
-    let given = given.cloned().unwrap_or_else(|| PyDict::new(py)).into_any();
-    read(&given).map_err(|error| {
+pub(crate) fn params<P: Asked>(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<P> {
+    let given = given.cloned().unwrap_or_else(|| PyDict::new(py));
+    let params = read(&given).map_err(|error| {
         let expected = range::<P>(&given, &error).unwrap_or_else(|| expected(&error.inner().to_string()));
         refused("", &given, &error, &expected).into_py(py)
-    })
+    })?;
+    check_flags(&given, &params)?;
+    Ok(params)
+}
+
+/// Runs an analysis of a shared value with parameters that arrived as keyword arguments.
+pub(crate) fn analyse<S, P, T, E, R>(
+    py: Python<'_>,
+    shared: &Arc<S>,
+    given: Option<Given<'_, '_>>,
+    analysis: fn(&S, &P) -> Result<T, E>,
+) -> PyResult<R>
+where
+    S: Send + Sync + 'static,
+    P: Asked,
+    T: 'static,
+    E: Into<Failure> + Send + 'static,
+    R: From<T> + Send + 'static,
+{
+    let params = params(py, given)?;
+    ask(py, shared, move |shared| analysis(shared, &params))
+}
+
+/// Runs an analysis of a table likewise; `columns` are those that it reads.
+pub(crate) fn analyse_table<P, T, E, R>(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    given: Option<Given<'_, '_>>,
+    columns: fn(&P) -> Vec<String>,
+    analysis: fn(&Table, &P) -> Result<T, E>,
+) -> PyResult<R>
+where
+    P: Asked,
+    T: 'static,
+    E: From<CoreError> + Into<Failure> + Send + 'static,
+    R: From<T> + Send + 'static,
+{
+    let (params, stream) = (params(py, given)?, stream_of(data)?);
+    run(py, move || analysis(&whole::<E>(stream, &columns(&params))?, &params).map(R::from))
 }
 
 /// Keyword arguments of any other type.
@@ -46,7 +94,7 @@ pub(crate) fn days(py: Python<'_>, name: &str, days: i64) -> PyResult<u32> {
 
 /// An optional ISO day.
 pub(crate) fn day(py: Python<'_>, name: &str, text: Option<&str>) -> PyResult<Option<Day>> {
-    text.map(|text| parse_day(name, text).map_err(|error| Failure::from(error).into_py(py))).transpose()
+    text.map(|text| parse_day(name, text).map_err(raised(py))).transpose()
 }
 
 /// How many.
@@ -59,15 +107,27 @@ fn read<T: DeserializeOwned>(given: &Bound<'_, PyAny>) -> Result<T, Error<Python
 }
 
 /// What is expected of a whole number that does not fit its type: what the check says of zero.
-fn range<P: DeserializeOwned + Params>(given: &Bound<'_, PyAny>, error: &Error<PythonizeError>) -> Option<String> {
+fn range<P: Asked>(given: Given<'_, '_>, error: &Error<PythonizeError>) -> Option<String> {
     let name = error.path().to_string();
-    let again = given.cast::<PyDict>().ok()?.copy().ok()?;
+    let again = given.copy().ok()?;
     again.get_item(&name).ok()??.call_method0("__index__").ok()?;
     again.set_item(&name, 0).ok()?;
     match read::<P>(&again).ok()?.check().err()? {
-        leverkit::core::Error::Parameter { parameter, expected, .. } if parameter == name => Some(expected),
+        CoreError::Parameter { parameter, expected, .. } if parameter == name => Some(expected),
         _ => None,
     }
+}
+
+/// What stands for a flag is true or false: Python would take any value for one of them.
+fn check_flags<P: Serialize>(given: Given<'_, '_>, params: &P) -> PyResult<()> {
+    let read = pythonize(given.py(), params)?;
+    for (name, value) in given {
+        let is_flag = read.get_item(&name).is_ok_and(|read| read.is_instance_of::<PyBool>());
+        if is_flag && value.extract::<bool>().is_err() {
+            return Err(Failure::parameter(&name.to_string(), &written(&value), "true or false").into_py(given.py()));
+        }
+    }
+    Ok(())
 }
 
 /// The error that names the argument, or the part of it, and its value.

@@ -44,6 +44,21 @@ where
     }
 }
 
+/// Runs work on a shared value; what it finds becomes its class of Python.
+pub(crate) fn ask<S, T, E, R>(
+    py: Python<'_>,
+    shared: &Arc<S>,
+    work: impl FnOnce(&S) -> Result<T, E> + Send + 'static,
+) -> PyResult<R>
+where
+    S: Send + Sync + 'static,
+    E: Into<Failure> + Send + 'static,
+    R: From<T> + Send + 'static,
+{
+    let shared = Arc::clone(shared);
+    run(py, move || work(&shared).map(R::from))
+}
+
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("a panic without a message").to_owned()

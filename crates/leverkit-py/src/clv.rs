@@ -10,9 +10,9 @@ use leverkit::core::{Column, Table, batch, format_day};
 use pyo3::prelude::*;
 
 use crate::args::{Given, choice, count, day, params};
-use crate::call::run;
-use crate::error::Failure;
-use crate::frame::{Frame, stream_of, table, whole};
+use crate::call::{ask, run};
+use crate::error::{Failure, raised};
+use crate::frame::{Frame, stream_of, whole};
 use crate::ledger::Ledger;
 use crate::result::{analyses, result};
 
@@ -41,7 +41,7 @@ fn wanted(more: &[String]) -> Vec<String> {
 /// A length of time such as "12 months" in a unit.
 #[pyfunction]
 pub(crate) fn length_in(py: Python<'_>, parameter: &str, text: &str, unit: &str) -> PyResult<f64> {
-    choice::<Unit>(py, "unit", unit)?.length(parameter, text).map_err(|error| Failure::from(error).into_py(py))
+    choice::<Unit>(py, "unit", unit)?.length(parameter, text).map_err(raised(py))
 }
 
 result! {
@@ -50,7 +50,7 @@ result! {
     impl {
         /// The table with the logarithms of gaps.
         fn with_log_gaps(&self, py: Python<'_>) -> PyResult<Frame> {
-            table(py, &self.0, |found| found.to_batch(true))
+            ask(py, &self.0, |found| found.to_batch(true))
         }
     }
 }
@@ -80,7 +80,7 @@ result! {
     }
     impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-            table(py, &self.0, move |fit| fit.estimates.to_batch(level))
+            ask(py, &self.0, move |fit| fit.estimates.to_batch(level))
         }
 
         fn probability_alive(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
@@ -100,7 +100,7 @@ result! {
         }
 
         fn expected_new(&self, py: Python<'_>, t: f64) -> PyResult<f64> {
-            self.0.expected_new(t).map_err(|error| Failure::from(error).into_py(py))
+            self.0.expected_new(t).map_err(raised(py))
         }
 
         fn next_order(
@@ -157,7 +157,7 @@ pub(crate) fn fit_timing(
 /// A model with given parameters.
 #[pyfunction]
 pub(crate) fn timing_of(py: Python<'_>, family: &str, k: i64, values: [f64; 4]) -> PyResult<TimingModel> {
-    let found = Fit::of(family_of(py, family, k)?, values).map_err(|error| Failure::from(error).into_py(py))?;
+    let found = Fit::of(family_of(py, family, k)?, values).map_err(raised(py))?;
     Ok(found.into())
 }
 
@@ -205,13 +205,13 @@ result! {
     }
     impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-            table(py, &self.0, move |fit| fit.estimates.to_batch(level))
+            ask(py, &self.0, move |fit| fit.estimates.to_batch(level))
         }
 
         /// Money expected of an order of each customer.
         fn expected(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
             let stream = stream_of(data)?;
-            table(py, &self.0, move |fit| {
+            ask(py, &self.0, move |fit| {
                 let (frequency, monetary) = spending(&whole::<Error>(stream, &SPENDING.map(String::from))?)?;
                 let spend: Vec<_> = frequency.iter().zip(&monetary).map(|(x, m)| fit.expected(*x, *m)).collect();
                 Ok::<_, Error>(batch!("expected_spend" => spend)?)
@@ -311,7 +311,7 @@ pub(crate) fn tracking(
 ) -> PyResult<Tracking> {
     let (unit, calibration_end) = (choice(py, "unit", unit)?, day(py, "calibration_end", calibration_end)?);
     let fit = Arc::clone(&model.0);
-    ledger.ask(py, move |ledger| clv::tracking(&fit, ledger, unit, calibration_end))
+    ask(py, &ledger.0, move |ledger| clv::tracking(&fit, ledger, unit, calibration_end))
 }
 
 result! {
@@ -319,6 +319,7 @@ result! {
     Contest of clv::Contest {
         verdict: String = |found| found.verdict.clone();
         /// The last days of calibration, and the length of a holdout.
-        origins: (Vec<String>, f64) = |found| (found.origins.iter().map(|&day| format_day(day)).collect(), found.horizon);
+        origins: (Vec<String>, f64) =
+            |found| (found.origins.iter().map(|&day| format_day(day)).collect(), found.horizon);
     }
 }

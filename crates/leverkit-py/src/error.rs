@@ -27,6 +27,11 @@ impl Failure {
         Self { exception, message: error.to_string(), details, row: None }
     }
 
+    /// An error of the data in a row.
+    fn row(row: usize, error: &impl ToString, details: &[(&'static str, &str)]) -> Self {
+        Self { row: Some(row), ..Self::new("DataError", error, details) }
+    }
+
     /// A parameter that the wrapper itself found wrong.
     pub(crate) fn parameter(parameter: &str, got: &str, expected: &str) -> Self {
         let message = format!("{parameter}: got {got}; expected {expected}");
@@ -62,27 +67,15 @@ impl From<Core> for Failure {
                 Self::new("SchemaError", &error, &[("role", role), ("column", column)])
             }
             Core::MissingRole { role, hint } => Self::new("SchemaError", &error, &[("role", role), ("expected", hint)]),
-            Core::WrongType { role, column, got, expected } => Self::new(
-                "SchemaError",
-                &error,
-                &[("role", role), ("column", column), ("got", got), ("expected", expected)],
-            ),
-            Core::InvalidValue { role, column, row, got, expected, .. } => Self {
-                row: Some(*row),
-                ..Self::new(
-                    "DataError",
-                    &error,
-                    &[("role", role), ("column", column), ("got", got), ("expected", expected)],
-                )
-            },
-            Core::Unreadable { role, column, row, value, expected, .. } => Self {
-                row: Some(*row),
-                ..Self::new(
-                    "DataError",
-                    &error,
-                    &[("role", role), ("column", column), ("got", value), ("expected", expected)],
-                )
-            },
+            Core::WrongType { role, column, got, expected } => {
+                let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
+                Self::new("SchemaError", &error, &details.map(|(name, value)| (name, value.as_str())))
+            }
+            Core::InvalidValue { role, column, row, got, expected, .. }
+            | Core::Unreadable { role, column, row, value: got, expected, .. } => {
+                let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
+                Self::row(*row, &error, &details.map(|(name, value)| (name, value.as_str())))
+            }
             // What comes in fits no table: its types, or batches that do not fit together.
             Core::NoTable(_) | Core::Arrow(_) => Self::new("SchemaError", &error, &[]),
             Core::Source(_) | Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
@@ -110,12 +103,45 @@ impl From<Clv> for Failure {
     fn from(error: Clv) -> Self {
         match error {
             Clv::Core(core) => core.into(),
-            Clv::History { ref column, row, ref got, ref expected } => Self {
-                row: Some(row),
-                ..Self::new("DataError", &error, &[("column", column), ("got", got), ("expected", expected)])
-            },
+            Clv::History { ref column, row, ref got, ref expected } => {
+                Self::row(row, &error, &[("column", column), ("got", got), ("expected", expected)])
+            }
             Clv::Convergence { .. } => Self::new("ConvergenceError", &error, &[]),
             Clv::NothingToScore { .. } => Self::new("DataError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Funnel> for Failure {
+    fn from(error: Funnel) -> Self {
+        match error {
+            Funnel::Core(core) => core.into(),
+            Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Pricing> for Failure {
+    fn from(error: Pricing) -> Self {
+        match error {
+            Pricing::Core(core) => core.into(),
+            Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
+                Self::new("DataError", &error, &[])
+            }
+            Pricing::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Survey> for Failure {
+    fn from(error: Survey) -> Self {
+        match error {
+            Survey::Core(core) => core.into(),
+            Survey::Empty { .. } | Survey::NotIdentified { .. } => Self::new("DataError", &error, &[]),
+            Survey::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
     }
@@ -125,14 +151,9 @@ impl From<Profit> for Failure {
     fn from(error: Profit) -> Self {
         match error {
             Profit::Core(core) => core.into(),
-            Profit::Value { ref parameter, row, got, ref expected } => Self {
-                row: Some(row),
-                ..Self::new(
-                    "DataError",
-                    &error,
-                    &[("parameter", parameter), ("got", &got.to_string()), ("expected", expected)],
-                )
-            },
+            Profit::Value { ref parameter, row, got, ref expected } => {
+                Self::row(row, &error, &[("parameter", parameter), ("got", &got.to_string()), ("expected", expected)])
+            }
             Profit::NotFinite { .. } => Self::new("DataError", &error, &[]),
             Profit::Missing { ref parameter, .. } => Self::new("ParameterError", &error, &[("parameter", parameter)]),
             Profit::UnknownName { ref name, .. } => Self::new("ParameterError", &error, &[("got", name)]),
@@ -155,48 +176,13 @@ impl From<Plan> for Failure {
     }
 }
 
+/// Makes exceptions of errors: `.map_err(raised(py))`.
+pub(crate) fn raised<E: Into<Failure>>(py: Python<'_>) -> impl Fn(E) -> PyErr {
+    move |error| error.into().into_py(py)
+}
+
 /// An error in leverkit itself.
 pub(crate) fn internal(py: Python<'_>, reason: &str) -> PyErr {
     let message = format!("{reason}. This is an error in leverkit, not in your data: please report it");
     Failure::new("InternalError", &message, &[]).into_py(py)
-}
-
-impl From<Funnel> for Failure {
-    fn from(error: Funnel) -> Self {
-        match &error {
-            Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
-            _ => match error {
-                Funnel::Core(core) => core.into(),
-                other => Self::new("InternalError", &other, &[]),
-            },
-        }
-    }
-}
-
-impl From<Pricing> for Failure {
-    fn from(error: Pricing) -> Self {
-        match &error {
-            Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
-                Self::new("DataError", &error, &[])
-            }
-            Pricing::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
-            _ => match error {
-                Pricing::Core(core) => core.into(),
-                other => Self::new("InternalError", &other, &[]),
-            },
-        }
-    }
-}
-
-impl From<Survey> for Failure {
-    fn from(error: Survey) -> Self {
-        match &error {
-            Survey::Empty { .. } | Survey::NotIdentified { .. } => Self::new("DataError", &error, &[]),
-            Survey::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
-            _ => match error {
-                Survey::Core(core) => core.into(),
-                other => Self::new("InternalError", &other, &[]),
-            },
-        }
-    }
 }

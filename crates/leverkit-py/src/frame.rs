@@ -14,13 +14,10 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use leverkit::core::columns::UNREADABLE;
-use leverkit::core::{Error, Params, Table};
+use leverkit::core::{Error, Table};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
-use serde::de::DeserializeOwned;
 
-use crate::args::{Given, params};
-use crate::call::run;
 use crate::error::Failure;
 
 const STREAM: &CStr = c"arrow_array_stream";
@@ -189,38 +186,6 @@ impl From<RecordBatch> for Frame {
     fn from(batch: RecordBatch) -> Self {
         Self(batch)
     }
-}
-
-/// Makes a table of a shared result off the interpreter.
-pub(crate) fn table<T, E>(
-    py: Python<'_>,
-    result: &Arc<T>,
-    make: impl FnOnce(&T) -> Result<RecordBatch, E> + Send + 'static,
-) -> PyResult<Frame>
-where
-    T: Send + Sync + 'static,
-    E: Into<Failure> + Send + 'static,
-{
-    let result = Arc::clone(result);
-    run(py, move || make(&result).map(Frame::from))
-}
-
-/// Runs an analysis of a table with parameters that arrived as keyword arguments; `columns` are those that it reads.
-pub(crate) fn analyse<P, T, E, R>(
-    py: Python<'_>,
-    data: &Bound<'_, PyAny>,
-    given: Option<Given<'_, '_>>,
-    columns: fn(&P) -> Vec<String>,
-    analysis: fn(&Table, &P) -> Result<T, E>,
-) -> PyResult<R>
-where
-    P: DeserializeOwned + Params + Send + 'static,
-    T: 'static,
-    E: From<Error> + Into<Failure> + Send + 'static,
-    R: From<T> + Send + 'static,
-{
-    let (params, stream) = (params(py, given)?, stream_of(data)?);
-    run(py, move || analysis(&whole::<E>(stream, &columns(&params))?, &params).map(R::from))
 }
 
 #[pymethods]

@@ -20,7 +20,6 @@ mod args;
 mod call;
 mod clv;
 mod defaults;
-mod elasticity;
 mod error;
 mod frame;
 mod funnel;
@@ -30,7 +29,7 @@ mod pricing;
 mod profit;
 mod result;
 mod rfm;
-mod surveys;
+mod survey;
 
 use pyo3::prelude::*;
 
@@ -43,54 +42,41 @@ mod _engine {
         fit_spend, fit_timing, length_in, lifetime_value, timing_of, tracking, validate,
     };
     #[pymodule_export]
-    use super::defaults::defaults;
-    #[pymodule_export]
-    use super::elasticity::{
-        Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by, market_panel,
-        optimal_price,
+    use super::funnel::{
+        journeys::{Attribution, Journey, attribution, journey},
+        products::{BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences},
+        products::{basket_rules, entry_products, ladder, next_products, roles, sequences},
+        quantities::{Quantities, quantities},
+        reverse::{Forward, Reverse, forward, reverse},
+        stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages},
     };
-    #[pymodule_export]
-    use super::frame::Frame;
-    #[pymodule_export]
-    use super::funnel::journeys::{Attribution, Journey, attribution, journey};
-    #[pymodule_export]
-    use super::funnel::products::{
-        BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences, basket_rules, entry_products,
-        ladder, next_products, roles, sequences,
-    };
-    #[pymodule_export]
-    use super::funnel::quantities::{Quantities, quantities};
-    #[pymodule_export]
-    use super::funnel::reverse::{Forward, Reverse, forward, reverse};
-    #[pymodule_export]
-    use super::ledger::Ledger;
     #[pymodule_export]
     use super::plan::{Plan, dormant_after, plan};
     #[pymodule_export]
     use super::pricing::{
-        Bridge, DealScores, Deals, Hedonic, Leadership, Leakage, Position, PriceBand, ValueMap, Waterfall, hedonic,
-        leadership, position, price_volume_mix, value_map, waterfall,
+        competitors::{Hedonic, Leadership, Position, ValueMap, hedonic, leadership, position, value_map},
+        deal::{Bridge, DealScores, Deals, Leakage, PriceBand, Waterfall, price_volume_mix, waterfall},
+        demand::{Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by},
+        demand::{market_panel, optimal_price},
+        indices::{PriceIndex, price_index},
     };
     #[pymodule_export]
-    use super::profit::formula::{Formula, Simulation};
-    #[pymodule_export]
-    use super::profit::kpi::KpiSystem;
-    #[pymodule_export]
-    use super::profit::measured::{MeasuredSegments, Measurement, measure_formula, measure_segments};
-    #[pymodule_export]
-    use super::rfm::retention::{
-        Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers,
+    use super::profit::{
+        formula::{Formula, Simulation},
+        kpi::KpiSystem,
+        measured::{MeasuredSegments, Measurement, measure_formula, measure_segments},
     };
     #[pymodule_export]
-    use super::rfm::scores::{ScoreModel, Scores, score};
-    #[pymodule_export]
-    use super::surveys::{
-        Conjoint, GaborGranger, PriceIndex, RatingConjoint, Westendorp, conjoint, gabor_granger, price_index,
-        rating_conjoint, van_westendorp,
+    use super::rfm::{
+        retention::{Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers},
+        scores::{ScoreModel, Scores, score},
     };
-
     #[pymodule_export]
-    use super::funnel::stages::{EventLog, StageComparison, StageFunnel, StageQuestion, compare_stages, stages};
+    use super::survey::{
+        Conjoint, GaborGranger, RatingConjoint, Westendorp, conjoint, gabor_granger, rating_conjoint, van_westendorp,
+    };
+    #[pymodule_export]
+    use super::{defaults::defaults, frame::Frame, ledger::Ledger};
 
     /// The version of the package.
     #[pymodule_export]

@@ -4,7 +4,8 @@ use leverkit::plan::{Assumptions, Error, PlanParams};
 use pyo3::prelude::*;
 
 use crate::args::{Given, params};
-use crate::error::Failure;
+use crate::call::ask;
+use crate::error::raised;
 use crate::ledger::Ledger;
 use crate::result::result;
 
@@ -33,9 +34,9 @@ pub(crate) fn plan(
     shares: Vec<(String, Vec<f64>)>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Plan> {
-    let assumptions = chosen(&shares).map_err(|error| Failure::from(error).into_py(py))?;
+    let assumptions = chosen(&shares).map_err(raised(py))?;
     let params = PlanParams { assumptions, ..params(py, given)? };
-    ledger.ask(py, move |ledger| leverkit::plan::plan(ledger, &params))
+    ask(py, &ledger.0, move |ledger| leverkit::plan::plan(ledger, &params))
 }
 
 fn chosen(shares: &[(String, Vec<f64>)]) -> Result<Assumptions, leverkit::core::Error> {
@@ -47,7 +48,7 @@ fn chosen(shares: &[(String, Vec<f64>)]) -> Result<Assumptions, leverkit::core::
 /// Days of silence after which customers count as dormant, and a note where they are no limit day.
 #[pyfunction]
 pub(crate) fn dormant_after(py: Python<'_>, ledger: &Ledger) -> PyResult<(u32, Option<String>)> {
-    ledger.ask(py, |ledger| {
+    ask(py, &ledger.0, |ledger| {
         let found = leverkit::plan::dormant_after(ledger)?;
         Ok::<_, Error>((found.days, found.note))
     })

@@ -1,4 +1,4 @@
-//! Results on their way to Python: one macro writes what all of them have, another the functions that make them.
+//! Classes of Python over what the engines found: one macro writes what all of them have, another the functions that make them.
 
 use leverkit::core::LeftOut;
 
@@ -9,28 +9,27 @@ pub(crate) fn rows_left_out(found: &[LeftOut]) -> Vec<RowsLeftOut> {
     found.iter().map(|left| (left.reason.text(), left.rows, left.first_row, left.money)).collect()
 }
 
-/// Writes the Python class of a result that has `leverkit::core::Tables`: `table(name)`, `tables`, `notes`, `left_out`, the values given, and further methods.
+/// Writes the Python class of a value of an engine: shared, frozen, with plain values as attributes, and methods.
 ///
 /// ```ignore
-/// result! {
-///     /// Whom to call in a range of days.
-///     Triggers of leverkit::rfm::Triggers {
-///         /// The first day of the range.
-///         start: String = |found| format_day(found.start);
+/// class! {
+///     /// Events of entities.
+///     EventLog of leverkit::funnel::EventLog {
+///         n_events: usize = |log| log.n_events();
 ///     }
 ///     impl {
-///         /// The triggers of one customer.
-///         fn of(&self, py: Python<'_>, customer: String) -> PyResult<Frame> { … }
+///         #[staticmethod]
+///         fn from_ledger(py: Python<'_>, ledger: &Ledger) -> PyResult<Self> { … }
 ///     }
 /// }
 /// ```
-macro_rules! result {
+macro_rules! class {
     (
         $(#[$about:meta])*
         $class:ident of $engine:ty {
             $($(#[$meaning:meta])* $value:ident: $kind:ty = |$found:ident| $get:expr;)*
         }
-        $(impl { $($method:tt)* })?
+        impl { $($method:tt)* }
     ) => {
         $(#[$about])*
         #[pyo3::pyclass(frozen, module = "leverkit._engine")]
@@ -44,29 +43,6 @@ macro_rules! result {
 
         #[pyo3::pymethods]
         impl $class {
-            /// A table by its name.
-            fn table(&self, py: pyo3::Python<'_>, name: String) -> pyo3::PyResult<crate::frame::Frame> {
-                crate::frame::table(py, &self.0, move |found| leverkit::core::Tables::table(found, &name))
-            }
-
-            /// The names of its tables, the main one first.
-            #[getter]
-            fn tables(&self) -> Vec<&'static str> {
-                <$engine as leverkit::core::Tables>::TABLES.to_vec()
-            }
-
-            /// What to know before using the numbers.
-            #[getter]
-            fn notes(&self) -> Vec<String> {
-                leverkit::core::Tables::notes(&*self.0).to_vec()
-            }
-
-            /// The rows that were left out, by reason.
-            #[getter]
-            fn left_out(&self) -> Vec<crate::result::RowsLeftOut> {
-                crate::result::rows_left_out(leverkit::core::Tables::left_out(&*self.0))
-            }
-
             $(
                 $(#[$meaning])*
                 #[getter]
@@ -76,7 +52,53 @@ macro_rules! result {
                 }
             )*
 
-            $($($method)*)?
+            $($method)*
+        }
+    };
+}
+
+/// Writes the class of a result as [`class!`] does, with what all that has `leverkit::core::Tables` can tell.
+///
+/// ```ignore
+/// result! {
+///     /// Whom to call in a range of days.
+///     Triggers of leverkit::rfm::Triggers {
+///         /// The first day of the range.
+///         start: String = |found| format_day(found.start);
+///     }
+/// }
+/// ```
+macro_rules! result {
+    ($(#[$about:meta])* $class:ident of $engine:ty { $($value:tt)* } $(impl { $($method:tt)* })?) => {
+        crate::result::class! {
+            $(#[$about])*
+            $class of $engine { $($value)* }
+            impl {
+                /// A table by its name.
+                fn table(&self, py: pyo3::Python<'_>, name: String) -> pyo3::PyResult<crate::frame::Frame> {
+                    crate::call::ask(py, &self.0, move |found| leverkit::core::Tables::table(found, &name))
+                }
+
+                /// The names of its tables, the main one first.
+                #[getter]
+                fn tables(&self) -> Vec<&'static str> {
+                    <$engine as leverkit::core::Tables>::TABLES.to_vec()
+                }
+
+                /// What to know before using the numbers.
+                #[getter]
+                fn notes(&self) -> Vec<String> {
+                    leverkit::core::Tables::notes(&*self.0).to_vec()
+                }
+
+                /// The rows that were left out, by reason.
+                #[getter]
+                fn left_out(&self) -> Vec<crate::result::RowsLeftOut> {
+                    crate::result::rows_left_out(leverkit::core::Tables::left_out(&*self.0))
+                }
+
+                $($($method)*)?
+            }
         }
     };
 }
@@ -102,7 +124,7 @@ macro_rules! analyses {
             ledger: &crate::ledger::Ledger,
             given: Option<crate::args::Given<'_, '_>>,
         ) -> pyo3::PyResult<$class> {
-            ledger.analyse(py, given, $analysis)
+            crate::args::analyse(py, &ledger.0, given, $analysis)
         }
 
         analyses! { $($more)* }
@@ -116,10 +138,10 @@ macro_rules! analyses {
             data: &pyo3::Bound<'_, pyo3::PyAny>,
             given: Option<crate::args::Given<'_, '_>>,
         ) -> pyo3::PyResult<$class> {
-            crate::frame::analyse(py, data, given, <$params>::columns, $analysis)
+            crate::args::analyse_table(py, data, given, <$params>::columns, $analysis)
         }
 
         analyses! { $($more)* }
     };
 }
-pub(crate) use {analyses, result};
+pub(crate) use {analyses, class, result};

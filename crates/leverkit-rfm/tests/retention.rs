@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test may fail.
 
 use leverkit_core::frames::{dates, each};
-use leverkit_core::{Day, Ledger, Roles, Step, batch};
+use leverkit_core::{Day, Ledger, Roles, Step, Tables, batch};
 use leverkit_rfm::{
     CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, ScoreParams, TriggerParams, cohorts,
     limit_day, migration, norms, score, triggers,
@@ -236,7 +236,7 @@ fn results_are_the_same_on_any_number_of_threads() {
             let ledger = ledger_of(&lines);
             let every = Step::parse("every", "1q").unwrap();
             vec![
-                limit_day(&ledger, &LimitDayParams::default()).unwrap().customers_batch().unwrap(),
+                limit_day(&ledger, &LimitDayParams::default()).unwrap().table("customers").unwrap(),
                 norms(&ledger, &NormParams::default()).unwrap().to_batch().unwrap(),
                 triggers(&ledger, &TriggerParams::default()).unwrap().to_batch().unwrap(),
                 migration(&ledger, &MigrationParams { dates: None, every, bins: [5; 3] }).unwrap().to_batch().unwrap(),

@@ -40,9 +40,7 @@ _Plot = TypeVar("_Plot", bound=Callable[..., Any])
 
 def table_of(engine: Any, name: str) -> pl.DataFrame:
     """A table by its name: of the engine's result, or of tables that were made here."""
-    if isinstance(engine, Mapping):
-        return engine[name]
-    return from_engine(engine.table(name) if hasattr(engine, "tables") else getattr(engine, name)())
+    return engine[name] if isinstance(engine, Mapping) else from_engine(engine.table(name))
 
 
 def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
@@ -248,10 +246,8 @@ def plain(value: Any) -> Any:
 
 def _said(engine: Any) -> list[str]:
     """What the engine left out, and what it says besides; notes of results are English in every language."""
-    left_out = getattr(engine, "left_out", [])
-    rows = from_engine(left_out()).select("reason", "rows", "first_row", "money").rows() if callable(left_out) else left_out
     with language("en"):
-        return [*starmap(_told, rows), *getattr(engine, "notes", [])]
+        return [*starmap(_told, getattr(engine, "left_out", [])), *getattr(engine, "notes", [])]
 
 
 def _told(reason: str, rows: int, first_row: int, money: float | None) -> str:

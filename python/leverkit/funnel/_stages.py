@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
 
+import polars as pl
+
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._lib.result import Frame, Result, drawn_by
@@ -127,6 +129,10 @@ class StageFunnel(Result):
     curves: Frame
     exits: Frame
     policy: str
+
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        return from_engine(engine.exits()) if name == "exits" else super()._make(engine, name)
 
     def dropped(self, stage: str) -> Any:
         """The entities that came to a stage and no further, in the order of their ids: the entity, group, stage, time and value of the event

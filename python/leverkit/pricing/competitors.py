@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -115,7 +114,7 @@ def position(
     }
     columns = [product, seller, price, date, store, revenue, key_item, promotion]
     data = only(prices, columns, Roles(number=[price, revenue], time=[date], found=[key_item, promotion]))
-    return Position(through(_engine.position, data, json.dumps(params)), kind_of(prices), params)
+    return Position(through(_engine.position, data, **params), kind_of(prices), params)
 
 
 class ValueMap(Result):
@@ -206,7 +205,7 @@ def value_map(
         "seed": seed,
     }
     data = only(products, [product, price, *attributes], Roles(number=[price, *attributes]))
-    found = through(_engine.value_map, data, json.dumps(params))
+    found = through(_engine.value_map, data, **params)
     return ValueMap(found, kind_of(products), {**params, "attributes": dict(attributes)})
 
 
@@ -277,7 +276,7 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     found = through(
         _engine.hedonic,
         only(products, [price, *names(attributes)], Roles(number=[price], found=names(attributes))),
-        json.dumps(params),
+        **params,
     )
     return Hedonic(found, kind_of(products), {**params, "covariance": "HC1"}, bases=dict(found.bases))
 
@@ -354,6 +353,6 @@ def leadership(
     found = through(
         _engine.leadership,
         only(prices, [product, seller, price, date], Roles(number=[price], time=[date])),
-        json.dumps(params),
+        **params,
     )
     return Leadership(found, kind_of(prices), params)

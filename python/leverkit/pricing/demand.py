@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from numbers import Real
@@ -253,8 +252,8 @@ def elasticity(
     others = [period, *names(controls), *names(cross_prices), *names(instruments)]
     data = only(frame, _columns(params), Roles(number=[quantity, price], found=others))
     if params["by"]:
-        return GroupElasticities(through(_engine.elasticity_by, data, json.dumps(params)), native, params)
-    found = through(_engine.elasticity, data, json.dumps(params))
+        return GroupElasticities(through(_engine.elasticity_by, data, **params), native, params)
+    found = through(_engine.elasticity, data, **params)
     levels, clusters = dict(found.levels), dict(found.clusters)
     return Elasticity(found, native, params, levels=levels, clusters=clusters, price_range=found.prices)
 
@@ -397,7 +396,7 @@ def optimal_price(
         "share": share,
     }
     numeric = {**params, "elasticity": [None if end is None else float(end) for end in interval]}
-    best = _engine.optimal_price(json.dumps(numeric, default=float))
+    best = _engine.optimal_price(**numeric)
     price, lower, upper = best.price
     return OptimalPrice(best, to_native, params, price=price, lower=lower, upper=upper)
 

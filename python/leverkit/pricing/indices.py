@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from leverkit import _engine
@@ -137,4 +136,4 @@ def price_index(
     }
     params = {**shown, "formula": formula.removeprefix("geks-"), "geks": formula.startswith("geks-")}
     data = only(frame, [time, product, price, quantity], Roles(number=[price, quantity], found=[time]))
-    return PriceIndex(through(_engine.price_index, data, json.dumps(params)), kind_of(frame), shown)
+    return PriceIndex(through(_engine.price_index, data, **params), kind_of(frame), shown)

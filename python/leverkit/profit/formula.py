@@ -104,12 +104,12 @@ class Formula:
     @property
     def parameters(self) -> pl.DataFrame:
         """One row per parameter: parameter, letter, unit, kind, direction (the good one), lower, upper, norm, meaning."""
-        return from_engine(self._inner.parameters())
+        return from_engine(self._inner.table("parameters"))
 
     @property
     def expressions(self) -> pl.DataFrame:
         """One row per expression: expression, unit, formula."""
-        return from_engine(self._inner.expressions())
+        return from_engine(self._inner.table("expressions"))
 
     def evaluate(self, values: Any) -> Any:
         """Revenue, profit and every expression between: of a dict as a dict, of a frame with a row for each scenario as a frame.

@@ -36,7 +36,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn transitions_batch(&self) -> Result<RecordBatch, Error> {
+    fn transitions_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.transitions;
         batch!(
             "from" => each(rows, |row| row.from.map_or(START, |event| &self.names[event as usize])),
@@ -55,7 +55,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn paths_batch(&self) -> Result<RecordBatch, Error> {
+    fn paths_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.paths;
         let text = |row: &JourneyPath| {
             let names = row.events.iter().map(|event| self.names[*event as usize].as_str());
@@ -74,7 +74,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn loops_batch(&self) -> Result<RecordBatch, Error> {
+    fn loops_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.loops;
         batch!(
             "event" => each(rows, |row| self.names[row.event as usize].as_str()),
@@ -89,7 +89,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn step_matrix_batch(&self) -> Result<RecordBatch, Error> {
+    fn step_matrix_batch(&self) -> Result<RecordBatch, Error> {
         let cell = |step: usize| move |(event, count): (usize, &u64)| (step as u32 + 1, event, *count);
         let rows: Vec<(u32, usize, u64)> = self
             .steps
@@ -109,7 +109,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn flows_batch(&self) -> Result<RecordBatch, Error> {
+    fn flows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.flows;
         batch!(
             "step" => each(rows, |row| row.0 + 1),
@@ -124,7 +124,7 @@ impl Journey {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn stopped_batch(&self) -> Result<RecordBatch, Error> {
+    fn stopped_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.stopped;
         let all = |channel: Option<u32>| rows.iter().filter(|row| row.0 == channel).map(|row| row.2).sum::<u64>();
         let stops = if self.params.stages.is_empty() { &self.names } else { &self.params.stages };
@@ -178,7 +178,7 @@ impl Attribution {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn methods_batch(&self) -> Result<RecordBatch, Error> {
+    fn methods_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.credits;
         batch!(
             "method" => each(rows, |row| AttributionMethod::name(row.method)),

@@ -53,7 +53,7 @@ impl Ladder {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
+    fn curves_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.rungs.iter().flat_map(|rung| (0..rung.curve.times.len()).map(move |day| (rung, day))).collect();
         batch!(
@@ -122,7 +122,7 @@ impl EntryProducts {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn steps_batch(&self) -> Result<RecordBatch, Error> {
+    fn steps_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.products.iter().flat_map(|row| row.steps.iter().map(move |step| (row.product, step))).collect();
         batch!(
@@ -174,7 +174,7 @@ impl NextProducts {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn states_batch(&self) -> Result<RecordBatch, Error> {
+    fn states_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.states;
         let states = batch!(
             "product" => self.names.take(&each(rows, |row| row.state.product))?,
@@ -251,7 +251,7 @@ impl ProductRoles {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn overall_batch(&self) -> Result<RecordBatch, Error> {
+    fn overall_batch(&self) -> Result<RecordBatch, Error> {
         let rule = |role: Role| match role {
             Role::Entry => "in the customer's first order",
             Role::Repeat => "bought by the customer before",
@@ -320,7 +320,7 @@ impl BasketRules {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn itemsets_batch(&self) -> Result<RecordBatch, Error> {
+    fn itemsets_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.itemsets;
         batch!(
             "products" => self.names.take_lists(&each(rows, |row| row.products.as_slice()))?,

@@ -68,7 +68,7 @@ impl Quantities {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn groups_batch(&self) -> Result<RecordBatch, Error> {
+    fn groups_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.groups;
         let mut columns = vec![
             Column::new("dimension", each(rows, |row| row.dimension.as_str())),
@@ -90,7 +90,7 @@ impl Quantities {
     ///
     /// # Errors
     /// [`Error::TwoColumns`] for a level with the name of another of these columns.
-    pub fn entities_batch(&self) -> Result<RecordBatch, Error> {
+    fn entities_batch(&self) -> Result<RecordBatch, Error> {
         let units = &self.entity_quantities;
         let end = units.len() - 1;
         let amounts = self.entity_values.as_ref().unwrap_or(units);

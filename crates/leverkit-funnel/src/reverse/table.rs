@@ -56,7 +56,7 @@ impl Reverse {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn paces_batch(&self) -> Result<RecordBatch, Error> {
+    fn paces_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.schedule.as_ref().map_or(&[][..], |schedule| &schedule.paces);
         let fits = |pace: &Pace| Some(pace.per_week? <= pace.capacity? * (1.0 + 1e-9));
         batch!(
@@ -73,7 +73,7 @@ impl Reverse {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn weeks_batch(&self) -> Result<RecordBatch, Error> {
+    fn weeks_batch(&self) -> Result<RecordBatch, Error> {
         let weeks = self.schedule.as_ref().map_or(&[][..], |schedule| &schedule.weeks);
         let rows: Vec<_> = weeks
             .iter()
@@ -91,7 +91,7 @@ impl Reverse {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn mix_batch(&self) -> Result<RecordBatch, Error> {
+    fn mix_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.mix.as_ref().map_or(&[][..], |mix| &mix.levers);
         batch!(
             "stage" => each(rows, |row| row.stage.as_str()),

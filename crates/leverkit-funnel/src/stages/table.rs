@@ -61,7 +61,7 @@ impl StageFunnel {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn times_batch(&self) -> Result<RecordBatch, Error> {
+    fn times_batch(&self) -> Result<RecordBatch, Error> {
         const QUANTILES: [f64; 6] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
         let rows: Vec<Times<'_>> = self
             .rows
@@ -91,7 +91,7 @@ impl StageFunnel {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
+    fn curves_batch(&self) -> Result<RecordBatch, Error> {
         const POINTS: usize = 50;
         let levels: Vec<f64> = (0..=POINTS).map(|point| point as f64 / POINTS as f64).collect();
         let rows = self.rows.iter().filter(|row| !row.from_first_days.is_empty());
@@ -265,7 +265,7 @@ impl StageComparison {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn mix_batch(&self) -> Result<RecordBatch, Error> {
+    fn mix_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.mix;
         batch!(
             "group" => each(rows, |row| row.group.as_deref()),

@@ -63,7 +63,7 @@ impl Position {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn products_batch(&self) -> Result<RecordBatch, Error> {
+    fn products_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
         let days = batch!("date" => dates(each(rows, |row| row.day)))?;
         let prices = batch!(
@@ -126,7 +126,7 @@ impl ValueMap {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn line_batch(&self) -> Result<RecordBatch, Error> {
+    fn line_batch(&self) -> Result<RecordBatch, Error> {
         terms_batch(&self.line)
     }
 }
@@ -209,7 +209,7 @@ impl Leadership {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn lags_batch(&self) -> Result<RecordBatch, Error> {
+    fn lags_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&Reaction, usize)> =
             self.reactions.iter().flat_map(|row| (0..row.by_lag.len()).map(move |lag| (row, lag))).collect();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| part(row.0.by_lag[row.1]));

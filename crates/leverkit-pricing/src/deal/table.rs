@@ -42,7 +42,7 @@ impl Waterfall {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn total_batch(&self) -> Result<RecordBatch, Error> {
+    fn total_batch(&self) -> Result<RecordBatch, Error> {
         self.falls_batch(&[&self.total])
     }
 
@@ -166,7 +166,7 @@ impl PriceBand {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn histogram_batch(&self) -> Result<RecordBatch, Error> {
+    fn histogram_batch(&self) -> Result<RecordBatch, Error> {
         let bins = self.edges.len() - 1;
         let rows: Vec<(usize, usize)> =
             (0..self.bands.len()).flat_map(|group| (0..bins).map(move |bin| (group, bin))).collect();
@@ -228,7 +228,7 @@ impl Leakage {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn norm_batch(&self) -> Result<RecordBatch, Error> {
+    fn norm_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.norm.knots;
         batch!(
             "size" => each(rows, |row| row.size),
@@ -241,7 +241,7 @@ impl Leakage {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn outliers_batch(&self) -> Result<RecordBatch, Error> {
+    fn outliers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.outliers;
         batch!(
             "row" => each(rows, |row| row.row),
@@ -257,7 +257,7 @@ impl Leakage {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn sample_batch(&self) -> Result<RecordBatch, Error> {
+    fn sample_batch(&self) -> Result<RecordBatch, Error> {
         batch!("size" => each(&self.sample, |row| row.0), "discount" => each(&self.sample, |row| row.1))
     }
 }
@@ -315,7 +315,7 @@ impl DealScores {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn peers_batch(&self) -> Result<RecordBatch, Error> {
+    fn peers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.nodes;
         let marks = batch!(
             "depth" => each(rows, |row| row.depth as u32),
@@ -344,7 +344,7 @@ impl DealScores {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn zones_batch(&self) -> Result<RecordBatch, Error> {
+    fn zones_batch(&self) -> Result<RecordBatch, Error> {
         let zones = [Zone::BelowFloor, Zone::BelowTarget, Zone::OnTarget, Zone::Stretch];
         let mut sums = [(0_u64, 0.0, 0.0, 0.0); 4];
         for deal in &self.deals {
@@ -409,7 +409,7 @@ impl Bridge {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn by_key_batch(&self) -> Result<RecordBatch, Error> {
+    fn by_key_batch(&self) -> Result<RecordBatch, Error> {
         self.parts_batch(self.keys.clone(), &self.items())
     }
 

@@ -42,7 +42,7 @@ impl Elasticity {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn compared_batch(&self) -> Result<RecordBatch, Error> {
+    fn compared_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.compared;
         let names = batch!("model" => each(rows, |row| row.model))?;
         let rest = batch!(
@@ -57,7 +57,7 @@ impl Elasticity {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn tests_batch(&self) -> Result<RecordBatch, Error> {
+    fn tests_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.tests;
         batch!(
             "test" => each(rows, |row| row.test),
@@ -124,7 +124,7 @@ impl GroupElasticities {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn categories_batch(&self) -> Result<RecordBatch, Error> {
+    fn categories_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.categories;
         let names =
             batch!("category" => each(rows, |row| row.name.as_deref()), "groups" => each(rows, |row| row.groups))?;
@@ -197,7 +197,7 @@ impl OptimalPrice {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn curve_batch(&self) -> Result<RecordBatch, Error> {
+    fn curve_batch(&self) -> Result<RecordBatch, Error> {
         outcomes_batch(&self.curve())
     }
 }

@@ -60,7 +60,7 @@ impl PriceIndex {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn drift_batch(&self) -> Result<RecordBatch, Error> {
+    fn drift_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.drift();
         self.with_time(batch!(
             "fixed" => each(&rows, |row| number(row.fixed)),
@@ -75,7 +75,7 @@ impl PriceIndex {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn turnover_batch(&self) -> Result<RecordBatch, Error> {
+    fn turnover_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.sales.turnover();
         let change = (0..rows.len()).map(|at| at.checked_sub(1).map(|before| rows[at].revenue - rows[before].revenue));
         let later = |pick: fn(&Turnover) -> f64| {

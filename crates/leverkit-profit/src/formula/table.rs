@@ -2,7 +2,7 @@
 
 use leverkit_core::columns::{Values, find};
 use leverkit_core::frames::{each, number};
-use leverkit_core::{Column, RecordBatch, Table, batch};
+use leverkit_core::{Column, RecordBatch, Table, Tables, batch};
 
 use super::attribution::ProfitAttribution;
 use super::goal::BreakEven;
@@ -11,12 +11,20 @@ use super::segments::SegmentParts;
 use super::{Direction, Formula, Kind};
 use crate::Error;
 
+impl Tables for Formula {
+    const TABLES: &'static [&'static str] = &["parameters", "expressions"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, leverkit_core::Error> {
+        if name == "parameters" { self.parameters_batch() } else { self.expressions_batch() }
+    }
+}
+
 impl Formula {
     /// One row per parameter: `parameter`, `letter`, `unit`, `kind`, `direction` (the good one), `lower`, `upper`, `norm`, `meaning`.
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
-    pub fn parameters_batch(&self) -> Result<RecordBatch, Error> {
+    fn parameters_batch(&self) -> Result<RecordBatch, leverkit_core::Error> {
         let rows = self.parameters();
         let kind = |kind: Kind| match kind {
             Kind::Count => "count",
@@ -25,7 +33,7 @@ impl Formula {
             Kind::Money => "money",
             Kind::Number => "number",
         };
-        Ok(batch!(
+        batch!(
             "parameter" => each(rows, |row| row.name.as_str()),
             "letter" => each(rows, |row| row.letter.as_str()),
             "unit" => each(rows, |row| row.unit.as_str()),
@@ -35,20 +43,20 @@ impl Formula {
             "upper" => each(rows, |row| number(row.most())),
             "norm" => each(rows, |row| row.norm),
             "meaning" => each(rows, |row| row.meaning.as_str()),
-        )?)
+        )
     }
 
     /// One row an expression: `expression`, `unit`, `formula`.
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
-    pub fn expressions_batch(&self) -> Result<RecordBatch, Error> {
+    fn expressions_batch(&self) -> Result<RecordBatch, leverkit_core::Error> {
         let rows = self.expressions();
-        Ok(batch!(
+        batch!(
             "expression" => each(rows, |row| row.name.as_str()),
             "unit" => each(rows, |row| row.unit.as_str()),
             "formula" => each(rows, |row| row.formula.as_str()),
-        )?)
+        )
     }
 
     /// Evaluates a table with a column for each parameter, one row per scenario: a column for each expression. Further columns are left out.

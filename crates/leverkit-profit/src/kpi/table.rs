@@ -25,7 +25,7 @@ impl KpiSystem {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn parameters_batch(&self) -> Result<RecordBatch, Error> {
+    fn parameters_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.kpis();
         batch!(
             "parameter" => each(rows, |row| row.parameter.as_str()),
@@ -42,7 +42,7 @@ impl KpiSystem {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn positions_batch(&self) -> Result<RecordBatch, Error> {
+    fn positions_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&str, &Kpi)> = self
             .positions()
             .iter()
@@ -61,7 +61,7 @@ impl KpiSystem {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn shares_batch(&self) -> Result<RecordBatch, Error> {
+    fn shares_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.shares();
         batch!(
             "position" => each(&rows, |row| row.position.clone()),
@@ -78,7 +78,7 @@ impl KpiSystem {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn collection_batch(&self) -> Result<RecordBatch, Error> {
+    fn collection_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.kpis();
         batch!(
             "parameter" => each(rows, |row| row.parameter.as_str()),

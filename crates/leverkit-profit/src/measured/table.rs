@@ -24,7 +24,7 @@ impl Measurement {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn values_batch(&self) -> Result<RecordBatch, Error> {
+    fn values_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.periods.iter().flat_map(|period| period.values.iter().map(move |value| (period, value))).collect();
         let source = |source: Source| match source {
@@ -49,7 +49,7 @@ impl Measurement {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn periods_batch(&self) -> Result<RecordBatch, Error> {
+    fn periods_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.periods;
         batch!(
             "period_start" => dates(rows.iter().map(|row| Some(row.start))),
@@ -66,7 +66,7 @@ impl Measurement {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn missing_batch(&self) -> Result<RecordBatch, Error> {
+    fn missing_batch(&self) -> Result<RecordBatch, Error> {
         batch!(
             "parameter" => each(&self.missing, |row| row.parameter),
             "assumed" => each(&self.missing, |row| row.assumed),

@@ -41,7 +41,7 @@ impl Simulation {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn percentiles_batch(&self) -> Result<RecordBatch, Error> {
+    fn percentiles_batch(&self) -> Result<RecordBatch, Error> {
         batch!(
             "percentile" => (1..100).collect::<Vec<i32>>(),
             "revenue" => &self.revenue.percentiles,
@@ -53,7 +53,7 @@ impl Simulation {
     ///
     /// # Errors
     /// Where Arrow refuses.
-    pub fn chances_batch(&self) -> Result<RecordBatch, Error> {
+    fn chances_batch(&self) -> Result<RecordBatch, Error> {
         let mut rows = vec![("loss", self.loss)];
         rows.extend(self.target.map(|target| ("target reached", target)));
         batch!(

@@ -3,8 +3,7 @@
 use leverkit::funnel::AttributionParams;
 use pyo3::prelude::*;
 
-use crate::args::{Given, params};
-use crate::call::run;
+use crate::args::{Given, analyse};
 use crate::funnel::stages::EventLog;
 use crate::result::{analyses, result};
 
@@ -24,8 +23,7 @@ result! {
 #[pyfunction]
 #[pyo3(signature = (log, **given))]
 pub(crate) fn journey(py: Python<'_>, log: &EventLog, given: Option<Given<'_, '_>>) -> PyResult<Journey> {
-    let (log, params) = (log.0.clone(), params(py, given)?);
-    run(py, move || leverkit::funnel::journey(&log, &params).map(Journey::from))
+    analyse(py, &log.0, given, leverkit::funnel::journey)
 }
 
 result! {

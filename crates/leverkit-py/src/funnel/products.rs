@@ -7,7 +7,8 @@ use leverkit::funnel::Error;
 use pyo3::prelude::*;
 
 use crate::args::{count, day};
-use crate::frame::{Frame, table};
+use crate::call::ask;
+use crate::frame::Frame;
 use crate::ledger::Ledger;
 use crate::result::{analyses, result};
 
@@ -31,7 +32,8 @@ result! {
         /// Days of the comparison.
         horizon: u32 = |found| found.horizon;
         /// Share of all customers with a second order within the horizon, with its limits.
-        conversion: Option<(f64, f64, f64)> = |found| found.conversion.map(|share| (share.estimate, share.lower, share.upper));
+        conversion: Option<(f64, f64, f64)> =
+            |found| found.conversion.map(|share| (share.estimate, share.lower, share.upper));
     }
 }
 
@@ -50,7 +52,7 @@ result! {
             exclude_owned: bool,
         ) -> PyResult<Frame> {
             let (ledger, k) = (ledger.0.clone(), count(py, "k", k)?);
-            table(py, &self.0, move |found| {
+            ask(py, &self.0, move |found| {
                 let codes = customers.map(|names| codes_of(&ledger, &names)).transpose()?;
                 let rows = found.recommend(&ledger, codes.as_deref(), k, exclude_owned)?;
                 Ok::<_, Error>(found.recommendations_batch(&ledger, &rows)?)
@@ -62,7 +64,7 @@ result! {
         fn due(&self, py: Python<'_>, ledger: &Ledger, date: &str, days: i64, exclude_owned: bool) -> PyResult<Frame> {
             let (ledger, days) = (ledger.0.clone(), crate::args::days(py, "days", days)?);
             let date = day(py, "date", Some(date))?.unwrap_or_default();
-            table(py, &self.0, move |found| {
+            ask(py, &self.0, move |found| {
                 let rows = found.due(&ledger, date, days, exclude_owned)?;
                 Ok::<_, Error>(found.recommendations_batch(&ledger, &rows)?)
             })

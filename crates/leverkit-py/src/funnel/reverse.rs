@@ -13,7 +13,8 @@ result! {
         spend: Option<f64> = |found| found.spend;
         confident_spend: Option<f64> = |found| found.confident_spend;
         /// Whether the date can be met, and the earliest that could; none without dates.
-        date: Option<(bool, String)> = |found| found.schedule.as_ref().map(|plan| (plan.can_be_met, format_day(plan.earliest)));
+        date: Option<(bool, String)> =
+            |found| found.schedule.as_ref().map(|plan| (plan.can_be_met, format_day(plan.earliest)));
         /// The mix's cost, what is expected without and with it, and what is wanted.
         mixed: Option<(f64, f64, f64, f64)> =
             |found| found.mix.as_ref().map(|mix| (mix.cost, mix.expected.0, mix.expected.1, mix.wanted));

@@ -6,118 +6,78 @@ use leverkit::core::Params;
 use leverkit::funnel::{Error, EventColumns, EventLogBuilder, StageParams, compare_stages as compare, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, params};
-use crate::call::run;
-use crate::error::Failure;
-use crate::frame::{Frame, read, stream_of, table};
+use crate::args::{Given, arguments, params};
+use crate::call::{ask, run};
+use crate::error::raised;
+use crate::frame::{Frame, read, stream_of};
 use crate::ledger::Ledger;
-use crate::result::result;
+use crate::result::{class, result};
 
-/// Events of entities, grouped and in time order.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct EventLog(pub(crate) leverkit::funnel::EventLog);
+class! {
+    /// Events of entities, grouped and in time order.
+    EventLog of leverkit::funnel::EventLog {
+        n_entities: usize = |log| log.n_entities();
+        n_events: usize = |log| log.n_events();
+        /// Names of all events that came in.
+        names: Vec<String> = |log| log.names().to_vec();
+    }
+    impl {
+        /// With `only`, events of other names are counted and not kept. The further arguments are the columns.
+        #[new]
+        #[pyo3(signature = (data, *, only=None, **columns))]
+        fn new(
+            py: Python<'_>,
+            data: &Bound<'_, PyAny>,
+            only: Option<Vec<String>>,
+            columns: Option<Given<'_, '_>>,
+        ) -> PyResult<Self> {
+            let (columns, stream): (EventColumns, _) = (arguments(py, columns)?, stream_of(data)?);
+            run(py, move || {
+                let wanted = columns.names();
+                let mut builder = EventLogBuilder::new(columns, only);
+                read(stream, &wanted, |batch| builder.push(batch))?;
+                builder.finish().map(Self::from)
+            })
+        }
 
-impl From<leverkit::funnel::EventLog> for EventLog {
-    fn from(events: leverkit::funnel::EventLog) -> Self {
-        Self(events)
+        /// The lines of a ledger as events, named by the product or a dimension.
+        #[staticmethod]
+        fn from_ledger(py: Python<'_>, ledger: &Ledger, event: String) -> PyResult<Self> {
+            ask(py, &ledger.0, move |ledger| leverkit::funnel::EventLog::from_ledger(ledger, &event))
+        }
+
+        /// Rows that came in and those left out, by reason, as JSON.
+        fn set_aside(&self) -> String {
+            serde_json::to_string(self.0.left_out()).unwrap_or_default()
+        }
     }
 }
 
-#[pymethods]
-impl EventLog {
-    /// With `only`, events of other names are counted and not kept.
-    #[new]
-    #[pyo3(signature = (data, *, entity, time, event, value=None, properties=vec![], only=None))]
-    #[allow(clippy::too_many_arguments)] // One for each column.
-    fn new(
-        py: Python<'_>,
-        data: &Bound<'_, PyAny>,
-        entity: String,
-        time: String,
-        event: String,
-        value: Option<String>,
-        properties: Vec<String>,
-        only: Option<Vec<String>>,
-    ) -> PyResult<Self> {
-        let columns = EventColumns { entity, time, event, value, properties };
-        let stream = stream_of(data)?;
-        run(py, move || {
-            let wanted = columns.names();
-            let mut builder = EventLogBuilder::new(columns, only);
-            read(stream, &wanted, |batch| builder.push(batch))?;
-            builder.finish().map(Self)
-        })
+class! {
+    /// What a stage funnel is asked, checked.
+    StageQuestion of StageParams {
+        /// The events that the funnel looks at; none where it looks at all.
+        wanted: Option<Vec<String>> = |asked| asked.wanted();
+        /// The further columns that it needs.
+        properties: Vec<String> = |asked| asked.properties();
+        /// Names of the stages.
+        names: Vec<String> = |asked| asked.labels();
+        /// The rules in a sentence.
+        policy: String = |asked| asked.policy();
     }
-
-    /// The lines of a ledger as events, named by the product or a dimension.
-    #[staticmethod]
-    fn from_ledger(py: Python<'_>, ledger: &Ledger, event: String) -> PyResult<Self> {
-        ledger.ask(py, move |ledger| leverkit::funnel::EventLog::from_ledger(ledger, &event))
-    }
-
-    #[getter]
-    fn n_entities(&self) -> usize {
-        self.0.n_entities()
-    }
-
-    #[getter]
-    fn n_events(&self) -> usize {
-        self.0.n_events()
-    }
-
-    /// Names of all events that came in.
-    #[getter]
-    fn names(&self) -> Vec<String> {
-        self.0.names().to_vec()
-    }
-
-    /// Rows that came in and those left out, by reason, as JSON.
-    fn set_aside(&self) -> String {
-        serde_json::to_string(self.0.left_out()).unwrap_or_default()
-    }
-}
-
-/// What a stage funnel is asked, checked.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct StageQuestion(StageParams);
-
-#[pymethods]
-impl StageQuestion {
-    /// `window` is a span such as "30d", or none for no limit.
-    #[new]
-    #[pyo3(signature = (*, window, **given))]
-    fn new(py: Python<'_>, window: Option<&str>, given: Option<Given<'_, '_>>) -> PyResult<Self> {
-        let span = || window.map(|text| parse_span("window", text)).transpose();
-        let asked: StageParams = params(py, given)?;
-        let checked = span().and_then(|window| {
-            let asked = StageParams { window, ..asked };
-            asked.check().map(|()| asked)
-        });
-        checked.map(|asked| Self(asked.numbered())).map_err(|error| Failure::from(error).into_py(py))
-    }
-
-    /// The events that the funnel looks at; none where it looks at all.
-    #[getter]
-    fn wanted(&self) -> Option<Vec<String>> {
-        self.0.wanted()
-    }
-
-    /// The further columns that it needs.
-    #[getter]
-    fn properties(&self) -> Vec<String> {
-        self.0.properties()
-    }
-
-    /// Names of the stages.
-    #[getter]
-    fn names(&self) -> Vec<String> {
-        self.0.labels()
-    }
-
-    /// The rules in a sentence.
-    #[getter]
-    fn policy(&self) -> String {
-        self.0.policy()
+    impl {
+        /// `window` is a span such as "30d", or none for no limit.
+        #[new]
+        #[pyo3(signature = (*, window, **given))]
+        fn new(py: Python<'_>, window: Option<&str>, given: Option<Given<'_, '_>>) -> PyResult<Self> {
+            let span = || window.map(|text| parse_span("window", text)).transpose();
+            let asked: StageParams = params(py, given)?;
+            let checked = span().and_then(|window| {
+                let asked = StageParams { window, ..asked };
+                asked.check().map(|()| asked)
+            });
+            checked.map(|asked| asked.numbered().into()).map_err(raised(py))
+        }
     }
 }
 
@@ -125,14 +85,18 @@ result! {
     /// A funnel over an event log.
     StageFunnel of leverkit::funnel::StageFunnel {}
     impl {
+        /// What those who stopped did next; an error where events that are no stage were not kept.
+        fn exits(&self, py: Python<'_>) -> PyResult<Frame> {
+            ask(py, &self.0, leverkit::funnel::StageFunnel::exits_batch)
+        }
+
         fn dropped(&self, py: Python<'_>, stage: String) -> PyResult<Frame> {
-            table(py, &self.0, move |found| found.dropped_batch(&stage))
+            ask(py, &self.0, move |found| found.dropped_batch(&stage))
         }
 
         /// The funnel under other rules, and what could not be recomputed.
         fn audit(&self, py: Python<'_>) -> PyResult<(Frame, Vec<String>)> {
-            let found = Arc::clone(&self.0);
-            run(py, move || {
+            ask(py, &self.0, move |found| {
                 let audit = found.audit()?;
                 Ok::<_, Error>((Frame::from(audit.to_batch()?), audit.notes))
             })

@@ -1,260 +1,245 @@
 //! The profit formula for Python.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use leverkit::core::{RecordBatch, Table};
 use leverkit::profit::{self, Aim, ChangeMethod, Correlation, Distribution, Effort, Error, Response, Uncertain};
 use pyo3::prelude::*;
+use std::collections::BTreeMap;
 
 use crate::args::{argument, choice, count};
-use crate::call::run;
-use crate::error::Failure;
-use crate::frame::{Frame, Stream, read, stream_of, table, whole};
+use crate::call::ask;
+use crate::error::{Failure, raised};
+use crate::frame::{Frame, Stream, read, stream_of, whole};
 use crate::profit::Values;
 use crate::result::result;
 
-/// A formula of profit, checked and compiled.
-#[pyclass(frozen, module = "leverkit._engine")]
-pub(crate) struct Formula(Arc<profit::Formula>);
-
-#[pymethods]
-impl Formula {
-    /// The full formula of 22 parameters.
-    #[staticmethod]
-    fn full() -> Self {
-        Self(Arc::new(profit::Formula::full()))
+result! {
+    /// A formula of profit, checked and compiled.
+    Formula of profit::Formula {
+        name: String = |found| found.name().to_owned();
     }
+    impl {
+        /// The full formula of 22 parameters.
+        #[staticmethod]
+        fn full() -> Self {
+            profit::Formula::full().into()
+        }
 
-    /// Leads × conversion × price × quantity.
-    #[staticmethod]
-    fn minimal() -> Self {
-        Self(Arc::new(profit::Formula::minimal()))
-    }
+        /// Leads × conversion × price × quantity.
+        #[staticmethod]
+        fn minimal() -> Self {
+            profit::Formula::minimal().into()
+        }
 
-    #[staticmethod]
-    fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
-        checked(py, profit::Formula::from_toml(text))
-    }
+        #[staticmethod]
+        fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
+            checked(py, profit::Formula::from_toml(text))
+        }
 
-    #[staticmethod]
-    fn from_expressions(py: Python<'_>, name: &str, expressions: Vec<(String, String)>) -> PyResult<Self> {
-        let pairs: Vec<(&str, &str)> = expressions.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        checked(py, profit::Formula::from_expressions(name, &pairs))
-    }
+        #[staticmethod]
+        fn from_expressions(py: Python<'_>, name: &str, expressions: Vec<(String, String)>) -> PyResult<Self> {
+            let pairs: Vec<_> = expressions.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            checked(py, profit::Formula::from_expressions(name, &pairs))
+        }
 
-    #[getter]
-    fn name(&self) -> String {
-        self.0.name().to_owned()
-    }
+        /// All expressions for each row of a table with a column for each parameter.
+        fn evaluate(&self, py: Python<'_>, scenarios: &Bound<'_, PyAny>) -> PyResult<Frame> {
+            let stream = stream_of(scenarios)?;
+            ask(py, &self.0, move |formula| each_batch(formula, stream, |batch| formula.evaluate_batch(batch)))
+        }
 
-    fn parameters(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, profit::Formula::parameters_batch)
-    }
+        /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
+        #[pyo3(signature = (before, after, *, method))]
+        fn attribute_rows(
+            &self,
+            py: Python<'_>,
+            before: &Bound<'_, PyAny>,
+            after: &Bound<'_, PyAny>,
+            method: &str,
+        ) -> PyResult<Frame> {
+            let method: ChangeMethod = choice(py, "method", method)?;
+            let streams = [stream_of(before)?, stream_of(after)?];
+            ask(py, &self.0, move |formula| {
+                let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
+                let (before, after) = (before?, after?);
+                let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
+                formula.batch_of(profit::attribute_rows(formula, &before, &after, method)?)
+            })
+        }
 
-    fn expressions(&self, py: Python<'_>) -> PyResult<Frame> {
-        table(py, &self.0, profit::Formula::expressions_batch)
-    }
+        /// Volume, mix and rate of each row's change of profit.
+        #[pyo3(signature = (before, after, *, size))]
+        fn attribute_segments(
+            &self,
+            py: Python<'_>,
+            before: &Bound<'_, PyAny>,
+            after: &Bound<'_, PyAny>,
+            size: String,
+        ) -> PyResult<Frame> {
+            let streams = [stream_of(before)?, stream_of(after)?];
+            ask(py, &self.0, move |formula| {
+                let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
+                let (before, after) = (before?, after?);
+                let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
+                profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
+            })
+        }
 
-    /// All expressions for each row of a table with a column for each parameter.
-    fn evaluate(&self, py: Python<'_>, scenarios: &Bound<'_, PyAny>) -> PyResult<Frame> {
-        let stream = stream_of(scenarios)?;
-        table(py, &self.0, move |formula| each_batch(formula, stream, |batch| formula.evaluate_batch(batch)))
-    }
+        /// All expressions of one scenario, by name.
+        fn point(&self, py: Python<'_>, values: Values) -> PyResult<Values> {
+            ask(py, &self.0, move |formula| {
+                let results = formula.point(&formula.values(&values)?)?;
+                let names = formula.expressions().iter().map(|node| node.name.clone());
+                Ok::<_, Error>(names.zip(results).collect::<Values>())
+            })
+        }
 
-    /// The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
-    #[pyo3(signature = (before, after, *, method))]
-    fn attribute_rows(
-        &self,
-        py: Python<'_>,
-        before: &Bound<'_, PyAny>,
-        after: &Bound<'_, PyAny>,
-        method: &str,
-    ) -> PyResult<Frame> {
-        let method: ChangeMethod = choice(py, "method", method)?;
-        let streams = [stream_of(before)?, stream_of(after)?];
-        table(py, &self.0, move |formula| {
-            let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
-            let (before, after) = (before?, after?);
-            let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            formula.batch_of(profit::attribute_rows(formula, &before, &after, method)?)
-        })
-    }
+        /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
+        #[pyo3(signature = (values, *, step, responses, uncertainty, seed))]
+        fn lift_table(
+            &self,
+            py: Python<'_>,
+            values: Values,
+            step: f64,
+            responses: Vec<(String, String, f64)>,
+            uncertainty: Option<Bound<'_, PyAny>>,
+            seed: i64,
+        ) -> PyResult<Frame> {
+            let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
+            ask(py, &self.0, move |formula| {
+                let responses: Vec<Response> = responses
+                    .into_iter()
+                    .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
+                    .collect();
+                let values = formula.values(&values)?;
+                let mut rows = profit::lift_table(formula, &values, step, &responses)?;
+                if let Some(uncertain) = uncertain {
+                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
+                }
+                profit::lift_batch(&rows)
+            })
+        }
 
-    /// Volume, mix and rate of each row's change of profit.
-    #[pyo3(signature = (before, after, *, size))]
-    fn attribute_segments(
-        &self,
-        py: Python<'_>,
-        before: &Bound<'_, PyAny>,
-        after: &Bound<'_, PyAny>,
-        size: String,
-    ) -> PyResult<Frame> {
-        let streams = [stream_of(before)?, stream_of(after)?];
-        table(py, &self.0, move |formula| {
-            let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
-            let (before, after) = (before?, after?);
-            let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-            profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
-        })
-    }
+        fn elasticities(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
+            ask(py, &self.0, move |formula| profit::elasticities_batch(formula, &formula.values(&values)?))
+        }
 
-    /// All expressions of one scenario, by name.
-    fn point(&self, py: Python<'_>, values: Values) -> PyResult<Values> {
-        let formula = Arc::clone(&self.0);
-        run(py, move || {
-            let results = formula.point(&formula.values(&values)?)?;
-            let names = formula.expressions().iter().map(|node| node.name.clone());
-            Ok::<_, Error>(names.zip(results).collect())
-        })
-    }
+        #[pyo3(signature = (values, *, step))]
+        fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
+            ask(py, &self.0, move |formula| {
+                let rows = profit::interactions(formula, &formula.values(&values)?, step)?;
+                profit::interactions_batch(&rows)
+            })
+        }
 
-    /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
-    #[pyo3(signature = (values, *, step, responses, uncertainty, seed))]
-    fn lift_table(
-        &self,
-        py: Python<'_>,
-        values: Values,
-        step: f64,
-        responses: Vec<(String, String, f64)>,
-        uncertainty: Option<Bound<'_, PyAny>>,
-        seed: i64,
-    ) -> PyResult<Frame> {
-        let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
-        table(py, &self.0, move |formula| {
-            let responses: Vec<Response> = responses
-                .into_iter()
-                .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
-                .collect();
-            let values = formula.values(&values)?;
-            let mut rows = profit::lift_table(formula, &values, step, &responses)?;
-            if let Some(uncertain) = uncertain {
-                profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
-            }
-            profit::lift_batch(&rows)
-        })
-    }
+        /// Parameters that `low` and `high` do not name stay at their values.
+        fn tornado(&self, py: Python<'_>, values: Values, low: Values, high: Values) -> PyResult<Frame> {
+            ask(py, &self.0, move |formula| {
+                let present = formula.values(&values)?;
+                let (low, high) = (over(formula, &present, &low)?, over(formula, &present, &high)?);
+                profit::bars_batch(&profit::tornado(formula, &present, &low, &high)?)
+            })
+        }
 
-    fn elasticities(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| profit::elasticities_batch(formula, &formula.values(&values)?))
-    }
+        /// `norms` stand over those of the formula.
+        fn bottlenecks(&self, py: Python<'_>, values: Values, norms: Values) -> PyResult<Frame> {
+            ask(py, &self.0, move |formula| {
+                let mut given = vec![None; formula.parameters().len()];
+                for (name, norm) in &norms {
+                    given[formula.position(name)?] = Some(*norm);
+                }
+                let rows = profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
+                profit::bottlenecks_batch(&rows)
+            })
+        }
 
-    #[pyo3(signature = (values, *, step))]
-    fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| {
-            let rows = profit::interactions(formula, &formula.values(&values)?, step)?;
-            profit::interactions_batch(&rows)
-        })
-    }
+        /// The change of profit by parameter.
+        #[pyo3(signature = (before, after, *, method))]
+        fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
+            let method: ChangeMethod = choice(py, "method", method)?;
+            ask(py, &self.0, move |formula| {
+                let (before, after) = (formula.values(&before)?, formula.values(&after)?);
+                profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
+            })
+        }
 
-    /// Parameters that `low` and `high` do not name stay at their values.
-    fn tornado(&self, py: Python<'_>, values: Values, low: Values, high: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| {
-            let present = formula.values(&values)?;
-            let (low, high) = (over(formula, &present, &low)?, over(formula, &present, &high)?);
-            profit::bars_batch(&profit::tornado(formula, &present, &low, &high)?)
-        })
-    }
+        /// Profit over many scenarios. `uncertainty` is a distribution by parameter.
+        #[pyo3(signature = (values, uncertainty, *, correlations, n, seed, target))]
+        #[allow(clippy::too_many_arguments)] // One for each parameter.
+        fn simulate(
+            &self,
+            py: Python<'_>,
+            values: Values,
+            uncertainty: &Bound<'_, PyAny>,
+            correlations: Vec<Correlation>,
+            n: i64,
+            seed: i64,
+            target: Option<f64>,
+        ) -> PyResult<Simulation> {
+            let uncertain = distributions(uncertainty)?;
+            let n = count(py, "n", n)?;
+            ask(py, &self.0, move |formula| {
+                profit::simulate(formula, &formula.values(&values)?, &uncertain, &correlations, n, seed as u64, target)
+            })
+        }
 
-    /// `norms` stand over those of the formula.
-    fn bottlenecks(&self, py: Python<'_>, values: Values, norms: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| {
-            let mut given = vec![None; formula.parameters().len()];
-            for (name, norm) in &norms {
-                given[formula.position(name)?] = Some(*norm);
-            }
-            let rows = profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
-            profit::bottlenecks_batch(&rows)
-        })
-    }
+        /// Sobol's indices of profit.
+        #[pyo3(signature = (values, uncertainty, *, n, seed))]
+        fn sobol(
+            &self,
+            py: Python<'_>,
+            values: Values,
+            uncertainty: &Bound<'_, PyAny>,
+            n: i64,
+            seed: i64,
+        ) -> PyResult<Frame> {
+            let uncertain = distributions(uncertainty)?;
+            let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
+            ask(py, &self.0, move |formula| {
+                let rows = profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
+                Ok::<_, Error>(profit::importances_batch(&rows)?)
+            })
+        }
 
-    /// The change of profit by parameter.
-    #[pyo3(signature = (before, after, *, method))]
-    fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-        let method: ChangeMethod = choice(py, "method", method)?;
-        table(py, &self.0, move |formula| {
-            let (before, after) = (formula.values(&before)?, formula.values(&after)?);
-            profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
-        })
-    }
+        /// The value of a parameter at which an expression reaches a target.
+        fn solve(&self, py: Python<'_>, values: Values, node: String, target: f64, parameter: String) -> PyResult<f64> {
+            ask(py, &self.0, move |formula| {
+                profit::solve(formula, &formula.values(&values)?, &node, target, &parameter)
+            })
+        }
 
-    /// Profit over many scenarios. `uncertainty` is a distribution by parameter.
-    #[pyo3(signature = (values, uncertainty, *, correlations, n, seed, target))]
-    #[allow(clippy::too_many_arguments)] // One for each parameter.
-    fn simulate(
-        &self,
-        py: Python<'_>,
-        values: Values,
-        uncertainty: &Bound<'_, PyAny>,
-        correlations: Vec<Correlation>,
-        n: i64,
-        seed: i64,
-        target: Option<f64>,
-    ) -> PyResult<Simulation> {
-        let uncertain = distributions(uncertainty)?;
-        let n = count(py, "n", n)?;
-        let formula = Arc::clone(&self.0);
-        run(py, move || {
-            let values = formula.values(&values)?;
-            let found = profit::simulate(&formula, &values, &uncertain, &correlations, n, seed as u64, target)?;
-            Ok::<_, Error>(Simulation::from(found))
-        })
-    }
+        /// Where profit is 0, by parameter.
+        fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
+            ask(py, &self.0, move |formula| {
+                profit::break_even_batch(&profit::break_even(formula, &formula.values(&values)?)?)
+            })
+        }
 
-    /// Sobol's indices of profit.
-    #[pyo3(signature = (values, uncertainty, *, n, seed))]
-    fn sobol(
-        &self,
-        py: Python<'_>,
-        values: Values,
-        uncertainty: &Bound<'_, PyAny>,
-        n: i64,
-        seed: i64,
-    ) -> PyResult<Frame> {
-        let uncertain = distributions(uncertainty)?;
-        let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
-        table(py, &self.0, move |formula| {
-            let rows = profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
-            Ok::<_, Error>(profit::importances_batch(&rows)?)
-        })
-    }
-
-    /// The value of a parameter at which an expression reaches a target.
-    fn solve(&self, py: Python<'_>, values: Values, node: String, target: f64, parameter: String) -> PyResult<f64> {
-        let formula = Arc::clone(&self.0);
-        run(py, move || profit::solve(&formula, &formula.values(&values)?, &node, target, &parameter))
-    }
-
-    /// Where profit is 0, by parameter.
-    fn break_even(&self, py: Python<'_>, values: Values) -> PyResult<Frame> {
-        table(py, &self.0, move |formula| {
-            profit::break_even_batch(&profit::break_even(formula, &formula.values(&values)?)?)
-        })
-    }
-
-    /// How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
-    #[pyo3(signature = (values, node, *, target, budget, efforts))]
-    fn plan(
-        &self,
-        py: Python<'_>,
-        values: Values,
-        node: String,
-        target: Option<f64>,
-        budget: Option<f64>,
-        efforts: Vec<(String, f64, f64)>,
-    ) -> PyResult<(Frame, f64, f64, f64)> {
-        let aim = match (target, budget) {
-            (Some(target), None) => Aim::Target(target),
-            (None, Some(budget)) => Aim::Budget(budget),
-            _ => return Err(Failure::parameter("target", "both or none", "either a target or a budget").into_py(py)),
-        };
-        let efforts: Vec<Effort> =
-            efforts.into_iter().map(|(parameter, limit, half)| Effort { parameter, limit, half }).collect();
-        let formula = Arc::clone(&self.0);
-        run(py, move || {
-            let found = profit::plan(&formula, &formula.values(&values)?, &node, &aim, &efforts)?;
-            Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
-        })
+        /// How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
+        #[pyo3(signature = (values, node, *, target, budget, efforts))]
+        fn plan(
+            &self,
+            py: Python<'_>,
+            values: Values,
+            node: String,
+            target: Option<f64>,
+            budget: Option<f64>,
+            efforts: Vec<(String, f64, f64)>,
+        ) -> PyResult<(Frame, f64, f64, f64)> {
+            let aim = match (target, budget) {
+                (Some(target), None) => Aim::Target(target),
+                (None, Some(budget)) => Aim::Budget(budget),
+                _ => {
+                    let expected = "either a target or a budget";
+                    return Err(Failure::parameter("target", "both or none", expected).into_py(py));
+                }
+            };
+            let efforts: Vec<Effort> =
+                efforts.into_iter().map(|(parameter, limit, half)| Effort { parameter, limit, half }).collect();
+            ask(py, &self.0, move |formula| {
+                let found = profit::plan(formula, &formula.values(&values)?, &node, &aim, &efforts)?;
+                Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
+            })
+        }
     }
 }
 
@@ -289,7 +274,7 @@ fn distributions(given: &Bound<'_, PyAny>) -> PyResult<Vec<Uncertain>> {
 }
 
 fn checked(py: Python<'_>, formula: Result<profit::Formula, Error>) -> PyResult<Formula> {
-    formula.map(|formula| Formula(Arc::new(formula))).map_err(|error| Failure::from(error).into_py(py))
+    formula.map(Formula::from).map_err(raised(py))
 }
 
 /// Present values with some of them replaced.

@@ -3,8 +3,9 @@
 use leverkit::profit::{Error, earned_batch};
 use pyo3::prelude::*;
 
-use crate::error::Failure;
-use crate::frame::{Frame, table};
+use crate::call::ask;
+use crate::error::raised;
+use crate::frame::Frame;
 use crate::profit::Values;
 use crate::result::result;
 
@@ -15,12 +16,12 @@ result! {
         #[staticmethod]
         fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
             let read = leverkit::profit::KpiSystem::from_toml(text);
-            read.map(Self::from).map_err(|error| Failure::from(error).into_py(py))
+            read.map(Self::from).map_err(raised(py))
         }
 
         /// What each KPI earned each position.
         fn bonus(&self, py: Python<'_>, results: Values) -> PyResult<Frame> {
-            table(py, &self.0, move |system| Ok::<_, Error>(earned_batch(&system.bonus(&results)?)?))
+            ask(py, &self.0, move |system| Ok::<_, Error>(earned_batch(&system.bonus(&results)?)?))
         }
     }
 }

@@ -4,6 +4,7 @@ use leverkit::profit::MeasureParams;
 use pyo3::prelude::*;
 
 use crate::args::{Given, argument, params};
+use crate::call::ask;
 use crate::ledger::Ledger;
 use crate::result::result;
 
@@ -22,7 +23,7 @@ pub(crate) fn measure_formula(
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Measurement> {
     let (books, params): (Vec<_>, MeasureParams) = (argument("books", books)?, params(py, given)?);
-    ledger.ask(py, move |ledger| leverkit::profit::measure(ledger, &params, &books))
+    ask(py, &ledger.0, move |ledger| leverkit::profit::measure(ledger, &params, &books))
 }
 
 result! {
@@ -41,5 +42,5 @@ pub(crate) fn measure_segments(
     given: Option<Given<'_, '_>>,
 ) -> PyResult<MeasuredSegments> {
     let (books, params): (Vec<_>, MeasureParams) = (argument("books", books)?, params(py, given)?);
-    ledger.ask(py, move |ledger| leverkit::profit::measure_by(ledger, &by, &params, &books))
+    ask(py, &ledger.0, move |ledger| leverkit::profit::measure_by(ledger, &by, &params, &books))
 }

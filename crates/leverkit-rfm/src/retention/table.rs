@@ -63,7 +63,7 @@ impl LimitDays {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn customers_batch(&self) -> Result<RecordBatch, Error> {
+    fn customers_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.customers;
         let left = |row: &CustomerLimit| row.limit_date().map(|date| date - self.as_of);
         batch!(
@@ -85,7 +85,7 @@ impl LimitDays {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn curve_batch(&self) -> Result<RecordBatch, Error> {
+    fn curve_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<(&GroupLimit, usize)> =
             self.listed().flat_map(|group| (0..group.curve.times.len()).map(move |day| (group, day))).collect();
         let curve = |pick: fn(&GroupLimit) -> &[f64]| each(&rows, |(group, day)| pick(group)[*day]);
@@ -161,7 +161,7 @@ impl Norms {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn windows_batch(&self) -> Result<RecordBatch, Error> {
+    fn windows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.windows;
         batch!(
             "date" => dates(rows.iter().map(|window| Some(window.date))),
@@ -243,7 +243,7 @@ impl Migration {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn moved_down_batch(&self) -> Result<RecordBatch, Error> {
+    fn moved_down_batch(&self) -> Result<RecordBatch, Error> {
         let (before, now, revenue) = &self.last_step;
         let mut rows: Vec<usize> =
             (0..now.len()).filter(|&code| before[code] != NONE && now[code] > before[code]).collect();

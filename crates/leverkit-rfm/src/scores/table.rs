@@ -121,7 +121,7 @@ impl Scores {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn cuts_batch(&self) -> Result<RecordBatch, Error> {
+    fn cuts_batch(&self) -> Result<RecordBatch, Error> {
         let rows: Vec<_> =
             self.model.cuts.iter().flat_map(|cut| cut.observed.iter().map(move |bin| (cut, bin))).collect();
         let includes = |bound: Bound| match bound {

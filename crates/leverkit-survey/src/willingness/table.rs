@@ -53,7 +53,7 @@ impl Westendorp {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn curves_batch(&self) -> Result<RecordBatch, Error> {
+    fn curves_batch(&self) -> Result<RecordBatch, Error> {
         let [too_cheap, cheap, expensive, too_expensive] = &self.shares;
         let rest = |shares: &[f64]| each(shares, |share| 1.0 - share);
         batch!(
@@ -71,7 +71,7 @@ impl Westendorp {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn reach_batch(&self) -> Result<RecordBatch, Error> {
+    fn reach_batch(&self) -> Result<RecordBatch, Error> {
         batch!("price" => &self.prices[..self.reach.len()], "reach" => &self.reach)
     }
 
@@ -79,7 +79,7 @@ impl Westendorp {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn revenue_batch(&self) -> Result<RecordBatch, Error> {
+    fn revenue_batch(&self) -> Result<RecordBatch, Error> {
         let revenue: Vec<f64> = self.prices.iter().zip(&self.reach).map(|(price, reach)| price * reach).collect();
         batch!("price" => &self.prices[..self.reach.len()], "revenue" => revenue)
     }
@@ -130,7 +130,7 @@ impl GaborGranger {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn best_batch(&self) -> Result<RecordBatch, Error> {
+    fn best_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.best;
         batch!(
             "aim" => each(rows, |row| row.aim),
@@ -193,7 +193,7 @@ impl PartWorths {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn levels_batch(&self) -> Result<RecordBatch, Error> {
+    fn levels_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.levels();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.utility.map(part));
         batch!(
@@ -210,7 +210,7 @@ impl PartWorths {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn importance_batch(&self) -> Result<RecordBatch, Error> {
+    fn importance_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.importance();
         batch!(
             "attribute" => each(&rows, |row| row.attribute.as_str()),
@@ -225,7 +225,7 @@ impl PartWorths {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn willingness_batch(&self) -> Result<RecordBatch, Error> {
+    fn willingness_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.willingness();
         let of = |part: fn(Estimate) -> f64| each(&rows, |row| row.money.map(part));
         batch!(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from leverkit._lib import numbers
@@ -101,5 +100,5 @@ def price_band(
         others=columns,
     ).deals(deals)
     params = {"by": columns, "weight": weight, "floor": floor, "level": level}
-    found = inner.price_band(json.dumps(params))
+    found = inner.price_band(**params)
     return PriceBand(found, native_of(deals), {**params, "weight": found.weight, "basis": basis})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -142,7 +141,7 @@ def price_volume_mix(
     }
     money = [quantity, revenue, local_revenue, cost]
     data = _frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
-    found = through(_engine.price_volume_mix, data, json.dumps(params))
+    found = through(_engine.price_volume_mix, data, **params)
     said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
     return Bridge(found, native_of(deals), said)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from leverkit._lib import numbers
@@ -110,5 +109,5 @@ def leakage(
         others=columns,
     ).deals(deals)
     params = {"by": columns, "size": size, "quantile": quantile, "outlier": outlier, "level": level}
-    found = inner.leakage(json.dumps(params))
+    found = inner.leakage(**params)
     return Leakage(found, native_of(deals), {**params, "size": found.size, "basis": basis})

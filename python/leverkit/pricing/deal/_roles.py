@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -55,7 +54,7 @@ class Roles:
                 role="list_price",
             )
         parts = dict(components) if isinstance(components, Mapping) else {name: name for name in names(components)}
-        self.text = json.dumps({**given, "components": list(parts.items())})
+        self.given = {**given, "components": list(parts.items())}
         self.columns = [
             column
             for column in [list_price, *parts.values(), pocket_price, unit_cost, quantity, *self.others]
@@ -66,7 +65,7 @@ class Roles:
         """The engine's deals."""
         if self.is_ledger:
             return _engine.Deals.from_ledger(data._inner)
-        return through(_engine.Deals, self.only(data), self.text, self.others)
+        return through(_engine.Deals, self.only(data), self.given, self.others)
 
     def only(self, data: Any) -> Any:
         """The columns that are needed: money as numbers, the others as they are."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from leverkit._lib import numbers
@@ -122,5 +121,5 @@ def deal_score(
         "stretch": stretch,
         "level": level,
     }
-    found = inner.deal_score(json.dumps(params))
+    found = inner.deal_score(**params)
     return DealScores(found, native_of(deals), {**params, "size_edges": found.size_edges, "basis": basis})

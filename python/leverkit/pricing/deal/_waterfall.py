@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -142,7 +141,7 @@ def waterfall(
     )
     params = {"by": names(by), "on_invoice": names(on_invoice), "tolerance": tolerance}
     if roles.is_ledger:
-        found = roles.deals(deals).waterfall(json.dumps(params))
+        found = roles.deals(deals).waterfall(**params)
     else:
-        found = through(_engine.waterfall, roles.only(deals), roles.text, roles.others, json.dumps(params))
+        found = through(_engine.waterfall, roles.only(deals), roles.given, roles.others, **params)
     return Waterfall(found, native_of(deals), {**params, "basis": basis})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -56,6 +55,10 @@ class Conjoint(Result):
     pseudo_r_squared: float
     n: int
     respondents: int | None
+
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        return from_engine(engine.elasticities()) if name == "elasticities" else super()._make(engine, name)
 
     def _remarks(self) -> Iterator[str]:
         yield from no_estimate(self._tables["table"])
@@ -294,7 +297,7 @@ def conjoint(
     }
     columns = [situation, alternative, chosen, *names(attributes), price, respondent]
     data = only(choices, columns, Roles(found=[chosen, *names(attributes), price]))
-    found = through(_engine.conjoint, data, json.dumps(params))
+    found = through(_engine.conjoint, data, **params)
     likelihood, null = found.log_likelihood
     without = [] if found.why_no_elasticities is None else ["elasticities"]
     return Conjoint(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,4 +104,4 @@ def gabor_granger(
         "seed": seed,
     }
     data = only(answers, [price, buys, respondent], Roles(number=[price], found=[buys]))
-    return GaborGranger(through(_engine.gabor_granger, data, json.dumps(params)), kind_of(answers), params)
+    return GaborGranger(through(_engine.gabor_granger, data, **params), kind_of(answers), params)

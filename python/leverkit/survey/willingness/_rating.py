@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,5 +100,5 @@ def rating_conjoint(
     }
     columns = [rating, *names(attributes), price, respondent]
     data = only(ratings, columns, Roles(number=[rating], found=[*names(attributes), price]))
-    found = through(_engine.rating_conjoint, data, json.dumps(params))
+    found = through(_engine.rating_conjoint, data, **params)
     return RatingConjoint(found, kind_of(ratings), params, bases=dict(found.bases))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -166,6 +165,6 @@ def van_westendorp(
     }
     columns = [too_cheap, cheap, expensive, too_expensive, buy_cheap, buy_expensive, weights]
     data = only(answers, columns, Roles(number=columns))
-    found = through(_engine.van_westendorp, data, json.dumps(params))
+    found = through(_engine.van_westendorp, data, **params)
     without = () if buy_cheap is not None else ("reach", "revenue")
     return Westendorp(found, kind_of(answers), {**params, "intents": dict(scale)}, without=without)
