@@ -364,7 +364,9 @@ def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
     """What is to be mended, as the engine takes it; one step alone is a list of one."""
     if clean is not None and not isinstance(clean, Mapping):
         raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
-    return {what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in (clean or {}).items()}
+    return {
+        what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in (clean or {}).items()
+    }
 
 
 #: Columns without a role whose name says that they may decide what a row is worth.

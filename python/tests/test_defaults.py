@@ -26,7 +26,6 @@ WRITTEN_OTHERWISE: dict[tuple[str, str], tuple[Any, Any]] = {
 OF_ANOTHER_MEANING = {
     ("rfm.score", "segments"): "a file or a dict, none for the usual map",
     ("profit.measure", "limit_day"): "none for the limit day that the data tell",
-    ("report.plan", "limit_day"): "parameters of the analysis, not its days",
     ("report.plan", "assumptions"): "those that replace the engine's",
     ("report.plan", "effort"): "a dict",
 }

@@ -108,14 +108,24 @@ fn read<T: DeserializeOwned>(given: &Bound<'_, PyAny>) -> Result<T, Error<Python
 
 /// What is expected of a whole number that does not fit its type: what the check says of zero.
 fn range<P: Asked>(given: Given<'_, '_>, error: &Error<PythonizeError>) -> Option<String> {
-    let name = error.path().to_string();
+    part(given, error).call_method0("__index__").ok()?;
+    let name = name_of(error);
     let again = given.copy().ok()?;
-    again.get_item(&name).ok()??.call_method0("__index__").ok()?;
-    again.set_item(&name, 0).ok()?;
+    match again.get_item(&name).ok()??.len() {
+        Ok(numbers) => again.set_item(&name, vec![0; numbers]).ok()?,
+        Err(_) => again.set_item(&name, 0).ok()?,
+    }
     match read::<P>(&again).ok()?.check().err()? {
         CoreError::Parameter { parameter, expected, .. } if parameter == name => Some(expected),
         _ => None,
     }
+}
+
+/// The argument that an error is about, or the part of it; one of several values goes by the name of all.
+fn name_of(error: &Error<PythonizeError>) -> String {
+    let path = error.path().to_string();
+    let of_all = path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).map_or(&*path, |(name, _)| name);
+    of_all.trim_start_matches('.').to_owned()
 }
 
 /// What stands for a flag is true or false: Python would take any value for one of them.
@@ -132,10 +142,8 @@ fn check_flags<P: Serialize>(given: Given<'_, '_>, params: &P) -> PyResult<()> {
 
 /// The error that names the argument, or the part of it, and its value.
 fn refused(name: &str, given: &Bound<'_, PyAny>, error: &Error<PythonizeError>, expected: &str) -> Failure {
-    let path = error.path().to_string();
-    let path = if path == "." { String::new() } else { path };
-    let dot = if name.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
-    Failure::parameter(&format!("{name}{dot}{path}"), &written(&part(given, error)), expected)
+    let names = [name.to_owned(), name_of(error)].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>();
+    Failure::parameter(&names.join("."), &written(&part(given, error)), expected)
 }
 
 /// The part of an argument that an error's path leads to, as far as it leads.

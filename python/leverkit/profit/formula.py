@@ -414,9 +414,7 @@ class Formula:
         """
         pairs = [(a, b, float(value)) for (a, b), value in (correlations or {}).items()]
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
-        engine = self._inner.simulate(
-            pairs_of(values), spreads, correlations=pairs, n=n, seed=seed, target=target
-        )
+        engine = self._inner.simulate(pairs_of(values), spreads, correlations=pairs, n=n, seed=seed, target=target)
         params = {
             "formula": self.name,
             "values": dict(values),

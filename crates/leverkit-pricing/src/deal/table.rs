@@ -147,7 +147,7 @@ impl PriceBand {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
-    pub fn total_batch(&self) -> Result<RecordBatch, Error> {
+    fn total_batch(&self) -> Result<RecordBatch, Error> {
         let total = |part: fn(&Band) -> f64| self.bands.iter().map(part).sum::<f64>();
         let (list, pocket) = (total(|band| band.list), total(|band| band.pocket));
         batch!(

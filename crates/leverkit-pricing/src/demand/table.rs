@@ -2,6 +2,7 @@
 
 use leverkit_core::estimates::{estimates_batch, terms_batch};
 use leverkit_core::frames::{beside, each, number};
+use leverkit_core::left_out::left_out_batch;
 use leverkit_core::{Column, Error, LeftOut, RecordBatch, Table, Tables, batch};
 use leverkit_stats::{Interval, Term};
 
@@ -10,12 +11,13 @@ use super::optimal::{OptimalPrice, Outcome};
 use super::shrink::{GroupElasticities, GroupElasticity, Shrunk};
 
 impl Tables for Elasticity {
-    const TABLES: &'static [&'static str] = &["table", "tests", "compared"];
+    const TABLES: &'static [&'static str] = &["table", "tests", "compared", "left_out"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "tests" => self.tests_batch(),
             "compared" => self.compared_batch(),
+            "left_out" => left_out_batch(&self.left_out),
             _ => self.to_batch(),
         }
     }
@@ -71,11 +73,12 @@ impl Elasticity {
 }
 
 impl Tables for GroupElasticities {
-    const TABLES: &'static [&'static str] = &["table", "categories"];
+    const TABLES: &'static [&'static str] = &["table", "categories", "left_out"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "categories" => self.categories_batch(),
+            "left_out" => left_out_batch(&self.left_out),
             _ => self.to_batch(),
         }
     }
