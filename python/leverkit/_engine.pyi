@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -26,10 +26,25 @@ class Attribution:
     """
     @property
     def conversions(self, /) -> float: ...
-    def methods(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def unconverted(self, /) -> int: ...
     @property
@@ -40,24 +55,57 @@ class BasketRules:
     """
     What is bought together.
     """
-    def itemsets(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def market(self, /) -> tuple[int, int, float]:
         """
         Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
         """
-    def table(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Bridge:
     """
     What lies between two periods.
     """
-    def bridge(self, /) -> Frame: ...
-    def by_key(self, /) -> Frame: ...
     def drill(self, /, by: SupportsGetItem[int, str]) -> Frame: ...
     def granularity(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class ClvSummary:
@@ -65,8 +113,28 @@ class ClvSummary:
     What the models need to know of each customer.
     """
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /, log_gaps: bool) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    def with_log_gaps(self, /) -> Frame:
+        """
+        The table with the logarithms of gaps.
+        """
 
 @final
 class Cohorts:
@@ -74,8 +142,24 @@ class Cohorts:
     Retention and revenue of cohorts.
     """
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Conjoint:
@@ -83,10 +167,16 @@ class Conjoint:
     What choices say of attributes and prices.
     """
     @property
-    def bases(self, /) -> list[tuple[str, str]]: ...
+    def bases(self, /) -> list[tuple[str, str]]:
+        """
+        For each attribute of levels, the one that has no term.
+        """
     def elasticities(self, /) -> Frame: ...
-    def importance(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def log_likelihood(self, /) -> tuple[float, float]:
         """
@@ -94,7 +184,11 @@ class Conjoint:
         """
     @property
     def n(self, /) -> int: ...
-    def part_worths(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def price_curve(self, /, data: Any, columns: SupportsGetItem[int, str], row: SupportsIndex, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame:
         """
         The shares of the product in this row at these prices.
@@ -107,13 +201,20 @@ class Conjoint:
         """
         Shares of products in a market of their own; `columns` are those that are read.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def why_no_elasticities(self, /) -> str | None:
         """
         Why there are no elasticities.
         """
-    def willingness_to_pay(self, /) -> Frame: ...
 
 @final
 class Contest:
@@ -121,13 +222,29 @@ class Contest:
     Which family suits the customers.
     """
     @property
-    def notes(self, /) -> list[str]: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def origins(self, /) -> tuple[list[str], float]:
         """
         The last days of calibration, and the length of a holdout.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def verdict(self, /) -> str: ...
 
@@ -136,33 +253,48 @@ class DealScores:
     """
     What deals like this one were sold for.
     """
-    def left_out(self, /) -> Frame: ...
-    def peers(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def size_edges(self, /) -> list[float]:
         """
         Upper edges of the bands of size but the last.
         """
-    def table(self, /) -> Frame: ...
-    def zones(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Deals:
     """
     Rows with a list price and what came off it.
     """
-    def __new__(cls, /, data: Any, roles: str, others: SupportsGetItem[int, str]) -> Deals:
+    def __new__(cls, /, data: Any, roles: Any, others: SupportsGetItem[int, str]) -> Deals:
         """
         `others` are further columns that analyses group by.
         """
-    def deal_score(self, /, text: str) -> DealScores: ...
+    def deal_score(self, /, **given: Any) -> DealScores: ...
     @staticmethod
     def from_ledger(ledger: Ledger) -> Deals: ...
     @property
     def has_units(self, /) -> bool: ...
-    def leakage(self, /, text: str) -> Leakage: ...
-    def price_band(self, /, text: str) -> PriceBand: ...
-    def waterfall(self, /, text: str) -> Waterfall: ...
+    def leakage(self, /, **given: Any) -> Leakage: ...
+    def price_band(self, /, **given: Any) -> PriceBand: ...
+    def waterfall(self, /, **given: Any) -> Waterfall: ...
 
 @final
 class Elasticity:
@@ -174,12 +306,15 @@ class Elasticity:
         """
         Clusters of each kind.
         """
-    def compared(self, /) -> Frame: ...
     @property
     def correction(self, /) -> str: ...
     @property
     def df(self, /) -> float | None: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def levels(self, /) -> list[tuple[str, int]]:
         """
@@ -190,7 +325,10 @@ class Elasticity:
     @property
     def n(self, /) -> int: ...
     @property
-    def notes(self, /) -> list[str]: ...
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def prices(self, /) -> tuple[float, float]:
         """
@@ -198,8 +336,15 @@ class Elasticity:
         """
     @property
     def r_squared_within(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
-    def tests(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class EntryProducts:
@@ -217,18 +362,33 @@ class EntryProducts:
         Days of the comparison.
         """
     @property
-    def notes(self, /) -> list[str]: ...
-    def steps(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class EventLog:
     """
     Events of entities, grouped and in time order.
     """
-    def __new__(cls, /, data: Any, *, entity: str, time: str, event: str, value: str | None = None, properties: SupportsGetItem[int, str] = ..., only: SupportsGetItem[int, str] | None = None) -> EventLog:
+    def __new__(cls, /, data: Any, *, only: SupportsGetItem[int, str] | None = None, **columns: Any) -> EventLog:
         """
-        With `only`, events of other names are counted and not kept.
+        With `only`, events of other names are counted and not kept. The further arguments are the columns.
         """
     @staticmethod
     def from_ledger(ledger: Ledger, event: str) -> EventLog:
@@ -254,11 +414,11 @@ class Formula:
     """
     A formula of profit, checked and compiled.
     """
-    def attribute(self, /, before: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], after: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, method: str = "shapley") -> Frame:
+    def attribute(self, /, before: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], after: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, method: str) -> Frame:
         """
         The change of profit by parameter.
         """
-    def attribute_rows(self, /, before: Any, after: Any, *, method: str = "lmdi") -> Frame:
+    def attribute_rows(self, /, before: Any, after: Any, *, method: str) -> Frame:
         """
         The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
         """
@@ -279,7 +439,6 @@ class Formula:
         """
         All expressions for each row of a table with a column for each parameter.
         """
-    def expressions(self, /) -> Frame: ...
     @staticmethod
     def from_expressions(name: str, expressions: SupportsGetItem[int, tuple[str, str]]) -> Formula: ...
     @staticmethod
@@ -289,10 +448,15 @@ class Formula:
         """
         The full formula of 22 parameters.
         """
-    def interactions(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20) -> Frame: ...
-    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex = 0.20, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ..., uncertainty: str | None = None, seed: SupportsIndex = 1) -> Frame:
+    def interactions(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
         """
-        The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is JSON: a distribution by parameter.
+        The rows that were left out, by reason.
+        """
+    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], uncertainty: Any | None, seed: SupportsIndex) -> Frame:
+        """
+        The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
         """
     @staticmethod
     def minimal() -> Formula:
@@ -301,8 +465,12 @@ class Formula:
         """
     @property
     def name(self, /) -> str: ...
-    def parameters(self, /) -> Frame: ...
-    def plan(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, *, target: SupportsFloat | SupportsIndex | None = None, budget: SupportsFloat | SupportsIndex | None = None, efforts: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex]]) -> tuple[Frame, float, float, float]:
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def plan(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, *, target: SupportsFloat | SupportsIndex | None, budget: SupportsFloat | SupportsIndex | None, efforts: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex]]) -> tuple[Frame, float, float, float]:
         """
         How to spread money over levers, with the expression before and after, and the money in all. `efforts` are (parameter, limit, half).
         """
@@ -310,17 +478,26 @@ class Formula:
         """
         All expressions of one scenario, by name.
         """
-    def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: str, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]] = ..., n: SupportsIndex = 1000000, seed: SupportsIndex = 1, target: SupportsFloat | SupportsIndex | None = None) -> Simulation:
+    def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], n: SupportsIndex, seed: SupportsIndex, target: SupportsFloat | SupportsIndex | None) -> Simulation:
         """
-        Profit over many scenarios. `uncertainty` is JSON: a distribution by parameter.
+        Profit over many scenarios. `uncertainty` is a distribution by parameter.
         """
-    def sobol(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: str, *, n: SupportsIndex = 32768, seed: SupportsIndex = 1) -> Frame:
+    def sobol(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, n: SupportsIndex, seed: SupportsIndex) -> Frame:
         """
         Sobol's indices of profit.
         """
     def solve(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], node: str, target: SupportsFloat | SupportsIndex, parameter: str) -> float:
         """
         The value of a parameter at which an expression reaches a target.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
         """
     def tornado(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], low: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], high: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
         """
@@ -334,7 +511,25 @@ class Forward:
     """
     @property
     def chance(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Frame:
@@ -355,26 +550,56 @@ class GaborGranger:
     """
     Demand and revenue by price.
     """
-    def best(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def n(self, /) -> int: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class GroupElasticities:
     """
     Elasticities of groups.
     """
-    def categories(self, /) -> Frame: ...
     @property
     def correction(self, /) -> str: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def n(self, /) -> int: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Hedonic:
@@ -386,12 +611,29 @@ class Hedonic:
         """
         For each attribute of texts or flags, the value that the others are compared with.
         """
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def n(self, /) -> int: ...
     @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
     def r_squared(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Journey:
@@ -404,14 +646,25 @@ class Journey:
     def entities(self, /) -> int: ...
     @property
     def events(self, /) -> int: ...
-    def flows(self, /) -> Frame: ...
-    def loops(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def paths(self, /) -> Frame: ...
-    def step_matrix(self, /) -> Frame: ...
-    def stopped(self, /) -> Frame: ...
-    def transitions(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class KpiSystem:
@@ -422,52 +675,117 @@ class KpiSystem:
         """
         What each KPI earned each position.
         """
-    def collection(self, /) -> Frame: ...
     @staticmethod
     def from_toml(text: str) -> KpiSystem: ...
-    def parameters(self, /) -> Frame: ...
-    def positions(self, /) -> Frame: ...
-    def shares(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Ladder:
     """
     From order to order, with censoring handled.
     """
-    def curves(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Leadership:
     """
     Who follows whom.
     """
-    def lags(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Leakage:
     """
     Discounts that the size of deals does not explain.
     """
-    def left_out(self, /) -> Frame: ...
-    def norm(self, /) -> Frame: ...
-    def outliers(self, /) -> Frame: ...
-    def sample(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def size(self, /) -> str:
         """
         What made deals large.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Ledger:
     """
     A company's order lines, validated, encoded and sorted once.
     """
-    def __new__(cls, /, data: Any, *, customer: str, time: str, amount: str | None = None, price: str | None = None, quantity: str | None = None, order: str | None = None, product: str | None = None, list_price: str | None = None, unit_cost: str | None = None, discounts: SupportsGetItem[int, tuple[str, str]] = ..., dimensions: SupportsGetItem[int, str] = ..., returns: str = "net", on_invalid: str = "reject", time_zone: str | None = None, as_of: str | None = None, days_only: bool = False, time_format: str | None = None, watched: SupportsGetItem[int, str] = ..., clean: str = "{}", max_unreadable: SupportsFloat | SupportsIndex | None = None) -> Ledger: ...
+    def __new__(cls, /, data: Any, *, as_of: str | None = None, **roles: Any) -> Ledger:
+        """
+        The further arguments are the roles.
+        """
     @property
     def as_of(self, /) -> str: ...
     def between(self, /, start: str | None = None, end: str | None = None) -> Ledger:
@@ -534,8 +852,24 @@ class LifetimeValues:
     The value of each customer.
     """
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def total(self, /) -> tuple[float, float, float]:
         """
@@ -552,34 +886,80 @@ class LimitDays:
         """
         The day from which they look back.
         """
-    def curve(self, /) -> Frame: ...
-    def customers(self, /) -> Frame: ...
     @property
     def horizon(self, /) -> int:
         """
         The horizon in days that the data allow.
         """
-    def limits(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class MeasuredSegments:
     """
     The same for each value of a dimension.
     """
-    def missing(self, /) -> Frame: ...
-    def periods(self, /) -> Frame: ...
-    def values(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Measurement:
     """
     The parameters of the full formula by period.
     """
-    def missing(self, /) -> Frame: ...
-    def periods(self, /) -> Frame: ...
-    def values(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Migration:
@@ -591,12 +971,29 @@ class Migration:
         """
         The dates, ascending.
         """
-    def flows(self, /) -> Frame: ...
-    def moved_down(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def segments(self, /) -> list[str]:
         """
         The segments' names, best first.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
         """
 
 @final
@@ -608,12 +1005,29 @@ class NextProducts:
         """
         Customers whose best next product falls due in the days from a date on.
         """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def recommend(self, /, ledger: Ledger, customers: SupportsGetItem[int, str] | None, *, k: SupportsIndex, exclude_owned: bool) -> Frame:
         """
         The best next products of customers, named by their ids as text; of all where none are named.
         """
-    def states(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Norms:
@@ -621,18 +1035,40 @@ class Norms:
     The norms that keep a customer loyal.
     """
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
-    def windows(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class OptimalPrice:
     """
     The price that earns most.
     """
-    def curve(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def price(self, /) -> tuple[float | None, float | None, float | None]:
         """
@@ -641,7 +1077,15 @@ class OptimalPrice:
     @property
     def reason(self, /) -> str | None: ...
     def simulate(self, /, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def today(self, /) -> float | None:
         """
@@ -658,7 +1102,6 @@ class Plan:
         """
         What levers claim alone, added up.
         """
-    def facts(self, /) -> Frame: ...
     @property
     def joint(self, /) -> tuple[float, float, float]:
         """
@@ -669,10 +1112,16 @@ class Plan:
         """
         Whether any cost is known.
         """
-    def left_out(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def overlaps(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def periods(self, /) -> float:
         """
@@ -683,31 +1132,70 @@ class Plan:
         """
         Profit a year before.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Position:
     """
     Where own prices stand among competitors'.
     """
-    def left_out(self, /) -> Frame: ...
-    def products(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def rank(self, /) -> tuple[int, int]:
         """
         Own rank on the last day, and of how many.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class PriceBand:
     """
     How far apart pocket prices are.
     """
-    def histogram(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
-    def total(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
     @property
     def weight(self, /) -> str:
         """
@@ -724,23 +1212,50 @@ class PriceIndex:
         """
         Whether chaining has drifted further than was allowed.
         """
-    def drift(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def notes(self, /) -> list[str]:
         """
         What to know before using the numbers.
         """
-    def table(self, /) -> Frame: ...
-    def turnover(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class ProductRoles:
     """
     Roles of products.
     """
-    def rules(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Quantities:
@@ -754,11 +1269,25 @@ class Quantities:
         """
     @property
     def days(self, /) -> float | None: ...
-    def entities(self, /) -> Frame: ...
-    def groups(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class RatingConjoint:
@@ -766,18 +1295,35 @@ class RatingConjoint:
     What ratings say of attributes.
     """
     @property
-    def bases(self, /) -> list[tuple[str, str]]: ...
-    def importance(self, /) -> Frame: ...
+    def bases(self, /) -> list[tuple[str, str]]:
+        """
+        For each attribute of levels, the one that has no term.
+        """
     @property
     def intercept(self, /) -> float: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def n(self, /) -> int: ...
-    def part_worths(self, /) -> Frame: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def r_squared(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
-    def willingness_to_pay(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Reverse:
@@ -791,19 +1337,32 @@ class Reverse:
         """
         Whether the date can be met, and the earliest that could; none without dates.
         """
-    def mix(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def mixed(self, /) -> tuple[float, float, float, float] | None:
         """
         The mix's cost, what is expected without and with it, and what is wanted.
         """
     @property
-    def notes(self, /) -> list[str]: ...
-    def paces(self, /) -> Frame: ...
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def spend(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
-    def weeks(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class ScoreModel:
@@ -825,8 +1384,11 @@ class Scores:
         """
         The day from which the customers were scored.
         """
-    def customers(self, /) -> Frame: ...
-    def cuts(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def model(self, /) -> ScoreModel:
         """
@@ -835,35 +1397,77 @@ class Scores:
     @property
     def notes(self, /) -> list[str]:
         """
-        What was left out, and which measure uses fewer scores.
+        What to know before using the numbers.
         """
     @property
     def rule(self, /) -> str:
         """
         How the scores were made, in a sentence.
         """
-    def segments(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Sequences:
     """
     What is bought one after the other.
     """
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Simulation:
     """
     What came of many scenarios.
     """
-    def chances(self, /) -> Frame: ...
     @property
     def clipped(self, /) -> list[tuple[str, int]]:
         """
         How often a draw was moved to its parameter's bound.
         """
-    def percentiles(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class SpendModel:
@@ -873,10 +1477,7 @@ class SpendModel:
     @property
     def aic(self, /) -> float: ...
     @property
-    def convergence(self, /) -> tuple[float, int, int, int, float]:
-        """
-        Customers, distinct histories, starts, evaluations and the last slope.
-        """
+    def convergence(self, /) -> tuple[float, int, int, int, float]: ...
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected(self, /, data: Any) -> Frame:
         """
@@ -888,12 +1489,30 @@ class SpendModel:
         Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
         """
     @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
     def log_likelihood(self, /) -> float: ...
     @property
-    def notes(self, /) -> list[str]: ...
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
     def parameters(self, /) -> list[tuple[str, float, float | None]]:
         """
         Names, values and standard errors.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
         """
 
 @final
@@ -901,10 +1520,25 @@ class StageComparison:
     """
     The difference between two funnels.
     """
-    def mix(self, /) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class StageFunnel:
@@ -915,20 +1549,40 @@ class StageFunnel:
         """
         The funnel under other rules, and what could not be recomputed.
         """
-    def curves(self, /) -> Frame: ...
     def dropped(self, /, stage: str) -> Frame: ...
-    def exits(self, /) -> Frame: ...
+    def exits(self, /) -> Frame:
+        """
+        What those who stopped did next; an error where events that are no stage were not kept.
+        """
     @property
-    def notes(self, /) -> list[str]: ...
-    def table(self, /) -> Frame: ...
-    def times(self, /) -> Frame: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class StageQuestion:
     """
     What a stage funnel is asked, checked.
     """
-    def __new__(cls, /, *, stages: SupportsGetItem[int, tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]]], window: str | None, window_from: str, modes: SupportsGetItem[int, str], ties: str, start: str, optional: SupportsGetItem[int, str], exclude: SupportsGetItem[int, tuple[tuple[str, SupportsGetItem[int, str], SupportsGetItem[int, tuple[str, SupportsGetItem[int, str]]]], str | None, str | None]], hold: str | None, by: str | None, level: SupportsFloat | SupportsIndex) -> StageQuestion: ...
+    def __new__(cls, /, *, window: str | None, **given: Any) -> StageQuestion:
+        """
+        `window` is a span such as "30d", or none for no limit.
+        """
     @property
     def names(self, /) -> list[str]:
         """
@@ -962,26 +1616,41 @@ class TimingModel:
         Parameters of refits to customers drawn with replacement, a column each.
         """
     @property
-    def convergence(self, /) -> tuple[float, int, int, int, float]:
-        """
-        Customers, distinct histories, starts, evaluations and the last slope.
-        """
+    def convergence(self, /) -> tuple[float, int, int, int, float]: ...
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected_new(self, /, t: SupportsFloat | SupportsIndex) -> float: ...
     def expected_purchases(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def log_likelihood(self, /) -> float: ...
     @property
     def name(self, /) -> str: ...
     def next_order(self, /, data: Any, horizon: SupportsFloat | SupportsIndex, level: SupportsFloat | SupportsIndex, threshold: SupportsFloat | SupportsIndex) -> Frame: ...
     @property
-    def notes(self, /) -> list[str]: ...
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
     def parameters(self, /) -> list[tuple[str, float, float | None]]:
         """
         Names, values and standard errors.
         """
     def probability_alive(self, /, data: Any) -> Frame: ...
     def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: SupportsIndex) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Tracking:
@@ -990,7 +1659,25 @@ class Tracking:
     """
     @property
     def calibration_end(self, /) -> str: ...
-    def table(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Triggers:
@@ -1008,34 +1695,83 @@ class Triggers:
         The horizon in days within which a return counts.
         """
     @property
-    def notes(self, /) -> list[str]: ...
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def start(self, /) -> str:
         """
         The first day of the range.
         """
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Validation:
     """
     How well a model foretold the holdout.
     """
-    def by_frequency(self, /) -> Frame: ...
     @property
     def customers(self, /) -> int: ...
-    def errors(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class ValueMap:
     """
     What products ask against what they offer.
     """
-    def left_out(self, /) -> Frame: ...
-    def line(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def r_squared(self, /) -> float | None: ...
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Waterfall:
@@ -1046,48 +1782,83 @@ class Waterfall:
         """
         Two values of a column that it was laid out by.
         """
-    def left_out(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
-    def total(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Westendorp:
     """
     What answers say of prices.
     """
-    def curves(self, /) -> Frame: ...
-    def left_out(self, /) -> Frame: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     @property
     def range(self, /) -> tuple[str, str]:
         """
         The names of the points that bound the range of prices.
         """
-    def reach(self, /) -> Frame: ...
-    def revenue(self, /) -> Frame: ...
-    def table(self, /) -> Frame: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
-def attribution(data: Any, text: str) -> Attribution: ...
-def basket_rules(ledger: Ledger, *, fdr: SupportsFloat | SupportsIndex = 0.05, max_size: SupportsIndex = 2, min_support: SupportsFloat | SupportsIndex = 0.001) -> BasketRules: ...
+def attribution(data: Any, **given: Any) -> Attribution: ...
+def basket_rules(ledger: Ledger, **given: Any) -> BasketRules: ...
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
-def clv_summary(ledger: Ledger, *, unit: str = "week", period: str = "day", calibration_end: str | None = None, end: str | None = None) -> ClvSummary:
+def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
     """
     Summarises customers.
     """
 
-def cohorts(ledger: Ledger, *, period: str = "month", level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> Cohorts:
+def cohorts(ledger: Ledger, **given: Any) -> Cohorts:
     """
     Follows cohorts.
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
-def conjoint(data: Any, text: str) -> Conjoint: ...
+def conjoint(data: Any, **given: Any) -> Conjoint: ...
 
-def contest(ledger: Ledger, *, unit: str = "week", folds: SupportsIndex = 3, horizon: SupportsFloat | SupportsIndex | None = None) -> Contest:
+def contest(ledger: Ledger, **given: Any) -> Contest:
     """
     Holds the contest.
+    """
+
+def defaults() -> dict:
+    """
+    The defaults of each analysis by the name of its parameters.
     """
 
 def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
@@ -1095,38 +1866,38 @@ def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
     Days of silence after which customers count as dormant, and a note where they are no limit day.
     """
 
-def elasticity(data: Any, text: str) -> Elasticity: ...
-def elasticity_by(data: Any, text: str) -> GroupElasticities: ...
-def entry_products(ledger: Ledger, *, horizons: SupportsGetItem[int, SupportsIndex], min_customers: SupportsIndex = 20, fdr: SupportsFloat | SupportsIndex = 0.05, level: SupportsFloat | SupportsIndex = 0.95) -> EntryProducts: ...
+def elasticity(data: Any, **given: Any) -> Elasticity: ...
+def elasticity_by(data: Any, **given: Any) -> GroupElasticities: ...
+def entry_products(ledger: Ledger, **given: Any) -> EntryProducts: ...
 
-def fit_spend(data: Any, *, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0) -> SpendModel:
+def fit_spend(data: Any, *, weights: str | None, penalizer: SupportsFloat | SupportsIndex) -> SpendModel:
     """
     Fits a model of spend.
     """
 
-def fit_timing(data: Any, *, family: str, k: SupportsIndex = 1, weights: str | None = None, penalizer: SupportsFloat | SupportsIndex = 0.0, purchase_covariates: SupportsGetItem[int, str] = ..., dropout_covariates: SupportsGetItem[int, str] = ...) -> TimingModel:
+def fit_timing(data: Any, *, family: str, k: SupportsIndex, weights: str | None, **given: Any) -> TimingModel:
     """
     Fits a model of when customers order.
     """
 
 def forward(first: SupportsFloat | SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
-def gabor_granger(data: Any, text: str) -> GaborGranger: ...
-def hedonic(data: Any, text: str) -> Hedonic: ...
-def journey(log: EventLog, text: str) -> Journey: ...
-def ladder(ledger: Ledger, *, rungs: SupportsIndex = 10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> Ladder: ...
-def leadership(data: Any, text: str) -> Leadership: ...
+def gabor_granger(data: Any, **given: Any) -> GaborGranger: ...
+def hedonic(data: Any, **given: Any) -> Hedonic: ...
+def journey(log: EventLog, **given: Any) -> Journey: ...
+def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
+def leadership(data: Any, **given: Any) -> Leadership: ...
 
 def length_in(parameter: str, text: str, unit: str) -> float:
     """
     A length of time such as "12 months" in a unit.
     """
 
-def lifetime_value(purchases: TimingModel, spend: SpendModel, data: Any, *, horizon: SupportsFloat | SupportsIndex, discount_rate: SupportsFloat | SupportsIndex, margin: SupportsFloat | SupportsIndex, unit: str, level: SupportsFloat | SupportsIndex) -> LifetimeValues:
+def lifetime_value(purchases: TimingModel, spend: SpendModel, data: Any, **given: Any) -> LifetimeValues:
     """
     Values customers.
     """
 
-def limit_day(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, by: str | None = None, level: SupportsFloat | SupportsIndex = 0.95, as_of: str | None = None) -> LimitDays:
+def limit_day(ledger: Ledger, **given: Any) -> LimitDays:
     """
     Estimates limit days.
     """
@@ -1136,49 +1907,49 @@ def market_panel(ledger: Ledger) -> Frame:
     Units and money of each product and week of a ledger.
     """
 
-def measure_formula(ledger: Ledger, *, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> Measurement:
+def measure_formula(ledger: Ledger, *, books: Any, **given: Any) -> Measurement:
     """
     Measures the full formula.
     """
 
-def measure_segments(ledger: Ledger, *, by: str, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]], period: str, limit_day: SupportsIndex, replicates: SupportsIndex = 1000, seed: SupportsIndex = 1) -> MeasuredSegments:
+def measure_segments(ledger: Ledger, *, by: str, books: Any, **given: Any) -> MeasuredSegments:
     """
     Measures the full formula for each value of a dimension.
     """
 
-def migration(ledger: Ledger, *, dates: SupportsGetItem[int, str] | None = None, every: str = "1mo", bins: SupportsLenAndGetItem[SupportsIndex] = ...) -> Migration:
+def migration(ledger: Ledger, **given: Any) -> Migration:
     """
     Follows customers between segments.
     """
 
-def next_products(ledger: Ledger, *, horizon: SupportsIndex = 90, order: SupportsIndex = 1, start: str = "any", top: SupportsIndex | None = None, level: SupportsFloat | SupportsIndex = 0.95) -> NextProducts: ...
+def next_products(ledger: Ledger, **given: Any) -> NextProducts: ...
 
-def norms(ledger: Ledger, *, horizon: SupportsIndex = 90, level: SupportsFloat | SupportsIndex = 0.95, seed: SupportsIndex = 1, as_of: str | None = None) -> Norms:
+def norms(ledger: Ledger, **given: Any) -> Norms:
     """
     Finds norms.
     """
 
-def optimal_price(text: str) -> OptimalPrice: ...
+def optimal_price(**given: Any) -> OptimalPrice: ...
 
-def plan(ledger: Ledger, *, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365, product: str | None = None, period: str = "month", limit_day: SupportsIndex | None = None, replicates: SupportsIndex = 1000, replicates_seed: SupportsIndex = 1, books: SupportsGetItem[int, tuple[str, str | None, SupportsLenAndGetItem[SupportsFloat | SupportsIndex | None]]] = ..., scenario: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ..., assumptions: SupportsGetItem[int, tuple[str, SupportsGetItem[int, SupportsFloat | SupportsIndex]]] = ..., effort: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]] = ..., draws: SupportsIndex = 1000, seed: SupportsIndex = 1, level: SupportsFloat | SupportsIndex = 0.95) -> Plan:
+def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, SupportsGetItem[int, SupportsFloat | SupportsIndex]]] = ..., **given: Any) -> Plan:
     """
-    Makes levers of what the engines find in a ledger and joins them. `assumptions` are lower, expected and upper share by name.
-    """
-
-def position(data: Any, text: str) -> Position: ...
-def price_index(data: Any, text: str) -> PriceIndex: ...
-def price_volume_mix(data: Any, text: str) -> Bridge: ...
-def quantities(data: Any, text: str) -> Quantities: ...
-def rating_conjoint(data: Any, text: str) -> RatingConjoint: ...
-def reverse(text: str) -> Reverse: ...
-def roles(ledger: Ledger, *, category: str | None = None, alpha: SupportsFloat | SupportsIndex = 0.001) -> ProductRoles: ...
-
-def score(ledger: Ledger, *, as_of: str | None = None, bins: SupportsLenAndGetItem[SupportsIndex] = ..., method: str = "quantile", monetary: str = "total", thresholds: str | None = None, segments: str | None = None, weights: SupportsLenAndGetItem[SupportsFloat | SupportsIndex] = ...) -> Scores:
-    """
-    Scores the customers of a ledger. `thresholds` is JSON, `segments` JSON or TOML.
+    Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions: lower, expected and upper share by name.
     """
 
-def sequences(ledger: Ledger, *, min_support: SupportsFloat | SupportsIndex = 0.001, max_length: SupportsIndex = 4, max_gap: SupportsIndex | None = None) -> Sequences: ...
+def position(data: Any, **given: Any) -> Position: ...
+def price_index(data: Any, **given: Any) -> PriceIndex: ...
+def price_volume_mix(data: Any, **given: Any) -> Bridge: ...
+def quantities(data: Any, **given: Any) -> Quantities: ...
+def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
+def reverse(**given: Any) -> Reverse: ...
+def roles(ledger: Ledger, **given: Any) -> ProductRoles: ...
+
+def score(ledger: Ledger, *, segments: str | None = None, **given: Any) -> Scores:
+    """
+    Scores the customers of a ledger. `segments` is JSON or TOML.
+    """
+
+def sequences(ledger: Ledger, **given: Any) -> Sequences: ...
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
 def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
@@ -1186,12 +1957,12 @@ def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[Suppo
     A model with given parameters.
     """
 
-def tracking(model: TimingModel, ledger: Ledger, *, unit: str = "week", calibration_end: str | None = None) -> Tracking:
+def tracking(model: TimingModel, ledger: Ledger, *, unit: str, calibration_end: str | None) -> Tracking:
     """
     Follows a model through a ledger.
     """
 
-def triggers(ledger: Ledger, *, start: str | None = None, end: str | None = None, p: SupportsFloat | SupportsIndex = 0.10, horizon: SupportsIndex = 365) -> Triggers:
+def triggers(ledger: Ledger, **given: Any) -> Triggers:
     """
     Lists triggers.
     """
@@ -1201,10 +1972,10 @@ def validate(model: TimingModel, data: Any) -> Validation:
     Compares a model with the holdout.
     """
 
-def value_map(data: Any, text: str) -> ValueMap: ...
-def van_westendorp(data: Any, text: str) -> Westendorp: ...
+def value_map(data: Any, **given: Any) -> ValueMap: ...
+def van_westendorp(data: Any, **given: Any) -> Westendorp: ...
 
-def waterfall(data: Any, roles: str, others: SupportsGetItem[int, str], text: str) -> Waterfall:
+def waterfall(data: Any, roles: Any, others: SupportsGetItem[int, str], **given: Any) -> Waterfall:
     """
     A waterfall of a table, batch by batch; `others` are the columns that it is laid out by.
     """
