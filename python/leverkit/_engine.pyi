@@ -1856,7 +1856,7 @@ def contest(ledger: Ledger, **given: Any) -> Contest:
     Holds the contest.
     """
 
-def defaults() -> dict:
+def defaults() -> dict[str, Any]:
     """
     The defaults of each analysis by the name of its parameters.
     """

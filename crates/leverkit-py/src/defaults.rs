@@ -1,15 +1,16 @@
 //! The defaults of parameters, for the test that those of the face agree.
 
+use std::collections::BTreeMap;
+
 use leverkit::{clv, funnel, plan, profit, rfm};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict};
 use pythonize::pythonize;
 use serde::Serialize;
 
 /// The defaults of each analysis by the name of its parameters.
 #[pyfunction]
-pub(crate) fn defaults(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    [
+pub(crate) fn defaults(py: Python<'_>) -> PyResult<BTreeMap<&'static str, Bound<'_, PyAny>>> {
+    let all = [
         ("clv.contest", of::<clv::ContestParams>(py)?),
         ("clv.lifetime_value", of::<clv::ValueParams>(py)?),
         ("clv.summary", of::<clv::SummaryParams>(py)?),
@@ -32,8 +33,8 @@ pub(crate) fn defaults(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         ("rfm.norms", of::<rfm::NormParams>(py)?),
         ("rfm.score", of::<rfm::ScoreParams>(py)?),
         ("rfm.triggers", of::<rfm::TriggerParams>(py)?),
-    ]
-    .into_py_dict(py)
+    ];
+    Ok(BTreeMap::from(all))
 }
 
 fn of<P: Default + Serialize>(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {

@@ -1,5 +1,7 @@
 //! Parameters of every analysis are checked by one trait: read in the sources, so that none can be forgotten.
 
+#![allow(clippy::unwrap_used)] // A test may fail.
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
