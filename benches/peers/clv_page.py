@@ -18,7 +18,7 @@ def page(rounds: int, lines: int) -> str:
     return f"""# Benchmarks: lifetime models
 
 {intro(what, rounds)}
-The log-likelihood at each one's parameters is computed by one independent formula. lifetimes runs in an environment of its own, as it asks for older packages.
+One independent formula computes the log-likelihood at each tool's parameters. lifetimes runs in a separate environment, because it requires older packages.
 
 ## BG/NBD, {customers:,} customers
 
@@ -30,7 +30,7 @@ The log-likelihood at each one's parameters is computed by one independent formu
 
 ## The summary from order lines
 
-Reading the file included.
+Times include reading the file.
 
 {table(summary, "leverkit")}
 """

@@ -25,13 +25,13 @@ List price, six components, cost and margin of 336 groups. leverkit also checks 
 
 ## The price–volume–mix bridge by product and segment
 
-35,000 items; leverkit keeps them for drilling down, with a residual of exactly zero.
+There are 35,000 items. leverkit keeps them for drilling down, with a residual of exactly zero.
 
 {table(by_segment, "leverkit")}
 
 ## The bridge by customer and product
 
-Nearly ten million items: most deals are an item of their own. Volume and mix are small differences of large sums here: leverkit's are exact on
+There are nearly ten million items, because most deals are separate items. Here volume and mix are small differences of large sums. leverkit's are exact on
 a grid far below a cent, which shows in their ninth digit.
 
 {table(by_customer, "leverkit")}

@@ -19,13 +19,13 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 ## Product and week effects, errors clustered by product
 
-From a frame in memory, the second of two runs. leverkit also gives the pooled estimate beside it.
+The data are a frame in memory; the second of two runs counts. leverkit also computes the pooled estimate.
 
 {table(effects, "leverkit")}
 
 ## An elasticity for each product
 
-Reading the file included. DuckDB gives the bare slope of quantity on price.
+Times include reading the file. DuckDB computes only the slope of quantity on price.
 
 {table(slopes, next(iter(demand.SLOPES)))}
 """

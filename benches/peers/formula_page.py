@@ -17,8 +17,8 @@ def page(rounds: int, lines: int) -> str:
 {intro("the full formula of 22 parameters.", rounds)}
 ## {lines:,} scenarios
 
-20 parameters are spread, half normal and half lognormal; percentiles 1 to 99, mean and chance of a loss. numpy draws and evaluates whole columns.
-Checks are rounded to 10,000, as draws differ.
+20 parameters vary, half of them normal and half lognormal. Results are percentiles 1 to 99, the mean and the chance of a loss. numpy draws and evaluates whole columns.
+Checks are rounded to 10,000, because the draws differ.
 
 {table(scenarios, "leverkit")}
 
@@ -30,14 +30,14 @@ numpy evaluates all 4,194,304 subsets as columns.
 
 ## LMDI over {lines // 10:,} segments
 
-The minimal formula of four factors, any formula to leverkit. numpy has its columns in order already; polars joins the segments of both sides,
-leverkit finds that they stand in the same order.
+The formula is the minimal one of four factors; to leverkit it is like any other. numpy's columns are already in order; polars joins the segments of both sides;
+leverkit detects that they are in the same order.
 
 {table(lmdi, "leverkit")}
 
 ## Sobol's indices, N = 2^17
 
-First and total indices of 22 parameters, 24 · 2^17 evaluations; checks are rounded to two digits. SALib with two resamples for its limits.
+First-order and total indices of 22 parameters take 24 · 2^17 evaluations; checks are rounded to two digits. SALib uses two resamples for its limits.
 
 {table(sobol, "leverkit")}
 """

@@ -94,13 +94,13 @@ def versions() -> str:
     if not OLD_PYTHON.exists():
         return ", ".join(found)
     old = subprocess.run([str(OLD_PYTHON), "-c", code], capture_output=True, text=True, check=False).stdout.strip()
-    return ", ".join(found) + f"; in an environment of their own {old or 'no old peers'}"
+    return ", ".join(found) + f"; in a separate environment {old or 'no old peers'}"
 
 
 def intro(what: str, rounds: int) -> str:
     """What all pages say of how it was timed, and on what."""
-    return f"""Written by `make bench`: {what} Every run is a process of its own, peers take turns, medians of {rounds} rounds.
-Imports are not counted. Timings mean something only beside each other.
+    return f"""Written by `make bench`: {what} Every run is a separate process, peers take turns, and times are medians of {rounds} rounds.
+Imports are not counted. Timings are meaningful only relative to each other.
 
 Machine: {machine()}.
 """

@@ -17,7 +17,7 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 ## Transitions between events
 
-Count and median time of every transition, the file read in every run. leverkit gives limits, paths, loops, the step matrix and flows with them; the others the transitions alone.
+Results are the count and median time of every transition; every run reads the file. leverkit also computes limits, paths, loops, the step matrix and flows; the others compute only the transitions.
 
 {table(runs, "leverkit")}
 """

@@ -18,13 +18,13 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 ## From the first order's products to the second's
 
-Count, conversion, lift and median days of every pair of products, reading the file included; leverkit also has probabilities with limits that add up to one.
+Results are count, conversion, lift and median days of every pair of products; times include reading the file. leverkit also computes probabilities that add up to one, with limits.
 
 {table(transitions, "leverkit")}
 
 ## Products bought together
 
-leverkit gives every pair an exact test and eight measures both ways, and with `fdr=0.01` those alone that pass; the others count.
+leverkit computes an exact test for every pair and eight measures in both directions; with `fdr=0.01` it returns only the pairs that pass. The others only count.
 
 {table(pairs, "leverkit, all pairs tested")}
 """

@@ -17,7 +17,7 @@ def page(rounds: int, lines: int) -> str:
 {intro(f"{2 * lines:,} order lines of eight columns as CSV, {size:.1f} GB.", rounds)}
 ## All columns of the file
 
-leverkit finds separator, types and dates and verifies each value; polars is told them.
+leverkit detects separator, types and dates and verifies each value; polars is told them.
 
 {table(runs, "leverkit")}
 """

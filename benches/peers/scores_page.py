@@ -26,8 +26,8 @@ def page(rounds: int, lines: int) -> str:
     return f"""# Benchmarks: RFM
 
 {intro(what, rounds)}
-leverkit counts orders, which without an order id are a customer's days. Peers marked "days" count distinct days as well and so do the
-same work; those marked "lines" count lines, which is less.
+leverkit counts orders; without an order id, an order is a day of a customer. Peers marked "days" also count distinct days and so do the
+same work; those marked "lines" count lines, which is less work.
 
 ## From the file, integer ids
 
@@ -39,11 +39,11 @@ same work; those marked "lines" count lines, which is less.
 
 ## From a built Ledger
 
-Building the Ledger, with the clock and read included, takes {build:.3f} s; scores from it:
+Building the Ledger, including reading the file, takes {build:.3f} s; scores from it:
 
 {table({**ledger, **{peer: whole[peer] for peer in ("polars streaming, lines", "DuckDB, lines")}}, "leverkit, from a Ledger")}
 
-What keeps customers, from the same Ledger, tables included, against one scoring from it with its table; scoring from the file takes
+The next table shows analyses of retention from the same Ledger, tables included, in multiples of one scoring from it with its table; scoring from the file takes
 {statistics.median(run["wall"] for run in whole["leverkit"]) / statistics.median(run["wall"] for run in ledger["leverkit, from a Ledger"]):.1f}:
 
 {multiples(ledger["leverkit, from a Ledger"])}

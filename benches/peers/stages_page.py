@@ -18,8 +18,8 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 ## Five stages within {stages.DAYS} days
 
-The file is read in every run but those from an EventLog, whose memory is that of the log with all events. leverkit gives conversions with limits, times, drop lists and the
-interval of ties with the counts; the others give the counts.
+Every run reads the file, except those from an EventLog; their memory includes the log with all events. leverkit computes conversions with limits, times, drop lists, the
+range of results under different rules for ties, and the counts; the others compute only the counts.
 
 {table(runs, "leverkit")}
 """

@@ -27,13 +27,13 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 ## Multinomial logit
 
-Estimates, standard errors and log-likelihood; leverkit also checks every situation, and has importance and willingness to pay with simulated limits. Reading the file is not counted.
+Results are estimates, standard errors and log-likelihood. leverkit also checks every situation, and computes importance and willingness to pay with simulated limits. Times exclude reading the file.
 
 {table(logit, "leverkit")}
 
 ## Price sensitivity meter with reach and revenue
 
-Reading the file, the six points and both peaks, with bootstrap limits and with a single sample of the bootstrap. The work grows as that of a sort; beyond the cache each answer takes longer.
+Times include reading the file, the six points and both peaks, with full bootstrap limits and with a single bootstrap sample. The work grows like that of a sort; beyond the cache, each answer takes longer.
 
 {_by_size(meters)}
 """
