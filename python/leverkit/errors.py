@@ -1,4 +1,4 @@
-"""The exceptions of leverkit. All derive from `LeverkitError`; those about values are `ValueError` too."""
+"""The exceptions of leverkit. All derive from `LeverkitError`; those about values are also `ValueError`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class LeverkitError(Exception):
     """Base of all errors of leverkit.
 
-    Attributes tell the parts of the message, as far as the error has them; the others are None:
+    Attributes hold the parts of the message that the error has; the others are None:
     `role`, `column`, `row` (from 0), `parameter`, `got`, `expected`.
     """
 
@@ -31,7 +31,7 @@ class LeverkitError(Exception):
 
 
 class SchemaError(LeverkitError):
-    """Roles and columns do not fit: a column is missing or has a type that its role cannot use."""
+    """Roles and columns do not match: a column is missing or has a type that its role cannot use."""
 
 
 class DataError(LeverkitError, ValueError):

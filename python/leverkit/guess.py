@@ -1,7 +1,7 @@
-"""Guesses which column plays which role from common column names, in English and Russian, and from values where a sample is given.
+"""Guesses which column plays which role from common column names, in English and Russian, and from values if a sample is given.
 
-A guess is never silent: each comes with its reason, and where two columns are equally good none is taken and both are
-named. Reading the data and saying so to the user is left to the command line.
+No guess is silent: each has its reason, and if two columns are equally good, neither is chosen and both are named. The command line reads the data
+and tells the user.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?$"
 
 @dataclass(frozen=True)
 class Guesses:
-    """Columns by role (`dimensions` holds a list), why each was taken, and what was left open because it is not clear."""
+    """Columns by role (`dimensions` holds a list), why each was chosen, and what was left open because it is ambiguous."""
 
     roles: dict[str, str | list[str]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -51,17 +51,17 @@ def guess_roles(
 ) -> Guesses:
     """Guesses the roles of a frame's columns from their names, and from their types or values where these rule a role out.
 
-    A price is guessed only where no column is the amount, because amount says more: it is net of discounts. A column that repeats the total
-    of an order on each of its lines is no amount of a line: price × quantity is taken instead where they add up to it.
+    A price is guessed only if no column is the amount, because an amount says more: it is net of discounts. A column that repeats the order's total
+    on each of its lines is not an amount per line; if price × quantity adds up to it, that is used instead.
 
     Parameters
     ----------
     columns
         Types by column name: a polars schema, or the types' names.
     sample
-        Some rows, whole orders if possible: a column of text is a number where its values are.
+        Some rows, whole orders if possible: a text column counts as numeric if its values are numbers.
     given
-        Roles that are settled; their columns are not guessed again.
+        Roles that are already known; their columns are not guessed again.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The Ledger for Python: it names roles, converts frames and dates, and leaves the work to the engine."""
+"""The Ledger for Python: this module names roles, converts frames and dates, and leaves the work to the engine."""
 
 from __future__ import annotations
 
@@ -25,42 +25,41 @@ DateLike = dt.date | str | None
 
 
 class Ledger:
-    """A company's order lines, grouped by customer and in time order; validated, encoded and sorted once.
+    """A company's order lines, grouped by customer and in time order. They are validated, encoded and sorted once.
 
     Parameters
     ----------
     data
-        Order lines: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``. Or a path, which
-        stands for ``leverkit.read(path)``: ids are then text, and `how` tells how the file was read.
+        Order lines: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``. A path is short for
+        ``leverkit.read(path)``: ids are then text, and `how` reports how the file was read.
     customer, time, amount : str
-        Columns of who bought, when (dates, datetimes of any unit and zone, or text), and the money of the line. Text of a time is ISO 8601, or
-        as `time_format` says; in files any format that the values settle.
-        `price` (money per unit) with `quantity` stands in for `amount`.
+        Columns with who bought, when (dates, datetimes of any unit and zone, or text), and the money of the line. Times written as text are ISO 8601,
+        or as `time_format` says; in files, any format that the values settle. `price` (money per unit) with `quantity` can replace `amount`.
     order : str, optional
-        Order id within a customer. Without it all lines of a customer's day are one order.
+        Order id within a customer. Without it, all lines of a customer on one day are one order.
     product, quantity, list_price, unit_cost : str, optional
         What was bought; units; money per unit before discounts; cost of goods in money per unit.
     discounts : dict of str to str, optional
-        Discounts by name, each a column with money of the line.
+        Discounts by name, each a column with money per line.
     dimensions : list of str, optional
-        Columns to slice and group by: channel, store, region …; a name alone is a list of one.
+        Columns to slice and group by: channel, store, region …; a single name counts as a list of one.
     returns : {"net", "drop", "keep"}
-        Lines with a negative amount or quantity lower monetary value and are no orders of their own ("net"),
-        are left out and counted ("drop"), or are lines like any other ("keep").
+        What to do with lines whose amount or quantity is negative: they lower monetary value and do not count as orders ("net"), are left out and
+        counted ("drop"), or are treated like any other line ("keep").
     on_invalid : {"reject", "raise"}
-        Rows with a null customer, an unreadable time or a null or infinite amount are set aside and counted, or stop the build.
+        Rows with a null customer, an unreadable time or a null or infinite amount are rejected and counted ("reject"), or are an error ("raise").
     time_zone : str, optional
-        IANA zone in which days begin, by default that of the time column. Times without a zone are taken as local.
+        IANA zone in which days begin, by default that of the time column. Times without a zone are treated as local.
     as_of : date or ISO str, optional
         The day from which analyses look back, by default the day after the last line.
     time_format : str, optional
-        How text of the time is written, such as "%d/%m/%Y" or "%m/%d/%Y %H:%M".
+        The format of times written as text, such as "%d/%m/%Y" or "%m/%d/%Y %H:%M".
     clean : dict, optional
-        What is mended at the door, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension,
-        ``{"missing": {"customer": ["guest"]}}`` (ids that mean that there is none; a list alone holds for all ids), ``{"duplicates": "drop"}``.
+        What to fix while reading, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension, ``{"missing": {"customer":
+        ["guest"]}}`` (ids that mean "no id"; a plain list applies to all ids), ``{"duplicates": "drop"}``.
     max_unreadable : float, optional
-        Up to which share of the rows may have a time that is there but cannot be read, by default 0.05; more is an error. A file has none
-        unless this is given: its first such row is the error.
+        The largest share of rows whose time is present but unreadable, by default 0.05; more is an error. For files the default is 0: the first such
+        row is an error.
 
     Raises
     ------
@@ -143,7 +142,7 @@ class Ledger:
 
     @property
     def how(self) -> str:
-        """How the file was read that the ledger was made of; empty for other data."""
+        """How the ledger's file was read; empty for other data."""
         return self._how
 
     @property
@@ -153,7 +152,7 @@ class Ledger:
 
     @property
     def n_orders(self) -> int:
-        """Number of orders; returns without a purchase are none."""
+        """Number of orders; returns without a purchase do not count."""
         return self._inner.n_orders
 
     @property
@@ -188,30 +187,31 @@ class Ledger:
 
     @property
     def roles(self) -> dict[str, Any]:
-        """The roles and the columns that play them, with the rules for returns and invalid rows."""
+        """The roles and their columns, with the rules for returns and invalid rows."""
         roles: dict[str, Any] = json.loads(self._inner.roles())
         roles["discounts"] = dict(roles["discounts"])
         return {role: column for role, column in roles.items() if column not in (None, [], {})}
 
     @property
     def quality(self) -> Any:
-        """What became of the input rows: `status`, `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money)."""
+        """What happened to the input rows: `status`, `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money)."""
         return self._to_native(self._quality())
 
     @property
     def set_aside(self) -> str | None:
-        """Which rows were set aside, how much money they carry and why, in a sentence; None where all were kept."""
+        """A sentence that says which rows were rejected, why, and how much money they carry; None if all rows were kept."""
         return self._inner.set_aside
 
     @property
     def notes(self) -> list[str]:
-        """What is plainly odd in the rows, with its size and what to do about it: copies, ids that are one, signs, currencies, partial periods …"""
+        """What is clearly odd in the rows, how large it is and what to do about it: copies, different spellings of one id, signs, currencies, partial
+        periods …"""
         rows = from_engine(self._inner.notes())
         return [f"{text}; {advice}." for text, advice in zip(rows["text"], rows["advice"], strict=True)]
 
     @property
     def rejected(self) -> Any:
-        """The rows that were set aside: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
+        """The rejected rows: `row` (from 0), `role`, `column`, `value`, `reason`, `amount`."""
         return self._to_native(self._rejected())
 
     def _rejected(self) -> pl.DataFrame:
@@ -221,15 +221,15 @@ class Ledger:
         return from_engine(self._inner.quality())
 
     def to_frame(self) -> Any:
-        """The lines in customer and time order, under the names they came with; times are local."""
+        """The lines in customer and time order, under their original column names; times are local."""
         return self._to_native(from_engine(self._inner.to_frame()))
 
     def between(self, start: DateLike = None, end: DateLike = None) -> Ledger:
-        """The lines from `start` to `end`, both included. `as_of` becomes the day after `end` where that is earlier."""
+        """The lines from `start` to `end`, both included. `as_of` becomes the day after `end` if that is earlier."""
         return self._wrap(self._inner.between(iso("start", start), iso("end", end)), self._to_native)
 
     def where(self, **dimensions: Any) -> Ledger:
-        """The lines whose dimension has the value, or one of the values: ``ledger.where(store_id=[330, 406])``."""
+        """The lines whose dimension has the given value, or one of the given values: ``ledger.where(store_id=[330, 406])``."""
         engine = self._inner
         for dimension, values in dimensions.items():
             many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
@@ -237,16 +237,16 @@ class Ledger:
         return self._wrap(engine, self._to_native)
 
     def with_product(self, dimension: str) -> Ledger:
-        """The same lines at another product level: the dimension takes the product's place."""
+        """The same lines at another product level: the dimension replaces the product."""
         return self._wrap(self._inner.with_product(dimension), self._to_native)
 
     def partition(self, parts: int) -> list[Ledger]:
-        """At most `parts` ledgers with about equal numbers of lines; each customer is whole in one of them."""
+        """Splits the ledger into at most `parts` ledgers with about equal numbers of lines; all lines of a customer are in one of them."""
         return [self._wrap(part, self._to_native) for part in self._inner.partition(parts)]
 
     @classmethod
     def concat(cls, ledgers: Iterable[Ledger]) -> Ledger:
-        """Ledgers with the same roles put together; orders with the same id, or of the same day, become one."""
+        """Combines ledgers with the same roles; orders with the same id, or on the same day, become one."""
         ledgers = list(ledgers)
         for ledger in ledgers:
             if not isinstance(ledger, Ledger):
@@ -273,14 +273,14 @@ class Ledger:
         return f"<h4>{escape(repr(self))}</h4>{self._quality()._repr_html_()}"
 
     def plot(self) -> Any:
-        """Rows kept and set aside, by reason."""
+        """A Plotly figure: rows kept and rejected, by reason."""
         from leverkit.plots.ledger import quality_bar
 
         return quality_bar(self)
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
-    """Builds the engine's ledger; `days_only` drops the clock for analyses that need days alone."""
+    """Builds the engine's ledger; `days_only` drops the time of day for analyses that only need days."""
     discounts = roles.get("discounts") or {}
     if not isinstance(discounts, Mapping):
         raise TypeError(
@@ -316,7 +316,7 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
 
 
 def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:
-    """The engine's ledger of a `Ledger`, or of a frame with roles, for analyses that need days alone: no clock is kept."""
+    """The engine's ledger of a `Ledger`, or of a frame with roles, for analyses that only need days: the time of day is dropped."""
     _check_names(roles, isinstance(ledger, Ledger), sys._getframe(1).f_code)
     if isinstance(ledger, Ledger):
         return ledger._inner, ledger._to_native
@@ -329,12 +329,12 @@ def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, To
 
 
 def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
-    """The user's kind of frame, with what was set aside of the rows for the notes of every result."""
+    """The user's type of frame, with the rejected rows for the notes of every result."""
     return Told(to_native, (f"{engine.set_aside}.",)) if engine.set_aside else to_native
 
 
 def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:
-    """A `Ledger`, or that of a frame with roles."""
+    """A `Ledger`, or one made from a frame with roles."""
     _check_names(roles, isinstance(data, Ledger), sys._getframe(1).f_code)
     if isinstance(data, Ledger):
         return data
@@ -344,12 +344,12 @@ def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:
 
 
 def native_of(data: Any) -> ToNative:
-    """How results become frames of the kind that went in."""
+    """How results become frames of the type that was passed in."""
     return data._to_native if isinstance(data, Ledger) else kind_of(data)
 
 
 def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
-    """What a function was given beyond its parameters must be roles; a slip is told with the nearest of both."""
+    """Keywords that are not parameters must be roles; the error for a slip names the nearest of both."""
     unknown = sorted(set(roles) - _ROLES)
     if unknown:
         parameters = caller.co_varnames[1 : caller.co_argcount + caller.co_kwonlyargcount]
@@ -361,7 +361,7 @@ def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) ->
 
 
 def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What is to be mended, as the engine takes it; one step alone is a list of one."""
+    """What to fix, in the form that the engine expects; a single step becomes a list of one."""
     if clean is not None and not isinstance(clean, Mapping):
         raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
     return {

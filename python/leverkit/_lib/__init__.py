@@ -1,1 +1,1 @@
-"""What all rooms share: frames in and out (`frames`), results (`result`), texts in their language (`text`), numbers as people write them (`numbers`)."""
+"""Code that all topics share: frames in and out (`frames`), results (`result`), translated texts (`text`), formatted numbers (`numbers`)."""

@@ -1,6 +1,6 @@
-"""Tables in and out: any Arrow-compatible frame goes in, results come out as frames of the same kind.
+"""Tables in and out: any Arrow-compatible frame can be passed in, and results come out as frames of the same type.
 
-The kinds are remembered as a function from a polars frame to the user's kind.
+The type is remembered as a function from a polars frame to the user's type.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ToNative = Callable[[pl.DataFrame], Any]
 
 
 def kind_of(data: Any) -> ToNative:
-    """How to turn a polars frame into the kind of `data`; polars where that is unclear."""
+    """How to turn a polars frame into the type of `data`; polars if that is unclear."""
     if isinstance(data, (pl.DataFrame, pl.LazyFrame)):
         return as_polars
     module = type(data).__module__.partition(".")[0]
@@ -52,7 +52,7 @@ class Told:
 
 
 def names_of(data: Any) -> list[str]:
-    """The names of a frame's columns; none where they are not to be had without reading."""
+    """The names of a frame's columns; none if they cannot be known without reading."""
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
         return data.collect_schema().names()
@@ -85,15 +85,15 @@ def _to_duckdb(frame: pl.DataFrame) -> Any:
 
 
 def _native(data: Any) -> Any:
-    """What a narwhals frame holds; anything else as it is. Narwhals is not imported for this: its frame's owner did."""
+    """The frame inside a narwhals frame; anything else unchanged. Narwhals need not be imported: whoever made the frame has done so."""
     return data.to_native() if type(data).__module__.partition(".")[0] == "narwhals" else data
 
 
 def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -> Any:
-    """The columns of a frame that are needed, on their way to the engine; lazy frames batch by batch from the streaming engine.
+    """The needed columns of a frame, ready for the engine; lazy frames come batch by batch from the streaming engine.
 
-    Files are read as the roles need, and text that plays the time is read as a date. A column that is missing is left to the engine's error,
-    which names the columns that there are.
+    Files are read as the roles need, and text with the role of time is read as dates. A missing column is left to the engine, whose error names the
+    existing columns.
     """
     from leverkit.reading import as_roles, source_of  # with the first table, not with the package
 
@@ -126,7 +126,7 @@ class _Stream:
 
 
 def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any) -> T:
-    """Calls the engine with a table. What went wrong while the table was read is told as it was, not as the stream hands it on.
+    """Calls the engine with a table. An error while reading the table is reported in its original form, not as the stream passes it on.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any
 
 @dataclass(frozen=True)
 class Roles:
-    """What the columns of a frame are needed for: of files all other columns are text.
+    """What the columns of a frame are needed for; in files, all other columns are text.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ class Roles:
         return kinds
 
     def read_text(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """A frame whose times of text are as the engine reads them; what cannot be read stays text, for the engine to count."""
+        """A frame whose text times are in the form that the engine reads; unreadable ones stay text, for the engine to count."""
         from leverkit.reading import frames
 
         schema = frame.collect_schema()

@@ -1,4 +1,4 @@
-"""What the functions of all topics take in: columns by name, and values of a list."""
+"""Inputs that the functions of all topics share: columns by name, and values from a list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def names(columns: Columns) -> list[str]:
 
 
 def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
-    """A value of a list, or an error that names the nearest."""
+    """A value from a list, or an error that names the nearest one."""
     choices = list(known)
     if value in choices:
         return value

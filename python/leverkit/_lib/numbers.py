@@ -1,4 +1,4 @@
-"""How counts, money and shares are written, in the language of the moment."""
+"""How counts, money and shares are written in the current language."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ Number = float | Decimal
 
 
 def count(value: Number | None) -> str:
-    """A whole number with thousands separators: ``1,469,307``; a dash where unknown."""
+    """A whole number with thousands separators: ``1,469,307``; a dash if unknown."""
     return "–" if value is None else written(f"{value:,.0f}", round(value))
 
 
 def number(value: Number | None) -> str:
-    """A number of any size with the digits that tell: ``12,000``, ``0.55``, ``2.4``; a dash where unknown."""
+    """A number of any size with its meaningful digits: ``12,000``, ``0.55``, ``2.4``; a dash if unknown."""
     if value is None or abs(float(value)) >= 1000:
         return count(value)
     return written(f"{value:.4g}", float(value))
 
 
 def decimal(value: Number | None, digits: int = 1) -> str:
-    """A number with so many digits after the point: ``4.7``; a dash where unknown."""
+    """A number with this many digits after the point: ``4.7``; a dash if unknown."""
     return "–" if value is None else written(f"{_unsigned_zero(float(value), digits):,.{digits}f}", float(value))
 
 
 def money(value: Number | None) -> str:
-    """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash where unknown."""
+    """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash if unknown."""
     if value is None:
         return "–"
     return decimal(value, 2) if abs(float(value)) < 100 else count(value)
@@ -49,7 +49,7 @@ def short_money(value: Number) -> str:
 
 
 def percent(share: Number | None) -> str:
-    """A share of one in percent: ``46 %``, ``0.3 %``; a share near none or all never reads as none or all."""
+    """A share in percent: ``46 %``, ``0.3 %``; a share close to none or all is never rounded to none or all."""
     if share is None:
         return "–"
     value = float(share)
@@ -72,7 +72,7 @@ def signed_percent(share: Number | None) -> str:
 
 
 def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
-    """An interval in words: ``46 % to 52 %``; a dash where there is none."""
+    """An interval in words: ``46 % to 52 %``; a dash if there is none."""
     return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))
 
 

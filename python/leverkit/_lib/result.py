@@ -1,6 +1,6 @@
-"""What every result has: tables as attributes in the user's kind of frame, parameters, notes, a plot and a look in Jupyter.
+"""What every result has: tables as attributes in the user's type of frame, parameters, notes, a plot and a view in Jupyter.
 
-A result declares what it holds, and the base does the rest::
+A result declares what it holds, and the base class does the rest::
 
     class LimitDays(Result):
         customers: Frame  # a table of the engine's result
@@ -90,14 +90,14 @@ class Tables(Mapping[str, pl.DataFrame]):
 
 
 class Result:
-    """Base of all results. Frozen; tables are attributes, frames of the kind that went in.
+    """Base class of all results. A result is frozen; its tables are attributes, frames of the type that was passed in.
 
-    Results can be pickled and copied. What goes on from the engine's own result, such as a drill, asks to compute again after pickling.
+    Results can be pickled and copied. After pickling, a method that needs the engine's own result, such as a drill, asks you to compute it again.
 
     Attributes
     ----------
     params : dict
-        What the result was computed with.
+        The parameters of the computation.
     notes : list of str
         What was left out and what to know before using the numbers.
     """
@@ -200,7 +200,7 @@ class Result:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Tables as lists of rows, with parameters and notes, as JSON has them: dates are ISO text, what is no finite number is None."""
+        """Tables as lists of rows, with parameters and notes, ready for JSON: dates are ISO text, and numbers that are not finite are None."""
         return cast(dict[str, Any], plain({**self._tables, "params": self.params, "notes": self.notes}))
 
     def plot(self, kind: str | None = None) -> Any:

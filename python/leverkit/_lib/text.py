@@ -1,8 +1,8 @@
-"""What people read, in their language: English stands in the code, other languages in tables of the same templates.
+"""Texts for people, in their language: English is in the code, other languages are in tables of the same templates.
 
-``t("{share} of customers return", share="40 %")`` is the sentence in the language of the moment; `told` does the same for
-sentences that the engine wrote. A language is a folder of `texts`: `format.toml` says how numbers and days are written, the other
-files hold templates, one file a module; `engine/` holds what the engine says. What has no translation stays English.
+``t("{share} of customers return", share="40 %")`` is the sentence in the current language; `told` does the same for sentences that the engine wrote.
+A language is a folder in `texts`: `format.toml` says how numbers and days are written, the other files hold templates, one file per topic; `engine/`
+holds the engine's texts. A text without a translation stays English.
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ class Language:
 
 @contextmanager
 def language(name: str | None) -> Iterator[None]:
-    """Within it, figures and reports speak the language: ``with lk.language("ru"): scores.plot()``. None changes nothing.
+    """Sets the language of figures and reports within a block: ``with lk.language("ru"): scores.plot()``. None changes nothing.
 
     Raises
     ------
     leverkit.ParameterError
-        There are no texts in that language.
+        There are no texts in this language.
 
     Examples
     --------
@@ -120,17 +120,17 @@ def in_its_language(run: Callable[P, R]) -> Callable[P, R]:
 
 
 def languages() -> list[str]:
-    """The languages that there are texts in."""
+    """The languages that have texts."""
     return ["en", *sorted(folder.name for folder in _TEXTS.iterdir() if (folder / "format.toml").is_file())]
 
 
 def current() -> Language:
-    """The language of the moment."""
+    """The current language."""
     return _load(_now.get())
 
 
 def t(template: str, **values: object) -> str:
-    """A template in the language of the moment, with its values filled in; ``{n:form|forms}`` is the noun's form for ``n``.
+    """A template in the current language, with its values filled in; ``{n:form|forms}`` is the noun's form for ``n``.
 
     >>> t("{n} {n:order|orders}", n=1)
     '1 order'
@@ -144,7 +144,7 @@ def mark(template: str) -> str:
 
 
 def told(text: str) -> str:
-    """A name or sentence of the engine in the language of the moment; what is not known stays as it is."""
+    """A name or sentence of the engine in the current language; unknown texts stay unchanged."""
     spoken = current()
     if text in spoken.said:
         return spoken.said[text]

@@ -1,7 +1,7 @@
 """What each customer is worth: when customers order again, when they have left for good, and what they spend.
 
-`summary` says what the models need to know, `models` holds the models of orders and of spend, `value` joins them to a lifetime value,
-`judge` compares models with what came true.
+`summary` computes what the models need, `models` holds the models of orders and of spend, `value` combines them into a lifetime value, and `judge`
+compares models with what actually happened.
 
 summary = lk.clv.summary(ledger, calibration_end="1997-09-30")
 orders = lk.clv.ParetoNBDModel().fit(summary)

@@ -1,4 +1,4 @@
-"""Models against what came true: validation on a holdout, tracking over time, and the contest of families."""
+"""Models compared with what actually happened: validation on a holdout, tracking over time, and the contest of families."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from leverkit.ledger import DateLike, engine_of, iso
 
 
 class Validation(Result):
-    """How well a model foretold the holdout.
+    """How well a model predicted the holdout.
 
     Attributes
     ----------
     by_frequency : frame
-        One row per number of repeat orders in calibration, "7+" the last: frequency, customers, actual, predicted and naive orders a customer in the holdout.
+        One row per number of repeat orders in calibration, with "7+" as the last: frequency, customers, and actual, predicted and naive orders per
+        customer in the holdout.
     errors : frame
-        The model and the naive baseline (everyone goes on at their own rate, repeat orders by T): mae and rmse (orders a customer), actual and predicted
-        (orders of all), gini (how well customers are ranked, 1 the best possible).
+        The model and the naive baseline (everyone continues at their own rate, repeat orders divided by T): mae and rmse (orders per customer),
+        actual and predicted (all orders), gini (how well customers are ranked; 1 is the best possible).
     """
 
     by_frequency: Frame
@@ -79,10 +80,11 @@ class Contest(Result):
     Attributes
     ----------
     table : frame
-        One row per contender, best first, and the naive baseline last: model, behind (log units to the best), log_likelihood (of all histories), log_score (of
-        what came after each calibration, mean over holdouts), mae, rmse, actual, predicted, gini (of orders in the holdouts), reason (why not).
+        One row per model, best first, with the naive baseline last: model, behind (log units behind the best), log_likelihood (of all histories),
+        log_score (of what came after each calibration, mean over holdouts), mae, rmse, actual, predicted, gini (of orders in the holdouts), reason
+        (why a model was not fitted).
     verdict : str
-        In words.
+        The result in words.
     origins : list of str
         The last day of each calibration.
     """
@@ -100,7 +102,7 @@ class Contest(Result):
 
 
 def validate(model: _TimingModel, summary: Any) -> Validation:
-    """Compares a model's expected orders with the holdout's.
+    """Compares a model's expected orders with those in the holdout.
 
     Parameters
     ----------
@@ -132,7 +134,7 @@ def validate(model: _TimingModel, summary: Any) -> Validation:
 
 
 def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = None, **roles: Any) -> Tracking:
-    """Follows the customers who first ordered by the end of calibration through the whole ledger, unit by unit of the model's time.
+    """Follows the customers who first ordered by the end of calibration through the whole ledger, one unit of the model's time after another.
 
     Parameters
     ----------
@@ -165,7 +167,7 @@ def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = No
 def contest(
     ledger: Any, *, unit: Unit = "week", folds: int = 3, horizon: Length | None = None, **roles: Any
 ) -> Contest:
-    """Holds a contest of BG/NBD, MBG/NBD, Pareto/NBD and, where gaps are more regular than chance, MBG/CNBD-k by rolling holdout.
+    """Compares BG/NBD, MBG/NBD, Pareto/NBD and, if gaps are more regular than chance, MBG/CNBD-k by rolling holdout.
 
     Parameters
     ----------
@@ -174,14 +176,14 @@ def contest(
     unit : {"day", "week", "month", "quarter", "year"}
         The unit of time.
     folds : int
-        How many holdouts.
+        Number of holdouts.
     horizon : float or str, optional
         Length of a holdout, by default a quarter of the days seen.
 
     Raises
     ------
     leverkit.ParameterError
-        The days seen are too few for the holdouts.
+        There are too few days of data for the holdouts.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The models: fitted by maximum likelihood with exact gradients, with the method names that users of `lifetimes` and `pymc-marketing` know.
+"""The models: fitted by maximum likelihood with exact gradients, with method names familiar to users of `lifetimes` and `pymc-marketing`.
 
 The engine computes; this module names things and converts frames and lengths of time.
 """
@@ -28,20 +28,20 @@ Length = float | str
 
 
 class _Model:
-    """What all models share: parameters, their uncertainty, and how the fit went.
+    """What all models share: parameters, their uncertainty, and a report on the fit.
 
     Attributes
     ----------
     parameters : dict of str to float
-        The estimates, on the summary's axis of time.
+        The estimates, in the summary's unit of time.
     standard_errors : dict of str to float or None
-        By the observed information; None where the likelihood has no curvature.
+        From the observed information; None if the likelihood has no curvature.
     log_likelihood, aic : float
-        Of all customers, on the summary's axis of time, without penalty.
+        For all customers, in the summary's unit of time, without penalty.
     convergence : dict
-        customers, distinct histories, starts, evaluations of the likelihood, and the largest slope left.
+        customers, distinct histories, starts, evaluations of the likelihood, and the largest remaining slope.
     notes : list of str
-        Which parameters the data do not tell apart, and what was left out.
+        Which parameters the data cannot distinguish, and what was left out.
     """
 
     _engine_: Any = None
@@ -60,7 +60,7 @@ class _Model:
 
     @property
     def standard_errors(self) -> dict[str, float | None]:
-        """Standard errors by the observed information."""
+        """Standard errors from the observed information."""
         return {name: error for name, _, error in self._fitted().parameters}
 
     @property
@@ -95,7 +95,7 @@ class _Model:
         return {"model": type(self).__name__, **{name: getattr(self, name) for name in names}}
 
     def summary(self, *, level: float = 0.95) -> Any:
-        """One row per parameter: parameter, estimate, std_error, lower, upper. Limits are those of the logarithm, made back."""
+        """One row per parameter: parameter, estimate, std_error, lower, upper. Limits are computed on the log scale and transformed back."""
         return self._to_native(from_engine(self._fitted().estimates(level)))
 
     def __repr__(self) -> str:
@@ -117,10 +117,10 @@ class _TimingModel(_Model):
     Parameters
     ----------
     unit : {"day", "week", "month", "quarter", "year"}, optional
-        The unit of the summary's times, by which lengths such as "12 months" are understood. By default the one that the summary remembers, else weeks;
-        a summary of another unit is an error.
+        The unit of the summary's times, used to interpret lengths such as "12 months". The default is the unit that the summary remembers, otherwise
+        weeks; a summary in another unit is an error.
     penalizer : float
-        L2 penalty: this times the sum of squared parameters, with time measured so that the longest T is 10 (in `lifetimes` it is 1).
+        L2 penalty: this times the sum of squared parameters, with time scaled so that the longest T is 10 (in `lifetimes` it is 1).
     """
 
     _family: str
@@ -135,14 +135,15 @@ class _TimingModel(_Model):
         self.penalizer = penalizer
 
     def fit(self, summary: Any, *, weights: str | None = None) -> Self:
-        """Fits the model to a summary with columns frequency, recency and T; `weights` names a column of how many customers a row stands for.
+        """Fits the model to a summary with columns frequency, recency and T; `weights` names a column with the number of customers that a row
+        represents.
 
         Raises
         ------
         leverkit.ConvergenceError
             No maximum was found; the message says what was tried.
         leverkit.DataError
-            A history cannot be: the message names column and row.
+            A history is impossible; the message names column and row.
         """
         return self._fit(summary, weights, [], [])
 
@@ -179,7 +180,7 @@ class _TimingModel(_Model):
 
     @classmethod
     def of(cls, *, unit: Unit = "week", **parameters: float) -> Self:
-        """A model with given parameters, published or kept: ``BetaGeoModel.of(r=0.243, alpha=4.414, a=0.793, b=2.426)``."""
+        """A model with given parameters, published or saved: ``BetaGeoModel.of(r=0.243, alpha=4.414, a=0.793, b=2.426)``."""
         model = cls(unit=unit)
         names = _NAMES[cls._family]
         if set(parameters) != set(names):
@@ -208,20 +209,20 @@ class _TimingModel(_Model):
         return _readable(summary, self._columns, self._optional())
 
     def expected_probability_alive(self, summary: Any) -> Any:
-        """The chance that each customer is still a customer at the end of their history. A column of the summary's kind of frame."""
+        """The probability that each customer is still active at the end of their history. A column of the summary's type of frame."""
         return _column(self._fitted().probability_alive(self._read(summary)), summary)
 
     def expected_purchases(self, summary: Any, *, future_t: Length = 52) -> Any:
-        """Orders expected of each customer within `future_t`. A column of the summary's kind of frame."""
+        """Orders expected from each customer within `future_t`. A column of the summary's type of frame."""
         t = self._length("future_t", future_t)
         return _column(self._fitted().expected_purchases(self._read(summary), t), summary)
 
     def expected_purchases_new_customer(self, *, t: Length = 52) -> float:
-        """Orders after the first that are expected of a new customer within `t` of it."""
+        """Orders expected from a new customer within `t` after the first order."""
         return float(self._fitted().expected_new(self._length("t", t)))
 
     def expected_purchase_probability(self, summary: Any, *, n: int, future_t: Length = 52) -> Any:
-        """The chance that each customer orders exactly `n` times within `future_t`. A column of the summary's kind of frame."""
+        """The probability that each customer orders exactly `n` times within `future_t`. A column of the summary's type of frame."""
         t = self._length("future_t", future_t)
         return _column(self._fitted().purchase_probability(self._read(summary), t, n), summary)
 
@@ -231,9 +232,9 @@ class _TimingModel(_Model):
         Returns
         -------
         frame
-            One row per customer: probability_alive; returns (the chance of an order within the horizon); median, lower and upper (time from the end of the
-            history to that order if it comes within the horizon, with the middle `level` of its distribution); lost_after (time of further silence after
-            which P(alive) is under `threshold`; 0 where it is already, null where silence does not bring it there).
+            One row per customer: probability_alive; returns (the probability of an order within the horizon); median, lower and upper (time from the
+            end of the history to that order if it comes within the horizon, with the middle `level` of its distribution); lost_after (further silence
+            until P(alive) is below `threshold`; 0 if it already is, null if silence never brings it there).
         """
         t = self._length("horizon", horizon)
         found = from_engine(self._fitted().next_order(self._read(summary), t, level, threshold))
@@ -244,7 +245,8 @@ class _TimingModel(_Model):
         return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
 
     def plot(self, kind: str | None = None, *, until: Length = 52) -> Any:
-        """A Plotly heat map over frequency and recency of a customer of age `until`: "alive" (P(alive), default) or "purchases" in the next period as long."""
+        """A Plotly heat map over frequency and recency for a customer of age `until`: "alive" (P(alive), default) or "purchases" in a following
+        period of the same length."""
         from leverkit.plots import clv
 
         return clv.matrix(self, kind, self._length("until", until))
@@ -254,7 +256,7 @@ class _TimingModel(_Model):
 
 
 class _WithCovariates(_TimingModel):
-    """A timing model whose rates may depend on what is known of customers and does not change over time."""
+    """A timing model whose rates may depend on customer attributes that do not change over time."""
 
     def fit(
         self,
@@ -271,22 +273,22 @@ class _WithCovariates(_TimingModel):
         summary
             A frame of `leverkit.clv.summary`, or any with these columns.
         weights : str, optional
-            Column of how many customers a row stands for.
+            Column with the number of customers that a row represents.
         purchase_covariates, dropout_covariates : list of str
-            Columns that move the rate of orders, and leaving: a coefficient of 0.1 makes the rate of orders 1.1 times as high for each unit.
+            Columns that affect the rate of orders, and leaving: with a coefficient of 0.1, each unit makes the rate of orders 1.1 times as high.
 
         Raises
         ------
         leverkit.ConvergenceError
             No maximum was found; the message says what was tried.
         leverkit.DataError
-            A history cannot be: the message names column and row.
+            A history is impossible; the message names column and row.
         """
         return self._fit(summary, weights, purchase_covariates, dropout_covariates)
 
 
 class BetaGeoModel(_WithCovariates):
-    """BG/NBD (Fader, Hardie & Lee 2005). P(alive) of every customer without a repeat order is 1: where churn is the question, take `ParetoNBDModel` or
+    """BG/NBD (Fader, Hardie & Lee 2005). P(alive) of every customer without a repeat order is 1; to study churn, use `ParetoNBDModel` or
     `ModifiedBetaGeoModel`.
 
     Examples
@@ -314,16 +316,16 @@ class ParetoNBDModel(_WithCovariates):
 
 
 class BetaGeoBetaBinomModel(_TimingModel):
-    """BG/BB (Fader, Hardie & Shang 2010) for occasions: T is their number, recency that of the last with an order. Make the summary with
-    ``unit="month", period="month"`` or the like.
+    """BG/BB (Fader, Hardie & Shang 2010) for discrete occasions: T is their number, and recency is the number of the last one with an order. Make the
+    summary with ``unit="month", period="month"`` or similar.
     """
 
     _family = "beta_geo_beta_binom"
 
 
 class RegularTimingModel(_TimingModel):
-    """MBG/CNBD-k (Reutterer, Platzer & Schröder 2021): MBG/NBD for customers whose gaps are more regular than chance, the more so the larger `k` is.
-    Make the summary with ``log_gaps=True``.
+    """MBG/CNBD-k (Reutterer, Platzer & Schröder 2021): MBG/NBD for customers whose gaps are more regular than chance; the larger `k`, the more
+    regular. Make the summary with ``log_gaps=True``.
 
     Parameters
     ----------
@@ -354,7 +356,7 @@ class RegularTimingModel(_TimingModel):
 
 
 class GammaGammaModel(_Model):
-    """Gamma-Gamma (Fader & Hardie 2013): what customers spend on an order. It needs spend and frequency to be independent, which `fit` tests.
+    """Gamma-Gamma (Fader & Hardie 2013): what customers spend on an order. It requires spend and frequency to be independent, which `fit` tests.
 
     Attributes
     ----------
@@ -366,15 +368,15 @@ class GammaGammaModel(_Model):
         self.penalizer = penalizer
 
     def fit(self, summary: Any, *, weights: str | None = None) -> Self:
-        """Fits the model to columns frequency and monetary_value. Customers without a repeat order tell nothing of spend; those whose repeat orders are worth
-        nothing or less are left out, which a note says.
+        """Fits the model to columns frequency and monetary_value. Customers without a repeat order say nothing about spend. Those whose repeat orders
+        are worth nothing or less are left out, which a note reports.
 
         Raises
         ------
         leverkit.ConvergenceError
             No maximum was found; the message says what was tried.
         leverkit.DataError
-            A value cannot be: the message names column and row.
+            A value is impossible; the message names column and row.
         """
         self._to_native = kind_of(summary)
         columns = ["frequency", "monetary_value", *([weights] if weights else [])]
@@ -388,7 +390,7 @@ class GammaGammaModel(_Model):
         return dict(zip(names, self._fitted().independence, strict=True))
 
     def expected_customer_spend(self, summary: Any) -> Any:
-        """The money expected of an order of each customer: between their own mean and that of all. Null where it does not exist."""
+        """The expected money per order of each customer, between their own mean and the overall mean. Null if it does not exist."""
         found = self._fitted().expected(_readable(summary, ["frequency", "monetary_value"], []))
         return _column(found, summary)
 

@@ -1,4 +1,4 @@
-"""What the models need to know of each customer."""
+"""What the models need to know about each customer."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def summary(
     ledger
         A `Ledger`, or order lines with the roles as keywords.
     unit : {"day", "week", "month", "quarter", "year"}
-        In what recency and T are counted. The frame remembers it and models take it over; selections from a polars or DuckDB frame forget it: give the
-        same unit to the models there. A month is 30.4375 days.
+        The unit of recency and T. The frame remembers it and models adopt it; selections from a polars or DuckDB frame lose it, so pass the same unit
+        to the models. A month is 30.4375 days.
     period : {"day", "week", "month", "quarter", "year"}
-        Orders of one period are one transaction. Unless it is a day, times count whole periods and `unit` must be the same: what
+        Orders in one period are one transaction. Unless it is a day, times count whole periods and `unit` must be the same, as
         `BetaGeoBetaBinomModel` needs.
     calibration_end : date or ISO str, optional
-        The last day of calibration; what follows, up to `end`, is the holdout, and customers who first order in it are left out.
+        The last day of calibration. The days after it, up to `end`, are the holdout; customers who first order in it are left out.
     end : date or ISO str, optional
-        The last day of observation, by default the last day that the ledger has seen.
+        The last day of observation, by default the ledger's last day.
     log_gaps : bool
         Adds the sum of the logarithms of the gaps between orders, which `RegularTimingModel` needs.
 
@@ -71,15 +71,15 @@ def summary(
     -------
     frame
         One row per customer: customer, frequency (repeat orders), recency (time from the first to the last order), T (time from the first order to the end
-        of calibration), monetary_value (mean money of a repeat order, net of returns; 0 without one); with a holdout frequency_holdout, T_holdout and
-        monetary_value_holdout. What was left out is said as a warning.
+        of calibration), monetary_value (mean money of a repeat order, net of returns; 0 without one); with a holdout also frequency_holdout,
+        T_holdout and monetary_value_holdout. A warning reports what was left out.
 
     Raises
     ------
     leverkit.DataError
         No customer has an order by the end of calibration.
     leverkit.ParameterError
-        `calibration_end` is not among the days seen, or unit and period do not go together.
+        `calibration_end` is outside the days of the data, or unit and period do not match.
 
     Examples
     --------

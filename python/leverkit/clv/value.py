@@ -1,4 +1,4 @@
-"""Lifetime value: orders to come times what they are worth."""
+"""Lifetime value: expected orders times what they are worth."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class LifetimeValues(Result):
     Attributes
     ----------
     customers : frame
-        One row per customer of the summary: customer (where the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
-        (money of an order), lifetime_value (discounted, times the margin), lower and upper: limits of the expectation by the uncertainty of the
-        parameters, not of what one customer will do.
+        One row per customer of the summary: customer (if the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
+        (money of an order), lifetime_value (discounted, times the margin), lower and upper (limits of the expectation from the uncertainty of the
+        parameters, not limits of what one customer will do).
     total : tuple of float
-        The value of all customers with its limits, which are None where a model has no standard errors.
+        The value of all customers with its limits, which are None if a model has no standard errors.
     """
 
     customers: Frame
@@ -32,7 +32,7 @@ class LifetimeValues(Result):
 
     @drawn_by("clv.concentration", "concentration")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: how the value of all customers is shared among them ("concentration")."""
+        """A Plotly figure: how the total value is distributed among customers ("concentration")."""
 
     def _headline(self) -> str:
         estimate, lower, upper = self.total
@@ -68,11 +68,11 @@ def lifetime_value(
     summary
         The summary with frequency, recency, T and monetary_value.
     horizon : float or str
-        How far to look: a number of the model's units of time, or such as "12 months".
+        How far to look ahead: a number of the model's units of time, or a length such as "12 months".
     discount_rate : float
-        A year: 0.1 makes money in a year worth 1 / 1.1.
+        Annual rate: with 0.1, money in one year is worth 1 / 1.1 today.
     margin : float
-        Profit in a unit of money spent.
+        Profit per unit of money that customers spend.
     level : float
         Confidence level of the limits.
 

@@ -1,7 +1,7 @@
-"""RFM: who is loyal, who is slipping away and until when to call them, who moved, who stayed.
+"""RFM: who is loyal, who is slipping away and how long there is to call them, who moved, who stayed.
 
-`scores` holds recency, frequency and monetary scores with their segments, `retention` what prevents churn: the limit day,
-norms, triggers, migration and cohorts.
+`scores` holds recency, frequency and monetary scores with their segments; `retention` holds the tools against churn: the limit day, norms, triggers,
+migration and cohorts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keeping customers: the limit day, the norms of a loyal customer, triggers, migration between segments and cohorts.
+"""Keeping customers: the limit day, norms of loyal customers, triggers, migration between segments, and cohorts.
 
 The engine computes; this module names things and converts frames and dates.
 """
@@ -19,22 +19,22 @@ Period = Literal["day", "week", "month", "quarter", "year"]
 
 
 class LimitDays(Result):
-    """How long customers may be silent before they are cold leads.
+    """How long customers may be silent before they become cold leads.
 
     Attributes
     ----------
     limits : frame
         One row per group: group, n (gaps between orders, the open ones included), returned (gaps that ended in an order), limit_day
-        with lower and upper limit (days since the last order), horizon (days), mean_gap (days), gaps_for_half (gaps after which a
-        customer's own rhythm counts half), reason (why there is no limit day).
+        with lower and upper limit (days since the last order), horizon (days), mean_gap (days), gaps_for_half (number of gaps at which a customer's
+        own rhythm has half of the weight), reason (why there is no limit day).
     customers : frame
         One row per customer: group, last_order, gaps, rhythm_days (days between orders, shrunk to the group's), limit_day,
-        limit_date (the last day to call), days_left (from `as_of`; negative where past), return_chance (share, within the horizon).
+        limit_date (the last day to call), days_left (from `as_of`; negative if past), return_chance (share, within the horizon).
     curve : frame
         One row per group and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper
         (Greenwood), return_chance within the horizon after that many silent days with chance_lower and chance_upper.
     horizon : int
-        Days within which a return counts: as asked for, or fewer where the data are too short, which a note says.
+        Days within which a return counts: as requested, or fewer if the data are too short, which a note reports.
     """
 
     limits: Frame
@@ -55,17 +55,17 @@ class LimitDays(Result):
 
 
 class Norms(Result):
-    """What keeps a customer loyal: the values that best separate those who buy again from those who do not.
+    """What keeps customers loyal: the values that best separate those who buy again from those who do not.
 
     Attributes
     ----------
     table : frame
         One row per measure (recency in days, orders_per_year, average_check in money, and all norms at once): direction, norm with
-        lower and upper limit, youden (sensitivity + specificity − 1 where it was chosen), n and n_test (customers looked at),
+        lower and upper limit, youden (sensitivity + specificity − 1 in the windows that chose it), n and n_test (customers observed),
         share_above (of customers, within the norm), return_rate_above and return_rate_below (shares who bought again within and
         outside it), lift with its limits, reason (why there is no norm).
     windows : frame
-        The days on which customers were looked at: whether they chose or judged the norms, customers, and how many returned.
+        The days on which customers were observed: whether the window chose or tested the norms, customers, and how many returned.
     """
 
     table: Frame
@@ -82,14 +82,14 @@ class Norms(Result):
 
 
 class Triggers(Result):
-    """Whom to call in a range of days, in order of the expected loss.
+    """Whom to call in a range of days, sorted by expected loss.
 
     Attributes
     ----------
     table : frame
         One row per customer: customer, date (the day to act), trigger ("limit_day": crosses their limit day in the range; "win_back":
-        past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not
-        returning within the horizon), expected_loss (their product) and expected_value (what comes back by itself), money a year.
+        past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not returning within
+        the horizon), expected_loss (their product) and expected_value (what comes back without a call), money per year.
     """
 
     table: Frame
@@ -111,7 +111,7 @@ class Triggers(Result):
 
 
 class Migration(Result):
-    """How customers move between segments from date to date; each date has cut points of its own.
+    """How customers move between segments from date to date; each date has its own cut points.
 
     Attributes
     ----------
@@ -129,12 +129,12 @@ class Migration(Result):
     segments: list[str]
 
     def matrix(self, *, share: bool = True) -> Any:
-        """Transitions of all steps together: a row for each earlier segment, a column for each later one.
+        """Transitions of all steps together: one row per earlier segment, one column per later segment.
 
         Parameters
         ----------
         share : bool
-            Shares of the earlier segment's customers (each row adds up to 1), or their number.
+            Whether to return shares of the earlier segment's customers (each row adds up to 1) or their number.
         """
         return self._to_native(self._matrix(share))
 
@@ -178,7 +178,7 @@ class Cohorts(Result):
 
     @drawn_by("retention.cohorts", "retention", "revenue")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly heat map: "retention" (default), or "revenue", cumulative for each customer of the cohort."""
+        """A Plotly heat map: "retention" (default), or "revenue", cumulative per customer of the cohort."""
 
     def _headline(self) -> str:
         cohorts = self._tables["table"]["cohort"].n_unique()
@@ -199,24 +199,24 @@ def limit_day(
     as_of: DateLike = None,
     **roles: Any,
 ) -> LimitDays:
-    """Estimates the limit day: how long a customer may be silent before they are a cold lead.
+    """Estimates the limit day: how long a customer may be silent before becoming a cold lead.
 
-    Gaps between orders, the open last one right-censored, give the return-time curve S (Kaplan & Meier 1958). A customer who has been
-    silent for d days returns within the horizon h with chance 1 − S(d + h)/S(d); the limit day is the first d where that is
-    under `p`. Its limits are where the limits of that chance, from Greenwood's variance, are. Customers' own limit days scale with their
-    rhythm, shrunk to the group's (Bühlmann & Straub 1970).
+    Gaps between orders, with the open last one right-censored, give the return-time curve S (Kaplan & Meier 1958). A customer who has been silent for
+    d days returns within the horizon h with probability 1 − S(d + h)/S(d). The limit day is the first d where this probability is below `p`; its
+    limits come from those of the probability, by Greenwood's variance. Customers' own limit days scale with their rhythm, shrunk towards the group's
+    (Bühlmann & Straub 1970).
 
     Parameters
     ----------
     ledger
         A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
     p : float
-        The chance of return (share) under which a customer is a cold lead.
+        The probability of return (share) below which a customer is a cold lead.
     horizon : int
         Days within which a return counts; at most half of the days in the data are used.
     by : str, optional
-        "segment" (of a horizon ago), "entry_product" (most money in the first order), or a dimension (of the order after which the
-        gap begins): one limit day for each.
+        One limit day per "segment" (as it was one horizon ago), "entry_product" (the one with the most money in the first order), or value of a
+        dimension (at the order that begins the gap).
     level : float
         Confidence level of the limits.
     as_of : date or ISO str, optional
@@ -252,11 +252,11 @@ def limit_day(
 def norms(
     ledger: Any, *, horizon: int = 90, level: float = 0.95, seed: int = 1, as_of: DateLike = None, **roles: Any
 ) -> Norms:
-    """Finds the recency, the orders a year and the average check that best separate customers who buy again from those who do not.
+    """Finds the recency, orders per year and average check that best separate customers who buy again from those who do not.
 
-    Customers are looked at on up to five past days, a horizon apart, as they were then, and followed for one horizon. All windows but
-    the last choose each norm by the greatest sensitivity + specificity − 1 (Youden 1950); the last judges it. A norm whose lift
-    is not above 1 there is withdrawn, with the reason.
+    Customers are observed as they were on up to five past days, one horizon apart, and followed for one horizon. All windows except the last choose
+    each norm by the largest sensitivity + specificity − 1 (Youden 1950); the last one tests it. A norm whose lift is not above 1 in the test is
+    withdrawn, with the reason.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def norms(
     level : float
         Confidence level of the limits.
     seed : int
-        Seed of the bootstrap over customers that gives the limits of norm and lift.
+        Seed of the bootstrap over customers for the limits of norm and lift.
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; nothing after it is used.
 
@@ -299,9 +299,9 @@ def triggers(
     horizon: int = 365,
     **roles: Any,
 ) -> Triggers:
-    """Lists who crosses their limit day in a range of days, and who is past it, in order of the expected loss.
+    """Lists customers who cross their limit day in a range of days, and those past it, sorted by expected loss.
 
-    The list is what is known on the eve of `start`: nothing later is used, whatever the ledger holds.
+    The list uses what is known on the day before `start`, and nothing later, even if the ledger holds later lines.
 
     Parameters
     ----------
@@ -317,7 +317,7 @@ def triggers(
     Raises
     ------
     ParameterError
-        `end` lies before `start`, or a parameter is out of its range.
+        `end` is before `start`, or a parameter is out of its range.
     DataError
         There is no order before `start`.
 
@@ -352,7 +352,7 @@ def migration(
     dates : sequence of dates or ISO str, optional
         The dates; each is scored as ``score(ledger, as_of=date)`` would.
     every : str
-        Without `dates`: the step back from the ledger's `as_of` to its first order, such as "1w", "1mo", "1q".
+        If `dates` is not given: the step back from the ledger's `as_of` to its first order, such as "1w", "1mo", "1q".
     bins : int
         Number of scores of each measure, 2 to 10, by quantiles.
 
@@ -361,7 +361,7 @@ def migration(
     ParameterError
         There are fewer than two dates, or a parameter is out of its range.
     DataError
-        A date lies before the first order.
+        A date is before the first order.
 
     Examples
     --------

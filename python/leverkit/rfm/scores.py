@@ -28,16 +28,16 @@ _VALUES = {
 
 
 class Scores(Result):
-    """RFM scores of every customer with all that explains them.
+    """RFM scores of every customer, with everything that explains them.
 
     Attributes
     ----------
     customers : frame
         One row per customer, in the order of ids: customer, recency (days since the last order), frequency (orders), monetary (money),
         average_check, orders_per_year, tenure (days since the first order), lines, products (distinct), first_order, last_order,
-        r, f, m (1 worst, 5 best; null for customers with returns alone), rfm (such as "543"), rfm_weighted, segment.
+        r, f, m (1 worst, 5 best; null for customers who only have returns), rfm (such as "543"), rfm_weighted, segment.
     cuts : frame
-        One row for each measure and score: bounds, which of them belongs to the bin, the values observed and how many customers.
+        One row per measure and score: bounds, which of them belongs to the bin, the observed values and the number of customers.
     segments : frame
         One row per segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
     rule : str
@@ -95,7 +95,7 @@ class Scores(Result):
         Raises
         ------
         ParameterError
-            For ``method="rank"``: ranks mean nothing outside the customers they were made from.
+            For ``method="rank"``: ranks have no meaning for other customers.
         """
         return _apply(self._engine.model, ledger, as_of, roles, self.params)
 
@@ -130,7 +130,7 @@ class ScoreModel:
 
     @property
     def params(self) -> dict[str, Any]:
-        """What the cut points were made with."""
+        """The parameters that the cut points were made with."""
         params: dict[str, Any] = json.loads(self._inner.to_json())["params"]
         return params
 
@@ -158,7 +158,7 @@ def score(
     weights: Sequence[float] = (1, 1, 1),
     **roles: Any,
 ) -> Scores:
-    """Scores recency, frequency and monetary value of every customer and puts each in a segment.
+    """Scores the recency, frequency and monetary value of every customer and assigns each customer to a segment.
 
     Parameters
     ----------
@@ -167,16 +167,16 @@ def score(
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; lines after it are left out.
     bins : int or three ints
-        Number of scores, 2 to 10, of all measures or of recency, frequency and monetary.
+        Number of scores, 2 to 10, for all measures, or for recency, frequency and monetary separately.
     method : {"quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"}
-        How values become scores; `Scores.rule` says it in words. All but "rank" give equal values equal scores.
+        How values become scores; `Scores.rule` explains it in words. All methods except "rank" give equal values equal scores.
     monetary : {"total", "average_check"}
         Money of all lines net of returns, or that divided by the number of orders.
     thresholds : dict, optional
-        With ``method="thresholds"``: ascending cut points for "recency", "frequency" and "monetary". A recency up to and including a cut
-        point, a frequency or monetary value from a cut point on, earns the better score.
+        With ``method="thresholds"``: ascending cut points for "recency", "frequency" and "monetary". A recency up to and including a cut point gets
+        the better score; so does a frequency or monetary value at or above a cut point.
     segments : dict or path, optional
-        A map of segments in place of the eleven usual ones: a TOML or JSON file, or a dict of the same shape.
+        A segment map to replace the usual eleven segments: a TOML or JSON file, or a dict of the same shape.
     weights : three numbers
         Weights of R, F and M in `rfm_weighted`, their weighted mean.
 
@@ -187,7 +187,7 @@ def score(
     Raises
     ------
     ParameterError
-        A parameter is out of its range, or a segment map leaves a combination of scores out or claims it twice.
+        A parameter is out of its range, or a segment map leaves out a combination of scores or covers it twice.
     DataError
         No customer has an order up to `as_of`.
 
