@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Literal
 
 import polars as pl
@@ -440,15 +440,15 @@ def _exclusions(exclude: Any) -> list[dict[str, Any]]:
 
 
 def _span(window: Span) -> str | None:
+    if window is None or isinstance(window, str):
+        return window
     if isinstance(window, dt.timedelta):
         return f"{window // dt.timedelta(microseconds=1)}us"
     if isinstance(window, Integral):
         return f"{int(window)}d"
-    if isinstance(window, Real):
-        window = float(window)
-        if not math.isfinite(window):
-            raise ParameterError(
-                f"window: got {window}; expected a number of days above 0, or None for no limit", parameter="window"
-            )
-        return _span(dt.timedelta(days=window))
-    return window
+    days = float(window)
+    if not math.isfinite(days):
+        raise ParameterError(
+            f"window: got {days}; expected a number of days above 0, or None for no limit", parameter="window"
+        )
+    return _span(dt.timedelta(days=days))
