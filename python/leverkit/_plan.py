@@ -1,6 +1,6 @@
-"""Which lever first: what all engines found to do, in one table, in money a year, without counting the same money twice.
+"""Which lever first: the levers that all engines found, in one table, in money per year, without counting the same money twice.
 
-The engine finds and joins the levers; this module says each of them in words.
+The engine finds and joins the levers; this module describes each of them in words.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from leverkit.profit.measured import books_of, entries
 
 
 class Plan(Result):
-    """Levers of all engines, the greatest part of the joint effect first.
+    """Levers of all engines, sorted by their part of the joint effect, largest first.
 
     Attributes
     ----------
     table : frame
-        One row per lever: rank, lever, engine, parameter (of the profit formula, through which it works), subject, value, new_value, capped (stopped by a
-        bound), claimed with claimed_lower and claimed_upper (money a year as its engine tells it), alone with limits (profit a year of this lever
-        alone), part with lower and upper (profit a year in the plan), effort (money a year), net (part less effort), n, assumption, assumed
-        with limits (share that no data tell), what (to do), evidence.
+        One row per lever: rank, lever, engine, parameter (of the profit formula) that it changes, subject, value, new_value, capped (stopped by a
+        bound), claimed with claimed_lower and claimed_upper (money per year according to its engine), alone with limits (profit per year of this
+        lever alone), part with lower and upper (profit per year in the plan), effort (money per year), net (part minus effort), n, assumption,
+        assumed with limits (share that no data show), what (to do), evidence.
     facts : frame
-        One row per lever and number that it rests on: lever, fact, value.
+        One row per lever and number that supports it: lever, fact, value.
     overlaps : frame
-        One row per pair: first, second, overlap (profit a year that both claim; below 0 where they help each other).
+        One row per pair: first, second, overlap (profit per year that both claim; below 0 if they reinforce each other).
     left_out : frame
         One row per lever that is not in the plan: lever, reason.
     profit : float
-        Profit a year before, by the formula.
+        Annual profit before any change, by the formula.
     joint : tuple of float
         What all levers together add to it, with limits: the total of the plan.
     claimed : float
-        What they claim alone, added up; the difference to `joint` is what they share.
+        The sum of what each claims alone; the difference from `joint` is what they share.
     """
 
     table: Frame
@@ -62,7 +62,7 @@ class Plan(Result):
 
     @property
     def has_levers(self) -> bool:
-        """Whether the data hold a lever at all."""
+        """Whether there is any lever in the data."""
         return len(self._tables["table"]) > 0
 
     @property
@@ -142,11 +142,11 @@ def plan(
     level: float = 0.95,
     **roles: Any,
 ) -> Plan:
-    """Joins the levers of all engines through the profit formula, and says which to pull first.
+    """Joins the levers of all engines through the profit formula, and shows which to pull first.
 
-    Each engine tells how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
-    (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that the size of deals does not
-    explain (`leverkit.pricing.leakage`), prices off their optimum (`leverkit.pricing.optimal_price`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
+    Each engine estimates how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
+    (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that the size of deals does not explain
+    (`leverkit.pricing.leakage`), prices away from their optimum (`leverkit.pricing.optimal_price`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
     of it an action brings is an assumption until it is tried; `assumptions` sets it. The formula is then moved by every set of levers: a lever's
     part is its Shapley value (1953), and parts add up to the joint effect. Limits are those of `draws` of the levers' money.
 
@@ -155,7 +155,7 @@ def plan(
     ledger
         A `Ledger`, or order lines with the roles as keywords.
     effort
-        Money a year that a lever takes, by its name; the plan is then ranked by what is left.
+        Money per year that a lever costs, by its name; the plan is then ranked by what remains.
     assumptions
         Shares (lower, expected, upper) by name: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
         their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``taken`` (of recommendations), ``closed`` (of
@@ -163,7 +163,7 @@ def plan(
     limit_day
         `p` and `horizon` for `leverkit.rfm.triggers`.
     product
-        A dimension to take for the product level.
+        A dimension to use as the product level.
     profit
         Parameters for `leverkit.profit.measure`, and as ``scenario`` values that complete or replace the measured ones.
     draws, seed, level

@@ -1,4 +1,4 @@
-"""The product funnel: what customers buy first, what next and when, who stops, and what goes together."""
+"""Funnels: what customers buy first, what next and when, what is bought together, and at which stage people stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quantity funnel: of what was recommended, how much was agreed and performed, and what that costs.
+"""The quantity funnel: how much of what was recommended was agreed and performed, and what the losses cost.
 
 The engine computes; this module names things and converts frames.
 """
@@ -21,19 +21,20 @@ class Quantities(Result):
     Attributes
     ----------
     table : frame
-        One row per level: level, quantity (units), entities (with a unit), per_entity (units of an entity on average); conversion with lower and upper (units ÷ units
+        One row per level: level, quantity (units), entities (with a unit), per_entity (average units per entity); conversion with lower and upper (units ÷ units
         of the level before; limits clustered by entity), entity_conversion with entity_lower and entity_upper (mean of the entities' own), from_first with
-        first_lower and first_upper; held_back (money of the last level that comes back if nobody is lost before this level) with held_back_lower and
-        held_back_upper; point_value (one point more of the conversion, over the days of the data) with limits, and the same a year; value, value_lost (money,
-        before this level), contribution (this step's part of the change from the first level's money to the last's); most_chance (share of the bootstrap's
-        draws in which it holds most back); median_days (of items with dates). Without a value held_back and point_value are units of the last level.
+        first_lower and first_upper; held_back (money that would also reach the last level if nobody were lost before this level) with held_back_lower and
+        held_back_upper; point_value (one more percentage point of conversion, over the days of the data) with limits, and the same per year; value,
+        value_lost (money, before this level), contribution (this step's part of the change from the first level's money to the last's); most_chance
+        (share of the bootstrap draws in which it holds back the most); median_days (of items with dates). Without a value, held_back and point_value
+        are units of the last level.
     groups : frame
         One row per column of `by`, its value and a level: dimension, group, level, entities, before, quantity (units), conversion with limits, shrunk with limits
-        (drawn to that of all by how little the group tells), value, value_lost.
+        (pulled towards the overall conversion, the more the smaller the group), value, value_lost.
     entities : frame
-        One row per entity, the most lost first: whom to call back.
+        One row per entity, largest loss first: whom to call back.
     bottleneck : str or None
-        The level whose step holds most back.
+        The level whose step holds back the most.
     days : float or None
         Days that the data cover.
     """
@@ -72,24 +73,25 @@ def quantities(
 ) -> Quantities:
     """Follows quantities from level to level: recommended, agreed, performed.
 
-    A row is an entity, or part of one, with the number of each level; or an item, with a date of each level that it has come to, or with a status.
+    A row is an entity, or part of one, with a number for each level; or an item, with a date for each level that it has reached, or with a status.
 
     Parameters
     ----------
     frame
         Polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
     entity : str
-        Column of patients, customers or deals: the units of one share its fate.
+        Column of patients, customers or deals. Units of one entity are not independent of each other.
     levels : list of str
-        The levels, in order. Columns of numbers; columns of dates, where a row is an item that has come as far as its last date; or with `status` its values.
+        The levels, in order: columns of numbers; columns of dates, if a row is an item that came as far as its last date; or, with `status`, its
+        values.
     value : str, float or list of str, optional
-        Money of a unit, as a column or a number; or for each level a column of money in all.
+        Money per unit, as a column or a number; or for each level a column of total money.
     by : str or list of str, optional
         Columns whose values are compared, such as doctor, channel or procedure.
     status : str, optional
-        Column with the level that an item has come to.
+        Column with the level that an item has reached.
     days : float, optional
-        Days that the data cover, for what a point is worth a year. Items with dates tell by themselves.
+        Days that the data cover, to compute what a point is worth per year. Not needed for items with dates.
     confidence : float
         Level of the limits.
     time_format : str, optional
@@ -102,7 +104,7 @@ def quantities(
     DataError
         No row can be used.
     ParameterError
-        Fewer than two levels, a status that is no level (the nearest is offered), or a number out of range.
+        Fewer than two levels, a status that is not a level (the error names the nearest), or a number out of range.
 
     Examples
     --------

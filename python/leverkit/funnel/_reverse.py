@@ -1,4 +1,4 @@
-"""The reverse funnel: from a target back to what each stage must bring; and the forward funnel, its inverse.
+"""The reverse funnel, from a target back to what each stage must deliver; and the forward funnel, its inverse.
 
 The engine computes; this module names things and converts dates.
 """
@@ -35,23 +35,23 @@ class Reverse(Result):
     Attributes
     ----------
     table : frame
-        One row per stage: stage, seen, conversion (share of the stage before) with lower and upper (Beta posterior), needed (at the conversions seen) with
-        needed_lower and needed_upper (at those that they may be), confident (the smallest number with which the chance of the target is `confidence`; null
-        where no number is enough), planned (what to expect here if the first stage brings its confident number).
+        One row per stage: stage, seen, conversion (share of the stage before) with lower and upper (Beta posterior), needed (with the observed
+        conversions) with needed_lower and needed_upper (with the limits of their posterior), confident (the smallest number for which the chance of
+        the target is `confidence`; null if no number is enough), planned (what to expect here if the first stage delivers its confident number).
     paces : frame
         With dates, one row per stage: from (the first day), per_week, capacity, weeks_at_capacity, fits.
     weeks : frame
         With dates, one row per week and stage: week, start, stage, count.
     mix : frame
-        With `available` and something to improve, the cheapest mix: stage, lever ("number" or "conversion"), from, to, cost.
+        With `available` and `improvements` or `cost_per_first`, the cheapest mix: stage, lever ("number" or "conversion"), from, to, cost.
     spend, confident_spend : float or None
-        Money for the number needed and for the confident number of the first stage.
+        The cost of the number needed and of the confident number at the first stage.
     can_be_met : bool or None
         Whether the due date can be met.
     earliest : datetime.date or None
         The first day by which the target could be met.
     mix_cost : float or None
-        Money of the cheapest mix.
+        The cost of the cheapest mix.
     """
 
     table: Frame
@@ -66,13 +66,13 @@ class Reverse(Result):
 
     @property
     def first(self) -> int | None:
-        """The first stage's confident number: so many leads."""
+        """The confident number at the first stage: how many leads to get."""
         number: int | None = self._tables["table"]["confident"][0]
         return number
 
     @drawn_by("reverse.reverse", "funnel", "weeks", "mix")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: what each stage must bring ("funnel", default), the "weeks", or the cheapest "mix"."""
+        """A Plotly figure: what each stage must deliver ("funnel", default), the "weeks", or the cheapest "mix"."""
 
     def _headline(self) -> str:
         name = self._tables["table"]["stage"][0]
@@ -106,42 +106,45 @@ def reverse(
     available: float | None = None,
     improvements: Mapping[str, Improvement] | None = None,
 ) -> Reverse:
-    """Goes from a target back to what each stage must bring.
+    """Works back from a target to what each stage must deliver.
 
-    The stages are counts of one flow: of 5,000 leads 2,000 were qualified and 400 ordered. `needed` uses these shares as they are, and is the exact inverse of
-    `forward`. `confident` counts in that shares are known from so many only (Beta posteriors under the prior of Jeffreys) and that chance remains: the number
-    of leads with which the target is met in nine of ten cases.
+    The stages are counts of one flow: of 5,000 leads, 2,000 were qualified and 400 ordered. `needed` uses these shares as they are, and is the exact
+    inverse of `forward`. `confident` also allows for the limited data behind the shares (Beta posteriors under the prior of Jeffreys) and for chance:
+    it is, for example, the number of leads with which the target is met in nine cases out of ten.
 
     Parameters
     ----------
     target : float
-        What to reach.
+        The target.
     stages : list of (str, int), or dict
         Names and counts in order; at least two, none above the one before.
     confidence : float
-        The chance with which the target is to be met.
+        The probability with which the target should be met.
     cost_per_first : float, optional
-        Money that one of the first stage costs.
+        Cost of one unit at the first stage.
     unit : {"orders", "revenue", "profit"}
-        What the target counts: numbers of the last stage, its money (needs `average_check`), or what is left of it (margin less the cost of the first stage
-        and fixed costs).
+        What the target measures: numbers at the last stage, its money (needs `average_check`), or its profit (margin minus the cost of the first
+        stage and fixed costs).
     average_check, margin, fixed_costs : float
-        Money of one of the last stage, the share of it that is left, and money to be earned besides.
+        Money per unit at the last stage, the share of it that remains as margin, and fixed costs to be covered.
     lags : list of float
         Mean days from each stage to the next.
     start, due : date or ISO text
-        From when, and by when: both, or neither.
+        Start and due date: both, or neither.
     capacity : dict
-        The most that a stage can take a week.
+        The most that a stage can handle per week.
     available : float, optional
-        How many there will be at the first stage anyway; with `improvements` or `cost_per_first` the cheapest mix that closes the gap is told.
+        How many there will be at the first stage anyway; with `improvements` or `cost_per_first`, the result includes the cheapest mix that closes
+        the gap.
     improvements : dict
-        By stage, money for one point of the conversion that leads to it; or a pair of that and the most points that it can rise.
+        By stage, the cost of one percentage point of the conversion that leads to it; or a pair of this cost and the most points by which it can
+        rise.
 
     Raises
     ------
     ParameterError
-        Fewer than two stages, counts that rise or are 0, a name that is no stage, a number out of range, or a first stage that costs more than it brings.
+        Fewer than two stages, counts that rise or are 0, a name that is not a stage, a number out of range, or a first stage that costs more than it
+        brings in.
 
     Examples
     --------
@@ -191,12 +194,12 @@ def reverse(
 
 
 class Forward(Result):
-    """Where a number at the first stage leads.
+    """What a number at the first stage leads to.
 
     Attributes
     ----------
     table : frame
-        One row per stage: stage, expected, lower and upper (between which it lies with the confidence: what is known of the shares, and chance).
+        One row per stage: stage, expected, lower and upper (limits at the confidence level, from the uncertainty of the shares and from chance).
     chance : float or None
         The chance of reaching the target at the last stage.
     """
@@ -222,16 +225,16 @@ class Forward(Result):
 
 
 def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
-    """Goes from a number at the first stage to what comes of it, and the chance of a target at the last.
+    """Goes from a number at the first stage to the expected results, and the chance of reaching a target at the last stage.
 
     Parameters
     ----------
     first : float
-        How many at the first stage; limits and the chance are of whole ones.
+        The number at the first stage; limits and the chance are for whole numbers.
     stages : list of (str, int), or dict
         As for `reverse`.
     target : float, optional
-        Numbers of the last stage.
+        The target number at the last stage.
     confidence : float
         Level of the limits.
 

@@ -1,6 +1,6 @@
-"""The stage funnel: how many come from stage to stage of an event log, within what time, and where they stop.
+"""The stage funnel: how many go from stage to stage of an event log, how long it takes, and where they stop.
 
-The engine computes; this module names things and turns the ways of writing a stage into rules.
+The engine computes; this module names things and turns the different ways to write a stage into rules.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class EventLog:
     """Events of entities, grouped by entity and in time order; built once, for many funnels.
 
     Rows without an entity, a readable time between 1900 and 2100, or an event are left out and counted. Times with a zone are compared as
-    instants; times without one as they stand.
+    instants; times without a zone are compared as they are.
 
     Parameters
     ----------
     events
         One row per event: polars (also lazy), pandas, pyarrow, DuckDB relation, narwhals, or anything with ``__arrow_c_stream__``.
     entity, time, event : str
-        Columns of who, when (dates, datetimes of any unit and zone, or text of one format; finer than a microsecond is cut off), and what.
+        Columns of who, when (dates, datetimes of any unit and zone, or text in one format; anything finer than a microsecond is truncated), and what.
     value : str, optional
         Money of the event.
     properties : list of str
-        Further columns to group, filter and hold constant by.
+        Further columns for grouping, filtering and holding constant.
     time_format : str, optional
         How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
@@ -95,7 +95,7 @@ class EventLog:
 
     @property
     def set_aside(self) -> dict[str, int]:
-        """Rows that came in, and how many of them were left out for what reason."""
+        """The number of input rows, and how many were left out for each reason."""
         counts: dict[str, int] = json.loads(self._inner.set_aside())
         return counts
 
@@ -104,24 +104,24 @@ class EventLog:
 
 
 class StageFunnel(Result):
-    """How many came from stage to stage.
+    """How many went from stage to stage.
 
     Attributes
     ----------
     table : frame
-        One row per group and stage: group ("all" without `by`, null where not known), stage, reached (entities), from_previous (share of those at the stage
-        before) with lower and upper limit (Wilson), from_first with first_lower and first_upper, dropped (entities that came to this stage and
+        One row per group and stage: group ("all" without `by`, null if unknown), stage, reached (entities), from_previous (share of those at the stage
+        before) with lower and upper limit (Wilson), from_first with first_lower and first_upper, dropped (entities that reached this stage and went
         no further), median_time (days from the stage before), value (money of the events that first reached it), ties_lower and ties_upper
-        (entities at the stage under the three rules for events of one moment; equal where ties do not matter).
+        (smallest and largest number of entities under the three rules for events at the same moment; equal if ties do not matter).
     times : frame
         One row per group, stage and beginning: since ("previous" stage or "first"), n, mean, p10, p25, p50, p75, p90, p95 (days).
     curves : frame
-        One row per group, stage and percentile: days (since the first stage), share (of those at the first stage who had come there by then).
+        One row per group, stage and percentile: days (since the first stage), share (of those at the first stage who had reached the stage by then).
     exits : frame
-        What those who stopped did next, where all events were kept (``exits=True``, an `EventLog` or a `Ledger`): group, stage, event (null: nothing),
+        What those who stopped did next, if all events were kept (``exits=True``, an `EventLog` or a `Ledger`): group, stage, event (null: nothing),
         entities, share.
     policy : str
-        The rules in a sentence. `params` has them by name.
+        The rules as a sentence. `params` has them by name.
     """
 
     table: Frame
@@ -135,30 +135,30 @@ class StageFunnel(Result):
         return from_engine(engine.exits()) if name == "exits" else super()._make(engine, name)
 
     def dropped(self, stage: str) -> Any:
-        """The entities that came to a stage and no further, in the order of their ids: the entity, group, stage, time and value of the event
-        that came there.
+        """The entities that reached a stage and went no further, in the order of their ids: entity, group, stage, and time and value of the event
+        that reached it.
 
         Raises
         ------
         ParameterError
-            There is no such stage; the nearest is offered.
+            There is no such stage; the error names the nearest.
         """
         return self._to_native(from_engine(self._engine.dropped(str(stage))))
 
     def audit(self) -> StageAudit:
-        """The same funnel under both entries, four windows of both kinds, the three rules for ties, and in every mode; all groups together."""
+        """The same funnel under both values of `start`, four windows of both kinds, the three rules for ties, and in every mode; all groups together."""
         table, notes = self._engine.audit()
         return StageAudit({"table": from_engine(table)}, self._to_native, self.params, notes)
 
     def compare(
         self, against: StageFunnel | None = None, *, base_group: str | None = None, against_group: str | None = None
     ) -> StageComparison:
-        """What changes from this funnel to another one, or from one group to another.
+        """Compares this funnel with another one, or one group with another.
 
         Parameters
         ----------
         against : StageFunnel, optional
-            Of another period, say, with the same stages; this funnel itself by default, to compare two of its groups.
+            A funnel with the same stages, for example for another period; by default this funnel itself, to compare two of its groups.
         base_group, against_group : str, optional
             Groups to compare; all together by default.
 
@@ -185,21 +185,21 @@ class StageAudit(Result):
     Attributes
     ----------
     table : frame
-        One row per set of rules, the one that was used first: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
-        first and the last stage), conversion (last ÷ first), ratio (of last to that of the rules used), used.
+        One row per set of rules, starting with the one that was used: mode, start, window (in words), window_days, window_from, ties, first and last (entities at the
+        first and the last stage), conversion (last ÷ first), ratio (of `last` to that under the rules used), used.
     """
 
     table: Frame
 
     @property
     def spread(self) -> tuple[int, int]:
-        """The least and the most entities at the last stage."""
+        """The smallest and the largest number of entities at the last stage."""
         last = self._tables["table"]["last"].to_list()
         return min(last), max(last)
 
     @drawn_by("stages.audit", "spread")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: what each set of rules makes of the last stage ("spread")."""
+        """A Plotly figure: the last stage under each set of rules ("spread")."""
 
     def _headline(self) -> str:
         used = self._tables["table"]["last"][0]
@@ -213,16 +213,17 @@ class StageAudit(Result):
 
 
 class StageComparison(Result):
-    """Two funnels beside each other.
+    """A comparison of two funnels.
 
     Attributes
     ----------
     table : frame
-        One row per stage: base_reached, against_reached, base_from_previous, against_from_previous, difference (second less first) with lower and upper
+        One row per stage: base_reached, against_reached, base_from_previous, against_from_previous, difference (second minus first) with lower and
+        upper
         limit (Newcombe), base_from_first, against_from_first, first_difference with first_lower and first_upper.
     mix : frame
-        Where both have the same `by`, one row per group: base_share, against_share (of entities at the first stage), base_conversion, against_conversion (from the
-        first to the last stage), mix and rate: what the group's changed share and its changed conversion add to the difference of all.
+        If both have the same `by`, one row per group: base_share, against_share (of entities at the first stage), base_conversion, against_conversion (from the
+        first to the last stage), mix and rate: what the group's changed share and its changed conversion add to the overall difference.
     """
 
     table: Frame
@@ -257,45 +258,46 @@ def stages(
     level: float = 0.95,
     time_format: str | None = None,
 ) -> StageFunnel:
-    """Counts who comes from stage to stage, in order and in time.
+    """Counts who goes from stage to stage, in order and within a time window.
 
     Parameters
     ----------
     events
         One row per event (any frame, also lazy), an `EventLog`, or a `Ledger`, whose customers are the entities and whose lines the events.
     entity, time, stage : str
-        Columns of a frame: who, when, and the event. Of a ledger `stage` is "product" (default) or a dimension.
+        Columns of a frame: who, when, and the event. For a ledger, `stage` is "product" (default) or a dimension.
     stages : list or dict
-        Two to 32 stages in order. A stage is an event; a list of events, any of which will do; or a rule
+        Two to 32 stages in order. A stage is an event; a list of alternative events; or a rule
         ``{"name": "Bought tea", "events": ["buy"], "where": {"product": ["green", "black"]}}``, in which `events` may be left out.
         A dict gives names: ``{"Seen": "visit", "In the cart": ["add", "quick_buy"]}``.
     window : str, int, timedelta or None
-        Within which the stages must come, both ends included: "30d", "12h", "90m", "45s", "2w", "1d12h", or days as a number. None is no limit.
+        The time within which the stages must come, both ends included: "30d", "12h", "90m", "45s", "2w", "1d12h", or days as a number. None means no
+        limit.
     mode : str or list of str
-        "default", or rules as in ClickHouse's windowFunnel, which can be put together: "strict_deduplication" (a stage that comes again ends the search),
-        "strict_order" (so does any event that is not the next stage), "strict_increase" (a stage must come later than the latest event of the one
-        before), "strict_once" (an event counts for one stage alone), "allow_reentry" (with "strict_order": stages before their turn are passed over).
+        "default", or rules as in ClickHouse's windowFunnel, which can be combined: "strict_deduplication" (a repeated stage ends the search),
+        "strict_order" (any event that is not the next stage ends it too), "strict_increase" (a stage must come later than the latest event of the one
+        before), "strict_once" (an event counts for only one stage), "allow_reentry" (with "strict_order": stages that come too early are ignored).
         "unordered" counts how many of the stages come within one window, in any order.
     ties : {"input", "lenient", "strict"}
-        Events of one moment stand as they came in, in the order of the stages (as in ClickHouse), or so that no stage follows another.
-        The table has the interval between the rules, whichever is used.
+        Events at the same moment are taken in input order, in the order of the stages (as in ClickHouse), or so that no stage follows another. The
+        table shows the range between the rules, whichever is used.
     by : str, optional
         A column to group by: its value at the event that first reached a stage.
     value : str, optional
         A column with money.
     exclude : stage or list of stages, optional
-        Events that break a chain, which then has to begin anew; with "after" and "before" in the rule between two stages, by default between the first
-        and the last.
+        Events that break a chain, which must then start again; with "after" and "before" in the rule, only between these two stages; by default
+        between the first and the last.
     start : {"any", "first"}
-        Whether any event of the first stage may begin a chain, or the entity's first alone.
+        Whether any event of the first stage may start a chain, or only the entity's first one.
     window_from : {"first", "previous"}
-        Whether the window runs from the first stage, or anew from each stage to the next.
+        Whether the window runs from the first stage, or separately from each stage to the next.
     optional : list of str
-        Names of stages that may be left out.
+        Names of stages that may be skipped.
     hold : str, optional
         A column that must have the same value in all stages of a chain: the same product, the same contract.
     exits : bool
-        Keeps all events of a frame, to tell what those who stopped did next, and to audit strict order.
+        Keeps all events of a frame, to show what those who stopped did next, and to audit strict order.
     level : float
         Of the limits.
     time_format : str, optional
@@ -304,8 +306,8 @@ def stages(
     Raises
     ------
     ParameterError
-        Fewer than two stages, a stage that no event has (the nearest is offered), a window that is not above 0, repeated stages where order does not
-        matter, or rules that do not go together.
+        Fewer than two stages, a stage without any event (the error names the nearest), a window that is not above 0, repeated stages when order does
+        not matter, or incompatible rules.
     SchemaError
         A column is missing or has a type that cannot be used.
     DataError

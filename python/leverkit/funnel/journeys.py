@@ -1,4 +1,4 @@
-"""Journeys and channel attribution: what follows what, where it stops, and which channels conversions are owed to.
+"""Journeys and channel attribution: what follows what, where people stop, and which channels get credit for conversions.
 
 The engine computes; this module names things and converts frames.
 """
@@ -30,16 +30,16 @@ class Journey(Result):
         One row per event and next event: from ("(start)" before the first), to ("(end)" after the last), count, probability (of what follows the event) with
         lower and upper limit (Wilson), median_days, mean_days between them.
     paths : frame
-        The most usual paths: path, length, entities, share (of all entities), mean_days (from its first to its last event). A path that goes on ends
-        in "…".
+        The most frequent paths: path, length, entities, share (of all entities), mean_days (from its first to its last event). A path that continues
+        ends in "…".
     loops : frame
-        What comes again: event, via (the one event between; null where it is repeated at once), count, entities, share.
+        Events that return: event, via (the one event between; null if it is repeated immediately), count, entities, share.
     step_matrix : frame
-        One row per step (from 1) and event: entities, share; "(end)" holds all who have come to their end. Shares of a step add up to 1.
+        One row per step (from 1) and event: entities, share; "(end)" holds all who have reached their end. Shares of a step add up to 1.
     flows : frame
-        One row per step, event and next: step, from, to, entities: what the Sankey draws.
+        One row per step, event and next event: step, from, to, entities. The Sankey draws this table.
     stopped : frame
-        Where those of each channel stopped: channel, stopped_at (last event, or furthest stage), entities, share (of the channel's).
+        Where entities of each channel stopped: channel, stopped_at (last event, or furthest stage), entities, share (of the channel's).
     n_entities, n_events, distinct_paths : int
         Sizes.
     """
@@ -81,9 +81,9 @@ def journey(
     level: float = 0.95,
     time_format: str | None = None,
 ) -> Journey:
-    """Draws the journey map of an event log: transitions, paths, loops, steps, and where they stop.
+    """Builds the journey map of an event log: transitions, paths, loops, steps, and where entities stop.
 
-    Events of an entity are in time order, those of one moment in input order.
+    An entity's events are in time order; events at the same moment are in input order.
 
     Parameters
     ----------
@@ -92,15 +92,15 @@ def journey(
     entity, time, event : str
         Columns of who, when and what.
     channel : str, optional
-        Column whose first known value is the channel that an entity came by.
+        Column whose first known value is the channel that an entity came through.
     stages : list of str
-        Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
+        Events that are stages, in order: an entity stopped at the furthest one it reached. Without stages, it stopped at its last event.
     steps : int
-        Steps of the step matrix and of paths (at most 50); longer paths are known by their beginning.
+        Steps of the step matrix and of paths (at most 50); longer paths are identified by their beginning.
     paths : int
-        How many paths to tell.
+        How many paths to list.
     collapse : bool
-        Whether an event that is repeated at once counts once.
+        Whether an event that is repeated immediately counts once.
     level : float
         Level of the limits.
     time_format : str, optional
@@ -113,7 +113,7 @@ def journey(
     DataError
         No row is left.
     ParameterError
-        More than 500 kinds of events, a stage that is no event (the nearest is offered), or a number out of range.
+        More than 500 kinds of events, a stage that is not an event (the error names the nearest), or a number out of range.
 
     Examples
     --------
@@ -151,12 +151,12 @@ def journey(
 
 
 class Attribution(Result):
-    """Which channels conversions are owed to.
+    """Which channels get credit for conversions.
 
     Attributes
     ----------
     table : frame
-        One row per channel, the most owed first, by the method asked for: channel (null: conversions without a touch), touches, entities, conversions, share with lower
+        One row per channel, most credit first, by the requested method: channel (null: conversions without a touch), touches, entities, conversions, share with lower
         and upper limit (of conversions with a touch; jackknife over groups of entities), value (money), removal_effect (share of conversions that would be
         lost without it).
     methods : frame
@@ -177,7 +177,7 @@ class Attribution(Result):
 
     @drawn_by("journeys.attribution", "bars", "methods")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: the "bars" of what channels are owed (default), or all "methods" side by side."""
+        """A Plotly figure: the "bars" of credit by channel (default), or all "methods" side by side."""
 
     def _headline(self) -> str:
         table = self._tables["table"].drop_nulls("channel")
@@ -207,27 +207,28 @@ def attribution(
     level: float = 0.95,
     time_format: str | None = None,
 ) -> Attribution:
-    """Shares conversions out among the channels that led to them.
+    """Distributes conversions among the channels that led to them.
 
-    An entity's touches since its last conversion, or its beginning, make a path; what follows the last conversion is a path that did not convert. All methods
-    are computed at once; `method` chooses that of the table. All are deterministic, none gives a channel less than nothing, and each adds up to the conversions.
+    An entity's touches since its last conversion, or since its first event, form a path; touches after the last conversion form a path that did not
+    convert. All methods are computed at once; `method` chooses the one in the table. All are deterministic, none gives a channel negative credit, and
+    each adds up to the conversions.
 
     Parameters
     ----------
     events
         One row per touch, a conversion or both, in any order.
     entity, time : str
-        Columns of who and when. Rows of one moment stay in input order.
+        Columns of who and when. Rows at the same moment stay in input order.
     channel : str
-        Column of the touch's channel; null where the row is no touch.
+        Column of the touch's channel; null if the row is not a touch.
     conversion : str
-        Column of flags or numbers of conversions. A row with a channel is a touch before it converts.
+        Column of flags or numbers of conversions. In a row with a channel, the touch comes before the conversion.
     value : str, optional
         Column of the conversion's money.
     method : str
         "first", "last", "linear", "position" (40–20–40), "time_decay", "markov" (removal effects, solved as an absorbing chain) or "shapley".
     half_life : float
-        Days in which a touch's weight is halved by time decay.
+        Days after which time decay halves a touch's weight.
     level : float
         Level of the limits.
     time_format : str, optional

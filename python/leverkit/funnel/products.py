@@ -1,7 +1,7 @@
 """The product funnel: the ladder of repeat purchases, entry products, next products, roles, baskets and sequences.
 
-The engine computes; this module names things and converts frames and dates. `product` may be any level: build the ledger with the column, or
-take ``ledger.with_product("category")``.
+The engine computes; this module names things and converts frames and dates. `product` can be any level: build the ledger with the column, or use
+``ledger.with_product("category")``.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from leverkit.ledger import DateLike, engine_of, iso
 
 
 class Ladder(Result):
-    """From order to order, with those who have only just come accounted for.
+    """From order to order, allowing for customers who are still new.
 
     Attributes
     ----------
     table : frame
         One row per group and step: order (reached; the step leads to the next), customers, returned (seen to place the next), conversion with
         lower and upper limit (share who place the next within the horizon, by Kaplan and Meier with Greenwood's limits), naive_conversion
-        (returned within it ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null where fewer than half return),
-        average_check and average_margin (money of this order), revenue_lost (money of those who do not place the next), followed (share of
-        customers seen through the horizon), reason (why a conversion is missing or rests on few).
+        (returned within it ÷ customers) and naive_median_days (of those who returned) for comparison, median_days (null if fewer than half return),
+        average_check and average_margin (money of this order), revenue_lost (money of those who do not place the next), followed (share of customers
+        observed through the horizon), reason (why a conversion is missing or rests on few customers).
     curves : frame
         One row per group, step and day: at_risk, returned, censored, survival (share not yet back) with std_error, lower and upper.
     """
@@ -46,16 +46,16 @@ class Ladder(Result):
 
 
 class EntryProducts(Result):
-    """What customers enter with, and what becomes of them.
+    """What customers buy first, and how they develop.
 
     Attributes
     ----------
     table : frame
         One row per product of first orders, most customers first: customers, share, conversion (share with a second order within the horizon)
-        with lower and upper, shrunk (the same, drawn to the average by how little the product's own customers tell), difference from the
-        customers who entered without it with limits, p_value, q_value (Benjamini & Hochberg), verdict ("builds base", "burns traffic" or
-        "unclear"), median_days to the second order, followed (customers seen through the horizon) with their revenue and margin within it (money
-        a customer, the first order included).
+        with lower and upper, shrunk (the same, pulled towards the average, the more the fewer customers the product has), difference from customers
+        who entered without it, with limits, p_value, q_value (Benjamini & Hochberg), verdict ("builds base", "burns traffic" or
+        "unclear"), median_days to the second order, followed (customers observed through the horizon) with their revenue and margin within it (money
+        per customer, including the first order).
     steps : frame
         One row per product, order (2 or 3) and horizon (days since the first order): conversion, lower, upper.
     horizon : int
@@ -90,12 +90,12 @@ class NextProducts(Result):
     ----------
     table : frame
         One row per product and next product, the most probable first: count (orders whose next one within the horizon held it), conversion
-        (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order of several products is
-        shared out among them, orders that are still open are accounted for), lift, median_days, revenue (money). With ``order=2`` also before,
-        a product of the order before the last.
+        (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order with several products is divided
+        among them, and orders that are still open are allowed for), lift, median_days, revenue (money). With ``order=2`` also before, a product of
+        the second-last order.
     states : frame
         One row per product: n (orders with it), returned, and the shares nothing (no order within the horizon), repeat (the same product
-        again) and unknown; with the probabilities of the table they add up to one.
+        again) and unknown; together with the probabilities in the table they add up to one.
     """
 
     table: Frame
@@ -103,7 +103,8 @@ class NextProducts(Result):
     _ledger: _engine.Ledger
 
     def recommend(self, customers: Iterable[Any] | None = None, k: int = 5, *, exclude_owned: bool = False) -> Any:
-        """The `k` best next products of each customer: customer, rank, next, probability, because (the product that speaks for it), last_order, due
+        """The `k` best next products of each customer: customer, rank, next, probability, because (the product that contributes most), last_order,
+        due
         (last order + median days), expected_revenue (money).
 
         Parameters
@@ -126,12 +127,12 @@ class NextProducts(Result):
         )
 
     def due(self, date: DateLike, *, days: int = 7, exclude_owned: bool = False) -> Any:
-        """Customers whose best next product falls due in the `days` days from `date` on, the most expected money first; columns as `recommend`.
+        """Customers whose best next product falls due within `days` days from `date`, most expected money first; columns as in `recommend`.
 
         Raises
         ------
         ParameterError
-            A date that is none, or days out of range.
+            An invalid date, or days out of range.
         """
         engine = self._engine.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
         return self._to_native(from_engine(engine))
@@ -145,12 +146,12 @@ class NextProducts(Result):
 
 
 class ProductRoles(Result):
-    """The part that each product plays.
+    """The role of each product.
 
     Attributes
     ----------
     table : frame
-        One row per product, the most bought first: count (orders), role, lift (share of the role's occasion over that of all products), price
+        One row per product, most bought first: count (orders), role, lift (share of the role's occasion over that of all products), price
         (money per unit), and the share of each occasion: entry, repeat, upsell, cross_sell, core.
     rules : frame
         One row per role: its share among all purchases and its rule in words.
@@ -171,16 +172,16 @@ class ProductRoles(Result):
 
 
 class BasketRules(Result):
-    """What is bought together more often than chance would have it.
+    """Products bought together more often than by chance.
 
     Attributes
     ----------
     table : frame
-        One row per rule, the most margin first: antecedent, consequent, count (orders with both), expected (orders by chance), support,
+        One row per rule, largest margin first: antecedent, consequent, count (orders with both), expected (orders by chance), support,
         confidence, lift, leverage, conviction, zhang, p_value (Poisson, given the sizes of orders), q_value (Benjamini & Hochberg over all
-        pairs), margin (money beyond chance; revenue where no unit costs are known).
+        pairs), margin (money beyond chance; revenue if no unit costs are known).
     itemsets : frame
-        Sets of products that reach `min_support`, where `max_size` asks for more than pairs: products, size, count, support.
+        Sets of products that reach `min_support`, if `max_size` asks for more than pairs: products, size, count, support.
     """
 
     table: Frame
@@ -202,13 +203,13 @@ class BasketRules(Result):
 
 
 class Sequences(Result):
-    """What is bought one after the other.
+    """Products bought one after the other.
 
     Attributes
     ----------
     table : frame
-        One row per sequence, the most frequent first: products (in time order, each in a later order), length, customers, support (share of
-        customers), closed (no longer sequence that holds it has as many customers).
+        One row per sequence, most frequent first: products (in time order, each in a later order), length, customers, support (share of customers),
+        closed (no longer sequence that contains it has as many customers).
     """
 
     table: Frame
@@ -228,7 +229,7 @@ class Sequences(Result):
 def ladder(
     ledger: Any, *, rungs: int = 10, horizon: int = 365, by: str | None = None, level: float = 0.95, **roles: Any
 ) -> Ladder:
-    """Follows customers from the first order to the second, the third and so on. The last gap of every customer is still open, and counts as such.
+    """Follows customers from the first order to the second, the third and so on. Every customer's last gap is still open, and is treated as such.
 
     Parameters
     ----------
@@ -239,14 +240,14 @@ def ladder(
     horizon : int
         Days within which the next order counts.
     by : str, optional
-        "entry_product" (on which most was spent in the first order), or a dimension, at the first order.
+        "entry_product" (the one with the most money in the first order), or a dimension, at the first order.
     level : float
         Of the limits.
 
     Raises
     ------
     ParameterError
-        Rungs or a horizon out of range, more than 1,000 groups, or no product where groups need it.
+        Rungs or a horizon out of range, more than 1,000 groups, or no products although the groups need them.
     DataError
         No customer has an order.
 
@@ -272,16 +273,16 @@ def entry_products(
     level: float = 0.95,
     **roles: Any,
 ) -> EntryProducts:
-    """Which first products build a base, and which burn traffic. Every product of a customer's first order counts.
+    """Shows which first products build a base, and which burn traffic. Every product of a customer's first order counts.
 
     Parameters
     ----------
     ledger
         A `Ledger` with products, or order lines with the roles as keywords.
     horizons : sequence of int
-        Days within which second and third orders count, ascending.
+        Days within which second and third orders count, in ascending order.
     min_customers : int
-        Products with fewer are left out, and counted in the notes.
+        Products with fewer customers are left out, and counted in the notes.
     fdr : float
         Share of false discoveries among the verdicts.
     level : float
@@ -317,7 +318,7 @@ def next_products(
     level: float = 0.95,
     **roles: Any,
 ) -> NextProducts:
-    """From the products of one order to those of the next, as competing risks.
+    """Goes from the products of one order to those of the next, as competing risks.
 
     Parameters
     ----------
@@ -326,11 +327,11 @@ def next_products(
     horizon : int
         Days within which the next order counts.
     order : {1, 2}
-        Orders that are known: the last, or the last two (a product of each).
+        How many past orders to use: the last one, or the last two (one product of each).
     start : {"any", "first"}
-        From every order, or from customers' first orders alone.
+        From every order, or only from customers' first orders.
     top : int, optional
-        Next products to keep for each product; all by default.
+        How many next products to keep per product; all by default.
     level : float
         Of the limits.
 
@@ -355,7 +356,8 @@ def next_products(
 
 
 def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **roles: Any) -> ProductRoles:
-    """The part that each product plays: the occasion (first order, repeat, upsell, cross-sell) of which it has more than others, if any.
+    """Finds the role of each product: the occasion (first order, repeat, upsell, cross-sell) on which it is bought more often than other products, if
+    any.
 
     Parameters
     ----------
@@ -364,14 +366,14 @@ def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **r
     category : str, optional
         The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
     alpha : float
-        Chance below which a product's many purchases on an occasion are no accident (exact binomial test).
+        The p-value below which a product's many purchases on an occasion are not attributed to chance (exact binomial test).
 
     Raises
     ------
     ParameterError
         A ledger without products, or an `alpha` outside (0, 1).
     SchemaError
-        The category is no dimension.
+        The category is not a dimension.
 
     Examples
     --------
@@ -393,25 +395,25 @@ def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **r
 def basket_rules(
     ledger: Any, *, fdr: float = 0.05, max_size: int = 2, min_support: float = 0.001, **roles: Any
 ) -> BasketRules:
-    """What is bought together: all pairs, judged by an exact test and a false discovery rate instead of a minimum support, the most money first.
+    """Finds what is bought together: all pairs, judged by an exact test and a false discovery rate instead of a minimum support, most money first.
 
     Parameters
     ----------
     ledger
         A `Ledger` with products, or order lines with the roles as keywords.
     fdr : float
-        Share of false discoveries among the rules; 1 gives every pair that was ever bought together.
+        Share of false discoveries among the rules; 1 returns every pair that was ever bought together.
     max_size : int
-        The most products in a rule. Sets of three and more are found by Eclat from `min_support` on.
+        The largest number of products in a rule. Sets of three and more with at least `min_support` are found by Eclat.
     min_support : float
-        Share of orders that these must reach; pairs need none.
+        Share of orders that such sets must reach; it does not apply to pairs.
 
     Raises
     ------
     ParameterError
         A parameter out of range, or a ledger without products.
     DataError
-        No order holds a known product.
+        No order has a known product.
 
     Examples
     --------
@@ -433,7 +435,7 @@ def basket_rules(
 def sequences(
     ledger: Any, *, min_support: float = 0.001, max_length: int = 4, max_gap: int | None = None, **roles: Any
 ) -> Sequences:
-    """Sequences across orders by PrefixSpan: products of one order, then of a later one, and so on.
+    """Finds sequences across orders by PrefixSpan: products of one order, then of a later one, and so on.
 
     Parameters
     ----------
@@ -442,9 +444,9 @@ def sequences(
     min_support : float
         Share of customers who must have the sequence.
     max_length : int
-        The most products in a sequence.
+        The largest number of products in a sequence.
     max_gap : int, optional
-        The most days from one of its orders to the next.
+        The largest number of days from one of its orders to the next.
 
     Raises
     ------
