@@ -1,4 +1,4 @@
-"""Pricing on three levels: is the price right for the market, against competitors, and in each deal."""
+"""Pricing on three levels: is the price right for the market, against competitors, and in each deal?"""
 
 from __future__ import annotations
 

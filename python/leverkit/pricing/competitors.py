@@ -15,19 +15,19 @@ from leverkit.errors import ParameterError
 
 
 class Position(Result):
-    """Where own prices stand among competitors'.
+    """Own prices compared with those of competitors.
 
     Attributes
     ----------
     table : frame
-        One row per date, competitor (null for the geometric mean of all) and scope: items ("all" or "key"), prices ("all" or "regular"), matched (products that
-        both sell), own_products, index (100 × geometric mean of own price over theirs) with lower and upper, weighted_index (by own revenue) with limits,
-        all_products_index (matched or not), median_gap (own over theirs less 1), cheaper, equal, dearer (shares of the matched products).
+        One row per date, competitor (null for the geometric mean of all) and scope: items ("all" or "key"), prices ("all" or "regular"), matched
+        (products that both sell), own_products, index (100 × geometric mean of own price over theirs) with lower and upper, weighted_index (by own revenue) with limits,
+        all_products_index (matched or not), median_gap (own over theirs minus 1), cheaper, equal, dearer (shares of the matched products).
     products : frame
         One row per date and product: own (price), competitors, lowest, median, highest (their prices), gap_to_lowest, gap_to_median, rank (1 is the cheapest),
         key_item, promotion.
     rank : tuple of int
-        Own rank over all matched products on the last date, the cheapest first, and of how many sellers.
+        Own rank over all matched products on the last date (1 is the cheapest), and the number of sellers.
     """
 
     table: Frame
@@ -36,7 +36,7 @@ class Position(Result):
 
     @drawn_by("competitors.position", "index", "gaps")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: the "index" by competitor, over time where there are dates (default), or the "gaps" of products."""
+        """A Plotly figure: the "index" by competitor, over time if there are dates (default), or the "gaps" of products."""
 
     def _headline(self) -> str:
         place, sellers = self.rank
@@ -62,7 +62,7 @@ def position(
     promotion: str | None = None,
     level: float = 0.95,
 ) -> Position:
-    """Compares own prices with each competitor's and with all of theirs: index, gap, rank, shares of products that are cheaper and dearer.
+    """Compares own prices with those of each competitor and of all together: index, gap, rank, shares of cheaper and more expensive products.
 
     Indices are geometric means of price ratios (Jevons), so that theirs over ours is the reciprocal of ours over theirs.
 
@@ -71,22 +71,22 @@ def position(
     prices
         A frame with one row per price.
     product, seller, price : str
-        Columns of what is sold, who sells it, and the price (money).
+        Columns with the product, the seller and the price (money).
     own
-        One's own name among the sellers.
+        Your own name among the sellers.
     date, store : str, optional
-        Columns of the day of the price, and of the place within which prices are compared.
+        Columns with the day of the price, and with the store within which prices are compared.
     revenue : str, optional
-        Column of the money of own sales, which weighs products.
+        Column with the money of own sales, used to weight products.
     key_item, promotion : str, optional
-        Columns that are true for key-value items, and for prices of a promotion: indices of key items and of regular prices are then given too.
+        Columns that are true for key-value items, and for promotion prices: the result then also has indices of key items and of regular prices.
     level : float
         Confidence level.
 
     Raises
     ------
     ParameterError
-        `own` is none of the sellers.
+        `own` is not among the sellers.
     DataError
         No row has a positive price.
     SchemaError
@@ -118,19 +118,19 @@ def position(
 
 
 class ValueMap(Result):
-    """What products ask against what they offer.
+    """Products' prices compared with what they offer.
 
     Attributes
     ----------
     table : frame
-        One row per product: value (weighted mean of its attributes), price, fair_price (what the line asks for its value: the price to move to) with fair_lower
-        and fair_upper, premium_taken (price less mean price), premium_earned (slope × (value − mean value)), gap (price less fair price) with gap_lower and
-        gap_upper (bootstrap over products), money; probability_above (share of the bootstrap samples above the line), verdict ("overpriced", "fair" or
+        One row per product: value (weighted mean of its attributes), price, fair_price (the line at its value: the price to move to) with fair_lower
+        and fair_upper, premium_taken (price minus mean price), premium_earned (slope × (value − mean value)), gap (price minus fair price) with
+        gap_lower and gap_upper (bootstrap over products), money; probability_above (share of the bootstrap samples above the line), verdict ("overpriced", "fair" or
         "underpriced").
     line : frame
         Intercept and slope of the value-equivalence line: term, estimate, std_error, lower, upper, t, p_value.
     r_squared : float or None
-        Share of the variance of prices that value explains; None where all prices are equal.
+        Share of the variance of prices that value explains; None if all prices are equal.
     """
 
     table: Frame
@@ -165,16 +165,16 @@ def value_map(
     replicates: int = 1000,
     seed: int = 1,
 ) -> ValueMap:
-    """Draws the value-equivalence line, price = a + b · value by ordinary least squares, and places each product beside it (Gale 1994).
+    """Fits the value-equivalence line, price = a + b · value, by ordinary least squares, and compares each product with it (Gale 1994).
 
     Parameters
     ----------
     products
         A frame with one row per product.
     product, price : str
-        Columns of its name and its price (money).
+        Columns with its name and its price (money).
     attributes : dict of str to float
-        Columns of scores, all on one scale, with their weights; weights are divided by their sum.
+        Columns with scores, all on the same scale, with their weights; weights are divided by their sum.
     level : float
         Confidence level.
     replicates, seed : int
@@ -183,9 +183,9 @@ def value_map(
     Raises
     ------
     ParameterError
-        Weights that are no positive numbers.
+        Weights that are not positive numbers.
     DataError
-        Fewer than three products, or all of one value.
+        Fewer than three products, or all with the same value.
 
     Examples
     --------
@@ -215,14 +215,14 @@ class Hedonic(Result):
     Attributes
     ----------
     table : frame
-        One row per term: estimate, std_error, lower, upper, t, p_value; money and share that it adds to the price, with limits (money at the mean price); reason
-        where it is not identified.
+        One row per term: estimate, std_error, lower, upper, t, p_value; money and share that it adds to the price, with limits (money at the mean
+        price); reason if it is not identified.
     bases : dict
-        For each attribute of texts or flags, the value that the others are compared with.
+        For each attribute with texts or flags, the value with which the others are compared.
     n : int
         Prices.
     r_squared : float or None
-        Share of the variance explained; None where all prices are equal.
+        Share of the variance explained; None if all prices are equal.
     """
 
     table: Frame
@@ -243,8 +243,8 @@ class Hedonic(Result):
 def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True, level: float = 0.95) -> Hedonic:
     """Explains prices by attributes (Rosen 1974), by least squares with the robust covariance HC1.
 
-    Of logarithms, a number's coefficient b adds exp(b) − 1 of the price for each unit; that of a text or flag exp(b − s²/2) − 1, s its standard error
-    (Kennedy 1981).
+    With logarithms, a number's coefficient b adds exp(b) − 1 of the price per unit; that of a text or flag adds exp(b − s²/2) − 1, with s its
+    standard error (Kennedy 1981).
 
     Parameters
     ----------
@@ -253,16 +253,16 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     price : str
         Column of the price, money.
     attributes : list of str
-        Columns that explain it: numbers as they are, texts and flags as one term for each value but the most frequent.
+        Columns that explain it: numbers as they are, texts and flags as one term for each value except the most frequent.
     log : bool
-        Explains the logarithm of the price.
+        Whether to explain the logarithm of the price.
     level : float
         Confidence level.
 
     Raises
     ------
     DataError
-        Fewer prices than terms, or no row without gaps.
+        Fewer prices than terms, or no complete row.
 
     Examples
     --------
@@ -287,8 +287,8 @@ class Leadership(Result):
     Attributes
     ----------
     table : frame
-        One row per ordered pair of sellers, the surest first: leader, follower, n (changes of price), products, response (per cent that the follower moves for
-        each per cent of the leader, over all lags) with std_error, lower and upper, mean_lag (dates), mean_days, p_value, q_value, reason.
+        One row per ordered pair of sellers, most certain first: leader, follower, n (price changes), products, response (per cent by which the
+        follower moves for each per cent of the leader, over all lags) with std_error, lower and upper, mean_lag (dates), mean_days, p_value, q_value, reason.
     lags : frame
         One row per pair and lag: response, std_error, lower, upper, p_value.
     """
@@ -301,7 +301,7 @@ class Leadership(Result):
 
     @drawn_by("competitors.leadership", "heatmap", "lags")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the surest pairs."""
+        """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the most certain pairs."""
 
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
@@ -319,25 +319,26 @@ class Leadership(Result):
 def leadership(
     prices: Any, *, product: str, seller: str, price: str, date: str, lags: int = 4, level: float = 0.95
 ) -> Leadership:
-    """Explains the changes of one seller's prices by earlier changes of another's, beyond its own earlier ones (Granger 1969), for each pair of sellers.
+    """Explains changes in one seller's prices by earlier changes in another's, beyond its own earlier changes (Granger 1969), for each pair of
+    sellers.
 
     Parameters
     ----------
     prices
         A frame with one row per price.
     product, seller, price, date : str
-        Columns of what is sold, who sells it, the price (money) and its day.
+        Columns with the product, the seller, the price (money) and its day.
     lags : int
-        How many of the dates to look back.
+        How many dates to look back.
     level : float
         Confidence level. Errors are clustered by product, robust (HC1) with fewer than five products.
 
     Raises
     ------
     DataError
-        One seller only.
+        There is only one seller.
     ParameterError
-        No lag.
+        `lags` is below 1.
 
     Examples
     --------

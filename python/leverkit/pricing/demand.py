@@ -1,4 +1,4 @@
-"""Pricing in the market: the elasticity of demand, of all and by product, and the price that earns most."""
+"""Pricing in the market: the elasticity of demand, overall and by product, and the most profitable price."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Demand = Literal["constant", "linear", "logit"]
 
 
 class Elasticity(Result):
-    """How sales answer the price.
+    """How sales respond to the price.
 
     Attributes
     ----------
     table : frame
-        One row per term, the price first: term, estimate, std_error, lower, upper, t, p_value, reason (why there is no estimate).
+        One row per term, starting with the price: term, estimate, std_error, lower, upper, t, p_value, reason (why there is no estimate).
     tests : frame
         Tests of instruments: test ("first stage", "Durbin–Wu–Hausman"), statistic (F), df1, df2, p_value, reading. Empty without instruments.
     left_out : frame
@@ -38,13 +38,13 @@ class Elasticity(Result):
     n : int
         Rows used.
     levels, clusters : dict
-        Levels of each effect, and clusters of each kind.
+        Number of levels of each effect, and of clusters of each kind.
     correction : str
         The small-sample correction of the standard errors.
     df : float or None
-        Degrees of freedom of Student's t; None where limits are normal (PPML).
+        Degrees of freedom of Student's t; None if limits are normal (PPML).
     r_squared_within : float or None
-        Share of the variance within effects that is explained.
+        Share of the variance within effects that the model explains.
     price_range : tuple of float
         Lowest and highest price used.
     """
@@ -65,8 +65,8 @@ class Elasticity(Result):
     def compare(self) -> Any:
         """OLS, FE and IV side by side on the same rows: model, estimate, std_error, lower, upper, t, p_value, n, reason.
 
-        Where they differ, products of different prices were mixed (OLS against FE), or prices answered demand (FE against IV); `tests` and `notes` say how
-        sure that is.
+        If OLS and FE differ, OLS mixed products of different prices; if FE and IV differ, prices responded to demand. `tests` and `notes` say how
+        certain this is.
         """
         return self.compared
 
@@ -93,17 +93,17 @@ class Elasticity(Result):
 
 
 class GroupElasticities(Result):
-    """How sales of each group answer the price.
+    """How sales of each group respond to the price.
 
     Attributes
     ----------
     table : frame
         One row per group: the columns of `by`, category, n (rows), periods, revenue, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_std_error,
-        shrunk_lower, shrunk_upper, weight_of_category (0 to 1), status ("ok", "wrong sign", "no price variation", "too few weeks"), reason. What is not
-        identified is null.
+        shrunk_lower, shrunk_upper, weight_of_category (0 to 1), status ("ok", "wrong sign", "no price variation", "too few weeks"), reason. What is
+        not identified is null.
     categories : frame
         One row per category: category, groups, estimate (mean elasticity) with std_error, lower, upper, t, p_value, deviation (standard deviation of true
-        elasticities), borrowed (its few groups are drawn to the mean of all).
+        elasticities), borrowed (it has few groups, which are pulled towards the mean of all).
     left_out : frame
         One row per reason: reason, rows, first_row (from 0), money (price times quantity).
     n : int
@@ -119,12 +119,12 @@ class GroupElasticities(Result):
     correction: str
 
     def compare(self) -> Any:
-        """There is no comparison by group.
+        """Not available by group.
 
         Raises
         ------
         ParameterError
-            Always: leave out `by` to see OLS, FE and IV side by side.
+            Always: leave out `by` to compare OLS, FE and IV.
         """
         raise ParameterError("compare: got groups; expected one elasticity of all: leave out by", parameter="by")
 
@@ -163,35 +163,39 @@ def elasticity(
     errors: Literal["iid", "robust"] = "iid",
     level: float = 0.95,
 ) -> Elasticity | GroupElasticities:
-    """The elasticity of demand: by how many per cent sales change when the price rises by one.
+    """Estimates the elasticity of demand: the percentage change in sales when the price rises by one per cent.
 
-    ``ln q = β ln p + γ'controls + effects + ε``, by least squares with effects absorbed, with instruments by two-stage least squares; or with ``model="ppml"``
-    ``E q = exp(…)`` by Poisson pseudo maximum likelihood, which keeps rows without sales (Santos Silva & Tenreyro 2006).
+    The model is ``ln q = β ln p + γ'controls + effects + ε``, by least squares with effects absorbed, and with instruments by two-stage least
+    squares. With ``model="ppml"`` it is ``E q = exp(…)``, by Poisson pseudo maximum likelihood, which keeps rows without sales (Santos Silva &
+    Tenreyro 2006).
 
     Parameters
     ----------
     frame
-        A frame with one row per product, week, store, …; or a `Ledger`, whose lines are added up to products and weeks (columns product, week, quantity, price,
-        revenue and the dimensions); effects then default to product and week, clusters to product.
+        A frame with one row per product, week, store, …; or a `Ledger`, whose lines are added up by product and week (columns product, week,
+        quantity, price, revenue and the dimensions). Effects then default to product and week, clusters to product.
     quantity, price : str
-        Columns of units sold and of the price, money a unit.
+        Columns with units sold and with the price, money per unit.
     effects : str or list of str
-        Columns whose levels are compared with themselves only. "product^store" takes each combination as a level. Rows alone in a level are left out.
+        Columns whose levels are compared only with themselves. "product^store" makes each combination a level. A row that is the only one of a level
+        is left out.
     cluster : str or list of str
-        One or two columns within which errors depend on each other (CRV1); none for equal variances, or robust ones with ``errors="robust"``.
+        One or two columns within which errors are correlated (CRV1); none for equal variances, or robust errors with ``errors="robust"``.
     controls, cross_prices : str or list of str
-        Further columns of numbers or flags that move demand, such as promotion and display; and prices of other products, of which the logarithm is taken
-        too.
+        Further columns of numbers or flags that affect demand, such as promotion and display; and prices of other products, which also enter as
+        logarithms.
     instruments : str or list of str
-        Columns that move the price and move demand through the price alone, such as costs.
+        Columns that move the price and affect demand only through the price, such as costs.
     by : str or list of str
-        Columns whose values have an elasticity each, estimated from their own rows, and drawn to the mean of their category (empirical Bayes).
+        Columns whose values each get their own elasticity, estimated from their own rows and pulled towards the mean of their category (empirical
+        Bayes).
     log : bool
-        Take logarithms. False leaves columns as they are: give logarithms yourself, or the coefficient is no elasticity.
+        Whether to take logarithms. With False, columns are used as they are: pass logarithms yourself, otherwise the coefficient is not an
+        elasticity.
     category : str, optional
-        With `by`: the column of what groups are kinds of. By default they are drawn to the mean of all.
+        With `by`: the column with the groups' category. By default groups are pulled towards the mean of all.
     period : str, optional
-        With `by`: the column of the week. A group needs `min_periods` of them; of rows where it is not named.
+        With `by`: the column with the week. A group needs `min_periods` weeks; without this column, as many rows.
     model : {"ols", "ppml"}
         How quantities are explained.
     level : float
@@ -206,9 +210,9 @@ def elasticity(
     DataError
         No row can be used, the price does not vary within effects, or there are more coefficients than rows.
     ParameterError
-        Parameters that do not fit together.
+        Parameters that do not go together.
     SchemaError
-        A column is missing or holds no numbers.
+        A column is missing or is not numeric.
 
     Examples
     --------
@@ -266,16 +270,16 @@ def _columns(params: dict[str, Any]) -> list[str]:
 
 
 class OptimalPrice(Result):
-    """The price that earns most, or why nobody can say.
+    """The most profitable price, or the reason why there is none.
 
     Attributes
     ----------
     price, lower, upper : float or None
-        The price with the limits that those of the elasticity give. None where refused; `upper` also where demand may be inelastic.
+        The price, with limits from those of the elasticity. None if refused; `upper` is also None if demand may be inelastic.
     reason : str or None
         Why there is no price.
     today : float or None
-        The price at which the elasticity was taken to hold.
+        The price at which the elasticity is assumed to hold.
     table : frame
         One row: price, lower, upper, today, profit, profit_lower, profit_upper, profit_today, reason.
     curve : frame
@@ -291,12 +295,12 @@ class OptimalPrice(Result):
     today: float | None
 
     def simulate(self, prices: Iterable[float]) -> Any:
-        """What these prices would earn; columns as `curve`.
+        """Computes what these prices would earn; columns as in `curve`.
 
         Raises
         ------
         ParameterError
-            A price that is not above 0, or today's price is not known.
+            A price is not above 0, or today's price is unknown.
         """
         return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
 
@@ -326,15 +330,16 @@ def optimal_price(
 ) -> OptimalPrice:
     """The price with the highest profit, from the elasticity's interval and the cost of a unit.
 
-    With constant elasticity ε it is ``c·ε/(1 + ε)`` (Lerner 1934); on a line halfway between the cost and the price at which nobody buys; in a logit where
-    ``p − c = 1/(b(1 − s))``. Refused, with `price` None and a `reason`, where \\|ε\\| ≤ 1 and where the price lies outside those observed.
+    With constant elasticity ε, it is ``c·ε/(1 + ε)`` (Lerner 1934); with linear demand, halfway between the cost and the price at which nobody buys;
+    with a logit, where ``p − c = 1/(b(1 − s))``. It is refused, with `price` None and a `reason`, if \\|ε\\| ≤ 1 or if the price lies outside the
+    observed prices.
 
     Parameters
     ----------
     elasticity
         A number below zero; a tuple (estimate, lower, upper); or a result of `elasticity`, which also gives the `price_range`.
     unit_cost : float
-        What one unit more costs, money.
+        Cost of one more unit, money.
     price_range : tuple of float, optional
         Lowest and highest price observed.
     demand : {"constant", "linear", "logit"}
@@ -407,24 +412,24 @@ def _is_number(value: Any) -> bool:
 
 
 def break_even_volume(*, price_change: float, contribution_margin: float) -> float:
-    """The change of volume that keeps the contribution where it is after a change of price: ``−ΔP/(CM + ΔP)`` (Smith & Nagle 1994).
+    """The change in volume that keeps the contribution constant after a price change: ``−ΔP/(CM + ΔP)`` (Smith & Nagle 1994).
 
     Parameters
     ----------
     price_change : float
-        Change of the price as a share of it: −0.05 for five per cent less.
+        Price change as a share of the price: −0.05 for five per cent less.
     contribution_margin : float
-        Price less variable cost, as a share of the price.
+        Price minus variable cost, as a share of the price.
 
     Returns
     -------
     float
-        Change of the volume, as a share of it.
+        Change in volume, as a share of the volume.
 
     Raises
     ------
     ParameterError
-        The price would fall to the cost or below, so that no volume makes up for it; or a share is out of range.
+        The price would fall to the cost or below it, so that no volume makes up for it; or a share is out of range.
 
     Examples
     --------

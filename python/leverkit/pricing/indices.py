@@ -24,16 +24,17 @@ class PriceIndex(Result):
     Attributes
     ----------
     table : frame
-        One row per period: its column of time, index (1 in the base period; with base="period" the ratio to the period before) with lower and upper (products taken
-        as a sample), change (from the period before), products, matched (sold in the period it is compared with too), coverage (share of the period's revenue
-        that those make), reason where there is no index.
+        One row per period: its column of time, index (1 in the base period; with base="period" the ratio to the period before) with lower and upper
+        (treating products as a sample), change (from the period before), products, matched (also sold in the period of comparison), coverage (their
+        share of the period's revenue), reason if there is no index.
     drift : frame
-        One row per period: fixed, chained and geks (the formula on the first period, chained, and its GEKS over all periods), drift (chained over GEKS less 1).
+        One row per period: fixed, chained and geks (the formula with the first period as base, chained, and its GEKS over all periods), drift
+        (chained over GEKS minus 1).
     turnover : frame
-        One row per period: revenue, change, and what makes it (money): price and quantity of the products in both periods, entered, left; products_entered, of
-        which products_returned, products_left.
+        One row per period: revenue, change and its parts (money): price and quantity of the products in both periods, entered, left;
+        products_entered, products_returned (among those that entered), products_left.
     alarm : bool
-        Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
+        Whether the index is chained and differs from GEKS by more than `drift_alarm` in the last period.
     """
 
     table: Frame
@@ -76,40 +77,41 @@ def price_index(
     level: float = 0.95,
     drift_alarm: float = 0.05,
 ) -> PriceIndex:
-    """A price index over time, with a guard against chain drift, and what entered and left.
+    """Computes a price index over time, with a check for chain drift, and the products that entered and left.
 
-    Rows of a product in a period are added up; its price there is the unit value, revenue over quantity. Two periods are compared over the products sold in both.
+    Rows of a product in a period are added up; its price is the unit value, revenue divided by quantity. Two periods are compared over the products
+    sold in both.
 
     Parameters
     ----------
     frame
         A frame with one row per sale, or the sales of a product in a period.
     time : str
-        Column of the period: numbers, dates or texts, in their order.
+        Column with the period: numbers, dates or texts, in their natural order.
     product : str
-        Column of what was sold.
+        Column with the product.
     price, quantity : str
-        Columns of the price of a unit (money), and of units.
+        Columns with the price per unit (money) and with the units.
     formula : str
         "laspeyres", "paasche", "fisher", "tornqvist", "walsh", "sato-vartia", or the unweighted "jevons", "dutot", "carli"; "geks-fisher", "geks-tornqvist",
         "geks-walsh", "geks-jevons", "geks-dutot", "geks-sato-vartia" for the multilateral index, which cannot drift.
     base : str
-        "fixed": against the first period; "chained": multiplied up from each period to the next; "period": each against the one before.
+        "fixed": against the first period; "chained": ratios from each period to the next, multiplied; "period": each against the one before.
     window : int, optional
-        Periods of a window of GEKS; later windows are spliced on, so that published values are not revised. All periods by default.
+        Number of periods in a GEKS window; later windows are spliced on, so that published values are not revised. All periods by default.
     splice : str
         "movement", "window", "half" or "mean".
     level : float
         Confidence level.
     drift_alarm : float
-        How far a chained index may lie from GEKS in the last period, as a share of it.
+        How far a chained index may differ from GEKS in the last period, as a share of it.
 
     Raises
     ------
     DataError
-        No row can be used, or there is one period.
+        No row can be used, or there is only one period.
     ParameterError
-        An unknown formula, or GEKS of one that cannot be reversed.
+        An unknown formula, or GEKS of one that is not time-reversible.
     SchemaError
         A column is missing.
 

@@ -1,7 +1,7 @@
 """Pricing in the deal: the pocket-price waterfall and band, leakage, deal scores, and the bridge between two periods.
 
 The engine computes; these modules name things and convert frames. `deals` is a frame with its columns named, or a `Ledger` with a list price or
-discounts. Money columns are per unit where `quantity` is given, else of the row; `basis` says otherwise.
+discounts. Money columns are per unit if `quantity` is given, otherwise per row; `basis` overrides this.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The price band: how far apart the prices are that stay in the pocket."""
+"""The price band: how far apart pocket prices are."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
 
 
 class PriceBand(Result):
-    """How far apart the prices are that stay in the pocket.
+    """How far apart pocket prices are.
 
     Attributes
     ----------
     table : frame
         One row per group: the columns of `by`, deals, volume (units, or money at list price), list_value, pocket_value (money),
-        price (pocket over list), p05 to p95 (pocket price as a share of list price, up to which that share of the volume lies), median_lower and
-        median_upper (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (money
-        that raising the tenth of the volume with the lowest prices to the median is worth).
+        price (pocket over list), p05 to p95 (quantiles by volume of the pocket price as a share of list price), median_lower and median_upper
+        (limits), width (p90 − p10), below_floor (share of the pocket money) and deals_below_floor, raise_value with limits (gain from raising the
+        lowest-priced tenth of the volume to the median, money).
     total : frame
-        One row, all groups together: deals, list_value, pocket_value (money), price (pocket over list), raise_value with raise_lower and raise_upper (of
-        each group's lowest tenth to its own median; as groups are independent, the limits are narrower than the sums of the groups' limits).
+        One row for all groups together: deals, list_value, pocket_value (money), price (pocket over list), raise_value with raise_lower and
+        raise_upper (each group's lowest tenth raised to its own median; because groups are independent, the limits are narrower than the sums of the
+        groups' limits).
     histogram : frame
-        One row per group and bin: from, to (shares of list price), volume, share. The first and the last bin hold what lies beyond.
+        One row per group and bin: from, to (shares of list price), volume, share. The first and the last bin also hold everything beyond them.
     """
 
     table: Frame
@@ -55,19 +56,21 @@ def price_band(
     basis: Basis | None = None,
     level: float = 0.95,
 ) -> PriceBand:
-    """The volume-weighted distribution of the pocket price as a share of list price. Each unit (or money at list price) counts once; a quantile is the lowest price up to which that
-    share of the volume lies (numpy's "inverted_cdf"). Limits of the median are Woodruff's (1952).
+    """The volume-weighted distribution of the pocket price as a share of list price.
+
+    Each unit (or unit of money at list price) counts once; a quantile is the lowest price at or below which that share of the volume lies (numpy's
+    "inverted_cdf"). Limits of the median are Woodruff's (1952).
 
     Parameters
     ----------
     deals, list_price, quantity, components, basis
         As for `waterfall`.
     pocket_price : str, optional
-        Column of the price after all discounts; by default list price less components.
+        Column with the price after all discounts; by default list price minus components.
     by : str or list of str, optional
-        Columns whose values have a band each: product, customer, region.
+        Columns whose values each get a band: product, customer, region.
     weight : {"quantity", "value"}, optional
-        What deals weigh: units (default with a quantity), which only compare within a product, or money at list price.
+        How deals are weighted: by units (default with a quantity), which are comparable only within a product, or by money at list price.
     floor : float, optional
         A share of list price below which no deal should be.
     level : float
@@ -78,7 +81,7 @@ def price_band(
     DataError
         No row has a positive list price and quantity.
     ParameterError
-        No price to compare with the list price; a level or floor out of range.
+        There is no price to compare with the list price, or a level or floor is out of range.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The price–volume–mix bridge between two periods, or plan and fact."""
+"""The price–volume–mix bridge between two periods, or between plan and fact."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CONVENTION = (
 
 
 class Bridge(Result):
-    """What lies between two sides. The effects add up to the change exactly, for every item and every sum of items.
+    """The effects that explain the change between two sides. They add up to the change exactly, for every item and every sum of items.
 
     Attributes
     ----------
     bridge : frame
-        One row per step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" where known, "against"), amount (money), share (of the
+        One row per step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" if known, "against"), amount (money), share (of the
         base).
     by_key : frame
         One row per item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
@@ -38,19 +38,19 @@ class Bridge(Result):
     by_key: Frame
 
     def drill(self, by: Columns) -> Any:
-        """The effects of the items added up by some of the keys; columns as `by_key`, and items.
+        """The items' effects added up by some of the keys; columns as in `by_key`, and items.
 
         Raises
         ------
         ParameterError
-            A column that is no key.
+            A column that is not a key.
         """
         return self._to_native(from_engine(self._engine.drill(names(by))))
 
     def granularity(self) -> Any:
-        """The bridge with each set of keys taken as the item: keys, items, change, a column for each effect, residual.
+        """The bridge with each set of keys as the item: keys, items, change, a column for each effect, residual.
 
-        The change is the same, what counts as price and what as mix is not: prices of coarse items move with what is in them.
+        The total change is always the same, but its split into price and mix is not: the average price of a coarse item changes with its contents.
 
         Raises
         ------
@@ -88,24 +88,24 @@ def price_volume_mix(
     local_revenue: str | None = None,
     cost: str | None = None,
 ) -> Bridge:
-    """Splits the change of revenue between two sides into price, volume, mix, new and lost items, currency and cost.
+    """Splits the change in revenue between two sides into price, volume, mix, new and lost items, currency and cost.
 
     Parameters
     ----------
     deals
         A frame; or a `Ledger`, whose time, product, quantity and amount are the defaults.
     period : str
-        Column that tells the sides apart: a period, or "plan" and "fact".
+        Column that distinguishes the sides: a period, or "plan" and "fact".
     base, against
-        One value of it or several. Of a column of dates also years, months or days as text, such as "2024" and "2024-03".
+        One or several of its values. For a column of dates also years, months or days as text, such as "2024" and "2024-03".
     keys : str or list of str
-        Columns whose values together are an item with one price. The split depends on them: see `Bridge.granularity`.
+        Columns whose values together define an item with one price. The split depends on them: see `Bridge.granularity`.
     quantity, revenue : str
-        Columns of units and money of the row.
+        Columns with the units and the money of the row.
     local_revenue : str, optional
-        The same money in the currency of the sale: the effect of exchange rates is then a step of its own.
+        The same money in the currency of the sale: the effect of exchange rates then becomes a separate step.
     cost : str, optional
-        Column of the cost of the row: the bridge is then one of margin.
+        Column with the cost of the row: the bridge then explains margin.
 
     Raises
     ------

@@ -18,15 +18,15 @@ class Leakage(Result):
     Attributes
     ----------
     table : frame
-        All deals in the first row, then one row per column of `by` and value, the most unexplained money first: dimension, value, deals, list_value, discount,
-        explained (normal for deals of such sizes), unexplained with lower and upper, leak (of the deals above the norm alone), all money;
+        All deals in the first row, then one row per column of `by` and value, most unexplained money first: dimension, value, deals, list_value, discount,
+        explained (normal for deals of such sizes), unexplained with lower and upper, leak (only deals above the norm), all in money;
         unexplained_share (of list value), outliers (unusually deep ones), p_value, q_value (Benjamini & Hochberg).
     norm : frame
         The norm: size, discount (share of list price), deals.
     outliers : frame
-        One row per deal far from the norm, the most money first: row, size, discount, norm, money (beyond the norm), z.
+        One row per deal far from the norm, most money first: row, size, discount, norm, money (beyond the norm), z.
     sample : frame
-        Deals to draw: size, discount (share of list price); all of them where they are few.
+        Deals for the figure: size, discount (share of list price); all deals if there are few.
     """
 
     table: Frame
@@ -62,7 +62,7 @@ def leakage(
     basis: Basis | None = None,
     level: float = 0.95,
 ) -> Leakage:
-    """Fits the discount that is normal for the size of a deal, and says who gave away more.
+    """Fits the discount that is normal for the size of a deal, and shows who gave away more.
 
     The norm is the quantile of discounts that never falls with size: isotonic quantile regression over up to 200 bins of size (Robertson & Waltman 1968).
     Outliers are by the modified z-score of Iglewicz & Hoaglin (1993).
@@ -72,13 +72,13 @@ def leakage(
     deals, list_price, pocket_price, quantity, components, basis
         As for `price_band`.
     by : str or list of str, optional
-        Columns whose values are compared, each on its own: customer, rep, region.
+        Columns whose values are compared, each column separately: customer, rep, region.
     size : {"quantity", "value"}, optional
         What makes a deal large: units (default with a quantity) or money at list price.
     quantile : float
-        Which quantile of the discounts of a size is the norm.
+        The quantile of the discounts for a size that is the norm.
     outlier : float
-        From how many robust standard deviations on a deal is an outlier.
+        The number of robust standard deviations from which a deal is an outlier.
     level : float
         Confidence level.
 
@@ -87,7 +87,7 @@ def leakage(
     DataError
         No row has a positive list price and quantity.
     ParameterError
-        A share out of range, or no price to compare with the list price.
+        A share is out of range, or there is no price to compare with the list price.
 
     Examples
     --------

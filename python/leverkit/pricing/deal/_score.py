@@ -19,10 +19,11 @@ class DealScores(Result):
     Attributes
     ----------
     table : frame
-        One row per deal: row, peers (how many), depth (attributes shared with them), price, floor, target, stretch (shares of list price), the same in money as
-        unit_price … unit_stretch (of the row without units), score (share of peers that sold for less), zone, opportunity (money up to the target).
+        One row per deal: row, peers (how many), depth (attributes shared with them), price, floor, target, stretch (shares of list price), the same
+        in money as unit_price … unit_stretch (per row if there are no units), score (share of peers that sold for less), zone, opportunity (money
+        gained at the target price).
     peers : frame
-        One row per group of peers: a column for each attribute (null where the group goes without it), depth, deals, credibility (weight of its own prices),
+        One row per group of peers: a column for each attribute (null if the group does not use it), depth, deals, credibility (weight of its own prices),
         own_floor, own_target, own_stretch, target_lower, target_upper, floor, target, stretch, scored (deals judged here), list_value, opportunity.
     zones : frame
         One row per zone, from "below floor" to "stretch": deals, list_value, pocket_value, opportunity (money).
@@ -34,7 +35,7 @@ class DealScores(Result):
 
     @drawn_by("deal.deal_score", "zones", "peers")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: the "zones" of deals (default), or the "peers" with the most to gain."""
+        """A Plotly figure: the "zones" of deals (default), or the "peers" with the largest opportunity."""
 
     def _headline(self) -> str:
         zones = self._tables["zones"]
@@ -64,23 +65,23 @@ def deal_score(
     basis: Basis | None = None,
     level: float = 0.95,
 ) -> DealScores:
-    """Scores each deal among its peers: the deals that share as many attributes with it, in their order, as leave at least `min_peers` of them.
+    """Scores each deal among its peers: the deals that share as many attributes with it, in the order given, as leave at least `min_peers` of them.
 
-    Floor, target and stretch are quantiles of the peers' prices as shares of list price, drawn to those of the larger group around them by Bühlmann's (1967)
-    credibility.
+    Floor, target and stretch are quantiles of the peers' prices as shares of list price, pulled towards those of the next larger group by Bühlmann's
+    (1967) credibility.
 
     Parameters
     ----------
     deals, list_price, pocket_price, quantity, components, basis
         As for `price_band`.
     peers : str or list of str, optional
-        Columns that make deals alike, the most telling first: product group, region. The size band comes after the first.
+        Columns that make deals comparable, most important first: product group, region. The size band comes after the first.
     size_bands : int
-        Bands of size with about equal numbers of deals; 1 leaves size out.
+        Number of size bands, with about equal numbers of deals; 1 ignores size.
     min_peers : int
-        Fewest deals of a group of peers.
+        Smallest number of deals in a group of peers.
     floor, target, stretch : float
-        Quantiles of the peers' prices: what to refuse, to aim at, to hope for.
+        Quantiles of the peers' prices: refuse below the floor, aim at the target, hope for the stretch price.
     level : float
         Confidence level of the target's limits.
 

@@ -1,4 +1,4 @@
-"""The pocket-price waterfall: from list price through what comes off it to pocket price and margin."""
+"""The pocket-price waterfall: from list price through all deductions to pocket price and margin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leverkit.pricing.deal._roles import Basis, Components, Roles, row, texts
 
 
 class Waterfall(Result):
-    """From list price through what comes off it to pocket price and margin. Steps add up exactly, groups to the total.
+    """From list price through all deductions to pocket price and margin. Steps add up exactly, and groups to the total.
 
     Attributes
     ----------
@@ -32,20 +32,19 @@ class Waterfall(Result):
     total: Frame
 
     def compare(self, base: Any, against: Any, *, by: str | None = None) -> Any:
-        """Two values of a column that the waterfall was laid out by: step, kind, base, against, change (money), the same as shares of list price
-        and per unit.
+        """Compares two values of a column of `by`: step, kind, base, against, change (money), the same as shares of list price and per unit.
 
         Parameters
         ----------
         base, against
             Values of the column, such as two periods or segments.
         by : str, optional
-            The column, where there are several.
+            The column, if there are several.
 
         Raises
         ------
         ParameterError
-            The waterfall was not laid out by the column, or has no such value.
+            The column is not in `by`, or has no such value.
         """
         return self._to_native(self._compared(base, against, by))
 
@@ -97,28 +96,29 @@ def waterfall(
     deals
         A frame, or a `Ledger` with `list_price` or `discounts`; its list value is list price × quantity, or amount + discounts without a list price.
     list_price : str
-        Column of the price before anything comes off.
+        Column with the price before all deductions.
     components : list of str, or dict of name to column
-        What comes off, in order: discounts, coupons, rebates, freight, returns. Positive numbers lower the price; an unknown one counts as none, and is counted.
+        Deductions, in order: discounts, coupons, rebates, freight, returns. Positive numbers lower the price; unknown ones count as zero, and a note
+        says how many there are.
     unit_cost, quantity : str, optional
-        Columns of the cost of goods, and of units.
+        Columns with the cost of goods and with the units.
     by : str or list of str, optional
-        Columns whose values have a waterfall each.
+        Columns whose values each get a waterfall.
     on_invoice : list of str
-        Components that stand on the invoice: they come first, and the invoice price follows them.
+        Components on the invoice: they come first, followed by the invoice price.
     pocket_price : str, optional
-        Column of what was paid. List price less components is checked against it, row by row.
+        Column with the price paid. List price minus components is checked against it, row by row.
     basis : {"unit", "line"}, optional
-        Whether money is per unit (default with a quantity) or of the row (default without).
+        Whether money is per unit (default with a quantity) or per row (default without).
     tolerance : float
-        Money by which a row may miss `pocket_price`.
+        Largest allowed difference from `pocket_price` per row, in money.
 
     Raises
     ------
     DataError
         Components do not lead to the pocket price; the message names rows. Or no row can be used.
     ParameterError
-        `on_invoice` names no component; or money per unit without a quantity.
+        `on_invoice` names something that is not a component; or money is per unit but there is no quantity.
     SchemaError
         A column is missing or holds no numbers.
 
