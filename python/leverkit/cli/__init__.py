@@ -1,7 +1,7 @@
 """The `leverkit` command.
 
-Each topic registers its commands in `app`; what they share stands in `run`, options in `options`, the configuration file in `config`, files in and out in
-`files`, and how a result is shown in `present`.
+Each topic registers its commands in `app`. Shared code is in `run`, options in `options`, the configuration file in `config`, input and output files
+in `files`, and the display of results in `present`.
 Typer and rich are optional extras, imported when the command runs.
 """
 
@@ -11,7 +11,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the command line; the exit code is 0, 1 where the work failed, 2 where the command was wrong."""
+    """Runs the command line; the exit code is 0 on success, 1 if the work failed, 2 if the command was wrong."""
     try:
         from leverkit.cli.app import app
     except ImportError as error:

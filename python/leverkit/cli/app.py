@@ -1,7 +1,7 @@
 """The commands, each by the module of its topic.
 
-Results go to files or standard output, everything said on the way to standard error. A wrong command exits with 2 before
-anything is read, failed work with 1 and one message.
+Results go to files or standard output, messages to standard error. A wrong command exits with 2 before anything is read; failed work exits with 1 and
+one message.
 """
 
 from __future__ import annotations

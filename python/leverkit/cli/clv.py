@@ -32,12 +32,12 @@ def clv(
     ledger: LedgerOptions,
     reading: ReadOptions,
     ahead: Annotated[
-        str, typer.Option("--horizon", help='How far to look, such as "12 months" or "52 weeks".', metavar="LENGTH")
+        str, typer.Option("--horizon", help='How far to look ahead, such as "12 months" or "52 weeks".', metavar="LENGTH")
     ] = "12 months",
     discount_rate: Annotated[
-        float, typer.Option("--discount-rate", help="Discount a year: 0.1 is 10 %.", metavar="SHARE")
+        float, typer.Option("--discount-rate", help="Annual discount rate: 0.1 is 10 %.", metavar="SHARE")
     ] = 0.0,
-    margin: Annotated[float, typer.Option("--margin", help="Profit in a unit of money spent.", metavar="SHARE")] = 1.0,
+    margin: Annotated[float, typer.Option("--margin", help="Profit per unit of money that customers spend.", metavar="SHARE")] = 1.0,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -45,7 +45,7 @@ def clv(
         ),
     ] = None,
 ) -> None:
-    """Lifetime value of each customer: P(alive), orders to come, and their worth; by Pareto/NBD, or MBG/NBD where that finds no maximum."""
+    """Lifetime value of each customer: P(alive), expected orders, and their value; by Pareto/NBD, or by MBG/NBD if that finds no maximum."""
     with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         write = files.writer(output) if output else None

@@ -16,7 +16,7 @@ from leverkit.cli.present import analyse, number, text
 _SHARE, _COUNT = numbers.percent, numbers.count
 
 Prices = Annotated[
-    Path, typer.Argument(help="Prices, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
+    Path, typer.Argument(help="Prices, one per row: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
 ]
 Product = Annotated[str, column("--product", "What is sold.")]
 Seller = Annotated[str, column("--seller", "Who sells it.")]
@@ -31,7 +31,7 @@ def position(
     product: Product,
     seller: Seller,
     price: Price,
-    own: Annotated[str, typer.Option("--own", help="Own name among the sellers.", metavar="NAME")],
+    own: Annotated[str, typer.Option("--own", help="Your own name among the sellers.", metavar="NAME")],
     date: Annotated[str | None, column("--date", "The day of the price.")] = None,
     store: Annotated[str | None, column("--store", "Where prices are compared.")] = None,
     revenue: Annotated[str | None, column("--revenue", "Money of own sales, which weighs products.")] = None,

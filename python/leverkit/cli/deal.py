@@ -17,7 +17,7 @@ from leverkit.cli.present import analyse, grouped, number, text
 _MONEY, _SHARE, _COUNT = numbers.money, numbers.percent, numbers.count
 
 Deals = Annotated[
-    Path, typer.Argument(help="Deals, a row each: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
+    Path, typer.Argument(help="Deals, one per row: CSV, Excel, Parquet …", metavar="DATA", show_default=False)
 ]
 By = Annotated[list[str] | None, typer.Option("--by", help="A column to group by; repeatable.", metavar="COLUMN")]
 
@@ -62,7 +62,7 @@ def waterfall(
     unit_cost: Annotated[str | None, column("--unit-cost", "Cost of the goods.")] = None,
     on_invoice: Annotated[
         list[str] | None,
-        typer.Option("--on-invoice", help="A component that stands on the invoice; repeatable.", metavar="NAME"),
+        typer.Option("--on-invoice", help="A component on the invoice; repeatable.", metavar="NAME"),
     ] = None,
     by: By = None,
 ) -> None:
@@ -124,7 +124,7 @@ def leakage(
     deals: DealOptions,
     by: By = None,
     quantile: Annotated[
-        float, typer.Option(help="Which quantile of the discounts of a size is the norm.", metavar="SHARE")
+        float, typer.Option(help="The quantile of the discounts for a size that is the norm.", metavar="SHARE")
     ] = 0.5,
 ) -> None:
     """Discounts that the size of deals does not explain, by customer, rep or region."""
@@ -157,7 +157,7 @@ def score(
     peers: Annotated[
         list[str] | None,
         typer.Option(
-            "--peers", help="A column that makes deals alike; repeatable, the most telling first.", metavar="COLUMN"
+            "--peers", help="A column that makes deals comparable; repeatable, most important first.", metavar="COLUMN"
         ),
     ] = None,
 ) -> None:
@@ -182,7 +182,7 @@ def bridge(
     outputs: OutputOptions,
     period: Annotated[str, column("--period", "Tells both sides apart: a period, or plan and fact.")],
     base: Annotated[
-        list[str], typer.Option("--base", help="A value of it; repeatable. Of dates also years and months.")
+        list[str], typer.Option("--base", help="One of its values; repeatable. For dates also years and months.")
     ],
     against: Annotated[list[str], typer.Option("--against", help="A value on the other side; repeatable.")],
     key: Annotated[list[str], column("--key", "Whose values together are an item with one price; repeatable.")],
@@ -190,7 +190,7 @@ def bridge(
     revenue: Annotated[str, column("--revenue", "Money of the row.")],
     local_revenue: Annotated[str | None, column("--local-revenue", "The same in the currency of the sale.")] = None,
     cost: Annotated[str | None, column("--cost", "Cost of the row: a bridge of margin.")] = None,
-    grains: Annotated[bool, typer.Option("--grains", help="The split at every grain instead.")] = False,
+    grains: Annotated[bool, typer.Option("--grains", help="Show the split with every set of keys instead.")] = False,
 ) -> None:
     """Price, volume, mix, new and lost items between two periods, or plan and fact."""
     columns = {"effect": ("Effect", text), "amount": ("Money", _MONEY), "share": ("of the base", _SHARE)}

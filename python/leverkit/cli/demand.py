@@ -27,30 +27,30 @@ def elasticity(
     data: Annotated[Path, typer.Argument(help="Sales: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
     reading: ReadOptions,
     outputs: OutputOptions,
-    quantity: Annotated[str, typer.Option(help="Column of units sold.", metavar="COLUMN", show_default=False)],
-    price: Annotated[str, typer.Option(help="Column of the price of a unit.", metavar="COLUMN", show_default=False)],
+    quantity: Annotated[str, typer.Option(help="Column with units sold.", metavar="COLUMN", show_default=False)],
+    price: Annotated[str, typer.Option(help="Column with the price per unit.", metavar="COLUMN", show_default=False)],
     effects: Annotated[
         list[str],
         typer.Option(
-            "--effect", help="Absorb the levels of a column; again for more, a^b for combinations.", metavar="COLUMN"
+            "--effect", help="Absorb the levels of a column; repeatable, a^b for combinations.", metavar="COLUMN"
         ),
     ] = [],  # noqa: B006
     cluster: Annotated[
         list[str],
-        typer.Option("--cluster", help="Errors depend on each other within a column; at most twice.", metavar="COLUMN"),
+        typer.Option("--cluster", help="Errors are correlated within a column; at most twice.", metavar="COLUMN"),
     ] = [],  # noqa: B006
     controls: Annotated[
-        list[str], typer.Option("--control", help="A further column that moves sales.", metavar="COLUMN")
+        list[str], typer.Option("--control", help="A further column that affects sales.", metavar="COLUMN")
     ] = [],  # noqa: B006
     instruments: Annotated[
         list[str],
-        typer.Option("--instrument", help="A column that moves sales through the price alone.", metavar="COLUMN"),
+        typer.Option("--instrument", help="A column that affects sales only through the price.", metavar="COLUMN"),
     ] = [],  # noqa: B006
     by: Annotated[
         list[str], typer.Option("--by", help="An elasticity for each value of a column.", metavar="COLUMN")
     ] = [],  # noqa: B006
-    category: Annotated[str | None, typer.Option(help="With --by: what groups are kinds of.", metavar="COLUMN")] = None,
-    period: Annotated[str | None, typer.Option(help="With --by: the column of the week.", metavar="COLUMN")] = None,
+    category: Annotated[str | None, typer.Option(help="With --by: the column with the groups' category.", metavar="COLUMN")] = None,
+    period: Annotated[str | None, typer.Option(help="With --by: the column with the week.", metavar="COLUMN")] = None,
     zeros: Annotated[
         bool, typer.Option("--zeros", help="Keep rows without sales: Poisson instead of logarithms.")
     ] = False,

@@ -28,7 +28,7 @@ def index(
     window: Annotated[int | None, setting("--window", "Periods of a window of GEKS; all by default.", "N")] = None,
     splice: Annotated[str, setting("--splice", "movement, window, half or mean (default).", "NAME")] = "mean",
 ) -> None:
-    """A price index over time, with a guard against chain drift."""
+    """A price index over time, with a check for chain drift."""
     asked: dict[str, Any] = {
         "time": time,
         "product": product,

@@ -44,9 +44,9 @@ def journey(
     event: Annotated[str | None, setting("--event", "What.", "COLUMN")] = None,
     channel: Annotated[str | None, setting("--channel", "By what they came.", "COLUMN")] = None,
     n_steps: Annotated[int, setting("--steps", "Steps of the step matrix and of paths; 10 by default.", "N")] = 10,
-    collapse: Annotated[bool, typer.Option("--collapse", help="Count an event that is repeated at once once.")] = False,
+    collapse: Annotated[bool, typer.Option("--collapse", help="Count an event that is repeated immediately once.")] = False,
 ) -> None:
-    """The journey map: what follows what, the usual paths, loops, and where they stop."""
+    """The journey map: what follows what, the most frequent paths, loops, and where people stop."""
     options: dict[str, Any] = {"channel": channel, "steps": n_steps, "collapse": collapse}
 
     def run(events: Source) -> lk.funnel.Journey:
@@ -71,7 +71,7 @@ def attribution(
         setting("--method", "first, last, linear, position, time_decay, markov (default) or shapley.", "NAME"),
     ] = "markov",
 ) -> None:
-    """Which channels conversions are owed to."""
+    """Which channels get credit for conversions."""
     options: dict[str, Any] = {"channel": channel, "conversion": conversion, "value": value, "method": method}
 
     def run(events: Source) -> lk.funnel.Attribution:

@@ -40,7 +40,7 @@ def plan(
     profit: ProfitOptions,
     outputs: OutputOptions,
 ) -> None:
-    """Which lever first: what all engines found to do, in money a year, none of it counted twice."""
+    """Which lever first: the levers that all engines found, in money per year, none counted twice."""
     with one_message():
         outputs.check()
         given = ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section()

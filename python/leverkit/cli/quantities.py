@@ -46,7 +46,7 @@ def quantities(
     status: Annotated[str | None, setting("--status", "The level that an item has come to.", "COLUMN")] = None,
     days: Annotated[float | None, setting("--days", "Days that the data cover.", "DAYS")] = None,
 ) -> None:
-    """The quantity funnel: of what was recommended, how much was agreed and performed, and what that costs."""
+    """The quantity funnel: how much of what was recommended was agreed and performed, and what the losses cost."""
     asked: dict[str, Any] = {
         "entity": entity,
         "levels": level,

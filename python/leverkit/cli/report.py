@@ -44,19 +44,19 @@ def report(
     events: Annotated[
         Path | None,
         typer.Option(
-            "--events", help="An event log for the stage funnel; section stages of --config says how.", metavar="FILE"
+            "--events", help="An event log for the stage funnel; see the section stages of --config.", metavar="FILE"
         ),
     ] = None,
     levels: Annotated[
         Path | None,
         typer.Option(
             "--quantities",
-            help="Counts or items for the quantity funnel; section quantities of --config says how.",
+            help="Counts or items for the quantity funnel; see the section quantities of --config.",
             metavar="FILE",
         ),
     ] = None,
 ) -> None:
-    """One HTML page: who earns the money, who is slipping away, what to do, and how good the data are."""
+    """One HTML page: who brings in the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
         files.check_page(output)
         given = (

@@ -96,7 +96,7 @@ class TimeOptions:
 
 @with_groups
 def reverse(target: TargetOptions, money: MoneyOptions, time: TimeOptions, outputs: OutputOptions) -> None:
-    """The reverse funnel: what each stage must bring to reach a target, and when."""
+    """The reverse funnel: what each stage must deliver to reach a target, and when."""
     with one_message():
         outputs.check()
         found = lk.funnel.reverse(**target.given(), **money.given(), **time.given())

@@ -46,10 +46,10 @@ def rfm(
         ),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", help="Keep the cut points and segments, as JSON.", metavar="FILE")
+        Path | None, typer.Option("--save", help="Save the cut points and segments, as JSON.", metavar="FILE")
     ] = None,
     apply: Annotated[
-        Path | None, typer.Option("--apply", help="Score with cut points kept before.", metavar="FILE")
+        Path | None, typer.Option("--apply", help="Score with saved cut points.", metavar="FILE")
     ] = None,
     triggers: Annotated[
         Path | None,
@@ -60,7 +60,7 @@ def rfm(
         ),
     ] = None,
 ) -> None:
-    """RFM scores of each customer; without -o the segments are shown."""
+    """RFM scores of each customer; without -o, shows the segments."""
     with one_message(), steps(2) as step:
         chosen = settings(
             ledger.config, ledger.by_section() | reading.by_section() | scoring.by_section() | limit.by_section()

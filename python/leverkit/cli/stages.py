@@ -70,13 +70,13 @@ def stages(
     reading: ReadOptions,
     rules: StageOptions,
     config: Annotated[Path | None, setting("--config", "Settings as TOML: sections stages and read.", "FILE")] = None,
-    audit: Annotated[bool, typer.Option("--audit", help="Also show what other rules would say.")] = False,
+    audit: Annotated[bool, typer.Option("--audit", help="Also show results under other rules.")] = False,
     dropped: Annotated[
         Path | None, setting("--dropped", "Write who stopped at which stage here, for a CRM.", "FILE")
     ] = None,
     tables: Annotated[Path | None, setting("--tables", "Write every table here, as Parquet.", "DIR")] = None,
 ) -> None:
-    """The stage funnel: how many come from stage to stage of an event log, how fast, and where they stop."""
+    """The stage funnel: how many go from stage to stage of an event log, how fast, and where they stop."""
     with one_message(), steps(2) as step:
         chosen = settings(config, rules.by_section() | reading.by_section())
         write = files.writer(dropped) if dropped else None

@@ -59,7 +59,7 @@ def gabor_granger(
     respondent: Annotated[str | None, column("--respondent", "Who answered.")] = None,
     unit_cost: Annotated[float | None, setting("--unit-cost", "What a unit costs.", "MONEY")] = None,
 ) -> None:
-    """Demand at stated prices, and the price of most revenue or profit."""
+    """Demand at stated prices, and the price with the most revenue or profit."""
     asked: dict[str, Any] = {"price": price, "buys": buys, "respondent": respondent, "unit_cost": unit_cost}
     columns = {
         "price": "Price",

@@ -1,4 +1,4 @@
-"""Data to try leverkit on: real ones from packages of their own, which are optional, and simulated ones whose truth is known."""
+"""Data to try leverkit on: real data from optional packages, and simulated data whose truth is known."""
 
 from __future__ import annotations
 

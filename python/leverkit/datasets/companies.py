@@ -1,4 +1,4 @@
-"""Simulated companies: one whose parameters of the profit formula are known, and ones in which levers are planted."""
+"""Simulated companies: one with known parameters of the profit formula, and ones with planted levers."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _ROLES = {
 
 @dataclass(frozen=True)
 class PlantedCompany:
-    """A simulated company in which levers are planted, and what they are worth.
+    """A simulated company with planted levers, and their true value.
 
     Attributes
     ----------
     lines : polars.DataFrame
         Order lines: client, time, order, product, category, rep, channel, quantity (units), list_price (money per unit), paid (money), unit_cost (money per unit).
     truth : polars.DataFrame
-        One row per planted lever, the most money first: lever, subject (which rep, category, channel, product, pair or month), size (as asked), money (profit that it
+        One row per planted lever, most money first: lever, subject (which rep, category, channel, product, pair or month), size (as asked), money (profit that it
         brings in the year after the lines when it is pulled on the day after the last; 0 where it is nothing).
     roles : dict
-        The columns' roles, for `leverkit.Ledger`.
+        The roles of the columns, for `leverkit.Ledger`.
     profit : float
         Paid less unit costs in the year after the lines, where no lever is pulled.
     elasticity : float

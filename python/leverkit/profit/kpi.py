@@ -21,8 +21,8 @@ class Bonus(TableResult):
     Attributes
     ----------
     table : frame
-        One row per position and KPI: plan, fact, attainment (fact over plan, or plan over fact where less is better), share (of the
-        bonus), bonus (money when the plan is met) and earned (money).
+        One row per position and KPI: plan, fact, attainment (fact over plan, or plan over fact if less is better), share (of the bonus), bonus (money
+        if the plan is met) and earned (money).
     positions : frame
         One row per position: bonus and earned, money, and attainment (their ratio).
     """
@@ -45,7 +45,7 @@ class Bonus(TableResult):
 
     @drawn_by("kpi.bonus", "bars")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: bonus and what was earned of it, by position ("bars")."""
+        """A Plotly figure: bonus and the part earned, by position ("bars")."""
 
 
 class KpiSystem:
@@ -74,12 +74,12 @@ class KpiSystem:
     @classmethod
     def from_toml(cls, path: str | Path) -> KpiSystem:
         """Reads a file with ``[[kpi]]`` tables (parameter, value, plan, direction, factors, positions, source, owner, period, quality),
-        ``[[position]]`` tables (name, bonus in money, weights) and, if wanted, ``floor`` and ``cap`` of attainment.
+        ``[[position]]`` tables (name, bonus in money, weights) and, optionally, ``floor`` and ``cap`` of attainment.
 
         Raises
         ------
         ParameterError
-            The file holds no such system; the message names what does not fit.
+            The file holds no valid system; the message names what is wrong.
         """
         return cls.from_text(Path(path).read_text(encoding="utf-8"))
 
@@ -114,7 +114,7 @@ class KpiSystem:
         Raises
         ------
         ParameterError, DataError
-            A KPI has no fact, a fact belongs to none, or is no number.
+            A KPI has no fact, or a fact belongs to no KPI or is not a number.
         """
         return Bonus(self._inner.bonus(pairs_of(results)), {"results": dict(results)})
 

@@ -1,4 +1,4 @@
-"""The parameters of the full formula, measured from order lines and from the books of marketing and costs."""
+"""The parameters of the full formula, measured from order lines and from records of marketing and costs."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _BOOKS = (*_COUNTS, "spend", *_COSTS)
 
 
 class Measurement(Result):
-    """The 22 parameters by period, and by segment where asked for.
+    """The 22 parameters by period, and by segment if requested.
 
     Attributes
     ----------
     values : frame
-        One row per period (and segment) and parameter: period_start, period_end, complete (the lines hold the period whole, and before it as many
+        One row per period (and segment) and parameter: period_start, period_end, complete (the lines cover the whole period, and before it as many
         days as the limit day looks back), value with lower and upper 95 % limit (null for counts and totals, which are known),
         n (what it was divided by), source ("lines", "books" or "assumed").
     periods : frame
         One row per period (and segment): customers with an order, new ones, orders, revenue (money, net of returns).
     missing : frame
-        One row per parameter that could not be measured: assumed (the value it was given, with which revenue stays exact) and needed
-        (what would measure it).
+        One row per parameter that could not be measured: assumed (the value used instead, which keeps revenue exact) and needed (what would measure
+        it).
     limit_day : int
         Days of silence after which a customer is dormant.
     """
@@ -46,17 +46,17 @@ class Measurement(Result):
     limit_day: int
 
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
-        """The parameters of one period, ready for the formula: the period that begins on this day, by default the last complete one.
+        """The parameters of one period, ready for the formula: the period that starts on this day, by default the last complete one.
 
         Raises
         ------
         ParameterError
-            There is no such period or segment; the message says which there are.
+            There is no such period or segment; the message lists those that exist.
         """
         return dict(self._rows(period, segment).select("parameter", "value").iter_rows())
 
     def uncertainty(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, dict[str, Any]]:
-        """Normal distributions after the limits of one period's parameters, for `Formula.simulate` and `Formula.lift_table`.
+        """Normal distributions from the limits of one period's parameters, for `Formula.simulate` and `Formula.lift_table`.
 
         Raises
         ------
@@ -123,37 +123,37 @@ def measure(
     seed: int = 1,
     **roles: Any,
 ) -> Measurement:
-    """Measures the full formula's parameters by period. Measured values put into the formula give back the period's revenue.
+    """Measures the full formula's parameters by period. The formula with measured values reproduces the period's revenue.
 
     Parameters
     ----------
     ledger
         A `Ledger`, or order lines with the roles as keywords.
     leads : frame, optional
-        What was counted by day: ``date`` and any of ``contacts``, ``responses``, ``leads``, ``qualified``. Rows add up.
+        Counts by day: ``date`` and any of ``contacts``, ``responses``, ``leads``, ``qualified``. Rows add up.
     spend : frame, optional
-        Marketing money by day: ``date``, ``amount`` and, if known, ``contacts``.
+        Marketing spend by day: ``date``, ``amount`` and, if known, ``contacts``.
     costs : frame, optional
-        Other money by day: ``date``, ``item`` ("order_cost", "service_cost", "fixed_cost" or "tax") and ``amount``.
+        Other costs by day: ``date``, ``item`` ("order_cost", "service_cost", "fixed_cost" or "tax") and ``amount``.
     period : {"day", "week", "month", "quarter", "year"}
         The calendar period.
     by : str, optional
-        A dimension of the ledger: measures each of its values on its own. Books that have a column of this name are split by it;
-        others are left out and their parameters are among the missing.
+        A dimension of the ledger: measures each of its values separately. Tables with a column of this name are split by it; others are left out, and
+        their parameters are listed in `missing`.
     limit_day : int, optional
-        Days of silence after which a customer is dormant; by default that of `leverkit.rfm.limit_day`, or where the data do not tell it the
-        day by which nine in ten gaps between orders have ended, which a note says.
+        Days of silence after which a customer is dormant; by default that of `leverkit.rfm.limit_day`. If the data cannot tell it, it is the day by
+        which nine in ten gaps between orders have ended, which a note reports.
     replicates, seed : int
-        Bootstrap over customers behind the limits.
+        Replicates and seed of the bootstrap over customers for the limits.
 
     Raises
     ------
     SchemaError
         A table lacks a column.
     DataError
-        A table holds a null or a negative number, or text that is no date; the message names the row.
+        A table holds a null or a negative number, or text that is not a date; the message names the row.
     ParameterError
-        A stage of the books counts fewer than the stage after it; or a limit day out of range.
+        A stage has fewer counts than the stage after it, or the limit day is out of range.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the formula answers: one result for each of its questions."""
+"""The formula's answers: one result for each question."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class LiftTable(TableResult):
     Attributes
     ----------
     table : frame
-        One row per parameter, by change of profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
+        One row per parameter, sorted by change in profit, and a last one for all together: rank, parameter, value, new_value, capped (a bound
         stopped the step), revenue_change and profit_change (money), revenue_lift and profit_lift (shares),
-        profit_change_with_responses (money, where other parameters respond), and profit_lower and profit_upper (95 % limits of the
-        change where parameters are uncertain).
+        profit_change_with_responses (money, if other parameters respond), and profit_lower and profit_upper (95 % limits of the change if parameters
+        are uncertain).
     """
 
     _title = mark("What moving each parameter brings")
 
     @drawn_by("formula.lift", "bars")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: change of profit by parameter, with limits where parameters are uncertain ("bars")."""
+        """A Plotly figure: change in profit by parameter, with limits if parameters are uncertain ("bars")."""
 
 
 class Elasticities(TableResult):
@@ -48,7 +48,7 @@ class Elasticities(TableResult):
     Attributes
     ----------
     table : frame
-        One row per parameter: value, derivative (money of profit for one more of it), elasticity (per cent of profit for one per cent).
+        One row per parameter: value, derivative (profit per additional unit), elasticity (per cent of profit per one per cent).
     """
 
     _title = mark("Per cent of profit for each per cent of a parameter")
@@ -64,7 +64,7 @@ class Interactions(TableResult):
     Attributes
     ----------
     table : frame
-        One row per pair, the largest first: first, second, together and interaction (money of profit).
+        One row per pair, largest first: first, second, together and interaction (money of profit).
     """
 
     _title = mark("What pairs bring beyond each alone")
@@ -80,7 +80,7 @@ class Tornado(TableResult):
     Attributes
     ----------
     table : frame
-        One row per parameter, the widest first: low, high (values), profit_low, profit_high (money).
+        One row per parameter, widest range first: low, high (values), profit_low, profit_high (money).
     """
 
     _title = mark("Profit between low and high values")
@@ -91,13 +91,13 @@ class Tornado(TableResult):
 
 
 class Bottlenecks(TableResult):
-    """Parameters against their norms.
+    """Parameters compared with their norms.
 
     Attributes
     ----------
     table : frame
-        One row per parameter with a norm, most money first: value, norm, elasticity, money_left (derivative of profit × what is missing)
-        and profit_change (with the parameter at its norm), money; 0 where the norm is kept.
+        One row per parameter with a norm, most money first: value, norm, elasticity, money_left (derivative of profit × distance from the norm) and
+        profit_change (with the parameter at its norm), money; 0 if the norm is met.
     """
 
     _title = mark("Money left where parameters fall short of their norms")
@@ -108,7 +108,7 @@ class Bottlenecks(TableResult):
 
 
 class Attribution(TableResult):
-    """The change of profit between two scenarios, by parameter.
+    """The change in profit between two scenarios, by parameter.
 
     Attributes
     ----------
@@ -120,17 +120,17 @@ class Attribution(TableResult):
 
     @drawn_by("formula.waterfall", "waterfall")
     def plot(self, kind: str | None = None) -> Any:
-        """A Plotly figure: the way from the profit before to that after ("waterfall")."""
+        """A Plotly figure: the steps from the profit before to the profit after ("waterfall")."""
 
 
 class SegmentAttribution(Result):
-    """The change of profit by segment.
+    """The change in profit by segment.
 
     Attributes
     ----------
     segments : frame
-        One row per segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's
-        share of it changed) and rate (profit per unit of size changed), money.
+        One row per segment: profit before and after, and the parts of the change: volume (the whole grew or shrank), mix (the segment's share
+        changed) and rate (profit per unit of size changed), money.
     table : frame
         One row per segment with a column for each parameter: its part, money of the change.
     """
@@ -166,13 +166,13 @@ class Tree(TableResult):
 
 
 class BreakEven(TableResult):
-    """Where profit is nothing.
+    """Where profit is zero.
 
     Attributes
     ----------
     table : frame
-        One row per parameter, the least room first: value, break_even (its value where profit is 0, others as they are), room (how far it
-        may move, as a share of its value), reason (why there is none).
+        One row per parameter, least room first: value, break_even (its value at zero profit, with the others unchanged), room (how far it may move,
+        as a share of its value), reason (why there is none).
     """
 
     _title = mark("How far each parameter may move before profit is gone")
@@ -183,16 +183,16 @@ class BreakEven(TableResult):
 
 
 class Plan(TableResult):
-    """How to spread money over levers.
+    """How to allocate money to levers.
 
     Attributes
     ----------
     table : frame
-        One row per lever, the most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
+        One row per lever, most money first: value, new_value, effort (money), return_on_effort (what the next unit of money adds).
     before, after : float
-        The expression without the plan and with it, before the effort is paid.
+        The expression without and with the plan, before the cost of the effort.
     effort : float
-        Money in all.
+        Total money.
     """
 
     before: float
@@ -235,11 +235,11 @@ class Simulation(Result):
     Attributes
     ----------
     table : frame
-        One row for revenue, one for profit: mean with 95 % limits (by the number of scenarios), std, p10, p50, p90, money.
+        One row for revenue, one for profit: mean with 95 % limits (from the number of scenarios), std, p10, p50, p90, money.
     percentiles : frame
         One row per percentile from 1 to 99: revenue, profit (money).
     chances : frame
-        One row per event, a loss and the target reached: probability with 95 % limits.
+        One row per event (a loss; the target reached): probability with 95 % limits.
     """
 
     table: Frame

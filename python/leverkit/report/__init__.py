@@ -1,7 +1,7 @@
 """One self-contained HTML page of everything leverkit finds in a ledger.
 
-`build` runs the engines and hands their results to one section each; a new engine adds a module with its section and a
-line in `build`. What a section is stands in `section`, how the page is made in `page`.
+`build` runs the engines and passes each result to a section; a new engine adds a module with its section and a line in `build`. `section` defines
+what a section is, and `page` builds the page.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def build(
     quantities: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
-    """A report of the ledger: its headline, its customers' RFM scores, whom to call before they are lost, what each is worth, the product funnel,
-    pricing in the deal where there are discounts or list prices, the profit formula, and its data quality.
+    """Builds a report of the ledger: headline, RFM scores of customers, whom to call before they are lost, what each is worth, the product funnel,
+    pricing in the deal (if there are discounts or list prices), the profit formula, and data quality.
 
     Parameters
     ----------
@@ -58,15 +58,15 @@ def build(
     title
         The page's title; by default "Customer report".
     language
-        ``"en"`` or ``"ru"``; by default that of the moment (`leverkit.language`), English where none was set.
+        ``"en"`` or ``"ru"``; by default the current language (`leverkit.language`), or English if none was set.
     rfm
-        Scores made beforehand, or parameters for `leverkit.rfm.score`; by default its defaults.
+        Scores computed earlier, or parameters for `leverkit.rfm.score`; by default its defaults.
     limit_day
-        `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`, by default theirs; the product funnel takes the horizon too. Where customers order often, a short
-        horizon tells more: a grocer asks who comes back within a month.
+        `p` and `horizon` for `leverkit.rfm.limit_day` and `triggers`, by default theirs; the product funnel uses the horizon too. If customers order
+        often, a short horizon is more informative: a grocer asks who comes back within a month.
 
     funnel
-        ``product``: a dimension to take as the product level of the product funnel, such as a category.
+        ``product``: a dimension to use as the product level of the product funnel, such as a category.
     profit
         Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
         measured ones.
@@ -75,18 +75,18 @@ def build(
     events
         An event log for a section on the stage funnel: what `leverkit.funnel.stages` takes, or its result.
     stages
-        Its keywords.
+        Keywords of `leverkit.funnel.stages`.
     journey
         Keywords of `leverkit.funnel.journey` for a section on the journeys of the same events, such as entity, time and event; `{}` for an `EventLog`.
     quantities
-        Keywords of `leverkit.funnel.quantities` for a section on the quantity funnel, the table itself as ``frame``.
+        Keywords of `leverkit.funnel.quantities` for a section on the quantity funnel, with the table itself as ``frame``.
 
     Raises
     ------
     ImportError
         Plotly or Jinja is not installed; the message says how to install them.
     leverkit.ParameterError
-        A parameter of the scores is out of its range, or there are no texts in the language.
+        A parameter of the scores is out of its range, or the language is not available.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """The page: sections in, one HTML file out, with styles, data and Plotly inlined so that it opens without a network.
 
-What the sections say is left to their modules, how it looks to `page.html.j2` and `style.css`.
+The sections' content is in their modules, their look in `page.html.j2` and `style.css`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Report:
         return self._render("page.html.j2", plotly=get_plotlyjs())
 
     def save(self, path: str | Path) -> None:
-        """Writes the page to a file, which opens in any browser without a network."""
+        """Writes the page to a file that opens in any browser, without a network."""
         Path(path).write_text(self.html, encoding="utf-8")
 
     @property
@@ -70,12 +70,12 @@ class Report:
 
     @property
     def findings(self) -> list[str]:
-        """What the sections found, the most important first."""
+        """The findings of the sections, most important first."""
         return [finding for section in self.sections for finding in section.findings]
 
     @property
     def actions(self) -> list[Action]:
-        """What to do, the most money at stake first."""
+        """What to do, most money at stake first."""
         return sorted((action for section in self.sections for action in section.actions), key=lambda a: -a.revenue)
 
     def __repr__(self) -> str:

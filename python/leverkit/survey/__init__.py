@@ -1,4 +1,4 @@
-"""Surveys: what people say they would pay, and what their choices tell of it. `leverkit.pricing` has the same names."""
+"""Surveys: what people say they would pay, and what their choices reveal. `leverkit.pricing` has the same names."""
 
 from __future__ import annotations
 

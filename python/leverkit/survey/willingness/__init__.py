@@ -1,4 +1,4 @@
-"""What people would pay, by what they say and choose: price sensitivity meter, demand at stated prices, conjoint."""
+"""What people would pay, from what they say and choose: price sensitivity meter, demand at stated prices, conjoint."""
 
 from __future__ import annotations
 

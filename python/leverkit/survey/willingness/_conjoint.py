@@ -1,4 +1,4 @@
-"""Conjoint of choices: part-worths, what people would pay, and simulated markets."""
+"""Choice-based conjoint: part-worths, what people would pay, and simulated markets."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from leverkit.survey.willingness._terms import Coding, coded, no_estimate
 
 
 class Conjoint(Result):
-    """What choices say of attributes and prices.
+    """What choices reveal about attributes and prices.
 
     Attributes
     ----------
     table : frame
-        One row per term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason where it is not identified. A number's term is of one
-        unit of it.
+        One row per term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason if it is not identified. A number's term
+        is per unit.
     part_worths : frame
-        attribute, level, utility, std_error, lower, upper: every level, the bases among them, and the greatest value of a
-        number against its least.
+        attribute, level, utility, std_error, lower, upper: every level, including the bases, and for a number its largest value compared with its
+        smallest.
     importance : frame
         attribute, importance (range of its utilities over that of all attributes) with simulated limits.
     willingness_to_pay : frame
-        term, willingness_to_pay (money, −β / β of the price), std_error, lower, upper by the delta method, simulated_lower and simulated_upper by Krinsky & Robb;
-        reason where there is none.
+        term, willingness_to_pay (money, −β / β of the price), std_error, lower, upper by the delta method, simulated_lower and simulated_upper by
+        Krinsky & Robb; reason if there is none.
     elasticities : frame
-        alternative (whose demand), of (whose price), elasticity, std_error, lower, upper: the mean over the situations, weighted by the chance of choice. Only
-        with a price.
+        alternative (whose demand), of (whose price), elasticity, std_error, lower, upper: the mean over the situations, weighted by the probability
+        of choice. Only with a price.
     bases : dict of str to str
         For each attribute of texts or flags, the level without a term.
     log_likelihood, null_log_likelihood, pseudo_r_squared : float
-        Of the model, of equal chances, and McFadden's 1 − their ratio.
+        Of the model, of equal probabilities, and McFadden's 1 − their ratio.
     n, respondents : int
-        Situations; respondents (None without).
+        Number of situations; number of respondents (None if not given).
     """
 
     table: Frame
@@ -70,19 +70,19 @@ class Conjoint(Result):
             yield "Errors take all situations as independent; name the respondent to cluster them by who chose."
 
     def simulate(self, products: Any, *, product: str | None = None) -> MarketSimulation:
-        """Shares of products in a market where they are all that can be chosen.
+        """Simulates the shares of products in a market where there is nothing else to choose.
 
         Parameters
         ----------
         products
-            A frame with one row per product, and the columns of the attributes and of the price.
+            A frame with one row per product, with the columns of the attributes and the price.
         product : str, optional
-            Column of the products' names; numbers from 1 without.
+            Column with the products' names; without it, they are numbered from 1.
 
         Raises
         ------
         ParameterError
-            A level that the data did not have, or fewer than two products.
+            A level that is not in the data, or fewer than two products.
         SchemaError
             A column is missing.
         """
@@ -97,7 +97,7 @@ class Conjoint(Result):
         return MarketSimulation({"table": table}, kind_of(products), params, _beyond(self, products, None))
 
     def price_curve(self, products: Any, *, row: int, prices: Iterable[float]) -> PriceCurve:
-        """The share of one product at these prices, the others' unchanged.
+        """The share of one product at these prices, with the others' prices unchanged.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class Conjoint(Result):
         Raises
         ------
         ParameterError
-            A row that is not there, a model without a price, or a level that the data did not have.
+            A row that does not exist, a model without a price, or a level that is not in the data.
         """
         asked = [float(price) for price in prices]
         if row < 0:
@@ -175,7 +175,7 @@ class MarketSimulation(Result):
     Attributes
     ----------
     table : frame
-        product, utility, share with lower and upper (simulated), price, revenue (price × share, money a choice) with limits, own_elasticity.
+        product, utility, share with lower and upper (simulated), price, revenue (price × share, money per choice) with limits, own_elasticity.
     """
 
     table: Frame
@@ -199,7 +199,7 @@ class PriceCurve(Result):
     Attributes
     ----------
     table : frame
-        price, utility, share with lower and upper (simulated), revenue (money a choice) with limits, own_elasticity.
+        price, utility, share with lower and upper (simulated), revenue (money per choice) with limits, own_elasticity.
     """
 
     table: Frame
@@ -232,26 +232,28 @@ def conjoint(
     draws: int = 2000,
     seed: int = 1,
 ) -> Conjoint:
-    """Part-worths from choices, by the multinomial logit of McFadden (1974), with what follows from them: willingness to pay, elasticities, a market simulator.
+    """Estimates part-worths from choices, by the multinomial logit of McFadden (1974), with willingness to pay, elasticities and a market simulator.
 
     Parameters
     ----------
     choices
         A frame with one row per alternative of a choice situation.
     situation, alternative : str
-        Columns of the situation, in which one alternative is chosen, and of the alternative.
+        Columns with the situation, in which one alternative is chosen, and with the alternative.
     chosen : str
         Column that is true or 1 for the alternative that was chosen.
     attributes : list of str
-        Columns of what alternatives offer. Numbers are taken as they are; texts and flags get a term for each level but the base, which is the most frequent one.
+        Columns that describe the alternatives. Numbers are used as they are; texts and flags get a term for each level except the base, which is the
+        most frequent one.
     price : str, optional
-        Column of the price (money): willingness to pay and elasticities are then given.
+        Column with the price (money), needed for willingness to pay and elasticities.
     respondent : str, optional
-        Column of who chose; errors are then clustered by respondent.
+        Column with the respondent; errors are then clustered by respondent.
     constants : bool
-        Whether alternatives have constants of their own, as brands do.
+        Whether alternatives, such as brands, have their own constants.
     coding : str
-        "dummy": a level's term is its difference from the base; "effects": from the mean of all levels, to which the base's is minus the sum of the others'.
+        "dummy": a level's term is its difference from the base; "effects": its difference from the mean of all levels, and the base's term is minus
+        the sum of the others.
     level : float
         Confidence level.
     draws, seed : int
@@ -268,9 +270,10 @@ def conjoint(
 
     Notes
     -----
-    Situations with an unknown value, without or with two chosen alternatives, with one alternative alone, or with the same alternative twice are left out and
-    counted. Terms that do not vary within situations, that others make up, or that part the chosen from the others perfectly are null with the reason. The
-    logit shares out the demand of one alternative among the others in proportion to their shares (independence of irrelevant alternatives).
+    Situations are left out and counted if they have an unknown value, no chosen alternative or two, only one alternative, or the same alternative
+    twice. A term is null, with the reason, if it does not vary within situations, is a combination of others, or separates the chosen alternatives
+    perfectly from the others. The logit distributes the demand of one alternative among the others in proportion to their shares (independence of
+    irrelevant alternatives).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Demand and revenue at stated prices, by whether people would buy at them."""
+"""Demand and revenue at stated prices, from answers to whether people would buy."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from leverkit._lib.text import t, told
 
 
 class GaborGranger(Result):
-    """Demand and revenue at the prices that were asked.
+    """Demand and revenue at the prices asked.
 
     Attributes
     ----------
     table : frame
         One row per price: asked (respondents whose answer is known), share who would buy with share_lower and share_upper (Wilson), demand (the share made to fall
-        with the price), revenue (price × demand, money a respondent), profit (null without a cost), each with _lower and _upper (bootstrap over respondents).
+        with the price), revenue (price × demand, money per respondent), profit (null without a cost), each with _lower and _upper (bootstrap over respondents).
     best : frame
-        aim ("revenue", and "profit" with a cost), price with lower and upper, value, at_end (true where the best may lie beyond the prices asked).
+        aim ("revenue", and "profit" with a cost), price with lower and upper, value, at_end (true if the best price may lie beyond those asked).
     n : int
-        Respondents, or answers without.
+        Number of respondents, or of answers if respondents are not given.
     """
 
     table: Frame
@@ -60,21 +60,22 @@ def gabor_granger(
     replicates: int = 1000,
     seed: int = 1,
 ) -> GaborGranger:
-    """The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966), and the price of most revenue and profit.
+    """Estimates the demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966), and the prices with the most revenue and
+    profit.
 
-    With respondents, whoever would buy at a price would at lower ones, and whoever refuses one refuses higher ones; prices between are unknown for them, as in
-    questioning that stops. Those who contradict themselves are left out and counted.
+    With respondents, anyone who would buy at a price would also buy at lower prices, and anyone who refuses a price refuses higher ones; prices in
+    between are unknown, as in a survey that stops early. Respondents who contradict themselves are left out and counted.
 
     Parameters
     ----------
     answers
         A frame with one row per question asked.
     price, buys : str
-        Columns of the price (money), and of the answer: true or 1 for yes.
+        Columns with the price (money) and the answer: true or 1 for yes.
     respondent : str, optional
-        Column of who answered.
+        Column with the respondent.
     unit_cost : float, optional
-        What a unit costs (money): the price of most profit is then found too.
+        Cost per unit (money), needed to find the most profitable price.
     level : float
         Confidence level.
     replicates, seed : int
@@ -83,7 +84,7 @@ def gabor_granger(
     Raises
     ------
     DataError
-        No answer can be used, or one price alone was asked.
+        No answer can be used, or only one price was asked.
     SchemaError
         A column is missing.
 

@@ -1,4 +1,4 @@
-"""Conjoint of ratings: part-worths by least squares."""
+"""Rating-based conjoint: part-worths by least squares."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from leverkit.survey.willingness._terms import Coding, coded, no_estimate
 
 
 class RatingConjoint(Result):
-    """What ratings say of attributes.
+    """What ratings reveal about attributes.
 
     Attributes
     ----------
     table, part_worths, importance, willingness_to_pay : frame
-        As of `Conjoint`, in points of the rating; tests by Student's t.
+        As in `Conjoint`, in points of the rating; tests by Student's t.
     bases : dict of str to str
         For each attribute of texts or flags, the level without a term.
     intercept, r_squared : float
-        The rating of the bases with all numbers 0; share of the variance explained (None where ratings are all equal).
+        The rating of the bases with all numbers 0; share of the variance explained (None if all ratings are equal).
     n : int
         Ratings.
     """
@@ -62,16 +62,16 @@ def rating_conjoint(
     draws: int = 2000,
     seed: int = 1,
 ) -> RatingConjoint:
-    """Part-worths from ratings of products, by least squares, with errors clustered by respondent (robust HC1 without).
+    """Estimates part-worths from ratings of products, by least squares, with errors clustered by respondent (robust HC1 without respondents).
 
     Parameters
     ----------
     ratings
         A frame with one row per rated product.
     rating : str
-        Column of the rating.
+        Column with the rating.
     attributes, price, respondent, coding, level, draws, seed
-        As of `conjoint`.
+        As for `conjoint`.
 
     Raises
     ------

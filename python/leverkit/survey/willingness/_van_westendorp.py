@@ -1,4 +1,4 @@
-"""The price sensitivity meter: between which prices people accept an offer."""
+"""The price sensitivity meter: the range of prices that people accept."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _FEW = 30
 
 
 class Westendorp(Result):
-    """What answers say of prices.
+    """What answers reveal about prices.
 
     Attributes
     ----------
     table : frame
-        One row per point, the two of the narrower range and the prices of most reach and revenue among them: point, price with lower and upper (bootstrap over
-        answers), first and last (prices between which the two curves coincide), value (reach, or revenue a respondent, at its best), reason.
+        One row per point, including the two of the narrower range and the prices with the most reach and revenue: point, price with lower and upper
+        (bootstrap over answers), first and last (prices between which the two curves coincide), value (the highest reach, or revenue per respondent),
+        reason.
     curves : frame
-        price, and the shares of answers to whom it is too_cheap, cheap, expensive, too_expensive, not_cheap, not_expensive.
+        price, and the shares of answers for which it is too_cheap, cheap, expensive, too_expensive, not_cheap, not_expensive.
     reach, revenue : frame or None
-        price and the share of respondents who would buy, price and money a respondent, of Newton, Miller & Smith; None without intents to buy.
+        price and the share of respondents who would buy; price and money per respondent (Newton, Miller & Smith). None without intents to buy.
     n : int
-        Answers that count.
+        Number of valid answers.
     """
 
     table: Frame
@@ -44,7 +45,7 @@ class Westendorp(Result):
 
     @property
     def points(self) -> dict[str, float | None]:
-        """marginal_cheapness and marginal_expensiveness, between which prices are accepted (by the range rule asked for), indifference and optimal. Money."""
+        """marginal_cheapness and marginal_expensiveness (the limits of the accepted range, by the chosen `range`), indifference and optimal. Money."""
         rows, is_narrow = self._rows(), self.params["range"] == "narrower"
         return {name: rows[_NARROWER.get(name, name) if is_narrow else name]["price"] for name in _POINTS}
 
@@ -100,7 +101,7 @@ def van_westendorp(
 ) -> Westendorp:
     """The price sensitivity meter of van Westendorp (1976), with the extension of Newton, Miller & Smith (1993).
 
-    Points lie where two curves cross, by linear interpolation between the prices that were named. Answers that do not ascend strictly from too cheap to too
+    Points lie where two curves cross, by linear interpolation between the named prices. Answers that do not ascend strictly from too cheap to too
     expensive are left out and counted.
 
     Parameters
@@ -108,24 +109,24 @@ def van_westendorp(
     answers
         A frame with one row per respondent.
     too_cheap, cheap, expensive, too_expensive : str
-        Columns of the four prices (money).
+        Columns with the four prices (money).
     intersection : str
-        Which price stands for a stretch over which two curves coincide: "min", "max", "mean" or "median" of the prices named there.
+        Which price to report if two curves coincide over a range: "min", "max", "mean" or "median" of the prices named there.
     buy_cheap, buy_expensive : str, optional
-        Columns of the intent to buy at the cheap and at the expensive price: reach and revenue are then given.
+        Columns with the intent to buy at the cheap and at the expensive price, needed for reach and revenue.
     weights : str, optional
-        Column of the answers' weights.
+        Column with the answers' weights.
     range : str
         "accepted": from "too cheap" × "not cheap" to "too expensive" × "not expensive", as van Westendorp has it; "narrower": from "too cheap" × "expensive" to
         "too expensive" × "cheap". The table has both.
     intents : dict of float to float, optional
-        The probability to buy that each value of the scale stands for; by default 5, 4, 3, 2, 1 are 0.7, 0.5, 0.3, 0.1, 0.
+        The probability of buying for each value of the scale; by default 5, 4, 3, 2, 1 are 0.7, 0.5, 0.3, 0.1, 0.
     min_answers : int
-        With fewer, points are null.
+        With fewer answers, points are null.
     level : float
         Confidence level.
     replicates, seed : int
-        Bootstrap over answers; by default 1000 replicates, fewer where there are more than 100,000 answers.
+        Bootstrap over answers; by default 1000 replicates, fewer with more than 100,000 answers.
 
     Raises
     ------
