@@ -1,17 +1,18 @@
 """One of each result, made from small data whose names, groups and order of rows are told; `python -m results` prints their digests.
 
-A new analysis adds a maker to `MAKERS`.
+A new analysis of a ledger is made with its defaults; one that needs more adds a maker to `MAKERS`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import inspect
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, get_type_hints
 
 import polars as pl
 
@@ -350,21 +351,25 @@ def _cost_formula() -> tuple[lk.profit.Formula, dict[str, float]]:
     return formula, {"price": 10.0, "units": 100.0, "cost": 4.0, "fixed": 200.0}
 
 
+def _of_a_ledger() -> Iterator[tuple[type[Result], Callable[[World], Any]]]:
+    """The analyses of a ledger, which need nothing else."""
+    for package in (lk.rfm, lk.clv, lk.funnel, lk.pricing):
+        for analysis in filter(inspect.isfunction, (getattr(package, name) for name in package.__all__)):
+            first, *others = inspect.signature(analysis).parameters.values()
+            needed = [of for of in others if of.default is of.empty and of.kind is not of.VAR_KEYWORD]
+            kind = get_type_hints(analysis)["return"]
+            if first.name == "ledger" and not needed and inspect.isclass(kind) and issubclass(kind, Result):
+                yield kind, lambda world, analysis=analysis: analysis(world.ledger)
+
+
 MAKERS: dict[type[Result], Callable[[World], Any]] = {
-    lk.rfm.Scores: lambda w: lk.rfm.score(w.ledger),
+    **dict(_of_a_ledger()),
     lk.rfm.LimitDays: lambda w: lk.rfm.limit_day(w.ledger, horizon=90, by="group"),
-    lk.rfm.Norms: lambda w: lk.rfm.norms(w.ledger),
     lk.rfm.Triggers: lambda w: lk.rfm.triggers(w.ledger, horizon=90),
-    lk.rfm.Migration: lambda w: lk.rfm.migration(w.ledger),
-    lk.rfm.Cohorts: lambda w: lk.rfm.cohorts(w.ledger),
     lk.clv.Validation: lambda w: lk.clv.validate(w.models[0], w.summary),
     lk.clv.Tracking: lambda w: lk.clv.tracking(w.models[0], w.ledger, calibration_end=START + dt.timedelta(days=360)),
-    lk.clv.Contest: lambda w: lk.clv.contest(w.ledger),
     lk.clv.LifetimeValues: lambda w: lk.clv.lifetime_value(purchases=w.models[0], spend=w.models[1], summary=w.summary),
     lk.funnel.Ladder: lambda w: lk.funnel.ladder(w.ledger, rungs=4, horizon=90, by="group"),
-    lk.funnel.EntryProducts: lambda w: lk.funnel.entry_products(w.ledger),
-    lk.funnel.NextProducts: lambda w: lk.funnel.next_products(w.ledger),
-    lk.funnel.ProductRoles: lambda w: lk.funnel.roles(w.ledger),
     lk.funnel.BasketRules: lambda w: lk.funnel.basket_rules(w.ledger, fdr=0.9),
     lk.funnel.Sequences: lambda w: lk.funnel.sequences(w.ledger, min_support=0.02, max_length=2),
     lk.funnel.Quantities: lambda w: lk.funnel.quantities(

@@ -24,27 +24,11 @@ pub mod stages;
 
 pub use error::Error;
 pub use events::{EventColumns, EventLog, EventLogBuilder, EventsLeftOut};
-pub use journeys::{
-    Attribution, AttributionMethod, AttributionParams, Credit, Journey, JourneyLoop, JourneyParams, JourneyPath,
-    JourneyTransition, attribution, journey,
-};
-pub use products::{
-    BasketRule, BasketRules, EntryParams, EntryProduct, EntryProducts, EntryStep, Itemset, Ladder, LadderBy,
-    LadderParams, NextParams, NextProducts, Pattern, ProductRole, ProductRoles, ROLES, Recommendation, Role,
-    RoleParams, RuleParams, Rung, SequenceParams, Sequences, Start, State, StateRow, Transition, Verdict, basket_rules,
-    entry_products, ladder, next_products, roles, sequences,
-};
-pub use quantities::{
-    Quantities, QuantityGroup, QuantityLevel, QuantityParams, QuantityStep, QuantityValue, quantities,
-};
-pub use reverse::{
-    Forward, Improvement, Mix, MixLever, Pace, Reverse, ReverseParams, Schedule, StageNeed, StageYield, TargetUnit,
-    Timing, Week, forward, reverse,
-};
-pub use stages::{
-    Audit, AuditRow, Exclusion, MixRow, Mode, StageComparison, StageDifference, StageFunnel, StageParams, StageRow,
-    StageRule, Ties, Touch, WindowFrom, compare_stages, parse_span, stages,
-};
+pub use journeys::*;
+pub use products::*;
+pub use quantities::*;
+pub use reverse::*;
+pub use stages::*;
 
 /// The old name of [`LadderBy`].
 #[deprecated(note = "use `LadderBy`")]

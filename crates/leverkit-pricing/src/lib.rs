@@ -22,25 +22,11 @@ pub mod demand;
 mod error;
 pub mod indices;
 
-pub use competitors::{
-    Hedonic, HedonicParams, Leadership, LeadershipParams, MappedProduct, Position, PositionIndex, PositionParams,
-    ProductPosition, Reaction, ValueMap, ValueMapParams, Worth, hedonic, leadership, position, value_map,
-};
-pub use deal::{
-    BAND_QUANTILES, Band, BandParams, Basis, Bridge, BridgeParams, DealRoles, DealScoreParams, DealScores, Deals,
-    DiscountNorm, Effect, Fall, Grain, Knot, Leak, Leakage, LeakageParams, Outlier, Parts, PeerGroup, PriceBand,
-    ScoredDeal, Size, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallParams, WaterfallStep, Zone,
-    comparison_batch, deal_score, leakage, price_band, price_volume_mix, waterfall,
-};
-pub use demand::{
-    CategoryElasticity, Compared, Demand, DemandModel, Elasticity, ElasticityParams, ElasticityStatus, ErrorSpread,
-    GroupElasticities, GroupElasticity, ModelTest, OptimalPrice, OptimalPriceParams, Outcome, Shrunk,
-    break_even_volume, elasticity, elasticity_by, market_panel, optimal_price, outcomes_batch,
-};
+pub use competitors::*;
+pub use deal::*;
+pub use demand::*;
 pub use error::Error;
-pub use indices::{
-    Base, Drift, IndexFormula, IndexParams, PeriodIndex, PriceIndex, Sales, Splice, Turnover, price_index,
-};
+pub use indices::*;
 pub use leverkit_core::LeftOut;
 pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;

@@ -103,45 +103,52 @@ macro_rules! result {
     };
 }
 
-/// Writes functions that run an analysis of a ledger, or of a table with the columns that its parameters name, with keyword arguments.
+/// Writes functions that run analyses of a ledger, or of a table with the columns that their parameters name, with keyword arguments;
+/// for those of a ledger also `defaults`, which [`crate::defaults`] gathers.
 ///
 /// ```ignore
 /// analyses! {
 ///     /// Lists triggers.
 ///     triggers(ledger) -> Triggers = leverkit::rfm::triggers;
+/// }
+/// analyses! {
 ///     /// Where own prices stand.
 ///     position(table: PositionParams) -> Position = leverkit::pricing::position;
 /// }
 /// ```
 macro_rules! analyses {
-    () => {};
-    ($(#[$about:meta])* $name:ident(ledger) -> $class:ident = $analysis:path; $($more:tt)*) => {
-        $(#[$about])*
-        #[pyo3::pyfunction]
-        #[pyo3(signature = (ledger, **given))]
-        pub(crate) fn $name(
-            py: pyo3::Python<'_>,
-            ledger: &crate::ledger::Ledger,
-            given: Option<crate::args::Given<'_, '_>>,
-        ) -> pyo3::PyResult<$class> {
-            crate::args::analyse(py, &ledger.0, given, $analysis)
-        }
+    ($($(#[$about:meta])* $name:ident(ledger) -> $class:ident = $analysis:path;)+) => {
+        $(
+            $(#[$about])*
+            #[pyo3::pyfunction]
+            #[pyo3(signature = (ledger, **given))]
+            pub(crate) fn $name(
+                py: pyo3::Python<'_>,
+                ledger: &crate::ledger::Ledger,
+                given: Option<crate::args::Given<'_, '_>>,
+            ) -> pyo3::PyResult<$class> {
+                crate::args::analyse(py, &ledger.0, given, $analysis)
+            }
+        )+
 
-        analyses! { $($more)* }
+        /// The defaults of these analyses.
+        pub(crate) fn defaults(py: pyo3::Python<'_>) -> pyo3::PyResult<Vec<crate::defaults::Named<'_>>> {
+            Ok(vec![$(crate::defaults::of_analysis(py, module_path!(), stringify!($name), $analysis)?),+])
+        }
     };
-    ($(#[$about:meta])* $name:ident(table: $params:ty) -> $class:ident = $analysis:path; $($more:tt)*) => {
-        $(#[$about])*
-        #[pyo3::pyfunction]
-        #[pyo3(signature = (data, **given))]
-        pub(crate) fn $name(
-            py: pyo3::Python<'_>,
-            data: &pyo3::Bound<'_, pyo3::PyAny>,
-            given: Option<crate::args::Given<'_, '_>>,
-        ) -> pyo3::PyResult<$class> {
-            crate::args::analyse_table(py, data, given, <$params>::columns, $analysis)
-        }
-
-        analyses! { $($more)* }
+    ($($(#[$about:meta])* $name:ident(table: $params:ty) -> $class:ident = $analysis:path;)+) => {
+        $(
+            $(#[$about])*
+            #[pyo3::pyfunction]
+            #[pyo3(signature = (data, **given))]
+            pub(crate) fn $name(
+                py: pyo3::Python<'_>,
+                data: &pyo3::Bound<'_, pyo3::PyAny>,
+                given: Option<crate::args::Given<'_, '_>>,
+            ) -> pyo3::PyResult<$class> {
+                crate::args::analyse_table(py, data, given, <$params>::columns, $analysis)
+            }
+        )+
     };
 }
 pub(crate) use {analyses, class, result};

@@ -25,15 +25,8 @@ pub mod retention;
 pub mod scores;
 
 pub use error::Error;
-pub use retention::{
-    CohortCell, CohortParams, Cohorts, CustomerLimit, Flow, GroupLimit, LimitDayBy, LimitDayParams, LimitDays,
-    Migration, MigrationParams, Norm, NormParams, NormWindow, Norms, Rhythm, Trigger, TriggerParams, TriggerRow,
-    Triggers, cohorts, limit_day, migration, norms, triggers,
-};
-pub use scores::{
-    Bin, Bound, CustomerMeasures, Cut, Measure, Measures, Monetary, Rule, ScoreMethod, ScoreModel, ScoreParams, Scores,
-    Segment, SegmentMap, SegmentRow, Thresholds, measure, score,
-};
+pub use retention::*;
+pub use scores::*;
 
 #[allow(missing_docs)]
 #[deprecated(note = "renamed to LimitDayBy")]

@@ -22,9 +22,4 @@ pub use leverkit_core::design::Coding;
 pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;
 pub use leverkit_stats::{Estimate, Term};
-pub use willingness::{
-    BestPrice, ChoiceElasticity, Conjoint, ConjointParams, GaborGranger, GaborGrangerParams, Importance, Intersection,
-    LevelWorth, PartWorths, PriceDemand, PricePoint, RangeRule, RatingConjoint, RatingParams, SimulatedProduct,
-    Westendorp, WestendorpParams, Willingness, conjoint, gabor_granger, rating_conjoint, simulated_batch,
-    van_westendorp,
-};
+pub use willingness::*;

@@ -2,51 +2,11 @@
 
 from __future__ import annotations
 
-from leverkit.funnel._quantities import Quantities, quantities
-from leverkit.funnel._reverse import Forward, Reverse, forward, reverse
-from leverkit.funnel._stages import EventLog, StageAudit, StageComparison, StageFunnel, stages
-from leverkit.funnel.journeys import Attribution, Journey, attribution, journey
-from leverkit.funnel.products import (
-    BasketRules,
-    EntryProducts,
-    Ladder,
-    NextProducts,
-    ProductRoles,
-    Sequences,
-    basket_rules,
-    entry_products,
-    ladder,
-    next_products,
-    roles,
-    sequences,
-)
+from leverkit.funnel import _quantities, _reverse, _stages, journeys, products
+from leverkit.funnel._quantities import *
+from leverkit.funnel._reverse import *
+from leverkit.funnel._stages import *
+from leverkit.funnel.journeys import *
+from leverkit.funnel.products import *
 
-__all__ = [
-    "Attribution",
-    "BasketRules",
-    "EntryProducts",
-    "EventLog",
-    "Forward",
-    "Journey",
-    "Ladder",
-    "NextProducts",
-    "ProductRoles",
-    "Quantities",
-    "Reverse",
-    "Sequences",
-    "StageAudit",
-    "StageComparison",
-    "StageFunnel",
-    "attribution",
-    "basket_rules",
-    "entry_products",
-    "forward",
-    "journey",
-    "ladder",
-    "next_products",
-    "quantities",
-    "reverse",
-    "roles",
-    "sequences",
-    "stages",
-]
+__all__ = [*_quantities.__all__, *_reverse.__all__, *_stages.__all__, *journeys.__all__, *products.__all__]

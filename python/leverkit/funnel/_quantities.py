@@ -14,6 +14,8 @@ from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 
+__all__ = ["Quantities", "quantities"]
+
 
 class Quantities(Result):
     """The quantity funnel.

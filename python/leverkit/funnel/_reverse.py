@@ -17,6 +17,8 @@ from leverkit._lib.text import mark, t
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, iso
 
+__all__ = ["Forward", "Reverse", "forward", "reverse"]
+
 Stages = Sequence[tuple[str, int]] | Mapping[str, int]
 #: Money for one point of a conversion; or that, and the most points it can rise.
 Improvement = float | tuple[float, float]

@@ -21,6 +21,8 @@ from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
 
+__all__ = ["EventLog", "StageAudit", "StageComparison", "StageFunnel", "stages"]
+
 #: A stage: an event; several events; or ``{"name": …, "events": …, "where": {column: value or values}}``.
 Stage = str | int | Sequence[Any] | Mapping[str, Any]
 Span = str | float | dt.timedelta | None

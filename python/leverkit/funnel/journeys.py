@@ -16,6 +16,8 @@ from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
 from leverkit.funnel._stages import EventLog
 
+__all__ = ["Attribution", "Journey", "attribution", "journey"]
+
 Method = Literal["first", "last", "linear", "position", "time_decay", "markov", "shapley"]
 
 _METHODS = ("first", "last", "linear", "position", "time_decay", "markov", "shapley")

@@ -15,6 +15,21 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
+__all__ = [
+    "BasketRules",
+    "EntryProducts",
+    "Ladder",
+    "NextProducts",
+    "ProductRoles",
+    "Sequences",
+    "basket_rules",
+    "entry_products",
+    "ladder",
+    "next_products",
+    "roles",
+    "sequences",
+]
+
 
 class Ladder(Result):
     """From order to order, allowing for customers who are still new.

@@ -2,85 +2,12 @@
 
 from __future__ import annotations
 
-from leverkit.pricing.competitors import (
-    Hedonic,
-    Leadership,
-    Position,
-    ValueMap,
-    hedonic,
-    leadership,
-    position,
-    value_map,
-)
-from leverkit.pricing.deal import (
-    Bridge,
-    DealScores,
-    Leakage,
-    PriceBand,
-    Waterfall,
-    deal_score,
-    leakage,
-    price_band,
-    price_volume_mix,
-    waterfall,
-)
-from leverkit.pricing.demand import (
-    Elasticity,
-    GroupElasticities,
-    OptimalPrice,
-    break_even_volume,
-    elasticity,
-    optimal_price,
-)
-from leverkit.pricing.indices import PriceIndex, price_index
-from leverkit.survey import (
-    Conjoint,
-    GaborGranger,
-    MarketSimulation,
-    PriceCurve,
-    RatingConjoint,
-    Westendorp,
-    conjoint,
-    gabor_granger,
-    rating_conjoint,
-    van_westendorp,
-)
+from leverkit import survey
+from leverkit.pricing import competitors, deal, demand, indices
+from leverkit.pricing.competitors import *
+from leverkit.pricing.deal import *
+from leverkit.pricing.demand import *
+from leverkit.pricing.indices import *
+from leverkit.survey import *
 
-__all__ = [
-    "Bridge",
-    "Conjoint",
-    "DealScores",
-    "Elasticity",
-    "GaborGranger",
-    "GroupElasticities",
-    "Hedonic",
-    "Leadership",
-    "Leakage",
-    "MarketSimulation",
-    "OptimalPrice",
-    "Position",
-    "PriceBand",
-    "PriceCurve",
-    "PriceIndex",
-    "RatingConjoint",
-    "ValueMap",
-    "Waterfall",
-    "Westendorp",
-    "break_even_volume",
-    "conjoint",
-    "deal_score",
-    "elasticity",
-    "gabor_granger",
-    "hedonic",
-    "leadership",
-    "leakage",
-    "optimal_price",
-    "position",
-    "price_band",
-    "price_index",
-    "price_volume_mix",
-    "rating_conjoint",
-    "value_map",
-    "van_westendorp",
-    "waterfall",
-]
+__all__ = [*competitors.__all__, *deal.__all__, *demand.__all__, *indices.__all__, *survey.__all__]

@@ -13,6 +13,8 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 
+__all__ = ["Hedonic", "Leadership", "Position", "ValueMap", "hedonic", "leadership", "position", "value_map"]
+
 
 class Position(Result):
     """Own prices compared with those of competitors.

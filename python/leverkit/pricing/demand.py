@@ -16,6 +16,8 @@ from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger, native_of
 
+__all__ = ["Elasticity", "GroupElasticities", "OptimalPrice", "break_even_volume", "elasticity", "optimal_price"]
+
 Model = Literal["ols", "ppml"]
 Demand = Literal["constant", "linear", "logit"]
 

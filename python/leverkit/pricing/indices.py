@@ -10,6 +10,8 @@ from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 
+__all__ = ["PriceIndex", "price_index"]
+
 Base = Literal["fixed", "chained", "period"]
 Splice = Literal["movement", "window", "half", "mean"]
 

@@ -6,40 +6,10 @@ positions.
 
 from __future__ import annotations
 
-from leverkit.profit.formula import Formula
-from leverkit.profit.kpi import Bonus, KpiSystem
-from leverkit.profit.measured import Measurement, measure
-from leverkit.profit.results import (
-    Attribution,
-    Bottlenecks,
-    BreakEven,
-    Elasticities,
-    Interactions,
-    LiftTable,
-    Plan,
-    SegmentAttribution,
-    Simulation,
-    SobolIndices,
-    Tornado,
-    Tree,
-)
+from leverkit.profit import formula, kpi, measured, results
+from leverkit.profit.formula import *
+from leverkit.profit.kpi import *
+from leverkit.profit.measured import *
+from leverkit.profit.results import *
 
-__all__ = [
-    "Attribution",
-    "Bonus",
-    "Bottlenecks",
-    "BreakEven",
-    "Elasticities",
-    "Formula",
-    "Interactions",
-    "KpiSystem",
-    "LiftTable",
-    "Measurement",
-    "Plan",
-    "SegmentAttribution",
-    "Simulation",
-    "SobolIndices",
-    "Tornado",
-    "Tree",
-    "measure",
-]
+__all__ = [*formula.__all__, *kpi.__all__, *measured.__all__, *results.__all__]

@@ -31,6 +31,8 @@ from leverkit.profit.results import (
     Tree,
 )
 
+__all__ = ["Formula"]
+
 Values = Mapping[str, float]
 Method = Literal["shapley", "lmdi", "sequential"]
 

@@ -14,6 +14,8 @@ from leverkit._lib.text import mark
 from leverkit.profit.formula import Values, pairs_of
 from leverkit.profit.results import TableResult
 
+__all__ = ["Bonus", "KpiSystem"]
+
 
 class Bonus(TableResult):
     """What each KPI earned each position.

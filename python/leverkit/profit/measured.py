@@ -15,6 +15,8 @@ from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import DateLike, engine_of, iso
 from leverkit.reading import frames
 
+__all__ = ["Measurement", "measure"]
+
 Period = Literal["day", "week", "month", "quarter", "year"]
 
 _COUNTS = ("contacts", "responses", "leads", "qualified")

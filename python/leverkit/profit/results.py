@@ -8,6 +8,21 @@ from leverkit._lib.frames import as_polars, from_engine
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import in_words, mark, t
 
+__all__ = [
+    "Attribution",
+    "Bottlenecks",
+    "BreakEven",
+    "Elasticities",
+    "Interactions",
+    "LiftTable",
+    "Plan",
+    "SegmentAttribution",
+    "Simulation",
+    "SobolIndices",
+    "Tornado",
+    "Tree",
+]
+
 
 class TableResult(Result):
     """A result with one table."""

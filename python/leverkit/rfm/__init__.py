@@ -6,33 +6,8 @@ migration and cohorts.
 
 from __future__ import annotations
 
-from leverkit.rfm.retention import (
-    Cohorts,
-    LimitDays,
-    Migration,
-    Norms,
-    Triggers,
-    cohorts,
-    limit_day,
-    migration,
-    norms,
-    triggers,
-)
-from leverkit.rfm.scores import ScoreModel, Scores, load, score
+from leverkit.rfm import retention, scores
+from leverkit.rfm.retention import *
+from leverkit.rfm.scores import *
 
-__all__ = [
-    "Cohorts",
-    "LimitDays",
-    "Migration",
-    "Norms",
-    "ScoreModel",
-    "Scores",
-    "Triggers",
-    "cohorts",
-    "limit_day",
-    "load",
-    "migration",
-    "norms",
-    "score",
-    "triggers",
-]
+__all__ = [*retention.__all__, *scores.__all__]

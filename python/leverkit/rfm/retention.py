@@ -15,6 +15,19 @@ from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import day, t, told
 from leverkit.ledger import DateLike, engine_of, iso
 
+__all__ = [
+    "Cohorts",
+    "LimitDays",
+    "Migration",
+    "Norms",
+    "Triggers",
+    "cohorts",
+    "limit_day",
+    "migration",
+    "norms",
+    "triggers",
+]
+
 Period = Literal["day", "week", "month", "quarter", "year"]
 
 

@@ -16,6 +16,13 @@ from leverkit._lib.text import day, mark, t, told, written
 from leverkit.errors import ParameterError
 from leverkit.ledger import DateLike, engine_of, iso
 
+__all__ = [
+    "ScoreModel",
+    "Scores",
+    "load",
+    "score",
+]
+
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
 
