@@ -84,7 +84,7 @@ class Plan(Result):
         """What stands below the levers: how they relate to one another, and what is not data."""
         rest = len(self._tables["table"]) - 5
         more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
-        costs = "" if self.params["knows_costs"] else t("No costs are known, so profit stands for revenue here.") + " "
+        costs = "" if self.params["knows_costs"] else t("No costs are known, so profit equals revenue here.") + " "
         claimed = t("Counted one by one the levers claim {claimed}.", claimed=numbers.short_money(self.claimed)) + " "
         return (
             more

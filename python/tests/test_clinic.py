@@ -49,7 +49,7 @@ def test_quantities_are_written_and_shown(folder: Path) -> None:
         folder / "levels.csv",
     )
     assert done.exit_code == 0, done.output
-    assert "most is held back before performed" in done.stderr
+    assert "the largest loss is before performed" in done.stderr
     assert pl.read_csv(folder / "levels.csv")["level"].to_list() == ["recommended", "agreed", "performed"]
     assert pl.read_parquet(folder / "tables" / "quantities_groups.parquet")["dimension"].unique().to_list() == [
         "doctor"

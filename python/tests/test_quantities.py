@@ -38,7 +38,7 @@ def test_twenty_recommended_fifteen_agreed_five_performed() -> None:
     assert table["point_value"].to_list()[1:] == pytest.approx([0.01 * 2000 / 3, 0.01 * 1500])
     assert table["contribution"].sum() == pytest.approx(500 - 2000), "parts of the change add up"
     assert found.bottleneck == "performed"
-    assert found._headline() == "20 recommended → 15 agreed → 5 performed; most is held back before performed: 1,000"
+    assert found._headline() == "20 recommended → 15 agreed → 5 performed; the largest loss is before performed: 1,000"
 
 
 def test_weighted_and_unweighted_conversions_are_told_apart() -> None:

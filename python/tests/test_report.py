@@ -103,17 +103,17 @@ def test_every_table_is_at_hand_whole(report):
     assert report.tables["rfm_customers"].height == 100
 
 
-def test_rows_set_aside_are_shown_with_reason_and_money():
+def test_rejected_rows_are_shown_with_reason_and_money():
     broken = pl.DataFrame(
         {"client": [None], "day": [dt.date(2024, 5, 1)], "paid": [4321.0], "item": ["p"]}, schema=lines().schema
     )
     markup = without_scripts(lk.report.build(ledger(pl.concat([lines(), broken]))).html)
-    for text in ("null customer", "4,321", "were set aside"):
+    for text in ("null customer", "4,321", "were rejected"):
         assert text in markup
 
 
-def test_without_rows_set_aside_the_page_says_so(report):
-    assert "none had to be set aside" in report.html
+def test_without_rejected_rows_the_page_says_so(report):
+    assert "none had to be rejected" in report.html
 
 
 @pytest.mark.parametrize("rows", [1, 2])
@@ -124,7 +124,7 @@ def test_tiny_data_make_a_page(rows):
 def test_without_revenue_the_page_says_so():
     frame = lines().with_columns(paid=pl.lit(0.0))
     first = lk.report.build(ledger(frame)).findings[0]
-    assert first == "There is no revenue to share out: purchases do not exceed returns."
+    assert first == "There is no revenue to distribute: purchases do not exceed returns."
 
 
 def test_names_from_the_data_cannot_break_the_page():

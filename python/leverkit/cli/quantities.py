@@ -19,13 +19,13 @@ from leverkit.cli.run import say
 _COLUMNS: Columns = {
     "level": ("Level", text),
     "quantity": ("Units", numbers.count),
-    "conversion": ("Come here", numbers.percent),
+    "conversion": ("Reached", numbers.percent),
     "lower": ("from", numbers.percent),
     "upper": ("to", numbers.percent),
     "value": ("Value", numbers.money),
     "value_lost": ("Lost", numbers.money),
     "held_back": ("Held back", numbers.money),
-    "point_value": ("A point is worth", numbers.money),
+    "point_value": ("Value of one point", numbers.money),
 }
 
 

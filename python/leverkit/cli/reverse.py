@@ -18,7 +18,7 @@ _TARGET, _MONEY, _TIME = "Target", "Money", "Time"
 _COLUMNS: Columns = {
     "stage": ("Stage", text),
     "seen": ("Seen", numbers.count),
-    "conversion": ("Come here", numbers.percent),
+    "conversion": ("Reached", numbers.percent),
     "needed": ("Needed", numbers.count),
     "needed_lower": ("from", numbers.count),
     "needed_upper": ("to", numbers.count),

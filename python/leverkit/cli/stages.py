@@ -21,7 +21,7 @@ from leverkit.plots.stages import days
 _COLUMNS: Columns = {
     "group": ("Group", text),
     "stage": ("Stage", text),
-    "reached": ("Came here", numbers.count),
+    "reached": ("Reached", numbers.count),
     "from_previous": ("of the stage before", numbers.percent),
     "lower": ("from", numbers.percent),
     "upper": ("to", numbers.percent),

@@ -64,7 +64,7 @@ class Tracking(Result):
 
     def _headline(self) -> str:
         if self._tables["table"].is_empty():
-            return t("Nothing to follow: no whole {unit} was seen", unit=told(self.params["unit"]))
+            return t("Nothing to follow: the data have no complete {unit}", unit=told(self.params["unit"]))
         last = self._tables["table"].tail(1).to_dicts()[0]
         return t(
             "{actual:,.0f} repeat {actual:order|orders} by {end}, {expected:,.0f} expected",

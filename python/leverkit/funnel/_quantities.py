@@ -58,7 +58,7 @@ class Quantities(Result):
         if not most.height:
             return way
         held = numbers.short_money(most["held_back"][0])
-        return t("{way}; most is held back before {level}: {held}", way=way, level=self.bottleneck, held=held)
+        return t("{way}; the largest loss is before {level}: {held}", way=way, level=self.bottleneck, held=held)
 
 
 def quantities(

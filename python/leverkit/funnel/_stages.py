@@ -207,7 +207,7 @@ class StageAudit(Result):
         used = self._tables["table"]["last"][0]
         low, high = self.spread
         return t(
-            "The same data by other rules: {low:,} to {high:,} at the last stage; {used:,} by the rules used",
+            "The same data under other rules: {low:,} to {high:,} at the last stage; {used:,} under the rules used",
             low=low,
             high=high,
             used=used,

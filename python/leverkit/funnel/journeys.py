@@ -188,7 +188,7 @@ class Attribution(Result):
             return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
         best = table.row(0, named=True)
         return t(
-            "{conversions:,.0f} conversions by {method}: most, {share}, are owed to {channel}",
+            "{conversions:,.0f} conversions by {method}: {channel} gets the most credit, {share}",
             conversions=self.conversions,
             method=method,
             share=numbers.percent(best["share"]),

@@ -68,7 +68,7 @@ def _purchases(model: _TimingModel, until: float) -> go.Figure:
     grid = _grid(model, until)
     title = t("Orders to come")
     subtitle = t(
-        "Expected in the next {until} {units}, of customers whose first order was as long ago",
+        "Expected in the next {until} {units}, for customers whose first order was equally long ago",
         until=f"{until:g}",
         units=t(_UNITS[model.unit]),
     )
@@ -125,7 +125,7 @@ def _calibration(found: Validation) -> go.Figure:
     model, naive = errors["mae"]
     figure = theme.figure(
         t("{model}: orders in the holdout", model=found.params["model"]),
-        t("Mean error {model:.2f} orders a customer; naive {naive:.2f}", model=model, naive=naive),
+        t("Mean error {model:.2f} orders per customer; naive {naive:.2f}", model=model, naive=naive),
     )
     series = (
         ("actual", t("actual"), theme.ACCENT),
@@ -144,7 +144,7 @@ def _calibration(found: Validation) -> go.Figure:
         )
     figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title_text=t("Repeat orders in calibration"), type="category")
-    figure.update_yaxes(title_text=t("Orders a customer in the holdout"), rangemode="tozero")
+    figure.update_yaxes(title_text=t("Orders per customer in the holdout"), rangemode="tozero")
     return figure
 
 
@@ -162,9 +162,9 @@ def tracking(found: Tracking, kind: str | None = None) -> go.Figure:
 def _tracking(found: Tracking, which: str, what: str) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
-        t("{model}: what was expected and what came", model=found.params["model"]),
+        t("{model}: expected and actual orders", model=found.params["model"]),
         t(
-            "Customers who first ordered by {day}; after it the model had not seen their orders",
+            "Customers who first ordered by {day}; the model did not see their later orders",
             day=day(found.params["calibration_end"]),
         ),
     )
@@ -246,7 +246,7 @@ def _concentration(found: LifetimeValues) -> go.Figure:
         hovertemplate=t("the most valuable {x} hold {y}", x="%{x:.0%}", y="%{y:.0%}") + "<extra></extra>",
     )
     figure.update_xaxes(
-        title_text=t("Customers, the most valuable first"),
+        title_text=t("Customers, most valuable first"),
         range=[0, 1],
         showgrid=False,
         **theme.share_ticks([0.0, 1.0]),

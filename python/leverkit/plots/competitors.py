@@ -33,7 +33,7 @@ def _index(found: Position) -> go.Figure:
     title = t("Prices of {own} against competitors", own=found.params["own"])
     level = numbers.percent(found.params["level"])
     if table["date"].n_unique() > 1:
-        reading = t("100: equal prices; above: dearer. Band: {level} limits against all competitors", level=level)
+        reading = t("100: equal prices; above: more expensive. Band: {level} limits against all competitors", level=level)
         figure = theme.figure(title, reading)
         colours = list(theme.SEGMENT_COLOURS.values())[1:]
         everyone = table.filter(pl.col("competitor") == everybody).drop_nulls("index")
@@ -53,7 +53,7 @@ def _index(found: Position) -> go.Figure:
         figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
         figure.update_yaxes(title_text=t("Price index"))
         return figure
-    reading = t("100: equal prices; above: dearer. Lines: {level} limits", level=level)
+    reading = t("100: equal prices; above: more expensive. Lines: {level} limits", level=level)
     figure = theme.figure(title, reading, height=170 + 36 * table.height)
     known = table.drop_nulls("index")
     figure.add_scatter(
@@ -86,9 +86,9 @@ def _gaps(found: Position) -> go.Figure:
     keys = [key for key in (found.params["product"], found.params["store"]) if key]
     figure = theme.figure(
         t("Products furthest from the competitors' median"),
-        t("Own price over theirs less 1, {date}", date=f"{last['date'][0]:%d %b %Y}")
+        t("Own price over theirs minus 1, {date}", date=f"{last['date'][0]:%d %b %Y}")
         if last.height and last["date"][0]
-        else t("Own price over theirs less 1"),
+        else t("Own price over theirs minus 1"),
         height=150 + 28 * max(last.height, 3),
     )
     values = last["gap_to_median"].to_list()
@@ -124,7 +124,7 @@ def _map(found: ValueMap) -> go.Figure:
     figure = theme.figure(
         t("The value map"),
         t(
-            "A point of value is worth {slope} ({lower} to {upper}); band: {level} limits of the line; red: dear for its value, blue: cheap",
+            "A point of value is worth {slope} ({lower} to {upper}); band: {level} limits of the line; red: expensive for its value, blue: cheap",
             slope=f"{slope['estimate']:,.2f}",
             lower=f"{slope['lower']:,.2f}",
             upper=f"{slope['upper']:,.2f}",
@@ -215,7 +215,7 @@ def _responses(found: Leadership) -> go.Figure:
     figure = theme.figure(
         t("Whose prices the others follow"),
         t(
-            "Per cent that the follower moves within {lags} dates for each per cent of the leader; * surely (5 % false discoveries)",
+            "Per cent by which the follower moves within {lags} dates for each per cent of the leader; * significant (5 % false discoveries)",
             lags=found.params["lags"],
         ),
         height=200 + 44 * len(names),
@@ -244,7 +244,7 @@ def _lags(found: Leadership) -> go.Figure:
     pairs = found._tables["table"].drop_nulls("response").head(4)
     figure = theme.figure(
         t("How fast prices follow"),
-        t("Response by lag with {level} limits, the surest pairs", level=numbers.percent(found.params["level"])),
+        t("Response by lag with {level} limits, most certain pairs", level=numbers.percent(found.params["level"])),
     )
     colours = [theme.ACCENT, theme.WARNING, "#dba437", theme.MUTED]
     for colour, pair in zip(colours, pairs.iter_rows(named=True), strict=False):

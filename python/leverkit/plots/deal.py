@@ -59,7 +59,7 @@ def _shares(found: Waterfall) -> go.Figure:
     table, keys = found._tables["table"], found.params["by"]
     listed = table.filter(pl.col("kind") == "list").sort("amount", descending=True).head(MOST)
     figure = theme.figure(
-        t("What comes off the list price, by group"),
+        t("Deductions from the list price, by group"),
         t("Shares of list price; the {most} largest groups", most=MOST)
         if listed.height == MOST
         else t("Shares of list price; largest groups first"),
@@ -157,9 +157,9 @@ def _widths(found: PriceBand) -> go.Figure:
     keys = found.params["by"]
     table = found._tables["table"].sort("raise_value", descending=True).head(MOST)
     figure = theme.figure(
-        t("Where prices lie far apart"),
+        t("Where prices differ widely"),
         t(
-            "Pocket price by group: from the lowest to the highest tenth of the volume, and the median; the most to gain first"
+            "Pocket price by group: from the lowest to the highest tenth of the volume, and the median; largest gain first"
         ),
         height=150 + 30 * table.height,
     )
@@ -211,7 +211,7 @@ def _scatter(found: Leakage) -> go.Figure:
     figure = theme.figure(
         t("Discounts against the size of deals"),
         t(
-            "{deals} deals, {drawn} of them drawn; line: what is normal; red: {outliers} far above it",
+            "{deals} deals, {drawn} shown; line: what is normal; red: {outliers} far above it",
             deals=numbers.count(whole["deals"]),
             drawn=numbers.count(sample.height),
             outliers=numbers.count(whole["outliers"]),
@@ -468,7 +468,7 @@ def _drill(found: Bridge) -> go.Figure:
     table = from_engine(found._engine.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
     figure = theme.figure(
         t("What changed, by {key}", key=key.replace("_", " ")),
-        t("Money of each effect, the largest changes first; black: the change in all"),
+        t("Money of each effect, largest changes first; black: total change"),
         height=190 + 32 * table.height,
     )
     return _stacked(table, labels(table, [key]), figure)
@@ -478,8 +478,8 @@ def _granularity(found: Bridge) -> go.Figure:
     table = found._granularity()
     names = [f"{keys} ({items:,})" for keys, items in table.select("keys", "items").iter_rows()]
     figure = theme.figure(
-        t("The same change, cut differently"),
-        t("What counts as price and what as mix depends on the item; in brackets the number of items"),
+        t("The same change, split differently"),
+        t("The split into price and mix depends on the item; the number of items is in brackets"),
         height=210 + 36 * table.height,
     )
     return _stacked(table, names, figure)

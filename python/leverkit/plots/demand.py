@@ -54,7 +54,7 @@ def _models(found: Elasticity) -> go.Figure:
     names = {"OLS": t("OLS: all rows together"), "FE": t("FE: within effects"), "IV": t("IV: with instruments")}
     names |= {"Poisson": t("Poisson: all rows together"), "Poisson FE": t("Poisson FE: within effects")}
     figure = theme.figure(
-        t("How sales answer the price"),
+        t("How sales respond to the price"),
         t("Per cent of sales for one per cent of price, with 95 % limits; {rows} rows", rows=numbers.count(found.n)),
         height=170 + 46 * rows.height,
     )
@@ -68,7 +68,7 @@ def _models(found: Elasticity) -> go.Figure:
 def _terms(found: Elasticity) -> go.Figure:
     rows = found._tables["table"].drop_nulls("estimate").filter(pl.col("term") != "intercept")
     figure = theme.figure(
-        t("What moves sales"),
+        t("What affects sales"),
         t("Coefficients with 95 % limits: {model}, {rows} rows", model=found.model, rows=numbers.count(found.n)),
         height=170 + 40 * rows.height,
     )
@@ -104,9 +104,9 @@ def _groups(found: GroupElasticities) -> go.Figure:
     table = every.drop_nulls("shrunk").sort(size, descending=True).head(_MOST).sort("category", "shrunk")
     usable = int((every["status"] == "ok").sum())
     figure = theme.figure(
-        t("Elasticities by product, drawn to their category"),
+        t("Elasticities by product, pulled towards their category"),
         t(
-            "{usable} of {groups} can be used; the {shown} largest with 95 % limits; red: the product's own estimate has the wrong sign",
+            "{usable} of {groups} can be used; the {shown} largest are shown with 95 % limits; red: the product's own estimate has the wrong sign",
             usable=numbers.count(usable),
             groups=numbers.count(every.height),
             shown=table.height,
@@ -166,9 +166,9 @@ def _shrinkage(found: GroupElasticities) -> go.Figure:
     table = found._tables["table"].drop_nulls("shrunk")
     wrong = int((table["estimate"] >= 0).sum())
     figure = theme.figure(
-        t("What a product's own weeks say, and what is left of it"),
+        t("Own estimates, and what remains after shrinking"),
         t(
-            "{wrong} of {groups} own estimates are positive; drawn to their category, {left} are",
+            "{wrong} of {groups} own estimates are positive; {left} are after shrinking towards their category",
             wrong=numbers.count(wrong),
             groups=numbers.count(table.height),
             left=numbers.count((table["shrunk"] >= 0).sum()),
@@ -213,7 +213,7 @@ def _curve(found: OptimalPrice) -> go.Figure:
         upper = t("no limit") if found.upper is None else f"{found.upper:,.2f}"
         limits = "" if found.lower is None else t(" ({lower} to {upper})", lower=f"{found.lower:,.2f}", upper=upper)
         told = t(
-            "Best price {price}{limits}; cost of a unit {cost}",
+            "Best price {price}{limits}; unit cost {cost}",
             price=f"{found.price:,.2f}",
             limits=limits,
             cost=f"{found.params['unit_cost']:,.2f}",

@@ -78,7 +78,7 @@ def _lift(found: LiftTable) -> go.Figure:
     figure = theme.figure(
         t("What {step} of each parameter brings", step=numbers.percent(found.params["step"])),
         t(
-            "Change of profit with one parameter moved in its good direction; all together {money}",
+            "Change in profit with one parameter moved in its good direction; all together {money}",
             money=numbers.money(all_change["profit_change"]) + share,
         ),
     )
@@ -113,7 +113,7 @@ def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
 
 def _elasticities(found: Elasticities) -> go.Figure:
     table = found._tables["table"].sort(pl.col("elasticity").abs(), descending=True, nulls_last=True)
-    figure = theme.figure(t("What profit hangs on"), t("Per cent of profit for each per cent of a parameter"))
+    figure = theme.figure(t("What profit depends on"), t("Per cent of profit for each per cent of a parameter"))
     texts = ["–" if value is None else t("{value:+.2f}", value=value) for value in table["elasticity"]]
     return _bars(table, "elasticity", texts, figure)
 
@@ -126,7 +126,7 @@ def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
 def _bottlenecks(found: Bottlenecks) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
-        t("Where the bottleneck is"), t("Profit that is missing where a parameter falls short of its norm")
+        t("Where the bottleneck is"), t("Profit lost because a parameter falls short of its norm")
     )
     texts = [
         t(
@@ -180,7 +180,7 @@ def tornado(found: Tornado, kind: str | None = None) -> go.Figure:
 def _tornado(found: Tornado) -> go.Figure:
     table = found._tables["table"].filter(pl.col("low") != pl.col("high"))
     figure = theme.figure(
-        t("How far profit moves"),
+        t("How far profit can move"),
         t("Profit with one parameter at its low (grey) and its high value (blue)"),
         height=130 + 34 * table.height,
     )
@@ -229,7 +229,7 @@ def _waterfall(found: Attribution) -> go.Figure:
     parts = found._tables["table"].filter(pl.col("part") != 0).sort(pl.col("part").abs(), descending=True)
     before, after = found.params["profit_before"], found.params["profit_after"]
     figure = theme.figure(
-        t("Where the change of profit comes from"),
+        t("Where the change in profit comes from"),
         t(
             "From {before} to {after}, attributed by {method}",
             before=numbers.money(before),
@@ -302,7 +302,7 @@ def _fan(found: Simulation) -> go.Figure:
     row = found._tables["table"].row(by_predicate=pl.col("measure") == "profit", named=True)
     loss = found._tables["chances"].row(0, named=True)["probability"]
     figure = theme.figure(
-        t("How profit may come out"),
+        t("The range of possible profit"),
         t(
             "Median {median}; four in five scenarios from {low} to {high}; a loss in {loss}",
             median=numbers.money(row["p50"]),
@@ -352,7 +352,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     name = table.columns[0]
     change = (table["after"] - table["before"]).sum()
     figure = theme.figure(
-        t("Where the change of profit comes from, by segment"),
+        t("Where the change in profit comes from, by segment"),
         t(
             "Change {change}: growth of the whole, shift between segments, and change within each",
             change=numbers.money(change),
@@ -378,7 +378,7 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     figure.update_layout(
         barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
     )
-    figure.update_xaxes(title_text=t("Change of profit, money"), tickformat=",.0f")
+    figure.update_xaxes(title_text=t("Change in profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -391,8 +391,8 @@ def break_even(found: BreakEven, kind: str | None = None) -> go.Figure:
 def _break_even(found: BreakEven) -> go.Figure:
     table = found._tables["table"].drop_nulls("room")
     figure = theme.figure(
-        t("How far each parameter may move"),
-        t("Change of the parameter at which profit is nothing, others as they are"),
+        t("How far each parameter can move"),
+        t("Change in the parameter at which profit is zero, with the others unchanged"),
     )
     texts = [
         t("{change}, to {value}", change=numbers.signed_percent(row["room"]), value=numbers.number(row["break_even"]))
@@ -440,7 +440,7 @@ def _tree(found: Tree) -> go.Figure:
     rows = {row["node"]: row for row in found._tables["table"].iter_rows(named=True)}
     places = _outline(rows)
     figure = theme.figure(
-        t("How profit is made"), t("Each value above what it is made of"), height=90 + _LINE * len(places)
+        t("How profit is made"), t("Each value above its parts"), height=90 + _LINE * len(places)
     )
     lines_x: list[float | None] = []
     lines_y: list[float | None] = []

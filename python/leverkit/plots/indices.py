@@ -33,7 +33,7 @@ def _index(found: PriceIndex) -> go.Figure:
     figure = theme.figure(
         title,
         t(
-            "{formula}, {base} base; band: {level} limits, products taken as a sample",
+            "{formula}, {base} base; band: {level} limits, treating products as a sample",
             formula=found.params["formula"],
             base=found.params["base"],
             level=numbers.percent(found.params["level"]),
@@ -76,7 +76,7 @@ def _guard_line(figure: go.Figure, found: PriceIndex, times: list[Any]) -> None:
     _end_label(figure, times[-1], last["chained"], t("chained {value:.2f}", value=last["chained"]), theme.WARNING)
     _end_label(figure, times[-1], last["geks"], t("GEKS {value:.2f}", value=last["geks"]), theme.INK)
     figure.layout.title.subtitle.text = t(
-        "Chain drift: the chained index lies {share} from GEKS, which cannot drift; use GEKS or a fixed base",
+        "Chain drift: the chained index differs by {share} from GEKS, which cannot drift; use GEKS or a fixed base",
         share=numbers.percent(abs(last["drift"])),
     )
     figure.update_layout(margin={"r": 110})
@@ -102,7 +102,7 @@ def _drift(found: PriceIndex) -> go.Figure:
     figure = theme.figure(
         t("Chain drift"),
         t(
-            "{formula} on the first period, chained, and GEKS over all periods, which cannot drift",
+            "{formula} with the first period as base, chained, and GEKS over all periods, which cannot drift",
             formula=found.params["formula"].removeprefix("geks-"),
         ),
     )

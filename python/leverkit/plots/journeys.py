@@ -80,7 +80,7 @@ def _sankey(found: Journey) -> go.Figure:
     figure = theme.figure(
         t("What follows what"),
         t(
-            "The first {steps} steps of {entities} entities; the width of a band is how many go that way",
+            "The first {steps} steps of {entities} entities; a band's width shows how many go that way",
             steps=min(_STEPS, found.params["steps"]),
             entities=numbers.count(found.n_entities),
         ),
@@ -176,8 +176,8 @@ def _stopped(found: Journey) -> go.Figure:
     order = found.params["stages"] or stops.sort("entities", descending=True)["stopped_at"].drop_nulls().to_list()[:8]
     cells = {(row["channel"], row["stopped_at"]): row for row in table.iter_rows(named=True)}
     figure = theme.figure(
-        t("Where those of each channel stopped"),
-        t("Share of the channel's entities by the last that they came to"),
+        t("Where entities of each channel stopped"),
+        t("Share of the channel's entities by the last event or stage they reached"),
         height=170 + 36 * channels.height,
     )
     colours = [theme.SEGMENT_COLOURS["Hibernating"], *theme.SCALE[1:], theme.ACCENT]
@@ -214,7 +214,7 @@ def _bars(found: Attribution) -> go.Figure:
     table = found._tables["table"].drop_nulls(["channel", "share"]).head(20)
     share = table["share"]
     figure = theme.figure(
-        t("Which channels conversions are owed to"),
+        t("Which channels get credit for conversions"),
         t(
             "{conversions} conversions by {method}, with {level} limits",
             conversions=numbers.count(found.conversions),
@@ -257,8 +257,8 @@ def _methods(found: Attribution) -> go.Figure:
     cells = {(row["method"], row["channel"]): row["share"] for row in table.iter_rows(named=True)}
     z = [[cells.get((method, channel)) for method in methods] for channel in channels]
     figure = theme.figure(
-        t("The same conversions by seven rules"),
-        t("Share of conversions that each channel is owed"),
+        t("The same conversions by seven methods"),
+        t("Share of conversions credited to each channel"),
         height=180 + 32 * len(channels),
     )
     texts = [["" if value is None else numbers.percent(value) for value in row] for row in z]

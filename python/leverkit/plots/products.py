@@ -113,7 +113,7 @@ def _curves(found: Ladder) -> go.Figure:
     curves = found._tables["curves"].filter(pl.col("day") <= found.params["horizon"])
     first = curves["group"].unique(maintain_order=True).to_list()[0]
     curves = curves.filter(pl.col("group").eq_missing(first))
-    figure = theme.figure(t("Days to the next order"), t("Share who have placed it, by the order before"), height=420)
+    figure = theme.figure(t("Days to the next order"), t("Share who have placed it, by the previous order"), height=420)
     orders = curves["order"].unique(maintain_order=True).to_list()[:5]
     for order, colour in zip(orders, [theme.ACCENT, *theme.SCALE[:0:-1]], strict=False):
         part = curves.filter(order=order)
@@ -130,7 +130,7 @@ def _curves(found: Ladder) -> go.Figure:
             + "<extra></extra>",
         )
     figure.update_layout(showlegend=True)
-    figure.update_xaxes(title_text=t("Days since the order before"))
+    figure.update_xaxes(title_text=t("Days since the previous order"))
     figure.update_yaxes(rangemode="tozero", **theme.share_ticks((1 - curves["survival"]).to_list()))
     return figure
 
@@ -145,7 +145,7 @@ def _entry(found: EntryProducts) -> go.Figure:
     figure = theme.figure(
         t("What customers enter with"),
         t(
-            "Share with a second order within {days} {days:day|days} against customers; larger dots bring more money a customer",
+            "Share with a second order within {days} {days:day|days} against customers; larger dots bring more money per customer",
             days=numbers.count(found.horizon),
         ),
         height=520,
@@ -181,7 +181,7 @@ def _entry(found: EntryProducts) -> go.Figure:
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     ticks = round_ticks(1, max([10, *table["customers"]]), is_log=True)
     figure.update_xaxes(
-        title_text=t("Customers whose first order held it"),
+        title_text=t("Customers whose first order contained it"),
         type="log",
         tickvals=ticks,
         ticktext=[numbers.count(tick) for tick in ticks],
@@ -301,8 +301,8 @@ def roles(found: ProductRoles, kind: str | None = None) -> go.Figure:
 def _roles(found: ProductRoles) -> go.Figure:
     table = found._tables["table"].head(_SHOWN)
     figure = theme.figure(
-        t("The part that products play"),
-        t("On which occasions the most bought products are bought; the role stands behind the name"),
+        t("The roles of products"),
+        t("On which occasions the most bought products are bought; the role is after the name"),
         height=170 + 26 * table.height,
     )
     names = [
@@ -338,7 +338,7 @@ def _side(value: Any) -> str:
 def _rule_bars(found: BasketRules) -> go.Figure:
     table = found._tables["table"].head(_SHOWN)
     figure = theme.figure(
-        t("What goes together"), t("Money beyond chance; lift behind it"), height=150 + 26 * max(table.height, 2)
+        t("What is bought together"), t("Money beyond chance, followed by the lift"), height=150 + 26 * max(table.height, 2)
     )
     rows = list(table.iter_rows(named=True))
     figure.add_bar(
@@ -361,7 +361,7 @@ def _rule_bars(found: BasketRules) -> go.Figure:
     )
     if not rows:
         figure.add_annotation(
-            text=t("Nothing goes together more than by chance"), showarrow=False, font={"color": theme.MUTED}
+            text=t("Nothing is bought together more often than by chance"), showarrow=False, font={"color": theme.MUTED}
         )
         figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -381,7 +381,7 @@ def _network(found: BasketRules) -> go.Figure:
     places = {name: 2 * math.pi * place / max(len(names), 1) for place, name in enumerate(names)}
     most = max([1e-9, *links.values()])
     figure = theme.figure(
-        t("What goes together"),
+        t("What is bought together"),
         t("Products on a circle; the wider a line, the more money beyond chance"),
         height=640,
     )

@@ -108,8 +108,8 @@ def _groups(found: Quantities) -> go.Figure:
     dimension = shown["dimension"][0] if shown.height else ""
     shown = shown.filter(dimension=dimension).sort("shrunk", descending=True).head(_GROUPS)
     figure = theme.figure(
-        t("{dimension}: share that comes to {level}", dimension=dimension, level=level),
-        t("Grey: the group's own, with limits; blue: drawn to the average by how little the group tells"),
+        t("{dimension}: share that reaches {level}", dimension=dimension, level=level),
+        t("Grey: the group's own share, with limits; blue: pulled towards the average, the more the smaller the group"),
         height=170 + 30 * max(shown.height, 1),
     )
     if not shown.height:
@@ -118,7 +118,7 @@ def _groups(found: Quantities) -> go.Figure:
     names = [t("unknown") if name is None else str(name) for name in shown["group"]]
     for column, colour, name, errors in (
         ("conversion", theme.SEGMENT_COLOURS["Hibernating"], t("own"), _errors(shown, "conversion", "lower", "upper")),
-        ("shrunk", theme.ACCENT, t("drawn to the average"), None),
+        ("shrunk", theme.ACCENT, t("pulled towards the average"), None),
     ):
         figure.add_scatter(
             y=names,
@@ -147,9 +147,9 @@ def _held_back(found: Quantities) -> go.Figure:
     has_value = table["value"].null_count() < max(table.height, 1)
     figure = theme.figure(
         t("What each step holds back"),
-        t("Money of the last level that comes back if nobody is lost at the step and the later ones stay")
+        t("Money that would also reach the last level if nobody were lost at the step and the later steps stayed as they are")
         if has_value
-        else t("Units of the last level that come back if nobody is lost at the step and the later ones stay"),
+        else t("Units that would also reach the last level if nobody were lost at the step and the later steps stayed as they are"),
         height=170 + 44 * max(table.height, 1),
     )
     figure.add_bar(

@@ -36,7 +36,7 @@ _TRIGGERS = {
 #: Of each measure its name, and its norm in words.
 MEASURES = {
     "recency": (mark("Recency"), mark("{direction} {value} days since the last order")),
-    "orders_per_year": (mark("Frequency"), mark("{direction} {value} orders a year")),
+    "orders_per_year": (mark("Frequency"), mark("{direction} {value} orders per year")),
     "average_check": (mark("Average check"), mark("{direction} {value} money")),
     "all": (mark("All norms at once"), ""),
 }
@@ -104,7 +104,7 @@ def _limit_words(limits: LimitDays) -> str:
     row = table.row(0, named=True)
     if table.height > 1:
         found = table["limit_day"].drop_nulls().len()
-        return t("{found} of {groups} groups have a limit day; the largest are drawn", found=found, groups=table.height)
+        return t("{found} of {groups} groups have a limit day; the largest are shown", found=found, groups=table.height)
     if row["limit_day"] is None:
         return t("No limit day: {reason}", reason=told(row["reason"]))
     return t(
@@ -192,7 +192,7 @@ def _rates(found: Norms) -> go.Figure:
     figure = theme.figure(
         t("What keeps a customer loyal"),
         t(
-            "Share of customers who bought again within {days} {days:day|days}, in the window that judges the norms",
+            "Share of customers who bought again within {days} {days:day|days}, in the window that tests the norms",
             days=numbers.count(found.params["horizon"]),
         ),
         height=120 + 90 * max(table.height, 1),
@@ -252,7 +252,7 @@ def _trigger_bars(found: Triggers) -> go.Figure:
     totals = sums.group_by("segment").agg(pl.col("loss").sum()).sort("loss", "segment", descending=True)
     order = totals["segment"].to_list()
     subtitle = t(
-        "Expected loss, money a year, of customers to call from {start} to {end}",
+        "Expected loss, money per year, of customers to call from {start} to {end}",
         start=day(found.params["start"]),
         end=day(found.params["end"]),
     )
@@ -267,7 +267,7 @@ def _trigger_bars(found: Triggers) -> go.Figure:
             marker={"color": colour},
             customdata=[
                 t(
-                    "{customers} {customers:customer|customers}, {money} a year at risk",
+                    "{customers} {customers:customer|customers}, {money} per year at risk",
                     customers=numbers.count(row["customers"]),
                     money=numbers.money(row["value"]),
                 )
@@ -276,7 +276,7 @@ def _trigger_bars(found: Triggers) -> go.Figure:
             hovertemplate="%{y}: %{x:,.0f}<br>%{customdata}<extra>" + t(words) + "</extra>",
         )
     figure.update_layout(barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.25})
-    figure.update_xaxes(title_text=t("Expected loss, money a year"), rangemode="tozero")
+    figure.update_xaxes(title_text=t("Expected loss, money per year"), rangemode="tozero")
     figure.update_yaxes(categoryorder="array", categoryarray=[told(name) for name in order[::-1]], showgrid=False)
     if not order:
         figure.add_annotation(text=t("Nobody crosses the limit day"), showarrow=False, font={"color": theme.MUTED})
@@ -396,7 +396,7 @@ def cohorts(found: Cohorts, kind: str | None = None) -> go.Figure:
         {
             "retention": lambda: _cohort_map(found, "retention", numbers.percent, t("Who stays")),
             "revenue": lambda: _cohort_map(
-                found, "cumulative_revenue_per_customer", numbers.money, t("What a customer brings")
+                found, "cumulative_revenue_per_customer", numbers.money, t("What a customer brings in")
             ),
         },
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def reverse(found: Reverse, kind: str | None = None) -> go.Figure:
-    """What each stage must bring ("funnel"), the "weeks", or the cheapest "mix"."""
+    """What each stage must deliver ("funnel"), the "weeks", or the cheapest "mix"."""
     return choose(kind, {"funnel": lambda: _funnel(found), "weeks": lambda: _weeks(found), "mix": lambda: _mix(found)})
 
 
@@ -26,7 +26,7 @@ def _funnel(found: Reverse) -> go.Figure:
     table = found._tables["table"]
     chance = numbers.percent(found.params["confidence"])
     figure = theme.figure(
-        t("What each stage must bring"),
+        t("What each stage must deliver"),
         found._headline(),
         height=190 + 62 * table.height,
     )
@@ -48,7 +48,7 @@ def _funnel(found: Reverse) -> go.Figure:
             "thickness": 1.2,
             "width": 5,
         },
-        name=t("needed at the conversions seen, with {chance} limits", chance=chance),
+        name=t("needed with the observed conversions, with {chance} limits", chance=chance),
         text=[numbers.count(value) for value in needed],
         textposition="inside",
         insidetextanchor="start",
@@ -99,7 +99,7 @@ def _weeks(found: Reverse) -> go.Figure:
             text=t("No weeks to show: set start and due."), showarrow=False, font={"color": theme.MUTED}
         )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
-    figure.update_yaxes(title_text=t("Numbers a week"), rangemode="tozero")
+    figure.update_yaxes(title_text=t("Numbers per week"), rangemode="tozero")
     return figure
 
 
@@ -107,7 +107,7 @@ def _mix(found: Reverse) -> go.Figure:
     table = found._tables["mix"].filter(pl.col("to") > pl.col("from"))
     figure = theme.figure(
         t("The cheapest way to close the gap"),
-        t("Money for each lever; {cost} in all", cost=numbers.money(found.mix_cost)),
+        t("Money for each lever; {cost} in total", cost=numbers.money(found.mix_cost)),
         height=170 + 44 * max(table.height, 1),
     )
     write = [numbers.count if lever == "number" else numbers.percent for lever in table["lever"]]

@@ -195,7 +195,7 @@ def distributions(scores: Scores) -> go.Figure:
 
 def _cut_hint(scores: Scores) -> str:
     return {
-        "rank": t("Scores go by rank: there are no cut points"),
+        "rank": t("Scores are ranks: there are no cut points"),
         "nested": t("Dotted lines: cut points; those that hold within another score only are not drawn"),
     }.get(scores.params["method"], t("Dotted lines: cut points"))
 

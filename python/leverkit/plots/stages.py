@@ -99,7 +99,7 @@ def _hover(row: dict[str, Any]) -> str:
             )
         )
     if row["median_time"] is not None:
-        lines.append(t("half came within {days} days", days=days(row["median_time"])))
+        lines.append(t("half got there within {days} days", days=days(row["median_time"])))
     if row["ties_lower"] != row["ties_upper"]:
         low, high = numbers.count(row["ties_lower"]), numbers.count(row["ties_upper"])
         lines.append(t("{low} to {high} by the rule for ties", low=low, high=high))
@@ -124,7 +124,7 @@ def _times(found: StageFunnel) -> go.Figure:
     named = "" if found.params["by"] is None else f" · {_text(group)}"
     figure = theme.figure(
         t("Time to convert") + named,
-        t("Of those who came to a stage, the share who had come there by then"),
+        t("Of those who reached a stage, the share who had reached it by then"),
         height=420,
     )
     names = part["stage"].unique(maintain_order=True).to_list()
@@ -139,7 +139,7 @@ def _times(found: StageFunnel) -> go.Figure:
             hovertemplate=t("{stage}: %{{y:.1%}} within %{{x:.1f}} days", stage=_text(name)) + "<extra></extra>",
         )
     if not names:
-        figure.add_annotation(text=t("Nobody came to a second stage"), showarrow=False, font={"color": theme.MUTED})
+        figure.add_annotation(text=t("Nobody reached a second stage"), showarrow=False, font={"color": theme.MUTED})
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Days since the first stage"), rangemode="tozero")
     figure.update_yaxes(rangemode="tozero", **theme.share_ticks([0.0, 1.0]))
@@ -162,7 +162,7 @@ def _spread(found: StageAudit) -> go.Figure:
     rows = list(kept.iter_rows(named=True))
     low, high = found.spread
     figure = theme.figure(
-        t("The same data by other rules"),
+        t("The same data under other rules"),
         t(
             "Entities at the last stage: {low} to {high}; the rules used are blue",
             low=numbers.count(low),
@@ -214,7 +214,7 @@ def _differences(found: StageComparison) -> go.Figure:
     table = found._tables["table"].drop_nulls("difference")
     figure = theme.figure(
         t("What differs"),
-        t("Share of the stage before, second funnel less the first, with limits; grey where it may be chance"),
+        t("Share of the stage before, second funnel minus the first, with limits; grey if it may be chance"),
         height=140 + 54 * max(table.height, 2),
     )
     rows = list(table.iter_rows(named=True))

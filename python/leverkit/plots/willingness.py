@@ -100,7 +100,7 @@ def _reach(found: Westendorp) -> go.Figure:
     best = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}
     figure = theme.figure(
         t("Reach and revenue by price"),
-        t("{n} respondents; reach: share who would buy; revenue: money a respondent", n=numbers.count(found.n)),
+        t("{n} respondents; reach: share who would buy; revenue: money per respondent", n=numbers.count(found.n)),
         height=460,
     )
     _two_lines(
@@ -181,7 +181,7 @@ def _demand(found: GaborGranger) -> go.Figure:
     figure = theme.figure(
         t("Demand and revenue by price"),
         t(
-            "{n} respondents; the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            "{n} respondents; most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
             n=numbers.count(found.n),
             aim=told(best["aim"]),
             price=best["price"],
@@ -245,7 +245,7 @@ def _part_worths(found: Conjoint | RatingConjoint) -> go.Figure:
     figure = theme.figure(
         t("What people like"),
         t(
-            "Utility of every level, and of the least and the greatest value of numbers, with {level} limits",
+            "Utility of every level, and of the smallest and largest values of numbers, with {level} limits",
             level=numbers.percent(found.params["level"]),
         ),
         height=150 + 28 * max(table.height, 4),
@@ -267,7 +267,7 @@ def _importance(found: Conjoint | RatingConjoint) -> go.Figure:
     table = found._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
     figure = theme.figure(
         t("What matters most"),
-        t("Range of an attribute's utilities over that of all, with simulated limits"),
+        t("Range of an attribute's utilities divided by the sum of all ranges, with simulated limits"),
         height=150 + 36 * max(table.height, 3),
     )
     figure.add_bar(
@@ -294,7 +294,7 @@ def _willingness(found: Conjoint | RatingConjoint) -> go.Figure:
     figure = theme.figure(
         t("What people would pay for it"),
         t(
-            "Money for one unit of a number, or for a level against its base, with {level} limits",
+            "Money per unit of a number, or for a level compared with its base, with {level} limits",
             level=numbers.percent(found.params["level"]),
         ),
         height=150 + 32 * max(table.height, 3),
@@ -310,7 +310,7 @@ def _elasticities(found: Conjoint | RatingConjoint) -> go.Figure:
     grid = [table.filter(alternative=name)["elasticity"].to_list() for name in names]
     most = max((abs(value) for row in grid for value in row if value is not None), default=1.0)
     figure = theme.figure(
-        t("How demand answers to prices"),
+        t("How demand responds to prices"),
         t("Per cent of demand (rows) for each per cent of price (columns)"),
         height=190 + 44 * len(names),
     )
@@ -384,7 +384,7 @@ def _price_curve(found: PriceCurve) -> go.Figure:
     table = found._tables["table"].sort("price")
     figure = theme.figure(
         t("Share and revenue by price"),
-        t("Band: simulated limits of the share; revenue: money a choice"),
+        t("Band: simulated limits of the share; revenue: money per choice"),
         height=460,
     )
     prices = table["price"].to_list()

@@ -150,7 +150,7 @@ class ValueMap(Result):
     def _headline(self) -> str:
         verdicts = self._tables["table"]["verdict"]
         return t(
-            "{over} {over:product asks|products ask} more than their value is worth, {under} less; value explains {share} of prices",
+            "{over} {over:product costs|products cost} more than their value justifies, {under} less; value explains {share} of prices",
             over=verdicts.eq("overpriced").sum(),
             under=verdicts.eq("underpriced").sum(),
             share=numbers.percent(self.r_squared),
@@ -308,7 +308,7 @@ class Leadership(Result):
     def _headline(self) -> str:
         sure = self._tables["table"].filter(self._tables["table"]["q_value"] < 0.05)
         if not sure.height:
-            return t("No seller surely follows another")
+            return t("No seller certainly follows another")
         best = sure.row(0, named=True)
         return t(
             "{pairs} {pairs:pair|pairs} of sellers follow each other; surest: {follower} follows {leader}",

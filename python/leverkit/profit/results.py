@@ -115,7 +115,7 @@ class Bottlenecks(TableResult):
         profit_change (with the parameter at its norm), money; 0 if the norm is met.
     """
 
-    _title = mark("Money left where parameters fall short of their norms")
+    _title = mark("Money lost because parameters fall short of their norms")
 
     @drawn_by("formula.bottlenecks", "bars")
     def plot(self, kind: str | None = None) -> Any:
@@ -131,7 +131,7 @@ class Attribution(TableResult):
         One row per parameter: before, after (values), part (money of the change) and share (of the change). The parts add up to it.
     """
 
-    _title = mark("Where the change of profit comes from")
+    _title = mark("Where the change in profit comes from")
 
     @drawn_by("formula.waterfall", "waterfall")
     def plot(self, kind: str | None = None) -> Any:
@@ -159,7 +159,7 @@ class SegmentAttribution(Result):
 
     def _headline(self) -> str:
         return t(
-            "Where the change of profit comes from, by segment of {size}",
+            "Where the change in profit comes from, by segment of {size}",
             size=in_words(self.params["size"]),
         )
 
@@ -190,7 +190,7 @@ class BreakEven(TableResult):
         as a share of its value), reason (why there is none).
     """
 
-    _title = mark("How far each parameter may move before profit is gone")
+    _title = mark("How far each parameter can move before profit is gone")
 
     @drawn_by("formula.break_even", "bars")
     def plot(self, kind: str | None = None) -> Any:

@@ -81,7 +81,7 @@ def _best(known: pl.DataFrame, whole: pl.DataFrame, notes: list[str]) -> tuple[_
         except ConvergenceError as error:
             failure = error
             notes.append(
-                t("{model} finds no maximum of its likelihood on these customers and takes no part.", model=name)
+                t("{model} finds no maximum of its likelihood for these customers and is left out.", model=name)
             )
     if not tried and failure is not None:
         raise failure
@@ -106,11 +106,11 @@ def clv_section(ledger: Ledger, scores: Scores) -> Section:
             ),
             Figure(
                 found.validation.plot(),
-                t("The model knew orders up to the holdout alone. Naive: everyone goes on at their own rate."),
+                t("The model only knew orders before the holdout. Naive: everyone continues at their own rate."),
             ),
             Figure(
                 found.tracking.plot("incremental"),
-                t("The model expects these repeat orders from the days of first orders alone."),
+                t("The model predicts these repeat orders only from the days of first orders."),
             ),
         ],
         tables=[_table(table)],
@@ -164,7 +164,7 @@ def _lead(found: _Found) -> str:
         )
         return f"{what} {warning}"
     trust = t(
-        "In the last quarter its mean error was {model:.2f} orders a customer, the naive guess's {naive:.2f}.",
+        "In the last quarter its mean error was {model:.2f} orders per customer; that of the naive guess was {naive:.2f}.",
         model=model,
         naive=naive,
     )
@@ -194,8 +194,8 @@ def _table(table: pl.DataFrame) -> Table:
         "customers": Column(t("Customers"), numbers.count),
         "probability_alive": Column(t("P(alive)"), numbers.percent),
         "expected_purchases": Column(t("Orders expected"), numbers.decimal),
-        "value_per_customer": Column(t("Value a customer"), numbers.money),
-        "lifetime_value": Column(t("Value of all"), numbers.money),
+        "value_per_customer": Column(t("Value per customer"), numbers.money),
+        "lifetime_value": Column(t("Total value"), numbers.money),
         "expected_loss": Column(t("Lost to churn"), numbers.money),
     }
     caption = t(

@@ -28,19 +28,19 @@ def deal_section(ledger: Ledger) -> Section | None:
     steps, group = _laid_out(ledger)
     # Units of different products do not compare: a gallon of fuel is no can of soup. Money does.
     band = price_band(ledger, by=group, weight="value")
-    figures = [Figure(steps.plot(), t("Read from left: what comes off the list price, and what stays."))]
+    figures = [Figure(steps.plot(), t("From left to right: what is deducted from the list price, and what remains."))]
     tables = [_steps_table(steps)]
     if group:
         figures.append(Figure(steps.plot("shares"), t("What each group gives away of its list price.")))
         figures.append(
             Figure(
                 band.plot("widths"),
-                t("A wide bar: prices lie far apart within the group, and its low end can be raised."),
+                t("A wide bar means that prices differ widely within the group, and its low end can be raised."),
             )
         )
         tables.append(_band_table(band, group))
     else:
-        figures.append(Figure(band.plot(), t("The wider, the more the same thing is sold at different prices.")))
+        figures.append(Figure(band.plot(), t("The wider the band, the more the same product is sold at different prices.")))
     return Section(
         id="pricing",
         title=t("Pricing in the deal"),
@@ -70,9 +70,9 @@ def _laid_out(ledger: Ledger) -> tuple[Waterfall, str | None]:
 def _assumed(ledger: Ledger) -> str:
     if ledger.roles.get("list_price") and ledger.roles.get("quantity"):
         return t(
-            "List value is list price × quantity; what lies between it, the discounts and the amount paid is “other”."
+            "List value is list price × quantity; “other” is the remaining difference between it, the discounts and the amount paid."
         )
-    return t("There is no list price: list value is the amount paid and the discounts together.")
+    return t("There is no list price: list value is the amount paid plus the discounts.")
 
 
 def _lead(steps: Waterfall) -> str:
@@ -118,7 +118,7 @@ def _steps_table(steps: Waterfall) -> Table:
         "amount": Column(t("Money"), numbers.money),
         "share": Column(t("Of list price"), numbers.percent),
     }
-    caption = t("Steps add up exactly; what comes off is below zero.")
+    caption = t("Steps add up exactly; deductions are below zero.")
     return Table(t("From list price to pocket"), steps._tables["total"], columns, caption)
 
 
@@ -145,5 +145,5 @@ def _band_table(band: PriceBand, group: str) -> Table:
         "Pocket price as a share of list price, weighted by money; to gain: raising the lowest tenth to the median, at the same volume."
     )
     return Table(
-        t("Where prices lie apart"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
+        t("Where prices differ"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
     )

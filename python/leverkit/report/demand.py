@@ -62,7 +62,7 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
         upper=_two_digits(price["upper"]),
     )
     caption = t(
-        "Where the estimates differ, products of different prices were mixed; the blue one compares products with themselves."
+        "If the estimates differ, products of different prices were mixed; the blue one compares products with themselves."
     )
     return Section(
         id="market",
@@ -93,7 +93,7 @@ def _findings(groups: GroupElasticities) -> list[str]:
         return []
     return [
         t(
-            "{products} products with {money} of revenue sell nearly as much at a higher price: their elasticity is surely above −1.",
+            "{products} products with {money} of revenue sell nearly as much at a higher price: their elasticity is certainly above −1.",
             products=numbers.count(firm.height),
             money=numbers.money(firm["revenue"].sum()),
         )
@@ -117,7 +117,7 @@ def _table(groups: GroupElasticities) -> Table:
         "limits": Column(t("95 % limits"), is_text=True),
         "status": Column(t("Status"), told, is_text=True),
     }
-    caption = t("Each product's own weeks, drawn to the mean of its kind. What cannot be told has no number.")
+    caption = t("Each product's own weeks, pulled towards the mean of its category. What the data cannot tell has no number.")
     return Table(
         t("The largest products"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
     )

@@ -60,9 +60,9 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
         figures=[
             Figure(
                 lift.plot(),
-                t("Each parameter alone, others as they are. Thin lines are 95 % limits of what was measured."),
+                t("Each parameter alone, with the others unchanged. Thin lines are 95 % limits of the measured values."),
             ),
-            Figure(formula.tree(values).plot(), t("Black: parameters. Blue: what they make.")),
+            Figure(formula.tree(values).plot(), t("Black: parameters. Blue: results.")),
             Figure(found.plot(), t("Bands are 95 % limits; counts and totals are known and have none.")),
         ],
         tables=[_lift_table(table), _missing_table(missing)],
@@ -102,7 +102,7 @@ def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str,
     )
     more = t("{n} of 22 parameters need more data.", n=numbers.count(missing.height))
     if not knows_costs(values):
-        return f"{lead} {t('No costs are known, so profit stands for revenue here.')} {more}"
+        return f"{lead} {t('No costs are known, so profit equals revenue here.')} {more}"
     return f"{lead} {t('Profit: {profit}.', profit=numbers.money(results['profit']))} {more}"
 
 
@@ -113,7 +113,7 @@ def _findings(table: pl.DataFrame) -> list[str]:
         money += f" ({numbers.limits(best['profit_lower'], best['profit_upper'], numbers.money)})"
     return [
         t(
-            "{step} of {parameter} would move profit most: by {money} a period, others as they are.",
+            "{step} of {parameter} would change profit the most: by {money} per period, with the others unchanged.",
             step=numbers.percent(_STEP),
             parameter=in_words(best["parameter"]),
             money=money,
@@ -139,7 +139,7 @@ def _lift_table(table: pl.DataFrame) -> Table:
         "capped": Column(t("At its bound"), lambda capped: t("yes") if capped else "", is_text=True),
     }
     caption = t(
-        "The 20–20–20–20 table: each parameter moved by 20 % in its good direction, costs down; what changes nothing is left out."
+        "The 20–20–20–20 table: each parameter moved by 20 % in its good direction (costs down); parameters that change nothing are left out."
     )
     return Table(t("What {step} of each parameter brings", step=numbers.percent(_STEP)), shown, columns, caption)
 

@@ -18,11 +18,11 @@ def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
     """What follows what in an event log; `params` are those of `leverkit.funnel.journey`."""
     found = journey(events, **params)
     figures = [
-        Figure(found.plot("sankey"), t("Read from left to right: the first steps of all, and how many go which way.")),
+        Figure(found.plot("sankey"), t("From left to right: the first steps of all entities, and how many go each way.")),
         Figure(found.plot("step_matrix"), t("Each column adds up to all entities.")),
     ]
     if found.params["channel"]:
-        figures.append(Figure(found.plot("stopped"), t("By the channel that they came by.")))
+        figures.append(Figure(found.plot("stopped"), t("By the channel they came through.")))
     tables = {
         f"journey_{name}": found._tables[name] for name in ("transitions", "paths", "loops", "step_matrix", "stopped")
     }
@@ -48,7 +48,7 @@ def _lead(found: Journey) -> str:
     if not paths.height:
         return lead
     first = paths.row(0, named=True)
-    most = t("The most usual, {path}, is that of {share}.", path=first["path"], share=numbers.percent(first["share"]))
+    most = t("The most frequent one, {path}, was taken by {share}.", path=first["path"], share=numbers.percent(first["share"]))
     return f"{lead} {most}"
 
 
@@ -60,4 +60,4 @@ def _paths(found: Journey) -> Table:
         "mean_days": Column(t("Days"), numbers.decimal),
     }
     caption = t("Days from the first event of the path to the last, on average.")
-    return Table(t("The most usual paths"), found._tables["paths"].head(_LISTED), columns, caption)
+    return Table(t("The most frequent paths"), found._tables["paths"].head(_LISTED), columns, caption)

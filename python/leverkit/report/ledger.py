@@ -28,9 +28,9 @@ def tiles(ledger: Ledger) -> list[Tile]:
     average = numbers.money(revenue / ledger.n_orders if ledger.n_orders else None)
     return [
         Tile(t("Customers"), numbers.count(ledger.n_customers)),
-        Tile(t("Orders"), numbers.count(ledger.n_orders), t("{orders} a customer", orders=each)),
+        Tile(t("Orders"), numbers.count(ledger.n_orders), t("{orders} per customer", orders=each)),
         Tile(t("Revenue"), numbers.short_money(revenue), t("net of returns")),
-        Tile(t("Average check"), average, t("revenue an order")),
+        Tile(t("Average check"), average, t("revenue per order")),
         Tile(t("Period"), t("{days} {days:day|days}", days=numbers.count(days)), span),
     ]
 
@@ -62,9 +62,9 @@ def _lead(quality: pl.DataFrame) -> str:
     aside = came_in.filter(pl.col("status") != "kept")
     rows = numbers.count(came_in["rows"].sum())
     if aside.is_empty():
-        return t("All {rows} rows are in the analysis; none had to be set aside.", rows=rows)
+        return t("All {rows} rows are in the analysis; none had to be rejected.", rows=rows)
     return t(
-        "Of {rows} rows, {left} ({share}) were set aside, for the reasons below. As far as their amounts could be read, they carry {money}.",
+        "Of {rows} rows, {left} ({share}) were rejected, for the reasons below. As far as their amounts could be read, they carry {money}.",
         rows=rows,
         left=numbers.count(aside["rows"].sum()),
         share=numbers.percent(aside["share"].sum()),
@@ -95,7 +95,7 @@ def _note(row: dict[str, Any]) -> str:
 
 def _outcomes(quality: pl.DataFrame) -> Table:
     columns = {
-        "reason": Column(t("What became of the rows"), told, is_text=True),
+        "reason": Column(t("What happened to the rows"), told, is_text=True),
         "column": Column(t("Column"), is_text=True),
         "rows": Column(t("Rows"), numbers.count),
         "share": Column(t("Share"), numbers.percent),
@@ -129,4 +129,4 @@ def _examples(rejected: pl.DataFrame) -> Table:
     }
     more = t("The first {n} of {rows} rows.", n=_EXAMPLES, rows=numbers.count(rejected.height))
     caption = more if rejected.height > _EXAMPLES else ""
-    return Table(t("Rows set aside"), rejected.head(_EXAMPLES), columns, caption)
+    return Table(t("Rejected rows"), rejected.head(_EXAMPLES), columns, caption)

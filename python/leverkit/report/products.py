@@ -56,7 +56,7 @@ def products_section(ledger: Ledger, product: str | None, horizon: int | None) -
     source = t("Products are those of {column}.", column=leveled.roles["product"])
     notes = [source, *(told(note) for note in entries.notes)]
     if leveled.n_products > _MOST_PRODUCTS:
-        notes.append(t("There are too many products for tables of pairs: take a product level, such as a category."))
+        notes.append(t("There are too many products for tables of pairs: choose a product level, such as a category."))
         return _section(steps, entries, None, None, notes)
     return _section(steps, entries, next_products(leveled, horizon=min(horizon, 90)), basket_rules(leveled), notes)
 
@@ -71,7 +71,7 @@ def _section(
     figures = [
         Figure(
             steps.plot(),
-            t("Orders that are still to come are accounted for; those of the last weeks are not counted as lost."),
+            t("Orders that are still to come are allowed for: customers of the last weeks are not counted as lost."),
         )
     ]
     tables = [_ladder_table(steps)]
@@ -80,7 +80,7 @@ def _section(
         figures.append(
             Figure(
                 entries.plot(),
-                t("Blue brings customers back more than the others, red less; grey is not told apart."),
+                t("Blue brings customers back more often than the others, red less often; grey cannot be distinguished."),
             )
         )
         tables.append(_entry_table(entries))
@@ -89,7 +89,7 @@ def _section(
         figures.append(
             Figure(
                 following.plot(),
-                t("Read from left: after this product, how much more often than by chance does that one come?"),
+                t("Read from the left: after this product, how much more often than by chance does the other one follow?"),
             )
         )
         frames |= {
@@ -97,7 +97,7 @@ def _section(
             "funnel_next_states": following._tables["states"],
         }
     if rules is not None:
-        figures.append(Figure(rules.plot(), t("Money of orders beyond those that chance would bring.")))
+        figures.append(Figure(rules.plot(), t("Money of orders beyond those expected by chance.")))
         tables.append(_rule_table(rules))
         frames["funnel_basket_rules"] = rules._tables["table"]
     return Section(
@@ -130,7 +130,7 @@ def _lead(steps: Ladder) -> str:
         days=numbers.count(steps.params["horizon"]),
     )
     if len(rows) > 1 and rows[1]["conversion"] is not None:
-        lead += " " + t("Of these, {share} place a third.", share=numbers.percent(rows[1]["conversion"]))
+        lead += " " + t("Of these, {share} place a third order.", share=numbers.percent(rows[1]["conversion"]))
     lost = max(
         (row for row in rows if row["revenue_lost"] is not None), key=lambda row: row["revenue_lost"], default=None
     )
@@ -151,7 +151,7 @@ def _findings(entries: EntryProducts | None, rules: BasketRules | None) -> list[
             best = apart.row(0, named=True)
             found.append(
                 t(
-                    "{share} of those who enter with {product} come back within {days} {days:day|days}, against {all} of all.",
+                    "{share} of those who enter with {product} come back within {days} {days:day|days}, compared with {all} overall.",
                     share=numbers.percent(best["conversion"]),
                     product=best["product"],
                     days=numbers.count(entries.horizon),
@@ -162,7 +162,7 @@ def _findings(entries: EntryProducts | None, rules: BasketRules | None) -> list[
         best = rules._tables["table"].row(0, named=True)
         found.append(
             t(
-                "{first} and {second} stand in {orders} {orders:order|orders} together, {times} times as often as chance would have it.",
+                "{first} and {second} are in {orders} {orders:order|orders} together, {times} times as often as expected by chance.",
                 first=best["antecedent"],
                 second=best["consequent"],
                 orders=numbers.count(best["count"]),
@@ -221,7 +221,7 @@ def _entry_table(entries: EntryProducts) -> Table:
         "conversion": Column(t("Come back"), numbers.percent, is_bar=True),
         "limits": Column(t("95 % limits"), is_text=True),
         "median_days": Column(t("Median days"), numbers.count),
-        "revenue": Column(t("Money each"), numbers.money),
+        "revenue": Column(t("Money per customer"), numbers.money),
         "verdict": Column(t("Verdict"), told, is_text=True),
     }
     caption = t(
@@ -249,4 +249,4 @@ def _rule_table(rules: BasketRules) -> Table:
         orders=numbers.count(rules.params["n_orders"]),
         share=numbers.percent(rules.params["fdr"]),
     )
-    return Table(t("What goes together"), rules._tables["table"].head(_LISTED), columns, caption)
+    return Table(t("What is bought together"), rules._tables["table"].head(_LISTED), columns, caption)

@@ -20,11 +20,11 @@ def quantities_section(frame: Any, **params: Any) -> Section:
     """Of what was recommended, how much was agreed and performed; `params` are those of `leverkit.funnel.quantities`."""
     found = quantities(frame, **params)
     figures = [
-        Figure(found.plot("funnel"), t("Blue is what came to the level, red what was lost before it.")),
-        Figure(found.plot("held_back"), t("If nobody were lost at the step, and the later ones stayed as they are.")),
+        Figure(found.plot("funnel"), t("Blue is what reached the level, red what was lost before it.")),
+        Figure(found.plot("held_back"), t("If nobody were lost at the step, and the later steps stayed as they are.")),
     ]
     if found.params["by"]:
-        figures.append(Figure(found.plot("groups"), t("Small groups are drawn to the average: few units tell little.")))
+        figures.append(Figure(found.plot("groups"), t("Small groups are pulled towards the average, because few units carry little information.")))
     return Section(
         id="quantities",
         title=t("From what was recommended to what was done"),
@@ -50,7 +50,7 @@ def _findings(found: Quantities) -> list[str]:
         return []
     return [
         t(
-            "Only {share} come to {level}: that step holds {money} back, and one point of it is worth {point}.",
+            "Only {share} reach {level}: that step holds back {money}, and one percentage point of it is worth {point}.",
             share=numbers.percent(most["conversion"]),
             level=most["level"],
             money=numbers.short_money(most["held_back"]),
@@ -64,8 +64,8 @@ def _actions(found: Quantities) -> list[Action]:
     if most is None or "value_lost" not in table.columns:
         return []
     open_ones = table.filter(pl.col("value_lost") > 0)
-    who = t("Those who have not come to {level}", level=found.params["levels"][-1])
-    what = t("Call them back, those with the most money first: the table of entities lists them.")
+    who = t("Those who have not reached {level}", level=found.params["levels"][-1])
+    what = t("Call them back, largest amounts first: the table of entities lists them.")
     return [Action(who, what, open_ones.height, float(open_ones["value_lost"].sum()), theme.WARNING)]
 
 
@@ -76,7 +76,7 @@ def _lead(found: Quantities) -> str:
     if not most.height:
         return f"{way}."
     held = numbers.short_money(most["held_back"][0])
-    return t("{way}; most is held back before {level}: {held}.", way=way, level=found.bottleneck, held=held)
+    return t("{way}; the largest loss is before {level}: {held}.", way=way, level=found.bottleneck, held=held)
 
 
 def _levels(found: Quantities) -> Table:
@@ -88,13 +88,13 @@ def _levels(found: Quantities) -> Table:
     columns = {
         "level": Column(t("Level"), is_text=True),
         "quantity": Column(t("Units"), numbers.count),
-        "conversion": Column(t("Come here"), numbers.percent, is_bar=True),
+        "conversion": Column(t("Get here"), numbers.percent, is_bar=True),
         "limits": Column(t("Limits"), is_text=True),
         "value": Column(t("Money"), numbers.money),
         "value_lost": Column(t("Lost before it"), numbers.money),
         "held_back": Column(t("Held back"), numbers.money),
-        "point_value": Column(t("A point is worth"), numbers.money),
+        "point_value": Column(t("Value of one point"), numbers.money),
     }
-    caption = t("Limits are clustered by entity: the units of one share its fate.")
+    caption = t("Limits are clustered by entity, because units of one entity are not independent.")
     shown = table.with_columns(pl.Series("limits", limits, dtype=pl.String))
     return Table(t("Level by level"), shown, columns, caption)

@@ -30,7 +30,7 @@ _ACTIONS = {
     ),
     "win_back": (
         mark("Past the limit day"),
-        mark("Win back those with the most expected value; let the others go."),
+        mark("Win back those with the highest expected value; let the others go."),
         theme.MUTED,
     ),
 }
@@ -120,7 +120,7 @@ def _figures(found: _Found) -> list[Figure]:
             found.triggers.plot(),
             t("Money of the year before each customer's last order, times the chance to lose it."),
         ),
-        Figure(found.norms.plot(), t("Each norm was chosen on earlier windows and is judged on the last.")),
+        Figure(found.norms.plot(), t("Each norm was chosen on earlier windows and tested on the last.")),
     ]
     if found.migration is not None:
         figures.append(
@@ -132,7 +132,7 @@ def _figures(found: _Found) -> list[Figure]:
     if found.cohorts is not None:
         figures.append(
             Figure(
-                found.cohorts.plot(), t("A row is a cohort; read it from left to right to see how many still order.")
+                found.cohorts.plot(), t("Each row is a cohort; read it from left to right to see how many still order.")
             )
         )
     return figures
@@ -189,7 +189,7 @@ def _trigger_table(found: Triggers) -> Table:
         "expected_loss": Column(t("Expected loss"), numbers.money),
     }
     caption = t(
-        "The {n} of {customers} with the greatest expected loss; the exported table has all, for your CRM.",
+        "The {n} of {customers} with the largest expected loss; the exported table has all of them, for your CRM.",
         n=numbers.count(min(_LISTED, rows.height)),
         customers=numbers.count(rows.height),
     )
@@ -215,10 +215,10 @@ def _norm_table(found: Norms) -> Table:
         "return_rate_above": Column(t("return, within"), numbers.percent),
         "return_rate_below": Column(t("return, outside"), numbers.percent),
         "lift": Column(t("Lift"), lambda lift: numbers.decimal(lift, 2)),
-        "reason": Column(t("Why none"), lambda reason: told(reason or ""), is_text=True),
+        "reason": Column(t("Why there is none"), lambda reason: told(reason or ""), is_text=True),
     }
-    caption = t("Lift: the share who return within the norm, over that of all.")
-    return Table(t("The norms of a loyal customer"), shown, columns, caption)
+    caption = t("Lift: the share who return within the norm, divided by the share of all who return.")
+    return Table(t("The norms of loyal customers"), shown, columns, caption)
 
 
 def _frames(found: _Found) -> dict[str, pl.DataFrame]:

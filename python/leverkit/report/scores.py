@@ -42,7 +42,7 @@ def scores_section(scores: Scores) -> Section:
             Figure(
                 plots.rf_heatmap(scores),
                 t(
-                    "The darker a cell, the more customers. Top right are the best, bottom right those who were good and stopped."
+                    "The darker a cell, the more customers. Top right are the best customers, bottom right good customers who stopped."
                 ),
             ),
             Figure(plots.distributions(scores), t("Above the bars: each score, and the values that earn it.")),
@@ -68,7 +68,7 @@ def _lead(scores: Scores) -> str:
 def _findings(scores: Scores) -> list[str]:
     segments = scores._tables["segments"].filter(pl.col("customers") > 0)
     if segments["revenue"].sum() <= 0:
-        return [t("There is no revenue to share out: purchases do not exceed returns.")]
+        return [t("There is no revenue to distribute: purchases do not exceed returns.")]
     found = [_who_earns(segments), _who_slips(segments, scores._tables["customers"]), _who_is_gone(segments)]
     return [finding for finding in found if finding]
 

@@ -23,9 +23,9 @@ def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
     found = events if isinstance(events, StageFunnel) else stages(events, **asked)
     audit = found.audit()
     figures = [
-        Figure(found.plot(), t("Each bar is the number of those who came to the stage in order and in time.")),
-        Figure(found.plot("times"), t("Where a curve is flat, nobody comes any more.")),
-        Figure(audit.plot(), t("How much of the number is owed to the rules by which a funnel is counted.")),
+        Figure(found.plot(), t("Each bar is the number of those who reached the stage in order and in time.")),
+        Figure(found.plot("times"), t("If a curve is flat, nobody else gets there.")),
+        Figure(audit.plot(), t("How much of the number is due to the rules by which the funnel is counted.")),
     ]
     frames = {
         "stages": found._tables["table"],
@@ -57,9 +57,9 @@ def _lead(found: StageFunnel) -> str:
     whole = _whole(found)
     first, last = whole.row(0, named=True), whole.row(-1, named=True)
     if first["reached"] == 0:
-        return t("Nobody came to the first stage, {stage}.", stage=first["stage"])
+        return t("Nobody reached the first stage, {stage}.", stage=first["stage"])
     return t(
-        "{last} of {first} who came to {from_stage} came to {to_stage}: {share}.",
+        "{last} of {first} who reached {from_stage} also reached {to_stage}: {share}.",
         last=numbers.count(last["reached"]),
         first=numbers.count(first["reached"]),
         from_stage=first["stage"],
@@ -81,7 +81,7 @@ def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
     if worst:
         findings.append(
             t(
-                "Most are lost after {stage}: {dropped} of {reached} came no further.",
+                "Most are lost after {stage}: {dropped} of {reached} went no further.",
                 stage=worst["stage"],
                 dropped=numbers.count(worst["dropped"]),
                 reached=numbers.count(worst["reached"]),
@@ -91,7 +91,7 @@ def _findings(found: StageFunnel, audit: StageAudit) -> list[str]:
     if low != high:
         findings.append(
             t(
-                "By other rules the same events make {low} to {high} conversions: compare funnels by the same rules alone.",
+                "Under other rules the same events give {low} to {high} conversions: only compare funnels that use the same rules.",
                 low=numbers.count(low),
                 high=numbers.count(high),
             )
@@ -119,7 +119,7 @@ def _table(found: StageFunnel) -> Table:
     columns = {
         "group": Column(t("Group"), lambda group: t("unknown") if group is None else str(group), is_text=True),
         "stage": Column(t("Stage"), is_text=True),
-        "reached": Column(t("Came here"), numbers.count),
+        "reached": Column(t("Got here"), numbers.count),
         "from_previous": Column(t("Of the stage before"), numbers.percent, is_bar=True),
         "limits": Column(t("Limits"), is_text=True),
         "from_first": Column(t("Of the first"), numbers.percent),
@@ -131,5 +131,5 @@ def _table(found: StageFunnel) -> Table:
         del columns["group"]
     if table["value"].null_count() == table.height:
         del columns["value"]
-    caption = t("Stopped here: came to this stage and no further. Median days are those since the stage before.")
+    caption = t("Stopped here: reached this stage and went no further. Median days are counted from the stage before.")
     return Table(t("From stage to stage"), table.with_columns(pl.Series("limits", limits)), columns, caption)

@@ -30,7 +30,7 @@ _VALUES = {
     "recency": mark("{value} {value:day|days} since the last order"),
     "frequency": mark("{value} {value:order|orders}"),
     "monetary": mark("{value} spent"),
-    "average_check": mark("{value} an order"),
+    "average_check": mark("{value} per order"),
 }
 
 

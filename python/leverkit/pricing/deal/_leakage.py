@@ -41,7 +41,7 @@ class Leakage(Result):
     def _headline(self) -> str:
         whole = self._tables["table"].row(0, named=True)
         return t(
-            "{leak} of {discount} of discounts lie above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
+            "{leak} of {discount} in discounts is above what is normal for the size of the deal; {outliers:,} {outliers:deal is|deals are} far above",
             leak=numbers.short_money(whole["leak"]),
             discount=numbers.short_money(whole["discount"]),
             outliers=whole["outliers"],

@@ -40,7 +40,7 @@ class GaborGranger(Result):
     def _headline(self) -> str:
         row = self._tables["best"].row(-1, named=True)
         return t(
-            "{n:,} respondents bring the most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            "{n:,} respondents: most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
             n=self.n,
             aim=told(row["aim"]),
             price=row["price"],
