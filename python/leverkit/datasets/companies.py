@@ -83,46 +83,47 @@ def company(
     trend: float | None = None,
     seed: int = 1,
 ) -> Company | PlantedCompany:
-    """A simulated company whose truth is known: of the profit formula without `levers`, of the plan with them.
+    """Simulates a company whose truth is known: the profit formula's without `levers`, the plan's with them.
 
-    **Without levers**: `months` months from January 2024, with leads, spend, orders and costs of known parameters (`Company`). Each month new customers come through
-    the steps from reach to first order; those who ordered within 90 days before it order again with the retention rate, the others with the reactivation rate.
-    Numbers of orders and units are 1 plus Poisson numbers.
+    **Without levers**: `months` months from January 2024, with leads, spend, orders and costs of known parameters (`Company`). Each month new
+    customers come through the steps from reach to first order. Customers who ordered in the 90 days before order again at the retention rate, the
+    others at the reactivation rate. Numbers of orders and units are 1 plus a Poisson number.
 
-    **With levers**, if only ``{}``: order lines from January 2022, in which those levers are planted and no others (`PlantedCompany`). Customers come, order at
-    rates of their own and leave at a constant chance; list prices are the best ones and stay; promotions of a week move volume by the elasticity; discounts are
-    mostly none, else 5 to 20 % by chance, of some customers more often than of others, and move nothing.
+    **With levers**, even an empty ``{}``: order lines from January 2022, with exactly these levers planted (`PlantedCompany`). Customers come, order
+    at their own rates and leave with a constant probability. List prices are optimal and constant; one-week promotions change volume by the
+    elasticity. Most lines have no discount; the others have a random one of 5 to 20 %, more often for some customers than for others, without effect
+    on volume.
 
-    A lever's money is what the company earns more in the year after the lines with the lever pulled, by the same draws of everything else; of small companies it is
-    the mean of several such years.
+    A lever's money is the extra profit in the year after the lines if the lever is pulled, with all other random draws unchanged; for small companies
+    it is the mean of several such years.
 
     | lever | planted, with its size | pulled |
     |---|---|---|
-    | `leaking_rep` | points off the list price that one rep gives more | gives as the others; volume stays |
-    | `leaking_category` | points off the list price of one category more | discounted as the others; volume stays |
-    | `fading_channel` | share of repeat orders that a channel's customers no longer place, for the last six months | those orders come again |
-    | `low_price` | share by which the list price of a product lies under its best one, for the last six months; before, it moved about it every other month | priced at its best; demand answers by the elasticity |
-    | `pair` | share that takes the missing product of a pair where it is offered; 30 % of the orders of one hold the other for its sake | it is offered to each order that holds one of both |
-    | `burning_entry` | share of repeat orders that customers do not place because they entered with a product | those orders come |
-    | `selected_entry` | the same, but those who enter with it are such customers | nothing: worth 0 |
-    | `lucky_month` | share of repeat orders that one month had more | nothing: worth 0 |
+    | `leaking_rep` | extra points off the list price that one rep gives | gives the same as the others; volume stays |
+    | `leaking_category` | extra points off the list price of one category | discounted like the others; volume stays |
+    | `fading_channel` | share of repeat orders that a channel's customers no longer place, for the last six months | these orders are placed again |
+    | `low_price` | share by which a product's list price is below its optimum in the last six months; before, it varied around the optimum every other month | priced at its optimum; demand responds by the elasticity |
+    | `pair` | share that accepts the missing product of a pair when it is offered; 30 % of orders with one also contain the other because of it | it is offered with each order that has only one of the two |
+    | `burning_entry` | share of repeat orders that customers do not place because they entered with a product | these orders are placed |
+    | `selected_entry` | the same, but the product attracts customers who order less anyway | nothing: worth 0 |
+    | `lucky_month` | share of extra repeat orders in one month | nothing: worth 0 |
 
     Parameters
     ----------
     levers
-        Sizes by name, above 0: 0.05 for five points or five per cent.
+        Sizes by name, above 0: 0.05 means five points or five per cent.
     customers
-        Who ordered or was there to order within the lines; 2,000 where nothing is said, as with the following of planted companies alone.
+        Number of customers who were active within the lines; 2,000 by default. Like `sigma`, `season` and `trend`, it is only for planted companies.
     months
         Of the lines; at least 12 with `levers`.
     sigma
         Standard deviation of the logarithm of quantities, above one unit: 0.8.
     season
-        What December has more than the mean, and June less: 0.2 for 20 %.
+        How much December is above the mean, and June below: 0.2 means 20 %.
     trend
-        Growth of the number of customers, a year: 0.
+        Annual growth of the number of customers: 0.
     seed
-        Of the draws: the same seed gives the same company, and with other levers the same but for them.
+        Seed of the draws: the same seed gives the same company, and with other levers the same company apart from them.
 
     Raises
     ------
