@@ -101,7 +101,7 @@ def test_a_return_by_its_quantity_lowers_revenue() -> None:
     )
     ledger = lk.Ledger(lines, **ROLES, quantity="q", order="o")
     assert ledger.revenue == 110.0
-    assert any("taken as returns" in note for note in ledger.notes), ledger.notes
+    assert any("treated as returns" in note for note in ledger.notes), ledger.notes
 
 
 def test_cleaning_is_an_option_of_the_command_line(tmp_path: Path) -> None:

@@ -205,10 +205,14 @@ fn verdict(entries: &[Contender]) -> String {
         ranked[1..].iter().filter(|(_, behind)| *behind < 2.0).map(|(entry, _)| entry.model.as_str()).collect();
     let lead = match (close.is_empty(), ranked.get(1)) {
         (false, _) => {
-            format!("{} is first, but {} is as likely: take the one whose story fits", best.model, close.join(" and "))
+            format!(
+                "{} is first, but {} is as likely: choose the one whose assumptions fit",
+                best.model,
+                close.join(" and ")
+            )
         }
         (true, Some((second, behind))) => {
-            format!("{} suits these customers best, {behind:.1} log units before {}", best.model, second.model)
+            format!("{} suits these customers best, {behind:.1} log units ahead of {}", best.model, second.model)
         }
         (true, None) => format!("{} is the only model that could be fitted", best.model),
     };

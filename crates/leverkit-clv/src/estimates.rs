@@ -126,12 +126,12 @@ fn trade_off(names: &[String], direction: &[f64], deviation: Option<f64>) -> Str
         .map(|(name, _)| name.as_str())
         .collect();
     let which = match moving[..] {
-        [one] => format!("{one} is not identified: the data do not tell its size"),
-        _ => format!("{} trade off: they can move together at hardly any loss of likelihood", moving.join(" and ")),
+        [one] => format!("{one} is not identified: the data do not determine its size"),
+        _ => format!("{} trade off: they can move together with hardly any loss of likelihood", moving.join(" and ")),
     };
     match deviation {
         Some(sd) => format!(
-            "{which} (within the 95 % limits by a factor of {:.0} up or down). What they predict together is known, not each by itself.",
+            "{which} (within the 95 % limits by a factor of {:.0} up or down). What they predict together is known, but not each one separately.",
             (1.96 * sd * strongest).min(30.0).exp()
         ),
         None => format!(

@@ -207,7 +207,7 @@ fn check_row(columns: &Columns, row: usize, family: Family) -> Result<History, E
             return wrong("recency", recency, "the number of an occasion");
         }
         if x > recency {
-            return wrong("frequency", x, &format!("at most recency, which is {recency}: one order an occasion"));
+            return wrong("frequency", x, &format!("at most recency, which is {recency}: one order per occasion"));
         }
     }
     if !log_gaps.is_finite() {

@@ -35,7 +35,7 @@ impl Params for SummaryParams {
         Err(Error::Parameter {
             parameter: "unit".into(),
             got: format!("{:?}", self.unit).to_lowercase(),
-            expected: format!("the same as period, which is {:?}, as times then count whole periods", self.period)
+            expected: format!("the same as period, which is {:?}, because times then count whole periods", self.period)
                 .to_lowercase(),
         })
     }
@@ -111,7 +111,7 @@ impl Default for ValueParams {
 impl Params for ValueParams {
     fn check(&self) -> Result<(), Error> {
         let rate = self.discount_rate;
-        check::that(rate.is_finite() && rate > -1.0, "discount_rate", &rate, "a share a year above -1, such as 0.1")?;
+        check::that(rate.is_finite() && rate > -1.0, "discount_rate", &rate, "an annual share above -1, such as 0.1")?;
         check::that(self.margin.is_finite(), "margin", &self.margin, "a number, such as 0.3")?;
         check::share("level", self.level)
     }

@@ -107,7 +107,7 @@ fn spenders(
     }
     let note = (left_out > 0).then(|| {
         format!(
-            "{left_out} customers whose repeat orders are worth nothing or less after refunds ({money:.2} in all) were left out of the model of spend; they are expected to spend as customers without a repeat order."
+            "{left_out} customers whose repeat orders are worth nothing or less after refunds ({money:.2} in all) were left out of the spend model; their expected spend is that of customers without a repeat order."
         )
     });
     Ok((kept, note.into_iter().collect()))
@@ -254,12 +254,12 @@ impl Independence {
     fn words(&self) -> Option<String> {
         (!self.holds).then(|| {
             format!(
-                "Spend and frequency are not independent, as Gamma-Gamma needs: rank correlation {:.2} ({:.2} to {:.2}) over {} customers. Those who order often spend {}: expected spend is off for both ends.",
+                "Spend and frequency are not independent, which Gamma-Gamma requires: rank correlation {:.2} ({:.2} to {:.2}) over {} customers. Customers who order often spend {}: expected spend is biased at both ends.",
                 self.spearman.estimate,
                 self.spearman.lower,
                 self.spearman.upper,
                 self.customers,
-                if self.spearman.estimate > 0.0 { "more an order" } else { "less an order" }
+                if self.spearman.estimate > 0.0 { "more per order" } else { "less per order" }
             )
         })
     }

@@ -119,7 +119,7 @@ fn notes(each: &[CustomerSummary], all: usize, calibration_end: Day, clock: &Clo
     let stray: Vec<f64> = each.iter().map(|one| one.stray).filter(|money| *money != 0.0).collect();
     if !stray.is_empty() {
         notes.push(format!(
-            "{} customers without a repeat order have returns after their first ({:.2} in all): their monetary_value is 0, as there is no repeat order.",
+            "{} customers without a repeat order have returns after their first ({:.2} in all): their monetary_value is 0 because they have no repeat order.",
             stray.len(),
             stray.iter().sum::<f64>()
         ));

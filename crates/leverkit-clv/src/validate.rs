@@ -19,7 +19,7 @@ pub struct Validation {
     pub by_frequency: Vec<FrequencyRow>,
     /// The model's errors.
     pub model: Errors,
-    /// Those of the naive baseline: every customer goes on at their own rate, repeat orders by T.
+    /// Those of the naive baseline: every customer continues at their own rate, repeat orders divided by T.
     pub naive: Errors,
     /// Customers.
     pub customers: usize,

@@ -138,12 +138,12 @@ fn notes(each: &[CustomerValue], spend: &SpendFit, known: bool) -> Vec<String> {
     let without = each.iter().filter(|one| one.value.is_none()).count();
     if without > 0 {
         notes.push(format!(
-            "{without} customers have no value: the mean of spend does not exist for them, as q is {:.3}.",
+            "{without} customers have no value: mean spend does not exist for them, because q is {:.3}.",
             spend.estimates.values[1]
         ));
     }
     if !spend.independence.holds {
-        notes.push("Spend and frequency are not independent: the model of spend is off for the most and the least frequent customers.".into());
+        notes.push("Spend and frequency are not independent: the spend model is biased for the most and the least frequent customers.".into());
     }
     if !known {
         notes.push("There are no limits: a model has no standard errors.".into());

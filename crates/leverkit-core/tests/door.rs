@@ -583,7 +583,7 @@ fn the_quality_table_has_the_notes() {
     let ledger = build(&with_deductions(), &roles().order("o").product("p"));
     let table = Table::from(ledger.quality_batch().unwrap());
     let reasons = table.column("reason").unwrap().texts();
-    assert!(reasons.contains(&Some("discount or gift-card lines, no returns".into())), "{reasons:?}");
+    assert!(reasons.contains(&Some("discount or gift-card lines, not returns".into())), "{reasons:?}");
     let notes = Table::from(ledger.notes_batch().unwrap());
     assert_eq!(notes.column("kind").unwrap().texts()[0].as_deref(), Some("deduction"));
     assert!(notes.column("advice").unwrap().texts().iter().all(Option::is_some));

@@ -31,7 +31,7 @@ class Validation(Result):
     errors: Frame
 
     def _remarks(self) -> Iterator[str]:
-        yield "Naive: every customer goes on at their own rate, repeat orders by T."
+        yield "Naive: every customer continues at their own rate, repeat orders divided by T."
 
     @drawn_by("clv.calibration", "frequency")
     def plot(self, kind: str | None = None) -> Any:

@@ -11,7 +11,7 @@ pub enum NoteKind {
     SignTurned,
     /// A discount that is negative throughout: taken by magnitude.
     DiscountTurned,
-    /// A watched column has a status that is hardly a sale.
+    /// A watched column has a status that is probably not a sale.
     Status,
     /// A watched column has several currencies.
     Currency,
@@ -39,7 +39,7 @@ pub enum NoteKind {
     HugeQuantity,
     /// Lines more than ten years before or after the others.
     FarDay,
-    /// Lines of a day that often stands for none.
+    /// Lines of a day that often means an unknown date.
     PlaceholderDay,
     /// The first month holds its last days alone.
     PartialFirstMonth,
@@ -58,12 +58,12 @@ impl NoteKind {
     /// What it is about, in a few words.
     pub fn label(self) -> &'static str {
         match self {
-            Self::SignTurned => "negative quantity beside a positive amount, taken as a return",
+            Self::SignTurned => "negative quantity with a positive amount, treated as a return",
             Self::DiscountTurned => "discount negative throughout, taken by magnitude",
-            Self::Status => "status that is hardly a sale",
+            Self::Status => "status that is probably not a sale",
             Self::Currency => "one of several currencies",
             Self::Watched => "value of a column without a role",
-            Self::Deduction => "discount or gift-card lines, no returns",
+            Self::Deduction => "discount or gift-card lines, not returns",
             Self::DiscountMixed => "discount with both signs",
             Self::MissingText => "id that may mean that there is none",
             Self::SameIds => "ids that are one after trimming and case-folding",
@@ -74,10 +74,10 @@ impl NoteKind {
             Self::HugeAmount => "amounts more than 1,000 times the median",
             Self::HugeQuantity => "quantities more than 1,000 times the median",
             Self::FarDay => "lines ten years apart from the others",
-            Self::PlaceholderDay => "day that often stands for none",
-            Self::PartialFirstMonth => "first month that holds its last days alone",
-            Self::PartialLastMonth => "last month that holds its first days alone",
-            Self::PartialLastDay => "last day that is hardly whole",
+            Self::PlaceholderDay => "day that often means an unknown date",
+            Self::PartialFirstMonth => "first month with only its last days",
+            Self::PartialLastMonth => "last month with only its first days",
+            Self::PartialLastDay => "last day that seems incomplete",
         }
     }
 }
@@ -133,7 +133,7 @@ impl QualityNote {
         let Self { role, column, count, of, .. } = self;
         let (rows, lines, value) = (self.sized("row"), self.sized("line"), self.value.as_deref().unwrap_or_default());
         match self.kind {
-            NoteKind::SignTurned => format!("{rows} with a quantity below 0 and an amount above: taken as returns"),
+            NoteKind::SignTurned => format!("{rows} with a quantity below 0 and an amount above: treated as returns"),
             NoteKind::DiscountTurned => format!("the discount {column:?} is never above 0, {rows}: taken by magnitude"),
             NoteKind::Status | NoteKind::Watched => format!("{rows} with {column} = {value:?}"),
             NoteKind::Currency => format!("{rows} with {column} = {value:?}, one of {count} currencies"),
@@ -182,17 +182,17 @@ impl QualityNote {
         let Self { role, column, .. } = self;
         let (value, id) = (self.value.as_deref().unwrap_or_default(), self.id_key());
         match self.kind {
-            NoteKind::SignTurned => "if they are no returns, mend the sign of the quantity".into(),
-            NoteKind::DiscountTurned => "nothing to do if it is a discount; a surcharge is none".into(),
-            NoteKind::Status => "if they are no sales, leave these rows out".into(),
+            NoteKind::SignTurned => "if they are not returns, correct the sign of the quantity".into(),
+            NoteKind::DiscountTurned => "nothing to do if it is a discount; a surcharge is not one".into(),
+            NoteKind::Status => "if they are not sales, leave these rows out".into(),
             NoteKind::Currency => "convert the amounts into one currency, or keep the rows of one".into(),
-            NoteKind::Watched => "if some of them are no sales, or of another currency, leave these rows out".into(),
+            NoteKind::Watched => "if some of them are not sales, or in another currency, leave these rows out".into(),
             NoteKind::Deduction => "if goods came back, give the line a negative quantity or the product".into(),
-            NoteKind::DiscountMixed => "a discount is money above 0: mend the sign of one kind".into(),
+            NoteKind::DiscountMixed => "a discount is money above 0: correct the sign of one kind".into(),
             NoteKind::MissingText => format!("if that means missing, set clean={{\"missing\": {{{id:?}: [{value:?}]}}}}"),
             NoteKind::SameIds => format!("if they are one, set clean={{{id:?}: [\"trim\", \"casefold\"]}}"),
             NoteKind::SharedCustomer => {
-                format!("if it stands for guests, set clean={{\"missing\": {{\"customer\": [{value:?}]}}}}: as one customer they bend every number per customer")
+                format!("if it stands for guests, set clean={{\"missing\": {{\"customer\": [{value:?}]}}}}: as one customer they distort every number per customer")
             }
             NoteKind::SharedOrder => {
                 format!("{column:?} is hardly the id of an order: leave the role out, and the lines of a day are one order")
@@ -203,7 +203,7 @@ impl QualityNote {
                 format!("look for another unit or currency, or a slipped decimal mark, in the {role}")
             }
             NoteKind::FarDay | NoteKind::PlaceholderDay => {
-                "if it stands for an unknown date, leave these rows out: the ledger's first and last day decide over tenure and recency".into()
+                "if it stands for an unknown date, leave these rows out: the ledger's first and last day determine tenure and recency".into()
             }
             NoteKind::PartialFirstMonth => "leave it out of what is compared by month: between(start=…)".into(),
             NoteKind::PartialLastMonth | NoteKind::PartialLastDay => {

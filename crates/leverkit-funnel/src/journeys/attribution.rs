@@ -218,7 +218,7 @@ impl Sums {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.paths[0] == 0.0 {
-            notes.push("There is no conversion with a touch before it, so no channel is owed any.".into());
+            notes.push("No conversion has a touch before it, so no channel gets credit.".into());
         }
         if self.bare > 0.0 {
             let n = self.bare;

@@ -133,7 +133,7 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
     loops.sort_by_key(|row| (std::cmp::Reverse(row.count), row.event, row.via));
     let mut notes = log.left_out().notes();
     if params.collapse {
-        notes.push("Events repeated at once count once.".into());
+        notes.push("Events repeated immediately count once.".into());
     }
     Ok(Journey {
         params: params.clone(),

@@ -127,17 +127,18 @@ pub fn quantities(table: &Table, params: &QuantityParams) -> Result<Quantities, 
     let groups = by_groups(&rows, &units, params, z)?;
     let days = rows.days;
     if n == 1 {
-        rows.notes.push("There is one entity: limits, which rest on how entities differ, are unknown.".into());
+        rows.notes.push("There is only one entity: limits depend on how entities differ, so they are unknown.".into());
     }
     if days.is_none() {
         rows.notes.push(
-            "How many days the data cover is not known, so a point is worth so much in all, not a year: set days."
+            "It is unknown how many days the data cover, so the value of a point is a total and not per year: set days."
                 .into(),
         );
     }
     if params.value == QuantityValue::None {
-        rows.notes
-            .push("Without a value, what is held back and what a point is worth are numbers of the last level.".into());
+        rows.notes.push(
+            "Without a value, what is held back and what a point is worth are in units of the last level.".into(),
+        );
     }
     let most = losses.most();
     Ok(Quantities {

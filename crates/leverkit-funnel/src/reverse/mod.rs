@@ -77,7 +77,7 @@ pub fn reverse(params: &ReverseParams) -> Result<Reverse, Error> {
     let confident_first = worth.confident_first(&flow, params.confidence);
     if confident_first.is_none() {
         notes.push(format!(
-            "No number of {} gives a {} chance: it is not sure enough that one brings more than it costs.",
+            "No number of {} gives a {} chance: it is not certain enough that one brings in more than it costs.",
             flow.names[0],
             percent(params.confidence)
         ));
@@ -101,7 +101,8 @@ pub fn reverse(params: &ReverseParams) -> Result<Reverse, Error> {
     let safety = confident_first.map_or(1.0, |first| first as f64 / stages[0].needed.estimate);
     let mix = improve(params, &stages, orders * safety.max(1.0), &mut notes);
     if params.unit != TargetUnit::Orders {
-        notes.push("Average check, margin and costs are taken as known: intervals are of the stages alone.".into());
+        notes
+            .push("Average check, margin and costs are assumed to be known: intervals reflect only the stages.".into());
     }
     Ok(Reverse { params: params.clone(), stages, spend, confident_spend, schedule, mix, notes })
 }

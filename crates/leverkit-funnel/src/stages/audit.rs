@@ -55,7 +55,7 @@ impl StageFunnel {
         let mut notes = Vec::new();
         if !self.log.is_whole() && !asked.has(Mode::StrictOrder) {
             variants.retain(|variant| !variant.has(Mode::StrictOrder));
-            notes.push("Strict order looks at all events, and those that are no stage were not kept: build an EventLog first to audit it.".into());
+            notes.push("Strict order needs all events, but those that are not stages were not kept: build an EventLog first to audit it.".into());
         }
         let counts = self.count(&variants)?;
         let rows = variants.into_iter().zip(counts).enumerate().map(|(place, (variant, reached))| AuditRow {

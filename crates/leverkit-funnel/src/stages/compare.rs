@@ -73,7 +73,7 @@ pub fn compare_stages(
     let rows = (0..first.len()).map(|stage| difference(base, against, &first, &second, stage)).collect();
     let mut notes = Vec::new();
     if rules(base) != rules(against) {
-        notes.push("The funnels follow different rules: part of the difference may be theirs.".into());
+        notes.push("The funnels use different rules: part of the difference may come from them.".into());
     }
     let has_groups = base.params.by.is_some() && base.params.by == against.params.by;
     let mix =

@@ -163,8 +163,8 @@ fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unkn
     let reached: u64 = of_last().map(|row| row.reached).sum();
     if rows.iter().any(|row| row.ties.0 != row.ties.1) {
         notes.push(format!(
-            "Ties matter: {tied} entities have events of one moment, and {fewest} to {largest} reach the last stage by the rule for them; \
-             {reached} by the rule that was used."
+            "Ties matter: {tied} entities have events at the same moment, and {fewest} to {largest} reach the last stage, depending on the rule for them; \
+             {reached} under the rule that was used."
         ));
     }
     if unknown > 0 {

@@ -271,18 +271,18 @@ impl StageParams {
         let n = self.stages.len();
         let order = if self.has(Mode::Unordered) { "in any order" } else { "in order" };
         let window = match (self.window, self.window_from) {
-            (None, _) => "without a limit of time".to_owned(),
+            (None, _) => "without a time limit".to_owned(),
             (Some(window), WindowFrom::First) => format!("within {} of the first", span(window)),
             (Some(window), WindowFrom::Previous) => format!("each within {} of the one before", span(window)),
         };
         let touch = match self.touch {
-            Touch::Any => "any event of the first stage may begin",
-            Touch::First => "the entity's first event of the first stage begins",
+            Touch::Any => "any event of the first stage may start a chain",
+            Touch::First => "only the entity's first event of the first stage may start a chain",
         };
         let ties = match self.ties {
-            Ties::Input => "events of one moment stand as they came in",
-            Ties::Lenient => "events of one moment stand in the order of the stages",
-            Ties::Strict => "no stage follows another of the same moment",
+            Ties::Input => "events at the same moment keep their input order",
+            Ties::Lenient => "events at the same moment are taken in the order of the stages",
+            Ties::Strict => "no stage follows another at the same moment",
         };
         let added = self.modes.iter().filter(|mode| **mode != Mode::Unordered);
         let modes: Vec<&str> = added.map(|mode| mode.name()).collect();
