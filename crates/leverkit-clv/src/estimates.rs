@@ -46,7 +46,7 @@ pub struct Estimates {
     pub is_log: Vec<bool>,
     /// Covariance on the scale of the search, row by row; `None` where the likelihood has no curvature.
     pub covariance: Option<Vec<Vec<f64>>>,
-    /// The log-likelihood of all customers, without penalty, on the user's axis of time.
+    /// The log-likelihood of all customers, without penalty, in the user's unit of time.
     pub log_likelihood: f64,
     /// Customers (the sum of weights).
     pub customers: f64,
@@ -54,7 +54,7 @@ pub struct Estimates {
     pub histories: usize,
     /// How the fit went.
     pub convergence: Convergence,
-    /// Which parameters the data do not tell apart, and what was left out.
+    /// Which parameters the data cannot distinguish, and what was left out.
     pub notes: Vec<String>,
 }
 

@@ -27,7 +27,7 @@ pub struct Columns {
     pub t: Vec<f64>,
     /// Sums of the logarithms of gaps, for models of regular timing.
     pub log_gaps: Option<Vec<f64>>,
-    /// How many customers a row stands for; by default one.
+    /// How many customers a row represents; by default one.
     pub weights: Option<Vec<f64>>,
     /// What is known of the customers besides.
     pub covariates: Vec<Covariate>,
@@ -38,7 +38,7 @@ pub struct Columns {
 pub struct Histories {
     /// One for each row that came in.
     pub(crate) each: Vec<Row>,
-    /// Distinct values of the covariates; one empty pattern where there are none.
+    /// Distinct values of the covariates; one empty pattern if there are none.
     pub(crate) patterns: Vec<Vec<f64>>,
     /// The covariates' names.
     pub(crate) covariates: Vec<String>,

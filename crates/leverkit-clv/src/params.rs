@@ -92,9 +92,9 @@ impl Params for ContestParams {
 pub struct ValueParams {
     /// How far to look, in the summary's unit of time.
     pub horizon: f64,
-    /// Discount a year: 0.1 makes money in a year worth 1 / 1.1.
+    /// Annual discount rate: with 0.1, money in one year is worth 1 / 1.1 today.
     pub discount_rate: f64,
-    /// Profit in a unit of money spent.
+    /// Profit per unit of money that customers spend.
     pub margin: f64,
     /// The unit of time of the summary.
     pub unit: Unit,

@@ -1,4 +1,4 @@
-//! What a fitted timing model predicts: P(alive), orders to come, their distribution, the next order and the day a customer counts as lost.
+//! What a fitted timing model predicts: P(alive), expected orders, their distribution, the next order and the time when a customer counts as lost.
 //! Equal histories are computed once.
 
 use leverkit_core::check;
@@ -49,7 +49,7 @@ impl Fit {
         self.each(histories, |pattern, history| self.at(&theta, pattern, history, t, What::Purchases))
     }
 
-    /// Orders expected of each customer in a time of their own.
+    /// Orders expected from each customer, each within their own length of time.
     pub(crate) fn expected_in_own_time(&self, histories: &Histories, times: &[f64]) -> Vec<f64> {
         let theta = self.estimates.theta();
         let one = |(row, t): (&Row, &f64)| {

@@ -212,8 +212,8 @@ impl Problem {
 }
 
 impl SpendFit {
-    /// The mean value of an order that is expected of a customer, formula (5): between their own mean and that of all. `None` where it does not
-    /// exist. Without a repeat order of positive value it is the mean of all customers.
+    /// The expected mean value of a customer's orders, formula (5): between their own mean and the overall mean. `None` if it does not exist. Without
+    /// a repeat order of positive value, it is the overall mean.
     pub fn expected(&self, frequency: f64, monetary: f64) -> Option<f64> {
         let (spend, _) = self.expected_with_slopes(frequency, monetary);
         spend.is_finite().then_some(spend)

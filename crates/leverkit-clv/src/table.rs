@@ -184,7 +184,7 @@ impl Tables for Validation {
 }
 
 impl Validation {
-    /// One row per number of repeat orders: `frequency` (text, the last open), `customers`, `actual`, `predicted` and `naive` orders a customer.
+    /// One row per number of repeat orders: `frequency` (text, the last open), `customers`, `actual`, `predicted` and `naive` orders per customer.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

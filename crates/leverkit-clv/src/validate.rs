@@ -32,7 +32,7 @@ pub struct FrequencyRow {
     pub frequency: u32,
     /// Customers.
     pub customers: u64,
-    /// Orders in the holdout a customer.
+    /// Orders per customer in the holdout.
     pub actual: f64,
     /// As the model expected.
     pub predicted: f64,
@@ -43,13 +43,13 @@ pub struct FrequencyRow {
 /// Errors of predicted orders of the holdout.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Errors {
-    /// Mean absolute error, orders a customer.
+    /// Mean absolute error, orders per customer.
     pub mae: f64,
-    /// Root of the mean squared error, orders a customer.
+    /// Root of the mean squared error, orders per customer.
     pub rmse: f64,
     /// Orders of all customers.
     pub actual: f64,
-    /// Orders expected of all customers.
+    /// Orders expected from all customers.
     pub predicted: f64,
     /// How well customers are ranked: the Gini coefficient of actual orders in the order of predicted ones, as a share of the best possible.
     pub gini: f64,
@@ -130,7 +130,7 @@ fn gini(actual: &[f64], predicted: &[f64]) -> f64 {
     2.0 * area - 1.0
 }
 
-/// Repeat orders of all customers by time since the first day: what was and what the model expects.
+/// Repeat orders of all customers by time since the first day: actual and expected by the model.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tracking {
     /// The last day of calibration.

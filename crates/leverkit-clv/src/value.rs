@@ -15,7 +15,7 @@ use crate::{Error, ValueParams};
 pub struct Values {
     /// One for each row of the summary.
     pub each: Vec<CustomerValue>,
-    /// The value of all customers; limits by the uncertainty of the parameters.
+    /// The value of all customers; its limits come from the uncertainty of the parameters.
     pub total: Interval,
     /// What to know.
     pub notes: Vec<String>,
@@ -28,7 +28,7 @@ pub struct CustomerValue {
     pub probability_alive: f64,
     /// Orders expected within the horizon, not discounted.
     pub expected_purchases: f64,
-    /// Money expected of an order; `None` where it does not exist.
+    /// Expected money per order; `None` if it does not exist.
     pub expected_spend: Option<f64>,
     /// Discounted profit within the horizon, with limits for its expectation, which is not the range of what will happen.
     pub value: Option<Interval>,

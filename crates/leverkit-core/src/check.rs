@@ -16,7 +16,7 @@ pub trait Params {
 /// A share above 0 and below 1.
 ///
 /// # Errors
-/// [`Error::Parameter`] where it is none; so with all checks here.
+/// [`Error::Parameter`] if it is not; the same holds for all checks here.
 ///
 /// ```
 /// let error = leverkit_core::check::share("p", 1.5).unwrap_err();
@@ -26,7 +26,7 @@ pub fn share(parameter: &str, share: f64) -> Result<(), Error> {
     that(share > 0.0 && share < 1.0, parameter, &share, "a share above 0 and below 1")
 }
 
-/// A share above 0, which may be all.
+/// A share above 0, up to 1.
 #[allow(missing_docs, clippy::missing_errors_doc)] // As of `share`.
 pub fn share_up_to_one(parameter: &str, share: f64) -> Result<(), Error> {
     that(share > 0.0 && share <= 1.0, parameter, &share, "a share above 0, up to 1")
@@ -56,7 +56,7 @@ pub fn not_negative(parameter: &str, value: f64) -> Result<(), Error> {
     that(value >= 0.0 && value.is_finite(), parameter, &value, "0 or more")
 }
 
-/// Anything else that must hold.
+/// Any other condition.
 #[allow(clippy::missing_errors_doc)] // As of `share`.
 pub fn that(holds: bool, parameter: &str, got: &impl Debug, expected: &str) -> Result<(), Error> {
     let got = format!("{got:?}");

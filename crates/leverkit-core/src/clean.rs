@@ -39,7 +39,7 @@ pub enum Duplicates {
     Drop,
 }
 
-/// Ids that mean that there is none, for all id columns or for some. They are compared as a whole, without white space around them.
+/// Ids that mean "no id", for all id columns or for some. They are compared as a whole, without surrounding white space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum MissingTexts {

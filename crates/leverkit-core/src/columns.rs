@@ -1,6 +1,6 @@
 //! Reading a table's columns into plain vectors: the one file, with `encode`, that knows Arrow's types on the way in.
 //!
-//! A role takes the types that it can use and refuses the others by name; a column without a role is never looked at.
+//! A role accepts the types that it can use and names the others in an error; a column without a role is never read.
 
 use std::mem::MaybeUninit;
 use std::ops::{Deref, Range};

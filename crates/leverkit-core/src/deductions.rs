@@ -1,4 +1,4 @@
-//! Discounts, gift cards and the like that stand as negative lines in an order: they lower what it brings, and no goods come back.
+//! Discounts, gift cards and the like, entered as negative lines of an order: they lower its revenue, and no goods come back.
 
 use rayon::prelude::*;
 

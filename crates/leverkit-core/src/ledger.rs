@@ -127,7 +127,7 @@ impl<'a> CustomerLines<'a> {
         })
     }
 
-    /// The product on which most was spent in the customer's first order; `None` without an order.
+    /// The product with the most money in the customer's first order; `None` without an order.
     pub fn entry_product(&self, products: &Codes) -> Option<u32> {
         let mut spent: Vec<(u32, f64)> = Vec::new();
         for line in (0..self.days.len()).filter(|&line| self.orders[line] == self.first_order) {
@@ -148,7 +148,7 @@ impl Ledger {
         self.customers.len()
     }
 
-    /// Number of orders; returns without a purchase are none.
+    /// Number of orders; returns without a purchase do not count.
     pub fn n_orders(&self) -> usize {
         self.order_days.len()
     }
@@ -331,7 +331,7 @@ impl Ledger {
         results
     }
     /// Adds every customer up in parallel: `add` takes one into a fresh accumulator, `merge` puts the later of two after the earlier.
-    /// The parts depend on the ledger alone, so that sums are the same on any number of threads.
+    /// The parts depend only on the ledger, so that sums are the same on any number of threads.
     ///
     /// ```
     /// # use leverkit_core::{Ledger, Roles, batch};

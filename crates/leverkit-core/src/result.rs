@@ -46,7 +46,7 @@ pub trait Tables {
     /// The table of a name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where there is none of that name.
+    /// [`Error::Parameter`] if there is no table of that name.
     fn table(&self, name: &str) -> Result<RecordBatch, Error> {
         if Self::TABLES.contains(&name) {
             return self.make(name);

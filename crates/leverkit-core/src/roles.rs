@@ -9,7 +9,7 @@ use crate::clean::Clean;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Returns {
-    /// They lower monetary value and are no orders of their own.
+    /// They lower monetary value and do not count as orders.
     #[default]
     Net,
     /// They are left out, and counted in the quality table.
@@ -52,11 +52,11 @@ pub struct Roles {
     pub time: String,
     /// Money paid for the line, in the ledger's currency.
     pub amount: Option<String>,
-    /// Money per unit; with `quantity` it stands in for `amount`.
+    /// Money per unit; with `quantity` it can replace `amount`.
     pub price: Option<String>,
     /// Units of the line.
     pub quantity: Option<String>,
-    /// Order id within a customer; without it all lines of a customer's day are one order.
+    /// Order id within a customer; without it, all lines of a customer on one day are one order.
     pub order: Option<String>,
     /// What was bought.
     pub product: Option<String>,
@@ -79,7 +79,7 @@ pub struct Roles {
     /// How text times are written, as `strptime` has it, such as `"%d.%m.%Y"`; by default ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_format: Option<String>,
-    /// Columns without a role that look like a status or a currency: their values are told in the quality notes, and nothing else is done.
+    /// Columns without a role that look like a status or a currency: the quality notes report their values, and nothing else happens.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<String>,
     /// What is mended at the door.

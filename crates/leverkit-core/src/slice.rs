@@ -90,7 +90,8 @@ impl Ledger {
         })
     }
 
-    /// The values of a dimension that lines have, as text: numbers in their order, all else in that of its text. Null is none.
+    /// The values of a dimension that occur in lines, as text: numbers in numerical order, everything else in the order of its text. Null does not
+    /// count.
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no such dimension.
@@ -141,7 +142,7 @@ impl Ledger {
     /// both kept, and a note counts them.
     ///
     /// # Errors
-    /// [`Error::Parameter`] where there is none or their roles differ.
+    /// [`Error::Parameter`] if there is no ledger or their roles differ.
     pub fn concat(ledgers: &[Self]) -> Result<Self, Error> {
         let Some(first) = ledgers.first() else {
             return Err(Error::parameter("ledgers", "none", "at least one"));

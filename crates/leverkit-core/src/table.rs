@@ -75,7 +75,7 @@ impl Ledger {
     /// and notes on returns and unknown values among the kept, and on what is odd in the rows.
     ///
     /// Columns: `status` (kept, rejected, dropped, note), `reason`, `role`, `column`, `rows`, `share` (of input rows), `amount` (money),
-    /// `value` (what a note is about, null where there is none).
+    /// `value` (what a note is about; null if there is none).
     /// The rows of kept, rejected and dropped add up to the rows that came in.
     ///
     /// # Errors

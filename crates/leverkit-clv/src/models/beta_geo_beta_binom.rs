@@ -1,5 +1,5 @@
-//! BG/BB of Fader, Hardie & Shang (2010) for occasions rather than time: at each of n occasions a customer who is alive orders with chance
-//! p ~ Beta(α, β); before each they leave with chance θ ~ Beta(γ, δ). `t` is n, recency the number of the last occasion with an order.
+//! BG/BB of Fader, Hardie & Shang (2010) for discrete occasions rather than time: at each of n occasions a customer who is alive orders with
+//! probability p ~ Beta(α, β); before each they leave with probability θ ~ Beta(γ, δ). `t` is n, recency the number of the last occasion with an order.
 
 use super::special::{rise, rise_slope};
 use super::timing::{Branches, History, N, Timing};

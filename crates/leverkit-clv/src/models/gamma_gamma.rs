@@ -15,7 +15,7 @@ pub(crate) struct Spender {
     pub(crate) ln_mean: f64,
 }
 
-/// A spender and how many customers they stand for.
+/// A spender, and how many customers it represents.
 pub(crate) type Weighted = (Spender, f64);
 
 /// Log-likelihood (formula 1a) and its gradient by ln p, ln q and ln v.

@@ -1,5 +1,5 @@
-//! MBG/NBD of Batislam, Denizel & Filiztekin (2007), also BG/CBG of Hoppe & Wagner (2007): as BG/NBD, but a customer may leave after the first
-//! order too. So P(alive) of a customer without a repeat order is below 1 and falls with their silence.
+//! MBG/NBD of Batislam, Denizel & Filiztekin (2007), also BG/CBG of Hoppe & Wagner (2007): like BG/NBD, but a customer may leave after the first
+//! order too. So P(alive) of a customer without a repeat order is below 1 and falls with silence.
 
 use super::beta_geo::{shared_part, two_ways};
 use super::geometric::Posterior;

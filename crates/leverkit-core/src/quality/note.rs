@@ -7,7 +7,7 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// A quantity below zero beside an amount above: taken as a return of the amount.
+    /// A quantity below zero with an amount above: treated as a return of the amount.
     SignTurned,
     /// A discount that is negative throughout: taken by magnitude.
     DiscountTurned,
@@ -21,7 +21,7 @@ pub enum NoteKind {
     Deduction,
     /// A discount with both signs.
     DiscountMixed,
-    /// An id is a text that means that there is none.
+    /// An id is a text that probably means "no id".
     MissingText,
     /// Ids that are one after trimming and case-folding.
     SameIds,
@@ -41,9 +41,9 @@ pub enum NoteKind {
     FarDay,
     /// Lines of a day that often means an unknown date.
     PlaceholderDay,
-    /// The first month holds its last days alone.
+    /// The first month has only its last days.
     PartialFirstMonth,
-    /// The last month holds its first days alone.
+    /// The last month has only its first days.
     PartialLastMonth,
     /// The last day holds far fewer lines than its weekday does.
     PartialLastDay,

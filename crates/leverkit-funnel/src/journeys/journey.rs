@@ -24,7 +24,7 @@ pub struct JourneyTransition {
     pub to: Option<u32>,
     /// How often.
     pub count: u64,
-    /// Share of all that follows the event, with Wilson's limits.
+    /// Share among everything that follows the event, with Wilson's limits.
     pub probability: Interval,
     /// Median days between them; `None` at start and end.
     pub median_days: Option<f64>,

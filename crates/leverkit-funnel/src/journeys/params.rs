@@ -13,7 +13,7 @@ pub struct JourneyParams {
     pub paths: usize,
     /// Whether an event that is repeated at once counts once.
     pub collapse: bool,
-    /// The property whose first value is the channel that an entity came by.
+    /// The property whose first value is the channel that an entity came through.
     pub channel: Option<String>,
     /// Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
     pub stages: Vec<String>,
@@ -82,7 +82,7 @@ pub struct AttributionParams {
     pub entity: String,
     /// When.
     pub time: String,
-    /// The channel of the touch; null where the row is none.
+    /// The channel of the touch; null if the row is not a touch.
     pub channel: String,
     /// How many conversions the row is: a flag or a number. A row with a channel is a touch before it converts.
     pub conversion: String,

@@ -50,7 +50,7 @@ impl Journey {
         )
     }
 
-    /// One row per path, the most usual first: `path` (events with arrows; "…" where it goes on), `length` (events told), `entities`, `share` (of all), `mean_days`
+    /// One row per path, most frequent first: `path` (events with arrows; "…" if it continues), `length` (events shown), `entities`, `share` (of all), `mean_days`
     /// (from its first to its last event).
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Journey {
         )
     }
 
-    /// One row per loop, the most frequent first: `event`, `via` (null where it is repeated at once), `count`, `entities`, `share` (of all entities).
+    /// One row per loop, the most frequent first: `event`, `via` (null if it is repeated immediately), `count`, `entities`, `share` (of all entities).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -85,7 +85,7 @@ impl Journey {
         )
     }
 
-    /// One row per step (from 1) and event that there is: `step`, `event` ("(end)" for all who have come to it), `entities`, `share` (of all); shares of a step add up to 1.
+    /// One row per step (from 1) and event that there is: `step`, `event` ("(end)" for all who have reached it), `entities`, `share` (of all); shares of a step add up to 1.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

@@ -126,7 +126,7 @@ impl Baskets {
         &self.amounts[self.items(order)]
     }
 
-    /// Margin of each product of an order; its money where no costs are known.
+    /// Margin of each product of an order; its money if no costs are known.
     pub(crate) fn margins(&self, order: usize) -> &[f64] {
         &self.margins.as_ref().unwrap_or(&self.amounts)[self.items(order)]
     }

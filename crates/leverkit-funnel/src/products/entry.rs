@@ -20,7 +20,7 @@ pub enum Verdict {
     BuildsBase,
     /// Fewer do.
     BurnsTraffic,
-    /// Not told apart from the others.
+    /// Cannot be distinguished from the others.
     Unclear,
 }
 
@@ -85,7 +85,7 @@ pub struct EntryStep {
     pub conversion: Option<Interval>,
 }
 
-/// What became of a customer after the first order.
+/// What happened to a customer after the first order.
 #[derive(Clone, Copy)]
 struct Fate {
     first_order: u32,

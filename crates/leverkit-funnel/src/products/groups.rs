@@ -1,4 +1,4 @@
-//! The groups that a ladder is told apart by.
+//! The groups of a ladder.
 
 use leverkit_core::{Codes, CustomerLines, Ledger, NO_CODE};
 
