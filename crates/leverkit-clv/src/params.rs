@@ -11,12 +11,12 @@ use crate::unit::Unit;
 pub struct SummaryParams {
     /// The unit of recency and T.
     pub unit: Unit,
-    /// Orders of one period are one transaction. Unless it is a day, times count whole periods and the unit is the period.
+    /// Orders in one period are one transaction. Unless it is a day, times count whole periods and the unit is the period.
     pub period: Period,
-    /// The last day of calibration; what comes after it until the end is the holdout. By default there is no holdout.
+    /// The last day of calibration; the days after it, up to the end, are the holdout. By default there is no holdout.
     #[serde(deserialize_with = "iso::option")]
     pub calibration_end: Option<Day>,
-    /// The last day of observation; by default the last day that the ledger has seen.
+    /// The last day of observation; by default the ledger's last day.
     #[serde(deserialize_with = "iso::option")]
     pub end: Option<Day>,
 }
@@ -45,8 +45,8 @@ impl Params for SummaryParams {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FitParams {
-    /// Weight of the L2 penalty: this times the sum of squared parameters is added to the mean negative log-likelihood, with time measured so
-    /// that the longest T is 10 (in `lifetimes` it is 1). Coefficients of covariates are penalised likewise.
+    /// Weight of the L2 penalty: this times the sum of squared parameters is added to the mean negative log-likelihood, with time scaled so that the
+    /// longest T is 10 (in `lifetimes` it is 1). Coefficients of covariates are penalised likewise.
     pub penalizer: f64,
     /// Covariates by name that move the rate of orders.
     pub purchase_covariates: Vec<String>,
@@ -68,9 +68,9 @@ pub struct ContestParams {
     pub unit: Unit,
     /// How many holdouts.
     pub folds: usize,
-    /// Length of a holdout, in the unit; by default a quarter of the days seen.
+    /// Length of a holdout, in the unit; by default a quarter of the days in the data.
     pub horizon: Option<f64>,
-    /// The largest k of regular timing that is tried; the best k by likelihood takes part where it is above 1.
+    /// The largest k of regular timing to try; the best k by likelihood takes part if it is above 1.
     pub most_regular: u8,
 }
 

@@ -14,7 +14,7 @@
 //! # Ok::<(), leverkit_core::Error>(())
 //! ```
 //!
-//! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables that are no order lines.
+//! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables other than order lines.
 
 mod arrange;
 mod build;

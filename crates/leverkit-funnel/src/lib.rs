@@ -1,7 +1,7 @@
-//! The product funnel: what customers buy first, what next and when, who stops, and what goes together.
+//! The product funnel: what customers buy first, what they buy next and when, who stops, and what is bought together.
 //!
-//! [`ladder`] follows customers from order to order, [`entry_products`] says which first products build a base, [`next_products`] what comes
-//! next and when, [`roles`] the role of each product, [`basket_rules`] and [`sequences`] what is bought together in an order and across orders.
+//! [`ladder`] follows customers from order to order, [`entry_products`] shows which first products build a base, [`next_products`] what comes next
+//! and when, [`roles`] the role of each product, [`basket_rules`] and [`sequences`] what is bought together in an order and across orders.
 //!
 //! ```
 //! use leverkit_core::{Ledger, Roles, batch};

@@ -1,4 +1,4 @@
-//! The ways of entities through their events: what follows what, and which channels conversions are owed to.
+//! The paths of entities through their events: what follows what, and which channels get credit for conversions.
 
 mod attribution;
 mod journey;

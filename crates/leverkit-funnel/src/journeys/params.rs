@@ -1,4 +1,4 @@
-//! How journeys are drawn and conversions shared out: the parameters, and their checks.
+//! How journeys are built and conversions distributed: the parameters, and their checks.
 
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JourneyParams {
-    /// Steps of the step matrix and of paths; longer paths are known by their beginning.
+    /// Steps of the step matrix and of paths; longer paths are identified by their beginning.
     pub steps: usize,
     /// How many paths to tell.
     pub paths: usize,
-    /// Whether an event that is repeated at once counts once.
+    /// Whether an event that is repeated immediately counts once.
     pub collapse: bool,
     /// The property whose first value is the channel that an entity came through.
     pub channel: Option<String>,
-    /// Events that are stages, in order: an entity stopped at the furthest that it reached. Without them it stopped at its last event.
+    /// Events that are stages, in order: an entity stopped at the furthest one it reached. Without stages, it stopped at its last event.
     pub stages: Vec<String>,
     /// The level of limits.
     pub level: f64,
@@ -35,7 +35,7 @@ impl Params for JourneyParams {
     }
 }
 
-/// A rule by which conversions are shared out among channels.
+/// A method that distributes conversions among channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionMethod {
@@ -51,7 +51,8 @@ pub enum AttributionMethod {
     TimeDecay,
     /// By what would be lost without the channel.
     Markov,
-    /// By the value of Shapley of the game in which a coalition converts the paths that have no other channels: the same to each channel of the path.
+    /// By the Shapley value of the game in which a coalition converts the paths that have no other channels: equal credit for each channel of the
+    /// path.
     Shapley,
 }
 
@@ -74,7 +75,7 @@ impl AttributionMethod {
     }
 }
 
-/// The columns of touches, and how conversions are shared out.
+/// The columns of touches, and how conversions are distributed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttributionParams {
@@ -84,13 +85,13 @@ pub struct AttributionParams {
     pub time: String,
     /// The channel of the touch; null if the row is not a touch.
     pub channel: String,
-    /// How many conversions the row is: a flag or a number. A row with a channel is a touch before it converts.
+    /// How many conversions the row has: a flag or a number. In a row with a channel, the touch comes before the conversion.
     pub conversion: String,
     /// Money of the conversion.
     pub value: Option<String>,
     /// The rule.
     pub method: AttributionMethod,
-    /// Days in which a touch's weight is halved by time decay.
+    /// Days after which time decay halves a touch's weight.
     pub half_life: f64,
     /// The level of limits.
     pub level: f64,

@@ -70,7 +70,7 @@ impl Journey {
         )
     }
 
-    /// One row per loop, the most frequent first: `event`, `via` (null if it is repeated immediately), `count`, `entities`, `share` (of all entities).
+    /// One row per loop, most frequent first: `event`, `via` (null if it is repeated immediately), `count`, `entities`, `share` (of all entities).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -105,7 +105,7 @@ impl Journey {
         )
     }
 
-    /// One row per step (from 1), event and next: `step`, `from`, `to`, `entities`: what a Sankey draws.
+    /// One row per step (from 1), event and next: `step`, `from`, `to`, `entities`, as drawn in a Sankey.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -119,7 +119,7 @@ impl Journey {
         )
     }
 
-    /// One row per channel (null where unknown) and event or stage at which its entities stopped (null before the first stage): `channel`, `stopped_at`, `entities`,
+    /// One row per channel (null if unknown) and event or stage at which its entities stopped (null before the first stage): `channel`, `stopped_at`, `entities`,
     /// `share` (of the channel's).
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Tables for Attribution {
 }
 
 impl Attribution {
-    /// One row per channel, the most owed first, by the rule asked for: `channel` (null: conversions without a touch), `touches`, `entities`, `conversions`,
+    /// One row per channel, most credit first, by the requested method: `channel` (null: conversions without a touch), `touches`, `entities`, `conversions`,
     /// `share` with `lower` and `upper` (of conversions with a touch), `value` (money), `removal_effect` (share of conversions lost without it).
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Attribution {
         )
     }
 
-    /// One row per rule and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`.
+    /// One row per method and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

@@ -1,4 +1,4 @@
-//! What customers buy: first, next and when, who stops, what part a product plays, and what goes together.
+//! What customers buy: first, next and when, who stops, the roles of products, and what is bought together.
 
 mod baskets;
 mod entry;

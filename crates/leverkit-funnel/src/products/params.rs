@@ -1,4 +1,4 @@
-//! How products are looked at: the parameters of each analysis, and their checks.
+//! The parameters of each analysis of products, and their checks.
 
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ pub enum LadderBy {
     /// All together.
     #[default]
     All,
-    /// The product on which most was spent in the first order.
+    /// The product with the most money in the first order.
     EntryProduct,
     /// A dimension's value at the first order.
     Dimension(String),
@@ -72,11 +72,11 @@ impl From<LadderBy> for Option<String> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EntryParams {
-    /// Days within which the second and third order count, ascending.
+    /// Days within which the second and third order count, in ascending order.
     pub horizons: Vec<u32>,
     /// Products with fewer customers are left out.
     pub min_customers: u64,
-    /// Share of false discoveries among the products that are told apart from the average.
+    /// Share of false discoveries among the products that are found to differ from the average.
     pub fdr: f64,
     /// The level of limits.
     pub level: f64,
@@ -115,11 +115,11 @@ pub enum Start {
 pub struct NextParams {
     /// Days within which the next order counts.
     pub horizon: u32,
-    /// Orders that are known: 1, the products of the last; 2, pairs of one product of the order before and one of the last.
+    /// How many past orders to use: 1, the products of the last order; 2, pairs of one product of the order before and one of the last.
     pub order: u8,
     /// From which orders.
     pub start: Start,
-    /// Next products to keep for each state, the most probable first; `None` keeps all.
+    /// How many next products to keep per state, most probable first; `None` keeps all.
     pub top: Option<usize>,
     /// The level of limits.
     pub level: f64,
@@ -148,7 +148,7 @@ impl Params for NextParams {
 pub struct RoleParams {
     /// The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
     pub category: Option<String>,
-    /// Chance below which a product's many purchases on an occasion are no accident.
+    /// The p-value below which a product's many purchases on an occasion are not attributed to chance.
     pub alpha: f64,
 }
 
@@ -168,11 +168,11 @@ impl Params for RoleParams {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleParams {
-    /// Share of false discoveries among the rules; 1 gives all pairs that were ever bought together.
+    /// Share of false discoveries among the rules; 1 returns all pairs that were ever bought together.
     pub fdr: f64,
-    /// The most products in a rule, both sides together.
+    /// The largest number of products in a rule, both sides together.
     pub max_size: usize,
-    /// Share of orders that sets of three and more must reach; pairs need none.
+    /// Share of orders that sets of three and more must reach; it does not apply to pairs.
     pub min_support: f64,
 }
 
@@ -198,7 +198,7 @@ pub struct SequenceParams {
     pub min_support: f64,
     /// The most products in a sequence.
     pub max_length: usize,
-    /// The most days from one order of the sequence to the next; `None` for any.
+    /// The largest number of days from one order of the sequence to the next; `None` for any.
     pub max_gap: Option<u32>,
 }
 

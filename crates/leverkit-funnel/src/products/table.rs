@@ -21,7 +21,7 @@ impl Tables for Ladder {
 }
 
 impl Ladder {
-    /// One row per group and step: `group`, `order` (reached; the step leads to the next), `customers`, `returned` (seen to place the next),
+    /// One row per group and step: `group`, `order` (reached; the step leads to the next), `customers`, `returned` (observed to place the next one),
     /// `conversion`, `lower`, `upper` (share within the horizon), `naive_conversion` (returned within it ÷ customers), `median_days`, `naive_median_days`
     /// (of those who returned), `average_check`, `average_margin`, `revenue_lost` (money), `followed` (share through the horizon), `reason`.
     ///
@@ -200,7 +200,7 @@ impl NextProducts {
         Table::new(columns)?.to_batch()
     }
 
-    /// Recommendations, one row each: `customer`, `rank`, `next`, `probability`, `because`, `last_order`, `due`, `expected_revenue` (money).
+    /// One row per recommendation: `customer`, `rank`, `next`, `probability`, `because`, `last_order`, `due`, `expected_revenue` (money).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -286,7 +286,7 @@ impl Tables for BasketRules {
 }
 
 impl BasketRules {
-    /// One row per rule, the most margin first: `antecedent` (a list where sets larger than pairs were asked for), `consequent`, `count`, `expected`
+    /// One row per rule, largest margin first: `antecedent` (a list if sets larger than pairs were requested), `consequent`, `count`, `expected`
     /// (orders by chance), `support`, `confidence`, `lift`, `leverage`, `conviction`, `zhang`, `p_value`, `q_value`, `margin` (money beyond
     /// chance).
     ///

@@ -1,6 +1,6 @@
-//! The quantity funnel: of what was recommended, how much was agreed and performed, what each step loses, and what one point of it is worth.
+//! The quantity funnel: how much of what was recommended was agreed and performed, what each step loses, and what one point of it is worth.
 //!
-//! Sums of levels are of many units by few entities, and an entity's units share its fate: intervals are clustered by entity.
+//! Levels sum many units of few entities, and the units of an entity are not independent: intervals are clustered by entity.
 
 mod groups;
 mod losses;
@@ -42,25 +42,25 @@ pub struct QuantityLevel {
 /// From a level to the next.
 #[derive(Debug, Clone, Serialize)]
 pub struct QuantityStep {
-    /// Units of all, over units of all before; limits are clustered by entity, and unknown where there is but one.
+    /// All units divided by all units of the level before; limits are clustered by entity, and unknown if there is only one.
     pub conversion: Option<Interval>,
     /// Share of the first level.
     pub from_first: Option<Interval>,
     /// Mean of the entities' own shares.
     pub entity_conversion: Option<Interval>,
-    /// Money of the level before that does not come here; `None` without a value.
+    /// Money of the level before that does not reach this level; `None` without a value.
     pub value_lost: Option<f64>,
-    /// The part of the change from the first level's money to the last's that is this step's; parts add up. `None` where nothing came through.
+    /// This step's part of the change from the first level's money to the last's; parts add up. `None` if nothing reached the end.
     pub contribution: Option<f64>,
-    /// Money, or units, of the last level that come back if nobody is lost here and the later steps stay.
+    /// Money, or units, that would also reach the last level if nobody were lost here and the later steps stayed as they are.
     pub held_back: Option<Interval>,
     /// Money, or units, of the last level for one point of this conversion.
     pub point: Option<Interval>,
-    /// The same a year; `None` where it is not known how many days the data cover.
+    /// The same per year; `None` if it is unknown how many days the data cover.
     pub point_a_year: Option<Interval>,
-    /// Share of the bootstrap's draws in which no other step holds more back.
+    /// Share of the bootstrap draws in which no other step holds back more.
     pub most_chance: f64,
-    /// Median days of the items that came; `None` without dates.
+    /// Median days of the items that reached the level; `None` without dates.
     pub median_days: Option<f64>,
 }
 
@@ -81,7 +81,7 @@ pub struct Quantities {
     pub entity_values: Option<Vec<Vec<f64>>>,
     /// Days that the data cover.
     pub days: Option<f64>,
-    /// The place of the level whose step holds most back; `None` where it is not told.
+    /// The index of the level whose step holds back the most; `None` if unknown.
     pub most: Option<usize>,
     /// What was left out or assumed.
     pub notes: Vec<String>,

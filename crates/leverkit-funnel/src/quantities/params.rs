@@ -1,4 +1,4 @@
-//! What comes in to a quantity funnel, and how it is looked at: the parameters, and their check.
+//! The columns and parameters of a quantity funnel, and their check.
 
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum QuantityValue {
-    /// Nobody says: the last level's numbers stand for money.
+    /// Not given: the last level's numbers take the place of money.
     #[default]
     None,
     /// The same money for each.
@@ -24,15 +24,15 @@ pub enum QuantityValue {
 pub struct QuantityParams {
     /// The column of entities: patients, customers, deals.
     pub entity: String,
-    /// The levels, in order: columns of numbers, columns of dates where a row is an item, or values of the status.
+    /// The levels, in order: columns of numbers, columns of dates if a row is an item, or values of the status.
     pub levels: Vec<String>,
-    /// The column with the level that an item has come to.
+    /// The column with the level that an item has reached.
     pub status: Option<String>,
     /// What a unit is worth.
     pub value: QuantityValue,
     /// Columns whose values are compared.
     pub by: Vec<String>,
-    /// Days that the data cover; by default, of items with dates, from the first of the first level to the last of any.
+    /// Days that the data cover; by default, for items with dates, from the first date of the first level to the last date of any level.
     pub days: Option<f64>,
     /// The level of limits.
     pub confidence: f64,

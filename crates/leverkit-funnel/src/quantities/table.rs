@@ -28,7 +28,7 @@ impl Quantities {
     /// units), `entity_conversion`, `entity_lower`, `entity_upper` (mean of entities' own), `from_first`, `first_lower`, `first_upper`, `value`, `value_lost`
     /// (money, before this level), `contribution` (money), `held_back`, `held_back_lower`, `held_back_upper`, `point_value`, `point_lower`, `point_upper`
     /// (one point of the conversion, over the days of the data), `point_value_a_year`, `point_a_year_lower`, `point_a_year_upper` (money, or units of
-    /// the last level), `most_chance` (share of draws in which it holds most back), `median_days`. The first level has no step: nulls.
+    /// the last level), `most_chance` (share of draws in which it holds back the most), `median_days`. The first level has no step: nulls.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -64,7 +64,7 @@ impl Quantities {
     }
 
     /// One row per column, its value and a level from the second on: `dimension`, `group`, `level`, `entities`, `before`, `quantity`, `conversion`, `lower`,
-    /// `upper`, `shrunk`, `shrunk_lower`, `shrunk_upper` (drawn to that of all by how little the group tells), `value`, `value_lost` (money).
+    /// `upper`, `shrunk`, `shrunk_lower`, `shrunk_upper` (pulled towards the overall conversion, the more the smaller the group), `value`, `value_lost` (money).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -85,8 +85,8 @@ impl Quantities {
         Table::new(columns)?.to_batch()
     }
 
-    /// One row per entity, the most money (or units) lost first: the entity, a column of units for each level, `conversion` (last level ÷ first), `value` (of
-    /// the last level) and `value_lost` (of the first less the last), money.
+    /// One row per entity, largest loss of money (or units) first: the entity, a column of units for each level, `conversion` (last level ÷ first), `value` (of
+    /// the last level) and `value_lost` (of the first minus the last), money.
     ///
     /// # Errors
     /// [`Error::TwoColumns`] for a level with the name of another of these columns.

@@ -1,8 +1,8 @@
-//! The reverse funnel: from a target back to what each stage must bring, and the forward funnel, its inverse.
+//! The reverse funnel, from a target back to what each stage must deliver, and the forward funnel, its inverse.
 //!
-//! Stages are counts of one flow: of 5,000 leads 2,000 were qualified and 400 ordered. Expected numbers use the shares as they were seen; promises
-//! ("for a 90 % chance of 1,000 orders") use what is known of them, by [`leverkit_stats::posterior`]. When, and at what capacity, is left to
-//! [`schedule`](mod@schedule); which stages to improve to [`improve`](mod@improve).
+//! Stages are counts of one flow: of 5,000 leads, 2,000 were qualified and 400 ordered. Expected numbers use the observed shares; promises ("for a 90
+//! % chance of 1,000 orders") also use their uncertainty, by [`leverkit_stats::posterior`]. [`schedule`](mod@schedule) handles dates and capacities;
+//! [`improve`](mod@improve) chooses which stages to improve.
 
 mod flow;
 mod improve;
@@ -33,9 +33,9 @@ pub struct Reverse {
     pub params: ReverseParams,
     /// The stages, in order.
     pub stages: Vec<StageNeed>,
-    /// Money for the first stage, expected; `None` without its cost.
+    /// Expected cost of the first stage; `None` without its cost.
     pub spend: Option<f64>,
-    /// Money for the confident number of the first stage.
+    /// Cost of the confident number at the first stage.
     pub confident_spend: Option<f64>,
     /// When; `None` without dates.
     pub schedule: Option<Schedule>,
@@ -107,8 +107,8 @@ pub fn reverse(params: &ReverseParams) -> Result<Reverse, Error> {
     Ok(Reverse { params: params.clone(), stages, spend, confident_spend, schedule, mix, notes })
 }
 
-/// From a number at the first stage to what comes of it, and the chance of a target at the last. A number with a fraction, as [`reverse`] gives, is
-/// expected to bring its fraction too; limits and the chance are of whole ones.
+/// From a number at the first stage to the expected results, and the chance of a target at the last. A fractional number, as [`reverse`] returns,
+/// brings its fraction too; limits and the chance are for whole numbers.
 ///
 /// # Errors
 /// As [`reverse`].

@@ -1,4 +1,4 @@
-//! What to reach, what is known of the way, what could be improved, and by when: as given, and checked.
+//! The target, the stages, possible improvements and dates of a reverse funnel, and their check.
 
 use leverkit_core::{Day, Error, Params, check, format_day, nearest, parse_day};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub enum TargetUnit {
     Orders,
     /// Money of the last stage: orders times average check.
     Revenue,
-    /// Money that is left: orders times average check times margin, less the cost of the first stage and fixed costs.
+    /// Profit: orders times average check times margin, minus the cost of the first stage and fixed costs.
     Profit,
 }
 
@@ -29,7 +29,7 @@ pub struct ReverseParams {
     pub target: f64,
     /// What it counts.
     pub unit: TargetUnit,
-    /// Stages in order, with the numbers seen at each: of those at a stage, so many came to the next.
+    /// Stages in order, with the number observed at each: of those at a stage, this many reached the next.
     pub stages: Vec<(String, u64)>,
     /// The chance with which the target is to be met.
     pub confidence: f64,
@@ -37,9 +37,9 @@ pub struct ReverseParams {
     pub cost_per_first: Option<f64>,
     /// Money of one of the last stage.
     pub average_check: Option<f64>,
-    /// Share of it that is left before the cost of the first stage.
+    /// Share of it that remains before the cost of the first stage.
     pub margin: f64,
-    /// Money to be earned besides, for a target in profit.
+    /// Fixed costs to be covered, for a target in profit.
     pub fixed_costs: f64,
     /// How many there will be at the first stage anyway.
     pub available: Option<f64>,
@@ -75,7 +75,7 @@ pub struct Improvement {
     pub stage: String,
     /// Money for one percentage point of its conversion.
     pub cost_per_point: f64,
-    /// Points that it can rise at most; without it up to 100 %.
+    /// The most points by which it can rise; by default up to 100 %.
     #[serde(default)]
     pub most_points: Option<f64>,
 }
@@ -84,11 +84,11 @@ pub struct Improvement {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Timing {
-    /// Mean days from each stage to the next; none means at once.
+    /// Mean days from each stage to the next; an empty list means immediately.
     pub lags: Vec<f64>,
     /// The first day, ISO.
     pub start: Option<String>,
-    /// The day by whose end the target is to be reached, ISO.
+    /// The day by whose end the target should be reached, ISO.
     pub due: Option<String>,
     /// The most that a stage can take a week.
     pub capacity: Vec<(String, f64)>,

@@ -31,8 +31,9 @@ impl Tables for Forward {
 }
 
 impl Reverse {
-    /// One row per stage: `stage`, `seen`, `conversion`, `lower`, `upper` (of the stage before), `needed`, `needed_lower`, `needed_upper` (at the conversions
-    /// seen, and at those that they may be), `confident` (the smallest number with the chance asked for), `planned` (where the first stage brings that).
+    /// One row per stage: `stage`, `seen`, `conversion`, `lower`, `upper` (of the stage before), `needed`, `needed_lower`, `needed_upper` (with the
+    /// observed conversions, and with the limits of their posterior), `confident` (the smallest number with the requested chance), `planned` (if the
+    /// first stage delivers that).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -52,7 +53,7 @@ impl Reverse {
         )
     }
 
-    /// One row per stage, none without dates: `stage`, `from` (the first day), `per_week`, `capacity` (a week), `weeks_at_capacity`, `fits`.
+    /// One row per stage, none without dates: `stage`, `from` (the first day), `per_week`, `capacity` (per week), `weeks_at_capacity`, `fits`.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -87,7 +88,7 @@ impl Reverse {
         )
     }
 
-    /// One row per lever of the cheapest mix, none where there is none: `stage`, `lever` ("number" of the first stage or "conversion"), `from`, `to`, `cost` (money).
+    /// One row per lever of the cheapest mix, none if there is no mix: `stage`, `lever` ("number" of the first stage or "conversion"), `from`, `to`, `cost` (money).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

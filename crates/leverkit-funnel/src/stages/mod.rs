@@ -1,4 +1,4 @@
-//! The stage funnel: how many entities of an event log come from stage to stage, within what time, and where they stop.
+//! The stage funnel: how many entities of an event log go from stage to stage, how long it takes, and where they stop.
 //!
 //! The rules are those of `ClickHouse`'s `windowFunnel`, with more beside them; what was asked stands on every result, and [`StageFunnel::audit`]
 //! shows what other rules would have said.
@@ -49,13 +49,13 @@ pub struct StageFunnel {
 /// One stage of one group.
 #[derive(Debug, Clone, Serialize)]
 pub struct StageRow {
-    /// The group; "all" without groups, `None` for entities whose group is not known.
+    /// The group; "all" without groups, `None` for entities whose group is unknown.
     pub group: Option<String>,
     /// The stage.
     pub stage: String,
     /// Entities that a chain brought to it.
     pub reached: u64,
-    /// Their share of those at the stage before, optional stages left out of account; none at the first stage.
+    /// Their share of those at the stage before, ignoring optional stages; none at the first stage.
     pub from_previous: Option<Interval>,
     /// Their share of those at the first stage.
     pub from_first: Option<Interval>,
@@ -63,9 +63,9 @@ pub struct StageRow {
     pub dropped: u64,
     /// Median days from the stage before.
     pub median_time: Option<f64>,
-    /// Money of the events that first reached the stage, where the log has any.
+    /// Money of the events that first reached the stage, if the log has any.
     pub value: Option<f64>,
-    /// Least and most entities under the three rules for events of one moment.
+    /// Smallest and largest number of entities under the three rules for events at the same moment.
     pub ties: (u64, u64),
     /// Days from the first stage, of each entity.
     #[serde(skip)]

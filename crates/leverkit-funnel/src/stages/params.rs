@@ -1,4 +1,4 @@
-//! What a stage funnel is asked: stages, window, mode, ties; and the check that they go together.
+//! The parameters of a stage funnel: stages, window, mode, ties; and the check that they are compatible.
 
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::stages::spans::span;
 pub struct StageRule {
     /// Its name in the tables.
     pub name: String,
-    /// Events of any of these names; of any name where there are none.
+    /// Events with any of these names; with any name if the list is empty.
     pub events: Vec<String>,
     /// Further columns, each of which must hold one of the values.
     pub conditions: Vec<(String, Vec<String>)>,
@@ -25,7 +25,7 @@ impl StageRule {
     }
 }
 
-/// Events that break a chain between two stages: it has to begin anew.
+/// Events that break a chain between two stages: it must start again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exclusion {
@@ -43,13 +43,13 @@ pub struct Exclusion {
 pub enum Mode {
     /// A stage that comes a second time ends the search.
     StrictDeduplication,
-    /// An event that is no stage, or a stage before its turn, ends the search.
+    /// An event that is not a stage, or a stage that comes too early, ends the search.
     StrictOrder,
     /// A stage must come later than the latest event of the stage before.
     StrictIncrease,
     /// An event counts for one stage of a chain alone.
     StrictOnce,
-    /// With strict order: stages before their turn are passed over.
+    /// With strict order: stages that come too early are ignored.
     AllowReentry,
     /// Stages in any order: how many of them come within one window.
     Unordered,
@@ -76,9 +76,9 @@ pub enum Ties {
     /// They stand as they came in.
     #[default]
     Input,
-    /// They stand in the order of the stages, so that a stage may follow another of the same moment; `ClickHouse`'s rule.
+    /// They are taken in the order of the stages, so that a stage may follow another at the same moment; `ClickHouse`'s rule.
     Lenient,
-    /// They stand in the reverse order of the stages, so that none follows another of the same moment.
+    /// They are taken in the reverse order of the stages, so that none follows another at the same moment.
     Strict,
 }
 
@@ -110,7 +110,7 @@ pub enum Touch {
 pub struct StageParams {
     /// At least two and at most 32, in order.
     pub stages: Vec<StageRule>,
-    /// Microseconds, both ends included; no limit where there is none.
+    /// Microseconds, both ends included; `None` means no limit.
     pub window: Option<i64>,
     /// From when it runs.
     pub window_from: WindowFrom,
@@ -120,7 +120,7 @@ pub struct StageParams {
     pub ties: Ties,
     /// Which events may begin a chain.
     pub touch: Touch,
-    /// Names of stages that may be left out; not the first and the last.
+    /// Names of stages that may be skipped; not the first and the last.
     pub optional: Vec<String>,
     /// What breaks a chain.
     pub exclusions: Vec<Exclusion>,
@@ -312,7 +312,7 @@ impl StageParams {
     }
 }
 
-/// A stage that is there twice: by its name or by its events.
+/// A stage that occurs twice: by its name or by its events.
 fn repeated(stages: &[StageRule]) -> Option<&str> {
     let same = |a: &StageRule, b: &StageRule| {
         a.name == b.name || (a.conditions == b.conditions && a.events.iter().any(|event| b.events.contains(event)))

@@ -31,7 +31,7 @@ impl Tables for StageFunnel {
 
 impl StageFunnel {
     /// One row per group and stage: `group`, `stage`, `reached`, `from_previous` with `lower` and `upper`, `from_first` with `first_lower` and
-    /// `first_upper`, `dropped` (came to this stage and no further), `median_time` (days from the stage before), `value` (money of the events
+    /// `first_upper`, `dropped` (reached this stage and went no further), `median_time` (days from the stage before), `value` (money of the events
     /// that first reached it), `ties_lower`, `ties_upper` (entities under the three rules for ties).
     ///
     /// # Errors
@@ -110,7 +110,8 @@ impl StageFunnel {
         )
     }
 
-    /// The entities that came to a stage and no further: `entity` (under the log's name for it), `group`, `stage`, `time` (of the event that came there, the first time),
+    /// The entities that reached a stage and went no further: `entity` (under the log's name for it), `group`, `stage`, `time` (of the event that
+    /// first reached it),
     /// `value` (its money). In the order of the entities' ids.
     ///
     /// # Errors
@@ -132,11 +133,11 @@ impl StageFunnel {
         with_names("entity", dropped)
     }
 
-    /// What those who stopped did next, one row per group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the one that
-    /// came to the stage; null where there is none), `entities`, `share` (of those who stopped).
+    /// What those who stopped did next, one row per group, stage and event, the most frequent first: `group`, `stage`, `event` (the first after the
+    /// one that reached the stage; null if there is none), `entities`, `share` (of those who stopped).
     ///
     /// # Errors
-    /// [`error::Error::NoEvents`] where the events that are no stages were not kept.
+    /// [`error::Error::NoEvents`] if the events that are not stages were not kept.
     pub fn exits_batch(&self) -> Result<RecordBatch, error::Error> {
         if !self.log.is_whole() {
             return Err(error::Error::no_events(
@@ -260,7 +261,7 @@ impl StageComparison {
         )
     }
 
-    /// What each group adds to the difference of conversions from the first to the last stage: `group`, `base_share`, `against_share` (of entities at the first stage),
+    /// What each group adds to the difference between conversions from the first to the last stage: `group`, `base_share`, `against_share` (of entities at the first stage),
     /// `base_conversion`, `against_conversion`, `mix`, `rate` (shares; all together are the difference).
     ///
     /// # Errors
