@@ -87,7 +87,7 @@ class LedgerOptions:
         list[str] | None,
         _option(
             "--clean",
-            "What to mend, as the notes advise: customer=trim+casefold, missing=guest+0, duplicates=drop; repeatable.",
+            "What to fix, as the notes advise: customer=trim+casefold, missing=guest+0, duplicates=drop; repeatable.",
             _LINES,
             "WHAT=HOW",
         ),
@@ -113,7 +113,7 @@ class LedgerOptions:
         Path | None,
         _option(
             "--save-config",
-            "Keep the roles, guessed or set, and how the file was read here, for --config of the next run.",
+            "Save the roles, guessed or set, and how the file was read here, for --config of the next run.",
             _LINES,
             "FILE",
         ),
@@ -144,7 +144,7 @@ class ReadOptions:
         str | None,
         _option(
             "--shape",
-            "The export that the file is: shopify, stripe, 1c …, a TOML file, a folder of them, or none; by default found by its headers.",
+            "The known export: shopify, stripe, 1c …, a TOML file, a folder of them, or none; by default recognised by the headers.",
             _READING,
             "NAME",
         ),
@@ -158,7 +158,7 @@ class ReadOptions:
         list[str] | None,
         _option(
             "--dates",
-            "How dates are written, such as %d.%m.%Y; COLUMN=FORMAT for one column, repeatable.",
+            "The format of dates, such as %d.%m.%Y; COLUMN=FORMAT for one column, repeatable.",
             _READING,
             "FORMAT",
         ),

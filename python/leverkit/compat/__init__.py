@@ -1,6 +1,6 @@
-"""Faces in the shape of other packages, for programs that move to leverkit: `leverkit.compat.lifetimes`.
+"""Interfaces of other packages, for programs that migrate to leverkit: `leverkit.compat.lifetimes`.
 
-A face is loaded when it is first named: it may need packages that leverkit does not.
+Each interface is loaded on first use: it may need packages that leverkit does not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The front door: files as people have them, read into a lazy frame.
+"""Reading files: files as people have them become a lazy frame.
 
-What the data cannot settle is asked; what they settle is said (`.how`); nothing is guessed in silence.
+If the data leave a question open, the user is asked; what the data settle is reported (`.how`); nothing is guessed silently.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ __all__ = ["How", "read"]
 
 @dataclass(frozen=True)
 class How:
-    """How files were read; `str` is the line that a user is told.
+    """How files were read; `str` gives the line that is shown to the user.
 
     Attributes
     ----------
     label
-        The file, or how many.
+        The file, or the number of files.
     file
         Kind, separator and encoding, or sheet.
     columns
-        By column how its numbers or dates are written, where that needs a word.
+        The format of numbers or dates by column, if it is worth mentioning.
     text
-        Columns that look like numbers and stay text.
+        Columns that look like numbers but stay text.
     roles
-        Columns by role, where the file is an export of a known shape.
+        Columns by role, if the file is an export of a known shape.
     notes
-        What a user should know of the file besides.
+        What else a user should know about the file.
     """
 
     label: str
@@ -60,7 +60,7 @@ class How:
 if TYPE_CHECKING:
 
     class Lines(pl.LazyFrame):
-        """A lazy frame of polars that tells how it was read."""
+        """A polars lazy frame that reports how it was read."""
 
         how: How
 else:
@@ -80,30 +80,30 @@ def read(
     null: str | Iterable[str] | None = None,
     columns: Mapping[str, Kind] | None = None,
 ) -> Lines:
-    """Reads files as people have them: CSV in any dialect, JSON lines, Parquet, Arrow, workbooks; also packed, in folders, by globs.
+    """Reads files as people have them: CSV in any dialect, JSON lines, Parquet, Arrow, workbooks; also compressed, in folders, or by globs.
 
-    Separator, encoding, and how numbers and dates are written are found on a sample and verified on each value while the frame is
-    collected. Columns whose sample is plainly numbers, dates or true and false are read as such, all others stay text; so do whole numbers
-    that are rather names: with zeros before them, or of more than 15 digits. A `leverkit.Ledger` made of the frame reads each column anew as
-    its role needs: ids as text, money as numbers.
+    Separator, encoding and the formats of numbers and dates are detected from a sample and verified on each value when the frame is collected.
+    Columns whose sample is clearly numbers, dates or true and false are read as such; all others stay text. So do whole numbers that are really
+    names: those with leading zeros, or with more than 15 digits. A `leverkit.Ledger` made from the frame reads each column again as its role needs:
+    ids as text, money as numbers.
 
     Parameters
     ----------
     paths : str, path or list of them
-        Files, folders and globs of one kind: .csv, .tsv, .txt, .jsonl, .json, .parquet, .arrow, .feather, .xlsx, .xlsb, .xls, .ods; each also
-        as .gz, .zst or .zip. Folders such as ``year=2024`` become columns. ``"-"`` is standard input.
+        Files, folders and globs of one kind: .csv, .tsv, .txt, .jsonl, .json, .parquet, .arrow, .feather, .xlsx, .xlsb, .xls, .ods; each also as .gz,
+        .zst or .zip. Folders such as ``year=2024`` become columns. ``"-"`` is standard input.
     shape : str or path, optional
-        An export that people download, such as "shopify", or a TOML file of your own; by default found by the headers; "none" for none.
+        A known export, such as "shopify", or a TOML file of your own; by default recognised by the headers; "none" for none.
     sheet : str, optional
-        The sheet of a workbook; needed where several hold something.
+        The sheet of a workbook; needed if several sheets have content.
     separator, encoding : str, optional
-        Of text files, such as ";" and "cp1251".
+        Separator and encoding of text files, such as ";" and "cp1251".
     decimal, thousands : str, optional
-        The marks of numbers.
+        The decimal mark and the thousands separators of numbers.
     dates : str or dict, optional
-        The format of all dates, or by column: "%d/%m/%Y". The clock may be left out where it is the usual one.
+        The format of all dates, or by column: "%d/%m/%Y". The time of day may be left out if its format is the usual one.
     null : str or list of str, optional
-        Texts that mean missing, besides NULL, null, (null), NaN, nan, None, <NA>, N/A, n/a, \\N, -, errors of formulas such as #N/A, and
+        Texts that mean missing, in addition to NULL, null, (null), NaN, nan, None, <NA>, N/A, n/a, \\N, -, formula errors such as #N/A, and
         blanks.
     columns : dict, optional
         What to read columns as: "text", "number", "time" or "found".
@@ -111,17 +111,17 @@ def read(
     Returns
     -------
     polars.LazyFrame
-        The lines; its attribute ``how`` tells how they are read (`str` of it is one line).
+        The lines; the attribute ``how`` reports how they are read (`str` of it is one line).
 
     Raises
     ------
     FileNotFoundError
         There is no such file.
     leverkit.ParameterError
-        An option is wrong, or a file is of no known kind.
+        An option is wrong, or the type of a file is unknown.
     leverkit.DataError
-        The values fit two readings, such as 03/04/2024; the message has both and the option. Or, when the frame is collected, a value that
-        does not fit what the sample showed: the message names column, row (from 0), and the option that helps.
+        The values can be read in two ways, such as 03/04/2024; the message gives both and the option. Or, when the frame is collected, a value does
+        not fit what the sample showed; the message names column, row (from 0), and the option that helps.
     ImportError
         A workbook or a .zst file needs a package that is not installed; the message says which.
 

@@ -3,7 +3,7 @@
 from leverkit.compat.lifetimes import BetaGeoFitter
 from leverkit.compat.lifetimes.utils import summary_data_from_transaction_data
 
-The models are those of `leverkit.clv`; what differs from `lifetimes` stands in docs/how-to/coming-from-lifetimes.md.
+The models are those of `leverkit.clv`; docs/how-to/coming-from-lifetimes.md lists the differences from `lifetimes`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Likelihoods of the models by their papers' formulas, for the variance matrix alone: fits and predictions are the engine's.
+"""Likelihoods of the models by their papers' formulas, only for the variance matrix: fits and predictions come from the engine.
 
 Parameters are positive; columns are numpy arrays. The formulas are logarithms of one history's likelihood.
 """

@@ -1,4 +1,4 @@
-"""Numbers, arrays and Series in, the same kind out: what goes in is checked once, and a result has its index and shape."""
+"""Numbers, arrays and Series in, the same type out: inputs are checked once, and a result has their index and shape."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Rows:
         Raises
         ------
         leverkit.DataError
-            A value is no number, or columns do not go together: the message names column and row.
+            A value is not a number, or columns do not match; the message names column and row.
         """
         index = _common_index(given)
         arrays = {name: _numbers(name, values) for name, values in given.items()}
@@ -39,7 +39,7 @@ class Rows:
         return cls(dict(zip(given, (array.ravel() for array in wide), strict=True)), wide[0].shape, index)
 
     def back(self, values: Any) -> Any:
-        """One value per row as a Series, an array, or a number: as the columns came."""
+        """One value per row as a Series, an array, or a number, like the input columns."""
         if self.index is not None:
             return pd.Series(values, index=self.index)
         return np.reshape(values, self.shape) if self.shape else np.float64(values[0])

@@ -1,4 +1,4 @@
-"""The data sets of `lifetimes`, read from that package where it is installed; none of its code is loaded."""
+"""The data sets of `lifetimes`, read from that package if it is installed; none of its code is loaded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def load_cdnow_summary(**kwargs: Any) -> pd.DataFrame:
 
 
 def load_cdnow_summary_data_with_monetary_value(**kwargs: Any) -> pd.DataFrame:
-    """The same by customer_id, with the mean of what a repeat order brought: frequency, recency, T, monetary_value."""
+    """The same by customer_id, with the mean value of a repeat order: frequency, recency, T, monetary_value."""
     frame = load_dataset("cdnow_customers_summary_with_transactions.csv", **kwargs)
     return frame.set_axis(["customer_id", "frequency", "recency", "T", "monetary_value"], axis=1).set_index(
         "customer_id"
@@ -57,5 +57,5 @@ def load_cdnow_summary_data_with_monetary_value(**kwargs: Any) -> pd.DataFrame:
 
 
 def load_transaction_data(**kwargs: Any) -> pd.DataFrame:
-    """Simulated orders of a year: date, id."""
+    """Simulated orders of one year: date, id."""
     return load_dataset("example_transactions.csv", **kwargs)

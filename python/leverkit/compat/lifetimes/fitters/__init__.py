@@ -1,4 +1,4 @@
-"""The fitters, each in a module of the name that it has in `lifetimes`."""
+"""The fitters, each in a module with the same name as in `lifetimes`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the fitters share: arguments and results of `lifetimes`, over the models of `leverkit.clv`.
+"""What the fitters share: arguments and results of `lifetimes`, built on the models of `leverkit.clv`.
 
-A fitter is its `params_`: predictions are made from them, so that parameters may be set as well as fitted.
+Predictions use only `params_`, so parameters may be set as well as fitted.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class BaseFitter:
     params_ : Series
         The estimates.
     standard_errors_ : Series
-        Their standard errors; NaN where the likelihood has no curvature, which a warning says.
+        Their standard errors; NaN if the likelihood has no curvature, which a warning reports.
     confidence_intervals_, summary : DataFrame
-        95 % limits, 1.96 standard errors to each side.
+        95 % limits, 1.96 standard errors on each side.
     data : DataFrame
-        What was given to `fit`.
+        The data passed to `fit`.
     """
 
     params_: pd.Series
@@ -96,7 +96,7 @@ class BaseFitter:
         save_generate_data_method: bool = True,
         values_to_save: list[Any] | None = None,
     ) -> None:
-        """Writes the fitter to a file, with or without its data; `values_to_save` stand in for what is left out."""
+        """Writes the fitter to a file, with or without its data; `values_to_save` replace what is left out."""
         wanted = {"data": save_data, "generate_new_data": save_generate_data_method}
         left_out = [name for name, wants in wanted.items() if not wants]
         state = {name: value for name, value in vars(self).items() if not callable(value)}
@@ -112,7 +112,7 @@ class BaseFitter:
 
 
 class WithVariance(BaseFitter):
-    """A fitter whose likelihood is simple enough to be bent here, for the covariances that the engine keeps to itself."""
+    """A fitter whose likelihood is simple enough to compute its curvature here, for the covariances that the engine does not return."""
 
     _formula: Callable[..., Any]
 
@@ -127,12 +127,12 @@ class WithVariance(BaseFitter):
 
     @property
     def variance_matrix_(self) -> pd.DataFrame:
-        """Variances and covariances of the parameters, by the curvature of the likelihood.
+        """Variances and covariances of the parameters, from the curvature of the likelihood.
 
         Raises
         ------
         leverkit.ConvergenceError
-            The likelihood is flat: the data do not tell the parameters apart.
+            The likelihood is flat: the data cannot distinguish the parameters.
         """
         params, columns = self._scaled()
         given = (*columns, self.data["weights"], self.penalizer_coef)

@@ -1,4 +1,4 @@
-"""What the fitters of when customers order share."""
+"""What the fitters of order times share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TimingFitter(BaseFitter):
-    """A model of when customers order; its methods are those of all such fitters."""
+    """A model of when customers order; all fitters of order times have these methods."""
 
     _model: type[_TimingModel]
     _names: tuple[str, ...]
@@ -47,16 +47,16 @@ class TimingFitter(BaseFitter):
         frequency, recency, T
             Repeat orders, time from the first to the last order, and time from the first order to the end of observation; one per customer.
         weights
-            How many customers each row stands for; by default one.
+            How many customers each row represents; by default one.
         index
             The index of `data`.
         initial_params, verbose, tol, **options
-            What steers the optimiser of `lifetimes`; taken and not needed.
+            Options for the optimiser of `lifetimes`; accepted but not needed.
 
         Raises
         ------
         leverkit.DataError
-            A history cannot be: the message names column and row.
+            A history is impossible; the message names column and row.
         leverkit.ConvergenceError
             No maximum was found; the message says what was tried.
         """
@@ -86,12 +86,12 @@ class TimingFitter(BaseFitter):
         return type(self)._generate(np.resize(observed, size), size=size, **self._known())
 
     def conditional_expected_number_of_purchases_up_to_time(self, t: Any, frequency: Any, recency: Any, T: Any) -> Any:
-        """Orders expected of each customer in the next `t`. What comes back is a Series, an array or a number, as the history is."""
+        """Orders expected from each customer in the next `t`. Returns a Series, an array or a number, like the history."""
         model, rows = self._fitted(), Rows.of(t=t, frequency=frequency, recency=recency, T=T)
         return rows.by_time(lambda time, of: model.expected_purchases(history(of), future_t=time))
 
     def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
-        """The chance that each customer is still one at the end of their history."""
+        """The probability that each customer is still active at the end of their history."""
         rows = Rows.of(frequency=frequency, recency=recency, T=T)
         return rows.back(self._fitted().expected_probability_alive(history(rows.columns)).to_numpy())
 
@@ -105,20 +105,20 @@ class TimingFitter(BaseFitter):
         return self.conditional_probability_alive(frequency, recency, age)
 
     def expected_number_of_purchases_up_to_time(self, t: Any) -> Any:
-        """Repeat orders expected of a new customer within `t` of the first."""
+        """Repeat orders expected from a new customer within `t` after the first order."""
         model = self._fitted()
         return Rows.of(t=t).by_time(lambda time, _: model.expected_purchases_new_customer(t=time))
 
     def conditional_probability_of_n_purchases_up_to_time(
         self, n: int, t: Any, frequency: Any, recency: Any, T: Any
     ) -> Any:
-        """The chance that each customer orders exactly `n` times in the next `t`."""
+        """The probability that each customer orders exactly `n` times in the next `t`."""
         model, rows = self._fitted(), Rows.of(t=t, frequency=frequency, recency=recency, T=T)
         n = operator.index(n)
         return rows.by_time(lambda time, of: model.expected_purchase_probability(history(of), n=n, future_t=time))
 
     def probability_of_n_purchases_up_to_time(self, t: Any, n: int) -> Any:
-        """The chance that a new customer orders again exactly `n` times within `t` of the first order."""
+        """The probability that a new customer orders again exactly `n` times within `t` after the first order."""
         return self.conditional_probability_of_n_purchases_up_to_time(n, t, 0, 0, 0)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
-    """BG/BB for occasions, `leverkit.clv.BetaGeoBetaBinomModel`: `params_` are alpha, beta, gamma, delta.
+    """BG/BB for discrete occasions, `leverkit.clv.BetaGeoBetaBinomModel`: `params_` are alpha, beta, gamma, delta.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
         Raises
         ------
         leverkit.DataError
-            A history cannot be: the message names column and row; there `n_periods` is T.
+            A history is impossible; the message names column and row, where `n_periods` is called T.
         leverkit.ConvergenceError
             No maximum was found; the message says what was tried.
         """
@@ -76,7 +76,7 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
     def conditional_expected_number_of_purchases_up_to_time(
         self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any
     ) -> Any:
-        """Orders expected of each customer at the next `m_periods_in_future` occasions."""
+        """Orders expected from each customer at the next `m_periods_in_future` occasions."""
         return super().conditional_expected_number_of_purchases_up_to_time(
             m_periods_in_future, frequency, recency, n_periods
         )
@@ -84,7 +84,7 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
     def conditional_probability_alive(  # type: ignore[override]
         self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any
     ) -> Any:
-        """The chance that each customer is alive `m_periods_in_future` occasions after their history, equation (A10) of the paper."""
+        """The probability that each customer is alive `m_periods_in_future` occasions after their history, equation (A10) of the paper."""
         model, rows = self._fitted(), Rows.of(t=m_periods_in_future, frequency=frequency, recency=recency, T=n_periods)
         return rows.by_time(
             lambda m, of: model.expected_probability_alive(history(of)).to_numpy() * self._stays(m, of["T"])

@@ -22,7 +22,7 @@ class BetaGeoFitter(WithVariance, TimingFitter):
     Parameters
     ----------
     penalizer_coef : float
-        L2 penalty: this times the sum of squared parameters, with time measured so that the longest T is 10.
+        L2 penalty: this times the sum of squared parameters, with time scaled so that the longest T is 10.
 
     Examples
     --------
@@ -45,5 +45,6 @@ class BetaGeoFitter(WithVariance, TimingFitter):
         return self.params_.to_numpy() * (1, scale, 1, 1), columns
 
     def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
-        """The chance that each customer is still one at the end of their history, as an array; 1 for all without a repeat order in BG/NBD."""
+        """The probability that each customer is still active at the end of their history, as an array; in BG/NBD it is 1 for all without a repeat
+        order."""
         return np.atleast_1d(super().conditional_probability_alive(frequency, recency, T))

@@ -26,7 +26,7 @@ class GammaGammaFitter(WithVariance):
     Parameters
     ----------
     penalizer_coef : float
-        L2 penalty: this times the sum of squared parameters, with money measured in the mean of what is spent.
+        L2 penalty: this times the sum of squared parameters, with money scaled by mean spend.
 
     Examples
     --------
@@ -57,17 +57,17 @@ class GammaGammaFitter(WithVariance):
         Parameters
         ----------
         frequency, monetary_value
-            Repeat orders and the mean money of one; one per customer. Customers without a repeat order tell nothing and may stay; those whose mean is not
-            above 0 are left out, which a warning says.
+            Repeat orders and the mean money of one; one per customer. Customers without a repeat order carry no information and may stay in; those
+            whose mean is not above 0 are left out, which a warning reports.
         weights, index, initial_params, verbose, tol, **options
             As for `BetaGeoFitter`.
         q_constraint : bool
-            Refuse a fit whose q is not above 1: the mean of spend over all customers does not exist there.
+            Reject a fit whose q is not above 1, because mean spend over all customers then does not exist.
 
         Raises
         ------
         leverkit.DataError
-            A value cannot be: the message names column and row.
+            A value is impossible; the message names column and row.
         leverkit.ConvergenceError
             No maximum was found, or none with q above 1.
         """
@@ -87,12 +87,12 @@ class GammaGammaFitter(WithVariance):
         return self.params_.to_numpy() * (1, 1, scale), [told["frequency"], told["monetary_value"] * scale]
 
     def conditional_expected_average_profit(self, frequency: Any = None, monetary_value: Any = None) -> Any:
-        """The money expected of an order of each customer, equation (5) of Fader & Hardie (2013); by default of those of the fit.
+        """The expected money per order of each customer, equation (5) of Fader & Hardie (2013); by default for the customers of the fit.
 
         Raises
         ------
         leverkit.DataError
-            It does not exist, as q is not above 1 and the customer has no repeat order of positive value.
+            It does not exist, because q is not above 1 and the customer has no repeat order of positive value.
         """
         x = self.data["frequency"] if frequency is None else frequency
         mean = self.data["monetary_value"] if monetary_value is None else monetary_value
@@ -130,7 +130,7 @@ class GammaGammaFitter(WithVariance):
         time : int
             Months.
         discount_rate : float
-            A month's.
+            Monthly rate.
         freq : {"D", "H", "M", "W"}
             The unit of recency and T.
 
