@@ -32,12 +32,15 @@ def clv(
     ledger: LedgerOptions,
     reading: ReadOptions,
     ahead: Annotated[
-        str, typer.Option("--horizon", help='How far to look ahead, such as "12 months" or "52 weeks".', metavar="LENGTH")
+        str,
+        typer.Option("--horizon", help='How far to look ahead, such as "12 months" or "52 weeks".', metavar="LENGTH"),
     ] = "12 months",
     discount_rate: Annotated[
         float, typer.Option("--discount-rate", help="Annual discount rate: 0.1 is 10 %.", metavar="SHARE")
     ] = 0.0,
-    margin: Annotated[float, typer.Option("--margin", help="Profit per unit of money that customers spend.", metavar="SHARE")] = 1.0,
+    margin: Annotated[
+        float, typer.Option("--margin", help="Profit per unit of money that customers spend.", metavar="SHARE")
+    ] = 1.0,
     output: Annotated[
         Path | None,
         typer.Option(

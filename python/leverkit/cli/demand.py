@@ -49,7 +49,9 @@ def elasticity(
     by: Annotated[
         list[str], typer.Option("--by", help="An elasticity for each value of a column.", metavar="COLUMN")
     ] = [],  # noqa: B006
-    category: Annotated[str | None, typer.Option(help="With --by: the column with the groups' category.", metavar="COLUMN")] = None,
+    category: Annotated[
+        str | None, typer.Option(help="With --by: the column with the groups' category.", metavar="COLUMN")
+    ] = None,
     period: Annotated[str | None, typer.Option(help="With --by: the column with the week.", metavar="COLUMN")] = None,
     zeros: Annotated[
         bool, typer.Option("--zeros", help="Keep rows without sales: Poisson instead of logarithms.")

@@ -44,7 +44,9 @@ def journey(
     event: Annotated[str | None, setting("--event", "What.", "COLUMN")] = None,
     channel: Annotated[str | None, setting("--channel", "By what they came.", "COLUMN")] = None,
     n_steps: Annotated[int, setting("--steps", "Steps of the step matrix and of paths; 10 by default.", "N")] = 10,
-    collapse: Annotated[bool, typer.Option("--collapse", help="Count an event that is repeated immediately once.")] = False,
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="Count an event that is repeated immediately once.")
+    ] = False,
 ) -> None:
     """The journey map: what follows what, the most frequent paths, loops, and where people stop."""
     options: dict[str, Any] = {"channel": channel, "steps": n_steps, "collapse": collapse}

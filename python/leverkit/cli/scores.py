@@ -48,9 +48,7 @@ def rfm(
     save: Annotated[
         Path | None, typer.Option("--save", help="Save the cut points and segments, as JSON.", metavar="FILE")
     ] = None,
-    apply: Annotated[
-        Path | None, typer.Option("--apply", help="Score with saved cut points.", metavar="FILE")
-    ] = None,
+    apply: Annotated[Path | None, typer.Option("--apply", help="Score with saved cut points.", metavar="FILE")] = None,
     triggers: Annotated[
         Path | None,
         typer.Option(

@@ -33,7 +33,9 @@ def _index(found: Position) -> go.Figure:
     title = t("Prices of {own} against competitors", own=found.params["own"])
     level = numbers.percent(found.params["level"])
     if table["date"].n_unique() > 1:
-        reading = t("100: equal prices; above: more expensive. Band: {level} limits against all competitors", level=level)
+        reading = t(
+            "100: equal prices; above: more expensive. Band: {level} limits against all competitors", level=level
+        )
         figure = theme.figure(title, reading)
         colours = list(theme.SEGMENT_COLOURS.values())[1:]
         everyone = table.filter(pl.col("competitor") == everybody).drop_nulls("index")

@@ -125,9 +125,7 @@ def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
 
 def _bottlenecks(found: Bottlenecks) -> go.Figure:
     table = found._tables["table"]
-    figure = theme.figure(
-        t("Where the bottleneck is"), t("Profit lost because a parameter falls short of its norm")
-    )
+    figure = theme.figure(t("Where the bottleneck is"), t("Profit lost because a parameter falls short of its norm"))
     texts = [
         t(
             "{money} ({value}, norm {norm})",
@@ -439,9 +437,7 @@ def tree(found: Tree, kind: str | None = None) -> go.Figure:
 def _tree(found: Tree) -> go.Figure:
     rows = {row["node"]: row for row in found._tables["table"].iter_rows(named=True)}
     places = _outline(rows)
-    figure = theme.figure(
-        t("How profit is made"), t("Each value above its parts"), height=90 + _LINE * len(places)
-    )
+    figure = theme.figure(t("How profit is made"), t("Each value above its parts"), height=90 + _LINE * len(places))
     lines_x: list[float | None] = []
     lines_y: list[float | None] = []
     for node, (depth, line) in places.items():

@@ -338,7 +338,9 @@ def _side(value: Any) -> str:
 def _rule_bars(found: BasketRules) -> go.Figure:
     table = found._tables["table"].head(_SHOWN)
     figure = theme.figure(
-        t("What is bought together"), t("Money beyond chance, followed by the lift"), height=150 + 26 * max(table.height, 2)
+        t("What is bought together"),
+        t("Money beyond chance, followed by the lift"),
+        height=150 + 26 * max(table.height, 2),
     )
     rows = list(table.iter_rows(named=True))
     figure.add_bar(

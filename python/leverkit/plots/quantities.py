@@ -147,9 +147,13 @@ def _held_back(found: Quantities) -> go.Figure:
     has_value = table["value"].null_count() < max(table.height, 1)
     figure = theme.figure(
         t("What each step holds back"),
-        t("Money that would also reach the last level if nobody were lost at the step and the later steps stayed as they are")
+        t(
+            "Money that would also reach the last level if nobody were lost at the step and the later steps stayed as they are"
+        )
         if has_value
-        else t("Units that would also reach the last level if nobody were lost at the step and the later steps stayed as they are"),
+        else t(
+            "Units that would also reach the last level if nobody were lost at the step and the later steps stayed as they are"
+        ),
         height=170 + 44 * max(table.height, 1),
     )
     figure.add_bar(

@@ -40,7 +40,9 @@ def deal_section(ledger: Ledger) -> Section | None:
         )
         tables.append(_band_table(band, group))
     else:
-        figures.append(Figure(band.plot(), t("The wider the band, the more the same product is sold at different prices.")))
+        figures.append(
+            Figure(band.plot(), t("The wider the band, the more the same product is sold at different prices."))
+        )
     return Section(
         id="pricing",
         title=t("Pricing in the deal"),

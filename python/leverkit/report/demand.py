@@ -117,7 +117,9 @@ def _table(groups: GroupElasticities) -> Table:
         "limits": Column(t("95 % limits"), is_text=True),
         "status": Column(t("Status"), told, is_text=True),
     }
-    caption = t("Each product's own weeks, pulled towards the mean of its category. What the data cannot tell has no number.")
+    caption = t(
+        "Each product's own weeks, pulled towards the mean of its category. What the data cannot tell has no number."
+    )
     return Table(
         t("The largest products"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
     )

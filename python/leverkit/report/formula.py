@@ -60,7 +60,9 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
         figures=[
             Figure(
                 lift.plot(),
-                t("Each parameter alone, with the others unchanged. Thin lines are 95 % limits of the measured values."),
+                t(
+                    "Each parameter alone, with the others unchanged. Thin lines are 95 % limits of the measured values."
+                ),
             ),
             Figure(formula.tree(values).plot(), t("Black: parameters. Blue: results.")),
             Figure(found.plot(), t("Bands are 95 % limits; counts and totals are known and have none.")),

@@ -18,7 +18,9 @@ def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
     """What follows what in an event log; `params` are those of `leverkit.funnel.journey`."""
     found = journey(events, **params)
     figures = [
-        Figure(found.plot("sankey"), t("From left to right: the first steps of all entities, and how many go each way.")),
+        Figure(
+            found.plot("sankey"), t("From left to right: the first steps of all entities, and how many go each way.")
+        ),
         Figure(found.plot("step_matrix"), t("Each column adds up to all entities.")),
     ]
     if found.params["channel"]:
@@ -48,7 +50,11 @@ def _lead(found: Journey) -> str:
     if not paths.height:
         return lead
     first = paths.row(0, named=True)
-    most = t("The most frequent one, {path}, was taken by {share}.", path=first["path"], share=numbers.percent(first["share"]))
+    most = t(
+        "The most frequent one, {path}, was taken by {share}.",
+        path=first["path"],
+        share=numbers.percent(first["share"]),
+    )
     return f"{lead} {most}"
 
 

@@ -80,7 +80,9 @@ def _section(
         figures.append(
             Figure(
                 entries.plot(),
-                t("Blue brings customers back more often than the others, red less often; grey cannot be distinguished."),
+                t(
+                    "Blue brings customers back more often than the others, red less often; grey cannot be distinguished."
+                ),
             )
         )
         tables.append(_entry_table(entries))
@@ -89,7 +91,9 @@ def _section(
         figures.append(
             Figure(
                 following.plot(),
-                t("Read from the left: after this product, how much more often than by chance does the other one follow?"),
+                t(
+                    "Read from the left: after this product, how much more often than by chance does the other one follow?"
+                ),
             )
         )
         frames |= {

@@ -24,7 +24,12 @@ def quantities_section(frame: Any, **params: Any) -> Section:
         Figure(found.plot("held_back"), t("If nobody were lost at the step, and the later steps stayed as they are.")),
     ]
     if found.params["by"]:
-        figures.append(Figure(found.plot("groups"), t("Small groups are pulled towards the average, because few units carry little information.")))
+        figures.append(
+            Figure(
+                found.plot("groups"),
+                t("Small groups are pulled towards the average, because few units carry little information."),
+            )
+        )
     return Section(
         id="quantities",
         title=t("From what was recommended to what was done"),
