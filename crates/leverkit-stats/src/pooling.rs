@@ -1,4 +1,4 @@
-//! Partial pooling: estimates of small groups are drawn to the average of all by how little they tell.
+//! Partial pooling: estimates of groups are pulled towards the overall average, the more the smaller the group.
 //!
 //! Groups are taken to be normal around the average, with the variance between them of `DerSimonian` & Laird (1986).
 

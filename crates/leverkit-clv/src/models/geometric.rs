@@ -1,4 +1,4 @@
-//! Leaving after an order with a chance p of one's own, p ~ Beta(a, b): what BG/NBD, MBG/NBD and MBG/CNBD-k predict for a customer who is alive
+//! Leaving after an order with each customer's own probability p ~ Beta(a, b): what BG/NBD, MBG/NBD and MBG/CNBD-k predict for a customer who is alive
 //! and whose rate is λ ~ Gamma(r, α).
 
 use super::special::{decay, rise};

@@ -13,7 +13,7 @@ pub struct LadderParams {
     pub rungs: usize,
     /// Days within which the next order counts.
     pub horizon: u32,
-    /// By what customers are told apart.
+    /// How customers are grouped.
     pub by: LadderBy,
     /// The level of limits.
     pub level: f64,
@@ -33,7 +33,7 @@ impl Params for LadderParams {
     }
 }
 
-/// By what customers are told apart.
+/// How customers are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Option<String>", into = "Option<String>")]
 pub enum LadderBy {

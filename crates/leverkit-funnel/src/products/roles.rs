@@ -16,11 +16,11 @@ pub enum Role {
     Entry,
     /// Bought by the customer before.
     Repeat,
-    /// Not bought before; dearer than what the customer bought before in its category.
+    /// Not bought before; more expensive than what the customer bought before in its category.
     Upsell,
     /// Not bought before, nor anything in its category.
     CrossSell,
-    /// Another product of a known category, not dearer; and the role of products without one of the others.
+    /// Another product of a known category that is not more expensive; also the role of products that have none of the others.
     Core,
 }
 

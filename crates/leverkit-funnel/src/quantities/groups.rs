@@ -1,4 +1,4 @@
-//! The steps of each group, and the same drawn to those of all by how little a group tells.
+//! The steps of each group, and the same pulled towards the overall ones, the more the smaller the group.
 
 use leverkit_core::{Error, Groups};
 use leverkit_stats::Interval;
@@ -24,7 +24,7 @@ pub struct QuantityGroup {
     pub quantities: (f64, f64),
     /// The group's own conversion; `None` without a unit before.
     pub conversion: Option<Interval>,
-    /// The same, drawn to that of all by how little it tells.
+    /// The same, pulled towards the overall one, the more the smaller the group.
     pub shrunk: Option<Interval>,
     /// Money at this level and lost before it.
     pub value: Option<(f64, f64)>,
@@ -67,7 +67,7 @@ pub(crate) fn by_groups(
     Ok(found)
 }
 
-/// Each group's own conversion and the same drawn to that of all; `None` without a unit before.
+/// Each group's own conversion and the same pulled towards the overall one; `None` without a unit at the level before.
 fn pooled(before: &[f64], here: &[f64], all: f64, effect: f64, z: f64) -> Vec<Option<(Interval, Interval)>> {
     let spread = if all > 0.0 && all < 1.0 { all * (1.0 - all) } else { 0.0 };
     let variance = |x: f64| effect * spread / x;

@@ -35,7 +35,7 @@ use pass::{ByGroup, Counted, Outcome, Sums, count};
 /// A funnel over an event log.
 #[derive(Debug, Clone)]
 pub struct StageFunnel {
-    /// What was asked, repeated stages told apart by a number behind their names.
+    /// The parameters; repeated stages are distinguished by a number after their names.
     pub params: StageParams,
     /// One row per group and stage.
     pub rows: Vec<StageRow>,

@@ -230,7 +230,7 @@ impl StageParams {
         self.stages.iter().map(|stage| stage.name.clone()).collect()
     }
 
-    /// The same, repeated stages told apart by a number behind their names.
+    /// The same parameters, with repeated stages distinguished by a number after their names.
     #[must_use]
     pub fn numbered(&self) -> Self {
         let mut asked = self.clone();

@@ -21,7 +21,7 @@ pub struct PositionParams {
     /// Where it is sold; prices are compared within a store or region.
     #[serde(default)]
     pub store: Option<String>,
-    /// Money of one's own sales, which weighs products.
+    /// Money of own sales, used to weight products.
     #[serde(default)]
     pub revenue: Option<String>,
     /// True for the key-value items, by which customers judge a seller.

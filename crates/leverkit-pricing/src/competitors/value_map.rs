@@ -49,7 +49,7 @@ pub struct ValueMap {
 }
 
 impl MappedProduct {
-    /// Whether the market would call it dear or cheap for what it offers.
+    /// Whether it is expensive or cheap for what it offers.
     pub fn verdict(&self) -> &'static str {
         match self.gap {
             gap if gap.lower > 0.0 => "overpriced",

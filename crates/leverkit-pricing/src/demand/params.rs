@@ -29,7 +29,7 @@ pub enum ErrorSpread {
 pub struct ElasticityParams {
     /// Units sold.
     pub quantity: String,
-    /// The price, money a unit.
+    /// The price, money per unit.
     pub price: String,
     /// Categories whose levels are compared with themselves only; "product^store" takes each combination as a level.
     pub effects: Vec<String>,
@@ -43,7 +43,7 @@ pub struct ElasticityParams {
     pub instruments: Vec<String>,
     /// Groups with an elasticity each.
     pub by: Vec<String>,
-    /// What groups are kinds of: their elasticities are drawn to its mean.
+    /// The groups' category: their elasticities are pulled towards its mean.
     pub category: Option<String>,
     /// The week of a row: groups need `min_periods` of them. Without it rows are counted.
     pub period: Option<String>,

@@ -1,4 +1,4 @@
-//! An elasticity for each group (product), drawn to the mean of its category, with a status that says whether it can be used.
+//! An elasticity for each group (product), pulled towards the mean of its category, with a status that says whether it can be used.
 //!
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
@@ -45,7 +45,7 @@ impl ElasticityStatus {
     }
 }
 
-/// An estimate drawn to its category.
+/// An estimate pulled towards its category.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shrunk {
     /// The posterior mean with its limits.
@@ -70,7 +70,7 @@ pub struct GroupElasticity {
     pub revenue: Option<f64>,
     /// Its own estimate; `None` where it is not identified.
     pub estimate: Option<Estimate>,
-    /// The estimate drawn to its category's mean.
+    /// The estimate pulled towards its category's mean.
     pub shrunk: Option<Shrunk>,
     /// Whether it can be used.
     pub status: ElasticityStatus,

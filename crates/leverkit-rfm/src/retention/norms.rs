@@ -1,4 +1,4 @@
-//! Norms: the recency, orders a year and average check that best separate customers who buy again from those who do not.
+//! Norms: the recency, orders per year and average check that best separate customers who buy again from those who do not.
 //!
 //! Customers are looked at on past days a horizon apart, as they were then, and followed for one horizon. All windows but the last
 //! choose the norm, by the greatest sensitivity + specificity − 1 (Youden 1950, Index for rating diagnostic tests); the last tells
@@ -26,7 +26,7 @@ const YEAR: Day = 365;
 pub struct Norms {
     /// What they were computed with.
     pub params: NormParams,
-    /// One for recency, orders a year and average check, and one for all of them together.
+    /// One each for recency, orders per year and average check, and one for all of them together.
     pub norms: Vec<Norm>,
     /// The windows, the last to judge by.
     pub windows: Vec<NormWindow>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scores::check_bins;
 
-/// By what limit days are told apart.
+/// How limit days are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Option<String>", into = "Option<String>")]
 pub enum LimitDayBy {
@@ -55,7 +55,7 @@ pub struct LimitDayParams {
     pub p: f64,
     /// Days within which a return counts.
     pub horizon: u32,
-    /// By what limit days are told apart.
+    /// How limit days are grouped.
     pub by: LimitDayBy,
     /// Confidence level of the limits.
     pub level: f64,

@@ -187,7 +187,7 @@ impl Tables for Triggers {
 
 impl Triggers {
     /// One row per customer to call: `customer`, `date`, `trigger`, `segment`, `last_order`, `limit_date`, `value_at_risk` (money a
-    /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money a year).
+    /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money per year).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

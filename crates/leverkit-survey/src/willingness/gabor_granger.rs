@@ -21,7 +21,7 @@ pub struct PriceDemand {
     pub share: Interval,
     /// The share, made to fall with the price: neighbours that rise are pooled (Ayer et al. 1955), with bootstrap limits.
     pub demand: Interval,
-    /// Price times demand with limits, money a respondent.
+    /// Price times demand with limits, money per respondent.
     pub revenue: Interval,
     /// (Price − unit cost) times demand with limits; `None` without a cost.
     pub profit: Option<Interval>,
@@ -34,7 +34,7 @@ pub struct BestPrice {
     pub aim: &'static str,
     /// The price with bootstrap limits.
     pub price: Interval,
-    /// What it brings, money a respondent.
+    /// What it brings in, money per respondent.
     pub value: f64,
     /// Whether it lies at an end of the prices asked, so that the best may lie beyond.
     pub at_end: bool,

@@ -75,7 +75,7 @@ impl Westendorp {
         batch!("price" => &self.prices[..self.reach.len()], "reach" => &self.reach)
     }
 
-    /// One row per price that was named: `price`, `revenue` (money a respondent).
+    /// One row per named price: `price`, `revenue` (money per respondent).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -126,7 +126,8 @@ impl GaborGranger {
         )
     }
 
-    /// One row per aim: `aim` (revenue, profit), `price` with `lower` and `upper`, `value` (money a respondent), `at_end` (no price beyond was asked).
+    /// One row per aim: `aim` (revenue, profit), `price` with `lower` and `upper`, `value` (money per respondent), `at_end` (no price beyond it was
+    /// asked).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -260,7 +261,7 @@ impl Conjoint {
     }
 }
 
-/// One row per product or a price: `utility`, `share` with `lower` and `upper`, `price` (money), `revenue` (price × share, money a choice) with `revenue_lower` and
+/// One row per product or a price: `utility`, `share` with `lower` and `upper`, `price` (money), `revenue` (price × share, money per choice) with `revenue_lower` and
 /// `revenue_upper`, `own_elasticity`.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub struct PositionIndex {
     pub all_products: Option<f64>,
     /// Median of own price over theirs less 1.
     pub median_gap: Option<f64>,
-    /// Shares of the matched products at which one is cheaper, equal, dearer.
+    /// Shares of the matched products that are cheaper, equal, more expensive.
     pub cheaper: Option<f64>,
     /// At the same price.
     pub equal: Option<f64>,

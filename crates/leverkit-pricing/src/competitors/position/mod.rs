@@ -58,7 +58,7 @@ pub struct Position {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Compares own prices with each competitor's and with all of theirs: index, gap, rank, share of products that are cheaper and dearer.
+/// Compares own prices with those of each competitor and of all together: index, gap, rank, shares of cheaper and more expensive products.
 ///
 /// Several prices of a seller for one product, store and day are averaged; rows without a positive price are left out. Both are counted.
 ///
