@@ -59,11 +59,18 @@ def setting(number: int) -> dict[str, Any]:
     }
 
 
-def assumptions(levers: dict[str, float]) -> dict[str, tuple[float, float, float]]:
-    """What pulling the planted levers does: it closes and moves all; of those to whom a pair is offered, as many take it as were planted."""
-    shares = {_SHARES[name]: (1.0, 1.0, 1.0) for name in levers if name in _SHARES}
-    taken = levers.get("pair")
-    return shares if taken is None else shares | {"taken": (taken, taken, taken)}
+def assumptions(levers: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """What pulling the planted levers does, as a test would tell it: it closes and moves all, and less discount loses no sale; of those to whom a pair is offered, as
+    many take it as were planted."""
+    shares = {_SHARES[name]: 1.0 for name in levers if name in _SHARES}
+    if "pair" in levers:
+        shares["taken"] = levers["pair"]
+    if any(name.startswith("leaking") for name in levers):
+        shares["elasticity"] = 0.0
+    return {
+        name: {"estimate": share, "lower": share, "upper": share, "n": 1, "grade": "test"}
+        for name, share in shares.items()
+    }
 
 
 def judge(number: int) -> dict[str, Any]:
@@ -78,7 +85,11 @@ def judge(number: int) -> dict[str, Any]:
         plan = lk.report.plan(company.ledger(), assumptions=assumptions(asked["levers"]))
     except lk.LeverkitError as error:
         return {**said, "error": str(error)}
-    rows = plan.table.select("lever", "subject", "part", "lower", "upper").rows(named=True)
+    # What is not sure has no part in the plan; its money is what it brings alone.
+    sure = pl.col("part").is_not_null()
+    money = {"part": "alone", "lower": "alone_lower", "upper": "alone_upper"}
+    told = [pl.when(sure).then(part).otherwise(alone).alias(part) for part, alone in money.items()]
+    rows = plan.table.select("lever", "subject", "sure", "chance", *told).rows(named=True)
     seconds = round(time.perf_counter() - begun, 2)
     return {**said, "error": None, "a_year": plan.profit, "joint": list(plan.joint), "plan": rows, "seconds": seconds}
 

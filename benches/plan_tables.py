@@ -112,11 +112,11 @@ def _by_lever(rows: list[Row]) -> str:
         for said in row["plan"]:
             of.setdefault(said["lever"], []).append((row, said))
     lines = [
-        [name, _percent(len(found) / len(rows)), _percent(sum(said["lower"] > 0 for _, said in found) / len(rows)), _percent(sum(said["part"] / row["profit"] for row, said in found) / len(rows))]
+        [name, _percent(len(found) / len(rows)), _percent(sum(said["sure"] for _, said in found) / len(rows)), _percent(sum(said["part"] / row["profit"] for row, said in found) / len(rows))]
         for name, found in of.items()
     ]  # fmt: skip
     lines.sort(key=lambda line: -float(line[3].split()[0]))
-    head = ["lever", "in the plan", "lower limit above 0", "mean part, of profit"]
+    head = ["lever", "in the plan", "sure", "mean money, of profit"]
     return _table("Which levers find it", head, lines)
 
 

@@ -1100,12 +1100,12 @@ class Plan:
     @property
     def claimed(self, /) -> float:
         """
-        What levers claim alone, added up.
+        What sure levers claim alone, added up.
         """
     @property
     def joint(self, /) -> tuple[float, float, float]:
         """
-        What all levers add together, with limits.
+        What all sure levers add together, with limits.
         """
     @property
     def knows_costs(self, /) -> bool:
@@ -1141,6 +1141,12 @@ class Plan:
         """
         The names of its tables, the main one first.
         """
+    @property
+    def test_first(self, /) -> str | None:
+        """
+        The lever to test first.
+        """
+
 
 @final
 class Position:
@@ -1931,9 +1937,9 @@ def norms(ledger: Ledger, **given: Any) -> Norms:
 
 def optimal_price(**given: Any) -> OptimalPrice: ...
 
-def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, SupportsGetItem[int, SupportsFloat | SupportsIndex]]] = ..., **given: Any) -> Plan:
+def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, Any]] = ..., **given: Any) -> Plan:
     """
-    Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions: lower, expected and upper share by name.
+    Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions by name, each as the engine reads it.
     """
 
 def position(data: Any, **given: Any) -> Position: ...

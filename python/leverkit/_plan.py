@@ -18,17 +18,24 @@ from leverkit.errors import ParameterError
 from leverkit.ledger import ledger_of
 from leverkit.profit.measured import books_of, entries
 
+#: Lower, expected and upper share; or what a test found, with estimate, lower, upper, n and grade.
+Share = tuple[float, float, float] | Mapping[str, Any]
+
 
 class Plan(Result):
-    """Levers of all engines, sorted by their part of the joint effect, largest first.
+    """Levers of all engines: the sure ones, the greatest part of the joint effect first, then those that are not sure.
+
+    A lever is sure where it earns money in 95 % of the worlds that were drawn and rests on no rule of thumb: what share of the money an action brings was tried, or set.
 
     Attributes
     ----------
     table : frame
-        One row per lever: rank, lever, engine, parameter (of the profit formula) that it changes, subject, value, new_value, capped (stopped by a
-        bound), claimed with claimed_lower and claimed_upper (money per year according to its engine), alone with limits (profit per year of this
-        lever alone), part with lower and upper (profit per year in the plan), effort (money per year), net (part minus effort), n, assumption,
-        assumed with limits (share that no data show), what (to do), evidence.
+        One row per lever: rank, lever, engine, parameter (of the profit formula, through which it works), subject, sure, grade (how its money is known: test,
+        controlled, model, observed or assumption, the weakest part that it needs), value, new_value, capped (stopped by a bound), claimed with claimed_lower and
+        claimed_upper (money per year as its engine tells it), alone with limits (profit per year of this lever alone), part with lower and upper (profit per year in
+        the plan; null where it is not sure), chance (share of worlds in which it earns money), first (in which it is worth most), value_of_knowing (money a
+        year), test_size (customers or orders in each of two groups of a test, where it is one of two shares), effort (money per year), net (part, or alone where
+        it is not sure, less effort), n, assumption, assumed_grade, assumed with limits (share of what is at stake that the action brings), what (to do), evidence.
     facts : frame
         One row per lever and number that supports it: lever, fact, value.
     overlaps : frame
@@ -38,9 +45,11 @@ class Plan(Result):
     profit : float
         Annual profit before any change, by the formula.
     joint : tuple of float
-        What all levers together add to it, with limits: the total of the plan.
+        What all sure levers together add to it, with limits: the total of the plan.
     claimed : float
-        The sum of what each claims alone; the difference from `joint` is what they share.
+        What they claim alone, added up; the difference to `joint` is what they share.
+    test_first : str or None
+        The lever that is not sure and whose uncertainty costs most: what to test first.
     """
 
     table: Frame
@@ -50,6 +59,7 @@ class Plan(Result):
     profit: float
     joint: tuple[float, float, float]
     claimed: float
+    test_first: str | None
 
     @classmethod
     def _make(cls, engine: Any, name: str) -> pl.DataFrame:
@@ -62,7 +72,7 @@ class Plan(Result):
 
     @property
     def has_levers(self) -> bool:
-        """Whether there is any lever in the data."""
+        """Whether the data hold a lever at all, sure or not."""
         return len(self._tables["table"]) > 0
 
     @property
@@ -75,9 +85,11 @@ class Plan(Result):
         """What the numbers beside the levers are."""
         if self.params["knows_costs"]:
             return t(
-                "Profit a year, each lever with its part of what all bring together, so that no money counts twice."
+                "Profit a year, each sure lever with its part of what all bring together, so that no money counts twice. What is not sure stands below and in no sum."
             )
-        return t("Revenue a year, each lever with its part of what all bring together, so that no money counts twice.")
+        return t(
+            "Revenue a year, each sure lever with its part of what all bring together, so that no money counts twice. What is not sure stands below and in no sum."
+        )
 
     @property
     def caption(self) -> str:
@@ -86,69 +98,98 @@ class Plan(Result):
         more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
         costs = "" if self.params["knows_costs"] else t("No costs are known, so profit equals revenue here.") + " "
         claimed = t("Counted one by one the levers claim {claimed}.", claimed=numbers.short_money(self.claimed)) + " "
+        claimed = claimed if self.joint[0] else ""
+        test = f"{self.to_test} " if self.to_test else ""
         return (
             more
             + costs
             + claimed
+            + test
             + t(
-                "{level} limits of {draws} draws through the profit formula, which makes {profit} a year at the rate of the last complete period. What an action brings is assumed until it is tried: set your own shares.",
+                "{level} limits of {draws} draws through the profit formula, which makes {profit} a year. What an action brings is assumed until it is tried: put in what your own test found.",
                 level=numbers.percent(self.params["level"]),
                 draws=numbers.count(self.params["draws"]),
                 profit=numbers.short_money(self.profit),
             )
         )
 
+    @property
+    def to_test(self) -> str:
+        """What to test first, in a sentence; empty where there is nothing."""
+        if self.test_first is None:
+            return ""
+        row = self._tables["table"].row(by_predicate=pl.col("lever") == self.test_first, named=True)
+        known, cost = {"what": row["what"]}, row["value_of_knowing"]
+        size = row["test_size"]
+        how = (
+            t(" in a test of two groups of {size}, drawn by lot", size=numbers.count(size))
+            if size
+            else t(" on a part of it")
+        )
+        worth = t(": to know what it brings is worth {cost} a year", cost=numbers.short_money(cost)) if cost > 0 else ""
+        return t("Test first: {what}{how}{worth}.", how=how, worth=worth, **known)
+
     def first(self, number: int) -> list[dict[str, str]]:
-        """The first levers as they are read: what, evidence, money and limits."""
-        return [
-            {
-                "what": row["what"],
-                "evidence": row["evidence"] + ".",
-                "money": numbers.short_money(row["part"]),
-                "limits": t(
-                    "{low} to {high}", low=numbers.short_money(row["lower"]), high=numbers.short_money(row["upper"])
-                ),
-            }
-            for row in self._tables["table"].head(number).iter_rows(named=True)
-        ]
+        """The first levers as they are read: what, evidence, grade, money and limits, of the part in the plan where it is sure, else of the lever alone."""
+        return [_read(row) for row in self._tables["table"].head(number).iter_rows(named=True)]
 
     def _headline(self) -> str:
+        if not self._tables["table"]["sure"].any():
+            test = self.to_test.removesuffix(".")
+            return t("No lever is sure yet") + (f". {test}" if test else "")
         money, lower, upper = (numbers.short_money(value) for value in self.joint)
         if self.params["knows_costs"]:
             return t(
-                "All levers together bring {money} of profit a year ({lower} to {upper})",
+                "All sure levers together bring {money} of profit a year ({lower} to {upper})",
                 money=money,
                 lower=lower,
                 upper=upper,
             )
         return t(
-            "All levers together bring {money} of revenue a year ({lower} to {upper})",
+            "All sure levers together bring {money} of revenue a year ({lower} to {upper})",
             money=money,
             lower=lower,
             upper=upper,
         )
 
 
+def _read(row: Mapping[str, Any]) -> dict[str, str]:
+    """A lever as it is read."""
+    names = ("part", "lower", "upper") if row["sure"] else ("alone", "alone_lower", "alone_upper")
+    money, low, high = (numbers.short_money(row[name]) for name in names)
+    grade = in_words(row["grade"]) if row["sure"] else t("not sure: {grade}", grade=in_words(row["grade"]))
+    return {
+        "what": row["what"],
+        "evidence": row["evidence"] + ".",
+        "grade": grade,
+        "money": money,
+        "limits": t("{low} to {high}", low=low, high=high),
+    }
+
+
 def plan(
     ledger: Any,
     *,
     effort: Mapping[str, float] | None = None,
-    assumptions: Mapping[str, tuple[float, float, float]] | None = None,
+    assumptions: Mapping[str, Share] | None = None,
     limit_day: Mapping[str, Any] | None = None,
     product: str | None = None,
     profit: Mapping[str, Any] | None = None,
-    draws: int = 1000,
+    draws: int = 2000,
     seed: int = 1,
     level: float = 0.95,
     **roles: Any,
 ) -> Plan:
     """Joins the levers of all engines through the profit formula, and shows which to pull first.
 
-    Each engine estimates how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
-    (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that the size of deals does not explain
-    (`leverkit.pricing.leakage`), prices away from their optimum (`leverkit.pricing.optimal_price`), parameters below what the company's own best quarter of periods reached (`leverkit.profit.measure`). Which part
-    of it an action brings is an assumption until it is tried; `assumptions` sets it. The formula is then moved by every set of levers: a lever's
-    part is its Shapley value (1953), and parts add up to the joint effect. Limits are those of `draws` of the levers' money.
+    Each engine tells how much money is at stake: customers near their limit day (`leverkit.rfm.triggers`), entry products that burn traffic
+    (`leverkit.funnel.entry_products`), products that go together (`leverkit.funnel.basket_rules`), discounts that comparable deals do not
+    explain (`leverkit.pricing.leakage`), prices off their optimum by the elasticity of each product, parameters below what the company's own good periods reached
+    without season and luck (`leverkit.profit.measure`). Which part of it an action brings is an assumption until it is tried; `assumptions` sets it, or takes what a
+    test found. Less discount and higher prices lose sales: such levers go through the elasticity and need unit costs.
+
+    All money is drawn, in the same worlds. A lever is sure where it earns money in 95 % of them and rests on no rule of thumb: what share of the money an action brings was tried, or set. The formula is moved by every
+    set of sure levers: a lever's part is its Shapley value (1953), and parts add up to the joint effect. What is not sure is in the table, and in no sum.
 
     Parameters
     ----------
@@ -157,9 +198,10 @@ def plan(
     effort
         Money per year that a lever costs, by its name; the plan is then ranked by what remains.
     assumptions
-        Shares (lower, expected, upper) by name: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
+        By name shares (lower, expected, upper), or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
+        model or observed), by which the lever's grade rises: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
         their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``taken`` (of recommendations), ``closed`` (of
-        unexplained discounts), ``reached`` (of the way to a norm).
+        unexplained discounts), ``reached`` (of the way to a norm); and ``elasticity`` (per cent of quantity for each per cent of price, where the lines do not tell it).
     limit_day
         `p` and `horizon` for `leverkit.rfm.triggers`.
     product
@@ -167,17 +209,18 @@ def plan(
     profit
         Parameters for `leverkit.profit.measure`, and as ``scenario`` values that complete or replace the measured ones.
     draws, seed, level
-        Of the limits.
+        Worlds that are drawn, their seed, and the level of the limits.
 
     Raises
     ------
     ParameterError
-        An unknown lever in `effort` or name in `assumptions`, a share out of order, or `by` in `profit`.
+        An unknown lever in `effort` or name in `assumptions`, a share out of order or with a part missing, or `by` in `profit`.
 
     Examples
     --------
     >>> import leverkit as lk
-    >>> found = lk.plan(lk.datasets.company(months=18).ledger(), limit_day={"horizon": 90}, assumptions={"kept": (0.1, 0.2, 0.3)})
+    >>> tested = {"kept": {"estimate": 0.2, "lower": 0.1, "upper": 0.3, "n": 800, "grade": "test"}}
+    >>> found = lk.plan(lk.datasets.company(months=18).ledger(), limit_day={"horizon": 90}, assumptions=tested)
     >>> bool(abs(found.table["part"].sum() - found.joint[0]) < 1e-6 * abs(found.joint[0]))
     True
     """
@@ -189,23 +232,40 @@ def plan(
     leads, spend, costs = (options.pop(name, None) for name in ("leads", "spend", "costs"))
     books = books_of(leads, spend, costs, None, notes)
     scenario = dict(options.pop("scenario", None) or {})
-    shares = {name: list(share) for name, share in (assumptions or {}).items()}
+    shares = [_share(name, share) for name, share in (assumptions or {}).items()]
     params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
     engine = _engine.plan(
         ledger._inner,
         product=product,
         books=entries(books),
         scenario=list(scenario.items()),
-        shares=list(shares.items()),
+        shares=shares,
         effort=list((effort or {}).items()),
         replicates_seed=options.pop("seed", 1),
         **(limit_day or {}),
         **options,
         **params,
     )
-    known = {"assumptions": shares, "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
+    known = {"assumptions": dict(assumptions or {}), "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
     said = {"periods": engine.periods, **params, **known}
     return Plan(engine, ledger._to_native, said, [*notes, *engine.notes])
+
+
+def _share(name: str, share: Share) -> tuple[str, dict[str, Any]]:
+    """A share as the engine takes it."""
+    if isinstance(share, Mapping):
+        keys = ("estimate", "lower", "upper", "n", "grade")
+        if set(share) != set(keys):
+            raise ParameterError(
+                f"assumptions: got {sorted(share)} for {name}; expected {', '.join(keys)}", parameter="assumptions"
+            )
+        return name, dict(share)
+    if len(share) != 3:
+        raise ParameterError(
+            f"assumptions: got {len(share)} numbers for {name}; expected lower, expected and upper",
+            parameter="assumptions",
+        )
+    return name, dict(zip(("lower", "estimate", "upper"), share, strict=True))
 
 
 def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
@@ -221,26 +281,26 @@ def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
 def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str]:
     """What to do, and what that rests on."""
     assumed = {name: numbers.percent(row[name]) for name in ("assumed", "assumed_lower", "assumed_upper")}
+    assumed["known"] = t("Assumed") if row["assumed_grade"] == "assumption" else t("Measured")
     money = {name: numbers.short_money(value) for name, value in facts.items()}
     counts = {name: numbers.count(value) for name, value in facts.items()}
     if row["lever"] == "keep_customers":
         return t("Call customers before their limit day"), t(
-            "Every {days} days {customers} customers cross their limit day, and each time {loss} a year of theirs would be lost. Assumed: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
+            "{customers} customers a year cross their limit day, and {loss} a year of theirs would be lost. {known}: {assumed} of it is kept ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"],
-            days=counts["days"],
             loss=money["expected_loss"],
             **assumed,
         )
     if row["lever"] == "win_back":
         return t("Win back customers who are past their limit day"), t(
-            "{customers} customers are past their limit day; they brought {loss} a year that will not return by itself. Assumed: {assumed} of it comes back ({assumed_lower} to {assumed_upper})",
+            "{customers} customers are past their limit day; {loss} a year of theirs can still be reached and will not return by itself. {known}: {assumed} of it comes back ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"],
             loss=money["expected_loss"],
             **assumed,
         )
     if row["lever"] == "shift_entries":
         return t("Bring new customers in with products that build a base"), t(
-            "{customers} customers entered with products that burn traffic and brought {worst} each in {days} days, those of the best entries {best}; they chose themselves. Assumed: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
+            "{customers} customers a year enter with products that burn traffic and bring {worst} each in {days} days, those of the best entries {best}; they chose themselves. {known}: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"],
             days=counts["horizon_days"],
             worst=numbers.money(facts["revenue_after_worst"]),
@@ -249,7 +309,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"] == "recommend":
         return t("Recommend the product that goes with the basket"), t(
-            "{rules} rules that chance does not explain; {orders} orders lacked the second product, worth {each} an order. Assumed: {assumed} take it ({assumed_lower} to {assumed_upper})",
+            "{rules} rules that chance does not explain; {orders} orders a year lack the second product, worth {each} an order. {known}: {assumed} take it ({assumed_lower} to {assumed_upper})",
             rules=counts["rules"],
             orders=counts["orders"],
             each=numbers.money(facts["money_each"]),
@@ -257,19 +317,20 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"] == "move_prices":
         return t("Move prices to where they earn most"), t(
-            "{products} products whose demand and cost are known; their best prices lie within those seen. Others' prices are taken to stay",
+            "{products} products whose demand and cost are known, those too whose profit may fall; their best prices lie within those seen. Others' prices are taken to stay",
             products=counts["products"],
         )
     if row["lever"] == "close_leaks":
         return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
-            "{values} values of {column} give {money} more than deals of their size explain. Assumed: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
+            "{values} values of {column} give {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"],
             column=row["subject"].replace("_", " "),
             money=money["unexplained"],
+            elasticity=numbers.number(facts["elasticity"]),
             **assumed,
         )
     return t("Bring {parameter} to its norm", parameter=in_words(row["subject"])), t(
-        "{value} now, {norm} in the best quarter of periods. Assumed: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
+        "{value} lately, {norm} in a good quarter of periods, season and luck taken out. {known}: {assumed} of the way is gone ({assumed_lower} to {assumed_upper})",
         value=numbers.number(facts["value"]),
         norm=numbers.number(facts["norm"]),
         **assumed,

@@ -10,7 +10,14 @@ from leverkit.datasets.companies import LEVERS
 
 
 def line(lever, part, lower, upper, subject=None):
-    return {"lever": lever, "subject": subject, "part": part, "lower": lower, "upper": upper}
+    return {
+        "lever": lever,
+        "subject": subject,
+        "sure": lower > 0,
+        "part": part,
+        "lower": lower,
+        "upper": upper,
+    }
 
 
 def judged(plan, truth=(), joint=(0.0, 0.0, 0.0), levers=()):
@@ -98,7 +105,7 @@ def test_what_was_judged_is_kept_and_what_another_build_said_is_not(tmp_path):
     number = min((number for number in range(1, 100, 2)), key=lambda number: plan_judge.setting(number)["customers"])
     row = plan_judge.judge(number)
     assert row["error"] is None and row["profit"] > 0
-    assert sum(said["part"] for said in row["plan"]) == pytest.approx(row["joint"][0])
+    assert sum(said["part"] for said in row["plan"] if said["sure"]) == pytest.approx(row["joint"][0])
     results = tmp_path / "judged.jsonl"
     results.write_text("\n".join(map(json.dumps, [row, {**row, "build": "another"}])), encoding="utf-8")
     assert plan_judge.known(results) == [row]

@@ -107,15 +107,28 @@ def test_migration_s_margins_are_the_scores_of_each_date(ledger: lk.Ledger) -> N
     )
 
 
-def test_triggers_are_in_order_of_the_expected_loss_and_within_the_range(ledger: lk.Ledger) -> None:
+def test_triggers_come_before_the_limit_day_first_then_by_what_a_call_saves(ledger: lk.Ledger) -> None:
     found = lk.rfm.triggers(ledger, horizon=30, p=0.5)
     table = found.table
-    assert table["expected_loss"].is_sorted(descending=True)
+    assert table["trigger"].is_sorted()
+    for _, rows in table.group_by("trigger"):
+        assert rows["expected_saving"].is_sorted(descending=True)
+    assert np.allclose(table["expected_loss"] * table["saved"], table["expected_saving"])
     assert np.allclose(table["value_at_risk"] * table["probability"], table["expected_loss"])
     crossing = table.filter(pl.col("trigger") == "limit_day")
     assert crossing.height > 0
     assert crossing["date"].is_between(dt.date(2018, 1, 2), dt.date(2018, 1, 8)).all()
     assert (table.filter(pl.col("trigger") == "win_back")["limit_date"] < dt.date(2018, 1, 2)).all()
+
+
+def test_nobody_who_surely_returns_or_surely_does_not_is_worth_a_call(ledger: lk.Ledger) -> None:
+    found = lk.rfm.triggers(ledger, horizon=30, p=0.5, kept=0.2, won_back=0.1)
+    hopeless = found.table.filter(pl.col("probability").is_in([0.0, 1.0]))
+    assert (hopeless["expected_saving"] == 0).all()
+    before, after = (found.table.filter(pl.col("trigger") == trigger)["saved"] for trigger in ("limit_day", "win_back"))
+    assert before.max() <= 0.2
+    assert after.max() <= 0.1
+    assert any("20 %" in note and "10 %" in note for note in found.notes)
 
 
 def test_the_value_at_risk_is_the_money_of_the_year_up_to_the_last_order(

@@ -1,6 +1,6 @@
 //! The unit in which times are counted, and lengths of time in it.
 
-use leverkit_core::Period;
+use leverkit_core::{DAYS_PER_YEAR, Period};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -28,9 +28,9 @@ impl Unit {
         match self {
             Self::Day => 1.0,
             Self::Week => 7.0,
-            Self::Month => 30.4375,
-            Self::Quarter => 91.3125,
-            Self::Year => 365.25,
+            Self::Month => DAYS_PER_YEAR / 12.0,
+            Self::Quarter => DAYS_PER_YEAR / 4.0,
+            Self::Year => DAYS_PER_YEAR,
         }
     }
 

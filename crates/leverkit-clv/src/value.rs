@@ -1,8 +1,8 @@
 //! Lifetime value: orders expected within a horizon, discounted, times the expected value of an order and the margin; with the uncertainty of the
 //! parameters by the delta method on the logarithm.
 
-use leverkit_core::Params;
 use leverkit_core::stats::{Interval, normal_quantile, par_sum};
+use leverkit_core::{DAYS_PER_YEAR, Params};
 use serde::Serialize;
 
 use crate::fit::Fit;
@@ -46,7 +46,7 @@ pub fn lifetime_value(
     params: &ValueParams,
 ) -> Result<Values, Error> {
     params.check()?;
-    let discount = params.discount_rate.ln_1p() * params.unit.days() / 365.25;
+    let discount = params.discount_rate.ln_1p() * params.unit.days() / DAYS_PER_YEAR;
     let alive = timing.probability_alive(histories)?;
     let purchases = timing.expected_purchases(histories, params.horizon)?;
     let discounted = timing.discounted(histories, params.horizon, discount)?;

@@ -9,6 +9,9 @@ use crate::Error;
 /// Days since 1970-01-01.
 pub type Day = i32;
 
+/// Days of a year, leap years counted in: what turns a rate by the day into one a year.
+pub const DAYS_PER_YEAR: f64 = 365.25;
+
 /// Microseconds of a day.
 pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 

@@ -48,7 +48,7 @@ mod texts;
 pub use arrow_array::{self, RecordBatch};
 pub use arrow_schema;
 pub use build::LedgerBuilder;
-pub use calendar::{Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
+pub use calendar::{DAYS_PER_YEAR, Day, MICROS_PER_DAY, NO_MICROS, format_day, parse_day};
 pub use check::Params;
 pub use clean::{Clean, Duplicates, IdStep, MissingTexts};
 pub use encode::{Encoded, encode};

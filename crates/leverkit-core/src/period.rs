@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::calendar::{Day, date_of, day_of};
+use crate::calendar::{DAYS_PER_YEAR, Day, date_of, day_of};
 
 /// A calendar period. Weeks begin on Monday (ISO 8601).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,6 +45,21 @@ impl Period {
             Self::Month => months(1),
             Self::Quarter => months(3),
             Self::Year => months(12),
+        }
+    }
+
+    /// How many of them a year has.
+    ///
+    /// ```
+    /// assert_eq!(leverkit_core::Period::Week.a_year(), 365.25 / 7.0);
+    /// ```
+    pub fn a_year(self) -> f64 {
+        match self {
+            Self::Day => DAYS_PER_YEAR,
+            Self::Week => DAYS_PER_YEAR / 7.0,
+            Self::Month => 12.0,
+            Self::Quarter => 4.0,
+            Self::Year => 1.0,
         }
     }
 

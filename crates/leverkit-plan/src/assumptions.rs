@@ -1,21 +1,85 @@
-//! Shares that no data tell until they are tried.
+//! Shares that no data tell until they are tried, and what a test has found in their place.
 
 use leverkit_core::stats::Interval;
 use leverkit_core::{Error, Params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::wrong;
+use crate::lever::Grade;
+
+/// A share with its limits: assumed, or measured by a test of one's own.
+///
+/// ```
+/// use leverkit_plan::{Assumptions, Grade, Share};
+/// let kept = Share { n: 800, grade: Grade::Test, ..Share::assumed(0.06, 0.11, 0.16) };
+/// assert!(kept.is_measured() && !Assumptions::default().kept.is_measured());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// What is expected, or was measured.
+    pub estimate: f64,
+    /// Lower limit: the least where it is assumed, of 95 % where it was measured.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// Customers, orders or deals of the measurement; 0 where it is assumed.
+    #[serde(default)]
+    pub n: u64,
+    /// How it is known.
+    #[serde(default = "assumption")]
+    pub grade: Grade,
+    /// Whether nobody has set it: the company itself has neither tried it nor stated what it expects.
+    #[serde(default)]
+    pub rule_of_thumb: bool,
+}
+
+fn assumption() -> Grade {
+    Grade::Assumption
+}
+
+impl Share {
+    /// A share that is expected, and that nobody has tried.
+    pub const fn assumed(lower: f64, estimate: f64, upper: f64) -> Self {
+        Self { estimate, lower, upper, n: 0, grade: Grade::Assumption, rule_of_thumb: false }
+    }
+
+    const fn by_thumb(lower: f64, estimate: f64, upper: f64) -> Self {
+        Self { rule_of_thumb: true, ..Self::assumed(lower, estimate, upper) }
+    }
+
+    /// Whether it was tried.
+    pub fn is_measured(&self) -> bool {
+        self.grade != Grade::Assumption
+    }
+
+    /// The estimate with its limits.
+    pub fn interval(&self) -> Interval {
+        Interval { estimate: self.estimate, lower: self.lower, upper: self.upper }
+    }
+
+    /// A test may find that an action does harm; nobody assumes that.
+    fn is_in_order(&self, least: f64, most: f64) -> bool {
+        let least = if self.is_measured() { f64::NEG_INFINITY } else { least };
+        let Self { estimate, lower, upper, .. } = *self;
+        least <= lower && lower <= estimate && estimate <= upper && upper <= most && lower.is_finite()
+    }
+
+    fn text(&self) -> String {
+        format!("({}, {}, {})", self.lower, self.estimate, self.upper)
+    }
+}
 
 /// Shares that no data tell: rules of thumb, with limits, to be replaced by tests of one's own.
 ///
 /// ```
 /// use leverkit_core::Params;
-/// use leverkit_plan::Assumptions;
+/// use leverkit_plan::{Assumptions, Share};
 /// let mut assumptions = Assumptions::default();
-/// assumptions.set("kept", &[0.2, 0.3, 0.4])?;
+/// assumptions.set("kept", Share::assumed(0.2, 0.3, 0.4))?;
 /// assert_eq!(assumptions.kept.estimate, 0.3);
-/// let error = assumptions.set("keep", &[0.2, 0.3, 0.4]).unwrap_err();
-/// assert_eq!(error.to_string(), "assumptions: got \"keep\"; expected one of kept, won_back, moved, taken, closed, reached");
+/// let error = assumptions.set("keep", Share::assumed(0.2, 0.3, 0.4)).unwrap_err();
+/// assert_eq!(error.to_string(), "assumptions: got \"keep\"; expected one of kept, won_back, moved, taken, closed, reached, elasticity");
 /// assumptions.kept.lower = 0.9;
 /// assert!(assumptions.check().is_err());
 /// # Ok::<(), leverkit_core::Error>(())
@@ -24,53 +88,50 @@ use crate::error::wrong;
 #[serde(deny_unknown_fields, default)]
 pub struct Assumptions {
     /// Of the customers who would be lost, those who stay because they were called before their limit day.
-    pub kept: Interval,
-    /// Of the customers past their limit day, those who return because they were called.
-    pub won_back: Interval,
+    pub kept: Share,
+    /// Of the customers past their limit day who can still return, those who return because they were called.
+    pub won_back: Share,
     /// Of the customers who enter with a product that burns traffic, those who can be brought in with one that builds a base.
-    pub moved: Interval,
+    pub moved: Share,
     /// Of the orders to which the next product is recommended, those that take it.
-    pub taken: Interval,
-    /// Of the discounts that the size of deals does not explain, the part that can be closed.
-    pub closed: Interval,
+    pub taken: Share,
+    /// Of the discounts that comparable deals do not explain, the part that can be closed.
+    pub closed: Share,
     /// Of the way to its norm, the part that a parameter can go in a year.
-    pub reached: Interval,
+    pub reached: Share,
+    /// Per cent of quantity for each per cent of price, below 0, where the lines do not tell it: no share, but a range that is assumed like one.
+    pub elasticity: Share,
 }
 
 impl Default for Assumptions {
     fn default() -> Self {
-        let share = |lower, estimate, upper| Interval { estimate, lower, upper };
         Self {
-            kept: share(0.05, 0.10, 0.15),
-            won_back: share(0.01, 0.03, 0.05),
-            moved: share(0.10, 0.20, 0.30),
-            taken: share(0.01, 0.02, 0.03),
-            closed: share(0.25, 0.50, 0.75),
-            reached: share(0.25, 0.50, 0.75),
+            kept: Share::by_thumb(0.05, 0.10, 0.15),
+            won_back: Share::by_thumb(0.01, 0.03, 0.05),
+            moved: Share::by_thumb(0.10, 0.20, 0.30),
+            taken: Share::by_thumb(0.01, 0.02, 0.03),
+            closed: Share::by_thumb(0.25, 0.50, 0.75),
+            reached: Share::by_thumb(0.25, 0.50, 0.75),
+            elasticity: Share::by_thumb(-3.0, -2.0, -1.0),
         }
     }
 }
 
 impl Assumptions {
-    /// Sets a share by its name: lower limit, what is expected, and upper limit.
+    /// Sets a share by its name.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a name that there is not, and where there are not three shares in this order.
-    pub fn set(&mut self, name: &str, share: &[f64]) -> Result<(), Error> {
-        let Some((_, place)) = self.by_name().into_iter().find(|(known, _)| *known == name) else {
+    /// [`Error::Parameter`] for a name that there is not, and where limits are out of order or range.
+    pub fn set(&mut self, name: &str, share: Share) -> Result<(), Error> {
+        let Some((known, place)) = self.by_name().into_iter().find(|(known, _)| *known == name) else {
             let names = Self::default().by_name().map(|(name, _)| name).join(", ");
             return Err(wrong("assumptions", format!("{name:?}"), format!("one of {names}")));
         };
-        match *share {
-            [lower, estimate, upper] if in_order(lower, estimate, upper) => {
-                *place = Interval { estimate, lower, upper }
-            }
-            _ => return Err(no_share(name, share)),
-        }
-        Ok(())
+        *place = share;
+        check(known, &share)
     }
 
-    fn by_name(&mut self) -> [(&'static str, &mut Interval); 6] {
+    fn by_name(&mut self) -> [(&'static str, &mut Share); 7] {
         [
             ("kept", &mut self.kept),
             ("won_back", &mut self.won_back),
@@ -78,6 +139,7 @@ impl Assumptions {
             ("taken", &mut self.taken),
             ("closed", &mut self.closed),
             ("reached", &mut self.reached),
+            ("elasticity", &mut self.elasticity),
         ]
     }
 }
@@ -85,18 +147,19 @@ impl Assumptions {
 impl Params for Assumptions {
     fn check(&self) -> Result<(), Error> {
         let mut assumptions = *self;
-        let wrong =
-            assumptions.by_name().into_iter().find(|(_, share)| !in_order(share.lower, share.estimate, share.upper));
-        wrong.map_or(Ok(()), |(name, share)| Err(no_share(name, &[share.lower, share.estimate, share.upper])))
+        assumptions.by_name().into_iter().try_for_each(|(name, share)| check(name, share))
     }
 }
 
-fn in_order(lower: f64, estimate: f64, upper: f64) -> bool {
-    0.0 <= lower && lower <= estimate && estimate <= upper && upper <= 1.0
-}
-
-fn no_share(name: &str, share: &[f64]) -> Error {
-    let share = share.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
-    let expected = "three shares of one, lower, expected and upper, in this order";
-    wrong("assumptions", format!("values where {name} is ({share})"), expected)
+fn check(name: &str, share: &Share) -> Result<(), Error> {
+    let (least, most, expected) = match name {
+        "elasticity" => {
+            (f64::NEG_INFINITY, 0.0, "three elasticities of at most 0, lower, expected and upper, in this order")
+        }
+        _ => (0.0, 1.0, "three shares of one, lower, expected and upper, in this order"),
+    };
+    if share.is_in_order(least, most) {
+        return Ok(());
+    }
+    Err(wrong("assumptions", format!("values where {name} is {}", share.text()), expected))
 }

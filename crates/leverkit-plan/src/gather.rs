@@ -2,26 +2,31 @@
 
 use std::fmt::Display;
 
-use leverkit_core::{Day, Ledger, Params};
+use leverkit_core::{DAYS_PER_YEAR, Day, Ledger, Params, format_day};
 use leverkit_funnel::{BasketRules, EntryParams, EntryProducts, RuleParams, basket_rules, entry_products};
 use leverkit_pricing::{Deals, Leakage, LeakageParams, leakage};
-use leverkit_profit::{Formula, MeasureParams, MeasuredPeriod, Measurement, measure};
+use leverkit_profit::{Base, Formula, MeasureParams, Measurement, measure};
 use leverkit_rfm::{LimitDayParams, TriggerParams, Triggers, limit_day, triggers};
 
 use crate::Error;
+use crate::demand::Demand;
 use crate::dormant::dormant_after;
+use crate::draws::Dice;
 use crate::joint::join;
-use crate::lever::{Gain, Lever};
-use crate::levers::Findings;
-use crate::params::{PlanParams, YEAR};
-use crate::prices::move_prices;
-use crate::result::Plan;
+use crate::lever::{Gain, Grade, Lever};
+use crate::levers::{close_leaks, keep_customers, recommend, shift_entries, to_norm, win_back};
+use crate::params::{LEVERS, PlanParams};
+use crate::prices::{Market, move_prices};
+use crate::result::{LeverLeftOut, Plan};
 
 /// More products than this are articles, whose pairs tell little.
 const MOST_PRODUCTS: usize = 20_000;
+/// Why levers that trade price for volume cannot be judged.
+const NO_COSTS: &str =
+    "unit costs are needed to judge it: a higher price loses sales, and what a lost sale costs is its margin";
 
-/// The levers that the engines find in a ledger, joined through the full formula at the rate of the last complete period (of the last one
-/// where none is complete). An engine that cannot say anything brings no lever, and a note says why.
+/// The levers that the engines find in a ledger, joined through the full formula at the rate of the last twelve complete months (of all complete periods
+/// where there are fewer, with a note). An engine that cannot say anything brings no lever, and a note says why.
 ///
 /// # Errors
 /// [`Error::Core`] for a parameter out of its range; what [`limit_day`], [`measure`] and [`move_prices`] refuse.
@@ -42,16 +47,17 @@ const MOST_PRODUCTS: usize = 20_000;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
 /// let found = plan(&ledger, &PlanParams { horizon: 30, ..PlanParams::default() })?;
 /// assert!(found.levers.iter().any(|planned| planned.lever.name == "win_back"));
-/// let parts: f64 = found.levers.iter().map(|planned| planned.part.estimate).sum();
-/// assert!((parts - found.joint.estimate).abs() < 1e-6 * found.profit);
+/// // Nobody has tried or said what a call brings: no lever is sure, and the plan says what to test.
+/// assert!(found.levers.iter().all(|planned| !planned.is_sure()) && found.joint.estimate == 0.0);
+/// assert!(found.test_first().and_then(|planned| planned.test_size()).is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn plan(ledger: &Ledger, params: &PlanParams) -> Result<Plan, Error> {
     params.check()?;
     let found = Found::of(ledger, params)?;
     let formula = Formula::full();
-    let values = present(&formula, &found.measurement, &params.scenario)?;
-    let mut levers = found.levers(&values, params)?;
+    let values = present(&formula, &found.measurement.base, &params.scenario)?;
+    let (mut levers, left_out) = found.levers(&formula, &values, params)?;
     for (name, money) in &params.effort {
         levers.iter_mut().filter(|lever| lever.name == *name).for_each(|lever| lever.effort = Some(*money));
     }
@@ -59,19 +65,31 @@ pub fn plan(ledger: &Ledger, params: &PlanParams) -> Result<Plan, Error> {
     let is_there = |name: &String| joined.levers.iter().any(|planned| planned.lever.name == *name);
     let unused = params.effort.iter().filter(|(name, _)| !is_there(name));
     let unused = unused.map(|(name, _)| format!("{name} has an effort, but the data hold no such lever."));
-    let notes = found.notes.into_iter().chain(unused).collect();
-    Ok(Plan { notes, ..joined })
+    let notes = found.notes.into_iter().chain([based_on(&found.measurement.base)]).chain(unused).collect();
+    let left_out = joined.left_out.into_iter().chain(left_out).collect();
+    Ok(Plan { notes, left_out, ..joined })
 }
 
-/// The values of the last complete period, or the last one where none is; those of the scenario stand over them.
-fn present(formula: &Formula, found: &Measurement, scenario: &[(String, f64)]) -> Result<Vec<f64>, Error> {
-    let last = found.periods.iter().rfind(|period| period.is_complete).or(found.periods.last());
-    let mut values = last.map(MeasuredPeriod::scenario).unwrap_or_default();
+/// The values of the base, those of the scenario over them.
+fn present(formula: &Formula, base: &Base, scenario: &[(String, f64)]) -> Result<Vec<f64>, Error> {
+    let mut values = base.values.clone();
     for (name, value) in scenario {
         let position = formula.position(name)?;
         values[position] = *value;
     }
     Ok(values)
+}
+
+/// Which periods money a year is told by.
+fn based_on(base: &Base) -> String {
+    let (start, end) = (format_day(base.start), format_day(base.end));
+    if base.is_year {
+        return format!("Money a year is that of the last complete year, {start} to {end}.");
+    }
+    let n = base.periods;
+    format!(
+        "Money a year is the mean of {n} periods, {start} to {end}, times the periods of a year: there is no complete year, so seasons are not in it."
+    )
 }
 
 /// What the engines found, and what they could not.
@@ -81,9 +99,8 @@ struct Found {
     entries: Option<EntryProducts>,
     rules: Option<BasketRules>,
     leakage: Option<Leakage>,
-    prices: Option<Lever>,
-    /// What the margin of rules is.
-    gain: Gain,
+    market: Option<Market>,
+    knows_costs: bool,
     /// How long the lines are.
     years: f64,
     notes: Vec<String>,
@@ -97,31 +114,96 @@ impl Found {
         let products = params.product.as_ref().map(|dimension| ledger.with_product(dimension)).transpose()?;
         let (entries, rules) = of_products(products.as_ref().unwrap_or(ledger), &mut notes);
         let days = ledger.start().zip(ledger.end()).map_or(1, |(start, end)| end - start + 1);
-        let years = f64::from(days) / YEAR;
         Ok(Self {
             measurement,
             triggers,
             entries,
             rules,
             leakage: leaks(ledger, &mut notes),
-            prices: move_prices(ledger, years)?,
-            gain: if ledger.unit_costs().is_some() { Gain::Profit } else { Gain::Revenue },
-            years,
+            market: Market::of(ledger)?,
+            knows_costs: ledger.unit_costs().is_some(),
+            years: f64::from(days) / DAYS_PER_YEAR,
             notes,
         })
     }
 
-    fn levers(&self, values: &[f64], params: &PlanParams) -> Result<Vec<Lever>, Error> {
-        let findings = Findings {
-            measurement: &self.measurement,
-            triggers: self.triggers.as_ref(),
-            entries: self.entries.as_ref(),
-            rules: self.rules.as_ref().map(|rules| (rules, self.gain)),
-            leakage: self.leakage.as_ref(),
-            prices: self.prices.as_ref(),
-            years: self.years,
+    /// The levers, and what brings none.
+    fn levers(
+        &self,
+        formula: &Formula,
+        values: &[f64],
+        params: &PlanParams,
+    ) -> Result<(Vec<Lever>, Vec<LeverLeftOut>), Error> {
+        let (shares, years) = (&params.assumptions, self.years);
+        let mut dice = Dice::new(params.seed, params.draws);
+        let demand = self.demand(formula, values, params, &mut dice)?;
+        let gain = if self.knows_costs { Gain::Profit } else { Gain::Revenue };
+        let triggers = self.triggers.as_ref();
+        let of_prices = self.leakage.as_ref().and_then(|found| close_leaks(found, years, &demand, shares, &mut dice));
+        let engines = [
+            triggers.and_then(|found| keep_customers(found, shares, &mut dice)),
+            triggers.and_then(|found| win_back(found, shares, &mut dice)),
+            self.entries.as_ref().and_then(|found| shift_entries(found, years, shares, &mut dice)),
+            self.rules.as_ref().and_then(|found| recommend(found, years, gain, shares, &mut dice)),
+            of_prices,
+            self.market.as_ref().and_then(|market| move_prices(market, &mut dice)),
+        ];
+        let mut left_out = self.without(&engines);
+        let mut levers: Vec<Lever> = engines.into_iter().flatten().collect();
+        for norm in &self.measurement.norms {
+            levers.extend(to_norm(norm, values, params.period.a_year(), &demand, shares, &mut dice)?);
+            let reason = norm.reason.as_ref();
+            let name = format!("to_norm_{}", norm.parameter);
+            left_out.extend(reason.map(|reason| LeverLeftOut { name, reason: reason.clone() }));
+        }
+        if !self.knows_costs {
+            let trades = ["close_leaks", "to_norm_discount_rate"];
+            let unjudged = levers.extract_if(.., |lever| trades.contains(&lever.name.as_str())).map(|lever| lever.name);
+            left_out.extend(unjudged.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
+            let prices = self.market.as_ref().map(|_| "move_prices".into());
+            left_out.extend(prices.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
+        }
+        Ok((levers, left_out))
+    }
+
+    /// Why an engine that could look found no lever, in the order of the levers.
+    fn without(&self, engines: &[Option<Lever>; 6]) -> Vec<LeverLeftOut> {
+        let no_limit =
+            self.triggers.iter().flat_map(|found| &found.notes).find(|note| note.starts_with("No limit day"));
+        let calls = |otherwise: &str| Some(no_limit.map_or(otherwise.into(), |note| note.trim_end_matches('.').into()));
+        let of = |looked: bool, reason: &str| looked.then(|| reason.into());
+        let reasons: [Option<String>; 6] = [
+            self.triggers.as_ref().and_then(|_| calls("no customer crosses their limit day in the coming period")),
+            self.triggers.as_ref().and_then(|_| calls("no customer past their limit day can still return")),
+            of(
+                self.entries.is_some(),
+                "no products tell both kinds of entry: those that build a base and those that burn traffic",
+            ),
+            of(self.rules.is_some(), "no product goes with another beyond chance"),
+            of(self.leakage.is_some(), "no value of any column gives more discount than comparable deals"),
+            of(
+                self.market.is_some() && self.knows_costs,
+                "no product has a unit cost, an elasticity below −1 and its best price within those seen",
+            ),
+        ];
+        let missing = LEVERS.iter().zip(engines).zip(reasons).filter(|((_, lever), _)| lever.is_none());
+        missing.filter_map(|((name, _), reason)| Some(LeverLeftOut { name: (*name).into(), reason: reason? })).collect()
+    }
+
+    /// How demand answers: by the company's own prices, or as is assumed.
+    fn demand(&self, formula: &Formula, values: &[f64], params: &PlanParams, dice: &mut Dice) -> Result<Demand, Error> {
+        let assumed = &params.assumptions.elasticity;
+        let own = self.market.as_ref().and_then(Market::elasticity).filter(|_| !assumed.is_measured());
+        let (elasticity, grade) = match own {
+            Some(own) => (dice.normal(own), Grade::Model),
+            None => (dice.share(assumed), assumed.grade),
         };
-        findings.levers(values, params.periods(), &params.assumptions)
+        let point = formula.point(values)?;
+        let value = |name: &str| Ok::<f64, Error>(values[formula.position(name)?]);
+        let units = point[formula.node("orders")?] * value("items")? * (1.0 + value("upsell_rate")?);
+        let revenue = point[formula.node("revenue")?];
+        let cost_share = if revenue > 0.0 { units * value("unit_cost")? / revenue } else { 0.0 };
+        Ok(Demand { elasticity, grade, cost_share })
     }
 }
 
@@ -145,8 +227,17 @@ fn silence(ledger: &Ledger, params: &PlanParams) -> Result<u32, Error> {
 
 /// The calls of one period from now on.
 fn calls(ledger: &Ledger, params: &PlanParams) -> TriggerParams {
-    let days = (YEAR / params.periods()).round() as Day;
-    TriggerParams { start: None, end: Some(ledger.as_of() + days - 1), p: params.p, horizon: params.horizon }
+    let days = (DAYS_PER_YEAR / params.period.a_year()).round() as Day;
+    let (kept, won_back) = (params.assumptions.kept.estimate, params.assumptions.won_back.estimate);
+    TriggerParams {
+        start: None,
+        end: Some(ledger.as_of() + days - 1),
+        p: params.p,
+        horizon: params.horizon,
+        // A test may have found that calls do harm: nobody is called then.
+        kept: kept.max(0.0),
+        won_back: won_back.max(0.0),
+    }
 }
 
 fn of_products(ledger: &Ledger, notes: &mut Vec<String>) -> (Option<EntryProducts>, Option<BasketRules>) {

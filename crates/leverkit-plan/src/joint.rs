@@ -1,14 +1,12 @@
 //! Levers moved alone, in pairs and all together through the profit formula.
 
-use leverkit_core::stats::{Interval, normal_quantile, percentile_interval};
 use leverkit_core::{Error as Core, Params};
 use leverkit_profit::{Direction, Error as Profit, Formula, Kind, solve};
-use rand::{RngExt, SeedableRng};
-use rand_distr::StandardNormal;
-use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::decide::Decision;
+use crate::draws::Draws;
 use crate::error::wrong;
 use crate::lever::{Engine, Gain, Lever};
 use crate::params::JoinParams;
@@ -16,40 +14,64 @@ use crate::result::{LeverLeftOut, Overlap, Plan, PlannedLever};
 
 /// Shapley's value looks at every subset: 4,096 of twelve levers.
 const MOST_LEVERS: usize = 12;
+/// A lever is sure where so many of its worlds earn money.
+const SURE: f64 = 0.95;
 
 /// Joins levers through a formula whose present values are of one period.
 ///
-/// For each lever the value of its parameter is found that earns its money with all others as they are; of levers on one parameter the
-/// changes add up. Limits are those of draws: each lever's money by a normal distribution with its own spread on either side of the estimate,
-/// independent of the others.
+/// In each world the value of a lever's parameter is found that earns its money with all others as they are; of levers on one parameter the
+/// changes add up. Only sure levers are joined: those that earn money in 95 % of the worlds and rest on no rule of thumb.
 ///
 /// # Errors
-/// [`Error::Core`] for more than twelve levers, two of one name, money that is no number, or `params` out of range; as [`Formula::point`]
-/// for the values.
+/// [`Error::Core`] for more than twelve sure levers, two of one name, money that is no number or not of the same worlds, or `params` out of range; as
+/// [`Formula::point`] for the values.
 pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinParams) -> Result<Plan, Error> {
     params.check()?;
     check(levers)?;
     let profit = params.periods * formula.profit(values)?;
-    let reasons: Vec<Option<String>> = levers.iter().map(|lever| why_not(formula, lever, levers)).collect();
-    let known = levers.iter().zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(lever, _)| lever).collect();
-    let left_out = levers
-        .iter()
-        .zip(&reasons)
-        .filter_map(|(lever, reason)| Some(LeverLeftOut { name: lever.name.clone(), reason: reason.clone()? }))
-        .collect();
-    let joining = Joining { formula, values, levers: known, params };
-    let centre = joining.effects(&vec![0.0; joining.levers.len()])?;
-    let draws = joining.draws()?;
-    let planned = joining.planned(&centre, &draws)?;
-    let joint = joining.limits(&draws, &centre, &Effects::of_all)?;
-    let mut order: Vec<usize> = (0..planned.len()).collect();
-    order.sort_by(|&a, &b| planned[b].net().total_cmp(&planned[a].net()).then(a.cmp(&b)));
+    let joining = Joining { formula, values, params };
+    let known: Vec<&Lever> = levers.iter().filter(|lever| formula.position(&lever.parameter).is_ok()).collect();
+    let moved = known.iter().map(|lever| joining.moves(lever)).collect::<Result<Vec<_>, Error>>()?;
+    let is_sure = |lever: &Lever, moves: &Moves| moves.alone.chance() >= SURE && !lever.by_thumb;
+    let all: Vec<(&Lever, Moves)> = known.into_iter().zip(moved).collect();
+    let ways: Vec<&Lever> = all.iter().filter(|each| is_sure(each.0, &each.1)).map(|each| each.0).collect();
+    let left_out = levers.iter().filter_map(|lever| left_out(formula, lever, &ways)).collect::<Vec<_>>();
+    let stays = |lever: &Lever| left_out.iter().all(|left| left.name != lever.name);
+    let (known, moved): (Vec<&Lever>, Vec<Moves>) = all.into_iter().filter(|(lever, _)| stays(lever)).unzip();
+    let alone: Vec<&Draws> = moved.iter().map(|moves| &moves.alone).collect();
+    let decisions = Decision::of(&known, &alone);
+    let sure: Vec<usize> = (0..known.len()).filter(|&at| is_sure(known[at], &moved[at])).collect();
+    if sure.len() > MOST_LEVERS {
+        return Err(wrong("levers", sure.len().to_string(), "at most 12: join the small ones").into());
+    }
+    let joint = Joint::of(&joining, &sure, &moved)?;
+    let planned = |at: usize| {
+        let place = sure.iter().position(|&sure| sure == at);
+        let position = formula.position(&known[at].parameter)?;
+        Ok(PlannedLever {
+            lever: known[at].clone(),
+            claimed: known[at].money.interval(params.level),
+            value: values[position],
+            new_value: moved[at].centre.0,
+            capped: moved[at].centre.1,
+            alone: alone[at].interval(params.level),
+            part: place.map(|place| joint.part(place).interval(params.level)),
+            chance: alone[at].chance(),
+            decision: decisions[at],
+        })
+    };
+    let mut levers = (0..known.len()).map(planned).collect::<Result<Vec<PlannedLever>, Error>>()?;
+    let mut order: Vec<usize> = (0..levers.len()).collect();
+    let unsure = |at: usize| levers[at].part.is_none();
+    order.sort_by(|&a, &b| unsure(a).cmp(&unsure(b)).then(levers[b].net().total_cmp(&levers[a].net())).then(a.cmp(&b)));
+    let overlaps = joint.overlaps(&order, &sure);
+    levers = order.iter().map(|&at| levers[at].clone()).collect();
     Ok(Plan {
         params: *params,
         profit,
-        joint,
-        overlaps: overlaps(&centre, &order),
-        levers: order.iter().map(|&at| planned[at].clone()).collect(),
+        joint: joint.all().interval(params.level),
+        overlaps,
+        levers,
         left_out,
         knows_costs: knows_costs(formula, values),
         notes: Vec::new(),
@@ -63,28 +85,33 @@ fn knows_costs(formula: &Formula, values: &[f64]) -> bool {
     formula.parameters().iter().zip(values).any(is_cost)
 }
 
-/// Why a lever cannot join the others.
-fn why_not(formula: &Formula, lever: &Lever, levers: &[Lever]) -> Option<String> {
+/// A lever that cannot join the others, with the reason. `ways` are the sure ones.
+fn left_out(formula: &Formula, lever: &Lever, ways: &[&Lever]) -> Option<LeverLeftOut> {
+    let left_out = |reason| Some(LeverLeftOut { name: lever.name.clone(), reason });
     if formula.position(&lever.parameter).is_err() {
-        return Some(format!("the formula has no parameter {}", lever.parameter));
+        return left_out(format!("the formula has no parameter {}", lever.parameter));
     }
-    // A norm is a wish; the lever of another engine on the same parameter is the way to it. Both would count the same money twice.
-    let way = levers.iter().find(|other| other.engine != Engine::Profit && other.parameter == lever.parameter)?;
-    (lever.engine == Engine::Profit).then(|| format!("{} already works on {}", way.name, lever.parameter))
+    // A norm is a wish; the sure lever of another engine on the same parameter is the way to it. Both would count the same money twice.
+    let way = ways.iter().find(|other| other.engine != Engine::Profit && other.parameter == lever.parameter)?;
+    if lever.engine == Engine::Profit {
+        left_out(format!("{} already works on {}", way.name, lever.parameter))
+    } else {
+        None
+    }
 }
 
 fn check(levers: &[Lever]) -> Result<(), Core> {
-    if levers.len() > MOST_LEVERS {
-        return Err(wrong("levers", levers.len().to_string(), "at most 12: join the small ones"));
-    }
     for (at, lever) in levers.iter().enumerate() {
-        let Interval { estimate, lower, upper } = lever.money;
-        if !(lower <= estimate && estimate <= upper && lower.is_finite() && upper.is_finite()) {
+        let money = lever.money.values();
+        if money.is_empty() || money.len() != levers[0].money.values().len() {
             return Err(wrong(
                 &lever.name,
-                format!("{estimate} from {lower} to {upper}"),
-                "finite money between its limits",
+                format!("money of {} worlds", money.len()),
+                "as many as of the first lever",
             ));
+        }
+        if let Some(money) = money.iter().find(|money| !money.is_finite()) {
+            return Err(wrong(&lever.name, money.to_string(), "finite money in every world"));
         }
         if levers[..at].iter().any(|other| other.name == lever.name) {
             return Err(wrong("levers", format!("{} twice", lever.name), "each lever once"));
@@ -96,59 +123,30 @@ fn check(levers: &[Lever]) -> Result<(), Core> {
 struct Joining<'a> {
     formula: &'a Formula,
     values: &'a [f64],
-    levers: Vec<&'a Lever>,
     params: &'a JoinParams,
 }
 
-/// What every subset of the levers adds to profit a year, by the bits of their positions.
-struct Effects {
-    by_subset: Vec<f64>,
-    /// The value of each lever's parameter, and whether a bound stopped it.
-    moved: Vec<(f64, bool)>,
+/// What a lever does to its parameter.
+struct Moves {
+    position: usize,
+    /// The change of the parameter in each world.
+    changes: Vec<f64>,
+    /// Its value where the lever earns its mean, and whether a bound stopped it.
+    centre: (f64, bool),
+    /// Profit a year of the lever alone.
+    alone: Draws,
 }
 
 impl Joining<'_> {
-    /// The levers alone and their parts, in the order that they came.
-    fn planned(&self, centre: &Effects, draws: &[Effects]) -> Result<Vec<PlannedLever>, Error> {
-        let planned = |(at, lever): (usize, &&Lever)| {
-            let (new_value, capped) = centre.moved[at];
-            Ok(PlannedLever {
-                lever: (*lever).clone(),
-                value: self.values[self.formula.position(&lever.parameter)?],
-                new_value,
-                capped,
-                alone: self.limits(draws, centre, &|effects| effects.of_subset(1 << at))?,
-                part: self.limits(draws, centre, &|effects| effects.shapley(at))?,
-            })
-        };
-        self.levers.iter().enumerate().map(planned).collect()
-    }
-
-    /// A number of the effects, with its limits over the draws.
-    fn limits(&self, draws: &[Effects], centre: &Effects, of: &dyn Fn(&Effects) -> f64) -> Result<Interval, Error> {
-        let replicates: Vec<f64> = draws.iter().map(of).collect();
-        percentile_interval(of(centre), &replicates, self.params.level)
-            .map_err(|error| wrong("draws", error.to_string(), "finite profit in every draw").into())
-    }
-
-    fn draws(&self) -> Result<Vec<Effects>, Error> {
-        let mut random = Pcg64::seed_from_u64(self.params.seed);
-        let normal: Vec<Vec<f64>> = (0..self.params.draws)
-            .map(|_| self.levers.iter().map(|_| random.sample(StandardNormal)).collect())
-            .collect();
-        normal.par_iter().map(|normal| self.effects(normal)).collect()
-    }
-
-    /// The effects where each lever's money lies so many standard deviations from its estimate; its limits are those of 95 %.
-    fn effects(&self, normal: &[f64]) -> Result<Effects, Error> {
-        let z = normal_quantile(0.975);
-        let mut moved = Vec::new();
-        for (lever, normal) in self.levers.iter().zip(normal) {
-            let Interval { estimate, lower, upper } = lever.money;
-            let spread = if *normal < 0.0 { estimate - lower } else { upper - estimate } / z;
-            moved.push(self.moved(lever, estimate + normal * spread)?);
-        }
-        Ok(Effects { by_subset: self.by_subset(&moved)?, moved })
+    fn moves(&self, lever: &Lever) -> Result<Moves, Error> {
+        let position = self.formula.position(&lever.parameter)?;
+        let moved = lever.money.values().par_iter().map(|money| Ok(self.moved(lever, *money)?.0));
+        let moved = moved.collect::<Result<Vec<f64>, Error>>()?;
+        let changes: Vec<f64> = moved.iter().map(|value| value - self.values[position]).collect();
+        let profits = self.profits(changes.len(), &[(position, &changes)])?;
+        let before = self.params.periods * self.formula.profit(self.values)?;
+        let alone = Draws::new(profits).map(|after| after - before);
+        Ok(Moves { position, changes, centre: self.moved(lever, lever.money.mean())?, alone })
     }
 
     /// The value of a lever's parameter that earns its money, or the bound at which it stops.
@@ -172,56 +170,72 @@ impl Joining<'_> {
         }
     }
 
-    fn by_subset(&self, moved: &[(f64, bool)]) -> Result<Vec<f64>, Error> {
-        let subsets = 1usize << moved.len();
-        let mut columns: Vec<Vec<f64>> = self.values.iter().map(|&value| vec![value; subsets]).collect();
-        for (at, (lever, (value, _))) in self.levers.iter().zip(moved).enumerate() {
-            let position = self.formula.position(&lever.parameter)?;
-            let change = value - self.values[position];
-            (0..subsets).filter(|subset| subset >> at & 1 == 1).for_each(|subset| columns[position][subset] += change);
+    /// Profit a year in each of so many worlds, with the changes of some parameters.
+    fn profits(&self, worlds: usize, changes: &[(usize, &[f64])]) -> Result<Vec<f64>, Error> {
+        let mut columns: Vec<Vec<f64>> = self.values.iter().map(|&value| vec![value; worlds]).collect();
+        for (position, changes) in changes {
+            columns[*position].iter_mut().zip(*changes).for_each(|(value, change)| *value += change);
         }
         for (column, parameter) in columns.iter_mut().zip(self.formula.parameters()) {
             column.iter_mut().for_each(|value| *value = value.clamp(parameter.least(), parameter.most()));
         }
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let profit = self.formula.node(self.formula.profit_name())?;
-        let profits = &self.formula.evaluate(&columns)?[profit];
-        Ok(profits.iter().map(|after| self.params.periods * (after - profits[0])).collect())
+        let profits = &self.formula.evaluate(&columns)?[self.formula.node(self.formula.profit_name())?];
+        Ok(profits.iter().map(|profit| self.params.periods * profit).collect())
     }
 }
 
-impl Effects {
-    fn of_subset(&self, subset: usize) -> f64 {
-        self.by_subset[subset]
+/// What every subset of the sure levers adds to profit a year, by the bits of their places.
+struct Joint {
+    by_subset: Vec<Draws>,
+}
+
+impl Joint {
+    fn of(joining: &Joining<'_>, sure: &[usize], moved: &[Moves]) -> Result<Self, Error> {
+        let worlds = moved.first().map_or(1, |moves| moves.changes.len());
+        let before = joining.params.periods * joining.formula.profit(joining.values)?;
+        let added = |subset: usize| {
+            let pulled = sure.iter().enumerate().filter(|(place, _)| subset >> place & 1 == 1);
+            let changes: Vec<(usize, &[f64])> =
+                pulled.map(|(_, &at)| (moved[at].position, moved[at].changes.as_slice())).collect();
+            Ok(Draws::new(joining.profits(worlds, &changes)?).map(|after| after - before))
+        };
+        let by_subset = (0..1usize << sure.len()).into_par_iter().map(added).collect::<Result<_, Error>>()?;
+        Ok(Self { by_subset })
     }
 
-    fn of_all(&self) -> f64 {
-        self.by_subset[self.by_subset.len() - 1]
+    fn all(&self) -> &Draws {
+        &self.by_subset[self.by_subset.len() - 1]
     }
 
-    /// The mean of what the lever adds, over all orders in which levers may be pulled (Shapley 1953).
-    fn shapley(&self, at: usize) -> f64 {
-        let levers = self.moved.len();
+    /// The mean of what the lever adds, over all orders in which levers may be pulled (Shapley 1953): parts add up to the joint effect.
+    fn part(&self, place: usize) -> Draws {
+        let levers = self.by_subset.len().ilog2() as usize;
         let weight = |others: usize| 1.0 / (levers as f64 * binomial(levers - 1, others));
-        (0..self.by_subset.len())
-            .filter(|subset| subset >> at & 1 == 0)
-            .map(|subset| {
-                let added = self.by_subset[subset | 1 << at] - self.by_subset[subset];
-                weight(subset.count_ones() as usize) * added
-            })
-            .sum()
+        let without = (0..self.by_subset.len()).filter(|subset| subset >> place & 1 == 0);
+        without.fold(self.by_subset[0].clone(), |part, subset| {
+            let weight = weight(subset.count_ones() as usize);
+            let added =
+                self.by_subset[subset | 1 << place].with(&self.by_subset[subset], |with, without| with - without);
+            part.with(&added, |part, added| part + weight * added)
+        })
+    }
+
+    /// What pairs of sure levers, which come first in `order`, share.
+    fn overlaps(&self, order: &[usize], sure: &[usize]) -> Vec<Overlap> {
+        let bit = |rank: usize| 1 << sure.iter().position(|&at| at == order[rank]).unwrap_or_default();
+        let mean = |subset: usize| self.by_subset[subset].mean();
+        let pair = |first: usize, second: usize| {
+            let (a, b) = (bit(first), bit(second));
+            Overlap { first, second, money: mean(a) + mean(b) - mean(a | b) }
+        };
+        (0..sure.len())
+            .flat_map(|second| (0..second).map(move |first| (first, second)))
+            .map(|(a, b)| pair(a, b))
+            .collect()
     }
 }
 
 fn binomial(n: usize, k: usize) -> f64 {
     (0..k).fold(1.0, |product, at| product * (n - at) as f64 / (at + 1) as f64)
-}
-
-fn overlaps(centre: &Effects, order: &[usize]) -> Vec<Overlap> {
-    let pair = |first: usize, second: usize| {
-        let (a, b) = (1 << order[first], 1 << order[second]);
-        let money = centre.of_subset(a) + centre.of_subset(b) - centre.of_subset(a | b);
-        Overlap { first, second, money }
-    };
-    (0..order.len()).flat_map(|second| (0..second).map(move |first| pair(first, second))).collect()
 }

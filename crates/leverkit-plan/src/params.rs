@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::assumptions::Assumptions;
 use crate::error::wrong;
 
-/// Days of a year.
-pub(crate) const YEAR: f64 = 365.0;
-
 /// Levers by name; those of a parameter that falls short of its norm are `to_norm_` and the parameter.
-const LEVERS: [&str; 6] = ["keep_customers", "win_back", "shift_entries", "recommend", "close_leaks", "move_prices"];
+pub(crate) const LEVERS: [&str; 6] =
+    ["keep_customers", "win_back", "shift_entries", "recommend", "close_leaks", "move_prices"];
 
 /// How to make a plan from a ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +38,7 @@ pub struct PlanParams {
     pub assumptions: Assumptions,
     /// Money a year that a lever takes, by its name.
     pub effort: Vec<(String, f64)>,
-    /// Random draws behind the limits of the plan.
+    /// Worlds that are drawn: chances and limits of the plan are shares of them.
     pub draws: usize,
     /// The seed of the draws.
     pub seed: u64,
@@ -52,7 +50,6 @@ impl Default for PlanParams {
     fn default() -> Self {
         let LimitDayParams { p, horizon, .. } = LimitDayParams::default();
         let MeasureParams { period, replicates, seed: replicates_seed, .. } = MeasureParams::default();
-        let JoinParams { draws, seed, level, .. } = JoinParams::default();
         Self {
             p,
             horizon,
@@ -65,28 +62,17 @@ impl Default for PlanParams {
             scenario: Vec::new(),
             assumptions: Assumptions::default(),
             effort: Vec::new(),
-            draws,
-            seed,
-            level,
+            draws: 2000,
+            seed: 1,
+            level: JoinParams::default().level,
         }
     }
 }
 
 impl PlanParams {
-    /// Periods of the formula in a year.
-    pub fn periods(&self) -> f64 {
-        match self.period {
-            Period::Day => YEAR,
-            Period::Week => YEAR / 7.0,
-            Period::Month => 12.0,
-            Period::Quarter => 4.0,
-            Period::Year => 1.0,
-        }
-    }
-
     /// How the levers are joined.
     pub fn join(&self) -> JoinParams {
-        JoinParams { periods: self.periods(), draws: self.draws, seed: self.seed, level: self.level }
+        JoinParams { periods: self.period.a_year(), level: self.level }
     }
 }
 
@@ -94,6 +80,7 @@ impl Params for PlanParams {
     /// What only one engine takes is checked there, as what it finds may be left to the others.
     fn check(&self) -> Result<(), Error> {
         self.join().check()?;
+        check::that(self.draws > 0, "draws", &self.draws, "at least 1")?;
         self.assumptions.check()?;
         self.effort.iter().try_for_each(|(name, money)| check_effort(name, *money))
     }
@@ -113,24 +100,19 @@ fn check_effort(name: &str, money: f64) -> Result<(), Error> {
 pub struct JoinParams {
     /// Periods of the formula in a year: 12 for a month.
     pub periods: f64,
-    /// Random draws behind the limits.
-    pub draws: usize,
-    /// The seed of the draws.
-    pub seed: u64,
     /// The level of the limits that the plan gives.
     pub level: f64,
 }
 
 impl Default for JoinParams {
     fn default() -> Self {
-        Self { periods: 12.0, draws: 1000, seed: 1, level: 0.95 }
+        Self { periods: 12.0, level: 0.95 }
     }
 }
 
 impl Params for JoinParams {
     fn check(&self) -> Result<(), Error> {
         check::above_zero("periods", self.periods)?;
-        check::that(self.draws > 0, "draws", &self.draws, "at least 1")?;
         check::share("level", self.level)
     }
 }

@@ -3,7 +3,8 @@
 use leverkit_core::stats::Interval;
 use serde::Serialize;
 
-use crate::lever::Lever;
+use crate::decide::Decision;
+use crate::lever::{Lever, Trial};
 use crate::params::JoinParams;
 
 /// A lever in the plan.
@@ -11,22 +12,38 @@ use crate::params::JoinParams;
 pub struct PlannedLever {
     /// The lever.
     pub lever: Lever,
+    /// Its money a year, of profit or of revenue.
+    pub claimed: Interval,
     /// Its parameter's value.
     pub value: f64,
-    /// The value that earns its money.
+    /// The value that earns the mean of its money.
     pub new_value: f64,
     /// Whether a bound of the parameter stopped it short.
     pub capped: bool,
     /// Profit a year of this lever alone.
     pub alone: Interval,
-    /// Its part in the profit a year of all together: parts add up to the joint effect.
-    pub part: Interval,
+    /// Its part in the profit a year of all sure levers together: parts add up to the joint effect. `None` where it is not sure.
+    pub part: Option<Interval>,
+    /// The share of worlds in which it earns money.
+    pub chance: f64,
+    /// Its place among the others.
+    pub decision: Decision,
 }
 
 impl PlannedLever {
-    /// What it keeps of its part after its effort, where that is known; else its part.
+    /// Whether it earns money in 95 % of the worlds, and rests on no rule of thumb.
+    pub fn is_sure(&self) -> bool {
+        self.part.is_some()
+    }
+
+    /// What it keeps after its effort, where that is known: of its part, or of what it brings alone where it is not sure.
     pub fn net(&self) -> f64 {
-        self.part.estimate - self.lever.effort.unwrap_or_default()
+        self.part.unwrap_or(self.alone).estimate - self.lever.effort.unwrap_or_default()
+    }
+
+    /// Customers or orders in each group of the test that would settle it.
+    pub fn test_size(&self) -> Option<u64> {
+        self.lever.trial.as_ref().and_then(Trial::per_arm)
     }
 }
 
@@ -57,11 +74,11 @@ pub struct Plan {
     pub params: JoinParams,
     /// Profit a year before.
     pub profit: f64,
-    /// What all levers together add to it: the total of the plan.
+    /// What all sure levers together add to it: the total of the plan.
     pub joint: Interval,
-    /// The levers, the greatest part after effort first.
+    /// The levers: the sure ones, the greatest part after effort first, then those that are not sure.
     pub levers: Vec<PlannedLever>,
-    /// Overlaps of all pairs.
+    /// Overlaps of all pairs of sure levers.
     pub overlaps: Vec<Overlap>,
     /// What is not in the plan.
     pub left_out: Vec<LeverLeftOut>,
@@ -72,8 +89,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What levers claim alone, added up: more or less than the joint effect by what they share.
+    /// What sure levers claim alone, added up: more or less than the joint effect by what they share.
     pub fn claimed(&self) -> f64 {
-        self.levers.iter().map(|lever| lever.alone.estimate).sum()
+        self.levers.iter().filter(|lever| lever.is_sure()).map(|lever| lever.alone.estimate).sum()
+    }
+
+    /// What to test first: of the levers that are not sure the one whose uncertainty costs most, by the width of its limits where none costs anything.
+    pub fn test_first(&self) -> Option<&PlannedLever> {
+        let cost = |lever: &PlannedLever| (lever.decision.value_of_knowing, lever.alone.upper - lever.alone.lower);
+        self.levers.iter().filter(|lever| !lever.is_sure()).max_by(|a, b| {
+            let (a, b) = (cost(a), cost(b));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        })
     }
 }

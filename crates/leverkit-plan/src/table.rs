@@ -4,6 +4,7 @@ use leverkit_core::frames::each;
 use leverkit_core::stats::Interval;
 use leverkit_core::{Error, RecordBatch, Tables, batch};
 
+use crate::assumptions::Share;
 use crate::lever::Lever;
 use crate::result::{Plan, PlannedLever};
 
@@ -25,18 +26,20 @@ impl Tables for Plan {
 }
 
 impl Plan {
-    /// One row per lever, the greatest part after effort first: `rank`, `lever`, `engine`, `parameter`, `subject`, `value`, `new_value`, `capped`, `claimed`,
-    /// `claimed_lower`, `claimed_upper` (money a year by its engine), `alone`, `alone_lower`, `alone_upper` (profit a year of the lever alone), `part`, `lower`,
-    /// `upper` (profit a year in the plan; parts add up to the joint effect), `effort` (money a year), `net` (part less effort), `n`, `assumption`, `assumed`,
-    /// `assumed_lower`, `assumed_upper` (share).
+    /// One row per lever, the sure ones first, each by what is left after effort: `rank`, `lever`, `engine`, `parameter`, `subject`, `sure`, `grade`, `value`,
+    /// `new_value`, `capped`, `claimed`, `claimed_lower`, `claimed_upper` (money a year by its engine), `alone`, `alone_lower`, `alone_upper` (profit a year of the
+    /// lever alone), `part`, `lower`, `upper` (profit a year in the plan, null where it is not sure; parts add up to the joint effect), `chance` (share of worlds
+    /// in which it earns money), `first` (in which it is worth most), `value_of_knowing` (money a year), `test_size` (customers or orders in each group), `effort`
+    /// (money a year), `net` (part, or alone where it is not sure, less effort), `n`, `assumption`,
+    /// `assumed_grade`, `assumed`, `assumed_lower`, `assumed_upper` (share).
     ///
     /// # Errors
     /// Where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let of = |value: &dyn Fn(&PlannedLever) -> f64| self.levers.iter().map(value).collect::<Vec<f64>>();
-        let share = |value: fn(&Interval) -> f64| {
-            each(&self.levers, |row| row.lever.assumed.map(|assumed| value(&assumed.share)))
-        };
+        let share =
+            |value: fn(&Share) -> f64| each(&self.levers, |row| row.lever.assumed.map(|assumed| value(&assumed.share)));
+        let part = |value: fn(&Interval) -> f64| each(&self.levers, |row| row.part.as_ref().map(value));
         let text = |value: fn(&Lever) -> Option<&str>| {
             self.levers.iter().map(|row| value(&row.lever)).collect::<Vec<Option<&str>>>()
         };
@@ -46,22 +49,29 @@ impl Plan {
             "engine" => text(|lever| Some(lever.engine.name())),
             "parameter" => text(|lever| Some(&lever.parameter)),
             "subject" => text(|lever| lever.subject.as_deref()),
+            "sure" => each(&self.levers, PlannedLever::is_sure),
+            "grade" => text(|lever| Some(lever.grade.name())),
             "value" => of(&|row| row.value),
             "new_value" => of(&|row| row.new_value),
             "capped" => each(&self.levers, |row| row.capped),
-            "claimed" => of(&|row| row.lever.money.estimate),
-            "claimed_lower" => of(&|row| row.lever.money.lower),
-            "claimed_upper" => of(&|row| row.lever.money.upper),
+            "claimed" => of(&|row| row.claimed.estimate),
+            "claimed_lower" => of(&|row| row.claimed.lower),
+            "claimed_upper" => of(&|row| row.claimed.upper),
             "alone" => of(&|row| row.alone.estimate),
             "alone_lower" => of(&|row| row.alone.lower),
             "alone_upper" => of(&|row| row.alone.upper),
-            "part" => of(&|row| row.part.estimate),
-            "lower" => of(&|row| row.part.lower),
-            "upper" => of(&|row| row.part.upper),
+            "part" => part(|part| part.estimate),
+            "lower" => part(|part| part.lower),
+            "upper" => part(|part| part.upper),
+            "chance" => of(&|row| row.chance),
+            "first" => of(&|row| row.decision.first),
+            "value_of_knowing" => of(&|row| row.decision.value_of_knowing),
+            "test_size" => each(&self.levers, PlannedLever::test_size),
             "effort" => each(&self.levers, |row| row.lever.effort),
             "net" => of(&PlannedLever::net),
             "n" => each(&self.levers, |row| row.lever.n),
             "assumption" => text(|lever| lever.assumed.map(|assumed| assumed.name)),
+            "assumed_grade" => text(|lever| lever.assumed.as_ref().map(|assumed| assumed.share.grade.name())),
             "assumed" => share(|share| share.estimate),
             "assumed_lower" => share(|share| share.lower),
             "assumed_upper" => share(|share| share.upper),

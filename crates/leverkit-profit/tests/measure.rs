@@ -3,15 +3,17 @@
 #![allow(clippy::unwrap_used)] // A test may fail.
 
 use leverkit_core::frames::each;
-use leverkit_core::{Ledger, Period, Roles, batch, parse_day};
+use leverkit_core::{Ledger, Period, Roles, batch, format_day, parse_day};
 use leverkit_profit::{
-    BookEntry, ChangeMethod, Error, Formula, MeasureParams, Source, attribute, attribute_rows, attribute_segments,
-    measure,
+    BookEntry, ChangeMethod, Error, Formula, MeasureParams, OwnNorm, Source, attribute, attribute_rows,
+    attribute_segments, measure,
 };
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 
 fn ledger(lines: &[(u8, i32, f64, f64)]) -> Ledger {
-    let day = |offset: i32| leverkit_core::format_day(parse_day("day", "2024-01-01").unwrap() + offset);
+    let day = |offset: i32| format_day(parse_day("day", "2024-01-01").unwrap() + offset);
     let batch = batch!(
         "who" => each(lines, |line| i32::from(line.0)),
         "day" => each(lines, |line| day(line.1)),
@@ -199,4 +201,71 @@ fn a_return_booked_by_its_quantity_alone_is_a_return() {
     let roles = Roles::new("who", "day").amount("paid").order("order").quantity("units");
     let ledger = Ledger::from_batches(&[lines], &roles).unwrap();
     assert_eq!((measured(&ledger, "return_rate"), measured(&ledger, "list_price")), (40.0 / 150.0, 50.0));
+}
+
+/// Orders of 300 customers in 30 months: each comes in a month with a chance, on a day of it, and pays 10.
+fn company(seed: u64, chance: impl Fn(usize) -> f64) -> Ledger {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let start = parse_day("day", "2022-01-01").unwrap();
+    let first = Period::Month.index(start);
+    let mut lines = Vec::new();
+    for customer in 0..300 {
+        for month in 0..30 {
+            if month == 0 || random.random_bool(chance(month)) {
+                lines.push((customer, Period::Month.start(first + month as i32) + random.random_range(0..28)));
+            }
+        }
+    }
+    let batch = batch!(
+        "who" => each(&lines, |line| line.0),
+        "day" => each(&lines, |line| format_day(line.1)),
+        "paid" => vec![10.0; lines.len()],
+    );
+    Ledger::from_batches(&[batch.unwrap()], &Roles::new("who", "day").amount("paid")).unwrap()
+}
+
+fn retention_norm(ledger: &Ledger) -> OwnNorm {
+    let found = measure(ledger, &MeasureParams { replicates: 200, ..params(62) }, &[]).unwrap();
+    found.norms.into_iter().find(|norm| norm.parameter == "retention_rate").unwrap()
+}
+
+#[test]
+fn a_company_that_never_changes_has_hardly_a_norm() {
+    let lucky = (0..40).filter(|&seed| retention_norm(&company(seed, |_| 0.5)).way.is_some()).count();
+    assert!(lucky <= 4, "{lucky} of 40 good quarters were luck");
+}
+
+#[test]
+fn a_season_is_no_norm() {
+    let season = |month: usize| if month % 12 == 11 { 0.8 } else { 0.5 };
+    let lucky = (0..20).filter(|&seed| retention_norm(&company(seed, season)).way.is_some()).count();
+    assert!(lucky <= 3, "{lucky} of 20 Decembers were taken for a norm");
+}
+
+#[test]
+fn a_rate_that_fell_has_its_former_level_as_norm() {
+    for seed in 0..10 {
+        let norm = retention_norm(&company(seed, |month| if month < 18 { 0.6 } else { 0.4 }));
+        let way = norm.way.expect("a norm");
+        assert!((way.today - 0.4).abs() < 0.05 && (way.norm - 0.6).abs() < 0.06, "{} to {}", way.today, way.norm);
+    }
+}
+
+#[test]
+fn less_than_two_years_tell_no_norm_and_say_so() {
+    let short = company(1, |month| if month < 20 { 0.5 } else { 0.0 });
+    let norm = retention_norm(&short);
+    assert!(norm.way.is_none() && norm.reason.unwrap().contains("24 would"));
+}
+
+#[test]
+fn the_base_earns_what_the_last_complete_year_earned() {
+    let ledger = company(3, |month| 0.3 + 0.01 * month as f64);
+    let found = measure(&ledger, &params(62), &[]).unwrap();
+    let last: Vec<_> = found.periods.iter().filter(|period| period.is_complete).rev().take(12).collect();
+    let earned: f64 = last.iter().map(|period| period.revenue).sum();
+    let formula = Formula::full();
+    let mean = formula.point(&found.base.values).unwrap()[formula.node("revenue").unwrap()];
+    assert!(found.base.is_year && (12.0 * mean - earned).abs() < 1e-6 * earned);
+    assert_eq!(found.base.end, last[0].end);
 }

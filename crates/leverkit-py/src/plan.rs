@@ -1,9 +1,9 @@
 //! Levers of all engines in one table, for Python.
 
-use leverkit::plan::{Assumptions, Error, PlanParams};
+use leverkit::plan::{Assumptions, Error, PlanParams, Share};
 use pyo3::prelude::*;
 
-use crate::args::{Given, params};
+use crate::args::{Given, argument, params};
 use crate::call::ask;
 use crate::error::raised;
 use crate::ledger::Ledger;
@@ -16,32 +16,37 @@ result! {
         periods: f64 = |found| found.params.periods;
         /// Profit a year before.
         profit: f64 = |found| found.profit;
-        /// What all levers add together, with limits.
+        /// What all sure levers add together, with limits.
         joint: (f64, f64, f64) = |found| (found.joint.estimate, found.joint.lower, found.joint.upper);
-        /// What levers claim alone, added up.
+        /// What sure levers claim alone, added up.
         claimed: f64 = |found| found.claimed();
+        /// The lever to test first.
+        test_first: Option<String> = |found| found.test_first().map(|planned| planned.lever.name.clone());
         /// Whether any cost is known.
         knows_costs: bool = |found| found.knows_costs;
     }
 }
 
-/// Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions: lower, expected and upper share by name.
+/// Makes levers of what the engines find in a ledger and joins them. `shares` are the assumptions by name, each as the engine reads it.
 #[pyfunction]
 #[pyo3(signature = (ledger, *, shares=vec![], **given))]
 pub(crate) fn plan(
     py: Python<'_>,
     ledger: &Ledger,
-    shares: Vec<(String, Vec<f64>)>,
+    shares: Vec<(String, Bound<'_, PyAny>)>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Plan> {
-    let assumptions = chosen(&shares).map_err(raised(py))?;
+    let assumptions = chosen(py, &shares)?;
     let params = PlanParams { assumptions, ..params(py, given)? };
     ask(py, &ledger.0, move |ledger| leverkit::plan::plan(ledger, &params))
 }
 
-fn chosen(shares: &[(String, Vec<f64>)]) -> Result<Assumptions, leverkit::core::Error> {
+fn chosen(py: Python<'_>, shares: &[(String, Bound<'_, PyAny>)]) -> PyResult<Assumptions> {
     let mut assumptions = Assumptions::default();
-    shares.iter().try_for_each(|(name, share)| assumptions.set(name, share))?;
+    for (name, share) in shares {
+        let share: Share = argument("assumptions", share)?;
+        assumptions.set(name, share).map_err(raised(py))?;
+    }
     Ok(assumptions)
 }
 

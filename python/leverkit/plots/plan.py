@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
@@ -24,7 +26,9 @@ def _levers(found: Plan) -> go.Figure:
     table = found._tables["table"]
     names = table["what"].to_list()
     figure = theme.figure(t("Which lever first"), found._headline(), height=170 + 54 * max(table.height, 1))
-    part = table["part"]
+    part = table["part"].fill_null(table["alone"])
+    lower, upper = table["lower"].fill_null(table["alone_lower"]), table["upper"].fill_null(table["alone_upper"])
+    colors = [theme.ACCENT if sure else theme.SCALE[1] for sure in table["sure"]]
     figure.add_bar(
         y=names,
         x=table["alone"].to_list(),
@@ -38,14 +42,14 @@ def _levers(found: Plan) -> go.Figure:
         y=names,
         x=part.to_list(),
         orientation="h",
-        name=t("its part in the plan"),
+        name=t("its part in the plan; pale where it is not sure"),
         width=0.34,
-        marker={"color": theme.ACCENT},
+        marker={"color": colors},
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
         error_x={
             "type": "data",
-            "array": (table["upper"] - part).to_list(),
-            "arrayminus": (part - table["lower"]).to_list(),
+            "array": (upper - part).to_list(),
+            "arrayminus": (part - lower).to_list(),
             "color": theme.INK,
             "thickness": 1.2,
             "width": 4,
@@ -58,7 +62,7 @@ def _levers(found: Plan) -> go.Figure:
 
 
 def _overlaps(found: Plan) -> go.Figure:
-    table = found._tables["table"]
+    table = found._tables["table"].filter(pl.col("sure"))
     names = dict(zip(table["lever"], table["what"], strict=True))
     order = table["lever"].to_list()
     money = {(row["first"], row["second"]): row["overlap"] for row in found._tables["overlaps"].iter_rows(named=True)}

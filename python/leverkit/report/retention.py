@@ -187,9 +187,10 @@ def _trigger_table(found: Triggers) -> Table:
         "value_at_risk": Column(t("Year's money"), numbers.money),
         "probability": Column(t("Chance to lose"), numbers.percent, is_bar=True),
         "expected_loss": Column(t("Expected loss"), numbers.money),
+        "expected_saving": Column(t("A call can save"), numbers.money),
     }
     caption = t(
-        "The {n} of {customers} with the largest expected loss; the exported table has all of them, for your CRM.",
+        "The first {n} of {customers}: those before their limit day, then by what a call can save; the exported table has all, for your CRM.",
         n=numbers.count(min(_LISTED, rows.height)),
         customers=numbers.count(rows.height),
     )

@@ -95,14 +95,15 @@ class Norms(Result):
 
 
 class Triggers(Result):
-    """Whom to call in a range of days, sorted by expected loss.
+    """Whom to call in a range of days: those before their limit day first, then by the money that a call can save.
 
     Attributes
     ----------
     table : frame
         One row per customer: customer, date (the day to act), trigger ("limit_day": crosses their limit day in the range; "win_back":
-        past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not returning within
-        the horizon), expected_loss (their product) and expected_value (what comes back without a call), money per year.
+        past it), segment, last_order, limit_date, value_at_risk (money of the year up to the last order), probability (share: not
+        returning within the horizon), expected_loss (their product) and expected_value (what comes back by itself), money per year, saved (chance that a
+        call saves who would be lost) and expected_saving (expected_loss · saved, money per year).
     """
 
     table: Frame
@@ -310,11 +311,14 @@ def triggers(
     end: DateLike = None,
     p: float = 0.10,
     horizon: int = 365,
+    kept: float = 0.10,
+    won_back: float = 0.03,
     **roles: Any,
 ) -> Triggers:
-    """Lists customers who cross their limit day in a range of days, and those past it, sorted by expected loss.
+    """Lists who crosses their limit day in a range of days, and who is past it, in order of the money that a call can save.
 
-    The list uses what is known on the day before `start`, and nothing later, even if the ledger holds later lines.
+    The list is what is known on the eve of `start`: nothing later is used, whatever the ledger holds. What a call saves nobody knows before it is tried: `kept`
+    and `won_back` are assumed, less for customers whose chance of return has fallen under `p`, in proportion, and none for those who never return.
 
     Parameters
     ----------
@@ -326,6 +330,8 @@ def triggers(
         The last day, by default six days after the first: a week.
     p, horizon
         As for `limit_day`.
+    kept, won_back
+        Shares of those who would be lost that a call saves: before the limit day, and after it.
 
     Raises
     ------
@@ -347,7 +353,14 @@ def triggers(
     ['win_back', 'win_back', 'win_back', 'limit_day']
     """
     engine, to_native = engine_of(ledger, roles)
-    params: dict[str, Any] = {"start": iso("start", start), "end": iso("end", end), "p": p, "horizon": horizon}
+    shares = {"kept": kept, "won_back": won_back}
+    params: dict[str, Any] = {
+        "start": iso("start", start),
+        "end": iso("end", end),
+        "p": p,
+        "horizon": horizon,
+        **shares,
+    }
     found = _engine.triggers(engine, **params)
     known = {"start": found.start, "end": found.end, "horizon": found.horizon}
     return Triggers(found, to_native, {**params, **known})

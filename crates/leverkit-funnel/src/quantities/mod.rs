@@ -9,7 +9,7 @@ mod rows;
 mod shares;
 mod table;
 
-use leverkit_core::{Column, Params, Table};
+use leverkit_core::{Column, DAYS_PER_YEAR, Params, Table};
 use leverkit_stats::{Interval, normal_quantile};
 use serde::Serialize;
 
@@ -165,7 +165,7 @@ fn step(
     let (before, here) = (&units[at - 1], &units[at]);
     let total = |of: &[f64]| of.iter().sum::<f64>();
     let a_year = |point: Interval| {
-        let times = 365.0 / rows.days?;
+        let times = DAYS_PER_YEAR / rows.days?;
         Some(Interval { estimate: point.estimate * times, lower: point.lower * times, upper: point.upper * times })
     };
     let point = losses.point(at - 1);

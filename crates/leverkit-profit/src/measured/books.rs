@@ -78,6 +78,25 @@ impl BookEntry {
     }
 }
 
+impl BookEntry {
+    /// Each number times the same.
+    pub(super) fn times(mut self, by: f64) -> Self {
+        let numbers = [
+            &mut self.contacts,
+            &mut self.responses,
+            &mut self.leads,
+            &mut self.qualified,
+            &mut self.spend,
+            &mut self.order_cost,
+            &mut self.service_cost,
+            &mut self.fixed_cost,
+            &mut self.tax,
+        ];
+        numbers.into_iter().flatten().for_each(|number| *number *= by);
+        self
+    }
+}
+
 /// The books of a period in one.
 pub(super) fn entry_of(books: &[BookEntry], first: Day, last: Day) -> BookEntry {
     let mut entry = BookEntry { day: first, ..BookEntry::default() };

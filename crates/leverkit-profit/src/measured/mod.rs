@@ -1,20 +1,24 @@
 //! The parameters of the full formula, measured from order lines and from the books of marketing and costs.
 
 pub(crate) mod books;
-mod norms;
+pub(crate) mod norms;
 pub(crate) mod params;
 pub(crate) mod result;
 pub(crate) mod segments;
 mod sums;
 mod table;
 
-use leverkit_core::stats::{bootstrap, percentile_interval};
-use leverkit_core::{Calendar, Day, Ledger, Params};
+use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval};
+use leverkit_core::{Calendar, Day, Ledger, Params, Period};
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_pcg::Pcg64;
 
 use crate::Error;
 use books::{BookEntry, entry_of, steps};
+use norms::{Series, own_norms};
 use params::MeasureParams;
-use result::{Measured, MeasuredPeriod, Measurement, Missing, Source};
+use result::{Base, Measured, MeasuredPeriod, Measurement, Missing, Source};
 use sums::{Sums, add_up};
 
 /// What could be missing, with what would measure it.
@@ -72,20 +76,83 @@ pub fn measure(ledger: &Ledger, params: &MeasureParams, books: &[BookEntry]) -> 
     let groups = GROUPS.min(ledger.n_customers());
     let sums = add_up(ledger, &calendar, groups, params.limit_day as Day);
     let seen = ledger.seen_until(ledger.as_of());
-    let mut periods = Vec::new();
-    for (period, by_group) in sums.chunks(groups).enumerate() {
+    let span = |period: usize| {
         let (first, last) = (calendar.start_of(period), calendar.start_of(period + 1) - 1);
-        let is_complete = first >= start + params.limit_day as Day && last <= seen;
-        let lines = Lines::new(ledger, params, by_group)?;
-        periods.push(measure_period(&lines, (first, last, is_complete), &entry_of(books, first, last))?);
-    }
+        (first, last, first >= start + params.limit_day as Day && last <= seen)
+    };
+    let spans: Vec<(Day, Day, bool)> = (0..calendar.periods()).map(span).collect();
+    let lines = sums.chunks(groups).map(|of_period| Lines::new(ledger, params, of_period));
+    let lines = lines.collect::<Result<Vec<_>, Error>>()?;
+    let measured = lines.iter().zip(&spans);
+    let periods = measured
+        .map(|(lines, &span)| measure_period(lines, span, &entry_of(books, span.0, span.1)))
+        .collect::<Result<Vec<_>, Error>>()?;
     let assumed = |parameter: &str| {
         let mut of = periods.iter().flat_map(|period| &period.values).filter(|value| value.parameter == parameter);
         of.all(|value| value.source == Source::Assumed)
     };
     let needs = NEEDS.iter().filter(|(parameter, _, _)| assumed(parameter));
     let missing = needs.map(|&(parameter, assumed, needed)| Missing { parameter, assumed, needed }).collect();
-    Ok(Measurement { params: params.clone(), periods, missing })
+    let base = base(&lines, &spans, (start, seen), books, params.period)?;
+    let norms = own_norms(&series(&lines, &periods, params.seed), params.period);
+    Ok(Measurement { params: params.clone(), periods, base, norms, missing })
+}
+
+/// The average of the last periods that the lines hold whole, a year of them where there are so many; of all where none is whole.
+fn base(
+    lines: &[Lines<'_>],
+    spans: &[(Day, Day, bool)],
+    (start, seen): (Day, Day),
+    books: &[BookEntry],
+    period: Period,
+) -> Result<Base, Error> {
+    let a_year = period.a_year().round() as usize;
+    let whole: Vec<usize> = (0..spans.len()).filter(|&at| spans[at].0 >= start && spans[at].1 <= seen).collect();
+    let known = if whole.is_empty() { (0..spans.len()).collect() } else { whole };
+    let last = &known[known.len().saturating_sub(a_year)..];
+    let (first_day, last_day) = (spans[last[0]].0, spans[last[last.len() - 1]].1);
+    let part = 1.0 / last.len() as f64;
+    let mut mean = Lines { ledger: lines[0].ledger, whole: Sums::default(), replicates: Vec::new() };
+    last.iter().for_each(|&at| mean.whole.add(&lines[at].whole, part));
+    let entry = entry_of(books, first_day, last_day).times(part);
+    let values = measure_period(&mean, (first_day, last_day, true), &entry)?.scenario();
+    let is_year = last.len() == a_year;
+    Ok(Base { start: first_day, end: last_day, periods: last.len(), is_year, values })
+}
+
+/// The parameters that have limits, by complete period, with the replicates of all periods drawn together: a customer errs in all of them.
+fn series(lines: &[Lines<'_>], periods: &[MeasuredPeriod], seed: u64) -> Vec<Series> {
+    let complete: Vec<usize> = (0..periods.len()).filter(|&at| periods[at].is_complete).collect();
+    let Some(&first) = complete.first() else { return Vec::new() };
+    let parameters = periods[first].values.iter().enumerate().map(|(place, known)| (place, known.parameter));
+    let of = |(place, parameter): (usize, &'static str)| {
+        let value = |at: &usize| &periods[*at].values[place];
+        // The last stretch in which there was something to divide by.
+        let mut known: Vec<usize> =
+            complete.iter().rev().copied().take_while(|at| value(at).limits.is_some()).collect();
+        known.reverse();
+        let limits: Vec<Interval> = known.iter().filter_map(|at| value(at).limits).collect();
+        let rate = Sums::default().rates().iter().position(|rate| rate.0 == parameter);
+        let replicates = match rate {
+            Some(rate) => (0..lines[first].replicates.len())
+                .map(|replicate| known.iter().map(|&at| lines[at].replicates[replicate][rate]).collect())
+                .collect(),
+            None => drawn(&limits, lines[first].replicates.len(), seed),
+        };
+        let values = limits.iter().map(|limits| limits.estimate).collect();
+        (!known.is_empty()).then_some(Series { parameter, values, replicates })
+    };
+    parameters.filter_map(of).collect()
+}
+
+/// Replicates of what the books count: normal within the limits, each period on its own.
+fn drawn(limits: &[Interval], replicates: usize, seed: u64) -> Vec<Vec<f64>> {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let width = 2.0 * normal_quantile(0.975);
+    let mut one = |limits: &Interval| {
+        limits.estimate + (limits.upper - limits.lower) / width * random.sample::<f64, _>(StandardNormal)
+    };
+    (0..replicates).map(|_| limits.iter().map(&mut one).collect()).collect()
 }
 
 /// What the lines of a period tell.

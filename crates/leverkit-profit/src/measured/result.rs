@@ -4,6 +4,7 @@ use leverkit_core::Day;
 use leverkit_core::stats::Interval;
 use serde::Serialize;
 
+use super::norms::OwnNorm;
 use super::params::MeasureParams;
 
 /// Where a measured value comes from.
@@ -65,6 +66,21 @@ pub struct Missing {
     pub needed: &'static str,
 }
 
+/// The periods by which money a year is told.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Base {
+    /// The first day of the first.
+    pub start: Day,
+    /// The last day of the last.
+    pub end: Day,
+    /// How many there are.
+    pub periods: usize,
+    /// Whether they are a year: with fewer, seasons are not in it.
+    pub is_year: bool,
+    /// The parameters of their average period, in the order of the full formula: it earns the mean of what they earned.
+    pub values: Vec<f64>,
+}
+
 /// The parameters of the full formula by period.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measurement {
@@ -72,6 +88,10 @@ pub struct Measurement {
     pub params: MeasureParams,
     /// The periods, in time order.
     pub periods: Vec<MeasuredPeriod>,
+    /// The last periods that the lines hold whole, a year of them where there are so many.
+    pub base: Base,
+    /// What the complete periods tell of how much better each parameter can be.
+    pub norms: Vec<OwnNorm>,
     /// What could not be measured in any period.
     pub missing: Vec<Missing>,
 }

@@ -98,18 +98,25 @@ pub struct TriggerParams {
     pub p: f64,
     /// Days within which a return counts.
     pub horizon: u32,
+    /// Of the customers who would be lost, the share that a call before the limit day keeps: an assumption until it is tried.
+    pub kept: f64,
+    /// The same of those past their limit day.
+    pub won_back: f64,
 }
 
 impl Default for TriggerParams {
     fn default() -> Self {
         let LimitDayParams { p, horizon, .. } = LimitDayParams::default();
-        Self { start: None, end: None, p, horizon }
+        Self { start: None, end: None, p, horizon, kept: 0.10, won_back: 0.03 }
     }
 }
 
 impl Params for TriggerParams {
     fn check(&self) -> Result<(), Error> {
         check::share("p", self.p)?;
+        for (name, share) in [("kept", self.kept), ("won_back", self.won_back)] {
+            check::that((0.0..=1.0).contains(&share), name, &share, "a share from 0 to 1")?;
+        }
         check::days("horizon", self.horizon)
     }
 }

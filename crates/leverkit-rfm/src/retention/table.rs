@@ -187,7 +187,8 @@ impl Tables for Triggers {
 
 impl Triggers {
     /// One row per customer to call: `customer`, `date`, `trigger`, `segment`, `last_order`, `limit_date`, `value_at_risk` (money a
-    /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money per year).
+    /// year), `probability` (share: not returning within the horizon), `expected_loss`, `expected_value` (money per year), `saved` (chance that a call
+    /// saves who would be lost), `expected_saving` (money per year).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -204,6 +205,8 @@ impl Triggers {
             "probability" => each(rows, |row| row.probability),
             "expected_loss" => each(rows, TriggerRow::expected_loss),
             "expected_value" => each(rows, TriggerRow::expected_value),
+            "saved" => each(rows, |row| row.saved),
+            "expected_saving" => each(rows, TriggerRow::expected_saving),
         )
     }
 }

@@ -1,6 +1,6 @@
-//! Triggers: whom to call in a range of days, before their limit day or after it, in order of the money at stake.
+//! Triggers: whom to call in a range of days, before their limit day or after it, in order of the money that a call can save.
 
-use leverkit_core::{Column, CustomerLines, Day, Ledger, Params, format_day};
+use leverkit_core::{Column, CustomerLines, DAYS_PER_YEAR, Day, Ledger, Params, format_day};
 use serde::{Deserialize, Serialize};
 
 use super::limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
@@ -9,7 +9,7 @@ use crate::scores::segments_by_customer;
 use crate::{Error, ScoreParams};
 
 /// A year of business is at stake with each customer.
-const YEAR: Day = 365;
+const YEAR: Day = DAYS_PER_YEAR as Day;
 
 /// Why to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,7 +31,17 @@ impl Trigger {
     }
 }
 
-/// Triggers of a range of days, by expected loss.
+impl TriggerParams {
+    /// The share that a call saves at most, by the reason for it.
+    pub fn share(&self, trigger: Trigger) -> f64 {
+        match trigger {
+            Trigger::LimitDay => self.kept,
+            Trigger::WinBack => self.won_back,
+        }
+    }
+}
+
+/// Triggers of a range of days: those before their limit day first, then by the money that a call can save.
 #[derive(Debug, Clone)]
 pub struct Triggers {
     /// What they were computed with.
@@ -42,7 +52,7 @@ pub struct Triggers {
     pub end: Day,
     /// The horizon in days within which a return counts.
     pub horizon: u32,
-    /// The rows, by expected loss.
+    /// The rows, those before their limit day first, then by the money that a call can save.
     pub rows: Vec<TriggerRow>,
     /// The names of segments.
     pub(crate) segments: Vec<String>,
@@ -71,12 +81,19 @@ pub struct TriggerRow {
     pub value_at_risk: f64,
     /// Chance that the customer does not return within the horizon.
     pub probability: f64,
+    /// Chance that a call saves the customer who would be lost.
+    pub saved: f64,
 }
 
 impl TriggerRow {
     /// Money a year that is lost if nothing is done, times its chance.
     pub fn expected_loss(&self) -> f64 {
         self.value_at_risk * self.probability
+    }
+
+    /// Money a year that a call can save: what is at stake, times the chances that it is lost and that it is saved.
+    pub fn expected_saving(&self) -> f64 {
+        self.expected_loss() * self.saved
     }
 
     /// Money a year that comes back by itself, times its chance.
@@ -86,6 +103,9 @@ impl TriggerRow {
 }
 
 /// Lists who crosses their limit day from `start` to `end`, and who is past it, as it is known on the eve of `start`.
+///
+/// What a call saves nobody knows before it is tried: `kept` and `won_back` of `params` are taken, less for customers whose chance of return has
+/// fallen under `p`, in proportion, and none for those who never return.
 ///
 /// # Errors
 /// [`Error::Core`] where `end` lies before `start`, or as [`limit_day`].
@@ -123,12 +143,15 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
     let segments = segments_by_customer(ledger, eve, &score_params)?;
     let row = |limit: &CustomerLimit| {
         let segment = segments[limit.customer as usize].unwrap_or_default();
-        row(limit, (start, end), segment, &ledger.customer(limit.customer))
+        row(limit, params, (start, end), segment, &ledger.customer(limit.customer))
     };
     let mut rows: Vec<TriggerRow> = limits.customers.iter().filter_map(row).collect();
-    rows.sort_unstable_by(|a, b| b.expected_loss().total_cmp(&a.expected_loss()).then(a.customer.cmp(&b.customer)));
+    rows.sort_unstable_by(|a, b| {
+        let saving = b.expected_saving().total_cmp(&a.expected_saving());
+        a.trigger.cmp(&b.trigger).then(saving).then(a.customer.cmp(&b.customer))
+    });
     let names = score_params.segments.names();
-    let notes = notes(&limits);
+    let notes = notes(&limits, params, &rows);
     Ok(Triggers {
         params: params.clone(),
         start,
@@ -141,10 +164,17 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
     })
 }
 
-fn row(limit: &CustomerLimit, range: (Day, Day), segment: u8, lines: &CustomerLines<'_>) -> Option<TriggerRow> {
+fn row(
+    limit: &CustomerLimit,
+    params: &TriggerParams,
+    range: (Day, Day),
+    segment: u8,
+    lines: &CustomerLines<'_>,
+) -> Option<TriggerRow> {
     let limit_date = limit.limit_date().filter(|&date| date <= range.1)?;
     let (trigger, date) =
         if limit_date >= range.0 { (Trigger::LimitDay, limit_date) } else { (Trigger::WinBack, range.0) };
+    let chance = limit.return_chance?;
     let at = |day: Day| lines.days.partition_point(|&other| other <= day);
     let year = at(limit.last_order - YEAR)..at(limit.last_order);
     Some(TriggerRow {
@@ -155,11 +185,30 @@ fn row(limit: &CustomerLimit, range: (Day, Day), segment: u8, lines: &CustomerLi
         last_order: limit.last_order,
         limit_date,
         value_at_risk: lines.amounts[year].iter().sum::<f64>().max(0.0),
-        probability: 1.0 - limit.return_chance?,
+        probability: 1.0 - chance,
+        saved: params.share(trigger) * (chance / params.p).min(1.0),
     })
 }
 
-fn notes(limits: &LimitDays) -> Vec<String> {
+fn notes(limits: &LimitDays, params: &TriggerParams, rows: &[TriggerRow]) -> Vec<String> {
     let reasons = limits.groups.iter().filter_map(|group: &GroupLimit| group.reason.as_ref());
-    limits.notes.iter().cloned().chain(reasons.map(|reason| format!("No limit day: {reason}."))).collect()
+    let assumed = (!rows.is_empty()).then(|| {
+        format!(
+            "What a call saves is assumed until it is tried: {} % of those who would be lost where it comes before their limit day, {} % after it, \
+             falling to 0 with the chance that they return. Set kept and won_back to what your own test found.",
+            percent(params.kept),
+            percent(params.won_back)
+        )
+    });
+    limits
+        .notes
+        .iter()
+        .cloned()
+        .chain(reasons.map(|reason| format!("No limit day: {reason}.")))
+        .chain(assumed)
+        .collect()
+}
+
+fn percent(share: f64) -> f64 {
+    (share * 1000.0).round() / 10.0
 }

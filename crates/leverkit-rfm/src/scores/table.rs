@@ -1,7 +1,7 @@
 //! Tables of scores, cut points and segments.
 
 use leverkit_core::frames::{dates, each};
-use leverkit_core::{Cell, Column, Day, Error, NO_CODE, RecordBatch, Table, Tables, batch};
+use leverkit_core::{Cell, Column, DAYS_PER_YEAR, Day, Error, NO_CODE, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
 
 use super::Scores;
@@ -84,7 +84,7 @@ impl Scores {
     /// Orders a year since the first order; a tenure under a year counts as the days it has.
     fn orders_per_year(&self, customer: usize) -> Option<f64> {
         let tenure = self.measures.tenure(customer)?.max(1);
-        Some(f64::from(self.measures.each[customer].orders) * 365.25 / f64::from(tenure))
+        Some(f64::from(self.measures.each[customer].orders) * DAYS_PER_YEAR / f64::from(tenure))
     }
 
     fn score_column(&self, name: &str, measure: usize) -> Column {
