@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import polars as pl
+
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine, through
@@ -59,6 +61,17 @@ class Waterfall(Result):
         is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
         if self.params.get("basis") is None and is_overdrawn:
             yield "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
+        yield from self._raising(total)
+
+    def _raising(self, total: pl.DataFrame) -> Iterator[str]:
+        """Says which components add to the price, and what would be left if they were deductions."""
+        raising = total.filter((pl.col("kind") == "component") & (pl.col("amount") > 0))
+        if raising.is_empty():
+            return
+        pocket = row(total, kind="pocket")["amount"]
+        turned = numbers.money(pocket - 2 * raising["amount"].sum())
+        names = ", ".join(raising["step"])
+        yield f"{names}: numbers below zero raise the price. If they are deductions, turn their sign: {turned} would stay instead of {numbers.money(pocket)}."
 
     @drawn_by("deal.waterfall", "waterfall", "shares")
     def plot(self, kind: str | None = None) -> Any:
