@@ -28,7 +28,9 @@ impl Decision {
             let others =
                 means.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, mean)| *mean).fold(0.0, f64::max);
             let known = worth[at].map(|money| money.max(others)).mean();
-            Self { first: first(&worth, at), value_of_knowing: (known - best).max(0.0) }
+            // Where the choice stays the same in every world both are sums of the same numbers, but for rounding.
+            let changes = known - best > 1e-9 * best;
+            Self { first: first(&worth, at), value_of_knowing: if changes { known - best } else { 0.0 } }
         };
         (0..worth.len()).map(one).collect()
     }
