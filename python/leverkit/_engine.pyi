@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -1611,6 +1611,36 @@ class StageQuestion:
         """
 
 @final
+class Tenure:
+    """
+    Customers by the time since their first order.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    @property
+    def without_order(self, /) -> int:
+        """
+        Customers who have returns but no order.
+        """
+
+@final
 class TimingModel:
     """
     A fitted model of when customers order.
@@ -1864,7 +1894,7 @@ def contest(ledger: Ledger, **given: Any) -> Contest:
 
 def defaults() -> dict[str, Any]:
     """
-    The defaults of each analysis by the name of its parameters.
+    The defaults of each analysis by its name: those that `analyses!` lists, and those whose functions are written by hand.
     """
 
 def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
@@ -1957,6 +1987,11 @@ def score(ledger: Ledger, *, segments: str | None = None, **given: Any) -> Score
 
 def sequences(ledger: Ledger, **given: Any) -> Sequences: ...
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
+
+def tenure(ledger: Ledger, **given: Any) -> Tenure:
+    """
+    Lays customers out by the time since their first order.
+    """
 
 def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
     """

@@ -220,6 +220,7 @@ def test_an_unknown_dimension_is_named_with_its_neighbours(ledger: lk.Ledger) ->
         ("triggers", [None]),
         ("migration", [None, "sankey", "matrix"]),
         ("cohorts", [None, "retention", "revenue"]),
+        ("tenure", [None, "active", "revenue"]),
     ],
 )
 def test_every_result_draws_and_shows_itself(ledger: lk.Ledger, name: str, kinds: list[str | None]) -> None:
@@ -230,3 +231,34 @@ def test_every_result_draws_and_shows_itself(ledger: lk.Ledger, name: str, kinds
         found.plot("pie")
     assert "<table" in found._repr_html_()
     assert set(found.to_dict()) >= {"params", "notes"}
+
+
+def test_tenure_equals_duckdb_band_by_band(lines: pl.DataFrame, ledger: lk.Ledger) -> None:
+    expected = duckdb.sql("""
+        with customers as (
+            select date_diff('day', min(transaction_timestamp)::date, (select max(transaction_timestamp)::date from lines)) as days,
+                   date_diff('day', max(transaction_timestamp)::date, (select max(transaction_timestamp)::date from lines)) as silent,
+                   count(distinct basket_id) as orders, sum(sales_value) as revenue
+            from lines group by household_id)
+        select (days >= 90)::int + (days >= 180)::int as band, count(*) as customers, sum(orders)::bigint as orders,
+               count(*) filter (silent < 30) as active, sum(revenue) as revenue
+        from customers group by 1 order by 1
+    """).pl()
+    got = lk.rfm.tenure(ledger, bands=[90, 180], active_days=30).table
+    for name in ("customers", "orders", "active"):
+        assert got[name].to_list() == expected[name].to_list()
+    assert got["revenue"].to_list() == pytest.approx(expected["revenue"].to_list(), rel=1e-12)
+
+
+def test_tenure_looks_back_from_the_day_asked_for() -> None:
+    lines = pl.DataFrame(
+        {"client": [1, 1, 2], "day": ["2023-01-01", "2023-12-31", "2024-01-05"], "paid": [1.0, 2.0, 4.0]}
+    )
+    found = lk.rfm.tenure(lines, **ROLES, bands=[364], as_of="2023-12-31")
+    assert found.table.select("customers", "orders", "revenue").rows() == [(0, 0, 0.0), (1, 2, 3.0)]
+
+
+@pytest.mark.parametrize("bands", [[0, 90], [90, 90], [180, 90]])
+def test_bands_that_do_not_ascend_are_named(ledger: lk.Ledger, bands: list[int]) -> None:
+    with pytest.raises(lk.ParameterError, match=r"bands: got .*; expected numbers of days above 0, ascending"):
+        lk.rfm.tenure(ledger, bands=bands)

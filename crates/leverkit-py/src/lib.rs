@@ -68,7 +68,10 @@ mod _engine {
     };
     #[pymodule_export]
     use super::rfm::{
-        retention::{Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers},
+        retention::{
+            Cohorts, LimitDays, Migration, Norms, Tenure, Triggers, cohorts, limit_day, migration, norms, tenure,
+            triggers,
+        },
         scores::{ScoreModel, Scores, score},
     };
     #[pymodule_export]

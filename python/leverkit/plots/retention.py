@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from leverkit.rfm import Cohorts, LimitDays, Migration, Norms, Triggers
+    from leverkit.rfm import Cohorts, LimitDays, Migration, Norms, Tenure, Triggers
 
 #: Fewer open gaps than this tell nothing: curves end there.
 _FEWEST_AT_RISK = 10
@@ -447,3 +447,51 @@ def _cohort_name(start: Any, period: str) -> str:
     if period == "quarter":
         return str(form["quarter"].format(year=start.year, quarter=(start.month + 2) // 3))
     return str(start.strftime({"month": form["month"], "year": "%Y"}.get(period, form["day"])))
+
+
+def tenure(found: Tenure, kind: str | None = None) -> go.Figure:
+    """The share of each band of tenure that is "active", or "revenue" by band."""
+    return choose(kind, {"active": lambda: _active_by_tenure(found), "revenue": lambda: _revenue_by_tenure(found)})
+
+
+def _active_by_tenure(found: Tenure) -> go.Figure:
+    table = found._tables["table"].drop_nulls("active_share")
+    days = found.params["active_days"]
+    figure = theme.figure(
+        t("Who still orders, by tenure"),
+        t("Share of customers with an order in the last {days} {days:day|days}, with limits", days=days),
+    )
+    share, lower, upper = (table[name] for name in ("active_share", "active_lower", "active_upper"))
+    error = {"array": upper - share, "arrayminus": share - lower, "color": theme.MUTED}
+    _add_bands(figure, table, share, numbers.percent, error_y=error)
+    figure.update_yaxes(**theme.share_ticks(upper.to_list()))
+    return figure
+
+
+def _revenue_by_tenure(found: Tenure) -> go.Figure:
+    table = found._tables["table"]
+    figure = theme.figure(t("What customers brought, by tenure"), t("Money of all orders of each band's customers"))
+    _add_bands(figure, table, table["revenue"], numbers.money)
+    return figure
+
+
+def _add_bands(
+    figure: go.Figure, table: pl.DataFrame, values: pl.Series, write: Callable[[Any], str], **bars: Any
+) -> None:
+    figure.add_bar(
+        x=[_band_name(row) for row in table.iter_rows(named=True)],
+        y=values.to_list(),
+        text=[write(value) for value in values],
+        textposition="inside",
+        insidetextanchor="start",
+        marker_color=theme.ACCENT,
+        hovertemplate="%{x}: %{text}<extra></extra>",
+        **bars,
+    )
+    figure.update_xaxes(title_text=t("Days since the first order (customers)"), type="category", showgrid=False)
+    figure.update_yaxes(rangemode="tozero")
+
+
+def _band_name(row: dict[str, Any]) -> str:
+    days = f"{row['from_days']}+" if row["to_days"] is None else f"{row['from_days']}–{row['to_days']}"
+    return f"{days} ({numbers.count(row['customers'])})"

@@ -20,11 +20,13 @@ __all__ = [
     "LimitDays",
     "Migration",
     "Norms",
+    "Tenure",
     "Triggers",
     "cohorts",
     "limit_day",
     "migration",
     "norms",
+    "tenure",
     "triggers",
 ]
 
@@ -200,6 +202,36 @@ class Cohorts(Result):
             "{cohorts} {cohorts:cohort|cohorts} by {period} of the first order",
             cohorts=cohorts,
             period=told(self.params["period"]),
+        )
+
+
+class Tenure(Result):
+    """Customers by the time since their first order: what they brought, and how many of them still order.
+
+    Attributes
+    ----------
+    table : frame
+        One row per band, newest customers first: from_days and to_days (since the first order; null for the last band), customers, orders,
+        orders_per_customer, revenue (money, net of returns), revenue_per_customer, active (customers with an order in the last `active_days`
+        days), active_share (of the band) with active_lower and active_upper (Wilson); null without customers.
+    without_order : int
+        Customers who have returns but no order: they are in no band.
+    """
+
+    table: Frame
+    without_order: int
+
+    @drawn_by("retention.tenure", "active", "revenue")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the share of each band that is "active" (default), or "revenue" by band."""
+
+    def _headline(self) -> str:
+        table = self._tables["table"]
+        return t(
+            "{customers:,} {customers:customer|customers} by tenure, {active:,} of them with an order in the last {days} {days:day|days}",
+            customers=table["customers"].sum(),
+            active=table["active"].sum(),
+            days=self.params["active_days"],
         )
 
 
@@ -437,3 +469,51 @@ def cohorts(
     engine, to_native = engine_of(ledger, roles)
     params: dict[str, Any] = {"period": period, "level": level, "as_of": iso("as_of", as_of)}
     return Cohorts(_engine.cohorts(engine, **params), to_native, params)
+
+
+def tenure(
+    ledger: Any,
+    *,
+    bands: Sequence[int] = (90, 180, 365, 730),
+    active_days: int = 90,
+    level: float = 0.95,
+    as_of: DateLike = None,
+    **roles: Any,
+) -> Tenure:
+    """Shows how long customers have been with the company, what each band of tenure brought, and what share of it still orders.
+
+    Tenure is the number of days from a customer's first order in the data to the last day seen; a customer who ordered before the data begin
+    has been with the company for longer than shown.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
+    bands : sequence of int
+        Days since the first order with which the second band and each later one begins, ascending.
+    active_days : int
+        A customer with an order in so many last days is active.
+    level : float
+        Confidence level of the active share's limits (Wilson 1927).
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range.
+    DataError
+        There is no line up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> lines = pl.DataFrame({"client": [1, 1, 2], "date": ["2023-01-05", "2024-01-05", "2024-01-31"], "paid": [10, 20, 30]})
+    >>> found = lk.rfm.tenure(lines, customer="client", time="date", amount="paid", bands=[365])
+    >>> found.table.select("from_days", "to_days", "customers", "revenue").rows()
+    [(0, 364, 1, 30.0), (365, None, 1, 30.0)]
+    """
+    engine, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {"bands": list(bands), "active_days": active_days, "level": level}
+    params["as_of"] = iso("as_of", as_of)
+    return Tenure(_engine.tenure(engine, **params), to_native, params)

@@ -15,6 +15,8 @@ analyses! {
     migration(ledger) -> Migration = leverkit::rfm::migration;
     /// Follows cohorts.
     cohorts(ledger) -> Cohorts = leverkit::rfm::cohorts;
+    /// Lays customers out by the time since their first order.
+    tenure(ledger) -> Tenure = leverkit::rfm::tenure;
 }
 
 result! {
@@ -57,4 +59,12 @@ result! {
 result! {
     /// Retention and revenue of cohorts.
     Cohorts of leverkit::rfm::Cohorts {}
+}
+
+result! {
+    /// Customers by the time since their first order.
+    Tenure of leverkit::rfm::Tenure {
+        /// Customers who have returns but no order.
+        without_order: u64 = |found| found.without_order;
+    }
 }

@@ -9,12 +9,14 @@ mod norms;
 mod params;
 mod rhythm;
 mod table;
+mod tenure;
 mod triggers;
 
 pub use cohorts::{CohortCell, Cohorts, cohorts};
 pub use limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
 pub use migration::{Flow, Migration, migration};
 pub use norms::{Norm, NormWindow, Norms, norms};
-pub use params::{CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, TriggerParams};
+pub use params::{CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, TenureParams, TriggerParams};
 pub use rhythm::Rhythm;
+pub use tenure::{Tenure, TenureRow, tenure};
 pub use triggers::{Trigger, TriggerRow, Triggers, triggers};

@@ -198,3 +198,33 @@ impl Params for MigrationParams {
         check_bins(self.bins)
     }
 }
+
+/// Parameters of tenure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenureParams {
+    /// Days since the first order with which the second band and each later one begins, ascending.
+    pub bands: Vec<u32>,
+    /// A customer with an order in so many last days is active.
+    pub active_days: u32,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// The day from which to look back. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
+    pub as_of: Option<Day>,
+}
+
+impl Default for TenureParams {
+    fn default() -> Self {
+        Self { bands: vec![90, 180, 365, 730], active_days: 90, level: 0.95, as_of: None }
+    }
+}
+
+impl Params for TenureParams {
+    fn check(&self) -> Result<(), Error> {
+        let ascends = self.bands.first() != Some(&0) && self.bands.windows(2).all(|pair| pair[0] < pair[1]);
+        check::that(ascends, "bands", &self.bands, "numbers of days above 0, ascending")?;
+        check::share("level", self.level)?;
+        check::days("active_days", self.active_days)
+    }
+}

@@ -1,6 +1,6 @@
 //! Tables of limit days, norms, triggers, migration and cohorts.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::{dates, each, number};
 use leverkit_core::stats::Interval;
 use leverkit_core::{Column, Error, RecordBatch, Tables, batch};
 
@@ -8,6 +8,7 @@ use super::cohorts::Cohorts;
 use super::limit_day::{CustomerLimit, GroupLimit, LimitDays};
 use super::migration::{Flow, Migration, NONE};
 use super::norms::{Norm, Norms};
+use super::tenure::{Tenure, TenureRow};
 use super::triggers::{TriggerRow, Triggers};
 
 /// The ids of customers given by code.
@@ -292,6 +293,40 @@ impl Cohorts {
             "revenue" => each(rows, |cell| cell.revenue),
             "cumulative_revenue_per_customer" => each(rows, |cell| cell.cumulative_revenue_per_customer),
             "complete" => each(rows, |cell| cell.complete),
+        )
+    }
+}
+
+impl Tables for Tenure {
+    const TABLES: &'static [&'static str] = &["table"];
+
+    fn make(&self, _: &str) -> Result<RecordBatch, Error> {
+        self.to_batch()
+    }
+}
+
+impl Tenure {
+    /// One row per band: `from_days`, `to_days` (since the first order; null for the last band), `customers`, `orders`,
+    /// `orders_per_customer`, `revenue`, `revenue_per_customer` (money), `active` (customers), `active_share`, `active_lower`,
+    /// `active_upper` (shares of the band, Wilson limits); null without customers.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.rows;
+        let share = |pick: fn(Interval) -> f64| each(rows, |row: &TenureRow| row.active_share.map(|share| pick(share)));
+        batch!(
+            "from_days" => each(rows, |row| row.from_days),
+            "to_days" => each(rows, |row| row.to_days),
+            "customers" => each(rows, |row| row.customers as i64),
+            "orders" => each(rows, |row| row.orders as i64),
+            "orders_per_customer" => each(rows, |row| number(row.orders as f64 / row.customers as f64)),
+            "revenue" => each(rows, |row| row.revenue),
+            "revenue_per_customer" => each(rows, |row| number(row.revenue / row.customers as f64)),
+            "active" => each(rows, |row| row.active as i64),
+            "active_share" => share(|share| share.estimate),
+            "active_lower" => share(|share| share.lower),
+            "active_upper" => share(|share| share.upper),
         )
     }
 }
