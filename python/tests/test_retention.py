@@ -1,4 +1,4 @@
-"""Limit day, norms, triggers, migration and cohorts through Python, with lifelines and DuckDB as oracles on real data."""
+"""Limit day, norms, triggers, migration, cohorts and tenure through Python, with lifelines and DuckDB as oracles on real data."""
 
 from __future__ import annotations
 

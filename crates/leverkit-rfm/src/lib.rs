@@ -3,7 +3,7 @@
 //! [`measure`] takes recency, frequency and monetary value of every customer from a [`Ledger`](leverkit_core::Ledger);
 //! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments.
 //! [`limit_day`] estimates how long a customer may be silent before they are a cold lead, [`norms`] what keeps a customer loyal,
-//! [`triggers`] lists whom to call, [`migration`] and [`cohorts`] show how customers move and stay.
+//! [`triggers`] lists whom to call, [`migration`], [`cohorts`] and [`tenure`] show how customers move and stay.
 //!
 //! ```
 //! use leverkit_core::{Ledger, Roles, Table, batch};

@@ -1,4 +1,4 @@
-"""Figures of what keeps customers: the limit day, norms, triggers, migration and cohorts.
+"""Figures of what keeps customers: the limit day, norms, triggers, migration, cohorts and tenure.
 
 Every function takes a result of `leverkit.rfm` and returns a Plotly figure.
 """

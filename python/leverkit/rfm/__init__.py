@@ -1,7 +1,7 @@
 """RFM: who is loyal, who is slipping away and how long there is to call them, who moved, who stayed.
 
 `scores` holds recency, frequency and monetary scores with their segments; `retention` holds the tools against churn: the limit day, norms, triggers,
-migration and cohorts.
+migration, cohorts and tenure.
 """
 
 from __future__ import annotations

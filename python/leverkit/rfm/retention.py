@@ -1,4 +1,4 @@
-"""Keeping customers: the limit day, norms of loyal customers, triggers, migration between segments, and cohorts.
+"""Keeping customers: the limit day, norms of loyal customers, triggers, migration between segments, cohorts and tenure.
 
 The engine computes; this module names things and converts frames and dates.
 """

@@ -1,4 +1,4 @@
-//! Limit day, norms, triggers, migration and cohorts for Python.
+//! Limit day, norms, triggers, migration, cohorts and tenure for Python.
 
 use leverkit::core::format_day;
 

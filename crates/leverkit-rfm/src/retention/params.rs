@@ -1,4 +1,4 @@
-//! Parameters of limit days, norms, triggers, migration and cohorts, each with its check.
+//! Parameters of limit days, norms, triggers, migration, cohorts and tenure, each with its check.
 
 use leverkit_core::{Day, Error, Params, Period, Step, check, iso};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Tables of limit days, norms, triggers, migration and cohorts.
+//! Tables of limit days, norms, triggers, migration, cohorts and tenure.
 
 use leverkit_core::frames::{dates, each, number};
 use leverkit_core::stats::Interval;
