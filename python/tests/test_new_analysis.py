@@ -41,12 +41,12 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("topic", ["products", "retention"])
 def test_a_new_analysis_fits_the_tree(script: ModuleType, tree: Path, topic: str) -> None:
-    touched = script.lay_out(script.find(tree, topic, "first_year"))
+    touched = script.lay_out(script.find(tree, topic, "sample_layout"))
     assert len(touched) + 1 <= 12, "with the stubs"
     for path in touched:
         text = path.read_text(encoding="utf-8")
         assert "${" not in text
-        assert any(name in text for name in ("FirstYear", "first_year", "First year")), path
+        assert any(name in text for name in ("SampleLayout", "sample_layout", "Sample layout")), path
         if path.suffix == ".py":
             ast.parse(text)
         if path.suffix == ".toml":
@@ -54,22 +54,22 @@ def test_a_new_analysis_fits_the_tree(script: ModuleType, tree: Path, topic: str
 
 
 def test_its_names_are_listed_once_in_every_place(script: ModuleType, tree: Path) -> None:
-    script.lay_out(script.find(tree, "retention", "first_year"))
+    script.lay_out(script.find(tree, "retention", "sample_layout"))
     face = ast.parse((tree / "python/leverkit/rfm/retention.py").read_text(encoding="utf-8"))
     defined = [node.name for node in face.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
-    assert (defined.count("FirstYear"), defined.count("first_year")) == (1, 1)
-    assert defined.index("FirstYear") < defined.index("limit_day"), "results come before functions"
+    assert (defined.count("SampleLayout"), defined.count("sample_layout")) == (1, 1)
+    assert defined.index("SampleLayout") < defined.index("limit_day"), "results come before functions"
     topic = (tree / "crates/leverkit-rfm/src/retention/mod.rs").read_text(encoding="utf-8")
-    assert topic.count("mod first_year;\n") == 1
-    assert topic.count("FirstYearParams") == 1
+    assert topic.count("mod sample_layout;\n") == 1
+    assert topic.count("SampleLayoutParams") == 1
 
 
 @pytest.mark.parametrize(
     ("topic", "name", "says"),
     [
         ("retention", "cohorts", "retention has cohorts or Cohorts already"),
-        ("retention", "First Year", "expected small letters and underscores"),
-        ("retentoin", "first_year", "expected a topic with analyses of a ledger: products, retention"),
+        ("retention", "Sample Layout", "expected small letters and underscores"),
+        ("retentoin", "sample_layout", "expected a topic with analyses of a ledger: products, retention"),
     ],
 )
 def test_what_cannot_be_laid_out_is_refused(script: ModuleType, topic: str, name: str, says: str) -> None:
@@ -82,5 +82,5 @@ def test_nothing_is_written_where_a_place_is_missing(script: ModuleType, tree: P
     figures.write_text("nothing of use\n", encoding="utf-8")
     before = {path: path.read_bytes() for path in tree.rglob("*.*")}
     with pytest.raises(script.Refused, match=r"plots/retention\.py: found no place like"):
-        script.lay_out(script.find(tree, "retention", "first_year"))
+        script.lay_out(script.find(tree, "retention", "sample_layout"))
     assert {path: path.read_bytes() for path in tree.rglob("*.*")} == before

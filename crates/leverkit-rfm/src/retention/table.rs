@@ -314,7 +314,7 @@ impl Tenure {
     /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.rows;
-        let share = |pick: fn(Interval) -> f64| each(rows, |row: &TenureRow| row.active_share.map(|share| pick(share)));
+        let share = |pick: fn(Interval) -> f64| each(rows, |row: &TenureRow| row.active_share.map(pick));
         batch!(
             "from_days" => each(rows, |row| row.from_days),
             "to_days" => each(rows, |row| row.to_days),
