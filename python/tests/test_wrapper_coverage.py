@@ -191,6 +191,9 @@ NOT_WRAPPED = {
     },
     "profit": {
         "Aim": "target or budget of Formula.plan",
+        "Base": "the year that the plan's money is told in",
+        "OwnNorm": "part of the plan's levers",
+        "Way": "part of the plan's levers",
         "BreakEven": "a row of the table of Formula.break_even",
         "Effort": "a dict",
         "BookEntry": "a row of the books of measure",

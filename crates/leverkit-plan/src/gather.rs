@@ -67,7 +67,7 @@ pub fn plan(ledger: &Ledger, params: &PlanParams) -> Result<Plan, Error> {
     let unused = unused.map(|(name, _)| format!("{name} has an effort, but the data hold no such lever."));
     let notes = found.notes.into_iter().chain([based_on(&found.measurement.base)]).chain(unused).collect();
     let left_out = joined.left_out.into_iter().chain(left_out).collect();
-    Ok(Plan { notes, left_out, ..joined })
+    Ok(Plan { left_out, notes, ..joined })
 }
 
 /// The values of the base, those of the scenario over them.
