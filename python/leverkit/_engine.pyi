@@ -1147,7 +1147,6 @@ class Plan:
         The lever to test first.
         """
 
-
 @final
 class Position:
     """
