@@ -61,9 +61,9 @@ class BasketRules:
         The rows that were left out, by reason.
         """
     @property
-    def market(self, /) -> tuple[int, int, float]:
+    def market(self, /) -> tuple[int, int]:
         """
-        Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
+        Orders with a known product, and pairs that could have been bought together.
         """
     @property
     def notes(self, /) -> list[str]:
@@ -1675,7 +1675,7 @@ class TimingModel:
         """
         Names, values and standard errors.
         """
-    def probability_alive(self, /, data: Any) -> Frame: ...
+    def probability_alive(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
     def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: SupportsIndex) -> Frame: ...
     def table(self, /, name: str) -> Frame:
         """
@@ -1869,7 +1869,7 @@ class Westendorp:
         The names of its tables, the main one first.
         """
 
-def attribution(data: Any, **given: Any) -> Attribution: ...
+def attribution(data: Any, *, window: str | None, **given: Any) -> Attribution: ...
 def basket_rules(ledger: Ledger, **given: Any) -> BasketRules: ...
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 

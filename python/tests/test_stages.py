@@ -48,6 +48,11 @@ CHAINS: list[list[list[str]]] = [
 ]
 
 
+def ours(modes: Sequence[str]) -> list[str]:
+    """The modes that answer as chDB's windowFunnel, whose strict increase looks at the latest event of the stage before alone."""
+    return ["strict_increase_latest" if mode == "strict_increase" else mode for mode in modes]
+
+
 def events(rows: Iterable[tuple[Any, int, str]]) -> pl.DataFrame:
     """A log of entity, second and name."""
     frame = pl.DataFrame(list(rows), schema=["who", "second", "what"], orient="row")
@@ -104,7 +109,7 @@ def test_levels_are_chdb_s_in_every_mode(chain: list[list[str]]) -> None:
     for window in (1, 5, 100):
         theirs = levels_of_chdb(frame, chain, window)
         for modes in MODES:
-            found = lk.funnel.stages(log, stages=chain, window=f"{window}s", mode=modes, ties="lenient")
+            found = lk.funnel.stages(log, stages=chain, window=f"{window}s", mode=ours(modes), ties="lenient")
             assert levels_of(found) == theirs[modes], (window, modes)
 
 
@@ -117,7 +122,7 @@ def test_published_cases_of_click_house() -> None:
     assert [theirs[()][who] for who in range(7)] == [3, 3, 3, 3, 3, 1, 2], "as published"
     assert [theirs["strict_order",][who] for who in range(7)] == [3, 1, 3, 3, 2, 1, 1], "as published"
     for modes in MODES:
-        found = lk.funnel.stages(log, stages=list("abc"), window="1d", mode=modes, ties="lenient")
+        found = lk.funnel.stages(log, stages=list("abc"), window="1d", mode=ours(modes), ties="lenient")
         assert levels_of(found) == theirs[modes], modes
 
 

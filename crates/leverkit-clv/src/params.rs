@@ -16,7 +16,7 @@ pub struct SummaryParams {
     /// The last day of calibration; the days after it, up to the end, are the holdout. By default there is no holdout.
     #[serde(deserialize_with = "iso::option")]
     pub calibration_end: Option<Day>,
-    /// The last day of observation; by default the ledger's last day.
+    /// The last day of observation, itself observed; by default the ledger's last day, the eve of its `as_of`.
     #[serde(deserialize_with = "iso::option")]
     pub end: Option<Day>,
 }
@@ -90,8 +90,8 @@ impl Params for ContestParams {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueParams {
-    /// How far to look, in the summary's unit of time.
-    pub horizon: f64,
+    /// How far to look, in the summary's unit of time; `None` for all time, which needs a discount above 0.
+    pub horizon: Option<f64>,
     /// Annual discount rate: with 0.1, money in one year is worth 1 / 1.1 today.
     pub discount_rate: f64,
     /// Profit per unit of money that customers spend.
@@ -104,7 +104,7 @@ pub struct ValueParams {
 
 impl Default for ValueParams {
     fn default() -> Self {
-        Self { horizon: 52.0, discount_rate: 0.0, margin: 1.0, unit: Unit::Week, level: 0.95 }
+        Self { horizon: Some(52.0), discount_rate: 0.0, margin: 1.0, unit: Unit::Week, level: 0.95 }
     }
 }
 
@@ -112,6 +112,12 @@ impl Params for ValueParams {
     fn check(&self) -> Result<(), Error> {
         let rate = self.discount_rate;
         check::that(rate.is_finite() && rate > -1.0, "discount_rate", &rate, "an annual share above -1, such as 0.1")?;
+        check::that(
+            self.horizon.is_some() || rate > 0.0,
+            "discount_rate",
+            &rate,
+            "an annual share above 0, such as 0.1, as there is no horizon: without a discount, all time may be worth infinitely much",
+        )?;
         check::that(self.margin.is_finite(), "margin", &self.margin, "a number, such as 0.3")?;
         check::share("level", self.level)
     }

@@ -84,19 +84,9 @@ fn spenders(
 ) -> Result<(Vec<Weighted>, Vec<String>), Error> {
     let (mut kept, mut left_out, mut money) = (Vec::new(), 0_usize, 0.0);
     for (row, (&x, &mean)) in frequency.iter().zip(monetary).enumerate() {
-        if !is_count(x) {
-            return Err(Error::history("frequency", row, x, COUNT));
-        }
+        check_row(row, x, mean)?;
         if x == 0.0 {
             continue;
-        }
-        if !mean.is_finite() {
-            return Err(Error::history(
-                "monetary_value",
-                row,
-                mean,
-                "the mean value of repeat orders, as frequency is above 0",
-            ));
         }
         if mean > 0.0 {
             kept.push((Spender { x, mean, ln_mean: mean.ln() }, weights.map_or(1.0, |weights| weights[row])));
@@ -111,6 +101,18 @@ fn spenders(
         )
     });
     Ok((kept, note.into_iter().collect()))
+}
+
+/// Refuses what cannot be a customer's repeat orders and their mean value.
+fn check_row(row: usize, x: f64, mean: f64) -> Result<(), Error> {
+    if !is_count(x) {
+        return Err(Error::history("frequency", row, x, COUNT));
+    }
+    if x > 0.0 && !mean.is_finite() {
+        let expected = "the mean value of repeat orders, as frequency is above 0";
+        return Err(Error::history("monetary_value", row, mean, expected));
+    }
+    Ok(())
 }
 
 struct Problem {
@@ -212,6 +214,15 @@ impl Problem {
 }
 
 impl SpendFit {
+    /// The expected mean value of each customer's orders, as [`Self::expected`].
+    ///
+    /// # Errors
+    /// [`Error::History`] for a frequency that is no count, or a customer with repeat orders and without their mean value.
+    pub fn expected_of(&self, frequency: &[f64], monetary: &[f64]) -> Result<Vec<Option<f64>>, Error> {
+        let rows = frequency.iter().zip(monetary).enumerate();
+        rows.map(|(row, (x, mean))| check_row(row, *x, *mean).map(|()| self.expected(*x, *mean))).collect()
+    }
+
     /// The expected mean value of a customer's orders, formula (5): between their own mean and the overall mean. `None` if it does not exist. Without
     /// a repeat order of positive value, it is the overall mean.
     pub fn expected(&self, frequency: f64, monetary: f64) -> Option<f64> {
@@ -295,6 +306,15 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expected_spend_names_rows_that_cannot_be() {
+        let model = fit_spend(&[1.0, 2.0, 3.0], &[10.0, 30.0, 20.0], None, 0.01).unwrap();
+        let error = |x: f64, mean: f64| model.expected_of(&[1.0, x], &[10.0, mean]).unwrap_err().to_string();
+        assert!(error(1.5, 10.0).contains("frequency") && error(1.5, 10.0).contains("row 1"));
+        assert!(error(2.0, f64::NAN).contains("monetary_value"));
+        assert_eq!(model.expected_of(&[0.0], &[f64::NAN]).unwrap(), [model.expected(0.0, 0.0)]);
+    }
 
     #[test]
     fn refunds_that_outweigh_orders_are_left_out_and_said() {

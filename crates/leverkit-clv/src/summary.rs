@@ -69,8 +69,8 @@ pub struct CustomerSummary {
 /// ```
 pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error> {
     params.check()?;
-    let (start, seen) = days_seen(ledger, params.end.unwrap_or(ledger.as_of()))?;
-    let end = params.end.map_or(seen, |end| end.min(seen));
+    let end = params.end.unwrap_or_else(|| ledger.seen_until(ledger.as_of()));
+    let start = first_day(ledger, end)?;
     let calibration_end = params.calibration_end.unwrap_or(end);
     if calibration_end > end || calibration_end < start {
         let expected = format!("a day from {} to {}, the days seen", format_day(start), format_day(end));
@@ -97,10 +97,9 @@ pub fn summary(ledger: &Ledger, params: &SummaryParams) -> Result<Summary, Error
     Ok(Summary { params: params.clone(), calibration_end, end, customers, each, holdout, notes })
 }
 
-/// The first day with a line and the last day seen, up to `end`.
-fn days_seen(ledger: &Ledger, end: Day) -> Result<(Day, Day), Error> {
-    let until = ledger.seen_until(end);
-    ledger.start().filter(|&start| start <= until).map(|start| (start, until)).ok_or_else(|| Error::NothingToScore {
+/// The first day with a line, which lies in the time of observation.
+fn first_day(ledger: &Ledger, end: Day) -> Result<Day, Error> {
+    ledger.start().filter(|&start| start <= end).ok_or_else(|| Error::NothingToScore {
         customers: ledger.n_customers(),
         as_of: format_day(end),
         hint: "choose a later end".into(),
@@ -260,6 +259,32 @@ mod tests {
             batch!("c" => ["a"; 2], "t" => ["2024-01-01", "2024-01-03"], "o" => [1; 2], "paid" => paid).unwrap();
         let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("paid").order("o")).unwrap();
         summary(&ledger, &SummaryParams::default()).unwrap().notes
+    }
+
+    /// What the customer of orders on 1 and 10 January is followed for.
+    fn followed(params: SummaryParams) -> (f64, Option<f64>) {
+        let lines = batch!("c" => [1; 2], "t" => ["2024-01-01", "2024-01-10"], "paid" => [1.0; 2]).unwrap();
+        let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("paid")).unwrap();
+        let found = summary(&ledger, &params).unwrap();
+        (found.each[0].t, found.holdout)
+    }
+
+    #[test]
+    fn the_end_is_the_last_day_of_observation_whether_there_was_an_order_or_not() {
+        let until =
+            |end: &str| SummaryParams { unit: crate::Unit::Day, end: Some(day(end)), ..SummaryParams::default() };
+        assert_eq!(followed(SummaryParams { end: None, ..until("2024-01-10") }).0, 9.0);
+        for (end, t) in [("2024-01-09", 8.0), ("2024-01-10", 9.0), ("2024-01-11", 10.0), ("2024-01-31", 30.0)] {
+            assert_eq!(followed(until(end)).0, t, "{end}");
+        }
+        let calibrated = SummaryParams { calibration_end: Some(day("2024-01-05")), ..until("2024-01-11") };
+        assert_eq!(followed(calibrated), (4.0, Some(6.0)));
+        let months = SummaryParams { unit: crate::Unit::Month, period: Period::Month, ..until("2024-03-01") };
+        assert_eq!(followed(months).0, 2.0);
+    }
+
+    fn day(text: &str) -> Day {
+        leverkit_core::parse_day("end", text).unwrap()
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Tables for Values {
 }
 
 impl Values {
-    /// One row per customer of the summary: `probability_alive`, `expected_purchases`, `expected_spend`, `lifetime_value`, `lower`, `upper`.
+    /// One row per customer of the summary: `probability_alive`, `expected_purchases`, `discounted_purchases`, `expected_spend`, `lifetime_value`, `lower`, `upper`.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -148,6 +148,7 @@ impl Values {
         batch!(
             "probability_alive" => each(rows, |row| row.probability_alive),
             "expected_purchases" => each(rows, |row| row.expected_purchases),
+            "discounted_purchases" => each(rows, |row| row.discounted_purchases),
             "expected_spend" => each(rows, |row| row.expected_spend),
             "lifetime_value" => each(rows, |row| row.value.map(|value| value.estimate)),
             "lower" => each(rows, |row| row.value.and_then(|value| number(value.lower))),

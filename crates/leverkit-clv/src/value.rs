@@ -1,4 +1,4 @@
-//! Lifetime value: orders expected within a horizon, discounted, times the expected value of an order and the margin; with the uncertainty of the
+//! Lifetime value: orders expected within a horizon or without one, discounted, times the expected value of an order and the margin; with the uncertainty of the
 //! parameters by the delta method on the logarithm.
 
 use leverkit_core::stats::{Interval, normal_quantile, par_sum};
@@ -26,18 +26,20 @@ pub struct Values {
 pub struct CustomerValue {
     /// The chance to be alive.
     pub probability_alive: f64,
-    /// Orders expected within the horizon, not discounted.
-    pub expected_purchases: f64,
+    /// Orders expected within the horizon, not discounted; `None` without a horizon.
+    pub expected_purchases: Option<f64>,
+    /// Orders expected within the horizon, discounted; without a horizon, all that are still to come.
+    pub discounted_purchases: f64,
     /// Expected money per order; `None` if it does not exist.
     pub expected_spend: Option<f64>,
-    /// Discounted profit within the horizon, with limits for its expectation, which is not the range of what will happen.
+    /// Discounted profit within the horizon, or without one, with limits for its expectation, which is not the range of what will happen.
     pub value: Option<Interval>,
 }
 
 /// Values customers by a timing model and a model of spend; `monetary` is the mean value of each customer's repeat orders.
 ///
 /// # Errors
-/// [`Error::Core`] for a horizon below 0, a discount of −1 or less, or a level outside (0, 1).
+/// [`Error::Core`] for a horizon below 0, no horizon without a discount, a discount of −1 or less, or a level outside (0, 1).
 pub fn lifetime_value(
     timing: &Fit,
     spend: &SpendFit,
@@ -47,8 +49,8 @@ pub fn lifetime_value(
 ) -> Result<Values, Error> {
     params.check()?;
     let discount = params.discount_rate.ln_1p() * params.unit.days() / DAYS_PER_YEAR;
-    let alive = timing.probability_alive(histories)?;
-    let purchases = timing.expected_purchases(histories, params.horizon)?;
+    let alive = timing.probability_alive(histories, 0.0)?;
+    let purchases = params.horizon.map(|horizon| timing.expected_purchases(histories, horizon)).transpose()?;
     let discounted = timing.discounted(histories, params.horizon, discount)?;
     let mut valuation = Valuation::new(timing, spend, params);
     let each: Vec<CustomerValue> = discounted
@@ -58,7 +60,8 @@ pub fn lifetime_value(
             let (spend, slopes) = spend.expected_with_slopes(histories.history(row).frequency, monetary[row]);
             CustomerValue {
                 probability_alive: alive[row],
-                expected_purchases: purchases[row],
+                expected_purchases: purchases.as_ref().map(|purchases| purchases[row]),
+                discounted_purchases: orders.0,
                 expected_spend: spend.is_finite().then_some(spend),
                 value: spend.is_finite().then(|| valuation.add(orders, spend, slopes)),
             }

@@ -13,6 +13,20 @@ pub enum Error {
         /// Why, and what to look at.
         reason: String,
     },
+    /// A value that cannot be.
+    #[error("{role}: row {row} of column {column:?} holds {got}; expected {expected}")]
+    Value {
+        /// What the column is for.
+        role: String,
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// The value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
     /// There is no event to follow.
     #[error("no events to follow: {reason}")]
     NoEvents {

@@ -59,6 +59,8 @@ pub struct EventLog {
     pub(crate) values: Option<Numbers>,
     pub(crate) properties: Vec<Named<Property>>,
     pub(crate) left_out: EventsLeftOut,
+    /// The last moment that was seen, of whatever event.
+    pub(crate) seen_until: i64,
 }
 
 /// A further column: a code for each row, [`NO_CODE`] where null, and what the codes stand for.
@@ -154,6 +156,8 @@ impl EventLog {
             Some(micros) => micros.to_vec(),
             None => ledger.days().iter().map(|day| i64::from(*day) * MICROS_PER_DAY).collect(),
         };
+        let seen_until = i64::from(ledger.seen_until(ledger.as_of())) * MICROS_PER_DAY;
+        let micros_of_last = micros.iter().copied().max().unwrap_or(seen_until);
         Ok(Self {
             columns: EventColumns {
                 value: roles.amount.clone().or(Some("amount".into())),
@@ -165,6 +169,7 @@ impl EventLog {
             names: texts(stage.values.dictionary.values()),
             values: Some(Arc::new(ledger.amounts().to_vec())),
             left_out: EventsLeftOut { rows: events.len() as u64, returns, ..EventsLeftOut::default() },
+            seen_until: seen_until.max(micros_of_last),
             events: Arc::new(events),
             properties: columns
                 .iter()
@@ -248,6 +253,8 @@ pub struct EventLogBuilder {
     events: Vec<u32>,
     values: Option<Vec<f64>>,
     properties: Vec<(Names, Vec<u32>)>,
+    /// The time of the last row, kept or not.
+    seen_until: i64,
     left_out: EventsLeftOut,
 }
 
@@ -264,6 +271,7 @@ impl EventLogBuilder {
             entities: None,
             micros: Vec::new(),
             events: Vec::new(),
+            seen_until: i64::MIN,
             left_out: EventsLeftOut::default(),
         }
     }
@@ -287,6 +295,8 @@ impl EventLogBuilder {
         let events = self.names.codes(find(table, "stage", &self.columns.event)?, "stage")?;
         self.is_wanted
             .extend(self.names.names[self.is_wanted.len()..].iter().map(|name| wants(self.only.as_deref(), name)));
+        let last = micros.iter().copied().filter(|time| *time != NO_MICROS).max();
+        self.seen_until = last.map_or(self.seen_until, |last| last.max(self.seen_until));
         let kept = self.kept(&entities, &micros, &events);
         let rows = kept.as_deref();
         extend_kept(&mut self.micros, &micros, rows);
@@ -362,6 +372,7 @@ impl EventLogBuilder {
                     Named { name, values }
                 })
                 .collect(),
+            seen_until: self.seen_until,
             left_out: self.left_out,
         })
     }

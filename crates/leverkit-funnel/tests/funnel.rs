@@ -109,7 +109,7 @@ fn every_analysis_is_the_same_on_any_number_of_threads() {
                 ),
                 format!(
                     "{:?}",
-                    sequences(&ledger, &SequenceParams { min_support: 0.3, max_length: 3, max_gap: Some(40) })
+                    sequences(&ledger, &SequenceParams { min_support: Some(0.3), max_length: 3, max_gap: Some(40) })
                         .unwrap()
                         .patterns
                 ),
@@ -137,12 +137,13 @@ fn errors_say_what_would_do() {
 #[test]
 fn tables_tell_products_by_their_ids_and_sequences_in_order_of_time() {
     let lines: Vec<Line> = (0..10).flat_map(|who| [(who, 0, 7), (who, 5, 3)]).collect();
-    let params = SequenceParams { min_support: 0.5, max_length: 2, max_gap: None };
+    let params = SequenceParams { min_support: Some(0.5), max_length: 2, max_gap: None };
     let found = sequences(&ledger(&lines), &params).unwrap();
     let batch = found.to_batch().unwrap();
     let longest = found.patterns.iter().position(|pattern| pattern.products.len() == 2).unwrap();
     let products = batch.column_by_name("products").unwrap().as_list::<i64>().value(longest);
     assert_eq!(products.as_primitive::<Int32Type>().values()[..], [7, 3]);
-    let none = sequences(&ledger(&[(1, 0, 1), (2, 0, 2)]), &SequenceParams { min_support: 1.0, ..params }).unwrap();
+    let none =
+        sequences(&ledger(&[(1, 0, 1), (2, 0, 2)]), &SequenceParams { min_support: Some(1.0), ..params }).unwrap();
     assert_eq!(none.to_batch().unwrap().num_rows(), 0);
 }

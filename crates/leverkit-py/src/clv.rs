@@ -83,8 +83,8 @@ result! {
             ask(py, &self.0, move |fit| fit.estimates.to_batch(level))
         }
 
-        fn probability_alive(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
-            self.predict(py, data, "probability_alive", Fit::probability_alive)
+        fn probability_alive(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64) -> PyResult<Frame> {
+            self.predict(py, data, "probability_alive", move |fit, histories| fit.probability_alive(histories, t))
         }
 
         fn expected_purchases(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64) -> PyResult<Frame> {
@@ -213,8 +213,7 @@ result! {
             let stream = stream_of(data)?;
             ask(py, &self.0, move |fit| {
                 let (frequency, monetary) = spending(&whole::<Error>(stream, &SPENDING.map(String::from))?)?;
-                let spend: Vec<_> = frequency.iter().zip(&monetary).map(|(x, m)| fit.expected(*x, *m)).collect();
-                Ok::<_, Error>(batch!("expected_spend" => spend)?)
+                Ok::<_, Error>(batch!("expected_spend" => fit.expected_of(&frequency, &monetary)?)?)
             })
         }
     }

@@ -118,6 +118,10 @@ impl From<Funnel> for Failure {
         match error {
             Funnel::Core(core) => core.into(),
             Funnel::NothingToFollow { .. } | Funnel::NoEvents { .. } => Self::new("DataError", &error, &[]),
+            Funnel::Value { ref role, ref column, row, ref got, ref expected } => {
+                let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
+                Self::row(row, &error, &details.map(|(name, value)| (name, value.as_str())))
+            }
             _ => Self::new("InternalError", &error, &[]),
         }
     }

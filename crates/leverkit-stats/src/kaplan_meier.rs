@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::check_level;
-use crate::{Error, Interval, normal_quantile};
+use crate::{Error, Interval, at_most, normal_quantile};
 
 /// How limits are made from Greenwood's variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -183,7 +183,7 @@ impl KaplanMeier {
 
     /// The time by which a share `p` has had the event: the first with S(t) ≤ 1 − p. `None` where the curve does not fall that far.
     pub fn quantile(&self, p: f64) -> Option<f64> {
-        let at = self.survival.iter().position(|survival| *survival <= 1.0 - p)?;
+        let at = self.survival.iter().position(|survival| at_most(*survival, 1.0 - p))?;
         Some(self.times[at])
     }
 }
@@ -277,6 +277,17 @@ mod tests {
             for (found, expected) in [(found.estimate, survival), (found.lower, lower), (found.upper, upper)] {
                 assert!((found - expected).abs() < 1e-9, "at {time}: {found} is not {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn the_median_is_the_day_on_which_half_have_come_for_every_even_number() {
+        for half in 1..=150_u32 {
+            let mut counts = DayCounts::default();
+            (1..=half).for_each(|day| counts.add(0, day, true));
+            (0..half).for_each(|day| counts.add(0, 1000 + day, true));
+            let curve = KaplanMeier::from_day_counts(&counts, 0.95, Limits::LogLog).unwrap();
+            assert_eq!(curve.quantile(0.5), Some(f64::from(half)), "{} customers", 2 * half);
         }
     }
 

@@ -14,6 +14,7 @@ mod quantile;
 #[cfg(feature = "regression")]
 pub mod regression;
 mod room;
+mod share;
 mod sum;
 pub mod tails;
 
@@ -27,6 +28,7 @@ pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
 pub use parts::{Mergeable, sums, try_sums};
 pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
 pub use room::{room, zeros};
+pub use share::{at_least, at_most, least_count};
 pub use sum::{par_sum, sum};
 
 /// The old name of [`Error`].

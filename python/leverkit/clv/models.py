@@ -208,9 +208,14 @@ class _TimingModel(_Model):
         self._check_unit(summary)
         return _readable(summary, self._columns, self._optional())
 
-    def expected_probability_alive(self, summary: Any) -> Any:
-        """The probability that each customer is still active at the end of their history. A column of the summary's type of frame."""
-        return _column(self._fitted().probability_alive(self._read(summary)), summary)
+    def expected_probability_alive(self, summary: Any, *, future_t: Length = 0) -> Any:
+        """The probability that each customer is still active `future_t` after the end of their history, by default at the end itself.
+
+        BG/BB counts time in occasions: 0 is after the last occasion that was observed, 1 is the next one, which the paper (Fader, Hardie & Shang 2010)
+        prints. A column of the summary's type of frame.
+        """
+        t = self._length("future_t", future_t)
+        return _column(self._fitted().probability_alive(self._read(summary), t), summary)
 
     def expected_purchases(self, summary: Any, *, future_t: Length = 52) -> Any:
         """Orders expected from each customer within `future_t`. A column of the summary's type of frame."""

@@ -15,13 +15,13 @@ from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
 
 class LifetimeValues(Result):
-    """The value of each customer within a horizon.
+    """The value of each customer within a horizon, or for all time.
 
     Attributes
     ----------
     customers : frame
-        One row per customer of the summary: customer (if the summary has it), probability_alive, expected_purchases (not discounted), expected_spend
-        (money of an order), lifetime_value (discounted, times the margin), lower and upper (limits of the expectation from the uncertainty of the
+        One row per customer of the summary: customer (if the summary has it), probability_alive, expected_purchases (not discounted; null without a
+        horizon), discounted_purchases, expected_spend (money of an order), lifetime_value (discounted, times the margin), lower and upper (limits of the expectation from the uncertainty of the
         parameters, not limits of what one customer will do).
     total : tuple of float
         The value of all customers with its limits, which are None if a model has no standard errors.
@@ -41,7 +41,7 @@ class LifetimeValues(Result):
         )
         return t(
             "Lifetime value within {horizon}: {value:,.0f}{limits}",
-            horizon=told(self.params["horizon"]),
+            horizon=told(self.params["horizon"] or t("an unlimited horizon")),
             value=estimate,
             limits=limits,
         )
@@ -52,7 +52,7 @@ def lifetime_value(
     purchases: _TimingModel,
     spend: GammaGammaModel,
     summary: Any,
-    horizon: Length = 52,
+    horizon: Length | None = 52,
     discount_rate: float = 0.0,
     margin: float = 1.0,
     level: float = 0.95,
@@ -67,8 +67,9 @@ def lifetime_value(
         A fitted `GammaGammaModel`.
     summary
         The summary with frequency, recency, T and monetary_value.
-    horizon : float or str
-        How far to look ahead: a number of the model's units of time, or a length such as "12 months".
+    horizon : float or str, optional
+        How far to look ahead: a number of the model's units of time, or a length such as "12 months". None means all time: the discounted expected
+        residual transactions (DERT) of Fader, Hardie & Lee (2005), which need a discount above 0.
     discount_rate : float
         Annual rate: with 0.1, money in one year is worth 1 / 1.1 today.
     margin : float
@@ -92,7 +93,7 @@ def lifetime_value(
     ...     purchases=orders, spend=spend, summary=summary, horizon="12 months", discount_rate=0.1, margin=0.3
     ... )
     >>> value.customers.columns
-    ['customer', 'probability_alive', 'expected_purchases', 'expected_spend', 'lifetime_value', 'lower', 'upper']
+    ['customer', 'probability_alive', 'expected_purchases', 'discounted_purchases', 'expected_spend', 'lifetime_value', 'lower', 'upper']
     """
     needs("purchases", purchases, _TimingModel)
     needs("spend", spend, GammaGammaModel)
@@ -101,7 +102,7 @@ def lifetime_value(
         purchases._fitted(),
         spend._fitted(),
         summary.collect() if isinstance(summary, pl.LazyFrame) else summary,
-        horizon=purchases._length("horizon", horizon),
+        horizon=None if horizon is None else purchases._length("horizon", horizon),
         discount_rate=discount_rate,
         margin=margin,
         unit=purchases.unit,
@@ -112,7 +113,7 @@ def lifetime_value(
     estimate, lower, upper = engine.total
     known = not (math.isnan(lower) or math.isnan(upper))
     params = {
-        "horizon": horizon if isinstance(horizon, str) else f"{horizon:g} {purchases.unit}s",
+        "horizon": horizon if horizon is None or isinstance(horizon, str) else f"{horizon:g} {purchases.unit}s",
         "discount_rate": discount_rate,
         "margin": margin,
         "level": level,

@@ -277,8 +277,8 @@ def stages(
         limit.
     mode : str or list of str
         "default", or rules as in ClickHouse's windowFunnel, which can be combined: "strict_deduplication" (a repeated stage ends the search),
-        "strict_order" (any event that is not the next stage ends it too), "strict_increase" (a stage must come later than the latest event of the one
-        before), "strict_once" (an event counts for only one stage), "allow_reentry" (with "strict_order": stages that come too early are ignored).
+        "strict_order" (any event that is not the next stage ends it too), "strict_increase" (a stage must come later than the one before, as in the
+        newest windowFunnel), "strict_increase_latest" (later than the latest event of the one before, as in older versions), "strict_once" (an event counts for only one stage), "allow_reentry" (with "strict_order": stages that come too early are ignored).
         "unordered" counts how many of the stages come within one window, in any order.
     ties : {"input", "lenient", "strict"}
         Events at the same moment are taken in input order, in the order of the stages (as in ClickHouse), or so that no stage follows another. The
@@ -288,7 +288,7 @@ def stages(
     value : str, optional
         A column with money.
     exclude : stage or list of stages, optional
-        Events that break a chain, which must then start again; with "after" and "before" in the rule, only between these two stages; by default
+        Events that break a chain, which must then start again, and that are not a stage between its ends; with "after" and "before" in the rule, only between these two stages; by default
         between the first and the last.
     start : {"any", "first"}
         Whether any event of the first stage may start a chain, or only the entity's first one.

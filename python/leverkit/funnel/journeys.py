@@ -14,7 +14,7 @@ from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
-from leverkit.funnel._stages import EventLog
+from leverkit.funnel._stages import EventLog, Span, _span
 
 __all__ = ["Attribution", "Journey", "attribution", "journey"]
 
@@ -160,9 +160,9 @@ class Attribution(Result):
     table : frame
         One row per channel, most credit first, by the requested method: channel (null: conversions without a touch), touches, entities, conversions, share with lower
         and upper limit (of conversions with a touch; jackknife over groups of entities), value (money), removal_effect (share of conversions that would be
-        lost without it).
+        lost without it), ties_lower and ties_upper (conversions under the three rules for rows of one moment).
     methods : frame
-        One row per method and channel: method, channel, conversions, share, lower, upper, value.
+        One row per method and channel: method, channel, conversions, share, lower, upper, value, ties_lower, ties_upper.
     conversions : float
         Conversions; the rows of each method add up to them.
     value : float or None
@@ -206,6 +206,8 @@ def attribution(
     value: str | None = None,
     method: Method = "markov",
     half_life: float = 7.0,
+    window: Span = None,
+    ties: Literal["lenient", "strict", "input"] = "lenient",
     level: float = 0.95,
     time_format: str | None = None,
 ) -> Attribution:
@@ -220,17 +222,23 @@ def attribution(
     events
         One row per touch, a conversion or both, in any order.
     entity, time : str
-        Columns of who and when. Rows at the same moment stay in input order.
+        Columns of who and when.
     channel : str
         Column of the touch's channel; null if the row is not a touch.
     conversion : str
-        Column of flags or numbers of conversions. In a row with a channel, the touch comes before the conversion.
+        Column of flags: true or 1 for a conversion; two conversions are two rows. In a row with a channel, the touch comes before the conversion.
     value : str, optional
         Column of the conversion's money.
     method : str
         "first", "last", "linear", "position" (40–20–40), "time_decay", "markov" (removal effects, solved as an absorbing chain) or "shapley".
     half_life : float
         Days after which time decay halves a touch's weight.
+    window : str, int, timedelta or None
+        How long before a conversion touches count: "30d", "12h", or days as a number. None, the default, means no limit.
+    ties : {"lenient", "strict", "input"}
+        The order of rows at the same moment, such as a day if times are dates: touches before conversions ("lenient"), conversions before the touches of
+        other rows ("strict"), or input order ("input"). With the first two, touches at the same moment count equally in all their orders, so the order of
+        rows does not matter. The tables show the range between the rules.
     level : float
         Level of the limits.
     time_format : str, optional
@@ -241,9 +249,9 @@ def attribution(
     SchemaError
         A column is missing or has a type that cannot be used.
     DataError
-        No row is left.
+        No row is left, or a conversion is no flag.
     ParameterError
-        An unknown method, conversions below 0, or more than 200 channels.
+        An unknown method, or more than 200 channels.
 
     Examples
     --------
@@ -264,9 +272,11 @@ def attribution(
         "value": value,
         "method": method,
         "half_life": half_life,
+        "ties": ties,
         "level": level,
     }
     columns = [entity, time, channel, conversion, *([value] if value else [])]
     roles = Roles(number=[value], time=[time], found=[conversion], time_format=time_format)
-    found = through(_engine.attribution, only(events, columns, roles), **params)
-    return Attribution(found, kind_of(events), params)._also(roles.notes)
+    span = _span(window)
+    found = through(_engine.attribution, only(events, columns, roles), **params, window=span)
+    return Attribution(found, kind_of(events), {**params, "window": span})._also(roles.notes)

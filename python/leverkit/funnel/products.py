@@ -234,10 +234,12 @@ class Sequences(Result):
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
 
     def _headline(self) -> str:
+        table = self._tables["table"]
+        least = self.params["min_support"] or table["support"].min() or 0.0
         return t(
             "{n:,} {n:sequence|sequences} of at least {share:.1%} of customers",
-            n=self._tables["table"].height,
-            share=self.params["min_support"],
+            n=table.height,
+            share=least,
         )
 
 
@@ -442,13 +444,12 @@ def basket_rules(
     inner, to_native = engine_of(ledger, roles)
     params = {"fdr": fdr, "max_size": max_size, "min_support": min_support}
     found = _engine.basket_rules(inner, fdr=fdr, max_size=max_size, min_support=min_support)
-    orders, tests, correction = found.market
-    known = {"n_orders": orders, "tests": tests, "size_correction": correction}
-    return BasketRules(found, to_native, {**params, **known})
+    orders, tests = found.market
+    return BasketRules(found, to_native, {**params, "n_orders": orders, "tests": tests})
 
 
 def sequences(
-    ledger: Any, *, min_support: float = 0.001, max_length: int = 4, max_gap: int | None = None, **roles: Any
+    ledger: Any, *, min_support: float | None = None, max_length: int = 4, max_gap: int | None = None, **roles: Any
 ) -> Sequences:
     """Finds sequences across orders by PrefixSpan: products of one order, then of a later one, and so on.
 
@@ -456,8 +457,9 @@ def sequences(
     ----------
     ledger
         A `Ledger` with products, or order lines with the roles as keywords.
-    min_support : float
-        Share of customers who must have the sequence.
+    min_support : float, optional
+        Share of customers who must have the sequence. By default the 1,000 closed sequences that most customers have: those that no longer one with as many
+        customers holds. A note says how many customers the last of them has.
     max_length : int
         The largest number of products in a sequence.
     max_gap : int, optional

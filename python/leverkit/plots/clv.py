@@ -225,7 +225,7 @@ def _concentration(found: LifetimeValues) -> go.Figure:
     shares = values.cum_sum() / values.sum()
     places = sorted({round(place * (values.len() - 1) / 200) for place in range(201)}) if values.len() else []
     estimate, lower, upper = found.total
-    horizon, value = told(found.params["horizon"]), numbers.money(estimate)
+    horizon, value = told(found.params["horizon"] or t("an unlimited horizon")), numbers.money(estimate)
     if lower is None or upper is None:
         what = t("Lifetime value within {horizon}: {value}, limits unknown", horizon=horizon, value=value)
     else:

@@ -28,6 +28,12 @@ impl BetaGeoBetaBinom {
         })
     }
 
+    /// Chances of an order at each of the next occasions, for a customer who was alive at the last.
+    pub(crate) fn chances_if_alive(&self, history: &History, t: f64) -> impl Iterator<Item = f64> {
+        let (a, b) = self.orders(history);
+        self.stays(history.t, t).map(move |stays| a / (a + b) * stays)
+    }
+
     /// p ~ Beta(α + x, β + n − x) of a customer who is alive.
     fn orders(&self, history: &History) -> (f64, f64) {
         (self.alpha + history.frequency, self.beta + history.t - history.frequency)
@@ -69,8 +75,7 @@ impl Timing for BetaGeoBetaBinom {
     }
 
     fn expected_if_alive(&self, history: &History, t: f64) -> f64 {
-        let (a, b) = self.orders(history);
-        a / (a + b) * self.stays(history.t, t).sum::<f64>()
+        self.chances_if_alive(history, t).sum()
     }
 
     fn counts_if_alive(&self, history: &History, t: f64, most: usize) -> Vec<f64> {
@@ -88,6 +93,10 @@ impl Timing for BetaGeoBetaBinom {
             }
         }
         chances
+    }
+
+    fn stays_if_alive(&self, history: &History, t: f64) -> f64 {
+        self.stays(history.t, t).last().unwrap_or(1.0)
     }
 
     fn returns_if_alive(&self, history: &History, t: f64) -> f64 {

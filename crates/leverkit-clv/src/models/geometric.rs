@@ -108,16 +108,18 @@ impl Posterior {
             .collect()
     }
 
-    /// Orders expected in the next `t` where each takes `k` events and `done` of the next one's have happened: Σₙ P(at least n orders).
-    pub(crate) fn expected_of_events(&self, t: f64, k: usize, done: usize) -> f64 {
+    /// The chance to be alive after the next `t`, and orders expected in it: Σₙ P(at least n orders), where each takes `k` events and `done` of the
+    /// next one's have happened.
+    pub(crate) fn stays_and_orders(&self, t: f64, k: usize, done: usize) -> (f64, f64) {
         let Self { r, alpha, a, b } = *self;
         let z = t / (alpha + t);
-        let (mut ln_chance, mut seen, mut sum) = (-r * (t / alpha).ln_1p(), 0.0, 0.0);
+        let (mut ln_chance, mut seen, mut alive, mut sum) = (-r * (t / alpha).ln_1p(), 0.0, 0.0, 0.0);
         // Orders paid by m events: Σ over n ≤ (m + done) / k of E[(1 − p)^(n − 1)].
         let (mut orders, mut stays, mut n, mut phase) = (0.0, 1.0, 0.0, done);
         for m in 0..10_000_000_u32 {
             let chance = ln_chance.exp();
             seen += chance;
+            alive += chance * stays;
             sum += chance * orders;
             if 1.0 - seen < 1e-13 || (f64::from(m) > r * t / alpha && chance < 1e-18) {
                 break;
@@ -131,7 +133,7 @@ impl Posterior {
                 n += 1.0;
             }
         }
-        sum
+        (alive, sum)
     }
 
     /// The chance of an order within `t`.
@@ -153,7 +155,7 @@ mod tests {
             let (found, integral) = (p.expected(t), p.expected_by_quadrature(t));
             prop_assert!((found - integral).abs() < 1e-8 * integral, "{p:?} {t}: {found} {integral}");
             if t / p.alpha < 20.0 {
-                let sum = p.expected_of_events(t, 1, 0);
+                let sum = p.stays_and_orders(t, 1, 0).1;
                 prop_assert!((sum - integral).abs() < 1e-7 * integral, "{p:?} {t}: {sum} {integral}");
             }
         }
@@ -164,7 +166,7 @@ mod tests {
             let counts = p.counts(6.0, 400, k, k - 1);
             let mean: f64 = counts.iter().enumerate().map(|(n, chance)| n as f64 * chance).sum();
             prop_assert!((counts.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            prop_assert!((mean - p.expected_of_events(6.0, k, k - 1)).abs() < 1e-6);
+            prop_assert!((mean - p.stays_and_orders(6.0, k, k - 1).1).abs() < 1e-6);
         }
     }
 

@@ -52,6 +52,10 @@ impl Timing for ModifiedBetaGeo {
         self.posterior(history).counts(t, most, 1, 0)
     }
 
+    fn stays_if_alive(&self, history: &History, t: f64) -> f64 {
+        self.posterior(history).stays_and_orders(t, 1, 0).0
+    }
+
     fn returns_if_alive(&self, history: &History, t: f64) -> f64 {
         self.posterior(history).returns(t)
     }

@@ -114,6 +114,10 @@ impl Timing for ParetoNbd {
         self.posterior(history).counts(t, most)
     }
 
+    fn stays_if_alive(&self, history: &History, t: f64) -> f64 {
+        (-self.s * (t / (self.beta + history.t)).ln_1p()).exp()
+    }
+
     fn returns_if_alive(&self, history: &History, t: f64) -> f64 {
         self.posterior(history).returns(t)
     }

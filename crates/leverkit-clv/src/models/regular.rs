@@ -109,13 +109,17 @@ impl Timing for Regular {
     }
 
     fn expected_if_alive(&self, history: &History, t: f64) -> f64 {
-        self.mix(history, |posterior, j| posterior.expected_of_events(t, self.k, j))
+        self.mix(history, |posterior, j| posterior.stays_and_orders(t, self.k, j).1)
     }
 
     fn counts_if_alive(&self, history: &History, t: f64, most: usize) -> Vec<f64> {
         let chances: Vec<Vec<f64>> =
             (0..self.k).map(|j| self.posterior(history, j).counts(t, most, self.k, j)).collect();
         (0..=most).map(|n| self.mix(history, |_, j| chances[j][n])).collect()
+    }
+
+    fn stays_if_alive(&self, history: &History, t: f64) -> f64 {
+        self.mix(history, |posterior, j| posterior.stays_and_orders(t, self.k, j).0)
     }
 
     fn returns_if_alive(&self, history: &History, t: f64) -> f64 {

@@ -74,6 +74,9 @@ pub(crate) trait Timing: Send + Sync {
     /// Probabilities that a customer who is alive at the end of their history orders 0, 1 … `most` times in the next `t`.
     fn counts_if_alive(&self, history: &History, t: f64, most: usize) -> Vec<f64>;
 
+    /// The chance that a customer who is alive at the end of their history still is `t` later.
+    fn stays_if_alive(&self, history: &History, t: f64) -> f64;
+
     /// The chance that a customer who is alive at the end of their history orders within the next `t`.
     fn returns_if_alive(&self, history: &History, t: f64) -> f64;
 

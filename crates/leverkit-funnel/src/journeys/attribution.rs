@@ -5,6 +5,8 @@
 //! N = (I − Q)⁻¹, the chance to convert from channel c is x = N·r, and a path from the start comes to c with the chance f = e/N(c, c), where e are the visits
 //! from the start. All that comes to c is lost when c is removed, so the removal effect is exactly f·x/P(conversion), which is never negative.
 
+use std::ops::Range;
+
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
 use leverkit_core::columns::{find, numbers, numbers_or_flags};
@@ -16,6 +18,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::events::{EventColumns, EventLog};
 use crate::journeys::params::{AttributionMethod, AttributionParams};
+use crate::stages::Ties;
 
 /// What a channel is owed by a rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +33,8 @@ pub struct Credit {
     pub share: Option<Interval>,
     /// Money; `None` without a value.
     pub value: Option<f64>,
+    /// Least and most conversions under the three rules for rows of one moment.
+    pub ties: (f64, f64),
 }
 
 /// Channel attribution by all rules.
@@ -69,8 +74,8 @@ const SUMS: usize = 6;
 /// Shares conversions out among channels.
 ///
 /// # Errors
-/// [`Error::Core`] for missing columns or wrong types; [`Error::Parameter`](leverkit_core::Error::Parameter) for conversions below 0, more
-/// than 200 channels or numbers out of range;
+/// [`Error::Core`] for missing columns or wrong types; [`Error::Value`] for conversions that are no flags;
+/// [`Error::Parameter`](leverkit_core::Error::Parameter) for more than 200 channels or numbers out of range;
 /// [`Error::NoEvents`] without a row that can be used.
 ///
 /// ```
@@ -79,7 +84,7 @@ const SUMS: usize = 6;
 /// let touches = Table::from(batch!("who" => [1, 1, 2], "at" => ["2024-01-01", "2024-01-02", "2024-01-01"], "channel" => ["ads", "mail", "ads"], "bought" => [0, 1, 0])?);
 /// let params = AttributionParams {
 ///     entity: "who".into(), time: "at".into(), channel: "channel".into(), conversion: "bought".into(), value: None,
-///     method: AttributionMethod::Markov, half_life: 7.0, level: 0.95,
+///     ..AttributionParams::default()
 /// };
 /// let found = attribution(&touches, &params)?;
 /// let markov: f64 = found.credits.iter().filter(|credit| credit.method == AttributionMethod::Markov).map(|credit| credit.conversions).sum();
@@ -95,9 +100,17 @@ pub fn attribution(table: &Table, params: &AttributionParams) -> Result<Attribut
         let expected = format!("at most {MOST_CHANNELS}: name channels, not campaigns or clicks");
         return Err(Error::parameter("channel", format!("{kinds} channels"), expected));
     }
-    let view = View { log: &log, channels: &touches.codes, flags: &flags, half_life: params.half_life };
-    let sums = view.sums(kinds);
-    let total = sums.iter().fold(Sums::new(kinds), |total, group| total.plus(group, 1.0));
+    let view = View { log: &log, channels: &touches.codes, flags: &flags, params };
+    let sums = view.sums(kinds, params.ties);
+    let total = total(&sums, kinds);
+    let mut credits = credits(&sums, &total, params);
+    let tied = view.tied();
+    if tied > 0 {
+        for ties in [Ties::Input, Ties::Lenient, Ties::Strict].into_iter().filter(|ties| *ties != params.ties) {
+            widen(&mut credits, &self::total(&view.sums(kinds, ties), kinds));
+        }
+        notes.extend(matter(&credits, &touches.names, params.method, tied));
+    }
     notes.extend(total.notes());
     notes.extend(log.left_out().notes());
     let effects = total.removal().0.into_iter();
@@ -107,7 +120,7 @@ pub fn attribution(table: &Table, params: &AttributionParams) -> Result<Attribut
         touches: total.touches.clone(),
         entities: total.entities.clone(),
         removal: effects.map(|effect| Some(effect).filter(|_| total.paths[0] > 0.0)).collect(),
-        credits: credits(&sums, &total, params),
+        credits,
         conversions: total.paths[0] + total.bare,
         value: params.value.as_ref().map(|_| total.money + total.bare_money),
         unconverted: total.paths[1] as u64,
@@ -121,12 +134,14 @@ fn read(table: &Table, params: &AttributionParams) -> Result<(EventLog, Vec<f64>
     const CONVERSIONS: &str = "\u{1}conversions";
     drop(find(table, "channel", &params.channel)?);
     let mut counts = numbers_or_flags(&find(table, "conversion", &params.conversion)?, "conversion")?;
-    if let Some(row) = counts.iter().position(|count| *count < 0.0) {
-        return Err(Error::parameter(
-            "conversion",
-            format!("{} in row {row}", counts[row]),
-            "flags, or numbers not below 0",
-        ));
+    if let Some(row) = counts.iter().position(|count| !(count.is_nan() || [0.0, 1.0].contains(count))) {
+        return Err(Error::Value {
+            role: "conversion".into(),
+            column: params.conversion.clone(),
+            row,
+            got: counts[row].to_string(),
+            expected: "a flag: 1 or true for a conversion, 0 or false for none; two conversions are two rows".into(),
+        });
     }
     let mut notes = Vec::new();
     let unknown = counts.iter().filter(|count| count.is_nan()).count();
@@ -159,20 +174,55 @@ struct View<'a> {
     channels: &'a [u32],
     /// Conversions that an event stands for.
     flags: &'a [f64],
-    half_life: f64,
+    params: &'a AttributionParams,
 }
 
 impl View<'_> {
-    /// Sums of the jackknife's groups of entities.
-    fn sums(&self, kinds: usize) -> Vec<Sums> {
+    /// Sums of the jackknife's groups of entities, by a rule for rows of one moment.
+    fn sums(&self, kinds: usize, ties: Ties) -> Vec<Sums> {
         let n = self.log.n_entities();
         let groups = GROUPS.min(n);
         let of_group = |group: usize| {
             let mut sums = Sums::new(kinds);
-            (group..n).step_by(groups).for_each(|entity| sums.add_entity(self, entity));
+            (group..n).step_by(groups).for_each(|entity| sums.add_entity(self, entity, ties));
             sums
         };
         (0..groups).into_par_iter().map(of_group).collect()
+    }
+
+    fn rows(&self, entity: usize) -> Range<usize> {
+        self.log.offsets[entity] as usize..self.log.offsets[entity + 1] as usize
+    }
+
+    fn is_conversion(&self, row: usize) -> bool {
+        self.flags[self.log.events[row] as usize] > 0.0
+    }
+
+    fn money(&self, row: usize) -> f64 {
+        self.log.values.as_ref().map_or(0.0, |values| values[row].max(0.0))
+    }
+
+    /// Entities with two touches of one moment, or a touch and a conversion on two rows of it.
+    fn tied(&self) -> usize {
+        let is_touch = |row: &usize| self.channels[*row] != NO_CODE;
+        let is_tied = |moment: Vec<usize>| {
+            let touches = moment.iter().filter(|row| is_touch(*row)).count();
+            touches > 1 || (touches == 1 && moment.iter().any(|row| !is_touch(row) && self.is_conversion(*row)))
+        };
+        (0..self.log.n_entities()).filter(|entity| self.moments(*entity, Ties::Lenient).any(is_tied)).count()
+    }
+
+    /// An entity's rows, moment by moment; row by row as they came in.
+    fn moments(&self, entity: usize, ties: Ties) -> impl Iterator<Item = Vec<usize>> {
+        let (mut rows, micros) = (self.rows(entity).peekable(), &self.log.micros);
+        std::iter::from_fn(move || {
+            let first = rows.next()?;
+            let mut moment = vec![first];
+            while let Some(row) = rows.next_if(|row| ties != Ties::Input && micros[*row] == micros[first]) {
+                moment.push(row);
+            }
+            Some(moment)
+        })
     }
 }
 
@@ -195,6 +245,8 @@ struct Sums {
     /// Conversions without a touch, and their money.
     bare: f64,
     bare_money: f64,
+    /// Touches that lay too long before the conversion after them.
+    stale: u64,
 }
 
 impl Sums {
@@ -211,6 +263,7 @@ impl Sums {
             money: 0.0,
             bare: 0.0,
             bare_money: 0.0,
+            stale: 0,
         }
     }
 
@@ -224,26 +277,38 @@ impl Sums {
             let n = self.bare;
             notes.push(format!("{n} conversions have no touch before them; they stand in a row without a channel."));
         }
+        if self.stale > 0 {
+            let n = self.stale;
+            notes.push(format!(
+                "{n} touches lay longer before their conversion than the window; they are owed nothing."
+            ));
+        }
         notes
     }
 
-    fn add_entity(&mut self, view: &View<'_>, entity: usize) {
-        let mut path: Vec<(usize, i64)> = Vec::new();
+    fn add_entity(&mut self, view: &View<'_>, entity: usize, ties: Ties) {
+        let mut path: Vec<Touch> = Vec::new();
         let mut met = Vec::new();
-        for row in view.log.offsets[entity] as usize..view.log.offsets[entity + 1] as usize {
-            let (channel, micros) = (view.channels[row], view.log.micros[row]);
-            if channel != NO_CODE {
-                path.push((channel as usize, micros));
-                self.touches[channel as usize] += 1;
-                met.push(channel as usize);
-            }
-            let conversions = view.flags[view.log.events[row] as usize];
-            if conversions > 0.0 {
-                let money = view.log.values.as_ref().map_or(0.0, |values| values[row].max(0.0));
-                self.convert(&path, micros, conversions, money, view.half_life);
+        for (moment, rows) in view.moments(entity, ties).enumerate() {
+            let micros = view.log.micros[rows[0]];
+            let touch = |row: &usize| {
+                let channel = view.channels[*row];
+                (channel != NO_CODE).then_some(Touch { channel: channel as usize, micros, moment })
+            };
+            let (own, other): (Vec<usize>, Vec<usize>) =
+                rows.iter().copied().partition(|row| ties != Ties::Strict || view.is_conversion(*row));
+            path.extend(own.iter().filter_map(touch));
+            let conversions: Vec<usize> = rows.iter().copied().filter(|row| view.is_conversion(*row)).collect();
+            if !conversions.is_empty() {
+                let money = conversions.iter().map(|row| view.money(*row)).sum();
+                self.stale += drop_stale(&mut path, micros, view.params.window);
+                self.convert(&path, micros, conversions.len() as f64, money, view.params.half_life);
                 path.clear();
             }
+            path.extend(other.iter().filter_map(touch));
+            met.extend(rows.iter().filter_map(touch).map(|touch| touch.channel));
         }
+        met.iter().for_each(|channel| self.touches[*channel] += 1);
         if !path.is_empty() {
             self.paths[1] += 1.0;
             self.walk(&path, self.kinds + 1, 1.0);
@@ -253,46 +318,72 @@ impl Sums {
         met.into_iter().for_each(|channel| self.entities[channel] += 1);
     }
 
-    fn convert(&mut self, path: &[(usize, i64)], micros: i64, conversions: f64, money: f64, half_life: f64) {
-        let Some(&(last, _)) = path.last() else {
+    /// Touches of one moment count as in all their orders alike: each has the mean weight of their places.
+    fn convert(&mut self, path: &[Touch], micros: i64, conversions: f64, money: f64, half_life: f64) {
+        let Some(last) = path.chunk_by(Touch::is_tied).next_back() else {
             self.bare += conversions;
             self.bare_money += money;
             return;
         };
         self.paths[0] += conversions;
         self.money += money;
-        self.last_money[last] += money;
+        last.iter().for_each(|touch| self.last_money[touch.channel] += money / last.len() as f64);
         self.walk(path, self.kinds, conversions);
         let n = path.len();
         let mut give = |rule: usize, channel: usize, part: f64| {
             self.credit[rule * self.kinds + channel] += part * conversions;
             self.credit_money[rule * self.kinds + channel] += part * money;
         };
-        give(0, path[0].0, 1.0);
-        give(1, last, 1.0);
-        let weight = |at: &i64| (-((micros - at) as f64 / MICROS_PER_DAY as f64) / half_life).exp2();
-        let newest = weight(&path[n - 1].1).max(f64::MIN_POSITIVE);
-        let weights: Vec<f64> = path.iter().map(|(_, at)| weight(at) / newest).collect();
-        let all: f64 = weights.iter().sum();
-        for (at, (channel, _)) in path.iter().enumerate() {
-            give(2, *channel, 1.0 / n as f64);
-            give(3, *channel, by_position(at, n));
-            // Where all touches are too old to tell apart, the last one is as good as any.
-            give(4, *channel, if all > 0.0 { weights[at] / all } else { f64::from(u8::from(at + 1 == n)) });
+        let weight = |touch: &Touch| (-((micros - touch.micros) as f64 / MICROS_PER_DAY as f64) / half_life).exp2();
+        let newest = weight(&path[n - 1]).max(f64::MIN_POSITIVE);
+        let all: f64 = path.iter().map(|touch| weight(touch) / newest).sum();
+        let mut passed = 0;
+        for moment in path.chunk_by(Touch::is_tied) {
+            let (places, size) = (passed..passed + moment.len(), moment.len() as f64);
+            passed = places.end;
+            let mean = |of: &dyn Fn(usize) -> f64| places.clone().map(of).sum::<f64>() / size;
+            let (first, last) =
+                (f64::from(u8::from(places.start == 0)) / size, f64::from(u8::from(passed == n)) / size);
+            let position = mean(&|at| by_position(at, n));
+            for touch in moment {
+                give(0, touch.channel, first);
+                give(1, touch.channel, last);
+                give(2, touch.channel, 1.0 / n as f64);
+                give(3, touch.channel, position);
+                // Where all touches are too old to tell apart, the last one is as good as any.
+                give(4, touch.channel, if all > 0.0 { weight(touch) / newest / all } else { last });
+            }
         }
-        let mut channels: Vec<usize> = path.iter().map(|(channel, _)| *channel).collect();
+        let mut channels: Vec<usize> = path.iter().map(|touch| touch.channel).collect();
         channels.sort_unstable();
         channels.dedup();
         channels.iter().for_each(|channel| give(5, *channel, 1.0 / channels.len() as f64));
     }
 
-    /// Adds a path's steps; `end` is conversion or none.
-    fn walk(&mut self, path: &[(usize, i64)], end: usize, weight: f64) {
-        let width = self.kinds + 2;
-        let mut state = self.kinds;
-        for next in path.iter().map(|(channel, _)| *channel).chain([end]) {
-            self.steps[state * width + next] += weight;
-            state = next;
+    /// Adds a path's steps; `end` is conversion or none. Of k touches of one moment each pair stands side by side, in this order, in one of k of
+    /// their orders, and each touch is the first, or the last, in as many.
+    fn walk(&mut self, path: &[Touch], end: usize, weight: f64) {
+        let mut states = vec![self.kinds];
+        for moment in path.chunk_by(Touch::is_tied) {
+            let next: Vec<usize> = moment.iter().map(|touch| touch.channel).collect();
+            self.step(&states, &next, weight);
+            let part = weight / next.len() as f64;
+            for (at, from) in next.iter().enumerate() {
+                next.iter()
+                    .enumerate()
+                    .filter(|(to, _)| *to != at)
+                    .for_each(|(_, to)| self.step(&[*from], &[*to], part));
+            }
+            states = next;
+        }
+        self.step(&states, &[end], weight);
+    }
+
+    /// A step from one of these states to one of those, all alike.
+    fn step(&mut self, from: &[usize], to: &[usize], weight: f64) {
+        let part = weight / (from.len() * to.len()) as f64;
+        for state in from {
+            to.iter().for_each(|next| self.steps[state * (self.kinds + 2) + next] += part);
         }
     }
 
@@ -308,6 +399,7 @@ impl Sums {
         self.bare += sign * other.bare;
         self.bare_money += sign * other.bare_money;
         if sign > 0.0 {
+            self.stale += other.stale;
             self.touches.iter_mut().zip(&other.touches).for_each(|(sum, more)| *sum += more);
             self.entities.iter_mut().zip(&other.entities).for_each(|(sum, more)| *sum += more);
         }
@@ -361,6 +453,55 @@ impl Sums {
     }
 }
 
+/// A touch of a channel; of those of one moment nobody knows which came first.
+#[derive(Clone, Copy)]
+struct Touch {
+    channel: usize,
+    micros: i64,
+    moment: usize,
+}
+
+impl Touch {
+    fn is_tied(&self, other: &Self) -> bool {
+        self.moment == other.moment
+    }
+}
+
+/// Takes touches from a path that lie longer before the conversion than the window; returns how many.
+fn drop_stale(path: &mut Vec<Touch>, micros: i64, window: Option<i64>) -> u64 {
+    let before = path.len();
+    path.retain(|touch| window.is_none_or(|window| micros - touch.micros <= window));
+    (before - path.len()) as u64
+}
+
+fn total(groups: &[Sums], kinds: usize) -> Sums {
+    groups.iter().fold(Sums::new(kinds), |total, group| total.plus(group, 1.0))
+}
+
+/// Lets the limits of ties hold what another rule gives.
+fn widen(credits: &mut [Credit], total: &Sums) {
+    for method in AttributionMethod::ALL {
+        let conversions = total.by(method).0;
+        for credit in credits.iter_mut().filter(|credit| credit.method == method) {
+            let other = credit.channel.map_or(total.bare, |channel| conversions[channel as usize]);
+            credit.ties = (credit.ties.0.min(other), credit.ties.1.max(other));
+        }
+    }
+}
+
+/// What to know where the rule for rows of one moment decides.
+fn matter(credits: &[Credit], names: &[String], method: AttributionMethod, tied: usize) -> Option<String> {
+    let width = |credit: &Credit| credit.ties.1 - credit.ties.0;
+    let of_method = credits.iter().filter(|credit| credit.method == method && width(credit) > 1e-9);
+    let widest = of_method.max_by(|a, b| width(a).total_cmp(&width(b)))?;
+    let whom = widest.channel.map_or("no channel".to_owned(), |channel| format!("{:?}", names[channel as usize]));
+    Some(format!(
+        "Ties matter: {tied} entities have touches and conversions, or two touches, of one moment, and {:.1} to {:.1} conversions are owed to {whom} by the \
+         rule for them; {:.1} by the rule that was used.",
+        widest.ties.0, widest.ties.1, widest.conversions
+    ))
+}
+
 fn by_position(at: usize, n: usize) -> f64 {
     match n {
         1 => 1.0,
@@ -404,11 +545,13 @@ fn credits(groups: &[Sums], total: &Sums, params: &AttributionParams) -> Vec<Cre
                 conversions: conversions[channel],
                 share: Some(share).filter(|share| share.estimate.is_finite()),
                 value: has_value.then_some(money[channel]),
+                ties: (conversions[channel], conversions[channel]),
             });
         }
         if total.bare > 0.0 {
             let value = has_value.then_some(total.bare_money);
-            found.push(Credit { method, channel: None, conversions: total.bare, share: None, value });
+            let ties = (total.bare, total.bare);
+            found.push(Credit { method, channel: None, conversions: total.bare, share: None, value, ties });
         }
     }
     found

@@ -3,6 +3,8 @@
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
+use crate::stages::Ties;
+
 /// How to draw the map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -85,7 +87,7 @@ pub struct AttributionParams {
     pub time: String,
     /// The channel of the touch; null if the row is not a touch.
     pub channel: String,
-    /// How many conversions the row has: a flag or a number. In a row with a channel, the touch comes before the conversion.
+    /// A flag, 0 or 1: whether the row is a conversion. In a row with a channel, the touch comes before the conversion.
     pub conversion: String,
     /// Money of the conversion.
     pub value: Option<String>,
@@ -93,6 +95,11 @@ pub struct AttributionParams {
     pub method: AttributionMethod,
     /// Days after which time decay halves a touch's weight.
     pub half_life: f64,
+    /// Microseconds before a conversion in which touches count; no limit where there is none.
+    pub window: Option<i64>,
+    /// What comes first in one moment: touches before conversions (`Lenient`), conversions before the touches of other rows (`Strict`), in both of which
+    /// touches of one moment count as in all their orders alike; or rows as they came in (`Input`).
+    pub ties: Ties,
     /// The level of limits.
     pub level: f64,
 }
@@ -107,6 +114,8 @@ impl Default for AttributionParams {
             value: None,
             method: AttributionMethod::Markov,
             half_life: 7.0,
+            window: None,
+            ties: Ties::Lenient,
             level: 0.95,
         }
     }
@@ -123,6 +132,9 @@ impl AttributionParams {
 impl Params for AttributionParams {
     fn check(&self) -> Result<(), Error> {
         let half_life = self.half_life;
+        let window = self.window.unwrap_or(i64::MAX);
+        let got = format_args!("{} seconds", window as f64 / 1e6);
+        check::that(window > 0, "window", &got, "more than 0, such as \"30d\", or none")?;
         check::that(half_life > 0.0 && half_life.is_finite(), "half_life", &half_life, "days above 0")?;
         check::share("level", self.level)
     }

@@ -151,7 +151,8 @@ impl Tables for Attribution {
 
 impl Attribution {
     /// One row per channel, most credit first, by the requested method: `channel` (null: conversions without a touch), `touches`, `entities`, `conversions`,
-    /// `share` with `lower` and `upper` (of conversions with a touch), `value` (money), `removal_effect` (share of conversions lost without it).
+    /// `share` with `lower` and `upper` (of conversions with a touch), `value` (money), `removal_effect` (share of conversions lost without it),
+    /// `ties_lower` and `ties_upper` (conversions under the three rules for rows of one moment).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -171,10 +172,12 @@ impl Attribution {
             "upper" => each(&rows, |row| row.share.and_then(|share| number(share.upper))),
             "value" => each(&rows, |row| row.value),
             "removal_effect" => each(&rows, |row| of(row).and_then(|channel| self.removal[channel])),
+            "ties_lower" => each(&rows, |row| row.ties.0),
+            "ties_upper" => each(&rows, |row| row.ties.1),
         )
     }
 
-    /// One row per method and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`.
+    /// One row per method and channel: `method`, `channel`, `conversions`, `share`, `lower`, `upper`, `value`, `ties_lower`, `ties_upper`.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -188,6 +191,8 @@ impl Attribution {
             "lower" => each(rows, |row| row.share.and_then(|share| number(share.lower))),
             "upper" => each(rows, |row| row.share.and_then(|share| number(share.upper))),
             "value" => each(rows, |row| row.value),
+            "ties_lower" => each(rows, |row| row.ties.0),
+            "ties_upper" => each(rows, |row| row.ties.1),
         )
     }
 }

@@ -107,11 +107,6 @@ impl Baskets {
         self.n_products
     }
 
-    /// Distinct products of all orders together.
-    pub(crate) fn n_items(&self) -> usize {
-        self.starts.iter().zip(&self.ends).map(|(start, end)| (end - start) as usize).sum()
-    }
-
     fn items(&self, order: usize) -> Range<usize> {
         self.starts[order] as usize..self.ends[order] as usize
     }

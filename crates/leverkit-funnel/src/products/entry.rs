@@ -1,7 +1,7 @@
 //! Entry products: what customers enter with, and what becomes of them.
 
 use leverkit_core::{Column, CustomerLines, Day, Ledger, Params};
-use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, benjamini_hochberg, normal_quantile};
+use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, at_most, benjamini_hochberg, normal_quantile};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -128,6 +128,7 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
     });
     let everybody: Vec<u32> = (0..fates.len() as u32).collect();
     let all = counts(&fates, &everybody, 0, longest);
+    let seen = followed(fates.iter(), horizon);
     let overall = curve(&all, params)?;
     let has_costs = ledger.unit_costs().is_some();
     let looked_at: Vec<u32> = (0..baskets.n_products() as u32)
@@ -137,12 +138,12 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         .par_iter()
         .map(|&product| {
             let customers = index.of(product as usize);
-            entry(product, customers, &fates, &all, (horizon, longest), has_costs, params)
+            entry(product, customers, &fates, (&all, seen), (horizon, longest), has_costs, params)
         })
         .collect::<Result<_, _>>()?;
     rows.sort_by(|a, b| b.customers.cmp(&a.customers).then(a.product.cmp(&b.product)));
     judge(&mut rows, params);
-    let average = returned_by(&overall, horizon, params.level);
+    let average = returned_by(&overall, horizon, params.level, seen);
     shrink(&mut rows, average, params);
     let mut notes = Vec::new();
     if horizon < longest {
@@ -213,7 +214,7 @@ fn entry(
     product: u32,
     customers: &[u32],
     fates: &[Fate],
-    all: &DayCounts,
+    (all, all_seen): (&DayCounts, u64),
     (horizon, longest): (u32, u32),
     has_costs: bool,
     params: &EntryParams,
@@ -221,17 +222,19 @@ fn entry(
     let counts_of = [counts(fates, customers, 0, longest), counts(fates, customers, 1, longest)];
     let curves = [curve(&counts_of[0], params)?, curve(&counts_of[1], params)?];
     let others = curve(&without(all, &counts_of[0]), params)?;
-    let difference = difference(&curves[0], &others, horizon, params.level);
-    let followed: Vec<&Fate> =
-        customers.iter().map(|&c| &fates[c as usize]).filter(|fate| fate.followed >= horizon).collect();
+    let own = || customers.iter().map(|&customer| &fates[customer as usize]);
+    let seen = followed(own(), horizon);
+    let difference = difference((&curves[0], seen), (&others, all_seen - seen), horizon, params.level);
+    let followed_through: Vec<&Fate> = own().filter(|fate| fate.followed >= horizon).collect();
     let mean = |of: fn(&Fate) -> f64| {
-        (!followed.is_empty()).then(|| followed.iter().map(|fate| of(fate)).sum::<f64>() / followed.len() as f64)
+        (!followed_through.is_empty())
+            .then(|| followed_through.iter().map(|fate| of(fate)).sum::<f64>() / followed_through.len() as f64)
     };
     let steps = [2_u8, 3].into_iter().zip(&curves).flat_map(|(order, curve)| {
         params.horizons.iter().map(move |&horizon| EntryStep {
             order,
             horizon,
-            conversion: returned_by(curve, horizon, params.level),
+            conversion: returned_by(curve, horizon, params.level, followed(own(), horizon)),
         })
     });
     Ok(EntryProduct {
@@ -239,17 +242,22 @@ fn entry(
         customers: customers.len() as u64,
         share: customers.len() as f64 / fates.len() as f64,
         median_days: curves[0].quantile(0.5),
-        conversion: returned_by(&curves[0], horizon, params.level),
+        conversion: returned_by(&curves[0], horizon, params.level, seen),
         shrunk: None,
         difference: difference.map(|(interval, _)| interval),
         p_value: difference.map(|(_, p)| p),
         q_value: None,
         verdict: Verdict::Unclear,
-        followed: followed.len() as u64,
+        followed: seen,
         revenue: mean(|fate| fate.revenue),
         margin: mean(|fate| fate.margin).filter(|_| has_costs),
         steps: steps.collect(),
     })
+}
+
+/// Customers who were seen through a horizon.
+fn followed<'a>(fates: impl Iterator<Item = &'a Fate>, horizon: u32) -> u64 {
+    fates.filter(|fate| fate.followed >= horizon).count() as u64
 }
 
 fn without(all: &DayCounts, own: &DayCounts) -> DayCounts {
@@ -264,9 +272,14 @@ fn without(all: &DayCounts, own: &DayCounts) -> DayCounts {
 }
 
 /// The difference of two shares with Newcombe's (1998) limits from those of both, and Fisher's exact p-value, two-sided by doubling, for as many
-/// customers as have a known outcome. `None` where one share is not known.
-fn difference(own: &KaplanMeier, others: &KaplanMeier, day: u32, level: f64) -> Option<(Interval, f64)> {
-    let (a, b) = (returned_by(own, day, level)?, returned_by(others, day, level)?);
+/// customers as have a known outcome. `None` where one share is not known. Both curves come with those who were seen through the day.
+fn difference(
+    (own, own_seen): (&KaplanMeier, u64),
+    (others, others_seen): (&KaplanMeier, u64),
+    day: u32,
+    level: f64,
+) -> Option<(Interval, f64)> {
+    let (a, b) = (returned_by(own, day, level, own_seen)?, returned_by(others, day, level, others_seen)?);
     let estimate = a.estimate - b.estimate;
     let lower = estimate - (a.estimate - a.lower).hypot(b.upper - b.estimate);
     let upper = estimate + (a.upper - a.estimate).hypot(b.estimate - b.lower);
@@ -281,7 +294,7 @@ fn judge(rows: &mut [EntryProduct], params: &EntryParams) {
     let p_values: Vec<f64> = rows.iter().map(|row| row.p_value.unwrap_or(f64::NAN)).collect();
     for (row, q) in rows.iter_mut().zip(benjamini_hochberg(&p_values)) {
         row.q_value = (!q.is_nan()).then_some(q);
-        let apart = row.difference.filter(|_| q <= params.fdr);
+        let apart = row.difference.filter(|_| at_most(q, params.fdr));
         row.verdict = match apart {
             Some(difference) if difference.estimate > 0.0 => Verdict::BuildsBase,
             Some(_) => Verdict::BurnsTraffic,

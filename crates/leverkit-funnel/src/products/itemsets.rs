@@ -1,5 +1,6 @@
 //! Frequent sets of products by Eclat (Zaki 2000): sets grow product by product, each with the list of its orders.
 
+use leverkit_stats::least_count;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -12,13 +13,14 @@ pub struct Itemset {
     pub products: Vec<u32>,
     /// Orders with all of them.
     pub count: u64,
-    /// Other products in these orders, all together.
-    pub other_places: u64,
+    /// How many of these orders there are of each size, by size.
+    #[serde(skip)]
+    pub(crate) sizes: Vec<(usize, u64)>,
 }
 
 /// All sets of 1 to `max_size` products in at least a share `min_support` of `n` orders.
-pub(crate) fn larger(baskets: &Baskets, index: &Index, min_support: f64, max_size: usize, n: f64) -> Vec<Itemset> {
-    let least = ((min_support * n).ceil() as usize).max(1);
+pub(crate) fn larger(baskets: &Baskets, index: &Index, min_support: f64, max_size: usize, n: u64) -> Vec<Itemset> {
+    let least = least_count(min_support, n).max(1) as usize;
     let frequent: Vec<u32> =
         (0..baskets.n_products() as u32).filter(|product| index.of(*product as usize).len() >= least).collect();
     let found: Vec<Vec<Itemset>> = frequent
@@ -63,9 +65,10 @@ fn grow(
 }
 
 fn itemset(baskets: &Baskets, products: Vec<u32>, orders: &[u32]) -> Itemset {
-    let places: u64 = orders.iter().map(|order| baskets.order(*order as usize).len() as u64).sum();
-    let count = orders.len() as u64;
-    Itemset { other_places: places - count * products.len() as u64, products, count }
+    let mut sizes: Vec<usize> = orders.iter().map(|order| baskets.order(*order as usize).len()).collect();
+    sizes.sort_unstable();
+    let sizes = sizes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect();
+    Itemset { sizes, products, count: orders.len() as u64 }
 }
 
 /// Products that share enough of the orders.

@@ -140,7 +140,7 @@ impl Step {
         let curve = KaplanMeier::from_day_counts(&self.days, params.level, Limits::LogLog)?;
         let returned = self.days.events.iter().sum::<u64>();
         let (customers, followed) = (self.customers as f64, self.followed as f64 / self.customers as f64);
-        let conversion = returned_by(&curve, params.horizon, params.level);
+        let conversion = returned_by(&curve, params.horizon, params.level, self.followed);
         let lost = |share: Interval| {
             (returned > 0).then(|| customers * (1.0 - share.estimate) * self.next_amount / returned as f64)
         };
@@ -170,12 +170,13 @@ impl Step {
     }
 }
 
-/// The share who had the event by a day, with limits; `None` where nobody was followed that far and some were still to come.
-/// Where all had it or none, Greenwood's variance is 0, and the limits are Wilson's for those whose outcome is known.
-pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64) -> Option<Interval> {
+/// The share who had the event by a day, with limits; `None` where nobody was `followed` through the day and some were still to come. Where
+/// nobody is at risk on the day itself, as all who were followed that far had it before, it is the share of the last day that tells. Where all
+/// had it or none, Greenwood's variance is 0, and the limits are Wilson's for those whose outcome is known.
+pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64, followed: u64) -> Option<Interval> {
     let last = *curve.times.last()?;
     let survival = curve.interval_at(f64::from(day));
-    if last < f64::from(day) && survival.estimate > 0.0 {
+    if followed == 0 && last < f64::from(day) && survival.estimate > 0.0 {
         return None;
     }
     let estimate = 1.0 - survival.estimate;

@@ -1,6 +1,7 @@
 //! What customers buy: first, next and when, who stops, the roles of products, and what is bought together.
 
 mod baskets;
+mod chance;
 mod entry;
 mod groups;
 mod itemsets;

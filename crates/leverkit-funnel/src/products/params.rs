@@ -194,8 +194,8 @@ impl Params for RuleParams {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SequenceParams {
-    /// Share of customers who must have the sequence.
-    pub min_support: f64,
+    /// Share of customers who must have the sequence; `None` looks for the 1,000 closed sequences that most have.
+    pub min_support: Option<f64>,
     /// The most products in a sequence.
     pub max_length: usize,
     /// The largest number of days from one order of the sequence to the next; `None` for any.
@@ -204,13 +204,13 @@ pub struct SequenceParams {
 
 impl Default for SequenceParams {
     fn default() -> Self {
-        Self { min_support: 0.001, max_length: 4, max_gap: None }
+        Self { min_support: None, max_length: 4, max_gap: None }
     }
 }
 
 impl Params for SequenceParams {
     fn check(&self) -> Result<(), Error> {
-        check::share_up_to_one("min_support", self.min_support)?;
+        self.min_support.map_or(Ok(()), |share| check::share_up_to_one("min_support", share))?;
         check::that((1..=16).contains(&self.max_length), "max_length", &self.max_length, "1 to 16 products")?;
         self.max_gap.map_or(Ok(()), |days| check::days("max_gap", days))
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::products::baskets::{Baskets, products};
 use crate::products::params::RoleParams;
+use leverkit_stats::at_most;
 use leverkit_stats::tails::binomial;
 
 /// The occasion on which a product is bought, and the role of a product that has more of it than others.
@@ -176,7 +177,7 @@ impl Work<'_> {
         let (owner, sum, n) = counts.bought[category];
         if owner != customer {
             Role::CrossSell
-        } else if self.prices[product as usize] > sum / f64::from(n) {
+        } else if !at_most(self.prices[product as usize], sum / f64::from(n)) {
             Role::Upsell
         } else {
             Role::Core
@@ -190,7 +191,8 @@ fn role(product: u32, counts: &[u32; 5], overall: &[f64; 5], price: f64, alpha: 
     let mut best = (Role::Core, 1.0);
     for place in 0..ROLES.len() - 1 {
         let lift = shares[place] / overall[place];
-        if lift > best.1 && binomial(u64::from(counts[place]), count, overall[place]) <= alpha {
+        let chance = || binomial(u64::from(counts[place]), count, overall[place]);
+        if !at_most(lift, best.1) && at_most(chance(), alpha) {
             best = (ROLES[place], lift);
         }
     }

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use leverkit_core::{Column, Ledger, Params};
-use leverkit_stats::benjamini_hochberg_of;
+use leverkit_stats::tails::{ln_pmf, poisson};
+use leverkit_stats::{at_most, benjamini_hochberg_of};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::products::baskets::{Baskets, Index, products};
+use crate::products::chance::Chance;
 use crate::products::itemsets::{Itemset, larger};
 use crate::products::params::RuleParams;
-use leverkit_stats::tails::{ln_pmf, poisson};
 
 /// Basket rules, the most margin first.
 #[derive(Debug, Clone, Serialize)]
@@ -26,8 +27,6 @@ pub struct BasketRules {
     pub n_orders: u64,
     /// Pairs that could have been bought together.
     pub tests: u64,
-    /// Expected pairs of an order over those of independent products: the mean of L(L − 1) over the squared mean of L, for L products.
-    pub size_correction: f64,
     #[serde(skip)]
     pub(crate) names: Column,
 }
@@ -41,7 +40,7 @@ pub struct BasketRule {
     pub consequent: u32,
     /// Orders with all of them.
     pub count: u64,
-    /// Orders that chance would bring.
+    /// Orders that chance would bring, given how often each product is bought and how large orders are.
     pub expected: f64,
     /// Their share of all orders.
     pub support: f64,
@@ -55,18 +54,18 @@ pub struct BasketRule {
     pub conviction: f64,
     /// Zhang's metric (2000), from −1 to 1.
     pub zhang: f64,
-    /// Chance of as many orders or more if products were independent, given the sizes of orders (Poisson).
+    /// Chance of as many orders or more if products were independent, given both: at most that of the Poisson distribution, which this is.
     pub p_value: f64,
     /// Among all pairs, by Benjamini & Hochberg.
     pub q_value: f64,
-    /// Orders beyond those of chance, times the consequent's average margin in an order: money.
+    /// Orders beyond those of chance, times the consequent's average margin in an order: money; 0 where the lift is not above 1.
     pub margin: f64,
 }
 
 /// Finds what is bought together more often than chance would have it, the most money first.
 ///
-/// The null: products fall into orders independently, in proportion to how often they are bought, and orders have the sizes that they
-/// have. A pair is expected in f(p)·f(q)/N · E[L(L − 1)]/E[L]² orders.
+/// The null: products are independent, each is bought as often as it is, and orders have the sizes that they have (the Rasch model,
+/// conditional on the sizes).
 ///
 /// # Errors
 /// [`Error::Parameter`](leverkit_core::Error::Parameter) for shares out of range or a ledger without products; [`Error::NothingToFollow`]
@@ -82,37 +81,27 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
     for (pair, q) in pairs.iter_mut().zip(benjamini_hochberg_of(&p_values, tests)) {
         pair.q_value = q;
     }
-    pairs.retain(|pair| pair.q_value <= params.fdr);
+    pairs.retain(|pair| at_most(pair.q_value, params.fdr));
     let mut rules: Vec<BasketRule> = pairs.iter().flat_map(|pair| market.both_ways(pair)).collect();
     let mut itemsets = Vec::new();
     if params.max_size > 2 {
-        itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n);
+        itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n as u64);
         rules.extend(market.larger_rules(&itemsets, params.fdr));
     }
     rules.par_sort_by(|a, b| {
         b.margin.total_cmp(&a.margin).then_with(|| (&a.antecedent, a.consequent).cmp(&(&b.antecedent, b.consequent)))
     });
-    Ok(BasketRules {
-        params: params.clone(),
-        rules,
-        itemsets,
-        n_orders: market.n as u64,
-        tests,
-        size_correction: market.size_correction,
-        names,
-    })
+    Ok(BasketRules { params: params.clone(), rules, itemsets, n_orders: market.n as u64, tests, names })
 }
 
 /// How often each product is bought, and how large orders are.
 struct Market {
     index: Index,
+    chance: Chance,
     /// Average margin of each product in the orders that hold it.
     margins: Vec<f64>,
     /// Orders with a known product.
     n: f64,
-    /// Products of all orders together.
-    items: f64,
-    size_correction: f64,
 }
 
 struct Pair {
@@ -125,13 +114,11 @@ struct Pair {
 
 impl Market {
     fn new(baskets: &Baskets) -> Result<Self, Error> {
-        let (mut n, mut squares) = (0_u64, 0_u64);
+        let mut n = 0_u64;
         let mut margins = vec![0.0; baskets.n_products()];
         for order in 0..baskets.n_orders() {
             let products = baskets.order(order);
-            let size = products.len() as u64;
-            n += u64::from(size > 0);
-            squares += size * size.saturating_sub(1);
+            n += u64::from(!products.is_empty());
             products
                 .iter()
                 .zip(baskets.margins(order))
@@ -145,8 +132,8 @@ impl Market {
         for (product, margin) in margins.iter_mut().enumerate() {
             *margin /= index.of(product).len().max(1) as f64;
         }
-        let (n, items) = (n as f64, baskets.n_items() as f64);
-        Ok(Self { index, margins, n, items, size_correction: squares as f64 * n / (items * items) })
+        let chance = Chance::of(baskets, &index);
+        Ok(Self { index, chance, margins, n: n as f64 })
     }
 
     fn frequency(&self, product: u32) -> f64 {
@@ -174,6 +161,8 @@ impl Market {
         let share_of_b = self.frequency(consequent) / self.n;
         let confidence = count as f64 / n_antecedent;
         let leverage = all - share_of_a * share_of_b;
+        let lift = confidence / share_of_b;
+        let surplus = if at_most(lift, 1.0) { 0.0 } else { count as f64 - expected };
         let widest = f64::max(all * (1.0 - share_of_a), share_of_a * (share_of_b - all));
         BasketRule {
             antecedent,
@@ -182,18 +171,18 @@ impl Market {
             expected,
             support: all,
             confidence,
-            lift: confidence / share_of_b,
+            lift,
             leverage,
             conviction: (1.0 - share_of_b) / (1.0 - confidence),
             zhang: if widest == 0.0 { 0.0 } else { leverage / widest },
             p_value: 1.0,
             q_value: 1.0,
-            margin: (count as f64 - expected) * self.margins[consequent as usize],
+            margin: surplus * self.margins[consequent as usize],
         }
     }
 
-    /// Rules of sets of three and more with one consequent: it is expected in an order with the antecedent as often as among the other
-    /// places of these orders.
+    /// Rules of sets of three and more with one consequent: it is expected in the orders with the antecedent as often as chance puts it beside these
+    /// products.
     fn larger_rules(&self, itemsets: &[Itemset], fdr: f64) -> Vec<BasketRule> {
         let known: HashMap<&[u32], &Itemset> = itemsets.iter().map(|set| (set.products.as_slice(), set)).collect();
         let mut rules = Vec::new();
@@ -202,7 +191,8 @@ impl Market {
                 let mut antecedent = set.products.clone();
                 let consequent = antecedent.remove(place);
                 let Some(side) = known.get(antecedent.as_slice()) else { continue };
-                let expected = self.frequency(consequent) * side.other_places as f64 / self.items;
+                let beside = |size: usize| self.chance.beside(consequent, &antecedent, size);
+                let expected = side.sizes.iter().map(|(size, orders)| *orders as f64 * beside(*size)).sum();
                 let mut rule = self.rule(antecedent, side.count as f64, consequent, set.count, expected);
                 rule.p_value = poisson(set.count, expected);
                 rules.push(rule);
@@ -211,7 +201,7 @@ impl Market {
         let p_values: Vec<f64> = rules.iter().map(|rule| rule.p_value).collect();
         let q_values = benjamini_hochberg_of(&p_values, p_values.len() as u64);
         rules.iter_mut().zip(q_values).for_each(|(rule, q)| rule.q_value = q);
-        rules.retain(|rule| rule.q_value <= fdr);
+        rules.retain(|rule| at_most(rule.q_value, fdr));
         rules
     }
 }
@@ -232,12 +222,11 @@ fn pairs(baskets: &Baskets, market: &Market, fdr: f64) -> Vec<Pair> {
                 *count += 1;
             }
         }
-        let scale = market.frequency(first) / market.n * market.size_correction;
         let mut pairs = Vec::new();
         for second in touched.drain(..) {
             let count = u64::from(std::mem::take(&mut counts[second as usize]));
-            let expected = scale * market.frequency(second);
-            let is_open = fdr >= 1.0 || (count as f64 > expected && ln_pmf(count, expected) <= fdr.ln());
+            let expected = market.chance.pair(first, second);
+            let is_open = fdr >= 1.0 || (count as f64 > expected && at_most(ln_pmf(count, expected).exp(), fdr));
             if is_open {
                 let p_value = poisson(count, expected);
                 pairs.push(Pair { products: (first, second), count, expected, p_value, q_value: 1.0 });

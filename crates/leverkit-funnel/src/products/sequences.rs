@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use leverkit_core::{Column, Ledger, Params};
+use leverkit_stats::least_count;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::products::baskets::{Baskets, products};
+use crate::products::baskets::{Baskets, Index, products};
 use crate::products::params::SequenceParams;
 
 /// Sequences, the most frequent first.
@@ -19,6 +20,8 @@ pub struct Sequences {
     pub patterns: Vec<Pattern>,
     /// Customers with an order.
     pub n_customers: u64,
+    /// What was left out.
+    pub notes: Vec<String>,
     #[serde(skip)]
     pub(crate) names: Column,
 }
@@ -45,9 +48,9 @@ pub struct Pattern {
 /// let lines = batch!("c" => [1, 1, 2, 2, 3], "t" => ["2024-01-01", "2024-01-11", "2024-01-01", "2024-03-06", "2024-01-01"],
 ///     "a" => [10.0; 5], "p" => ["tea", "cup", "tea", "cup", "tea"])?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
-/// let found = sequences(&ledger, &SequenceParams { min_support: 0.5, ..SequenceParams::default() })?;
+/// let found = sequences(&ledger, &SequenceParams { min_support: Some(0.5), ..SequenceParams::default() })?;
 /// assert_eq!(found.patterns.len(), 3); // tea, cup, and tea then cup
-/// let near = sequences(&ledger, &SequenceParams { min_support: 0.3, max_gap: Some(30), ..SequenceParams::default() })?;
+/// let near = sequences(&ledger, &SequenceParams { min_support: Some(0.3), max_gap: Some(30), ..SequenceParams::default() })?;
 /// assert_eq!(near.patterns.last().map(|pattern| pattern.customers), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -56,9 +59,45 @@ pub fn sequences(ledger: &Ledger, params: &SequenceParams) -> Result<Sequences, 
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let n_customers = ledger.order_offsets().windows(2).filter(|pair| pair[0] < pair[1]).count();
-    let least = ((params.min_support * n_customers as f64).ceil() as usize).max(1);
-    let miner = Miner::new(ledger, &baskets, params, least);
     let index = baskets.by_product();
+    let mine = |least: usize| mine(&Miner::new(ledger, &baskets, params, least), &index);
+    let mut notes = Vec::new();
+    let patterns = match params.min_support {
+        Some(share) => mine(least_count(share, n_customers as u64).max(1) as usize),
+        None => most_supported(mine, n_customers, &mut notes),
+    };
+    Ok(Sequences { params: params.clone(), patterns, n_customers: n_customers as u64, notes, names })
+}
+
+/// So many sequences are told where nobody says how many customers they must have.
+const MOST: usize = 1000;
+/// What fewer customers have is no habit.
+const FEWEST: usize = 2;
+
+/// The closed sequences that most customers have. What is asked of them is lowered by a fifth from all customers on until enough are found.
+fn most_supported(mine: impl Fn(usize) -> Vec<Pattern>, customers: usize, notes: &mut Vec<String>) -> Vec<Pattern> {
+    let mut least = customers.max(FEWEST);
+    loop {
+        let mut patterns = mine(least);
+        patterns.retain(|pattern| pattern.is_closed);
+        if patterns.len() < MOST && least > FEWEST {
+            least = (least * 4 / 5).max(FEWEST);
+            continue;
+        }
+        if patterns.len() > MOST {
+            patterns.truncate(MOST);
+            let last = patterns[MOST - 1].customers;
+            notes.push(format!(
+                "These are the {MOST} closed sequences that most customers have, the last {last} of {customers}; min_support shows all from a share of customers on, closed or not."
+            ));
+        }
+        return patterns;
+    }
+}
+
+/// All sequences that enough customers have, the most frequent first.
+fn mine(miner: &Miner<'_>, index: &Index) -> Vec<Pattern> {
+    let (baskets, least) = (miner.baskets, miner.least);
     let found: Vec<Vec<Pattern>> = (0..baskets.n_products() as u32)
         .into_par_iter()
         .map_init(
@@ -78,7 +117,7 @@ pub fn sequences(ledger: &Ledger, params: &SequenceParams) -> Result<Sequences, 
     patterns.sort_by(|a, b| {
         b.customers.cmp(&a.customers).then(a.products.len().cmp(&b.products.len())).then(a.products.cmp(&b.products))
     });
-    Ok(Sequences { params: params.clone(), patterns, n_customers: n_customers as u64, names })
+    patterns
 }
 
 /// Where customers have come to with a sequence: the orders at which it may end, customer by customer.

@@ -337,6 +337,10 @@ impl Tables for Sequences {
     fn make(&self, _: &str) -> Result<RecordBatch, Error> {
         self.to_batch()
     }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
 }
 
 impl Sequences {

@@ -59,9 +59,14 @@ impl Losses {
         self.interval(|sums| 0.01 * sums[step] * Self::through(sums, step))
     }
 
-    /// By logarithmic means (Ang 2005): the change from the first to the last, shared out in proportion to the logarithms of the steps.
+    /// By logarithmic means (Ang 2005): the change from the first to the last, shared out in proportion to the logarithms of the steps. Where nothing comes
+    /// through, the step that first loses all has the whole change, the limit of that.
     pub(crate) fn contribution(&self, step: usize) -> Option<f64> {
         let (first, last) = (self.sums[0], self.sums[self.sums.len() - 1]);
+        if last == 0.0 {
+            let loses_all = self.sums[1..].iter().position(|sum| *sum == 0.0) == Some(step);
+            return (first > 0.0).then_some(if loses_all { -first } else { 0.0 });
+        }
         let mean = if first == last { first } else { (first - last) / (first / last).ln() };
         Some(mean * (self.sums[step + 1] / self.sums[step]).ln()).filter(|money| money.is_finite())
     }

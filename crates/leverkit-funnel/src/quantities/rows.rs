@@ -8,6 +8,9 @@ use leverkit_stats::median;
 use crate::error::Error;
 use crate::quantities::params::{QuantityParams, QuantityValue};
 
+/// Why a row of counts cannot be used.
+const BLANK: &str = "with a number that is unknown or below 0";
+
 /// Rows that can be used.
 pub(crate) struct Rows {
     /// The entity of each row.
@@ -65,6 +68,7 @@ impl Rows {
         let (median_days, span) = (medians(&levels.dates), span(&levels.dates));
         let units: Vec<Vec<f64>> = levels.units.into_iter().map(keep).collect();
         notes.extend(rising(&units, &params.levels));
+        notes.extend(out_of_order(&levels.dates, &params.levels));
         Ok(Self {
             entities: groups.codes().to_vec(),
             entity_ids: groups.keys()[0].clone(),
@@ -97,7 +101,7 @@ fn levels(table: &Table, params: &QuantityParams) -> Result<Levels, Error> {
     let found = params.levels.iter().map(|name| find(table, "levels", name)).collect::<Result<Vec<_>, _>>()?;
     if found.iter().any(|column| is_number(column) || column.data_type() == &DataType::Boolean) {
         let units = found.iter().map(|column| numbers_or_flags(column, "levels")).collect::<Result<_, _>>()?;
-        return Ok(Levels { units, dates: Vec::new(), missing: "with a number that is unknown or below 0" });
+        return Ok(Levels { units, dates: Vec::new(), missing: BLANK });
     }
     let dates = found.iter().map(|column| days(column, "levels")).collect::<Result<Vec<_>, _>>()?;
     let reached: Vec<Option<usize>> =
@@ -170,7 +174,8 @@ fn left_out(problems: &[Option<&str>], money: Option<&[Vec<f64>]>) -> Vec<String
     let told = |(problem, rows, first, worth): (&str, usize, usize, f64)| {
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
         let worth = if money.is_some() { format!(", {worth:.2} of money at the first level") } else { String::new() };
-        format!("{rows} {problem} left out (row {first} is the first{worth}).")
+        let hint = if problem == BLANK { " Where blank means none, fill it with 0." } else { "" };
+        format!("{rows} {problem} left out (row {first} is the first{worth}).{hint}")
     };
     reasons.into_iter().map(told).collect()
 }
@@ -193,8 +198,25 @@ fn rising(units: &[Vec<f64>], levels: &[String]) -> Vec<String> {
 }
 
 fn medians(dates: &[Vec<Option<i32>>]) -> Vec<Option<f64>> {
+    dates.windows(2).map(|pair| median(&mut gaps(pair).filter(|days| *days >= 0.0).collect::<Vec<_>>())).collect()
+}
+
+/// Days from a level's date to that of the next, of each item with both.
+fn gaps(levels: &[Vec<Option<i32>>]) -> impl Iterator<Item = f64> {
     let gap = |pair: (&Option<i32>, &Option<i32>)| pair.0.zip(*pair.1).map(|(before, here)| f64::from(here - before));
-    dates.windows(2).map(|pair| median(&mut pair[0].iter().zip(&pair[1]).filter_map(gap).collect::<Vec<_>>())).collect()
+    levels[0].iter().zip(&levels[1]).filter_map(gap)
+}
+
+/// Says where dates go back.
+fn out_of_order(dates: &[Vec<Option<i32>>], levels: &[String]) -> Vec<String> {
+    let steps = dates.windows(2).zip(levels.windows(2));
+    let counted = steps.map(|(dates, names)| (gaps(dates).filter(|days| *days < 0.0).count(), names));
+    counted
+        .filter(|(items, _)| *items > 0)
+        .map(|(items, names)| {
+            format!("{items} items have {} before {}: they count, but not in the median days.", names[1], names[0])
+        })
+        .collect()
 }
 
 /// Days from the first date of the first level to the last date of any.

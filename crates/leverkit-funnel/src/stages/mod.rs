@@ -104,7 +104,11 @@ pub fn stages(log: &EventLog, params: &StageParams) -> Result<StageFunnel, Error
         let expected = format!("at most {MOST_GROUPS}: take a coarser property");
         return Err(Error::parameter("by", format!("{} groups", by.len() - 1), expected));
     }
-    let Counted { sums, outcomes, tied } = count(log, asked, &by)?;
+    let counted = count(log, asked, &by)?;
+    let mut notes = vec![asked.policy()];
+    notes.extend(log.left_out().notes());
+    notes.extend(still_open(asked, &counted));
+    let Counted { sums, outcomes, tied, .. } = counted;
     let unknown = sums.iter().map(|sums| sums.unknown).sum();
     let groups: Vec<Option<String>> = match by.0 {
         None => vec![Some("all".into())],
@@ -120,7 +124,7 @@ pub fn stages(log: &EventLog, params: &StageParams) -> Result<StageFunnel, Error
     by_group.sort_by_key(|(group, _)| (groups[*group].is_none(), groups[*group].clone()));
     let rows: Vec<StageRow> =
         by_group.into_iter().flat_map(|(group, sums)| rows(asked, log, groups[group].as_deref(), sums)).collect();
-    let notes = notes(log, asked, &rows, tied, unknown);
+    notes.extend(remarks(asked, &rows, tied, unknown));
     Ok(StageFunnel { params, rows, notes, log: log.clone(), outcomes, groups })
 }
 
@@ -154,13 +158,39 @@ fn rows(asked: &StageParams, log: &EventLog, group: Option<&str>, sums: Vec<Sums
     sums.into_iter().enumerate().map(row).collect()
 }
 
-fn notes(log: &EventLog, asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
-    let mut notes = vec![asked.policy()];
-    notes.extend(log.left_out().notes());
+/// What to know where windows were not over when the log ended.
+fn still_open(asked: &StageParams, counted: &Counted) -> Option<String> {
+    let window = asked.window?;
+    let (began, over) = (counted.outcomes.len() as u64, counted.over);
+    let reached =
+        counted.outcomes.iter().filter(|outcome| usize::from(outcome.stage) + 1 == asked.stages.len()).count();
+    let share = |part: u64, of: u64| format!("{:.1} %", 100.0 * part as f64 / of as f64);
+    let known = if over == 0 {
+        "no window is over yet, so shares can only rise".to_owned()
+    } else {
+        let (those, all) = (share(counted.over_reached, over), share(reached as u64, began));
+        format!("of the {over} whose window is over {those} reached the last stage, of all {all}")
+    };
+    (over < began).then(|| {
+        format!(
+            "{} of {began} entities began too late to be followed for {} when the log ended: {known}.",
+            began - over,
+            spans::span(window)
+        )
+    })
+}
+
+fn remarks(asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> Vec<String> {
+    let mut notes = Vec::new();
     let end = asked.stages.len() - 1;
     let of_last = || rows.iter().skip(end).step_by(end + 1);
     let (fewest, largest) = of_last().fold((0, 0), |sum, row| (sum.0 + row.ties.0, sum.1 + row.ties.1));
     let reached: u64 = of_last().map(|row| row.reached).sum();
+    if let Some(stage) = asked.shared().filter(|_| !asked.has(Mode::StrictOnce)) {
+        notes.push(format!(
+            "An event of {stage:?} stands for an earlier stage too, and one event counts for both; with mode strict_once it counts for one."
+        ));
+    }
     if rows.iter().any(|row| row.ties.0 != row.ties.1) {
         notes.push(format!(
             "Ties matter: {tied} entities have events at the same moment, and {fewest} to {largest} reach the last stage, depending on the rule for them; \

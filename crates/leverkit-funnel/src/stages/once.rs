@@ -25,6 +25,7 @@ pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
     let is_same = |a: &Entry, b: &Entry| if rules.ties == Ties::Lenient { a.time == b.time } else { a.row == b.row };
     for moment in entries.chunk_by(is_same) {
         open.iter_mut().for_each(|chains| settle(chains, moment[0].time));
+        let kinds = kinds(moment);
         for entry in moment {
             if entry.stage == OTHER {
                 if rules.strict_order && began {
@@ -44,8 +45,7 @@ pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
             if rules.ends(!open[stage].is_empty(), !open[stage - 1].is_empty(), began) {
                 return;
             }
-            let there =
-                moment.iter().filter(|other| other.stages == entry.stages && other.stage == entry.stage).count();
+            let there = kinds.iter().find(|(kind, _)| *kind == entry.stages).map_or(0, |(_, count)| *count);
             let (before, after) = open.split_at_mut(stage);
             for known in &before[stage - 1] {
                 let used = known.used.iter().filter(|kind| **kind == entry.stages).count();
@@ -63,6 +63,20 @@ pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
             }
         }
     }
+}
+
+/// How many events of each kind there are in a moment; each is counted by the first of its stages.
+fn kinds(moment: &[Entry]) -> Vec<(u32, usize)> {
+    let mut kinds: Vec<(u32, usize)> = Vec::new();
+    let first =
+        |entry: &&Entry| entry.stage >= 0 && entry.stages.trailing_zeros() == u32::from(entry.stage.unsigned_abs());
+    for entry in moment.iter().filter(first) {
+        match kinds.iter_mut().find(|(kind, _)| *kind == entry.stages) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((entry.stages, 1)),
+        }
+    }
+    kinds
 }
 
 /// Adds a chain, or lets it take the place of one that has used the same and began earlier.

@@ -1,7 +1,8 @@
 //! The search for ordered chains of stages: one pass over an entity's events that keeps, for each stage, the chain that began latest.
 //!
 //! It is the search of `ClickHouse`'s `windowFunnel` (`getEventLevelNonStrictOnce` in `AggregateFunctionWindowFunnel.cpp`), to which
-//! optional stages, exclusions, the first touch and windows between neighbours are added. Keeping the latest beginning is enough: of two
+//! optional stages, exclusions, the first touch and windows between neighbours are added. Strict increase follows its newest version, in which an
+//! event of the stage before does not put an earlier one of another moment out of reach. Keeping the latest beginning is enough: of two
 //! chains that stand at the same stage, the one that began later can be finished whenever the other can.
 
 use crate::stages::entries::{EXCLUSION, Entry, OTHER};
@@ -12,14 +13,20 @@ use crate::stages::rules::Rules;
 pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
     let all = u32::MAX >> (MOST_STAGES - rules.n);
     let mut open = Open { stages: 0, first: [0; MOST_STAGES], last: [0; MOST_STAGES] };
-    let mut began = false;
+    // What stood before the present moment, on which strict increase goes on.
+    let mut before = open;
+    let (mut began, mut now) = (false, i64::MIN);
     for entry in entries {
+        if rules.by_moment && entry.time > now {
+            (before, now) = (open, entry.time);
+        }
         if entry.stage == OTHER {
             if rules.strict_order && began {
                 return;
             }
         } else if entry.stage >= EXCLUSION {
             exclude(rules, &mut open, entry);
+            exclude(rules, &mut before, entry);
         } else if entry.stage == 0 {
             if !(rules.first_touch && began) {
                 open.set(0, entry.time, entry.time);
@@ -31,7 +38,9 @@ pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
             if rules.ends(open.has(stage), open.has(stage - 1), began) {
                 return;
             }
-            if let Some(step) = advance(rules, &mut open, stage, entry) {
+            let standing = if rules.by_moment { &before } else { &open };
+            if let Some(step) = advance(rules, standing, stage, entry) {
+                open.set(stage, step.first, entry.time);
                 reach.note(stage, step);
                 if reach.stages == all {
                     return;
@@ -41,9 +50,9 @@ pub(crate) fn search(rules: &Rules, entries: &[Entry], reach: &mut Reach) {
     }
 }
 
-/// Takes the best chain one stage further; `None` where none is open and within the window.
+/// The best chain taken one stage further; `None` where none is open and within the window.
 #[inline]
-fn advance(rules: &Rules, open: &mut Open, stage: usize, entry: &Entry) -> Option<Step> {
+fn advance(rules: &Rules, open: &Open, stage: usize, entry: &Entry) -> Option<Step> {
     let mut best: Option<usize> = None;
     for before in (stage - rules.reach_back[stage]..stage).rev() {
         let is_later = best.is_none_or(|best| open.first[before] > open.first[best]);
@@ -53,7 +62,6 @@ fn advance(rules: &Rules, open: &mut Open, stage: usize, entry: &Entry) -> Optio
     }
     let before = best?;
     let (first, previous) = (open.first[before], open.last[before]);
-    open.set(stage, first, entry.time);
     Some(Step { time: entry.time, first, previous, row: entry.row })
 }
 
@@ -70,6 +78,7 @@ fn exclude(rules: &Rules, open: &mut Open, entry: &Entry) {
 }
 
 /// For each stage the chain that stands there: when it began, and when it came there.
+#[derive(Clone, Copy)]
 struct Open {
     stages: u32,
     first: [i64; MOST_STAGES],

@@ -45,8 +45,10 @@ pub enum Mode {
     StrictDeduplication,
     /// An event that is not a stage, or a stage that comes too early, ends the search.
     StrictOrder,
-    /// A stage must come later than the latest event of the stage before.
+    /// A stage must come later than the stage before.
     StrictIncrease,
+    /// A stage must come later than the latest event of the stage before, as `windowFunnel` had it until it kept the earlier ones too.
+    StrictIncreaseLatest,
     /// An event counts for one stage of a chain alone.
     StrictOnce,
     /// With strict order: stages that come too early are ignored.
@@ -62,6 +64,7 @@ impl Mode {
             Self::StrictDeduplication => "strict_deduplication",
             Self::StrictOrder => "strict_order",
             Self::StrictIncrease => "strict_increase",
+            Self::StrictIncreaseLatest => "strict_increase_latest",
             Self::StrictOnce => "strict_once",
             Self::AllowReentry => "allow_reentry",
             Self::Unordered => "unordered",
@@ -201,7 +204,7 @@ impl StageParams {
 
     /// Optional stages and exclusions belong to the plain funnel: the strict modes stop at what these would pass over.
     fn check_extras(&self) -> Result<(), Error> {
-        let is_plain = self.modes.iter().all(|mode| *mode == Mode::StrictIncrease);
+        let is_plain = self.modes.iter().all(|mode| matches!(mode, Mode::StrictIncrease | Mode::StrictIncreaseLatest));
         for (parameter, given) in [("optional", !self.optional.is_empty()), ("exclude", !self.exclusions.is_empty())] {
             if given && !is_plain {
                 let got = format!("{parameter} with mode {:?}", self.modes);
@@ -218,7 +221,18 @@ impl StageParams {
             let got = format!("{} exclusions", self.exclusions.len());
             return Err(refused("exclude", got, "at most 32"));
         }
-        self.exclusions.iter().try_for_each(|exclusion| self.between(exclusion).map(drop))
+        self.exclusions.iter().try_for_each(|exclusion| self.check_exclusion(exclusion))
+    }
+
+    /// An exclusion that is a stage between its ends would break each chain that comes there.
+    fn check_exclusion(&self, exclusion: &Exclusion) -> Result<(), Error> {
+        let (after, before) = self.between(exclusion)?;
+        let Some(stage) = self.stages[after..=before].iter().find(|stage| overlap(stage, &exclusion.rule)) else {
+            return Ok(());
+        };
+        let got = format!("{:?}, which is the stage {:?} too", exclusion.rule.name, stage.name);
+        let expected = "events that are no stage, or \"after\" and \"before\" between which that stage does not lie";
+        Err(refused("exclude", got, expected))
     }
 
     /// What the stages are called in tables: their names or, where their order does not matter, how many of them there are.
@@ -259,6 +273,13 @@ impl StageParams {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// A stage of whose events one may stand for an earlier stage too.
+    pub(crate) fn shared(&self) -> Option<&str> {
+        let is_shared =
+            |(place, stage): &(usize, &StageRule)| self.stages[..*place].iter().any(|known| overlap(known, stage));
+        self.stages.iter().enumerate().find(is_shared).map(|(_, stage)| stage.name.as_str())
     }
 
     /// The stage that conversions to this one are counted from: the one before that may not be left out.
@@ -314,14 +335,17 @@ impl StageParams {
 
 /// A stage that occurs twice: by its name or by its events.
 fn repeated(stages: &[StageRule]) -> Option<&str> {
-    let same = |a: &StageRule, b: &StageRule| {
-        a.name == b.name || (a.conditions == b.conditions && a.events.iter().any(|event| b.events.contains(event)))
-    };
+    let same = |a: &StageRule, b: &StageRule| a.name == b.name || overlap(a, b);
     stages
         .iter()
         .enumerate()
         .find(|(place, stage)| stages[..*place].iter().any(|known| same(known, stage)))
         .map(|(_, stage)| stage.name.as_str())
+}
+
+/// Whether the same event can be both, as far as names tell.
+fn overlap(a: &StageRule, b: &StageRule) -> bool {
+    a.conditions == b.conditions && a.events.iter().any(|event| b.events.contains(event))
 }
 
 fn number_repeats(stages: &mut [StageRule]) {
@@ -357,6 +381,19 @@ mod tests {
         insta::assert_snapshot!(text(twice), @r#"mode: got "unordered"; expected stages that differ; "a" is there twice"#);
         let optional = StageParams { optional: vec!["bb".into()], ..params(&["aa", "bbb", "cc"]) };
         insta::assert_snapshot!(text(optional), @r#"stage: got "bb"; expected one of ["aa", "bbb", "cc"]; did you mean "bbb"?"#);
+    }
+
+    #[test]
+    fn an_exclusion_between_whose_ends_a_stage_lies_is_refused() {
+        let exclude = |event: &str, after: Option<&str>| {
+            let exclusions =
+                vec![Exclusion { rule: StageRule::event(event), after: after.map(Into::into), before: None }];
+            StageParams { exclusions, ..params(&["see", "cart", "buy"]) }.check()
+        };
+        let error = exclude("cart", None).unwrap_err().to_string();
+        insta::assert_snapshot!(error, @r#"exclude: got "cart", which is the stage "cart" too; expected events that are no stage, or "after" and "before" between which that stage does not lie"#);
+        assert!(exclude("leave", None).is_ok());
+        assert!(exclude("see", Some("cart")).is_ok());
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub(crate) struct Counted {
     pub(crate) outcomes: Vec<Outcome>,
     /// Entities of whom two events share a moment.
     pub(crate) tied: u64,
+    /// Entities whose window is over, and those of them who reached the last stage.
+    pub(crate) over: u64,
+    pub(crate) over_reached: u64,
 }
 
 /// Groups that entities fall into: by a property's code, with one more for those without.
@@ -89,6 +92,8 @@ fn merge(mut a: Counted, mut b: Counted) -> Counted {
     a.sums.iter_mut().zip(b.sums).for_each(|(sums, more)| sums.merge(more));
     a.outcomes.append(&mut b.outcomes);
     a.tied += b.tied;
+    a.over += b.over;
+    a.over_reached += b.over_reached;
     a
 }
 
@@ -115,7 +120,7 @@ impl<'a> Part<'a> {
             scratch: Scratch::default(),
             reach: Reach::default(),
             other: Reach::default(),
-            counted: Counted { sums, outcomes: Vec::new(), tied: 0 },
+            counted: Counted { sums, outcomes: Vec::new(), tied: 0, over: 0, over_reached: 0 },
         }
     }
 
@@ -150,6 +155,10 @@ impl<'a> Part<'a> {
         sums[last].stopped += 1;
         let row = self.reach.step(last).row;
         self.counted.outcomes.push(Outcome { entity: entity as u32, group: group as u32, stage: last as u8, row });
+        if self.reach.step(0).time.saturating_add(self.chain.rules.whole_window()) <= self.walk.log.seen_until {
+            self.counted.over += 1;
+            self.counted.over_reached += u64::from(last + 1 == self.chain.rules.n);
+        }
         if found == Found::Tied {
             self.counted.tied += 1;
             self.add_ties(first);

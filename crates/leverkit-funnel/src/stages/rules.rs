@@ -16,6 +16,8 @@ pub(crate) struct Rules {
     pub(crate) strict_deduplication: bool,
     pub(crate) strict_order: bool,
     pub(crate) strict_increase: bool,
+    /// Chains go on from the moments before alone.
+    pub(crate) by_moment: bool,
     pub(crate) allow_reentry: bool,
     /// For each stage, how many stages before it may be its predecessor: one, and one more for each optional stage in between.
     pub(crate) reach_back: Vec<usize>,
@@ -43,11 +45,17 @@ impl Rules {
             ties: params.ties,
             strict_deduplication: params.has(Mode::StrictDeduplication),
             strict_order: params.has(Mode::StrictOrder),
-            strict_increase: params.has(Mode::StrictIncrease),
+            strict_increase: params.has(Mode::StrictIncrease) || params.has(Mode::StrictIncreaseLatest),
+            by_moment: params.has(Mode::StrictIncrease),
             allow_reentry: params.has(Mode::AllowReentry),
             reach_back: (0..n).map(back).collect(),
             exclusions: exclusions.collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// How long an entity may take from its first stage to its last.
+    pub(crate) fn whole_window(&self) -> i64 {
+        if self.from_previous { self.window.saturating_mul(self.n as i64 - 1) } else { self.window }
     }
 
     /// Whether a stage ends the search: it is there already, or comes before its turn.

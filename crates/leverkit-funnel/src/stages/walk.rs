@@ -35,6 +35,8 @@ pub(crate) enum Found {
     Nothing,
     /// Stages, no two events of one moment.
     Plain,
+    /// The same, and an event that stands for several.
+    Shared,
     /// Stages, and events of one moment: their order is the rule's.
     Tied,
 }
@@ -51,14 +53,15 @@ impl<'a> Walk<'a> {
         let entries = &mut scratch.entries;
         entries.clear();
         let rows = self.log.offsets[entity] as usize..self.log.offsets[entity + 1] as usize;
-        let (mut is_tied, mut has_stage, mut before) = (false, false, i64::MIN);
+        let (mut is_tied, mut is_shared, mut has_stage, mut before) = (false, false, false, i64::MIN);
         for row in rows {
             let bits = self.plan.bits(row);
             let time = self.log.micros[row];
             if bits != 0 {
                 push(entries, time, row as u32, bits);
                 has_stage = true;
-                is_tied |= time == before || !bits.is_power_of_two();
+                is_tied |= time == before;
+                is_shared |= !bits.is_power_of_two();
                 before = time;
             } else if self.plan.needs_others {
                 entries.push(Entry { time, row: row as u32, stages: 0, stage: OTHER });
@@ -66,10 +69,11 @@ impl<'a> Walk<'a> {
                 before = time;
             }
         }
-        match (has_stage, is_tied) {
-            (false, _) => Found::Nothing,
-            (true, false) => Found::Plain,
-            (true, true) => Found::Tied,
+        match (has_stage, is_tied, is_shared) {
+            (false, ..) => Found::Nothing,
+            (true, false, false) => Found::Plain,
+            (true, false, true) => Found::Shared,
+            (true, true, _) => Found::Tied,
         }
     }
 
@@ -78,7 +82,7 @@ impl<'a> Walk<'a> {
     #[inline]
     pub(crate) fn search(&self, chain: &Chain, found: Found, scratch: &mut Scratch, reach: &mut Reach) {
         let Scratch { entries, arranged, values, of_value, best } = scratch;
-        let arranged = if found == Found::Tied && chain.rules.ties != Ties::Input {
+        let arranged = if found != Found::Plain && chain.rules.ties != Ties::Input {
             arrange(entries, chain.rules.ties, arranged);
             arranged
         } else {

@@ -3,6 +3,7 @@
 
 pub(crate) mod table;
 
+use leverkit_core::stats::at_least;
 use serde::{Deserialize, Serialize};
 
 use crate::{Direction, Error};
@@ -253,7 +254,7 @@ impl KpiSystem {
             let Some(kpi) = self.kpi.iter().find(|kpi| kpi.parameter == share.parameter) else { continue };
             let fact = self.fact_of(kpi, facts)?;
             let attainment = kpi.attainment(fact);
-            let counted = if attainment < self.floor { 0.0 } else { attainment.clamp(0.0, self.cap) };
+            let counted = if !at_least(attainment, self.floor) { 0.0 } else { attainment.clamp(0.0, self.cap) };
             rows.push(Earned {
                 position: share.position,
                 parameter: share.parameter,

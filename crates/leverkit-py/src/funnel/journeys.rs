@@ -1,15 +1,14 @@
 //! Journeys and attribution for Python.
 
-use leverkit::funnel::AttributionParams;
+use leverkit::funnel::{AttributionParams, Error, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, analyse};
+use crate::args::{Given, analyse, params};
+use crate::call::run;
+use crate::error::raised;
+use crate::frame::{stream_of, whole};
 use crate::funnel::stages::EventLog;
-use crate::result::{analyses, result};
-
-analyses! {
-    attribution(table: AttributionParams) -> Attribution = leverkit::funnel::attribution;
-}
+use crate::result::result;
 
 result! {
     /// What follows what.
@@ -33,4 +32,21 @@ result! {
         value: Option<f64> = |found| found.value;
         unconverted: u64 = |found| found.unconverted;
     }
+}
+
+/// `window` is a span such as "30d", or none for no limit.
+#[pyfunction]
+#[pyo3(signature = (data, *, window, **given))]
+pub(crate) fn attribution(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    window: Option<&str>,
+    given: Option<Given<'_, '_>>,
+) -> PyResult<Attribution> {
+    let window = window.map(|text| parse_span("window", text)).transpose().map_err(raised(py))?;
+    let (asked, stream): (AttributionParams, _) = (params(py, given)?, stream_of(data)?);
+    let params = AttributionParams { window, ..asked };
+    run(py, move || {
+        leverkit::funnel::attribution(&whole::<Error>(stream, &params.columns())?, &params).map(Attribution::from)
+    })
 }

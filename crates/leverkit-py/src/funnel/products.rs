@@ -94,8 +94,8 @@ result! {
 result! {
     /// What is bought together.
     BasketRules of leverkit::funnel::BasketRules {
-        /// Orders with a known product, pairs that could have been bought together, and the correction for the sizes of orders.
-        market: (u64, u64, f64) = |found| (found.n_orders, found.tests, found.size_correction);
+        /// Orders with a known product, and pairs that could have been bought together.
+        market: (u64, u64) = |found| (found.n_orders, found.tests);
     }
 }
 

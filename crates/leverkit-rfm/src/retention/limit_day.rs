@@ -4,7 +4,7 @@
 //! been silent for d days returns within the horizon h with chance 1 − S(d + h)/S(d); the limit day is the first d where that
 //! chance falls under p.
 
-use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits};
+use leverkit_core::stats::{DayCounts, Interval, KaplanMeier, Limits, at_least};
 use leverkit_core::{Column, CustomerLines, Day, Ledger, Params};
 use serde::Serialize;
 
@@ -196,16 +196,18 @@ impl GroupLimit {
         let curve = KaplanMeier::from_day_counts(&counts.gaps, params.level, Limits::LogLog)
             .map_err(|error| Error::format("limit_day", &error))?;
         let chances = chances(&curve, window.horizon, params.level);
-        let first = |under: &dyn Fn(&Interval) -> bool| chances.iter().position(under).map(|day| day as u32);
-        let limit_day = first(&|chance| chance.estimate < params.p);
+        let first_under = |chance: fn(&Interval) -> f64| {
+            chances.iter().position(|found| !at_least(chance(found), params.p)).map(|day| day as u32)
+        };
+        let limit_day = first_under(|chance| chance.estimate);
         let returned = counts.gaps.events.iter().sum();
         Ok(Self {
             group,
             n: returned + counts.gaps.censored.iter().sum::<u64>(),
             returned,
             limit_day,
-            lower: limit_day.and(first(&|chance| chance.lower < params.p)),
-            upper: limit_day.and(first(&|chance| chance.upper < params.p)),
+            lower: limit_day.and(first_under(|chance| chance.lower)),
+            upper: limit_day.and(first_under(|chance| chance.upper)),
             reason: limit_day.is_none().then(|| no_limit(&chances, window, params)),
             rhythm: counts.rhythm.estimate(),
             curve,

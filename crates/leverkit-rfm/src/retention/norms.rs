@@ -4,7 +4,7 @@
 //! choose the norm, by the greatest sensitivity + specificity − 1 (Youden 1950, Index for rating diagnostic tests); the last tells
 //! what it is worth.
 
-use leverkit_core::stats::{Interval, bootstrap, percentile_interval, quantiles, wilson};
+use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, percentile_interval, quantiles, wilson};
 use leverkit_core::{CustomerLines, Day, Ledger, Params};
 use serde::Serialize;
 
@@ -221,7 +221,7 @@ impl Norm {
 
     /// Takes the norm back where customers within it did not return more often in the last window.
     fn withdraw_if_useless(mut self, level: f64) -> Self {
-        if let Some(lift) = self.lift.filter(|lift| lift.lower <= 1.0) {
+        if let Some(lift) = self.lift.filter(|lift| at_most(lift.lower, 1.0)) {
             self.norm = None;
             self.reason = Some(format!(
                 "customers within it did not return more often in the last window: lift {:.2}, {:.0} % limits {:.2} to {:.2}",
@@ -252,7 +252,7 @@ fn find(measure: usize, choose: &[Row], judge: &[Row], groups: usize, params: &N
     })
     .map_err(stats)?;
     let with_limits = percentile_interval(norm, &replicates, params.level).map_err(stats)?;
-    let within = |row: &Row| if is_better_low { row.values[measure] <= norm } else { row.values[measure] >= norm };
+    let within = |row: &Row| keeps(is_better_low, row.values[measure], norm);
     let judged = judge_norm(judge, within, groups, params)?;
     let norm = Norm {
         norm: Some(with_limits),
@@ -266,19 +266,18 @@ fn find(measure: usize, choose: &[Row], judge: &[Row], groups: usize, params: &N
     Ok(norm.withdraw_if_useless(params.level))
 }
 
+/// Whether a value lies within a norm; averages of equal checks differ by rounding.
+fn keeps(is_better_low: bool, value: f64, norm: f64) -> bool {
+    if is_better_low { at_most(value, norm) } else { at_least(value, norm) }
+}
+
 /// The norms that were found, all at once.
 fn together(norms: &[Norm], n: usize, judge: &[Row], groups: usize, params: &NormParams) -> Result<Norm, Error> {
     let within = |row: &Row| {
-        let keeps = |(measure, norm): (usize, &Norm)| {
-            norm.norm.is_none_or(|norm| {
-                if MEASURES[measure].1 {
-                    row.values[measure] <= norm.estimate
-                } else {
-                    row.values[measure] >= norm.estimate
-                }
-            })
+        let is_kept = |(measure, norm): (usize, &Norm)| {
+            norm.norm.is_none_or(|norm| keeps(MEASURES[measure].1, row.values[measure], norm.estimate))
         };
-        norms.iter().enumerate().all(keeps)
+        norms.iter().enumerate().all(is_kept)
     };
     if norms.iter().all(|norm| norm.norm.is_none()) {
         return Ok(Norm { direction: "", ..Norm::none(("all", false), "there is no norm".into()) });
@@ -303,7 +302,7 @@ fn judge_norm(rows: &[Row], within: impl Fn(&Row) -> bool, groups: usize, params
         }
         sums
     };
-    let lift = |[both, inside, returned, all]: [u64; 4]| (both as f64 / inside as f64) / (returned as f64 / all as f64);
+    let lift = |[both, inside, returned, all]: [u64; 4]| (both as f64 * all as f64) / (inside as f64 * returned as f64);
     let [both, inside, returned, all] = sum(&|_| 1);
     let share = |successes, trials: u64| (trials > 0).then(|| wilson(successes, trials, params.level)).transpose();
     let stats = |error| Error::format("norms", &error);
@@ -340,7 +339,7 @@ impl Tried {
         for row in rows {
             let value = row.values[measure];
             // How many candidates the value keeps where more is better, or does not keep where less is.
-            let place = candidates.partition_point(|&norm| if is_better_low { norm < value } else { norm <= value });
+            let place = candidates.partition_point(|&norm| keeps(is_better_low, value, norm) != is_better_low);
             counts[row.group as usize][place][usize::from(row.returned)] += 1;
         }
         Self { candidates, is_better_low, counts }
@@ -360,17 +359,20 @@ impl Tried {
         if total.contains(&0) {
             return None;
         }
-        let share = |part: [u64; 2]| part[1] as f64 / total[1] as f64 - part[0] as f64 / total[0] as f64;
+        // Sensitivity + specificity − 1 over the same denominator: whole numbers, of which no rounding chooses one.
+        let youden =
+            |part: [u64; 2]| i128::from(part[1]) * i128::from(total[0]) - i128::from(part[0]) * i128::from(total[1]);
         let mut passed = [0, 0];
         let mut best = None;
         for (place, &candidate) in places.iter().zip(&self.candidates) {
             passed = [passed[0] + place[0], passed[1] + place[1]];
-            let youden = if self.is_better_low { share(passed) } else { -share(passed) };
+            let youden = if self.is_better_low { youden(passed) } else { -youden(passed) };
             if best.is_none_or(|(_, greatest)| youden > greatest) {
                 best = Some((candidate, youden));
             }
         }
-        best.filter(|(_, youden)| *youden > 0.0)
+        let all = total[0] as f64 * total[1] as f64;
+        best.filter(|(_, youden)| *youden > 0).map(|(candidate, youden)| (candidate, youden as f64 / all))
     }
 }
 

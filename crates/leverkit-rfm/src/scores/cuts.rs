@@ -1,6 +1,6 @@
 //! Cut points: how a value of a measure becomes a score, kept so that every score can be explained and applied again.
 
-use leverkit_core::stats;
+use leverkit_core::stats::{self, at_least, at_most};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -95,8 +95,8 @@ impl Cut {
     pub(crate) fn score(&self, value: f64) -> u8 {
         // Counting over the few edges takes no branches, unlike a search.
         let below: u8 = match self.includes {
-            Bound::Lower => self.edges.iter().map(|edge| u8::from(*edge <= value)).sum(),
-            Bound::Upper | Bound::Rank => self.edges.iter().map(|edge| u8::from(*edge < value)).sum(),
+            Bound::Lower => self.edges.iter().map(|edge| u8::from(at_least(value, *edge))).sum(),
+            Bound::Upper | Bound::Rank => self.edges.iter().map(|edge| u8::from(!at_most(value, *edge))).sum(),
         };
         if self.measure.is_better_low() { self.bins - below } else { below + 1 }
     }
@@ -109,8 +109,10 @@ impl Cut {
             for &edge in &self.edges {
                 let pairs = scores.iter_mut().zip(values);
                 match self.includes {
-                    Bound::Lower => pairs.for_each(|(below, &value)| *below += u8::from(edge <= value)),
-                    Bound::Upper | Bound::Rank => pairs.for_each(|(below, &value)| *below += u8::from(edge < value)),
+                    Bound::Lower => pairs.for_each(|(below, &value)| *below += u8::from(at_least(value, edge))),
+                    Bound::Upper | Bound::Rank => {
+                        pairs.for_each(|(below, &value)| *below += u8::from(!at_most(value, edge)));
+                    }
                 }
             }
             for (below, value) in scores.iter_mut().zip(values) {
@@ -224,6 +226,19 @@ mod tests {
         let buckets: Vec<u8> = (0..12).map(|rank| ntile(rank, 12, 5)).collect();
         assert_eq!(buckets, [1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5]);
         assert_eq!((0..3).map(|rank| ntile(rank, 3, 5)).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn sums_of_the_same_money_in_another_order_get_the_same_score() {
+        let (there, back) = (0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1);
+        assert_ne!(there, back);
+        for includes in [Bound::Upper, Bound::Lower] {
+            for edge in [there, back] {
+                let cut = Cut { includes, ..Cut::at(Measure::Monetary, 2, vec![edge]) };
+                assert_eq!(cut.score(there), cut.score(back));
+                assert_eq!(cut.score_all(&[there, back]), [cut.score(there); 2]);
+            }
+        }
     }
 
     #[test]
