@@ -258,7 +258,7 @@ def test_mistakes_in_attribution_are_named() -> None:
         lk.funnel.attribution(frame.head(0), **arguments)
     nobody = lk.funnel.attribution(log_of(["ab", "a"]), **arguments)
     assert nobody.conversions == 0
-    assert any("no conversion" in note for note in nobody.notes), nobody.notes
+    assert any("No conversion" in note for note in nobody.notes)
 
 
 SCRIPT = """
