@@ -180,11 +180,15 @@ fn result(
         notes: Vec::new(),
     };
     elasticity.notes = notes(&elasticity);
+    if found.repaired {
+        elasticity.notes.push(REPAIRED.into());
+    }
     Ok(elasticity)
 }
 
 /// Errors in few clusters look smaller than they are (Cameron & Miller 2015).
 const FEW_CLUSTERS: u64 = 30;
+const REPAIRED: &str = "Two-way clusters gave a variance below zero: negative eigenvalues of the covariance were set to zero (Cameron, Gelbach & Miller 2011); trust its limits less than those of either cluster alone.";
 /// A first stage below this is weak (Staiger & Stock 1997).
 const WEAK: f64 = 10.0;
 

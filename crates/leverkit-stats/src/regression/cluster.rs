@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use faer::Mat;
+use faer::{Mat, Side};
 
 use super::effects::Levels;
 use super::within::Within;
@@ -127,6 +127,19 @@ impl Scores {
     }
 }
 
+/// A covariance without a variance below zero, which taking off the intersections of two kinds of clusters can leave: its negative eigenvalues become
+/// zero (Cameron, Gelbach & Miller 2011). And whether that was needed.
+pub(crate) fn repaired(covariance: Mat<f64>) -> (Mat<f64>, bool) {
+    let k = covariance.nrows();
+    if !(0..k).any(|at| covariance[(at, at)] < 0.0) {
+        return (covariance, false);
+    }
+    let symmetric = Mat::from_fn(k, k, |a, b| f64::midpoint(covariance[(a, b)], covariance[(b, a)]));
+    let Ok(eigen) = symmetric.self_adjoint_eigen(Side::Lower) else { return (covariance, false) };
+    let part = |a: usize, b: usize, at: usize| eigen.U()[(a, at)] * eigen.S()[at].max(0.0) * eigen.U()[(b, at)];
+    (Mat::from_fn(k, k, |a, b| (0..k).map(|at| part(a, b, at)).sum()), true)
+}
+
 /// Sums of products of clusters' sums.
 fn filling(sums: &[f64], k: usize) -> Mat<f64> {
     let mut filling = Mat::<f64>::zeros(k, k);
@@ -155,5 +168,22 @@ impl Mergeable for Scores {
         self.total.merge(later.total);
         self.squares.merge(later.squares);
         self.by_cluster.iter_mut().zip(later.by_cluster).for_each(|(sums, more)| sums.merge(more));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variance_below_zero_is_repaired_and_others_are_left_alone() {
+        let sound = Mat::from_fn(2, 2, |a, b| if a == b { 2.0 } else { 1.0 });
+        assert_eq!(repaired(sound.clone()), (sound, false));
+        // Eigenvalues (0.5 ± √(0.9² + 1.2²))/2 are 1 and −0.5.
+        let (found, is_repaired) = repaired(Mat::from_fn(2, 2, |a, b| [[-0.2, 0.6], [0.6, 0.7]][a][b]));
+        assert!(is_repaired && (0..2).all(|at| found[(at, at)] >= 0.0));
+        let determinant = found[(0, 0)] * found[(1, 1)] - found[(0, 1)] * found[(1, 0)];
+        assert!(determinant.abs() < 1e-12, "one eigenvalue is zero");
+        assert!((found[(0, 0)] + found[(1, 1)] - 1.0).abs() < 1e-12);
     }
 }

@@ -29,6 +29,8 @@ pub struct Fitted {
     pub df: f64,
     /// Share of the variance within effects that is explained; `None` where the model has none.
     pub r_squared: Option<f64>,
+    /// Whether two-way clusters gave a variance below zero, so that the covariance was repaired.
+    pub repaired: bool,
 }
 
 impl<'a> Design<'a> {

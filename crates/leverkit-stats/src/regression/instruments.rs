@@ -66,6 +66,7 @@ pub fn two_stage(design: &Design<'_>, within: &Within<'_>, spread: &Spread<'_>, 
             terms: design.terms(within, &kept, &solved, level),
             df: solved.df,
             r_squared: Some(within.share_explained(&solved)),
+            repaired: solved.repaired,
         },
         first_stage: FTest::of(first.wald(&places), places.len() as f64, first.df),
         // A first stage without residual leaves nothing to test.

@@ -156,6 +156,7 @@ pub fn least_squares(
         terms: design.terms(within, &kept, &solved, level),
         df: solved.df,
         r_squared: Some(within.share_explained(&solved)),
+        repaired: solved.repaired,
     })
 }
 

@@ -11,6 +11,8 @@ use crate::{Error, sum};
 /// The deviance changes by less than this share of itself at the end.
 const TOLERANCE: f64 = 1e-12;
 const MOST_STEPS: usize = 100;
+/// A step this often halved is none.
+const MOST_HALVINGS: usize = 50;
 /// What counts as zero when separated rows are looked for.
 const ZERO: f64 = 1e-4;
 
@@ -39,7 +41,8 @@ pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>,
     let mut mu: Vec<f64> = target.iter().map(|q| f64::midpoint(*q, mean)).collect();
     let mut eta: Vec<f64> = mu.iter().map(|mu| mu.ln()).collect();
     let mut kept: Option<Vec<usize>> = None;
-    let mut last = deviance(target, &mu);
+    // Any first step that is finite will do: it starts from a point that is none of the model's.
+    let mut best = Point { deviance: f64::INFINITY, ..Point::of(target, vec![mean.ln(); target.len()]) };
     for _ in 0..MOST_STEPS {
         let working: Vec<f64> =
             eta.iter().zip(target.iter().zip(&mu)).map(|(eta, (q, mu))| eta + (q - mu) / mu).collect();
@@ -55,22 +58,48 @@ pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>,
         let solved = within.solve(&equation, &Spread::Known)?;
         let residuals = within.residuals(&solved);
         let fitted: Vec<f64> = working.iter().zip(&residuals).map(|(working, residual)| working - residual).collect();
-        let next: Vec<f64> = fitted.par_iter().with_min_len(1 << 12).map(|eta| eta.exp()).collect();
-        let now = deviance(target, &next);
-        if (now - last).abs() < TOLERANCE * (0.1 + last.abs()) {
+        let full = Point::of(target, fitted);
+        let is_there = (full.deviance - best.deviance).abs() < TOLERANCE * (0.1 + best.deviance.abs());
+        let Some(next) = best.climb(target, full).filter(|_| !is_there) else {
             let solved = within.solve(&equation, spread)?;
             // Maximum likelihood has normal limits, as in pyfixest and most packages.
             let solved = Solved { df: f64::INFINITY, ..solved };
             let terms = design.terms(&within, kept, &solved, level);
-            return Ok(Fitted { terms, df: f64::INFINITY, r_squared: None });
-        }
-        (eta, mu, last) = (fitted, next, now);
+            return Ok(Fitted { terms, df: f64::INFINITY, r_squared: None, repaired: solved.repaired });
+        };
+        (eta, mu) = (next.eta.clone(), next.mu.clone());
+        best = next;
     }
     Err(Error::NotConverged {
         what: "Poisson regression",
         steps: MOST_STEPS,
         hint: "a regressor may explain zeros of the target perfectly; leave it out, or use coarser effects",
     })
+}
+
+/// A fit and how far it is from the perfect one.
+struct Point {
+    eta: Vec<f64>,
+    mu: Vec<f64>,
+    deviance: f64,
+}
+
+impl Point {
+    fn of(target: &[f64], eta: Vec<f64>) -> Self {
+        let mu: Vec<f64> = eta.par_iter().with_min_len(1 << 12).map(|eta| eta.exp()).collect();
+        let deviance = deviance(target, &mu);
+        Self { eta, mu, deviance }
+    }
+
+    /// The first of the full step, half of it, a quarter … that lowers the deviance: it is convex, so that there is one but at its minimum. A full
+    /// step may overshoot to infinity.
+    fn climb(&self, target: &[f64], full: Self) -> Option<Self> {
+        let halve = |next: &Self| {
+            let half = self.eta.iter().zip(&next.eta).map(|(from, to)| f64::midpoint(*from, *to)).collect();
+            Some(Self::of(target, half))
+        };
+        std::iter::successors(Some(full), halve).take(MOST_HALVINGS).find(|next| next.deviance < self.deviance)
+    }
 }
 
 /// Twice the distance to the log-likelihood of a perfect fit.
@@ -149,4 +178,27 @@ pub fn separated(design: &Design<'_>, effects: &[Levels<'_>]) -> Result<Option<V
         target = fitted.iter().map(|fitted| fitted.max(0.0)).collect();
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slope(sales: &[f64], price: &[f64]) -> f64 {
+        let design = Design::new(("sales", sales), ("price", price), &[]).unwrap();
+        poisson(&design, &[], &Spread::Known, 0.95).unwrap().terms[0].estimate.unwrap().interval.estimate
+    }
+
+    #[test]
+    fn a_step_that_overshoots_is_halved() {
+        // The score equations solved by bisection: Σ (q − μ) = Σ p (q − μ) = 0.
+        assert!((slope(&[3.0, 7.0, 207.0, 1.0], &[0.0, 1.0, 0.0, 38.0]) + 0.653_482).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_perfect_fit_of_large_numbers_converges() {
+        let price: Vec<f64> = (0..6).map(f64::from).collect();
+        let sales: Vec<f64> = price.iter().map(|p| (16.0 - 2.0 * p).exp()).collect();
+        assert!((slope(&sales, &price) + 2.0).abs() < 1e-9);
+    }
 }

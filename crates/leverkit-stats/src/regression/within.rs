@@ -9,7 +9,7 @@ use faer::Mat;
 use faer::prelude::*;
 use rayon::prelude::*;
 
-use super::cluster::{Scores, Spread};
+use super::cluster::{Scores, Spread, repaired};
 use super::design::TARGET;
 use super::effects::{Absorbed, Levels};
 use crate::{Error, par_sum, sums};
@@ -160,9 +160,17 @@ impl<'a> Within<'a> {
         beta += &bread * rest;
         let (covariance, df) = scores.covariance(self, spread, &bread, k)?;
         let errors = &target - regressors * &beta;
-        let mut solved =
-            Solved { beta: (0..k).map(|at| beta[(at, 0)]).collect(), covariance, df, rss: scores.rss, errors };
+        let mut solved = Solved {
+            beta: (0..k).map(|at| beta[(at, 0)]).collect(),
+            covariance,
+            df,
+            repaired: false,
+            rss: scores.rss,
+            errors,
+        };
         self.move_intercept(equation, &mut solved);
+        // Only now: negative eigenvalues depend on where the intercept stands.
+        (solved.covariance, solved.repaired) = repaired(solved.covariance);
         Ok(solved)
     }
 
@@ -279,6 +287,8 @@ pub(crate) struct Solved {
     pub(crate) covariance: Mat<f64>,
     /// Degrees of freedom of Student's t.
     pub(crate) df: f64,
+    /// Whether the covariance was repaired.
+    pub(crate) repaired: bool,
     /// Sum of squared residuals.
     pub(crate) rss: f64,
     /// What the residuals are in the columns.
