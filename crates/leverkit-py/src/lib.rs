@@ -57,7 +57,7 @@ mod _engine {
         competitors::{Hedonic, Leadership, Position, ValueMap, hedonic, leadership, position, value_map},
         deal::{Bridge, DealScores, Deals, Leakage, PriceBand, Waterfall, price_volume_mix, waterfall},
         demand::{Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by},
-        demand::{market_panel, optimal_price},
+        demand::{market_grid, market_panel, optimal_price},
         indices::{PriceIndex, price_index},
     };
     #[pymodule_export]

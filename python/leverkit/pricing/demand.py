@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any, Literal
 
+import polars as pl
+
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
@@ -175,7 +177,8 @@ def elasticity(
     ----------
     frame
         A frame with one row per product, week, store, …; or a `Ledger`, whose lines are added up by product and week (columns product, week,
-        quantity, price, revenue and the dimensions). Effects then default to product and week, clusters to product.
+        quantity, price, revenue and the dimensions). Effects then default to product and week, clusters to product. With ``model="ppml"`` the
+        weeks without sales between a product's first and last sale count as zeros, at the price of the sale before; a note says how many.
     quantity, price : str
         Columns with units sold and with the price, money per unit.
     effects : str or list of str
@@ -195,7 +198,8 @@ def elasticity(
         Whether to take logarithms. With False, columns are used as they are: pass logarithms yourself, otherwise the coefficient is not an
         elasticity.
     category : str, optional
-        With `by`: the column with the groups' category. By default groups are pulled towards the mean of all.
+        With `by`: the column with the groups' category. By default groups are pulled towards the mean of all, and
+        so are groups without a category.
     period : str, optional
         With `by`: the column with the week. A group needs `min_periods` weeks; without this column, as many rows.
     model : {"ols", "ppml"}
@@ -224,9 +228,9 @@ def elasticity(
     >>> round(found.table["estimate"][0], 6), found.model
     (-2.0, 'FE')
     """
-    native = native_of(frame)
+    native, notes = native_of(frame), []
     if isinstance(frame, Ledger):
-        frame = from_engine(_engine.market_panel(frame._inner))
+        frame, notes = _panel(frame, model)
         quantity, price, period = quantity or "quantity", price or "price", period or ("week" if by else None)
         groups = names(by)
         if effects is None:
@@ -258,10 +262,24 @@ def elasticity(
     others = [period, *names(controls), *names(cross_prices), *names(instruments)]
     data = only(frame, _columns(params), Roles(number=[quantity, price], found=others))
     if params["by"]:
-        return GroupElasticities(through(_engine.elasticity_by, data, **params), native, params)
+        return GroupElasticities(through(_engine.elasticity_by, data, **params), native, params)._also(notes)
     found = through(_engine.elasticity, data, **params)
     levels, clusters = dict(found.levels), dict(found.clusters)
-    return Elasticity(found, native, params, levels=levels, clusters=clusters, price_range=found.prices)
+    values = {"levels": levels, "clusters": clusters, "price_range": found.prices}
+    return Elasticity(found, native, params, **values)._also(notes)
+
+
+def _panel(ledger: Ledger, model: Model) -> tuple[pl.DataFrame, list[str]]:
+    """Products by week, for a model that counts zeros with the weeks in which a product did not sell; and what is to be said of those."""
+    if model != "ppml":
+        return from_engine(_engine.market_panel(ledger._inner)), []
+    grid, filled = _engine.market_grid(ledger._inner)
+    panel = from_engine(grid)
+    if not filled:
+        return panel, []
+    return panel, [
+        f"{filled} of {panel.height} rows are weeks without sales between a product's first and last sale: none sold, at the price of the sale before."
+    ]
 
 
 def _columns(params: dict[str, Any]) -> list[str]:
@@ -333,15 +351,15 @@ def optimal_price(
     """The price with the highest profit, from the elasticity's interval and the cost of a unit.
 
     With constant elasticity ε, it is ``c·ε/(1 + ε)`` (Lerner 1934); with linear demand, halfway between the cost and the price at which nobody buys;
-    with a logit, where ``p − c = 1/(b(1 − s))``. It is refused, with `price` None and a `reason`, if \\|ε\\| ≤ 1 or if the price lies outside the
-    observed prices.
+    with a logit, where ``p − c = 1/(b(1 − s))``. It is refused, with `price` None and a `reason`, if the price lies outside the observed prices,
+    if \\|ε\\| ≤ 1 with constant elasticity, or if ε ≥ 0 with the other two, whose demand grows more elastic with the price.
 
     Parameters
     ----------
     elasticity
         A number below zero; a tuple (estimate, lower, upper); or a result of `elasticity`, which also gives the `price_range`.
     unit_cost : float
-        Cost of one more unit, money.
+        Cost of one more unit, money. 0 only with linear or logit demand: at a constant elasticity every lower price would then earn more.
     price_range : tuple of float, optional
         Lowest and highest price observed.
     demand : {"constant", "linear", "logit"}

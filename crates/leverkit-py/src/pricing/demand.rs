@@ -46,6 +46,13 @@ pub(crate) fn market_panel(py: Python<'_>, ledger: &Ledger) -> PyResult<Frame> {
     ask(py, &ledger.0, leverkit::pricing::market_panel)
 }
 
+/// The same with weeks without sales between a product's first and last sale filled in, and how many those are.
+#[pyfunction]
+pub(crate) fn market_grid(py: Python<'_>, ledger: &Ledger) -> PyResult<(Frame, u64)> {
+    let ledger = ledger.0.clone();
+    run(py, move || leverkit::pricing::market_grid(&ledger).map(|(panel, filled)| (Frame::from(panel), filled)))
+}
+
 result! {
     /// The price that earns most.
     OptimalPrice of leverkit::pricing::OptimalPrice {
