@@ -77,7 +77,8 @@ pub fn optimal_price(params: &OptimalPriceParams) -> Result<OptimalPrice, Error>
         notes: vec!["Others' prices and costs are taken to stay as they are.".into()],
     };
     let (elasticity, steep, flat) = params.elasticity;
-    if elasticity >= -1.0 {
+    let bound = params.demand.least_elastic();
+    if elasticity >= bound {
         found.reason = Some(inelastic(elasticity));
         return Ok(found);
     }
@@ -90,13 +91,19 @@ pub fn optimal_price(params: &OptimalPriceParams) -> Result<OptimalPrice, Error>
         return Ok(found);
     }
     found.price = Some(price);
-    found.lower = steep.filter(|steep| *steep < -1.0).map(best);
-    found.upper = flat.filter(|flat| *flat < -1.0).map(best);
+    found.lower = steep.filter(|steep| *steep < bound).map(best);
+    found.upper = flat.filter(|flat| *flat < bound).map(best);
     found.outcome = Some(outcome(&params, price));
-    if flat.is_some_and(|flat| flat >= -1.0) {
-        found
-            .notes
-            .push("The elasticity's limits reach −1: demand may be inelastic, so no highest price can be told.".into());
+    if flat.is_some_and(|flat| flat >= bound) {
+        found.notes.push(match params.demand {
+            Demand::Constant => {
+                "The elasticity's limits reach −1: demand may be inelastic, so no highest price can be told.".into()
+            }
+            Demand::Linear | Demand::Logit => {
+                "The elasticity's limits reach 0: demand may not fall with the price, so no highest price can be told."
+                    .into()
+            }
+        });
     }
     if steep.is_none() || flat.is_none() {
         found.notes.push("The elasticity came without limits: the price's are not known.".into());
@@ -132,7 +139,7 @@ fn completed(params: &OptimalPriceParams) -> OptimalPriceParams {
     OptimalPriceParams { price, ..params.clone() }
 }
 
-/// The best price of an elasticity below −1.
+/// The best price of an elasticity below [`Demand::least_elastic`].
 fn best(params: &OptimalPriceParams, elasticity: f64) -> f64 {
     let cost = params.unit_cost;
     let today = params.price.unwrap_or(cost);

@@ -143,13 +143,24 @@ pub enum Demand {
     Logit,
 }
 
+impl Demand {
+    /// What an elasticity must lie below for a price to be the best. With the same elasticity at every price profit has a highest point only below −1;
+    /// on a line and in a logit demand grows more elastic with the price.
+    pub(crate) fn least_elastic(self) -> f64 {
+        match self {
+            Self::Constant => -1.0,
+            Self::Linear | Self::Logit => 0.0,
+        }
+    }
+}
+
 /// What an optimal price is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptimalPriceParams {
     /// The elasticity at today's price, below zero, with its limits where they are known.
     pub elasticity: (f64, Option<f64>, Option<f64>),
-    /// What a unit costs, money: what changes with the quantity alone.
+    /// What a unit costs, money: what changes with the quantity alone. 0 needs linear or logit demand.
     pub unit_cost: f64,
     /// Lowest and highest price observed: beyond them nobody knows demand.
     pub price_range: Option<(f64, f64)>,
@@ -181,7 +192,7 @@ impl OptimalPriceParams {
 impl Params for OptimalPriceParams {
     fn check(&self) -> Result<(), Error> {
         self.check_elasticity()?;
-        check::above_zero("unit_cost", self.unit_cost)?;
+        self.check_cost()?;
         check::above_zero("quantity", self.quantity)?;
         if let Some((low, high)) = self.price_range {
             check::above_zero("price_range", low)?;
@@ -206,6 +217,14 @@ impl Params for OptimalPriceParams {
 }
 
 impl OptimalPriceParams {
+    /// Whether there is a best price at this cost: at the same elasticity everywhere nothing is best where a unit costs nothing.
+    fn check_cost(&self) -> Result<(), Error> {
+        check::not_negative("unit_cost", self.unit_cost)?;
+        let is_known = self.demand != Demand::Constant || self.unit_cost > 0.0;
+        let expected = "a number above 0, or demand=\"linear\" or \"logit\": at a constant elasticity every lower price earns more where a unit costs nothing";
+        check::that(is_known, "unit_cost", &self.unit_cost, expected)
+    }
+
     /// Whether the elasticity is a number between its limits.
     fn check_elasticity(&self) -> Result<(), Error> {
         let (elasticity, steep, flat) = self.elasticity;
