@@ -32,6 +32,9 @@ impl Role {
     }
 }
 
+/// The role of what groups are kinds of.
+pub(crate) const CATEGORY: &str = "category";
+
 /// Which columns are taken, and how.
 pub(crate) struct Wanted<'a> {
     pub(crate) numbers: Vec<(Role, &'a str)>,
@@ -66,6 +69,7 @@ impl ElasticityParams {
 
 /// A category of each row.
 pub(crate) struct Category {
+    role: String,
     pub(crate) name: String,
     codes: Vec<u32>,
     len: usize,
@@ -78,11 +82,16 @@ impl Category {
         let columns: Vec<Column> = name.split('^').map(|part| find(table, role, part)).collect::<Result<_, _>>()?;
         let groups = Groups::of(table.rows(), &columns)?;
         let (keys, len) = (groups.keys().to_vec(), groups.len());
-        Ok(Self { name: name.into(), codes: groups.into_codes(), len, keys })
+        Ok(Self { role: role.into(), name: name.into(), codes: groups.into_codes(), len, keys })
     }
 
     pub(crate) fn levels(&self) -> Levels<'_> {
         Levels { codes: &self.codes, len: self.len }
+    }
+
+    /// Whether a level is a null of its only column.
+    pub(crate) fn is_null(&self, level: usize) -> bool {
+        self.keys.iter().all(|key| !key.is_valid(level))
     }
 
     /// The names of the levels.
@@ -95,8 +104,11 @@ impl Category {
         (0..self.len).map(name).collect()
     }
 
-    /// Which levels have a null among their values.
+    /// Which levels have a null among their values, where that is of no use: a group without a category is drawn to the mean of all.
     fn unknown(&self) -> Vec<bool> {
+        if self.role == CATEGORY {
+            return Vec::new();
+        }
         let missing: Vec<Vec<bool>> = self.keys.iter().filter_map(missing).collect();
         let levels = if missing.is_empty() { 0..0 } else { 0..self.len };
         levels.map(|level| missing.iter().any(|key| key[level])).collect()

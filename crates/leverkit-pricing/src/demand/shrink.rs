@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::elasticity::refused;
 use super::params::{DemandModel, ElasticityParams, ErrorSpread};
-use super::sample::{Category, Sample};
+use super::sample::{CATEGORY, Category, Sample};
 use crate::Error;
 
 /// Prices whose logarithms have a standard deviation below this within effects do not vary.
@@ -138,7 +138,7 @@ pub fn elasticity_by(table: &Table, params: &ElasticityParams) -> Result<GroupEl
     let by = params.by.join("^");
     let mut wanted = params.wanted();
     wanted.categories.push(("by", &by));
-    wanted.categories.extend(params.category.iter().map(|name| ("category", name.as_str())));
+    wanted.categories.extend(params.category.iter().map(|name| (CATEGORY, name.as_str())));
     wanted.categories.extend(params.period.iter().map(|name| ("period", name.as_str())));
     let sample = Sample::read(table, &wanted)?;
     let job = Job::of(&sample, params, &by)?;
@@ -398,22 +398,30 @@ fn shrink(groups: &mut [GroupElasticity], category: Option<&Category>, level: f6
     let overall = Prior::of(&estimates);
     let names: Vec<Option<String>> = match category {
         None => vec![None],
-        Some(category) => category.names().into_iter().map(Some).collect(),
+        Some(category) => {
+            let name = |(level, name)| (!category.is_null(level)).then_some(name);
+            category.names().into_iter().enumerate().map(name).collect()
+        }
     };
     let mut by_category = vec![Vec::new(); names.len()];
     groups.iter().for_each(|group| by_category[group.category].extend(group.estimate));
-    let own = |estimates: &Vec<Estimate>| if estimates.len() < FEWEST_GROUPS { overall } else { Prior::of(estimates) };
-    let priors: Vec<Option<Prior>> = by_category.iter().map(own).collect();
+    // Groups without a category are of no kind: they have nothing in common but with all.
+    let borrows = |(name, estimates): (&Option<String>, &Vec<Estimate>)| {
+        category.is_some() && (name.is_none() || estimates.len() < FEWEST_GROUPS)
+    };
+    let borrowed: Vec<bool> = names.iter().zip(&by_category).map(borrows).collect();
+    let own = |(estimates, borrows): (&Vec<Estimate>, &bool)| if *borrows { overall } else { Prior::of(estimates) };
+    let priors: Vec<Option<Prior>> = by_category.iter().zip(&borrowed).map(own).collect();
     for group in groups.iter_mut() {
         group.shrunk = group.estimate.zip(priors[group.category]).map(|(found, prior)| prior.shrink(&found));
     }
-    let told = |((name, prior), estimates): ((Option<String>, &Option<Prior>), &Vec<Estimate>)| CategoryElasticity {
+    let told = |(at, name): (usize, Option<String>)| CategoryElasticity {
         name,
-        groups: estimates.len() as u64,
-        mean: prior
+        groups: by_category[at].len() as u64,
+        mean: priors[at]
             .map(|prior| Estimate::of(prior.mean, prior.variance.sqrt(), (prior.groups as f64 - 1.0).max(1.0), level)),
-        deviation: prior.map(|prior| prior.tau2.sqrt()),
-        borrowed: category.is_some() && estimates.len() < FEWEST_GROUPS,
+        deviation: priors[at].map(|prior| prior.tau2.sqrt()),
+        borrowed: borrowed[at],
     };
-    names.into_iter().zip(&priors).zip(&by_category).map(told).collect()
+    names.into_iter().enumerate().map(told).collect()
 }
