@@ -125,6 +125,32 @@ pub fn numbers_or_flags(column: &Column, role: &str) -> Result<Vec<f64>, Error> 
     Ok(column.chunks().iter().flat_map(|chunk| chunk.as_boolean().iter().map(flag)).collect())
 }
 
+/// Flags as 1 and 0: true and false, or 1 and 0; null is NaN.
+///
+/// # Errors
+/// As [`numbers`]; [`Error::UnknownValue`] for another number: of 1 and 2 nobody knows which means yes.
+///
+/// ```
+/// use leverkit_core::{Column, columns::flags};
+/// assert_eq!(flags(&Column::new("buys", [1, 0]), "buys")?, [1.0, 0.0]);
+/// let error = flags(&Column::new("buys", [1, 2]), "buys").unwrap_err();
+/// assert_eq!(error.to_string(), "buys: column \"buys\" holds 2 in row 1; expected true and false, or 1 for yes and 0 for no: recode the column");
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+pub fn flags(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
+    let values = numbers_or_flags(column, role)?;
+    match values.iter().position(|value| !(value.is_nan() || *value == 0.0 || *value == 1.0)) {
+        None => Ok(values),
+        Some(row) => Err(Error::UnknownValue {
+            role: role.into(),
+            column: column.name().into(),
+            row,
+            got: values[row].to_string(),
+            expected: "true and false, or 1 for yes and 0 for no: recode the column".into(),
+        }),
+    }
+}
+
 /// Whether a column holds texts, or categories of texts.
 pub fn is_text(column: &Column) -> bool {
     let of = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);

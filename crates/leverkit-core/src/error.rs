@@ -54,6 +54,20 @@ pub enum Error {
         /// What would do.
         expected: String,
     },
+    /// A value is there that means nothing in its column, such as a 2 among flags.
+    #[error("{role}: column {column:?} holds {got} in row {row}; expected {expected}")]
+    UnknownValue {
+        /// The role, such as `buys`.
+        role: String,
+        /// The column.
+        column: String,
+        /// The row number, from 0.
+        row: usize,
+        /// The value.
+        got: String,
+        /// What would do.
+        expected: String,
+    },
     /// More values than are allowed are there but cannot be read: the column is written in another way.
     #[error(
         "{role}: column {column:?}: {count} of {rows} rows could not be read, first '{value}' in row {row}; expected {expected}. Say how it is written, or set {allow} to a larger share to set such rows aside and count them"

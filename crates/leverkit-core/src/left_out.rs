@@ -147,8 +147,12 @@ impl Reason {
             Self::NothingChosen => "no alternative chosen, situation left out",
             Self::SeveralChosen => "two or more alternatives chosen, situation left out",
             Self::SingleAlternative => "a single alternative, which leaves no choice, situation left out",
-            Self::SameAlternative => "the same alternative twice, situation left out",
-            Self::SeveralRespondents => "rows of two or more respondents, situation left out",
+            Self::SameAlternative => {
+                "the same alternative twice, situation left out: make the situation of respondent and task where respondents share the numbers of tasks"
+            }
+            Self::SeveralRespondents => {
+                "rows of two or more respondents, situation left out: make the situation of respondent and task"
+            }
             Self::UnknownRating => "rating, respondent or an attribute unknown, row left out",
             Self::UnknownWorth => "price not positive or an attribute unknown, row left out",
         }

@@ -72,6 +72,7 @@ impl From<Core> for Failure {
                 Self::new("SchemaError", &error, &details.map(|(name, value)| (name, value.as_str())))
             }
             Core::InvalidValue { role, column, row, got, expected, .. }
+            | Core::UnknownValue { role, column, row, got, expected }
             | Core::Unreadable { role, column, row, value: got, expected, .. } => {
                 let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
                 Self::row(*row, &error, &details.map(|(name, value)| (name, value.as_str())))

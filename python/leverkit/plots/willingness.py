@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -177,22 +177,11 @@ def gabor_granger(found: GaborGranger, kind: str | None = None) -> go.Figure:
 
 def _demand(found: GaborGranger) -> go.Figure:
     table = found._tables["table"]
-    best = found._tables["best"].row(-1, named=True)
-    figure = theme.figure(
-        t("Demand and revenue by price"),
-        t(
-            "{n} respondents; most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
-            n=numbers.count(found.n),
-            aim=told(best["aim"]),
-            price=best["price"],
-            lower=best["lower"],
-            upper=best["upper"],
-        ),
-        height=460,
-    )
+    bests = found._tables["best"].to_dicts()
+    figure = theme.figure(t("Demand and revenue by price"), _best(found, bests), height=460)
     prices = table["price"].to_list()
     theme.band(figure, prices, table["demand_lower"].to_list(), table["demand_upper"].to_list())
-    money = "profit" if best["aim"] == "profit" else "revenue"
+    money = bests[-1]["aim"] if bests else "revenue"
     _two_lines(figure, prices, (t("demand"), table["demand"].to_list()), (told(money), table[money].to_list()))
     figure.add_scatter(
         x=prices,
@@ -202,8 +191,20 @@ def _demand(found: GaborGranger) -> go.Figure:
         marker={"color": theme.INK, "size": 6},
         hovertemplate="%{y:.1%} " + t("at") + " %{x:,.2f}<extra></extra>",
     )
-    figure.add_vline(x=best["price"], line={"color": theme.INK, "width": 1, "dash": "dash"})
+    for best in bests[-1:]:
+        figure.add_vline(x=best["price"], line={"color": theme.INK, "width": 1, "dash": "dash"})
     return figure
+
+
+def _best(found: GaborGranger, bests: list[dict[str, Any]]) -> str:
+    """What the figure says of the best price."""
+    if not bests:
+        return t("{n} respondents; nobody would buy", n=numbers.count(found.n))
+    return t(
+        "{n} respondents; most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+        n=numbers.count(found.n),
+        **{**bests[-1], "aim": told(bests[-1]["aim"])},
+    )
 
 
 def conjoint(found: Conjoint | RatingConjoint, kind: str | None = None) -> go.Figure:

@@ -1,12 +1,15 @@
 //! Choices between alternatives: read from a long table, one row an alternative of a situation, checked, and laid out situation by situation.
 
-use leverkit_core::columns::{find, is_text, numbers, numbers_or_flags};
+use std::collections::HashSet;
+
+use leverkit_core::columns::{find, flags, is_text, numbers};
 use leverkit_core::design::{AttributeDesign, known_rows};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Groups, LeftOut, Reason, Table, bucketed};
 use leverkit_stats::regression::Situations;
 use rayon::prelude::*;
 
+use super::outside::Outside;
 use super::params::ConjointParams;
 use crate::Error;
 
@@ -34,6 +37,8 @@ pub(crate) struct Choices {
     /// The respondent of each situation, and how many there are.
     pub(crate) respondents: Option<(Vec<u32>, usize)>,
     pub(crate) left_out: Vec<LeftOut>,
+    /// How the choices were read, and what the data seem to lack.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Choices {
@@ -44,9 +49,11 @@ impl Choices {
         let (situations, alternatives) =
             (groups("situation", &params.situation)?, groups("alternative", &params.alternative)?);
         let respondents = params.respondent.as_ref().map(|name| groups("respondent", name)).transpose()?;
-        let chosen = flags(&column("chosen", &params.chosen)?)?;
+        let alternative = column("alternative", &params.alternative)?;
+        let (chosen, named) = chosen(&column("chosen", &params.chosen)?, &alternative, &situations)?;
         let attributes = attributes(table, params)?;
         let is_known = known(table, params, &chosen, &attributes)?;
+        let outside = Outside::of(&alternatives, &attributes)?;
 
         let all: Vec<u32> = (0..rows as u32).collect();
         let in_order = situations.codes().is_sorted();
@@ -83,8 +90,10 @@ impl Choices {
         }
         let left_out = tallies.left_out(&REASONS);
         if kept.is_empty() {
-            return Err(Error::empty("conjoint", rows, &left_out));
+            return Err(outside.explained(Error::empty("conjoint", rows, &left_out)));
         }
+        let constant = if params.constants { None } else { outside.constant(&kept, begins.len() - 1) };
+        let notes = named.into_iter().chain(outside.unknown()).chain(constant).collect();
         let design = AttributeDesign::of(&attributes, &kept, params.coding)?;
         let price = params.price.as_ref().map(|_| design.terms.len() - 1);
         let names = alternatives.keys()[0].texts();
@@ -97,6 +106,7 @@ impl Choices {
             design: design.without_values(),
             price,
             left_out,
+            notes,
         })
     }
 }
@@ -155,10 +165,47 @@ fn known(table: &Table, params: &ConjointParams, chosen: &[f64], attributes: &[C
     Ok(is_known)
 }
 
-/// True and false, or 1 and 0; NaN where neither.
-pub(crate) fn flags(column: &Column) -> Result<Vec<f64>, Error> {
-    let values = numbers_or_flags(column, "chosen")?;
-    Ok(values.into_par_iter().map(|value| if value == 0.0 || value == 1.0 { value } else { f64::NAN }).collect())
+/// Flags of what was chosen, and what is to be said of them: the chosen alternative may stand in each row of its situation instead.
+fn chosen(
+    column: &Column,
+    alternative: &Column,
+    situations: &Groups,
+) -> Result<(Vec<f64>, Option<String>), leverkit_core::Error> {
+    let error = match flags(column, "chosen") {
+        Ok(flags) => return Ok((flags, None)),
+        Err(error) => error,
+    };
+    let found = named(&labels(column), &labels(alternative), situations).ok_or(error)?;
+    Ok((
+        found,
+        Some(format!("{} names the chosen alternative in each row of its situation, and is read so.", column.name())),
+    ))
+}
+
+/// Whether each row is of the alternative that its situation names in all its rows; `None` where one names none of the alternatives, or several.
+fn named(names: &[Option<String>], own: &[Option<String>], situations: &Groups) -> Option<Vec<f64>> {
+    let alternatives: HashSet<&Option<String>> = own.iter().collect();
+    let mut of_situation = vec![None; situations.len()];
+    let mut is_one = |(name, &situation): (&Option<String>, &u32)| {
+        let one = of_situation[situation as usize].get_or_insert_with(|| name.clone());
+        one == name && (name.is_none() || alternatives.contains(name))
+    };
+    if !names.iter().zip(situations.codes()).all(&mut is_one) {
+        return None;
+    }
+    let flag = |(name, own): (&Option<String>, &Option<String>)| match name {
+        None => f64::NAN,
+        Some(_) => f64::from(u8::from(name == own)),
+    };
+    Some(names.iter().zip(own).map(flag).collect())
+}
+
+/// Values as text; a whole number reads the same whatever its type.
+fn labels(column: &Column) -> Vec<Option<String>> {
+    match numbers(column, "chosen") {
+        Ok(values) => values.iter().map(|value| value.is_finite().then(|| value.to_string())).collect(),
+        Err(_) => column.texts(),
+    }
 }
 
 fn starts_of(codes: &[u32], groups: usize) -> Vec<usize> {

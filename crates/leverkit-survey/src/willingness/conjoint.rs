@@ -29,6 +29,8 @@ pub struct Conjoint {
     pub steps: u64,
     /// What was left out.
     pub left_out: Vec<LeftOut>,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
     choices: Choices,
 }
 
@@ -107,6 +109,7 @@ pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Erro
         respondents: choices.respondents.as_ref().map(|(_, n)| *n as u64),
         steps: fit.steps as u64,
         left_out: choices.left_out.clone(),
+        notes: choices.notes.clone(),
         choices,
     })
 }
@@ -367,6 +370,57 @@ mod tests {
         assert!((simulated.lower - money.lower).abs() < 0.5 * (money.upper - money.lower));
         let importance: f64 = sure.part_worths.importance().iter().map(|row| row.share.unwrap().estimate).sum();
         assert!((importance - 1.0).abs() < 1e-12);
+    }
+
+    /// Tasks of two offers and the choice of neither.
+    fn with_neither(price: Option<f64>) -> Table {
+        let rows: Vec<(usize, usize)> = (0..24).map(|row| (row / 3, row % 3)).collect();
+        let prices: Vec<Option<f64>> = rows
+            .iter()
+            .map(|&(task, option)| if option == 2 { price } else { Some((1 + (task + option * task) % 4) as f64) })
+            .collect();
+        let options: Vec<&str> = rows.iter().map(|row| ["left", "right", "neither"][row.1]).collect();
+        let picked: Vec<bool> = rows.iter().map(|&(task, option)| option == task % 3).collect();
+        let task: Vec<i32> = rows.iter().map(|row| row.0 as i32).collect();
+        batch!("task" => task, "option" => options, "price" => prices, "picked" => picked).unwrap().into()
+    }
+
+    fn price_alone() -> ConjointParams {
+        let price = Some("price".into());
+        ConjointParams { price, draws: 50, ..ConjointParams::new("task", "option", "picked", &[]) }
+    }
+
+    #[test]
+    fn the_choice_of_nothing_needs_a_constant() {
+        let found = conjoint(&with_neither(Some(0.0)), &price_alone()).unwrap();
+        insta::assert_snapshot!(found.notes[0], @"Alternative neither has the same price and attributes in every situation: if it stands for choosing none of the others, set constants=True, or its missing constant bends the price and what people would pay.");
+        let constants = ConjointParams { constants: true, ..price_alone() };
+        assert!(conjoint(&with_neither(Some(0.0)), &constants).unwrap().notes.is_empty());
+    }
+
+    #[test]
+    fn the_choice_of_nothing_without_values_is_named_in_the_error() {
+        let error = conjoint(&with_neither(None), &price_alone()).unwrap_err();
+        insta::assert_snapshot!(error, @"conjoint: none of 24 rows can be used: situation, alternative, choice or an attribute unknown in one of its rows, situation left out. Alternative neither has no price or attributes in any row: if it stands for choosing none of the others, give it 0 for numbers and a level of its own for texts, and set constants=True");
+    }
+
+    #[test]
+    fn the_number_of_the_chosen_alternative_is_understood() {
+        let (flags, options) = (with_neither(Some(0.0)), |row: usize| 1 + row as i32 % 3);
+        let numbers: Vec<i32> = (0..24).map(options).collect();
+        let chosen: Vec<i32> = (0..24).map(|row| 1 + (row / 3) % 3).collect();
+        let columns = [Column::new("option", numbers), Column::new("picked", chosen)];
+        let named = columns.into_iter().try_fold(flags.clone(), Table::with).unwrap();
+        let (named, flags) = (conjoint(&named, &price_alone()).unwrap(), conjoint(&flags, &price_alone()).unwrap());
+        assert_eq!(named.log_likelihood, flags.log_likelihood);
+        assert_eq!(named.notes[0], "picked names the chosen alternative in each row of its situation, and is read so.");
+    }
+
+    #[test]
+    fn a_number_that_is_no_alternative_is_no_choice() {
+        let seven = with_neither(Some(0.0)).with(Column::new("picked", vec![7; 24])).unwrap();
+        let error = conjoint(&seven, &price_alone()).unwrap_err();
+        insta::assert_snapshot!(error, @r#"chosen: column "picked" holds 7 in row 0; expected true and false, or 1 for yes and 0 for no: recode the column"#);
     }
 
     #[test]

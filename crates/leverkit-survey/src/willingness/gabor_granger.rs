@@ -1,12 +1,11 @@
 //! The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966).
 
-use leverkit_core::columns::{find, numbers};
+use leverkit_core::columns::{find, flags, numbers};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
 use leverkit_core::{Groups, LeftOut, Params, Reason, Table};
 use serde::Serialize;
 
-use super::choices::flags;
 use super::params::GaborGrangerParams;
 use crate::Error;
 
@@ -47,7 +46,7 @@ pub struct GaborGranger {
     pub params: GaborGrangerParams,
     /// By price, ascending.
     pub prices: Vec<PriceDemand>,
-    /// The price of most revenue, and of most profit where a cost is known.
+    /// The price of most revenue, and of most profit where a cost is known; none where nobody buys at any price.
     pub best: Vec<BestPrice>,
     /// Respondents, or answers without.
     pub n: u64,
@@ -81,13 +80,10 @@ pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<Gabor
     })?;
     let sample = Sample { prices: &answers.prices, demand: whole.demand(), drawn, params };
     let prices = (0..answers.prices.len()).map(|at| sample.price(at, &whole)).collect::<Result<_, Error>>()?;
-    let aims = [("revenue", Some(0.0)), ("profit", params.unit_cost)];
-    let best =
-        aims.into_iter().filter_map(|(aim, cost)| Some(sample.best(aim, cost?))).collect::<Result<_, Error>>()?;
     Ok(GaborGranger {
         params: params.clone(),
         prices,
-        best,
+        best: sample.bests()?,
         n: answers.people.len() as u64,
         left_out: answers.left_out,
     })
@@ -119,6 +115,15 @@ impl Sample<'_> {
             revenue: earned(0.0)?,
             profit: self.params.unit_cost.map(earned).transpose()?,
         })
+    }
+
+    /// The best price of each aim; none where nobody buys at any.
+    fn bests(&self) -> Result<Vec<BestPrice>, Error> {
+        if self.demand.iter().all(|demand| *demand == 0.0) {
+            return Ok(Vec::new());
+        }
+        let aims = [("revenue", Some(0.0)), ("profit", self.params.unit_cost)];
+        aims.into_iter().filter_map(|(aim, cost)| Some(self.best(aim, cost?))).collect()
     }
 
     /// The price of which the most is left after this cost.
@@ -157,7 +162,7 @@ impl Answers {
     fn read(table: &Table, params: &GaborGrangerParams) -> Result<Self, Error> {
         let column = |role: &str, name: &str| find(table, role, name);
         let prices = numbers(&column("price", &params.price)?, "price")?;
-        let buys = flags(&column("buys", &params.buys)?)?;
+        let buys = flags(&column("buys", &params.buys)?, "buys")?;
         let owners = match &params.respondent {
             Some(name) => Groups::of(table.rows(), &[column("respondent", name)?])?.codes().to_vec(),
             None => (0..table.rows() as u32).collect(),
@@ -308,6 +313,20 @@ mod tests {
             found.prices.iter().map(|row| (row.price, row.asked, row.share.estimate)).collect();
         assert_eq!(known, [(5.0, 2, 1.0), (8.0, 2, 0.5), (12.0, 2, 0.0)]);
         assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (2, 2, 4));
+    }
+
+    #[test]
+    fn there_is_no_best_price_where_nobody_buys() {
+        let answers = batch!("price" => [5, 5, 8, 8], "buys" => [0, 0, 0, 0]).unwrap();
+        let params = GaborGrangerParams { unit_cost: Some(1.0), ..GaborGrangerParams::new("price", "buys") };
+        assert!(gabor_granger(&answers.into(), &params).unwrap().best.is_empty());
+    }
+
+    #[test]
+    fn a_two_among_flags_is_neither_yes_nor_no() {
+        let answers = batch!("price" => [5, 5, 8, 8], "buys" => [1, 1, 1, 2]).unwrap();
+        let error = gabor_granger(&answers.into(), &GaborGrangerParams::new("price", "buys")).unwrap_err();
+        insta::assert_snapshot!(error, @r#"buys: column "buys" holds 2 in row 3; expected true and false, or 1 for yes and 0 for no: recode the column"#);
     }
 
     #[test]

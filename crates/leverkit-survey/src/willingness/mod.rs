@@ -5,6 +5,7 @@ mod choices;
 mod conjoint;
 mod curves;
 mod gabor_granger;
+mod outside;
 mod params;
 mod part_worths;
 mod rating;

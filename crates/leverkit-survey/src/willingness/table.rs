@@ -164,6 +164,10 @@ impl Tables for Conjoint {
         self.part_worths.make(name)
     }
 
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }

@@ -262,7 +262,7 @@ def conjoint(
     Raises
     ------
     DataError
-        No situation can be used.
+        No situation can be used, or `chosen` holds what is no choice.
     ParameterError
         No attribute, an unknown coding, or more than 128 terms.
     SchemaError

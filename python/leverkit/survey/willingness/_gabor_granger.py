@@ -21,6 +21,7 @@ class GaborGranger(Result):
         with the price), revenue (price × demand, money per respondent), profit (null without a cost), each with _lower and _upper (bootstrap over respondents).
     best : frame
         aim ("revenue", and "profit" with a cost), price with lower and upper, value, at_end (true if the best price may lie beyond those asked).
+        Empty if nobody would buy at any price.
     n : int
         Number of respondents, or of answers if respondents are not given.
     """
@@ -30,6 +31,8 @@ class GaborGranger(Result):
     n: int
 
     def _remarks(self) -> Iterator[str]:
+        if self._tables["best"].is_empty():
+            yield "Nobody would buy at any of the prices asked: there is no best price."
         for row in self._tables["best"].filter("at_end").iter_rows(named=True):
             yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
 
@@ -38,6 +41,8 @@ class GaborGranger(Result):
         """A Plotly figure: demand and revenue by price ("demand")."""
 
     def _headline(self) -> str:
+        if self._tables["best"].is_empty():
+            return t("None of {n:,} respondents would buy at any of the prices asked", n=self.n)
         row = self._tables["best"].row(-1, named=True)
         return t(
             "{n:,} respondents: most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
@@ -84,7 +89,7 @@ def gabor_granger(
     Raises
     ------
     DataError
-        No answer can be used, or only one price was asked.
+        No answer can be used, only one price was asked, or an answer is neither yes nor no, such as a 2.
     SchemaError
         A column is missing.
 

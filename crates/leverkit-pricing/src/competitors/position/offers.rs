@@ -1,6 +1,6 @@
 //! Prices as offers: one for each day, item and seller.
 
-use leverkit_core::columns::{days, find, numbers, numbers_or_flags};
+use leverkit_core::columns::{self, days, find, numbers};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Day, Groups, LeftOut, Reason, Table};
 
@@ -85,10 +85,10 @@ impl Offers {
     }
 }
 
-/// True, or a number other than 0; an unknown flag is none.
+/// True or 1; an unknown flag is none.
 fn flags(role: &str, column: Option<Column>, rows: usize) -> Result<Vec<bool>, Error> {
     let Some(column) = column else { return Ok(vec![false; rows]) };
-    Ok(numbers_or_flags(&column, role)?.into_iter().map(|flag| !flag.is_nan() && flag != 0.0).collect())
+    Ok(columns::flags(&column, role)?.into_iter().map(|flag| flag == 1.0).collect())
 }
 
 /// One offer for each day, item and seller: the mean price, a promotion's only if all are. And the rows that were averaged into another.
