@@ -76,6 +76,15 @@ impl Groups {
         Ok(Self { codes, keys, len })
     }
 
+    /// The same groups numbered anew: the first is that which was `order[0]`.
+    pub(crate) fn reordered(self, order: &[u32]) -> Result<Self, Error> {
+        let mut places = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&old, new)| places[old as usize] = new);
+        let codes = self.codes.into_par_iter().map(|code| places[code as usize]).collect();
+        let keys = self.keys.iter().map(|key| key.take(order)).collect::<Result<_, _>>()?;
+        Ok(Self { codes, keys, len: self.len })
+    }
+
     /// How many groups there are.
     pub fn len(&self) -> usize {
         self.len

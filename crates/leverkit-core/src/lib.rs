@@ -30,6 +30,7 @@ pub mod estimates;
 pub mod frames;
 mod gather;
 mod groups;
+mod in_time;
 pub mod iso;
 mod ledger;
 pub mod left_out;

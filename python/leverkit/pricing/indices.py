@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from leverkit import _engine
+from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Frame, Result, drawn_by
@@ -37,12 +38,15 @@ class PriceIndex(Result):
         products_entered, products_returned (among those that entered), products_left.
     alarm : bool
         Whether the index is chained and differs from GEKS by more than `drift_alarm` in the last period.
+    thin : bool
+        Whether the products that the last period is compared over make less than a tenth of its revenue.
     """
 
     table: Frame
     drift: Frame
     turnover: Frame
     alarm: bool
+    thin: bool
 
     @drawn_by("indices.price_index", "index", "drift", "turnover")
     def plot(self, kind: str | None = None) -> Any:
@@ -54,6 +58,9 @@ class PriceIndex(Result):
             return t("No two periods share a product")
         last = known.row(-1)
         index = known["index"][-1]
+        if self.thin:
+            share = numbers.percent(known["coverage"][-1])
+            return t("Prices of {period} are compared over {share} of its revenue only", period=last[0], share=share)
         against = t("the period before") if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
         return t(
             "Prices of {period} are {change:+.1f} % against {against} by {formula} ({base})",
@@ -89,7 +96,8 @@ def price_index(
     frame
         A frame with one row per sale, or the sales of a product in a period.
     time : str
-        Column with the period: numbers, dates or texts, in their natural order.
+        Column with the period: numbers, dates, a category with a declared order (`pl.Enum`, an ordered pandas categorical), or text whose order in time
+        can be told, such as "2024-01", "2024 Q1" or "Jan 2024".
     product : str
         Column with the product.
     price, quantity : str
@@ -111,7 +119,7 @@ def price_index(
     Raises
     ------
     DataError
-        No row can be used, or there is only one period.
+        No row can be used, there is only one period, or the order of the periods cannot be told.
     ParameterError
         An unknown formula, or GEKS of one that is not time-reversible.
     SchemaError

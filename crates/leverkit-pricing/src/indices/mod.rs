@@ -64,9 +64,14 @@ pub struct PriceIndex {
     pub sales: Sales,
     /// Whether the index is chained and lies further from GEKS than `drift_alarm` in the last period.
     pub alarm: bool,
+    /// Whether the products that the last period is compared over make less than a tenth of its revenue.
+    pub thin: bool,
     /// What to know before using the numbers.
     pub notes: Vec<String>,
 }
+
+/// Products that make less of a period's revenue stand for themselves alone.
+const LEAST_COVERAGE: f64 = 0.1;
 
 /// A power of the index between two periods: earlier, later, exponent.
 type Link = (usize, usize, f64);
@@ -99,7 +104,7 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
     let index = Index::of(params, n);
     let logs = PairLogs::of(&sales, params.formula, &index);
     let periods = (0..n).into_par_iter().map(|period| index.period(period, &sales, params, &logs)).collect();
-    let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, notes: Vec::new() };
+    let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, thin: false, notes: Vec::new() };
     Ok(found.judged())
 }
 
@@ -114,7 +119,23 @@ impl PriceIndex {
         if let Some(first) = reasons.first() {
             self.notes.push(format!("{} periods have no index: {first}.", reasons.len()));
         }
+        self.thin = self.periods.last().is_some_and(is_thin);
+        self.notes.extend(self.thin_note());
         self
+    }
+
+    /// Says in how many periods hardly any revenue is compared, and where the least is.
+    fn thin_note(&self) -> Option<String> {
+        let thin: Vec<(usize, &PeriodIndex)> = self.periods.iter().enumerate().filter(|row| is_thin(row.1)).collect();
+        let (at, least) = thin.iter().min_by(|a, b| a.1.coverage.total_cmp(&b.1.coverage))?;
+        Some(format!(
+            "In {} of {} periods the products compared make less than {:.0} % of revenue (in {} {:.2} %): the index says nothing of the others.",
+            thin.len(),
+            self.periods.len(),
+            100.0 * LEAST_COVERAGE,
+            self.sales.name(*at),
+            100.0 * least.coverage
+        ))
     }
 
     /// Where the three ways end, if the index is chained and its drift is known.
@@ -141,6 +162,11 @@ impl PriceIndex {
             .map(|((fixed, chained), geks)| Drift { fixed, chained, geks })
             .collect()
     }
+}
+
+/// Whether a period is compared over products of hardly any revenue.
+fn is_thin(period: &PeriodIndex) -> bool {
+    period.index.is_some() && period.coverage < LEAST_COVERAGE
 }
 
 /// What chaining has made of the index, in words.

@@ -49,7 +49,7 @@ impl Sales {
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let units = numbers(&column("quantity", &params.quantity)?, "quantity")?;
         let unknown: Vec<Vec<bool>> = [&time, &product].into_iter().filter_map(missing).collect();
-        let (periods, products) = (Groups::of(table.rows(), &[time])?, Groups::of(table.rows(), &[product])?);
+        let (periods, products) = (Groups::in_time(&time, "time")?, Groups::of(table.rows(), &[product])?);
         let mut tallies = Tallies::default();
         let mut rows = Vec::with_capacity(table.rows());
         for row in 0..table.rows() {
@@ -166,6 +166,15 @@ mod tests {
             let change = pair[1].price + pair[1].quantity + pair[1].entered.1 - pair[1].left.1;
             assert!((pair[1].revenue - pair[0].revenue - change).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn months_as_text_are_in_the_order_of_time() {
+        let rows = batch!("month" => ["Mar", "Jan", "Feb"], "sku" => ["a"; 3], "price" => [3.0, 1.0, 2.0], "units" => [1.0; 3]).unwrap();
+        let sales = Sales::read(&rows.into(), &IndexParams::new("month", "sku", "price", "units")).unwrap();
+        let periods: Vec<String> = (0..3).map(|at| sales.name(at)).collect();
+        assert_eq!(periods, ["Jan", "Feb", "Mar"]);
+        assert_eq!((0..3).map(|at| sales.goods(at)[0].price).collect::<Vec<f64>>(), [1.0, 2.0, 3.0]);
     }
 
     #[test]

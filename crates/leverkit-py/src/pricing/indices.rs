@@ -13,5 +13,7 @@ result! {
     PriceIndex of leverkit::pricing::PriceIndex {
         /// Whether chaining has drifted further than was allowed.
         alarm: bool = |found| found.alarm;
+        /// Whether the products that the last period is compared over make less than a tenth of its revenue.
+        thin: bool = |found| found.thin;
     }
 }
