@@ -20,6 +20,10 @@ impl Tables for Position {
         }
     }
 
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }

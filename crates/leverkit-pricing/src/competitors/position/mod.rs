@@ -41,6 +41,9 @@ pub struct ProductPosition {
     pub promotion: bool,
 }
 
+/// Prices further apart than this many times are hardly of the same unit.
+const UNLIKELY: f64 = 5.0;
+
 /// Where own prices stand.
 #[derive(Debug, Clone)]
 pub struct Position {
@@ -56,6 +59,8 @@ pub struct Position {
     pub rank: (u64, u64),
     /// What was left out or put together.
     pub left_out: Vec<LeftOut>,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
 }
 
 /// Compares own prices with those of each competitor and of all together: index, gap, rank, shares of cheaper and more expensive products.
@@ -96,8 +101,8 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
         }
     }
     let products = shelves.iter().filter_map(|shelf| product(shelf, own, &read.days)).collect();
-    let rank = rank(&indices);
-    Ok(Position { params: params.clone(), indices, products, items: read.items, rank, left_out: read.left_out })
+    let (rank, notes) = (rank(&indices), of_last_day(&indices).filter_map(far_apart).collect());
+    Ok(Position { params: params.clone(), indices, products, items: read.items, rank, left_out: read.left_out, notes })
 }
 
 fn unknown_seller(own: &str, sellers: &[String]) -> Error {
@@ -117,13 +122,25 @@ fn scopes(params: &PositionParams) -> Vec<(bool, bool)> {
 
 /// One's rank on the last day: 1 + the competitors that are cheaper over all matched products.
 fn rank(indices: &[PositionIndex]) -> (u64, u64) {
-    let last = indices.iter().map(|index| index.day).max().unwrap_or_default();
-    let of_last = indices.iter().filter(|index| index.day == last && !index.key_items && !index.regular);
-    let values: Vec<f64> = of_last
-        .filter(|index| index.competitor.is_some())
-        .filter_map(|index| index.index.map(|index| index.interval.estimate))
-        .collect();
+    let values: Vec<f64> =
+        of_last_day(indices).filter_map(|index| index.index.map(|index| index.interval.estimate)).collect();
     (1 + values.iter().filter(|value| **value > 100.0).count() as u64, 1 + values.len() as u64)
+}
+
+/// The indices against each competitor on the last day, over all items and prices.
+fn of_last_day(indices: &[PositionIndex]) -> impl Iterator<Item = &PositionIndex> {
+    let last = indices.iter().map(|index| index.day).max().unwrap_or_default();
+    let is_whole = |index: &&PositionIndex| index.competitor.is_some() && !index.key_items && !index.regular;
+    indices.iter().filter(move |index| index.day == last).filter(is_whole)
+}
+
+/// Says so where prices are too far apart to be of the same unit.
+fn far_apart(index: &PositionIndex) -> Option<String> {
+    let ratio = index.index?.interval.estimate / 100.0;
+    let competitor = index.competitor.as_ref().filter(|_| !(1.0 / UNLIKELY..=UNLIKELY).contains(&ratio))?;
+    Some(format!(
+        "Own prices are {ratio:.3} times those of {competitor}: check that both are in the same unit and currency, such as euro and not cent."
+    ))
 }
 
 fn product(shelf: &[Offer], own: u32, days: &[Option<Day>]) -> Option<ProductPosition> {
