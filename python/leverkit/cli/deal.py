@@ -194,9 +194,9 @@ def bridge(
 ) -> None:
     """Price, volume, mix, new and lost items between two periods, or plan and fact."""
     columns = {"effect": ("Effect", text), "amount": ("Money", _MONEY), "share": ("of the base", _SHARE)}
-    effects = ("change", "price", "volume", "mix", "new", "lost", "currency", "cost")
+    effects = ("change", "price", "volume", "mix", "new", "lost", "currency", "cost", "without_units")
     by_grain = {"keys": ("Item", text), "items": ("Items", _COUNT)} | {
-        name: (name.capitalize(), _MONEY) for name in effects
+        name: (name.replace("_", " ").capitalize(), _MONEY) for name in effects
     }
     analyse(
         data,

@@ -431,6 +431,7 @@ _EFFECT_COLOURS = {
     "lost": "#a33417",
     "currency": "#7b848c",
     "cost": "#d8693a",
+    "without_units": "#b9a7c9",
 }
 
 

@@ -32,6 +32,7 @@ def spoken(name: str) -> str:
         "new": t("new"),
         "lost": t("lost"),
         "currency": t("currency"),
+        "without_units": t("without units"),
         "below floor": t("below floor"),
         "floor to target": t("floor to target"),
         "target to stretch": t("target to stretch"),

@@ -384,6 +384,10 @@ impl Tables for Bridge {
         }
     }
 
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }
@@ -396,7 +400,7 @@ impl Bridge {
     /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let mut rows = vec![("base", self.total.value[0])];
-        rows.extend(self.effects().map(|effect| (effect.name(), self.total.effects[effect as usize])));
+        rows.extend(self.effects(&[self.total]).map(|effect| (effect.name(), self.total.effects[effect as usize])));
         rows.push(("against", self.total.value[1]));
         batch!(
             "effect" => each(&rows, |row| row.0),
@@ -451,15 +455,18 @@ impl Bridge {
     fn changes(&self, parts: &[Parts]) -> Result<RecordBatch, Error> {
         let mut columns = vec![Column::new("change", each(parts, |row| row.value[1] - row.value[0]))];
         columns.extend(
-            self.effects().map(|effect| Column::new(effect.name(), each(parts, |row| row.effects[effect as usize]))),
+            self.effects(parts)
+                .map(|effect| Column::new(effect.name(), each(parts, |row| row.effects[effect as usize]))),
         );
         columns.push(Column::new("residual", each(parts, Parts::residual)));
         Table::new(columns)?.to_batch()
     }
 
-    /// The effects that this bridge can have.
-    fn effects(&self) -> impl Iterator<Item = Effect> {
-        let has = |effect: &Effect| match effect {
+    /// The effects that these parts of the bridge can have.
+    fn effects(&self, parts: &[Parts]) -> impl Iterator<Item = Effect> {
+        let without_units = parts.iter().any(|row| row.effects[Effect::WithoutUnits as usize] != 0.0);
+        let has = move |effect: &Effect| match effect {
+            Effect::WithoutUnits => without_units,
             Effect::Currency => self.params.local_revenue.is_some(),
             Effect::Cost => self.params.cost.is_some(),
             Effect::Price | Effect::Volume | Effect::Mix | Effect::New | Effect::Lost => true,

@@ -28,8 +28,8 @@ class Bridge(Result):
     Attributes
     ----------
     bridge : frame
-        One row per step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" if known, "against"), amount (money), share (of the
-        base).
+        One row per step: effect ("base", "price", "volume", "mix", "new", "lost", "currency" and "cost" if known, "without_units" if items have
+        money and no units on either side, such as credit notes, "against"), amount (money), share (of the base).
     by_key : frame
         One row per item: the keys, base_quantity, against_quantity, base, against, change (money), a column for each effect, residual (0).
     """

@@ -49,7 +49,7 @@ fn rates(sums: &Sums) -> [f64; 3] {
 }
 
 /// Whether an item has units on both sides. Units that returns have undone leave a rounding behind, and no price.
-fn is_on_both_sides(q0: f64, q1: f64) -> bool {
+pub(super) fn is_on_both_sides(q0: f64, q1: f64) -> bool {
     const NOTHING: f64 = 1e-12;
     q0.abs() > NOTHING * q1.abs() && q1.abs() > NOTHING * q0.abs()
 }
@@ -57,7 +57,7 @@ fn is_on_both_sides(q0: f64, q1: f64) -> bool {
 pub(super) fn parts(sums: &Sums, Rule { average, grid }: Rule) -> Parts {
     let [q0, q1, r0, r1, _, _, c0, c1] = *sums;
     let value = [grid.round(r0) - grid.round(c0), grid.round(r1) - grid.round(c1)];
-    let mut effects = [0.0; 7];
+    let mut effects = [0.0; 8];
     let mut set = |effect: Effect, money: f64| effects[effect as usize] = money;
     if is_on_both_sides(q0, q1) {
         let [price, currency, cost] = rates(sums).map(|money| grid.round(money));
@@ -68,6 +68,8 @@ pub(super) fn parts(sums: &Sums, Rule { average, grid }: Rule) -> Parts {
         set(Effect::Cost, cost);
         // What is left is (q₁ − q₀)(v₀ − V₀); taken as the rest, it adds up on the grid.
         set(Effect::Mix, value[1] - value[0] - price - volume - currency - cost);
+    } else if q0 == 0.0 && q1 == 0.0 {
+        set(Effect::WithoutUnits, value[1] - value[0]);
     } else {
         // Adding zero keeps nothing from reading as minus nothing.
         set(Effect::New, value[1]);

@@ -5,6 +5,7 @@
 mod effects;
 mod items;
 mod parts;
+mod remarks;
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 use self::effects::{Rule, parts, total};
 use self::items::{Columns, Items, Partial, sides, with_rows};
 pub use self::parts::{Effect, Parts};
+use self::remarks::Remarks;
 use crate::Error;
 use crate::deal::params::BridgeParams;
 use leverkit_stats::try_sums;
@@ -31,6 +33,8 @@ pub struct Bridge {
     pub keys: Vec<Column>,
     /// What was left out.
     pub left_out: Vec<LeftOut>,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
     items: Items,
 }
 
@@ -57,11 +61,13 @@ const MOST_KEYS: usize = 6;
 /// - volume = (q₁ − q₀) V₀
 /// - mix = (q₁ − q₀)(v₀ − V₀)
 ///
-/// An item without units on a side is lost with all its value of the base, and new with all of the other side. Numbers lie on a binary grid some 10⁻¹⁵ of the total fine, so
+/// An item without units on a side is lost with all its value of the base, and new with all of the other side; one without units on both, such as a
+/// credit note, is a step of its own. Numbers lie on a binary grid some 10⁻¹⁵ of the total fine, so
 /// that the residual is exactly zero for every item and for every sum of items.
 ///
 /// # Errors
-/// [`Error::Core`] for a column that is not there; [`Error::Parameter`] for a side without rows, or no keys.
+/// [`Error::Core`] for a column that is not there; [`Error::Parameter`] for a side without rows, or no keys; [`Error::NotIdentified`] where the base's
+/// units add up to nothing, so that volume and mix cannot be told apart.
 ///
 /// ```
 /// use leverkit_core::batch;
@@ -96,8 +102,10 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
         let reason = left_out.first().map_or("no row has units or money", |left| left.reason.text()).to_owned();
         return Err(Error::Empty { what: "price_volume_mix".into(), rows: table.rows(), reason });
     }
-    let total = total(&items);
-    Ok(Bridge { params: params.clone(), total, keys, items, left_out })
+    let remarks = Remarks { items: &items, keys: &keys };
+    remarks.check_units()?;
+    let notes = remarks.without_units().into_iter().collect();
+    Ok(Bridge { params: params.clone(), total: total(&items), keys, left_out, notes, items })
 }
 
 impl Bridge {

@@ -20,12 +20,14 @@ pub enum Effect {
     Currency,
     /// Of what the goods cost.
     Cost,
+    /// Of items without units on either side, such as credit notes.
+    WithoutUnits,
 }
 
 impl Effect {
     /// All effects, in the order of the bridge.
-    pub const ALL: [Self; 7] =
-        [Self::Price, Self::Volume, Self::Mix, Self::New, Self::Lost, Self::Currency, Self::Cost];
+    pub const ALL: [Self; 8] =
+        [Self::Price, Self::Volume, Self::Mix, Self::New, Self::Lost, Self::Currency, Self::Cost, Self::WithoutUnits];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Effect {
             Self::Lost => "lost",
             Self::Currency => "currency",
             Self::Cost => "cost",
+            Self::WithoutUnits => "without_units",
         }
     }
 }
@@ -49,7 +52,7 @@ pub struct Parts {
     /// Money on both sides.
     pub value: [f64; 2],
     /// Money of each effect, in the order of [`Effect::ALL`].
-    pub effects: [f64; 7],
+    pub effects: [f64; 8],
     /// Items.
     pub items: u64,
 }

@@ -1,0 +1,56 @@
+//! What is to be said of items whose units leave no price: the items by name.
+
+use leverkit_core::Column;
+
+use super::effects::is_on_both_sides;
+use super::items::{Items, Sums};
+use crate::Error;
+
+/// Most items that are named.
+const MOST_NAMES: usize = 3;
+
+/// The items and their names.
+pub(super) struct Remarks<'a> {
+    pub(super) items: &'a Items,
+    pub(super) keys: &'a [Column],
+}
+
+impl Remarks<'_> {
+    /// Refuses a base whose units add up to nothing while items sold on both sides need its average value.
+    pub(super) fn check_units(&self) -> Result<(), Error> {
+        let [net, gross, compared] =
+            self.items.sum(|&[q0, q1, ..]| [q0, q0.abs(), f64::from(u8::from(is_on_both_sides(q0, q1)))]);
+        if compared == 0.0 || net.abs() > 1e-12 * gross {
+            return Ok(());
+        }
+        let negative = self.names(|sums| sums[0] < 0.0).unwrap_or_default();
+        Err(Error::not_identified(
+            "price_volume_mix",
+            format!(
+                "the units of the base add up to nothing, with units below 0 of {negative}: without an average value of a unit volume and mix cannot be told apart; leave returns out, or take a longer base"
+            ),
+        ))
+    }
+
+    /// Says which items have money and no units.
+    pub(super) fn without_units(&self) -> Option<String> {
+        let names = self.names(|sums| sums[0] == 0.0 && sums[1] == 0.0)?;
+        Some(format!("Money without units is a step of its own: {names}."))
+    }
+
+    /// The first items of a kind by name, and how many more there are; `None` where there are none.
+    fn names(&self, is: impl Fn(&Sums) -> bool) -> Option<String> {
+        let mut found = (0..self.items.len()).filter(|&item| is(&self.items.get(item)));
+        let first: Vec<String> = found.by_ref().take(MOST_NAMES).map(|item| self.name(item)).collect();
+        let more = match found.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (!first.is_empty()).then(|| format!("{}{more}", first.join(", ")))
+    }
+
+    fn name(&self, item: usize) -> String {
+        let value = |key: &Column| key.text(item).unwrap_or_else(|| "unknown".into());
+        self.keys.iter().map(value).collect::<Vec<_>>().join(" · ")
+    }
+}
