@@ -23,7 +23,7 @@ class Bonus(TableResult):
     Attributes
     ----------
     table : frame
-        One row per position and KPI: plan, fact, attainment (fact over plan, or plan over fact if less is better), share (of the bonus), bonus (money
+        One row per position and KPI: plan, fact, attainment (fact over plan, or plan over fact if less is better; null for a fact of 0 there), share (of the bonus), bonus (money
         if the plan is met) and earned (money).
     positions : frame
         One row per position: bonus and earned, money, and attainment (their ratio).

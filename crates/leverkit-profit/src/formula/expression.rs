@@ -54,7 +54,7 @@ fn tokens(place: &str, text: &str) -> Result<Vec<Token>, Error> {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = if first.is_ascii_digit() || first == '.' {
-            rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len())
+            number_length(rest)
         } else if first.is_alphabetic() || first == '_' {
             rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len())
         } else {
@@ -72,6 +72,18 @@ fn tokens(place: &str, text: &str) -> Result<Vec<Token>, Error> {
         rest = after.trim_start();
     }
     Ok(tokens)
+}
+
+/// How far a number goes: digits and points, and an exponent such as e-3 where digits follow it.
+fn number_length(text: &str) -> usize {
+    let digits = |from: usize| {
+        let is_part = |c: char| c.is_ascii_digit() || c == '.';
+        from + text[from..].find(|c: char| !is_part(c)).unwrap_or(text.len() - from)
+    };
+    let end = digits(0);
+    let Some(exponent) = text[end..].strip_prefix(['e', 'E']) else { return end };
+    let power = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if power.starts_with(|c: char| c.is_ascii_digit()) { digits(text.len() - power.len()) } else { end }
 }
 
 struct Parser<'a> {
@@ -184,6 +196,14 @@ mod tests {
         assert_eq!(tree("a + b * c / d"), tree("a + ((b * c) / d)"));
         assert_eq!(tree("-a * b"), tree("(0 - a) * b"));
         assert_eq!(tree("max(a, 1)").names(), ["a"]);
+    }
+
+    #[test]
+    fn numbers_may_have_an_exponent() {
+        let tree = |text| Expression::parse("x", text).unwrap();
+        assert_eq!(tree("1e-3*b"), tree("0.001 * b"));
+        assert_eq!(tree("2.5E+2 - e1"), tree("250 - e1"));
+        assert!(Expression::parse("x", "2e * b").is_err(), "an exponent without digits is a name beside a number");
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub struct Earned {
     pub plan: f64,
     /// The value that came out.
     pub fact: f64,
-    /// How much of the plan was attained, before floor and cap.
+    /// How much of the plan was attained, before floor and cap; infinite for a fact of 0 where less is better.
     pub attainment: f64,
     /// The share of the bonus that it carries.
     pub share: f64,
@@ -184,6 +184,15 @@ impl KpiSystem {
 
     fn check_position(&self, position: &JobPosition) -> Result<(), Error> {
         let own: Vec<&Kpi> = self.kpis_of(&position.name).collect();
+        let repeated = |(at, kpi): &(usize, &&Kpi)| own[..*at].iter().any(|earlier| earlier.parameter == kpi.parameter);
+        if let Some((_, kpi)) = own.iter().enumerate().find(repeated) {
+            let got = format!("the parameter {} twice", kpi.parameter);
+            return Err(Error::parameter(
+                &position.name,
+                got,
+                "each parameter once a position; another position may have a plan of its own",
+            ));
+        }
         if own.is_empty() {
             return Err(Error::parameter(&position.name, "no KPI", "a position that at least one KPI names"));
         }
@@ -243,39 +252,38 @@ impl KpiSystem {
     /// floor it earns nothing, above the cap no more.
     ///
     /// # Errors
-    /// [`Error::Missing`] for a KPI without a fact, [`Error::UnknownName`] for a fact of none, [`Error::Value`] for one that is not above 0
+    /// [`Error::Missing`] for a KPI without a fact, [`Error::UnknownName`] for a fact of none, [`Error::Value`] for one that is below 0
     /// where less is better, or no finite number.
     pub fn bonus(&self, facts: &[(String, f64)]) -> Result<Vec<Earned>, Error> {
         for (name, _) in facts {
             known(name, "results", self.kpi.iter().map(|kpi| kpi.parameter.as_str()))?;
         }
-        let mut rows = Vec::new();
-        for share in self.shares() {
-            let Some(kpi) = self.kpi.iter().find(|kpi| kpi.parameter == share.parameter) else { continue };
-            let fact = self.fact_of(kpi, facts)?;
-            let attainment = kpi.attainment(fact);
-            let counted = if !at_least(attainment, self.floor) { 0.0 } else { attainment.clamp(0.0, self.cap) };
-            rows.push(Earned {
-                position: share.position,
-                parameter: share.parameter,
-                plan: kpi.planned(),
-                fact,
-                attainment,
-                share: share.share,
-                bonus: share.bonus,
-                earned: share.bonus * counted,
-            });
+        let own = self.position.iter().flat_map(|position| self.kpis_of(&position.name).zip(self.shares_of(position)));
+        own.map(|(kpi, share)| Ok(self.earned(kpi, share, self.fact_of(kpi, facts)?))).collect()
+    }
+
+    fn earned(&self, kpi: &Kpi, share: KpiShare, fact: f64) -> Earned {
+        let attainment = kpi.attainment(fact);
+        let counted = if !at_least(attainment, self.floor) { 0.0 } else { attainment.clamp(0.0, self.cap) };
+        Earned {
+            position: share.position,
+            parameter: share.parameter,
+            plan: kpi.planned(),
+            fact,
+            attainment,
+            share: share.share,
+            bonus: share.bonus,
+            earned: share.bonus * counted,
         }
-        Ok(rows)
     }
 
     fn fact_of(&self, kpi: &Kpi, facts: &[(String, f64)]) -> Result<f64, Error> {
         let found = facts.iter().find(|(name, _)| *name == kpi.parameter);
         let needed = || self.kpi.iter().map(|kpi| kpi.parameter.as_str()).collect::<Vec<_>>().join(", ");
         let (_, fact) = found.ok_or_else(|| Error::Missing { parameter: kpi.parameter.clone(), needed: needed() })?;
-        let is_sound = fact.is_finite() && (kpi.direction == Direction::Up || *fact > 0.0);
+        let is_sound = fact.is_finite() && (kpi.direction == Direction::Up || *fact >= 0.0);
         if !is_sound {
-            let expected = if kpi.direction == Direction::Up { "a finite number" } else { "a number above 0" };
+            let expected = if kpi.direction == Direction::Up { "a finite number" } else { "a number of at least 0" };
             let expected = expected.to_owned();
             return Err(Error::Value { parameter: kpi.parameter.clone(), row: 0, got: *fact, expected });
         }
@@ -377,6 +385,30 @@ mod tests {
         let rows = system.bonus(&facts).unwrap();
         assert_eq!(rows[0].earned, 0.0, "75 % lies under the floor");
         assert!((rows[2].earned - 16_500.0).abs() < 1e-9, "110 % lies under the cap");
+    }
+
+    /// Bonuses of these facts in a system of KPIs with positions a and b, 1000 each.
+    fn earned(kpis: &str, fact: f64) -> Result<Vec<f64>, Error> {
+        let positions = "[[position]]\nname = \"a\"\nbonus = 1000.0\n[[position]]\nname = \"b\"\nbonus = 1000.0";
+        let rows = KpiSystem::from_toml(&format!("{kpis}\n{positions}"))?.bonus(&[("sales".to_owned(), fact)])?;
+        Ok(rows.into_iter().map(|row| row.earned).collect())
+    }
+
+    #[test]
+    fn each_position_is_paid_by_its_own_plan() {
+        let kpi = |plan: u32, position: &str| {
+            format!("[[kpi]]\nparameter = \"sales\"\nvalue = 80.0\nplan = {plan}.0\npositions = [\"{position}\"]\n")
+        };
+        assert_eq!(earned(&(kpi(100, "a") + &kpi(200, "b")), 100.0).unwrap(), [1000.0, 500.0]);
+        let twice = earned(&(kpi(100, "a") + &kpi(200, "a") + &kpi(200, "b")), 100.0).unwrap_err();
+        insta::assert_snapshot!(twice, @"a: got the parameter sales twice; expected each parameter once a position; another position may have a plan of its own");
+    }
+
+    #[test]
+    fn nothing_where_less_is_better_is_the_whole_bonus() {
+        let kpi = "[[kpi]]\nparameter = \"sales\"\nvalue = 5.0\ndirection = \"down\"\npositions = [\"a\", \"b\"]";
+        assert_eq!(earned(kpi, 0.0).unwrap(), [1000.0, 1000.0]);
+        assert!(earned(kpi, -1.0).is_err());
     }
 
     #[test]

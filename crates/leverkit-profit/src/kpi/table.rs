@@ -1,6 +1,6 @@
 //! The KPI system as record batches.
 
-use leverkit_core::frames::each;
+use leverkit_core::frames::{each, number};
 use leverkit_core::{Error, RecordBatch, Tables, batch};
 
 use crate::Direction;
@@ -90,7 +90,7 @@ impl KpiSystem {
     }
 }
 
-/// One row per position and KPI: `position`, `parameter`, `plan`, `fact`, `attainment` (share), `share` (of the bonus), `bonus`, `earned` (money).
+/// One row per position and KPI: `position`, `parameter`, `plan`, `fact`, `attainment` (share; null for a fact of 0 where less is better), `share` (of the bonus), `bonus`, `earned` (money).
 ///
 /// # Errors
 /// Where Arrow refuses.
@@ -100,7 +100,7 @@ pub fn earned_batch(rows: &[Earned]) -> Result<RecordBatch, Error> {
         "parameter" => each(rows, |row| row.parameter.as_str()),
         "plan" => each(rows, |row| row.plan),
         "fact" => each(rows, |row| row.fact),
-        "attainment" => each(rows, |row| row.attainment),
+        "attainment" => each(rows, |row| number(row.attainment)),
         "share" => each(rows, |row| row.share),
         "bonus" => each(rows, |row| row.bonus),
         "earned" => each(rows, |row| row.earned),
