@@ -63,7 +63,8 @@ bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same fi
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers $(TOPIC)
 
-long: .venv/built ## Simulations that need longer: judges the plan by planted companies; writes docs/benchmarks/plan.md
+long: .venv/built ## Simulations that need longer: judges leaks and the plan by planted companies; writes docs/benchmarks/plan.md
+	@$(CARGO) test --release --quiet --test leakage -- --ignored
 	@$(BIN)/python -m benches.plan_judge --write
 
 notebooks: .venv/built ## Run the notebooks and keep their outputs

@@ -325,7 +325,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
             "{values} values of {column} give {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"],
             column=row["subject"].replace("_", " "),
-            money=money["unexplained"],
+            money=money["closable"],
             elasticity=numbers.number(facts["elasticity"]),
             **assumed,
         )

@@ -238,17 +238,32 @@ def test_the_rep_who_gives_too_much_and_the_outliers_are_named(simulated: lk.dat
         components=["volume_discount"],
         quantity="quantity",
         by=["rep", "region"],
+        customer="customer",
+        product="product",
+        time="date",
     )
     reps = found.table.filter(pl.col("dimension") == "rep")
-    assert reps["value"][0] == "Clara"
-    share = dict(zip(reps["value"], reps["unexplained_share"], strict=True))
+    assert reps.filter(pl.col("closable") > 0)["value"].to_list() == ["Clara"]
+    share = dict(zip(reps["value"], reps["excess_share"], strict=True))
     assert share["Clara"] - share["Ana"] == pytest.approx(0.04, abs=0.004)
     assert share["Ana"] - share["Eve"] == pytest.approx(0.02, abs=0.004)
+    assert reps["excess"].sum() == pytest.approx(0, abs=1e-6 * reps["list_value"].sum())
     planted = set(simulated.truth["outliers"])
     named = set(found.outliers.filter(pl.col("z") > 0)["row"])
     assert len(planted & named) / len(planted) > 0.99
     regions = found.table.filter(pl.col("dimension") == "region")
-    assert regions["unexplained_share"].max() - regions["unexplained_share"].min() < 0.002
+    assert (regions["closable"] == 0).all()
+    assert found.totals["leaking"].to_list() == [1, 0]
+    assert found.totals["closable"][0] == pytest.approx(reps["closable"].sum())
+
+
+def test_a_leak_of_a_company_is_found_in_its_ledger_with_its_points() -> None:
+    company = lk.datasets.company({"leaking_rep": 0.05}, customers=4_000, months=24, seed=3)
+    found = lk.pricing.leakage(company.ledger(), by=["rep", "category", "channel"])
+    leaks = found.table.filter(pl.col("closable") > 0)
+    assert leaks["value"].to_list() == company.truth["subject"].to_list()
+    assert leaks["closable_lower"][0] < 0.05 * leaks["list_value"][0] < leaks["closable_upper"][0]
+    assert [note for note in found.notes if note.startswith("By category")]
 
 
 def test_scores_are_shares_of_the_peers_that_sold_for_less(deals: pl.DataFrame) -> None:

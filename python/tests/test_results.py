@@ -58,6 +58,8 @@ EXPLAINED = {
     (lk.pricing.GroupElasticities, "table"): null("estimate"),
     (lk.pricing.Hedonic, "table"): null("estimate"),
     (lk.pricing.Leadership, "table"): null("response"),
+    # The first row is all deals, whom nobody is compared with.
+    (lk.pricing.Leakage, "table"): pl.col("dimension").is_not_null() & null("lower"),
     (lk.pricing.OptimalPrice, "table"): null("price"),
     (lk.pricing.PriceIndex, "table"): null("index"),
     (lk.pricing.RatingConjoint, "table"): null("estimate"),

@@ -136,6 +136,7 @@ NOT_WRAPPED = {
         "IndexFormula": "text",
         "Knot": "a row of Leakage.norm",
         "Leak": "a row of the table of Leakage",
+        "LeakTotal": "a row of Leakage.totals",
         "LeftOut": "a sentence of the notes",
         "MappedProduct": "a row of the table of ValueMap",
         "ModelTest": "a row of Elasticity.tests",

@@ -6,7 +6,7 @@
 use leverkit_core::DAYS_PER_YEAR;
 use leverkit_core::stats::{Interval, normal_quantile};
 use leverkit_funnel::{BasketRule, BasketRules, EntryProduct, EntryProducts, Verdict};
-use leverkit_pricing::{Leak, Leakage};
+use leverkit_pricing::Leakage;
 use leverkit_profit::{Formula, OwnNorm};
 use leverkit_rfm::{Trigger, TriggerRow, Triggers};
 
@@ -189,7 +189,7 @@ fn each(rule: &BasketRule) -> f64 {
     rule.margin / (rule.count as f64 - rule.expected)
 }
 
-/// Closing leaks: discounts beyond those of comparable deals, of the column where they are worth most. `years` is how long the deals are.
+/// Closing leaks: what values give beyond the others in comparable deals, of the column where that is most. `years` is how long the deals are.
 ///
 /// Less discount is more price: demand answers, so that profit and not revenue is what it earns.
 pub fn close_leaks(
@@ -199,57 +199,29 @@ pub fn close_leaks(
     assumptions: &Assumptions,
     dice: &mut Dice,
 ) -> Option<Lever> {
-    let columns = found.params.by.iter().map(|column| (column, Leaks::of(found, column)));
-    let (column, leaks) = columns.max_by(|a, b| a.1.excess.estimate.total_cmp(&b.1.excess.estimate))?;
-    let revenue = leaks.revenue / years;
+    let total = found.totals.iter().max_by(|a, b| a.closable.estimate.total_cmp(&b.closable.estimate))?;
+    let revenue = (total.list - total.discount) / years;
     let closed = Assumed { name: "closed", share: assumptions.closed };
-    let closable = scaled(leaks.excess, 1.0 / years);
+    let closable = scaled(total.closable, 1.0 / years);
     let shared =
-        lever("close_leaks", Engine::Pricing, leaks.deals, closed, Grade::Assumption, &dice.normal(closable), dice);
+        lever("close_leaks", Engine::Pricing, total.deals, closed, Grade::Assumption, &dice.normal(closable), dice);
     let money = shared.money.with(&demand.elasticity, |money, elasticity| {
         price_change(revenue, revenue * demand.cost_share, money / revenue, elasticity)
     });
-    (leaks.excess.estimate > 0.0 && years > 0.0 && revenue > 0.0).then(|| Lever {
+    (total.leaking > 0 && years > 0.0 && revenue > 0.0).then(|| Lever {
         parameter: "discount_rate".into(),
         gain: Gain::Profit,
-        subject: Some(column.clone()),
+        subject: Some(total.dimension.clone()),
         facts: vec![
-            ("values", leaks.values as f64),
-            ("deals", leaks.deals as f64 / years),
-            ("unexplained", closable.estimate),
+            ("values", total.leaking as f64),
+            ("deals", total.deals as f64 / years),
+            ("closable", closable.estimate),
             ("elasticity", demand.elasticity.mean()),
         ],
         money,
         grade: shared.grade.max(demand.grade),
-        // The excess over deals of the same size alone is no excess over the other values: it is not sure whatever part of it can be closed.
-        by_thumb: true,
         ..shared
     })
-}
-
-/// Values of a column that give away significantly more.
-struct Leaks {
-    values: usize,
-    deals: u64,
-    revenue: f64,
-    /// What they give beyond comparable deals.
-    excess: Interval,
-}
-
-impl Leaks {
-    fn of(found: &Leakage, column: &str) -> Self {
-        let of = |leak: &&Leak| leak.dimension.as_deref() == Some(column) && leak.q_value <= 0.05;
-        let excess = |leak: &'_ Leak| leak.unexplained.map(|found| found.interval).filter(|found| found.estimate > 0.0);
-        let leaks: Vec<(&Leak, Interval)> =
-            found.leaks.iter().filter(of).filter_map(|leak| Some((leak, excess(leak)?))).collect();
-        let width = leaks.iter().map(|(_, found)| (found.upper - found.estimate).powi(2)).sum::<f64>().sqrt();
-        Self {
-            values: leaks.len(),
-            deals: leaks.iter().map(|(leak, _)| leak.deals).sum(),
-            revenue: leaks.iter().map(|(leak, _)| leak.list - leak.discount).sum(),
-            excess: Interval::around(leaks.iter().map(|(_, found)| found.estimate).sum(), width),
-        }
-    }
 }
 
 /// Bringing a parameter of the full formula to its norm, from `values` of one period; `periods` are how many the year has. A discount that falls is a price that

@@ -1,7 +1,7 @@
 //! Pricing on three levels: is the price right for the market, against competitors, and in each deal.
 //!
 //! The deal: [`Deals`] hold rows with a list price and what came off it. [`waterfall`] leads from list price to margin, [`price_band`] shows how far
-//! apart prices are, [`leakage`] which discounts the size of deals does not explain, [`deal_score`] what deals like this one were sold for, and
+//! apart prices are, [`leakage`] who gives more than the others in comparable deals, [`deal_score`] what deals like this one were sold for, and
 //! [`price_volume_mix`] what lies between two periods. The competitors: [`position`], [`value_map`], [`hedonic`] and [`leadership`]. The market:
 //! [`elasticity`], [`elasticity_by`] product, and [`optimal_price`]. Prices over time: [`price_index`].
 //!

@@ -123,27 +123,37 @@ def leakage(
     outputs: OutputOptions,
     deals: DealOptions,
     by: By = None,
+    customer: Annotated[str | None, column("--customer", "Who bought.")] = None,
+    order: Annotated[str | None, column("--order", "Rows of one order.")] = None,
+    product: Annotated[str | None, column("--product", "What was sold.")] = None,
+    time: Annotated[str | None, column("--time", "When.")] = None,
     quantile: Annotated[
-        float, typer.Option(help="The quantile of the discounts for a size that is the norm.", metavar="SHARE")
+        float,
+        typer.Option(
+            help="The quantile of the discounts for a size that is the norm for single deals.", metavar="SHARE"
+        ),
     ] = 0.5,
 ) -> None:
-    """Discounts that the size of deals does not explain, by customer, rep or region."""
+    """Who gives more than the others in comparable deals: by customer, rep or region."""
     columns = {
         "dimension": ("Column", text),
         "value": ("Value", text),
         "deals": ("Deals", _COUNT),
         "discount": ("Discount", _MONEY),
-        "unexplained": ("Beyond the norm", _MONEY),
+        "excess": ("Beyond the others", _MONEY),
         "lower": ("from", _MONEY),
         "upper": ("to", _MONEY),
-        "unexplained_share": ("of list price", _SHARE),
+        "excess_share": ("of list price", _SHARE),
+        "closable": ("To close", _MONEY),
+        "q_value": ("q-value", number),
         "outliers": ("Far above", _COUNT),
     }
+    who = {"customer": customer, "order": order, "product": product, "time": time}
     analyse(
         data,
         reading,
         outputs,
-        lambda frame: lk.pricing.leakage(frame, **deals.roles(), by=by, quantile=quantile),
+        lambda frame: lk.pricing.leakage(frame, **deals.roles(), **who, by=by, quantile=quantile),
         columns,
     )
 

@@ -200,7 +200,7 @@ def _widths(found: PriceBand) -> go.Figure:
 
 
 def leakage(found: Leakage, kind: str | None = None) -> go.Figure:
-    """Deals with the norm and outliers ("scatter"), or unexplained money by value ("bars")."""
+    """Deals with the norm and outliers ("scatter"), or what each value gives beyond the others ("bars")."""
     return choose(kind, {"scatter": lambda: _scatter(found), "bars": lambda: _leaks(found)})
 
 
@@ -254,38 +254,34 @@ def _scatter(found: Leakage) -> go.Figure:
 
 
 def _leaks(found: Leakage) -> go.Figure:
-    rows = found._tables["table"].filter(pl.col("dimension").is_not_null())
-    table = rows.sort(pl.col("unexplained").abs(), descending=True).head(MOST).sort("unexplained", descending=True)
+    rows = found._tables["table"].filter(pl.col("excess").is_not_null())
+    table = rows.sort(pl.col("excess").abs(), descending=True).head(MOST).sort("excess", descending=True)
     figure = theme.figure(
-        t("Who gives away more than the size of the deal explains"),
+        t("Who gives more than the others in comparable deals"),
         t(
-            "Money beyond the norm with {level} limits; blue: less than normal",
+            "Money beyond what comparable deals are given, with {level} limits; red: more than chance explains",
             level=numbers.percent(found.params["level"]),
         ),
         height=150 + 28 * max(table.height, 3),
     )
-    values = table["unexplained"].to_list()
-    up, down = (
-        (table["upper"] - table["unexplained"]).fill_null(0),
-        (table["unexplained"] - table["lower"]).fill_null(0),
-    )
+    excess = table["excess"]
     figure.add_bar(
         y=[f"{row['dimension']}: {row['value']}" for row in table.iter_rows(named=True)],
-        x=values,
+        x=excess.to_list(),
         orientation="h",
-        marker={"color": [theme.WARNING if value > 0 else theme.ACCENT for value in values]},
+        marker={"color": [theme.WARNING if leaks else theme.ACCENT for leaks in table["closable_lower"].is_not_null()]},
         error_x={
             "type": "data",
-            "array": up.to_list(),
-            "arrayminus": down.to_list(),
+            "array": (table["upper"] - excess).fill_null(0).to_list(),
+            "arrayminus": (excess - table["lower"]).fill_null(0).to_list(),
             "color": theme.INK,
             "thickness": 1.2,
             "width": 3,
         },
-        customdata=[numbers.money(value) for value in values],
+        customdata=[numbers.money(value) for value in excess],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    figure.update_xaxes(title_text=t("Unexplained discount, money"), tickformat=",")
+    figure.update_xaxes(title_text=t("Discount beyond that of the others, money"), tickformat=",")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

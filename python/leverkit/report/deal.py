@@ -9,7 +9,7 @@ import polars as pl
 from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots.parts import labels, spoken
-from leverkit.pricing import PriceBand, Waterfall, price_band, waterfall
+from leverkit.pricing import Leakage, PriceBand, Waterfall, leakage, price_band, waterfall
 from leverkit.report.section import Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -21,13 +21,14 @@ _LISTED = 12
 
 
 def deal_section(ledger: Ledger) -> Section | None:
-    """The waterfall and the price band of a ledger with discounts, or with list prices and quantities; none without."""
+    """Waterfall, price band and leaks of a ledger with discounts, or with list prices and quantities; none without."""
     roles = ledger.roles
     if not roles.get("discounts") and not (roles.get("list_price") and roles.get("quantity")):
         return None
     steps, group = _laid_out(ledger)
     # Units of different products do not compare: a gallon of fuel is no can of soup. Money does.
     band = price_band(ledger, by=group, weight="value")
+    leaks = leakage(ledger, by=group)
     figures = [Figure(steps.plot(), t("From left to right: what is deducted from the list price, and what remains."))]
     tables = [_steps_table(steps)]
     if group:
@@ -36,6 +37,12 @@ def deal_section(ledger: Ledger) -> Section | None:
             Figure(
                 band.plot("widths"),
                 t("A wide bar means that prices differ widely within the group, and its low end can be raised."),
+            )
+        )
+        figures.append(
+            Figure(
+                leaks.plot("bars"),
+                t("Deals are compared within the same size, product and month where the data allow it."),
             )
         )
         tables.append(_band_table(band, group))
@@ -49,13 +56,14 @@ def deal_section(ledger: Ledger) -> Section | None:
         lead=_lead(steps),
         figures=figures,
         tables=tables,
-        notes=[*dict.fromkeys(told(note) for note in [*steps.notes, *band.notes]), _assumed(ledger)],
-        findings=_findings(steps, band, group),
+        notes=[*dict.fromkeys(told(note) for note in [*steps.notes, *band.notes, *leaks.notes]), _assumed(ledger)],
+        findings=[*_findings(steps, band, group), *_leaking(leaks)],
         params={t("Pricing, by"): group or t("all lines")},
         frames={
             "pricing_waterfall": steps._tables["table"],
             "pricing_band": band._tables["table"],
             "pricing_band_histogram": band._tables["histogram"],
+            "pricing_leakage": leaks._tables["table"],
         },
     )
 
@@ -112,6 +120,22 @@ def _findings(steps: Waterfall, band: PriceBand, group: str | None) -> list[str]
             money=numbers.money(table["raise_value"][0]),
         )
     return [told]
+
+
+def _leaking(leaks: Leakage) -> list[str]:
+    """What can be closed, where a group leaks."""
+    return [
+        t(
+            "{leaking} of {values} values of {column} give {money} ({lower} to {upper}) more than the others in comparable deals.",
+            leaking=numbers.count(row["leaking"]),
+            values=numbers.count(row["values"]),
+            column=row["dimension"].replace("_", " "),
+            money=numbers.money(row["closable"]),
+            lower=numbers.money(row["lower"]),
+            upper=numbers.money(row["upper"]),
+        )
+        for row in leaks._tables["totals"].filter(pl.col("leaking") > 0).iter_rows(named=True)
+    ]
 
 
 def _steps_table(steps: Waterfall) -> Table:

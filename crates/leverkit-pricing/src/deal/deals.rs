@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use leverkit_core::arrow_array::Float64Array;
 use leverkit_core::columns::{Values, find, numbers};
+use leverkit_core::frames::dates;
 use leverkit_core::{Column, Groups, Ledger, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,18 @@ pub struct DealRoles {
     /// Units.
     #[serde(default)]
     pub quantity: Option<String>,
+    /// Who bought.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Rows of one order.
+    #[serde(default)]
+    pub order: Option<String>,
+    /// What was sold.
+    #[serde(default)]
+    pub product: Option<String>,
+    /// When: dates, datetimes or ISO 8601 texts.
+    #[serde(default)]
+    pub time: Option<String>,
     /// Whether money is per unit or per row; by default per unit where there is a quantity.
     #[serde(default)]
     pub basis: Option<Basis>,
@@ -78,6 +91,10 @@ impl DealRoles {
             pocket_price: None,
             unit_cost: None,
             quantity: None,
+            customer: None,
+            order: None,
+            product: None,
+            time: None,
             basis: None,
         }
     }
@@ -110,6 +127,34 @@ impl DealRoles {
         self
     }
 
+    /// Sets who bought.
+    #[must_use]
+    pub fn customer(mut self, column: impl Into<String>) -> Self {
+        self.customer = Some(column.into());
+        self
+    }
+
+    /// Sets which rows are of one order.
+    #[must_use]
+    pub fn order(mut self, column: impl Into<String>) -> Self {
+        self.order = Some(column.into());
+        self
+    }
+
+    /// Sets what was sold.
+    #[must_use]
+    pub fn product(mut self, column: impl Into<String>) -> Self {
+        self.product = Some(column.into());
+        self
+    }
+
+    /// Sets when.
+    #[must_use]
+    pub fn time(mut self, column: impl Into<String>) -> Self {
+        self.time = Some(column.into());
+        self
+    }
+
     /// Sets whether money is per unit or per row.
     #[must_use]
     pub fn basis(mut self, basis: Basis) -> Self {
@@ -121,8 +166,46 @@ impl DealRoles {
     pub fn columns(&self) -> Vec<String> {
         let mut columns = vec![self.list_price.clone()];
         columns.extend(self.components.iter().map(|(_, column)| column.clone()));
-        columns.extend([&self.pocket_price, &self.unit_cost, &self.quantity].into_iter().flatten().cloned());
+        let money = [&self.pocket_price, &self.unit_cost, &self.quantity];
+        let setting = [&self.customer, &self.order, &self.product, &self.time];
+        columns.extend(money.into_iter().chain(setting).flatten().cloned());
         columns
+    }
+}
+
+/// Columns that say what deals have in common besides their price.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Setting {
+    pub(crate) customer: Option<Column>,
+    pub(crate) order: Option<Column>,
+    pub(crate) product: Option<Column>,
+    pub(crate) time: Option<Column>,
+}
+
+impl Setting {
+    fn of(table: &Table, roles: &DealRoles) -> Result<Self, Error> {
+        let column = |role: &str, name: &Option<String>| name.as_ref().map(|name| find(table, role, name)).transpose();
+        Ok(Self {
+            customer: column("customer", &roles.customer)?,
+            order: column("order", &roles.order)?,
+            product: column("product", &roles.product)?,
+            time: column("time", &roles.time)?,
+        })
+    }
+
+    fn of_ledger(ledger: &Ledger) -> Self {
+        let offsets = ledger.offsets();
+        let customers: Vec<u32> = offsets
+            .windows(2)
+            .enumerate()
+            .flat_map(|(customer, pair)| std::iter::repeat_n(customer as u32, (pair[1] - pair[0]) as usize))
+            .collect();
+        Self {
+            customer: Some(Column::new("customer", customers)),
+            order: Some(Column::new("order", ledger.orders().to_vec())),
+            product: ledger.products().map(|products| Column::new("product", products.codes.to_vec())),
+            time: Some(Column::new("time", dates(ledger.days().iter().copied().map(Some)))),
+        }
     }
 }
 
@@ -136,6 +219,7 @@ pub struct Deals {
     pocket: Option<Column>,
     cost: Option<Column>,
     units: Option<Column>,
+    setting: Setting,
     basis: Basis,
 }
 
@@ -177,6 +261,7 @@ impl Deals {
             pocket: optional("pocket_price", &roles.pocket_price)?,
             cost: optional("unit_cost", &roles.unit_cost)?,
             units: optional("quantity", &roles.quantity)?,
+            setting: Setting::of(table, roles)?,
             table: table.clone(),
             names,
             basis,
@@ -230,6 +315,7 @@ impl Deals {
             pocket: Some(column(amounts.to_vec())),
             cost: cost.map(column),
             units: ledger.quantities().map(|units| column(units.to_vec())),
+            setting: Setting::of_ledger(ledger),
             basis: Basis::Line,
         })
     }
@@ -245,6 +331,8 @@ impl Deals {
             pocket: self.pocket.as_ref().map(slice),
             cost: self.cost.as_ref().map(slice),
             units: self.units.as_ref().map(slice),
+            // What looks at a part of the rows looks at their money alone.
+            setting: Setting::default(),
             basis: self.basis,
         }
     }
@@ -267,6 +355,11 @@ impl Deals {
     /// Whether there are units.
     pub fn has_units(&self) -> bool {
         self.units.is_some()
+    }
+
+    /// What deals have in common besides their price.
+    pub(crate) fn setting(&self) -> &Setting {
+        &self.setting
     }
 
     /// Another column of the table.

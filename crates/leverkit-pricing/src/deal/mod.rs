@@ -15,7 +15,7 @@ mod waterfall;
 pub use band::{BAND_QUANTILES, Band, PriceBand, price_band};
 pub use bridge::{Bridge, Effect, Grain, Parts, price_volume_mix};
 pub use deals::{Basis, DealRoles, Deals, Size};
-pub use leakage::{Leak, Leakage, Outlier, leakage};
+pub use leakage::{Leak, LeakTotal, Leakage, Outlier, leakage};
 pub use norm::{DiscountNorm, Knot};
 pub use params::{BandParams, BridgeParams, DealScoreParams, LeakageParams, WaterfallParams};
 pub use score::{DealScores, PeerGroup, ScoredDeal, Zone, deal_score};

@@ -56,6 +56,11 @@ impl DiscountNorm {
         Self { knots: bins.windows(2).map(knot).collect() }
     }
 
+    /// Between which knots a size lies: deals of about one size have one number.
+    pub(crate) fn bin(&self, size: f64) -> u32 {
+        self.knots.partition_point(|knot| knot.size <= size) as u32
+    }
+
     /// The normal discount of a size.
     pub fn at(&self, size: f64) -> f64 {
         let next = self.knots.partition_point(|knot| knot.size <= size);

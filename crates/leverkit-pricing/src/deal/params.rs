@@ -65,7 +65,7 @@ pub struct LeakageParams {
     pub by: Vec<String>,
     /// What makes a deal large.
     pub size: Option<Size>,
-    /// Which quantile of the discounts of a size is the norm.
+    /// Which quantile of the discounts of a size is the norm that outliers are far from.
     pub quantile: f64,
     /// From how many robust standard deviations on a deal is an outlier.
     pub outlier: f64,

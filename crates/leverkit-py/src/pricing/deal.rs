@@ -112,7 +112,7 @@ result! {
 }
 
 result! {
-    /// Discounts that the size of deals does not explain.
+    /// Discounts against those of comparable deals.
     Leakage of leverkit::pricing::Leakage {
         /// What made deals large.
         size: &'static str = |found| size_name(found.size);

@@ -55,7 +55,7 @@ impl<'a> Levels<'a> {
     }
 
     /// Whether each level lies within one of these.
-    pub(crate) fn is_nested_in(&self, outer: &Levels<'_>) -> bool {
+    pub fn is_nested_in(&self, outer: &Levels<'_>) -> bool {
         if std::ptr::eq(self.codes, outer.codes) {
             return true;
         }
@@ -112,10 +112,7 @@ pub fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<Vec<boo
 pub fn compact(levels: &Levels<'_>, rows: &[u32]) -> Vec<u32> {
     let codes = rows.iter().map(|&row| levels.codes[row as usize]);
     if levels.len > 16 * rows.len() {
-        let mut known: Vec<u32> = codes.clone().collect();
-        known.sort_unstable();
-        known.dedup();
-        return codes.map(|code| known.partition_point(|known| *known < code) as u32).collect();
+        return ranked(&codes.collect::<Vec<_>>());
     }
     let mut ranks = vec![0; levels.len];
     codes.clone().for_each(|code| ranks[code as usize] = 1);
@@ -126,16 +123,27 @@ pub fn compact(levels: &Levels<'_>, rows: &[u32]) -> Vec<u32> {
     codes.map(|code| ranks[code as usize]).collect()
 }
 
+/// Codes as the ranks of those that there are.
+fn ranked<T: Copy + Ord>(codes: &[T]) -> Vec<u32> {
+    let mut known = codes.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    codes.iter().map(|code| known.partition_point(|known| known < code) as u32).collect()
+}
+
 /// Levels for the pairs of two kinds of levels, such as the third kind of clusters of [`Spread::Clusters`](super::Spread::Clusters).
 ///
 /// ```
 /// assert_eq!(leverkit_stats::regression::pairs(&[0, 0, 1, 1], &[0, 0, 0, 1]), [0, 0, 1, 2]);
 /// ```
 pub fn pairs(one: &[u32], two: &[u32]) -> Vec<u32> {
-    let width = two.iter().max().map_or(0, |max| max + 1);
-    let codes: Vec<u32> = one.iter().zip(two).map(|(one, two)| one * width + two).collect();
-    let every: Vec<u32> = (0..codes.len() as u32).collect();
-    compact(&Levels::all(&codes), &every)
+    let width = two.iter().max().map_or(0, |max| u64::from(*max) + 1);
+    let codes = one.iter().zip(two).map(|(one, two)| u64::from(*one) * width + u64::from(*two));
+    let narrow: Result<Vec<u32>, _> = codes.clone().map(u32::try_from).collect();
+    match narrow {
+        Ok(codes) => compact(&Levels::all(&codes), &(0..codes.len() as u32).collect::<Vec<_>>()),
+        Err(_) => ranked(&codes.collect::<Vec<_>>()),
+    }
 }
 
 /// The coefficients of effects: for each effect and column, one a level.
@@ -148,10 +156,12 @@ impl Absorbed {
             return Ok(Self(Vec::new()));
         }
         let problem = Problem::of(columns, effects, weights);
-        let tables = if problem.is_exact { problem.exact() } else { problem.iterated()? };
-        let mut by_effect = vec![Vec::new(); effects.len()];
-        tables.into_iter().zip(&problem.order).for_each(|(table, &effect)| by_effect[effect] = table);
-        Ok(Self(by_effect))
+        problem.solved(problem.system().as_ref())
+    }
+
+    /// The coefficients of an effect's levels for a column.
+    pub(super) fn coefficients(&self, effect: usize, column: usize) -> &[f64] {
+        &self.0[effect][column]
     }
 
     /// Takes the effects off some rows of a column.
@@ -164,8 +174,11 @@ impl Absorbed {
     }
 }
 
+/// Places in a system with what stands there.
+pub(super) type Profile = Vec<(usize, f64)>;
+
 /// The normal equations of the effects.
-struct Problem<'a> {
+pub(super) struct Problem<'a> {
     /// The effects, the one with the most levels first.
     effects: Vec<Levels<'a>>,
     /// Their places as given.
@@ -180,7 +193,7 @@ struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    fn of(columns: &[&[f64]], effects: &[Levels<'a>], weights: Option<&'a [f64]>) -> Self {
+    pub(super) fn of(columns: &[&[f64]], effects: &[Levels<'a>], weights: Option<&'a [f64]>) -> Self {
         let rows = effects[0].codes.len();
         let mut order: Vec<usize> = (0..effects.len()).collect();
         order.sort_by_key(|&effect| std::cmp::Reverse(effects[effect].len));
@@ -257,8 +270,19 @@ impl<'a> Problem<'a> {
         (first, others)
     }
 
-    /// Solves by elimination: S γ = r with S = M − NᵀD⁻¹N, then α = D⁻¹(s − Nγ).
-    fn exact(&self) -> Vec<Vec<Vec<f64>>> {
+    /// Solves with the system that is left when the largest effect is eliminated, step by step without it.
+    pub(super) fn solved(&self, system: Option<&Semidefinite>) -> Result<Absorbed, Error> {
+        let tables = system.map_or_else(|| self.iterated(), |system| Ok(self.exact(system)))?;
+        let mut by_effect = vec![Vec::new(); self.effects.len()];
+        tables.into_iter().zip(&self.order).for_each(|(table, &effect)| by_effect[effect] = table);
+        Ok(Absorbed(by_effect))
+    }
+
+    /// S = M − NᵀD⁻¹N, eliminated; `None` where it is too large.
+    pub(super) fn system(&self) -> Option<Semidefinite> {
+        if !self.is_exact {
+            return None;
+        }
         let (_, others) = self.starts();
         let (weight, other_weight) = self.of_levels(0);
         let (table, square) = self.pairs.split_at(weight.len() * others);
@@ -272,7 +296,14 @@ impl<'a> Problem<'a> {
                 }
             }
         });
-        let system = Semidefinite::of(schur, &other_weight);
+        Some(Semidefinite::of(schur, &other_weight))
+    }
+
+    /// Solves by elimination: S γ = r, then α = D⁻¹(s − Nγ).
+    fn exact(&self, system: &Semidefinite) -> Vec<Vec<Vec<f64>>> {
+        let (_, others) = self.starts();
+        let (weight, _) = self.of_levels(0);
+        let table = &self.pairs[..weight.len() * others];
         let solve = |column: usize| {
             let (first, mut rest) = self.of_levels(column + 1);
             for ((pairs, weight), sum) in table.chunks(others.max(1)).zip(&weight).zip(&first) {
@@ -288,6 +319,32 @@ impl<'a> Problem<'a> {
             (alpha, gamma)
         };
         self.by_effect((0..self.columns).into_par_iter().map(solve).collect())
+    }
+
+    /// The weight of each level of an effect, and what of the levels of the system it is made of: all its rows have them, or these shares do.
+    pub(super) fn profiles(&self, effect: usize) -> (Vec<f64>, Vec<Profile>) {
+        let (starts, others) = self.starts();
+        let (first, rest) = self.of_levels(0);
+        let place = self.order.iter().position(|&known| known == effect).unwrap_or_default();
+        let Some(place) = place.checked_sub(1) else {
+            let shares = self.pairs.chunks(others.max(1)).zip(&first).map(|(pairs, weight)| {
+                pairs
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, pair)| **pair != 0.0)
+                    .map(|(at, pair)| (at, pair / weight))
+                    .collect()
+            });
+            let profiles = shares.chain(std::iter::repeat(Vec::new())).take(first.len()).collect();
+            return (first, profiles);
+        };
+        let own = starts[place]..starts[place] + self.effects[place + 1].len;
+        (rest[own.clone()].to_vec(), own.map(|at| vec![(at, 1.0)]).collect())
+    }
+
+    /// Whether an effect is the one that was eliminated.
+    pub(super) fn is_first(&self, effect: usize) -> bool {
+        self.order[0] == effect
     }
 
     /// Solves by conjugate gradients on the same system, preconditioned by the weights of levels.
@@ -385,7 +442,7 @@ impl<'a> Problem<'a> {
 }
 
 /// A symmetric system of sums of squares, some of whose unknowns the others determine: these are set to zero.
-struct Semidefinite {
+pub(super) struct Semidefinite {
     /// `UᵀDU`: rows of D·U from the diagonal on; the row is `None` where the unknown is determined.
     rows: Vec<Option<Vec<f64>>>,
 }
@@ -412,6 +469,15 @@ impl Semidefinite {
             rows.push(Some(row[at..].to_vec()));
         }
         Self { rows }
+    }
+
+    /// The inverse, with zeros for what is determined.
+    pub(super) fn inverse(&self) -> Vec<Vec<f64>> {
+        let unit = |at: usize| (0..self.rows.len()).map(|row| f64::from(u8::from(row == at))).collect();
+        (0..self.rows.len())
+            .into_par_iter()
+            .map(|at| if self.rows[at].is_some() { self.solve(unit(at)) } else { vec![0.0; self.rows.len()] })
+            .collect()
     }
 
     fn solve(&self, mut right: Vec<f64>) -> Vec<f64> {
@@ -452,11 +518,8 @@ mod tests {
         let columns = [column];
         let mut problem = Problem::of(&columns, effects, weights);
         problem.is_exact = exact;
-        let tables = if exact { problem.exact() } else { problem.iterated().unwrap() };
-        let mut by_effect = vec![Vec::new(); effects.len()];
-        tables.into_iter().zip(&problem.order).for_each(|(table, &effect)| by_effect[effect] = table);
         let mut out = column.to_vec();
-        Absorbed(by_effect).take_off(effects, 0, 0..column.len(), &mut out);
+        problem.solved(problem.system().as_ref()).unwrap().take_off(effects, 0, 0..column.len(), &mut out);
         out
     }
 

@@ -4,6 +4,7 @@
 //! [`two_stage`] and [`poisson`] estimate. [`Fit`] is plain least squares on columns, [`LogitFit`] the logit of choices.
 
 mod cluster;
+mod contrasts;
 mod design;
 mod effects;
 mod instruments;
@@ -13,6 +14,7 @@ mod poisson;
 mod within;
 
 pub use cluster::Spread;
+pub use contrasts::{Contrasts, contrasts};
 pub use design::{Design, Fitted, INTEREST, TARGET};
 pub use effects::{Levels, compact, pairs, without_singletons};
 pub use instruments::{TwoStage, two_stage};

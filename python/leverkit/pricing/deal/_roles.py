@@ -32,6 +32,10 @@ class Roles:
         unit_cost: str | None = None,
         quantity: str | None = None,
         basis: Basis | None = None,
+        customer: str | None = None,
+        order: str | None = None,
+        product: str | None = None,
+        time: str | None = None,
         others: Iterable[str] = (),
     ) -> None:
         given = dict(
@@ -41,7 +45,12 @@ class Roles:
             unit_cost=unit_cost,
             quantity=quantity,
             basis=basis,
+            customer=customer,
+            order=order,
+            product=product,
+            time=time,
         )
+        self.time = time
         self.others = list(others)
         self.is_ledger = isinstance(deals, Ledger)
         if self.is_ledger:
@@ -55,11 +64,10 @@ class Roles:
             )
         parts = dict(components) if isinstance(components, Mapping) else {name: name for name in names(components)}
         self.given = {**given, "components": list(parts.items())}
-        self.columns = [
-            column
-            for column in [list_price, *parts.values(), pocket_price, unit_cost, quantity, *self.others]
-            if column is not None
-        ]
+        money = [list_price, *parts.values(), pocket_price, unit_cost, quantity]
+        self.money = [column for column in money if column is not None]
+        ids = [customer, order, product, time, *self.others]
+        self.columns = [*self.money, *(column for column in ids if column is not None)]
 
     def deals(self, data: Any) -> _engine.Deals:
         """The engine's deals."""
@@ -68,9 +76,9 @@ class Roles:
         return through(_engine.Deals, self.only(data), self.given, self.others)
 
     def only(self, data: Any) -> Any:
-        """The columns that are needed: money as numbers, the others as they are."""
-        money = [column for column in self.columns if column not in self.others]
-        return only(data, self.columns, FrameRoles(number=money))
+        """The columns that are needed: money as numbers, times as times, the others as they are."""
+        number = [column for column in self.money if column not in self.others]
+        return only(data, self.columns, FrameRoles(number=number, time=[self.time]))
 
 
 def need_pocket(deals: Any, pocket_price: str | None, components: Components) -> None:

@@ -1,0 +1,129 @@
+//! What makes deals comparable, and which of them are drawn together: sizes, products and months; customers, orders, and products within months.
+
+use leverkit_core::columns::{days, missing};
+use leverkit_core::{Column, Groups, Period};
+use leverkit_stats::regression::{Levels, compact, pairs};
+
+use super::super::deals::Deals;
+use crate::Error;
+
+/// The levels of deals in everything that is known of them besides their price.
+pub(super) struct Known {
+    size: Vec<u32>,
+    product: Option<Vec<u32>>,
+    month: Option<Vec<u32>>,
+    customer: Option<Vec<u32>>,
+    order: Option<Vec<u32>>,
+}
+
+impl Known {
+    /// Of these rows of the deals; `size` is given.
+    pub(super) fn of(deals: &Deals, rows: &[u32], size: Vec<u32>) -> Result<Self, Error> {
+        let setting = deals.setting();
+        let of = |column: &Option<Column>, read: fn(&Column) -> Result<Vec<u32>, Error>| {
+            column.as_ref().map(|column| Ok::<_, Error>(among(&read(column)?, rows))).transpose()
+        };
+        Ok(Self {
+            size: among(&size, &(0..rows.len() as u32).collect::<Vec<_>>()),
+            product: of(&setting.product, values)?,
+            month: of(&setting.time, months)?,
+            customer: of(&setting.customer, ids)?,
+            order: of(&setting.order, ids)?,
+        })
+    }
+
+    /// What cannot be compared because it is not known.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let missing = [
+            (
+                &self.product,
+                "No product is known, so deals of different products are compared; name its column with product.",
+            ),
+            (&self.month, "No time is known, so deals of different months are compared; name its column with time."),
+        ];
+        missing.iter().filter(|(codes, _)| codes.is_none()).map(|(_, note)| (*note).into()).collect()
+    }
+
+    /// What the values of a column are compared within; notes say what is left out.
+    pub(super) fn controls(&self, column: &str, groups: Levels<'_>, notes: &mut Vec<String>) -> Vec<Control<'_>> {
+        let all = [
+            ("size", "sizes", Some(&self.size)),
+            ("product", "products", self.product.as_ref()),
+            ("month", "months", self.month.as_ref()),
+        ];
+        let mut controls = Vec::new();
+        for (name, plural, codes) in all {
+            let Some(levels) = codes.map(|codes| Levels::all(codes)).filter(|levels| levels.len > 1) else { continue };
+            if levels.is_nested_in(&groups) || groups.is_nested_in(&levels) {
+                notes.push(format!("By {column}: its values and {plural} cannot be told apart, so deals of different {plural} are compared."));
+            } else if 2 * levels.len > levels.codes.len() {
+                notes.push(format!(
+                    "By {column}: most {plural} have one deal alone, so deals of different {plural} are compared."
+                ));
+            } else {
+                controls.push(Control { name, levels });
+            }
+        }
+        controls
+    }
+
+    /// Deals of which kinds are drawn together: of a customer, or of an order where each value of the column is one customer's; and of a product in a month.
+    pub(super) fn clusters(&self, groups: Levels<'_>) -> Clusters {
+        let apart = |codes: &Vec<u32>| !groups.is_nested_in(&Levels::all(codes));
+        let own = [("customer", &self.customer), ("order", &self.order)];
+        let own = own.into_iter().find_map(|(name, codes)| Some((name, codes.as_ref().filter(|codes| apart(codes))?)));
+        let (name, codes) = own
+            .map_or_else(|| ("deal", (0..groups.codes.len() as u32).collect()), |(name, codes)| (name, codes.clone()));
+        let shared = self.product.as_ref().map(|product| match &self.month {
+            Some(month) => ("product and month", pairs(product, month)),
+            None => ("product", product.clone()),
+        });
+        let shared = shared.filter(|(_, codes)| apart(codes));
+        Clusters {
+            names: [name].into_iter().chain(shared.as_ref().map(|(name, _)| *name)).collect(),
+            own: codes,
+            shared: shared.map(|(_, codes)| codes),
+        }
+    }
+}
+
+/// What deals are compared within.
+pub(super) struct Control<'a> {
+    pub(super) name: &'static str,
+    pub(super) levels: Levels<'a>,
+}
+
+/// Deals that are drawn together, in one or two ways.
+pub(super) struct Clusters {
+    pub(super) names: Vec<&'static str>,
+    pub(super) own: Vec<u32>,
+    pub(super) shared: Option<Vec<u32>>,
+}
+
+/// The codes of some rows, without gaps.
+pub(super) fn among(codes: &[u32], rows: &[u32]) -> Vec<u32> {
+    compact(&Levels::all(codes), rows)
+}
+
+fn values(column: &Column) -> Result<Vec<u32>, Error> {
+    Ok(Groups::of(column.len(), std::slice::from_ref(column))?.into_codes())
+}
+
+/// Codes of ids; a row without one stands for itself.
+fn ids(column: &Column) -> Result<Vec<u32>, Error> {
+    let mut codes = values(column)?;
+    if let Some(missing) = missing(column) {
+        let next = codes.iter().max().map_or(0, |max| max + 1);
+        let unknown = (0..).zip(&mut codes).zip(missing).filter(|(_, missing)| *missing);
+        unknown.for_each(|((row, code), _)| *code = next + row);
+    }
+    Ok(codes)
+}
+
+/// Codes of months; rows whose time is not known have one of their own.
+fn months(column: &Column) -> Result<Vec<u32>, Error> {
+    let months: Vec<Option<i32>> =
+        days(column, "time")?.into_iter().map(|day| Some(Period::Month.index(day?))).collect();
+    let first = months.iter().flatten().min().copied().unwrap_or_default();
+    Ok(months.into_iter().map(|month| month.map_or(0, |month| (month - first) as u32 + 1)).collect())
+}
