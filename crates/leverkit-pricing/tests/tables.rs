@@ -37,7 +37,7 @@ fn results_have_their_tables_by_name() {
     assert_eq!(of(&band)[..2], [("table", 2), ("total", 1)]);
     let params = ElasticityParams::new("units", "price");
     let found = elasticity(&sales(), &params.clone().effects(&["shop"])).unwrap();
-    assert_eq!(of(&found), [("table", 1), ("tests", 0), ("compared", 2)]);
+    assert_eq!(of(&found), [("table", 1), ("tests", 0), ("compared", 2), ("left_out", 0)]);
     let groups = elasticity_by(&sales(), &ElasticityParams { by: by(), min_periods: 3, ..params }).unwrap();
     assert_eq!(of(&groups), [("table", 2), ("categories", 1)]);
     let best = optimal_price(&OptimalPriceParams::new((-2.0, None, None), 6.0)).unwrap();

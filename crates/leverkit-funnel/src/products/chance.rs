@@ -109,6 +109,7 @@ impl Chance {
     /// are shortened.
     fn fit(&mut self) {
         let products = self.n_products();
+        self.classes.iter_mut().for_each(|class| class.large = vec![0.0; self.large.len()]);
         let step = (products - 1.0).max(1.0) / products;
         for _ in 0..MOST_STEPS {
             self.spread_out(products);

@@ -49,7 +49,7 @@ pub struct TenureRow {
 /// let lines = batch!("c" => [1, 1, 2], "t" => ["2023-01-05", "2024-01-05", "2024-01-31"], "a" => [10.0, 20.0, 30.0])?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let rows = tenure(&ledger, &TenureParams::default())?.rows;
-/// assert_eq!((rows[0].customers, rows[2].customers, rows[2].revenue), (1, 1, 30.0));
+/// assert_eq!((rows[0].customers, rows[3].customers, rows[3].revenue), (1, 1, 30.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn tenure(ledger: &Ledger, params: &TenureParams) -> Result<Tenure, Error> {

@@ -120,7 +120,8 @@ impl TriggerRow {
 /// )?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
 /// let found = triggers(&ledger, &TriggerParams { horizon: 20, ..TriggerParams::default() })?;
-/// assert_eq!(Table::from(found.to_batch()?).column("trigger").and_then(|column| column.text(0)), Some("win_back".into()));
+/// // Those before their limit day come first.
+/// assert_eq!(Table::from(found.to_batch()?).column("trigger").and_then(|column| column.text(0)), Some("limit_day".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Error> {
