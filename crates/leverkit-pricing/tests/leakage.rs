@@ -29,7 +29,7 @@ impl Company {
         let (mut day, mut list, mut paid) = (Vec::new(), Vec::new(), Vec::new());
         for customer in 0..self.customers {
             let (who, habit, size) = (draw.below(REPS), 0.6 * draw.uniform().powi(2), (0.5 * draw.normal()).exp());
-            for _ in 0..1 + draw.below(12) {
+            for _ in 0..=draw.below(12) {
                 let (product, month) = (draw.below(PRODUCTS), draw.below(MONTHS));
                 let own = if draw.uniform() < habit { 0.05 + 0.15 * draw.uniform() } else { 0.0 };
                 let promotion = if promoted[product * MONTHS + month] { 0.15 } else { 0.0 };

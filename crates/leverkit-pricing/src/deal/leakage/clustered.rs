@@ -1,6 +1,6 @@
 //! Variances of weighted sums whose terms depend on each other within clusters, for all groups in one pass.
 //!
-//! A group's excess is Σ wᵢ eᵢ (1{i in g} / W_g − 1 / W) but for its estimate; what it varies by is the sum over clusters of the squares of their parts. Two ways
+//! A group's excess is `Σ wᵢ eᵢ (1{i in g} / W_g − 1 / W)` but for its estimate; what it varies by is the sum over clusters of the squares of their parts. Two ways
 //! of clusters are joined by Cameron, Gelbach & Miller (2011): the one and the other less their intersection, and never less than either alone (MacKinnon, Nielsen
 //! & Webb 2024), so that a difference of large numbers is not taken for precision.
 

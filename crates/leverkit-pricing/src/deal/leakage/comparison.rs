@@ -18,13 +18,13 @@ pub(super) struct Known {
 
 impl Known {
     /// Of these rows of the deals; `size` is given.
-    pub(super) fn of(deals: &Deals, rows: &[u32], size: Vec<u32>) -> Result<Self, Error> {
+    pub(super) fn of(deals: &Deals, rows: &[u32], size: &[u32]) -> Result<Self, Error> {
         let setting = deals.setting();
         let of = |column: &Option<Column>, read: fn(&Column) -> Result<Vec<u32>, Error>| {
             column.as_ref().map(|column| Ok::<_, Error>(among(&read(column)?, rows))).transpose()
         };
         Ok(Self {
-            size: among(&size, &(0..rows.len() as u32).collect::<Vec<_>>()),
+            size: among(size, &(0..rows.len() as u32).collect::<Vec<_>>()),
             product: of(&setting.product, values)?,
             month: of(&setting.time, months)?,
             customer: of(&setting.customer, ids)?,

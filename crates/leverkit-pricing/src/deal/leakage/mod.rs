@@ -161,8 +161,8 @@ pub fn leakage(deals: &Deals, params: &LeakageParams) -> Result<Leakage, Error> 
     let scores =
         robust_scores(&lines.iter().zip(&normal).map(|(line, normal)| line.value - normal).collect::<Vec<_>>());
     let mut leaks = vec![tally(lines.iter().zip(&scores), params)];
-    let sizes = lines.par_iter().map(|line| norm.bin(large(line))).collect();
-    let (more, totals, notes) = compared(deals, &lines, sizes, &scores, params)?;
+    let sizes: Vec<u32> = lines.par_iter().map(|line| norm.bin(large(line))).collect();
+    let (more, totals, notes) = compared(deals, &lines, &sizes, &scores, params)?;
     leaks.extend(more);
     let mut outliers: Vec<Outlier> = lines
         .iter()
@@ -197,14 +197,16 @@ fn robust_scores(residuals: &[f64]) -> Vec<f64> {
     residuals.iter().map(score).collect()
 }
 
-/// The values of each column, those of each column, and what could not be compared.
+/// The values of all columns, the columns, and notes on what could not be compared.
+type Comparisons = (Vec<Leak>, Vec<LeakTotal>, Vec<String>);
+
 fn compared(
     deals: &Deals,
     lines: &[Line],
-    sizes: Vec<u32>,
+    sizes: &[u32],
     scores: &[f64],
     params: &LeakageParams,
-) -> Result<(Vec<Leak>, Vec<LeakTotal>, Vec<String>), Error> {
+) -> Result<Comparisons, Error> {
     if params.by.is_empty() {
         return Ok(Default::default());
     }
