@@ -46,7 +46,7 @@ const NO_COSTS: &str =
 /// )?;
 /// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
 /// let found = plan(&ledger, &PlanParams { horizon: 30, ..PlanParams::default() })?;
-/// assert!(found.levers.iter().any(|planned| planned.lever.name == "win_back"));
+/// assert!(found.levers.iter().any(|planned| planned.lever.name == "keep_customers"));
 /// // Nobody has tried or said what a call brings: no lever is sure, and the plan says what to test.
 /// assert!(found.levers.iter().all(|planned| !planned.is_sure()) && found.joint.estimate == 0.0);
 /// assert!(found.test_first().and_then(|planned| planned.test_size()).is_some());
