@@ -44,10 +44,8 @@ fn journeys(criterion: &mut Criterion) {
         time: "time".into(),
         channel: "event".into(),
         conversion: "converts".into(),
-        value: None,
         method: AttributionMethod::Markov,
-        half_life: 7.0,
-        level: 0.95,
+        ..AttributionParams::default()
     };
     let plans = plans();
     let levels = ["recommended", "agreed", "performed"].map(String::from).to_vec();

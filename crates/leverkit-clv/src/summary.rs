@@ -262,10 +262,10 @@ mod tests {
     }
 
     /// What the customer of orders on 1 and 10 January is followed for.
-    fn followed(params: SummaryParams) -> (f64, Option<f64>) {
+    fn followed(params: &SummaryParams) -> (f64, Option<f64>) {
         let lines = batch!("c" => [1; 2], "t" => ["2024-01-01", "2024-01-10"], "paid" => [1.0; 2]).unwrap();
         let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("paid")).unwrap();
-        let found = summary(&ledger, &params).unwrap();
+        let found = summary(&ledger, params).unwrap();
         (found.each[0].t, found.holdout)
     }
 
@@ -273,14 +273,14 @@ mod tests {
     fn the_end_is_the_last_day_of_observation_whether_there_was_an_order_or_not() {
         let until =
             |end: &str| SummaryParams { unit: crate::Unit::Day, end: Some(day(end)), ..SummaryParams::default() };
-        assert_eq!(followed(SummaryParams { end: None, ..until("2024-01-10") }).0, 9.0);
+        assert_eq!(followed(&SummaryParams { end: None, ..until("2024-01-10") }).0, 9.0);
         for (end, t) in [("2024-01-09", 8.0), ("2024-01-10", 9.0), ("2024-01-11", 10.0), ("2024-01-31", 30.0)] {
-            assert_eq!(followed(until(end)).0, t, "{end}");
+            assert_eq!(followed(&until(end)).0, t, "{end}");
         }
         let calibrated = SummaryParams { calibration_end: Some(day("2024-01-05")), ..until("2024-01-11") };
-        assert_eq!(followed(calibrated), (4.0, Some(6.0)));
+        assert_eq!(followed(&calibrated), (4.0, Some(6.0)));
         let months = SummaryParams { unit: crate::Unit::Month, period: Period::Month, ..until("2024-03-01") };
-        assert_eq!(followed(months).0, 2.0);
+        assert_eq!(followed(&months).0, 2.0);
     }
 
     fn day(text: &str) -> Day {

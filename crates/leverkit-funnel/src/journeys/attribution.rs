@@ -206,7 +206,7 @@ impl View<'_> {
     fn tied(&self) -> usize {
         let is_touch = |row: &usize| self.channels[*row] != NO_CODE;
         let is_tied = |moment: Vec<usize>| {
-            let touches = moment.iter().filter(|row| is_touch(*row)).count();
+            let touches = moment.iter().filter(|row| is_touch(row)).count();
             touches > 1 || (touches == 1 && moment.iter().any(|row| !is_touch(row) && self.is_conversion(*row)))
         };
         (0..self.log.n_entities()).filter(|entity| self.moments(*entity, Ties::Lenient).any(is_tied)).count()

@@ -3,8 +3,8 @@
 //! Given its size s, an order is a set of products with a chance in proportion to the product of their odds x: independent products, known by both margins
 //! (the Rasch model; Chen, Dempster & Liu 1994, Weighted finite population sampling). The odds are those by which each product is expected as
 //! often as it was bought, f. With e the elementary symmetric functions of the odds, a product is in an order with the chance π(s) = x e₍ₛ₋₁₎(without it) / eₛ.
-//! Of a pair (f_p − E) / x_p = (f_q − E) / x_q, as each side is what the orders with one of both hold, so that it is expected in
-//! E = (x_p f_q − x_q f_p) / (x_p − x_q) orders. In orders of more than 32 products π = xy / (1 + xy), where y is such that all π add up to s, and
+//! Of a pair `(f_p − E) / x_p = (f_q − E) / x_q`, as each side is what the orders with one of both hold, so that it is expected in
+//! `E = (x_p f_q − x_q f_p) / (x_p − x_q)` orders. In orders of more than 32 products π = xy / (1 + xy), where y is such that all π add up to s, and
 //! a pair's chance is that of Hájek (1964). A product of all orders tells nothing: it leaves the model, and orders are a product smaller.
 
 use crate::products::baskets::{Baskets, Index};
@@ -359,9 +359,9 @@ mod tests {
         let many: Vec<usize> = sizes.iter().flat_map(|size| vec![*size; scale]).collect();
         let frequencies: Vec<usize> = single.iter().map(|n| (n * scale as f64).round() as usize).collect();
         let found = chance(&frequencies, &many);
-        for p in 0..6 {
-            for q in (0..6).filter(|q| *q != p) {
-                let (found, expected) = (found.pair(p as u32, q as u32) / scale as f64, pair[p][q]);
+        for (p, row) in pair.iter().enumerate() {
+            for (q, expected) in row.iter().enumerate().filter(|(q, _)| *q != p) {
+                let found = found.pair(p as u32, q as u32) / scale as f64;
                 assert!((found - expected).abs() < 0.01, "{p} {q}: {found} is not {expected}");
             }
         }

@@ -86,9 +86,9 @@ fn most_supported(mine: impl Fn(usize) -> Vec<Pattern>, customers: usize, notes:
         }
         if patterns.len() > MOST {
             patterns.truncate(MOST);
-            let last = patterns[MOST - 1].customers;
             notes.push(format!(
-                "These are the {MOST} closed sequences that most customers have, the last {last} of {customers}; min_support shows all from a share of customers on, closed or not."
+                "These are the {MOST} closed sequences that most customers have, the last {last} of {customers}; min_support shows all from a share of customers on, closed or not.",
+                last = patterns[MOST - 1].customers,
             ));
         }
         return patterns;

@@ -264,7 +264,7 @@ impl KpiSystem {
 
     fn earned(&self, kpi: &Kpi, share: KpiShare, fact: f64) -> Earned {
         let attainment = kpi.attainment(fact);
-        let counted = if !at_least(attainment, self.floor) { 0.0 } else { attainment.clamp(0.0, self.cap) };
+        let counted = if at_least(attainment, self.floor) { attainment.clamp(0.0, self.cap) } else { 0.0 };
         Earned {
             position: share.position,
             parameter: share.parameter,

@@ -96,11 +96,11 @@ impl Choices {
         let notes = named.into_iter().chain(outside.unknown()).chain(constant).collect();
         let design = AttributeDesign::of(&attributes, &kept, params.coding)?;
         let price = params.price.as_ref().map(|_| design.terms.len() - 1);
-        let names = alternatives.keys()[0].texts();
+        let labels = alternatives.keys()[0].texts();
         Ok(Self {
             situations: Situations::new(&kept, begins, picks, design.terms.len(), |row, out| design.fill(row, out))
                 .map_err(too_many_terms)?,
-            alternatives: names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect(),
+            alternatives: labels.into_iter().map(|label| label.unwrap_or_else(|| "unknown".into())).collect(),
             of_row: kept.par_iter().map(|&row| alternatives.codes()[row]).collect(),
             respondents: respondents.map(|groups| densely(&owners, groups.len())),
             design: design.without_values(),
