@@ -39,7 +39,7 @@ fn results_have_their_tables_by_name() {
     let found = elasticity(&sales(), &params.clone().effects(&["shop"])).unwrap();
     assert_eq!(of(&found), [("table", 1), ("tests", 0), ("compared", 2), ("left_out", 0)]);
     let groups = elasticity_by(&sales(), &ElasticityParams { by: by(), min_periods: 3, ..params }).unwrap();
-    assert_eq!(of(&groups), [("table", 2), ("categories", 1)]);
+    assert_eq!(of(&groups), [("table", 2), ("categories", 1), ("left_out", 0)]);
     let best = optimal_price(&OptimalPriceParams::new((-2.0, None, None), 6.0)).unwrap();
     assert_eq!(best.notes(), &best.notes[..]);
     let index = price_index(&sales(), &IndexParams::new("week", "shop", "price", "units")).unwrap();
