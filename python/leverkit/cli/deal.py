@@ -148,12 +148,20 @@ def leakage(
         "q_value": ("q-value", number),
         "outliers": ("Far above", _COUNT),
     }
-    who = {"customer": customer, "order": order, "product": product, "time": time}
     analyse(
         data,
         reading,
         outputs,
-        lambda frame: lk.pricing.leakage(frame, **deals.roles(), **who, by=by, quantile=quantile),
+        lambda frame: lk.pricing.leakage(
+            frame,
+            **deals.roles(),
+            customer=customer,
+            order=order,
+            product=product,
+            time=time,
+            by=by,
+            quantile=quantile,
+        ),
         columns,
     )
 

@@ -228,7 +228,8 @@ def elasticity(
     >>> round(found.table["estimate"][0], 6), found.model
     (-2.0, 'FE')
     """
-    native, notes = native_of(frame), []
+    native = native_of(frame)
+    notes: list[str] = []
     if isinstance(frame, Ledger):
         frame, notes = _panel(frame, model)
         quantity, price, period = quantity or "quantity", price or "price", period or ("week" if by else None)
@@ -265,8 +266,8 @@ def elasticity(
         return GroupElasticities(through(_engine.elasticity_by, data, **params), native, params)._also(notes)
     found = through(_engine.elasticity, data, **params)
     levels, clusters = dict(found.levels), dict(found.clusters)
-    values = {"levels": levels, "clusters": clusters, "price_range": found.prices}
-    return Elasticity(found, native, params, **values)._also(notes)
+    fitted = Elasticity(found, native, params, levels=levels, clusters=clusters, price_range=found.prices)
+    return fitted._also(notes)
 
 
 def _panel(ledger: Ledger, model: Model) -> tuple[pl.DataFrame, list[str]]:
