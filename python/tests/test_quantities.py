@@ -143,8 +143,7 @@ def test_rows_that_cannot_be_used_are_counted_with_their_money() -> None:
     assert "1 row without an entity left out (row 1 is the first, 50.00 of money at the first level)." in found.notes
     assert (
         "2 rows with a number that is unknown or below 0 left out (row 2 is the first, 40.00 of money at the first level). "
-        "Where blank means none, fill it with 0."
-        in found.notes
+        "Where blank means none, fill it with 0." in found.notes
     )
     assert "1 of 2 rows have more agreed than recommended; they count as they are." in found.notes
 
