@@ -13,7 +13,7 @@ pub enum Error {
     Core(#[from] leverkit_core::Error),
     /// Components that do not lead from list price to pocket price.
     #[error(
-        "components: {count} of {total} rows do not add up to the cent: {}. Name the component that is missing, or set pocket_price=None to take list price less components as the pocket price",
+        "components: {count} of {total} rows do not add up to the cent: {}. {way}",
         .rows.join("; ")
     )]
     DoesNotAddUp {
@@ -23,6 +23,8 @@ pub enum Error {
         count: u64,
         /// Of how many rows.
         total: u64,
+        /// What would make them add up.
+        way: &'static str,
     },
     /// No row is left to analyse.
     #[error("{what}: none of {rows} rows can be used: {reason}")]

@@ -467,7 +467,18 @@ impl Block {
 
     /// What the components take off.
     pub(crate) fn off(&self, row: usize) -> f64 {
-        (0..self.components.len()).map(|component| known(self.component(component, row))).sum()
+        self.off_by(row, |money| money)
+    }
+
+    /// The same with each component's money as `taken`.
+    pub(crate) fn off_by(&self, row: usize, taken: impl Fn(f64) -> f64) -> f64 {
+        (0..self.components.len()).map(|component| taken(known(self.component(component, row)))).sum()
+    }
+
+    /// The same with components as shares of the list price.
+    pub(crate) fn off_shares(&self, row: usize) -> f64 {
+        let shares = self.components.iter().map(|column| known(column[row]));
+        shares.sum::<f64>() * self.list(row)
     }
 
     /// What to tell of a row that is left out: its money at list price, or in the pocket; NaN where neither is known.

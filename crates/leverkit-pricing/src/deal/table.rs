@@ -19,6 +19,10 @@ impl Tables for Waterfall {
         }
     }
 
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }

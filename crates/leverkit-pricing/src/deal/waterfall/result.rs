@@ -61,6 +61,8 @@ pub struct Waterfall {
     pub total: Fall,
     /// What was left out or assumed.
     pub left_out: Vec<LeftOut>,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
 }
 
 /// A step in two groups.

@@ -21,11 +21,19 @@ pub(super) struct Sums {
     units: Vec<(Vec<Column>, Vec<f64>)>,
     unknown: Tallies,
     wrong: Wrong,
+    fractions: Fractions,
 }
 
 impl Sums {
     pub(super) fn new(params: WaterfallParams) -> Self {
-        Self { params, rows: 0, units: Vec::new(), unknown: Tallies::default(), wrong: Wrong::default() }
+        Self {
+            params,
+            rows: 0,
+            units: Vec::new(),
+            unknown: Tallies::default(),
+            wrong: Wrong::default(),
+            fractions: Fractions::default(),
+        }
     }
 
     pub(super) fn add(&mut self, deals: &Deals) -> Result<(), Error> {
@@ -33,7 +41,13 @@ impl Sums {
         let groups = deals.groups(&self.params.by)?;
         let size = (order.len() + 4) * groups.len();
         let (first_row, tolerance) = (self.rows, self.params.tolerance);
-        let new = || Partial { sums: vec![0.0; size], unknown: Tallies::default(), wrong: Wrong::default() };
+        let fractions = Fractions::of(deals.components().len());
+        let new = || Partial {
+            sums: vec![0.0; size],
+            unknown: Tallies::default(),
+            wrong: Wrong::default(),
+            fractions: fractions.clone(),
+        };
         let found = try_sums(deals.n_rows(), size, new, |rows, partial| -> Result<(), Error> {
             deals.blocks(rows).try_for_each(|block| {
                 let block = block?;
@@ -51,6 +65,7 @@ impl Sums {
         self.units.push((groups.keys().to_vec(), found.sums));
         self.unknown.merge(&found.unknown);
         self.wrong.merge(found.wrong);
+        self.fractions.merge(&found.fractions);
         Ok(())
     }
 
@@ -66,7 +81,8 @@ impl Sums {
         if total.rows == 0 {
             return Err(Error::empty("waterfall", self.rows, &left_out));
         }
-        Ok(Waterfall { params: self.params, steps, keys, groups, total, left_out })
+        let notes = self.fractions.note(like.components()).into_iter().collect();
+        Ok(Waterfall { params: self.params, steps, keys, groups, total, left_out, notes })
     }
 }
 
@@ -112,6 +128,7 @@ struct Partial {
     sums: Vec<f64>,
     unknown: Tallies,
     wrong: Wrong,
+    fractions: Fractions,
 }
 
 /// Where a block's rows belong.
@@ -129,6 +146,7 @@ impl Partial {
         } else {
             (0..block.len()).for_each(|row| self.add_row(block, row, view));
         }
+        self.fractions.look(block);
         if block.pocket.is_some() {
             (0..block.len()).for_each(|row| self.wrong.look(block, row, view.first_row + row, tolerance));
         }
@@ -207,6 +225,50 @@ impl Mergeable for Partial {
         self.sums.merge(later.sums);
         self.unknown.merge(&later.unknown);
         self.wrong.merge(later.wrong);
+        self.fractions.merge(&later.fractions);
+    }
+}
+
+/// Which components hold nothing but numbers below 1 beside list prices of 10 and more: they may be shares of the price.
+#[derive(Debug, Clone, Default)]
+struct Fractions {
+    /// By component: whether no number speaks against it, and whether one speaks for it.
+    seen: Vec<(bool, bool)>,
+}
+
+impl Fractions {
+    const LEAST_PRICE: f64 = 10.0;
+
+    fn of(components: usize) -> Self {
+        Self { seen: vec![(true, false); components] }
+    }
+
+    /// A component that is money is told by its first block, and not looked at again.
+    fn look(&mut self, block: &Block) {
+        for ((could, does), numbers) in self.seen.iter_mut().zip(&block.components).filter(|((could, _), _)| *could) {
+            let is_share = |number: f64, list: f64| (0.0..1.0).contains(&number) && list >= Self::LEAST_PRICE;
+            *could = numbers
+                .iter()
+                .zip(block.list.iter())
+                .all(|(&number, &list)| number == 0.0 || number.is_nan() || list.is_nan() || is_share(number, list));
+            *does |= numbers.iter().any(|number| *number > 0.0);
+        }
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.seen.resize(later.seen.len(), (true, false));
+        self.seen.iter_mut().zip(&later.seen).for_each(|(seen, more)| *seen = (seen.0 && more.0, seen.1 || more.1));
+    }
+
+    fn note(&self, components: &[String]) -> Option<String> {
+        let shares = components.iter().zip(&self.seen).filter(|(_, seen)| **seen == (true, true));
+        let names: Vec<&str> = shares.map(|(name, _)| name.as_str()).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{names}: all numbers are below 1 beside list prices of 10 and more. If they are shares of the price, multiply them by it.",
+                names = names.join(", ")
+            )
+        })
     }
 }
 
@@ -215,6 +277,9 @@ impl Mergeable for Partial {
 struct Wrong {
     rows: Vec<String>,
     count: u64,
+    /// Of these, how many would if components were taken by magnitude, and how many if they were shares of the price.
+    turned: u64,
+    as_shares: u64,
 }
 
 impl Wrong {
@@ -223,10 +288,13 @@ impl Wrong {
     fn look(&mut self, block: &Block, at: usize, row: usize, tolerance: f64) {
         let (list, off, pocket) = (block.list(at), block.off(at), block.pocket(at));
         // A row without a list price is left out; rounding of the numbers themselves is not the components' fault.
-        if list.is_nan() || (list - off - pocket).abs() <= tolerance + 1e-12 * list.abs() {
+        let leads = |off: f64| (list - off - pocket).abs() <= tolerance + 1e-12 * list.abs();
+        if list.is_nan() || leads(off) {
             return;
         }
         self.count += 1;
+        self.turned += u64::from(leads(block.off_by(at, f64::abs)));
+        self.as_shares += u64::from(leads(block.off_shares(at)));
         if self.rows.len() < Self::NAMED {
             let says = if pocket.is_nan() { "is unknown".to_owned() } else { format!("is {pocket}") };
             self.rows
@@ -236,6 +304,8 @@ impl Wrong {
 
     fn merge(&mut self, later: Self) {
         self.count += later.count;
+        self.turned += later.turned;
+        self.as_shares += later.as_shares;
         self.rows.extend(later.rows);
         self.rows.truncate(Self::NAMED);
     }
@@ -244,6 +314,15 @@ impl Wrong {
         if self.count == 0 {
             return Ok(());
         }
-        Err(Error::DoesNotAddUp { rows: self.rows.clone(), count: self.count, total: rows as u64 })
+        let way = match self.count {
+            count if count == self.turned => "They would if components below zero were deductions: turn their sign",
+            count if count == self.as_shares => {
+                "They would if the components were shares of the list price: multiply them by it"
+            }
+            _ => {
+                "Name the component that is missing, or set pocket_price=None to take list price less components as the pocket price"
+            }
+        };
+        Err(Error::DoesNotAddUp { rows: self.rows.clone(), count: self.count, total: rows as u64, way })
     }
 }
