@@ -34,3 +34,22 @@ def test_the_pocket_price_tells_which_sign_or_unit_would_add_up() -> None:
         "They would if the components were shares of the list price: multiply them by it"
     )
     assert "Name the component that is missing" in message([5.0, 5.0])
+
+
+def test_more_paid_than_the_list_price_less_discounts_is_told() -> None:
+    lines = pl.DataFrame(
+        {
+            "who": [1, 2],
+            "at": ["2024-01-01"] * 2,
+            "paid": [90.0, 190.0],
+            "list": [100.0, 100.0],
+            "q": [1, 2],
+            "off": [10.0, 20.0],
+        }
+    )
+    ledger = lk.Ledger(
+        lines, customer="who", time="at", amount="paid", list_price="list", quantity="q", discounts={"promo": "off"}
+    )
+    assert lk.pricing.waterfall(ledger).notes == [
+        "Customers paid 10.00 more than list price less discounts: a surcharge, or a price or quantity of another unit."
+    ]

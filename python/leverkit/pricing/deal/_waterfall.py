@@ -66,6 +66,11 @@ class Waterfall(Result):
     def _raising(self, total: pl.DataFrame) -> Iterator[str]:
         """Says which components add to the price, and what would be left if they were deductions."""
         raising = total.filter((pl.col("kind") == "component") & (pl.col("amount") > 0))
+        if "basis" not in self.params:
+            rest = raising.filter(step="other")["amount"].sum()
+            raising = raising.filter(pl.col("step") != "other")
+            if rest > 0:
+                yield f"Customers paid {numbers.money(rest)} more than list price less discounts: a surcharge, or a price or quantity of another unit."
         if raising.is_empty():
             return
         pocket = row(total, kind="pocket")["amount"]
@@ -157,4 +162,4 @@ def waterfall(
         found = roles.deals(deals).waterfall(**params)
     else:
         found = through(_engine.waterfall, roles.only(deals), roles.given, roles.others, **params)
-    return Waterfall(found, native_of(deals), {**params, "basis": basis})
+    return Waterfall(found, native_of(deals), params if roles.is_ledger else {**params, "basis": basis})
