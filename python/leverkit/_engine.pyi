@@ -750,7 +750,7 @@ class Leadership:
 @final
 class Leakage:
     """
-    Discounts that the size of deals does not explain.
+    Discounts against those of comparable deals.
     """
     @property
     def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
@@ -1874,7 +1874,11 @@ class Westendorp:
         The names of its tables, the main one first.
         """
 
-def attribution(data: Any, *, window: str | None, **given: Any) -> Attribution: ...
+def attribution(data: Any, *, window: str | None, **given: Any) -> Attribution:
+    """
+    `window` is a span such as "30d", or none for no limit.
+    """
+
 def basket_rules(ledger: Ledger, **given: Any) -> BasketRules: ...
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
