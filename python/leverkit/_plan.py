@@ -22,6 +22,10 @@ from leverkit.profit.measured import books_of, entries
 Share = tuple[float, float, float] | Mapping[str, Any]
 
 
+#: What knowing a lever is worth is said from this share of its money on.
+_WORTH_SAYING = 0.01
+
+
 class Plan(Result):
     """Levers of all engines: the sure ones, the greatest part of the joint effect first, then those that are not sure.
 
@@ -119,14 +123,18 @@ class Plan(Result):
         if self.test_first is None:
             return ""
         row = self._tables["table"].row(by_predicate=pl.col("lever") == self.test_first, named=True)
-        known, cost = {"what": row["what"]}, row["value_of_knowing"]
-        size = row["test_size"]
-        how = (
-            t(" in a test of two groups of {size}, drawn by lot", size=numbers.count(size))
-            if size
-            else t(" on a part of it")
-        )
-        worth = t(": to know what it brings is worth {cost} a year", cost=numbers.short_money(cost)) if cost > 0 else ""
+        known, cost, size = {"what": row["what"]}, row["value_of_knowing"], row["test_size"]
+        if not size:
+            how = t(" on a part of it")
+        elif 2 * size <= row["n"]:
+            how = t(" in a test of two groups of {size}, drawn by lot", size=numbers.count(size))
+        else:
+            how = t(
+                " in a test of two groups, drawn by lot; {size} in each would show the effect that is assumed, so smaller ones show only a larger one",
+                size=numbers.count(size),
+            )
+        is_worth = cost > _WORTH_SAYING * abs(row["claimed"])
+        worth = t(": to know what it brings is worth {cost} a year", cost=numbers.short_money(cost)) if is_worth else ""
         return t("Test first: {what}{how}{worth}.", how=how, worth=worth, **known)
 
     def first(self, number: int) -> list[dict[str, str]]:
