@@ -143,8 +143,9 @@ class Plan(Result):
 
     def _headline(self) -> str:
         if not self._tables["table"]["sure"].any():
-            test = self.to_test.removesuffix(".")
-            return t("No lever is sure yet") + (f". {test}" if test else "")
+            table = self._tables["table"].filter(lever=self.test_first or "")
+            tests = [t("Test first: {what}{how}{worth}.", what=what, how="", worth="") for what in table["what"]]
+            return ". ".join([t("No lever is sure yet"), *tests]).removesuffix(".")
         money, lower, upper = (numbers.short_money(value) for value in self.joint)
         if self.params["knows_costs"]:
             return t(
