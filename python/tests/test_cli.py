@@ -264,3 +264,12 @@ def test_an_order_total_on_each_line_is_not_counted_on_each_line(tmp_path):
         in done.stderr
     )
     assert pl.read_parquet(tmp_path / "scores.parquet")["monetary"].to_list() == [40.0] * 20
+
+
+def test_a_plan_without_a_lever_says_why(tmp_path):
+    lines = tmp_path / "lines.csv"
+    lines.write_text("customer_id,date,amount\n1,2024-01-05,10\n2,2024-01-06,20\n", encoding="utf-8")
+    done = run("plan", lines)
+    assert done.exit_code == 0
+    assert "No lever is sure yet" in done.stderr
+    assert "left out: keep_customers, no customer crosses their limit day" in done.stderr

@@ -73,6 +73,8 @@ def plan(
                 built, limit_day=chosen.limit_day, product=chosen.funnel.get("product"), profit=books, **chosen.levers
             )
         present(found, outputs, _COLUMNS, rows=_rows(found), prefix="plan_")
+        for lever, reason in found._tables["left_out"].select("lever", "reason").iter_rows():
+            say(f"left out: {lever}, {reason}")
         if found.to_test:
             say(found.to_test)
         if write_calls:
