@@ -25,7 +25,7 @@ from leverkit.errors import (
 from leverkit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from leverkit import clv, compat, datasets, funnel, pricing, profit, reading, report, rfm, survey
+    from leverkit import clv, compat, datasets, effect, funnel, pricing, profit, reading, report, rfm, survey
     from leverkit._plan import plan
     from leverkit.reading import read
 
@@ -49,6 +49,7 @@ __all__ = [
     "clv",
     "compat",
     "datasets",
+    "effect",
     "funnel",
     "language",
     "plan",
@@ -61,7 +62,7 @@ __all__ = [
     "survey",
 ]
 
-_MODULES = frozenset({"clv", "compat", "datasets", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"})
+_MODULES = frozenset({"clv", "compat", "datasets", "effect", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"})
 #: Functions that stand beside the modules, by the module that they are in.
 _FUNCTIONS = {"plan": "leverkit._plan", "read": "leverkit.reading"}
 

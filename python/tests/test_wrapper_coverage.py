@@ -190,6 +190,10 @@ NOT_WRAPPED = {
         "simulated_batch": "part of Conjoint.simulate",
         "terms_batch": "tables of terms",
     },
+    "effect": {
+        "Error": "exceptions, see leverkit.errors",
+        "LeftOut": "a sentence of the notes",
+    },
     "profit": {
         "Aim": "target or budget of Formula.plan",
         "Base": "the year that the plan's money is told in",

@@ -4,6 +4,7 @@
 
 use leverkit::clv::Error as Clv;
 use leverkit::core::Error as Core;
+use leverkit::effect::Error as Effect;
 use leverkit::funnel::Error as Funnel;
 use leverkit::plan::Error as Plan;
 use leverkit::pricing::Error as Pricing;
@@ -147,6 +148,21 @@ impl From<Survey> for Failure {
             Survey::Core(core) => core.into(),
             Survey::Empty { .. } | Survey::NotIdentified { .. } => Self::new("DataError", &error, &[]),
             Survey::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
+            _ => Self::new("InternalError", &error, &[]),
+        }
+    }
+}
+
+impl From<Effect> for Failure {
+    fn from(error: Effect) -> Self {
+        match error {
+            Effect::Core(core) => core.into(),
+            Effect::Empty { .. } | Effect::NotIdentified { .. } => Self::new("DataError", &error, &[]),
+            Effect::Value { ref role, ref column, row, ref got, ref expected } => {
+                let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
+                Self::row(row, &error, &details.map(|(name, value)| (name, value.as_str())))
+            }
+            Effect::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
     }

@@ -20,6 +20,7 @@ mod args;
 mod call;
 mod clv;
 mod defaults;
+mod effect;
 mod error;
 mod frame;
 mod funnel;

@@ -4,6 +4,8 @@
 pub use leverkit_clv as clv;
 pub use leverkit_core as core;
 pub use leverkit_core::{Ledger, Roles};
+#[cfg(feature = "effect")]
+pub use leverkit_effect as effect;
 #[cfg(feature = "funnel")]
 pub use leverkit_funnel as funnel;
 #[cfg(feature = "plan")]

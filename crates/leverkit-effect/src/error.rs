@@ -1,0 +1,92 @@
+//! What can go wrong on the way to an effect.
+
+use leverkit_core::LeftOut;
+use leverkit_core::left_out::none_left;
+use leverkit_stats as stats;
+
+/// Errors of the effect engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data model refused: a column, or a parameter out of its range.
+    #[error(transparent)]
+    Core(#[from] leverkit_core::Error),
+    /// No row is left to analyse.
+    #[error("{what}: none of {rows} rows can be used: {reason}")]
+    Empty {
+        /// What was to be analysed.
+        what: String,
+        /// Rows that came in.
+        rows: usize,
+        /// Why none is left.
+        reason: String,
+    },
+    /// A value that the analysis cannot use.
+    #[error("{role}: column {column:?} holds {got} in row {row}; expected {expected}")]
+    Value {
+        /// The role of the column.
+        role: String,
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// What it holds.
+        got: String,
+        /// What was expected, and what to do.
+        expected: String,
+    },
+    /// An effect that the data do not identify.
+    #[error("{model}: not identified: {reason}")]
+    NotIdentified {
+        /// The design or model.
+        model: String,
+        /// Why, and what would help.
+        reason: String,
+    },
+    /// Steps that came to no end.
+    #[error("{what}: no solution after {steps} steps; {hint}")]
+    NotConverged {
+        /// What was to be solved.
+        what: String,
+        /// How many steps were taken.
+        steps: usize,
+        /// What would help.
+        hint: String,
+    },
+}
+
+impl Error {
+    #[allow(dead_code)] // The first analyses are on their way.
+    pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
+        let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
+        leverkit_core::Error::Parameter { parameter, got, expected }.into()
+    }
+
+    /// None of the rows can be used, and why.
+    #[allow(dead_code)]
+    pub(crate) fn empty(what: &str, rows: usize, left_out: &[LeftOut]) -> Self {
+        Self::Empty { what: what.into(), rows, reason: none_left(left_out).into() }
+    }
+
+    pub(crate) fn not_identified(model: &str, reason: impl Into<String>) -> Self {
+        Self::NotIdentified { model: model.into(), reason: reason.into() }
+    }
+}
+
+/// What a statistic refused, of this model.
+pub(crate) fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
+    move |error| match error {
+        stats::Error::Parameter { parameter, got, expected } => Error::parameter(parameter, got, expected),
+        stats::Error::NotConverged { what, steps, hint } => {
+            Error::NotConverged { what: what.into(), steps, hint: hint.into() }
+        }
+        stats::Error::NotIdentified { reason } => Error::not_identified(model, reason),
+        other => Error::not_identified(model, other.to_string()),
+    }
+}
+
+impl From<stats::Error> for Error {
+    fn from(error: stats::Error) -> Self {
+        of_model("statistic")(error)
+    }
+}

@@ -1,0 +1,1 @@
+//! Points that were earned, for Python.

@@ -1,0 +1,1 @@
+//! A few treated units, for Python.

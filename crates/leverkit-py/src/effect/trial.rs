@@ -1,0 +1,1 @@
+//! Tests planned, read and stopped, for Python.
