@@ -21,7 +21,8 @@ class LeverkitError(Exception):
         got: str | None = None,
         expected: str | None = None,
     ) -> None:
-        super().__init__(message)
+        # A byte of zero, from a value that the message shows, would end the process where the message passes through C.
+        super().__init__(message.replace("\0", "\\0"))
         self.role = role
         self.column = column
         self.row = row

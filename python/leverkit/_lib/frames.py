@@ -106,12 +106,22 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
     if not source:
         data = _text_read(data, wanted, roles)
     if isinstance(data, pl.LazyFrame):
-        names = data.collect_schema().names()
-        found = [name for name in wanted if name in names]
+        schema = {name: dtype for name, dtype in data.collect_schema().items() if "\0" not in name}
+        found = [name for name in wanted if name in schema]
         if len(found) < len(wanted):
-            return pl.DataFrame(schema=data.collect_schema())
+            return pl.DataFrame(schema=schema)
         return _Stream(data.select(found).collect_batches(engine="streaming"), source)
-    return data
+    return _check_names(data) if isinstance(data, pl.DataFrame) else data
+
+
+def _check_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame; Arrow passes names on as C has them, which end at a byte of zero."""
+    broken = next((name for name in frame.columns if "\0" in name), None)
+    if broken is not None:
+        raise SchemaError(
+            f"a column is named {broken!r}, with a byte of zero in it; rename it, or look whether this is a table at all"
+        )
+    return frame
 
 
 @dataclass(frozen=True)

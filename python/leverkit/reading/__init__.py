@@ -201,7 +201,7 @@ def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kin
             told[plan.name] = ", ".join([f"with the day of {day}", *([told[plan.name]] if plan.name in told else [])])
     asked = [plan.name for plan in plans if plan.dtype == pl.String and plan.name not in kinds and rest == "found"]
     text = [name for name in asked if source.looks_like_numbers(name)]
-    notes = [note for part in source.parts for note in part.notes]
+    notes = [*(note for part in source.parts for note in part.notes), *source.notes]
     notes += [
         f"{plan.name} holds numbers such as 1.23E+11, cut by a spreadsheet: ids that differ in their last digits are one; export them as text"
         for plan in plans
@@ -209,6 +209,5 @@ def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kin
     ]
     shape = f"read as {source.shape}" if source.shape else ""
     roles = source.shape.roles if source.shape else {}
-    return How(
-        source.label, source.parts[0].how, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes]
-    )
+    file = " and ".join(dict.fromkeys(part.how for part in source.parts))
+    return How(source.label, file, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes])

@@ -22,7 +22,7 @@ Text = TypeVar("Text", pl.Series, pl.Expr)
 #: Lets a whole column say which of several formats fit, where a sample does not: for each the number of values that do not.
 Misfits = Callable[[list["Dates"]], list[int]]
 
-_MONTHS = {
+MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
     "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11,
     "december": 12, "янв": 1, "фев": 2, "февр": 2, "мар": 3, "апр": 4, "мая": 5, "май": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9,
@@ -65,7 +65,7 @@ _WEEKDAYS = [
 ]
 #: Words beside a date that say nothing: `5 января 2024 г. в 10:15`, `5th January`.
 _FILLERS = ["г", "года", "в", "at", "st", "nd", "rd", "th", "of"]
-_WORDS = {**{word: f" {month} " for word, month in _MONTHS.items()}, **dict.fromkeys([*_WEEKDAYS, *_FILLERS], " ")}
+_WORDS = {**{word: f" {month} " for word, month in MONTHS.items()}, **dict.fromkeys([*_WEEKDAYS, *_FILLERS], " ")}
 _ENGLISH = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
 
 _CLOCK = r"(?P<gap>T|,?\s+)(?P<hour>\d{1,2})(?P<mark>[:.])\d{2}(?P<second>(?P=mark)\d{2}(?P<fraction>[.,]\d+)?)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
@@ -387,9 +387,9 @@ def _rest(found: re.Match[str], days: tuple[str, ...]) -> _Shape:
 def _words_marked(text: str) -> str | None:
     """The text with months as numbers in angle brackets, in their place; None where it names no month."""
     words = re.findall(r"[^\W\d_]+", text.lower())
-    if not any(word in _MONTHS for word in words):
+    if not any(word in MONTHS for word in words):
         return None
-    marked = re.sub(r"[^\W\d_]+", lambda word: f" <{_MONTHS[word[0]]}> " if word[0] in _MONTHS else " " if word[0] in _WORDS else word[0], text.lower())  # fmt: skip
+    marked = re.sub(r"[^\W\d_]+", lambda word: f" <{MONTHS[word[0]]}> " if word[0] in MONTHS else " " if word[0] in _WORDS else word[0], text.lower())  # fmt: skip
     return _spaced(re.sub(r"[\s,.\-/]*(<\d+>)[\s,.\-/]*", r" \1 ", marked)).upper()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import glob
 import gzip
 import os
@@ -9,11 +10,12 @@ import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO
+from urllib.parse import unquote
 
 from leverkit.errors import DataError, ParameterError
 
@@ -94,7 +96,7 @@ def _found(path: str, room: TemporaryDirectory[str]) -> Iterator[File]:
 
 def _is_data(file: Path, folder: Path) -> bool:
     hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return file.is_file() and not hidden and _inner(file.name).suffix.lower() in KINDS
+    return file.is_file() and not hidden and _inner(file.name).suffix.lower() in (*KINDS, ".zip")
 
 
 def _inner(name: str) -> Path:
@@ -104,63 +106,84 @@ def _inner(name: str) -> Path:
 
 
 def _partitions(path: Path) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in path.parts[:-1] if re.fullmatch(r"[^=]+=[^=]*", part))
+    """Columns that the folders name, as Hive writes them: signs of no file name in per cent, and a name for what is missing."""
+    named = dict(part.split("=", 1) for part in path.parts[:-1] if re.fullmatch(r"[^=]+=[^=]*", part))
+    return {name: "" if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value) for name, value in named.items()}
 
 
-def _unpacked(path: Path, room: TemporaryDirectory[str], partitions: dict[str, str]) -> Iterator[File]:
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        for file in _members(path, room):
-            yield replace(file, partitions=partitions)
-        return
-    kind = _kind(_inner(path.name), path)
-    if suffix == ".xls" and not _is_workbook(path):
-        kind, suffix = "csv", ".txt"
-    if suffix in PACKED:
-        unpack: Any = gzip.open if suffix == ".gz" else _zstandard
-        yield File(_copy(unpack(path), path, room), path.name, kind, _inner(path.name).suffix.lower(), partitions)
+def _unpacked(
+    path: Path, room: TemporaryDirectory[str], partitions: dict[str, str], label: str = "", named: Path | None = None
+) -> Iterator[File]:
+    """The files in a file. What they begin with tells what they are, whatever their name says; where that tells nothing, the name does."""
+    label, named = label or path.name, named or Path(path.name)
+    with path.open("rb") as file:
+        head = file.read(512)
+    said = named.suffix.lower() if named.suffix.lower() in PACKED else None
+    pack = next((suffix for magic, suffix in _PACKS.items() if head.startswith(magic)), said)
+    if pack == ".zip" and not _is_workbook(path):
+        for file_ in _members(path, room, label):
+            yield replace(file_, partitions=partitions)
+    elif pack in (".gz", ".zst"):
+        unpack: Callable[[Path], IO[bytes]] = gzip.open if pack == ".gz" else _zstandard  # type: ignore[assignment]
+        copy = _copy(unpack(path), path, room)
+        yield from _unpacked(copy, room, partitions, label, _inner(named.name))
     else:
-        yield File(path, path.name, kind, suffix, partitions)
+        kind, suffix = _kind(head, path if path.name == label else Path(label), named)
+        yield File(path, label, kind, suffix, partitions)
 
 
-def _kind(name: Path, path: Path) -> str:
-    try:
-        return KINDS[name.suffix.lower()]
-    except KeyError:
-        raise ParameterError(
-            f"{path}: cannot read {name.suffix or 'a file without a suffix'}; known are {', '.join([*KINDS, *PACKED])}",
-            parameter="paths",
-        ) from None
-
-
-def _is_workbook(path: Path) -> bool:
-    """Whether a file named .xls is a workbook: shops and banks call text so, for Excel to open it.
+def _kind(head: bytes, path: Path, named: Path) -> tuple[str, str]:
+    """What a file is, and the suffix of such files.
 
     Raises
     ------
     DataError
         It is a web page.
+    ParameterError
+        Neither its content nor its name tells.
     """
-    with path.open("rb") as file:
-        head = file.read(512).lstrip(b"\xef\xbb\xbf \r\n\t")
-    if re.match(rb"<(!doctype|html|head|table|style|meta|\?xml)", head, flags=re.IGNORECASE):
-        raise DataError(
-            f"{path.name}: is a web page named {path.suffix}; open it in a spreadsheet and save it as .xlsx or .csv"
+    suffix = _inner(named.name).suffix.lower()
+    by_content = next((told for magic, told in _MAGIC.items() if head.startswith(magic)), None)
+    if by_content:
+        return (by_content[0], suffix) if KINDS.get(suffix) == by_content[0] else by_content
+    if suffix not in KINDS:
+        raise ParameterError(
+            f"{path}: cannot read {suffix or 'a file without a suffix'}; known are {', '.join([*KINDS, *PACKED])}",
+            parameter="paths",
         )
-    # A text has no byte of zero, but for UTF-16, which begins with its mark.
-    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    kind = KINDS[suffix]
+    if kind not in ("csv", "json", "sheet"):
+        return kind, suffix
+    if _PAGE.match(head.lstrip(b"\xef\xbb\xbf \r\n\t")):
+        raise DataError(
+            f"{named.name}: is a web page named {suffix}; open it in a spreadsheet and save it as .xlsx or .csv"
+        )
+    if _RECORD.match(head):
+        return "json", suffix if kind == "json" else ".json"
+    # Shops and banks call text .xls, for Excel to open it.
+    return ("csv", ".txt") if suffix == ".xls" else (kind, suffix)
 
 
-def _members(path: Path, room: TemporaryDirectory[str]) -> Iterator[File]:
+def _is_workbook(path: Path) -> bool:
+    """Whether an archive is a workbook: of Excel, or of LibreOffice."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile:
+        return path.suffix.lower() != ".zip"
+    return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml", "[Content_Types].xml"})
+
+
+def _members(path: Path, room: TemporaryDirectory[str], label: str) -> Iterator[File]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not re.search(r"/$|(^|/)[._]", name)]
-            readable = [name for name in names if Path(name).suffix.lower() in KINDS]
+            readable = [name for name in names if _inner(name).suffix.lower() in KINDS]
             if not readable:
                 raise ParameterError(f"{path}: holds no file that can be read", parameter="paths")
             for name in readable:
                 copy = _copy(archive.open(name), Path(name), room)
-                yield File(copy, f"{path.name}/{name}", _kind(Path(name), path), Path(name).suffix.lower())
+                yield from _unpacked(copy, room, {}, f"{label}/{name}", Path(Path(name).name))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path}: cannot be unpacked: {error}") from None
 
@@ -188,19 +211,30 @@ def _standard_input(room: TemporaryDirectory[str]) -> Iterator[File]:
     to = Path(room.name) / "stdin"
     with to.open("wb") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
-    with to.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"\x1f\x8b") or head.startswith(b"\x28\xb5\x2f\xfd"):
-        packed = to.rename(to.with_suffix(".csv.gz" if head[0] == 0x1F else ".csv.zst"))
-        for file_ in _unpacked(packed, room, {}):
-            yield replace(file_, label="standard input")
-        return
-    kind, suffix = next((kind for start, kind in _MAGIC.items() if head.startswith(start)), ("csv", ".csv"))
-    yield File(to.rename(to.with_suffix(suffix)), "standard input", kind, suffix)
+    yield from _unpacked(to, room, {}, "standard input", Path("stdin.csv"))
 
 
-#: What files begin with; other input is text.
+def copies(found: Sequence[File]) -> list[str]:
+    """What is said of files that are the same, byte for byte: an export that lies there twice."""
+    notes = []
+    by_size: dict[int, list[File]] = {}
+    for file in found:
+        same_size = by_size.setdefault(file.path.stat().st_size, [])
+        twin = next((other for other in same_size if filecmp.cmp(other.path, file.path, shallow=False)), None)
+        if twin and twin.partitions == file.partitions:
+            notes.append(f"{twin.label} and {file.label} are the same, byte for byte: their rows count twice")
+        else:
+            same_size.append(file)
+    return notes
+
+
+#: What packed files begin with.
+_PACKS = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst", b"PK\x03\x04": ".zip"}
+#: What files begin with, whatever their name; other files are what their name says.
 _MAGIC = {
     b"PAR1": ("parquet", ".parquet"), b"ARROW1": ("arrow", ".arrow"), b"PK\x03\x04": ("sheet", ".xlsx"),
-    b"\xd0\xcf\x11\xe0": ("sheet", ".xls"), b"{": ("json", ".jsonl"),
+    b"\xd0\xcf\x11\xe0": ("sheet", ".xls"),
 }  # fmt: skip
+#: How web pages begin, and records of JSON.
+_PAGE = re.compile(rb"<(!doctype|html|head|table|style|meta|\?xml)", flags=re.IGNORECASE)
+_RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from statistics import median, mode
 
 from leverkit.reading import dates, numbers
 
 Rows = Sequence[Sequence[str]]
+#: Characters that are not seen: zero-width ones, marks of direction and of the byte order, soft hyphens.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+#: A line that parts the header from the rows, as psql, sqlcmd and Markdown draw it.
+_RULE = re.compile(r"\s*:?[-=+|]{2,}:?\s*")
 _VALUE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|-?\d+[.,]\d+")
 
 
@@ -29,7 +34,7 @@ def names_of(rows: Rows) -> tuple[list[str], list[str]]:
     header: list[str] = []
     notes = []
     for at, name in enumerate(_widened(rows)):
-        bare = name.strip().strip("\ufeff").strip()
+        bare = bare_name(name)
         plain = bare or f"column_{at + 1}"
         copies = 1
         while plain in header:
@@ -40,7 +45,26 @@ def names_of(rows: Rows) -> tuple[list[str], list[str]]:
         header.append(plain)
     if any(_VALUE.fullmatch(name) for name in header):
         notes.append(f"the first line is taken for the names of columns: {', '.join(header)}")
+    notes += [f'the name "{name}" mixes letters of two alphabets that look alike' for name in header if _is_mixed(name)]
     return header, notes
+
+
+def bare_name(name: str) -> str:
+    """A name as it is seen: without blanks around it, characters that are not seen, and with one code for each letter."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", name).replace("\u00a0", " ").strip())
+
+
+def is_rule(row: Sequence[str]) -> bool:
+    """Whether a row is a line drawn below the header."""
+    return any(row) and all(_RULE.fullmatch(cell) or not cell.strip() for cell in row)
+
+
+def _is_mixed(name: str) -> bool:
+    """Whether a word has Latin letters beside Cyrillic or Greek ones."""
+    scripts = [
+        {unicodedata.name(letter, "").split(" ")[0] for letter in word} for word in re.findall(r"[^\W\d_]+", name)
+    ]
+    return any("LATIN" in word and word & {"CYRILLIC", "GREEK"} for word in scripts)
 
 
 def passed_over(titles: Rows) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a text file is written in: its encoding, its separator, its header; found on a sample of its bytes."""
+"""How a text file is laid out: its separator, its header, its lines; found on a sample of its bytes."""
 
 from __future__ import annotations
 
@@ -22,23 +22,9 @@ _SEPARATORS = ",;\t|"
 _NAMES = {"\t": "tab", " ": "space"}
 #: How Excel is kept from taking a text for a number.
 FORMULA = r'^="(.*)"$'
-#: Bytes of the head and of the tail that are looked at, and the size up to which a file is checked whole for its encoding.
-_HEAD, _TAIL, _WHOLE = 1 << 18, 1 << 15, 1 << 23
+#: Bytes of the head and of the tail that are looked at.
+_HEAD, _TAIL = 1 << 18, 1 << 15
 _ROWS = 1000
-#: Encodings of Latin letters, with those of alphabets beside ASCII: of the West, of Portuguese, of the North, Icelandic; Polish, Czech and
-#: Slovak, Hungarian, Romanian, Croatian and Slovene; Turkish.
-_LATIN = {
-    "cp1252": ("àâäçéèêëîïôöœùûüÿßáíñóúìòªº", "áâãàçéêíóôõúüªº", "åäöæøéü", "áðéíóúýþæö"),
-    "cp1250": ("ąćęłńóśźż", "áäčďéěíĺľňóôŕřšťúůýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
-    "cp1254": ("âçğıîöşüû\u0307",),
-    "mac_roman": (),
-}
-_CYRILLIC = ["cp1251", "koi8_r", "cp866"]
-_OTHERS = ["cp1253", "cp1255", "cp1256", "gb18030", "shift_jis", "big5", "euc_kr"]
-#: Two thirds of what is written in Russian, Ukrainian or Bulgarian.
-_USUAL = "оеаинтсрвлкм"
-#: What may follow a letter and is none.
-_MARKS = "’‘“”«»„–—…№™®©°€\u00a0"
 
 
 @dataclass(frozen=True)
@@ -61,6 +47,8 @@ class Text:
         Columns whose values are written ="007", so that Excel leaves them as text.
     has_blank_lines
         Whether lines without anything were seen.
+    rule
+        Lines between the header and the rows that hold none: one drawn below the header.
     notes
         What a user should know of the header.
     """
@@ -73,119 +61,13 @@ class Text:
     rewrite: int
     formulas: list[str]
     has_blank_lines: bool
+    rule: int
     notes: list[str]
 
     @property
     def how(self) -> str:
         """Separator and encoding, as they are said."""
         return f'"{_NAMES.get(self.separator, self.separator)}", {self.encoding}'
-
-
-def encoding_of(path: Path, given: str | None, label: str, option: Option) -> str:
-    """The encoding of a file: as given, or as its bytes tell.
-
-    Raises
-    ------
-    ParameterError
-        There is no such encoding.
-    DataError
-        The bytes fit none of those known.
-    """
-    if given is not None:
-        try:
-            return codecs.lookup(given).name
-        except LookupError:
-            raise ParameterError(
-                f"encoding: got {given!r}; expected a name such as utf-8, cp1251 or cp1252", parameter="encoding"
-            ) from None
-    parts = _parts(path)
-    head = parts[0]
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    zeros = [head[:1000][at::2].count(0) for at in (0, 1)]
-    if max(zeros) > 300 or max(zeros) * 3 > len(head):
-        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-    if all(_is_utf8(part) for part in parts):
-        return "utf-8"
-    return _legacy(b"\n".join(parts), label, option)
-
-
-def _parts(path: Path) -> list[bytes]:
-    """The file, or of a big one its head, middle and tail."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if size <= _WHOLE:
-            return [file.read()]
-        parts = []
-        for start in (0, size // 2, size - _HEAD):
-            file.seek(start)
-            parts.append(file.read(_HEAD))
-        return parts
-
-
-def _is_utf8(part: bytes) -> bool:
-    """Whether the bytes are UTF-8; a character may be cut at either end."""
-    start = next((at for at, byte in enumerate(part[:4]) if byte & 0xC0 != 0x80), 0)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(part[start:])
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _legacy(content: bytes, label: str, option: Option) -> str:
-    """One of the encodings of a byte a character, judged by the words that hold other than ASCII; or of the East."""
-    words = b" ".join(re.findall(rb"[\w\x80-\xff]*[\x80-\xff][\w\x80-\xff]*", content)[:2000])
-    latin = b"".join(re.findall(rb"[A-Za-z]", words))
-    # Words of other scripts have next to no Latin letter, and are runs of such bytes.
-    is_other = len(latin) * 4 < len(words.replace(b" ", b"")) and re.search(rb"[\x80-\xff]{3}", words)
-    found = (_cyrillic(words) or _other(words) if is_other else None) or _latin(words) or _other(words)
-    if not found:
-        raise DataError(
-            f"{label}: the encoding is not clear; give {option('encoding')}a name such as cp1251, cp1252 or gb18030"
-        )
-    return found
-
-
-def _latin(words: bytes) -> str | None:
-    """The first of the encodings in which all letters are of one alphabet; else the first in which the words look like words."""
-    fitting = [name for name in _LATIN if _are_words(words, name)]
-    for name in fitting:
-        letters = {letter for letter in words.decode(name).lower() if letter > "\x7f" and letter.isalpha()}
-        if any(letters <= set(alphabet) for alphabet in _LATIN[name]):
-            return name
-    return fitting[0] if fitting else None
-
-
-def _cyrillic(words: bytes) -> str | None:
-    """The encoding in which the words look like words, of letters most of which are the usual ones of Slavic languages."""
-    shares = {}
-    for name in [name for name in _CYRILLIC if _are_words(words, name)]:
-        letters = [letter for letter in words.decode(name).lower() if letter > "\x7f"]
-        shares[name] = sum(letter in _USUAL for letter in letters) / len(letters)
-    best = max(shares, key=lambda name: shares[name], default=None)
-    return best if best and shares[best] > 0.5 else None
-
-
-def _are_words(words: bytes, encoding: str) -> bool:
-    """Whether no letter is followed by a sign of no writing, and no small one by a capital other than those of McDonald."""
-    try:
-        text = words.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    pairs = [(one, next_) for one, next_ in itertools.pairwise(text) if one.isalpha() and next_ > "\x7f"]
-    return not any(
-        (one.islower() and next_.isupper()) or not (next_.isalpha() or next_ in _MARKS) for one, next_ in pairs
-    )
-
-
-def _other(words: bytes) -> str | None:
-    """What a library takes the words for, of encodings of other scripts; None where several will do."""
-    from charset_normalizer import from_bytes
-
-    found = list(from_bytes(words, cp_isolation=_OTHERS))
-    close = [match for match in found if match.chaos < found[0].chaos + 0.05]
-    return str(close[0].encoding) if len(close) == 1 else None
 
 
 def needs_copy(path: Path, encoding: str) -> bool:
@@ -239,7 +121,9 @@ def text_of(path: Path, encoding: str, separator: str | None, label: str, option
     at = header.row_of(records)
     names, notes = header.names_of(records[at:])
     begin, end = (_lines_of(text, chosen, number) for number in (at, at + 1))
-    rows = [row for row in records[at + 1 :] if row]
+    rule = int(len(records) > at + 1 and header.is_rule(records[at + 1]))
+    below = records[at + 1 + rule :]
+    rows = [row for row in below if row]
     if not whole:
         rows += [row for row in _tail(path, chosen) if len(row) == len(names)]
     return Text(
@@ -250,9 +134,16 @@ def text_of(path: Path, encoding: str, separator: str | None, label: str, option
         lead + begin,
         end - begin if len(names) > len(records[at]) else 0,
         _formulas(names, rows),
-        any(not row for row in records[at + 1 :]),
-        [*header.passed_over(records[:at]), *notes],
+        any(not row for row in below),
+        rule,
+        [*header.passed_over(records[:at]), *_alone(names, option), *notes],
     )
+
+
+def _alone(names: list[str], option: Option) -> list[str]:
+    """What is said of a table of one column whose name looks like several."""
+    mark = re.search(r"\w\s*([,;:~^|]|\s{2,})\s*\w", names[0]) if len(names) == 1 else None
+    return [f"there is one column; give {option('separator')}another if it holds several"] if mark else []
 
 
 def _checked(separator: str) -> str:
@@ -290,7 +181,9 @@ def _records(text: str, separator: str, *, whole: bool) -> Iterator[list[str]]:
         if whole and last is not None:
             yield last
     except csv.Error:
-        return
+        # A value too long for the module csv: what stands before it will do.
+        if last is not None:
+            yield last
 
 
 def _formulas(names: list[str], rows: list[list[str]]) -> list[str]:

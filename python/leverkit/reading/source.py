@@ -18,7 +18,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from leverkit.errors import DataError, LeverkitError, SchemaError
-from leverkit.reading import dates, files, missing, sheets, sniff
+from leverkit.reading import dates, encodings, files, header, missing, sheets, sniff
 from leverkit.reading.asking import Option
 from leverkit.reading.columns import Column, Kind, Options, Reader
 from leverkit.reading.dates import Dates
@@ -96,7 +96,9 @@ class Source:
         #: Columns of clocks with the column of days that they belong to.
         self._days: dict[str, str] = {}
         found = files.find(paths, self._room)
+        self.notes = files.copies(found)
         self.parts = self._parts(found)
+        self.notes += _lacking(self.parts)
         headers = [name for part in self.parts for name in names_of(part.schema)]
         self.shape: Shape | None = choose(shape, dict.fromkeys(headers))
         self.shape_notes: list[str] = []
@@ -161,7 +163,7 @@ class Source:
         if found[0].kind in ("parquet", "arrow"):
             return [self._typed(found)]
         read = {"csv": self._text, "json": self._json, "sheet": self._sheet}[found[0].kind]
-        return [_with_partitions(read(file), file) for file in found]
+        return _of_one_table([_with_partitions(read(file), file) for file in found])
 
     def _typed(self, found: Sequence[File]) -> Part:
         paths = [file.path for file in found]
@@ -191,12 +193,12 @@ class Source:
         return Part(file.label, lambda _: rows.lazy(), rows.head(_SAMPLE), how, notes=notes)
 
     def _text(self, file: File) -> Part:
-        encoding = sniff.encoding_of(file.path, self._options.encoding, file.label, self._option)
+        encoding = encodings.encoding_of(file.path, self._options.encoding, file.label, self._option)
         path = file.path
-        if sniff.needs_copy(path, encoding):
+        if sniff.needs_copy(path, encoding.name):
             path = Path(self._room.name) / f"{id(file)}.utf8"
-            sniff.decode(file.path, encoding, path, file.label, self._option)
-        text = sniff.text_of(path, encoding, self._options.separator, file.label, self._option)
+            sniff.decode(file.path, encoding.name, path, file.label, self._option)
+        text = sniff.text_of(path, encoding.name, self._options.separator, file.label, self._option)
         if text.rewrite:
             path, text = sniff.with_header(path, text, Path(self._room.name) / f"{id(file)}.header")
         width = len(text.header)
@@ -205,7 +207,9 @@ class Source:
             _bare(text)
         )
         scan = partial(_scan_text, path, text)
-        return Part(file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path, text.notes)
+        return Part(
+            file.label, scan, sample, f"{file.suffix[1:]}, {text.how}", text, path, [*encoding.notes, *text.notes]
+        )
 
     def _shaped(self, shape: Shape) -> Part:
         """All files as the shape has them: one table, its money made and its orders filled down."""
@@ -467,7 +471,9 @@ def _from_native(plan: Plan) -> pl.Expr:
 
 def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.LazyFrame:
     """The lines of a text file as text, but for the types given."""
-    scan = partial(pl.scan_csv, path, separator=text.separator, skip_lines=text.lead, glob=False)
+    scan = partial(
+        pl.scan_csv, path, separator=text.separator, skip_lines=text.lead, skip_rows_after_header=text.rule, glob=False
+    )
     # polars has names of its own for columns that are named twice, or not at all.
     names = scan(infer_schema=False).collect_schema().names()
     schema = {name: natives.get(plain, pl.String()) for name, plain in zip(names, text.header, strict=True)}
@@ -480,6 +486,64 @@ def _scan_text(path: Path, text: sniff.Text, natives: Mapping[str, Any]) -> pl.L
 def _bare(text: sniff.Text) -> pl.Expr:
     """The columns that are written as formulas of a text, as that text."""
     return pl.col(text.formulas).str.replace(sniff.FORMULA, "$1")
+
+
+def _of_one_table(parts: list[Part]) -> list[Part]:
+    """The files with one name for each column: names that differ by case, blanks and what is not seen alone are one.
+
+    Raises
+    ------
+    DataError
+        A file has no column in common with the others.
+    """
+    names: dict[str, str] = {}
+    done: list[Part] = []
+    for part in parts:
+        own = {_key(name): name for name in part.schema}
+        if done and not own.keys() & names.keys():
+            raise DataError(
+                f"{part.label}: has no column in common with {done[0].label} ({', '.join(part.schema)}; there {', '.join(done[0].schema)}); "
+                "give the files of one table alone"
+            )
+        other = {
+            name: names[key]
+            for key, name in own.items()
+            if names.get(key, name) != name and names[key] not in part.schema
+        }
+        done.append(_renamed(part, other) if other else part)
+        names = {_key(name): name for name in done[-1].schema} | names
+    return done
+
+
+def _key(name: str) -> str:
+    return header.bare_name(name).casefold()
+
+
+def _renamed(part: Part, names: dict[str, str]) -> Part:
+    before = {new: old for old, new in names.items()}
+    told = ", ".join(f'"{old}" as "{new}"' for old, new in names.items())
+    text = part.text and replace(part.text, formulas=[names.get(name, name) for name in part.text.formulas])
+    return replace(
+        part,
+        scan=lambda natives: part.scan({before.get(name, name): natives[name] for name in natives}).rename(names),
+        sample=part.sample.rename(names),
+        text=text,
+        notes=[*part.notes, f"in {part.label} {told}"],
+    )
+
+
+def _lacking(parts: Sequence[Part]) -> list[str]:
+    """What is said of columns that some files lack."""
+    most = 5
+    names = dict.fromkeys(name for part in parts for name in part.schema)
+    without = {name: [part.label for part in parts if name not in part.schema] for name in names}
+    told = [
+        f'"{name}" is not in {labels[0]}{f" and {len(labels) - 1} more" if len(labels) > 1 else ""}'
+        for name, labels in without.items()
+        if labels
+    ]
+    more = [f"{len(told) - most} more columns are not in all files"] if len(told) > most else []
+    return [f"{'; '.join([*told[:most], *more])}: null there"] if told else []
 
 
 def _with_partitions(part: Part, file: File) -> Part:
