@@ -62,7 +62,9 @@ __all__ = [
     "survey",
 ]
 
-_MODULES = frozenset({"clv", "compat", "datasets", "effect", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"})
+_MODULES = frozenset(
+    {"clv", "compat", "datasets", "effect", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"}
+)
 #: Functions that stand beside the modules, by the module that they are in.
 _FUNCTIONS = {"plan": "leverkit._plan", "read": "leverkit.reading"}
 

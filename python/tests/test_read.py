@@ -347,6 +347,36 @@ def test_errors_of_a_workbook_s_formulas_are_missing_in_it_and_in_text(tmp_path:
     assert_frame_equal(lk.read(file(tmp_path, "client,paid\nann,1.5\nbob,#DIV/0!\n")).collect(), expected)
 
 
+def test_a_hidden_sheet_does_not_count_beside_others(tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, row in (("Orders", ["ann", 10]), ("Lists", ["x", 1])):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["client", "paid"])
+            sheet.write_row(1, 0, row)
+        sheet.hide()
+    lines = lk.read(path)
+    assert lines.collect().rows() == [("ann", 10)]
+    assert lines.how.notes == ["the hidden sheet Lists is passed over"]
+    assert lk.read(path, sheet="Lists").collect().rows() == [("x", 1)]
+
+
+def test_the_thousandths_of_a_workbook_s_numbers_are_no_thousands(tmp_path: Path) -> None:
+    """As text 1.125 may be either; a cell that holds a number is that number."""
+    rows: list[list[object]] = [
+        [],
+        ["Report"],
+        [],
+        ["client", "store", "paid"],
+        ["ann", "Bonn", 1.125],
+        ["cid", "Bonn", 3.125],
+    ]
+    assert lk.read(workbook(tmp_path / "a.xlsx", {"S": rows})).collect()["paid"].to_list() == [1.125, 3.125]
+    as_text: list[list[object]] = [["client", "paid"], ["ann", "1.125"], ["bob", "3.125"]]
+    with pytest.raises(lk.DataError, match=r"1\.125 may be 1125 or 1\.125"):
+        lk.read(workbook(tmp_path / "b.xlsx", {"S": as_text}))
+
+
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
     assert_frame_equal(lk.read(file(tmp_path, "\n" + TEXT.replace("bob", "\nbob") + "\n\n")).collect(), LINES)
 

@@ -283,3 +283,57 @@ def test_numbers_and_text_of_one_column_of_pandas_are_text() -> None:
     )
     ledger = lk.Ledger(frame, **ROLES, order="o")
     assert (ledger.n_orders, sorted(ledger.to_frame()["o"])) == (2, ["536365", "C536379"])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["5. Januar 2024", "6. März 2024", "7. Dez. 2024", "8. Mrz 2024"], [(1, 5), (3, 6), (12, 7), (3, 8)]),
+        (["Mo, 5. Februar 2024", "Di, 6. Feb. 2024"], [(2, 5), (2, 6)]),
+        (["1er janvier 2024", "6 févr. 2024", "14 août 2024"], [(1, 1), (2, 6), (8, 14)]),
+        (["5 de enero de 2024", "6 sept 2024"], [(1, 5), (9, 6)]),
+        (["5-ene-24", "7-dic-24"], [(1, 5), (12, 7)]),
+        (["5 gennaio 2024", "6 lug 2024"], [(1, 5), (7, 6)]),
+        (["5 stycznia 2024", "6 lut 2024", "11 listopada 2024"], [(1, 5), (2, 6), (11, 11)]),
+        (["5 de março de 2024"], [(3, 5)]),
+        (["2024. január 5.", "2024. dec. 31."], [(1, 5), (12, 31)]),
+        (["5 Ocak 2024", "6 Şubat 2024"], [(1, 5), (2, 6)]),
+        (["5 січня 2024 р."], [(1, 5)]),
+    ],
+)
+def test_months_have_names_in_many_languages(
+    values: list[str], expected: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Names of months are those of Unicode CLDR."""
+    assert read(tmp_path, values) == [D(2024, month, day) for month, day in expected]
+
+
+def test_the_name_of_a_month_is_the_month_wherever_it_stands(tmp_path: Path) -> None:
+    """`5 Feb 2024` below `Jan 5, 2024` was read as 2 May."""
+    with pytest.raises(lk.DataError, match=r'row 1 of .*"5 Feb 2024".*\(%b %d %Y\); one column has one format'):
+        read(tmp_path, ["Jan 5, 2024", "5 Feb 2024"])
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (["13/01/2024", "01/14/2024"], r"day and month are the other way round there; write all of the dates one way"),
+        (["2024-02-28", "2024-02-30"], r"there is no such day; give null="),
+        (["2024-01-05", "31.01.2024"], r"one column has one format; write all of its dates one way"),
+    ],
+)
+def test_a_date_that_does_not_fit_is_told_why(values: list[str], says: str, tmp_path: Path) -> None:
+    with pytest.raises(lk.DataError, match=says):
+        read(tmp_path, values)
+
+
+def test_a_fraction_of_a_second_may_have_a_comma(tmp_path: Path) -> None:
+    read_ = read(tmp_path, ["2024-01-05 10:00:00,123", "2024-01-05 10:00:00,5"])
+    assert [time.microsecond for time in read_] == [123_000, 500_000]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("digits", ["٢٠٢٤-٠١-٠٥", "２０２４-０１-０５"])
+def test_digits_of_other_scripts_are_text(digits: str, tmp_path: Path) -> None:
+    assert lk.read(file(tmp_path, [digits])).collect()["t"].to_list() == [digits]
+    with pytest.raises(lk.DataError, match=r"expected dates"):
+        read(tmp_path, [digits])

@@ -115,6 +115,14 @@ def test_all_ways_in_which_the_files_are_written_are_said(tmp_path: Path) -> Non
     assert lk.read(tmp_path).how.file == 'csv, ",", utf-8 and csv, ";", cp1252'
 
 
+def test_a_column_that_each_file_writes_its_own_way_is_refused_by_file(tmp_path: Path) -> None:
+    put(tmp_path, "a.csv", "client,day,paid\nann,2024-01-05,10.5\n")
+    put(tmp_path, "b.csv", "client;day;paid\nbob;2024-01-06;7,25\n")
+    says = r"paid: one column has one format, the files have several \(a\.csv 10\.5, b\.csv 7,25\); read each by itself"
+    with pytest.raises(lk.DataError, match=says):
+        lk.Ledger(tmp_path, **ROLES)
+
+
 def test_folders_name_values_as_hive_writes_them(tmp_path: Path) -> None:
     put(tmp_path, "store=M%C3%BCnchen/a.csv", ROWS)
     put(tmp_path, "store=__HIVE_DEFAULT_PARTITION__/a.csv", MORE)

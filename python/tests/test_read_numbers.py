@@ -124,3 +124,18 @@ def test_a_role_that_needs_numbers_says_what_the_column_holds(tmp_path: Path) ->
         lk.DataError, match=r'a: holds text such as "many"; expected numbers; name another column, or give null="many"'
     ):
         lk.Ledger(path, customer="c", time="t", amount="a")
+
+
+@pytest.mark.parametrize("digits", ["١٢٣", "１２３"])
+def test_digits_of_other_scripts_are_no_numbers(digits: str, tmp_path: Path) -> None:
+    assert read(tmp_path, [digits]) == [digits]
+
+
+def test_a_dash_of_any_length_is_missing(tmp_path: Path) -> None:
+    assert read(tmp_path, ["5", "-", "\u2013", "\u2014"]) == [5, None, None, None]
+
+
+def test_a_number_that_a_spreadsheet_has_cut_is_told_from_a_text(tmp_path: Path) -> None:
+    values = [*map(str, range(2000)), "1.23E+11"]
+    with pytest.raises(lk.DataError, match=r'"1\.23E\+11"; expected a whole number; say that the column holds numbers'):
+        read(tmp_path, values)

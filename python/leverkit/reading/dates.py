@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -18,11 +20,18 @@ from leverkit.errors import DataError, ParameterError
 from leverkit.reading import missing
 from leverkit.reading.asking import Option, python
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 Text = TypeVar("Text", pl.Series, pl.Expr)
 #: Lets a whole column say which of several formats fit, where a sample does not: for each the number of values that do not.
 Misfits = Callable[[list["Dates"]], list[int]]
 
-MONTHS = {
+_NAMES = tomllib.loads(Path(__file__).with_name("months.toml").read_text(encoding="utf-8"))
+#: Months by name, in English and Russian, and in the languages of months.toml.
+MONTHS = {word: int(month) for month, words in _NAMES["months"].items() for word in words} | {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
     "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11,
     "december": 12, "янв": 1, "фев": 2, "февр": 2, "мар": 3, "апр": 4, "мая": 5, "май": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9,
@@ -31,41 +40,35 @@ MONTHS = {
     "июнь": 6, "июль": 7, "август": 8, "сентябрь": 9, "октябрь": 10, "ноябрь": 11, "декабрь": 12,
 }  # fmt: skip
 _WEEKDAYS = [
-    "mon",
-    "tue",
-    "tues",
-    "wed",
-    "thu",
-    "thur",
-    "thurs",
-    "fri",
-    "sat",
-    "sun",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "пн",
-    "вт",
-    "ср",
-    "чт",
-    "пт",
-    "сб",
-    "вс",
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
+    "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота",
     "воскресенье",
+]  # fmt: skip
+#: Words beside a date that say nothing: `5 января 2024 г. в 10:15`, `5th January`, `1er janvier`, `5 de enero de 2024`.
+_FILLERS = [
+    "г",
+    "года",
+    "в",
+    "at",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "of",
+    "de",
+    "del",
+    "den",
+    "der",
+    "er",
+    "um",
+    "à",
+    "р",
+    "року",
 ]
-#: Words beside a date that say nothing: `5 января 2024 г. в 10:15`, `5th January`.
-_FILLERS = ["г", "года", "в", "at", "st", "nd", "rd", "th", "of"]
-_WORDS = {**{word: f" {month} " for word, month in MONTHS.items()}, **dict.fromkeys([*_WEEKDAYS, *_FILLERS], " ")}
+_WORDS = {
+    **{word: f" {month} " for word, month in MONTHS.items()},
+    **dict.fromkeys([*_WEEKDAYS, *_NAMES["weekdays"]["names"], *_FILLERS], " "),
+}
 _ENGLISH = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
 
 _CLOCK = r"(?P<gap>T|,?\s+)(?P<hour>\d{1,2})(?P<mark>[:.])\d{2}(?P<second>(?P=mark)\d{2}(?P<fraction>[.,]\d+)?)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
@@ -82,12 +85,14 @@ _DAYS = [
     (re.compile(r"\d{1,2}(?P<s>[-/.])\d{4}"), ["%m{s}%Y"]),
 ]  # fmt: skip
 _NAMED = [
-    (re.compile(rf"\d{{1,2}} <\d+> \d{{4}}{_REST}"), "%d %m %Y"),
-    (re.compile(rf"<\d+> \d{{1,2}} \d{{4}}{_REST}"), "%m %d %Y"),
-    (re.compile(rf"\d{{4}} <\d+> \d{{1,2}}{_REST}"), "%Y %m %d"),
-    (re.compile(rf"\d{{1,2}} <\d+> \d{{2}}{_REST}"), "%d %m %y"),
+    (re.compile(rf"\d{{1,2}} <\d+> \d{{4}}{_REST}"), "%d <%m> %Y"),
+    (re.compile(rf"<\d+> \d{{1,2}} \d{{4}}{_REST}"), "<%m> %d %Y"),
+    (re.compile(rf"\d{{4}} <\d+> \d{{1,2}}{_REST}"), "%Y <%m> %d"),
+    (re.compile(rf"\d{{1,2}} <\d+> \d{{2}}{_REST}"), "%d <%m> %y"),
 ]
 ISO = r"^\s*\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"
+#: Digits of other scripts, which no format reads.
+_OTHER_DIGITS = re.compile(r"(?![0-9])\d")
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[AaPp]\.?[Mm]\.?)?")
 #: Numbers that are times: what their digits look like, the least and the most of them, and what they count.
 _COUNTS = [
@@ -139,7 +144,7 @@ class Dates:
     def format(self) -> str:
         """The format with its clock, as the option takes it."""
         clock = max(self.clocks, key=len)
-        day = self.day.replace("%m", "%b") if self.named else self.day
+        day = self.day.replace("<%m>", "%b")
         return day + clock + ("%z" if self.zoned and "z" not in clock else "")
 
     @property
@@ -166,8 +171,13 @@ class Dates:
         shape = _shape(text)
         if shape and shape.zoned != self.zoned and not self.given:
             return "local times and instants (with an offset) do not mix in one column; write all of them one way"
-        if shape and not self.given and self.day not in shape.days:
-            return f'give {option("dates")}"…" if the format is another one'
+        if shape and self.day in shape.days:
+            others = [replace(self, day=day) for day in shape.days if day != self.day]
+            if any(other.read(pl.Series([text])).item() is not None for other in others):
+                return "day and month are the other way round there; write all of the dates one way"
+            return f'there is no such day; give {option("null")}"{text}" if that means missing'
+        if shape and not self.given:
+            return "one column has one format; write all of its dates one way"
         return f'give {option("null")}"{text}" if that means missing'
 
     @property
@@ -224,6 +234,8 @@ class Dates:
     def _parse(self, text: Text, clock: str) -> Text:
         if self.day in _UNITS or self.day.startswith("Excel"):
             text = text.str.strip_chars()
+        if clock.endswith("%.f"):
+            text = text.str.replace(r"([:.]\d{2}),(\d)", "$1.$2")
         if self.day in _UNITS:
             ticks = text.cast(pl.Float64, strict=False) * _UNITS[self.day]
             return ticks.round().cast(pl.Int64, strict=False).cast(self.dtype)
@@ -342,7 +354,7 @@ def _given(form: str, texts: Sequence[str], option: Option) -> Dates:
         )
     named = re.search("%[bBh]", form) is not None
     if named:
-        form = _spaced(re.sub(r"[\s,.\-/]*%[bBh][\s,.\-/]*", " %m ", re.sub("%[aA]", "", form)))
+        form = _spaced(re.sub(r"[\s,.\-/]*%[bBh][\s,.\-/]*", " <%m> ", re.sub("%[aA]", "", form)))
     day, clock = re.fullmatch(r"(.*?)([\s,T]*%[HIMTR].*)?", form, flags=re.DOTALL).groups()  # type: ignore[union-attr]
     if clock:
         return Dates(day, (clock,), zoned=re.search("%[#:]?z", clock) is not None, named=named, given=True)
@@ -361,6 +373,8 @@ def _counted(texts: Sequence[str]) -> Dates | None:
 
 
 def _shape(text: str) -> _Shape | None:
+    if _OTHER_DIGITS.search(text):
+        return None
     for pattern, days in _DAYS:
         if found := pattern.fullmatch(text):
             mark = found["s"]
@@ -398,9 +412,9 @@ def _spaced(text: str) -> str:
 
 
 def _plain_words(text: pl.Series) -> pl.Series:
-    """A column with months as numbers, as `_words_marked` has it without brackets; few values are distinct."""
+    """A column with months as numbers, as `_words_marked` has it; few values are distinct."""
     distinct = text.unique().drop_nulls().to_list()
-    plain = {value: (_words_marked(value) or value).replace("<", "").replace(">", "") for value in distinct}
+    plain = {value: _words_marked(value) or value for value in distinct}
     return text.replace_strict(plain, return_dtype=pl.String, default=None) if plain else text
 
 

@@ -71,8 +71,8 @@ _CURRENCY = "|".join([f"[{_SIGNS}]", *(re.escape(word) + r"\.?" for word in [*_C
 _SPACES = " \u00a0\u202f\u2009'’`"
 _MINUS = "-−–"
 _BODY = (
-    rf"(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d*)?|\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}(?:\.\d*)?|\d{{1,3}}(?:\.\d{{3}})+(?:,\d*)?|\d+(?:[.,]\d*)?"
-    r"|[.,]\d+)"
+    rf"(?:[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}})+(?:[.,][0-9]*)?|[0-9]{{1,3}}(?:,[0-9]{{2,3}})*,[0-9]{{3}}(?:\.[0-9]*)?|[0-9]{{1,3}}(?:\.[0-9]{{3}})+(?:,[0-9]*)?|[0-9]+(?:[.,][0-9]*)?"
+    r"|[.,][0-9]+)"
 )
 _CELL = re.compile(
     rf"(?P<open>\()?[{_MINUS}+]?\s*(?P<before>{_CURRENCY})?\s*(?P<sign>[{_MINUS}])?\s*(?P<body>{_BODY})\s*"
@@ -82,7 +82,7 @@ _CELL = re.compile(
 _NIL = re.compile(rf"(?:{_CURRENCY})\s*[{_MINUS}]|[{_MINUS}]\s*(?:{_CURRENCY})")
 #: Dashes in place of minor units: 7,- is seven, not minus seven.
 _DASHES = r"(\d[.,])[-−–—]{1,2}(\D*)$"
-_PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 #: Whole numbers that are rather names: with zeros before them, longer than a float holds, or after a plus as telephones are.
 _NAME = re.compile(r"[-+]?0\d+|\+\d{7,}|\d{16,}")
 
@@ -137,10 +137,10 @@ class Numbers:
     def helps(self, option: Option, text: str) -> str:
         """The option that would help with a value that does not fit."""
         cell = _CELL.fullmatch(text.strip())
+        if self.whole and may_be(text.strip()):
+            return f'say that the column holds numbers ({option("columns")}{{…: "number"}})'
         if cell is None:
             return f'give {option("null")}"{text}" if that means missing'
-        if self.whole:
-            return f'say that the column holds numbers ({option("columns")}{{…: "number"}})'
         if bool(cell["percent"]) != self.percent or (cell["before"] or cell["after"] or self.currency) != self.currency:
             return "one column has one unit: write all of its values one way"
         other = "." if self.decimal == "," else ","

@@ -269,13 +269,34 @@ class Source:
         if kind == "time":
             self._find_day(name)
         column = self._column(name)
-        reader = column.reader(kind)
+        try:
+            reader = column.reader(kind)
+        except DataError as error:
+            raise self._by_file(name, kind) or error from None
         if reader is None:
             # A column without values is of the type that its role needs.
             empty = {"number": pl.Float64(), "time": pl.Datetime("us")}.get(kind) if not column.sample else None
             return Plan(name, empty or pl.String(), self._stored(name).cast(empty) if empty else self._stored(name))
         native = self._native(name, reader)
         return Plan(name, reader.dtype, pl.col(name), reader, native)
+
+    def _by_file(self, name: str, kind: Kind) -> DataError | None:
+        """The error of a column that each file writes in its own way; None where a file by itself is not clear either."""
+        ways: dict[str, str] = {}
+        for part in [part for part in self.parts if name in part.schema]:
+            column = self._column(name, part.sample)
+            try:
+                reader = column.reader(kind)
+            except DataError:
+                return None
+            if reader and column.sample:
+                ways.setdefault(reader.expected, f"{part.label} {column.sample[0]}")
+        if len(ways) < 2:
+            return None
+        return DataError(
+            f"{name}: one column has one format, the files have several ({', '.join(ways.values())}); read each by itself, and join them with polars.concat",
+            column=name,
+        )
 
     def _find_day(self, name: str) -> None:
         """Joins a column of clocks with the one column of days."""
@@ -295,8 +316,9 @@ class Source:
             return None
         return pl.Int64() if reader.decimal is None else pl.Float64()
 
-    def _column(self, name: str) -> Column:
-        sample = self.sample.select(self._as_text(name).alias(name).drop_nulls().unique(maintain_order=True))
+    def _column(self, name: str, sample: pl.DataFrame | None = None) -> Column:
+        sample = self.sample if sample is None else sample
+        sample = sample.select(self._as_text(name).alias(name).drop_nulls().unique(maintain_order=True))
         return Column(
             name,
             sample[name].to_list(),
