@@ -77,6 +77,20 @@ pub enum Reason {
     AnswerWithoutWeight,
     /// An answer whose intent to buy is not on the scale.
     IntentOffScale,
+    /// A row of answers whose respondent is unknown.
+    NullRespondent,
+    /// A row of answers whose item is unknown.
+    NullItem,
+    /// A row of costs without a feature, or with a cost, reach or margin that is unknown.
+    NoFeatureOrCost,
+    /// A second answer of a respondent to the same question.
+    RepeatedAnswer,
+    /// A respondent who gave all items the same answer, where such are to be dropped.
+    StraightLining,
+    /// A respondent who was fast, where such are to be dropped.
+    Speeding,
+    /// A respondent who contradicts themselves, where such are to be dropped.
+    ContradictoryAnswers,
     /// A price or answer is unknown.
     NoPriceOrAnswer,
     /// A respondent who contradicts their own answers.
@@ -139,6 +153,15 @@ impl Reason {
             }
             Self::AnswerWithoutWeight => "weight unknown or not positive, answer left out",
             Self::IntentOffScale => "intent to buy unknown or not on the scale, answer left out",
+            Self::NullRespondent => "respondent unknown, row left out",
+            Self::NullItem => "item unknown, row left out",
+            Self::NoFeatureOrCost => "feature, cost, reach or margin unknown, row left out",
+            Self::RepeatedAnswer => "a second answer of the respondent to the same question, left out",
+            Self::StraightLining => "a respondent who gave all items the same answer, rows left out",
+            Self::Speeding => "a respondent who took less than a third of the median time, rows left out",
+            Self::ContradictoryAnswers => {
+                "a respondent who contradicts themselves in more than a quarter of the answers, rows left out"
+            }
             Self::NoPriceOrAnswer => "price or answer unknown, or price not positive, row left out",
             Self::Contradiction => "a respondent who would buy at a higher price than one they refused, rows left out",
             Self::UnknownInSituation => {

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod bivariate;
 mod bootstrap;
+mod dirichlet;
 mod error;
 mod estimate;
 mod interval;
@@ -18,7 +20,9 @@ mod share;
 mod sum;
 pub mod tails;
 
+pub use bivariate::bivariate_normal;
 pub use bootstrap::{bootstrap, percentile_interval};
+pub use dirichlet::dirichlet_largest;
 pub use error::Error;
 pub use estimate::{Estimate, FTest, Term};
 pub use interval::{Interval, normal_quantile, wilson, wilson_share};

@@ -13,6 +13,7 @@
 //! # Ok::<(), leverkit_survey::Error>(())
 //! ```
 
+pub mod answers;
 mod error;
 pub mod willingness;
 
