@@ -17,6 +17,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
+from leverkit._lib.result import figure_of
 from leverkit.errors import SchemaError
 
 Returns = Literal["net", "drop", "keep"]
@@ -274,9 +275,7 @@ class Ledger:
 
     def plot(self) -> Any:
         """A Plotly figure: rows kept and rejected, by reason."""
-        from leverkit.plots.ledger import quality_bar
-
-        return quality_bar(self)
+        return figure_of("ledger.quality_bar")(self)
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:

@@ -43,14 +43,19 @@ def table_of(engine: Any, name: str) -> pl.DataFrame:
     return engine[name] if isinstance(engine, Mapping) else from_engine(engine.table(name))
 
 
+def figure_of(place: str) -> Callable[..., Any]:
+    """A function of `leverkit.plots`, such as "retention.limit_day": figures know results by name, and results their figures."""
+    module, _, name = place.partition(".")
+    return cast(Callable[..., Any], getattr(import_module(f"leverkit.plots.{module}"), name))
+
+
 def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
     """Lets a result's `plot` draw with a function of `leverkit.plots`, such as "retention.limit_day"; the first kind is the default."""
-    module, _, name = place.partition(".")
 
     def declare(plot: _Plot) -> _Plot:
         @wraps(plot)
         def draw(self: Result, kind: str | None = None) -> Any:
-            return getattr(import_module(f"leverkit.plots.{module}"), name)(self, kind)
+            return figure_of(place)(self, kind)
 
         setattr(draw, "kinds", kinds)  # noqa: B010 a function has no such attribute for mypy
         return cast(_Plot, draw)

@@ -14,6 +14,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._lib.result import figure_of
 from leverkit._lib.text import t, told
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
@@ -252,9 +253,7 @@ class _TimingModel(_Model):
     def plot(self, kind: str | None = None, *, until: Length = 52) -> Any:
         """A Plotly heat map over frequency and recency for a customer of age `until`: "alive" (P(alive), default) or "purchases" in a following
         period of the same length."""
-        from leverkit.plots import clv
-
-        return clv.matrix(self, kind, self._length("until", until))
+        return figure_of("clv.matrix")(self, kind, self._length("until", until))
 
     # The names of `lifetimes`.
     conditional_probability_alive = expected_probability_alive
