@@ -17,6 +17,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
+from leverkit._lib.numbers import counted
 from leverkit._lib.result import figure_of
 from leverkit.errors import SchemaError
 
@@ -258,10 +259,9 @@ class Ledger:
     def __repr__(self) -> str:
         read = f"; read by leverkit.read: {self._how}" if self._how else ""
         said = f"; {self.set_aside}" if self.set_aside else ""
-        notes = len(self.notes)
-        odd = f"; {notes} {'note' if notes == 1 else 'notes'} on the data in .notes" if notes else ""
+        odd = f"; {counted(len(self.notes), 'note')} on the data in .notes" if self.notes else ""
         return (
-            f"Ledger({self.n_customers:,} customers, {self.n_orders:,} orders, {self.n_lines:,} lines, "
+            f"Ledger({counted(self.n_customers, 'customer')}, {counted(self.n_orders, 'order')}, {counted(self.n_lines, 'line')}, "
             f"{self.start} to {self.end}, as of {self.as_of}{read}{said}{odd})"
         )
 

@@ -19,6 +19,11 @@ def count(value: Number | None) -> str:
     return "–" if value is None else written(f"{value:,.0f}", round(value))
 
 
+def counted(value: int, one: str, many: str | None = None) -> str:
+    """A count with its noun in English, as a `repr` has it: ``1 customer``, ``2,500 customers``."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
 def number(value: Number | None) -> str:
     """A number of any size with its meaningful digits: ``12,000``, ``0.55``, ``2.4``; a dash if unknown."""
     if value is None or abs(float(value)) >= 1000:

@@ -257,4 +257,4 @@ def _said(engine: Any) -> list[str]:
 
 def _told(reason: str, rows: int, first_row: int, money: float | None) -> str:
     worth = "" if money is None else f", {numbers.money(money)} of money"
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}{worth}: {reason} (row {first_row} is the first)."
+    return f"{numbers.counted(rows, 'row')}{worth}: {reason} (row {first_row} is the first)."

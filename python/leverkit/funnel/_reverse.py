@@ -25,7 +25,7 @@ Improvement = float | tuple[float, float]
 
 
 _TARGETS = {
-    "orders": mark("{target:,.12g} orders"),
+    "orders": mark("{target:,.12g} {target:order|orders}"),
     "revenue": mark("{target:,.12g} of revenue"),
     "profit": mark("{target:,.12g} of profit"),
 }

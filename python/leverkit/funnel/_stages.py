@@ -16,6 +16,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._lib.numbers import counted
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
@@ -102,7 +103,8 @@ class EventLog:
         return counts
 
     def __repr__(self) -> str:
-        return f"EventLog({self.n_entities:,} entities, {self.n_events:,} events of {len(self._inner.names):,} kinds)"
+        entities, events = counted(self.n_entities, "entity", "entities"), counted(self.n_events, "event")
+        return f"EventLog({entities}, {events} of {counted(len(self._inner.names), 'kind')})"
 
 
 class StageFunnel(Result):

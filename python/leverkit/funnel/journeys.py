@@ -62,7 +62,7 @@ class Journey(Result):
 
     def _headline(self) -> str:
         return t(
-            "{events:,} events of {entities:,} entities on {paths:,} different paths",
+            "{events:,} {events:event|events} of {entities:,} {entities:entity|entities} on {paths:,} different {paths:path|paths}",
             events=self.n_events,
             entities=self.n_entities,
             paths=self.distinct_paths,
@@ -185,10 +185,14 @@ class Attribution(Result):
         table = self._tables["table"].drop_nulls("channel")
         method = in_words(self.params["method"])
         if not table.height or not self.conversions:
-            return t("{conversions:,.0f} conversions by {method}", conversions=self.conversions, method=method)
+            return t(
+                "{conversions:,.0f} {conversions:conversion|conversions} by {method}",
+                conversions=self.conversions,
+                method=method,
+            )
         best = table.row(0, named=True)
         return t(
-            "{conversions:,.0f} conversions by {method}: {channel} gets the most credit, {share}",
+            "{conversions:,.0f} {conversions:conversion|conversions} by {method}: {channel} gets the most credit, {share}",
             conversions=self.conversions,
             method=method,
             share=numbers.percent(best["share"]),

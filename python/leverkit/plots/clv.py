@@ -139,7 +139,12 @@ def _calibration(found: Validation) -> go.Figure:
             name=name,
             marker={"color": colour},
             customdata=table["customers"].to_list(),
-            hovertemplate=t("{x} repeat orders, {n} customers: {y} orders", x="%{x}", n="%{customdata:,}", y="%{y:.2f}")
+            hovertemplate=t(
+                "{x} repeat orders, {n} customers: {y} orders",
+                x="%{x}",
+                n="%{customdata:,}",
+                y="%{y:.2f}",
+            )
             + f"<extra>{name}</extra>",
         )
     figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2})

@@ -33,10 +33,10 @@ def _waterfall(found: Waterfall) -> go.Figure:
     pocket = total.filter(pl.col("kind") == "pocket").row(0, named=True)
     deals = numbers.count(total["rows"][0])
     subtitle = (
-        t("{deals} deals", deals=deals)
+        t("{deals} {deals:deal|deals}", deals=deals)
         if pocket["share"] is None
         else t(
-            "{deals} deals: {share} of list price stay in the pocket",
+            "{deals} {deals:deal|deals}: {share} of list price stay in the pocket",
             deals=deals,
             share=numbers.percent(pocket["share"]),
         )
@@ -108,9 +108,15 @@ def _band(found: PriceBand) -> go.Figure:
     figure = theme.figure(
         t("The pocket-price band"),
         (
-            t("Share of units sold at each pocket price; {deals} deals", deals=numbers.count(table["deals"].sum()))
+            t(
+                "Share of units sold at each pocket price; {deals} {deals:deal|deals}",
+                deals=numbers.count(table["deals"].sum()),
+            )
             if found.params["weight"] == "quantity"
-            else t("Share of money sold at each pocket price; {deals} deals", deals=numbers.count(table["deals"].sum()))
+            else t(
+                "Share of money sold at each pocket price; {deals} {deals:deal|deals}",
+                deals=numbers.count(table["deals"].sum()),
+            )
         ),
     )
     floor = found.params["floor"]
@@ -211,7 +217,7 @@ def _scatter(found: Leakage) -> go.Figure:
     figure = theme.figure(
         t("Discounts against the size of deals"),
         t(
-            "{deals} deals, {drawn} shown; line: what is normal; red: {outliers} far above it",
+            "{deals} {deals:deal|deals}, {drawn} shown; line: what is normal; red: {outliers} far above it",
             deals=numbers.count(whole["deals"]),
             drawn=numbers.count(sample.height),
             outliers=numbers.count(whole["outliers"]),
@@ -315,7 +321,7 @@ def _zones(found: DealScores) -> go.Figure:
             x=[spoken(row["zone"])],
             y=[row["list_value"] / total],
             marker={"color": _ZONES[row["zone"]]},
-            text=t("{deals} deals", deals=numbers.count(row["deals"]))
+            text=t("{deals} {deals:deal|deals}", deals=numbers.count(row["deals"]))
             + f"<br>{numbers.percent(row['list_value'] / total)}",
             textposition="outside",
             cliponaxis=False,

@@ -55,7 +55,10 @@ def _models(found: Elasticity) -> go.Figure:
     names |= {"Poisson": t("Poisson: all rows together"), "Poisson FE": t("Poisson FE: within effects")}
     figure = theme.figure(
         t("How sales respond to the price"),
-        t("Per cent of sales for one per cent of price, with 95 % limits; {rows} rows", rows=numbers.count(found.n)),
+        t(
+            "Per cent of sales for one per cent of price, with 95 % limits; {rows} {rows:row|rows}",
+            rows=numbers.count(found.n),
+        ),
         height=170 + 46 * rows.height,
     )
     colours = [theme.ACCENT if model == found.model else theme.MUTED for model in rows["model"]]
@@ -69,7 +72,11 @@ def _terms(found: Elasticity) -> go.Figure:
     rows = found._tables["table"].drop_nulls("estimate").filter(pl.col("term") != "intercept")
     figure = theme.figure(
         t("What affects sales"),
-        t("Coefficients with 95 % limits: {model}, {rows} rows", model=found.model, rows=numbers.count(found.n)),
+        t(
+            "Coefficients with 95 % limits: {model}, {rows} {rows:row|rows}",
+            model=found.model,
+            rows=numbers.count(found.n),
+        ),
         height=170 + 40 * rows.height,
     )
     _dots(figure, rows["term"].to_list(), rows, [theme.ACCENT] * rows.height)

@@ -80,7 +80,7 @@ def _sankey(found: Journey) -> go.Figure:
     figure = theme.figure(
         t("What follows what"),
         t(
-            "The first {steps} steps of {entities} entities; a band's width shows how many go that way",
+            "The first {steps} {steps:step|steps} of {entities} {entities:entity|entities}; a band's width shows how many go that way",
             steps=min(_STEPS, found.params["steps"]),
             entities=numbers.count(found.n_entities),
         ),
@@ -216,7 +216,7 @@ def _bars(found: Attribution) -> go.Figure:
     figure = theme.figure(
         t("Which channels get credit for conversions"),
         t(
-            "{conversions} conversions by {method}, with {level} limits",
+            "{conversions} {conversions:conversion|conversions} by {method}, with {level} limits",
             conversions=numbers.count(found.conversions),
             method=in_words(found.params["method"]),
             level=numbers.percent(found.params["level"]),
@@ -237,7 +237,11 @@ def _bars(found: Attribution) -> go.Figure:
             "width": 4,
         },
         customdata=[
-            t("{conversions} conversions of {touches} touches", conversions=f"{n:,.1f}", touches=numbers.count(touches))
+            t(
+                "{conversions} {conversions:conversion|conversions} of {touches} {touches:touch|touches}",
+                conversions=numbers.decimal(n),
+                touches=numbers.count(touches),
+            )
             for n, touches in table.select("conversions", "touches").iter_rows()
         ],
         text=[numbers.percent(value) for value in share],

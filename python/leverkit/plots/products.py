@@ -125,7 +125,10 @@ def _curves(found: Ladder) -> go.Figure:
             name=t("after order {order}", order=order),
             customdata=[numbers.percent(1 - survival) for survival in part["survival"]],
             hovertemplate=t(
-                "after order {order}, {days} days later: {share}", order=order, days="%{x}", share="%{customdata}"
+                "after order {order}, {days} days later: {share}",
+                order=order,
+                days="%{x}",
+                share="%{customdata}",
             )
             + "<extra></extra>",
         )

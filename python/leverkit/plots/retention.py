@@ -35,8 +35,8 @@ _TRIGGERS = {
 }
 #: Of each measure its name, and its norm in words.
 MEASURES = {
-    "recency": (mark("Recency"), mark("{direction} {value} days since the last order")),
-    "orders_per_year": (mark("Frequency"), mark("{direction} {value} orders per year")),
+    "recency": (mark("Recency"), mark("{direction} {value} {value:day|days} since the last order")),
+    "orders_per_year": (mark("Frequency"), mark("{direction} {value} {value:order|orders} per year")),
     "average_check": (mark("Average check"), mark("{direction} {value} money")),
     "all": (mark("All norms at once"), ""),
 }

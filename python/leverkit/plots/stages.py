@@ -99,7 +99,7 @@ def _hover(row: dict[str, Any]) -> str:
             )
         )
     if row["median_time"] is not None:
-        lines.append(t("half got there within {days} days", days=days(row["median_time"])))
+        lines.append(t("half got there within {days} {days:day|days}", days=days(row["median_time"])))
     if row["ties_lower"] != row["ties_upper"]:
         low, high = numbers.count(row["ties_lower"]), numbers.count(row["ties_upper"])
         lines.append(t("{low} to {high} by the rule for ties", low=low, high=high))

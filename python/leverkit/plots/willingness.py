@@ -85,9 +85,9 @@ def _curves(found: Westendorp) -> go.Figure:
 def _accepted(found: Westendorp) -> str:
     row = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}["optimal"]
     if row["price"] is None:
-        return t("{n} answers: too few for a price", n=numbers.count(found.n))
+        return t("{n} {n:answer|answers}: too few for a price", n=numbers.count(found.n))
     return t(
-        "{n} answers; the optimal price lies between {lower:,.2f} and {upper:,.2f} with {level} confidence",
+        "{n} {n:answer|answers}; the optimal price lies between {lower:,.2f} and {upper:,.2f} with {level} confidence",
         n=numbers.count(found.n),
         lower=row["lower"],
         upper=row["upper"],
@@ -100,7 +100,10 @@ def _reach(found: Westendorp) -> go.Figure:
     best = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}
     figure = theme.figure(
         t("Reach and revenue by price"),
-        t("{n} respondents; reach: share who would buy; revenue: money per respondent", n=numbers.count(found.n)),
+        t(
+            "{n} {n:respondent|respondents}; reach: share who would buy; revenue: money per respondent",
+            n=numbers.count(found.n),
+        ),
         height=460,
     )
     _two_lines(
@@ -199,9 +202,9 @@ def _demand(found: GaborGranger) -> go.Figure:
 def _best(found: GaborGranger, bests: list[dict[str, Any]]) -> str:
     """What the figure says of the best price."""
     if not bests:
-        return t("{n} respondents; nobody would buy", n=numbers.count(found.n))
+        return t("{n} {n:respondent|respondents}; nobody would buy", n=numbers.count(found.n))
     return t(
-        "{n} respondents; most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+        "{n} {n:respondent|respondents}; most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
         n=numbers.count(found.n),
         **{**bests[-1], "aim": told(bests[-1]["aim"])},
     )

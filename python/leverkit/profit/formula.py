@@ -15,6 +15,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
+from leverkit._lib.numbers import counted
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.profit.results import (
     Attribution,
@@ -472,7 +473,7 @@ class Formula:
         return dict(results).get("profit", results[-1][1])
 
     def __repr__(self) -> str:
-        return f"Formula({self.name!r}, {self.parameters.height} parameters, {self.expressions.height} expressions)"
+        return f"Formula({self.name!r}, {counted(self.parameters.height, 'parameter')}, {counted(self.expressions.height, 'expression')})"
 
     def _repr_html_(self) -> str:
         return f"<h4>{escape(repr(self))}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"

@@ -9,6 +9,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
+from leverkit._lib.numbers import counted
 from leverkit._lib.result import Frame, drawn_by
 from leverkit._lib.text import mark
 from leverkit.profit.formula import Values, pairs_of
@@ -121,7 +122,7 @@ class KpiSystem:
         return Bonus(self._inner.bonus(pairs_of(results)), {"results": dict(results)})
 
     def __repr__(self) -> str:
-        return f"KpiSystem({self.parameters.height} KPIs, {self.shares['position'].n_unique()} positions)"
+        return f"KpiSystem({counted(self.parameters.height, 'KPI')}, {counted(self.shares['position'].n_unique(), 'position')})"
 
     def _repr_html_(self) -> str:
         return f"<h4>{self!r}</h4>{self.shares._repr_html_()}"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from statistics import median, mode
 
+from leverkit._lib.numbers import counted
 from leverkit.reading import dates, numbers
 
 Rows = Sequence[Sequence[str]]
@@ -72,8 +73,9 @@ def passed_over(titles: Rows) -> list[str]:
     told = [" ".join(cell.strip() for cell in row if cell.strip()) for row in titles if _filled(row)]
     if not told:
         return []
-    rows = "1 line" if len(told) == 1 else f"{len(told)} lines"
-    return [f"{rows} above the header passed over: {', '.join(told[:3])}{' …' if len(told) > 3 else ''}"]
+    return [
+        f"{counted(len(told), 'line')} above the header passed over: {', '.join(told[:3])}{' …' if len(told) > 3 else ''}"
+    ]
 
 
 def _widened(rows: Rows) -> list[str]:

@@ -42,7 +42,7 @@ def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
 
 def _lead(found: Journey) -> str:
     lead = t(
-        "{entities} entities took {paths} different paths.",
+        "{entities} {entities:entity|entities} took {paths} different {paths:path|paths}.",
         entities=numbers.count(found.n_entities),
         paths=numbers.count(found.distinct_paths),
     )

@@ -127,6 +127,6 @@ def _examples(rejected: pl.DataFrame) -> Table:
         "reason": Column(t("Reason"), told, is_text=True),
         "amount": Column(t("Amount"), numbers.money),
     }
-    more = t("The first {n} of {rows} rows.", n=_EXAMPLES, rows=numbers.count(rejected.height))
+    more = t("The first {n} of {rows} {rows:row|rows}.", n=_EXAMPLES, rows=numbers.count(rejected.height))
     caption = more if rejected.height > _EXAMPLES else ""
     return Table(t("Rejected rows"), rejected.head(_EXAMPLES), columns, caption)

@@ -141,7 +141,7 @@ class Conjoint(Result):
 
     def _headline(self) -> str:
         top = self._tables["importance"].drop_nulls("importance").sort("importance", descending=True)
-        fit = t("{n:,} choices explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
+        fit = t("{n:,} {n:choice|choices} explained with a pseudo-R² of {fit:.2f}", n=self.n, fit=self.pseudo_r_squared)
         if not top.height:
             return fit
         most = {"attribute": top["attribute"][0], "share": numbers.percent(top["importance"][0])}

@@ -42,10 +42,10 @@ class GaborGranger(Result):
 
     def _headline(self) -> str:
         if self._tables["best"].is_empty():
-            return t("None of {n:,} respondents would buy at any of the prices asked", n=self.n)
+            return t("None of {n:,} {n:respondent|respondents} would buy at any of the prices asked", n=self.n)
         row = self._tables["best"].row(-1, named=True)
         return t(
-            "{n:,} respondents: most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
+            "{n:,} {n:respondent|respondents}: most {aim} at {price:,.2f} ({lower:,.2f} to {upper:,.2f})",
             n=self.n,
             aim=told(row["aim"]),
             price=row["price"],

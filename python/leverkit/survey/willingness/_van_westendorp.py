@@ -73,7 +73,7 @@ class Westendorp(Result):
         if low is None or high is None or optimal is None:
             return t("{n:,} {n:answer is|answers are} too few for a price", n=self.n)
         return t(
-            "{n:,} answers accept prices from {low:,.2f} to {high:,.2f}; fewest object at {optimal:,.2f}",
+            "{n:,} {n:answer accepts|answers accept} prices from {low:,.2f} to {high:,.2f}; fewest object at {optimal:,.2f}",
             n=self.n,
             low=low,
             high=high,
