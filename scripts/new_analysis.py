@@ -58,7 +58,9 @@ def find(root: Path, topic: str, name: str) -> Analysis:
         raise Refused(f"NAME: got {name!r}; expected small letters and underscores, such as first_year")
     folders = {path.name: path for path in sorted(root.glob("crates/leverkit-*/src/*/")) if _is_of_ledgers(root, path)}
     if topic not in folders:
-        raise Refused(f"TOPIC: got {topic!r}; expected a topic with analyses of a ledger: {', '.join(folders)}")
+        there = any(root.glob(f"crates/leverkit-*/src/{topic}/mod.rs")) or (root / f"crates/leverkit-{topic}").is_dir()
+        also = "; its analyses take more than a ledger, or other tables: copy the nearest of them" if there else ""
+        raise Refused(f"TOPIC: got {topic!r}; expected a topic with analyses of a ledger: {', '.join(folders)}{also}")
     found = Analysis(root, _engine(folders[topic]), topic, name)
     exports = (root / f"crates/leverkit-py/src/{found.engine}/{topic}.rs").read_text(encoding="utf-8")
     if (folders[topic] / f"{name}.rs").exists() or re.search(rf"\b({name}|{found.kind})\b", exports):
@@ -71,8 +73,11 @@ def _engine(folder: Path) -> str:
 
 
 def _is_of_ledgers(root: Path, folder: Path) -> bool:
-    wrapper = root / f"crates/leverkit-py/src/{_engine(folder)}/{folder.name}.rs"
-    return wrapper.exists() and "(ledger) ->" in wrapper.read_text(encoding="utf-8")
+    """Whether the topic's face is one module that makes engines' ledgers, and its parameters are public."""
+    face, exports = root / f"python/leverkit/{_engine(folder)}/{folder.name}.py", folder / "mod.rs"
+    if not (face.exists() and exports.exists() and "pub use params::{" in exports.read_text(encoding="utf-8")):
+        return False
+    return "import DateLike, engine_of" in face.read_text(encoding="utf-8")
 
 
 Edit = Callable[[str], str]
@@ -107,13 +112,7 @@ def _edits(new: Analysis) -> list[tuple[Path, Callable[[Path], str]]]:
                 at_end(new.template("table.rs")),
             ),
         ),
-        (
-            wrapper / f"{new.engine}/{new.topic}.rs",
-            edited(
-                after(r"^    \w+\(ledger\) -> .*;\n(?=\})", new.filled(ANALYSIS)),
-                at_end(new.template("wrapper.rs")),
-            ),
-        ),
+        *_wrapped(new, wrapper),
         (
             wrapper / "lib.rs",
             edited(after(rf"use super::{new.engine}::\{{[^;]*?\b{new.topic}::\{{", new.filled("${Name}, ${name}, "))),
@@ -134,9 +133,21 @@ def _edits(new: Analysis) -> list[tuple[Path, Callable[[Path], str]]]:
             ),
         ),
         (python / f"leverkit/texts/ru/{new.topic}.toml", edited(at_end(new.template("ru.toml")))),
+        (python / f"leverkit/texts/ru/engine/{new.topic}.toml", edited(once(new.template("engine.toml")))),
         (python / f"tests/test_{new.topic}.py", edited(at_end(new.template("test.py")))),
         (new.root / f"docs/concepts/{new.topic}.md", edited(at_end(new.template("concept.md")))),
     ]
+
+
+def _wrapped(new: Analysis, wrapper: Path) -> list[tuple[Path, Callable[[Path], str]]]:
+    """The wrapper's file of the topic; a topic's first analysis of a ledger is listed among the defaults as well."""
+    file = wrapper / f"{new.engine}/{new.topic}.rs"
+    if "(ledger) ->" in file.read_text(encoding="utf-8"):
+        line = after(r"^    \w+\(ledger\) -> .*;\n(?=\})", new.filled(ANALYSIS))
+        return [(file, edited(line, at_end(new.template("wrapper.rs"))))]
+    block = f"\ncrate::result::analyses! {{\n{new.filled(ANALYSIS)}}}\n"
+    listed = after(r"let listed =\s*\[", f"crate::{new.engine}::{new.topic}::defaults(py)?, ")
+    return [(file, edited(at_end(new.template("wrapper.rs") + block))), (wrapper / "defaults.rs", edited(listed))]
 
 
 ANALYSIS = """    /// Counts customers by their number of orders.
@@ -148,7 +159,7 @@ def edited(*edits: Edit) -> Callable[[Path], str]:
     """The text of a file after some edits."""
 
     def text(path: Path) -> str:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
         for edit in edits:
             try:
                 text = edit(text)
@@ -161,6 +172,11 @@ def edited(*edits: Edit) -> Callable[[Path], str]:
 
 def at_end(more: str) -> Edit:
     return lambda text: text + more
+
+
+def once(more: str) -> Edit:
+    """Puts a text at the end, unless it is there."""
+    return lambda text: text if more in text else text + more
 
 
 def before(place: str, more: str) -> Edit:
