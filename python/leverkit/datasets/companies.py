@@ -15,15 +15,27 @@ from leverkit.ledger import Ledger
 
 #: Levers that can be planted, and their greatest sizes.
 LEVERS = {
-    "leaking_rep": 0.3, "leaking_category": 0.3, "fading_channel": 1.0, "low_price": 0.5, "pair": 1.0, "burning_entry": 1.0,
-    "selected_entry": 1.0, "lucky_month": 0.5,
-}  # fmt: skip
+    "leaking_rep": 0.3,
+    "leaking_category": 0.3,
+    "fading_channel": 1.0,
+    "low_price": 0.5,
+    "pair": 1.0,
+    "burning_entry": 1.0,
+    "selected_entry": 1.0,
+    "lucky_month": 0.5,
+}
 
 _SHAPE: dict[str, Any] = {"customers": 2_000, "sigma": 0.8, "season": 0.2, "trend": 0.0}
 _ROLES = {
-    "customer": "client", "time": "time", "amount": "paid", "order": "order", "product": "product", "quantity": "quantity",
-    "list_price": "list_price", "unit_cost": "unit_cost",
-}  # fmt: skip
+    "customer": "client",
+    "time": "time",
+    "amount": "paid",
+    "order": "order",
+    "product": "product",
+    "quantity": "quantity",
+    "list_price": "list_price",
+    "unit_cost": "unit_cost",
+}
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,18 @@ def lines_of(market: Market, sizes: Mapping[str, float]) -> pl.DataFrame:
     sold = _sold(market, market.history, Rules(sizes))
     customers, who, product = market.customers, sold["customer"], sold["product"]
     columns = {
-        "client": pl.Series(who), "time": pl.Series(START.astype("datetime64[D]") + sold["day"]).cast(pl.Date), "order": pl.Series(sold["order"]),
-        "product": _PRODUCTS.gather(product), "category": _CATEGORIES.gather(product % CATEGORIES), "rep": _REPS.gather(customers.rep[who]),
-        "channel": _CHANNELS.gather(customers.channel[who]), "quantity": sold["quantity"].astype(int), "list_price": sold["list_price"],
-        "paid": sold["paid"], "unit_cost": sold["unit_cost"],
-    }  # fmt: skip
+        "client": pl.Series(who),
+        "time": pl.Series(START.astype("datetime64[D]") + sold["day"]).cast(pl.Date),
+        "order": pl.Series(sold["order"]),
+        "product": _PRODUCTS.gather(product),
+        "category": _CATEGORIES.gather(product % CATEGORIES),
+        "rep": _REPS.gather(customers.rep[who]),
+        "channel": _CHANNELS.gather(customers.channel[who]),
+        "quantity": sold["quantity"].astype(int),
+        "list_price": sold["list_price"],
+        "paid": sold["paid"],
+        "unit_cost": sold["unit_cost"],
+    }
     return pl.DataFrame(columns).with_columns(
         client=pl.format("c{}", pl.col("client") + 1), order=pl.format("o{}", pl.col("order") + 1)
     )
@@ -115,9 +122,15 @@ def _sold(market: Market, orders: Orders, rules: Rules) -> dict[str, Array]:
     )
     discount = _discounts(market, customer, product, orders.given[order, product], rules)
     lines = {
-        "customer": customer, "day": day, "order": order, "product": product, "quantity": quantity, "list_price": list_price,
-        "paid": np.round(quantity * list_price * to_pay * (1 - discount), 2), "unit_cost": market.unit_cost[product],
-    }  # fmt: skip
+        "customer": customer,
+        "day": day,
+        "order": order,
+        "product": product,
+        "quantity": quantity,
+        "list_price": list_price,
+        "paid": np.round(quantity * list_price * to_pay * (1 - discount), 2),
+        "unit_cost": market.unit_cost[product],
+    }
     return {name: values[quantity > 0] for name, values in lines.items()}
 
 

@@ -278,8 +278,10 @@ def _times(values: pd.Series, datetime_format: str | None) -> pd.Series:
         got = values.iloc[unread[0]]
         raise DataError(
             f"{values.name}: row {unread[0]} holds {got!r}; expected a time; datetime_format says how they are written",
-            column=str(values.name), row=int(unread[0]), got=str(got),
-        )  # fmt: skip
+            column=str(values.name),
+            row=int(unread[0]),
+            got=str(got),
+        )
     return read
 
 

@@ -104,8 +104,9 @@ class GammaGammaFitter(WithVariance):
             raise DataError(
                 f"frequency: row {row} holds {orders[row]:g} repeat orders of positive value; with q = {q:.3f}, not above 1, its expected spend does not "
                 "exist; leave such customers out",
-                column="frequency", row=row,
-            )  # fmt: skip
+                column="frequency",
+                row=row,
+            )
         return rows.back(p * (v + orders * rows.columns["monetary_value"]) / weight)
 
     def customer_lifetime_value(
