@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from scipy import stats
 
 import leverkit as lk
 
@@ -82,7 +83,7 @@ def repaired(peer: Any) -> Any:
 def test_estimates_and_errors_equal_pyfixest(kind: str, effects: list[str], cluster: list[str]) -> None:
     frame = panel(7, kind)
     found = lk.pricing.elasticity(
-        frame, quantity="units", price="price", controls=["promo"], effects=effects, cluster=cluster
+        frame, quantity="units", price="price", controls=["promo"], effects=effects, cluster=cluster, small="fixest"
     )
     formula = "lq ~ lp + promo" + (f" | {' + '.join(effects)}" if effects else "")
     vcov = {"CRV1": " + ".join(cluster)} if cluster else "iid"
@@ -112,6 +113,7 @@ def test_two_stage_least_squares_equals_pyfixest(effects: list[str], cluster: li
         instruments=["cost"],
         effects=effects,
         cluster=cluster,
+        small="fixest",
     )
     parts = ["lq ~ promo", " + ".join(effects), "lp ~ cost"]
     with warnings.catch_warnings():
@@ -144,7 +146,7 @@ def test_poisson_equals_fepois(effects: list[str], cluster: list[str]) -> None:
     frame = panel(9, "unbalanced")
     assert (frame["count"] == 0).any()
     found = lk.pricing.elasticity(
-        frame, quantity="count", price="price", controls=["promo"], effects=effects, cluster=cluster, model="ppml"
+        frame, quantity="count", price="price", controls=["promo"], effects=effects, cluster=cluster, model="ppml", small="fixest"
     )
     formula = "count ~ lp + promo" + (f" | {' + '.join(effects)}" if effects else "")
     with warnings.catch_warnings():
@@ -367,6 +369,59 @@ def test_collinear_terms_are_left_out_by_name() -> None:
     assert rows["promo"]["estimate"] is not None
     assert rows["twice"]["estimate"] is None and "collinear" in rows["twice"]["reason"]
     assert rows["fixed"]["estimate"] is None and "does not vary within the effects" in rows["fixed"]["reason"]
+
+
+def cr2(x: Any, residuals: Any, clusters: Any) -> tuple[Any, Any]:
+    """Standard errors and degrees of freedom of coefficients by the matrices of Bell & McCaffrey (2002), as R's clubSandwich computes them."""
+    bread = np.linalg.inv(x.T @ x)
+    rest = np.eye(len(x)) - x @ bread @ x.T
+    covariance, moved = np.zeros_like(bread), []
+    for cluster in np.unique(clusters):
+        own = clusters == cluster
+        values, vectors = np.linalg.eigh(rest[np.ix_(own, own)])
+        root = np.where(values > 1e-9, 1 / np.sqrt(values.clip(1e-9)), 0)
+        weights = (vectors * root) @ vectors.T @ x[own] @ bread
+        covariance += np.outer(*[weights.T @ residuals[own]] * 2)
+        moved.append(rest[:, own] @ weights)
+    dfs = []
+    for at in range(x.shape[1]):
+        columns = np.stack([moves[:, at] for moves in moved])
+        products = columns @ columns.T
+        dfs.append(np.trace(products) ** 2 / (products**2).sum())
+    return np.sqrt(np.diag(covariance)), np.array(dfs)
+
+
+@pytest.mark.parametrize("effects", [[], ["product"]], ids="+".join)
+@pytest.mark.parametrize("cluster", ["region", "product"])
+def test_few_clusters_have_the_errors_of_cr2(effects: list[str], cluster: str) -> None:
+    """Product effects are nested in products and in regions."""
+    frame = panel(7, "unbalanced").filter(pl.col("product") < 30)
+    known = ["lp", "promo"]
+    dummies = frame.select("product").to_dummies() if effects else pl.DataFrame({"one": np.ones(frame.height)})
+    x = np.column_stack([frame.select(pl.col(known).cast(float)).to_numpy(), dummies.to_numpy().astype(float)])
+    coefficients, *_ = np.linalg.lstsq(x, frame["lq"].to_numpy(), rcond=None)
+    errors, dfs = cr2(x, frame["lq"].to_numpy() - x @ coefficients, frame[cluster].to_numpy())
+    found = lk.pricing.elasticity(
+        frame, quantity="units", price="price", controls=["promo"], effects=effects, cluster=cluster
+    )
+    terms = 2 if effects else 3
+    assert "CR2" in found.correction
+    np.testing.assert_allclose(found.table["estimate"], coefficients[:terms], rtol=1e-8)
+    np.testing.assert_allclose(found.table["std_error"], errors[:terms], rtol=1e-7)
+    assert found.df == pytest.approx(dfs[0], rel=1e-7)
+    half = stats.t.ppf(0.975, dfs[:terms]) * errors[:terms]
+    np.testing.assert_allclose(found.table["upper"] - found.table["estimate"], half, rtol=1e-6)
+    assert any("intervals are corrected" in note for note in found.notes)
+
+
+def test_many_clusters_keep_the_errors_of_fixest() -> None:
+    frame = panel(7, "balanced").with_columns(own=pl.int_range(pl.len()) // 4)
+    cr2, fixest = (
+        lk.pricing.elasticity(frame, quantity="units", price="price", cluster="own", small=small)
+        for small in ("cr2", "fixest")
+    )
+    assert cr2.table.equals(fixest.table)
+    assert cr2.correction == fixest.correction
 
 
 def test_fewer_clusters_than_coefficients_give_no_errors() -> None:

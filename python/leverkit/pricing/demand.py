@@ -46,7 +46,7 @@ class Elasticity(Result):
     correction : str
         The small-sample correction of the standard errors.
     df : float or None
-        Degrees of freedom of Student's t; None if limits are normal (PPML).
+        Degrees of freedom of Student's t for the price; None if limits are normal (PPML).
     r_squared_within : float or None
         Share of the variance within effects that the model explains.
     price_range : tuple of float
@@ -165,6 +165,7 @@ def elasticity(
     min_periods: int = 10,
     model: Model = "ols",
     errors: Literal["iid", "robust"] = "iid",
+    small: Literal["cr2", "fixest"] = "cr2",
     level: float = 0.95,
 ) -> Elasticity | GroupElasticities:
     """Estimates the elasticity of demand: the percentage change in sales when the price rises by one per cent.
@@ -185,7 +186,7 @@ def elasticity(
         Columns whose levels are compared only with themselves. "product^store" makes each combination a level. A row that is the only one of a level
         is left out.
     cluster : str or list of str
-        One or two columns within which errors are correlated (CRV1); none for equal variances, or robust errors with ``errors="robust"``.
+        One or two columns within which errors are correlated; none for equal variances, or robust errors with ``errors="robust"``.
     controls, cross_prices : str or list of str
         Further columns of numbers or flags that affect demand, such as promotion and display; and prices of other products, which also enter as
         logarithms.
@@ -204,6 +205,10 @@ def elasticity(
         With `by`: the column with the week. A group needs `min_periods` weeks; without this column, as many rows.
     model : {"ols", "ppml"}
         How quantities are explained.
+    small : {"cr2", "fixest"}
+        How errors in few clusters are corrected. "cr2": below 40 clusters CR2 with Satterthwaite's degrees of freedom (Bell & McCaffrey 2002;
+        Pustejovsky & Tipton 2018), else CRV1. "fixest": CRV1 with the factors of fixest and pyfixest, whose intervals are too narrow with few
+        clusters. `correction` says which was used.
     level : float
         Confidence level.
 
@@ -258,6 +263,7 @@ def elasticity(
         "log": log,
         "model": model,
         "errors": errors,
+        "small": small,
         "level": level,
     }
     others = [period, *names(controls), *names(cross_prices), *names(instruments)]

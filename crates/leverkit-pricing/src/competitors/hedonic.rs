@@ -78,7 +78,7 @@ pub fn hedonic(table: &Table, params: &HedonicParams) -> Result<Hedonic, Error> 
     let y: Vec<f64> = kept.iter().map(|&row| if params.log { prices[row].ln() } else { prices[row] }).collect();
     let fit = Fit::of(&columns, &y).map_err(of_model("hedonic"))?;
     let mean = kept.iter().map(|&row| prices[row]).sum::<f64>() / kept.len() as f64;
-    let terms = fit.terms(&names, &fit.robust(), fit.df(), level);
+    let terms = fit.terms(&names, &fit.robust(), level);
     let worth = |(term, is_flag): (Term, bool)| worth(term, is_flag, params.log, mean);
     Ok(Hedonic {
         params: params.clone(),

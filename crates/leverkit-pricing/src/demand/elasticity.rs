@@ -5,7 +5,9 @@
 //! groups on their own are left to `shrink`.
 
 use leverkit_core::{Column, Groups, LeftOut, Params, Table};
-use leverkit_stats::regression::{Fitted, Levels, Spread, TwoStage, least_squares, poisson, two_stage};
+use leverkit_stats::regression::{
+    FEW_CLUSTERS, Fitted, Levels, SmallSample, Spread, TwoStage, least_squares, poisson, two_stage,
+};
 use leverkit_stats::{FTest, Term};
 use serde::Serialize;
 
@@ -70,7 +72,7 @@ pub struct Elasticity {
     pub clusters: Vec<(String, u64)>,
     /// The small-sample correction of the standard errors, in words.
     pub correction: &'static str,
-    /// Degrees of freedom of Student's t; `None` where limits are normal.
+    /// Degrees of freedom of Student's t for the price; `None` where limits are normal.
     pub df: Option<f64>,
     /// Share of the variance within effects that is explained; `None` with PPML.
     pub r_squared_within: Option<f64>,
@@ -186,8 +188,8 @@ fn result(
     Ok(elasticity)
 }
 
-/// Errors in few clusters look smaller than they are (Cameron & Miller 2015).
-const FEW_CLUSTERS: u64 = 30;
+/// With fewer degrees of freedom than this even corrected limits are a guess (Pustejovsky & Tipton 2018).
+const FEW_DEGREES: f64 = 4.0;
 const REPAIRED: &str = "Two-way clusters gave a variance below zero: negative eigenvalues of the covariance were set to zero (Cameron, Gelbach & Miller 2011); trust its limits less than those of either cluster alone.";
 /// A first stage below this is weak (Staiger & Stock 1997).
 const WEAK: f64 = 10.0;
@@ -213,10 +215,8 @@ fn notes(found: &Elasticity) -> Vec<String> {
             notes.push(format!(
                 "{clusters} clusters of {name} for {terms} coefficients: standard errors cannot be told; cluster by a column with more values."
             ));
-        } else if *clusters < FEW_CLUSTERS {
-            notes.push(format!(
-                "{clusters} clusters of {name} are few: intervals are somewhat too narrow (Cameron & Miller 2015)."
-            ));
+        } else if *clusters < FEW_CLUSTERS as u64 {
+            notes.push(few_clusters(found, name, *clusters));
         }
     }
     if let Some(found) =
@@ -225,6 +225,20 @@ fn notes(found: &Elasticity) -> Vec<String> {
         notes.push(format!("The sign is wrong for a demand elasticity ({:+.2}): something that moves prices and demand together is left out.", found.interval.estimate));
     }
     notes
+}
+
+fn few_clusters(found: &Elasticity, name: &str, clusters: u64) -> String {
+    match (found.params.small, found.df) {
+        (SmallSample::Fixest, _) => format!(
+            "{clusters} clusters of {name} are few: intervals are too narrow (Cameron & Miller 2015); small=\"cr2\" corrects them."
+        ),
+        (SmallSample::Cr2, Some(df)) if df < FEW_DEGREES => format!(
+            "{clusters} clusters of {name} are worth {df:.1} degrees of freedom: intervals are corrected for it (CR2), but below 4 they are a guess; cluster by a column with more values."
+        ),
+        (SmallSample::Cr2, _) => format!(
+            "{clusters} clusters of {name} are few: intervals are corrected for it (CR2, Satterthwaite's degrees of freedom; Pustejovsky & Tipton 2018)."
+        ),
+    }
 }
 
 /// The test of whether the price is endogenous.
@@ -246,7 +260,7 @@ fn spread<'a>(
         (false, ..) => {
             let mut kinds = sample.levels(&params.cluster)?;
             kinds.extend(crossing.map(|groups| Levels { codes: groups.codes(), len: groups.len() }));
-            Spread::Clusters(kinds)
+            Spread::Clusters(kinds, params.small)
         }
         (true, _, ErrorSpread::Robust) => Spread::Robust,
         (true, DemandModel::Ols, ErrorSpread::Iid) => Spread::Equal,

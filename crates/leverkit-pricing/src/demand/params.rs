@@ -1,6 +1,7 @@
 //! How demand is explained, and what an optimal price is made of: the parameters, and their check.
 
 use leverkit_core::{Error, Params, check};
+use leverkit_stats::regression::SmallSample;
 use serde::{Deserialize, Serialize};
 
 /// How quantities are explained.
@@ -55,6 +56,8 @@ pub struct ElasticityParams {
     pub model: DemandModel,
     /// How errors spread without clusters.
     pub errors: ErrorSpread,
+    /// How errors in few clusters are corrected.
+    pub small: SmallSample,
     /// Confidence level.
     pub level: f64,
 }
@@ -77,6 +80,7 @@ impl ElasticityParams {
             log: true,
             model: DemandModel::Ols,
             errors: ErrorSpread::Iid,
+            small: SmallSample::Cr2,
             level: 0.95,
         }
     }

@@ -192,7 +192,7 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn of(sample: &'a Sample, params: &'a ElasticityParams, by: &str) -> Result<Self, Error> {
         let correction = match (params.cluster.is_empty(), params.errors) {
-            (false, _) => Spread::Clusters(Vec::new()).correction(),
+            (false, _) => params.small.correction(),
             (true, ErrorSpread::Robust) => Spread::Robust.correction(),
             (true, ErrorSpread::Iid) => Spread::Equal.correction(),
         };
@@ -292,7 +292,7 @@ impl<'a> Job<'a> {
 
     fn spread<'b>(&self, clusters: &'b [Vec<u32>]) -> Spread<'b> {
         match (clusters.is_empty(), self.params.errors) {
-            (false, _) => Spread::Clusters(all(clusters)),
+            (false, _) => Spread::Clusters(all(clusters), self.params.small),
             (true, ErrorSpread::Robust) => Spread::Robust,
             (true, ErrorSpread::Iid) => Spread::Equal,
         }

@@ -1,10 +1,12 @@
-//! Standard errors: of equal variances, robust, and clustered one or two ways, with the small-sample corrections of fixest and pyfixest.
+//! Standard errors: of equal variances, robust, and clustered one or two ways, with the small-sample corrections of fixest and pyfixest, or those of
+//! `few` for few clusters.
 
 use std::ops::Range;
 
 use faer::{Mat, Side};
 
 use super::effects::Levels;
+use super::few::{Covariance, Leverage, SmallSample};
 use super::within::Within;
 use crate::{Error, Mergeable};
 
@@ -17,13 +19,13 @@ pub enum Spread<'a> {
     /// Variances that the model knows: the weights are their inverses.
     Known,
     /// Dependent within clusters of one or two kinds; with two, the third are their intersections (Cameron, Gelbach & Miller 2011).
-    Clusters(Vec<Levels<'a>>),
+    Clusters(Vec<Levels<'a>>, SmallSample),
 }
 
 impl Spread<'_> {
     fn clusters(&self) -> &[Levels<'_>] {
         match self {
-            Self::Clusters(clusters) => clusters,
+            Self::Clusters(clusters, _) => clusters,
             Self::Equal | Self::Robust | Self::Known => &[],
         }
     }
@@ -33,15 +35,26 @@ impl Spread<'_> {
         self.clusters().iter().take(2).map(|levels| levels.len).min()
     }
 
+    /// Whether the leverage of these clusters is corrected.
+    fn corrects(&self, clusters: &Levels<'_>) -> bool {
+        matches!(self, Self::Clusters(_, small) if small.corrects(clusters.len))
+    }
+
+    /// Whether the leverage of clusters is corrected, as there are few.
+    pub fn is_corrected(&self) -> bool {
+        self.clusters().iter().take(2).any(|clusters| self.corrects(clusters))
+    }
+
     /// The small-sample correction in words.
     pub fn correction(&self) -> &'static str {
         match self {
             Self::Equal => "equal variances, s² = RSS/(n − k)",
             Self::Robust => "HC1: n/(n − k)",
             Self::Known => "inverse information, (n − 1)/(n − k)",
-            Self::Clusters(_) => {
-                "CRV1: G/(G − 1) · (n − 1)/(n − k), G the fewest clusters, k without effects nested in clusters"
+            Self::Clusters(..) if self.is_corrected() => {
+                "CR2 with Satterthwaite's degrees of freedom, as there are fewer than 40 clusters"
             }
+            Self::Clusters(..) => SmallSample::Fixest.correction(),
         }
     }
 }
@@ -54,18 +67,45 @@ pub(crate) struct Scores {
     squares: Vec<f64>,
     /// For each kind of clusters, each cluster's sums.
     by_cluster: Vec<Vec<f64>>,
+    /// For each kind of few clusters, each cluster's sums of products of the regressors: its information.
+    information: Vec<Vec<f64>>,
 }
 
 impl Scores {
     pub(crate) fn new(spread: &Spread<'_>, k: usize) -> Self {
         let squares = if matches!(spread, Spread::Robust) { k * k } else { 0 };
         let by_cluster = spread.clusters().iter().map(|levels| vec![0.0; levels.len * k]).collect();
-        Self { rss: 0.0, total: vec![0.0; k], squares: vec![0.0; squares], by_cluster }
+        let size = |levels: &Levels<'_>| if spread.corrects(levels) { levels.len * k * k } else { 0 };
+        let information = spread.clusters().iter().map(|levels| vec![0.0; size(levels)]).collect();
+        Self { rss: 0.0, total: vec![0.0; k], squares: vec![0.0; squares], by_cluster, information }
     }
 
     /// How many numbers are summed.
     pub(crate) fn size(&self) -> usize {
-        self.total.len() + self.squares.len() + self.by_cluster.iter().map(Vec::len).sum::<usize>()
+        let tables = self.by_cluster.iter().chain(&self.information);
+        self.total.len() + self.squares.len() + tables.map(Vec::len).sum::<usize>()
+    }
+
+    /// Adds the information of some rows, a column of regressors for each coefficient.
+    pub(crate) fn add_information(
+        &mut self,
+        spread: &Spread<'_>,
+        rows: Range<usize>,
+        columns: &[Vec<f64>],
+        weights: Option<&[f64]>,
+    ) {
+        let k = columns.len();
+        let few = spread.clusters().iter().zip(&mut self.information).filter(|(_, sums)| !sums.is_empty());
+        for (levels, sums) in few {
+            for (at, row) in rows.clone().enumerate() {
+                let own = &mut sums[levels.codes[row] as usize * k * k..][..k * k];
+                let weight = weights.map_or(1.0, |weights| weights[row]);
+                for (left, line) in columns.iter().zip(own.chunks_exact_mut(k)) {
+                    let left = weight * left[at];
+                    line.iter_mut().zip(columns).for_each(|(sum, right)| *sum += left * right[at]);
+                }
+            }
+        }
     }
 
     /// Adds the scores of some rows, a column for each coefficient.
@@ -87,44 +127,74 @@ impl Scores {
         }
     }
 
-    /// The covariance of the coefficients, and degrees of freedom for Student's t.
+    /// The covariance of the coefficients, with degrees of freedom for Student's t.
     pub(crate) fn covariance(
         &self,
         within: &Within<'_>,
         spread: &Spread<'_>,
         bread: &Mat<f64>,
         k: usize,
-    ) -> Result<(Mat<f64>, f64), Error> {
+    ) -> Result<Covariance, Error> {
         let n = within.rows() as f64;
-        let parameters = k as f64 + absorbed(&within.effects, spread.clusters());
+        let effects = absorbed(&within.effects, spread.clusters());
+        let parameters = k as f64 + effects;
         if n <= parameters {
             let reason =
                 format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
             return Err(Error::not_identified(reason));
         }
         let rest = n - parameters;
-        let sandwich = |filling: Mat<f64>, factor: f64| {
-            let product = bread * filling * bread.transpose();
-            Mat::from_fn(k, k, |a, b| factor * product[(a, b)])
+        let plain = |factor: f64, df: f64| Covariance {
+            matrix: Mat::from_fn(k, k, |a, b| factor * bread[(a, b)]),
+            df,
+            few: Vec::new(),
         };
         Ok(match spread {
-            Spread::Equal => (Mat::from_fn(k, k, |a, b| self.rss / rest * bread[(a, b)]), rest),
-            Spread::Known => (Mat::from_fn(k, k, |a, b| (n - 1.0) / rest * bread[(a, b)]), f64::INFINITY),
-            Spread::Robust => (sandwich(Mat::from_fn(k, k, |a, b| self.squares[a * k + b]), n / rest), rest),
-            Spread::Clusters(_) => {
-                let g = spread.fewest().unwrap_or_default() as f64;
-                if g <= k as f64 {
-                    // The filling has the rank of the clusters at most: what it says of so many coefficients is nothing.
-                    return Ok((Mat::from_fn(k, k, |_, _| f64::NAN), (g - 1.0).max(1.0)));
-                }
-                let signs = [1.0, 1.0, -1.0];
-                let parts: Vec<Mat<f64>> = self.by_cluster.iter().map(|sums| filling(sums, k)).collect();
-                let whole =
-                    Mat::from_fn(k, k, |a, b| parts.iter().zip(signs).map(|(part, sign)| sign * part[(a, b)]).sum());
-                (sandwich(whole, g / (g - 1.0) * (n - 1.0) / rest), g - 1.0)
+            Spread::Equal => plain(self.rss / rest, rest),
+            Spread::Known => plain((n - 1.0) / rest, f64::INFINITY),
+            Spread::Robust => {
+                let filling = Mat::from_fn(k, k, |a, b| self.squares[a * k + b]);
+                Covariance { matrix: sandwich(bread, &filling, n / rest), df: rest, few: Vec::new() }
+            }
+            Spread::Clusters(..) => {
+                let is_nested = |effect: &Levels<'_>| spread.clusters().iter().any(|ways| effect.is_nested_in(ways));
+                // The leverage of clusters holds what effects within them take.
+                let apart = effects - f64::from(u8::from(within.effects.iter().any(is_nested)));
+                self.clustered(spread, bread, k, (n - 1.0) / rest, n / (n - apart))
             }
         })
     }
+
+    /// One way of clusters, or both less their intersections. `usual` is CRV1's factor for all that is estimated; `effects` that for effects across clusters,
+    /// which their leverage does not tell of.
+    fn clustered(&self, spread: &Spread<'_>, bread: &Mat<f64>, k: usize, usual: f64, effects: f64) -> Covariance {
+        let g = spread.fewest().unwrap_or_default() as f64;
+        if g <= k as f64 {
+            // The filling has the rank of the clusters at most: what it says of so many coefficients is nothing.
+            let matrix = Mat::from_fn(k, k, |_, _| f64::NAN);
+            return Covariance { matrix, df: (g - 1.0).max(1.0), few: Vec::new() };
+        }
+        let mut few = Vec::new();
+        let mut matrix = Mat::<f64>::zeros(k, k);
+        let tables = self.by_cluster.iter().zip(&self.information);
+        for (at, (sums, information)) in tables.enumerate() {
+            let leverage = Some(information).filter(|own| !own.is_empty()).and_then(|own| Leverage::of(bread, own));
+            let (part, factor) = match &leverage {
+                Some(leverage) => (leverage.covariance(sums), effects),
+                None => (sandwich(bread, &filling(sums, k), 1.0), g / (g - 1.0) * usual),
+            };
+            let is_way = at < 2;
+            let factor = if is_way { factor } else { -factor };
+            matrix += Mat::from_fn(k, k, |a, b| factor * part[(a, b)]);
+            few.extend(leverage.filter(|_| is_way));
+        }
+        Covariance { matrix, df: g - 1.0, few }
+    }
+}
+
+fn sandwich(bread: &Mat<f64>, filling: &Mat<f64>, factor: f64) -> Mat<f64> {
+    let product = bread * filling * bread.transpose();
+    Mat::from_fn(product.nrows(), product.ncols(), |a, b| factor * product[(a, b)])
 }
 
 /// A covariance without a variance below zero, which taking off the intersections of two kinds of clusters can leave: its negative eigenvalues become
@@ -168,6 +238,7 @@ impl Mergeable for Scores {
         self.total.merge(later.total);
         self.squares.merge(later.squares);
         self.by_cluster.iter_mut().zip(later.by_cluster).for_each(|(sums, more)| sums.merge(more));
+        self.information.iter_mut().zip(later.information).for_each(|(sums, more)| sums.merge(more));
     }
 }
 

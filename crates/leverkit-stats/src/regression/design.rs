@@ -25,7 +25,7 @@ pub const INTEREST: usize = 1;
 pub struct Fitted {
     /// The regressor of interest first, then the others and the intercept.
     pub terms: Vec<Term>,
-    /// Degrees of freedom of Student's t; infinite where limits are normal.
+    /// Degrees of freedom of Student's t for the regressor of interest; infinite where limits are normal.
     pub df: f64,
     /// Share of the variance within effects that is explained; `None` where the model has none.
     pub r_squared: Option<f64>,
@@ -118,7 +118,7 @@ impl<'a> Design<'a> {
             let is_intercept = within.ones() == Some(column);
             Term {
                 term: if is_intercept { "intercept" } else { self.names[column] }.to_owned(),
-                estimate: place.map(|at| Estimate::of(solved.beta[at], solved.std_error(at), solved.df, level)),
+                estimate: place.map(|at| Estimate::of(solved.beta[at], solved.std_error(at), solved.df[at], level)),
                 reason: place.is_none().then(|| reason.to_owned()),
             }
         };

@@ -64,13 +64,13 @@ pub fn two_stage(design: &Design<'_>, within: &Within<'_>, spread: &Spread<'_>, 
     Ok(TwoStage {
         fitted: Fitted {
             terms: design.terms(within, &kept, &solved, level),
-            df: solved.df,
+            df: solved.df[0],
             r_squared: Some(within.share_explained(&solved)),
             repaired: solved.repaired,
         },
-        first_stage: FTest::of(first.wald(&places), places.len() as f64, first.df),
+        first_stage: first.wald(&places),
         // A first stage without residual leaves nothing to test.
-        endogeneity: within.solve(&both, spread).ok().map(|both| FTest::of(both.wald(&[kept.len()]), 1.0, both.df)),
+        endogeneity: within.solve(&both, spread).ok().map(|both| both.wald(&[kept.len()])),
     })
 }
 

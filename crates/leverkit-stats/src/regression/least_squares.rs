@@ -5,6 +5,7 @@ use faer::prelude::*;
 
 use super::cluster::Spread;
 use super::design::{Design, Fitted, INTEREST, TARGET};
+use super::few::{Covariance, Leverage, SmallSample};
 use super::within::{Equation, Within};
 use crate::{Error, Estimate, Term};
 
@@ -38,7 +39,7 @@ impl Fit {
     /// use leverkit_stats::regression::Fit;
     /// let fit = Fit::of(&[vec![1.0; 4], vec![0.0, 1.0, 2.0, 3.0]], &[1.0, 3.1, 4.9, 7.0])?;
     /// assert!((fit.beta[0] - 1.03).abs() < 1e-12 && (fit.beta[1] - 1.98).abs() < 1e-12);
-    /// let terms = fit.terms(&["intercept".into(), "slope".into()], &fit.plain(), fit.df(), 0.95);
+    /// let terms = fit.terms(&["intercept".into(), "slope".into()], &fit.plain(), 0.95);
     /// assert!((terms[1].estimate.unwrap().std_error - 0.042426).abs() < 1e-5);
     /// # Ok::<(), leverkit_stats::Error>(())
     /// ```
@@ -84,42 +85,73 @@ impl Fit {
     }
 
     /// The covariance of the coefficients under equal variances: s²(XᵀX)⁻¹.
-    pub fn plain(&self) -> Mat<f64> {
+    pub fn plain(&self) -> Covariance {
         let sigma2 = self.sigma2();
-        Mat::from_fn(self.beta.len(), self.beta.len(), |row, column| sigma2 * self.bread[(row, column)])
+        let matrix = Mat::from_fn(self.beta.len(), self.beta.len(), |row, column| sigma2 * self.bread[(row, column)]);
+        Covariance { matrix, df: self.df(), few: Vec::new() }
     }
 
     /// The covariance under unequal variances, HC1 of MacKinnon & White (1985).
-    pub fn robust(&self) -> Mat<f64> {
+    pub fn robust(&self) -> Covariance {
         let clusters: Vec<u32> = (0..self.residuals.len() as u32).collect();
         let correction = self.residuals.len() as f64 / self.df();
-        self.sandwich(&clusters, self.residuals.len(), correction)
+        let matrix = self.sandwich(&clusters, self.residuals.len(), correction);
+        Covariance { matrix, df: self.df(), few: Vec::new() }
     }
 
-    /// The covariance under clusters (Liang & Zeger 1986), times G/(G−1) · (n−1)/(n−k).
-    pub fn clustered(&self, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
+    /// The covariance under clusters: below [`FEW_CLUSTERS`](super::FEW_CLUSTERS) CR2, else that of Liang & Zeger (1986) times G/(G−1) · (n−1)/(n−k).
+    pub fn clustered(&self, clusters: &[u32], n_clusters: usize) -> Covariance {
         let (rows, g) = (self.residuals.len() as f64, n_clusters as f64);
-        self.sandwich(clusters, n_clusters, g / (g - 1.0) * (rows - 1.0) / self.df())
+        if SmallSample::Cr2.corrects(n_clusters)
+            && let Some(leverage) = Leverage::of(&self.bread, &self.information(clusters, n_clusters))
+        {
+            let matrix = leverage.covariance(&self.scores(clusters, n_clusters));
+            return Covariance { matrix, df: g - 1.0, few: vec![leverage] };
+        }
+        let matrix = self.sandwich(clusters, n_clusters, g / (g - 1.0) * (rows - 1.0) / self.df());
+        Covariance { matrix, df: g - 1.0, few: Vec::new() }
+    }
+
+    /// Sums of scores, a row per cluster.
+    fn scores(&self, clusters: &[u32], n_clusters: usize) -> Vec<f64> {
+        let k = self.beta.len();
+        let mut scores = vec![0.0; n_clusters * k];
+        for (at, column) in self.columns.iter().enumerate() {
+            for ((value, residual), &cluster) in column.iter().zip(&self.residuals).zip(clusters) {
+                scores[cluster as usize * k + at] += value * residual;
+            }
+        }
+        scores
+    }
+
+    /// Sums of products of columns, a matrix per cluster.
+    fn information(&self, clusters: &[u32], n_clusters: usize) -> Vec<f64> {
+        let k = self.beta.len();
+        let mut sums = vec![0.0; n_clusters * k * k];
+        for (a, left) in self.columns.iter().enumerate() {
+            for (b, right) in self.columns.iter().enumerate() {
+                for ((left, right), &cluster) in left.iter().zip(right).zip(clusters) {
+                    sums[cluster as usize * k * k + a * k + b] += left * right;
+                }
+            }
+        }
+        sums
     }
 
     fn sandwich(&self, clusters: &[u32], n_clusters: usize, correction: f64) -> Mat<f64> {
-        let mut scores = Mat::<f64>::zeros(n_clusters, self.beta.len());
-        for (at, column) in self.columns.iter().enumerate() {
-            for ((value, residual), &cluster) in column.iter().zip(&self.residuals).zip(clusters) {
-                scores[(cluster as usize, at)] += value * residual;
-            }
-        }
-        let meat = scores.transpose() * &scores;
-        let product = &self.bread * meat * &self.bread;
+        let scores = self.scores(clusters, n_clusters);
+        let scores = MatRef::from_row_major_slice(&scores, n_clusters, self.beta.len());
+        let product = &self.bread * (scores.transpose() * scores) * &self.bread;
         Mat::from_fn(self.beta.len(), self.beta.len(), |row, column| correction * product[(row, column)])
     }
 
     /// The coefficients with their tests, by name; those left out with the reason.
-    pub fn terms(&self, names: &[String], covariance: &Mat<f64>, df: f64, level: f64) -> Vec<Term> {
+    pub fn terms(&self, names: &[String], covariance: &Covariance, level: f64) -> Vec<Term> {
+        let dfs = covariance.dfs();
         let term = |(at, name): (usize, &String)| {
             let place = self.kept.iter().position(|&kept| kept == at);
             let estimate =
-                place.map(|place| Estimate::of(self.beta[place], covariance[(place, place)].sqrt(), df, level));
+                place.map(|at| Estimate::of(self.beta[at], covariance.matrix[(at, at)].sqrt(), dfs[at], level));
             let reason = estimate.is_none().then(|| "collinear with the terms before it, left out".to_owned());
             Term { term: name.clone(), estimate, reason }
         };
@@ -154,7 +186,7 @@ pub fn least_squares(
     let solved = within.solve(&Equation::least_squares(within.width(), TARGET, &kept), spread)?;
     Ok(Fitted {
         terms: design.terms(within, &kept, &solved, level),
-        df: solved.df,
+        df: solved.df[0],
         r_squared: Some(within.share_explained(&solved)),
         repaired: solved.repaired,
     })

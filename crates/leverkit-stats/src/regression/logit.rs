@@ -6,6 +6,7 @@ use faer::prelude::*;
 use faer::{Mat, Side};
 use rayon::prelude::*;
 
+use super::few::{Covariance, Leverage, SmallSample};
 use crate::{Error, sums, zeros};
 
 /// The variance that a term keeps beside the others, as a share of its own, under which it counts as one of them.
@@ -107,11 +108,28 @@ impl Situations {
         softmax(shares);
     }
 
+    fn padded(&self, beta: &[f64]) -> Vec<f64> {
+        let mut padded = vec![0.0; self.width];
+        padded[..self.terms].copy_from_slice(beta);
+        padded
+    }
+
+    /// Gradient and information of each cluster at β, one after the other.
+    fn by_cluster(&self, beta: &[f64], clusters: &[u32], n_clusters: usize) -> (Vec<f64>, Vec<f64>) {
+        let (width, k, padded) = (self.width, self.terms, self.padded(beta));
+        let mut sums = vec![vec![0.0; 1 + width + width * width]; n_clusters];
+        for (situation, &cluster) in clusters.iter().enumerate() {
+            let sum = &mut sums[cluster as usize];
+            with_width!(width, add_situations(self, situation..situation + 1, &padded, sum));
+        }
+        let scores = sums.iter().flat_map(|sum| sum[1..=k].to_vec()).collect();
+        let line = |sum: &Vec<f64>, row: usize| sum[1 + width + row * width..][..k].to_vec();
+        (scores, sums.iter().flat_map(|sum| (0..k).flat_map(|row| line(sum, row)).collect::<Vec<_>>()).collect())
+    }
+
     /// Log-likelihood, gradient and information at β.
     fn at(&self, beta: &[f64]) -> Point {
-        let (width, k) = (self.width, self.terms);
-        let mut padded = vec![0.0; width];
-        padded[..k].copy_from_slice(beta);
+        let (width, k, padded) = (self.width, self.terms, self.padded(beta));
         let size = 1 + width + width * width;
         let found = sums(
             self.count(),
@@ -271,8 +289,16 @@ impl LogitFit {
         })
     }
 
-    /// The covariance under clusters: H⁻¹ (Σ sₘsₘᵀ) H⁻¹ · G/(G−1), sₘ the gradient of cluster m.
-    pub fn clustered(&self, data: &Situations, clusters: &[u32], n_clusters: usize) -> Mat<f64> {
+    /// The covariance under clusters: H⁻¹ (Σ sₘsₘᵀ) H⁻¹ · G/(G−1), sₘ the gradient of cluster m; below [`FEW_CLUSTERS`](super::FEW_CLUSTERS) CR2 with the
+    /// information of each cluster. Limits are normal, or Student's where clusters are few.
+    pub fn clustered(&self, data: &Situations, clusters: &[u32], n_clusters: usize) -> Covariance {
+        if SmallSample::Cr2.corrects(n_clusters) {
+            let (scores, information) = data.by_cluster(&self.beta, clusters, n_clusters);
+            if let Some(leverage) = Leverage::of(&self.covariance, &information) {
+                let matrix = leverage.covariance(&scores);
+                return Covariance { matrix, df: f64::INFINITY, few: vec![leverage] };
+            }
+        }
         let (k, g) = (data.terms, n_clusters as f64);
         let mut sums = vec![0.0; n_clusters * k];
         for (score, &cluster) in data.scores(&self.beta).chunks_exact(k).zip(clusters) {
@@ -280,7 +306,13 @@ impl LogitFit {
         }
         let scores = MatRef::from_row_major_slice(&sums, n_clusters, k);
         let found = &self.covariance * (scores.transpose() * scores) * &self.covariance;
-        Mat::from_fn(k, k, |row, column| found[(row, column)] * g / (g - 1.0))
+        let matrix = Mat::from_fn(k, k, |row, column| found[(row, column)] * g / (g - 1.0));
+        Covariance { matrix, df: f64::INFINITY, few: Vec::new() }
+    }
+
+    /// The covariance under independent choices, the inverse of the information; limits are normal.
+    pub fn plain(&self) -> Covariance {
+        Covariance { matrix: self.covariance.clone(), df: f64::INFINITY, few: Vec::new() }
     }
 }
 
@@ -443,7 +475,7 @@ mod tests {
         assert!(fit.log_likelihood > fit.null && fit.steps < 10);
         // A cluster of one situation each: the robust errors of a true model are near those of the information.
         let clusters: Vec<u32> = (0..20_000).collect();
-        let robust = fit.clustered(&data, &clusters, 20_000);
+        let robust = fit.clustered(&data, &clusters, 20_000).matrix;
         assert!((0..3).all(|at| (robust[(at, at)] / fit.covariance[(at, at)] - 1.0).abs() < 0.1));
     }
 

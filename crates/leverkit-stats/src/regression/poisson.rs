@@ -17,7 +17,7 @@ const MOST_HALVINGS: usize = 50;
 const ZERO: f64 = 1e-4;
 
 /// Estimates by iterated weighted least squares (Correia, Guimarães & Zylkin 2020): of z = η + (q − μ)/μ with weights μ. Rows that
-/// [`separated`] tells must be left out first. Limits are normal.
+/// [`separated`] tells must be left out first. Limits are normal, or Student's where clusters are few.
 ///
 /// # Errors
 /// [`Error::NoVariation`] where effects determine the regressor of interest; [`Error::NotIdentified`] where the target is zero everywhere;
@@ -62,10 +62,11 @@ pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>,
         let is_there = (full.deviance - best.deviance).abs() < TOLERANCE * (0.1 + best.deviance.abs());
         let Some(next) = best.climb(target, full).filter(|_| !is_there) else {
             let solved = within.solve(&equation, spread)?;
-            // Maximum likelihood has normal limits, as in pyfixest and most packages.
-            let solved = Solved { df: f64::INFINITY, ..solved };
+            // Maximum likelihood has normal limits, as in pyfixest and most packages, but where clusters are few.
+            let df = if spread.is_corrected() { solved.df.clone() } else { vec![f64::INFINITY; solved.df.len()] };
+            let solved = Solved { df, ..solved };
             let terms = design.terms(&within, kept, &solved, level);
-            return Ok(Fitted { terms, df: f64::INFINITY, r_squared: None, repaired: solved.repaired });
+            return Ok(Fitted { terms, df: solved.df[0], r_squared: None, repaired: solved.repaired });
         };
         (eta, mu) = (next.eta.clone(), next.mu.clone());
         best = next;

@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use super::cluster::{Scores, Spread, repaired};
 use super::design::TARGET;
 use super::effects::{Absorbed, Levels};
-use crate::{Error, par_sum, sums};
+use super::few::Covariance;
+use crate::{Error, FTest, par_sum, sums};
 
 /// Rows of a block: a few columns of them stay in a core's cache.
 const BLOCK: usize = 1 << 11;
@@ -158,17 +159,17 @@ impl<'a> Within<'a> {
         // One step of refinement: what the scores add up to is zero but for rounding.
         let rest = Mat::from_fn(k, 1, |at, _| scores.total[at]);
         beta += &bread * rest;
-        let (covariance, df) = scores.covariance(self, spread, &bread, k)?;
+        let covariance = scores.covariance(self, spread, &bread, k)?;
         let errors = &target - regressors * &beta;
         let mut solved = Solved {
             beta: (0..k).map(|at| beta[(at, 0)]).collect(),
-            covariance,
-            df,
+            df: covariance.dfs(),
+            covariance: covariance.matrix.clone(),
             repaired: false,
             rss: scores.rss,
             errors,
         };
-        self.move_intercept(equation, &mut solved);
+        self.move_intercept(equation, &covariance, &mut solved);
         // Only now: negative eigenvalues depend on where the intercept stands.
         (solved.covariance, solved.repaired) = repaired(solved.covariance);
         Ok(solved)
@@ -215,8 +216,9 @@ impl<'a> Within<'a> {
             self.blocks(rows, |rows, block| {
                 combine(block, errors, 0, &mut residual);
                 scores.rss += dot(self.weigh(rows.clone(), &residual, &mut room), &residual);
-                for (at, column) in columns.iter_mut().enumerate() {
-                    combine(block, projected, at, column);
+                columns.iter_mut().enumerate().for_each(|(at, column)| combine(block, projected, at, column));
+                scores.add_information(spread, rows.clone(), &columns, self.weights);
+                for column in &mut columns {
                     column.iter_mut().zip(&residual).for_each(|(value, residual)| *value *= residual);
                     if let Some(weights) = self.weights {
                         column.iter_mut().zip(&weights[rows.clone()]).for_each(|(value, weight)| *value *= weight);
@@ -230,7 +232,7 @@ impl<'a> Within<'a> {
     }
 
     /// The intercept of centred columns becomes that of the columns as they were.
-    fn move_intercept(&self, equation: &Equation, solved: &mut Solved) {
+    fn move_intercept(&self, equation: &Equation, covariance: &Covariance, solved: &mut Solved) {
         let (Some(means), Some(ones)) = (&self.means, self.ones()) else { return };
         let k = solved.beta.len();
         let Some(place) = (0..k).find(|&at| equation.regressors[(ones, at)] != 0.0) else { return };
@@ -243,6 +245,7 @@ impl<'a> Within<'a> {
         });
         let known: f64 = (0..k).filter(|&at| at != place).map(|at| shift(at) * solved.beta[at]).sum();
         solved.beta[place] += means[equation.target] - known;
+        solved.df[place] = covariance.df(&(0..k).map(|column| turn[(place, column)]).collect::<Vec<_>>());
         solved.covariance = &turn * &solved.covariance * turn.transpose();
     }
 }
@@ -285,8 +288,8 @@ pub(crate) struct Solved {
     pub(crate) beta: Vec<f64>,
     /// The covariance of the coefficients; NaN where it cannot be told.
     pub(crate) covariance: Mat<f64>,
-    /// Degrees of freedom of Student's t.
-    pub(crate) df: f64,
+    /// Degrees of freedom of Student's t, of each coefficient.
+    pub(crate) df: Vec<f64>,
     /// Whether the covariance was repaired.
     pub(crate) repaired: bool,
     /// Sum of squared residuals.
@@ -300,11 +303,13 @@ impl Solved {
         self.covariance[(at, at)].sqrt()
     }
 
-    /// Wald's F of these coefficients being zero.
-    pub(crate) fn wald(&self, places: &[usize]) -> f64 {
+    /// Wald's F of these coefficients being zero, by the fewest degrees of freedom of one.
+    pub(crate) fn wald(&self, places: &[usize]) -> FTest {
         let beta = Mat::from_fn(places.len(), 1, |at, _| self.beta[places[at]]);
         let inner = Mat::from_fn(places.len(), places.len(), |a, b| self.covariance[(places[a], places[b])]);
-        (beta.transpose() * scaled_solve(&inner, &beta))[(0, 0)] / places.len() as f64
+        let df = places.iter().map(|&place| self.df[place]).fold(f64::INFINITY, f64::min);
+        let df1 = places.len() as f64;
+        FTest::of((beta.transpose() * scaled_solve(&inner, &beta))[(0, 0)] / df1, df1, df)
     }
 }
 

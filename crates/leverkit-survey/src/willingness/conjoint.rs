@@ -60,7 +60,7 @@ pub struct SimulatedProduct {
 
 /// Estimates part-worths from choices.
 ///
-/// Errors are those of the information matrix, or clustered by respondent: H⁻¹ (Σ sₘsₘᵀ) H⁻¹ · G/(G−1). Terms that do not vary within situations, that
+/// Errors are those of the information matrix, or clustered by respondent: H⁻¹ (Σ sₘsₘᵀ) H⁻¹ · G/(G−1), below 40 respondents CR2 with Student's t. Terms that do not vary within situations, that
 /// others make up, or that part the chosen from the others perfectly have no estimate but a reason.
 ///
 /// # Errors
@@ -84,11 +84,12 @@ pub fn conjoint(table: &Table, params: &ConjointParams) -> Result<Conjoint, Erro
     let fit = LogitFit::of(&choices.situations).map_err(of_model("conjoint"))?;
     let covariance = match &choices.respondents {
         Some((clusters, n)) if *n > 1 => fit.clustered(&choices.situations, clusters, *n),
-        _ => fit.covariance.clone(),
+        _ => fit.plain(),
     };
+    let (dfs, covariance) = (covariance.dfs(), covariance.matrix);
     let term = |(at, name): (usize, String)| {
-        let estimate =
-            fit.reasons[at].is_none().then(|| Estimate::normal(fit.beta[at], covariance[(at, at)].sqrt(), level));
+        let known = || Estimate::of(fit.beta[at], covariance[(at, at)].sqrt(), dfs[at], level);
+        let estimate = fit.reasons[at].is_none().then(known);
         Term { term: name, estimate, reason: fit.reasons[at].clone() }
     };
     let part_worths = PartWorths {

@@ -5,7 +5,7 @@ use leverkit_core::columns::{find, numbers};
 use leverkit_core::design::{AttributeDesign, known_rows};
 use leverkit_core::left_out::rows_left_out;
 use leverkit_core::{Column, Groups, LeftOut, Params, Reason, Table};
-use leverkit_stats::regression::Fit;
+use leverkit_stats::regression::{Covariance, Fit};
 
 use super::params::RatingParams;
 use super::part_worths::PartWorths;
@@ -29,7 +29,8 @@ pub struct RatingConjoint {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Estimates part-worths from ratings, with errors clustered by respondent (Liang & Zeger 1986), or robust (HC1) without.
+/// Estimates part-worths from ratings, with errors clustered by respondent (Liang & Zeger 1986; CR2 below 40 respondents), or robust (HC1)
+/// without.
 ///
 /// # Errors
 /// [`Error::Empty`] where no rating can be used; [`Error::NotIdentified`] for fewer ratings than terms; [`Error::Core`] for an unknown column.
@@ -66,16 +67,18 @@ pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingCon
     let columns: Vec<Vec<f64>> = std::iter::once(vec![1.0; kept.len()]).chain(design.columns(&kept)).collect();
     let y: Vec<f64> = kept.iter().map(|&row| ratings[row]).collect();
     let fit = Fit::of(&columns, &y).map_err(of_model("rating_conjoint"))?;
-    let (covariance, df) = spread(&fit, respondents.as_ref(), &kept)?;
+    let covariance = spread(&fit, respondents.as_ref(), &kept)?;
     let names: Vec<String> = std::iter::once("intercept".into()).chain(design.names()).collect();
-    let mut terms = fit.terms(&names, &covariance, df, level);
+    let mut terms = fit.terms(&names, &covariance, level);
     let place = |term: usize| fit.kept.iter().position(|&kept| kept == term + 1);
     let k = design.terms.len();
     let part_worths = PartWorths {
         terms: terms.split_off(1),
         bases: design.bases(),
         beta: (0..k).map(|term| place(term).map_or(0.0, |at| fit.beta[at])).collect(),
-        covariance: Mat::from_fn(k, k, |row, across| place(row).zip(place(across)).map_or(0.0, |at| covariance[at])),
+        covariance: Mat::from_fn(k, k, |row, across| {
+            place(row).zip(place(across)).map_or(0.0, |at| covariance.matrix[at])
+        }),
         price: params.price.as_ref().map(|_| k - 1),
         design: design.without_values(),
         level,
@@ -91,14 +94,14 @@ pub fn rating_conjoint(table: &Table, params: &RatingParams) -> Result<RatingCon
     })
 }
 
-/// The covariance of the coefficients and its degrees of freedom: clustered by respondent where there are two or more of them.
-fn spread(fit: &Fit, respondents: Option<&Column>, kept: &[usize]) -> Result<(Mat<f64>, f64), Error> {
+/// The covariance of the coefficients: clustered by respondent where there are two or more of them.
+fn spread(fit: &Fit, respondents: Option<&Column>, kept: &[usize]) -> Result<Covariance, Error> {
     if let Some(respondents) = respondents {
         let places: Vec<u32> = kept.iter().map(|&row| row as u32).collect();
         let clusters = Groups::of(kept.len(), &[respondents.take(&places)?])?;
         if clusters.len() > 1 {
-            return Ok((fit.clustered(clusters.codes(), clusters.len()), clusters.len() as f64 - 1.0));
+            return Ok(fit.clustered(clusters.codes(), clusters.len()));
         }
     }
-    Ok((fit.robust(), fit.df()))
+    Ok(fit.robust())
 }
