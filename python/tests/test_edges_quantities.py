@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
+import pytest
 
 import leverkit as lk
 
@@ -38,3 +39,12 @@ def test_a_blank_level_says_what_to_do() -> None:
     plans = pl.DataFrame({"who": [1, 2], "recommended": [10, 5], "agreed": [6, None], "performed": [1, 0]})
     notes = lk.funnel.quantities(plans, entity="who", levels=LEVELS).notes
     assert any("Where blank means none, fill it with 0." in note for note in notes)
+
+
+def test_limits_of_a_ratio_above_one_stay_above_zero() -> None:
+    plans = pl.DataFrame({"patient": ["a", "b", "c"], "asked": [4, 5, 1], "done": [6, 9, 9]})
+    row = lk.funnel.quantities(plans, entity="patient", levels=["asked", "done"]).table.row(1, named=True)
+    assert row["conversion"] == 2.4
+    assert 0 < row["lower"] < 2.4 < row["upper"]
+    # As far on both sides of the logarithm.
+    assert row["upper"] / 2.4 == pytest.approx(2.4 / row["lower"])

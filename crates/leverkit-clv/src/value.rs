@@ -68,8 +68,25 @@ pub fn lifetime_value(
         })
         .collect();
     let total = valuation.total(&each);
-    let notes = notes(&each, spend, valuation.known);
+    let notes = notes(&each, timing, spend);
     Ok(Values { each, total, notes })
+}
+
+/// Fewer customers than this bend the likelihood too unevenly for limits by its curvature: these would hold the truth too rarely.
+const FEWEST_CUSTOMERS: f64 = 100.0;
+
+/// Why there are no limits.
+fn no_limits(timing: &Fit, spend: &SpendFit) -> Option<String> {
+    let customers = timing.estimates.customers;
+    if timing.estimates.covariance.is_none() || spend.estimates.covariance.is_none() {
+        Some("There are no limits: a model has no standard errors.".into())
+    } else if customers < FEWEST_CUSTOMERS {
+        Some(format!(
+            "There are no limits: {customers} customers are too few for them; at least {FEWEST_CUSTOMERS} are needed."
+        ))
+    } else {
+        None
+    }
 }
 
 /// The two models with what makes their orders and spend into money, and the slopes of the sum so far.
@@ -78,7 +95,7 @@ struct Valuation<'a> {
     spend: &'a SpendFit,
     margin: f64,
     z: f64,
-    /// Whether both models have a covariance.
+    /// Whether there are limits.
     known: bool,
     timing_slopes: Vec<f64>,
     spend_slopes: [f64; 3],
@@ -91,7 +108,7 @@ impl<'a> Valuation<'a> {
             spend,
             margin: params.margin,
             z: normal_quantile(0.5 + params.level / 2.0),
-            known: timing.estimates.covariance.is_some() && spend.estimates.covariance.is_some(),
+            known: no_limits(timing, spend).is_none(),
             timing_slopes: vec![0.0; timing.estimates.values.len()],
             spend_slopes: [0.0; 3],
         }
@@ -136,7 +153,7 @@ fn ordered(estimate: f64, a: f64, b: f64) -> Interval {
     }
 }
 
-fn notes(each: &[CustomerValue], spend: &SpendFit, known: bool) -> Vec<String> {
+fn notes(each: &[CustomerValue], timing: &Fit, spend: &SpendFit) -> Vec<String> {
     let mut notes = Vec::new();
     let without = each.iter().filter(|one| one.value.is_none()).count();
     if without > 0 {
@@ -145,12 +162,10 @@ fn notes(each: &[CustomerValue], spend: &SpendFit, known: bool) -> Vec<String> {
             spend.estimates.values[1]
         ));
     }
-    if !spend.independence.holds {
+    if spend.independence.is_some_and(|test| !test.holds) {
         notes.push("Spend and frequency are not independent: the spend model is biased for the most and the least frequent customers.".into());
     }
-    if !known {
-        notes.push("There are no limits: a model has no standard errors.".into());
-    }
+    notes.extend(no_limits(timing, spend));
     notes
 }
 

@@ -3,9 +3,10 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::error::check_level;
-use crate::{Error, Interval, quantiles};
+use crate::{Error, Interval, quantiles, student_quantile};
 
 /// Replicates of a statistic under resampling of `n` clusters with replacement (Efron 1979).
 /// `statistic` gets how often each cluster was drawn. Every replicate has a random stream of its own, so the result does not depend on threads.
@@ -14,11 +15,11 @@ use crate::{Error, Interval, quantiles};
 /// No cluster, or no replicate.
 ///
 /// ```
-/// use leverkit_stats::{bootstrap, percentile_interval};
+/// use leverkit_stats::{bootstrap, bootstrap_interval};
 /// let spend = [10.0, 12.0, 9.0, 30.0, 11.0];
 /// let mean = |draws: &[u32]| draws.iter().zip(spend).map(|(n, value)| f64::from(*n) * value).sum::<f64>() / 5.0;
 /// let replicates = bootstrap(5, 1000, 7, mean)?;
-/// let interval = percentile_interval(14.4, &replicates, 0.9)?;
+/// let interval = bootstrap_interval(14.4, &replicates, 0.9, 5)?;
 /// assert!(interval.lower < 14.4 && 14.4 < interval.upper);
 /// # Ok::<(), leverkit_stats::Error>(())
 /// ```
@@ -43,18 +44,47 @@ pub fn bootstrap<R: Send>(
     Ok((0..replicates as u64).into_par_iter().map_init(|| vec![0; n], one).collect())
 }
 
-/// The limits between which the middle `level` of the replicates lie; replicates that are NaN are left out.
+/// The limits between which the middle `level` of draws lie; draws that are NaN are left out. For draws of a bootstrap see [`bootstrap_interval`].
+///
+/// # Errors
+/// A level outside (0, 1), or no draw that is a number.
+pub fn percentile_interval(estimate: f64, draws: &[f64], level: f64) -> Result<Interval, Error> {
+    check_level(level)?;
+    between(estimate, draws, (1.0 - level) / 2.0)
+}
+
+/// The limits of an estimate from `n` units by its replicates. Replicates of a few units spread too little: the middle of them that is taken is as much wider as
+/// Student's t of n − 1 degrees of freedom is than the normal distribution (the expanded percentile interval of Hesterberg 2015).
 ///
 /// # Errors
 /// A level outside (0, 1), or no replicate that is a number.
-pub fn percentile_interval(estimate: f64, replicates: &[f64], level: f64) -> Result<Interval, Error> {
+///
+/// ```
+/// use leverkit_stats::bootstrap_interval;
+/// let replicates: Vec<f64> = (0..=1000).map(f64::from).collect();
+/// let of = |units| bootstrap_interval(500.0, &replicates, 0.95, units).map(|found| found.lower);
+/// assert!((of(1_000_000)? - 25.0).abs() < 0.1 && (of(10)? - 8.5).abs() < 0.1);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
+pub fn bootstrap_interval(estimate: f64, replicates: &[f64], level: f64, n: usize) -> Result<Interval, Error> {
     check_level(level)?;
-    let mut known: Vec<f64> = replicates.iter().copied().filter(|value| !value.is_nan()).collect();
-    let tail = (1.0 - level) / 2.0;
+    between(estimate, replicates, tail((1.0 - level) / 2.0, n as f64))
+}
+
+fn between(estimate: f64, draws: &[f64], tail: f64) -> Result<Interval, Error> {
+    let mut known: Vec<f64> = draws.iter().copied().filter(|value| !value.is_nan()).collect();
     match quantiles(&mut known, &[tail, 1.0 - tail])[..] {
         [lower, upper] => Ok(Interval { estimate, lower, upper }),
-        _ => Err(Error::parameter("replicates", &"none", "at least one number")),
+        _ => Err(Error::parameter("draws", &"none", "at least one number")),
     }
+}
+
+/// The share of replicates of `n` units beyond a limit that a share `tail` of samples lies beyond.
+fn tail(tail: f64, n: f64) -> f64 {
+    if n < 2.0 {
+        return 0.0;
+    }
+    Normal::standard().cdf(student_quantile(tail, n - 1.0) * (n / (n - 1.0)).sqrt())
 }
 
 #[cfg(test)]

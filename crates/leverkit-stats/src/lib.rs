@@ -19,9 +19,10 @@ mod room;
 mod share;
 mod sum;
 pub mod tails;
+mod weighted;
 
 pub use bivariate::bivariate_normal;
-pub use bootstrap::{bootstrap, percentile_interval};
+pub use bootstrap::{bootstrap, bootstrap_interval, percentile_interval};
 pub use dirichlet::dirichlet_largest;
 pub use error::Error;
 pub use estimate::{Estimate, FTest, Term};
@@ -34,6 +35,7 @@ pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, qu
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};
 pub use sum::{par_sum, sum};
+pub use weighted::{WeightedSpread, student_quantile};
 
 /// The old name of [`Error`].
 #[deprecated(note = "use `Error`")]

@@ -1,7 +1,7 @@
 //! The steps of each group, and the same pulled towards the overall ones, the more the smaller the group.
 
 use leverkit_core::{Error, Groups};
-use leverkit_stats::Interval;
+use leverkit_stats::{Interval, normal_quantile};
 use serde::Serialize;
 
 use crate::quantities::params::QuantityParams;
@@ -31,12 +31,8 @@ pub struct QuantityGroup {
 }
 
 /// The steps of each group. How much an entity's units hang together is taken from all entities: few of them do not tell it.
-pub(crate) fn by_groups(
-    rows: &Rows,
-    units: &[Vec<f64>],
-    params: &QuantityParams,
-    z: f64,
-) -> Result<Vec<QuantityGroup>, Error> {
+pub(crate) fn by_groups(rows: &Rows, units: &[Vec<f64>], params: &QuantityParams) -> Result<Vec<QuantityGroup>, Error> {
+    let z = normal_quantile(0.5 + params.confidence / 2.0);
     let mut found = Vec::new();
     for (dimension, column) in params.by.iter().zip(&rows.by) {
         let groups = Groups::of(column.len(), std::slice::from_ref(column))?;
@@ -50,7 +46,7 @@ pub(crate) fn by_groups(
         let money: Option<Vec<Vec<f64>>> = rows.money.as_ref().map(|money| money.iter().map(sum).collect());
         let entities = distinct(groups.codes(), &rows.entities, groups.len());
         for at in 1..params.levels.len() {
-            let Some((all, effect)) = ratio(&units[at - 1], &units[at], z) else { continue };
+            let Some((all, effect)) = ratio(&units[at - 1], &units[at], params.confidence) else { continue };
             let shares = pooled(&sums[at - 1], &sums[at], all.estimate, effect, z);
             found.extend(shares.into_iter().enumerate().map(|(group, shares)| QuantityGroup {
                 dimension: dimension.clone(),

@@ -1,6 +1,6 @@
 //! What each step loses of money, or of units without money, and how sure it is which loses most.
 
-use leverkit_stats::{Interval, bootstrap, percentile_interval};
+use leverkit_stats::{Interval, bootstrap, bootstrap_interval};
 
 use crate::error::Error;
 
@@ -12,6 +12,8 @@ const SINGLY: usize = 20_000;
 pub(crate) struct Losses {
     sums: Vec<f64>,
     draws: Vec<Vec<f64>>,
+    /// Entities, or bunches of them, that are drawn.
+    drawn: usize,
     confidence: f64,
 }
 
@@ -26,7 +28,7 @@ impl Losses {
         } else {
             bootstrap(n, DRAWS, 1, |draws| bunches.iter().map(|column| total(column, draws)).collect::<Vec<f64>>())?
         };
-        Ok(Self { sums: amounts.iter().map(|column| column.iter().sum()).collect(), draws, confidence })
+        Ok(Self { sums: amounts.iter().map(|column| column.iter().sum()).collect(), draws, drawn: n, confidence })
     }
 
     /// Money of the last level behind one of the level after the step.
@@ -44,7 +46,7 @@ impl Losses {
             .map(|value| if value.is_finite() { value } else { f64::NAN })
             .collect();
         let unknown = Interval { estimate, lower: f64::NAN, upper: f64::NAN };
-        Some(percentile_interval(estimate, &draws, self.confidence).unwrap_or(unknown))
+        Some(bootstrap_interval(estimate, &draws, self.confidence, self.drawn).unwrap_or(unknown))
     }
 
     fn held(sums: &[f64], step: usize) -> f64 {

@@ -10,7 +10,7 @@ mod shares;
 mod table;
 
 use leverkit_core::{Column, DAYS_PER_YEAR, Params, Table};
-use leverkit_stats::{Interval, normal_quantile};
+use leverkit_stats::Interval;
 use serde::Serialize;
 
 pub use groups::QuantityGroup;
@@ -112,7 +112,6 @@ pub fn quantities(table: &Table, params: &QuantityParams) -> Result<Quantities, 
         |columns: &[Vec<f64>]| -> Vec<Vec<f64>> { columns.iter().map(|column| rows.by_entity(column)).collect() };
     let units = sums(&rows.units);
     let money = rows.money.as_ref().map(|money| sums(money));
-    let z = normal_quantile(0.5 + params.confidence / 2.0);
     let losses = Losses::of(money.as_ref().unwrap_or(&units), params.confidence)?;
     let levels: Vec<QuantityLevel> = (0..params.levels.len())
         .map(|at| QuantityLevel {
@@ -121,10 +120,10 @@ pub fn quantities(table: &Table, params: &QuantityParams) -> Result<Quantities, 
             entities: units[at].iter().filter(|units| **units > 0.0).count() as u64,
             per_entity: units[at].iter().sum::<f64>() / n as f64,
             value: money.as_ref().map(|money| money[at].iter().sum()),
-            step: (at > 0).then(|| step(at, &units, money.as_deref(), &losses, &rows, z)),
+            step: (at > 0).then(|| step(at, &units, money.as_deref(), &losses, &rows, params.confidence)),
         })
         .collect();
-    let groups = by_groups(&rows, &units, params, z)?;
+    let groups = by_groups(&rows, &units, params)?;
     let days = rows.days;
     if n == 1 {
         rows.notes.push("There is only one entity: limits depend on how entities differ, so they are unknown.".into());
@@ -160,7 +159,7 @@ fn step(
     money: Option<&[Vec<f64>]>,
     losses: &Losses,
     rows: &Rows,
-    z: f64,
+    level: f64,
 ) -> QuantityStep {
     let (before, here) = (&units[at - 1], &units[at]);
     let total = |of: &[f64]| of.iter().sum::<f64>();
@@ -170,9 +169,9 @@ fn step(
     };
     let point = losses.point(at - 1);
     QuantityStep {
-        conversion: ratio(before, here, z).map(|found| found.0),
-        from_first: ratio(&units[0], here, z).map(|found| found.0),
-        entity_conversion: mean_share(before, here, z),
+        conversion: ratio(before, here, level).map(|found| found.0),
+        from_first: ratio(&units[0], here, level).map(|found| found.0),
+        entity_conversion: mean_share(before, here, level),
         value_lost: money.map(|money| total(&money[at - 1]) - total(&money[at])),
         contribution: losses.contribution(at - 1).filter(|_| money.is_some()),
         held_back: losses.held_back(at - 1),

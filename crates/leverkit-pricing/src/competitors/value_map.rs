@@ -2,7 +2,7 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::left_out::rows_left_out;
-use leverkit_core::stats::{bootstrap, percentile_interval};
+use leverkit_core::stats::{bootstrap, bootstrap_interval};
 use leverkit_core::{LeftOut, Params, Reason, Table};
 use leverkit_stats::regression::Fit;
 use leverkit_stats::{Estimate, Interval, Term};
@@ -83,20 +83,20 @@ pub fn value_map(table: &Table, params: &ValueMapParams) -> Result<ValueMap, Err
         return Err(too_few("products with a price and all attributes; at least three are needed"));
     }
     let fit = line(&values, &prices)?;
-    let terms = fit.terms(&["intercept".into(), "value".into()], &fit.plain(), fit.df(), level);
+    let terms = fit.terms(&["intercept".into(), "value".into()], &fit.plain(), level);
     if terms[1].estimate.is_none() {
         return Err(too_few("products of one value; products of different values are needed"));
     }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / n as f64;
     let (mean_value, mean_price, slope) = (mean(&values), mean(&prices), fit.beta[1]);
-    let covariance = fit.plain();
+    let covariance = fit.plain().matrix;
     let replicates = replicates(&values, &prices, params)?;
     let product = |at: usize| {
         let value = values[at];
         let variance = covariance[(0, 0)] + 2.0 * value * covariance[(0, 1)] + value * value * covariance[(1, 1)];
         let fair = fit.beta[0] + slope * value;
         let gaps: Vec<f64> = replicates.iter().map(|(a, b)| prices[at] - a - b * value).collect();
-        let limits = percentile_interval(prices[at] - fair, &gaps, level)?;
+        let limits = bootstrap_interval(prices[at] - fair, &gaps, level, n)?;
         let known = gaps.iter().filter(|gap| !gap.is_nan()).count().max(1);
         Ok(MappedProduct {
             product: names[at].clone(),

@@ -121,17 +121,30 @@ pub(crate) fn log_index(formula: IndexFormula, pairs: &[Pair]) -> f64 {
     }
 }
 
-/// By how much each matched product moves the logarithm of the index, its weight taken as given: these add up to 0, and the sum of their squares
-/// is the variance of the logarithm if products are a sample.
-pub(crate) fn influences(formula: IndexFormula, pairs: &[Pair]) -> Vec<f64> {
+/// What a matched product has to do with the logarithm of an index.
+#[derive(Clone, Copy)]
+pub(crate) struct Influence {
+    /// Its weight; all add up to 1.
+    pub(crate) weight: f64,
+    /// By how much it moves the logarithm, its weight taken as given; all add up to 0.
+    pub(crate) moves: f64,
+}
+
+/// The influence of each matched product.
+pub(crate) fn influences(formula: IndexFormula, pairs: &[Pair]) -> Vec<Influence> {
     match kind(formula, pairs) {
         Kind::Ratio(terms) => ratio_influences(&terms),
         Kind::Logs(weights) => {
             let mean = weighted(pairs, &weights);
-            pairs.iter().zip(weights).map(|(pair, weight)| weight * (log_relative(pair) - mean)).collect()
+            let of = |(pair, weight)| Influence { weight, moves: weight * (log_relative(pair) - mean) };
+            pairs.iter().zip(weights).map(of).collect()
         }
         Kind::Fisher(l, p) => {
-            ratio_influences(&l).iter().zip(ratio_influences(&p)).map(|(l, p)| 0.5 * (l + p)).collect()
+            let mean = |(l, p): (Influence, Influence)| Influence {
+                weight: f64::midpoint(l.weight, p.weight),
+                moves: f64::midpoint(l.moves, p.moves),
+            };
+            ratio_influences(&l).into_iter().zip(ratio_influences(&p)).map(mean).collect()
         }
     }
 }
@@ -188,9 +201,13 @@ fn log_ratio(terms: &[(f64, f64)]) -> f64 {
     (above / below).ln()
 }
 
-fn ratio_influences(terms: &[(f64, f64)]) -> Vec<f64> {
+fn ratio_influences(terms: &[(f64, f64)]) -> Vec<Influence> {
     let (above, below) = totals(terms);
-    terms.iter().map(|term| term.0 / above - term.1 / below).collect()
+    let of = |term: &(f64, f64)| {
+        let (after, before) = (term.0 / above, term.1 / below);
+        Influence { weight: f64::midpoint(after, before), moves: after - before }
+    };
+    terms.iter().map(of).collect()
 }
 
 fn totals(terms: &[(f64, f64)]) -> (f64, f64) {
@@ -268,7 +285,7 @@ mod tests {
         #[test]
         fn influences_add_up_to_nothing(pairs in any_pairs()) {
             for formula in IndexFormula::ALL {
-                prop_assert!(influences(formula, &pairs).iter().sum::<f64>().abs() < 1e-9, "{formula:?}");
+                prop_assert!(influences(formula, &pairs).iter().map(|found| found.moves).sum::<f64>().abs() < 1e-9, "{formula:?}");
             }
         }
     }

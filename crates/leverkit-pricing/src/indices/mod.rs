@@ -8,7 +8,7 @@ mod params;
 mod sales;
 mod table;
 
-use leverkit_core::stats::{Interval, normal_quantile};
+use leverkit_core::stats::{Interval, WeightedSpread, at_most, student_quantile};
 use leverkit_core::{Params, Table};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -79,7 +79,8 @@ type Link = (usize, usize, f64);
 /// Computes a price index. Prices are unit values: a product's revenue over its quantity, period by period. Products are matched by their key; a pair of
 /// periods is compared over those sold in both.
 ///
-/// Limits take products as a sample: the variance of the logarithm is n/(n−1) Σ dᵢ², dᵢ how far product i moves it over all links.
+/// Limits take products as a sample: the variance of the logarithm is Σ dᵢ²/(1 − wᵢ), dᵢ how far product i of weight wᵢ moves it over all links, and they are
+/// Student's ([`WeightedSpread`]).
 ///
 /// # Errors
 /// [`Error::Parameter`] for GEKS of a formula that cannot be reversed; [`Error::Empty`] where no row can be used; [`Error::NotIdentified`]
@@ -112,7 +113,7 @@ impl PriceIndex {
     /// The index with what is to be said of its drift and its gaps.
     fn judged(mut self) -> Self {
         if let Some(last) = self.last_drift() {
-            self.alarm = last.share().abs() > self.params.drift_alarm;
+            self.alarm = !at_most(last.share().abs(), self.params.drift_alarm);
             self.notes.push(drift_note(self.params.formula, &last, self.alarm));
         }
         let reasons: Vec<&String> = self.periods.iter().filter_map(|period| period.reason.as_ref()).collect();
@@ -217,10 +218,12 @@ impl Index {
         let value = |goods: &mut dyn Iterator<Item = f64>| goods.sum::<f64>();
         let coverage = value(&mut pairs.iter().map(|pair| pair.1.value())) / value(&mut goods.iter().map(Good::value));
         let log = logs.sum(&self.links[period]);
-        let limits = || {
-            let std_error = self.std_error(period, sales, params.formula).unwrap_or(f64::NAN);
-            Interval::around(log, normal_quantile(0.5 + params.level / 2.0) * std_error).map(f64::exp)
+        let half = || match self.spread(period, sales, params.formula) {
+            Some(spread) => student_quantile(0.5 + params.level / 2.0, spread.df) * spread.variance.sqrt(),
+            None if self.links[period].iter().all(|link| link.0 == link.1) => 0.0,
+            None => f64::NAN,
         };
+        let limits = || Interval::around(log, half()).map(f64::exp);
         let missing = self.links[period].iter().find(|link| logs.of_pair(link.0, link.1).is_nan());
         PeriodIndex {
             index: (!log.is_nan()).then(limits),
@@ -232,24 +235,17 @@ impl Index {
         }
     }
 
-    /// The standard error of the logarithm over products; `None` for fewer than two.
-    fn std_error(&self, period: usize, sales: &Sales, formula: IndexFormula) -> Option<f64> {
-        let links: Vec<&Link> = self.links[period].iter().filter(|link| link.0 != link.1).collect();
-        let mut moves = vec![0.0; sales.n_products];
-        let mut is_in = vec![false; sales.n_products];
-        for &&(earlier, later, power) in &links {
+    /// How far the logarithm is spread if products are a sample; `None` for fewer than two.
+    fn spread(&self, period: usize, sales: &Sales, formula: IndexFormula) -> Option<WeightedSpread> {
+        let (mut weights, mut moves) = (vec![0.0; sales.n_products], vec![0.0; sales.n_products]);
+        for &(earlier, later, power) in self.links[period].iter().filter(|link| link.0 != link.1) {
             let pairs = matched(sales.goods(earlier), sales.goods(later));
             for (pair, influence) in pairs.iter().zip(influences(formula, &pairs)) {
-                moves[pair.0.product as usize] += power * influence;
-                is_in[pair.0.product as usize] = true;
+                weights[pair.0.product as usize] += power.abs() * influence.weight;
+                moves[pair.0.product as usize] += power * influence.moves;
             }
         }
-        let n = is_in.iter().filter(|&&is_in| is_in).count() as f64;
-        if links.is_empty() {
-            Some(0.0)
-        } else {
-            (n > 1.0).then(|| (moves.iter().map(|d| d * d).sum::<f64>() * n / (n - 1.0)).sqrt())
-        }
+        WeightedSpread::of(&weights, &moves)
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod segments;
 mod sums;
 mod table;
 
-use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval};
+use leverkit_core::stats::{Interval, bootstrap, bootstrap_interval, normal_quantile};
 use leverkit_core::{Calendar, Day, Ledger, Params, Period};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -112,7 +112,7 @@ fn base(
     let last = &known[known.len().saturating_sub(a_year)..];
     let (first_day, last_day) = (spans[last[0]].0, spans[last[last.len() - 1]].1);
     let part = 1.0 / last.len() as f64;
-    let mut mean = Lines { ledger: lines[0].ledger, whole: Sums::default(), replicates: Vec::new() };
+    let mut mean = Lines { ledger: lines[0].ledger, whole: Sums::default(), replicates: Vec::new(), telling: [0; 8] };
     last.iter().for_each(|&at| mean.whole.add(&lines[at].whole, part));
     let entry = entry_of(books, first_day, last_day).times(part);
     let values = measure_period(&mean, (first_day, last_day, true), &entry)?.scenario();
@@ -161,6 +161,14 @@ struct Lines<'a> {
     whole: Sums,
     /// The rates of each replicate; NaN where there is nothing to divide by.
     replicates: Vec<[f64; 8]>,
+    /// Of each rate the groups of customers that tell of it.
+    telling: [usize; 8],
+}
+
+/// How many groups have something to divide by, rate by rate.
+fn telling(by_group: &[Sums]) -> [usize; 8] {
+    let rates: Vec<_> = by_group.iter().map(Sums::rates).collect();
+    std::array::from_fn(|at| rates.iter().filter(|rates| rates[at].2 > 0.0).count())
 }
 
 impl<'a> Lines<'a> {
@@ -174,7 +182,7 @@ impl<'a> Lines<'a> {
             draw(times).rates().map(|(_, value, whole)| if whole == 0.0 { f64::NAN } else { value })
         })
         .map_err(|error| Error::syntax("measure", error.to_string()))?;
-        Ok(Self { ledger, whole: draw(&vec![1; by_group.len()]), replicates })
+        Ok(Self { ledger, whole: draw(&vec![1; by_group.len()]), replicates, telling: telling(by_group) })
     }
 
     /// A rate with its limits, or what stands for it where the ledger lacks its role.
@@ -186,7 +194,7 @@ impl<'a> Lines<'a> {
             return Measured { parameter, value, limits: None, n, source: Source::Assumed };
         }
         let draws: Vec<f64> = self.replicates.iter().map(|rates| rates[place]).collect();
-        let limits = percentile_interval(value, &draws, 0.95).ok().filter(|_| n > 0.0);
+        let limits = bootstrap_interval(value, &draws, 0.95, self.telling[place]).ok().filter(|_| n > 0.0);
         Measured { parameter, value, limits, n, source: Source::Lines }
     }
 

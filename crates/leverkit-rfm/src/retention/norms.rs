@@ -4,7 +4,7 @@
 //! choose the norm, by the greatest sensitivity + specificity − 1 (Youden 1950, Index for rating diagnostic tests); the last tells
 //! what it is worth.
 
-use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, percentile_interval, quantiles, wilson};
+use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, bootstrap_interval, quantiles, wilson};
 use leverkit_core::{CustomerLines, Day, Ledger, Params};
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ const CANDIDATES: usize = 256;
 /// Customers are resampled in this many random groups, which costs the same for a thousand customers and a million.
 const GROUPS: usize = 400;
 const REPLICATES: usize = 400;
+/// Where a curve is highest, fewer customers than this do not tell: limits of their bootstrap hold the truth too rarely.
+const FEWEST_CUSTOMERS: usize = 100;
 const YEAR: Day = 365;
 
 /// The norms of a ledger's customers.
@@ -41,7 +43,7 @@ pub struct Norm {
     pub measure: &'static str,
     /// Whether a value up to the norm keeps it, or one from it on.
     pub direction: &'static str,
-    /// The norm, with limits by bootstrap over customers.
+    /// The norm, with limits by bootstrap over customers; NaN where these are too few for limits.
     pub norm: Option<Interval>,
     /// Sensitivity + specificity − 1 where the norm was chosen.
     pub youden: Option<f64>,
@@ -57,7 +59,7 @@ pub struct Norm {
     pub return_rate_below: Option<Interval>,
     /// The first share over that of all, with limits by bootstrap over customers.
     pub lift: Option<Interval>,
-    /// Why there is no norm.
+    /// Why there is no norm, or none with limits.
     pub reason: Option<String>,
 }
 
@@ -247,18 +249,22 @@ fn find(measure: usize, choose: &[Row], judge: &[Row], groups: usize, params: &N
         });
     };
     let stats = |error| Error::format("norms", &error);
-    let replicates = bootstrap(groups, REPLICATES, params.seed, |draws| {
-        tried.best(|group| draws[group]).map_or(f64::NAN, |(norm, _)| norm)
-    })
-    .map_err(stats)?;
-    let with_limits = percentile_interval(norm, &replicates, params.level).map_err(stats)?;
+    let (with_limits, reason) = if groups < FEWEST_CUSTOMERS {
+        let reason =
+            format!("{groups} customers are too few for limits of the norm; at least {FEWEST_CUSTOMERS} are needed");
+        (Interval { estimate: norm, lower: f64::NAN, upper: f64::NAN }, Some(reason))
+    } else {
+        let best = |draws: &[u32]| tried.best(|group| draws[group]).map_or(f64::NAN, |(norm, _)| norm);
+        let replicates = bootstrap(groups, REPLICATES, params.seed, best).map_err(stats)?;
+        (bootstrap_interval(norm, &replicates, params.level, groups).map_err(stats)?, None)
+    };
     let within = |row: &Row| keeps(is_better_low, row.values[measure], norm);
     let judged = judge_norm(judge, within, groups, params)?;
     let norm = Norm {
         norm: Some(with_limits),
         youden: Some(youden),
         n: choose.len() as u64,
-        reason: None,
+        reason,
         measure: name,
         direction: if is_better_low { "at most" } else { "at least" },
         ..judged
@@ -315,7 +321,7 @@ fn judge_norm(rows: &[Row], within: impl Fn(&Row) -> bool, groups: usize, params
         return_rate_above: share(both, inside).map_err(stats)?,
         return_rate_below: share(returned - both, all - inside).map_err(stats)?,
         lift: if estimate.is_finite() {
-            Some(percentile_interval(estimate, &replicates, params.level).map_err(stats)?)
+            Some(bootstrap_interval(estimate, &replicates, params.level, groups).map_err(stats)?)
         } else {
             None
         },
