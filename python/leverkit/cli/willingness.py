@@ -19,10 +19,10 @@ def van_westendorp(
     data: Answers,
     reading: ReadOptions,
     outputs: OutputOptions,
-    too_cheap: Annotated[str, column("--too-cheap", "The price so low that quality is doubted.")],
     cheap: Annotated[str, column("--cheap", "The price that is a bargain.")],
     expensive: Annotated[str, column("--expensive", "The price that begins to be expensive.")],
     too_expensive: Annotated[str, column("--too-expensive", "The price too high to buy.")],
+    too_cheap: Annotated[str | None, column("--too-cheap", "The price so low that quality is doubted.")] = None,
     buy_cheap: Annotated[str | None, column("--buy-cheap", "Intent to buy at the cheap price, 5 to 1.")] = None,
     buy_expensive: Annotated[
         str | None, column("--buy-expensive", "Intent to buy at the expensive price, 5 to 1.")

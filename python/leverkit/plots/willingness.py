@@ -44,6 +44,7 @@ def _curves(found: Westendorp) -> go.Figure:
         (middle[1], t("expensive") if is_narrow else t("not expensive"), theme.WARNING, "dot"),
         ("too_expensive", t("too expensive"), theme.WARNING, "solid"),
     )
+    lines = tuple(line for line in lines if line[0] != "too_cheap" or found.params["too_cheap"] is not None)
     low, high = points["marginal_cheapness"], points["marginal_expensiveness"]
     if low is not None and high is not None:
         figure.add_vrect(x0=low, x1=high, fillcolor=theme.SCALE[0], line_width=0, layer="below")
@@ -83,7 +84,10 @@ def _curves(found: Westendorp) -> go.Figure:
 
 
 def _accepted(found: Westendorp) -> str:
-    row = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}["optimal"]
+    rows = {row["point"]: row for row in found._tables["table"].iter_rows(named=True)}
+    row = rows["optimal"]
+    if row["price"] is None and rows["indifference"]["price"] is not None:
+        return t("{n} {n:answer|answers}; which price is too cheap was not asked", n=numbers.count(found.n))
     if row["price"] is None:
         return t("{n} {n:answer|answers}: too few for a price", n=numbers.count(found.n))
     return t(

@@ -15,7 +15,7 @@ const REASONS: [Reason; 4] =
 
 /// Answers that can be used.
 pub(crate) struct Answers {
-    /// Too cheap, cheap, expensive, too expensive.
+    /// Too cheap (below all where that was not asked), cheap, expensive, too expensive.
     prices: Vec<[f64; 4]>,
     /// The probability to buy at the cheap and at the expensive price.
     intents: Option<Vec<[f64; 2]>>,
@@ -26,7 +26,11 @@ pub(crate) struct Answers {
 impl Answers {
     pub(crate) fn read(table: &Table, params: &WestendorpParams) -> Result<Self, Error> {
         let column = |role: &str, name: &str| numbers(&find(table, role, name)?, role);
-        let [too_cheap, cheap, expensive, too_expensive] = params.prices().map(|(role, name)| column(role, name));
+        let price = |(role, name): (&str, Option<&String>)| match name {
+            Some(name) => column(role, name),
+            None => Ok(vec![f64::NEG_INFINITY; table.rows()]),
+        };
+        let [too_cheap, cheap, expensive, too_expensive] = params.prices().map(price);
         let prices = [too_cheap?, cheap?, expensive?, too_expensive?];
         let weights = params.weights.as_ref().map(|name| column("weights", name)).transpose()?;
         let buy = match (&params.buy_cheap, &params.buy_expensive) {
@@ -69,7 +73,7 @@ impl Answers {
 
 /// Why an answer cannot be used.
 fn wrong(prices: &[f64; 4], weight: f64, intents: Option<[Option<f64>; 2]>) -> Option<Reason> {
-    if prices.iter().any(|price| price.is_nan() || *price < 0.0) {
+    if prices.iter().any(|price| price.is_nan() || *price < 0.0 && price.is_finite()) {
         Some(Reason::AnswerWithoutPrice)
     } else if !prices.is_sorted_by(|low, high| low < high) {
         Some(Reason::PricesOutOfOrder)
@@ -90,7 +94,8 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub(crate) fn of(answers: &Answers) -> Self {
-        let mut prices = answers.prices.as_flattened().to_vec();
+        let mut prices: Vec<f64> =
+            answers.prices.as_flattened().iter().copied().filter(|price| price.is_finite()).collect();
         prices.par_sort_unstable_by(f64::total_cmp);
         prices.dedup();
         let place = |price: f64| prices.partition_point(|known| *known < price) as u32;
@@ -257,6 +262,21 @@ mod tests {
         assert_eq!((found.n, found.left_out[0].rows, found.left_out[0].first_row), (12, 2, 12));
         let none = van_westendorp(&wrong.into(), &params(Intersection::Mean)).unwrap_err();
         insta::assert_snapshot!(none, @"van_westendorp: none of 2 rows can be used: prices not in the order too cheap < cheap < expensive < too expensive, answer left out");
+    }
+
+    #[test]
+    fn without_too_cheap_the_other_points_are_the_same() {
+        let meter = WestendorpParams::new("tc", "c", "e", "te");
+        let all = van_westendorp(&answers().into(), &meter).unwrap();
+        let found = van_westendorp(&answers().into(), &WestendorpParams { too_cheap: None, ..meter.clone() }).unwrap();
+        for (point, known) in found.points.iter().zip(&all.points) {
+            let needs_it = ["marginal_cheapness", "optimal", "narrower_cheapness"].contains(&point.name);
+            assert_eq!(point.price, known.price.filter(|_| !needs_it), "{}", point.name);
+            assert_eq!(point.reason.is_some(), needs_it);
+        }
+        let intents = WestendorpParams { buy_cheap: Some("bc".into()), buy_expensive: Some("be".into()), ..meter };
+        let refused = van_westendorp(&answers().into(), &WestendorpParams { too_cheap: None, ..intents }).unwrap_err();
+        insta::assert_snapshot!(refused, @"too_cheap: got none; expected the price that is too cheap: intents to buy fall to 0 there");
     }
 
     #[test]

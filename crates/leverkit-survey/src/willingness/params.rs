@@ -32,8 +32,8 @@ pub enum RangeRule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WestendorpParams {
-    /// The price that is so low that quality is doubted, money.
-    pub too_cheap: String,
+    /// The price that is so low that quality is doubted, money; `None` where that was not asked.
+    pub too_cheap: Option<String>,
     /// The price that is a bargain.
     pub cheap: String,
     /// The price at which it begins to be expensive.
@@ -69,7 +69,7 @@ impl WestendorpParams {
     /// The meter alone, without intents.
     pub fn new(too_cheap: &str, cheap: &str, expensive: &str, too_expensive: &str) -> Self {
         Self {
-            too_cheap: too_cheap.into(),
+            too_cheap: Some(too_cheap.into()),
             cheap: cheap.into(),
             expensive: expensive.into(),
             too_expensive: too_expensive.into(),
@@ -89,18 +89,18 @@ impl WestendorpParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let optional = [&self.buy_cheap, &self.buy_expensive, &self.weights];
-        let mut columns: Vec<String> = self.prices().map(|(_, name)| name.clone()).into();
+        let mut columns: Vec<String> = self.prices().into_iter().filter_map(|(_, name)| name.cloned()).collect();
         columns.extend(optional.into_iter().flatten().cloned());
         columns
     }
 
     /// The four prices with their roles, from low to high.
-    pub(crate) fn prices(&self) -> [(&'static str, &String); 4] {
+    pub(crate) fn prices(&self) -> [(&'static str, Option<&String>); 4] {
         [
-            ("too_cheap", &self.too_cheap),
-            ("cheap", &self.cheap),
-            ("expensive", &self.expensive),
-            ("too_expensive", &self.too_expensive),
+            ("too_cheap", self.too_cheap.as_ref()),
+            ("cheap", Some(&self.cheap)),
+            ("expensive", Some(&self.expensive)),
+            ("too_expensive", Some(&self.too_expensive)),
         ]
     }
 
@@ -116,7 +116,10 @@ impl Params for WestendorpParams {
         let is_scale = !self.intents.is_empty() && self.intents.iter().all(is_share);
         check::that(is_scale, "intents", &self.intents, "a probability for each value")?;
         let both = self.buy_cheap.is_some() == self.buy_expensive.is_some();
-        check::that(both, "buy_cheap, buy_expensive", &format_args!("one of them"), "both or none")
+        check::that(both, "buy_cheap, buy_expensive", &format_args!("one of them"), "both or none")?;
+        let is_bounded = self.buy_cheap.is_none() || self.too_cheap.is_some();
+        let expected = "the price that is too cheap: intents to buy fall to 0 there";
+        check::that(is_bounded, "too_cheap", &format_args!("none"), expected)
     }
 }
 

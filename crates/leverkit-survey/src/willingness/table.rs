@@ -58,7 +58,7 @@ impl Westendorp {
         let rest = |shares: &[f64]| each(shares, |share| 1.0 - share);
         batch!(
             "price" => &self.prices,
-            "too_cheap" => rest(too_cheap),
+            "too_cheap" => each(too_cheap, |share| self.params.too_cheap.as_ref().map(|_| 1.0 - share)),
             "cheap" => rest(cheap),
             "expensive" => expensive,
             "too_expensive" => too_expensive,

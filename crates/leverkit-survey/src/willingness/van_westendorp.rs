@@ -4,7 +4,7 @@
 //! six points of the method are where two of them add up to one. What a respondent would do at other prices, and so reach and revenue,
 //! follows from their stated intents at two of them.
 
-use leverkit_core::stats::{Interval, bootstrap, percentile_interval};
+use leverkit_core::stats::{Interval, bootstrap, bootstrap_interval};
 use leverkit_core::{LeftOut, Params, Table};
 use serde::Serialize;
 
@@ -47,13 +47,16 @@ pub struct Westendorp {
     pub left_out: Vec<LeftOut>,
 }
 
+/// The question of the price that is too cheap.
+const TOO_CHEAP: usize = 0;
+
 /// The names of the points, with the two curves that add up to one there: indices of the four questions.
 const POINTS: [(&str, usize, usize); 6] = [
-    ("marginal_cheapness", 0, 1),
+    ("marginal_cheapness", TOO_CHEAP, 1),
     ("marginal_expensiveness", 2, 3),
     ("indifference", 1, 2),
-    ("optimal", 0, 3),
-    ("narrower_cheapness", 0, 2),
+    ("optimal", TOO_CHEAP, 3),
+    ("narrower_cheapness", TOO_CHEAP, 2),
     ("narrower_expensiveness", 1, 3),
 ];
 
@@ -64,7 +67,7 @@ const POINTS: [(&str, usize, usize); 6] = [
 /// the sum is 1 over a stretch of them, by the rule of [`Intersection`]. Answers that do not ascend strictly are left out and counted.
 ///
 /// With intents, each respondent's probability to buy is 0 at "too cheap" and "too expensive", what they said at the other two, and
-/// linear between (Newton, Miller & Smith 1993). Its mean is the reach; slopes change only at named prices, so all of it takes one sort.
+/// linear between (Newton, Miller & Smith 1993). Without "too cheap" its three points have no price, and intents cannot be used. Its mean is the reach; slopes change only at named prices, so all of it takes one sort.
 ///
 /// # Errors
 /// [`Error::Empty`] where no answer can be used; [`Error::Parameter`] for a scale without probabilities; [`Error::Core`] for an unknown column.
@@ -92,7 +95,7 @@ pub fn van_westendorp(table: &Table, params: &WestendorpParams) -> Result<Westen
             let curves = grid.curves(&answers, |row| f64::from(draws[row]));
             Found::of(&curves, &grid.prices, params.intersection).prices
         })?;
-        whole.points(&curves, &replicates, params.level)?
+        whole.points(&curves, &replicates, params, answers.len())?
     };
     Ok(Westendorp {
         params: params.clone(),
@@ -140,6 +143,7 @@ struct Found {
 
 impl Found {
     fn of(curves: &Curves, prices: &[f64], rule: Intersection) -> Self {
+        // Without "too cheap" its weights lie at the first price; the points that need it are not read.
         let crossings = POINTS.map(|(_, a, b)| curves.crossing((a, b)));
         let mut found = Self {
             prices: crossings.iter().map(|crossing| crossing.price(prices, rule)).collect(),
@@ -159,10 +163,19 @@ impl Found {
         found
     }
 
-    fn points(&self, curves: &Curves, replicates: &[Vec<f64>], level: f64) -> Result<Vec<PricePoint>, Error> {
+    fn points(
+        &self,
+        curves: &Curves,
+        replicates: &[Vec<f64>],
+        params: &WestendorpParams,
+        n: usize,
+    ) -> Result<Vec<PricePoint>, Error> {
         let point = |(at, name): (usize, &'static str)| {
+            if params.too_cheap.is_none() && POINTS.get(at).is_some_and(|point| point.1 == TOO_CHEAP) {
+                return Ok(PricePoint::unknown(name, "nobody was asked which price is too cheap"));
+            }
             let drawn: Vec<f64> = replicates.iter().map(|prices| prices[at]).collect();
-            let limits = percentile_interval(self.prices[at], &drawn, level)?;
+            let limits = bootstrap_interval(self.prices[at], &drawn, params.level, n)?;
             Ok(PricePoint {
                 name,
                 price: Some(limits),

@@ -54,9 +54,11 @@ class Westendorp(Result):
 
     def _remarks(self) -> Iterator[str]:
         rows = self._rows()
-        reason = rows["optimal"]["reason"]
+        reason = rows["indifference"]["reason"]
         if reason is not None:
             yield f"No point is given: {reason}."
+        elif self.params["too_cheap"] is None:
+            yield "Nobody was asked which price is too cheap: the lowest accepted and the optimal price are unknown."
         elif self.n < _FEW:
             yield f"{self.n} answers: look at the limits before using a price."
         for name in _POINTS:
@@ -70,6 +72,8 @@ class Westendorp(Result):
 
     def _headline(self) -> str:
         low, high, _, optimal = (self.points[name] for name in _POINTS)
+        if high is not None and optimal is None:
+            return t("{n:,} {n:answer accepts|answers accept} prices up to {high:,.2f}", n=self.n, high=high)
         if low is None or high is None or optimal is None:
             return t("{n:,} {n:answer is|answers are} too few for a price", n=self.n)
         return t(
@@ -84,7 +88,7 @@ class Westendorp(Result):
 def van_westendorp(
     answers: Any,
     *,
-    too_cheap: str,
+    too_cheap: str | None = None,
     cheap: str,
     expensive: str,
     too_expensive: str,
@@ -109,7 +113,7 @@ def van_westendorp(
     answers
         A frame with one row per respondent.
     too_cheap, cheap, expensive, too_expensive : str
-        Columns with the four prices (money).
+        Columns with the four prices (money). Without `too_cheap` the points that need it (marginal_cheapness, optimal) are null.
     intersection : str
         Which price to report if two curves coincide over a range: "min", "max", "mean" or "median" of the prices named there.
     buy_cheap, buy_expensive : str, optional
@@ -133,7 +137,7 @@ def van_westendorp(
     DataError
         No answer can be used.
     ParameterError
-        An unknown rule, or a scale without probabilities.
+        An unknown rule, a scale without probabilities, or intents to buy without `too_cheap`.
     SchemaError
         A column is missing.
 
