@@ -126,3 +126,24 @@ def test_rows_that_cannot_be_are_named_by_expected_spend() -> None:
         model.expected_customer_spend(pl.DataFrame({"frequency": [1.0, 1.5], "monetary_value": [10.0, 10.0]}))
     with pytest.raises(lk.DataError, match=r"monetary_value.*row 0"):
         model.expected_customer_spend(pl.DataFrame({"frequency": [2, 0], "monetary_value": [None, 0.0]}))
+
+
+def test_gamma_gamma_of_given_parameters_predicts_as_published() -> None:
+    """Fader & Hardie (2013): 2 orders with a mean of 22.35."""
+    model = lk.clv.GammaGammaModel.of(p=6.25, q=3.74, v=15.44)
+    spend = model.expected_customer_spend(pl.DataFrame({"frequency": [2], "monetary_value": [22.35]}))
+    assert spend[0] == pytest.approx(24.66, abs=0.01)
+    assert model.covariance is None and model.independence is None
+    with pytest.raises(TypeError, match="needs p, q, v"):
+        lk.clv.GammaGammaModel.of(p=1.0)
+    with pytest.raises(lk.ParameterError, match="q"):
+        lk.clv.GammaGammaModel.of(p=1.0, q=0.0, v=1.0)
+
+
+def test_covariances_have_the_squares_of_standard_errors() -> None:
+    summary = lk.clv.summary(lk.datasets.company(months=18).ledger())
+    for model in (lk.clv.BetaGeoModel(), lk.clv.GammaGammaModel()):
+        found = model.fit(summary).covariance
+        for at, (name, error) in enumerate(model.standard_errors.items()):
+            assert found["parameter"][at] == name
+            assert found[name][at] == pytest.approx(error**2)

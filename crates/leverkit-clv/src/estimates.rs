@@ -79,6 +79,29 @@ impl Estimates {
         (0..self.values.len()).map(one).collect()
     }
 
+    /// The covariance of the parameters themselves, row by row, by the delta method; `None` where the likelihood has no curvature.
+    pub fn covariance_of_values(&self) -> Option<Vec<Vec<f64>>> {
+        let slope = |i: usize| if self.is_log[i] { self.values[i] } else { 1.0 };
+        let row =
+            |(i, row): (usize, &Vec<f64>)| row.iter().enumerate().map(|(j, cell)| cell * slope(i) * slope(j)).collect();
+        self.covariance.as_ref().map(|covariance| covariance.iter().enumerate().map(row).collect())
+    }
+
+    /// Of parameters that were given, not fitted.
+    pub(crate) fn given(names: Vec<String>, values: &[f64]) -> Self {
+        Self {
+            is_log: vec![true; names.len()],
+            names,
+            values: values.to_vec(),
+            covariance: None,
+            log_likelihood: f64::NAN,
+            customers: 0.0,
+            histories: 0,
+            convergence: Convergence { starts: 0, evaluations: 0, slope: f64::NAN },
+            notes: vec!["Parameters were given, not fitted: there are no standard errors.".into()],
+        }
+    }
+
     /// Standard deviation on the scale of the search.
     fn deviation(&self, i: usize) -> Option<f64> {
         self.covariance.as_ref().map(|covariance| covariance[i][i].sqrt())

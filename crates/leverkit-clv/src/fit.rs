@@ -296,17 +296,7 @@ impl Fit {
         for (name, value) in names.iter().zip(values) {
             check::above_zero(name, value)?;
         }
-        let estimates = Estimates {
-            names,
-            values: values.to_vec(),
-            is_log: vec![true; N],
-            covariance: None,
-            log_likelihood: f64::NAN,
-            customers: 0.0,
-            histories: 0,
-            convergence: Convergence { starts: 0, evaluations: 0, slope: f64::NAN },
-            notes: vec!["Parameters were given, not fitted: there are no standard errors.".into()],
-        };
+        let estimates = Estimates::given(names, &values);
         Ok(Self { family, params: FitParams::default(), estimates, effects: Vec::new(), covariates: Vec::new() })
     }
 

@@ -22,8 +22,8 @@ const HARMLESS: f64 = 0.1;
 pub struct SpendFit {
     /// Parameters p, q and v (money).
     pub estimates: Estimates,
-    /// Whether spend and frequency are independent, among customers with a repeat order.
-    pub independence: Independence,
+    /// Whether spend and frequency are independent, among customers with a repeat order; `None` of given parameters.
+    pub independence: Option<Independence>,
 }
 
 /// The test of independence of spend and frequency.
@@ -51,7 +51,7 @@ pub struct Independence {
 /// let frequency: Vec<f64> = (0..300).map(|i| f64::from(1 + i % 5)).collect();
 /// let spend: Vec<f64> = (0..300).map(|i| 10.0 + f64::from(i * 37 % 100)).collect();
 /// let model = leverkit_clv::fit_spend(&frequency, &spend, None, 0.0)?;
-/// assert!(model.independence.holds && model.expected(4.0, 35.0).unwrap() > 35.0);
+/// assert!(model.independence.unwrap().holds && model.expected(4.0, 35.0).unwrap() > 35.0);
 /// # Ok::<(), leverkit_clv::Error>(())
 /// ```
 pub fn fit_spend(
@@ -74,7 +74,7 @@ pub fn fit_spend(
             estimates.values[1]
         ));
     }
-    Ok(SpendFit { estimates, independence })
+    Ok(SpendFit { estimates, independence: Some(independence) })
 }
 
 fn spenders(
@@ -214,6 +214,25 @@ impl Problem {
 }
 
 impl SpendFit {
+    /// A model with given parameters p, q and v (money), as published or kept from an earlier fit.
+    ///
+    /// # Errors
+    /// [`Error::Core`] where one is not above 0.
+    ///
+    /// ```
+    /// // Fader & Hardie (2013): the customer of 2 orders with a mean of 22.35.
+    /// let model = leverkit_clv::SpendFit::of([6.25, 3.74, 15.44])?;
+    /// assert!((model.expected(2.0, 22.35).unwrap() - 24.66).abs() < 0.01);
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
+    pub fn of(values: [f64; 3]) -> Result<Self, Error> {
+        for (name, value) in NAMES.iter().zip(values) {
+            check::above_zero(name, value)?;
+        }
+        let names = NAMES.iter().map(ToString::to_string).collect();
+        Ok(Self { estimates: Estimates::given(names, &values), independence: None })
+    }
+
     /// The expected mean value of each customer's orders, as [`Self::expected`].
     ///
     /// # Errors

@@ -77,6 +77,8 @@ result! {
         convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
         /// Names, values and standard errors.
         parameters: Vec<Parameter> = |found| parameters(&found.estimates);
+        /// The covariance of the values, row by row.
+        covariance: Option<Vec<Vec<f64>>> = |found| found.estimates.covariance_of_values();
     }
     impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
@@ -200,8 +202,10 @@ result! {
         convergence: (f64, usize, usize, usize, f64) = |found| convergence(&found.estimates);
         /// Names, values and standard errors.
         parameters: Vec<Parameter> = |found| parameters(&found.estimates);
+        /// The covariance of the values, row by row.
+        covariance: Option<Vec<Vec<f64>>> = |found| found.estimates.covariance_of_values();
         /// Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
-        independence: (f64, f64, f64, f64, f64, usize, bool) = |found| independence(&found.independence);
+        independence: Option<(f64, f64, f64, f64, f64, usize, bool)> = |found| found.independence.as_ref().map(independence);
     }
     impl {
         fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
@@ -249,6 +253,12 @@ pub(crate) fn fit_spend(
         let (frequency, monetary) = spending(&table)?;
         clv::fit_spend(&frequency, &monetary, weights.as_deref(), penalizer).map(SpendModel::from)
     })
+}
+
+/// A model of spend with given parameters.
+#[pyfunction]
+pub(crate) fn spend_of(py: Python<'_>, values: [f64; 3]) -> PyResult<SpendModel> {
+    Ok(SpendFit::of(values).map_err(raised(py))?.into())
 }
 
 result! {

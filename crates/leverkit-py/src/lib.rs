@@ -40,7 +40,7 @@ mod _engine {
     #[pymodule_export]
     use super::clv::{
         ClvSummary, Contest, LifetimeValues, SpendModel, TimingModel, Tracking, Validation, clv_summary, contest,
-        fit_spend, fit_timing, length_in, lifetime_value, timing_of, tracking, validate,
+        fit_spend, fit_timing, length_in, lifetime_value, spend_of, timing_of, tracking, validate,
     };
     #[pymodule_export]
     use super::funnel::{

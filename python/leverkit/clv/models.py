@@ -65,6 +65,15 @@ class _Model:
         return {name: error for name, _, error in self._fitted().parameters}
 
     @property
+    def covariance(self) -> Any:
+        """Covariances of the parameters: parameter, and a column per parameter. None if the likelihood has no curvature, or the parameters were given."""
+        cells = self._fitted().covariance
+        if cells is None:
+            return None
+        names = list(self.parameters)
+        return self._to_native(pl.DataFrame({"parameter": names, **dict(zip(names, map(list, cells), strict=True))}))
+
+    @property
     def log_likelihood(self) -> float:
         """The log-likelihood of all customers."""
         return float(self._fitted().log_likelihood)
@@ -183,10 +192,7 @@ class _TimingModel(_Model):
     def of(cls, *, unit: Unit = "week", **parameters: float) -> Self:
         """A model with given parameters, published or saved: ``BetaGeoModel.of(r=0.243, alpha=4.414, a=0.793, b=2.426)``."""
         model = cls(unit=unit)
-        names = _NAMES[cls._family]
-        if set(parameters) != set(names):
-            raise TypeError(f"{cls.__name__}.of needs {', '.join(names)}; got {', '.join(parameters) or 'nothing'}")
-        model._engine_ = _engine.timing_of(cls._family, cls._k, [float(parameters[name]) for name in names])
+        model._engine_ = _engine.timing_of(cls._family, cls._k, _in_order(cls, _NAMES[cls._family], parameters))
         model._to_native = kind_of(pl.DataFrame())
         model._columns = ["frequency", "recency", "T"]
         return model
@@ -365,7 +371,8 @@ class GammaGammaModel(_Model):
     Attributes
     ----------
     independence : dict
-        Spearman's rank correlation of spend and frequency with 95 % limits and p-value, Pearson's, customers, and whether independence holds.
+        Spearman's rank correlation of spend and frequency with 95 % limits and p-value, Pearson's, customers, and whether independence holds; None of given
+        parameters.
     """
 
     def __init__(self, *, penalizer: float = 0.0) -> None:
@@ -387,11 +394,22 @@ class GammaGammaModel(_Model):
         self._engine_ = _engine.fit_spend(_readable(summary, columns, []), weights=weights, penalizer=self.penalizer)
         return self
 
+    @classmethod
+    def of(cls, **parameters: float) -> Self:
+        """A model with given parameters, published or saved: ``GammaGammaModel.of(p=6.25, q=3.74, v=15.44)``."""
+        model = cls()
+        model._engine_ = _engine.spend_of(_in_order(cls, ("p", "q", "v"), parameters))
+        model._to_native = kind_of(pl.DataFrame())
+        return model
+
     @property
-    def independence(self) -> dict[str, float | bool]:
-        """The test of independence of spend and frequency."""
+    def independence(self) -> dict[str, float | bool] | None:
+        """The test of independence of spend and frequency; None of given parameters."""
+        found = self._fitted().independence
+        if found is None:
+            return None
         names = ("spearman", "lower", "upper", "p_value", "pearson", "customers", "holds")
-        return dict(zip(names, self._fitted().independence, strict=True))
+        return dict(zip(names, found, strict=True))
 
     def expected_customer_spend(self, summary: Any) -> Any:
         """The expected money per order of each customer, between their own mean and the overall mean. Null if it does not exist."""
@@ -409,6 +427,13 @@ def needs(parameter: str, model: Any, kind: type[_Model]) -> None:
         raise ParameterError(
             f"{parameter}: got {type(model).__name__}; expected {expected}, fitted", parameter=parameter
         )
+
+
+def _in_order(model: type[_Model], names: Sequence[str], given: dict[str, float]) -> list[float]:
+    """Given parameters in the order of these names."""
+    if set(given) != set(names):
+        raise TypeError(f"{model.__name__}.of needs {', '.join(names)}; got {', '.join(given) or 'nothing'}")
+    return [float(given[name]) for name in names]
 
 
 _NAMES = {

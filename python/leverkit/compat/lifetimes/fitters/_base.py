@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from leverkit.compat.lifetimes import _likelihood
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.errors import ConvergenceError, ParameterError
 
@@ -112,38 +109,30 @@ class BaseFitter:
 
 
 class WithVariance(BaseFitter):
-    """A fitter whose likelihood is simple enough to compute its curvature here, for the covariances that the engine does not return."""
+    """A fitter that gives the covariances of its parameters."""
 
-    _formula: Callable[..., Any]
+    _covariance: pd.DataFrame | None
 
-    def _scaled(self) -> tuple[Any, list[Any]]:
-        """Parameters and columns in the units of the search, which are those of the penalty."""
-        raise NotImplementedError
-
-    @classmethod
-    def _negative_log_likelihood(cls, log_params: Any, *given: Any) -> float:
-        *columns, weights, penalizer = given
-        return _likelihood.penalised(cls._formula, log_params, columns, weights, penalizer)
+    def _take(self, model: Any, rows: Rows, index: Any) -> Self:
+        found = model.covariance
+        self._covariance = None if found is None else found.to_pandas().set_index("parameter").rename_axis(None)
+        return super()._take(model, rows, index)
 
     @property
     def variance_matrix_(self) -> pd.DataFrame:
-        """Variances and covariances of the parameters, from the curvature of the likelihood.
+        """Variances and covariances of the fitted parameters, from the curvature of the likelihood.
 
         Raises
         ------
         leverkit.ConvergenceError
             The likelihood is flat: the data cannot distinguish the parameters.
         """
-        params, columns = self._scaled()
-        given = (*columns, self.data["weights"], self.penalizer_coef)
-        bend = _likelihood.curvature(lambda at: self._negative_log_likelihood(at, *given), np.log(params))
-        if np.linalg.eigvalsh(bend)[0] <= 0:
+        self._unload_params()
+        if self._covariance is None:
             raise ConvergenceError(
                 "variance_matrix_: the likelihood is flat; the data do not tell the parameters apart"
             )
-        names, values = self.params_.index, self.params_.to_numpy()
-        matrix = np.outer(values, values) * np.linalg.inv(bend) / self.data["weights"].sum()
-        return pd.DataFrame(matrix, index=names, columns=names)
+        return self._covariance
 
 
 def refuse_unknown(options: dict[str, Any]) -> None:

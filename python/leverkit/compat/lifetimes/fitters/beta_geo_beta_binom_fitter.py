@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from leverkit import clv
-from leverkit.compat.lifetimes import _likelihood, generate_data
+from leverkit.compat.lifetimes import generate_data
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.compat.lifetimes.fitters._base import WithVariance, refuse_unknown
 from leverkit.compat.lifetimes.fitters._timing import TimingFitter, history
@@ -40,7 +40,6 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
     _model = clv.BetaGeoBetaBinomModel
     _names = ("alpha", "beta", "gamma", "delta")
     _time = "n_periods"
-    _formula = staticmethod(_likelihood.beta_geo_beta_binom)
     _generate = staticmethod(generate_data.beta_geometric_beta_binom_model)
 
     def fit(  # type: ignore[override]
@@ -69,9 +68,6 @@ class BetaGeoBetaBinomFitter(WithVariance, TimingFitter):
             frequency=frequency, recency=recency, n_periods=n_periods, weights=1 if weights is None else weights
         )
         return self._take(self._search(rows), rows, index)
-
-    def _scaled(self) -> tuple[Any, list[Any]]:
-        return self.params_.to_numpy(), [self.data[name] for name in ("frequency", "recency", "n_periods")]
 
     def conditional_expected_number_of_purchases_up_to_time(
         self, m_periods_in_future: Any, frequency: Any, recency: Any, n_periods: Any

@@ -8,12 +8,9 @@ import numpy as np
 
 from leverkit import clv
 from leverkit.clv.models import _TimingModel
-from leverkit.compat.lifetimes import _likelihood, generate_data
+from leverkit.compat.lifetimes import generate_data
 from leverkit.compat.lifetimes.fitters._base import WithVariance
 from leverkit.compat.lifetimes.fitters._timing import TimingFitter
-
-#: For the penalty time is measured so that the longest T is this.
-_LONGEST = 10.0
 
 
 class BetaGeoFitter(WithVariance, TimingFitter):
@@ -36,13 +33,7 @@ class BetaGeoFitter(WithVariance, TimingFitter):
 
     _model: type[_TimingModel] = clv.BetaGeoModel
     _names = ("r", "alpha", "a", "b")
-    _formula = staticmethod(_likelihood.beta_geo)
     _generate = staticmethod(generate_data.beta_geometric_nbd_model)
-
-    def _scaled(self) -> tuple[Any, list[Any]]:
-        scale = _LONGEST * self._scale
-        columns = [self.data["frequency"], self.data["recency"] * scale, self.data["T"] * scale]
-        return self.params_.to_numpy() * (1, scale, 1, 1), columns
 
     def conditional_probability_alive(self, frequency: Any, recency: Any, T: Any) -> Any:
         """The probability that each customer is still active at the end of their history, as an array; in BG/NBD it is 1 for all without a repeat

@@ -9,7 +9,6 @@ import pandas as pd
 import polars as pl
 
 from leverkit import clv
-from leverkit.compat.lifetimes import _likelihood
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.compat.lifetimes.fitters._base import WithVariance, refuse_unknown
 from leverkit.compat.lifetimes.fitters._timing import TimingFitter
@@ -37,8 +36,6 @@ class GammaGammaFitter(WithVariance):
     >>> print(round(ggf.conditional_expected_average_profit(2, 22.35), 2))
     24.66
     """
-
-    _formula = staticmethod(_likelihood.gamma_gamma)
 
     def fit(
         self,
@@ -80,11 +77,6 @@ class GammaGammaFitter(WithVariance):
                 "without the customers who spend most"
             )
         return self._take(model, rows, index)
-
-    def _scaled(self) -> tuple[Any, list[Any]]:
-        told = self.data[(self.data["frequency"] > 0) & (self.data["monetary_value"] > 0)]
-        scale = 1 / np.average(told["monetary_value"], weights=told["weights"])
-        return self.params_.to_numpy() * (1, 1, scale), [told["frequency"], told["monetary_value"] * scale]
 
     def conditional_expected_average_profit(self, frequency: Any = None, monetary_value: Any = None) -> Any:
         """The expected money per order of each customer, equation (5) of Fader & Hardie (2013); by default for the customers of the fit.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leverkit import clv
-from leverkit.compat.lifetimes import _likelihood, generate_data
+from leverkit.compat.lifetimes import generate_data
 from leverkit.compat.lifetimes.fitters.beta_geo_fitter import BetaGeoFitter
 
 
@@ -26,5 +26,4 @@ class ModifiedBetaGeoFitter(BetaGeoFitter):
     """
 
     _model = clv.ModifiedBetaGeoModel
-    _formula = staticmethod(_likelihood.modified_beta_geo)
     _generate = staticmethod(generate_data.modified_beta_geometric_nbd_model)
