@@ -44,3 +44,21 @@ def test_ten_orders_of_ten_tenths_reach_a_threshold_of_a_hundred_and_one() -> No
     limits = {"recency": [10], "frequency": [2], "monetary": [101.0]}
     found = lk.rfm.score(ledger(orders), method="thresholds", thresholds=limits, bins=2).customers
     assert found.filter(customer=1)["m"].to_list() == [2]
+
+
+def test_a_call_list_beyond_the_ledger_takes_no_unseen_day_for_a_silent_one() -> None:
+    lines = pl.DataFrame(
+        {
+            "client": [1, 1, 1, 2, 3, 4],
+            "date": ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"],
+            "paid": [1, 1, 1, 1, 1, 1],
+        }
+    )
+    ledger = lk.Ledger(lines, customer="client", time="date", amount="paid")
+    soon, later = (lk.rfm.triggers(ledger, start=start, end="2024-06-30", horizon=20) for start in (None, "2024-06-01"))
+    limits = {row["customer"]: row["limit_date"] for row in soon.table.iter_rows(named=True)}
+    for row in later.table.iter_rows(named=True):
+        assert row["limit_date"] == limits[row["customer"]], "what is known of gaps is the same"
+        assert str(row["date"]) >= "2024-06-01"
+    assert any("days before the list begins" in note for note in later.notes)
+    assert not any("days before the list begins" in note for note in soon.notes)

@@ -78,7 +78,7 @@ class Norms(Result):
         One row per measure (recency in days, orders_per_year, average_check in money, and all norms at once): direction, norm with
         lower and upper limit, youden (sensitivity + specificity − 1 in the windows that chose it), n and n_test (customers observed),
         share_above (of customers, within the norm), return_rate_above and return_rate_below (shares who bought again within and
-        outside it), lift with its limits, reason (why there is no norm).
+        outside it), lift with its limits, reason (why there is no norm, or none with limits: these need 100 customers).
     windows : frame
         The days on which customers were observed: whether the window chose or tested the norms, customers, and how many returned.
     """
@@ -349,7 +349,8 @@ def triggers(
 ) -> Triggers:
     """Lists who crosses their limit day in a range of days, and who is past it, in order of the money that a call can save.
 
-    The list is what is known on the eve of `start`: nothing later is used, whatever the ledger holds. What a call saves nobody knows before it is tried: `kept`
+    The list is what is known on the eve of `start`: nothing later is used, whatever the ledger holds. If `start` lies beyond the ledger's days, whoever orders
+    in between is still on the list, and a note says so. What a call saves nobody knows before it is tried: `kept`
     and `won_back` are assumed, less for customers whose chance of return has fallen under `p`, in proportion, and none for those who never return.
 
     Parameters

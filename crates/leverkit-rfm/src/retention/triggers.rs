@@ -102,7 +102,8 @@ impl TriggerRow {
     }
 }
 
-/// Lists who crosses their limit day from `start` to `end`, and who is past it, as it is known on the eve of `start`.
+/// Lists who crosses their limit day from `start` to `end`, and who is past it, as it is known on the eve of `start`, or on the last day of the data where
+/// that is earlier: whoever orders in between is on the list still, and a note says so.
 ///
 /// What a call saves nobody knows before it is tried: `kept` and `won_back` of `params` are taken, less for customers whose chance of return has
 /// fallen under `p`, in proportion, and none for those who never return.
@@ -131,7 +132,8 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
     if end < start {
         return Err(Error::parameter("end", format_day(end), format!("a day from start = {} on", format_day(start))));
     }
-    let eve = start - 1;
+    // Days after the ledger's are not known to be silent.
+    let eve = (start - 1).min(ledger.as_of());
     let limit_params = LimitDayParams {
         p: params.p,
         horizon: params.horizon,
@@ -152,7 +154,8 @@ pub fn triggers(ledger: &Ledger, params: &TriggerParams) -> Result<Triggers, Err
         a.trigger.cmp(&b.trigger).then(saving).then(a.customer.cmp(&b.customer))
     });
     let names = score_params.segments.names();
-    let notes = notes(&limits, params, &rows);
+    let unseen = unseen(eve, start);
+    let notes = unseen.into_iter().chain(notes(&limits, params, &rows)).collect();
     Ok(Triggers {
         params: params.clone(),
         start,
@@ -188,6 +191,17 @@ fn row(
         value_at_risk: lines.amounts[year].iter().sum::<f64>().max(0.0),
         probability: 1.0 - chance,
         saved: params.share(trigger) * (chance / params.p).min(1.0),
+    })
+}
+
+/// That nothing is known of the days before the list.
+fn unseen(until: Day, start: Day) -> Option<String> {
+    let days = start - 1 - until;
+    (days > 0).then(|| {
+        format!(
+            "The data end on {}, {days} days before the list begins: whoever orders in between is on it still. Take the orders of those days in first.",
+            format_day(until)
+        )
     })
 }
 
