@@ -114,3 +114,17 @@ def test_sequences_answer_on_defaults_with_the_thousand_most_supported() -> None
     assert "1000 closed sequences" in found.notes[-1]
     all_of_them = lk.funnel.sequences(shop, min_support=found.table["support"].min()).table
     assert set(map(tuple, found.table["products"])) <= set(map(tuple, all_of_them["products"]))
+
+
+def test_of_equally_probable_next_products_the_one_of_more_orders_comes_first() -> None:
+    # After a, b comes once alone (1); c comes in three orders of three products (1/3 each, which adds up to 1 but for rounding).
+    nexts = {1: ["b"], 2: ["c", "d", "e"], 3: ["c", "d", "f"], 4: ["c", "e", "f"]}
+    rows = [(who, "2024-01-01", "a") for who in nexts]
+    rows += [(who, "2024-01-05", product) for who, products in nexts.items() for product in products]
+    lines = pl.DataFrame(rows, schema=["who", "at", "product"], orient="row").with_columns(paid=1.0)
+    found = lk.funnel.next_products(
+        lk.Ledger(lines, customer="who", time="at", amount="paid", product="product", as_of="2024-12-31"), horizon=30
+    )
+    after = found.table.filter(pl.col("product") == "a")
+    assert after["next"].to_list()[:2] == ["c", "b"]
+    assert after["probability"][0] == pytest.approx(after["probability"][1])

@@ -104,8 +104,8 @@ class NextProducts(Result):
     Attributes
     ----------
     table : frame
-        One row per product and next product, the most probable first: count (orders whose next one within the horizon held it), conversion
-        (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order with several products is divided
+        One row per product and next product, the most probable first (of equals that with more orders, then by name): count (orders whose next one within
+        the horizon held it), conversion (count ÷ orders with the product), probability with lower and upper limit (of being what comes next: an order with several products is divided
         among them, and orders that are still open are allowed for), lift, median_days, revenue (money). With ``order=2`` also before, a product of
         the second-last order.
     states : frame

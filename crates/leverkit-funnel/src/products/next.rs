@@ -1,5 +1,7 @@
 //! The next product: from the products of one order to those of the next, as competing risks.
 
+use std::cmp::Reverse;
+
 use leverkit_core::{Column, Ledger, Params};
 use leverkit_stats::{Interval, normal_quantile, wilson_share};
 use rayon::prelude::*;
@@ -353,10 +355,16 @@ impl Work<'_> {
                 revenue: sums.revenue,
             });
         }
-        rows.sort_by(|a, b| b.probability.estimate.total_cmp(&a.probability.estimate).then(a.next.cmp(&b.next)));
+        rows.sort_by(|a, b| rank(a).cmp(&rank(b)));
         rows.truncate(self.params.top.unwrap_or(usize::MAX));
         rows
     }
+}
+
+/// The most probable first; of equals that with more orders, then the first in the order of their names. Sums of parts such as 1/3 are equal but for rounding.
+fn rank(row: &Transition) -> (Reverse<i64>, Reverse<u64>, u32) {
+    let billionths = (row.probability.estimate * 1e9).round() as i64;
+    (Reverse(billionths), Reverse(row.count), row.next)
 }
 
 /// The median by selection; the mean of both middle values where they are two.
