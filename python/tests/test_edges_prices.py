@@ -71,3 +71,16 @@ def test_a_base_whose_units_add_up_to_nothing_names_the_items() -> None:
     sales = pl.DataFrame({"year": [1, 1, 2], "sku": ["a", "b", "a"], "q": [5, -5, 6], "r": [50.0, -60.0, 66.0]})
     with pytest.raises(lk.DataError, match="units below 0 of b"):
         bridge_of(sales)
+
+
+def test_a_price_without_a_product_or_seller_is_matched_with_none() -> None:
+    prices = pl.DataFrame(
+        {
+            "sku": ["a", "a", None, None, "b"],
+            "shop": ["us", "them", "us", "them", None],
+            "price": [10.0, 8.0, 5.0, 5.0, 7.0],
+        }
+    )
+    found = lk.pricing.position(prices, product="sku", seller="shop", price="price", own="us")
+    assert found.table["matched"].to_list() == [1] * found.table.height
+    assert any("3 rows: product, store, seller or respondent unknown" in note for note in found.notes)

@@ -2,7 +2,8 @@
 
 use faer::prelude::*;
 use leverkit_core::columns::{days, find, numbers};
-use leverkit_core::left_out::rows_left_out;
+use leverkit_core::design::known_rows;
+use leverkit_core::left_out::Tallies;
 use leverkit_core::stats::{benjamini_hochberg, median};
 use leverkit_core::{Groups, LeftOut, Params, Reason, Table};
 use leverkit_stats::Estimate;
@@ -123,18 +124,24 @@ impl Panel {
         let rows = table.rows();
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let times = days(&column("date", &params.date)?, "date")?;
-        let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
-        let products = Groups::of(rows, &[column("product", &params.product)?])?;
+        let keys = [column("seller", &params.seller)?, column("product", &params.product)?];
+        let has_keys = known_rows(rows, &keys)?;
+        let [sellers, products] = keys.map(|key| Groups::of(rows, &[key]));
+        let (sellers, products) = (sellers?, products?);
         let mut known: Vec<i32> = times.iter().flatten().copied().collect();
         known.sort_unstable();
         known.dedup();
         let dates = known.len();
         let cells = checked_cells(sellers.len(), products.len(), dates)?;
         let (mut sums, mut counts) = (vec![0.0; cells], vec![0u32; cells]);
-        let mut out = Vec::new();
+        let mut tallies = Tallies::default();
         for row in 0..rows {
+            if !has_keys[row] {
+                tallies.note(Reason::UnknownKey, row, f64::NAN);
+                continue;
+            }
             let Some(day) = times[row].filter(|_| prices[row] > 0.0) else {
-                out.push(row);
+                tallies.note(Reason::NoPriceOrDate, row, f64::NAN);
                 continue;
             };
             let line = sellers.codes()[row] as usize * products.len() + products.codes()[row] as usize;
@@ -156,7 +163,7 @@ impl Panel {
             dates,
             changes: (0..logs.len()).map(change).collect(),
             days_per_date: median(&mut gaps).unwrap_or(1.0),
-            left_out: rows_left_out(Reason::NoPriceOrDate, &out),
+            left_out: tallies.left_out(&[Reason::UnknownKey, Reason::NoPriceOrDate]),
         })
     }
 
@@ -224,23 +231,26 @@ const FEWEST_CLUSTERS: usize = 5;
 fn estimated(fit: &Fit, clusters: &[u32], n_clusters: usize, lags: usize, level: f64, reaction: Reaction) -> Reaction {
     let is_clustered = n_clusters >= FEWEST_CLUSTERS;
     let covariance = if is_clustered { fit.clustered(clusters, n_clusters) } else { fit.robust() };
-    let df = if is_clustered { (n_clusters - 1) as f64 } else { fit.df() };
+    let dfs = covariance.dfs();
+    let matrix = &covariance.matrix;
     let by_lag: Vec<Estimate> =
-        (0..lags).map(|at| Estimate::of(fit.beta[at], covariance[(at, at)].sqrt(), df, level)).collect();
+        (0..lags).map(|at| Estimate::of(fit.beta[at], matrix[(at, at)].sqrt(), dfs[at], level)).collect();
+    let of_total: Vec<f64> = (0..fit.beta.len()).map(|at| f64::from(u8::from(at < lags))).collect();
+    let least_df = dfs[..lags].iter().copied().fold(f64::INFINITY, f64::min);
     let total: f64 = fit.beta[..lags].iter().sum();
-    let variance: f64 = (0..lags).flat_map(|a| (0..lags).map(move |b| (a, b))).map(|at| covariance[at]).sum();
+    let variance: f64 = (0..lags).flat_map(|a| (0..lags).map(move |b| (a, b))).map(|at| matrix[at]).sum();
     let beta = Mat::from_fn(lags, 1, |row, _| fit.beta[row]);
-    let inner = Mat::from_fn(lags, lags, |row, column| covariance[(row, column)]);
+    let inner = Mat::from_fn(lags, lags, |row, column| matrix[(row, column)]);
     let solved = inner.partial_piv_lu().solve(&beta);
     let wald = (0..lags).map(|at| fit.beta[at] * solved[(at, 0)]).sum::<f64>() / lags as f64;
     let same_way = fit.beta[..lags].iter().all(|beta| beta * total >= 0.0)
         || by_lag.iter().filter(|lag| lag.p_value < 0.05).all(|lag| lag.interval.estimate * total > 0.0);
     let mean_lag = fit.beta[..lags].iter().enumerate().map(|(at, beta)| (at + 1) as f64 * beta).sum::<f64>() / total;
     Reaction {
-        response: Some(Estimate::of(total, variance.sqrt(), df, level)),
+        response: Some(Estimate::of(total, variance.sqrt(), covariance.df(&of_total), level)),
         by_lag,
         mean_lag: (same_way && mean_lag >= 1.0 && mean_lag <= lags as f64).then_some(mean_lag),
-        p_value: FisherSnedecor::new(lags as f64, df).map_or(f64::NAN, |f| f.sf(wald)),
+        p_value: FisherSnedecor::new(lags as f64, least_df).map_or(f64::NAN, |f| f.sf(wald)),
         ..reaction
     }
 }

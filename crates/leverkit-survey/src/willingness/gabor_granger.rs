@@ -1,8 +1,9 @@
 //! The demand curve from answers to "would you buy at this price?" (Gabor & Granger 1966).
 
 use leverkit_core::columns::{find, flags, numbers};
+use leverkit_core::design::known_rows;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::stats::{Interval, bootstrap, normal_quantile, percentile_interval, wilson_share};
+use leverkit_core::stats::{Interval, bootstrap, bootstrap_interval, normal_quantile, wilson_share};
 use leverkit_core::{Groups, LeftOut, Params, Reason, Table};
 use serde::Serialize;
 
@@ -55,7 +56,7 @@ pub struct GaborGranger {
 }
 
 /// Why an answer cannot be used.
-const REASONS: [Reason; 2] = [Reason::NoPriceOrAnswer, Reason::Contradiction];
+const REASONS: [Reason; 3] = [Reason::UnknownKey, Reason::NoPriceOrAnswer, Reason::Contradiction];
 
 /// Makes a demand curve of answers. With respondents, whoever would buy at a price would at lower ones, and whoever refuses one refuses higher ones;
 /// prices between are unknown for them, as in questioning that stops. Respondents who contradict themselves are left out and counted.
@@ -78,7 +79,8 @@ pub fn gabor_granger(table: &Table, params: &GaborGrangerParams) -> Result<Gabor
     let drawn = bootstrap(answers.people.len(), params.replicates, params.seed, |draws| {
         answers.tally(|person| f64::from(draws[person])).demand()
     })?;
-    let sample = Sample { prices: &answers.prices, demand: whole.demand(), drawn, params };
+    let sample =
+        Sample { prices: &answers.prices, demand: whole.demand(), drawn, people: answers.people.len(), params };
     let prices = (0..answers.prices.len()).map(|at| sample.price(at, &whole)).collect::<Result<_, Error>>()?;
     Ok(GaborGranger {
         params: params.clone(),
@@ -94,13 +96,14 @@ struct Sample<'a> {
     prices: &'a [f64],
     demand: Vec<f64>,
     drawn: Vec<Vec<f64>>,
+    people: usize,
     params: &'a GaborGrangerParams,
 }
 
 impl Sample<'_> {
     fn limits(&self, of: impl Fn(&[f64]) -> f64) -> Result<Interval, Error> {
         let drawn: Vec<f64> = self.drawn.iter().map(|demand| of(demand)).collect();
-        Ok(percentile_interval(of(&self.demand), &drawn, self.params.level)?)
+        Ok(bootstrap_interval(of(&self.demand), &drawn, self.params.level, self.people)?)
     }
 
     fn price(&self, at: usize, whole: &Tally) -> Result<PriceDemand, Error> {
@@ -163,8 +166,10 @@ impl Answers {
         let column = |role: &str, name: &str| find(table, role, name);
         let prices = numbers(&column("price", &params.price)?, "price")?;
         let buys = flags(&column("buys", &params.buys)?, "buys")?;
-        let owners = match &params.respondent {
-            Some(name) => Groups::of(table.rows(), &[column("respondent", name)?])?.codes().to_vec(),
+        let respondent = params.respondent.as_ref().map(|name| column("respondent", name)).transpose()?;
+        let has_owner = known_rows(table.rows(), respondent.as_slice())?;
+        let owners = match respondent {
+            Some(respondent) => Groups::of(table.rows(), &[respondent])?.into_codes(),
             None => (0..table.rows() as u32).collect(),
         };
         let is_known = |row: &usize| prices[*row] > 0.0 && !buys[*row].is_nan();
@@ -175,7 +180,9 @@ impl Answers {
         let mut said: Vec<Vec<(u32, bool, usize)>> =
             vec![Vec::new(); owners.iter().max().map_or(0, |most| *most as usize + 1)];
         for row in 0..table.rows() {
-            if is_known(&row) {
+            if !has_owner[row] {
+                tallies.note(Reason::UnknownKey, row, f64::NAN);
+            } else if is_known(&row) {
                 let place = grid.partition_point(|price| *price < prices[row]) as u32;
                 said[owners[row] as usize].push((place, buys[row] == 1.0, row));
             } else {

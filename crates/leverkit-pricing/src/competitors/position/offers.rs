@@ -1,6 +1,7 @@
 //! Prices as offers: one for each day, item and seller.
 
 use leverkit_core::columns::{self, days, find, numbers};
+use leverkit_core::design::known_rows;
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Day, Groups, LeftOut, Reason, Table};
 
@@ -36,10 +37,12 @@ impl Offers {
         let optional = |role: &str, name: &Option<String>| name.as_ref().map(|name| column(role, name)).transpose();
         let rows = table.rows();
         let prices = numbers(&column("price", &params.price)?, "price")?;
-        let sellers = Groups::of(rows, &[column("seller", &params.seller)?])?;
+        let seller = column("seller", &params.seller)?;
         let mut keys = vec![column("product", &params.product)?];
         keys.extend(optional("store", &params.store)?);
         let items = Groups::of(rows, &keys)?;
+        keys.push(seller.clone());
+        let (sellers, has_keys) = (Groups::of(rows, &[seller])?, known_rows(rows, &keys)?);
         let revenue = optional("revenue", &params.revenue)?.map(|revenue| numbers(&revenue, "revenue")).transpose()?;
         let key_items = flags("key_item", optional("key_item", &params.key_item)?, rows)?;
         let promotions = flags("promotion", optional("promotion", &params.promotion)?, rows)?;
@@ -56,6 +59,7 @@ impl Offers {
                 dates[row].map(|day| known.partition_point(|known| *known < Some(day)) as u32)
             });
             match day {
+                _ if !has_keys[row] => tallies.note(Reason::UnknownKey, row, money),
                 Some(day) if prices[row] > 0.0 => offers.push(Offer {
                     day,
                     item: items.codes()[row],
@@ -73,14 +77,14 @@ impl Offers {
             return Err(Error::Empty {
                 what: "position".into(),
                 rows,
-                reason: "no row has a positive price and a date".into(),
+                reason: "no row has a positive price, a date, a product and a seller".into(),
             });
         }
         let names = sellers.keys()[0].texts();
         let sellers = names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect();
         let (sorted, repeated) = averaged(offers);
         repeated.iter().for_each(|&row| tallies.note(Reason::RepeatedPrice, row, f64::NAN));
-        let left_out = tallies.left_out(&[Reason::NoPriceOrDate, Reason::RepeatedPrice]);
+        let left_out = tallies.left_out(&[Reason::UnknownKey, Reason::NoPriceOrDate, Reason::RepeatedPrice]);
         Ok(Self { sorted, sellers, items: items.keys().to_vec(), days: known, left_out })
     }
 }
