@@ -64,3 +64,12 @@ def test_touches_before_the_window_are_owed_nothing() -> None:
     found = attribution(rows, method="linear", window="30d")
     assert dict(found.table.select("channel", "conversions").rows()) == {"mail": 1.0, "ads": 0.0}
     assert any("1 touches lay longer before their conversion than the window" in note for note in found.notes)
+
+
+def test_a_journey_says_whose_path_the_order_of_rows_decides() -> None:
+    day = dt.date(2024, 1, 1)
+    events = pl.DataFrame({"who": [1, 1, 2, 2], "what": ["see", "buy", "see", "see"], "at": [day] * 4})
+    found = lk.funnel.journey(events, entity="who", event="what", time="at")
+    assert "1 of 2 entities have different events at the same moment" in " ".join(found.notes)
+    apart = events.with_columns(at=pl.lit(day) + pl.duration(days=pl.int_range(pl.len())))
+    assert not lk.funnel.journey(apart, entity="who", event="what", time="at").notes

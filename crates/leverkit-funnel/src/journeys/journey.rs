@@ -132,6 +132,7 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         .collect();
     loops.sort_by_key(|row| (std::cmp::Reverse(row.count), row.event, row.via));
     let mut notes = log.left_out().notes();
+    notes.extend(tied(log));
     if params.collapse {
         notes.push("Events repeated immediately count once.".into());
     }
@@ -149,6 +150,22 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
         names: log.names.clone(),
         channels: view.channel.map_or(Vec::new(), |channel| channel.1.to_vec()),
         notes,
+    })
+}
+
+/// What to know where different events are of one moment: nothing tells which came first.
+fn tied(log: &EventLog) -> Option<String> {
+    let is_tied = |bounds: &&[u32]| {
+        let rows = bounds[0] as usize..bounds[1] as usize;
+        let of = |row: usize| (log.micros[row], log.events[row]);
+        rows.clone().zip(rows.skip(1)).any(|(a, b)| of(a).0 == of(b).0 && of(a).1 != of(b).1)
+    };
+    let entities = log.offsets.windows(2).filter(is_tied).count();
+    (entities > 0).then(|| {
+        format!(
+            "{entities} of {} entities have different events at the same moment: these keep their input order, which paths and transitions depend on.",
+            log.n_entities()
+        )
     })
 }
 
