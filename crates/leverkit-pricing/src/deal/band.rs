@@ -1,6 +1,6 @@
 //! The pocket-price band: how far apart the prices are that stay in the pocket (Marn & Rosiello 1992).
 
-use leverkit_core::stats::{Interval, normal_quantile, par_quantiles};
+use leverkit_core::stats::{Interval, at_least, normal_quantile, par_quantiles};
 use leverkit_core::{Column, LeftOut, Params};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -116,7 +116,7 @@ fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
     let limits = sorted.limits(0.5, z);
     let around = limits.unwrap_or(Interval::around(median, 0.0));
     let pocket = lines.iter().map(Line::pocket).sum::<f64>();
-    let below = floor.map(|floor| &lines[..lines.partition_point(|line| line.value < floor)]);
+    let below = floor.map(|floor| &lines[..lines.partition_point(|line| !at_least(line.value, floor))]);
     let mut histogram = vec![0.0; edges.len() - 1];
     for line in &lines {
         let bin = edges.partition_point(|edge| *edge <= line.value);
@@ -211,6 +211,15 @@ fn edges(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_price_at_the_floor_is_not_below_it() {
+        // 5.81 / 8.3 is 0.7 but for the last bit.
+        let line = |list: f64, pocket: f64| Line { value: pocket / list, weight: 1.0, list, row: 0 };
+        let lines = [line(1.0, 0.69), line(8.3, 5.81), line(1.0, 0.8)];
+        assert!(lines[1].value < 0.7);
+        assert_eq!(band(&lines, Some(0.7), 1.96, &[0.0, 1.0]).deals_below_floor, Some(1));
+    }
 
     #[test]
     fn limits_of_a_sum_of_groups_are_narrower_than_the_sums_of_their_limits() {

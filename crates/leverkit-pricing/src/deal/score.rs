@@ -1,6 +1,6 @@
 //! Deal scores: what deals like this one were sold for.
 
-use leverkit_core::stats::{Interval, normal_quantile, quantiles};
+use leverkit_core::stats::{Interval, at_least, normal_quantile, quantiles};
 use leverkit_core::{Column, Groups, LeftOut, Params, bucketed};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -96,11 +96,11 @@ pub enum Zone {
 impl Zone {
     /// The zone of a price.
     pub fn of(price: f64, [floor, target, stretch]: [f64; 3]) -> Self {
-        if price < floor {
+        if !at_least(price, floor) {
             Self::BelowFloor
-        } else if price < target {
+        } else if !at_least(price, target) {
             Self::BelowTarget
-        } else if price < stretch {
+        } else if !at_least(price, stretch) {
             Self::OnTarget
         } else {
             Self::Stretch
