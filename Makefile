@@ -63,9 +63,10 @@ bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same fi
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers $(TOPIC)
 
-long: .venv/built ## Simulations that need longer: judges leaks and the plan by planted companies; writes docs/benchmarks/plan.md
+long: .venv/built ## Simulations that need longer: leaks, the plan and intervals, judged by known truths; writes docs/benchmarks/plan.md, docs/concepts/uncertainty.md
 	@$(CARGO) test --release --quiet --test leakage -- --ignored
 	@$(BIN)/python -m benches.plan_judge --write
+	@$(BIN)/python -m benches.coverage --write
 
 notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py
