@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -115,7 +114,9 @@ def elasticity(rng: Generator, n: int) -> Iterator[Told]:
     log_price = _lasting(rng, weeks, 0.8) * 0.1 * spread[product] + size[product]
     log_units = 3 - 2 * log_price + 0.2 * np.sin(week / 8) + 0.3 * _lasting(rng, weeks, 0.7) * size[product]
     sales = pl.DataFrame({"product": product, "week": week, "price": np.exp(log_price), "units": np.exp(log_units)})
-    found = lk.pricing.elasticity(sales, quantity="units", price="price", effects=["product", "week"], cluster="product")
+    found = lk.pricing.elasticity(
+        sales, quantity="units", price="price", effects=["product", "week"], cluster="product"
+    )
     row = found.table.row(0, named=True)
     yield row["lower"] and (-2.0, row["lower"], row["upper"])
 
@@ -149,7 +150,9 @@ def reverse(rng: Generator, n: int) -> Iterator[Told]:
     if not orders:  # A stage that nobody reached is refused.
         yield None
         return
-    table = lk.funnel.reverse(target=100, confidence=LEVEL, stages=[("lead", n), ("qualified", qualified), ("order", orders)]).table
+    table = lk.funnel.reverse(
+        target=100, confidence=LEVEL, stages=[("lead", n), ("qualified", qualified), ("order", orders)]
+    ).table
     yield (0.4, table["lower"][1], table["upper"][1])
 
 
@@ -160,7 +163,9 @@ def forward(rng: Generator, n: int) -> Iterator[Told]:
     if not orders:
         yield None
         return
-    row = lk.funnel.forward(first=n, confidence=LEVEL, stages=[("lead", n), ("qualified", qualified), ("order", orders)]).table
+    row = lk.funnel.forward(
+        first=n, confidence=LEVEL, stages=[("lead", n), ("qualified", qualified), ("order", orders)]
+    ).table
     yield (rng.binomial(n, 0.4 * 0.3), row["lower"][2], row["upper"][2])
 
 
@@ -173,13 +178,17 @@ def _deals(rng: Generator, n: int) -> pl.DataFrame:
 
 @cache
 def _true_band() -> float:
-    found = lk.pricing.price_band(_deals(default_rng(0), 1_000_000), list_price="list", pocket_price="paid", quantity="units")
+    found = lk.pricing.price_band(
+        _deals(default_rng(0), 1_000_000), list_price="list", pocket_price="paid", quantity="units"
+    )
     return float(found.table["p50"][0])
 
 
 def band(rng: Generator, n: int) -> Iterator[Told]:
     """`lk.pricing.price_band`: the median pocket price, weighted by units."""
-    found = lk.pricing.price_band(_deals(rng, n), list_price="list", pocket_price="paid", quantity="units").table.row(0, named=True)
+    found = lk.pricing.price_band(_deals(rng, n), list_price="list", pocket_price="paid", quantity="units").table.row(
+        0, named=True
+    )
     yield None if found["median_lower"] is None else (_true_band(), found["median_lower"], found["median_upper"])
 
 
@@ -196,7 +205,11 @@ def _sales(rng: Generator, n: int) -> pl.DataFrame:
 @cache
 def _true_index(formula: str) -> float:
     sales = _sales(default_rng(0), 1_000_000)
-    return float(lk.pricing.price_index(sales, time="week", product="product", price="price", quantity="units", formula=formula).table["index"][1])
+    return float(
+        lk.pricing.price_index(
+            sales, time="week", product="product", price="price", quantity="units", formula=formula
+        ).table["index"][1]
+    )
 
 
 def index(rng: Generator, n: int) -> Iterator[Told]:
@@ -215,7 +228,9 @@ def _buyers(rng: Generator, n: int) -> pl.DataFrame:
     who = np.repeat(back, orders)
     units = 1 + rng.poisson(taste[who])
     days = pl.Series(rng.integers(1, 28, who.size))
-    second = pl.DataFrame({"customer": who, "units": units, "paid": units * 20.0 * rng.lognormal(0, 0.2, who.size), "at": days})
+    second = pl.DataFrame(
+        {"customer": who, "units": units, "paid": units * 20.0 * rng.lognormal(0, 0.2, who.size), "at": days}
+    )
     second = second.with_columns(day=pl.date(2024, 2, 1) + pl.duration(days="at")).select(first.columns)
     return pl.concat([first, second.with_columns(pl.col("units").cast(first["units"].dtype))])
 
@@ -272,7 +287,8 @@ def predictions(rng: Generator, n: int) -> Iterator[Told]:
 
 
 CASES: dict[str, Callable[[Generator, int], Iterator[Told]]] = {
-    of.__name__: of for of in (ladder, limit_day, norms, elasticity, quantities, reverse, forward, band, index, lift_table, predictions)
+    of.__name__: of
+    for of in (ladder, limit_day, norms, elasticity, quantities, reverse, forward, band, index, lift_table, predictions)
 }
 
 
@@ -330,7 +346,9 @@ def _cell(count: Count) -> str:
     given = count.given / (count.given + count.none)
     if given < LEAST_GIVEN:
         return "not given"
-    return f"{count.share:.1%}".replace("%", " %") + (f" ({given:.0%} given)".replace("%", " %") if given < 0.995 else "")
+    return f"{count.share:.1%}".replace("%", " %") + (
+        f" ({given:.0%} given)".replace("%", " %") if given < 0.995 else ""
+    )
 
 
 def write(text: str) -> None:

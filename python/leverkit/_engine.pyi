@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "spend_of", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -1488,13 +1488,18 @@ class SpendModel:
     def aic(self, /) -> float: ...
     @property
     def convergence(self, /) -> tuple[float, int, int, int, float]: ...
+    @property
+    def covariance(self, /) -> list[list[float]] | None:
+        """
+        The covariance of the values, row by row.
+        """
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected(self, /, data: Any) -> Frame:
         """
         Money expected of an order of each customer.
         """
     @property
-    def independence(self, /) -> tuple[float, float, float, float, float, int, bool]:
+    def independence(self, /) -> tuple[float, float, float, float, float, int, bool] | None:
         """
         Spearman's correlation of spend and frequency, its limits and p-value, Pearson's, customers, and whether independence holds.
         """
@@ -1657,6 +1662,11 @@ class TimingModel:
         """
     @property
     def convergence(self, /) -> tuple[float, int, int, int, float]: ...
+    @property
+    def covariance(self, /) -> list[list[float]] | None:
+        """
+        The covariance of the values, row by row.
+        """
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected_new(self, /, t: SupportsFloat | SupportsIndex) -> float: ...
     def expected_purchases(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
@@ -1999,6 +2009,12 @@ def score(ledger: Ledger, *, segments: str | None = None, **given: Any) -> Score
     """
 
 def sequences(ledger: Ledger, **given: Any) -> Sequences: ...
+
+def spend_of(values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> SpendModel:
+    """
+    A model of spend with given parameters.
+    """
+
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 
 def tenure(ledger: Ledger, **given: Any) -> Tenure:

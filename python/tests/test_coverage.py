@@ -13,7 +13,9 @@ LEAST, SAMPLES = 0.89, 150
 
 
 @pytest.mark.parametrize("n", (10, 40))
-@pytest.mark.parametrize("name", ["ladder", "limit_day", "elasticity", "quantities", "reverse", "forward", "band", "index"])
+@pytest.mark.parametrize(
+    "name", ["ladder", "limit_day", "elasticity", "quantities", "reverse", "forward", "band", "index"]
+)
 def test_small_samples_hold_the_truth(name: str, n: int) -> None:
     found = measure(name, n, SAMPLES)
     assert found.given > SAMPLES / 2

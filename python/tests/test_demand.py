@@ -146,7 +146,14 @@ def test_poisson_equals_fepois(effects: list[str], cluster: list[str]) -> None:
     frame = panel(9, "unbalanced")
     assert (frame["count"] == 0).any()
     found = lk.pricing.elasticity(
-        frame, quantity="count", price="price", controls=["promo"], effects=effects, cluster=cluster, model="ppml", small="fixest"
+        frame,
+        quantity="count",
+        price="price",
+        controls=["promo"],
+        effects=effects,
+        cluster=cluster,
+        model="ppml",
+        small="fixest",
     )
     formula = "count ~ lp + promo" + (f" | {' + '.join(effects)}" if effects else "")
     with warnings.catch_warnings():
