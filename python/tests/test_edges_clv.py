@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+import random
 
 import polars as pl
 import pytest
@@ -141,8 +142,17 @@ def test_gamma_gamma_of_given_parameters_predicts_as_published() -> None:
 
 
 def test_covariances_have_the_squares_of_standard_errors() -> None:
-    summary = lk.clv.summary(lk.datasets.company(months=18).ledger())
-    for model in (lk.clv.BetaGeoModel(), lk.clv.GammaGammaModel()):
+    draw = random.Random(1)
+    rows = []
+    for _ in range(400):
+        rate, last = draw.gammavariate(1.5, 0.1), min(draw.expovariate(0.03), 60.0)
+        days = list(
+            itertools.takewhile(lambda day: day < last, itertools.accumulate(draw.expovariate(rate) for _ in range(50)))
+        )
+        spend = draw.gammavariate(6 * len(days), 1 / draw.gammavariate(4, 1 / 15) / len(days)) if days else 0.0
+        rows.append((len(days), days[-1] if days else 0.0, 60.0, spend))
+    summary = pl.DataFrame(rows, schema=["frequency", "recency", "T", "monetary_value"], orient="row")
+    for model in (lk.clv.ParetoNBDModel(), lk.clv.GammaGammaModel()):
         found = model.fit(summary).covariance
         for at, (name, error) in enumerate(model.standard_errors.items()):
             assert found["parameter"][at] == name

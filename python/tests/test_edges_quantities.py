@@ -48,3 +48,15 @@ def test_limits_of_a_ratio_above_one_stay_above_zero() -> None:
     assert 0 < row["lower"] < 2.4 < row["upper"]
     # As far on both sides of the logarithm.
     assert row["upper"] / 2.4 == pytest.approx(2.4 / row["lower"])
+
+
+def test_a_group_above_one_is_not_certain() -> None:
+    plans = pl.DataFrame(
+        {"who": [1, 2, 3, 4], "asked": [2, 2, 2, 2], "done": [5, 5, 0, 1], "doctor": ["a", "a", "b", "b"]}
+    )
+    found = lk.funnel.quantities(plans, entity="who", levels=["asked", "done"], by="doctor")
+    a, _ = found.groups.iter_rows(named=True)
+    assert a["conversion"] == 2.5
+    assert a["lower"] is None and a["shrunk_lower"] is None, (
+        "all groups together are above 1 too: nothing tells the spread"
+    )

@@ -181,7 +181,9 @@ pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64, followed: u
     }
     let estimate = 1.0 - survival.estimate;
     if estimate == 0.0 || estimate == 1.0 {
-        return Some(wilson_share(estimate, outcomes(curve, day), normal_quantile(0.5 + level / 2.0)));
+        // Of nobody nothing is known.
+        let known = Some(outcomes(curve, day)).filter(|known| *known > 0.0)?;
+        return Some(wilson_share(estimate, known, normal_quantile(0.5 + level / 2.0)));
     }
     Some(Interval { estimate, lower: 1.0 - survival.upper, upper: 1.0 - survival.lower })
 }

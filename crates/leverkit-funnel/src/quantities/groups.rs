@@ -74,10 +74,12 @@ fn pooled(before: &[f64], here: &[f64], all: f64, effect: f64, z: f64) -> Vec<Op
         let own = Some(y / x).filter(|_| *x > 0.0)?;
         let weight = credibility(variance(*x), between);
         let estimate = weight * own + (1.0 - weight) * all;
-        let half = z * (weight * variance(*x)).sqrt();
-        let shrunk =
-            Interval { estimate, lower: (estimate - half).max(0.0), upper: (estimate + half).min(own.max(1.0)) };
-        Some((limits(own, effect * own * (1.0 - own).max(0.0) / x, x / effect.max(1e-9), z), shrunk))
+        // Without a spread of all groups nothing tells how unsure one is, and a ratio above 1 has no variance of its own.
+        let of_all = if spread > 0.0 { variance(*x) } else { f64::NAN };
+        let half = z * (weight * of_all).sqrt();
+        let (lower, upper) = ((estimate - half).clamp(0.0, f64::INFINITY), (estimate + half).clamp(0.0, own.max(1.0)));
+        let own_variance = if own <= 1.0 { effect * own * (1.0 - own) / x } else { of_all };
+        Some((limits(own, own_variance, x / effect.max(1e-9), z), Interval { estimate, lower, upper }))
     };
     before.iter().zip(here).map(one).collect()
 }

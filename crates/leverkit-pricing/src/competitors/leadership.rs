@@ -155,7 +155,8 @@ impl Panel {
             .map(|(sum, &n)| if n == 0 { f64::NAN } else { (sum / f64::from(n)).ln() })
             .collect();
         let change = |cell: usize| if cell.is_multiple_of(dates) { f64::NAN } else { logs[cell] - logs[cell - 1] };
-        let names = sellers.keys()[0].texts().into_iter().map(|name| name.unwrap_or_else(|| "unknown".into()));
+        // The unknown one is the last, and has no price.
+        let names = sellers.keys()[0].texts().into_iter().flatten();
         let mut gaps: Vec<f64> = known.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
         Ok(Self {
             sellers: names.collect(),

@@ -80,8 +80,8 @@ impl Offers {
                 reason: "no row has a positive price, a date, a product and a seller".into(),
             });
         }
-        let names = sellers.keys()[0].texts();
-        let sellers = names.into_iter().map(|name| name.unwrap_or_else(|| "unknown".into())).collect();
+        // The unknown one is the last, and has no offer.
+        let sellers = sellers.keys()[0].texts().into_iter().flatten().collect();
         let (sorted, repeated) = averaged(offers);
         repeated.iter().for_each(|&row| tallies.note(Reason::RepeatedPrice, row, f64::NAN));
         let left_out = tallies.left_out(&[Reason::UnknownKey, Reason::NoPriceOrDate, Reason::RepeatedPrice]);

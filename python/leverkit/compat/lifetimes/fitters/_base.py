@@ -42,6 +42,7 @@ class BaseFitter:
     params_: pd.Series
     standard_errors_: pd.Series
     data: pd.DataFrame
+    _covariance: pd.DataFrame | None
 
     def __init__(self, penalizer_coef: float = 0.0) -> None:
         self.penalizer_coef = penalizer_coef
@@ -67,6 +68,8 @@ class BaseFitter:
         self.data = pd.DataFrame(rows.columns, index=index).astype({"frequency": int})
         self.params_ = pd.Series(model.parameters)
         self.standard_errors_ = pd.Series(model.standard_errors, dtype=float)
+        found = model.covariance
+        self._covariance = None if found is None else found.to_pandas().set_index("parameter").rename_axis(None)
         self._negative_log_likelihood_ = -model.log_likelihood / self.data["weights"].sum()
         self._bind()
         return self
@@ -110,13 +113,6 @@ class BaseFitter:
 
 class WithVariance(BaseFitter):
     """A fitter that gives the covariances of its parameters."""
-
-    _covariance: pd.DataFrame | None
-
-    def _take(self, model: Any, rows: Rows, index: Any) -> Self:
-        found = model.covariance
-        self._covariance = None if found is None else found.to_pandas().set_index("parameter").rename_axis(None)
-        return super()._take(model, rows, index)
 
     @property
     def variance_matrix_(self) -> pd.DataFrame:
