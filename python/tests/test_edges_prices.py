@@ -83,4 +83,4 @@ def test_a_price_without_a_product_or_seller_is_matched_with_none() -> None:
     )
     found = lk.pricing.position(prices, product="sku", seller="shop", price="price", own="us")
     assert found.table["matched"].to_list() == [1] * found.table.height
-    assert any("3 rows: product, store, seller or respondent unknown" in note for note in found.notes)
+    assert any("3 rows: product, store or seller unknown" in note for note in found.notes)

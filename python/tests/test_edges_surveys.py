@@ -107,4 +107,4 @@ def test_answers_without_a_respondent_are_nobodys() -> None:
     rows = {"who": ["a", "a", None, None], "price": [5, 8, 5, 8], "buys": [1, 1, 0, 1]}
     found = lk.survey.gabor_granger(pl.DataFrame(rows), price="price", buys="buys", respondent="who")
     assert found.n == 1
-    assert any("2 rows: product, store, seller or respondent unknown" in note for note in found.notes)
+    assert any("2 rows: respondent unknown" in note for note in found.notes)

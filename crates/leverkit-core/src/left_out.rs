@@ -65,7 +65,7 @@ pub enum Reason {
     NoPrice,
     /// A price or date is unknown or not positive.
     NoPriceOrDate,
-    /// Whose price or answer it is, is unknown.
+    /// It is unknown what a price is of, or whose.
     UnknownKey,
     /// A product without a price above zero, or with an unknown attribute.
     NoPriceOrAttribute,
@@ -147,7 +147,7 @@ impl Reason {
             Self::NoPeriodOrProduct => "period or product unknown, row left out",
             Self::NoPrice => "price unknown or not positive, row left out",
             Self::NoPriceOrDate => "price or date unknown or not positive, row left out",
-            Self::UnknownKey => "product, store, seller or respondent unknown, row left out",
+            Self::UnknownKey => "product, store or seller unknown, row left out",
             Self::NoPriceOrAttribute => "price not positive or an attribute unknown, product left out",
             Self::RepeatedPrice => "several prices of a seller for one product and day, averaged",
             Self::AnswerWithoutPrice => "a price unknown or negative, answer left out",

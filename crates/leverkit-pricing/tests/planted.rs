@@ -110,7 +110,7 @@ fn a_group_with_too_few_deals_is_judged_by_the_group_around_it() {
 }
 
 /// Of 4,000 value maps of 40 products, 95 % limits hold the true slope and the true line in 94 to 96 %, the bootstrap's limits of the gap the true gap in 90 to
-/// 97 % (percentile intervals of few products are a little short).
+/// 97 %.
 #[test]
 fn limits_of_the_value_map_hold_the_truth() {
     let mut draw = Draw::new(5);

@@ -56,7 +56,7 @@ pub struct GaborGranger {
 }
 
 /// Why an answer cannot be used.
-const REASONS: [Reason; 3] = [Reason::UnknownKey, Reason::NoPriceOrAnswer, Reason::Contradiction];
+const REASONS: [Reason; 3] = [Reason::NullRespondent, Reason::NoPriceOrAnswer, Reason::Contradiction];
 
 /// Makes a demand curve of answers. With respondents, whoever would buy at a price would at lower ones, and whoever refuses one refuses higher ones;
 /// prices between are unknown for them, as in questioning that stops. Respondents who contradict themselves are left out and counted.
@@ -181,7 +181,7 @@ impl Answers {
             vec![Vec::new(); owners.iter().max().map_or(0, |most| *most as usize + 1)];
         for row in 0..table.rows() {
             if !has_owner[row] {
-                tallies.note(Reason::UnknownKey, row, f64::NAN);
+                tallies.note(Reason::NullRespondent, row, f64::NAN);
             } else if is_known(&row) {
                 let place = grid.partition_point(|price| *price < prices[row]) as u32;
                 said[owners[row] as usize].push((place, buys[row] == 1.0, row));
