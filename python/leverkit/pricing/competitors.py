@@ -333,7 +333,7 @@ def leadership(
     lags : int
         How many dates to look back.
     level : float
-        Confidence level. Errors are clustered by product, robust (HC1) with fewer than five products.
+        Confidence level. Errors are clustered by product (CR2 below 40 products), robust (HC1) with fewer than five.
 
     Raises
     ------

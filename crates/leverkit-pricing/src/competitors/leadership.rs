@@ -60,7 +60,7 @@ pub struct Leadership {
 /// Δln p_f(t) = a + Σ γ_l Δln p_f(t − l) + Σ β_l Δln p_g(t − l)
 /// ```
 ///
-/// Standard errors are clustered by product, or robust where there are fewer than five. The test that all β are zero is Granger's (1969).
+/// Standard errors are clustered by product (CR2 below 40 products), or robust where there are fewer than five. The test that all β are zero is Granger's (1969).
 ///
 /// Earlier does not mean caused: both may follow something that one of them hears first.
 ///

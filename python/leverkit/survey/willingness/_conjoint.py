@@ -23,7 +23,7 @@ class Conjoint(Result):
     Attributes
     ----------
     table : frame
-        One row per term: estimate, std_error, lower, upper, t (by the normal distribution), p_value; reason if it is not identified. A number's term
+        One row per term: estimate, std_error, lower, upper, t (by the normal distribution; Student's with fewer than 40 respondents), p_value; reason if it is not identified. A number's term
         is per unit.
     part_worths : frame
         attribute, level, utility, std_error, lower, upper: every level, including the bases, and for a number its largest value compared with its
@@ -248,7 +248,7 @@ def conjoint(
     price : str, optional
         Column with the price (money), needed for willingness to pay and elasticities.
     respondent : str, optional
-        Column with the respondent; errors are then clustered by respondent.
+        Column with the respondent; errors are then clustered by respondent (CR2 below 40).
     constants : bool
         Whether alternatives, such as brands, have their own constants.
     coding : str

@@ -62,7 +62,8 @@ def rating_conjoint(
     draws: int = 2000,
     seed: int = 1,
 ) -> RatingConjoint:
-    """Estimates part-worths from ratings of products, by least squares, with errors clustered by respondent (robust HC1 without respondents).
+    """Estimates part-worths from ratings of products, by least squares, with errors clustered by respondent (CR2 below 40; robust HC1
+    without respondents).
 
     Parameters
     ----------
