@@ -23,8 +23,8 @@ class Conjoint(Result):
     Attributes
     ----------
     table : frame
-        One row per term: estimate, std_error, lower, upper, t (by the normal distribution; Student's with fewer than 40 respondents), p_value; reason if it is not identified. A number's term
-        is per unit.
+        One row per term: estimate, std_error, lower, upper, t (by the normal distribution; Student's with fewer than 40 respondents), p_value; reason if it
+        is not identified. A number's term is per unit.
     part_worths : frame
         attribute, level, utility, std_error, lower, upper: every level, including the bases, and for a number its largest value compared with its
         smallest.
