@@ -142,13 +142,12 @@ def test_gamma_gamma_of_given_parameters_predicts_as_published() -> None:
 
 
 def test_covariances_have_the_squares_of_standard_errors() -> None:
-    draw = random.Random(1)
+    draw = random.Random(2)
     rows = []
-    for _ in range(400):
-        rate, last = draw.gammavariate(1.5, 0.1), min(draw.expovariate(0.03), 60.0)
-        days = list(
-            itertools.takewhile(lambda day: day < last, itertools.accumulate(draw.expovariate(rate) for _ in range(50)))
-        )
+    for _ in range(1500):
+        rate, last = draw.gammavariate(1.5, 0.1), min(draw.expovariate(draw.gammavariate(1, 0.04)), 60.0)
+        ordered = itertools.accumulate(draw.expovariate(rate) for _ in range(50))
+        days = [day for day in ordered if day < last]
         spend = draw.gammavariate(6 * len(days), 1 / draw.gammavariate(4, 1 / 15) / len(days)) if days else 0.0
         rows.append((len(days), days[-1] if days else 0.0, 60.0, spend))
     summary = pl.DataFrame(rows, schema=["frequency", "recency", "T", "monetary_value"], orient="row")
