@@ -44,11 +44,11 @@ def _curves(found: Westendorp) -> go.Figure:
         (middle[1], t("expensive") if is_narrow else t("not expensive"), theme.WARNING, "dot"),
         ("too_expensive", t("too expensive"), theme.WARNING, "solid"),
     )
-    lines = tuple(line for line in lines if line[0] != "too_cheap" or found.params["too_cheap"] is not None)
     low, high = points["marginal_cheapness"], points["marginal_expensiveness"]
     if low is not None and high is not None:
         figure.add_vrect(x0=low, x1=high, fillcolor=theme.SCALE[0], line_width=0, layer="below")
-    for name, label, colour, dash in lines:
+    asked = lines if found.params["too_cheap"] is not None else lines[1:]
+    for name, label, colour, dash in asked:
         figure.add_scatter(
             x=table["price"].to_list(),
             y=table[name].to_list(),
