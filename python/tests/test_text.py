@@ -260,3 +260,32 @@ def test_what_elasticity_says_has_russian_words():
             == "6140 из 7882 товаров с выручкой 2\u00a0636\u00a0778: годится."
         )
         assert told("wrong sign") == "неверный знак"
+
+
+@pytest.mark.parametrize(
+    ("said", "russian"),
+    [
+        (
+            "3 of 5 rows (60 %, 36.00) were set aside: no customer (2), duplicate dropped (1).",
+            "Исключено строк: 3 из 5 (60 %, 36,00). Причина: нет клиента (2), копия исключена (1).",
+        ),
+        (
+            "1 of 40 rows (2.5 %) were set aside: no amount. 2 rows: price unknown, row left out (row 3 is the first).",
+            "Исключено строк: 1 из 40 (2.5 %). Причина: нет суммы. 2 строки: цена неизвестна, строка не учтена (первая\u00a0– строка 3).",
+        ),
+        ("no customer (2), a reason of tomorrow (1)", "no customer (2), a reason of tomorrow (1)"),
+    ],
+)
+def test_what_is_made_of_parts_is_told_part_by_part_or_not_at_all(said, russian):
+    with language("ru"):
+        assert told(said) == russian
+
+
+def test_every_reason_for_which_rows_are_left_out_is_translated():
+    source = (ROOT.parents[1] / "crates/leverkit-core/src/left_out.rs").read_text(encoding="utf-8")
+    reasons = [
+        text.replace('\\"', '"') for text in re.findall(r'Self::\w+ => (?:\{\s*)?"((?:[^"\\]|\\.)*)"', source)
+    ]
+    known = _text._load("ru").said
+    assert len(reasons) > 40
+    assert not [text for text in reasons if text not in known]

@@ -144,7 +144,13 @@ def mark(template: str) -> str:
 
 
 def told(text: str) -> str:
-    """A name or sentence of the engine in the current language; unknown texts stay unchanged."""
+    """A name or sentence of the engine in the current language; what is made of several is told part by part. Unknown texts stay unchanged."""
+    said = current().said
+    return said[text] if text in said else _in_parts(text) or _counted(text) or text
+
+
+def _known(text: str) -> str | None:
+    """A text that the language has, as a whole or with values in it."""
     spoken = current()
     if text in spoken.said:
         return spoken.said[text]
@@ -152,7 +158,24 @@ def told(text: str) -> str:
         found = pattern.fullmatch(text)
         if found:
             return _WRITER.vformat(template, (), {name: _read(value) for name, value in found.groupdict().items()})
-    return text
+    return None
+
+
+def _in_parts(text: str) -> str | None:
+    """Sentences, and lists of reasons with their counts: "no customer (2), no time (1)". All of the parts are told, or none is."""
+    for mark, between in _BETWEEN:
+        parts = between.split(text)
+        told_parts = [_counted(part) for part in parts] if len(parts) > 1 else []
+        if told_parts and None not in told_parts:
+            return mark.join(part for part in told_parts if part)
+    return None
+
+
+def _counted(text: str) -> str | None:
+    """A text that the language has, also with a count behind it."""
+    count = _COUNT.fullmatch(text)
+    reason = _known(count[1]) if count else None
+    return f"{reason} ({_read(count[2])})" if count and reason is not None else _known(text)
 
 
 def in_words(name: str) -> str:
@@ -202,6 +225,9 @@ def _quantity(value: Any) -> float:
 
 
 _WRITER = _Writer()
+#: What stands between sentences, and between the items of a list.
+_BETWEEN = [(" ", re.compile(r"(?<=\.) ")), ("; ", re.compile("; ")), (", ", re.compile(", "))]
+_COUNT = re.compile(r"(.+) \((\d[\d,]*)\)")
 _DAY, _NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"-?\d[\d,]*(\.\d+)?")
 
 
