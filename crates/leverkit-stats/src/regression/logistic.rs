@@ -1,0 +1,150 @@
+//! The logit of yes and no, by Newton's steps: the chance of a treatment given what was known before it.
+
+use faer::Mat;
+use faer::linalg::solvers::Llt;
+use faer::prelude::*;
+
+use crate::Error;
+use crate::parts::{Mergeable, sums};
+
+/// A fitted logit.
+#[derive(Debug, Clone)]
+pub struct Logistic {
+    /// A coefficient for each column.
+    pub beta: Vec<f64>,
+    /// Their covariance: the inverse of the information.
+    pub covariance: Mat<f64>,
+}
+
+impl Logistic {
+    /// Fits `yes` on rows of `width` values, one row after another; an intercept is a column of ones.
+    ///
+    /// # Errors
+    /// [`Error::NotIdentified`] where columns are collinear, or separate yes from no.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::Logistic;
+    /// let rows = [1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+    /// let fit = Logistic::of(&rows, 2, &[true, false, true, false])?;
+    /// assert!(fit.beta.iter().all(|beta| beta.abs() < 1e-9));
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
+    pub fn of(rows: &[f64], width: usize, yes: &[bool]) -> Result<Self, Error> {
+        const STEPS: usize = 50;
+        let mut beta = vec![0.0; width];
+        let mut before = f64::INFINITY;
+        for _ in 0..STEPS {
+            let step = Step::at(&beta, rows, width, yes);
+            let solver = step.solver()?;
+            // Where columns separate yes from no, utilities grow without end while the likelihood hardly changes.
+            if (step.most - before).abs() < 1e-9 * (1.0 + step.most) {
+                return Ok(Self { beta, covariance: solver.solve(Mat::<f64>::identity(width, width)) });
+            }
+            before = step.most;
+            let change = solver.solve(Mat::from_fn(width, 1, |at, _| step.sums[at]));
+            beta.iter_mut().enumerate().for_each(|(at, beta)| *beta += change[(at, 0)]);
+            if beta.iter().any(|beta| !beta.is_finite()) {
+                return Err(separated());
+            }
+        }
+        Err(separated())
+    }
+
+    /// The chance of yes of a row.
+    pub fn chance(&self, row: &[f64]) -> f64 {
+        chance(&self.beta, row)
+    }
+}
+
+fn separated() -> Error {
+    Error::not_identified("columns are collinear, or separate yes from no; take fewer columns")
+}
+
+fn chance(beta: &[f64], row: &[f64]) -> f64 {
+    1.0 / (1.0 + (-dot(beta, row)).exp())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Score and information at some coefficients.
+struct Step {
+    width: usize,
+    /// The score, then the lower triangle of the information by rows.
+    sums: Vec<f64>,
+    /// The greatest utility, in size.
+    most: f64,
+}
+
+/// What is added up over rows, and the greatest utility.
+struct Sums(Vec<f64>, f64);
+
+impl Mergeable for Sums {
+    fn merge(&mut self, later: Self) {
+        self.0.merge(later.0);
+        self.1 = self.1.max(later.1);
+    }
+}
+
+impl Step {
+    fn at(beta: &[f64], rows: &[f64], width: usize, yes: &[bool]) -> Self {
+        let size = width + width * (width + 1) / 2;
+        let add = |part: std::ops::Range<usize>, sums: &mut Sums| {
+            for at in part {
+                let row = &rows[at * width..(at + 1) * width];
+                let utility = dot(beta, row);
+                let chance = 1.0 / (1.0 + (-utility).exp());
+                let (score, information) = sums.0.split_at_mut(width);
+                let residual = f64::from(u8::from(yes[at])) - chance;
+                score.iter_mut().zip(row).for_each(|(sum, x)| *sum += residual * x);
+                let weight = chance * (1.0 - chance);
+                let mut next = information.iter_mut();
+                for (i, a) in row.iter().enumerate() {
+                    let scaled = weight * a;
+                    row[..=i].iter().zip(&mut next).for_each(|(b, sum)| *sum += scaled * b);
+                }
+                sums.1 = sums.1.max(utility.abs());
+            }
+        };
+        let Sums(sums, most) = sums(yes.len(), size, || Sums(vec![0.0; size], 0.0), add);
+        Self { width, sums, most }
+    }
+
+    fn solver(&self) -> Result<Llt<f64>, Error> {
+        let (width, lower) = (self.width, &self.sums[self.width..]);
+        let information = Mat::from_fn(width, width, |i, j| {
+            let (row, column) = (i.max(j), i.min(j));
+            lower[row * (row + 1) / 2 + column]
+        });
+        information.llt(faer::Side::Lower).map_err(|_| separated())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logit_of_two_groups_has_the_log_odds_of_each() {
+        let mut rows = Vec::new();
+        let mut yes = Vec::new();
+        for (group, times, share) in [(0.0, 10, 2), (1.0, 10, 6)] {
+            for at in 0..times {
+                rows.extend([1.0, group]);
+                yes.push(at < share);
+            }
+        }
+        let fit = Logistic::of(&rows, 2, &yes).unwrap();
+        let odds = |share: f64| (share / (1.0 - share)).ln();
+        assert!((fit.beta[0] - odds(0.2)).abs() < 1e-8 && (fit.beta[1] - (odds(0.6) - odds(0.2))).abs() < 1e-8);
+        assert!((fit.covariance[(0, 0)] - 1.0 / 1.6).abs() < 1e-8);
+        assert!((fit.chance(&[1.0, 1.0]) - 0.6).abs() < 1e-8);
+    }
+
+    #[test]
+    fn columns_that_separate_are_refused() {
+        let rows = [1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+        assert!(Logistic::of(&rows, 2, &[false, false, true, true]).is_err());
+    }
+}
