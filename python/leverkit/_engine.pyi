@@ -297,6 +297,42 @@ class Deals:
     def waterfall(self, /, **given: Any) -> Waterfall: ...
 
 @final
+class Did:
+    """
+    Effects of a treatment that units came to at different times.
+    """
+    @property
+    def breakdown(self, /) -> float | None: ...
+    @property
+    def detectable_bias(self, /) -> float | None: ...
+    @property
+    def detectable_slope(self, /) -> float | None: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def pre_trend_test(self, /) -> tuple[float, int, float] | None:
+        """
+        The joint test of the periods before treatment: statistic, degrees of freedom, p-value.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class Elasticity:
     """
     An elasticity with everything that explains it.
@@ -1268,6 +1304,73 @@ class ProductRoles:
         """
 
 @final
+class Programme:
+    """
+    A programme judged.
+    """
+    @property
+    def bracket(self, /) -> tuple[float, float, float] | None: ...
+    @property
+    def detectable(self, /) -> float | None: ...
+    @property
+    def effect(self, /) -> tuple[float, float, float] | None:
+        """
+        The effect on money per member and period.
+        """
+    @property
+    def effective_controls(self, /) -> float | None: ...
+    @property
+    def kept(self, /) -> tuple[float, float, float] | None: ...
+    @property
+    def last_day(self, /) -> str: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def member_periods(self, /) -> int: ...
+    @property
+    def n_controls(self, /) -> int: ...
+    @property
+    def n_members(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def outcome(self, /) -> str: ...
+    @property
+    def periods(self, /) -> list[str]:
+        """
+        First days of the periods.
+        """
+    @property
+    def pre_trend_test(self, /) -> tuple[float, int, float] | None:
+        """
+        The joint test of the periods before joining: statistic, degrees of freedom, p-value.
+        """
+    @property
+    def reason(self, /) -> str: ...
+    @property
+    def relabelled(self, /) -> tuple[int, float, float] | None:
+        """
+        Joining dealt out at random: times, share of false alarms, p-value.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    @property
+    def verdict(self, /) -> str: ...
+
+@final
 class Quantities:
     """
     Of what was recommended, how much was agreed and performed.
@@ -1915,6 +2018,8 @@ def defaults() -> dict[str, Any]:
     The defaults of each analysis by its name: those that `analyses!` lists, and those whose functions are written by hand.
     """
 
+def did(data: Any, **given: Any) -> Did: ...
+
 def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
     """
     Days of silence after which customers count as dormant, and a note where they are no limit day.
@@ -1998,6 +2103,12 @@ def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, Any]] = ...,
 def position(data: Any, **given: Any) -> Position: ...
 def price_index(data: Any, **given: Any) -> PriceIndex: ...
 def price_volume_mix(data: Any, **given: Any) -> Bridge: ...
+
+def programme(ledger: Ledger, members: Any, **given: Any) -> Programme:
+    """
+    Judges a programme by the members that the table lists.
+    """
+
 def quantities(data: Any, **given: Any) -> Quantities: ...
 def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
 def reverse(**given: Any) -> Reverse: ...

@@ -14,12 +14,13 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import in_words, t
+from leverkit.effect import Programme
 from leverkit.errors import ParameterError
 from leverkit.ledger import ledger_of
 from leverkit.profit.measured import books_of, entries
 
 #: Lower, expected and upper share; or what a test found, with estimate, lower, upper, n and grade.
-Share = tuple[float, float, float] | Mapping[str, Any]
+Share = tuple[float, float, float] | Mapping[str, Any] | Programme
 
 
 #: What knowing a lever is worth is said from this share of its money on.
@@ -207,7 +208,7 @@ def plan(
     effort
         Money per year that a lever costs, by its name; the plan is then ranked by what remains.
     assumptions
-        By name shares (lower, expected, upper), or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
+        By name shares (lower, expected, upper), a result of `leverkit.effect.programme`, or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
         model or observed), by which the lever's grade rises: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
         their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``taken`` (of recommendations), ``closed`` (of
         unexplained discounts), ``reached`` (of the way to a norm); and ``elasticity`` (per cent of quantity for each per cent of price, where the lines do not tell it).
@@ -241,7 +242,10 @@ def plan(
     leads, spend, costs = (options.pop(name, None) for name in ("leads", "spend", "costs"))
     books = books_of(leads, spend, costs, None, notes)
     scenario = dict(options.pop("scenario", None) or {})
-    shares = [_share(name, share) for name, share in (assumptions or {}).items()]
+    assumed = {
+        name: share.as_share() if isinstance(share, Programme) else share for name, share in (assumptions or {}).items()
+    }
+    shares = [_share(name, share) for name, share in assumed.items()]
     params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
     engine = _engine.plan(
         ledger._inner,
@@ -255,12 +259,12 @@ def plan(
         **options,
         **params,
     )
-    known = {"assumptions": dict(assumptions or {}), "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
+    known = {"assumptions": assumed, "effort": dict(effort or {}), "knows_costs": engine.knows_costs}
     said = {"periods": engine.periods, **params, **known}
     return Plan(engine, ledger._to_native, said, [*notes, *engine.notes])
 
 
-def _share(name: str, share: Share) -> tuple[str, dict[str, Any]]:
+def _share(name: str, share: tuple[float, float, float] | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A share as the engine takes it."""
     if isinstance(share, Mapping):
         keys = ("estimate", "lower", "upper", "n", "grade")

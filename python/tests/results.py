@@ -80,6 +80,27 @@ class World:
         return self.frame(rows)
 
     @cached_property
+    def members(self) -> pl.DataFrame:
+        """Customers who joined a programme in one of two months."""
+        days = {0: dt.date(2024, 8, 5), 1: dt.date(2024, 10, 12)}
+        rows = [{"customer": f"c{customer}", "joined": days.get(customer % 4)} for customer in range(400)]
+        return self.frame(rows)
+
+    @cached_property
+    def panel(self) -> pl.DataFrame:
+        """Sales of 90 shops in eight months; some were treated from the fourth or the sixth on."""
+        draw = random.Random(2)
+        rows = []
+        for unit in range(90):
+            level, treated = draw.gauss(100, 10), (None, dt.date(2024, 4, 1), dt.date(2024, 6, 1))[unit % 3]
+            for place in range(1, 9):
+                month = dt.date(2024, place, 1)
+                effect = 5.0 if treated is not None and month >= treated else 0.0
+                sales = level + place + effect + draw.gauss(0, 3)
+                rows.append({"unit": f"s{unit}", "month": month, "sales": sales, "treated": treated})
+        return self.frame(rows)
+
+    @cached_property
     def ledger(self) -> lk.Ledger:
         return lk.Ledger(
             self.lines,
@@ -393,6 +414,10 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.funnel.StageFunnel: lambda w: w.stages,
     lk.funnel.StageAudit: lambda w: w.stages.audit(),
     lk.funnel.StageComparison: lambda w: w.stages.compare(base_group=w.group_names[0], against_group=w.group_names[-1]),
+    lk.effect.Did: lambda w: lk.effect.did(
+        w.panel, unit="unit", period="month", outcome="sales", first_treated="treated", draws=200
+    ),
+    lk.effect.Programme: lambda w: lk.effect.programme(w.ledger, w.members, relabellings=20, draws=200),
     lk.pricing.Waterfall: lambda w: lk.pricing.waterfall(
         w.deals, **OFFER, components={w.names[0]: "volume", w.names[1]: "special"}, unit_cost="cost", by="group"
     ),

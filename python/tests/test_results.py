@@ -49,6 +49,7 @@ def null(column: str) -> pl.Expr:
 
 #: Tables with a column of reasons, and what it explains: the nulls of a column.
 EXPLAINED = {
+    (lk.effect.Did, "effects"): null("estimate"),
     (lk.clv.Contest, "table"): null("mae"),
     (lk.funnel.Ladder, "table"): null("conversion"),
     (lk.pricing.Conjoint, "table"): null("estimate"),

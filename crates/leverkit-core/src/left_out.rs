@@ -113,6 +113,14 @@ pub enum Reason {
     UnknownRating,
     /// A row of a hedonic regression without a price above zero, or with an unknown attribute.
     UnknownWorth,
+    /// A row of a panel without unit or period.
+    NoUnitOrPeriod,
+    /// A row of a panel whose outcome or covariate is unknown.
+    UnknownOutcome,
+    /// A unit that is not there in every period.
+    UnitWithGaps,
+    /// A unit that was treated from the first period on.
+    TreatedFromTheFirst,
 }
 
 impl Reason {
@@ -181,6 +189,12 @@ impl Reason {
             }
             Self::UnknownRating => "rating, respondent or an attribute unknown, row left out",
             Self::UnknownWorth => "price not positive or an attribute unknown, row left out",
+            Self::NoUnitOrPeriod => "unit or period unknown, row left out",
+            Self::UnknownOutcome => "outcome or a covariate unknown, row left out",
+            Self::UnitWithGaps => "a unit without a row in every period, its rows left out",
+            Self::TreatedFromTheFirst => {
+                "treated from the first period on, so that nothing is known of before: the unit's rows left out"
+            }
         }
     }
 }

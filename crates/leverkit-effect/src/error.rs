@@ -56,14 +56,12 @@ pub enum Error {
 }
 
 impl Error {
-    #[allow(dead_code)] // The first analyses are on their way.
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
         let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
         leverkit_core::Error::Parameter { parameter, got, expected }.into()
     }
 
     /// None of the rows can be used, and why.
-    #[allow(dead_code)]
     pub(crate) fn empty(what: &str, rows: usize, left_out: &[LeftOut]) -> Self {
         Self::Empty { what: what.into(), rows, reason: none_left(left_out).into() }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leverkit::{Ledger, clv, funnel, plan, profit, rfm};
+use leverkit::{Ledger, clv, effect, funnel, plan, profit, rfm};
 use pyo3::prelude::*;
 use pythonize::pythonize;
 use serde::Serialize;
@@ -15,6 +15,7 @@ pub(crate) type Named<'py> = (String, Bound<'py, PyAny>);
 pub(crate) fn defaults(py: Python<'_>) -> PyResult<BTreeMap<String, Bound<'_, PyAny>>> {
     let by_hand = [
         ("clv.lifetime_value", of::<clv::ValueParams>(py)?),
+        ("effect.programme", of::<effect::programme::ProgrammeParams>(py)?),
         ("funnel.attribution", of::<funnel::AttributionParams>(py)?),
         ("funnel.journey", of::<funnel::JourneyParams>(py)?),
         ("funnel.quantities", of::<funnel::QuantityParams>(py)?),

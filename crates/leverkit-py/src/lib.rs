@@ -43,6 +43,10 @@ mod _engine {
         fit_spend, fit_timing, length_in, lifetime_value, spend_of, timing_of, tracking, validate,
     };
     #[pymodule_export]
+    use super::effect::did::{Did, did};
+    #[pymodule_export]
+    use super::effect::programme::{Programme, programme};
+    #[pymodule_export]
     use super::funnel::{
         journeys::{Attribution, Journey, attribution, journey},
         products::{BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences},

@@ -13,6 +13,7 @@ from leverkit.cli import (
     competitors,
     deal,
     demand,
+    effect,
     indices,
     journeys,
     measured,
@@ -43,5 +44,8 @@ survey = typer.Typer(no_args_is_help=True, help="What people say they would pay.
 for topic in (deal, competitors, demand, indices, willingness):
     topic.register(pricing)
 willingness.register(survey)
+did_it_work = typer.Typer(no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests.")
+effect.register(did_it_work)
+app.add_typer(did_it_work, name="effect")
 app.add_typer(pricing, name="pricing")
 app.add_typer(survey, name="survey")

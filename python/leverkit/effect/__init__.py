@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from leverkit.effect._did import Did, PreTrendTest, did
+from leverkit.effect._programme import Limits, Programme, Relabelled, programme
+
+__all__ = ["Did", "Limits", "PreTrendTest", "Programme", "Relabelled", "did", "programme"]

@@ -1,0 +1,217 @@
+//! Outcomes per customer and period, from a ledger: who is in is settled before anybody joined, and periods without a purchase are rows.
+
+use std::collections::HashMap;
+
+use leverkit_core::columns::{days, find};
+use leverkit_core::{Column, Day, Ledger, Period, Table, format_day};
+
+use super::moments::{CohortMoments, NEVER};
+use crate::Error;
+
+/// Periods that follow each other without a gap, each seen from its first day to its last.
+#[derive(Debug, Clone)]
+pub(crate) struct Timeline {
+    /// First day of each period, and the day after the last.
+    starts: Vec<Day>,
+    of_day: Vec<u32>,
+}
+
+impl Timeline {
+    /// Calendar periods that lie within the days seen.
+    pub(crate) fn calendar(period: Period, start: Day, end: Day) -> Self {
+        let first = period.index(start);
+        let first = if period.start(first) < start { first + 1 } else { first };
+        Self::of((first..).map(|index| period.start(index)).take_while(|&day| day <= end + 1).collect())
+    }
+
+    /// Periods of so many days that begin on a day, or whole periods before and after it.
+    pub(crate) fn around(anchor: Day, days: u32, start: Day, end: Day) -> Self {
+        let days = days as Day;
+        let before = (anchor - start).max(0) / days;
+        Self::of((-before..).map(|index| anchor + index * days).take_while(|&day| day <= end + 1).collect())
+    }
+
+    fn of(starts: Vec<Day>) -> Self {
+        let lengths = starts.windows(2).zip(0..).flat_map(|(pair, at)| (pair[0]..pair[1]).map(move |_| at));
+        let of_day = lengths.collect();
+        Self { starts, of_day }
+    }
+
+    pub(crate) fn periods(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// The period of a day; `None` outside.
+    pub(crate) fn period(&self, day: Day) -> Option<usize> {
+        let place = usize::try_from(day - self.starts.first()?).ok()?;
+        self.of_day.get(place).map(|&period| period as usize)
+    }
+
+    /// The first treated period of who joined on a day: [`NEVER`] after the last.
+    pub(crate) fn first_of(&self, day: Day) -> u32 {
+        match self.starts.first() {
+            Some(start) if day < *start => 0,
+            _ => self.period(day).map_or(NEVER, |period| period as u32),
+        }
+    }
+
+    pub(crate) fn start(&self, period: usize) -> Day {
+        self.starts[period]
+    }
+
+    /// The first day and the last.
+    pub(crate) fn span(&self) -> Option<(Day, Day)> {
+        (self.periods() > 0).then(|| (self.starts[0], self.starts[self.periods()] - 1))
+    }
+}
+
+/// When customers joined.
+#[derive(Debug, Clone)]
+pub(crate) struct Joined {
+    /// The day that each customer of the ledger joined.
+    pub(crate) days: Vec<Option<Day>>,
+    /// Members that the ledger does not know.
+    pub(crate) unknown: u64,
+    /// One of them.
+    pub(crate) example: Option<String>,
+    /// Members with more than one joining; the first counts.
+    pub(crate) again: u64,
+}
+
+impl Joined {
+    /// Reads members; a member without a date has not joined.
+    pub(crate) fn read(ledger: &Ledger, members: &Table, customer: &str, joined: &str) -> Result<Self, Error> {
+        let ids = find(members, "customer", customer)?;
+        let dates = days(&find(members, "joined", joined)?, "joined")?;
+        let mut first: HashMap<String, Option<Day>> = HashMap::new();
+        let mut again = 0;
+        for (id, day) in ids.texts().into_iter().zip(dates) {
+            let (Some(id), Some(day)) = (id, day) else { continue };
+            let known = first.entry(id).or_default();
+            again += u64::from(known.is_some_and(|known| known != day));
+            *known = Some(known.map_or(day, |known| known.min(day)));
+        }
+        let members = first.len();
+        let found = |id: Option<String>| id.and_then(|id| first.remove(&id)).flatten();
+        let days: Vec<Option<Day>> = ledger.customers().values().texts().into_iter().map(found).collect();
+        let example = first.keys().min().cloned();
+        if members == first.len() {
+            let got =
+                example.map_or_else(|| "no member with a date".into(), |id| format!("no member such as {id:?} among"));
+            let known = Column::text(ledger.customers().values(), 0).unwrap_or_default();
+            return Err(Error::not_identified(
+                "programme",
+                format!("members: {got} the ledger's customers, such as {known:?}; give the ids of the ledger"),
+            ));
+        }
+        Ok(Self { days, unknown: first.len() as u64, example, again })
+    }
+
+    /// The first day that anybody joined.
+    pub(crate) fn start(&self) -> Option<Day> {
+        self.days.iter().flatten().min().copied()
+    }
+}
+
+/// The outcomes of customers who ordered before anybody joined.
+#[derive(Debug, Clone)]
+pub(crate) struct Histories {
+    pub(crate) outcomes: Vec<&'static str>,
+    pub(crate) periods: usize,
+    /// First treated period of each customer.
+    pub(crate) first: Vec<u32>,
+    /// Customer by customer: the periods of the first outcome, those of the second …
+    pub(crate) paths: Vec<f64>,
+}
+
+/// Why customers are in no comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NotCompared {
+    /// First order only after the first joining: whether they came through the programme is another question.
+    pub customers_later: u64,
+    /// Of these, those who joined.
+    pub members_later: u64,
+    /// Joined in the first period or before, so that nothing is known of before.
+    pub joined_from_the_first: u64,
+}
+
+impl Histories {
+    /// Reads a ledger in one pass.
+    pub(crate) fn read(ledger: &Ledger, joined: &Joined, timeline: &Timeline, base: Day) -> (Self, NotCompared) {
+        let periods = timeline.periods();
+        let mut outcomes = vec!["active", "orders", "spend"];
+        if ledger.unit_costs().is_some() {
+            outcomes.push("margin");
+        }
+        let kernel = |(): &mut (), lines: leverkit_core::CustomerLines<'_>| {
+            let day = joined.days[lines.code as usize];
+            let known_before = lines.order_days.first().is_some_and(|&first| first < base);
+            let first = day.map_or(NEVER, |day| timeline.first_of(day));
+            if !known_before {
+                return (first, None);
+            }
+            if first == 0 {
+                return (0, Some(Vec::new()));
+            }
+            let mut path = vec![0.0; outcomes.len() * periods];
+            for period in lines.order_days.iter().filter_map(|&day| timeline.period(day)) {
+                path[period] = 1.0;
+                path[periods + period] += 1.0;
+            }
+            for (at, line) in lines.lines().enumerate() {
+                let Some(period) = timeline.period(lines.days[at]) else { continue };
+                path[2 * periods + period] += lines.amounts[at];
+                if outcomes.len() > 3 {
+                    path[3 * periods + period] += lines.amounts[at] - ledger.cost_of(line).unwrap_or(0.0);
+                }
+            }
+            (first, Some(path))
+        };
+        let read = ledger.par_customers(|| (), kernel);
+        let mut found = Self { outcomes: outcomes.clone(), periods, first: Vec::new(), paths: Vec::new() };
+        let mut out = NotCompared::default();
+        for (first, path) in read {
+            match path {
+                None => {
+                    out.customers_later += 1;
+                    out.members_later += u64::from(first != NEVER);
+                }
+                Some(path) if path.is_empty() => out.joined_from_the_first += 1,
+                Some(path) => {
+                    found.first.push(first);
+                    found.paths.extend(path);
+                }
+            }
+        }
+        (found, out)
+    }
+
+    /// How many customers are compared.
+    pub(crate) fn n(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The path of an outcome of a customer.
+    pub(crate) fn path(&self, unit: usize, outcome: usize) -> &[f64] {
+        let start = (unit * self.outcomes.len() + outcome) * self.periods;
+        &self.paths[start..start + self.periods]
+    }
+
+    /// The moments of all outcomes together, so that it is known how they vary with each other.
+    pub(crate) fn moments(&self) -> CohortMoments {
+        CohortMoments::of(self.outcomes.len() * self.periods, &self.first, &self.paths)
+    }
+}
+
+/// What there is to compare, in words.
+pub(crate) fn said(timeline: &Timeline, seen: (Day, Day)) -> Option<String> {
+    let (first, last) = timeline.span()?;
+    let cut = first > seen.0 || last < seen.1;
+    cut.then(|| {
+        format!(
+            "Periods from {} to {}; days before and after are of periods that are not whole.",
+            format_day(first),
+            format_day(last)
+        )
+    })
+}

