@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 import leverkit as lk
+from leverkit.cli.app import app
 
 START = dt.date(2023, 1, 1)
 
@@ -149,3 +152,32 @@ def test_parameters_out_of_range_are_named() -> None:
         lk.effect.programme(ledger, members, reward_cost=-1.0)
     with pytest.raises(lk.SchemaError, match="joind"):
         lk.effect.programme(ledger, members, joined="joind")
+
+
+def test_a_programme_replaces_an_assumption_of_the_plan_if_its_effect_is_identified() -> None:
+    ledger, members = company(2, effect=5.0)
+    found = lk.effect.programme(ledger, members, relabellings=0)
+    assert found.kept is not None
+    share = found.as_share()
+    assert (share["n"], share["grade"], share["estimate"]) == (found.n_members, "controlled", found.kept.estimate)
+    plan = lk.plan(ledger, assumptions={"kept": found}, limit_day={"horizon": 60}, draws=100)
+    assert plan.params["assumptions"] == {"kept": share}
+    unknown = lk.effect.programme(ledger, members.head(10), relabellings=0)
+    with pytest.raises(lk.DataError, match="not identified, so it replaces no assumption: 10 members"):
+        lk.plan(ledger, assumptions={"kept": unknown})
+
+
+def test_commands_show_the_designs_and_write_all_outcomes(tmp_path: Path) -> None:
+    ledger, members = company(2, effect=5.0)
+    ledger.to_frame().write_parquet(tmp_path / "lines.parquet")
+    members.write_csv(tmp_path / "members.csv")
+    roles = ["--customer", "customer", "--time", "day", "--amount", "amount"]
+    asked = ["effect", "programme", str(tmp_path / "lines.parquet"), *roles, "--members", str(tmp_path / "members.csv")]
+    shown = CliRunner().invoke(app, asked, env={"COLUMNS": "160"})
+    assert shown.exit_code == 0, shown.output
+    assert "placebo passes" in shown.output
+    assert "Supported: 5.34 per member and period" in shown.output
+    written = CliRunner().invoke(app, [*asked, "-o", str(tmp_path / "effects.parquet")])
+    assert written.exit_code == 0, written.output
+    outcomes = pl.read_parquet(tmp_path / "effects.parquet")["outcome"].unique().sort().to_list()
+    assert outcomes == ["active", "orders", "spend"]

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 import leverkit as lk
-from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import settings
 from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, column, setting, with_groups
@@ -27,11 +26,9 @@ _EFFECTS: Columns = {
 }
 _DESIGNS: Columns = {
     "design": ("Design", text),
-    "outcome": ("Outcome", text),
     "estimate": ("Effect", digits),
     "lower": ("from", digits),
     "upper": ("to", digits),
-    "percent": ("Change", numbers.percent),
     "placebo": ("Placebo", digits),
     "placebo_p": ("p", digits),
     "status": ("Status", text),
@@ -108,7 +105,9 @@ def programme(
             running_cost=running_cost,
             reward_cost=reward_cost,
         )
-    present(found, outputs, _DESIGNS, rows=found._tables["effects"])
+    # The terminal has room for money alone; files have all outcomes.
+    effects = found._tables["effects"]
+    present(found, outputs, _DESIGNS, rows=effects if outputs.output else effects.filter(outcome=found.outcome))
 
 
 def register(group: typer.Typer) -> None:
