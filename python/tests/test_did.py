@@ -14,7 +14,7 @@ import pytest
 
 import leverkit as lk
 
-COLUMNS = {"unit": "countyreal", "period": "year", "outcome": "lemp", "first_treated": "first.treat"}
+COLUMNS: dict[str, Any] = {"unit": "countyreal", "period": "year", "outcome": "lemp", "first_treated": "first.treat"}
 
 
 @pytest.fixture(scope="module")

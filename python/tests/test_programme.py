@@ -43,7 +43,8 @@ def company(
 
 
 def row(found: lk.effect.Programme, design: str, outcome: str = "spend") -> dict[str, Any]:
-    return found.effects.filter((pl.col("design") == design) & (pl.col("outcome") == outcome)).row(0, named=True)
+    table: pl.DataFrame = found.effects
+    return table.filter((pl.col("design") == design) & (pl.col("outcome") == outcome)).row(0, named=True)
 
 
 def test_an_effect_on_members_drawn_at_random_is_found_by_every_design() -> None:
