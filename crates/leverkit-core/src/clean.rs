@@ -15,6 +15,7 @@ use crate::columns::{is_number, is_text, numbers};
 use crate::encode::{Encoded, encode};
 use crate::error::nearest;
 use crate::gather::gather;
+use crate::spelling::{as_number, trimmed};
 use crate::texts::Texts;
 use crate::{Column, Error, NO_CODE, Roles};
 
@@ -22,10 +23,12 @@ use crate::{Column, Error, NO_CODE, Roles};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IdStep {
-    /// White space before and after it falls away.
+    /// White space before and after it falls away, any run of it within is one blank, and characters that are not seen fall away.
     Trim,
     /// It is written in lower case.
     Casefold,
+    /// Of digits, zeros before them and a fraction of zeros fall away: 007 and 7.0 are 7.
+    Number,
 }
 
 /// What becomes of a line that equals another in all columns that play a role.
@@ -173,7 +176,8 @@ impl Clean {
 }
 
 fn mend(text: &str, steps: &[IdStep]) -> String {
-    let text = if steps.contains(&IdStep::Trim) { text.trim() } else { text };
+    let text = if steps.contains(&IdStep::Trim) { trimmed(text) } else { text.into() };
+    let text = if steps.contains(&IdStep::Number) { as_number(&text) } else { &text };
     if steps.contains(&IdStep::Casefold) { text.to_lowercase() } else { text.to_owned() }
 }
 

@@ -43,6 +43,7 @@ mod roles;
 mod shuffle;
 mod slice;
 mod sources;
+mod spelling;
 mod table;
 mod texts;
 

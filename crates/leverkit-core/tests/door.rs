@@ -181,6 +181,60 @@ fn letters_beyond_ascii_fold_too() {
 }
 
 #[test]
+fn what_is_not_seen_makes_no_other_id() {
+    let names = ["Ann Lee", "Ann\u{a0}Lee", "\u{feff}ann lee", "An\u{ad}n  Lee", "Jose\u{301}", "José"];
+    let lines = batch!("c" => names, "t" => ["2024-01-01"; 6], "a" => [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]).unwrap();
+    let note = &of_kind(&build(&lines, &roles()), NoteKind::SameIds)[0];
+    assert_eq!((note.rows, note.money, note.count, note.of), (6, Some(63.0), 6, 2));
+    let one = build(&lines, &roles().clean(Clean::default().id("customer", [IdStep::Trim, IdStep::Casefold])));
+    assert_eq!(spend(&one), [15.0, 48.0]);
+}
+
+#[test]
+fn numbers_written_in_two_ways_are_noted_and_become_one_where_asked() {
+    let ids = ["007", "7", "7.0", "8", "7.5"];
+    let lines = batch!("c" => ids, "t" => ["2024-01-01"; 5], "a" => [1.0, 2.0, 4.0, 8.0, 16.0]).unwrap();
+    let ledger = build(&lines, &roles());
+    assert_eq!(
+        texts_of(&ledger, NoteKind::SameNumbers),
+        [r#"3 ids are one as numbers, 3 rows (7.00) with c: "007", "7", "7.0""#]
+    );
+    let note = &of_kind(&ledger, NoteKind::SameNumbers)[0];
+    assert_eq!(note.advice(), r#"if they are one, set clean={"customer": ["number"]}"#);
+    let one = build(&lines, &roles().clean(Clean::default().id("customer", [IdStep::Number])));
+    assert_eq!(spend(&one), [7.0, 16.0, 8.0]);
+    assert!(of_kind(&one, NoteKind::SameNumbers).is_empty());
+}
+
+#[test]
+fn letters_of_two_alphabets_that_look_alike_are_noted() {
+    // The last letter of the second one is Cyrillic.
+    let lines = batch!("c" => ["Anna", "Annа", "Анна"], "t" => ["2024-01-01"; 3], "a" => [1.0, 2.0, 4.0]).unwrap();
+    let note = &of_kind(&build(&lines, &roles()), NoteKind::LookAlikes)[0];
+    assert_eq!((note.rows, note.money, note.count, note.of), (2, Some(3.0), 2, 1));
+}
+
+#[test]
+fn ids_that_a_spreadsheet_has_cut_are_noted_wherever_they_stand() {
+    let ids: Vec<String> = (0..2000).map(|id| if id < 1990 { id.to_string() } else { "1.23E+11".into() }).collect();
+    let lines = batch!("c" => ids, "t" => vec!["2024-01-01"; 2000], "a" => vec![1.0; 2000]).unwrap();
+    assert_eq!(
+        texts_of(&build(&lines, &roles()), NoteKind::ShortenedIds),
+        [r#"10 rows (10.00) with ids cut by a spreadsheet in c, such as "1.23E+11""#]
+    );
+}
+
+#[test]
+fn a_row_of_sums_is_noted_with_its_money() {
+    let ids = ["ann", "bob", "ann", "TOTAL:"];
+    let lines = batch!("c" => ids, "t" => ["2024-01-01"; 4], "a" => [1.0, 2.0, 4.0, 7.0]).unwrap();
+    let ledger = build(&lines, &roles());
+    assert_eq!(texts_of(&ledger, NoteKind::Total), [r#"the customer "TOTAL:" is called as sums are, 1 line (7.00)"#]);
+    let clean = Clean::default().missing_in("customer", ["TOTAL:"]);
+    assert_eq!(spend(&build(&lines, &roles().clean(clean))), [5.0, 2.0]);
+}
+
+#[test]
 fn cleaning_ids_that_there_are_not_is_refused() {
     let lines = batch!("c" => ["ann"], "t" => ["2024-01-01"], "a" => [1.0]).unwrap();
     let error = fail(&lines, &roles().clean(Clean::default().id("custmer", [IdStep::Trim])));

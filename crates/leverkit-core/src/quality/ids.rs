@@ -1,55 +1,23 @@
-//! Notes on ids, found in their dictionaries: texts that mean missing, ids that differ by case or white space alone, customers and
-//! orders that many share.
+//! Notes on ids, found in their dictionaries: texts that mean missing or a sum, ids cut by a spreadsheet, customers and orders that many
+//! share.
 
-use std::hash::{BuildHasher, Hasher};
-
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
-use rayon::prelude::*;
-
-use super::{NoteKind, QualityNote, Tally, lines_where};
-use crate::columns::{decoded, is_number, is_text};
+use super::id_texts::{IdTexts, Word};
+use super::{NoteKind, QualityNote, Tally, lines_where, same};
+use crate::columns::is_number;
 use crate::gather::par_parts;
 use crate::ledger::{Codes, Ledger};
-use crate::texts::Texts;
+use crate::spelling::is_shortened;
 use crate::{Column, Error};
-
-/// Texts that people and programs write for a missing value.
-const MEANS_MISSING: [&str; 7] = ["null", "nan", "none", "<na>", "n/a", "\\n", "-"];
-
-/// Names under which tills and shops book customers whom they do not know.
-const GUESTS: [&str; 18] = [
-    "0",
-    "guest",
-    "guests",
-    "unknown",
-    "anonymous",
-    "anonym",
-    "anon",
-    "cash",
-    "cash customer",
-    "walk-in",
-    "walkin",
-    "walk in",
-    "no name",
-    "noname",
-    "not registered",
-    "unregistered",
-    "no customer",
-    "default",
-];
-
-/// The same in Russian.
-const RUSSIAN_GUESTS: [&str; 5] = ["гость", "неизвестно", "аноним", "розничный покупатель", "частное лицо"];
 
 pub(super) fn notes(ledger: &Ledger, order_ids: Option<&Codes>) -> Result<Vec<QualityNote>, Error> {
     let mut notes = Vec::new();
     for ids in all_ids(ledger, order_ids) {
-        let texts = TextValues::of(ids.values)?;
-        notes.extend(missing_texts(ledger, &ids, &texts));
+        let texts = IdTexts::of(ids.values)?;
+        notes.extend(words(ledger, &ids, &texts));
+        notes.extend(shortened(ledger, &ids, &texts));
         // Order ids are made by machines, are many, and only count within a customer.
         if ids.role != "order" {
-            notes.extend(same_ids(ledger, &ids, &texts));
+            notes.extend(same::notes(ledger, &ids, &texts));
         }
         if ids.role == "customer" {
             notes.extend(shared_customers(ledger, &ids, &texts));
@@ -60,7 +28,7 @@ pub(super) fn notes(ledger: &Ledger, order_ids: Option<&Codes>) -> Result<Vec<Qu
 }
 
 /// A column of ids: the customers, whose lines stand together, or codes by line.
-struct Ids<'a> {
+pub(super) struct Ids<'a> {
     role: &'static str,
     column: &'a str,
     values: &'a Column,
@@ -85,7 +53,7 @@ fn all_ids<'a>(ledger: &'a Ledger, order_ids: Option<&'a Codes>) -> Vec<Ids<'a>>
 
 impl Ids<'_> {
     /// The lines of some ids, which are given in order.
-    fn tally(&self, ledger: &Ledger, ids: &[u32]) -> Tally {
+    pub(super) fn tally(&self, ledger: &Ledger, ids: &[u32]) -> Tally {
         let lines = match self.codes {
             Some(codes) => lines_where(codes.len(), |line| ids.binary_search(&codes[line]).is_ok()),
             None => ids.iter().flat_map(|&id| ledger.offsets[id as usize]..ledger.offsets[id as usize + 1]).collect(),
@@ -93,93 +61,32 @@ impl Ids<'_> {
         Tally::of(&lines, &ledger.amounts)
     }
 
-    fn note(&self, kind: NoteKind, tally: Tally) -> QualityNote {
+    pub(super) fn note(&self, kind: NoteKind, tally: Tally) -> QualityNote {
         QualityNote::new(kind, (self.role, self.column), tally.rows, Some(tally.amount))
     }
 }
 
-/// The texts of a dictionary in code order; none where it holds other values.
-struct TextValues(Column);
-
-impl TextValues {
-    fn of(values: &Column) -> Result<Self, Error> {
-        let texts = if is_text(values) { decoded(values)? } else { values.slice(0, 0) };
-        Ok(Self(texts))
-    }
-
-    /// What a function makes of each text, in code order.
-    fn each<T: Send>(&self, of: impl Fn(&str) -> T + Sync + Send) -> Vec<T> {
-        let chunks = self.0.chunks().iter().filter_map(Texts::of);
-        let each = |chunk: (usize, Texts<'_>)| {
-            let rows = (0..chunk.0).into_par_iter().with_min_len(1 << 14);
-            rows.map(|row| of(chunk.1.get(row).unwrap_or_default())).collect::<Vec<T>>()
-        };
-        self.0.chunks().iter().map(|chunk| chunk.len()).zip(chunks).flat_map(each).collect()
-    }
-
-    /// The codes of the texts for which something holds.
-    fn codes_where(&self, holds: impl Fn(&str) -> bool + Sync + Send) -> Vec<u32> {
-        (0..).zip(self.each(holds)).filter(|(_, holds)| *holds).map(|(code, _)| code).collect()
-    }
-
-    fn text(&self, code: u32) -> String {
-        self.0.text(code as usize).unwrap_or_default()
-    }
-}
-
-fn missing_texts(ledger: &Ledger, ids: &Ids<'_>, texts: &TextValues) -> Vec<QualityNote> {
-    let means_missing = |text: &str| {
-        let text = text.trim();
-        text.len() <= 4 && MEANS_MISSING.iter().any(|missing| missing.eq_ignore_ascii_case(text))
+/// Ids that are called as what is missing, or as a sum.
+fn words(ledger: &Ledger, ids: &Ids<'_>, texts: &IdTexts) -> Vec<QualityNote> {
+    let note = |kind, code| ids.note(kind, ids.tally(ledger, &[code])).with_value(texts.text(code));
+    let of_word = |&(code, word): &(u32, Word)| match word {
+        Word::Missing => Some(note(NoteKind::MissingText, code)),
+        Word::Total => Some(note(NoteKind::Total, code)),
+        Word::Guest => None,
     };
-    let note = |code| ids.note(NoteKind::MissingText, ids.tally(ledger, &[code])).with_value(texts.text(code));
-    texts.codes_where(means_missing).into_iter().map(note).filter(|note| note.rows > 0).collect()
+    texts.words.iter().filter_map(of_word).filter(|note| note.rows > 0).collect()
 }
 
-fn same_ids(ledger: &Ledger, ids: &Ids<'_>, texts: &TextValues) -> Option<QualityNote> {
-    let hashes = texts.each(folded_hash);
-    let mut sorted = hashes.clone();
-    sorted.par_sort_unstable();
-    let twice: HashSet<u64> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    if twice.is_empty() {
-        return None;
-    }
-    let mut groups: HashMap<String, Vec<u32>> = HashMap::new();
-    for (code, _) in (0..).zip(&hashes).filter(|(_, hash)| twice.contains(*hash)) {
-        groups.entry(texts.text(code).trim().to_lowercase()).or_default().push(code);
-    }
-    groups.retain(|_, codes| codes.len() > 1);
-    let first = groups.values().min()?;
-    let shown: Vec<String> = first.iter().take(3).map(|&code| format!("{:?}", texts.text(code))).collect();
-    let mut all: Vec<u32> = groups.values().flatten().copied().collect();
-    all.sort_unstable();
-    let note = ids.note(NoteKind::SameIds, ids.tally(ledger, &all)).with_value(shown.join(", "));
-    Some(note.with_counts(all.len() as u64, groups.len() as u64)).filter(|note| note.rows > 0)
-}
-
-/// A hash that texts share which are one after trimming and case-folding. ASCII, nearly all of them, is folded on the way.
-fn folded_hash(text: &str) -> u64 {
-    let text = text.trim();
-    let mut hasher = FixedState::default().build_hasher();
-    if text.is_ascii() {
-        for eight in text.as_bytes().chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(eight).for_each(|(slot, byte)| *slot = byte.to_ascii_lowercase());
-            hasher.write_u64(u64::from_le_bytes(word));
-        }
-    } else {
-        // What folds to ASCII, such as the Kelvin sign, hashes as ASCII would.
-        let folded = text.to_lowercase();
-        if folded.is_ascii() {
-            return folded_hash(&folded);
-        }
-        hasher.write(folded.as_bytes());
-    }
-    hasher.finish()
+/// Ids such as 1.23E+11.
+fn shortened(ledger: &Ledger, ids: &Ids<'_>, texts: &IdTexts) -> Option<QualityNote> {
+    let codes = if texts.traits.may_be_shortened() { texts.codes_where(is_shortened) } else { Vec::new() };
+    let first = texts.text(*codes.first()?);
+    let note = ids.note(NoteKind::ShortenedIds, ids.tally(ledger, &codes)).with_value(format!("{first:?}"));
+    Some(note.with_counts(codes.len() as u64, 0)).filter(|note| note.rows > 0)
 }
 
 /// A customer that owns a large share of the orders, or is called as guests are.
-fn shared_customers(ledger: &Ledger, ids: &Ids<'_>, texts: &TextValues) -> Vec<QualityNote> {
+fn shared_customers(ledger: &Ledger, ids: &Ids<'_>, texts: &IdTexts) -> Vec<QualityNote> {
     let mut codes = guests(ledger, ids.values, texts);
     codes.extend(large_customers(ledger));
     codes.sort_unstable();
@@ -211,13 +118,9 @@ fn large_customers(ledger: &Ledger) -> Vec<u32> {
 }
 
 /// Customers called as guests are who have several orders.
-fn guests(ledger: &Ledger, values: &Column, texts: &TextValues) -> Vec<u32> {
-    let is_guest = |text: &str| {
-        let text = text.trim();
-        GUESTS.iter().any(|guest| guest.eq_ignore_ascii_case(text))
-            || (!text.is_ascii() && RUSSIAN_GUESTS.contains(&text.to_lowercase().as_str()))
-    };
-    let mut found = texts.codes_where(is_guest);
+fn guests(ledger: &Ledger, values: &Column, texts: &IdTexts) -> Vec<u32> {
+    let mut found: Vec<u32> =
+        texts.words.iter().filter(|(_, word)| *word == Word::Guest).map(|&(code, _)| code).collect();
     found.extend(zero(ledger, values));
     found.into_iter().filter(|&code| orders_of(ledger, code) > 1).collect()
 }

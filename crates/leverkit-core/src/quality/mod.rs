@@ -2,9 +2,11 @@
 
 mod dates;
 mod dirt;
+mod id_texts;
 mod ids;
 mod note;
 mod rejected;
+mod same;
 mod watched;
 
 use rayon::prelude::*;

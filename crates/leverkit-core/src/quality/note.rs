@@ -25,6 +25,14 @@ pub enum NoteKind {
     MissingText,
     /// Ids that are one after trimming and case-folding.
     SameIds,
+    /// Ids that are one as numbers, such as 007 and 7.
+    SameNumbers,
+    /// Ids that are one but for letters of another alphabet that look alike.
+    LookAlikes,
+    /// Ids of which a spreadsheet has kept the first digits alone.
+    ShortenedIds,
+    /// An id that is called as sums are.
+    Total,
     /// A customer id that many people seem to share.
     SharedCustomer,
     /// Order ids that cover all of a customer's life.
@@ -67,6 +75,10 @@ impl NoteKind {
             Self::DiscountMixed => "discount with both signs",
             Self::MissingText => "id that may mean that there is none",
             Self::SameIds => "ids that are one after trimming and case-folding",
+            Self::SameNumbers => "ids that are one as numbers",
+            Self::LookAlikes => "ids that are one but for letters that look alike",
+            Self::ShortenedIds => "ids that a spreadsheet has cut",
+            Self::Total => "id that seems to stand for a sum",
             Self::SharedCustomer => "customer id that many seem to share",
             Self::SharedOrder => "order id that covers all of a customer's lines",
             Self::RepeatedTotal => "amount that seems to be the order's on each of its lines",
@@ -144,12 +156,19 @@ impl QualityNote {
                 format!("the discount {column:?} has both signs among the sales: {} below 0, {count} above", self.rows)
             }
             NoteKind::MissingText => format!("{rows} with the {role} {value:?}"),
-            NoteKind::SameIds if *of == 1 => {
-                format!("{count} ids are one after trimming and case-folding, {rows} with {column}: {value}")
+            NoteKind::SameIds | NoteKind::SameNumbers | NoteKind::LookAlikes => {
+                let how = match self.kind {
+                    NoteKind::SameIds => "after trimming and case-folding",
+                    NoteKind::SameNumbers => "as numbers",
+                    _ => "but for letters that look alike",
+                };
+                match of {
+                    1 => format!("{count} ids are one {how}, {rows} with {column}: {value}"),
+                    _ => format!("{count} ids are {of} {how}, {rows} with {column}, such as {value}"),
+                }
             }
-            NoteKind::SameIds => {
-                format!("{count} ids are {of} after trimming and case-folding, {rows} with {column}, such as {value}")
-            }
+            NoteKind::ShortenedIds => format!("{rows} with ids cut by a spreadsheet in {column}, such as {value}"),
+            NoteKind::Total => format!("the {role} {value:?} is called as sums are, {lines}"),
             NoteKind::SharedCustomer => format!("the customer {value:?} has {count} of {of} orders, {lines}"),
             NoteKind::SharedOrder => {
                 format!("{count} of {of} customers who come on several days have one order id for all of them, {lines}")
@@ -191,6 +210,13 @@ impl QualityNote {
             NoteKind::DiscountMixed => "a discount is money above 0: correct the sign of one kind".into(),
             NoteKind::MissingText => format!("if that means missing, set clean={{\"missing\": {{{id:?}: [{value:?}]}}}}"),
             NoteKind::SameIds => format!("if they are one, set clean={{{id:?}: [\"trim\", \"casefold\"]}}"),
+            NoteKind::SameNumbers => format!("if they are one, set clean={{{id:?}: [\"number\"]}}"),
+            NoteKind::LookAlikes => "write them in one alphabet".into(),
+            NoteKind::ShortenedIds => "ids that differ in their last digits are one: export them as text".into(),
+            NoteKind::Total if self.role == "customer" => {
+                format!("if it is a sum of other rows, set clean={{\"missing\": {{\"customer\": [{value:?}]}}}}: else its money counts twice")
+            }
+            NoteKind::Total => "if it is a sum of other rows, leave it out: else its money counts twice".into(),
             NoteKind::SharedCustomer => {
                 format!("if it stands for guests, set clean={{\"missing\": {{\"customer\": [{value:?}]}}}}: as one customer they distort every number per customer")
             }
