@@ -57,8 +57,9 @@ class Ledger:
     time_format : str, optional
         The format of times written as text, such as "%d/%m/%Y" or "%m/%d/%Y %H:%M".
     clean : dict, optional
-        What to fix while reading, as the notes advise: ``{"customer": ["trim", "casefold"]}`` by role or dimension, ``{"missing": {"customer":
-        ["guest"]}}`` (ids that mean "no id"; a plain list applies to all ids), ``{"duplicates": "drop"}``.
+        What to fix while reading, as the notes advise: ``{"customer": ["trim", "casefold", "number"]}`` by role or dimension (without blanks and
+        characters that are not seen; in lower case; 007 and 7.0 as 7), ``{"missing": {"customer": ["guest"]}}`` (ids that mean "no id"; a plain list
+        applies to all ids), ``{"duplicates": "drop"}``.
     max_unreadable : float, optional
         The largest share of rows whose time is present but unreadable, by default 0.05; more is an error. For files the default is 0: the first such
         row is an error.
@@ -289,7 +290,9 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
     named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
-    watched = [name for name in names_of(data) if _WATCHED.search(name) and name not in columns]
+    # A shape has rules of its own for statuses and currencies.
+    names = [] if hasattr(data, "shape_notes") and data.shape else names_of(data)
+    watched = [name for name in names if _WATCHED.search(name) and name not in columns]
     given = ("returns", "on_invalid", "time_zone", "max_unreadable")
     options = {name: roles[name] for name in given if roles.get(name) is not None}
     needs = Roles(

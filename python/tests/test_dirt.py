@@ -81,6 +81,21 @@ def test_a_status_and_several_currencies_in_columns_without_a_role_are_noted() -
     assert "one of 3 currencies" in notes, notes
 
 
+def test_a_status_and_currencies_of_a_file_are_noted_by_both_doors(tmp_path: Path) -> None:
+    """Columns without a role were looked at in frames alone."""
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "customer,date,amount,Currency,order status\nann,2024-01-05,10,USD,paid\nbob,2024-01-06,500,EUR,cancelled\n"
+    )
+    said = [
+        '1 row (10.00) with Currency = "USD", one of 2 currencies',
+        '1 row (500.00) with order status = "cancelled"',
+    ]
+    notes = " ".join(lk.Ledger(path, customer="customer", time="date", amount="amount").notes)
+    errors = CliRunner().invoke(app, ["rfm", str(path)], env={"COLUMNS": "200"}).stderr
+    assert all(text in notes and text in errors for text in said)
+
+
 def test_copies_are_noted_and_dropped_where_asked() -> None:
     lines = _lines(c=["ann", "bob"]).with_columns(o=pl.lit("1"))
     twice = pl.concat([lines, lines])

@@ -260,3 +260,10 @@ def test_a_file_as_a_spreadsheet_writes_it_gives_the_same_by_both_doors(
     by_command = scores(tmp_path, path, *options).select("customer", "monetary", "last_order").sort("customer")
     right = [("ann", 1234.5, dt.date(2024, 12, 31)), ("bob", 7.0, dt.date(2024, 2, 1))]
     assert by_python.rows() == by_command.rows() == right
+
+
+def test_settings_may_begin_with_the_mark_of_windows(tmp_path: Path) -> None:
+    path = file(tmp_path, "who,day,paid\nann,2024-01-05,10\nbob,2024-01-06,20\n")
+    settings = tmp_path / "leverkit.toml"
+    settings.write_text('[roles]\ncustomer = "who"\ntime = "day"\namount = "paid"\n', encoding="utf-8-sig")
+    assert run("rfm", path, "--config", settings).exit_code == 0

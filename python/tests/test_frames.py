@@ -119,3 +119,9 @@ def test_the_ledger_goes_back_to_a_frame() -> None:
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(lk.SchemaError, match=r"__arrow_c_stream__.*got list"):
         lk.Ledger([1, 2, 3], **ROLES)
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    lines = pd.DataFrame([["ann", "2024-01-05", 1, 2]], columns=["client", "day", "paid", "paid"])
+    with pytest.raises(lk.SchemaError, match=r'two columns are called "paid"; rename one of them'):
+        lk.Ledger(lines, customer="client", time="day", amount="paid")

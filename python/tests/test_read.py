@@ -548,3 +548,14 @@ def test_a_number_that_means_missing_is_missing_wherever_it_stands(tmp_path: Pat
     content = "c,a,t\n" + "x,1,2024-01-01\n" * 5000 + "y,999,1900-01-01\n"
     found = lk.read(file(tmp_path, content), null=["999", "1900-01-01"]).collect()
     assert found.row(-1) == ("y", None, None)
+
+
+@pytest.mark.parametrize("given", [{"dates": {"dya": "%d.%m.%Y"}}, {"columns": {"dya": "text"}}])
+def test_a_column_that_is_not_there_is_told_with_the_nearest(given: dict[str, object], tmp_path: Path) -> None:
+    path = file(tmp_path, "client,day\nann,2024-01-05\n")
+    with pytest.raises(lk.ParameterError, match=r'there is no column "dya"; did you mean "day"\?'):
+        lk.read(path, **given)  # type: ignore[arg-type]
+
+
+def test_an_option_for_another_kind_of_file_is_said(tmp_path: Path) -> None:
+    assert lk.read(file(tmp_path, TEXT), sheet="S").how.notes == ["sheet has no meaning for csv"]

@@ -317,7 +317,10 @@ def test_the_name_of_a_month_is_the_month_wherever_it_stands(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        (["13/01/2024", "01/14/2024"], r"day and month are the other way round there; write all of the dates one way"),
+        (
+            ["13/01/2024", "14/01/2024", "01/14/2024"],
+            r"day and month are the other way round there; write all of the dates one way",
+        ),
         (["2024-02-28", "2024-02-30"], r"there is no such day; give null="),
         (["2024-01-05", "31.01.2024"], r"one column has one format; write all of its dates one way"),
     ],

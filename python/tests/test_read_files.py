@@ -146,3 +146,19 @@ def test_names_lose_what_is_not_seen_and_look_alikes_are_said(tmp_path: Path) ->
 def test_one_column_that_looks_like_several_is_said(mark: str, tmp_path: Path) -> None:
     path = put(tmp_path, "orders.txt", "".join(mark.join(row) + "\n" for row in (["client", "paid"], ["ann", "10"])))
     assert lk.read(path).how.notes == ["there is one column; give separator=another if it holds several"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pl.DataFrame({"Client": ["bob"], "day": ["2024-01-06"], "paid": [2.0]}),
+        pl.DataFrame({"client": ["bob"], "day": ["2024-01-06"], "paid": [2]}),
+        pl.DataFrame({"client": ["bob"], "day": ["2024-01-06"], "paid": [2.0], "store": ["Bonn"]}),
+    ],
+    ids=["another name", "another type", "a column more"],
+)
+def test_files_with_types_of_several_schemas_are_one_table(other: pl.DataFrame, tmp_path: Path) -> None:
+    put(tmp_path, "a.parquet", parquet())
+    other.write_parquet(tmp_path / "b.parquet")
+    ledger = lk.Ledger(tmp_path, **ROLES)
+    assert (ledger.n_customers, ledger.revenue) == (2, 12.0)

@@ -283,9 +283,7 @@ def test_what_is_made_of_parts_is_told_part_by_part_or_not_at_all(said, russian)
 
 def test_every_reason_for_which_rows_are_left_out_is_translated():
     source = (ROOT.parents[1] / "crates/leverkit-core/src/left_out.rs").read_text(encoding="utf-8")
-    reasons = [
-        text.replace('\\"', '"') for text in re.findall(r'Self::\w+ => (?:\{\s*)?"((?:[^"\\]|\\.)*)"', source)
-    ]
+    reasons = [text.replace('\\"', '"') for text in re.findall(r'Self::\w+ => (?:\{\s*)?"((?:[^"\\]|\\.)*)"', source)]
     known = _text._load("ru").said
     assert len(reasons) > 40
     assert not [text for text in reasons if text not in known]

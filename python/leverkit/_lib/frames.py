@@ -56,6 +56,8 @@ def names_of(data: Any) -> list[str]:
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
         return data.collect_schema().names()
+    if isinstance(schema := getattr(data, "schema", None), dict):  # files, polars
+        return list(schema)
     names = getattr(data, "column_names", getattr(data, "columns", ()))  # pyarrow, and all others
     return [name for name in names if isinstance(name, str)]
 
@@ -321,6 +323,9 @@ def _of_pandas(data: Any, columns: list[str], roles: Roles) -> Any:
     there = data[[name for name in columns if name in data.columns]]
     if len(there.columns) < len(columns):
         return data
+    twice = there.columns[there.columns.duplicated()]
+    if len(twice):
+        raise SchemaError(f'two columns are called "{twice[0]}"; rename one of them', column=str(twice[0]))
     mixed = {
         name: _texts(there[name]) for name in columns if str(there[name].dtype) == "object" and _is_mixed(there[name])
     }

@@ -136,7 +136,7 @@ def _check_free(path: Path, config: Path | None) -> None:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows writes a mark before it
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
     _check_names(path, "section", content, list(KEYS))
@@ -179,7 +179,7 @@ def scenario(value: Mapping[str, Any] | str | None) -> dict[str, float]:
     """Values of parameters, given as they are or as a TOML file of names and numbers."""
     if isinstance(value, str):
         try:
-            value = tomllib.loads(Path(value).read_text(encoding="utf-8"))
+            value = tomllib.loads(Path(value).read_text(encoding="utf-8-sig"))
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"{value}: {error}") from error
     for name, number in (value or {}).items():

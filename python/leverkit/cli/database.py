@@ -53,7 +53,7 @@ def shown(url: str) -> str:
 
 def _sql(query: str) -> str:
     try:
-        sql = Path(query[1:]).read_text(encoding="utf-8") if query.startswith("@") else query
+        sql = Path(query[1:]).read_text(encoding="utf-8-sig") if query.startswith("@") else query
     except OSError as error:
         raise UsageError(f"--query: {error}") from error
     if not sql.strip():

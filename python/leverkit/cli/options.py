@@ -87,7 +87,7 @@ class LedgerOptions:
         list[str] | None,
         _option(
             "--clean",
-            "What to fix, as the notes advise: customer=trim+casefold, missing=guest+0, duplicates=drop; repeatable.",
+            "What to fix, as the notes advise: customer=trim+casefold+number, missing=guest+0, duplicates=drop; repeatable.",
             _LINES,
             "WHAT=HOW",
         ),

@@ -18,7 +18,7 @@ def write(path: Path, sections: Mapping[str, Mapping[str, Any]]) -> None:
     """Writes the sections, in the place of those of the same name; all or nothing, whatever happens on the way."""
     import tomli_w
 
-    content = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    content = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.exists() else {}
     content |= {name: dict(values) for name, values in sections.items() if values}
     _make_relative(content, path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit.reading import asking
-from leverkit.reading.columns import Kind, Options, check_kinds
+from leverkit.reading.columns import Kind, Options, check_columns, check_kinds
 from leverkit.reading.dates import Dates
 from leverkit.reading.files import Paths
 from leverkit.reading.numbers import Numbers, check_marks
@@ -142,6 +142,7 @@ def read(
     }  # fmt: skip
     source = open_source(paths, shape=shape, **given)
     check_kinds(columns or {})
+    check_columns("columns", [name for name in columns or {} if "+" not in name], source.schema)
     return _lines(source, columns or {}, "found")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -180,6 +181,21 @@ class Column:
     def _is_given(self, given: str) -> bool:
         """Whether the format that was given for all dates is that of this column."""
         return self._read_by(dates.judge(self.name, self.sample, given=given)) == len(self.sample)
+
+
+def check_columns(parameter: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """The columns that a user names are there.
+
+    Raises
+    ------
+    ParameterError
+        One is not; the message has the nearest.
+    """
+    known = list(dict.fromkeys(known))
+    for name in [name for name in names if name not in known]:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"the columns are {', '.join(known)}"
+        raise ParameterError(f'{parameter}: there is no column "{name}"; {hint}', parameter=parameter, got=name)
 
 
 def check_kinds(columns: Mapping[str, str]) -> None:

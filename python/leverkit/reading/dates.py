@@ -176,8 +176,13 @@ class Dates:
             if any(other.read(pl.Series([text])).item() is not None for other in others):
                 return "day and month are the other way round there; write all of the dates one way"
             return f'there is no such day; give {option("null")}"{text}" if that means missing'
-        if shape and not self.given:
-            return "one column has one format; write all of its dates one way"
+        if shape:
+            other = (
+                f"give {option('dates')}another, or none to have it found"
+                if self.given
+                else "write all of its dates one way"
+            )
+            return f"one column has one format; {other}"
         return f'give {option("null")}"{text}" if that means missing'
 
     @property
@@ -442,6 +447,7 @@ def _settled(column: str, shapes: Sequence[tuple[str, _Shape]], misfits: Misfits
         fitting = _least(fitting, misfits(fitting))
     if len(fitting) == 1:
         return replace(fitting[0], why=_why(texts, fitting[0]))
+    _check_one_order(column, texts, fitting, option)
     differing = _first_that_differs(texts, fitting)
     if differing is None:
         return fitting[0]
@@ -452,6 +458,21 @@ def _settled(column: str, shapes: Sequence[tuple[str, _Shape]], misfits: Misfits
         f"{column}: {differing[0]} may be {' or '.join(readings)}: give {option('dates')}{' or '.join(forms)}",
         column=column, got=differing[0],
     )  # fmt: skip
+
+
+def _check_one_order(column: str, texts: Sequence[str], formats: Sequence[Dates], option: Option) -> None:
+    """Of two orders of day and month each has a value that the other does not read: neither is the column's."""
+    series = pl.Series(texts, dtype=pl.String)
+    read = [form.read(series).is_not_null() for form in formats]
+    by_one = sum(one.cast(pl.UInt8) for one in read) == 1
+    alone = [series.filter(one & by_one) for one in read]
+    if all(len(values) for values in alone):
+        told = ", ".join(f"{values[0]} is {form.format}" for values, form in zip(alone, formats, strict=True))
+        give = " or ".join(f'"{form.format}"' for form in formats)
+        raise DataError(
+            f"{column}: {told}; one column has one format: give {option('dates')}{give} to be told which rows do not fit",
+            column=column,
+        )
 
 
 def _clocks(shapes: Sequence[_Shape]) -> tuple[str, ...]:

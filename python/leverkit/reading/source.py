@@ -20,7 +20,7 @@ from polars.io.plugins import register_io_source
 from leverkit.errors import DataError, LeverkitError, SchemaError
 from leverkit.reading import dates, encodings, files, header, missing, sheets, sniff
 from leverkit.reading.asking import Option
-from leverkit.reading.columns import Column, Kind, Options, Reader
+from leverkit.reading.columns import Column, Kind, Options, Reader, check_columns
 from leverkit.reading.dates import Dates
 from leverkit.reading.files import File
 from leverkit.reading.numbers import Numbers
@@ -102,6 +102,7 @@ class Source:
         headers = [name for part in self.parts for name in names_of(part.schema)]
         self.shape: Shape | None = choose(shape, dict.fromkeys(headers))
         self.shape_notes: list[str] = []
+        self._check_options(found[0].kind, headers)
         if self.shape:
             self.parts = [self._shaped(self.shape)]
         # What a frame still reads must not be deleted under it: the copies go with the last of both.
@@ -157,11 +158,25 @@ class Source:
         is_copy = any(Path(self._room.name).iterdir())
         return plain and not is_copy and len(self.parts) == 1 and self.parts[0].text is None
 
+    def _check_options(self, kind: str, headers: Sequence[str]) -> None:
+        """Formats of columns that there are; what is for another kind of file is said."""
+        formats = self._options.dates
+        if isinstance(formats, Mapping) and not self._options.where_open:
+            check_columns("dates", [name for name in formats if not self._joined(name)], [*headers, *self.schema])
+        for_kind = {"sheet": "sheet", "separator": "csv", "encoding": "csv"}
+        self.notes += [
+            f"{self._option(name).strip(' =')} has no meaning for {self.parts[0].how.split(',')[0]}"
+            for name, other in for_kind.items()
+            if getattr(self._options, name) is not None and kind != other
+        ]
+
     # -- What files hold ---------------------------------------------------------------------------------------------
 
     def _parts(self, found: Sequence[File]) -> list[Part]:
         if found[0].kind in ("parquet", "arrow"):
-            return [self._typed(found)]
+            # Files of one schema are left to polars together.
+            alike = len(found) == 1 or len({tuple(_schema_of(file).items()) for file in found}) == 1
+            return [self._typed(found)] if alike else _of_one_table([self._typed([file]) for file in found])
         read = {"csv": self._text, "json": self._json, "sheet": self._sheet}[found[0].kind]
         return _of_one_table([_with_partitions(read(file), file) for file in found])
 
@@ -345,9 +360,13 @@ class Source:
         return list(self._everywhere(name, lambda lines: lines.select(counts)).sum().row(0))
 
     def _everywhere(self, name: str, ask: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
-        parts = [part for part in self.parts if name in part.schema or self._joined(name)]
-        with _told(self.label):
-            return pl.concat([ask(part.scan({})).collect(engine="streaming") for part in parts])
+        found = []
+        for part in [part for part in self.parts if name in part.schema or self._joined(name)]:
+            try:
+                found.append(ask(part.scan({})).collect(engine="streaming"))
+            except pl.exceptions.PolarsError as error:
+                raise self._complaint(part, error) from None
+        return pl.concat(found)
 
     # -- Reading -----------------------------------------------------------------------------------------------------
 
@@ -510,6 +529,12 @@ def _bare(text: sniff.Text) -> pl.Expr:
     return pl.col(text.formulas).str.replace(sniff.FORMULA, "$1")
 
 
+def _schema_of(file: File) -> pl.Schema:
+    read = pl.read_parquet_schema if file.kind == "parquet" else pl.read_ipc_schema
+    with _told(file.label):
+        return pl.Schema(read(file.path))
+
+
 def _of_one_table(parts: list[Part]) -> list[Part]:
     """The files with one name for each column: names that differ by case, blanks and what is not seen alone are one.
 
@@ -534,7 +559,22 @@ def _of_one_table(parts: list[Part]) -> list[Part]:
         }
         done.append(_renamed(part, other) if other else part)
         names = {_key(name): name for name in done[-1].schema} | names
-    return done
+    tables = [pl.DataFrame(schema=part.schema) for part in done]
+    common = pl.concat(tables, how="diagonal_relaxed").schema
+    return [
+        _typed_as(part, {name: common[name] for name, dtype in part.schema.items() if dtype != common[name]})
+        for part in done
+    ]
+
+
+def _typed_as(part: Part, types: Mapping[str, Any]) -> Part:
+    """The file with the types of columns that are of another type in others."""
+    if not types:
+        return part
+    casts = [pl.col(name).cast(dtype) for name, dtype in types.items()]
+    return replace(
+        part, scan=lambda natives: part.scan(natives).with_columns(casts), sample=part.sample.with_columns(casts)
+    )
 
 
 def _key(name: str) -> str:

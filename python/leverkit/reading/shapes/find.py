@@ -140,7 +140,7 @@ def load(shape: str | Path, headers: Iterable[str]) -> Shape:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"shape {path}: {error}", parameter="shape") from error
     _check_keys(path, "shape", content)
