@@ -340,3 +340,9 @@ def test_digits_of_other_scripts_are_text(digits: str, tmp_path: Path) -> None:
     assert lk.read(file(tmp_path, [digits])).collect()["t"].to_list() == [digits]
     with pytest.raises(lk.DataError, match=r"expected dates"):
         read(tmp_path, [digits])
+
+
+@pytest.mark.parametrize("value", ["2024-01-05 10:00:00 CET", "Jan 5, 2024 11:00:00 PM PST"])
+def test_a_zone_by_its_name_is_told_from_an_offset(value: str, tmp_path: Path) -> None:
+    with pytest.raises(lk.DataError, match=r"the name of a zone is no offset from UTC; write \+01:00"):
+        read(tmp_path, [value])

@@ -108,8 +108,10 @@ impl Traits {
             let ascii = word & !HIGH;
             // The high bit of each byte that is at least as great as a letter.
             let from = |letter: u8| ascii + u64::from(0x80 - letter) * ONES;
-            let (upper, lower) = (from(b'A') & !from(b'Z' + 1) & HIGH, from(b'a') & !from(b'z' + 1) & HIGH);
-            let (blanks, digits) = (!from(b'!') & HIGH, from(b'0') & !from(b'9' + 1) & HIGH);
+            // Bytes beyond ASCII are none of these.
+            let among = |low: u8, high: u8| from(low) & !from(high + 1) & HIGH & !word;
+            let (upper, lower, digits) = (among(b'A', b'Z'), among(b'a', b'z'), among(b'0', b'9'));
+            let blanks = !from(b'!') & HIGH & !word;
             let letters = upper | lower;
             let (after_letter, after_blank) = (letters << 8 | last_letters >> 56, blanks << 8 | last_blanks >> 56);
             let mut add = |trait_: u8, is_there: bool| found |= trait_ * u8::from(is_there);
@@ -214,6 +216,9 @@ mod tests {
         assert!(all(&["1234567z", "1234567Z"]).may_fold() && !all(&["12345678 90"]).may_fold());
         assert!(
             all(&["007"]).may_be_numbers() && all(&["7.0"]).may_be_numbers() && !all(&["70", "7.5"]).may_be_numbers()
+        );
+        assert!(
+            !Traits::of("гость").has_digits() && !Traits::of("Итого").has_digits() && Traits::of("a7").has_digits()
         );
         assert!(all(&["1.23E+11"]).may_be_shortened() && !all(&["1.23E+1"]).may_be_shortened());
     }

@@ -230,6 +230,11 @@ fn a_row_of_sums_is_noted_with_its_money() {
     let lines = batch!("c" => ids, "t" => ["2024-01-01"; 4], "a" => [1.0, 2.0, 4.0, 7.0]).unwrap();
     let ledger = build(&lines, &roles());
     assert_eq!(texts_of(&ledger, NoteKind::Total), [r#"the customer "TOTAL:" is called as sums are, 1 line (7.00)"#]);
+    let names = ["Итого", "гость", "гость"];
+    let russian = batch!("c" => names, "t" => ["2024-01-01", "2024-01-01", "2024-01-02"], "a" => [7.0, 1.0, 2.0]);
+    let russian = build(&russian.unwrap(), &roles());
+    assert_eq!(of_kind(&russian, NoteKind::Total)[0].money, Some(7.0));
+    assert_eq!(of_kind(&russian, NoteKind::SharedCustomer)[0].money, Some(3.0));
     let clean = Clean::default().missing_in("customer", ["TOTAL:"]);
     assert_eq!(spend(&build(&lines, &roles().clean(clean))), [5.0, 2.0]);
 }

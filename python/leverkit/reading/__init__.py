@@ -90,8 +90,8 @@ def read(
     Parameters
     ----------
     paths : str, path or list of them
-        Files, folders and globs of one kind: .csv, .tsv, .txt, .jsonl, .json, .parquet, .arrow, .feather, .xlsx, .xlsb, .xls, .ods; each also as .gz,
-        .zst or .zip. Folders such as ``year=2024`` become columns. ``"-"`` is standard input.
+        Files, folders and globs of one kind and one table: .csv, .tsv, .txt, .jsonl, .json, .parquet, .arrow, .feather, .xlsx, .xlsb, .xls, .ods; each also as .gz,
+        .zst or .zip. What a file begins with counts before its name. Folders such as ``year=2024`` become columns. ``"-"`` is standard input.
     shape : str or path, optional
         A known export, such as "shopify", or a TOML file of your own; by default recognised by the headers; "none" for none.
     sheet : str, optional
@@ -120,8 +120,9 @@ def read(
     leverkit.ParameterError
         An option is wrong, or the type of a file is unknown.
     leverkit.DataError
-        The values can be read in two ways, such as 03/04/2024; the message gives both and the option. Or, when the frame is collected, a value does
-        not fit what the sample showed; the message names column, row (from 0), and the option that helps.
+        The values can be read in two ways, such as 03/04/2024, or the letters, such as Ayşe and Ayþe; the message gives both and the option. A file has
+        no column in common with the others. Or, when the frame is collected, a value does not fit what the sample showed; the message names column,
+        row (from 0), and the option that helps.
     ImportError
         A workbook or a .zst file needs a package that is not installed; the message says which.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,8 @@ from leverkit.reading.numbers import Numbers
 #: beside what is none.
 Kind = Literal["text", "number", "time", "level", "found", "loose"]
 KINDS = ("text", "number", "time", "found")
+#: A clock with CET, PST or the like behind it, which do not say which of several zones, and which change within a year.
+_ZONE_BY_NAME = re.compile(r":\d{2}(\s?[AaPp][Mm])?\s[A-Z]{3,4}$")
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ class Column:
             text = self.sample[0]
             if dates.only_clocks(self.sample):
                 hint = "name the column of the day too, as DAY+CLOCK"
+            elif what != "numbers" and _ZONE_BY_NAME.search(text):
+                hint = "the name of a zone is no offset from UTC; write +01:00 or the like, or take it off where all times are local"
             elif what == "numbers":
                 hint = f'name another column, or give {self.option("null")}"{text}" if that means missing'
             else:
