@@ -121,6 +121,12 @@ pub enum Reason {
     UnitWithGaps,
     /// A unit that was treated from the first period on.
     TreatedFromTheFirst,
+    /// A tick or a count with something unknown.
+    UnknownTick,
+    /// A respondent who answered none of the items.
+    NoAnswer,
+    /// A pairwise comparison with something unknown.
+    UnknownComparison,
 }
 
 impl Reason {
@@ -188,6 +194,9 @@ impl Reason {
                 "rows of two or more respondents, situation left out: make the situation of respondent and task"
             }
             Self::UnknownRating => "rating, respondent or an attribute unknown, row left out",
+            Self::UnknownTick => "a name, mark or count unknown, row left out",
+            Self::NoAnswer => "no item answered, respondent left out",
+            Self::UnknownComparison => "item, judge or comparison unknown, row left out",
             Self::UnknownWorth => "price not positive or an attribute unknown, row left out",
             Self::NoUnitOrPeriod => "unit or period unknown, row left out",
             Self::UnknownOutcome => "outcome or a covariate unknown, row left out",

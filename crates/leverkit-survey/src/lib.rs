@@ -2,6 +2,7 @@
 //!
 //! What they would pay: [`van_westendorp`] asks which prices are too low and too high, [`gabor_granger`] whether they would buy at a price; [`conjoint`] takes
 //! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
+//! What follows for the product: [`ahp`] weighs items by pairwise comparisons, [`house_of_quality`] characteristics by the needs that they serve.
 //!
 //! ```
 //! use leverkit_core::{Table, batch};
@@ -15,9 +16,11 @@
 
 pub mod answers;
 mod error;
+pub mod house;
 pub mod willingness;
 
 pub use error::Error;
+pub use house::*;
 pub use leverkit_core::LeftOut;
 pub use leverkit_core::design::Coding;
 pub use leverkit_core::estimates::terms_batch;
