@@ -1,0 +1,361 @@
+//! Expectation and maximisation (Dempster, Laird & Rubin 1977), and its acceleration by squared extrapolation (Varadhan & Roland 2008).
+
+use faer::prelude::*;
+use faer::{Mat, Side};
+
+use super::data::{Block, Data, Shape};
+use super::model::{Model, score};
+
+/// An improvement of the log-likelihood below this is none.
+const TOLERANCE: f64 = 1e-8;
+const MOST_STEPS: usize = 3000;
+/// Answers that no class has given keep this part of one, so that logarithms exist.
+const NOTHING: f64 = 1e-300;
+
+/// A fitted model.
+#[derive(Debug, Clone)]
+pub(crate) struct Fitted {
+    pub(crate) model: Model,
+    pub(crate) log_likelihood: f64,
+}
+
+/// A few plain steps from a start.
+pub(crate) fn warm(data: &Data, counts: &[f64], mut model: Model, steps: usize) -> Fitted {
+    let mut log_likelihood = f64::NEG_INFINITY;
+    for _ in 0..steps {
+        let stepped = step(data, counts, &model);
+        (log_likelihood, model) = (stepped.log_likelihood, stepped.model);
+    }
+    Fitted { model, log_likelihood }
+}
+
+/// Steps until the log-likelihood rises no more. Every third point is extrapolated from the two before, and taken back if it is worse than they are.
+pub(crate) fn fit(data: &Data, counts: &[f64], start: Model) -> Fitted {
+    let mut now = step(data, counts, &start);
+    let mut model = start;
+    let mut steps = 1;
+    while steps < MOST_STEPS {
+        let then = step(data, counts, &now.model);
+        let tried = extrapolated(data, &model, &now.model, &then.model);
+        let tried = tried.map(|tried| (step(data, counts, &tried), tried));
+        steps += 2;
+        let (reached, at) = match tried {
+            Some((stepped, tried)) if stepped.log_likelihood >= then.log_likelihood => (stepped, tried),
+            _ => (step(data, counts, &then.model), then.model),
+        };
+        let gain = reached.log_likelihood - now.log_likelihood;
+        (model, now) = (at, reached);
+        if gain < TOLERANCE {
+            return Fitted { model, log_likelihood: now.log_likelihood };
+        }
+    }
+    Fitted { model, log_likelihood: now.log_likelihood }
+}
+
+/// θ − 2αr + α²v with r = θ₁ − θ, v = θ₂ − 2θ₁ + θ, α = −|r| / |v|; `None` where that is no more than θ₂.
+fn extrapolated(data: &Data, at: &Model, one: &Model, two: &Model) -> Option<Model> {
+    let (mut r2, mut v2) = (0.0, 0.0);
+    for ((at, one), two) in at.values.iter().zip(&one.values).zip(&two.values) {
+        r2 += (one - at).powi(2);
+        v2 += (two - 2.0 * one + at).powi(2);
+    }
+    let alpha = -(r2 / v2).sqrt();
+    if alpha >= -1.0 || !alpha.is_finite() {
+        return None;
+    }
+    let mut model = at.clone();
+    for ((value, one), two) in model.values.iter_mut().zip(&one.values).zip(&two.values) {
+        let (r, v) = (one - *value, two - 2.0 * one + *value);
+        *value += -2.0 * alpha * r + alpha * alpha * v;
+    }
+    model.settle(data);
+    Some(model)
+}
+
+/// The log-likelihood of a model, and the model after one step.
+pub(crate) struct Stepped {
+    pub(crate) log_likelihood: f64,
+    pub(crate) model: Model,
+}
+
+/// Calls a kernel compiled for the number of classes.
+macro_rules! with_classes {
+    ($classes:expr, $call:ident ( $($argument:expr),* )) => {
+        match $classes {
+            1 => $call::<1>($($argument),*),
+            2 => $call::<2>($($argument),*),
+            3 => $call::<3>($($argument),*),
+            4 => $call::<4>($($argument),*),
+            5 => $call::<5>($($argument),*),
+            6 => $call::<6>($($argument),*),
+            7 => $call::<7>($($argument),*),
+            8 => $call::<8>($($argument),*),
+            9 => $call::<9>($($argument),*),
+            10 => $call::<10>($($argument),*),
+            11 => $call::<11>($($argument),*),
+            _ => $call::<12>($($argument),*),
+        }
+    };
+}
+
+/// The most classes that kernels are compiled for.
+pub(crate) const MOST_CLASSES: usize = 12;
+
+pub(crate) fn step(data: &Data, counts: &[f64], model: &Model) -> Stepped {
+    with_classes!(model.classes, step_of(data, counts, model))
+}
+
+/// The chance of each class for each pattern.
+pub(crate) fn posteriors(data: &Data, model: &Model) -> Vec<f64> {
+    with_classes!(model.classes, posteriors_of(data, model))
+}
+
+/// What each class makes of the codes of a block: log probabilities of its items added up, missing ones as nothing.
+fn table<const K: usize>(data: &Data, block: &Block, model: &Model) -> Vec<[f64; K]> {
+    let mut table = vec![[0.0; K]];
+    for (&item, &radix) in block.items.iter().zip(&block.radixes) {
+        let logs = model.logs(item, data.shapes[item]);
+        let mut next = Vec::with_capacity(table.len() * radix);
+        for entry in &table {
+            for level in 0..radix - 1 {
+                next.push(std::array::from_fn(|class| entry[class] + logs[class * (radix - 1) + level]));
+            }
+            next.push(*entry);
+        }
+        table = next;
+    }
+    table
+}
+
+/// Evaluates classes for patterns: the tables of all blocks, and the numbers.
+struct Scorer<'a, const K: usize> {
+    sizes: [f64; K],
+    tables: Vec<(&'a [u16], Vec<[f64; K]>)>,
+    numbers: Vec<(&'a [f64], [f64; K], f64, f64)>,
+}
+
+impl<'a, const K: usize> Scorer<'a, K> {
+    fn of(data: &'a Data, model: &Model) -> Self {
+        let number = |(item, values): &'a (usize, Vec<f64>)| {
+            let part = model.part(*item);
+            let variance = part[K].exp();
+            let constant = -0.5 * (std::f64::consts::TAU.ln() + part[K]);
+            (values.as_slice(), std::array::from_fn(|class| part[class]), 0.5 / variance, constant)
+        };
+        Self {
+            sizes: std::array::from_fn(|class| model.values[class]),
+            tables: data.blocks.iter().map(|block| (block.codes.as_slice(), table::<K>(data, block, model))).collect(),
+            numbers: data.numbers.iter().map(number).collect(),
+        }
+    }
+
+    #[inline]
+    fn logs(&self, pattern: usize) -> [f64; K] {
+        let mut logs = self.sizes;
+        for (codes, table) in &self.tables {
+            let entry = &table[codes[pattern] as usize];
+            (0..K).for_each(|class| logs[class] += entry[class]);
+        }
+        for (values, means, precision, constant) in &self.numbers {
+            let value = values[pattern];
+            if !value.is_nan() {
+                (0..K).for_each(|class| logs[class] += constant - (value - means[class]).powi(2) * precision);
+            }
+        }
+        logs
+    }
+
+    /// The log-likelihood and the chance of each class.
+    #[inline]
+    fn posterior(&self, pattern: usize) -> (f64, [f64; K]) {
+        let mut logs = self.logs(pattern);
+        let greatest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut total = 0.0;
+        for log in &mut logs {
+            *log = (*log - greatest).exp();
+            total += *log;
+        }
+        logs.iter_mut().for_each(|chance| *chance /= total);
+        (greatest + total.ln(), logs)
+    }
+}
+
+fn posteriors_of<const K: usize>(data: &Data, model: &Model) -> Vec<f64> {
+    let scorer = Scorer::<K>::of(data, model);
+    (0..data.len()).flat_map(|pattern| scorer.posterior(pattern).1).collect()
+}
+
+fn step_of<const K: usize>(data: &Data, counts: &[f64], model: &Model) -> Stepped {
+    let scorer = Scorer::<K>::of(data, model);
+    let mut sums = Sums::<K>::of(data, &scorer);
+    let mut log_likelihood = 0.0;
+    for (pattern, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
+        let (log, mut chances) = scorer.posterior(pattern);
+        log_likelihood += count * log;
+        chances.iter_mut().for_each(|chance| *chance *= count);
+        sums.add(data, pattern, &chances);
+    }
+    Stepped { log_likelihood, model: sums.model(data, model) }
+}
+
+/// How much of each class gave each code, and the sums of numbers.
+struct Sums<const K: usize> {
+    sizes: [f64; K],
+    tables: Vec<Vec<[f64; K]>>,
+    /// Weight, value and square of each class.
+    numbers: Vec<[[f64; K]; 3]>,
+}
+
+impl<const K: usize> Sums<K> {
+    fn of(data: &Data, scorer: &Scorer<'_, K>) -> Self {
+        Self {
+            sizes: [0.0; K],
+            tables: scorer.tables.iter().map(|(_, table)| vec![[0.0; K]; table.len()]).collect(),
+            numbers: vec![[[0.0; K]; 3]; data.numbers.len()],
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, data: &Data, pattern: usize, chances: &[f64; K]) {
+        (0..K).for_each(|class| self.sizes[class] += chances[class]);
+        for (block, table) in data.blocks.iter().zip(&mut self.tables) {
+            let entry = &mut table[block.codes[pattern] as usize];
+            (0..K).for_each(|class| entry[class] += chances[class]);
+        }
+        for (((_, values), (mean, _)), sums) in data.numbers.iter().zip(&data.moments).zip(&mut self.numbers) {
+            // Around the mean of all, so that squares do not cancel.
+            let value = values[pattern] - mean;
+            if !value.is_nan() {
+                for class in 0..K {
+                    sums[0][class] += chances[class];
+                    sums[1][class] += chances[class] * value;
+                    sums[2][class] += chances[class] * value * value;
+                }
+            }
+        }
+    }
+
+    fn model(mut self, data: &Data, before: &Model) -> Model {
+        let mut model = before.clone();
+        (0..K).for_each(|class| model.values[class] = (self.sizes[class] + NOTHING).ln());
+        for (block, table) in data.blocks.iter().zip(&mut self.tables) {
+            for (&item, &radix) in block.items.iter().zip(&block.radixes).rev() {
+                let levels = radix - 1;
+                let mut found = vec![0.0; K * levels];
+                let mut rest = vec![[0.0; K]; table.len() / radix];
+                for (at, entry) in table.iter().enumerate() {
+                    let level = at % radix;
+                    for class in 0..K {
+                        rest[at / radix][class] += entry[class];
+                        if level < levels {
+                            found[class * levels + level] += entry[class];
+                        }
+                    }
+                }
+                *table = rest;
+                let part = model.part_mut(item);
+                match data.shapes[item] {
+                    Shape::Ordinal(_) => ordinal(part, &found, levels),
+                    Shape::Nominal(_) | Shape::Number => {
+                        part.iter_mut().zip(&found).for_each(|(log, count)| *log = (count + NOTHING).ln());
+                    }
+                }
+            }
+        }
+        for (((item, _), (mean, _)), [weights, values, squares]) in
+            data.numbers.iter().zip(&data.moments).zip(&self.numbers)
+        {
+            let part = model.part_mut(*item);
+            let mut within = 0.0;
+            for class in 0..K {
+                let centre = values[class] / weights[class].max(NOTHING);
+                part[class] = mean + centre;
+                within += squares[class] - centre * values[class];
+            }
+            part[K] = (within.max(0.0) / weights.iter().sum::<f64>()).max(NOTHING).ln();
+        }
+        model.settle(data);
+        model
+    }
+}
+
+/// Newton steps for intercepts αₗ and slopes θₖ of log pₖₗ = αₗ + θₖ sₗ − cₖ, given how often each class gave each answer. Halved while the likelihood falls.
+fn ordinal(part: &mut [f64], found: &[f64], levels: usize) {
+    let classes = part.len() - levels;
+    let mut now = ordinal_likelihood(part, found, levels);
+    for _ in 0..3 {
+        let (gradient, information) = ordinal_slope(part, found, levels, classes);
+        let Ok(factor) = information.llt(Side::Lower) else { return };
+        let direction = factor.solve(&gradient);
+        let mut share = 1.0;
+        let before = part.to_vec();
+        loop {
+            (0..part.len()).for_each(|at| part[at] = before[at] + share * direction[(at, 0)]);
+            let then = ordinal_likelihood(part, found, levels);
+            if then >= now {
+                let is_done = then - now < 1e-10;
+                now = then;
+                if is_done {
+                    return;
+                }
+                break;
+            }
+            share /= 2.0;
+            if share < 1e-6 {
+                part.copy_from_slice(&before);
+                return;
+            }
+        }
+    }
+}
+
+fn ordinal_chances(part: &[f64], levels: usize, class: usize) -> (Vec<f64>, f64) {
+    let logs = (0..levels).map(|level| part[level] + part[levels + class] * score(level, levels));
+    let mut chances: Vec<f64> = logs.collect();
+    let greatest = chances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    chances.iter_mut().for_each(|log| *log = (*log - greatest).exp());
+    let total: f64 = chances.iter().sum();
+    chances.iter_mut().for_each(|chance| *chance /= total);
+    (chances, greatest + total.ln())
+}
+
+fn ordinal_likelihood(part: &[f64], found: &[f64], levels: usize) -> f64 {
+    let of = |(class, counts): (usize, &[f64])| {
+        let constant = ordinal_chances(part, levels, class).1;
+        let logs = counts
+            .iter()
+            .enumerate()
+            .map(|(level, count)| count * (part[level] + part[levels + class] * score(level, levels) - constant));
+        logs.sum::<f64>()
+    };
+    found.chunks_exact(levels).enumerate().map(of).sum()
+}
+
+fn ordinal_slope(part: &[f64], found: &[f64], levels: usize, classes: usize) -> (Mat<f64>, Mat<f64>) {
+    let width = levels + classes;
+    let mut gradient = Mat::zeros(width, 1);
+    let mut information = Mat::zeros(width, width);
+    for (class, counts) in found.chunks_exact(levels).enumerate() {
+        let total: f64 = counts.iter().sum();
+        let (chances, _) = ordinal_chances(part, levels, class);
+        let at = levels + class;
+        let mean: f64 = (0..levels).map(|level| chances[level] * score(level, levels)).sum();
+        for level in 0..levels {
+            let gap = counts[level] - total * chances[level];
+            let own = score(level, levels);
+            gradient[(level, 0)] += gap;
+            gradient[(at, 0)] += gap * own;
+            information[(level, level)] += total * chances[level];
+            for other in 0..levels {
+                information[(level, other)] -= total * chances[level] * chances[other];
+            }
+            let crossed = total * chances[level] * (own - mean);
+            information[(level, at)] += crossed;
+            information[(at, level)] += crossed;
+            information[(at, at)] += crossed * own;
+        }
+    }
+    // Two directions change nothing: all intercepts, and all slopes against a slope of the intercepts.
+    (0..width).for_each(|at| information[(at, at)] += 1e-6 * (1.0 + information[(at, at)]));
+    (gradient, information)
+}

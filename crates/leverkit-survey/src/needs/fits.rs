@@ -1,0 +1,177 @@
+//! Fits of a number of classes: many starts, of which the best are followed to the end.
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+
+use super::data::{Data, Rows, Shape};
+use super::em::{Fitted, fit, posteriors, warm};
+use super::model::Model;
+
+/// Plain steps before starts are compared (Biernacki, Celeux & Govaert 2003).
+const SHORT: usize = 12;
+/// Likelihoods this close are the same maximum.
+const SAME: f64 = 1e-3;
+
+/// The best of many starts, and how many of those followed to the end reached it.
+pub(crate) struct Best {
+    pub(crate) fitted: Fitted,
+    pub(crate) reached: usize,
+    pub(crate) followed: usize,
+}
+
+/// Fits from random starts, and from `known` if there is one.
+pub(crate) fn best(
+    data: &Data,
+    counts: &[f64],
+    classes: usize,
+    starts: usize,
+    seed: u64,
+    known: Option<&Model>,
+) -> Best {
+    let starts = if classes == 1 { 1 } else { starts };
+    let short = |start: usize| {
+        let seed = seed ^ (start as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (classes as u64) << 48;
+        warm(data, counts, random_model(data, counts, classes, &mut Pcg64::seed_from_u64(seed)), SHORT)
+    };
+    let mut tried: Vec<Fitted> = (0..starts).into_par_iter().map(short).collect();
+    tried.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
+    let followed = starts.div_ceil(5).max(starts.min(2));
+    let mut models: Vec<Model> = tried.into_iter().take(followed).map(|fitted| fitted.model).collect();
+    models.extend(known.cloned());
+    let fitted: Vec<Fitted> = models.into_par_iter().map(|model| fit(data, counts, model)).collect();
+    let most = fitted.iter().map(|fitted| fitted.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
+    let reached = fitted.iter().filter(|fitted| fitted.log_likelihood > most - SAME).count();
+    let followed = fitted.len();
+    // The first of equals, whatever threads do.
+    let at = fitted.iter().position(|fitted| fitted.log_likelihood == most).unwrap_or_default();
+    Best { fitted: fitted[at].clone(), reached, followed }
+}
+
+/// Classes around respondents drawn at random: half what they say, half what all say.
+fn random_model(data: &Data, counts: &[f64], classes: usize, random: &mut Pcg64) -> Model {
+    let mut model = Model::zeros(&data.shapes, classes);
+    let drawn: Vec<usize> = (0..classes).map(|_| draw(counts, random)).collect();
+    for (item, block, digit) in data.digits() {
+        let levels = block.radixes[digit] - 1;
+        let mut shares = vec![0.0; levels];
+        for (pattern, count) in counts.iter().enumerate() {
+            if let Some(level) = data.answer(block, digit, pattern) {
+                shares[level] += count;
+            }
+        }
+        let total: f64 = shares.iter().sum();
+        let logs: Vec<f64> = shares.iter().map(|share| ((share + 0.5) / (total + 0.5 * levels as f64)).ln()).collect();
+        let part = model.part_mut(item);
+        if let Shape::Ordinal(_) = data.shapes[item] {
+            part[..levels].copy_from_slice(&logs);
+            for (class, &pattern) in drawn.iter().enumerate() {
+                let said = data.answer(block, digit, pattern);
+                part[levels + class] = said.map_or(0.0, |level| super::model::score(level, levels) / levels as f64);
+            }
+            continue;
+        }
+        for (class, &pattern) in drawn.iter().enumerate() {
+            let said = data.answer(block, digit, pattern);
+            for level in 0..levels {
+                let own = f64::from(u8::from(said == Some(level)));
+                let share = logs[level].exp();
+                part[class * levels + level] =
+                    if said.is_some() { f64::midpoint(share, own).ln() } else { logs[level] };
+            }
+        }
+    }
+    for ((item, values), (mean, variance)) in data.numbers.iter().zip(&data.moments) {
+        let part = model.part_mut(*item);
+        for (class, &pattern) in drawn.iter().enumerate() {
+            part[class] = if values[pattern].is_nan() { *mean } else { values[pattern] };
+        }
+        part[classes] = variance.max(f64::MIN_POSITIVE).ln();
+    }
+    model.settle(data);
+    model
+}
+
+/// A pattern, with chances as its count.
+fn draw(counts: &[f64], random: &mut Pcg64) -> usize {
+    let mut left = random.random::<f64>() * counts.iter().sum::<f64>();
+    counts
+        .iter()
+        .position(|count| {
+            left -= count;
+            left < 0.0
+        })
+        .unwrap_or(counts.len() - 1)
+}
+
+/// The class of the greatest chance for each pattern.
+pub(crate) fn assigned(data: &Data, model: &Model) -> Vec<usize> {
+    let likeliest = |chances: &[f64]| {
+        let most = chances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        chances.iter().position(|chance| *chance == most).unwrap_or_default()
+    };
+    posteriors(data, model).chunks_exact(model.classes).map(likeliest).collect()
+}
+
+/// The adjusted Rand index of two assignments (Hubert & Arabie 1985): 1 where they are the same, 0 as by chance.
+pub(crate) fn adjusted_rand(one: &[usize], other: &[usize], counts: &[f64]) -> f64 {
+    let (rows, columns) = (most(one), most(other));
+    let mut table = vec![0.0; rows * columns];
+    one.iter().zip(other).zip(counts).for_each(|((a, b), count)| table[a * columns + b] += count);
+    let pairs = |n: f64| n * (n - 1.0) / 2.0;
+    let sum = |values: Vec<f64>| values.into_iter().map(pairs).sum::<f64>();
+    let of_rows = sum(table.chunks_exact(columns).map(|row| row.iter().sum()).collect());
+    let of_columns = sum((0..columns).map(|column| table.iter().skip(column).step_by(columns).sum()).collect());
+    let together = sum(table.clone());
+    let expected = of_rows * of_columns / pairs(counts.iter().sum());
+    let greatest = f64::midpoint(of_rows, of_columns);
+    if greatest == expected { 1.0 } else { (together - expected) / (greatest - expected) }
+}
+
+fn most(classes: &[usize]) -> usize {
+    classes.iter().max().map_or(0, |class| class + 1)
+}
+
+/// A sample as the model would give it: as many respondents, with the same answers missing.
+pub(crate) fn simulated(data: &Data, model: &Model, seed: u64) -> Data {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let n = data.total().round().max(1.0) as usize;
+    let sizes = model.sizes();
+    let logs: Vec<Vec<f64>> = data.shapes.iter().enumerate().map(|(item, shape)| model.logs(item, *shape)).collect();
+    let digits: Vec<_> = data.digits().collect();
+    let mut rows = Rows {
+        codes: vec![Vec::with_capacity(n); digits.len()],
+        numbers: vec![Vec::with_capacity(n); data.numbers.len()],
+    };
+    let cumulative: Vec<f64> = data
+        .counts
+        .iter()
+        .scan(0.0, |sum, count| {
+            *sum += count;
+            Some(*sum)
+        })
+        .collect();
+    let total = data.total();
+    for _ in 0..n {
+        let place = random.random::<f64>() * total;
+        let pattern = cumulative.partition_point(|sum| *sum <= place).min(data.len() - 1);
+        let class = pick(&sizes, &mut random);
+        for ((item, block, digit), codes) in digits.iter().zip(&mut rows.codes) {
+            let levels = block.radixes[*digit] - 1;
+            let shares: Vec<f64> = logs[*item][class * levels..][..levels].iter().map(|log| log.exp()).collect();
+            let code = if data.answer(block, *digit, pattern).is_some() { pick(&shares, &mut random) } else { levels };
+            codes.push(code as u16);
+        }
+        for ((item, values), drawn) in data.numbers.iter().zip(&mut rows.numbers) {
+            let part = model.part(*item);
+            let noise: f64 = random.sample(rand_distr::StandardNormal);
+            let value = part[class] + (part[model.classes] / 2.0).exp() * noise;
+            drawn.push(if values[pattern].is_nan() { f64::NAN } else { value });
+        }
+    }
+    Data::of(&data.shapes, &rows, &vec![1.0; n]).0
+}
+
+fn pick(shares: &[f64], random: &mut Pcg64) -> usize {
+    draw(shares, random)
+}

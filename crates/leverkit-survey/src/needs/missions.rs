@@ -1,0 +1,508 @@
+//! Needs from baskets: the missions that people come for, found in what they buy together.
+//!
+//! An order is a bag of categories. Orders of one mission draw their categories from one distribution: a mixture of multinomials (Nigam et al. 2000), fitted to different bags only.
+
+use std::ops::Range;
+
+use leverkit_core::stats::{Mergeable, sums};
+use leverkit_core::{Column, Ledger, NO_CODE, NO_ORDER, Params};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::params::MissionParams;
+use crate::Error;
+
+/// One customer in so many is held out to choose the number of missions.
+const HELD_OUT: u32 = 5;
+/// Random starts, plain steps before they are compared, and the most steps of the best.
+const STARTS: u64 = 4;
+const SHORT: usize = 10;
+const MOST_STEPS: usize = 300;
+/// A gain of the mean log-likelihood below this ends the steps.
+const TOLERANCE: f64 = 1e-8;
+/// What a number of missions may be behind the best, whatever its error: so little foretells nothing.
+const NOTHING: f64 = 1e-3;
+/// Orders that every category is taken to have in every mission, so that none is impossible.
+const PRIOR: f64 = 0.1;
+/// More categories than this are products.
+const MOST_CATEGORIES: usize = 2000;
+
+/// A number of missions, and how well it foretells orders of customers held out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MissionFit {
+    /// Missions.
+    pub k: usize,
+    /// Mean log-likelihood of an order of a customer who was held out.
+    pub held_out: f64,
+    /// Its distance to the best number, and the standard error of that.
+    pub behind: f64,
+    /// See `behind`.
+    pub std_error: f64,
+    /// Whether it was chosen.
+    pub is_chosen: bool,
+}
+
+/// A mission.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mission {
+    /// Its number from 1, the most frequent first.
+    pub mission: usize,
+    /// The categories that tell it apart most, three at most.
+    pub categories: Vec<String>,
+    /// Its share of orders.
+    pub share: f64,
+    /// Orders assigned to it.
+    pub orders: u64,
+    /// Their money.
+    pub revenue: f64,
+    /// Customers who have at least one.
+    pub customers: u64,
+    /// Shares of its orders by weekday, Monday first.
+    pub weekdays: [f64; 7],
+}
+
+/// How much of a mission is a category.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MissionCategory {
+    /// The mission.
+    pub mission: usize,
+    /// The category.
+    pub category: String,
+    /// Its share of what is bought on the mission.
+    pub share: f64,
+    /// That over its share of what is bought on all.
+    pub lift: f64,
+}
+
+/// A customer's missions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MissionCustomer {
+    /// The customer's code.
+    pub customer: u32,
+    /// The mission of most orders.
+    pub main: usize,
+    /// Its share of the customer's orders.
+    pub share: f64,
+    /// How many missions the customer has.
+    pub missions: u64,
+    /// Orders.
+    pub orders: u64,
+}
+
+/// Missions of orders.
+#[derive(Debug, Clone)]
+pub struct Missions {
+    /// What they were made with.
+    pub params: MissionParams,
+    /// The numbers of missions that were tried.
+    pub fits: Vec<MissionFit>,
+    /// The missions.
+    pub missions: Vec<Mission>,
+    /// Their categories, the greatest lift first.
+    pub categories: Vec<MissionCategory>,
+    /// Customers by code.
+    pub customers: Vec<MissionCustomer>,
+    /// The customers' ids.
+    pub(crate) ids: Column,
+    /// Orders with a known category.
+    pub n: u64,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
+}
+
+/// Finds the missions of orders: bags of categories that are bought together. The number of missions is the least whose orders of customers held out are foretold as well as by the
+/// best, within one standard error or a thousandth; one mission is among the answers.
+///
+/// # Errors
+/// [`Error::Core`] where the ledger has no product, or more than 2,000 of them; [`Error::NotIdentified`] for fewer than 100 orders with a known category.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_survey::{MissionParams, needs_from_baskets};
+/// let rows: Vec<i64> = (0..2000).collect();
+/// let lines = batch!("c" => rows.iter().map(|row| row / 20).collect::<Vec<_>>(), "o" => rows.iter().map(|row| row / 2).collect::<Vec<_>>(),
+///     "t" => vec!["2024-01-05"; 2000], "a" => vec![1.0; 2000],
+///     "p" => rows.iter().map(|row| ["bread", "milk", "beer", "chips"][(row % 2 + 2 * (row / 2 % 2)) as usize]).collect::<Vec<_>>())?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").order("o").product("p"))?;
+/// assert_eq!(needs_from_baskets(&ledger, &MissionParams::default())?.missions.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn needs_from_baskets(ledger: &Ledger, params: &MissionParams) -> Result<Missions, Error> {
+    params.check()?;
+    let bags = Bags::of(ledger)?;
+    let fits = bags.fits(params);
+    let k = fits.iter().find(|fit| fit.is_chosen).map_or(1, |fit| fit.k);
+    let model = bags.fitted(k, &bags.counts, params.seed);
+    let names = ledger.products().map(|products| products.dictionary.values().texts()).unwrap_or_default();
+    Ok(bags.told(ledger, &model, &names, fits, params))
+}
+
+/// Different bags of categories, and which each order has.
+struct Bags {
+    categories: usize,
+    /// Where each bag begins among `items`.
+    starts: Vec<usize>,
+    items: Vec<u32>,
+    counts: Vec<f64>,
+    /// How many orders of customers who are held out have it.
+    held: Vec<f64>,
+    /// The bag of each order; `NO_CODE` without a known category.
+    of_order: Vec<u32>,
+}
+
+impl Bags {
+    fn of(ledger: &Ledger) -> Result<Self, Error> {
+        let Some(products) = ledger.products() else {
+            return Err(Error::parameter("product", "none", "a ledger with a product, such as the category"));
+        };
+        let categories = products.dictionary.len();
+        if categories > MOST_CATEGORIES {
+            let expected = format!("at most {MOST_CATEGORIES} categories; use ledger.with_product(\"category\")");
+            return Err(Error::parameter("product", categories.to_string(), expected));
+        }
+        let bag = |customer: u32| {
+            let lines = ledger.customer(customer);
+            let mut bags: Vec<Vec<u32>> = vec![Vec::new(); lines.order_days.len()];
+            for (place, order) in lines.lines().zip(lines.orders) {
+                let code = products.codes[place];
+                if *order != NO_ORDER && code != NO_CODE && lines.amounts[place - lines.first_line] > 0.0 {
+                    bags[(order - lines.first_order) as usize].push(code);
+                }
+            }
+            bags.iter_mut().for_each(|bag| {
+                bag.sort_unstable();
+                bag.dedup();
+            });
+            bags
+        };
+        let all: Vec<Vec<u32>> = (0..ledger.n_customers() as u32).into_par_iter().flat_map_iter(bag).collect();
+        let mut order: Vec<u32> = (0..all.len() as u32).filter(|at| !all[*at as usize].is_empty()).collect();
+        if order.len() < 100 {
+            let reason = format!("{} orders with a known category; at least 100 are needed", order.len());
+            return Err(Error::not_identified("needs_from_baskets", reason));
+        }
+        order.par_sort_unstable_by(|a, b| all[*a as usize].cmp(&all[*b as usize]).then(a.cmp(b)));
+        let is_held = held_out(ledger);
+        let mut found = Self {
+            categories,
+            starts: vec![0],
+            items: Vec::new(),
+            counts: Vec::new(),
+            held: Vec::new(),
+            of_order: vec![NO_CODE; all.len()],
+        };
+        for (place, &at) in order.iter().enumerate() {
+            let bag = &all[at as usize];
+            if place == 0 || all[order[place - 1] as usize] != *bag {
+                found.items.extend(bag);
+                found.starts.push(found.items.len());
+                found.counts.push(0.0);
+                found.held.push(0.0);
+            }
+            let last = found.counts.len() - 1;
+            found.counts[last] += 1.0;
+            found.held[last] += f64::from(u8::from(is_held[at as usize]));
+            found.of_order[at as usize] = last as u32;
+        }
+        Ok(found)
+    }
+
+    fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    fn bag(&self, at: usize) -> &[u32] {
+        &self.items[self.starts[at]..self.starts[at + 1]]
+    }
+
+    /// Fits each number to the customers who are not held out.
+    fn fits(&self, params: &MissionParams) -> Vec<MissionFit> {
+        let counts: Vec<f64> = self.counts.iter().zip(&self.held).map(|(all, held)| all - held).collect();
+        let of = |k: &usize| self.log_likelihoods(&self.fitted(*k, &counts, params.seed));
+        let logs: Vec<Vec<f64>> = params.k.iter().map(of).collect();
+        let total: f64 = self.held.iter().sum();
+        let mean =
+            |values: &dyn Fn(usize) -> f64| (0..self.len()).map(|at| self.held[at] * values(at)).sum::<f64>() / total;
+        let means: Vec<f64> = logs.iter().map(|logs| mean(&|at| logs[at])).collect();
+        let best =
+            (0..means.len()).reduce(|best, at| if means[at] > means[best] { at } else { best }).unwrap_or_default();
+        let fit = |at: usize| {
+            let behind = means[best] - means[at];
+            let variance = mean(&|bag| (logs[best][bag] - logs[at][bag] - behind).powi(2));
+            MissionFit {
+                k: params.k[at],
+                held_out: means[at],
+                behind,
+                std_error: (variance / total).sqrt(),
+                is_chosen: false,
+            }
+        };
+        let mut fits: Vec<MissionFit> = (0..means.len()).map(fit).collect();
+        if let Some(least) = fits.iter_mut().find(|fit| fit.behind <= fit.std_error.max(NOTHING)) {
+            least.is_chosen = true;
+        }
+        fits
+    }
+
+    /// The best of a few starts.
+    fn fitted(&self, k: usize, counts: &[f64], seed: u64) -> Model {
+        let start = |start: u64| {
+            let mut random = Pcg64::seed_from_u64(seed ^ (start + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut model = self.random_model(k, counts, &mut random);
+            let mut likelihood = f64::NEG_INFINITY;
+            for _ in 0..SHORT {
+                (likelihood, model) = self.step(&model, counts);
+            }
+            (likelihood, model)
+        };
+        let starts = if k == 1 { 1 } else { STARTS };
+        let tried: Vec<(f64, Model)> = (0..starts).map(start).collect();
+        let first = tried.into_iter().reduce(|best, tried| if tried.0 > best.0 { tried } else { best });
+        let (mut likelihood, mut model) = first.unwrap_or_else(|| (f64::NEG_INFINITY, Model::even(k, self.categories)));
+        let total: f64 = counts.iter().sum();
+        for _ in 0..MOST_STEPS {
+            let (then, next) = self.step(&model, counts);
+            model = next;
+            if then - likelihood < TOLERANCE * total {
+                break;
+            }
+            likelihood = then;
+        }
+        model.by_share()
+    }
+
+    /// Missions around bags drawn at random.
+    fn random_model(&self, k: usize, counts: &[f64], random: &mut Pcg64) -> Model {
+        let mut shares = vec![PRIOR; self.categories];
+        for (at, count) in counts.iter().enumerate() {
+            self.bag(at).iter().for_each(|category| shares[*category as usize] += count);
+        }
+        let total: f64 = shares.iter().sum();
+        let mut places: Vec<usize> = (0..self.len()).filter(|at| counts[*at] > 0.0).collect();
+        places.shuffle(random);
+        let mut model = Model::even(k, self.categories);
+        for class in 0..k {
+            let bag = self.bag(places[class % places.len()]);
+            let own = &mut model.logs[class * self.categories..][..self.categories];
+            own.iter_mut().zip(&shares).for_each(|(log, share)| *log = share / total * (0.5 + random.random::<f64>()));
+            bag.iter().for_each(|category| own[*category as usize] += 1.0 / bag.len() as f64);
+            let sum: f64 = own.iter().sum();
+            own.iter_mut().for_each(|log| *log = (*log / sum).ln());
+        }
+        model
+    }
+
+    /// The log-likelihood of the model, and the model after one step.
+    fn step(&self, model: &Model, counts: &[f64]) -> (f64, Model) {
+        let (k, width) = (model.k(), self.categories);
+        let add = |bags: Range<usize>, found: &mut StepSums| {
+            let mut chances = vec![0.0; k];
+            for at in bags.filter(|at| counts[*at] > 0.0) {
+                found.likelihood += counts[at] * model.posterior(self.bag(at), &mut chances);
+                for (class, chance) in chances.iter().enumerate() {
+                    found.shares[class] += counts[at] * chance;
+                    let own = &mut found.categories[class * width..][..width];
+                    self.bag(at).iter().for_each(|category| own[*category as usize] += counts[at] * chance);
+                }
+            }
+        };
+        let new = || StepSums { likelihood: 0.0, shares: vec![0.0; k], categories: vec![0.0; k * width] };
+        let found = sums(self.len(), k * width, new, add);
+        let total: f64 = found.shares.iter().sum();
+        let logs = found.categories.chunks_exact(width).flat_map(|own| {
+            let sum: f64 = own.iter().sum::<f64>() + PRIOR * width as f64;
+            own.iter().map(move |count| ((count + PRIOR) / sum).ln())
+        });
+        let shares = found.shares.iter().map(|share| ((share + PRIOR) / (total + PRIOR * k as f64)).ln()).collect();
+        (found.likelihood, Model { shares, logs: logs.collect() })
+    }
+
+    fn log_likelihoods(&self, model: &Model) -> Vec<f64> {
+        let of = |at: usize| model.posterior(self.bag(at), &mut vec![0.0; model.k()]);
+        (0..self.len()).into_par_iter().map(of).collect()
+    }
+
+    fn told(
+        &self,
+        ledger: &Ledger,
+        model: &Model,
+        names: &[Option<String>],
+        fits: Vec<MissionFit>,
+        params: &MissionParams,
+    ) -> Missions {
+        let k = model.k();
+        let likeliest = |at: usize| {
+            let mut chances = vec![0.0; k];
+            model.posterior(self.bag(at), &mut chances);
+            (0..k).reduce(|best, class| if chances[class] > chances[best] { class } else { best }).unwrap_or_default()
+        };
+        let of_bag: Vec<usize> = (0..self.len()).into_par_iter().map(likeliest).collect();
+        let mut totals: Vec<(u64, f64, u64, [u64; 7])> = vec![(0, 0.0, 0, [0; 7]); k];
+        let mut customers = Vec::new();
+        for code in 0..ledger.n_customers() as u32 {
+            let lines = ledger.customer(code);
+            let mut own = vec![0_u64; k];
+            let mission = |order: u32| {
+                let bag = self.of_order[order as usize];
+                (bag != NO_CODE).then(|| of_bag[bag as usize])
+            };
+            for (order, day) in (lines.first_order..).zip(lines.order_days) {
+                if let Some(mission) = mission(order) {
+                    own[mission] += 1;
+                    totals[mission].0 += 1;
+                    // 1970-01-01 was a Thursday.
+                    totals[mission].3[(i64::from(*day) + 3).rem_euclid(7) as usize] += 1;
+                }
+            }
+            for (order, amount) in lines.orders.iter().zip(lines.amounts).filter(|(order, _)| **order != NO_ORDER) {
+                if let Some(mission) = mission(*order) {
+                    totals[mission].1 += amount;
+                }
+            }
+            let orders: u64 = own.iter().sum();
+            if orders > 0 {
+                (0..k).filter(|class| own[*class] > 0).for_each(|class| totals[class].2 += 1);
+                let main =
+                    (0..k).reduce(|best, class| if own[class] > own[best] { class } else { best }).unwrap_or_default();
+                customers.push(MissionCustomer {
+                    customer: code,
+                    main: main + 1,
+                    share: own[main] as f64 / orders as f64,
+                    missions: own.iter().filter(|orders| **orders > 0).count() as u64,
+                    orders,
+                });
+            }
+        }
+        let categories = self.categories_of(model, names);
+        let mission = |(class, (orders, revenue, buyers, days)): (usize, &(u64, f64, u64, [u64; 7]))| Mission {
+            mission: class + 1,
+            categories: categories
+                .iter()
+                .filter(|row| row.mission == class + 1 && row.lift > 1.0)
+                .take(3)
+                .map(|row| row.category.clone())
+                .collect(),
+            share: model.shares[class].exp(),
+            orders: *orders,
+            revenue: *revenue,
+            customers: *buyers,
+            weekdays: days.map(|day| if *orders == 0 { 0.0 } else { day as f64 / *orders as f64 }),
+        };
+        let mut notes = Vec::new();
+        if k == 1 {
+            notes.push("One mission: categories are bought together no more than by chance.".into());
+        }
+        if fits.last().is_some_and(|fit| fit.is_chosen && fit.k > 1) {
+            notes.push(format!("{k} missions are the most that were tried: there may be more; raise k."));
+        }
+        Missions {
+            missions: totals.iter().enumerate().map(mission).collect(),
+            customers,
+            ids: ledger.customers().values().clone(),
+            n: self.counts.iter().sum::<f64>() as u64,
+            categories,
+            fits,
+            notes,
+            params: params.clone(),
+        }
+    }
+
+    /// Categories by what they add to a mission: share × ln lift.
+    fn categories_of(&self, model: &Model, names: &[Option<String>]) -> Vec<MissionCategory> {
+        let overall: Vec<f64> = (0..self.categories)
+            .map(|category| {
+                (0..model.k())
+                    .map(|class| model.shares[class].exp() * model.logs[class * self.categories + category].exp())
+                    .sum()
+            })
+            .collect();
+        let mut rows = Vec::new();
+        for class in 0..model.k() {
+            let row = |category: usize| {
+                let share = model.logs[class * self.categories + category].exp();
+                MissionCategory {
+                    mission: class + 1,
+                    category: names.get(category).cloned().flatten().unwrap_or_default(),
+                    share,
+                    lift: share / overall[category],
+                }
+            };
+            let mut own: Vec<MissionCategory> = (0..self.categories).map(row).collect();
+            let tells = |row: &MissionCategory| row.share * row.lift.ln();
+            own.sort_by(|a, b| tells(b).total_cmp(&tells(a)).then_with(|| a.category.cmp(&b.category)));
+            rows.extend(own);
+        }
+        rows
+    }
+}
+
+/// For each order, whether its customer is held out; by the customer's place, so that it does not depend on the order of rows.
+fn held_out(ledger: &Ledger) -> Vec<bool> {
+    let of = |customer: u32| {
+        let is_held = (customer.wrapping_mul(0x9E37_79B9) >> 16).is_multiple_of(HELD_OUT);
+        vec![is_held; ledger.customer(customer).order_days.len()]
+    };
+    (0..ledger.n_customers() as u32).flat_map(of).collect()
+}
+
+/// Log shares of missions, and log shares of categories in each.
+#[derive(Debug, Clone)]
+struct Model {
+    shares: Vec<f64>,
+    logs: Vec<f64>,
+}
+
+impl Model {
+    fn even(k: usize, categories: usize) -> Self {
+        Self { shares: vec![-(k as f64).ln(); k], logs: vec![-(categories as f64).ln(); k * categories] }
+    }
+
+    fn k(&self) -> usize {
+        self.shares.len()
+    }
+
+    /// The log-likelihood of a bag, and the chance of each mission.
+    fn posterior(&self, bag: &[u32], chances: &mut [f64]) -> f64 {
+        let width = self.logs.len() / self.k();
+        for (class, chance) in chances.iter_mut().enumerate() {
+            let own = &self.logs[class * width..][..width];
+            *chance = self.shares[class] + bag.iter().map(|category| own[*category as usize]).sum::<f64>();
+        }
+        let greatest = chances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut total = 0.0;
+        for chance in chances.iter_mut() {
+            *chance = (*chance - greatest).exp();
+            total += *chance;
+        }
+        chances.iter_mut().for_each(|chance| *chance /= total);
+        greatest + total.ln()
+    }
+
+    /// The most frequent mission first.
+    fn by_share(self) -> Self {
+        let width = self.logs.len() / self.k();
+        let mut order: Vec<usize> = (0..self.k()).collect();
+        order.sort_by(|a, b| self.shares[*b].total_cmp(&self.shares[*a]));
+        Self {
+            shares: order.iter().map(|class| self.shares[*class]).collect(),
+            logs: order.iter().flat_map(|class| self.logs[class * width..][..width].to_vec()).collect(),
+        }
+    }
+}
+
+struct StepSums {
+    likelihood: f64,
+    shares: Vec<f64>,
+    categories: Vec<f64>,
+}
+
+impl Mergeable for StepSums {
+    fn merge(&mut self, later: Self) {
+        self.likelihood += later.likelihood;
+        self.shares.merge(later.shares);
+        self.categories.merge(later.categories);
+    }
+}
