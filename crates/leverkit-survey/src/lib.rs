@@ -2,7 +2,7 @@
 //!
 //! What they would pay: [`van_westendorp`] asks which prices are too low and too high, [`gabor_granger`] whether they would buy at a price; [`conjoint`] takes
 //! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
-//! Who wants what: [`needs`] finds segments of respondents who answer alike.
+//! Who wants what: [`needs`] finds segments of respondents who answer alike. Where to stand: [`image`] tells what is said of brands beyond their size, [`correspondence`] maps counts.
 //! What follows for the product: [`ahp`] weighs items by pairwise comparisons, [`house_of_quality`] characteristics by the needs that they serve.
 //!
 //! ```
@@ -19,6 +19,7 @@ pub mod answers;
 mod error;
 pub mod house;
 pub mod needs;
+pub mod positioning;
 pub mod willingness;
 
 pub use error::Error;
@@ -29,4 +30,5 @@ pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;
 pub use leverkit_stats::{Estimate, Term};
 pub use needs::*;
+pub use positioning::*;
 pub use willingness::*;

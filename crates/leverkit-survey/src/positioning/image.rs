@@ -1,0 +1,388 @@
+//! The image of brands: what respondents say of which, beyond how often a brand or a statement is named at all.
+
+use leverkit_core::columns::{find, flags, numbers};
+use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::{Interval, benjamini_hochberg, bootstrap_interval};
+use leverkit_core::{Column, Groups, LeftOut, Params, Reason, Table};
+use leverkit_stats::Estimate;
+use serde::Serialize;
+
+use super::map::{CHANCE, Counts, Map, Names, Place, Scatter, axes_of, map, permuted, resampled};
+use super::params::ImageParams;
+use crate::Error;
+
+/// Fewer respondents than this say little.
+const FEW: usize = 30;
+
+/// What is said of a brand.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageCell {
+    /// The brand.
+    pub brand: String,
+    /// The attribute.
+    pub attribute: String,
+    /// How many respondents said so, weighted.
+    pub picks: f64,
+    /// Their share of all respondents.
+    pub share: f64,
+    /// Points of all respondents above what the brand's and the attribute's own sums make expected, with bootstrap limits.
+    pub deviation: Interval,
+    /// Of no deviation, by its bootstrap error; `None` where samples do not differ.
+    pub p_value: Option<f64>,
+    /// By Benjamini & Hochberg over all cells.
+    pub q_value: Option<f64>,
+    /// "strength", "weakness" or "can't tell".
+    pub verdict: &'static str,
+}
+
+/// How a brand moved on the map from the first wave to the second.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageMove {
+    /// The brand.
+    pub brand: String,
+    /// Where it was.
+    pub from: Place,
+    /// Where it is.
+    pub to: Place,
+    /// How the movement scatters.
+    pub scatter: Scatter,
+    /// Of no movement, by the bootstrap covariance of both coordinates.
+    pub p_value: Option<f64>,
+    /// "moved" or "can't tell".
+    pub verdict: &'static str,
+}
+
+/// The image of brands.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// What it was made with.
+    pub params: ImageParams,
+    /// Brand by brand.
+    pub cells: Vec<ImageCell>,
+    /// The map of brands and attributes.
+    pub map: Map,
+    /// Movements between two waves; empty without.
+    pub moves: Vec<ImageMove>,
+    /// Respondents.
+    pub n: u64,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Tells what is said of brands from what is said of all of them (Romaniuk & Sharp 2000): a large brand has more ticks everywhere, and some statements fit everybody.
+/// Expected is row sum × column sum / total. As respondents tick many boxes, errors come from a bootstrap over respondents, not from χ². The map is a correspondence
+/// analysis; whether it shows more than chance is tested by dealing each respondent's attributes anew to the brands that they ticked.
+///
+/// # Errors
+/// [`Error::Core`] for an unknown column or a flag that is none; [`Error::Empty`] where no tick is left; [`Error::NotIdentified`] for fewer than two brands or attributes.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::{ImageParams, image};
+/// let who: Vec<i64> = (0..40).flat_map(|who| [who, who]).collect();
+/// let brand: Vec<&str> = (0..80).map(|row| if row % 2 == 0 { "a" } else { "b" }).collect();
+/// let said: Vec<&str> = (0..80).map(|row| if (row % 2 == 0) == (row % 10 > 1) { "fresh" } else { "cheap" }).collect();
+/// let found = image(&Table::from(batch!("who" => who, "brand" => brand, "said" => said)?), &ImageParams::new("who", "brand", "said"))?;
+/// assert_eq!(found.cells[0].verdict, "weakness"); // of a to be cheap
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
+pub fn image(table: &Table, params: &ImageParams) -> Result<Image, Error> {
+    params.check()?;
+    let picks = Picks::read(table, params)?;
+    let size = (picks.brands.len(), picks.attributes.len());
+    if size.0 < 2 || size.1 < 2 {
+        let reason =
+            format!("{} brands and {} attributes were ticked; at least two of each are needed", size.0, size.1);
+        return Err(Error::not_identified("image", reason));
+    }
+    let counts = picks.counts(|_| true);
+    let drawn = resampled(&picks.people, &picks.weights, size, params.replicates, params.seed)?;
+    let mixed = permuted(&picks.people, size, params.replicates, params.seed);
+    let names = Names { kinds: ["brand", "attribute"], rows: &picks.brands, columns: &picks.attributes };
+    let map = map(&counts, &names, &drawn, &mixed)?;
+    let moves = picks.moves(&counts, params)?;
+    let notes = picks.remarks(&map, params);
+    Ok(Image {
+        cells: picks.cells(&counts, &drawn, params)?,
+        map,
+        moves,
+        n: picks.people.len() as u64,
+        notes,
+        left_out: picks.left_out,
+        params: params.clone(),
+    })
+}
+
+/// Ticked boxes by respondent.
+struct Picks {
+    brands: Vec<String>,
+    attributes: Vec<String>,
+    /// The cells that each ticked, ascending, none twice.
+    people: Vec<Vec<u32>>,
+    weights: Vec<f64>,
+    /// Which wave each belongs to; names of the waves.
+    waves: (Vec<u32>, Vec<String>),
+    /// Brands and attributes that nobody ticked.
+    empty: Vec<String>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Picks {
+    fn read(table: &Table, params: &ImageParams) -> Result<Self, Error> {
+        let texts = |role: &str, name: &String| Ok::<_, Error>(find(table, role, name)?.texts());
+        let (brands, attributes) = (texts("brand", &params.brand)?, texts("attribute", &params.attribute)?);
+        let picked = params.picked.as_ref().map(|name| flags(&find(table, "picked", name)?, "picked")).transpose()?;
+        let weights =
+            params.weights.as_ref().map(|name| numbers(&find(table, "weights", name)?, "weights")).transpose()?;
+        let respondent = find(table, "respondent", &params.respondent)?;
+        // A respondent of two waves is two samples.
+        let waves = params.wave.as_ref().map(|name| find(table, "wave", name)).transpose()?;
+        let keys: Vec<Column> = waves.iter().cloned().chain([respondent.clone()]).collect();
+        let people = Groups::of(table.rows(), &keys)?;
+        let is_ticked = |row: usize| picked.as_ref().is_none_or(|picked| picked[row] == 1.0);
+        let (known_brands, empty_brands) = named(&brands, &is_ticked);
+        let (known_attributes, empty_attributes) = named(&attributes, &is_ticked);
+        let mut found = Self {
+            people: vec![Vec::new(); people.len()],
+            weights: vec![f64::NAN; people.len()],
+            waves: (vec![0; people.len()], Vec::new()),
+            empty: empty_brands.into_iter().chain(empty_attributes).collect(),
+            brands: known_brands,
+            attributes: known_attributes,
+            left_out: Vec::new(),
+        };
+        let wave_texts = waves.as_ref().map(Column::texts);
+        let mut tallies = Tallies::default();
+        for row in 0..table.rows() {
+            let person = people.codes()[row] as usize;
+            let weight = weights.as_ref().map_or(1.0, |weights| weights[row]);
+            let wave = wave_texts.as_ref().map_or(Some(""), |texts| texts[row].as_deref());
+            let (Some(brand), Some(attribute), Some(wave)) = (&brands[row], &attributes[row], wave) else {
+                tallies.note(Reason::UnknownTick, row, f64::NAN);
+                continue;
+            };
+            if !respondent.is_valid(row) || picked.as_ref().is_some_and(|picked| picked[row].is_nan()) {
+                tallies.note(Reason::UnknownTick, row, f64::NAN);
+                continue;
+            }
+            if !(weight > 0.0 && weight.is_finite()) {
+                tallies.note(Reason::AnswerWithoutWeight, row, f64::NAN);
+                continue;
+            }
+            found.weights[person] = weight;
+            found.waves.0[person] = found.wave(wave);
+            if let (true, Ok(brand), Ok(attribute)) =
+                (is_ticked(row), found.brands.binary_search(brand), found.attributes.binary_search(attribute))
+            {
+                found.people[person].push((brand * found.attributes.len() + attribute) as u32);
+            }
+        }
+        found.left_out = tallies.left_out(&[Reason::UnknownTick, Reason::AnswerWithoutWeight]);
+        found.settle();
+        if found.people.iter().all(Vec::is_empty) {
+            return Err(Error::empty("image", table.rows(), &found.left_out));
+        }
+        Ok(found)
+    }
+
+    fn wave(&mut self, name: &str) -> u32 {
+        match self.waves.1.iter().position(|known| known == name) {
+            Some(at) => at as u32,
+            None => {
+                self.waves.1.push(name.to_owned());
+                self.waves.1.len() as u32 - 1
+            }
+        }
+    }
+
+    /// Each box once; only respondents of whom something is known; waves in the order of their names.
+    fn settle(&mut self) {
+        self.people.iter_mut().for_each(|cells| {
+            cells.sort_unstable();
+            cells.dedup();
+        });
+        let keep: Vec<bool> = self.weights.iter().map(|weight| !weight.is_nan()).collect();
+        let mut kept = keep.iter();
+        self.people.retain(|_| kept.next() == Some(&true));
+        let mut kept = keep.iter();
+        self.waves.0.retain(|_| kept.next() == Some(&true));
+        self.weights.retain(|weight| !weight.is_nan());
+        let mut names = self.waves.1.clone();
+        names.sort_unstable();
+        let place =
+            |wave: u32| names.iter().position(|name| *name == self.waves.1[wave as usize]).unwrap_or_default() as u32;
+        self.waves.0 = self.waves.0.iter().map(|wave| place(*wave)).collect();
+        self.waves.1 = names;
+    }
+
+    fn counts(&self, is_of: impl Fn(usize) -> bool) -> Counts {
+        let mut counts = Counts::zeros(self.brands.len(), self.attributes.len());
+        for (person, cells) in self.people.iter().enumerate().filter(|(person, _)| is_of(*person)) {
+            cells.iter().for_each(|cell| counts.cells[*cell as usize] += self.weights[person]);
+        }
+        counts
+    }
+
+    fn cells(&self, counts: &Counts, drawn: &[Counts], params: &ImageParams) -> Result<Vec<ImageCell>, Error> {
+        let n: f64 = self.weights.iter().sum();
+        let own = deviations(counts, n);
+        // Samples of other weight have other totals; points are of the sample's own.
+        let draws: Vec<Vec<f64>> = drawn.iter().map(|counts| deviations(counts, n)).collect();
+        let of = |at: usize| {
+            let values: Vec<f64> = draws.iter().map(|draw| draw[at]).collect();
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let error =
+                (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)).sqrt();
+            let p_value = (error > 0.0).then(|| Estimate::normal(own[at], error, params.level).p_value);
+            Ok((bootstrap_interval(own[at], &values, params.level, self.people.len())?, p_value))
+        };
+        let found: Vec<(Interval, Option<f64>)> = (0..own.len()).map(of).collect::<Result<_, Error>>()?;
+        let q_values = benjamini_hochberg(&found.iter().map(|(_, p)| p.unwrap_or(f64::NAN)).collect::<Vec<_>>());
+        let cell = |(at, ((deviation, p_value), q)): (usize, (&(Interval, Option<f64>), &f64))| ImageCell {
+            brand: self.brands[at / counts.columns].clone(),
+            attribute: self.attributes[at % counts.columns].clone(),
+            picks: counts.cells[at],
+            share: counts.cells[at] / n,
+            deviation: *deviation,
+            p_value: *p_value,
+            q_value: p_value.map(|_| *q),
+            verdict: match deviation.estimate {
+                estimate if *q <= params.fdr && estimate > 0.0 => "strength",
+                estimate if *q <= params.fdr && estimate < 0.0 => "weakness",
+                _ => "can't tell",
+            },
+        };
+        Ok(found.iter().zip(&q_values).enumerate().map(cell).collect())
+    }
+
+    /// Where brands were and are, both waves as supplementary points of the map of all; axes are held still.
+    fn moves(&self, counts: &Counts, params: &ImageParams) -> Result<Vec<ImageMove>, Error> {
+        if params.wave.is_none() {
+            return Ok(Vec::new());
+        }
+        if self.waves.1.len() != 2 {
+            let got = format!("{} waves", self.waves.1.len());
+            return Err(Error::parameter("wave", got, "two waves"));
+        }
+        let Some(axes) = axes_of(counts) else { return Ok(Vec::new()) };
+        let standard: Vec<Place> = axes
+            .columns
+            .iter()
+            .map(|place| {
+                [0, 1].map(|axis| {
+                    axes.inertias
+                        .get(axis)
+                        .filter(|inertia| **inertia > 0.0)
+                        .map_or(0.0, |inertia| place[axis] / inertia.sqrt())
+                })
+            })
+            .collect();
+        let project = |counts: &Counts| -> Vec<Option<Place>> {
+            counts.cells.chunks_exact(counts.columns).map(|row| projected(row, &standard)).collect()
+        };
+        let of_wave = |wave: u32| project(&self.counts(|person| self.waves.0[person] == wave));
+        let (before, after) = (of_wave(0), of_wave(1));
+        let drawn: Vec<[Vec<Option<Place>>; 2]> = {
+            let sample = |wave: u32| {
+                let inside: Vec<usize> =
+                    (0..self.people.len()).filter(|person| self.waves.0[*person] == wave).collect();
+                let people: Vec<Vec<u32>> = inside.iter().map(|person| self.people[*person].clone()).collect();
+                let weights: Vec<f64> = inside.iter().map(|person| self.weights[*person]).collect();
+                resampled(
+                    &people,
+                    &weights,
+                    (counts.rows, counts.columns),
+                    params.replicates,
+                    params.seed + u64::from(wave),
+                )
+            };
+            let (one, two) = (sample(0)?, sample(1)?);
+            one.iter().zip(&two).map(|(one, two)| [project(one), project(two)]).collect()
+        };
+        let brand = |at: usize| {
+            let (from, to) = (before[at]?, after[at]?);
+            let gaps: Vec<Place> = drawn.iter().filter_map(|[one, two]| Some(minus(two[at]?, one[at]?))).collect();
+            let scatter = Scatter::of(gaps.iter().copied());
+            let p_value = no_movement(minus(to, from), scatter);
+            let verdict = if p_value.is_some_and(|p| p <= CHANCE) { "moved" } else { "can't tell" };
+            Some(ImageMove { brand: self.brands[at].clone(), from, to, scatter, p_value, verdict })
+        };
+        Ok((0..counts.rows).filter_map(brand).collect())
+    }
+
+    fn remarks(&self, map: &Map, params: &ImageParams) -> Vec<String> {
+        let mut notes = Vec::new();
+        if map.p_value > CHANCE {
+            notes.push(format!(
+                "The map shows no more than chance (p = {:.3}): do not read distances on it.",
+                map.p_value
+            ));
+        }
+        if !self.empty.is_empty() {
+            notes.push(format!("Nobody ticked {}: left out of the map.", self.empty.join(", ")));
+        }
+        if self.people.len() < FEW {
+            notes.push(format!("{} respondents are few: look at the limits.", self.people.len()));
+        }
+        if params.picked.is_none() {
+            notes
+                .push("Respondents who ticked nothing are not known: shares are of those who ticked something.".into());
+        }
+        notes
+    }
+}
+
+/// Names that somebody ticked, sorted, and those that nobody did.
+fn named(texts: &[Option<String>], is_ticked: &dyn Fn(usize) -> bool) -> (Vec<String>, Vec<String>) {
+    let distinct = |is_wanted: &dyn Fn(usize) -> bool| {
+        let mut names: Vec<String> =
+            texts.iter().enumerate().filter(|(row, _)| is_wanted(*row)).filter_map(|(_, text)| text.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let known = distinct(is_ticked);
+    let empty = distinct(&|_| true).into_iter().filter(|name| known.binary_search(name).is_err()).collect();
+    (known, empty)
+}
+
+/// Points of n by which counts exceed what is expected of their sums.
+fn deviations(counts: &Counts, n: f64) -> Vec<f64> {
+    counts.cells.iter().zip(counts.expected()).map(|(count, expected)| 100.0 * (count - expected) / n).collect()
+}
+
+/// A profile among standard coordinates of the columns; `None` for an empty one.
+fn projected(row: &[f64], standard: &[Place]) -> Option<Place> {
+    let total: f64 = row.iter().sum();
+    let along = |axis: usize| row.iter().zip(standard).map(|(count, place)| count / total * place[axis]).sum();
+    (total > 0.0).then(|| [along(0), along(1)])
+}
+
+fn minus(one: Place, other: Place) -> Place {
+    [one[0] - other[0], one[1] - other[1]]
+}
+
+/// The chance of a movement as far, measured in its own scatter: χ² of two degrees of freedom, whose tail is exp(−d²/2).
+fn no_movement([x, y]: Place, scatter: Scatter) -> Option<f64> {
+    let (a, b, r) = (x / scatter.sd_x, y / scatter.sd_y, scatter.correlation);
+    let squared = (a * a - 2.0 * r * a * b + b * b) / (1.0 - r * r);
+    Some((-squared / 2.0).exp()).filter(|p| p.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed by hand from expected = row · column / total.
+    #[test]
+    fn deviations_are_corrected_for_use() {
+        let cells = [60, 45, 30, 40, 50, 15, 20, 10, 30].map(f64::from).to_vec();
+        let found = deviations(&Counts { rows: 3, columns: 3, cells }, 100.0);
+        let expected = [6.0, -2.25, -3.75, -2.0, 13.25, -11.25, -4.0, -11.0, 15.0];
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+        }
+    }
+}

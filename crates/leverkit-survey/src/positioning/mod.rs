@@ -1,0 +1,16 @@
+//! Where brands stand: their image, and maps of it.
+
+mod counts;
+mod drivers;
+mod image;
+mod map;
+mod params;
+mod position;
+mod table;
+
+pub use counts::{Correspondence, CountCell, correspondence};
+pub use drivers::Driver;
+pub use image::{Image, ImageCell, ImageMove, image};
+pub use map::{Map, MapAxis, MapPoint, Scatter};
+pub use params::{CorrespondenceParams, ImageParams, PositionBlock, PositionMeasure, PositionParams};
+pub use position::{Position, PositionBrand, PositionCell, PositionRival, PositionSpace, PositionStep, position};

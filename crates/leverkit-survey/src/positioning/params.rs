@@ -1,0 +1,204 @@
+//! What brands' images are read by: the parameters, and their check.
+
+use leverkit_core::{Error, Params, check};
+use serde::{Deserialize, Serialize};
+
+/// Which column is what: one row per box that a respondent ticked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageParams {
+    /// Who answered.
+    pub respondent: String,
+    /// The brand.
+    pub brand: String,
+    /// What it was said to be.
+    pub attribute: String,
+    /// Whether the box was ticked; without it, every row is a tick.
+    pub picked: Option<String>,
+    /// Weight of the respondent.
+    pub weights: Option<String>,
+    /// When it was asked; of two waves, movements are told.
+    pub wave: Option<String>,
+    /// Share of false discoveries among cells.
+    pub fdr: f64,
+    /// Confidence level.
+    pub level: f64,
+    /// Bootstrap samples of respondents, and permutations.
+    pub replicates: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+impl ImageParams {
+    /// Ticks of respondents.
+    pub fn new(respondent: &str, brand: &str, attribute: &str) -> Self {
+        Self {
+            respondent: respondent.into(),
+            brand: brand.into(),
+            attribute: attribute.into(),
+            picked: None,
+            weights: None,
+            wave: None,
+            fdr: 0.05,
+            level: 0.95,
+            replicates: 1000,
+            seed: 1,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let needed = [&self.respondent, &self.brand, &self.attribute];
+        needed.into_iter().chain(&self.picked).chain(&self.weights).chain(&self.wave).cloned().collect()
+    }
+}
+
+impl Params for ImageParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
+        check::share("fdr", self.fdr)?;
+        check::count("replicates", self.replicates, 100, 100_000)
+    }
+}
+
+/// Which column is what: one row per cell of a table of counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrespondenceParams {
+    /// What the rows are.
+    pub row: String,
+    /// What the columns are.
+    pub column: String,
+    /// How many; without it, every row of the frame counts one.
+    pub count: Option<String>,
+    /// Rows that are shown and do not form the map.
+    pub supplementary: Vec<String>,
+    /// Bootstrap samples and permutations.
+    pub replicates: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+impl CorrespondenceParams {
+    /// Counts of rows by columns.
+    pub fn new(row: &str, column: &str) -> Self {
+        Self {
+            row: row.into(),
+            column: column.into(),
+            count: None,
+            supplementary: Vec::new(),
+            replicates: 1000,
+            seed: 1,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        [&self.row, &self.column].into_iter().chain(&self.count).cloned().collect()
+    }
+}
+
+impl Params for CorrespondenceParams {
+    fn check(&self) -> Result<(), Error> {
+        check::count("replicates", self.replicates, 100, 100_000)
+    }
+}
+
+/// How blocks become the score of a brand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PositionMeasure {
+    /// The mean of a respondent's answers to the block's statements.
+    Mean,
+    /// Whether that mean reaches `top`: a share of respondents.
+    Top,
+}
+
+/// A dimension on which brands stand, with the statements that ask for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PositionBlock {
+    /// Its name.
+    pub name: String,
+    /// Values of the column of statements.
+    pub statements: Vec<String>,
+    /// How much it matters to customers; unknown without.
+    #[serde(default)]
+    pub importance: Option<f64>,
+}
+
+/// Which column is what: one row per respondent, brand and statement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PositionParams {
+    /// Who answered.
+    pub respondent: String,
+    /// The brand.
+    pub brand: String,
+    /// The statement.
+    pub statement: String,
+    /// The answer: a rating, or 1 and 0.
+    pub value: String,
+    /// The dimensions, in their order.
+    pub blocks: Vec<PositionBlock>,
+    /// How blocks become scores.
+    pub measure: PositionMeasure,
+    /// From this mean answer on, a respondent counts.
+    pub top: f64,
+    /// Whether the blocks are steps of a funnel, each wanting those before.
+    pub funnel: bool,
+    /// Whether the respondent chose the brand, or would: what blocks are held against.
+    pub choice: Option<String>,
+    /// Share of false discoveries among comparisons.
+    pub fdr: f64,
+    /// Confidence level.
+    pub level: f64,
+    /// Bootstrap samples of respondents.
+    pub replicates: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+impl PositionParams {
+    /// Mean ratings on these blocks, each of one statement of its name.
+    pub fn new(respondent: &str, brand: &str, statement: &str, value: &str, blocks: &[&str]) -> Self {
+        let block =
+            |name: &&str| PositionBlock { name: (*name).into(), statements: vec![(*name).into()], importance: None };
+        Self {
+            respondent: respondent.into(),
+            brand: brand.into(),
+            statement: statement.into(),
+            value: value.into(),
+            blocks: blocks.iter().map(block).collect(),
+            measure: PositionMeasure::Mean,
+            top: 4.0,
+            funnel: false,
+            choice: None,
+            fdr: 0.05,
+            level: 0.95,
+            replicates: 1000,
+            seed: 1,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let needed = [&self.respondent, &self.brand, &self.statement, &self.value];
+        needed.into_iter().chain(&self.choice).cloned().collect()
+    }
+}
+
+impl Params for PositionParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
+        check::share("fdr", self.fdr)?;
+        check::count("replicates", self.replicates, 100, 100_000)?;
+        check::that(self.top.is_finite(), "top", &self.top, "a number")?;
+        let is_block = |block: &PositionBlock| {
+            !block.statements.is_empty() && block.importance.is_none_or(|weight| weight >= 0.0 && weight.is_finite())
+        };
+        let are_blocks = (1..=8).contains(&self.blocks.len()) && self.blocks.iter().all(is_block);
+        let names: Vec<&str> = self.blocks.iter().map(|block| block.name.as_str()).collect();
+        check::that(are_blocks, "blocks", &names, "one to eight, each with statements and an importance of 0 or more")
+    }
+}

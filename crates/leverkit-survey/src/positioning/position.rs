@@ -1,0 +1,466 @@
+//! Positions of brands on dimensions: who is best at what, who at nothing, and which dimension is nobody's.
+
+use leverkit_core::columns::{find, flags, numbers};
+use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::{
+    Interval, benjamini_hochberg, bootstrap, bootstrap_interval, percentile_interval, tails, wilson,
+};
+use leverkit_core::{Groups, LeftOut, Params, Reason, Table};
+use serde::Serialize;
+
+use super::drivers::{Driver, drivers};
+use super::params::{PositionBlock, PositionMeasure, PositionParams};
+use crate::Error;
+
+/// From this probability on something is said.
+const SURE: f64 = 0.9;
+/// Fewer respondents than this say little.
+const FEW: u64 = 30;
+
+/// A brand on a dimension.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionCell {
+    /// The brand.
+    pub brand: String,
+    /// The block of statements.
+    pub block: String,
+    /// Respondents who answered.
+    pub n: u64,
+    /// The mean, or the share at the top, with bootstrap limits.
+    pub score: Interval,
+    /// The chance that the brand is best on it.
+    pub best: f64,
+    /// Its score less the best of the others', with limits that hold for all cells at once.
+    pub gap: Interval,
+    /// "best", "not best" or "can't tell".
+    pub verdict: &'static str,
+}
+
+/// A brand over all dimensions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionBrand {
+    /// The brand.
+    pub brand: String,
+    /// Blocks on which it is best, for sure.
+    pub best_on: Vec<String>,
+    /// The chance that it is best on none.
+    pub best_on_none: f64,
+    /// The block that lies lowest against the mean of all brands.
+    pub bottleneck: String,
+    /// The chance of that.
+    pub bottleneck_probability: f64,
+    /// "best at something", "black hole" or "can't tell".
+    pub verdict: &'static str,
+}
+
+/// A dimension over all brands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionSpace {
+    /// The block.
+    pub block: String,
+    /// How much it matters, as given.
+    pub importance: Option<f64>,
+    /// The brand with the highest score.
+    pub leader: String,
+    /// The chance that it is best.
+    pub best: f64,
+    /// "taken" or "free": whether one brand is best for sure.
+    pub verdict: &'static str,
+}
+
+/// How many respondents come how far.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionStep {
+    /// The brand.
+    pub brand: String,
+    /// The blocks so far.
+    pub step: String,
+    /// Respondents who answered all blocks.
+    pub n: u64,
+    /// The share that is at the top of all blocks so far, with Wilson's limits.
+    pub share: Interval,
+}
+
+/// Two brands on a block, by respondents who answered for both.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PositionRival {
+    /// The brand.
+    pub brand: String,
+    /// The competitor.
+    pub rival: String,
+    /// The block.
+    pub block: String,
+    /// Respondents at the top for the brand alone, and for the competitor alone.
+    pub only: (u64, u64),
+    /// McNemar's exact test.
+    pub p_value: f64,
+    /// By Benjamini & Hochberg over all pairs and blocks.
+    pub q_value: f64,
+    /// "ahead", "behind" or "can't tell".
+    pub verdict: &'static str,
+}
+
+/// Positions of brands.
+#[derive(Debug, Clone)]
+pub struct Position {
+    /// What it was made with.
+    pub params: PositionParams,
+    /// Brand by brand, block by block.
+    pub cells: Vec<PositionCell>,
+    /// The brands.
+    pub brands: Vec<PositionBrand>,
+    /// The blocks.
+    pub spaces: Vec<PositionSpace>,
+    /// The funnel of blocks; empty where they are none.
+    pub steps: Vec<PositionStep>,
+    /// Pairs of brands; empty for means.
+    pub rivals: Vec<PositionRival>,
+    /// What blocks say of choice; empty without.
+    pub drivers: Vec<Driver>,
+    /// Respondents.
+    pub n: u64,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Places brands on dimensions, each asked by one or more statements.
+///
+/// Dimensions may be the five of Ander & Stern (2004) – cheapest, biggest, hottest, easiest, quickest –, resonance, differentiation and belief, or any others. Whether a brand is
+/// best on a dimension is the share of bootstrap samples of respondents in which it is. A brand that is best on none with a probability of 0.9 lies in the black hole; a dimension on
+/// which nobody is best with that probability is free.
+///
+/// # Errors
+/// [`Error::Core`] for an unknown column or statement; [`Error::Empty`] where no answer is left; [`Error::NotIdentified`] for a single brand, or a brand without an answer to a
+/// block.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::{PositionParams, position};
+/// let rows: Vec<usize> = (0..160).collect();
+/// let answers = Table::from(batch!("who" => rows.iter().map(|row| (row / 4) as i64).collect::<Vec<_>>(),
+///     "brand" => rows.iter().map(|row| ["a", "b"][row / 2 % 2]).collect::<Vec<_>>(),
+///     "says" => rows.iter().map(|row| ["cheap", "quick"][row % 2]).collect::<Vec<_>>(),
+///     "rating" => rows.iter().map(|row| [5.0, 2.0, 3.0, 4.0][row % 4]).collect::<Vec<_>>())?);
+/// let found = position(&answers, &PositionParams::new("who", "brand", "says", "rating", &["cheap", "quick"]))?;
+/// assert_eq!(found.brands[0].best_on, ["cheap"]);
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
+pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Error> {
+    params.check()?;
+    let read = Read::of(table, params)?;
+    let own = read.scores(|_| 1.0);
+    if let Some(at) = own.iter().position(|score| score.is_nan()) {
+        let (brand, block) = (&read.brands[at / read.blocks()], &params.blocks[at % read.blocks()].name);
+        let reason = format!("brand {brand:?} has no answer to block {block:?}; leave the brand or the block out");
+        return Err(Error::not_identified("position", reason));
+    }
+    let drawn =
+        bootstrap(read.people, params.replicates, params.seed, |times| read.scores(|person| f64::from(times[person])))?;
+    let drawn: Vec<Vec<f64>> = drawn.into_iter().filter(|scores| scores.iter().all(|score| !score.is_nan())).collect();
+    let cells = read.cells(&own, &drawn)?;
+    let steps = if params.funnel { read.steps()? } else { Vec::new() };
+    let rivals = if params.measure == PositionMeasure::Top { read.rivals() } else { Vec::new() };
+    let mut notes = Vec::new();
+    if (read.people as u64) < FEW {
+        notes.push(format!("{} respondents are few: look at the limits.", read.people));
+    }
+    if !read.others.is_empty() {
+        notes.push(format!("Statements of no block are left out: {}.", read.others.join(", ")));
+    }
+    Ok(Position {
+        brands: read.over_blocks(&own, &drawn, &cells),
+        spaces: read.over_brands(&cells),
+        drivers: drivers(&read.block_rows(), read.people, params)?,
+        cells,
+        steps,
+        rivals,
+        n: read.people as u64,
+        notes,
+        left_out: read.left_out,
+        params: params.clone(),
+    })
+}
+
+/// What a respondent says of a brand: the mean answer by block, NaN where there is none, and whether they chose it.
+pub(crate) struct BlockRow {
+    pub(crate) person: u32,
+    pub(crate) brand: u32,
+    pub(crate) means: Vec<f64>,
+    pub(crate) choice: Option<f64>,
+}
+
+struct Read<'a> {
+    params: &'a PositionParams,
+    brands: Vec<String>,
+    people: usize,
+    rows: Vec<BlockRow>,
+    /// Statements of no block.
+    others: Vec<String>,
+    left_out: Vec<LeftOut>,
+}
+
+impl<'a> Read<'a> {
+    fn of(table: &Table, params: &'a PositionParams) -> Result<Self, Error> {
+        let respondent = find(table, "respondent", &params.respondent)?;
+        let brands = find(table, "brand", &params.brand)?;
+        let statements = find(table, "statement", &params.statement)?.texts();
+        let values = numbers(&find(table, "value", &params.value)?, "value")?;
+        let choice = params.choice.as_ref().map(|name| flags(&find(table, "choice", name)?, "choice")).transpose()?;
+        let block =
+            |text: &str| params.blocks.iter().position(|block| block.statements.iter().any(|known| known == text));
+        for known in params.blocks.iter().flat_map(|block| &block.statements) {
+            if !statements.iter().flatten().any(|text| text == known) {
+                return Err(Error::parameter("blocks", format!("{known:?}"), "statements that the answers have"));
+            }
+        }
+        let people = Groups::of(table.rows(), &[respondent.clone()])?;
+        let named = Groups::of(table.rows(), &[brands.clone()])?;
+        let pairs = Groups::of(table.rows(), &[respondent.clone(), brands.clone()])?;
+        let width = params.blocks.len();
+        let mut sums = vec![(0.0, 0.0); pairs.len() * width];
+        let mut keys = vec![None; pairs.len()];
+        let mut tallies = Tallies::default();
+        let mut others = std::collections::BTreeSet::new();
+        for row in 0..table.rows() {
+            let known = respondent.is_valid(row) && brands.is_valid(row) && !values[row].is_nan();
+            let (Some(text), true) = (&statements[row], known) else {
+                tallies.note(Reason::UnknownTick, row, f64::NAN);
+                continue;
+            };
+            let Some(block) = block(text) else {
+                others.insert(text.clone());
+                continue;
+            };
+            let pair = pairs.codes()[row] as usize;
+            let cell = &mut sums[pair * width + block];
+            *cell = (cell.0 + values[row], cell.1 + 1.0);
+            let chosen = choice.as_ref().map(|choice| choice[row]).filter(|chosen| !chosen.is_nan());
+            keys[pair] = Some((people.codes()[row], named.codes()[row], chosen));
+        }
+        let left_out = tallies.left_out(&[Reason::UnknownTick]);
+        let means = |pair: usize| sums[pair * width..][..width].iter().map(|(sum, n)| sum / n).collect();
+        let row = |(pair, key): (usize, &Option<(u32, u32, Option<f64>)>)| {
+            key.map(|(person, brand, choice)| BlockRow { person, brand, means: means(pair), choice })
+        };
+        let rows: Vec<BlockRow> = keys.iter().enumerate().filter_map(row).collect();
+        if rows.is_empty() {
+            return Err(Error::empty("position", table.rows(), &left_out));
+        }
+        let used: Vec<u32> = {
+            let mut used: Vec<u32> = rows.iter().map(|row| row.brand).collect();
+            used.sort_unstable();
+            used.dedup();
+            used
+        };
+        if used.len() < 2 {
+            return Err(Error::not_identified("position", "one brand; at least two are needed to stand somewhere"));
+        }
+        let names = named.keys()[0].texts();
+        let brands = used.iter().map(|brand| names[*brand as usize].clone().unwrap_or_default()).collect();
+        let place = |brand: u32| used.binary_search(&brand).unwrap_or_default() as u32;
+        let rows = rows.into_iter().map(|row| BlockRow { brand: place(row.brand), ..row }).collect();
+        Ok(Self { params, brands, people: people.len(), rows, others: others.into_iter().collect(), left_out })
+    }
+
+    fn blocks(&self) -> usize {
+        self.params.blocks.len()
+    }
+
+    /// A respondent's mean answer, or whether it reaches the top.
+    fn score(&self, mean: f64) -> f64 {
+        match self.params.measure {
+            PositionMeasure::Mean => mean,
+            PositionMeasure::Top if mean.is_nan() => f64::NAN,
+            PositionMeasure::Top => f64::from(u8::from(mean >= self.params.top)),
+        }
+    }
+
+    /// Scores, brand by brand, with each respondent counted so many times.
+    fn scores(&self, times: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.brands.len() * self.blocks()];
+        for row in &self.rows {
+            let times = times(row.person as usize);
+            for (block, mean) in row.means.iter().enumerate().filter(|(_, mean)| !mean.is_nan()) {
+                let cell = &mut sums[row.brand as usize * self.blocks() + block];
+                *cell = (cell.0 + times * self.score(*mean), cell.1 + times);
+            }
+        }
+        sums.into_iter().map(|(sum, n)| sum / n).collect()
+    }
+
+    /// The score less the best of the others'.
+    fn gaps(&self, scores: &[f64]) -> Vec<f64> {
+        let width = self.blocks();
+        let gap = |at: usize| {
+            let others =
+                scores.iter().skip(at % width).step_by(width).enumerate().filter(|(brand, _)| *brand != at / width);
+            scores[at] - others.map(|(_, score)| *score).fold(f64::NEG_INFINITY, f64::max)
+        };
+        (0..scores.len()).map(gap).collect()
+    }
+
+    fn cells(&self, own: &[f64], drawn: &[Vec<f64>]) -> Result<Vec<PositionCell>, Error> {
+        let gaps = self.gaps(own);
+        let drawn_gaps: Vec<Vec<f64>> = drawn.iter().map(|scores| self.gaps(scores)).collect();
+        let spread = |at: usize| {
+            let mean = drawn_gaps.iter().map(|gaps| gaps[at]).sum::<f64>() / drawn_gaps.len() as f64;
+            (drawn_gaps.iter().map(|gaps| (gaps[at] - mean).powi(2)).sum::<f64>() / drawn_gaps.len() as f64).sqrt()
+        };
+        let spreads: Vec<f64> = (0..own.len()).map(spread).collect();
+        // The greatest of all standardised differences holds all limits at once.
+        let greatest = |drawn: &Vec<f64>| {
+            let of = |at: usize| if spreads[at] > 0.0 { ((drawn[at] - gaps[at]) / spreads[at]).abs() } else { 0.0 };
+            (0..own.len()).map(of).fold(0.0, f64::max)
+        };
+        let most: Vec<f64> = drawn_gaps.iter().map(greatest).collect();
+        let reach =
+            percentile_interval(0.0, &most, 2.0 * self.params.level - 1.0).map_or(f64::NAN, |limits| limits.upper);
+        let cell = |at: usize| {
+            let (brand, block) = (at / self.blocks(), at % self.blocks());
+            let values: Vec<f64> = drawn.iter().map(|scores| scores[at]).collect();
+            let best = drawn_gaps.iter().map(|gaps| f64::from(u8::from(gaps[at] > 0.0))).sum::<f64>()
+                / drawn_gaps.len() as f64;
+            let answered = |row: &&BlockRow| row.brand as usize == brand && !row.means[block].is_nan();
+            Ok(PositionCell {
+                brand: self.brands[brand].clone(),
+                block: self.params.blocks[block].name.clone(),
+                n: self.rows.iter().filter(answered).count() as u64,
+                score: bootstrap_interval(own[at], &values, self.params.level, self.people)?,
+                best,
+                gap: Interval::around(gaps[at], reach * spreads[at]),
+                verdict: if best >= SURE {
+                    "best"
+                } else if best <= 1.0 - SURE {
+                    "not best"
+                } else {
+                    "can't tell"
+                },
+            })
+        };
+        (0..own.len()).map(cell).collect()
+    }
+
+    fn over_blocks(&self, own: &[f64], drawn: &[Vec<f64>], cells: &[PositionCell]) -> Vec<PositionBrand> {
+        let width = self.blocks();
+        let lowest = |scores: &[f64], brand: usize| {
+            let against = |block: usize| {
+                let norm = scores.iter().skip(block).step_by(width).sum::<f64>() / self.brands.len() as f64;
+                scores[brand * width + block] - norm
+            };
+            (0..width).min_by(|a, b| against(*a).total_cmp(&against(*b))).unwrap_or_default()
+        };
+        let of = |(brand, name): (usize, &String)| {
+            let mine = &cells[brand * width..][..width];
+            let none = |scores: &&Vec<f64>| self.gaps(scores)[brand * width..][..width].iter().all(|gap| *gap <= 0.0);
+            let best_on_none = drawn.iter().filter(none).count() as f64 / drawn.len() as f64;
+            let bottleneck = lowest(own, brand);
+            let same = drawn.iter().filter(|scores| lowest(scores, brand) == bottleneck).count();
+            let best_on: Vec<String> =
+                mine.iter().filter(|cell| cell.verdict == "best").map(|cell| cell.block.clone()).collect();
+            PositionBrand {
+                brand: name.clone(),
+                best_on_none,
+                bottleneck: self.params.blocks[bottleneck].name.clone(),
+                bottleneck_probability: same as f64 / drawn.len() as f64,
+                verdict: if !best_on.is_empty() {
+                    "best at something"
+                } else if best_on_none >= SURE {
+                    "black hole"
+                } else {
+                    "can't tell"
+                },
+                best_on,
+            }
+        };
+        self.brands.iter().enumerate().map(of).collect()
+    }
+
+    fn over_brands(&self, cells: &[PositionCell]) -> Vec<PositionSpace> {
+        let of = |(at, block): (usize, &PositionBlock)| {
+            let of_block = || cells.iter().skip(at).step_by(self.blocks());
+            let leader =
+                of_block().reduce(|best, cell| if cell.score.estimate > best.score.estimate { cell } else { best });
+            let best = leader.map_or(0.0, |leader| leader.best);
+            PositionSpace {
+                block: block.name.clone(),
+                importance: block.importance,
+                leader: leader.map(|leader| leader.brand.clone()).unwrap_or_default(),
+                best,
+                verdict: if best >= SURE { "taken" } else { "free" },
+            }
+        };
+        self.params.blocks.iter().enumerate().map(of).collect()
+    }
+
+    fn steps(&self) -> Result<Vec<PositionStep>, Error> {
+        let names: Vec<&str> = self.params.blocks.iter().map(|block| block.name.as_str()).collect();
+        let mut steps = Vec::new();
+        for (brand, name) in self.brands.iter().enumerate() {
+            let whole = |row: &&BlockRow| row.brand as usize == brand && row.means.iter().all(|mean| !mean.is_nan());
+            let rows: Vec<&BlockRow> = self.rows.iter().filter(whole).collect();
+            for last in 0..names.len() {
+                let reached =
+                    rows.iter().filter(|row| row.means[..=last].iter().all(|mean| *mean >= self.params.top)).count();
+                if rows.is_empty() {
+                    let reason = format!("nobody answered all blocks for brand {name:?}; ask for no funnel");
+                    return Err(Error::not_identified("position", reason));
+                }
+                steps.push(PositionStep {
+                    brand: name.clone(),
+                    step: names[..=last].join(" ∧ "),
+                    n: rows.len() as u64,
+                    share: wilson(reached as u64, rows.len() as u64, self.params.level)?,
+                });
+            }
+        }
+        Ok(steps)
+    }
+
+    fn rivals(&self) -> Vec<PositionRival> {
+        let mut tops: Vec<std::collections::HashMap<u32, &BlockRow>> =
+            vec![std::collections::HashMap::new(); self.brands.len()];
+        self.rows.iter().for_each(|row| {
+            tops[row.brand as usize].insert(row.person, row);
+        });
+        let mut found = Vec::new();
+        for brand in 0..self.brands.len() {
+            for rival in brand + 1..self.brands.len() {
+                for (at, block) in self.params.blocks.iter().enumerate() {
+                    let (mut mine, mut theirs) = (0, 0);
+                    for (person, row) in &tops[brand] {
+                        let Some(other) = tops[rival].get(person) else { continue };
+                        let (one, two) = (self.score(row.means[at]), self.score(other.means[at]));
+                        mine += u64::from(one > two);
+                        theirs += u64::from(two > one);
+                    }
+                    let (n, most) = (mine + theirs, mine.max(theirs));
+                    let p_value = if n == 0 { 1.0 } else { (2.0 * tails::binomial(most, n, 0.5)).min(1.0) };
+                    found.push(PositionRival {
+                        brand: self.brands[brand].clone(),
+                        rival: self.brands[rival].clone(),
+                        block: block.name.clone(),
+                        only: (mine, theirs),
+                        p_value,
+                        q_value: f64::NAN,
+                        verdict: "can't tell",
+                    });
+                }
+            }
+        }
+        let q_values = benjamini_hochberg(&found.iter().map(|row| row.p_value).collect::<Vec<_>>());
+        for (row, q) in found.iter_mut().zip(q_values) {
+            row.q_value = q;
+            if q <= self.params.fdr {
+                row.verdict = if row.only.0 > row.only.1 { "ahead" } else { "behind" };
+            }
+        }
+        found
+    }
+
+    /// What each respondent says of each brand, where all blocks were answered and the choice is known.
+    fn block_rows(&self) -> Vec<&BlockRow> {
+        self.rows.iter().filter(|row| row.choice.is_some() && row.means.iter().all(|mean| !mean.is_nan())).collect()
+    }
+}
