@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Attribution", "BasketRules", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "attribution", "basket_rules", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "spend_of", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "HouseChoice", "HouseOfQuality", "Image", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "Missions", "Needs", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "house_of_quality", "image", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "needs", "needs_from_baskets", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "spend_of", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -18,6 +18,46 @@ VERSION: Final[str]
 """
 The version of the package.
 """
+
+@final
+class Ahp:
+    """
+    Weights of items, and how consistent the comparisons are.
+    """
+    @property
+    def concordance(self, /) -> tuple[float, float] | None:
+        """
+        Kendall's W of the judges, and the p-value of no agreement.
+        """
+    @property
+    def consistency_index(self, /) -> float: ...
+    @property
+    def consistency_ratio(self, /) -> float | None: ...
+    @property
+    def eigenvalue(self, /) -> float: ...
+    @property
+    def geometric_index(self, /) -> float | None: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def random_index(self, /) -> float | None: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Attribution:
@@ -65,6 +105,33 @@ class BasketRules:
         """
         Orders with a known product, and pairs that could have been bought together.
         """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class BrandPosition:
+    """
+    Where brands stand.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def n(self, /) -> int: ...
     @property
     def notes(self, /) -> list[str]:
         """
@@ -247,6 +314,43 @@ class Contest:
         """
     @property
     def verdict(self, /) -> str: ...
+
+@final
+class Correspondence:
+    """
+    A table of counts and its map.
+    """
+    @property
+    def chi_squared(self, /) -> float: ...
+    @property
+    def df(self, /) -> float: ...
+    @property
+    def inertia(self, /) -> float: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def map_p_value(self, /) -> float: ...
+    @property
+    def n(self, /) -> float: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def p_value(self, /) -> float: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class DealScores:
@@ -672,6 +776,104 @@ class Hedonic:
         """
 
 @final
+class HouseChoice:
+    """
+    What to improve for a budget.
+    """
+    @property
+    def importance(self, /) -> float: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def spent(self, /) -> float: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class HouseOfQuality:
+    """
+    How characteristics serve needs.
+    """
+    @property
+    def alpha(self, /) -> float | None:
+        """
+        Krippendorff's alpha of the judges of relations.
+        """
+    def cascade(self, /, house: Any) -> HouseOfQuality:
+        """
+        The next house, whose needs are the characteristics of this one.
+        """
+    def choose(self, /, budget: SupportsFloat | SupportsIndex, conflict: SupportsFloat | SupportsIndex) -> HouseChoice:
+        """
+        What to improve for a budget.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class Image:
+    """
+    The image of brands.
+    """
+    @property
+    def inertia(self, /) -> float: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def map_p_value(self, /) -> float: ...
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class Journey:
     """
     What follows what.
@@ -1030,6 +1232,69 @@ class Migration:
     def tables(self, /) -> list[str]:
         """
         The names of its tables, the main one first.
+        """
+
+@final
+class Missions:
+    """
+    Missions of orders.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class Needs:
+    """
+    Segments by needs.
+    """
+    def assign(self, /, data: Any, columns: SupportsGetItem[int, str]) -> Frame:
+        """
+        The segments of other respondents; `columns` are those that are read.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def n(self, /) -> float: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    @property
+    def told_by_covariates(self, /) -> tuple[float, float, float] | None:
+        """
+        Pseudo-R², hit rate and base rate of covariates; none without, or with one segment.
         """
 
 @final
@@ -1987,12 +2252,15 @@ class Westendorp:
         The names of its tables, the main one first.
         """
 
+def ahp(data: Any, **given: Any) -> Ahp: ...
+
 def attribution(data: Any, *, window: str | None, **given: Any) -> Attribution:
     """
     `window` is a span such as "30d", or none for no limit.
     """
 
 def basket_rules(ledger: Ledger, **given: Any) -> BasketRules: ...
+def brand_position(data: Any, **given: Any) -> BrandPosition: ...
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
@@ -2012,6 +2280,8 @@ def contest(ledger: Ledger, **given: Any) -> Contest:
     """
     Holds the contest.
     """
+
+def correspondence(data: Any, **given: Any) -> Correspondence: ...
 
 def defaults() -> dict[str, Any]:
     """
@@ -2042,6 +2312,8 @@ def fit_timing(data: Any, *, family: str, k: SupportsIndex, weights: str | None,
 def forward(first: SupportsFloat | SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
 def gabor_granger(data: Any, **given: Any) -> GaborGranger: ...
 def hedonic(data: Any, **given: Any) -> Hedonic: ...
+def house_of_quality(house: Any, **given: Any) -> HouseOfQuality: ...
+def image(data: Any, **given: Any) -> Image: ...
 def journey(log: EventLog, **given: Any) -> Journey: ...
 def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
 def leadership(data: Any, **given: Any) -> Leadership: ...
@@ -2086,6 +2358,8 @@ def migration(ledger: Ledger, **given: Any) -> Migration:
     Follows customers between segments.
     """
 
+def needs(data: Any, **given: Any) -> Needs: ...
+def needs_from_baskets(ledger: Ledger, **given: Any) -> Missions: ...
 def next_products(ledger: Ledger, **given: Any) -> NextProducts: ...
 
 def norms(ledger: Ledger, **given: Any) -> Norms:

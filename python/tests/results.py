@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any, get_type_hints
 
 import polars as pl
@@ -303,6 +304,83 @@ class World:
             draws=200,
         )
 
+    @cached_property
+    def comparisons(self) -> pl.DataFrame:
+        """Six judges compare four items, each in their own way."""
+        draw = random.Random(11)
+        worth = {name: place + 1 for place, name in enumerate(self.names[:4])}
+        rows = []
+        for judge in range(6):
+            for first, second in combinations(worth, 2):
+                times = worth[first] / worth[second] * draw.choice((0.5, 0.8, 1.0, 1.25, 2.0))
+                rows.append({"judge": f"j{judge}", "first": first, "second": second, "value": times})
+        return self.frame(rows)
+
+    @cached_property
+    def house(self) -> lk.survey.HouseOfQuality:
+        draw = random.Random(12)
+        names = list(self.names)
+        cells = [
+            {"need": need, "characteristic": part, "strength": draw.choice((0, 0, 1, 3, 9)), "judge": judge}
+            for need in names[:4]
+            for part in names[4:]
+            for judge in ("x", "y", "z")
+        ]
+        needs = {
+            "need": names[:4],
+            "weight": [4, 3, 2, 1],
+            "current": [3, 3, 4, 2],
+            "planned": [4, 3, 5, 4],
+            "rival": [5, 2, 3, 4],
+        }
+        parts = {"characteristic": names[4:], "target": ["5 kg", None, "1 s", "2"], "cost": [5.0, 3.0, 2.0, 4.0]}
+        roof = pl.DataFrame([{"first": names[4], "second": names[5], "correlation": -0.3}])
+        return lk.survey.house_of_quality(pl.DataFrame(needs), pl.DataFrame(parts), self.frame(cells), roof, draws=200)
+
+    @cached_property
+    def wants(self) -> pl.DataFrame:
+        """What 300 respondents of two kinds say to six statements, a rating and a number."""
+        draw = random.Random(13)
+        rows = []
+        for who in range(300):
+            kind = who % 3 == 0
+            said = {f"item {place}": draw.random() < (0.85 if (place < 3) == kind else 0.15) for place in range(6)}
+            row = {"who": f"r{who}", **said, "rating": draw.randint(3, 5) if kind else draw.randint(1, 4)}
+            row |= {"wish": self.names[draw.randrange(3)], "spend": draw.gauss(20 if kind else 10, 4)}
+            rows.append(
+                {**row, "group": draw.choice(self.group_names), "age": draw.randint(18, 70), "margin": draw.gauss(5, 1)}
+            )
+        return self.frame(rows)
+
+    @cached_property
+    def ticks(self) -> pl.DataFrame:
+        """What 120 respondents tick of four brands, in two waves."""
+        draw = random.Random(14)
+        rows = []
+        for who in range(120):
+            for place, brand in enumerate(self.names[:4]):
+                for other, said in enumerate(self.names[4:]):
+                    chance = 0.7 if place == other else 0.3
+                    rows.append(
+                        {"who": who, "wave": who % 2, "brand": brand, "says": said, "picked": draw.random() < chance}
+                    )
+        return self.frame(rows)
+
+    @cached_property
+    def rated(self) -> pl.DataFrame:
+        """How 80 respondents rate four brands on three statements, and whether they would choose them."""
+        draw = random.Random(15)
+        rows = []
+        for who in range(80):
+            for place, brand in enumerate(self.names[:4]):
+                chosen = draw.random() < 0.3 + 0.1 * place
+                for other, said in enumerate(self.names[4:7]):
+                    rating = (
+                        draw.randint(2, 5) + (place == other) * draw.randint(0, 1) - (not chosen) * draw.randint(0, 1)
+                    )
+                    rows.append({"who": who, "brand": brand, "says": said, "rating": min(rating, 5), "chosen": chosen})
+        return self.frame(rows)
+
     @property
     def market(self) -> pl.DataFrame:
         return pl.DataFrame({"name": self.names[:3], "brand": self.names[:3], "price": [5.0, 7.0, 9.0]})
@@ -385,6 +463,39 @@ def _of_a_ledger() -> Iterator[tuple[type[Result], Callable[[World], Any]]]:
 
 MAKERS: dict[type[Result], Callable[[World], Any]] = {
     **dict(_of_a_ledger()),
+    lk.survey.Ahp: lambda w: lk.survey.ahp(w.comparisons, judge="judge", draws=200),
+    lk.survey.HouseOfQuality: lambda w: w.house,
+    lk.survey.HouseChoice: lambda w: w.house.choose(9.0),
+    lk.survey.Image: lambda w: lk.survey.image(
+        w.ticks, respondent="who", brand="brand", attribute="says", picked="picked", wave="wave", replicates=100
+    ),
+    lk.survey.Correspondence: lambda w: lk.survey.correspondence(
+        w.ticks.filter("picked"), row="brand", column="says", supplementary=[w.names[0]], replicates=100
+    ),
+    lk.survey.Missions: lambda w: lk.survey.needs_from_baskets(w.ledger, k=[1, 2]),
+    lk.survey.Position: lambda w: lk.survey.position(
+        w.rated,
+        respondent="who",
+        brand="brand",
+        statement="says",
+        value="rating",
+        scheme={name: name for name in w.names[4:7]},
+        measure="top",
+        funnel=True,
+        choice="chosen",
+        replicates=100,
+    ),
+    lk.survey.Needs: lambda w: lk.survey.needs(
+        w.wants,
+        items=[*(f"item {place}" for place in range(6)), "rating", "wish", "spend"],
+        respondent="who",
+        covariates=["age", "group"],
+        outcomes=["margin"],
+        k=[1, 2, 3],
+        simulations=19,
+        refits=10,
+        starts=10,
+    ),
     lk.rfm.LimitDays: lambda w: lk.rfm.limit_day(w.ledger, horizon=90, by="group"),
     lk.rfm.Triggers: lambda w: lk.rfm.triggers(w.ledger, horizon=90),
     lk.clv.Validation: lambda w: lk.clv.validate(w.models[0], w.summary),

@@ -67,6 +67,7 @@ EXPLAINED = {
     (lk.pricing.RatingConjoint, "willingness_to_pay"): null("willingness_to_pay"),
     (lk.pricing.ValueMap, "line"): null("estimate"),
     (lk.pricing.Westendorp, "table"): null("price"),
+    (lk.survey.Position, "drivers"): null("estimate"),
     (lk.profit.BreakEven, "table"): null("break_even"),
     (lk.rfm.LimitDays, "limits"): null("limit_day"),
     (lk.rfm.Norms, "table"): null("norm") & (pl.col("measure") != "all"),
@@ -94,6 +95,8 @@ ROUNDED = {
     lk.pricing.MarketSimulation: SUMS,
     lk.pricing.PriceCurve: SUMS,
     lk.report.Plan: SUMS,
+    lk.survey.Needs: SUMS,
+    lk.survey.Position: SUMS,
     lk.pricing.Westendorp: "see BY_PLACE",
 }
 #: Columns that follow the place of rows, by class.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leverkit::{Ledger, clv, effect, funnel, plan, profit, rfm};
+use leverkit::{Ledger, clv, effect, funnel, plan, profit, rfm, survey};
 use pyo3::prelude::*;
 use pythonize::pythonize;
 use serde::Serialize;
@@ -24,9 +24,14 @@ pub(crate) fn defaults(py: Python<'_>) -> PyResult<BTreeMap<String, Bound<'_, Py
         ("profit.measure", of::<profit::MeasureParams>(py)?),
         ("report.plan", of::<plan::PlanParams>(py)?),
         ("rfm.score", of::<rfm::ScoreParams>(py)?),
+        ("survey.house_of_quality", of::<survey::HouseParams>(py)?),
     ];
-    let listed =
-        [crate::clv::defaults(py)?, crate::funnel::products::defaults(py)?, crate::rfm::retention::defaults(py)?];
+    let listed = [
+        crate::clv::defaults(py)?,
+        crate::funnel::products::defaults(py)?,
+        crate::rfm::retention::defaults(py)?,
+        crate::survey::needs::defaults(py)?,
+    ];
     Ok(by_hand.map(|(name, of)| (name.to_owned(), of)).into_iter().chain(listed.into_iter().flatten()).collect())
 }
 

@@ -80,6 +80,12 @@ mod _engine {
         scores::{ScoreModel, Scores, score},
     };
     #[pymodule_export]
+    use super::survey::house::{Ahp, HouseChoice, HouseOfQuality, ahp, house_of_quality};
+    #[pymodule_export]
+    use super::survey::needs::{Missions, Needs, needs, needs_from_baskets};
+    #[pymodule_export]
+    use super::survey::positioning::{BrandPosition, Correspondence, Image, brand_position, correspondence, image};
+    #[pymodule_export]
     use super::survey::{
         Conjoint, GaborGranger, RatingConjoint, Westendorp, conjoint, gabor_granger, rating_conjoint, van_westendorp,
     };

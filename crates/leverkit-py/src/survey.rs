@@ -1,5 +1,9 @@
 //! What people would pay, for Python.
 
+pub(crate) mod house;
+pub(crate) mod needs;
+pub(crate) mod positioning;
+
 use leverkit::survey::{ConjointParams, Error, GaborGrangerParams, RatingParams, WestendorpParams, simulated_batch};
 use pyo3::prelude::*;
 

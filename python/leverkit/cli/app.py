@@ -14,10 +14,13 @@ from leverkit.cli import (
     deal,
     demand,
     effect,
+    house,
     indices,
     journeys,
     measured,
+    needs,
     plan,
+    positioning,
     products,
     quantities,
     report,
@@ -39,11 +42,14 @@ for topic in (report, plan, scores, clv, products, stages, journeys, quantities,
     topic.register(app)
 
 pricing = typer.Typer(no_args_is_help=True, help="Pricing in the deal, against competitors and in the market.")
-survey = typer.Typer(no_args_is_help=True, help="What people say they would pay.")
+survey = typer.Typer(
+    no_args_is_help=True, help="What people need, what they would pay, and what follows for the product."
+)
 # Surveys stood under pricing before they had a group of their own.
 for topic in (deal, competitors, demand, indices, willingness):
     topic.register(pricing)
-willingness.register(survey)
+for topic in (house, needs, positioning, willingness):
+    topic.register(survey)
 did_it_work = typer.Typer(no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests.")
 effect.register(did_it_work)
 app.add_typer(did_it_work, name="effect")

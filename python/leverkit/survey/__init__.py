@@ -1,7 +1,10 @@
-"""Surveys: what people say they would pay, and what their choices reveal. `leverkit.pricing` has the same names."""
+"""Surveys: what people need, what they would pay, and what follows for the product. `leverkit.pricing` has the names about prices, too."""
 
 from __future__ import annotations
 
+from leverkit.survey._needs import Missions, Needs, needs, needs_from_baskets
+from leverkit.survey.house import Ahp, HouseChoice, HouseOfQuality, ahp, house_of_quality
+from leverkit.survey.positioning import Correspondence, Image, Position, correspondence, image, position
 from leverkit.survey.willingness import (
     Conjoint,
     GaborGranger,
@@ -16,14 +19,29 @@ from leverkit.survey.willingness import (
 )
 
 __all__ = [
+    "Ahp",
     "Conjoint",
+    "Correspondence",
     "GaborGranger",
+    "HouseChoice",
+    "HouseOfQuality",
+    "Image",
     "MarketSimulation",
+    "Missions",
+    "Needs",
+    "Position",
     "PriceCurve",
     "RatingConjoint",
     "Westendorp",
+    "ahp",
     "conjoint",
+    "correspondence",
     "gabor_granger",
+    "house_of_quality",
+    "image",
+    "needs",
+    "needs_from_baskets",
+    "position",
     "rating_conjoint",
     "van_westendorp",
 ]

@@ -1,0 +1,133 @@
+"""`leverkit survey image | position | correspondence`: what is said of brands, where they stand, and maps of counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import leverkit as lk
+from leverkit._lib import numbers
+from leverkit.cli.config import UsageError
+from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.present import Columns, analyse, digits, number, text
+
+_IMAGE: Columns = {
+    "brand": ("Brand", text),
+    "attribute": ("Attribute", text),
+    "share": ("Share", numbers.percent),
+    "deviation": ("Points", number),
+    "lower": ("from", number),
+    "upper": ("to", number),
+    "q_value": ("q", digits),
+    "verdict": ("Verdict", text),
+}
+
+_POSITION: Columns = {
+    "brand": ("Brand", text),
+    "block": ("Dimension", text),
+    "score": ("Score", number),
+    "lower": ("from", number),
+    "upper": ("to", number),
+    "best": ("Best", numbers.percent),
+    "verdict": ("Verdict", text),
+}
+
+_MAP: Columns = {
+    "kind": ("Kind", text),
+    "name": ("Name", text),
+    "x": ("x", number),
+    "y": ("y", number),
+    "sd_x": ("± x", number),
+    "sd_y": ("± y", number),
+    "quality": ("Shown", numbers.percent),
+}
+
+
+@with_groups
+def image(
+    data: Annotated[Path, typer.Argument(help="Ticks: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    reading: ReadOptions,
+    outputs: OutputOptions,
+    respondent: Annotated[str, column("--respondent", "Who answered.")],
+    brand: Annotated[str, column("--brand", "The brand.")],
+    attribute: Annotated[str, column("--attribute", "What it was said to be.")],
+    picked: Annotated[str | None, column("--picked", "True or 1 where the box was ticked.")] = None,
+    weights: Annotated[str | None, column("--weights", "Weight of the respondent.")] = None,
+    wave: Annotated[str | None, column("--wave", "One of two waves.")] = None,
+) -> None:
+    """What is said of brands beyond their size."""
+    asked: dict[str, Any] = {
+        "respondent": respondent,
+        "brand": brand,
+        "attribute": attribute,
+        "picked": picked,
+        "weights": weights,
+        "wave": wave,
+    }
+    analyse(data, reading, outputs, lambda frame: lk.survey.image(frame, **asked), _IMAGE)
+
+
+@with_groups
+def position(
+    data: Annotated[Path, typer.Argument(help="Answers: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    reading: ReadOptions,
+    outputs: OutputOptions,
+    respondent: Annotated[str, column("--respondent", "Who answered.")],
+    brand: Annotated[str, column("--brand", "The brand.")],
+    statement: Annotated[str, column("--statement", "The statement, or the dimension.")],
+    value: Annotated[str, column("--value", "The answer: a rating, or 1 and 0.")],
+    scheme: Annotated[str, setting("--scheme", "est (default) or rdb.", "NAME")] = "est",
+    block: Annotated[
+        list[str] | None, setting("--block", "Your own dimension and a statement of it; repeatable.", "NAME=STATEMENT")
+    ] = None,
+    top: Annotated[float, setting("--top", "From this answer on, a respondent counts; 4 by default.", "NUMBER")] = 4.0,
+    choice: Annotated[str | None, column("--choice", "True or 1 where the respondent chose the brand.")] = None,
+) -> None:
+    """Where brands stand: who is best at what, who at nothing, and what is nobody's."""
+    asked: dict[str, Any] = {
+        "respondent": respondent,
+        "brand": brand,
+        "statement": statement,
+        "value": value,
+        "scheme": _blocks(block) if block else scheme,
+        "top": top,
+        "choice": choice,
+    }
+    analyse(data, reading, outputs, lambda frame: lk.survey.position(frame, **asked), _POSITION)
+
+
+def _blocks(given: list[str]) -> dict[str, list[str]]:
+    """Dimensions with their statements, by NAME=STATEMENT."""
+    blocks: dict[str, list[str]] = {}
+    for pair in given:
+        name, mark, statement = pair.partition("=")
+        if not mark:
+            raise UsageError(f"--block: got {pair!r}; expected NAME=STATEMENT")
+        blocks.setdefault(name, []).append(statement)
+    return blocks
+
+
+@with_groups
+def correspondence(
+    data: Annotated[Path, typer.Argument(help="Counts: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    reading: ReadOptions,
+    outputs: OutputOptions,
+    row: Annotated[str, column("--row", "The rows of the table.")],
+    across: Annotated[str, column("--column", "The columns of the table.")],
+    count: Annotated[str | None, column("--count", "How many; without it, every row counts one.")] = None,
+    supplementary: Annotated[
+        list[str] | None, column("--supplementary", "A row that is shown only; repeatable.", "NAME")
+    ] = None,
+) -> None:
+    """A map of a table of counts, and whether it shows more than chance."""
+    asked: dict[str, Any] = {"row": row, "column": across, "count": count, "supplementary": supplementary or []}
+    analyse(data, reading, outputs, lambda frame: lk.survey.correspondence(frame, **asked), _MAP)
+
+
+def register(group: typer.Typer) -> None:
+    """Adds the commands to their group."""
+    group.command("image")(image)
+    group.command("position")(position)
+    group.command("correspondence")(correspondence)

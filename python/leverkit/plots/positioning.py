@@ -1,0 +1,263 @@
+"""Figures of brands' images: what is said of each beyond chance, and maps with ellipses."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from leverkit._lib import numbers
+from leverkit._lib.text import t
+from leverkit.plots import theme
+from leverkit.plots.choose import choose
+from leverkit.plots.house import label
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leverkit.survey import Correspondence, Image, Position
+
+#: From this p-value on, a map is no finding.
+_CHANCE = 0.05
+#: Radius of an ellipse that holds 95 % of a normal distribution in two dimensions.
+_RADIUS = math.sqrt(-2 * math.log(0.05))
+#: Most points with names on a map.
+_NAMED = 40
+
+
+def image(found: Image, kind: str | None = None) -> go.Figure:
+    """What is said of each brand ("cells"), or the map of brands and attributes ("map")."""
+    return choose(kind, {"cells": lambda: _image_cells(found), "map": lambda: _image_map(found)})
+
+
+def correspondence(found: Correspondence, kind: str | None = None) -> go.Figure:
+    """The map of rows and columns ("map"), or the table's cells ("cells")."""
+    return choose(kind, {"map": lambda: _counts_map(found), "cells": lambda: _count_cells(found)})
+
+
+def _image_cells(found: Image) -> go.Figure:
+    rows = found._tables["table"].to_dicts()
+    cells = [(row["brand"], row["attribute"], row["deviation"], row["verdict"] != "can't tell") for row in rows]
+    return _cells(
+        t("What is said of each brand beyond its size"),
+        t("Points of {n} respondents above what is expected; bold where it is beyond chance", n=numbers.count(found.n)),
+        cells,
+        1,
+    )
+
+
+def _count_cells(found: Correspondence) -> go.Figure:
+    rows = found._tables["cells"].to_dicts()
+    cells = [(row["row"], row["column"], row["residual"], row["q_value"] <= _CHANCE) for row in rows]
+    return _cells(
+        t("Where counts differ from what is expected"),
+        t("Adjusted residuals; bold where it is beyond chance"),
+        cells,
+        2,
+    )
+
+
+def _cells(title: str, subtitle: str, cells: list[tuple[str, str, float, bool]], digits: int) -> go.Figure:
+    """A grid of numbers, coloured by how far they are from nothing."""
+    across = list(dict.fromkeys(cell[0] for cell in cells))
+    down = list(dict.fromkeys(cell[1] for cell in cells))
+    values = {(one, other): (value, is_sure) for one, other, value, is_sure in cells}
+    most = max((abs(value) for value, is_sure in values.values() if is_sure), default=1.0) or 1.0
+    figure = theme.figure(title, subtitle, height=190 + 30 * len(down))
+    grid = [[values[one, other] for one in across] for other in down]
+    figure.add_heatmap(
+        x=[label(name, 16) for name in across],
+        y=[label(name, 30) for name in down],
+        z=[[value if is_sure else 0 for value, is_sure in row] for row in grid],
+        text=[
+            [f"<b>{_signed(value, digits)}</b>" if is_sure else _signed(value, digits) for value, is_sure in row]
+            for row in grid
+        ],
+        texttemplate="%{text}",
+        colorscale=[[0, "#e8b9a8"], [0.5, theme.PAPER], [1, theme.SCALE[2]]],
+        zmin=-most,
+        zmax=most,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{x}, %{y}: %{text}<extra></extra>",
+    )
+    figure.update_layout(margin={"t": 104})
+    figure.update_xaxes(side="top", showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def _signed(value: float, digits: int) -> str:
+    text = numbers.decimal(abs(value), digits)
+    return f"{'+' if value > 0 else '−'}{text}" if round(abs(value), digits) else text
+
+
+def _image_map(found: Image) -> go.Figure:
+    points = found._tables["map"].to_dicts()
+    figure = _map(t("The map of brands"), points, "brand", found._tables["axes"].to_dicts(), found.map_p_value)
+    if found.moves is not None:
+        moves = found._tables["moves"]
+        # Annotations do not widen the axes; points that nobody sees do.
+        ends = {axis: [*moves[f"from_{axis}"], *moves[f"to_{axis}"]] for axis in "xy"}
+        figure.add_scatter(x=ends["x"], y=ends["y"], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+        for row in moves.iter_rows(named=True):
+            is_sure = row["verdict"] == "moved"
+            figure.add_annotation(
+                x=row["to_x"],
+                y=row["to_y"],
+                ax=row["from_x"],
+                ay=row["from_y"],
+                xref="x",
+                yref="y",
+                axref="x",
+                ayref="y",
+                text="",
+                showarrow=True,
+                arrowhead=2,
+                arrowwidth=2,
+                arrowcolor=theme.WARNING if is_sure else theme.RULE,
+            )
+    return figure
+
+
+def _counts_map(found: Correspondence) -> go.Figure:
+    return _map(
+        t("The map of rows and columns"),
+        found._tables["table"].to_dicts(),
+        "row",
+        found._tables["axes"].to_dicts(),
+        found.map_p_value,
+    )
+
+
+def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[str, Any]], p_value: float) -> go.Figure:
+    """Points with the ellipses that hold 95 % of bootstrap samples; pale, and said to be no finding, where it may be chance."""
+    is_chance = p_value > _CHANCE
+    subtitle = (
+        t("No more than chance (p = {p:.3f}): distances mean nothing", p=p_value)
+        if is_chance
+        else t("Ellipses hold 95 % of samples; beyond chance (p = {p:.3f})", p=p_value)
+    )
+    figure = theme.figure(title, subtitle, height=560)
+    named = {id(point) for point in sorted(points, key=lambda point: -(point["inertia"] or 0))[:_NAMED]}
+    for point in points:
+        is_first = point["kind"] == first
+        colour = theme.RULE if is_chance else theme.ACCENT if is_first else theme.WARNING
+        if point["sd_x"] is not None and is_first:
+            x, y = _ellipse(point)
+            figure.add_scatter(
+                x=x,
+                y=y,
+                mode="lines",
+                fill="toself",
+                fillcolor=colour,
+                opacity=0.18,
+                line={"width": 0},
+                hoverinfo="skip",
+            )
+        figure.add_scatter(
+            x=[point["x"]],
+            y=[point["y"]],
+            mode="markers+text" if id(point) in named else "markers",
+            text=[label(point["name"], 20)],
+            textposition="top center",
+            textfont={"size": 12, "color": theme.MUTED if is_chance else colour},
+            marker={
+                "size": 9 if is_first else 7,
+                "color": colour,
+                "symbol": "circle" if is_first else "diamond",
+                "line": {"width": 1, "color": theme.MUTED},
+            },
+            hovertemplate="%{text}<extra></extra>",
+        )
+    for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
+        share = numbers.percent(axes[axis]["share"]) if axis < len(axes) else "–"
+        update(
+            title_text=t("Axis {axis}, {share} of inertia", axis=axis + 1, share=share),
+            zeroline=True,
+            zerolinecolor=theme.RULE,
+        )
+    figure.update_yaxes(scaleanchor="x", scaleratio=1)
+    return figure
+
+
+def _ellipse(point: dict[str, Any], steps: int = 48) -> tuple[list[float], list[float]]:
+    """The curve that holds 95 % of a normal scatter around the point."""
+    turns = [2 * math.pi * step / steps for step in range(steps + 1)]
+    r = point["correlation"]
+    rest = math.sqrt(max(0.0, 1 - r * r))
+    x = [point["x"] + _RADIUS * point["sd_x"] * math.cos(turn) for turn in turns]
+    y = [point["y"] + _RADIUS * point["sd_y"] * (r * math.cos(turn) + rest * math.sin(turn)) for turn in turns]
+    return x, y
+
+
+def position(found: Position, kind: str | None = None) -> go.Figure:
+    """The scores of brands by dimension ("scores"), or their gaps to the best of the others ("gaps")."""
+    return choose(kind, {"scores": lambda: _scores(found), "gaps": lambda: _gaps(found)})
+
+
+def _scores(found: Position) -> go.Figure:
+    return _by_block(
+        found,
+        t("Where brands stand"),
+        t(
+            "{n} respondents, {level} limits; filled: best for sure",
+            n=numbers.count(found.n),
+            level=numbers.percent(found.params["level"]),
+        ),
+        ("score", "lower", "upper"),
+    )
+
+
+def _gaps(found: Position) -> go.Figure:
+    figure = _by_block(
+        found,
+        t("How far brands are ahead of the best of the others"),
+        t(
+            "Limits hold for all of them at once, {level}; filled: best for sure",
+            level=numbers.percent(found.params["level"]),
+        ),
+        ("gap", "gap_lower", "gap_upper"),
+    )
+    figure.add_vline(x=0, line={"color": theme.MUTED, "width": 1})
+    return figure
+
+
+def _by_block(found: Position, title: str, subtitle: str, columns: tuple[str, str, str]) -> go.Figure:
+    """A row for each block and brand, brand by brand in a colour of its own."""
+    rows = found._tables["table"].to_dicts()
+    value, low, high = columns
+    brands = list(dict.fromkeys(row["brand"] for row in rows))
+    blocks = list(dict.fromkeys(row["block"] for row in rows))
+    colours = theme.segment_colours(brands)
+    figure = theme.figure(title, subtitle, height=170 + (18 * len(brands) + 14) * len(blocks))
+    for place, brand in enumerate(brands):
+        own = [row for row in rows if row["brand"] == brand]
+        # Neighbours stand on lines of their own around the middle of their block.
+        shift = 0.7 * ((place + 0.5) / len(brands) - 0.5)
+        is_best = [row["verdict"] == "best" for row in own]
+        figure.add_scatter(
+            x=[row[value] for row in own],
+            y=[blocks.index(row["block"]) + shift for row in own],
+            mode="markers",
+            name=label(brand, 20),
+            marker={
+                "size": 10,
+                "color": [colours[brand] if best else theme.PAPER for best in is_best],
+                "line": {"width": 2, "color": colours[brand]},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [row[high] - row[value] for row in own],
+                "arrayminus": [row[value] - row[low] for row in own],
+                "color": colours[brand],
+                "thickness": 1.5,
+            },
+            hovertemplate=f"{label(brand, 20)}: %{{x:.2f}}<extra></extra>",
+        )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.12})
+    figure.update_yaxes(
+        tickvals=list(range(len(blocks))), ticktext=[label(block, 24) for block in blocks], autorange="reversed"
+    )
+    return figure

@@ -1,0 +1,373 @@
+"""Where brands stand: their image beyond their size, and maps that show no more than there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from leverkit import _engine
+from leverkit._lib import numbers
+from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.text import t
+
+Scheme = Literal["est", "rdb"]
+PositionMeasure = Literal["mean", "top"]
+
+#: Dimensions of Ander & Stern (2004), and those of resonance, differentiation and belief.
+SCHEMES: dict[str, tuple[str, ...]] = {
+    "est": ("cheap", "big", "hot", "easy", "quick"),
+    "rdb": ("resonance", "differentiation", "belief"),
+}
+
+
+class Image(Result):
+    """What respondents say of brands, beyond how often a brand or a statement is named at all.
+
+    Attributes
+    ----------
+    table : frame
+        One row per brand and attribute: brand, attribute, picks (respondents who said so, weighted), share (of all respondents), deviation (points of respondents above
+        what the sums of brand and attribute make expected) with lower and upper, p_value, q_value, verdict ("strength", "weakness", "can't tell").
+    map : frame
+        One row per point: kind ("brand" or "attribute"), name, x, y (principal coordinates), sd_x, sd_y, correlation (over bootstrap samples), mass, inertia (share of all),
+        quality (the share of its distance from the centre that the map shows).
+    axes : frame
+        axis, inertia, share, p_value.
+    moves : frame or None
+        One row per brand: brand, from_x, from_y, to_x, to_y, sd_x, sd_y, correlation (of the movement), p_value, verdict ("moved", "can't tell"). None without waves.
+    n : int
+        Number of respondents.
+    inertia, map_p_value : float
+        Total inertia, and the chance of as much if brands and attributes had nothing to do with one another.
+    """
+
+    table: Frame
+    map: Frame
+    axes: Frame
+    moves: Frame | None
+    n: int
+    inertia: float
+    map_p_value: float
+
+    @drawn_by("positioning.image", "cells", "map")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "cells" (default), or the "map" with ellipses; the map says so if it shows no more than chance."""
+
+    def _headline(self) -> str:
+        found = self._tables["table"]
+        told = found.filter(found["verdict"] != "can't tell").height
+        return t(
+            "{n} respondents: {told} of {cells} statements differ from chance",
+            n=numbers.count(self.n),
+            told=told,
+            cells=found.height,
+        )
+
+
+def image(
+    answers: Any,
+    *,
+    respondent: str,
+    brand: str,
+    attribute: str,
+    picked: str | None = None,
+    weights: str | None = None,
+    wave: str | None = None,
+    fdr: float = 0.05,
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> Image:
+    """The image of brands: usage-corrected deviations (Romaniuk & Sharp 2000) with errors of respondents, and a map.
+
+    A large brand is ticked more everywhere, and some statements fit every brand. Expected is the brand's sum × the attribute's sum / all ticks. Respondents tick many boxes, so
+    errors come from a bootstrap over respondents and not from χ². The map is a correspondence analysis; its ellipses are of the bootstrap, each sample turned onto the map. Whether it shows more than chance
+    is tested by dealing each respondent's attributes anew to the brands that they ticked.
+
+    Parameters
+    ----------
+    answers
+        A frame with one row per ticked box; with `picked`, one row per box that could be ticked.
+    respondent, brand, attribute : str
+        Columns with the respondent, the brand, and what it was said to be.
+    picked : str, optional
+        Column of flags: whether the box was ticked. Without it, respondents who ticked nothing are not known.
+    weights : str, optional
+        Column with the weight of the respondent.
+    wave : str, optional
+        Column with one of two waves: `moves` then tells how brands moved.
+    fdr : float
+        Share of false discoveries among cells (Benjamini & Hochberg 1995).
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap samples and permutations.
+
+    Raises
+    ------
+    DataError
+        No tick is left, or fewer than two brands or attributes.
+    ParameterError
+        A flag that is none, or not two waves.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> rows = [(who, brand, "fresh" if (brand == "a") == (who % 5 > 0) else "cheap") for who in range(60) for brand in "ab"]
+    >>> found = lk.survey.image(pl.DataFrame(rows, schema=["who", "brand", "says"], orient="row"), respondent="who", brand="brand", attribute="says")
+    >>> found.table.filter(brand="a")["verdict"].to_list()
+    ['weakness', 'strength']
+    """
+    columns = {
+        "respondent": respondent,
+        "brand": brand,
+        "attribute": attribute,
+        "picked": picked,
+        "weights": weights,
+        "wave": wave,
+    }
+    params = {**columns, "fdr": fdr, "level": level, "replicates": replicates, "seed": seed}
+    data = only(answers, columns.values(), Roles(found=[picked], number=[weights]))
+    found = through(_engine.image, data, **params)
+    return Image(found, kind_of(answers), params, without=() if wave else ("moves",))
+
+
+class Correspondence(Result):
+    """A map of a table of counts.
+
+    Attributes
+    ----------
+    table : frame
+        One row per point: kind ("row", "column" or "supplementary"), name, x, y (principal coordinates), sd_x, sd_y, correlation (over bootstrap samples; null for
+        supplementary points), mass, inertia (share of all), quality.
+    axes : frame
+        axis, inertia, share, p_value (by permutation).
+    cells : frame
+        row, column, count, expected, residual (adjusted, standard normal if rows and columns have nothing to do with one another), p_value, q_value.
+    n, inertia, chi_squared, df, p_value : float
+        All counts, total inertia, n × inertia, its degrees of freedom, and its p-value.
+    map_p_value : float
+        The chance of as much inertia, by permutation.
+    """
+
+    table: Frame
+    axes: Frame
+    cells: Frame
+    n: float
+    inertia: float
+    chi_squared: float
+    df: float
+    p_value: float
+    map_p_value: float
+
+    @drawn_by("positioning.correspondence", "map", "cells")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "map" with ellipses (default), which says so if it shows no more than chance, or the "cells"."""
+
+    def _headline(self) -> str:
+        return t("{n} counts; χ² {chi:.2f}, p {p:.3f}", n=numbers.count(self.n), chi=self.chi_squared, p=self.p_value)
+
+
+def correspondence(
+    counts: Any,
+    *,
+    row: str,
+    column: str,
+    count: str | None = None,
+    supplementary: Columns = (),
+    replicates: int = 1000,
+    seed: int = 1,
+) -> Correspondence:
+    """Correspondence analysis of a table in which everybody counts once (Benzécri 1973; Greenacre 1984).
+
+    Parameters
+    ----------
+    counts
+        A frame with one row per cell, or one row per person without `count`.
+    row, column : str
+        Columns with the names of rows and columns of the table.
+    count : str, optional
+        Column with whole numbers.
+    supplementary : str or list of str
+        Rows that are shown and do not form the map.
+    replicates, seed : int
+        Bootstrap samples and permutations.
+
+    Raises
+    ------
+    DataError
+        Nothing is left, or fewer than two rows or columns.
+    ParameterError
+        A count that is no whole number of 0 or more.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> counts = pl.DataFrame({"group": ["a", "a", "b", "b"], "says": ["x", "y", "x", "y"], "n": [30, 10, 10, 30]})
+    >>> found = lk.survey.correspondence(counts, row="group", column="says", count="n")
+    >>> round(found.inertia, 6), round(found.chi_squared, 6)
+    (0.25, 20.0)
+    """
+    params = {
+        "row": row,
+        "column": column,
+        "count": count,
+        "supplementary": names(supplementary),
+        "replicates": replicates,
+        "seed": seed,
+    }
+    data = only(counts, [row, column, count], Roles(number=[count]))
+    return Correspondence(through(_engine.correspondence, data, **params), kind_of(counts), params)
+
+
+class Position(Result):
+    """Where brands stand on dimensions: who is best at what, who at nothing, and what is nobody's.
+
+    Attributes
+    ----------
+    table : frame
+        One row per brand and block: brand, block, n, score (mean, or share at the top) with lower and upper, best (the chance that it is best), gap (to the best of the
+        others) with gap_lower and gap_upper, which hold for all rows at once, verdict ("best", "not best", "can't tell").
+    brands : frame
+        One row per brand: brand, best_on (blocks on which it is best for sure), best_on_none (the chance), bottleneck (the block that lies lowest against the mean of all brands) with its
+        probability, verdict ("best at something", "black hole", "can't tell").
+    spaces : frame
+        One row per block: block, importance, leader, best (the chance that the leader is best), verdict ("taken", "free").
+    funnel : frame or None
+        One row per brand and step: brand, step (the blocks so far), n, share at the top of all of them with lower and upper (Wilson). None for "est" and own blocks without `funnel`.
+    rivals : frame or None
+        One row per pair of brands and block: brand, rival, block, only_brand, only_rival (respondents at the top for one alone), p_value (McNemar's exact test), q_value, verdict
+        ("ahead", "behind", "can't tell"). None with means.
+    drivers : frame or None
+        One row per block: block, estimate (log odds of choice per point, the other blocks held) with std_error, lower, upper, p_value, worth (points of choice per point) with worth_lower and
+        worth_upper, share (of McFadden's R², by Shapley), reason. None without choice.
+    n : int
+        Number of respondents.
+    """
+
+    table: Frame
+    brands: Frame
+    spaces: Frame
+    funnel: Frame | None
+    rivals: Frame | None
+    drivers: Frame | None
+    n: int
+
+    @drawn_by("positioning.position", "scores", "gaps")
+    def plot(self, kind: str | None = None) -> Any:
+        """A Plotly figure: the "scores" of brands with limits (default), or the "gaps" to the best of the others."""
+
+    def _headline(self) -> str:
+        best = self._tables["brands"].filter(self._tables["brands"]["verdict"] == "best at something")
+        free = self._tables["spaces"].filter(self._tables["spaces"]["verdict"] == "free")
+        return t(
+            "{sure} of {brands} brands are best at something; {free} of {blocks} dimensions are free",
+            sure=best.height,
+            brands=self._tables["brands"].height,
+            free=free.height,
+            blocks=self._tables["spaces"].height,
+        )
+
+
+def position(
+    answers: Any,
+    *,
+    respondent: str,
+    brand: str,
+    statement: str,
+    value: str,
+    scheme: Scheme | Mapping[str, str | Sequence[str]] = "est",
+    measure: PositionMeasure | None = None,
+    top: float = 4.0,
+    funnel: bool | None = None,
+    importance: Mapping[str, float] | None = None,
+    choice: str | None = None,
+    fdr: float = 0.05,
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> Position:
+    """Places brands on dimensions: "est", "rdb", or your own blocks of statements.
+
+    "est" (Ander & Stern 2004) asks who is cheapest, biggest, hottest, easiest and quickest, by mean ratings; a retailer that is best at nothing lies in the black hole. "rdb" asks for
+    resonance (I know what it gives me and need it), differentiation (it differs from others in what I care for) and belief (I believe they do it), by the share of respondents at the
+    top, with the funnel R → R∧D → R∧D∧B. No formal method of RDB is published; this one is leverkit's. Whether a brand is best is the share of bootstrap samples of respondents in
+    which it is; verdicts need 0.9.
+
+    Parameters
+    ----------
+    answers
+        A frame with one row per respondent, brand and statement.
+    respondent, brand, statement, value : str
+        Columns: who answered, of which brand, to which statement, and the answer (a rating, or 1 and 0).
+    scheme : str or dict
+        "est" or "rdb", whose dimensions are then the statements' names; or a dict of block to one or more statements.
+    measure : str, optional
+        "mean" of the answers, or "top": the share of respondents whose mean answer reaches `top`. By default "top" for "rdb", otherwise "mean".
+    top : float
+        From this answer on, a respondent counts: 4 of 5, or 1 for yes.
+    funnel : bool, optional
+        Whether blocks are steps, each wanting those before; by default for "rdb" only.
+    importance : dict of str to float, optional
+        How much each block matters, such as shares of preference by MaxDiff.
+    choice : str, optional
+        Column of flags: whether the respondent chose the brand, or would; blocks are then held against it.
+    fdr : float
+        Share of false discoveries among pairs of brands.
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap over respondents.
+
+    Raises
+    ------
+    DataError
+        No answer is left, a single brand, or a brand without an answer to a block.
+    ParameterError
+        A statement that the answers do not have.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> rows = [(who, brand, says, 5 if (brand == "a") == (says == "cheap") else 2 + who % 3)
+    ...         for who in range(40) for brand in "ab" for says in ("cheap", "quick")]
+    >>> found = lk.survey.position(pl.DataFrame(rows, schema=["who", "brand", "says", "rating"], orient="row"), respondent="who", brand="brand",
+    ...                            statement="says", value="rating", scheme={"cheap": "cheap", "quick": "quick"})
+    >>> found.brands["best_on"].to_list()
+    ['cheap', 'quick']
+    """
+    if isinstance(scheme, str):
+        blocks: dict[str, list[str]] = {name: [name] for name in SCHEMES[one_of("scheme", scheme, SCHEMES)]}
+    else:
+        blocks = {name: names(statements) for name, statements in scheme.items()}
+    weights = dict(importance or {})
+    for name in weights:
+        one_of("importance", name, blocks)
+    is_rdb = scheme == "rdb"
+    params = {
+        "respondent": respondent,
+        "brand": brand,
+        "statement": statement,
+        "value": value,
+        "blocks": [{"name": name, "statements": of, "importance": weights.get(name)} for name, of in blocks.items()],
+        "measure": one_of("measure", measure or ("top" if is_rdb else "mean"), ("mean", "top")),
+        "top": top,
+        "funnel": is_rdb if funnel is None else funnel,
+        "choice": choice,
+        "fdr": fdr,
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
+    data = only(answers, [respondent, brand, statement, value, choice], Roles(number=[value], found=[choice]))
+    found = through(_engine.brand_position, data, **params)
+    has = {"funnel": params["funnel"], "rivals": params["measure"] == "top", "drivers": choice is not None}
+    return Position(found, kind_of(answers), params, without=[name for name, is_there in has.items() if not is_there])

@@ -1,0 +1,192 @@
+"""Images and maps: published values, planted images, chance that is called chance, prince as an oracle."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+import leverkit as lk
+from leverkit.cli.app import app
+
+#: The table of R's `ca` (Nenadić & Greenacre 2007).
+STAFF, SMOKES = ["SM", "JM", "SE", "JE", "SC"], ["none", "light", "medium", "heavy"]
+COUNTS = [[4, 2, 3, 2], [4, 3, 7, 4], [25, 10, 12, 4], [18, 24, 33, 13], [10, 6, 7, 2]]
+SMOKE = pl.DataFrame(
+    [(staff, smokes, COUNTS[row][column]) for row, staff in enumerate(STAFF) for column, smokes in enumerate(SMOKES)],
+    schema=["staff", "smokes", "n"],
+    orient="row",
+)
+
+
+def ticks(n: int = 300, seed: int = 1, planted: float = 0.3, wave: int = 0) -> pl.DataFrame:
+    """Ticks of respondents; brand a is fresher by `planted` than others in wave 0, and in wave 1 cheaper."""
+    draw = random.Random(seed)
+    rows = []
+    for who in range(n):
+        for brand, size in (("a", 0.5), ("b", 0.3), ("c", 0.2)):
+            for said in ("fresh", "cheap", "kind", "fast"):
+                own = planted if (brand, said) == ("a", "cheap" if wave else "fresh") else 0.0
+                rows.append((f"{wave}-{who}", wave, brand, said, draw.random() < size + own))
+    return pl.DataFrame(rows, schema=["who", "wave", "brand", "says", "picked"], orient="row")
+
+
+COLUMNS = {"respondent": "who", "brand": "brand", "attribute": "says", "picked": "picked"}
+
+
+def test_smoke_has_the_axes_of_ca_and_is_no_finding() -> None:
+    found = lk.survey.correspondence(SMOKE, row="staff", column="smokes", count="n")
+    assert found.axes["inertia"].to_list() == pytest.approx([0.0747591059, 0.0100171805, 0.0004135741], abs=1e-9)
+    assert found.inertia == pytest.approx(0.0851898605, abs=1e-9)
+    assert (found.chi_squared, found.p_value) == pytest.approx((16.4416, 0.172), abs=5e-4)
+    place = found.table.filter(name="SM").row(0, named=True)
+    assert (abs(place["x"]), abs(place["y"])) == pytest.approx((0.065768, 0.193737), abs=1e-6)
+    assert any("no more than chance" in note for note in found.notes)
+
+
+def test_prince_finds_the_same_places() -> None:
+    prince = pytest.importorskip("prince")
+    import pandas as pd
+
+    frame = pd.DataFrame(COUNTS, index=STAFF, columns=SMOKES)
+    there = np.abs(prince.CA(n_components=2).fit(frame).row_coordinates(frame).to_numpy())
+    found = lk.survey.correspondence(SMOKE, row="staff", column="smokes", count="n")
+    rows = {row["name"]: row for row in found.table.iter_rows(named=True)}
+    here = np.abs([[rows[name]["x"], rows[name]["y"]] for name in STAFF])
+    assert here == pytest.approx(there, abs=1e-9)
+
+
+def test_what_was_planted_in_an_image_is_found_and_nothing_else() -> None:
+    found = lk.survey.image(ticks(n=600), **COLUMNS)
+    told = found.table.filter(pl.col("verdict") == "strength").select("brand", "attribute").rows()
+    assert ("a", "fresh") in told
+    assert found.map_p_value < 0.01
+    assert found.n == 600
+
+
+def test_an_image_of_sizes_alone_is_none() -> None:
+    found = [lk.survey.image(ticks(seed=seed, planted=0.0), **COLUMNS) for seed in range(20)]
+    assert sum(image.map_p_value <= 0.05 for image in found) <= 3
+    assert sum((image.table["verdict"] != "can't tell").any() for image in found) <= 3
+
+
+def test_a_brand_that_moved_is_told_from_those_that_did_not() -> None:
+    answers = pl.concat([ticks(n=500), ticks(n=500, seed=2, wave=1)])
+    moves = dict(lk.survey.image(answers, **COLUMNS, wave="wave").moves.select("brand", "verdict").iter_rows())
+    assert moves["a"] == "moved"
+    with pytest.raises(lk.ParameterError, match="two waves"):
+        lk.survey.image(ticks(), **COLUMNS, wave="wave")
+
+
+def test_supplementary_rows_do_not_form_the_map() -> None:
+    twin = pl.concat([SMOKE, SMOKE.filter(staff="SE").with_columns(staff=pl.lit("twin"))])
+    found = lk.survey.correspondence(twin, row="staff", column="smokes", count="n", supplementary="twin")
+    rows = {row["name"]: row for row in found.table.iter_rows(named=True)}
+    assert (rows["twin"]["x"], rows["twin"]["y"]) == pytest.approx((rows["SE"]["x"], rows["SE"]["y"]))
+    assert found.inertia == pytest.approx(0.0851898605, abs=1e-9)
+
+
+def test_what_nobody_ticked_is_left_out_by_name() -> None:
+    answers = ticks().with_columns(picked=pl.col("picked") & (pl.col("says") != "kind"))
+    found = lk.survey.image(answers, **COLUMNS)
+    assert "kind" not in found.table["attribute"]
+    assert any("Nobody ticked kind" in note for note in found.notes)
+
+
+def test_what_is_no_count_is_refused() -> None:
+    with pytest.raises(lk.ParameterError, match=r"-1 in row 0.*whole number"):
+        lk.survey.correspondence(SMOKE.with_columns(n=pl.lit(-1)), row="staff", column="smokes", count="n")
+    with pytest.raises(lk.DataError, match="at least two of each"):
+        lk.survey.correspondence(SMOKE.filter(staff="SM"), row="staff", column="smokes", count="n")
+
+
+RATED = {"respondent": "who", "brand": "brand", "statement": "says", "value": "rating"}
+
+
+def ratings(n: int = 200, seed: int = 1) -> pl.DataFrame:
+    """Brand a is cheapest, c lags everywhere; belief in b decides whether it is chosen."""
+    draw = random.Random(seed)
+    worth = {("a", "cheap"): 4.2, ("c", "cheap"): 2.5, ("c", "quick"): 2.5}
+    rows = []
+    for who in range(n):
+        for brand in "abc":
+            said = {says: draw.gauss(worth.get((brand, says), 3.4), 1) for says in ("cheap", "quick")}
+            chosen = draw.random() < 1 / (1 + np.exp(-1.0 * (said["cheap"] - 3.4)))
+            rows += [(who, brand, says, rating, chosen) for says, rating in said.items()]
+    return pl.DataFrame(rows, schema=["who", "brand", "says", "rating", "chosen"], orient="row")
+
+
+def test_who_is_best_at_what_is_told_only_where_it_is_sure() -> None:
+    found = lk.survey.position(ratings(), **RATED, scheme={"cheap": "cheap", "quick": "quick"}, choice="chosen")
+    brands = {row["brand"]: row for row in found.brands.iter_rows(named=True)}
+    assert brands["a"]["best_on"] == "cheap"
+    assert brands["c"]["verdict"] == "black hole"
+    assert found.spaces.filter(block="cheap")["verdict"].item() == "taken"
+    # a and b are equally quick: either leads with 0.9 by chance in a fifth of samples.
+    blocks = {"cheap": "cheap", "quick": "quick"}
+    again = [lk.survey.position(ratings(seed=seed), **RATED, scheme=blocks, replicates=200) for seed in range(10)]
+    assert sum(other.spaces.filter(block="quick")["verdict"].item() == "free" for other in again) >= 6
+    gap = found.table.filter(brand="a", block="cheap").row(0, named=True)
+    assert gap["gap_lower"] > 0
+    drivers = {row["block"]: row for row in found.drivers.iter_rows(named=True)}
+    assert abs(drivers["cheap"]["estimate"] - 1.0) < 3 * drivers["cheap"]["std_error"]
+    assert drivers["cheap"]["share"] > 0.9
+    assert sum(row["share"] for row in drivers.values()) == pytest.approx(1)
+
+
+def test_rdb_is_a_funnel_with_rivals() -> None:
+    rows = [
+        (who, brand, says, 5 if who % 10 < most else 2)
+        for who in range(100)
+        for brand, levels in (("a", (8, 6, 4)), ("b", (8, 3, 3)))
+        for says, most in zip(("resonance", "differentiation", "belief"), levels, strict=True)
+    ]
+    answers = pl.DataFrame(rows, schema=["who", "brand", "says", "rating"], orient="row")
+    found = lk.survey.position(answers, **RATED, scheme="rdb")
+    assert found.funnel["share"].to_list() == pytest.approx([0.8, 0.6, 0.4, 0.8, 0.3, 0.3])
+    rivals = dict(found.rivals.select("block", "verdict").iter_rows())
+    assert rivals == {"resonance": "can't tell", "differentiation": "ahead", "belief": "ahead"}
+    # 30 and 0 who say so of one brand alone: 2 · 2⁻³⁰.
+    assert found.rivals.filter(block="differentiation")["p_value"][0] == pytest.approx(2 * 0.5**30)
+    assert dict(found.brands.select("brand", "bottleneck").iter_rows())["b"] == "differentiation"
+
+
+def test_what_fits_no_scheme_is_named() -> None:
+    with pytest.raises(lk.ParameterError, match=r'"big".*statements that the answers have'):
+        lk.survey.position(ratings(), **RATED)
+    with pytest.raises(lk.DataError, match="one brand"):
+        lk.survey.position(ratings().filter(brand="a"), **RATED, scheme={"cheap": "cheap"})
+    found = lk.survey.position(ratings(), **RATED, scheme={"cheap": "cheap"})
+    assert "Statements of no block are left out: quick." in found.notes
+
+
+def test_the_command_does_the_same(tmp_path: Path) -> None:
+    ticks(n=60).with_columns(pl.col("picked").cast(pl.Int8)).write_csv(tmp_path / "ticks.csv")
+    names = ["--respondent", "who", "--brand", "brand", "--attribute", "says", "--picked", "picked"]
+    done = CliRunner().invoke(
+        app, ["survey", "image", str(tmp_path / "ticks.csv"), *names, "-o", str(tmp_path / "out.parquet")]
+    )
+    assert done.exit_code == 0, done.output
+    assert pl.read_parquet(tmp_path / "out.parquet").height == 12
+    ratings(n=40).drop("chosen").write_csv(tmp_path / "ratings.csv")
+    names = [
+        "--respondent",
+        "who",
+        "--brand",
+        "brand",
+        "--statement",
+        "says",
+        "--value",
+        "rating",
+        "--block",
+        "low=cheap",
+    ]
+    done = CliRunner().invoke(
+        app, ["survey", "position", str(tmp_path / "ratings.csv"), *names, "-o", str(tmp_path / "out.parquet")]
+    )
+    assert done.exit_code == 0, done.output
+    assert pl.read_parquet(tmp_path / "out.parquet").height == 3
