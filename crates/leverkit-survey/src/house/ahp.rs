@@ -118,7 +118,11 @@ pub fn ahp(table: &Table, params: &AhpParams) -> Result<Ahp, Error> {
     }
     let (eigen, logs) = (eigenvector(&group), log_weights(&group));
     let random = random_index(&group, params.random_index, params.seed);
-    let drawn = draws(&judges, &group, &logs, params);
+    let mut drawn = draws(&judges, &group, &logs, params);
+    if drawn.is_empty() {
+        // No sample of judges ties the items together: nothing is known of the error.
+        drawn.push(eigen.weights.clone());
+    }
     let mut found = Ahp {
         items: items(&read.items, &eigen, &normalised(&logs), &drawn, params)?,
         judgements: judgements(&read.items, &group, &logs, random),
