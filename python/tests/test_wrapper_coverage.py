@@ -167,6 +167,7 @@ NOT_WRAPPED = {
         "left_out_batch": "sentences of the notes",
         "outcomes_batch": "part of OptimalPrice.simulate",
         "price_band": "Deals.price_band",
+        "price_reliability": "part of plan",
         "terms_batch": "tables of terms",
     },
     "survey": {
