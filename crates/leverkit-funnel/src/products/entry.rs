@@ -70,6 +70,8 @@ pub struct EntryProduct {
     pub revenue: Option<f64>,
     /// Their margin, where unit costs are known.
     pub margin: Option<f64>,
+    /// Their money, margin where unit costs are known, minus that of the customers who entered without the product.
+    pub money_difference: Option<Interval>,
     /// Share with a second and a third order within each horizon.
     pub steps: Vec<EntryStep>,
 }
@@ -131,6 +133,9 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
     let seen = followed(fates.iter(), horizon);
     let overall = curve(&all, params)?;
     let has_costs = ledger.unit_costs().is_some();
+    let money_of = |fate: &Fate| if has_costs { fate.margin } else { fate.revenue };
+    let money: Vec<f64> = fates.iter().filter(|fate| fate.followed >= horizon).map(money_of).collect();
+    let money = Moments::of(&money);
     let looked_at: Vec<u32> = (0..baskets.n_products() as u32)
         .filter(|product| index.of(*product as usize).len() as u64 >= params.min_customers)
         .collect();
@@ -138,7 +143,7 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         .par_iter()
         .map(|&product| {
             let customers = index.of(product as usize);
-            entry(product, customers, &fates, (&all, seen), (horizon, longest), has_costs, params)
+            entry(product, customers, &fates, (&all, seen, &money), (horizon, longest), has_costs, params)
         })
         .collect::<Result<_, _>>()?;
     rows.sort_by(|a, b| b.customers.cmp(&a.customers).then(a.product.cmp(&b.product)));
@@ -214,7 +219,7 @@ fn entry(
     product: u32,
     customers: &[u32],
     fates: &[Fate],
-    (all, all_seen): (&DayCounts, u64),
+    (all, all_seen, all_money): (&DayCounts, u64, &Moments),
     (horizon, longest): (u32, u32),
     has_costs: bool,
     params: &EntryParams,
@@ -226,10 +231,9 @@ fn entry(
     let seen = followed(own(), horizon);
     let difference = difference((&curves[0], seen), (&others, all_seen - seen), horizon, params.level);
     let followed_through: Vec<&Fate> = own().filter(|fate| fate.followed >= horizon).collect();
-    let mean = |of: fn(&Fate) -> f64| {
-        (!followed_through.is_empty())
-            .then(|| followed_through.iter().map(|fate| of(fate)).sum::<f64>() / followed_through.len() as f64)
-    };
+    let values = |of: fn(&Fate) -> f64| followed_through.iter().map(|fate| of(fate)).collect::<Vec<f64>>();
+    let (revenues, margins) = (values(|fate| fate.revenue), values(|fate| fate.margin));
+    let own_money = Moments::of(if has_costs { &margins } else { &revenues });
     let steps = [2_u8, 3].into_iter().zip(&curves).flat_map(|(order, curve)| {
         params.horizons.iter().map(move |&horizon| EntryStep {
             order,
@@ -249,10 +253,46 @@ fn entry(
         q_value: None,
         verdict: Verdict::Unclear,
         followed: seen,
-        revenue: mean(|fate| fate.revenue),
-        margin: mean(|fate| fate.margin).filter(|_| has_costs),
+        revenue: Moments::of(&revenues).mean(),
+        margin: Moments::of(&margins).mean().filter(|_| has_costs),
+        money_difference: own_money.minus(&all_money.without(&own_money), params.level),
         steps: steps.collect(),
     })
+}
+
+/// Sums of a money, of which means and their errors are made.
+#[derive(Clone, Copy)]
+struct Moments {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Moments {
+    fn of(values: &[f64]) -> Self {
+        let squares = values.iter().map(|value| value * value).sum();
+        Self { n: values.len() as f64, sum: values.iter().sum(), squares }
+    }
+
+    fn without(&self, own: &Self) -> Self {
+        Self { n: self.n - own.n, sum: self.sum - own.sum, squares: self.squares - own.squares }
+    }
+
+    fn mean(&self) -> Option<f64> {
+        (self.n > 0.0).then(|| self.sum / self.n)
+    }
+
+    /// The variance of the mean; `None` for fewer than two.
+    fn variance(&self) -> Option<f64> {
+        let mean = self.mean()?;
+        (self.n > 1.0).then(|| (self.squares / self.n - mean * mean).max(0.0) / (self.n - 1.0))
+    }
+
+    /// The difference of two means with its limits.
+    fn minus(&self, others: &Self, level: f64) -> Option<Interval> {
+        let error = (self.variance()? + others.variance()?).sqrt();
+        Some(Interval::around(self.mean()? - others.mean()?, normal_quantile(0.5 + level / 2.0) * error))
+    }
 }
 
 /// Customers who were seen through a horizon.

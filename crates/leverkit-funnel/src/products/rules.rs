@@ -60,6 +60,10 @@ pub struct BasketRule {
     pub q_value: f64,
     /// Orders beyond those of chance, times the consequent's average margin in an order: money; 0 where the lift is not above 1.
     pub margin: f64,
+    /// The consequent's average margin in an order that holds it: money.
+    pub each: f64,
+    /// Its standard error; orders of one customer are drawn together.
+    pub each_error: f64,
 }
 
 /// Finds what is bought together more often than chance would have it, the most money first.
@@ -74,7 +78,7 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
     params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
-    let market = Market::new(&baskets)?;
+    let market = Market::new(ledger, &baskets)?;
     let tests = market.tests();
     let mut pairs = pairs(&baskets, &market, params.fdr);
     let p_values: Vec<f64> = pairs.iter().map(|pair| pair.p_value).collect();
@@ -100,6 +104,8 @@ struct Market {
     chance: Chance,
     /// Average margin of each product in the orders that hold it.
     margins: Vec<f64>,
+    /// The standard errors of these.
+    errors: Vec<f64>,
     /// Orders with a known product.
     n: f64,
 }
@@ -113,7 +119,7 @@ struct Pair {
 }
 
 impl Market {
-    fn new(baskets: &Baskets) -> Result<Self, Error> {
+    fn new(ledger: &Ledger, baskets: &Baskets) -> Result<Self, Error> {
         let mut n = 0_u64;
         let mut margins = vec![0.0; baskets.n_products()];
         for order in 0..baskets.n_orders() {
@@ -133,7 +139,9 @@ impl Market {
             *margin /= index.of(product).len().max(1) as f64;
         }
         let chance = Chance::of(baskets, &index);
-        Ok(Self { index, chance, margins, n: n as f64 })
+        let error = |product: usize| margin_error(ledger, baskets, product as u32, index.of(product), margins[product]);
+        let errors = (0..margins.len()).into_par_iter().map(error).collect();
+        Ok(Self { index, chance, margins, errors, n: n as f64 })
     }
 
     fn frequency(&self, product: u32) -> f64 {
@@ -178,6 +186,8 @@ impl Market {
             p_value: 1.0,
             q_value: 1.0,
             margin: surplus * self.margins[consequent as usize],
+            each: self.margins[consequent as usize],
+            each_error: self.errors[consequent as usize],
         }
     }
 
@@ -204,6 +214,21 @@ impl Market {
         rules.retain(|rule| at_most(rule.q_value, fdr));
         rules
     }
+}
+
+/// The standard error of a product's margin in an order, of customers drawn anew: a ratio of two sums over them. Of one customer alone it is taken to be as great as the margin.
+fn margin_error(ledger: &Ledger, baskets: &Baskets, product: u32, orders: &[u32], mean: f64) -> f64 {
+    let customer = |order: u32| ledger.order_offsets().partition_point(|start| *start <= order);
+    let margin = |order: u32| {
+        let place = baskets.order(order as usize).binary_search(&product);
+        place.map_or(0.0, |place| baskets.margins(order as usize)[place])
+    };
+    let (mut customers, mut squares) = (0.0, 0.0);
+    for own in orders.chunk_by(|a, b| customer(*a) == customer(*b)) {
+        customers += 1.0;
+        squares += own.iter().map(|&order| margin(order) - mean).sum::<f64>().powi(2);
+    }
+    if customers < 2.0 { mean.abs() } else { (squares * customers / (customers - 1.0)).sqrt() / orders.len() as f64 }
 }
 
 /// All pairs that may turn out significant. A p-value is at least the chance of exactly that count: where this alone exceeds the share of
