@@ -13,8 +13,8 @@ use crate::{Direction, Formula};
 const FEWEST_YEARS: usize = 2;
 /// Part of the periods that are good.
 const GOOD: f64 = 0.25;
-/// A norm stands beyond noise where so many of its draws do.
-const SURE: f64 = 0.95;
+/// A norm stands beyond noise where so many of its draws do: there are eight to look at, and one is not to be beyond it by chance.
+const SURE: f64 = 0.99;
 /// Means that move with the mix of what is sold, whatever happens to the price of any product.
 const MIXED: [&str; 2] = ["list_price", "unit_cost"];
 
