@@ -116,7 +116,7 @@ def company(
     | `fading_channel` | share of repeat orders that a channel's customers no longer place, for the last six months | these orders are placed again |
     | `low_price` | share by which a product's list price is below its optimum in the last six months; before, it varied around the optimum every other month | priced at its optimum; demand responds by the elasticity |
     | `pair` | share that accepts the missing product of a pair when it is offered; 30 % of orders with one also contain the other because of it | it is offered with each order that has only one of the two |
-    | `burning_entry` | share of repeat orders that customers do not place because they entered with a product | these orders are placed |
+    | `burning_entry` | share of repeat orders that customers do not place because they entered with a product | customers who come from then on enter with another product, and place them |
     | `selected_entry` | the same, but the product attracts customers who order less anyway | nothing: worth 0 |
     | `lucky_month` | share of extra repeat orders in one month | nothing: worth 0 |
 

@@ -159,7 +159,10 @@ def _returns(market: Market, orders: Orders, rules: Rules) -> Array:
     entry = customers.entry[orders.customer]
     # Those who would not have returned anyway: another entry changes nothing.
     selected = (entry == market.selected) * rules.sizes.get("selected_entry", 0.0)
-    burnt = (entry == market.burning) * rules.size("burning_entry")
+    # Who entered before the lever was pulled stays burnt.
+    is_new = customers.start[orders.customer] >= market.shape.months
+    size = np.where(is_new, rules.size("burning_entry"), rules.sizes.get("burning_entry", 0.0))
+    burnt = (entry == market.burning) * size
     left: Array = (1 - fades * rules.size("fading_channel")) * (1 - selected) * (1 - burnt)
     return left
 
