@@ -36,6 +36,8 @@ _SIZES = {
     "leaking_rep": (0.03, 0.08), "leaking_category": (0.03, 0.08), "fading_channel": (0.2, 0.4), "low_price": (0.05, 0.2),
     "pair": (0.02, 0.1), "burning_entry": (0.4, 0.6),
 }  # fmt: skip
+#: The share of offers that is taken where no pair is planted.
+_TAKEN = 0.05
 #: What looks like a lever and is none.
 _DECOYS = {"selected_entry": (0.4, 0.6), "lucky_month": (0.2, 0.4)}
 #: The share that no data tell: what pulling a planted lever does, the plan is told.
@@ -61,10 +63,11 @@ def setting(number: int) -> dict[str, Any]:
 
 def assumptions(levers: dict[str, float]) -> dict[str, dict[str, Any]]:
     """What pulling the planted levers does, as a test would tell it: it closes and moves all, and less discount loses no sale; of those to whom a pair is offered, as
-    many take it as were planted."""
-    shares = {_SHARES[name]: 1.0 for name in levers if name in _SHARES}
-    if "pair" in levers:
-        shares["taken"] = levers["pair"]
+    many take it as were planted. Where nothing is planted the plan is told the same: it is not to hide behind shares that nobody knows."""
+    planted = [name for name in levers if name in _SIZES] or list(_SIZES)
+    shares = {_SHARES[name]: 1.0 for name in planted if name in _SHARES}
+    if "pair" in planted:
+        shares["taken"] = levers.get("pair", _TAKEN)
     if any(name.startswith("leaking") for name in levers):
         shares["elasticity"] = 0.0
     return {

@@ -8,17 +8,14 @@ from typing import Any
 
 Row = dict[str, Any]
 
-#: The plan's levers that may find a planted one, and the column in which they must find it.
-FINDERS: dict[str, tuple[set[str], str | None]] = {
-    "leaking_rep": ({"close_leaks"}, "rep"),
-    "leaking_category": ({"close_leaks"}, "category"),
-    "fading_channel": (
-        {"keep_customers", "win_back", "to_norm_retention_rate", "to_norm_reactivation_rate", "to_norm_frequency"},
-        None,
-    ),
-    "low_price": ({"move_prices"}, None),
-    "pair": ({"recommend"}, None),
-    "burning_entry": ({"shift_entries"}, None),
+#: The plan's lever that finds a planted one, and the column whose planted value it must name.
+FINDERS: dict[str, tuple[str, str | None]] = {
+    "leaking_rep": ("close_leaks_rep", None),
+    "leaking_category": ("close_leaks_category", None),
+    "fading_channel": ("revive_segments", "channel"),
+    "low_price": ("move_prices", None),
+    "pair": ("recommend", None),
+    "burning_entry": ("shift_entries", None),
 }
 
 
@@ -38,8 +35,10 @@ def planted(row: Row) -> list[Row]:
 
 def finds(said: Row, lever: Row) -> bool:
     """Whether a line of the plan is about a planted lever."""
-    names, column = FINDERS[lever["lever"]]
-    return said["lever"] in names and (column is None or said["subject"] == column)
+    name, column = FINDERS[lever["lever"]]
+    return said["lever"] == name and (
+        column is None or (said["subject"].startswith(f"{column}: ") and lever["subject"] in said["subject"])
+    )
 
 
 def finding(row: Row, lever: Row) -> Row | None:
@@ -56,6 +55,12 @@ def is_inside(row: Row, lever: Row) -> bool:
 def stands_first(row: Row) -> bool:
     """Whether the plan begins with the greatest planted lever."""
     return bool(row["plan"]) and finds(row["plan"][0], planted(row)[0])
+
+
+def is_sure(row: Row, lever: Row) -> bool:
+    """Whether the plan takes a lever for sure."""
+    said = finding(row, lever)
+    return said is not None and said["sure"]
 
 
 def bias(row: Row, lever: Row) -> float | None:
@@ -130,8 +135,9 @@ def _of_planted(rows: list[Row]) -> str:
         "levers",
         "worth, of profit",
         "in the plan",
-        "truth inside the limits",
-        "median bias where found",
+        "sure",
+        "truth inside the limits, where in the plan",
+        "median bias",
         "first where it is the greatest",
     ]
     return _table("Companies with planted levers", head, lines)
@@ -140,8 +146,10 @@ def _of_planted(rows: list[Row]) -> str:
 def _line(name: str, levers: list[tuple[Row, Row]]) -> list[str]:
     biases = [value for value in (bias(row, lever) for row, lever in levers) if value is not None]
     greatest = [row for row, lever in levers if planted(row)[0] is lever]
+    found = [(row, lever) for row, lever in levers if finding(row, lever) is not None]
     return [
         name, str(len(levers)), _percent(mean(lever["money"] / row["profit"] for row, lever in levers)),
-        _percent(mean(finding(row, lever) is not None for row, lever in levers)), _percent(mean(is_inside(row, lever) for row, lever in levers)),
+        _percent(len(found) / len(levers) if levers else float("nan")), _percent(mean(is_sure(row, lever) for row, lever in levers)),
+        _percent(mean(is_inside(row, lever) for row, lever in found)),
         f"{100 * median(biases):+.0f} %" if biases else "–", _percent(mean(stands_first(row) for row in greatest)),
     ]  # fmt: skip

@@ -45,46 +45,46 @@ LEAK = ("leaking_rep", 50.0)
 
 
 def test_a_plan_that_is_sure_of_nothing_is_counted_and_measured_by_profit():
-    wrong = judged([line("close_leaks", 30.0, 10.0, 40.0, "rep")], joint=(30.0, 10.0, 40.0))
+    wrong = judged([line("close_leaks_rep", 30.0, 10.0, 40.0, "rep")], joint=(30.0, 10.0, 40.0))
     unsure = judged([line("to_norm_items", 10.0, -5.0, 20.0)], joint=(10.0, -5.0, 20.0), levers=["lucky_month"])
     text = tables([wrong, unsure, judged([]), judged([])])
     assert cells(text, "all") == ["4", "25.0 %", "1.0 %", "10.0 %"]
     assert cells(text, "nothing at all") == ["3", "33.3 %", "1.0 %", "10.0 %"]
-    assert cells(text, "close_leaks") == ["25.0 %", "25.0 %", "0.8 %"]
+    assert cells(text, "close_leaks_rep") == ["25.0 %", "25.0 %", "0.8 %"]
     assert cells(text, "to_norm_items") == ["25.0 %", "0.0 %", "0.2 %"]
 
 
 def test_a_truth_is_inside_only_where_the_plan_names_the_lever_in_its_place():
-    row = judged([line("close_leaks", 40.0, 30.0, 60.0, "rep")], [LEAK])
+    row = judged([line("close_leaks_rep", 40.0, 30.0, 60.0, "rep")], [LEAK])
     assert is_inside(row, row["truth"][0])
-    elsewhere = judged([line("close_leaks", 40.0, 30.0, 60.0, "category")], [LEAK])
+    elsewhere = judged([line("close_leaks_category", 40.0, 30.0, 60.0, "category")], [LEAK])
     assert not is_inside(elsewhere, elsewhere["truth"][0])
     silent = judged([], [LEAK])
     assert not is_inside(silent, silent["truth"][0]) and bias(silent, silent["truth"][0]) is None
 
 
 def test_bias_is_what_is_said_more_than_true():
-    row = judged([line("close_leaks", 75.0, 60.0, 90.0, "rep")], [LEAK])
+    row = judged([line("close_leaks_rep", 75.0, 60.0, 90.0, "rep")], [LEAK])
     assert bias(row, row["truth"][0]) == pytest.approx(0.5)
     assert not is_inside(row, row["truth"][0])
 
 
 def test_the_greatest_planted_lever_is_to_stand_first():
     truth = [("burning_entry", 80.0), LEAK]
-    lines = [line("close_leaks", 75.0, 60.0, 90.0, "rep"), line("shift_entries", 70.0, 60.0, 90.0)]
+    lines = [line("close_leaks_rep", 75.0, 60.0, 90.0, "rep"), line("shift_entries", 70.0, 60.0, 90.0)]
     assert not stands_first(judged(lines, truth))
     assert stands_first(judged(lines[::-1], truth))
 
 
 def test_planted_levers_are_told_by_kind():
     rows = [
-        judged([line("close_leaks", 60.0, 40.0, 90.0, "rep")], [LEAK]),
-        judged([line("close_leaks", 60.0, 55.0, 90.0, "rep")], [LEAK]),
+        judged([line("close_leaks_rep", 60.0, 40.0, 90.0, "rep")], [LEAK]),
+        judged([line("close_leaks_rep", 60.0, 55.0, 90.0, "rep")], [LEAK]),
         judged([], [("pair", 10.0)]),
     ]
     text = tables(rows)
-    assert cells(text, "leaking_rep") == ["2", "5.0 %", "100.0 %", "50.0 %", "+20 %", "100.0 %"]
-    assert cells(text, "pair") == ["1", "1.0 %", "0.0 %", "0.0 %", "–", "0.0 %"]
+    assert cells(text, "leaking_rep") == ["2", "5.0 %", "100.0 %", "100.0 %", "50.0 %", "+20 %", "100.0 %"]
+    assert cells(text, "pair") == ["1", "1.0 %", "0.0 %", "0.0 %", "–", "–", "0.0 %"]
 
 
 def test_a_plan_that_fails_is_said():
