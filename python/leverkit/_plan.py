@@ -210,8 +210,10 @@ def plan(
     assumptions
         By name shares (lower, expected, upper), a result of `leverkit.effect.programme`, or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
         model or observed), by which the lever's grade rises: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
-        their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``taken`` (of recommendations), ``closed`` (of
-        unexplained discounts), ``reached`` (of the way to a norm); and ``elasticity`` (per cent of quantity for each per cent of price, where the lines do not tell it).
+        their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``caused`` (of the difference between their money and that of others, what the product
+        does and not who chose it), ``taken`` (of recommendations), ``closed`` (of unexplained discounts), ``reached`` (of the way to a norm, or back to what a segment
+        ordered); ``elasticity`` (per cent of quantity for each per cent of price, where the lines do not tell it) and ``growth`` (of sales from the last year to the
+        next, where the company's own past does not tell it).
     limit_day
         `p` and `horizon` for `leverkit.rfm.triggers`.
     product
@@ -313,11 +315,19 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"] == "shift_entries":
         return t("Bring new customers in with products that build a base"), t(
-            "{customers} customers a year enter with products that burn traffic and bring {worst} each in {days} days, those of the best entries {best}; they chose themselves. {known}: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
+            "{customers} customers a year enter with products that burn traffic and bring {loss} less each in {days} days than customers of other entries; they chose themselves, and that it is the product's doing is taken for {caused} likely. {known}: {assumed} can be moved ({assumed_lower} to {assumed_upper})",
             customers=counts["customers"],
             days=counts["horizon_days"],
-            worst=numbers.money(facts["revenue_after_worst"]),
-            best=numbers.money(facts["revenue_after_best"]),
+            loss=numbers.money(facts["loss_each"]),
+            caused=numbers.percent(facts["caused"]),
+            **assumed,
+        )
+    if row["lever"] == "revive_segments":
+        return t("Bring back the repeat orders of {segments}", segments=row["subject"]), t(
+            "{customers} customers order again {fewer} less often in the last half-year than the others' change explains, which loses {loss} a year. {known}: {assumed} of the way back is gone ({assumed_lower} to {assumed_upper})",
+            customers=counts["customers"],
+            fewer=numbers.percent(facts["fewer"]),
+            loss=money["loss"],
             **assumed,
         )
     if row["lever"] == "recommend":
@@ -333,7 +343,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
             "{products} products whose demand and cost are known, those too whose profit may fall; their best prices lie within those seen. Others' prices are taken to stay",
             products=counts["products"],
         )
-    if row["lever"] == "close_leaks":
+    if row["lever"].startswith("close_leaks_"):
         return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
             "{values} values of {column} give {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"],

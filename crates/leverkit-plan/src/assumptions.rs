@@ -79,7 +79,7 @@ impl Share {
 /// assumptions.set("kept", Share::assumed(0.2, 0.3, 0.4))?;
 /// assert_eq!(assumptions.kept.estimate, 0.3);
 /// let error = assumptions.set("keep", Share::assumed(0.2, 0.3, 0.4)).unwrap_err();
-/// assert_eq!(error.to_string(), "assumptions: got \"keep\"; expected one of kept, won_back, moved, taken, closed, reached, elasticity");
+/// assert_eq!(error.to_string(), "assumptions: got \"keep\"; expected one of kept, won_back, moved, caused, taken, closed, reached, elasticity, growth");
 /// assumptions.kept.lower = 0.9;
 /// assert!(assumptions.check().is_err());
 /// # Ok::<(), leverkit_core::Error>(())
@@ -93,6 +93,8 @@ pub struct Assumptions {
     pub won_back: Share,
     /// Of the customers who enter with a product that burns traffic, those who can be brought in with one that builds a base.
     pub moved: Share,
+    /// Of the difference between customers of two kinds of entry, what the entry does and not who chose it.
+    pub caused: Share,
     /// Of the orders to which the next product is recommended, those that take it.
     pub taken: Share,
     /// Of the discounts that comparable deals do not explain, the part that can be closed.
@@ -101,6 +103,8 @@ pub struct Assumptions {
     pub reached: Share,
     /// Per cent of quantity for each per cent of price, below 0, where the lines do not tell it: no share, but a range that is assumed like one.
     pub elasticity: Share,
+    /// Of sales from the last year to the next; where nobody has set it, the company's own growth has its say.
+    pub growth: Share,
 }
 
 impl Default for Assumptions {
@@ -109,10 +113,12 @@ impl Default for Assumptions {
             kept: Share::by_thumb(0.05, 0.10, 0.15),
             won_back: Share::by_thumb(0.01, 0.03, 0.05),
             moved: Share::by_thumb(0.10, 0.20, 0.30),
+            caused: Share::by_thumb(0.0, 0.5, 1.0),
             taken: Share::by_thumb(0.01, 0.02, 0.03),
             closed: Share::by_thumb(0.25, 0.50, 0.75),
             reached: Share::by_thumb(0.25, 0.50, 0.75),
             elasticity: Share::by_thumb(-3.0, -2.0, -1.0),
+            growth: Share::by_thumb(-0.3, 0.0, 0.3),
         }
     }
 }
@@ -131,15 +137,17 @@ impl Assumptions {
         check(known, &share)
     }
 
-    fn by_name(&mut self) -> [(&'static str, &mut Share); 7] {
+    fn by_name(&mut self) -> [(&'static str, &mut Share); 9] {
         [
             ("kept", &mut self.kept),
             ("won_back", &mut self.won_back),
             ("moved", &mut self.moved),
+            ("caused", &mut self.caused),
             ("taken", &mut self.taken),
             ("closed", &mut self.closed),
             ("reached", &mut self.reached),
             ("elasticity", &mut self.elasticity),
+            ("growth", &mut self.growth),
         ]
     }
 }
@@ -156,6 +164,11 @@ fn check(name: &str, share: &Share) -> Result<(), Error> {
         "elasticity" => {
             (f64::NEG_INFINITY, 0.0, "three elasticities of at most 0, lower, expected and upper, in this order")
         }
+        "growth" => (
+            -0.95,
+            f64::INFINITY,
+            "three relative changes of sales above −0.95, lower, expected and upper, in this order",
+        ),
         _ => (0.0, 1.0, "three shares of one, lower, expected and upper, in this order"),
     };
     if share.is_in_order(least, most) {

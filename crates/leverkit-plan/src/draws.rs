@@ -75,6 +75,11 @@ impl Dice {
         Draws((0..self.draws).map(|_| self.random.sample(StandardNormal)).collect())
     }
 
+    /// 1 in a share of the worlds, 0 in the others.
+    pub(crate) fn coin(&mut self, share: f64) -> Draws {
+        Draws((0..self.draws).map(|_| if self.random.random::<f64>() < share { 1.0 } else { 0.0 }).collect())
+    }
+
     /// An estimate with 95 % limits: normal, with its own spread on either side.
     pub fn normal(&mut self, of: Interval) -> Draws {
         let z = normal_quantile(0.975);

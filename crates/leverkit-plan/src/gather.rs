@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use leverkit_core::{DAYS_PER_YEAR, Day, Ledger, Params, format_day};
 use leverkit_funnel::{BasketRules, EntryParams, EntryProducts, RuleParams, basket_rules, entry_products};
-use leverkit_pricing::{Deals, Leakage, LeakageParams, leakage};
 use leverkit_profit::{Base, Formula, MeasureParams, Measurement, measure};
 use leverkit_rfm::{LimitDayParams, TriggerParams, Triggers, limit_day, triggers};
 
@@ -12,12 +11,15 @@ use crate::Error;
 use crate::demand::Demand;
 use crate::dormant::dormant_after;
 use crate::draws::Dice;
+use crate::fading::{Fading, fading};
 use crate::joint::join;
+use crate::leaking::Leaking;
 use crate::lever::{Gain, Grade, Lever};
-use crate::levers::{close_leaks, keep_customers, recommend, shift_entries, to_norm, win_back};
-use crate::params::{LEVERS, PlanParams};
+use crate::levers::{close_leaks, keep_customers, recommend, revive_segments, shift_entries, to_norm, win_back};
+use crate::params::{CLOSE_LEAKS, LEVERS, PlanParams, TO_NORM};
 use crate::prices::{Market, move_prices};
 use crate::result::{LeverLeftOut, Plan};
+use crate::year::Year;
 
 /// More products than this are articles, whose pairs tell little.
 const MOST_PRODUCTS: usize = 20_000;
@@ -57,7 +59,7 @@ pub fn plan(ledger: &Ledger, params: &PlanParams) -> Result<Plan, Error> {
     let found = Found::of(ledger, params)?;
     let formula = Formula::full();
     let values = present(&formula, &found.measurement.base, &params.scenario)?;
-    let (mut levers, left_out) = found.levers(&formula, &values, params)?;
+    let (mut levers, left_out) = found.levers(ledger, &formula, &values, params)?;
     for (name, money) in &params.effort {
         levers.iter_mut().filter(|lever| lever.name == *name).for_each(|lever| lever.effort = Some(*money));
     }
@@ -98,11 +100,12 @@ struct Found {
     triggers: Option<Triggers>,
     entries: Option<EntryProducts>,
     rules: Option<BasketRules>,
-    leakage: Option<Leakage>,
+    fading: Option<Fading>,
+    leaking: Option<Leaking>,
     market: Option<Market>,
     knows_costs: bool,
-    /// How long the lines are.
-    years: f64,
+    /// Whether there are segments to compare.
+    has_segments: bool,
     notes: Vec<String>,
 }
 
@@ -113,16 +116,16 @@ impl Found {
         let triggers = attempt(triggers(ledger, &calls(ledger, params)), "triggers", &mut notes);
         let products = params.product.as_ref().map(|dimension| ledger.with_product(dimension)).transpose()?;
         let (entries, rules) = of_products(products.as_ref().unwrap_or(ledger), &mut notes);
-        let days = ledger.start().zip(ledger.end()).map_or(1, |(start, end)| end - start + 1);
         Ok(Self {
-            measurement,
             triggers,
             entries,
             rules,
-            leakage: leaks(ledger, &mut notes),
+            fading: fading(ledger, measurement.base.end),
+            leaking: leaks(ledger, &mut notes),
             market: Market::of(ledger)?,
             knows_costs: ledger.unit_costs().is_some(),
-            years: f64::from(days) / DAYS_PER_YEAR,
+            has_segments: !ledger.dimensions().is_empty(),
+            measurement,
             notes,
         })
     }
@@ -130,35 +133,41 @@ impl Found {
     /// The levers, and what brings none.
     fn levers(
         &self,
+        ledger: &Ledger,
         formula: &Formula,
         values: &[f64],
         params: &PlanParams,
     ) -> Result<(Vec<Lever>, Vec<LeverLeftOut>), Error> {
-        let (shares, years) = (&params.assumptions, self.years);
+        let shares = &params.assumptions;
         let mut dice = Dice::new(params.seed, params.draws);
         let demand = self.demand(formula, values, params, &mut dice)?;
+        let year = &Year::of(ledger, &self.measurement, &shares.growth, &mut dice);
         let gain = if self.knows_costs { Gain::Profit } else { Gain::Revenue };
         let triggers = self.triggers.as_ref();
-        let of_prices = self.leakage.as_ref().and_then(|found| close_leaks(found, years, &demand, shares, &mut dice));
         let engines = [
-            triggers.and_then(|found| keep_customers(found, shares, &mut dice)),
+            triggers.and_then(|found| keep_customers(found, year, shares, &mut dice)),
             triggers.and_then(|found| win_back(found, shares, &mut dice)),
-            self.entries.as_ref().and_then(|found| shift_entries(found, years, shares, &mut dice)),
-            self.rules.as_ref().and_then(|found| recommend(found, years, gain, shares, &mut dice)),
-            of_prices,
+            self.fading.as_ref().map(|found| revive_segments(found, year, gain, shares, &mut dice)),
+            self.entries.as_ref().and_then(|found| shift_entries(found, year, gain, shares, &mut dice)),
+            self.rules.as_ref().and_then(|found| recommend(found, year, gain, shares, &mut dice)),
             self.market.as_ref().and_then(|market| move_prices(market, &mut dice)),
         ];
         let mut left_out = self.without(&engines);
         let mut levers: Vec<Lever> = engines.into_iter().flatten().collect();
+        if let Some(found) = &self.leaking {
+            let of = |total| close_leaks(total, found.list, year, &demand, shares, &mut dice);
+            levers.extend(found.columns.iter().filter_map(of));
+        }
         for norm in &self.measurement.norms {
             levers.extend(to_norm(norm, values, params.period.a_year(), &demand, shares, &mut dice)?);
             let reason = norm.reason.as_ref();
-            let name = format!("to_norm_{}", norm.parameter);
+            let name = format!("{TO_NORM}{}", norm.parameter);
             left_out.extend(reason.map(|reason| LeverLeftOut { name, reason: reason.clone() }));
         }
         if !self.knows_costs {
-            let trades = ["close_leaks", "to_norm_discount_rate"];
-            let unjudged = levers.extract_if(.., |lever| trades.contains(&lever.name.as_str())).map(|lever| lever.name);
+            let trades =
+                |lever: &mut Lever| lever.name.starts_with(CLOSE_LEAKS) || lever.name == "to_norm_discount_rate";
+            let unjudged = levers.extract_if(.., trades).map(|lever| lever.name);
             left_out.extend(unjudged.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
             let prices = self.market.as_ref().map(|_| "move_prices".into());
             left_out.extend(prices.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
@@ -176,18 +185,27 @@ impl Found {
             self.triggers.as_ref().and_then(|_| calls("no customer crosses their limit day in the coming period")),
             self.triggers.as_ref().and_then(|_| calls("no customer past their limit day can still return")),
             of(
+                self.has_segments,
+                "no segment of customers orders again less often than it did, beside the others, or lines are too short to tell",
+            ),
+            of(
                 self.entries.is_some(),
-                "no products tell both kinds of entry: those that build a base and those that burn traffic",
+                "no product burns traffic: after none of them fewer customers return than after the others",
             ),
             of(self.rules.is_some(), "no product goes with another beyond chance"),
-            of(self.leakage.is_some(), "no value of any column gives more discount than comparable deals"),
             of(
                 self.market.is_some() && self.knows_costs,
-                "no product has a unit cost, an elasticity below −1 and its best price within those seen",
+                "no product with a unit cost and an elasticity below −1 has a price that is surely off, and the best one within those seen",
             ),
         ];
         let missing = LEVERS.iter().zip(engines).zip(reasons).filter(|((_, lever), _)| lever.is_none());
-        missing.filter_map(|((name, _), reason)| Some(LeverLeftOut { name: (*name).into(), reason: reason? })).collect()
+        let missing =
+            missing.filter_map(|((name, _), reason)| Some(LeverLeftOut { name: (*name).into(), reason: reason? }));
+        let no_leak = self.leaking.iter().filter(|found| found.columns.is_empty()).map(|_| LeverLeftOut {
+            name: CLOSE_LEAKS.trim_end_matches('_').into(),
+            reason: "no value of any column gives more discount than comparable deals".into(),
+        });
+        missing.chain(no_leak).collect()
     }
 
     /// How demand answers: by the company's own prices, or as is assumed.
@@ -249,11 +267,10 @@ fn of_products(ledger: &Ledger, notes: &mut Vec<String>) -> (Option<EntryProduct
     (entries, rules)
 }
 
-fn leaks(ledger: &Ledger, notes: &mut Vec<String>) -> Option<Leakage> {
+fn leaks(ledger: &Ledger, notes: &mut Vec<String>) -> Option<Leaking> {
     let roles = ledger.roles();
     if roles.list_price.is_none() && roles.discounts.is_empty() {
         return None;
     }
-    let by = LeakageParams { by: roles.dimensions.clone(), ..LeakageParams::default() };
-    attempt(Deals::from_ledger(ledger).and_then(|deals| leakage(&deals, &by)), "leakage", notes)
+    attempt(Leaking::of(ledger), "leakage", notes)
 }

@@ -6,7 +6,7 @@
 use leverkit_core::DAYS_PER_YEAR;
 use leverkit_core::stats::{Interval, normal_quantile};
 use leverkit_funnel::{BasketRule, BasketRules, EntryProduct, EntryProducts, Verdict};
-use leverkit_pricing::Leakage;
+use leverkit_pricing::LeakTotal;
 use leverkit_profit::{Formula, OwnNorm};
 use leverkit_rfm::{Trigger, TriggerRow, Triggers};
 
@@ -14,26 +14,22 @@ use crate::Error;
 use crate::assumptions::{Assumptions, Share};
 use crate::demand::{Demand, price_change};
 use crate::draws::{Dice, Draws};
+use crate::fading::Fading;
 use crate::lever::{Assumed, Engine, Gain, Grade, Lever, Trial};
+use crate::params::{CLOSE_LEAKS, TO_NORM};
+use crate::year::Year;
 
 /// Calling customers before their limit day. `triggers` is of some days; as many cross it in the other days of a year.
-pub fn keep_customers(triggers: &Triggers, assumptions: &Assumptions, dice: &mut Dice) -> Option<Lever> {
+pub fn keep_customers(triggers: &Triggers, year: &Year, assumptions: &Assumptions, dice: &mut Dice) -> Option<Lever> {
     let times = DAYS_PER_YEAR / f64::from(triggers.end - triggers.start + 1);
     let calls = Calls::of(triggers, Trigger::LimitDay)?;
     let kept = Assumed { name: "kept", share: assumptions.kept };
+    let loss = dice.normal(scaled(calls.loss, times)).with(&year.next(1.0, dice), |loss, next| loss * next);
     Some(Lever {
         parameter: "retention_rate".into(),
         facts: vec![("customers", times * calls.n as f64), ("expected_loss", times * calls.loss.estimate)],
         trial: Some(Trial { control: calls.returning, treated: saved(calls.returning, kept.share) }),
-        ..lever(
-            "keep_customers",
-            Engine::Rfm,
-            calls.n,
-            kept,
-            Grade::Model,
-            &dice.normal(scaled(calls.loss, times)),
-            dice,
-        )
+        ..lever("keep_customers", Engine::Rfm, calls.n, kept, Grade::Model, &loss, dice)
     })
 }
 
@@ -80,78 +76,113 @@ fn scaled(money: Interval, by: f64) -> Interval {
     money.map(|money| money * by)
 }
 
-/// Bringing new customers in with products that build a base instead of those that burn traffic. `years` is how long the ledger is.
+/// Bringing new customers in with other products than those that burn traffic; `gain` is what the money of entries is: profit where unit costs are known, else revenue.
 ///
-/// What a moved customer brings is the difference of money within the horizon between both kinds of entry, drawn together as much as their conversions are: the
-/// products were told apart by them, so that the raw difference is too great. Customers chose their entry themselves: part of it may be theirs and not the product's.
-pub fn shift_entries(found: &EntryProducts, years: f64, assumptions: &Assumptions, dice: &mut Dice) -> Option<Lever> {
-    let builds = Entries::of(found, Verdict::BuildsBase)?;
-    let burns = Entries::of(found, Verdict::BurnsTraffic)?;
-    let kept = ((builds.shrunk - burns.shrunk) / (builds.conversion - burns.conversion)).clamp(0.0, 1.0);
-    let gain = kept * (builds.revenue - burns.revenue);
-    // The difference is as sure as that of the conversions which told the products apart.
-    let width = gain.abs() / builds.certainty.min(burns.certainty);
-    let money = scaled(Interval::around(gain, width), burns.customers as f64 / years);
+/// What a moved customer brings is the difference of money within the horizon to the customers who entered without such a product; the products were told apart by conversions, and not by
+/// it. Customers come all through a year and are in it for half of it on average. They chose their
+/// entry themselves: whether the product burns them or draws those who would not return anyway no data tell, so that as long as `caused` is not set it does so in one of two worlds.
+pub fn shift_entries(
+    found: &EntryProducts,
+    year: &Year,
+    gain: Gain,
+    assumptions: &Assumptions,
+    dice: &mut Dice,
+) -> Option<Lever> {
+    let burns = Burning::of(found)?;
+    let in_a_year = DAYS_PER_YEAR / (2.0 * f64::from(found.horizon));
+    let newcomers = year.newcomers * burns.share;
+    let caused = if assumptions.caused.rule_of_thumb {
+        dice.coin(assumptions.caused.estimate)
+    } else {
+        dice.share(&assumptions.caused)
+    };
+    let next = year.next(burns.share, dice).with(&caused, |next, caused| next * caused);
+    let at_stake = dice.normal(scaled(burns.loss, in_a_year * newcomers)).with(&next, |money, next| money * next);
     let moved = Assumed { name: "moved", share: assumptions.moved };
-    (kept.is_finite() && years > 0.0).then(|| Lever {
+    (newcomers > 0.0).then(|| Lever {
         parameter: "frequency".into(),
+        gain,
         facts: vec![
-            ("customers", burns.customers as f64 / years),
+            ("customers", newcomers),
             ("products", burns.products as f64),
-            ("revenue_after_best", builds.revenue),
-            ("revenue_after_worst", burns.revenue),
+            ("loss_each", burns.loss.estimate),
+            ("caused", assumptions.caused.estimate),
             ("horizon_days", f64::from(found.horizon)),
         ],
         trial: Some(Trial { control: 0.0, treated: moved.share.estimate }),
-        ..lever("shift_entries", Engine::Funnel, burns.customers, moved, Grade::Observed, &dice.normal(money), dice)
+        ..lever("shift_entries", Engine::Funnel, burns.customers, moved, Grade::Observed, &at_stake, dice)
     })
 }
 
-/// Entry products of one verdict.
-struct Entries {
+/// Entry products that burn traffic.
+struct Burning {
     products: usize,
     customers: u64,
-    /// Money of a customer within the horizon.
-    revenue: f64,
-    /// Share with a second order, as it is and drawn to the average.
-    conversion: f64,
-    shrunk: f64,
-    /// The difference in conversion over half the width of its limits.
-    certainty: f64,
+    /// Their share of all customers.
+    share: f64,
+    /// Money that a customer brings less within the horizon.
+    loss: Interval,
 }
 
-impl Entries {
-    fn of(found: &EntryProducts, verdict: Verdict) -> Option<Self> {
-        let of = |product: &&EntryProduct| product.verdict == verdict && product.followed > 0;
-        let products: Vec<&EntryProduct> = found.products.iter().filter(of).collect();
+impl Burning {
+    fn of(found: &EntryProducts) -> Option<Self> {
+        let burns = |product: &&EntryProduct| product.verdict == Verdict::BurnsTraffic && product.followed > 0;
+        let products: Vec<&EntryProduct> = found.products.iter().filter(burns).collect();
         let weights: f64 = products.iter().map(|product| product.followed as f64).sum();
-        let weighted = |value: &dyn Fn(&EntryProduct) -> f64| {
-            products.iter().map(|product| product.followed as f64 * value(product)).sum::<f64>() / weights
+        let weighted = |value: &dyn Fn(&EntryProduct) -> Option<f64>| {
+            products
+                .iter()
+                .map(|product| Some(product.followed as f64 * value(product)?))
+                .sum::<Option<f64>>()
+                .map(|sum| sum / weights)
         };
-        let certainty = |product: &EntryProduct| {
-            product.difference.map_or(1.0, |difference| {
-                difference.estimate.abs() / ((difference.upper - difference.lower) / 2.0).max(f64::MIN_POSITIVE)
-            })
+        let loss = |product: &EntryProduct| Some(product.money_difference?.map(|money| -money));
+        // A customer may have entered with several of them: errors are not taken to even out.
+        let loss = Interval {
+            estimate: weighted(&|product| Some(loss(product)?.estimate))?,
+            lower: weighted(&|product| Some(loss(product)?.upper))?,
+            upper: weighted(&|product| Some(loss(product)?.lower))?,
         };
-        let conversion = |product: &EntryProduct| product.conversion.map_or(0.0, |share| share.estimate);
-        (!products.is_empty()).then(|| Self {
+        Some(Self {
             products: products.len(),
             customers: products.iter().map(|product| product.customers).sum(),
-            revenue: weighted(&|product| product.revenue.unwrap_or_default()),
-            conversion: weighted(&conversion),
-            shrunk: weighted(&|product| product.shrunk.unwrap_or(conversion(product))),
-            certainty: weighted(&certainty).max(1.0),
+            share: products.iter().map(|product| product.share).sum::<f64>().min(1.0),
+            loss,
         })
+        .filter(|burning| burning.products > 0)
     }
 }
 
-/// Recommending to each order the product that goes with it, where the order does not hold it yet. `years` is how long the ledger is; `gain` what
+/// Bringing customers of segments that order again less often than they did back to what they would order; `gain` is what the money of orders is.
+pub fn revive_segments(found: &Fading, year: &Year, gain: Gain, assumptions: &Assumptions, dice: &mut Dice) -> Lever {
+    let mut loss = Draws::new(vec![0.0; dice.worlds()]);
+    for segment in &found.segments {
+        let change = Interval::around(segment.change, normal_quantile(0.975) * segment.error);
+        let lost = dice.normal(change).map(|change| segment.loss(change));
+        let lost = lost.with(&year.next(segment.share, dice), |lost, next| lost * next);
+        loss = loss.with(&lost, |loss, lost| loss + lost);
+    }
+    let customers: u64 = found.segments.iter().map(|segment| segment.customers).sum();
+    let values: Vec<&str> = found.segments.iter().map(|segment| segment.value.as_str()).collect();
+    let usual: f64 = found.segments.iter().map(|segment| segment.money[1] * (-segment.change).exp()).sum();
+    let now: f64 = found.segments.iter().map(|segment| segment.money[1]).sum();
+    let reached = Assumed { name: "reached", share: assumptions.reached };
+    Lever {
+        parameter: "frequency".into(),
+        gain,
+        subject: Some(format!("{}: {}", found.dimension, values.join(", "))),
+        facts: vec![("customers", customers as f64), ("fewer", 1.0 - now / usual), ("loss", loss.mean())],
+        ..lever("revive_segments", Engine::Rfm, customers, reached, Grade::Observed, &loss, dice)
+    }
+}
+
+/// Recommending to each order the product that goes with it, where the order does not hold it yet; `gain` is what
 /// the margin of the rules is: profit where unit costs are known, else revenue.
 ///
 /// An order gets one recommendation, however many products speak for one.
 pub fn recommend(
     rules: &BasketRules,
-    years: f64,
+    year: &Year,
     gain: Gain,
     assumptions: &Assumptions,
     dice: &mut Dice,
@@ -165,12 +196,16 @@ pub fn recommend(
     }
     let sum = |of: &dyn Fn(&BasketRule) -> f64| best.iter().copied().map(of).sum::<f64>();
     let open = sum(&chances);
-    let each = sum(&|rule| chances(rule) * each(rule)) / open;
-    let orders = open.min(rules.n_orders as f64) / years;
+    let each = sum(&|rule| chances(rule) * rule.each) / open;
+    // All rules are of the same customers: their errors are not taken to even out.
+    let error = sum(&|rule| chances(rule) * rule.each_error) / open;
+    let offered = open.min(rules.n_orders as f64);
+    let orders = offered / year.years;
     let confidence = sum(&|rule| rule.count as f64) / sum(&|rule| rule.count as f64 / rule.confidence);
     let taken = Assumed { name: "taken", share: assumptions.taken };
-    let money = Draws::new(vec![each * orders; dice.worlds()]);
-    (open > 0.0 && years > 0.0).then(|| Lever {
+    let money = dice.normal(Interval::around(each * orders, normal_quantile(0.975) * error * orders));
+    let money = money.with(&year.next(offered / rules.n_orders as f64, dice), |money, next| money * next);
+    (open > 0.0 && orders.is_finite()).then(|| Lever {
         parameter: "upsell_rate".into(),
         gain,
         facts: vec![("orders", orders), ("rules", best.len() as f64), ("money_each", each)],
@@ -184,41 +219,36 @@ fn chances(rule: &BasketRule) -> f64 {
     rule.count as f64 * (1.0 / rule.confidence - 1.0)
 }
 
-/// Money of the consequent in an order.
-fn each(rule: &BasketRule) -> f64 {
-    rule.margin / (rule.count as f64 - rule.expected)
-}
-
-/// Closing leaks: what values give beyond the others in comparable deals, of the column where that is most. `years` is how long the deals are.
+/// Closing leaks: what values of a column give beyond the others in comparable deals. `list` is the money of all deals at list price.
 ///
 /// Less discount is more price: demand answers, so that profit and not revenue is what it earns.
 pub fn close_leaks(
-    found: &Leakage,
-    years: f64,
+    total: &LeakTotal,
+    list: f64,
+    year: &Year,
     demand: &Demand,
     assumptions: &Assumptions,
     dice: &mut Dice,
 ) -> Option<Lever> {
-    let total = found.totals.iter().max_by(|a, b| a.closable.estimate.total_cmp(&b.closable.estimate))?;
-    let revenue = (total.list - total.discount) / years;
+    let revenue = (total.list - total.discount) / year.years;
     let closed = Assumed { name: "closed", share: assumptions.closed };
-    let closable = scaled(total.closable, 1.0 / years);
-    let shared =
-        lever("close_leaks", Engine::Pricing, total.deals, closed, Grade::Assumption, &dice.normal(closable), dice);
+    let closable = scaled(total.closable, 1.0 / year.years);
+    let name = format!("{CLOSE_LEAKS}{}", total.dimension);
+    let shared = lever(&name, Engine::Pricing, total.deals, closed, Grade::Assumption, &dice.normal(closable), dice);
     let money = shared.money.with(&demand.elasticity, |money, elasticity| {
         price_change(revenue, revenue * demand.cost_share, money / revenue, elasticity)
     });
-    (total.leaking > 0 && years > 0.0 && revenue > 0.0).then(|| Lever {
+    (revenue > 0.0).then(|| Lever {
         parameter: "discount_rate".into(),
         gain: Gain::Profit,
         subject: Some(total.dimension.clone()),
         facts: vec![
             ("values", total.leaking as f64),
-            ("deals", total.deals as f64 / years),
+            ("deals", total.deals as f64 / year.years),
             ("closable", closable.estimate),
             ("elasticity", demand.elasticity.mean()),
         ],
-        money,
+        money: money.with(&year.next(total.list / list, dice), |money, next| money * next),
         grade: shared.grade.max(demand.grade),
         ..shared
     })
@@ -242,7 +272,7 @@ pub fn to_norm(
     // The replicates of all norms belong to the same customers: their order is the order of the worlds.
     let ways = Draws::new((0..dice.worlds()).map(|at| way.draws[at % way.draws.len()]).collect());
     let shared = lever(
-        &format!("to_norm_{}", norm.parameter),
+        &format!("{TO_NORM}{}", norm.parameter),
         Engine::Profit,
         norm.periods as u64,
         reached,

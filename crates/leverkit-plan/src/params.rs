@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::assumptions::Assumptions;
 use crate::error::wrong;
 
-/// Levers by name; those of a parameter that falls short of its norm are `to_norm_` and the parameter.
+/// Levers by name; those of a column that leaks are `close_leaks_` and the column, those of a parameter that falls short of its norm `to_norm_` and the parameter.
 pub(crate) const LEVERS: [&str; 6] =
-    ["keep_customers", "win_back", "shift_entries", "recommend", "close_leaks", "move_prices"];
+    ["keep_customers", "win_back", "revive_segments", "shift_entries", "recommend", "move_prices"];
+/// What the names of such levers begin with.
+pub(crate) const CLOSE_LEAKS: &str = "close_leaks_";
+pub(crate) const TO_NORM: &str = "to_norm_";
 
 /// How to make a plan from a ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,8 +90,9 @@ impl Params for PlanParams {
 }
 
 fn check_effort(name: &str, money: f64) -> Result<(), Error> {
-    if !LEVERS.contains(&name) && !name.starts_with("to_norm_") {
-        let expected = format!("one of {}, or to_norm_ and a parameter", LEVERS.join(", "));
+    if !LEVERS.contains(&name) && !name.starts_with(CLOSE_LEAKS) && !name.starts_with(TO_NORM) {
+        let expected =
+            format!("one of {}, or {CLOSE_LEAKS} and a column, or {TO_NORM} and a parameter", LEVERS.join(", "));
         return Err(wrong("effort", format!("{name:?}"), expected));
     }
     check::that(money.is_finite(), "effort", &money, "money")

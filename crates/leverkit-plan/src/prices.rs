@@ -5,13 +5,17 @@ use std::collections::HashMap;
 use leverkit_core::columns::{days, find, numbers};
 use leverkit_core::stats::Interval;
 use leverkit_core::{DAYS_PER_YEAR, Day, Ledger, Table};
-use leverkit_pricing::{ElasticityParams, Error, GroupElasticities, GroupElasticity, elasticity_by, market_panel};
+use leverkit_pricing::{ElasticityParams, Error, GroupElasticities, elasticity_by, market_panel, price_reliability};
 
 use crate::draws::{Dice, Draws};
 use crate::lever::{Engine, Gain, Grade, Lever};
 
 /// Fewer weeks of sales say little of how a product's demand answers.
 const FEWEST_WEEKS: u32 = 26;
+/// Less reliable prices of weeks are those of customers: what they vary by is not a price that all see.
+const LEAST_RELIABLE: f64 = 0.25;
+/// A price is off where so many worlds say on which side the best one lies.
+const OFF: f64 = 0.95;
 /// Today's price is that of so many last weeks.
 const TODAY: usize = 13;
 /// Weeks of the year by which money is told.
@@ -20,9 +24,21 @@ const YEAR: usize = 52;
 /// What weeks of sales tell of demand.
 #[derive(Debug)]
 pub struct Market {
-    found: GroupElasticities,
+    all: Fit,
+    /// The odd and the even weeks, each on its own; `None` where they are too few.
+    halves: Option<[Fit; 2]>,
     products: HashMap<String, Sold>,
     weeks: usize,
+}
+
+/// Elasticities of products by some weeks.
+#[derive(Debug)]
+struct Fit {
+    found: GroupElasticities,
+    /// The places of products among the groups.
+    places: HashMap<String, usize>,
+    /// How much of what prices of weeks vary by is prices: elasticities by them are too small in this proportion.
+    reliability: f64,
 }
 
 /// A product's weeks and what its unit costs.
@@ -42,58 +58,97 @@ impl Market {
         if ledger.products().is_none() || ledger.quantities().is_none() {
             return Ok(None);
         }
+        // Where no week has two customers, a price is that of a deal, and nobody else's discount is in it.
+        let reliability = price_reliability(ledger)?.unwrap_or(1.0);
         let panel = Table::from(market_panel(ledger)?);
+        let Some(all) = Fit::of(&panel, FEWEST_WEEKS, reliability)? else { return Ok(None) };
+        let [odd, even] = halves(&panel)?.map(|half| Fit::of(&half, FEWEST_WEEKS / 2, reliability));
+        let products = products(ledger, &panel)?;
+        let last = products.values().flat_map(|sold| &sold.weeks).map(|week| week.0).max();
+        let halves = odd?.zip(even?).map(|(odd, even)| [odd, even]);
+        Ok(last.map(|last| Self { all, halves, products, weeks: last + 1 }))
+    }
+
+    /// The mean elasticity of all products; `None` where it is not surely below 0.
+    pub fn elasticity(&self) -> Option<Interval> {
+        let mean = self.all.found.categories.first()?.mean?.interval;
+        (mean.upper < 0.0 && self.all.tells()).then(|| mean.map(|elasticity| elasticity / self.all.reliability))
+    }
+}
+
+impl Fit {
+    /// `None` where prices never moved.
+    fn of(panel: &Table, fewest: u32, reliability: f64) -> Result<Option<Self>, Error> {
         let params = ElasticityParams {
             by: vec!["product".into()],
             period: Some("week".into()),
-            min_periods: FEWEST_WEEKS,
+            min_periods: fewest,
             ..ElasticityParams::new("quantity", "price")
         };
-        let found = match elasticity_by(&panel, &params) {
+        let found = match elasticity_by(panel, &params) {
             Ok(found) => found,
             // Prices that never move tell nothing, and that is no fault.
             Err(Error::Empty { .. } | Error::NotIdentified { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let products = products(ledger, &panel)?;
-        let last = products.values().flat_map(|sold| &sold.weeks).map(|week| week.0).max();
-        Ok(last.map(|last| Self { found, products, weeks: last + 1 }))
+        let name = |at: usize| Some((found.keys[0].text(at)?, at));
+        let places = (0..found.groups.len()).filter_map(name).collect();
+        Ok(Some(Self { found, places, reliability }))
     }
 
-    /// The mean elasticity of all products; `None` where it is not surely below 0.
-    pub fn elasticity(&self) -> Option<Interval> {
-        let mean = self.found.categories.first()?.mean?.interval;
-        (mean.upper < 0.0).then_some(mean)
+    /// Whether prices of weeks tell demand at all.
+    fn tells(&self) -> bool {
+        self.reliability >= LEAST_RELIABLE
     }
 
-    /// The elasticity of a product in each world; what all products share errs in all of them alike.
-    fn drawn(&self, group: &GroupElasticity, shared: &Draws, dice: &mut Dice) -> Option<Draws> {
-        let shrunk = group.shrunk?;
-        let category = self.found.categories.get(group.category)?.mean?;
-        let common = (shrunk.weight * category.std_error).min(shrunk.std_error);
+    /// The elasticity of a product in each world, as the others' pull it; what all products share errs in all of them alike.
+    fn drawn(&self, product: &str, shared: &Draws, dice: &mut Dice) -> Option<Draws> {
+        let group = &self.found.groups[*self.places.get(product)?];
+        let (shrunk, mean) = (group.shrunk?, self.found.categories.get(group.category)?.mean?);
+        let common = (shrunk.weight * mean.std_error).min(shrunk.std_error);
         let own = (shrunk.std_error.powi(2) - common.powi(2)).max(0.0).sqrt();
-        Some(shared.with(&dice.standard(), |shared, z| shrunk.interval.estimate + common * shared + own * z))
+        let elasticity =
+            |shared: f64, z: f64| (shrunk.interval.estimate + common * shared + own * z) / self.reliability;
+        self.tells().then(|| shared.with(&dice.standard(), elasticity))
     }
 }
 
-/// Moving each price to its optimum; `None` where no product has an elasticity, a cost and a best price within those seen.
+/// The odd and the even weeks of a panel.
+fn halves(panel: &Table) -> Result<[Table; 2], Error> {
+    let weeks = days(&find(panel, "panel", "week")?, "panel")?;
+    let half = |parity: i32| {
+        let is_one = |row: &u32| weeks[*row as usize].is_some_and(|day| day.div_euclid(7).rem_euclid(2) == parity);
+        let rows: Vec<u32> = (0..weeks.len() as u32).filter(is_one).collect();
+        let columns = panel.columns().iter().map(|column| column.take(&rows)).collect::<Result<Vec<_>, _>>()?;
+        Ok::<Table, Error>(Table::new(columns)?)
+    };
+    Ok([half(0)?, half(1)?])
+}
+
+/// Moving prices that are off to their optimum; `None` where none is, or where doing so is expected to lose money.
 ///
-/// A product's best price is that of its shrunk elasticity (Lerner 1934); where demand answers by less than −1, or the price lies outside those seen, nobody
-/// knows it, and the price stays. All others count, those too whose profit may fall: to take the ones that look good would find money in any data.
+/// A product's best price is that of its elasticity (Lerner 1934). The price that looks best promises too much, whatever it is: so one half of the weeks says which prices are off, and where to
+/// move them, and the other half what that earns, and the other way round; the mean of both counts. A price is off where it lies on one side of the best one in 95 % of the worlds; where
+/// demand answers by less than −1, or the best price lies outside those seen, nobody knows it, and the price stays.
 pub fn move_prices(market: &Market, dice: &mut Dice) -> Option<Lever> {
-    let shared = dice.standard();
+    let halves = market.halves.as_ref()?;
+    let shared = [dice.standard(), dice.standard()];
     let mut money = Draws::new(vec![0.0; dice.worlds()]);
     let (mut looked, mut moved) = (0u32, 0u32);
-    for (at, group) in market.found.groups.iter().enumerate() {
-        let sold = market.found.keys[0].text(at).and_then(|product| market.products.get(&product));
-        let Some(elasticity) = market.drawn(group, &shared, dice) else { continue };
+    let mut products: Vec<(&String, &Sold)> = market.products.iter().collect();
+    products.sort_by_key(|(name, _)| *name);
+    for (name, sold) in products {
+        let drawn = [0, 1].map(|half| halves[half].drawn(name, &shared[half], dice));
+        let [Some(odd), Some(even)] = drawn else { continue };
         looked += 1;
-        if let Some(price) = sold.and_then(|sold| BestPrice::of(sold, group, market.weeks)) {
-            money = money.with(&elasticity, |money, elasticity| money + price.gain(elasticity));
-            moved += 1;
+        let moves = [(&odd, &even), (&even, &odd)]
+            .map(|(chooses, judges)| Some((BestPrice::of(sold, chooses, market.weeks)?, judges)));
+        moved += u32::from(moves.iter().any(Option::is_some));
+        for (price, elasticity) in moves.into_iter().flatten() {
+            money = money.with(elasticity, |money, elasticity| money + price.gain(elasticity) / 2.0);
         }
     }
-    (moved > 0).then(|| Lever {
+    (moved > 0 && money.mean() > 0.0).then(|| Lever {
         name: "move_prices".into(),
         engine: Engine::Pricing,
         parameter: "list_price".into(),
@@ -120,8 +175,8 @@ struct BestPrice {
 }
 
 impl BestPrice {
-    fn of(sold: &Sold, group: &GroupElasticity, weeks: usize) -> Option<Self> {
-        let elasticity = group.shrunk?.interval.estimate;
+    /// `None` where today's price may as well be the best one.
+    fn of(sold: &Sold, elasticity: &Draws, weeks: usize) -> Option<Self> {
         let cost = sold.unit_cost?;
         let since = |count: usize| sold.weeks.iter().filter(move |week| week.0 + count >= weeks);
         let (units, revenue) =
@@ -131,8 +186,12 @@ impl BestPrice {
             .weeks
             .iter()
             .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), week| (low.min(week.2), high.max(week.2)));
-        let best = cost * elasticity / (1.0 + elasticity);
-        let is_known = elasticity < -1.0 && low <= best && best <= high;
+        let best_at =
+            |elasticity: f64| if elasticity < -1.0 { cost * elasticity / (1.0 + elasticity) } else { f64::INFINITY };
+        let above = elasticity.map(|elasticity| best_at(elasticity) - today).chance();
+        let elasticity = elasticity.mean();
+        let best = best_at(elasticity);
+        let is_known = !(1.0 - OFF..=OFF).contains(&above) && low <= best && best <= high;
         let at_today: f64 = since(YEAR).map(|week| week.1 * (today / week.2).powf(elasticity)).sum();
         let years = weeks.min(YEAR) as f64 * 7.0 / DAYS_PER_YEAR;
         (units > 0.0 && is_known).then(|| Self { today, best, cost, units: at_today / years })
