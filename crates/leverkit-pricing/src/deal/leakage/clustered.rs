@@ -2,7 +2,8 @@
 //!
 //! A group's excess is `Σ wᵢ eᵢ (1{i in g} / W_g − 1 / W)` but for its estimate; what it varies by is the sum over clusters of the squares of their parts. Two ways
 //! of clusters are joined by Cameron, Gelbach & Miller (2011): the one and the other less their intersection, and never less than either alone (MacKinnon, Nielsen
-//! & Webb 2024), so that a difference of large numbers is not taken for precision.
+//! & Webb 2024), so that a difference of large numbers is not taken for precision. Where promotions are each of one value, as of a category's products, few decide a value's mean, and
+//! the intersection is not taken off (the two terms of Davezies, D'Haultfœuille & Guyonvarch 2021): with it p-values are too small.
 
 use std::ops::Range;
 
@@ -57,6 +58,7 @@ pub(super) struct Sums<'a> {
     weights: &'a [f64],
     totals: Vec<f64>,
     ways: Vec<Vec<f64>>,
+    has_both: bool,
 }
 
 impl<'a> Sums<'a> {
@@ -70,12 +72,12 @@ impl<'a> Sums<'a> {
         if let Some(shared) = &clusters.shared {
             ways.extend([add(shared, false), add(&clusters.own, true)]);
         }
-        Self { sets, weights, totals, ways }
+        Self { sets, weights, totals, ways, has_both: !clusters.is_own }
     }
 
     /// How far a group's excess is spread.
     pub(super) fn of_group(&self, group: usize) -> Spread {
-        joined(self.ways.iter().map(|way| self.of_way(way, group)))
+        joined(self.ways.iter().map(|way| self.of_way(way, group)), self.has_both)
     }
 
     fn of_way(&self, way: &[f64], group: usize) -> Spread {
@@ -97,14 +99,17 @@ impl<'a> Sums<'a> {
 /// How far the sum of all deals' errors is spread; their weights say how they count.
 pub(super) fn of_sum(items: &[Item], clusters: &Clusters) -> Spread {
     let sums = Sums::of(items, clusters, &[0], &[1.0]);
-    joined(sums.ways.iter().map(|way| Spread::corrected(way[OF_GROUP], way[OF_GROUP + 1], way[OF_GROUP + 2])))
+    let ways = sums.ways.iter().map(|way| Spread::corrected(way[OF_GROUP], way[OF_GROUP + 1], way[OF_GROUP + 2]));
+    joined(ways, sums.has_both)
 }
 
-/// One way alone, or both less their intersection.
-fn joined(ways: impl Iterator<Item = Spread>) -> Spread {
+/// One way alone, or both, less their intersection where it counts twice.
+fn joined(ways: impl Iterator<Item = Spread>, has_both: bool) -> Spread {
     match ways.collect::<Vec<_>>()[..] {
         [own, shared, both] => Spread {
-            variance: (own.variance + shared.variance - both.variance).max(own.variance).max(shared.variance),
+            variance: (own.variance + shared.variance - if has_both { both.variance } else { 0.0 })
+                .max(own.variance)
+                .max(shared.variance),
             clusters: own.clusters.min(shared.clusters),
         },
         [own, ..] => own,

@@ -79,10 +79,12 @@ impl Known {
             None => ("product", product.clone()),
         });
         let shared = shared.filter(|(_, codes)| apart(codes));
+        let is_own = shared.as_ref().is_some_and(|(_, codes)| Levels::all(codes).is_nested_in(&groups));
         Clusters {
             names: [name].into_iter().chain(shared.as_ref().map(|(name, _)| *name)).collect(),
             own: codes,
             shared: shared.map(|(_, codes)| codes),
+            is_own,
         }
     }
 }
@@ -98,6 +100,8 @@ pub(super) struct Clusters {
     pub(super) names: Vec<&'static str>,
     pub(super) own: Vec<u32>,
     pub(super) shared: Option<Vec<u32>>,
+    /// Whether the deals of a cluster of the second way are all of one value.
+    pub(super) is_own: bool,
 }
 
 /// The codes of some rows, without gaps.
