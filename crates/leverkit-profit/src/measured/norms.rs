@@ -18,6 +18,9 @@ const SURE: f64 = 0.99;
 /// Means that move with the mix of what is sold, whatever happens to the price of any product.
 const MIXED: [&str; 2] = ["list_price", "unit_cost"];
 
+/// Customers who left are dormant for good: the longer a company's past, the more of the dormant they are.
+const AGEING: &str = "reactivation_rate";
+
 /// What a parameter's complete periods tell of how much better it can be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OwnNorm {
@@ -64,6 +67,11 @@ fn way(series: &Series, a_year: usize) -> Result<Way, String> {
     let n = series.values.len();
     if MIXED.contains(&series.parameter) {
         return Err("its mean moves with the mix of what is sold: only prices of the same products have a norm".into());
+    }
+    if series.parameter == AGEING {
+        return Err(
+            "it falls as the dormant grow older, whatever is done: those of earlier periods were younger".into()
+        );
     }
     if n < FEWEST_YEARS * a_year {
         let fewest = FEWEST_YEARS * a_year;
