@@ -143,6 +143,8 @@ class Plan(Result):
         return [_read(row) for row in self._tables["table"].head(number).iter_rows(named=True)]
 
     def _headline(self) -> str:
+        if not self.has_levers:
+            return t("No lever is found")
         if not self._tables["table"]["sure"].any():
             table = self._tables["table"].filter(lever=self.test_first or "")
             tests = [t("Test first: {what}{how}{worth}.", what=what, how="", worth="") for what in table["what"]]
@@ -332,7 +334,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"] == "recommend":
         return t("Recommend the product that goes with the basket"), t(
-            "{rules} rules that chance does not explain; {orders} orders a year lack the second product, worth {each} an order. {known}: {assumed} take it ({assumed_lower} to {assumed_upper})",
+            "{rules} {rules:rule|rules} that chance does not explain; {orders} orders a year lack the second product, worth {each} an order. {known}: {assumed} take it ({assumed_lower} to {assumed_upper})",
             rules=counts["rules"],
             orders=counts["orders"],
             each=numbers.money(facts["money_each"]),
@@ -345,7 +347,7 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"].startswith("close_leaks_"):
         return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
-            "{values} values of {column} give {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
+            "{values} {values:value|values} of {column} {values:gives|give} {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"],
             column=row["subject"].replace("_", " "),
             money=money["closable"],

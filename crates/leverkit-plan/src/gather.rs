@@ -89,6 +89,11 @@ fn based_on(base: &Base) -> String {
         return format!("Money a year is that of the last complete year, {start} to {end}.");
     }
     let n = base.periods;
+    if n == 1 {
+        return format!(
+            "Money a year is that of one period, {start} to {end}, times the periods of a year: seasons are not in it, and chance is."
+        );
+    }
     format!(
         "Money a year is the mean of {n} periods, {start} to {end}, times the periods of a year: there is no complete year, so seasons are not in it."
     )

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::decide::Decision;
 use crate::draws::Draws;
 use crate::error::wrong;
-use crate::lever::{Engine, Gain, Lever};
+use crate::lever::{EXPECTED_LOSS, Engine, Gain, Lever};
 use crate::params::JoinParams;
 use crate::result::{LeverLeftOut, Overlap, Plan, PlannedLever};
 
@@ -35,7 +35,11 @@ pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinPa
     let is_sure = |lever: &Lever, moves: &Moves| moves.alone.chance() >= SURE && !lever.by_thumb;
     let all: Vec<(&Lever, Moves)> = known.into_iter().zip(moved).collect();
     let ways: Vec<&Lever> = all.iter().filter(|each| is_sure(each.0, &each.1)).map(|each| each.0).collect();
-    let left_out = levers.iter().filter_map(|lever| left_out(formula, lever, &ways)).collect::<Vec<_>>();
+    let idle = all.iter().filter(|(lever, moves)| is_idle(lever, moves)).map(|(lever, _)| LeverLeftOut {
+        name: lever.name.clone(),
+        reason: format!("{} moves no profit in the periods by which money a year is told", lever.parameter),
+    });
+    let left_out = levers.iter().filter_map(|lever| left_out(formula, lever, &ways)).chain(idle).collect::<Vec<_>>();
     let stays = |lever: &Lever| left_out.iter().all(|left| left.name != lever.name);
     let (known, moved): (Vec<&Lever>, Vec<Moves>) = all.into_iter().filter(|(lever, _)| stays(lever)).unzip();
     let alone: Vec<&Draws> = moved.iter().map(|moves| &moves.alone).collect();
@@ -49,7 +53,7 @@ pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinPa
         let place = sure.iter().position(|&sure| sure == at);
         let position = formula.position(&known[at].parameter)?;
         Ok(PlannedLever {
-            lever: known[at].clone(),
+            lever: in_profit(known[at], alone[at]),
             claimed: known[at].money.interval(params.level),
             value: values[position],
             new_value: moved[at].centre.0,
@@ -76,6 +80,22 @@ pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinPa
         knows_costs: knows_costs(formula, values),
         notes: Vec::new(),
     })
+}
+
+/// The lever with what would be lost in profit, as its value is; engines tell it in revenue.
+fn in_profit(lever: &Lever, alone: &Draws) -> Lever {
+    let (money, share) = (lever.money.mean(), alone.mean() / lever.money.mean());
+    let mut lever = lever.clone();
+    if lever.gain == Gain::Revenue && money != 0.0 {
+        lever.facts.iter_mut().filter(|(fact, _)| *fact == EXPECTED_LOSS).for_each(|(_, value)| *value *= share);
+    }
+    lever
+}
+
+/// Whether a lever promises money that its parameter cannot bring: a retention rate brings none where there was nobody to retain.
+fn is_idle(lever: &Lever, moves: &Moves) -> bool {
+    let is_nothing = |money: &f64| *money == 0.0;
+    moves.alone.values().iter().all(is_nothing) && !lever.money.values().iter().all(is_nothing)
 }
 
 fn knows_costs(formula: &Formula, values: &[f64]) -> bool {

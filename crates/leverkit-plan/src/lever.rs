@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::assumptions::Share;
 use crate::draws::Draws;
 
+/// The fact that says what money would be lost a year if nothing is done.
+pub(crate) const EXPECTED_LOSS: &str = "expected_loss";
+
 /// The engine that found a lever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

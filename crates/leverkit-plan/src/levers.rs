@@ -15,7 +15,7 @@ use crate::assumptions::{Assumptions, Share};
 use crate::demand::{Demand, price_change};
 use crate::draws::{Dice, Draws};
 use crate::fading::Fading;
-use crate::lever::{Assumed, Engine, Gain, Grade, Lever, Trial};
+use crate::lever::{Assumed, EXPECTED_LOSS, Engine, Gain, Grade, Lever, Trial};
 use crate::params::{CLOSE_LEAKS, TO_NORM};
 use crate::year::Year;
 
@@ -27,7 +27,7 @@ pub fn keep_customers(triggers: &Triggers, year: &Year, assumptions: &Assumption
     let loss = dice.normal(scaled(calls.loss, times)).with(&year.next(1.0, dice), |loss, next| loss * next);
     Some(Lever {
         parameter: "retention_rate".into(),
-        facts: vec![("customers", times * calls.n as f64), ("expected_loss", times * calls.loss.estimate)],
+        facts: vec![("customers", times * calls.n as f64), (EXPECTED_LOSS, times * calls.loss.estimate)],
         trial: Some(Trial { control: calls.returning, treated: saved(calls.returning, kept.share) }),
         ..lever("keep_customers", Engine::Rfm, calls.n, kept, Grade::Model, &loss, dice)
     })
@@ -39,7 +39,7 @@ pub fn win_back(triggers: &Triggers, assumptions: &Assumptions, dice: &mut Dice)
     let won_back = Assumed { name: "won_back", share: assumptions.won_back };
     Some(Lever {
         parameter: "reactivation_rate".into(),
-        facts: vec![("customers", calls.n as f64), ("expected_loss", calls.loss.estimate)],
+        facts: vec![("customers", calls.n as f64), (EXPECTED_LOSS, calls.loss.estimate)],
         trial: Some(Trial { control: calls.returning, treated: saved(calls.returning, won_back.share) }),
         ..lever("win_back", Engine::Rfm, calls.n, won_back, Grade::Model, &dice.normal(calls.loss), dice)
     })
@@ -234,7 +234,7 @@ pub fn close_leaks(
     let closed = Assumed { name: "closed", share: assumptions.closed };
     let closable = scaled(total.closable, 1.0 / year.years);
     let name = format!("{CLOSE_LEAKS}{}", total.dimension);
-    let shared = lever(&name, Engine::Pricing, total.deals, closed, Grade::Assumption, &dice.normal(closable), dice);
+    let shared = lever(&name, Engine::Pricing, total.deals, closed, Grade::Model, &dice.normal(closable), dice);
     let money = shared.money.with(&demand.elasticity, |money, elasticity| {
         price_change(revenue, revenue * demand.cost_share, money / revenue, elasticity)
     });

@@ -142,6 +142,34 @@ fn a_norm_gives_way_to_the_lever_that_leads_to_it() {
 }
 
 #[test]
+fn a_lever_whose_parameter_has_nothing_to_work_on_is_left_out() {
+    // Nobody to retain: no retention rate earns anything.
+    let formula = Formula::full();
+    let mut values = vec![0.0; formula.parameters().len()];
+    for (name, value) in [("reach", 100.0), ("frequency", 1.0), ("items", 1.0), ("list_price", 10.0)] {
+        values[formula.position(name).expect("a parameter")] = value;
+    }
+    let calls = Lever { gain: Gain::Revenue, ..lever("keep_customers", "retention_rate", 500.0) };
+    let found = join(&formula, &values, &[calls], &JoinParams::default()).expect("a plan");
+    assert!(found.levers.is_empty());
+    assert!(found.left_out[0].reason.starts_with("retention_rate moves no profit"), "{:?}", found.left_out);
+}
+
+#[test]
+fn what_would_be_lost_is_told_in_profit_as_the_lever_is() {
+    let formula = Formula::minimal();
+    let calls = Lever {
+        gain: Gain::Revenue,
+        facts: vec![("customers", 5.0), ("expected_loss", 100_000.0)],
+        ..exactly("keep_customers", "leads", 12_000.0)
+    };
+    let found = join(&formula, &VALUES, &[calls], &JoinParams::default()).expect("a plan");
+    let (planned, share) = (&found.levers[0], found.levers[0].alone.estimate / 12_000.0);
+    assert!((planned.lever.facts[1].1 - share * 100_000.0).abs() < 1e-6);
+    assert!((planned.lever.facts[0].1 - 5.0).abs() < 1e-12);
+}
+
+#[test]
 fn effort_is_taken_off_before_levers_are_ranked() {
     let dear = Lever { effort: Some(15_000.0), ..lever("dear", "leads", 18_000.0) };
     let found = joined(&[dear, lever("cheap", "price", 6_000.0)]);

@@ -72,7 +72,7 @@ def plan(
             found = lk.plan(
                 built, limit_day=chosen.limit_day, product=chosen.funnel.get("product"), profit=books, **chosen.levers
             )
-        present(found, outputs, _COLUMNS, rows=_rows(found), prefix="plan_")
+        present(found, outputs, _columns(found), rows=_rows(found), prefix="plan_")
         for lever, reason in found._tables["left_out"].select("lever", "reason").iter_rows():
             say(f"left out: {lever}, {reason}")
         if found.to_test:
@@ -81,6 +81,12 @@ def plan(
             listed = _calls(built, found, chosen.limit_day)
             write_calls(listed._tables["table"])
             say(f"{listed._headline()}: wrote {calls}")
+
+
+def _columns(found: Plan) -> Columns:
+    """Without any cost profit is revenue, and is called so."""
+    money = "Profit a year" if found.params["knows_costs"] else "Revenue a year"
+    return {**_COLUMNS, "money": (money, numbers.money)}
 
 
 def _rows(found: Plan) -> pl.DataFrame:
