@@ -120,10 +120,9 @@ struct Tally {
 
 impl Tally {
     fn plus(mut self, other: &Self, sign: f64) -> Self {
-        for a in 0..4 {
-            self.counts.0[a] += sign * other.counts.0[a];
-            (0..4).for_each(|b| self.products[a][b] += sign * other.products[a][b]);
-        }
+        let add = |(own, more): (&mut f64, &f64)| *own += sign * more;
+        self.counts.0.iter_mut().zip(&other.counts.0).for_each(add);
+        self.products.iter_mut().flatten().zip(other.products.iter().flatten()).for_each(add);
         self
     }
 
