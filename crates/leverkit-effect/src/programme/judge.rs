@@ -227,3 +227,75 @@ impl<'a> Work<'a> {
         parts.iter().map(row).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_distr::{Distribution, Gamma, StandardNormal};
+    use rand_pcg::Pcg64;
+
+    use super::*;
+
+    const MONTHS: usize = 18;
+    const JOINING: usize = 9;
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Story {
+        Level,
+        Spree,
+        Trend,
+    }
+
+    /// 8,000 customers with levels, autocorrelated months and, in one story, trends of their own; some join in month 9, which adds 2.
+    fn customers(story: Story, seed: u64) -> Histories {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let level = Gamma::new(2.0, 20.0).unwrap();
+        let (mut first, mut paths) = (Vec::new(), Vec::new());
+        for _ in 0..8000 {
+            let own: f64 = level.sample(&mut random);
+            let normal = |random: &mut Pcg64| -> f64 { StandardNormal.sample(random) };
+            let trend = if story == Story::Trend { 0.4 * normal(&mut random) } else { 0.0 };
+            let mut noise = 0.0;
+            let mut spend: Vec<f64> = Vec::new();
+            for month in 0..MONTHS {
+                noise = if month == 0 { 0.0 } else { 0.6 * noise } + 12.0 * normal(&mut random);
+                spend.push(own + noise + trend * month as f64);
+            }
+            let drive = match story {
+                Story::Level => (own - 40.0) / 20.0,
+                Story::Spree => (spend[JOINING - 1] - 40.0) / 25.0,
+                Story::Trend => (own - 40.0) / 30.0 + 1.5 * trend,
+            };
+            let joins = random.random_bool(0.6 / (1.0 + f64::exp(-drive)));
+            spend[JOINING..].iter_mut().for_each(|value| *value += if joins { 2.0 } else { 0.0 });
+            first.push(if joins { JOINING as u32 } else { NEVER });
+            paths.extend([1.0; MONTHS].into_iter().chain([1.0; MONTHS]).chain(spend));
+        }
+        Histories { outcomes: vec!["active", "orders", "spend"], periods: MONTHS, first, paths }
+    }
+
+    fn judged_runs(story: Story, runs: u64) -> Vec<Programme> {
+        let params = ProgrammeParams { relabellings: 0, draws: 100, ..ProgrammeParams::default() };
+        (0..runs).map(|seed| judged(&customers(story, seed), &params).unwrap()).collect()
+    }
+
+    fn share(runs: &[Programme], is: impl Fn(&Programme) -> bool) -> f64 {
+        runs.iter().filter(|run| is(run)).count() as f64 / runs.len() as f64
+    }
+
+    #[test]
+    fn the_bracket_holds_the_truth_where_one_of_the_two_stories_is_true() {
+        for story in [Story::Level, Story::Spree] {
+            let runs = judged_runs(story, 20);
+            let held =
+                |run: &Programme| run.bracket.is_some_and(|bracket| bracket.lower <= 2.0 && 2.0 <= bracket.upper);
+            assert!(share(&runs, held) >= 0.9);
+        }
+    }
+
+    #[test]
+    fn members_chosen_on_a_trend_leave_the_effect_not_identified() {
+        let runs = judged_runs(Story::Trend, 20);
+        assert!(share(&runs, |run| run.verdict == Verdict::NotIdentified) >= 0.8);
+    }
+}
