@@ -116,6 +116,14 @@ def test_folders_globs_and_lists_are_one_table(tmp_path: Path) -> None:
         assert found.row(3) == ("cat", dt.date(2024, 2, 3), 1.5)
 
 
+def test_no_folder_is_made_for_copies_where_nothing_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(rooms))
+    read = lk.read(file(tmp_path, TEXT.encode(), "orders.csv"))
+    assert len(read.collect()) and not any(rooms.iterdir())
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_folders_named_by_a_value_are_columns(kind: str, tmp_path: Path) -> None:
     for year in (2023, 2024):

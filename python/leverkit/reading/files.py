@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -54,7 +55,26 @@ class File:
     partitions: dict[str, str] = field(default_factory=dict)
 
 
-def find(paths: Paths, room: TemporaryDirectory[str]) -> list[File]:
+class Room:
+    """A folder for copies of what is packed, made when the first one comes: most files need none."""
+
+    @cached_property
+    def path(self) -> Path:
+        self._folder = TemporaryDirectory(prefix="leverkit-")
+        return Path(self._folder.name)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was copied."""
+        return "path" not in self.__dict__
+
+    def cleanup(self) -> None:
+        """Delete the copies."""
+        if not self.is_empty:
+            self._folder.cleanup()
+
+
+def find(paths: Paths, room: Room) -> list[File]:
     """The files of paths, folders and globs, in their order; copies of what is packed go to `room`.
 
     Raises
@@ -76,7 +96,7 @@ def find(paths: Paths, room: TemporaryDirectory[str]) -> list[File]:
     return found
 
 
-def _found(path: str, room: TemporaryDirectory[str]) -> Iterator[File]:
+def _found(path: str, room: Room) -> Iterator[File]:
     if path == "-":
         yield from _standard_input(room)
     elif Path(path).is_dir():
@@ -112,7 +132,7 @@ def _partitions(path: Path) -> dict[str, str]:
 
 
 def _unpacked(
-    path: Path, room: TemporaryDirectory[str], partitions: dict[str, str], label: str = "", named: Path | None = None
+    path: Path, room: Room, partitions: dict[str, str], label: str = "", named: Path | None = None
 ) -> Iterator[File]:
     """The files in a file. What they begin with tells what they are, whatever their name says; where that tells nothing, the name does."""
     label, named = label or path.name, named or Path(path.name)
@@ -174,7 +194,7 @@ def _is_workbook(path: Path) -> bool:
     return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml", "[Content_Types].xml"})
 
 
-def _members(path: Path, room: TemporaryDirectory[str], label: str) -> Iterator[File]:
+def _members(path: Path, room: Room, label: str) -> Iterator[File]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not re.search(r"/$|(^|/)[._]", name)]
@@ -197,8 +217,8 @@ def _zstandard(path: Path) -> IO[bytes]:
     return opened
 
 
-def _copy(source: IO[bytes], path: Path, room: TemporaryDirectory[str]) -> Path:
-    to = Path(room.name) / f"{len(os.listdir(room.name))}{_inner(path.name).suffix}"
+def _copy(source: IO[bytes], path: Path, room: Room) -> Path:
+    to = room.path / f"{len(os.listdir(room.path))}{_inner(path.name).suffix}"
     try:
         with source, to.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
@@ -207,8 +227,8 @@ def _copy(source: IO[bytes], path: Path, room: TemporaryDirectory[str]) -> Path:
     return to
 
 
-def _standard_input(room: TemporaryDirectory[str]) -> Iterator[File]:
-    to = Path(room.name) / "stdin"
+def _standard_input(room: Room) -> Iterator[File]:
+    to = room.path / "stdin"
     with to.open("wb") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
     yield from _unpacked(to, room, {}, "standard input", Path("stdin.csv"))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -90,7 +89,7 @@ class Source:
         self.tell, self.told = tell, ""
         self.settled: dict[str, Any] = {}
         self.failure: LeverkitError | None = None
-        self._room = TemporaryDirectory(prefix="leverkit-")
+        self._room = files.Room()
         self._options, self._option = options, option
         self._missing = missing.texts(options.null)
         #: Columns of clocks with the column of days that they belong to.
@@ -155,8 +154,7 @@ class Source:
     def _is_as_stored(self, plans: Sequence[Plan]) -> bool:
         """Whether a file with types needs nothing done: it is left to polars, which reads the parts of it that are needed."""
         plain = all(plan.dtype == self.schema.get(plan.name) and plan.dtype != pl.String for plan in plans)
-        is_copy = any(Path(self._room.name).iterdir())
-        return plain and not is_copy and len(self.parts) == 1 and self.parts[0].text is None
+        return plain and self._room.is_empty and len(self.parts) == 1 and self.parts[0].text is None
 
     def _check_options(self, kind: str, headers: Sequence[str]) -> None:
         """Formats of columns that there are; what is for another kind of file is said."""
@@ -211,11 +209,11 @@ class Source:
         encoding = encodings.encoding_of(file.path, self._options.encoding, file.label, self._option)
         path = file.path
         if sniff.needs_copy(path, encoding.name):
-            path = Path(self._room.name) / f"{id(file)}.utf8"
+            path = self._room.path / f"{id(file)}.utf8"
             sniff.decode(file.path, encoding.name, path, file.label, self._option)
         text = sniff.text_of(path, encoding.name, self._options.separator, file.label, self._option)
         if text.rewrite:
-            path, text = sniff.with_header(path, text, Path(self._room.name) / f"{id(file)}.header")
+            path, text = sniff.with_header(path, text, self._room.path / f"{id(file)}.header")
         width = len(text.header)
         rows = [row[:width] + [""] * (width - len(row)) for row in text.rows]
         sample = pl.DataFrame(rows, schema=dict.fromkeys(text.header, pl.String), orient="row").with_columns(
