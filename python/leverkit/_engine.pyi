@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "HouseChoice", "HouseOfQuality", "Image", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "Missions", "Needs", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Tenure", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "house_of_quality", "image", "journey", "ladder", "leadership", "length_in", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "needs", "needs_from_baskets", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "rating_conjoint", "reverse", "roles", "score", "sequences", "spend_of", "stages", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "ladder", "leadership", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -49,6 +49,31 @@ class Ahp:
         """
     @property
     def random_index(self, /) -> float | None: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class Assignment:
+    """
+    Units with the arms they were drawn into.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def table(self, /, name: str) -> Frame:
         """
         A table by its name.
@@ -399,6 +424,41 @@ class Deals:
     def leakage(self, /, **given: Any) -> Leakage: ...
     def price_band(self, /, **given: Any) -> PriceBand: ...
     def waterfall(self, /, **given: Any) -> Waterfall: ...
+
+@final
+class Deferral:
+    """
+    Revenue that points put off.
+    """
+    @property
+    def goods(self, /) -> float:
+        """
+        Revenue of the goods, at once.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def points(self, /) -> float:
+        """
+        The price of the points.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
 
 @final
 class Did:
@@ -776,6 +836,36 @@ class Hedonic:
         """
 
 @final
+class Holdout:
+    """
+    What a test found.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def sample_ratio(self, /) -> tuple[float, float]:
+        """
+        χ² and p-value of the arms' sizes against their shares.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class HouseChoice:
     """
     What to improve for a budget.
@@ -1085,6 +1175,45 @@ class Ledger:
         """
 
 @final
+class Liability:
+    """
+    What points will cost.
+    """
+    @property
+    def customers(self, /) -> int: ...
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def liability(self, /) -> tuple[float, float, float]:
+        """
+        What open points will cost, money, with limits.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def outstanding(self, /) -> float: ...
+    @property
+    def redemption_rate(self, /) -> tuple[float, float, float]:
+        """
+        The share of points that is redeemed at last, with limits.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class LifetimeValues:
     """
     The value of each customer.
@@ -1246,6 +1375,36 @@ class Missions:
         """
     @property
     def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class Monitor:
+    """
+    A running test, watched.
+    """
+    @property
+    def decision(self, /) -> str:
+        """
+        What to do after the last look.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
     @property
     def notes(self, /) -> list[str]:
         """
@@ -1988,6 +2147,31 @@ class StageQuestion:
         """
 
 @final
+class Synthetic:
+    """
+    What the treated would have done.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class Tenure:
     """
     Customers by the time since their first order.
@@ -2015,6 +2199,41 @@ class Tenure:
     def without_order(self, /) -> int:
         """
         Customers who have returns but no order.
+        """
+
+@final
+class TestDesign:
+    """
+    What tests of several lengths can show.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    @property
+    def tried(self, /) -> int | None:
+        """
+        The length whose past was re-randomised.
+        """
+    @property
+    def weeks(self, /) -> int | None:
+        """
+        The shortest length that would find the lift asked for.
         """
 
 @final
@@ -2260,7 +2479,14 @@ def attribution(data: Any, *, window: str | None, **given: Any) -> Attribution:
     """
 
 def basket_rules(ledger: Ledger, **given: Any) -> BasketRules: ...
+
+def bounds(**given: Any) -> Frame:
+    """
+    Bounds for several looks.
+    """
+
 def brand_position(data: Any, **given: Any) -> BrandPosition: ...
+
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
@@ -2274,6 +2500,7 @@ def cohorts(ledger: Ledger, **given: Any) -> Cohorts:
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
+
 def conjoint(data: Any, **given: Any) -> Conjoint: ...
 
 def contest(ledger: Ledger, **given: Any) -> Contest:
@@ -2288,6 +2515,16 @@ def defaults() -> dict[str, Any]:
     The defaults of each analysis by its name: those that `analyses!` lists, and those whose functions are written by hand.
     """
 
+def deferral(**given: Any) -> Deferral:
+    """
+    Shares a price between goods and points, and releases the points' part.
+    """
+
+def design(ledger: Ledger, **given: Any) -> TestDesign:
+    """
+    What tests on the ledger's customers could show.
+    """
+
 def did(data: Any, **given: Any) -> Did: ...
 
 def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
@@ -2296,7 +2533,9 @@ def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
     """
 
 def elasticity(data: Any, **given: Any) -> Elasticity: ...
+
 def elasticity_by(data: Any, **given: Any) -> GroupElasticities: ...
+
 def entry_products(ledger: Ledger, **given: Any) -> EntryProducts: ...
 
 def fit_spend(data: Any, *, weights: str | None, penalizer: SupportsFloat | SupportsIndex) -> SpendModel:
@@ -2310,17 +2549,39 @@ def fit_timing(data: Any, *, family: str, k: SupportsIndex, weights: str | None,
     """
 
 def forward(first: SupportsFloat | SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
+
 def gabor_granger(data: Any, **given: Any) -> GaborGranger: ...
+
 def hedonic(data: Any, **given: Any) -> Hedonic: ...
+
+def holdout(data: Any, **given: Any) -> Holdout:
+    """
+    Compares the arms of a test.
+    """
+
+def holdout_of_ledger(ledger: Ledger, drawn: Any, window: dict, **given: Any) -> Holdout:
+    """
+    Compares the arms of a test by what a ledger has of the customers drawn.
+    """
+
 def house_of_quality(house: Any, **given: Any) -> HouseOfQuality: ...
+
 def image(data: Any, **given: Any) -> Image: ...
+
 def journey(log: EventLog, **given: Any) -> Journey: ...
+
 def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
+
 def leadership(data: Any, **given: Any) -> Leadership: ...
 
 def length_in(parameter: str, text: str, unit: str) -> float:
     """
     A length of time such as "12 months" in a unit.
+    """
+
+def liability(data: Any, **given: Any) -> Liability:
+    """
+    What open points will cost.
     """
 
 def lifetime_value(purchases: TimingModel, spend: SpendModel, data: Any, **given: Any) -> LifetimeValues:
@@ -2358,8 +2619,15 @@ def migration(ledger: Ledger, **given: Any) -> Migration:
     Follows customers between segments.
     """
 
+def monitor(data: Any, **given: Any) -> Monitor:
+    """
+    Whether a running test may stop.
+    """
+
 def needs(data: Any, **given: Any) -> Needs: ...
+
 def needs_from_baskets(ledger: Ledger, **given: Any) -> Missions: ...
+
 def next_products(ledger: Ledger, **given: Any) -> NextProducts: ...
 
 def norms(ledger: Ledger, **given: Any) -> Norms:
@@ -2375,7 +2643,9 @@ def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, Any]] = ...,
     """
 
 def position(data: Any, **given: Any) -> Position: ...
+
 def price_index(data: Any, **given: Any) -> PriceIndex: ...
+
 def price_volume_mix(data: Any, **given: Any) -> Bridge: ...
 
 def programme(ledger: Ledger, members: Any, **given: Any) -> Programme:
@@ -2384,9 +2654,27 @@ def programme(ledger: Ledger, members: Any, **given: Any) -> Programme:
     """
 
 def quantities(data: Any, **given: Any) -> Quantities: ...
+
+def randomise(data: Any, **given: Any) -> Assignment:
+    """
+    Draws units into arms.
+    """
+
 def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
+
 def reverse(**given: Any) -> Reverse: ...
+
 def roles(ledger: Ledger, **given: Any) -> ProductRoles: ...
+
+def sample_ratio(counts: SupportsGetItem[int, SupportsIndex], shares: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> tuple[float, float]:
+    """
+    χ² and p-value of the arms' sizes.
+    """
+
+def sample_size(**given: Any) -> float:
+    """
+    Units that each of two groups needs.
+    """
 
 def score(ledger: Ledger, *, segments: str | None = None, **given: Any) -> Scores:
     """
@@ -2401,6 +2689,16 @@ def spend_of(values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> Sp
     """
 
 def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
+
+def subsidy(rewards: SupportsFloat | SupportsIndex, spend: SupportsFloat | SupportsIndex, effect: tuple[SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex]) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """
+    The part of rewards that was paid on purchases which would have come anyway: its share and money, each with limits.
+    """
+
+def synthetic(data: Any, **given: Any) -> Synthetic:
+    """
+    Compares a few treated units with a weighted mean of the others.
+    """
 
 def tenure(ledger: Ledger, **given: Any) -> Tenure:
     """
@@ -2428,6 +2726,7 @@ def validate(model: TimingModel, data: Any) -> Validation:
     """
 
 def value_map(data: Any, **given: Any) -> ValueMap: ...
+
 def van_westendorp(data: Any, **given: Any) -> Westendorp: ...
 
 def waterfall(data: Any, roles: Any, others: SupportsGetItem[int, str], **given: Any) -> Waterfall:

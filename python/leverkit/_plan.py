@@ -6,7 +6,7 @@ The engine finds and joins the levers; this module describes each of them in wor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,9 +15,12 @@ from leverkit._lib import numbers
 from leverkit._lib.result import Frame, Result, drawn_by
 from leverkit._lib.text import in_words, t
 from leverkit.effect import Programme
-from leverkit.errors import ParameterError
+from leverkit.errors import LeverkitError, ParameterError
 from leverkit.ledger import ledger_of
 from leverkit.profit.measured import books_of, entries
+
+if TYPE_CHECKING:
+    from leverkit.effect import TestDesign
 
 #: Lower, expected and upper share; or what a test found, with estimate, lower, upper, n and grade.
 Share = tuple[float, float, float] | Mapping[str, Any] | Programme
@@ -39,7 +42,7 @@ class Plan(Result):
         controlled, model, observed or assumption, the weakest part that it needs), value, new_value, capped (stopped by a bound), claimed with claimed_lower and
         claimed_upper (money per year as its engine tells it), alone with limits (profit per year of this lever alone), part with lower and upper (profit per year in
         the plan; null where it is not sure), chance (share of worlds in which it earns money), first (in which it is worth most), value_of_knowing (money a
-        year), test_size (customers or orders in each of two groups of a test, where it is one of two shares), effort (money per year), net (part, or alone where
+        year), test_size (customers or orders in each of two groups of a test, where it is one of two shares), test_control and test_treated (those shares), effort (money per year), net (part, or alone where
         it is not sure, less effort), n, assumption, assumed_grade, assumed with limits (share of what is at stake that the action brings), what (to do), evidence.
     facts : frame
         One row per lever and number that supports it: lever, fact, value.
@@ -137,6 +140,35 @@ class Plan(Result):
         is_worth = cost > _WORTH_SAYING * abs(row["claimed"])
         worth = t(": to know what it brings is worth {cost} a year", cost=numbers.short_money(cost)) if is_worth else ""
         return t("Test first: {what}{how}{worth}.", how=how, worth=worth, **known)
+
+    def design_test(self, ledger: Any, **settings: Any) -> TestDesign:
+        """What a test of the lever to test first could show on this ledger's customers: `leverkit.effect.design`, for the lift that the plan expects.
+
+        A lever whose test compares two shares is tested on the share of customers who order again, any other on what they spend.
+
+        Parameters
+        ----------
+        ledger
+            The `Ledger` that the plan was made of.
+        **settings
+            Of `leverkit.effect.design`: the length in weeks, the share treated, the cost. They replace what the plan hands over.
+
+        Raises
+        ------
+        LeverkitError
+            No lever is to be tested: all are sure, or there is none.
+        """
+        from leverkit.effect import design  # with the first test, not with the package
+
+        if self.test_first is None:
+            raise LeverkitError("no lever is to be tested: all of them are sure, or there is none")
+        row = self._tables["table"].row(by_predicate=pl.col("lever") == self.test_first, named=True)
+        control, treated = row["test_control"], row["test_treated"]
+        if control:
+            asked = {"metric": "active", "lift": abs(treated / control - 1)}
+        else:
+            asked = {"metric": "spend", "lift": abs(row["alone"] / self.profit)}
+        return design(ledger, **{"cost": row["effort"], **asked, **settings})
 
     def first(self, number: int) -> list[dict[str, str]]:
         """The first levers as they are read: what, evidence, grade, money and limits, of the part in the plan where it is sure, else of the lever alone."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import inspect
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -419,6 +420,57 @@ class World:
         )
 
     @cached_property
+    def tested(self) -> pl.DataFrame:
+        """400 units of a test in two arms, with what they did before; half of those treated received it."""
+        draw = random.Random(11)
+        rows = []
+        for unit in range(400):
+            treated, before = unit % 2, draw.choice((0.0, draw.uniform(5, 50)))
+            spend = max(0.0, 0.8 * before + 3 * treated + draw.gauss(0, 5))
+            rows.append(
+                {
+                    "unit": unit,
+                    "arm": self.names[treated],
+                    "spend": spend,
+                    "before": before,
+                    "orders": draw.randint(0, 3),
+                    "got": bool(treated and unit % 4 == 1),
+                    "score": before + draw.random(),
+                    "group": draw.choice(self.group_names),
+                }
+            )
+        return self.frame(rows)
+
+    @cached_property
+    def points(self) -> pl.DataFrame:
+        """Points of 150 customers over a year; a customer has one movement a day at most."""
+        draw = random.Random(12)
+        rows = []
+        for customer in range(150):
+            day, open_points = draw.randrange(60), 0
+            while day < 360:
+                earned = draw.randint(50, 200)
+                redeemed = draw.randint(0, open_points) if draw.random() < 0.3 else 0
+                open_points += earned - redeemed
+                date = START + dt.timedelta(days=day)
+                rows.append({"customer": f"c{customer}", "date": date, "earned": earned, "redeemed": redeemed})
+                day += draw.randint(5, 60)
+        return self.frame(rows)
+
+    @cached_property
+    def cities(self) -> pl.DataFrame:
+        """Sales of eight cities over 30 weeks; the first gains 5 from the 20th on."""
+        draw = random.Random(13)
+        season = [3 * math.sin(week / 3) for week in range(30)]
+        rows = []
+        for place, city in enumerate(self.names):
+            level, share = draw.uniform(40, 60), draw.uniform(0.5, 1.5)
+            for week in range(30):
+                sales = level + share * season[week] + draw.gauss(0, 0.5) + 5 * (place == 0 and week >= 20)
+                rows.append({"city": city, "week": week, "sales": sales})
+        return self.frame(rows)
+
+    @cached_property
     def kpis(self) -> lk.profit.KpiSystem:
         name = self.names[0].replace('"', "'")
         return lk.profit.KpiSystem.from_text(
@@ -597,6 +649,32 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.profit.Simulation: lambda w: MINIMAL.simulate(VALUES, SPREAD, n=10_000, target=10_000.0),
     lk.profit.Bonus: lambda w: w.kpis.bonus({"close_rate": 0.20, "items": 2.0}),
     lk.profit.Measurement: lambda w: lk.profit.measure(w.ledger, limit_day=60, by="group", replicates=50),
+    lk.effect.TestDesign: lambda w: lk.effect.design(w.ledger, weeks=[4, 8], lift=0.2, cost=1000.0, replicates=200),
+    lk.effect.Assignment: lambda w: lk.effect.randomise(
+        w.tested, unit="unit", strata="group", match_on="before", balance="orders"
+    ),
+    lk.effect.Holdout: lambda w: lk.effect.holdout(
+        w.tested,
+        control=w.names[0],
+        metrics="spend",
+        before={"spend": "before"},
+        ratios={"check": ("spend", "orders")},
+        segments="group",
+        received="got",
+        score="score",
+        bins=4,
+        quantiles=[0.5, 0.9],
+    ),
+    lk.effect.Monitor: lambda w: lk.effect.monitor(
+        pl.DataFrame({"n": [100, 500, 900], "estimate": [2.0, 1.2, 1.1], "std_error": [1.0, 0.4, 0.3]}), planned=1000
+    ),
+    lk.effect.Liability: lambda w: lk.effect.liability(w.points, point_cost=0.01, expires_after=9, replicates=100),
+    lk.effect.Deferral: lambda w: lk.effect.deferral(
+        paid=1e5, goods=1e5, points=9500, redeemed=[4500, 4000], expected=[9500, 9700]
+    ),
+    lk.effect.Synthetic: lambda w: lk.effect.synthetic(
+        w.cities, unit="city", time="week", outcome="sales", treated=w.names[0], start=20
+    ),
     lk.report.Plan: lambda w: lk.report.plan(w.ledger, limit_day={"horizon": 90}, draws=100),
 }
 

@@ -217,3 +217,15 @@ def test_a_price_that_is_too_low_is_found_and_is_worth_what_it_earns():
     assert row["sure"]
     assert row["grade"] == "model"
     assert row["alone_lower"] <= truth <= row["alone_upper"]
+
+
+def test_what_to_test_first_is_handed_to_the_design_of_its_test() -> None:
+    company = lk.datasets.company(months=12)
+    ledger = company.ledger()
+    found = lk.plan(ledger, draws=100)
+    row = found.table.row(by_predicate=pl.col("lever") == found.test_first, named=True)
+    design = found.design_test(ledger, weeks=[4], replicates=100)
+    if row["test_control"]:
+        assert design.params["metric"] == "active"
+        assert design.params["lift"] == pytest.approx(row["test_treated"] / row["test_control"] - 1)
+    assert design.table["customers"][0] > 0

@@ -51,6 +51,10 @@ def null(column: str) -> pl.Expr:
 EXPLAINED = {
     (lk.effect.Did, "effects"): null("estimate"),
     (lk.clv.Contest, "table"): null("mae"),
+    (lk.effect.Holdout, "effects"): null("estimate"),
+    (lk.effect.Holdout, "received"): null("estimate"),
+    (lk.effect.Holdout, "segments"): null("estimate"),
+    (lk.effect.TestDesign, "table"): null("mean"),
     (lk.funnel.Ladder, "table"): null("conversion"),
     (lk.pricing.Conjoint, "table"): null("estimate"),
     (lk.pricing.Conjoint, "willingness_to_pay"): null("willingness_to_pay"),
@@ -82,6 +86,7 @@ REASONS = {
 SUMS = "sums of floats in the order of rows differ in their last digits"
 #: What the order of rows may change, by class; all else is the same to the last bit.
 ROUNDED = {
+    lk.effect.Holdout: SUMS,
     lk.pricing.Waterfall: SUMS,
     lk.pricing.Leakage: SUMS,
     lk.pricing.DealScores: SUMS,

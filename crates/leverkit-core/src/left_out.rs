@@ -127,6 +127,18 @@ pub enum Reason {
     NoAnswer,
     /// A pairwise comparison with something unknown.
     UnknownComparison,
+    /// A row whose unit is unknown.
+    NoUnit,
+    /// A unit whose arm is unknown.
+    NoArm,
+    /// A unit with a number of the test that is unknown.
+    UnknownMetric,
+    /// A movement of points without customer or date.
+    NoUnitOrDate,
+    /// A movement without a number of points.
+    NoPoints,
+    /// A donor without an outcome in some period.
+    PeriodsMissing,
 }
 
 impl Reason {
@@ -204,6 +216,12 @@ impl Reason {
             Self::TreatedFromTheFirst => {
                 "treated from the first period on, so that nothing is known of before: the unit's rows left out"
             }
+            Self::NoUnit => "unit unknown, row left out",
+            Self::NoArm => "arm unknown, unit left out",
+            Self::UnknownMetric => "a metric unknown or infinite, unit left out",
+            Self::NoUnitOrDate => "customer or date unknown, row left out",
+            Self::NoPoints => "no number of points, row left out",
+            Self::PeriodsMissing => "a unit without an outcome in some period, unit left out",
         }
     }
 }

@@ -29,8 +29,8 @@ impl Plan {
     /// One row per lever, the sure ones first, each by what is left after effort: `rank`, `lever`, `engine`, `parameter`, `subject`, `sure`, `grade`, `value`,
     /// `new_value`, `capped`, `claimed`, `claimed_lower`, `claimed_upper` (money a year by its engine), `alone`, `alone_lower`, `alone_upper` (profit a year of the
     /// lever alone), `part`, `lower`, `upper` (profit a year in the plan, null where it is not sure; parts add up to the joint effect), `chance` (share of worlds
-    /// in which it earns money), `first` (in which it is worth most), `value_of_knowing` (money a year), `test_size` (customers or orders in each group), `effort`
-    /// (money a year), `net` (part, or alone where it is not sure, less effort), `n`, `assumption`,
+    /// in which it earns money), `first` (in which it is worth most), `value_of_knowing` (money a year), `test_size` (customers or orders in each group of a test
+    /// of two shares, `test_control` and `test_treated`), `effort` (money a year), `net` (part, or alone where it is not sure, less effort), `n`, `assumption`,
     /// `assumed_grade`, `assumed`, `assumed_lower`, `assumed_upper` (share).
     ///
     /// # Errors
@@ -67,6 +67,8 @@ impl Plan {
             "first" => of(&|row| row.decision.first),
             "value_of_knowing" => of(&|row| row.decision.value_of_knowing),
             "test_size" => each(&self.levers, PlannedLever::test_size),
+            "test_control" => each(&self.levers, |row| row.lever.trial.map(|trial| trial.control)),
+            "test_treated" => each(&self.levers, |row| row.lever.trial.map(|trial| trial.treated)),
             "effort" => each(&self.levers, |row| row.lever.effort),
             "net" => of(&PlannedLever::net),
             "n" => each(&self.levers, |row| row.lever.n),

@@ -28,6 +28,7 @@ pub(crate) fn defaults(py: Python<'_>) -> PyResult<BTreeMap<String, Bound<'_, Py
     ];
     let listed = [
         crate::clv::defaults(py)?,
+        crate::effect::trial::defaults(py)?,
         crate::funnel::products::defaults(py)?,
         crate::rfm::retention::defaults(py)?,
         crate::survey::needs::defaults(py)?,

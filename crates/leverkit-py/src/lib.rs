@@ -43,9 +43,15 @@ mod _engine {
         fit_spend, fit_timing, length_in, lifetime_value, spend_of, timing_of, tracking, validate,
     };
     #[pymodule_export]
-    use super::effect::did::{Did, did};
-    #[pymodule_export]
-    use super::effect::programme::{Programme, programme};
+    use super::effect::{
+        did::{Did, did},
+        holdout::{Holdout, holdout, holdout_of_ledger},
+        liability::{Deferral, Liability, deferral, liability, subsidy},
+        monitor::{Monitor, bounds, monitor},
+        programme::{Programme, programme},
+        synthetic::{Synthetic, synthetic},
+        trial::{Assignment, TestDesign, design, randomise, sample_ratio, sample_size},
+    };
     #[pymodule_export]
     use super::funnel::{
         journeys::{Attribution, Journey, attribution, journey},

@@ -76,6 +76,12 @@ def signed_percent(share: Number | None) -> str:
     return f"+{text}" if is_plain else text
 
 
+def signed(value: Number | None) -> str:
+    """A change with its sign: ``+2.31``, ``-0.4``."""
+    text = number(value)
+    return f"+{text}" if value is not None and value > 0 else text
+
+
 def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
     """An interval in words: ``46 % to 52 %``; a dash if there is none."""
     return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))

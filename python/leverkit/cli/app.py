@@ -17,6 +17,7 @@ from leverkit.cli import (
     house,
     indices,
     journeys,
+    liability,
     measured,
     needs,
     plan,
@@ -27,6 +28,8 @@ from leverkit.cli import (
     reverse,
     scores,
     stages,
+    synthetic,
+    trial,
     willingness,
 )
 
@@ -51,7 +54,8 @@ for topic in (deal, competitors, demand, indices, willingness):
 for topic in (house, needs, positioning, willingness):
     topic.register(survey)
 did_it_work = typer.Typer(no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests.")
-effect.register(did_it_work)
+for topic in (effect, trial, synthetic, liability):
+    topic.register(did_it_work)
 app.add_typer(did_it_work, name="effect")
 app.add_typer(pricing, name="pricing")
 app.add_typer(survey, name="survey")
