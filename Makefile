@@ -63,9 +63,9 @@ bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same fi
 	@$(BIN)/python -m pip install --quiet --group bench
 	@$(BIN)/python -m benches.peers $(TOPIC)
 
-long: .venv/built ## Simulations that need longer: leaks, the plan and intervals, judged by known truths; writes docs/benchmarks/plan.md, docs/concepts/uncertainty.md
+long: .venv/built ## Simulations that need longer: leaks, surveys, the plan and intervals, judged by known truths; writes docs/benchmarks/plan.md, docs/concepts/uncertainty.md
 	@$(CARGO) test --release --quiet --test leakage -- --ignored
-	@$(CARGO) test --release --quiet -p leverkit-survey --test latent_classes -- --ignored
+	@$(CARGO) test --release --quiet -p leverkit-survey -- --ignored
 	@$(BIN)/python -m benches.plan_judge --write
 	@$(BIN)/python -m benches.coverage --write
 

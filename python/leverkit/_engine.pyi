@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MeasuredSegments", "Measurement", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "ladder", "leadership", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "measure_formula", "measure_segments", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -485,6 +485,36 @@ class Did:
     def pre_trend_test(self, /) -> tuple[float, int, float] | None:
         """
         The joint test of the periods before treatment: statistic, degrees of freedom, p-value.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class Drift:
+    """
+    Two waves of a Kano survey compared.
+    """
+    @property
+    def in_both(self, /) -> int:
+        """
+        Respondents of both waves.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
         """
     def table(self, /, name: str) -> Frame:
         """
@@ -995,6 +1025,41 @@ class Journey:
         """
 
 @final
+class Kano:
+    """
+    What a Kano survey says.
+    """
+    def drift(self, /, later: Kano, same_people: bool) -> Drift:
+        """
+        Compares with a later wave.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def priorities(self, /, data: Any, **given: Any) -> Priorities:
+        """
+        Features against a table of costs.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class KpiSystem:
     """
     KPIs by position, and the bonus that they carry.
@@ -1279,6 +1344,72 @@ class LimitDays:
         """
 
 @final
+class MaxDiff:
+    """
+    What best–worst choices say.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def log_likelihood(self, /) -> tuple[float, float] | None:
+        """
+        The log-likelihood, and that of all choices being equally likely.
+        """
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    @property
+    def pseudo_r_squared(self, /) -> float | None: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+    @property
+    def tasks(self, /) -> int: ...
+
+@final
+class MaxDiffDesign:
+    """
+    Tasks of a best–worst survey.
+    """
+    @property
+    def is_balanced(self, /) -> bool:
+        """
+        Whether pairs are shown equally often.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class MeasuredSegments:
     """
     The same for each value of a dimension.
@@ -1515,6 +1646,33 @@ class Norms:
         """
 
 @final
+class Opportunity:
+    """
+    Needs by opportunity.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def n(self, /) -> int: ...
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class OptimalPrice:
     """
     The price that earns most.
@@ -1700,6 +1858,36 @@ class PriceIndex:
     def thin(self, /) -> bool:
         """
         Whether the products that the last period is compared over make less than a tenth of its revenue.
+        """
+
+@final
+class Priorities:
+    """
+    Features in the order in which they pay.
+    """
+    @property
+    def is_money(self, /) -> bool:
+        """
+        Whether the stake is money.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
         """
 
 @final
@@ -1891,6 +2079,38 @@ class Reverse:
         """
     @property
     def spend(self, /) -> float | None: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class SampleSize:
+    """
+    How many answers a survey needs.
+    """
+    @property
+    def answers(self, /) -> int: ...
+    @property
+    def asked(self, /) -> int:
+        """
+        People to ask, given how many answer.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def table(self, /, name: str) -> Frame:
         """
         A table by its name.
@@ -2486,7 +2706,6 @@ def bounds(**given: Any) -> Frame:
     """
 
 def brand_position(data: Any, **given: Any) -> BrandPosition: ...
-
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
 def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
@@ -2500,7 +2719,6 @@ def cohorts(ledger: Ledger, **given: Any) -> Cohorts:
     """
 
 def compare_stages(base: StageFunnel, against: StageFunnel, *, base_group: str | None = None, against_group: str | None = None) -> StageComparison: ...
-
 def conjoint(data: Any, **given: Any) -> Conjoint: ...
 
 def contest(ledger: Ledger, **given: Any) -> Contest:
@@ -2533,9 +2751,7 @@ def dormant_after(ledger: Ledger) -> tuple[int, str | None]:
     """
 
 def elasticity(data: Any, **given: Any) -> Elasticity: ...
-
 def elasticity_by(data: Any, **given: Any) -> GroupElasticities: ...
-
 def entry_products(ledger: Ledger, **given: Any) -> EntryProducts: ...
 
 def fit_spend(data: Any, *, weights: str | None, penalizer: SupportsFloat | SupportsIndex) -> SpendModel:
@@ -2549,9 +2765,7 @@ def fit_timing(data: Any, *, family: str, k: SupportsIndex, weights: str | None,
     """
 
 def forward(first: SupportsFloat | SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
-
 def gabor_granger(data: Any, **given: Any) -> GaborGranger: ...
-
 def hedonic(data: Any, **given: Any) -> Hedonic: ...
 
 def holdout(data: Any, **given: Any) -> Holdout:
@@ -2565,13 +2779,10 @@ def holdout_of_ledger(ledger: Ledger, drawn: Any, window: dict, **given: Any) ->
     """
 
 def house_of_quality(house: Any, **given: Any) -> HouseOfQuality: ...
-
 def image(data: Any, **given: Any) -> Image: ...
-
 def journey(log: EventLog, **given: Any) -> Journey: ...
-
+def kano(data: Any, **given: Any) -> Kano: ...
 def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
-
 def leadership(data: Any, **given: Any) -> Leadership: ...
 
 def length_in(parameter: str, text: str, unit: str) -> float:
@@ -2604,6 +2815,13 @@ def market_panel(ledger: Ledger) -> Frame:
     Units and money of each product and week of a ledger.
     """
 
+def maxdiff(data: Any, **given: Any) -> MaxDiff: ...
+
+def maxdiff_design(**given: Any) -> MaxDiffDesign:
+    """
+    Tasks of a best–worst survey.
+    """
+
 def measure_formula(ledger: Ledger, *, books: Any, **given: Any) -> Measurement:
     """
     Measures the full formula.
@@ -2625,9 +2843,7 @@ def monitor(data: Any, **given: Any) -> Monitor:
     """
 
 def needs(data: Any, **given: Any) -> Needs: ...
-
 def needs_from_baskets(ledger: Ledger, **given: Any) -> Missions: ...
-
 def next_products(ledger: Ledger, **given: Any) -> NextProducts: ...
 
 def norms(ledger: Ledger, **given: Any) -> Norms:
@@ -2635,6 +2851,7 @@ def norms(ledger: Ledger, **given: Any) -> Norms:
     Finds norms.
     """
 
+def opportunity(data: Any, **given: Any) -> Opportunity: ...
 def optimal_price(**given: Any) -> OptimalPrice: ...
 
 def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, Any]] = ..., **given: Any) -> Plan:
@@ -2643,9 +2860,7 @@ def plan(ledger: Ledger, *, shares: SupportsGetItem[int, tuple[str, Any]] = ...,
     """
 
 def position(data: Any, **given: Any) -> Position: ...
-
 def price_index(data: Any, **given: Any) -> PriceIndex: ...
-
 def price_volume_mix(data: Any, **given: Any) -> Bridge: ...
 
 def programme(ledger: Ledger, members: Any, **given: Any) -> Programme:
@@ -2661,9 +2876,7 @@ def randomise(data: Any, **given: Any) -> Assignment:
     """
 
 def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
-
 def reverse(**given: Any) -> Reverse: ...
-
 def roles(ledger: Ledger, **given: Any) -> ProductRoles: ...
 
 def sample_ratio(counts: SupportsGetItem[int, SupportsIndex], shares: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> tuple[float, float]:
@@ -2693,6 +2906,11 @@ def stages(log: EventLog, question: StageQuestion) -> StageFunnel: ...
 def subsidy(rewards: SupportsFloat | SupportsIndex, spend: SupportsFloat | SupportsIndex, effect: tuple[SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex, SupportsFloat | SupportsIndex]) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """
     The part of rewards that was paid on purchases which would have come anyway: its share and money, each with limits.
+    """
+
+def survey_size(**given: Any) -> SampleSize:
+    """
+    How many answers a survey needs.
     """
 
 def synthetic(data: Any, **given: Any) -> Synthetic:
@@ -2726,7 +2944,6 @@ def validate(model: TimingModel, data: Any) -> Validation:
     """
 
 def value_map(data: Any, **given: Any) -> ValueMap: ...
-
 def van_westendorp(data: Any, **given: Any) -> Westendorp: ...
 
 def waterfall(data: Any, roles: Any, others: SupportsGetItem[int, str], **given: Any) -> Waterfall:

@@ -119,6 +119,56 @@ class World:
         )
 
     @cached_property
+    def needs(self) -> pl.DataFrame:
+        """What 120 people say of six features and needs: with and without it, how important it is, and how satisfied they are."""
+        draw = random.Random(6)
+        rows = []
+        for who in range(120):
+            group = draw.choice(self.group_names)
+            for at, feature in enumerate(self.names[:6]):
+                likes = draw.random() < 0.3 + 0.1 * at
+                rows.append(
+                    {
+                        "who": who,
+                        "group": group,
+                        "feature": feature,
+                        "with": "like" if likes else draw.choice(("must-be", "neutral", "live with")),
+                        "without": "dislike"
+                        if draw.random() < 0.8 - 0.12 * at
+                        else draw.choice(("neutral", "live with")),
+                        "important": 5 if draw.random() < 0.4 + 0.1 * at else 2,
+                        "satisfied": 4 if draw.random() < 0.6 else 1,
+                    }
+                )
+        return self.frame(rows)
+
+    @cached_property
+    def kano(self) -> lk.survey.Kano:
+        return lk.survey.kano(
+            self.needs,
+            feature="feature",
+            functional="with",
+            dysfunctional="without",
+            importance="important",
+            respondent="who",
+            by="group",
+            replicates=200,
+        )
+
+    @cached_property
+    def choices(self) -> pl.DataFrame:
+        """The best and the worst of three of six things, ten times by each of 60 people."""
+        draw = random.Random(7)
+        rows = []
+        for who in range(60):
+            for task in range(10):
+                shown = [at % 6 for at in (task, task + 1 + task % 2, task + 3)]
+                order = sorted(shown, key=lambda at: draw.gauss(at, 2.0))
+                names = {f"place {place}": self.names[at] for place, at in enumerate(shown)}
+                rows.append({"who": who, **names, "best": self.names[order[-1]], "worst": self.names[order[0]]})
+        return self.frame(rows)
+
+    @cached_property
     def summary(self) -> pl.DataFrame:
         return lk.clv.summary(self.ledger, calibration_end=START + dt.timedelta(days=360))
 
@@ -629,6 +679,30 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     ),
     lk.pricing.MarketSimulation: lambda w: w.conjoint.simulate(w.market, product="name"),
     lk.pricing.PriceCurve: lambda w: w.conjoint.price_curve(w.market, row=0, prices=[5.0, 6.0, 9.0]),
+    lk.survey.Kano: lambda w: w.kano,
+    lk.survey.Drift: lambda w: w.kano.drift(w.kano, same_people=True),
+    lk.survey.Priorities: lambda w: w.kano.priorities(
+        pl.DataFrame({"feature": w.names[:6], "cost": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}), replicates=100
+    ),
+    lk.survey.MaxDiff: lambda w: lk.survey.maxdiff(
+        w.choices,
+        respondent="who",
+        shown=["place 0", "place 1", "place 2"],
+        best="best",
+        worst="worst",
+        replicates=200,
+    ),
+    lk.survey.MaxDiffDesign: lambda w: lk.survey.maxdiff_design(w.names[:6], per_task=3, tasks=10),
+    lk.survey.Opportunity: lambda w: lk.survey.opportunity(
+        w.needs,
+        need="feature",
+        importance="important",
+        satisfaction="satisfied",
+        respondent="who",
+        by="group",
+        replicates=200,
+    ),
+    lk.survey.SampleSize: lambda w: lk.survey.sample_size(half_width=0.05),
     lk.profit.LiftTable: lambda w: MINIMAL.lift_table(
         VALUES, uncertainty=SPREAD, responses={("price", "conversion"): -1.5}
     ),

@@ -75,6 +75,8 @@ EXPLAINED = {
     (lk.profit.BreakEven, "table"): null("break_even"),
     (lk.rfm.LimitDays, "limits"): null("limit_day"),
     (lk.rfm.Norms, "table"): null("norm") & (pl.col("measure") != "all"),
+    # The last item is what utilities are measured from.
+    (lk.survey.MaxDiff, "table"): null("p_value"),
 }
 #: Tables in which a reason is the row itself, and explains no other column.
 REASONS = {

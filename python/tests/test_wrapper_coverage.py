@@ -159,7 +159,6 @@ NOT_WRAPPED = {
         "Demand": "text",
         "DemandModel": "text",
         "DiscountNorm": "Leakage.norm",
-        "Drift": "a row of PriceIndex.drift",
         "Effect": "text in the tables of Bridge",
         "ElasticityStatus": "text in the table of GroupElasticities",
         "Error": "exceptions, see leverkit.errors",

@@ -93,7 +93,9 @@ mod _engine {
     use super::survey::positioning::{BrandPosition, Correspondence, Image, brand_position, correspondence, image};
     #[pymodule_export]
     use super::survey::{
-        Conjoint, GaborGranger, RatingConjoint, Westendorp, conjoint, gabor_granger, rating_conjoint, van_westendorp,
+        Conjoint, Drift, GaborGranger, Kano, MaxDiff, MaxDiffDesign, Opportunity, Priorities, RatingConjoint,
+        SampleSize, Westendorp, conjoint, gabor_granger, kano, maxdiff, maxdiff_design, opportunity, rating_conjoint,
+        survey_size, van_westendorp,
     };
     #[pymodule_export]
     use super::{defaults::defaults, frame::Frame, ledger::Ledger};

@@ -1,13 +1,18 @@
-//! What people would pay, for Python.
+//! What clients need, and what they would pay, for Python.
 
 pub(crate) mod house;
 pub(crate) mod needs;
 pub(crate) mod positioning;
 
-use leverkit::survey::{ConjointParams, Error, GaborGrangerParams, RatingParams, WestendorpParams, simulated_batch};
+use leverkit::survey::kano::PriorityParams;
+use leverkit::survey::{
+    ConjointParams, Error, GaborGrangerParams, KanoParams, MaxDiffDesignParams, MaxDiffParams, OpportunityParams,
+    RatingParams, SampleSizeParams, WestendorpParams, simulated_batch,
+};
 use pyo3::prelude::*;
 
-use crate::call::ask;
+use crate::args::{Given, params};
+use crate::call::{ask, run};
 use crate::frame::{Frame, stream_of, whole};
 use crate::result::{analyses, result};
 
@@ -16,6 +21,25 @@ analyses! {
     gabor_granger(table: GaborGrangerParams) -> GaborGranger = leverkit::survey::gabor_granger;
     conjoint(table: ConjointParams) -> Conjoint = leverkit::survey::conjoint;
     rating_conjoint(table: RatingParams) -> RatingConjoint = leverkit::survey::rating_conjoint;
+    kano(table: KanoParams) -> Kano = leverkit::survey::kano;
+    maxdiff(table: MaxDiffParams) -> MaxDiff = leverkit::survey::maxdiff;
+    opportunity(table: OpportunityParams) -> Opportunity = leverkit::survey::opportunity;
+}
+
+/// Tasks of a best–worst survey.
+#[pyfunction]
+#[pyo3(signature = (**given))]
+pub(crate) fn maxdiff_design(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<MaxDiffDesign> {
+    let params = params::<MaxDiffDesignParams>(py, given)?;
+    run(py, move || leverkit::survey::maxdiff_design(&params).map(MaxDiffDesign::from))
+}
+
+/// How many answers a survey needs.
+#[pyfunction]
+#[pyo3(signature = (**given))]
+pub(crate) fn survey_size(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult<SampleSize> {
+    let params = params::<SampleSizeParams>(py, given)?;
+    run(py, move || leverkit::survey::sample_size(&params).map(SampleSize::from))
 }
 
 result! {
@@ -88,5 +112,84 @@ result! {
         intercept: f64 = |found| found.intercept;
         r_squared: Option<f64> = |found| found.r_squared;
         n: u64 = |found| found.n;
+    }
+}
+
+result! {
+    /// What a Kano survey says.
+    Kano of leverkit::survey::Kano {
+        n: u64 = |found| found.n;
+    }
+    impl {
+        /// Compares with a later wave.
+        fn drift(&self, py: Python<'_>, later: &Kano, same_people: bool) -> PyResult<Drift> {
+            let later = later.0.clone();
+            ask(py, &self.0, move |found| found.drift(&later, same_people))
+        }
+
+        /// Features against a table of costs.
+        #[pyo3(signature = (data, **given))]
+        fn priorities(
+            &self,
+            py: Python<'_>,
+            data: &Bound<'_, PyAny>,
+            given: Option<Given<'_, '_>>,
+        ) -> PyResult<Priorities> {
+            let (params, stream) = (params::<PriorityParams>(py, given)?, stream_of(data)?);
+            ask(py, &self.0, move |found| {
+                found.priorities(&whole::<Error>(stream, &params.columns())?, &params)
+            })
+        }
+    }
+}
+
+result! {
+    /// Two waves of a Kano survey compared.
+    Drift of leverkit::survey::kano::Drift {
+        /// Respondents of both waves.
+        in_both: u64 = |found| found.in_both;
+    }
+}
+
+result! {
+    /// Features in the order in which they pay.
+    Priorities of leverkit::survey::kano::Priorities {
+        /// Whether the stake is money.
+        is_money: bool = |found| found.is_money;
+    }
+}
+
+result! {
+    /// Needs by opportunity.
+    Opportunity of leverkit::survey::Opportunity {
+        n: u64 = |found| found.n;
+    }
+}
+
+result! {
+    /// How many answers a survey needs.
+    SampleSize of leverkit::survey::SampleSize {
+        answers: u64 = |found| found.answers;
+        /// People to ask, given how many answer.
+        asked: u64 = |found| found.asked;
+    }
+}
+
+result! {
+    /// What best–worst choices say.
+    MaxDiff of leverkit::survey::MaxDiff {
+        /// The log-likelihood, and that of all choices being equally likely.
+        log_likelihood: Option<(f64, f64)> = |found| found.log_likelihood;
+        pseudo_r_squared: Option<f64> = |found| found.pseudo_r_squared();
+        n: u64 = |found| found.n;
+        tasks: u64 = |found| found.tasks;
+    }
+}
+
+result! {
+    /// Tasks of a best–worst survey.
+    MaxDiffDesign of leverkit::survey::MaxDiffDesign {
+        /// Whether pairs are shown equally often.
+        is_balanced: bool = |found| found.is_balanced();
     }
 }

@@ -18,17 +18,25 @@
 pub mod answers;
 mod error;
 pub mod house;
+pub mod kano;
+pub mod maxdiff;
 pub mod needs;
+pub mod opportunity;
 pub mod positioning;
+mod sample_size;
 pub mod willingness;
 
 pub use error::Error;
 pub use house::*;
+pub use kano::{Kano, KanoParams, kano};
 pub use leverkit_core::LeftOut;
 pub use leverkit_core::design::Coding;
 pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;
 pub use leverkit_stats::{Estimate, Term};
+pub use maxdiff::{MaxDiff, MaxDiffDesign, MaxDiffDesignParams, MaxDiffParams, maxdiff, maxdiff_design};
 pub use needs::*;
+pub use opportunity::{Opportunity, OpportunityParams, opportunity};
 pub use positioning::*;
+pub use sample_size::{SampleSize, SampleSizeParams, sample_size};
 pub use willingness::*;

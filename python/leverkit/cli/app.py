@@ -17,15 +17,19 @@ from leverkit.cli import (
     house,
     indices,
     journeys,
+    kano,
     liability,
+    maxdiff,
     measured,
     needs,
+    opportunity,
     plan,
     positioning,
     products,
     quantities,
     report,
     reverse,
+    sample_size,
     scores,
     stages,
     synthetic,
@@ -51,7 +55,7 @@ survey = typer.Typer(
 # Surveys stood under pricing before they had a group of their own.
 for topic in (deal, competitors, demand, indices, willingness):
     topic.register(pricing)
-for topic in (house, needs, positioning, willingness):
+for topic in (house, kano, maxdiff, needs, opportunity, positioning, sample_size, willingness):
     topic.register(survey)
 did_it_work = typer.Typer(no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests.")
 for topic in (effect, trial, synthetic, liability):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from leverkit.survey._kano import Drift, Kano, Priorities, kano
+from leverkit.survey._maxdiff import MaxDiff, MaxDiffDesign, maxdiff, maxdiff_design
 from leverkit.survey._needs import Missions, Needs, needs, needs_from_baskets
+from leverkit.survey._opportunity import Opportunity, opportunity
+from leverkit.survey._sample_size import SampleSize, sample_size
 from leverkit.survey.house import Ahp, HouseChoice, HouseOfQuality, ahp, house_of_quality
 from leverkit.survey.positioning import Correspondence, Image, Position, correspondence, image, position
 from leverkit.survey.willingness import (
@@ -22,16 +26,23 @@ __all__ = [
     "Ahp",
     "Conjoint",
     "Correspondence",
+    "Drift",
     "GaborGranger",
     "HouseChoice",
     "HouseOfQuality",
     "Image",
+    "Kano",
     "MarketSimulation",
+    "MaxDiff",
+    "MaxDiffDesign",
     "Missions",
     "Needs",
+    "Opportunity",
     "Position",
     "PriceCurve",
+    "Priorities",
     "RatingConjoint",
+    "SampleSize",
     "Westendorp",
     "ahp",
     "conjoint",
@@ -39,9 +50,14 @@ __all__ = [
     "gabor_granger",
     "house_of_quality",
     "image",
+    "kano",
+    "maxdiff",
+    "maxdiff_design",
     "needs",
     "needs_from_baskets",
+    "opportunity",
     "position",
     "rating_conjoint",
+    "sample_size",
     "van_westendorp",
 ]

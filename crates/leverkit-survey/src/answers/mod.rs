@@ -16,6 +16,7 @@ mod table;
 pub use doubts::{Check, Doubt};
 pub use labels::{AGREEMENT, IMPORTANCE, KANO, KANO_OF_THREE, SATISFACTION, YES_NO};
 pub use params::{AnswerParams, Layout};
+pub(crate) use people::People;
 pub use read::{Answers, Question};
 pub use respondents::{FEW, Respondents};
 pub use scale::{LabelSet, Scale};

@@ -8,17 +8,17 @@ use super::{AnswerParams, Respondents};
 use crate::Error;
 
 /// Respondents, and whose row each is.
-pub(super) struct People {
-    pub(super) respondents: Respondents,
+pub(crate) struct People {
+    pub(crate) respondents: Respondents,
     /// The respondent of each row; [`NO_CODE`] where the row is left out.
-    pub(super) owners: Vec<u32>,
+    pub(crate) owners: Vec<u32>,
     /// The first row of each respondent, and how many there are.
-    pub(super) rows: Vec<(u32, u32)>,
-    pub(super) seconds: Option<Vec<f64>>,
+    pub(crate) rows: Vec<(u32, u32)>,
+    pub(crate) seconds: Option<Vec<f64>>,
 }
 
 impl People {
-    pub(super) fn read(table: &Table, params: &AnswerParams, tallies: &mut Tallies) -> Result<Self, Error> {
+    pub(crate) fn read(table: &Table, params: &AnswerParams, tallies: &mut Tallies) -> Result<Self, Error> {
         let ids = match &params.respondent {
             Some(name) => encode(find(table, "respondent", name)?, "respondent")?,
             None => {

@@ -71,7 +71,7 @@ impl Respondents {
     }
 
     /// Some of them, by their places in ascending order.
-    pub(super) fn picked(&self, places: &[u32]) -> Result<Self, leverkit_core::Error> {
+    pub(crate) fn picked(&self, places: &[u32]) -> Result<Self, leverkit_core::Error> {
         let new = |old: &u32| places.binary_search(old).ok().map(|at| at as u32);
         let segments = self.segments.as_ref().map(|groups| {
             let codes: Vec<u32> = places.iter().map(|&at| groups.codes()[at as usize]).collect();
