@@ -45,10 +45,10 @@ impl Answers {
         };
         let mut tallies = Tallies::default();
         let mut kept = Vec::new();
-        for row in 0..table.rows() {
+        for (row, weight) in weights.iter().enumerate() {
             if is_empty(&items, &all, row) {
                 tallies.note(Reason::NoAnswer, row, f64::NAN);
-            } else if !(weights[row] > 0.0 && weights[row].is_finite()) {
+            } else if !(*weight > 0.0 && weight.is_finite()) {
                 tallies.note(Reason::AnswerWithoutWeight, row, f64::NAN);
             } else {
                 kept.push(row);

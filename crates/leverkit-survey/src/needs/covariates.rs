@@ -31,7 +31,7 @@ pub struct CovariateTerm {
 pub struct Covariates {
     /// Segment by segment, without the greatest.
     pub terms: Vec<CovariateTerm>,
-    /// McFadden's pseudo-R².
+    /// `McFadden`'s pseudo-R².
     pub pseudo_r_squared: f64,
     /// The share of respondents whose segment they guess.
     pub hit_rate: f64,

@@ -33,6 +33,13 @@ impl Block {
     pub(crate) fn size(&self) -> usize {
         self.radixes.iter().product()
     }
+
+    /// The code of a categorical item in a pattern; `None` where it is missing.
+    pub(crate) fn answer(&self, digit: usize, pattern: usize) -> Option<usize> {
+        let below: usize = self.radixes[digit + 1..].iter().product();
+        let code = self.codes[pattern] as usize / below % self.radixes[digit];
+        (code + 1 < self.radixes[digit]).then_some(code)
+    }
 }
 
 /// Answers of all items in the rows of a table: a code for each, the number of answers where it is missing; numbers are NaN then.
@@ -98,13 +105,6 @@ impl Data {
 
     pub(crate) fn total(&self) -> f64 {
         self.counts.iter().sum()
-    }
-
-    /// The code of a categorical item in a pattern; `None` where it is missing.
-    pub(crate) fn answer(&self, block: &Block, digit: usize, pattern: usize) -> Option<usize> {
-        let below: usize = block.radixes[digit + 1..].iter().product();
-        let code = block.codes[pattern] as usize / below % block.radixes[digit];
-        (code + 1 < block.radixes[digit]).then_some(code)
     }
 
     /// The categorical items: their place among all, the block and digit that hold them.

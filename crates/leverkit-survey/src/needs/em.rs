@@ -226,10 +226,10 @@ impl<const K: usize> Sums<K> {
             // Around the mean of all, so that squares do not cancel.
             let value = values[pattern] - mean;
             if !value.is_nan() {
-                for class in 0..K {
-                    sums[0][class] += chances[class];
-                    sums[1][class] += chances[class] * value;
-                    sums[2][class] += chances[class] * value * value;
+                for (class, chance) in chances.iter().enumerate() {
+                    sums[0][class] += chance;
+                    sums[1][class] += chance * value;
+                    sums[2][class] += chance * value * value;
                 }
             }
         }

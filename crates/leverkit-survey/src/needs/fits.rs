@@ -56,7 +56,7 @@ fn random_model(data: &Data, counts: &[f64], classes: usize, random: &mut Pcg64)
         let levels = block.radixes[digit] - 1;
         let mut shares = vec![0.0; levels];
         for (pattern, count) in counts.iter().enumerate() {
-            if let Some(level) = data.answer(block, digit, pattern) {
+            if let Some(level) = block.answer(digit, pattern) {
                 shares[level] += count;
             }
         }
@@ -66,13 +66,13 @@ fn random_model(data: &Data, counts: &[f64], classes: usize, random: &mut Pcg64)
         if let Shape::Ordinal(_) = data.shapes[item] {
             part[..levels].copy_from_slice(&logs);
             for (class, &pattern) in drawn.iter().enumerate() {
-                let said = data.answer(block, digit, pattern);
+                let said = block.answer(digit, pattern);
                 part[levels + class] = said.map_or(0.0, |level| super::model::score(level, levels) / levels as f64);
             }
             continue;
         }
         for (class, &pattern) in drawn.iter().enumerate() {
-            let said = data.answer(block, digit, pattern);
+            let said = block.answer(digit, pattern);
             for level in 0..levels {
                 let own = f64::from(u8::from(said == Some(level)));
                 let share = logs[level].exp();
@@ -159,7 +159,7 @@ pub(crate) fn simulated(data: &Data, model: &Model, seed: u64) -> Data {
         for ((item, block, digit), codes) in digits.iter().zip(&mut rows.codes) {
             let levels = block.radixes[*digit] - 1;
             let shares: Vec<f64> = logs[*item][class * levels..][..levels].iter().map(|log| log.exp()).collect();
-            let code = if data.answer(block, *digit, pattern).is_some() { pick(&shares, &mut random) } else { levels };
+            let code = if block.answer(*digit, pattern).is_some() { pick(&shares, &mut random) } else { levels };
             codes.push(code as u16);
         }
         for ((item, values), drawn) in data.numbers.iter().zip(&mut rows.numbers) {

@@ -270,7 +270,7 @@ fn profile(
         let overall = overall(data, at, item);
         let width = overall.len();
         for segment in 0..model.classes {
-            for answer in 0..width {
+            for (answer, all) in overall.iter().enumerate() {
                 let place = segment * width + answer;
                 let refitted: Vec<f64> = drawn.iter().map(|values| values[place]).collect();
                 let value = percentile_interval(own[place], &refitted, level)?;
@@ -279,12 +279,12 @@ fn profile(
                     item: item.name.clone(),
                     level: item.levels.get(answer).cloned(),
                     value,
-                    overall: overall[answer],
+                    overall: *all,
                     verdict: if model.classes == 1 {
                         "can't tell"
-                    } else if value.lower > overall[answer] {
+                    } else if value.lower > *all {
                         "higher"
-                    } else if value.upper < overall[answer] {
+                    } else if value.upper < *all {
                         "lower"
                     } else {
                         "can't tell"
@@ -313,7 +313,7 @@ fn overall(data: &Data, at: usize, item: &Item) -> Vec<f64> {
     let mut shares = vec![0.0; item.levels.len()];
     for (_, block, digit) in data.digits().filter(|(item, ..)| *item == at) {
         for (pattern, count) in data.counts.iter().enumerate() {
-            if let Some(level) = data.answer(block, digit, pattern) {
+            if let Some(level) = block.answer(digit, pattern) {
                 shares[level] += count;
             }
         }

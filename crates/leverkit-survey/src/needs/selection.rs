@@ -111,7 +111,7 @@ fn entropy(data: &Data, model: &Model) -> f64 {
 
 /// The log-likelihood of each pattern having its own share; `None` with numbers or missing answers.
 fn saturated(data: &Data) -> Option<f64> {
-    let is_missing = |pattern| data.digits().any(|(_, block, digit)| data.answer(block, digit, pattern).is_none());
+    let is_missing = |pattern| data.digits().any(|(_, block, digit)| block.answer(digit, pattern).is_none());
     if !data.numbers.is_empty() || (0..data.len()).any(is_missing) {
         return None;
     }
@@ -229,7 +229,7 @@ fn matched(data: &Data, model: &Model, again: &Model) -> Model {
     again.reordered(&data.shapes, &order)
 }
 
-/// The share of samples simulated from one class fewer in which one more gains at least as much (McLachlan 1987).
+/// The share of samples simulated from one class fewer in which one more gains at least as much (`McLachlan` 1987).
 fn likelihood_ratio(data: &Data, fewer: &Model, gain: f64, k: usize, params: &NeedsParams) -> f64 {
     let simulations = params.simulations.unwrap_or(match data.total() {
         n if n <= 2_000.0 => 99,

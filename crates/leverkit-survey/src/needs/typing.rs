@@ -94,7 +94,7 @@ fn log_chances(data: &Data, models: &[Model], fold: &[usize], item: usize) -> Ve
             Shape::Number => 0,
         };
         for pattern in 0..data.len() {
-            if let Some(level) = data.answer(block, digit, pattern) {
+            if let Some(level) = block.answer(digit, pattern) {
                 (0..k).for_each(|class| logs[pattern * k + class] = tables[fold[pattern]][class * levels + level]);
             }
         }

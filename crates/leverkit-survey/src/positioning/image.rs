@@ -188,13 +188,13 @@ impl Picks {
     }
 
     fn wave(&mut self, name: &str) -> u32 {
-        match self.waves.1.iter().position(|known| known == name) {
-            Some(at) => at as u32,
-            None => {
-                self.waves.1.push(name.to_owned());
-                self.waves.1.len() as u32 - 1
-            }
-        }
+        let names = &mut self.waves.1;
+        let known = names.iter().position(|known| known == name);
+        let at = known.unwrap_or_else(|| {
+            names.push(name.to_owned());
+            names.len() - 1
+        });
+        at as u32
     }
 
     /// Each box once; only respondents of whom something is known; waves in the order of their names.

@@ -92,7 +92,7 @@ pub struct PositionRival {
     pub block: String,
     /// Respondents at the top for the brand alone, and for the competitor alone.
     pub only: (u64, u64),
-    /// McNemar's exact test.
+    /// `McNemar`'s exact test.
     pub p_value: f64,
     /// By Benjamini & Hochberg over all pairs and blocks.
     pub q_value: f64,
