@@ -61,7 +61,7 @@ impl Parts {
 
     fn rows(&self, arm: &str, metric: &str, level: f64) -> [PartEffect; 2] {
         // d(s·a) = ds · (a₁ + a₀)/2 + da · (s₁ + s₀)/2, exactly.
-        let middle = |contrast: &Contrast| (contrast.treated.value + contrast.control.value) / 2.0;
+        let middle = |contrast: &Contrast| f64::midpoint(contrast.treated.value, contrast.control.value);
         let gap = |contrast: &Contrast| contrast.treated.value - contrast.control.value;
         let row = |part, own: &Contrast, other: &Contrast| PartEffect {
             arm: arm.into(),

@@ -38,8 +38,8 @@ impl Units {
             }
         }
         units.left_out = tallies.left_out(&[Reason::NoArm, Reason::UnknownMetric]);
-        let named = names.into_iter().zip(rows).filter_map(|(name, rows)| Some((name?, rows)));
-        (units.arms, units.rows) = named.filter(|(_, rows)| !rows.is_empty()).unzip();
+        let filled = names.into_iter().zip(rows).filter_map(|(name, rows)| Some((name?, rows)));
+        (units.arms, units.rows) = filled.filter(|(_, rows)| !rows.is_empty()).unzip();
         units.with_control_first(params)
     }
 

@@ -1,7 +1,7 @@
 //! The joint law of a test's looks: a Brownian motion with drift, seen at increasing times while it stays within its bounds.
 //!
 //! At look k the score is S = z · √t, t the share of the planned information; between looks it gains a normal step of mean drift · Δt and variance Δt.
-//! Its density on the way is carried from look to look by numerical integration (Armitage, McPherson & Rowe 1969).
+//! Its density on the way is carried from look to look by numerical integration (Armitage, `McPherson` & Rowe 1969).
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -91,10 +91,10 @@ fn gauss_legendre(count: usize) -> (Vec<f64>, Vec<f64>) {
 pub(super) fn falls_to(target: f64, low: f64, high: f64, of: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (low, high);
     for _ in 0..60 {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if of(middle) > target { low = middle } else { high = middle }
     }
-    (low + high) / 2.0
+    f64::midpoint(low, high)
 }
 
 #[cfg(test)]

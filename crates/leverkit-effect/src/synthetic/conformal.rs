@@ -33,7 +33,7 @@ const FARTHEST: usize = 40;
 
 fn between(mut inside: f64, mut outside: f64, is_refused: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..30 {
-        let middle = (inside + outside) / 2.0;
+        let middle = f64::midpoint(inside, outside);
         if is_refused(middle) { outside = middle } else { inside = middle }
     }
     inside

@@ -31,7 +31,7 @@ impl Tables for Synthetic {
 }
 
 impl Synthetic {
-    /// One row per method: `method` (synthetic, synthetic_did, augmented, did), `effect` (mean gap from the start on), `lift` (share of the counterfactual),
+    /// One row per method: `method` (`synthetic`, `synthetic_did`, `augmented`, `did`), `effect` (mean gap from the start on), `lift` (share of the counterfactual),
     /// `std_error` (of the donors' placebos), `lower`, `upper`, `p_value`, `rmspe` before the start.
     ///
     /// # Errors

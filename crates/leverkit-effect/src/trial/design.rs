@@ -237,11 +237,13 @@ impl Takers {
             centred.iter().zip(&self.pre).map(|(value, before)| value - theta * (before - pre_mean)).collect();
         let shown = relabel(&centred, &adjusted, params.share, params.replicates, params.seed);
         let planted = params.lift * mean.abs();
-        let tests: [(&str, fn(&Shown) -> (f64, f64)); 2] =
-            [("difference", |shown| shown.plain), ("adjusted", |shown| shown.adjusted)];
+        let tests: [PlaceboOf; 2] = [("difference", |shown| shown.plain), ("adjusted", |shown| shown.adjusted)];
         tests.into_iter().map(|(name, of)| placebo(name, &shown, of, planted, params)).collect()
     }
 }
+
+/// An estimate by name, and how it is read off a re-randomisation.
+type PlaceboOf = (&'static str, fn(&Shown) -> (f64, f64));
 
 /// Fewer customers than this are no test.
 const FEWEST: usize = 30;

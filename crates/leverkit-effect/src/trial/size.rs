@@ -47,12 +47,11 @@ impl Params for SizeParams {
     fn check(&self) -> Result<(), CoreError> {
         check::share("level", self.level)?;
         check::share("power", self.power)?;
-        match self.std_dev {
-            Some(std_dev) => check::above_zero("std_dev", std_dev)?,
-            None => {
-                check::share("before", self.before)?;
-                check::share("after", self.after)?;
-            }
+        if let Some(std_dev) = self.std_dev {
+            check::above_zero("std_dev", std_dev)?;
+        } else {
+            check::share("before", self.before)?;
+            check::share("after", self.after)?;
         }
         let differ = self.before != self.after && (self.after - self.before).is_finite();
         check::that(differ, "after", &self.after, "a finite number other than before")
@@ -80,7 +79,7 @@ pub fn sample_size(params: &SizeParams) -> Result<f64, Error> {
         (Some(std_dev), _) => 2.0 * ((alpha + beta) * std_dev).powi(2) / gap,
         (None, SizeFormula::Unpooled) => (alpha + beta).powi(2) * each / gap,
         (None, SizeFormula::Pooled) => {
-            let pooled = of((before + after) / 2.0);
+            let pooled = of(f64::midpoint(before, after));
             (alpha * (2.0 * pooled).sqrt() + beta * each.sqrt()).powi(2) / gap
         }
         (None, SizeFormula::Arcsine) => {
