@@ -54,7 +54,7 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
     let whole = summary(ledger, &SummaryParams { unit: params.unit, ..SummaryParams::default() })?;
     let start = ledger.start().unwrap_or(whole.end);
     let days = whole.end - start + 1;
-    let horizon_days = params.horizon.map_or(days / 4, |horizon| (horizon * params.unit.days()).round() as Day);
+    let horizon_days = params.horizon.map_or(days / 4, |horizon| (horizon * params.unit.days()).round() as i32);
     if horizon_days < 1 || horizon_days * 2 > days {
         let expected = format!("at least 1 day and at most half of the {days} days seen");
         return Err(Error::parameter("horizon", format!("{horizon_days} days"), expected));
@@ -78,11 +78,11 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
 }
 
 /// The last days of calibration: the latest leaves one holdout, the others lie evenly before it, at least half-way through the data.
-fn origins(start: Day, end: Day, horizon: Day, folds: usize) -> Vec<Day> {
+fn origins(start: Day, end: Day, horizon: i32, folds: usize) -> Vec<Day> {
     let last = end - horizon;
     let first = (start + (end - start) / 2).min(last);
-    let step = (last - first) / folds.max(1) as Day;
-    let mut origins: Vec<Day> = (0..folds as Day).map(|fold| last - step * fold).collect();
+    let step = (last - first) / folds.max(1) as i32;
+    let mut origins: Vec<Day> = (0..folds as i32).map(|fold| last - step * fold).collect();
     origins.reverse();
     origins.dedup();
     origins

@@ -154,7 +154,7 @@ impl Clock {
     }
 
     fn index(&self, day: Day) -> i32 {
-        self.calendar.as_ref().map_or(day, |calendar| calendar.of(day) as i32)
+        self.calendar.as_ref().map_or(day.into(), |calendar| calendar.of(day) as i32)
     }
 
     fn between(&self, from: Day, to: Day) -> f64 {

@@ -1,7 +1,7 @@
 //! Tables of lifetime models: summaries in and out, parameters, predictions, contests.
 
 use leverkit_core::columns::{find, numbers};
-use leverkit_core::frames::{dates, each, finite, number};
+use leverkit_core::frames::{each, finite, number};
 use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
 
@@ -236,7 +236,7 @@ impl Tracking {
         let rows = &self.rows;
         batch!(
             "period" => each(rows, |row| i64::from(row.period)),
-            "end" => dates(rows.iter().map(|row| Some(row.end))),
+            "end" => each(&rows, |row| row.end),
             "holdout" => each(rows, |row| row.holdout),
             "actual" => each(rows, |row| row.actual),
             "predicted" => each(rows, |row| row.predicted),

@@ -1,7 +1,7 @@
 //! How well a model foretold the holdout: by customer, by frequency, and week by week.
 
 use leverkit_core::stats::par_sum;
-use leverkit_core::{Ledger, format_day};
+use leverkit_core::{Day, Ledger, format_day};
 use serde::Serialize;
 
 use crate::fit::Fit;
@@ -145,7 +145,7 @@ pub struct TrackingRow {
     /// Its number, from 1.
     pub period: u32,
     /// Its last day.
-    pub end: i32,
+    pub end: Day,
     /// Whether it lies in the holdout.
     pub holdout: bool,
     /// Repeat orders so far.
@@ -163,7 +163,7 @@ pub struct TrackingRow {
 ///
 /// # Errors
 /// As for [`summary`], and as for [`Fit::expected_new`].
-pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<i32>) -> Result<Tracking, Error> {
+pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<Day>) -> Result<Tracking, Error> {
     let known = summary(ledger, &SummaryParams { unit, calibration_end, ..SummaryParams::default() })?;
     let (cut, end) = (known.calibration_end, known.end);
     let start = ledger.start().unwrap_or(cut);

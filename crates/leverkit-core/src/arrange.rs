@@ -5,9 +5,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::build::empty;
-use crate::calendar::MICROS_PER_DAY;
+use crate::calendar::day_of_micros;
 use crate::clean::Duplicates;
 use crate::columns::Times;
+use crate::day::Day;
 use crate::deductions;
 use crate::encode::Encoded;
 use crate::gather::{fill_chunks, gather};
@@ -43,7 +44,7 @@ impl Lines<Encoded> {
             return Err(empty(rows, &rejected));
         }
         ledger.span = span(&ledger.days);
-        ledger.as_of = ledger.span.map_or(0, |(_, end)| end + 1);
+        ledger.as_of = ledger.span.map_or(Day::from(0), |(_, end)| end + 1);
         notes.extend(quality::notes(&ledger, order_ids.as_ref())?);
         let quality = ledger.tally(rows, &rejected, notes);
         ledger.input = Arc::new(Input { quality, rejected });
@@ -83,7 +84,7 @@ impl Lines<Encoded> {
             order_ids: None,
             deductions: Arc::default(),
             span: None,
-            as_of: 0,
+            as_of: Day::from(0),
             input: Arc::default(),
         };
         Some(Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) })
@@ -240,7 +241,7 @@ fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Column, Error> {
 }
 
 /// Sorts lines by customer and time; returns the shuffle, the customers' offsets, and the days and clocks in order.
-fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle, Vec<u32>, Vec<i32>, Option<Vec<i64>>) {
+fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle, Vec<u32>, Vec<Day>, Option<Vec<i64>>) {
     match times {
         Times::Days(days) => {
             let (shuffle, offsets, days) = Shuffle::sort(codes, n_customers, days);
@@ -250,7 +251,7 @@ fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle,
             let (shuffle, offsets, micros) = Shuffle::sort(codes, n_customers, micros);
             let days = fill_chunks(&[micros.len()], |_, rows, out| {
                 for (day, micros) in out.iter_mut().zip(&micros[rows]) {
-                    day.write(micros.div_euclid(MICROS_PER_DAY) as i32);
+                    day.write(day_of_micros(*micros));
                 }
             });
             (shuffle, offsets, days, Some(micros))
@@ -258,6 +259,6 @@ fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle,
     }
 }
 
-pub(crate) fn span(days: &[i32]) -> Option<(i32, i32)> {
+pub(crate) fn span(days: &[Day]) -> Option<(Day, Day)> {
     days.par_iter().map(|&day| (day, day)).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }

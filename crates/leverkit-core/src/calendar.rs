@@ -5,9 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Error;
-
-/// Days since 1970-01-01.
-pub type Day = i32;
+use crate::day::Day;
 
 /// Days of a year, leap years counted in: what turns a rate by the day into one a year.
 pub const DAYS_PER_YEAR: f64 = 365.25;
@@ -20,17 +18,15 @@ pub const NO_MICROS: i64 = i64::MIN;
 
 /// The first and last day that an order can plausibly have: 1900-01-01 and 2100-12-31.
 /// Sentinels such as 9999-12-31 would move `as_of` by millennia.
-pub(crate) const DAY_RANGE: (Day, Day) = (-25_567, 47_846);
+pub(crate) const DAY_RANGE: (Day, Day) = (Day::since_epoch(-25_567), Day::since_epoch(47_846));
 
-const EPOCH: Date = Date::constant(1970, 1, 1);
-
-/// The day as ISO text.
+/// The day as ISO text; a plain number counts days since 1970-01-01.
 ///
 /// ```
 /// assert_eq!(leverkit_core::format_day(0), "1970-01-01");
 /// ```
-pub fn format_day(day: Day) -> String {
-    date_of(day).to_string()
+pub fn format_day(day: impl Into<Day>) -> String {
+    day.into().to_string()
 }
 
 /// The day of an ISO date such as `2024-01-31`.
@@ -39,14 +35,14 @@ pub fn format_day(day: Day) -> String {
 /// [`Error::Parameter`] where the text is no ISO date.
 ///
 /// ```
-/// assert_eq!(leverkit_core::parse_day("as_of", "1970-01-02")?, 1);
+/// assert_eq!(leverkit_core::parse_day("as_of", "1970-01-02")?, 1.into());
 /// # Ok::<(), leverkit_core::Error>(())
 /// ```
 pub fn parse_day(parameter: &str, text: &str) -> Result<Day, Error> {
     let date: Date = text
         .parse()
         .map_err(|_| Error::parameter(parameter, format!("{text:?}"), "an ISO date such as \"2024-01-31\""))?;
-    Ok(day_of(date))
+    Ok(Day::on(date))
 }
 
 /// Microseconds since 1970-01-01 as a date and a clock; those beyond the calendar's end are its end.
@@ -63,14 +59,9 @@ pub(crate) fn format_instant(utc: i64, zone_name: &str) -> String {
     }
 }
 
-/// The date of a day; days beyond the calendar's end are its end.
-pub(crate) fn date_of(day: Day) -> Date {
-    EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day) * 24))
-}
-
-pub(crate) fn day_of(date: Date) -> Day {
-    // Civil dates span 19,999 years: their days fit an i32 with room to spare.
-    (date.duration_since(EPOCH).as_hours() / 24) as Day
+/// The day of a local time.
+pub(crate) fn day_of_micros(micros: i64) -> Day {
+    Day::since_epoch(micros.div_euclid(MICROS_PER_DAY) as i32)
 }
 
 /// Whether a local time lies within [`DAY_RANGE`].

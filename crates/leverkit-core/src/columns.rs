@@ -18,7 +18,8 @@ use arrow_schema::DataType;
 use arrow_select::take::take;
 use jiff::tz::TimeZone;
 
-use crate::calendar::{Day, MICROS_PER_DAY, NO_MICROS, Offsets, in_range, parse_text, zone};
+use crate::calendar::{MICROS_PER_DAY, NO_MICROS, Offsets, day_of_micros, in_range, parse_text, zone};
+use crate::day::Day;
 use crate::error::nearest;
 use crate::gather::{extend, fill_chunks};
 use crate::texts::{Texts, physical, ticks_per_second, type_name};
@@ -313,7 +314,7 @@ impl<'a> MissingIds<'a> {
 #[derive(Debug, Clone)]
 pub enum Times {
     /// Days since 1970-01-01; `Day::MIN` marks an invalid time.
-    Days(Vec<i32>),
+    Days(Vec<Day>),
     /// Local microseconds since 1970-01-01; [`NO_MICROS`] marks an invalid time.
     Micros(Vec<i64>),
 }
@@ -322,7 +323,7 @@ impl Times {
     /// Whether the row holds a time that a ledger admits.
     pub(crate) fn is_valid(&self, row: usize) -> bool {
         match self {
-            Self::Days(days) => days[row] != i32::MIN,
+            Self::Days(days) => days[row] != Day::MIN,
             Self::Micros(micros) => micros[row] != NO_MICROS,
         }
     }
@@ -346,7 +347,7 @@ impl Times {
             Self::Micros(micros) => micros,
             Self::Days(days) => days
                 .into_iter()
-                .map(|day| if day == i32::MIN { NO_MICROS } else { i64::from(day) * MICROS_PER_DAY })
+                .map(|day| if day == Day::MIN { NO_MICROS } else { i64::from(day) * MICROS_PER_DAY })
                 .collect(),
         }
     }
@@ -360,8 +361,8 @@ impl Times {
     }
 }
 
-fn day_or_none(micros: i64) -> i32 {
-    if micros == NO_MICROS { i32::MIN } else { micros.div_euclid(MICROS_PER_DAY) as i32 }
+fn day_or_none(micros: i64) -> Day {
+    if micros == NO_MICROS { Day::MIN } else { day_of_micros(micros) }
 }
 
 /// Reads the time column. Instants are moved into `time_zone` (by default the column's own zone) before their day is taken.
@@ -383,7 +384,7 @@ pub(crate) fn times_as(
     let column = &decoded(column)?;
     match column.data_type() {
         DataType::Date32 => Ok(Times::Days(map_values::<Date32Type, _>(column, |day| {
-            day.filter(|&d| in_range(i64::from(d) * MICROS_PER_DAY)).unwrap_or(i32::MIN)
+            day.filter(|&d| in_range(i64::from(d) * MICROS_PER_DAY)).map_or(Day::MIN, Day::from)
         }))),
         DataType::Date64 => Ok(datetimes(column, 1_000, None, true)),
         DataType::Timestamp(unit, own) => {
@@ -396,7 +397,7 @@ pub(crate) fn times_as(
             let times = Times::Micros(times);
             Ok(if days_only || !has_clock { times.into_days() } else { times })
         }
-        DataType::Null => Ok(Times::Days(vec![i32::MIN; column.len()])),
+        DataType::Null => Ok(Times::Days(vec![Day::MIN; column.len()])),
         _ => Err(wrong_type(column, "time", "Date, Datetime or ISO 8601 text; parse the column first")),
     }
 }

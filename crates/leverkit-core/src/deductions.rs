@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::day::Day;
 use crate::ledger::{Ledger, NO_CODE, NO_ORDER};
 use crate::quality::lines_where;
 
@@ -28,7 +29,7 @@ fn of_customer(ledger: &Ledger, customer: usize, candidates: &[u32]) -> Vec<u32>
     let is_sale =
         |line: &usize| ledger.orders[*line] != NO_ORDER && is_wanted[place(*line)] && !ledger.is_negative(*line);
     let sales: Vec<usize> = own.filter(is_sale).collect();
-    let mut days: Vec<(u32, i32)> = sales.iter().map(|&line| (ledger.orders[line], ledger.days[line])).collect();
+    let mut days: Vec<(u32, Day)> = sales.iter().map(|&line| (ledger.orders[line], ledger.days[line])).collect();
     days.sort_unstable();
     let goods = Goods::of(ledger, &sales);
     let is_deduction = |line: usize| {

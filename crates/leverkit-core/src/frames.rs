@@ -417,6 +417,19 @@ primitive_cells!(
     f32 => Float32Type, f64 => Float64Type
 );
 
+/// Days are dates.
+impl Cell for Day {
+    fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+        Arc::new(PrimitiveArray::<Date32Type>::from_iter_values(cells.map(i32::from)))
+    }
+}
+
+impl Cell for Option<Day> {
+    fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
+        Arc::new(cells.map(|day| day.map(i32::from)).collect::<PrimitiveArray<Date32Type>>())
+    }
+}
+
 impl Cell for bool {
     fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
         Arc::new(cells.map(Some).collect::<BooleanArray>())
@@ -486,11 +499,6 @@ impl<T: ArrowPrimitiveType> IntoArray for PrimitiveArray<T> {
 pub fn finite(values: impl IntoIterator<Item = f64>) -> ArrayRef {
     let known = values.into_iter().map(|value| Some(value).filter(|value| value.is_finite()));
     Arc::new(known.collect::<PrimitiveArray<Float64Type>>())
-}
-
-/// Days as a column of dates; null where there is none.
-pub fn dates(days: impl IntoIterator<Item = Option<Day>>) -> ArrayRef {
-    Arc::new(days.into_iter().collect::<PrimitiveArray<Date32Type>>())
 }
 
 /// One value per row.

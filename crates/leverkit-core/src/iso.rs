@@ -8,7 +8,7 @@
 //!     as_of: Option<Day>,
 //! }
 //! let asked: Asked = serde_json::from_str(r#"{"as_of": "1970-01-02"}"#)?;
-//! assert_eq!(asked.as_of, Some(1));
+//! assert_eq!(asked.as_of, Some(1.into()));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
@@ -62,10 +62,10 @@ impl Visitor<'_> for IsoVisitor {
     }
 
     fn visit_i64<E: Error>(self, days: i64) -> Result<Day, E> {
-        Day::try_from(days).map_err(E::custom)
+        i32::try_from(days).map(Day::from).map_err(E::custom)
     }
 
     fn visit_u64<E: Error>(self, days: u64) -> Result<Day, E> {
-        Day::try_from(days).map_err(E::custom)
+        i32::try_from(days).map(Day::from).map_err(E::custom)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
-use crate::calendar::Day;
+use crate::day::Day;
 use crate::gather::{balanced, par_parts};
 use crate::quality::Input;
 use crate::{Column, Quality, Rejected, Roles};

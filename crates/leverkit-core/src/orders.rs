@@ -5,15 +5,16 @@ use std::mem::MaybeUninit;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use crate::day::Day;
 use crate::gather::{balanced, fill_chunks, split_lines};
 use crate::ledger::NO_ORDER;
 
 /// What makes lines of one customer one order.
 pub(crate) enum Keys<'a> {
     /// The day: lines of a day are one order.
-    Days(&'a [i32]),
+    Days(&'a [Day]),
     /// An id; lines whose id is null go by their day.
-    Ids(&'a [u32], &'a [i32]),
+    Ids(&'a [u32], &'a [Day]),
 }
 
 /// The orders of all customers.
@@ -67,7 +68,7 @@ impl Part<'_> {
     }
 
     /// Lines of a day stand together, so an order is a run. Customers without a return, nearly all, take the short way.
-    fn by_day(&mut self, lines: std::ops::Range<usize>, days: &[i32], is_purchase: impl Fn(usize) -> bool) {
+    fn by_day(&mut self, lines: std::ops::Range<usize>, days: &[Day], is_purchase: impl Fn(usize) -> bool) {
         if lines.clone().all(&is_purchase) {
             return self.by_run(lines, days);
         }
@@ -82,7 +83,7 @@ impl Part<'_> {
         }
     }
 
-    fn by_run(&mut self, lines: std::ops::Range<usize>, days: &[i32]) {
+    fn by_run(&mut self, lines: std::ops::Range<usize>, days: &[Day]) {
         let mut last = None;
         for line in lines {
             if last != Some(days[line]) {
@@ -113,8 +114,8 @@ impl Part<'_> {
     }
 }
 
-fn id_or_day(id: u32, day: i32) -> u64 {
-    if id == NO_ORDER { 1 << 32 | u64::from(day as u32) } else { u64::from(id) }
+fn id_or_day(id: u32, day: Day) -> u64 {
+    if id == NO_ORDER { 1 << 32 | u64::from(i32::from(day) as u32) } else { u64::from(id) }
 }
 
 /// Puts the ranges' numbers behind each other; returns the customers' offsets and the orders' first lines.
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_day_is_an_order_and_a_day_of_returns_is_none() {
-        let orders = number(&[0, 4, 5], &Keys::Days(&[1, 1, 2, 3, 3]), |line| line != 2);
+        let orders = number(&[0, 4, 5], &Keys::Days(&[1, 1, 2, 3, 3].map(Day::from)), |line| line != 2);
         assert_eq!(orders.of_line, [0, 0, NO_ORDER, 1, 2]);
         assert_eq!(orders.offsets, [0, 2, 3]);
         assert_eq!(orders.first_lines, [0, 3, 4]);
@@ -151,8 +152,9 @@ mod tests {
 
     #[test]
     fn ids_may_be_apart_and_a_return_joins_its_order() {
-        let orders =
-            number(&[0, 5], &Keys::Ids(&[7, 3, 7, 9, NO_ORDER], &[1, 1, 2, 2, 2]), |line| line != 0 && line != 3);
+        let orders = number(&[0, 5], &Keys::Ids(&[7, 3, 7, 9, NO_ORDER], &[1, 1, 2, 2, 2].map(Day::from)), |line| {
+            line != 0 && line != 3
+        });
         assert_eq!(orders.of_line, [1, 0, 1, NO_ORDER, 2]);
         assert_eq!(orders.first_lines, [1, 2, 4]);
     }

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::calendar::{DAYS_PER_YEAR, Day, date_of, day_of};
+use crate::calendar::DAYS_PER_YEAR;
+use crate::day::Day;
 
 /// A calendar period. Weeks begin on Monday (ISO 8601).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,13 +36,13 @@ impl Period {
     /// ```
     pub fn index(self, day: Day) -> i32 {
         let months = |each: i32| {
-            let date = date_of(day);
+            let date = day.date();
             (i32::from(date.year()) * 12 + i32::from(date.month()) - 1).div_euclid(each)
         };
         match self {
-            Self::Day => day,
+            Self::Day => day.into(),
             // 1970-01-01 was a Thursday.
-            Self::Week => (day + 3).div_euclid(7),
+            Self::Week => (i32::from(day) + 3).div_euclid(7),
             Self::Month => months(1),
             Self::Quarter => months(3),
             Self::Year => months(12),
@@ -68,11 +69,11 @@ impl Period {
         let months = |each: i32| {
             let month = index * each;
             let year = i16::try_from(month.div_euclid(12)).unwrap_or(i16::MAX);
-            Date::new(year, (month.rem_euclid(12) + 1) as i8, 1).map_or(Day::MAX, day_of)
+            Date::new(year, (month.rem_euclid(12) + 1) as i8, 1).map_or(Day::MAX, Day::on)
         };
         match self {
-            Self::Day => index,
-            Self::Week => index * 7 - 3,
+            Self::Day => index.into(),
+            Self::Week => Day::from(index * 7 - 3),
             Self::Month => months(1),
             Self::Quarter => months(3),
             Self::Year => months(12),
@@ -101,7 +102,7 @@ impl Calendar {
     /// ```
     pub fn new(period: Period, start: Day, until: Day) -> Self {
         let first = period.index(start);
-        let of_day = (start..=until).map(|day| (period.index(day) - first) as u32).collect();
+        let of_day = start.up_to(until).map(|day| (period.index(day) - first) as u32).collect();
         Self { period, start, until, first, of_day }
     }
 
@@ -210,8 +211,8 @@ impl Step {
     fn before(self, end: Day, steps: i32) -> Option<Day> {
         let count = self.count.checked_mul(steps)?;
         match self.unit {
-            Unit::Days => end.checked_sub(count),
-            Unit::Months => date_of(end).checked_sub(count.months()).ok().map(day_of),
+            Unit::Days => i32::from(end).checked_sub(count).map(Day::from),
+            Unit::Months => end.date().checked_sub(count.months()).ok().map(Day::on),
         }
     }
 }
@@ -224,6 +225,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_day_lies_between_its_period_s_start_and_the_next(day in -25_000..47_000_i32) {
+            let day = Day::from(day);
             for period in [Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year] {
                 let index = period.index(day);
                 prop_assert!(period.start(index) <= day && day < period.start(index + 1), "{period:?}");

@@ -8,9 +8,10 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use crate::arrange::span;
-use crate::calendar::{Day, format_day};
+use crate::calendar::format_day;
 use crate::clean::Clean;
 use crate::columns::{is_number, numbers};
+use crate::day::Day;
 use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};

@@ -2,7 +2,7 @@
 
 use arrow_array::{RecordBatch, TimestampMicrosecondArray};
 
-use crate::frames::{dates, each, finite};
+use crate::frames::{each, finite};
 use crate::ledger::{Codes, Ledger};
 use crate::left_out::Reason;
 use crate::quality::QualityNote;
@@ -67,7 +67,7 @@ impl Ledger {
         let name = &self.roles.time;
         match self.micros() {
             Some(micros) => Column::new(name, TimestampMicrosecondArray::from(micros.to_vec())),
-            None => Column::new(name, dates(self.days().iter().copied().map(Some))),
+            None => Column::new(name, self.days()),
         }
     }
 

@@ -10,26 +10,28 @@ use leverkit_core::arrow_array::{
     ArrayRef, DictionaryArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
     TimestampSecondArray,
 };
-use leverkit_core::frames::dates;
 use leverkit_core::{
-    Column, Error, Ledger, LedgerBuilder, NO_ORDER, OnInvalid, Reason, RecordBatch, Returns, Roles, Table, batch,
+    Column, Day, Error, Ledger, LedgerBuilder, NO_ORDER, OnInvalid, Reason, RecordBatch, Returns, Roles, Table, batch,
     columns, parse_day,
 };
 use proptest::prelude::*;
 
 /// One input row: customer, day, amount; `None` is null.
-type Row = (Option<i64>, Option<i32>, Option<f64>);
+type Row = (Option<i64>, Option<Day>, Option<f64>);
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     let amount = prop_oneof![8 => (-50i32..500).prop_map(|cents| Some(f64::from(cents) / 10.0)), 1 => Just(None), 1 => Just(Some(f64::NAN))];
     let customer = prop_oneof![9 => (0i64..12).prop_map(|id| Some(id * 1_000_003)), 1 => Just(None)];
-    prop::collection::vec((customer, prop::option::weighted(0.95, 19_000..19_040), amount), 1..300)
+    prop::collection::vec(
+        (customer, prop::option::weighted(0.95, (19_000..19_040).prop_map(Day::from)), amount),
+        1..300,
+    )
 }
 
 fn table(rows: &[Row]) -> RecordBatch {
     batch!(
         "customer" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        "time" => dates(rows.iter().map(|row| row.1)),
+        "time" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
         "amount" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
     )
     .unwrap()
@@ -44,14 +46,14 @@ fn is_valid(row: &Row) -> bool {
 }
 
 /// The valid rows by customer and day, ties in input order: what the ledger must hold.
-fn expected(rows: &[Row]) -> Vec<(i64, i32, f64)> {
-    let mut lines: Vec<(i64, i32, f64)> =
+fn expected(rows: &[Row]) -> Vec<(i64, Day, f64)> {
+    let mut lines: Vec<(i64, Day, f64)> =
         rows.iter().filter(|row| is_valid(row)).map(|row| (row.0.unwrap(), row.1.unwrap(), row.2.unwrap())).collect();
     lines.sort_by_key(|line| (line.0, line.1));
     lines
 }
 
-fn lines_of(ledger: &Ledger) -> Vec<(i64, i32, f64)> {
+fn lines_of(ledger: &Ledger) -> Vec<(i64, Day, f64)> {
     let ids = ledger.customers().values().array().unwrap();
     let ids = ids.as_primitive::<Int64Type>();
     (0..ledger.n_customers())
@@ -105,7 +107,7 @@ proptest! {
     fn an_order_is_a_day_with_a_purchase(rows in rows()) {
         prop_assume!(rows.iter().any(is_valid));
         let ledger = Ledger::from_batches(&[table(&rows)], &roles()).unwrap();
-        let mut days: Vec<(i64, i32)> = expected(&rows).into_iter().filter(|line| line.2 >= 0.0).map(|line| (line.0, line.1)).collect();
+        let mut days: Vec<(i64, Day)> = expected(&rows).into_iter().filter(|line| line.2 >= 0.0).map(|line| (line.0, line.1)).collect();
         days.dedup();
         prop_assert_eq!(ledger.n_orders(), days.len());
         prop_assert_eq!(ledger.order_days(), days.iter().map(|(_, day)| *day).collect::<Vec<_>>());
@@ -142,7 +144,7 @@ proptest! {
 
     #[test]
     fn a_slice_is_what_a_ledger_of_its_rows_would_be(rows in rows(), start in 19_000..19_040, length in 0..20) {
-        let end = start + length;
+        let (start, end) = (Day::from(start), Day::from(start + length));
         let inside: Vec<Row> = rows.iter().filter(|row| is_valid(row) && (start..=end).contains(&row.1.unwrap())).copied().collect();
         prop_assume!(!inside.is_empty());
         let slice = Ledger::from_batches(&[table(&rows)], &roles()).unwrap().between(Some(start), Some(end)).unwrap();

@@ -9,12 +9,12 @@ use leverkit_core::stats::{Estimate, benjamini_hochberg};
 use leverkit_core::{CustomerLines, Day, Ledger, NO_CODE};
 
 /// The last half-year, in days, and the year before it.
-const HALF: Day = 183;
-const YEAR: Day = 365;
+const HALF: i32 = 183;
+const YEAR: i32 = 365;
 /// Customers are followed for two years.
-const FOLLOWED: Day = 2 * YEAR;
+const FOLLOWED: i32 = 2 * YEAR;
 /// Fewer days before the last half-year do not tell what was usual.
-const FEWEST_DAYS: Day = 90;
+const FEWEST_DAYS: i32 = 90;
 /// Fewer repeat orders in either time do not tell a rate.
 const FEWEST_ORDERS: f64 = 30.0;
 /// A dimension is of customers where so many of them have one value alone.
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_channel_that_fades_is_found_with_the_orders_it_loses() {
-        let end = 19_000 + 30 * MONTHS - 1;
+        let end = Day::from(19_000 + 30 * MONTHS - 1);
         let found = fading(&ledger(true, 1), end).expect("a channel that fades");
         assert_eq!((found.dimension.as_str(), found.segments.len()), ("channel", 1));
         let segment = &found.segments[0];
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn fewer_new_customers_and_seasons_are_no_fading() {
-        let end = 19_000 + 30 * MONTHS - 1;
+        let end = Day::from(19_000 + 30 * MONTHS - 1);
         let wrong = (0..20).filter(|&seed| fading(&ledger(false, seed), end).is_some()).count();
         assert!(wrong <= 3, "{wrong} of 20 companies in which nothing fades");
     }

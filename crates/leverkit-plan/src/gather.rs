@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use leverkit_core::{DAYS_PER_YEAR, Day, Ledger, Params, format_day};
+use leverkit_core::{DAYS_PER_YEAR, Ledger, Params, format_day};
 use leverkit_funnel::{BasketRules, EntryParams, EntryProducts, RuleParams, basket_rules, entry_products};
 use leverkit_profit::{Base, Formula, MeasureParams, Measurement, measure};
 use leverkit_rfm::{LimitDayParams, TriggerParams, Triggers, limit_day, triggers};
@@ -250,7 +250,7 @@ fn silence(ledger: &Ledger, params: &PlanParams) -> Result<u32, Error> {
 
 /// The calls of one period from now on.
 fn calls(ledger: &Ledger, params: &PlanParams) -> TriggerParams {
-    let days = (DAYS_PER_YEAR / params.period.a_year()).round() as Day;
+    let days = (DAYS_PER_YEAR / params.period.a_year()).round() as i32;
     let (kept, won_back) = (params.assumptions.kept.estimate, params.assumptions.won_back.estimate);
     TriggerParams {
         start: None,

@@ -117,7 +117,8 @@ impl Fit {
 fn halves(panel: &Table) -> Result<[Table; 2], Error> {
     let weeks = days(&find(panel, "panel", "week")?, "panel")?;
     let half = |parity: i32| {
-        let is_one = |row: &u32| weeks[*row as usize].is_some_and(|day| day.div_euclid(7).rem_euclid(2) == parity);
+        let is_one =
+            |row: &u32| weeks[*row as usize].is_some_and(|day| i32::from(day).div_euclid(7).rem_euclid(2) == parity);
         let rows: Vec<u32> = (0..weeks.len() as u32).filter(is_one).collect();
         let columns = panel.columns().iter().map(|column| column.take(&rows)).collect::<Result<Vec<_>, _>>()?;
         Ok::<Table, Error>(Table::new(columns)?)

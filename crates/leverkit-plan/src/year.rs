@@ -1,6 +1,6 @@
 //! The year that levers earn in: how much of it the lines hold, and how far it may be from the last one.
 
-use leverkit_core::Ledger;
+use leverkit_core::{Day, Ledger};
 use leverkit_profit::{MeasuredPeriod, Measurement};
 
 use crate::assumptions::Share;
@@ -29,7 +29,7 @@ impl Year {
     /// months of two years are known, from what the company's own was.
     pub fn of(ledger: &Ledger, found: &Measurement, growth: &Share, dice: &mut Dice) -> Self {
         let base = &found.base;
-        let is_base = |day: i32| (base.start..=base.end).contains(&day);
+        let is_base = |day: Day| (base.start..=base.end).contains(&day);
         let money: Vec<(f64, f64)> = ledger.par_customers(
             || (),
             |(), lines| {

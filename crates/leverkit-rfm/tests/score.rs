@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used)] // A test may fail.
 
 use leverkit_core::columns::numbers;
-use leverkit_core::frames::{dates, each};
-use leverkit_core::{Ledger, Params, Roles, Table, batch};
+use leverkit_core::frames::each;
+use leverkit_core::{Day, Ledger, Params, Roles, Table, batch};
 use leverkit_rfm::{Error, Monetary, ScoreMethod, ScoreModel, ScoreParams, Thresholds, measure, score};
 use proptest::prelude::*;
 
 fn ledger(lines: &[(i64, i32, f64)]) -> Ledger {
     let batch = batch!(
         "c" => each(lines, |line| line.0),
-        "t" => dates(lines.iter().map(|line| Some(line.1))),
+        "t" => each(lines, |line| Day::from(line.1)),
         "a" => each(lines, |line| line.2),
     );
     Ledger::from_batches(&[batch.unwrap()], &Roles::new("c", "t").amount("a")).unwrap()
@@ -78,8 +78,8 @@ proptest! {
     fn lines_after_as_of_change_nothing(lines in lines(), as_of in 19_100..19_300) {
         let before: Vec<_> = lines.iter().filter(|line| line.1 <= as_of).copied().collect();
         prop_assume!(!before.is_empty());
-        let all = measure(&ledger(&lines), as_of).unwrap();
-        let past = measure(&ledger(&before), as_of).unwrap();
+        let all = measure(&ledger(&lines), as_of.into()).unwrap();
+        let past = measure(&ledger(&before), as_of.into()).unwrap();
         prop_assert_eq!(all.each, past.each);
         prop_assert_eq!(all.customers.texts(), past.customers.texts());
     }
@@ -147,7 +147,7 @@ fn what_cannot_be_done_is_said() {
     let rank = score(&three(), &params(ScoreMethod::Rank, 3)).unwrap();
     insta::assert_snapshot!(rank.model.apply(&three(), None).unwrap_err(), @"method: got rank; expected a method with cut points: ranks hold only among the customers they were made from");
     insta::assert_snapshot!(params(ScoreMethod::Thresholds, 5).check().unwrap_err(), @r#"thresholds: got none; expected cut points for recency, frequency and monetary with method="thresholds""#);
-    let early = ScoreParams { as_of: Some(18_000), ..ScoreParams::default() };
+    let early = ScoreParams { as_of: Some(18_000.into()), ..ScoreParams::default() };
     assert!(matches!(score(&three(), &early), Err(Error::NothingToScore { .. })));
     let weights = ScoreParams { weights: [0.0; 3], ..ScoreParams::default() };
     insta::assert_snapshot!(weights.check().unwrap_err(), @"weights: got [0.0, 0.0, 0.0]; expected three numbers of at least 0, not all 0");

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use leverkit::Ledger;
-use leverkit::core::{Column, Day, LedgerBuilder, format_day};
+use leverkit::core::{Column, LedgerBuilder, format_day};
 use leverkit::rfm::{self, LimitDayParams, LimitDays, ScoreParams, Scores, SegmentRow};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub struct Card {
     /// The last day to call them; null where the data show no limit day.
     pub limit_date: Option<String>,
     /// Days from `as_of` to it; negative where it is past.
-    pub days_left: Option<Day>,
+    pub days_left: Option<i32>,
     /// The chance that they return within the horizon.
     pub return_chance: Option<f64>,
 }

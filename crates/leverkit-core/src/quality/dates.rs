@@ -5,12 +5,13 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use super::{NoteKind, QualityNote, Tally, lines_where};
-use crate::calendar::{DAY_RANGE, Day, format_day};
+use crate::calendar::{DAY_RANGE, format_day};
+use crate::day::Day;
 use crate::ledger::Ledger;
 use crate::period::Period;
 
 /// More than ten years.
-const FAR: Day = 3_653;
+const FAR: i32 = 3_653;
 
 pub(super) fn notes(ledger: &Ledger) -> Vec<QualityNote> {
     let days = Days::of(ledger);
@@ -34,7 +35,7 @@ struct Days<'a> {
 
 impl<'a> Days<'a> {
     fn of(ledger: &'a Ledger) -> Self {
-        let (start, end) = ledger.span.unwrap_or((0, -1));
+        let (start, end) = ledger.span.unwrap_or((Day::from(0), Day::from(-1)));
         let fresh = || vec![0; (end - start + 1) as usize];
         let count = |mut lines: Vec<u64>, &day: &Day| {
             lines[(day - start) as usize] += 1;
@@ -55,17 +56,17 @@ impl<'a> Days<'a> {
     }
 
     fn lines(&self, stretch: &RangeInclusive<Day>) -> u64 {
-        stretch.clone().map(|day| self.on(day)).sum()
+        stretch.start().up_to(*stretch.end()).map(|day| self.on(day)).sum()
     }
 
     fn known(&self) -> impl Iterator<Item = Day> {
-        (self.start..).zip(&self.lines).filter(|(_, lines)| **lines > 0).map(|(day, _)| day)
+        (0..).zip(&self.lines).filter(|(_, lines)| **lines > 0).map(|(days, _)| self.start + days)
     }
 
     /// Stretches of days with lines between which more than ten years have none.
     fn stretches(&self) -> Vec<RangeInclusive<Day>> {
         let known: Vec<Day> = self.known().collect();
-        known.chunk_by(|a, b| b - a <= FAR).map(|days| days[0]..=days[days.len() - 1]).collect()
+        known.chunk_by(|a, b| *b - *a <= FAR).map(|days| days[0]..=days[days.len() - 1]).collect()
     }
 
     /// A note of the lines of some days.
@@ -90,18 +91,18 @@ impl<'a> Days<'a> {
     }
 
     /// The longest time without a line between two days that have some.
-    fn longest_gap(&self, main: &RangeInclusive<Day>) -> Day {
+    fn longest_gap(&self, main: &RangeInclusive<Day>) -> i32 {
         let known: Vec<Day> = self.known().filter(|day| main.contains(day)).collect();
-        known.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(Day::MAX / 4)
+        known.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(i32::MAX / 4)
     }
 
     /// The last month is plainly partial where it has lines in its first third alone, what is left of it is more than twice as long as
     /// any gap between days with lines, and the month before lies wholly in the data.
     fn last_month(&self, main: &RangeInclusive<Day>) -> Option<QualityNote> {
         let (month, first, end) = month_of(*main.end());
-        let (covered, length) = (main.end() - first + 1, end - first + 1);
+        let (covered, length) = (*main.end() - first + 1, end - first + 1);
         let is_partial = covered * 3 < length
-            && end - main.end() > 2 * self.longest_gap(main)
+            && end - *main.end() > 2 * self.longest_gap(main)
             && *main.start() <= Period::Month.start(month - 1);
         let note = || self.note(NoteKind::PartialLastMonth, &(first..=*main.end()), name_of_month(first));
         is_partial.then(|| note().with_counts(covered as u64, length as u64))
@@ -110,9 +111,9 @@ impl<'a> Days<'a> {
     /// The first month, by the same rule from the other side.
     fn first_month(&self, main: &RangeInclusive<Day>) -> Option<QualityNote> {
         let (month, first, end) = month_of(*main.start());
-        let (covered, length) = (end - main.start() + 1, end - first + 1);
+        let (covered, length) = (end - *main.start() + 1, end - first + 1);
         let is_partial = covered * 3 < length
-            && main.start() - first > 2 * self.longest_gap(main)
+            && *main.start() - first > 2 * self.longest_gap(main)
             && *main.end() >= Period::Month.start(month + 2) - 1;
         let note = || self.note(NoteKind::PartialFirstMonth, &(*main.start()..=end), name_of_month(first));
         is_partial.then(|| note().with_counts(covered as u64, length as u64))

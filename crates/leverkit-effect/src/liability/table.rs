@@ -1,6 +1,6 @@
 //! Points as record batches.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::each;
 use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
 
 use super::Liability;
@@ -35,7 +35,7 @@ impl Liability {
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.cohorts;
         batch!(
-            "cohort" => dates(rows.iter().map(|row| Some(row.start))),
+            "cohort" => each(rows, |row| row.start),
             "earned" => each(rows, |row| row.earned),
             "redeemed" => each(rows, |row| row.redeemed),
             "expired" => each(rows, |row| row.expired),
@@ -71,7 +71,7 @@ impl Liability {
     fn triangle_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.triangle;
         batch!(
-            "cohort" => dates(rows.iter().map(|row| Some(row.start))),
+            "cohort" => each(rows, |row| row.start),
             "age" => each(rows, |row| row.age),
             "at_risk" => each(rows, |row| row.at_risk),
             "redeemed" => each(rows, |row| row.redeemed),

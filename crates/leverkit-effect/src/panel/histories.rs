@@ -26,13 +26,14 @@ impl Timeline {
 
     /// Periods of so many days that begin on a day, or whole periods before and after it.
     pub(crate) fn around(anchor: Day, days: u32, start: Day, end: Day) -> Self {
-        let days = days as Day;
+        let days = days as i32;
         let before = (anchor - start).max(0) / days;
         Self::of((-before..).map(|index| anchor + index * days).take_while(|&day| day <= end + 1).collect())
     }
 
     fn of(starts: Vec<Day>) -> Self {
-        let lengths = starts.windows(2).zip(0..).flat_map(|(pair, at)| (pair[0]..pair[1]).map(move |_| at));
+        let lengths =
+            starts.windows(2).zip(0..).flat_map(|(pair, at)| std::iter::repeat_n(at, (pair[1] - pair[0]) as usize));
         let of_day = lengths.collect();
         Self { starts, of_day }
     }
@@ -43,7 +44,7 @@ impl Timeline {
 
     /// The period of a day; `None` outside.
     pub(crate) fn period(&self, day: Day) -> Option<usize> {
-        let place = usize::try_from(day - self.starts.first()?).ok()?;
+        let place = usize::try_from(day - *self.starts.first()?).ok()?;
         self.of_day.get(place).map(|&period| period as usize)
     }
 

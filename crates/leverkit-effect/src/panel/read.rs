@@ -2,7 +2,7 @@
 
 use leverkit_core::columns::{days, find, is_number, is_text, missing, numbers};
 use leverkit_core::left_out::Tallies;
-use leverkit_core::{Column, Error as CoreError, Groups, LeftOut, NO_CODE, Reason, Table};
+use leverkit_core::{Column, Day, Error as CoreError, Groups, LeftOut, NO_CODE, Reason, Table};
 
 use super::moments::NEVER;
 use crate::Error;
@@ -202,7 +202,7 @@ fn first_periods(periods: &Groups, first: &Column) -> Result<Vec<u32>, Error> {
         return Ok(first.iter().map(place).collect());
     }
     let (known, first) = (days(known, "period")?, days(first, "first_treated")?);
-    let place = |day: &Option<i32>| match day {
+    let place = |day: &Option<Day>| match day {
         None => NEVER,
         Some(_) => known.partition_point(|period| period < day) as u32,
     };

@@ -86,7 +86,7 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Result<
         event_study: work.event_study(joint, &axis.parts),
         pre_trend,
         outcome: histories.outcomes[money_at],
-        periods: (Vec::new(), 0),
+        periods: (Vec::new(), leverkit_core::Day::default()),
         counts: Counts {
             members,
             controls: histories.n() as u64 - members,

@@ -168,9 +168,9 @@ struct Takers {
 
 impl Takers {
     fn of(ledger: &Ledger, params: &DesignParams, weeks: u32, end: Day) -> Self {
-        let start = end - 7 * weeks as Day;
-        let before = start - 7 * params.pre_weeks.unwrap_or(weeks) as Day;
-        let known = params.active_days.map_or(Day::MIN, |days| start - days as Day)..start;
+        let start = end - 7 * weeks as i32;
+        let before = start - 7 * params.pre_weeks.unwrap_or(weeks) as i32;
+        let known = params.active_days.map_or(Day::MIN, |days| start - days as i32)..start;
         let measured = ledger.par_customers(
             || (),
             |(), customer| {

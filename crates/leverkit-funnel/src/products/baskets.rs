@@ -237,7 +237,7 @@ pub(crate) fn follows(ledger: &Ledger) -> Vec<Follow> {
     let until = ledger.seen_until(ledger.as_of());
     let after = |days: &[Day]| {
         let next = days.iter().skip(1).map(|day| (*day, true)).chain([(until, false)]);
-        let days = days.iter().zip(next);
+        let days = days.iter().copied().zip(next);
         days.map(|(day, (next, observed))| Follow { days: (next - day).max(0) as u32, observed }).collect::<Vec<_>>()
     };
     ledger.fold_customers(

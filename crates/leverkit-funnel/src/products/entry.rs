@@ -173,7 +173,7 @@ fn comparison(ledger: &Ledger, params: &EntryParams, until: Day) -> Result<u32, 
     if days.is_empty() {
         return Err(Error::NothingToFollow { reason: "no customer has an order; look at the ledger's quality".into() });
     }
-    let followed = |horizon: u32| days.iter().filter(|day| until - **day >= horizon as Day).count();
+    let followed = |horizon: u32| days.iter().filter(|day| until - **day >= horizon as i32).count();
     let known = params.horizons.iter().rev().find(|horizon| 2 * followed(**horizon) >= days.len());
     Ok(known.or(params.horizons.first()).copied().unwrap_or(1))
 }
@@ -192,7 +192,7 @@ fn fate(ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) ->
         margin: 0.0,
     };
     for ((line, &day), &amount) in lines.lines().zip(lines.days).zip(lines.amounts) {
-        if (0..=horizon as Day).contains(&(day - first)) {
+        if (0..=horizon as i32).contains(&(day - first)) {
             fate.revenue += amount;
             fate.margin += amount - ledger.cost_of(line).unwrap_or_default();
         }

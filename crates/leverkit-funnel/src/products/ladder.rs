@@ -109,7 +109,7 @@ fn add_customer(steps: &mut [Step], ledger: &Ledger, lines: &CustomerLines<'_>, 
         let next = days.get(place + 1);
         let wait = next.copied().unwrap_or(until) - days[place];
         step.customers += 1;
-        step.followed += u64::from(until - days[place] >= horizon as Day);
+        step.followed += u64::from(until - days[place] >= horizon as i32);
         step.days.add(0, wait.max(0) as u32, next.is_some());
     }
     for ((line, &order), &amount) in lines.lines().zip(lines.orders).zip(lines.amounts) {

@@ -114,7 +114,7 @@ impl NextProducts {
         exclude_owned: bool,
     ) -> Result<Vec<Recommendation>, Error> {
         let mut rows = self.recommend(ledger, None, 1, exclude_owned)?;
-        rows.retain(|row| row.due >= date && row.due < date + days as Day);
+        rows.retain(|row| row.due >= date && row.due < date + days as i32);
         rows.sort_by(|a, b| b.expected_revenue.total_cmp(&a.expected_revenue).then(a.customer.cmp(&b.customer)));
         Ok(rows)
     }
@@ -157,7 +157,7 @@ impl NextProducts {
                 probability,
                 because: self.states[reason.state].state.product,
                 last_order,
-                due: last_order + transition.median_days.round() as Day,
+                due: last_order + transition.median_days.round() as i32,
                 expected_revenue: probability * transition.revenue / transition.count as f64,
             });
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::{Column, Ledger, Params};
+use leverkit_core::{Column, Day, Ledger, Params};
 use leverkit_stats::least_count;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -141,7 +141,7 @@ impl Places {
 
 struct Miner<'a> {
     baskets: &'a Baskets,
-    order_days: &'a [i32],
+    order_days: &'a [Day],
     /// The order after the customer's last, for each order.
     ends: Vec<u32>,
     params: &'a SequenceParams,

@@ -1,6 +1,6 @@
 //! Tables of products as record batches.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::each;
 use leverkit_core::{Column, Error, Ledger, RecordBatch, Table, Tables, batch};
 
 use crate::columns::{estimate, lower, upper};
@@ -211,8 +211,8 @@ impl NextProducts {
             "next" => self.names.take(&each(rows, |row| row.next))?,
             "probability" => each(rows, |row| row.probability),
             "because" => self.names.take(&each(rows, |row| row.because))?,
-            "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
-            "due" => dates(rows.iter().map(|row| Some(row.due))),
+            "last_order" => each(rows, |row| row.last_order),
+            "due" => each(rows, |row| row.due),
             "expected_revenue" => each(rows, |row| row.expected_revenue),
         )
     }

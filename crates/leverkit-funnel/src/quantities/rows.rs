@@ -2,7 +2,7 @@
 
 use leverkit_core::arrow_schema::DataType;
 use leverkit_core::columns::{days, find, is_number, missing, numbers, numbers_or_flags};
-use leverkit_core::{Column, Encoded, Groups, NO_CODE, Table, encode, nearest};
+use leverkit_core::{Column, Day, Encoded, Groups, NO_CODE, Table, encode, nearest};
 use leverkit_stats::median;
 
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub(crate) struct Rows {
 /// Units, and of items with dates the days of each level.
 struct Levels {
     units: Vec<Vec<f64>>,
-    dates: Vec<Vec<Option<i32>>>,
+    dates: Vec<Vec<Option<Day>>>,
     missing: &'static str,
 }
 
@@ -197,18 +197,18 @@ fn rising(units: &[Vec<f64>], levels: &[String]) -> Vec<String> {
         .collect()
 }
 
-fn medians(dates: &[Vec<Option<i32>>]) -> Vec<Option<f64>> {
+fn medians(dates: &[Vec<Option<Day>>]) -> Vec<Option<f64>> {
     dates.windows(2).map(|pair| median(&mut gaps(pair).filter(|days| *days >= 0.0).collect::<Vec<_>>())).collect()
 }
 
 /// Days from a level's date to that of the next, of each item with both.
-fn gaps(levels: &[Vec<Option<i32>>]) -> impl Iterator<Item = f64> {
-    let gap = |pair: (&Option<i32>, &Option<i32>)| pair.0.zip(*pair.1).map(|(before, here)| f64::from(here - before));
+fn gaps(levels: &[Vec<Option<Day>>]) -> impl Iterator<Item = f64> {
+    let gap = |pair: (&Option<Day>, &Option<Day>)| pair.0.zip(*pair.1).map(|(before, here)| f64::from(here - before));
     levels[0].iter().zip(&levels[1]).filter_map(gap)
 }
 
 /// Says where dates go back.
-fn out_of_order(dates: &[Vec<Option<i32>>], levels: &[String]) -> Vec<String> {
+fn out_of_order(dates: &[Vec<Option<Day>>], levels: &[String]) -> Vec<String> {
     let steps = dates.windows(2).zip(levels.windows(2));
     let counted = steps.map(|(dates, names)| (gaps(dates).filter(|days| *days < 0.0).count(), names));
     counted
@@ -220,8 +220,8 @@ fn out_of_order(dates: &[Vec<Option<i32>>], levels: &[String]) -> Vec<String> {
 }
 
 /// Days from the first date of the first level to the last date of any.
-fn span(dates: &[Vec<Option<i32>>]) -> Option<f64> {
-    let first = dates.first()?.iter().flatten().min()?;
-    let last = dates.iter().flatten().flatten().max()?;
+fn span(dates: &[Vec<Option<Day>>]) -> Option<f64> {
+    let first = dates.first()?.iter().copied().flatten().min()?;
+    let last = dates.iter().flatten().copied().flatten().max()?;
     Some(f64::from(last - first + 1)).filter(|days| *days > 1.0)
 }

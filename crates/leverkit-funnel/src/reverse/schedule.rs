@@ -76,7 +76,7 @@ pub(crate) fn schedule(
             per_week: (days >= 1.0).then(|| 7.0 * planned[at] / days),
             capacity: capacity(&stage.stage),
             weeks_at_capacity: capacity(&stage.stage).map(|most| planned[at] / most),
-            from: start + lags[at] as Day,
+            from: start + lags[at] as i32,
         })
         .collect();
     let slowest = paces
@@ -85,7 +85,7 @@ pub(crate) fn schedule(
         .max_by(|a, b| a.weeks_at_capacity.unwrap_or_default().total_cmp(&b.weeks_at_capacity.unwrap_or_default()));
     let weeks = slowest.and_then(|pace| pace.weeks_at_capacity).unwrap_or_default();
     let needs = (7.0 * weeks).max(1.0);
-    let earliest = start + (lag + needs - 1e-9).ceil().min(7.0 * MOST_WEEKS) as Day - 1;
+    let earliest = start + (lag + needs - 1e-9).ceil().min(7.0 * MOST_WEEKS) as i32 - 1;
     let can_be_met = earliest <= due;
     if !can_be_met {
         notes.push(reason(due, earliest, lag, days, slowest));
@@ -118,7 +118,7 @@ fn weekly(start: Day, days: f64, lags: &[f64], planned: &[f64]) -> Vec<Week> {
     (0..weeks)
         .map(|week| Week {
             week: week + 1,
-            start: start + 7 * week as Day,
+            start: start + 7 * week as i32,
             counts: lags.iter().zip(planned).map(|(lag, planned)| planned * overlap(week, *lag) / days).collect(),
         })
         .collect()

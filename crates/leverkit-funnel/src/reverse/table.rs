@@ -1,6 +1,6 @@
 //! Tables of the reverse funnel as record batches.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::each;
 use leverkit_core::{Error, RecordBatch, Tables, batch};
 
 use crate::reverse::{Forward, Pace, Reverse};
@@ -62,7 +62,7 @@ impl Reverse {
         let fits = |pace: &Pace| Some(pace.per_week? <= pace.capacity? * (1.0 + 1e-9));
         batch!(
             "stage" => each(rows, |row| row.stage.as_str()),
-            "from" => dates(rows.iter().map(|row| Some(row.from))),
+            "from" => each(rows, |row| row.from),
             "per_week" => each(rows, |row| row.per_week),
             "capacity" => each(rows, |row| row.capacity),
             "weeks_at_capacity" => each(rows, |row| row.weeks_at_capacity),
@@ -82,7 +82,7 @@ impl Reverse {
             .collect();
         batch!(
             "week" => each(&rows, |row| row.0.week),
-            "start" => dates(rows.iter().map(|row| Some(row.0.start))),
+            "start" => each(&rows, |row| row.0.start),
             "stage" => each(&rows, |row| row.1.stage.as_str()),
             "count" => each(&rows, |row| row.2),
         )

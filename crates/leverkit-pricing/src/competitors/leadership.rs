@@ -5,7 +5,7 @@ use leverkit_core::columns::{days, find, numbers};
 use leverkit_core::design::known_rows;
 use leverkit_core::left_out::Tallies;
 use leverkit_core::stats::{benjamini_hochberg, median};
-use leverkit_core::{Groups, LeftOut, Params, Reason, Table};
+use leverkit_core::{Day, Groups, LeftOut, Params, Reason, Table};
 use leverkit_stats::Estimate;
 use leverkit_stats::regression::Fit;
 use rayon::prelude::*;
@@ -128,7 +128,7 @@ impl Panel {
         let has_keys = known_rows(rows, &keys)?;
         let [sellers, products] = keys.map(|key| Groups::of(rows, &[key]));
         let (sellers, products) = (sellers?, products?);
-        let mut known: Vec<i32> = times.iter().flatten().copied().collect();
+        let mut known: Vec<Day> = times.iter().flatten().copied().collect();
         known.sort_unstable();
         known.dedup();
         let dates = known.len();

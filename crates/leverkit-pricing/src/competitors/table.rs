@@ -1,7 +1,7 @@
 //! Results against competitors as record batches.
 
 use leverkit_core::estimates::terms_batch;
-use leverkit_core::frames::{beside, dates, each, number, with_keys};
+use leverkit_core::frames::{beside, each, number, with_keys};
 use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
 use leverkit_stats::Estimate;
 
@@ -42,7 +42,7 @@ impl Position {
             each(rows, |row| pick(row).map(part))
         };
         batch!(
-            "date" => dates(each(rows, |row| row.day)),
+            "date" => each(rows, |row| row.day),
             "competitor" => each(rows, |row| row.competitor.as_deref()),
             "items" => each(rows, |row| if row.key_items { "key" } else { "all" }),
             "prices" => each(rows, |row| if row.regular { "regular" } else { "all" }),
@@ -69,7 +69,7 @@ impl Position {
     /// [`Error::Arrow`] where Arrow refuses.
     fn products_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.products;
-        let days = batch!("date" => dates(each(rows, |row| row.day)))?;
+        let days = batch!("date" => each(rows, |row| row.day))?;
         let prices = batch!(
             "own" => each(rows, |row| row.own),
             "competitors" => each(rows, |row| row.competitors),

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use leverkit_core::arrow_array::Float64Array;
 use leverkit_core::columns::{Values, find, numbers};
-use leverkit_core::frames::dates;
 use leverkit_core::{Column, Groups, Ledger, Table};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -204,7 +203,7 @@ impl Setting {
             customer: Some(Column::new("customer", customers)),
             order: Some(Column::new("order", ledger.orders().to_vec())),
             product: ledger.products().map(|products| Column::new("product", products.codes.to_vec())),
-            time: Some(Column::new("time", dates(ledger.days().iter().copied().map(Some)))),
+            time: Some(Column::new("time", ledger.days())),
         }
     }
 }

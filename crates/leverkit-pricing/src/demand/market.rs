@@ -1,7 +1,7 @@
 //! A ledger's lines as a market sees them: what a product sold in a week, and at which price.
 
-use leverkit_core::frames::dates;
-use leverkit_core::{Codes, Column, Day, Ledger, NO_CODE, RecordBatch, Table};
+use leverkit_core::frames::each;
+use leverkit_core::{Codes, Column, Day, Ledger, NO_CODE, Period, RecordBatch, Table};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -106,7 +106,7 @@ impl<'a> Market<'a> {
     fn of(ledger: &'a Ledger) -> Result<Self, Error> {
         let missing =
             |role: &str| Error::parameter("ledger", format!("no {role}"), format!("a ledger with the role {role}"));
-        let monday = |day: Day| day - (day + 3).rem_euclid(7);
+        let monday = |day: Day| Period::Week.start(Period::Week.index(day));
         Ok(Self {
             ledger,
             products: ledger.products().ok_or_else(|| missing("product"))?,
@@ -158,7 +158,7 @@ impl<'a> Market<'a> {
         let numbers = |name: &str, of: fn(&Cell) -> f64| Column::new(name, cells.iter().map(of).collect::<Vec<_>>());
         let mut columns = vec![
             self.products.dictionary.values().take(&product)?.renamed("product"),
-            Column::new("week", dates(cells.iter().map(|cell| Some(self.first + 7 * cell.week as Day)))),
+            Column::new("week", each(cells, |cell| self.first + 7 * cell.week as i32)),
             numbers("quantity", |cell| cell.quantity),
             numbers("revenue", |cell| cell.revenue),
             numbers("price", |cell| cell.price),

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, dead_code)] // A test may fail; each test program takes what it needs.
 
-use leverkit_core::frames::dates;
-use leverkit_core::{Table, batch};
+use leverkit_core::{Day, Table, batch};
 use leverkit_pricing::{DealRoles, Deals};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -87,10 +86,10 @@ pub(crate) fn price_war(products: usize, weeks: i32, seed: u64) -> Table {
             for (name, log) in ["north", "south", "west"].into_iter().zip(logs) {
                 sku.push(product as i32);
                 seller.push(name);
-                day.push(Some(19_000 + 7 * week));
+                day.push(Day::from(19_000 + 7 * week));
                 price.push(log.exp());
             }
         }
     }
-    batch!("sku" => sku, "seller" => seller, "price" => price, "day" => dates(day)).unwrap().into()
+    batch!("sku" => sku, "seller" => seller, "price" => price, "day" => day).unwrap().into()
 }

@@ -74,11 +74,11 @@ pub fn measure(ledger: &Ledger, params: &MeasureParams, books: &[BookEntry]) -> 
     };
     let calendar = Calendar::new(params.period, start, end);
     let groups = GROUPS.min(ledger.n_customers());
-    let sums = add_up(ledger, &calendar, groups, params.limit_day as Day);
+    let sums = add_up(ledger, &calendar, groups, params.limit_day as i32);
     let seen = ledger.seen_until(ledger.as_of());
     let span = |period: usize| {
         let (first, last) = (calendar.start_of(period), calendar.start_of(period + 1) - 1);
-        (first, last, first >= start + params.limit_day as Day && last <= seen)
+        (first, last, first >= start + params.limit_day as i32 && last <= seen)
     };
     let spans: Vec<(Day, Day, bool)> = (0..calendar.periods()).map(span).collect();
     let lines = sums.chunks(groups).map(|of_period| Lines::new(ledger, params, of_period));

@@ -54,7 +54,7 @@ impl Sums {
 }
 
 /// Sums by period and group of customers: those of a period stand together.
-pub(super) fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_day: Day) -> Vec<Sums> {
+pub(super) fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_day: i32) -> Vec<Sums> {
     let fresh = || vec![Sums::default(); calendar.periods() * groups];
     let add = |sums: &mut Vec<Sums>, customer: CustomerLines<'_>| {
         // Neighbours in the ledger may be alike; groups mix them.
@@ -69,7 +69,7 @@ pub(super) fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_
     ledger.fold_customers(fresh, add, merge)
 }
 
-fn add_orders(sums: &mut [Sums], calendar: &Calendar, groups: usize, group: usize, limit_day: Day, days: &[Day]) {
+fn add_orders(sums: &mut [Sums], calendar: &Calendar, groups: usize, group: usize, limit_day: i32, days: &[Day]) {
     let Some(first) = days.first() else { return };
     let (mut from, mut last) = (0, None);
     for period in calendar.of(*first)..calendar.periods() {

@@ -1,6 +1,6 @@
 //! Measured parameters as record batches.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::each;
 use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch};
 
 use super::result::{Measurement, Source};
@@ -33,8 +33,8 @@ impl Measurement {
             Source::Assumed => "assumed",
         };
         batch!(
-            "period_start" => dates(rows.iter().map(|row| Some(row.0.start))),
-            "period_end" => dates(rows.iter().map(|row| Some(row.0.end))),
+            "period_start" => each(&rows, |row| row.0.start),
+            "period_end" => each(&rows, |row| row.0.end),
             "complete" => each(&rows, |row| row.0.is_complete),
             "parameter" => each(&rows, |row| row.1.parameter),
             "value" => each(&rows, |row| row.1.value),
@@ -52,8 +52,8 @@ impl Measurement {
     fn periods_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.periods;
         batch!(
-            "period_start" => dates(rows.iter().map(|row| Some(row.start))),
-            "period_end" => dates(rows.iter().map(|row| Some(row.end))),
+            "period_start" => each(rows, |row| row.start),
+            "period_end" => each(rows, |row| row.end),
             "complete" => each(rows, |row| row.is_complete),
             "customers" => each(rows, |row| row.customers),
             "new" => each(rows, |row| row.new),

@@ -62,8 +62,11 @@ impl<'a> Gaps<'a> {
 
     /// Gaps as seen from a day on: those over by then are left out, the one open then is seen late.
     pub(crate) fn after(&self, landmark: Day) -> impl Iterator<Item = Gap> + 'a {
-        self.order_days.iter().zip(self.all()).filter(move |(begin, gap)| **begin + gap.days as Day > landmark).map(
-            move |(begin, gap)| Gap { from: if *begin <= landmark { (landmark - begin) as u32 + 1 } else { 0 }, ..gap },
+        self.order_days.iter().zip(self.all()).filter(move |(begin, gap)| **begin + gap.days as i32 > landmark).map(
+            move |(begin, gap)| Gap {
+                from: if *begin <= landmark { (landmark - *begin) as u32 + 1 } else { 0 },
+                ..gap
+            },
         )
     }
 }

@@ -80,7 +80,7 @@ pub struct CustomerLimit {
 impl CustomerLimit {
     /// The last day to call them.
     pub fn limit_date(&self) -> Option<Day> {
-        self.limit_day.map(|days| self.last_order + days as Day)
+        self.limit_day.map(|days| self.last_order + days as i32)
     }
 }
 
@@ -148,7 +148,7 @@ impl Window {
         let (start, until) = days_seen(ledger, as_of)?;
         let days = (until - start) as u32;
         let horizon = horizon.min(days / 2).max(1);
-        Ok(Self { until, horizon, days, landmark: until - horizon as Day })
+        Ok(Self { until, horizon, days, landmark: until - horizon as i32 })
     }
 
     fn notes(&self, params: &LimitDayParams) -> Option<String> {
@@ -217,7 +217,7 @@ impl GroupLimit {
 
     /// The chance of return within the horizon after `silent` days of a customer whose gaps are `pace` times the group's,
     /// 1 − S((d + h)/pace)/S(d/pace).
-    fn chance(&self, silent: Day, horizon: u32, pace: f64) -> f64 {
+    fn chance(&self, silent: i32, horizon: u32, pace: f64) -> f64 {
         let silent = f64::from(silent.max(0));
         1.0 - self.still_away((silent + f64::from(horizon)) / pace) / self.still_away(silent / pace)
     }

@@ -21,7 +21,7 @@ const GROUPS: usize = 400;
 const REPLICATES: usize = 400;
 /// Where a curve is highest, fewer customers than this do not tell: limits of their bootstrap hold the truth too rarely.
 const FEWEST_CUSTOMERS: usize = 100;
-const YEAR: Day = 365;
+const YEAR: i32 = 365;
 
 /// The norms of a ledger's customers.
 #[derive(Debug, Clone, Serialize)]
@@ -98,7 +98,7 @@ pub fn norms(ledger: &Ledger, params: &NormParams) -> Result<Norms, Error> {
     params.check()?;
     let as_of = params.as_of.unwrap_or(ledger.as_of());
     let (start, until) = days_seen(ledger, as_of)?;
-    let horizon = params.horizon as Day;
+    let horizon = params.horizon as i32;
     // Each window needs a horizon of history before it.
     let count = ((until - start) / horizon - 1).clamp(0, MOST_WINDOWS);
     let dates: Vec<Day> = (1..=count).rev().map(|back| until - back * horizon).collect();
@@ -149,7 +149,7 @@ struct Row {
 
 struct Panel {
     start: Day,
-    horizon: Day,
+    horizon: i32,
     dates: Vec<Day>,
 }
 

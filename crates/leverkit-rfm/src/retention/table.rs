@@ -1,6 +1,6 @@
 //! Tables of limit days, norms, triggers, migration, cohorts and tenure.
 
-use leverkit_core::frames::{dates, each, number};
+use leverkit_core::frames::{each, number};
 use leverkit_core::stats::Interval;
 use leverkit_core::{Column, Error, RecordBatch, Tables, batch};
 
@@ -70,11 +70,11 @@ impl LimitDays {
         batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
             "group" => each(rows, |row| self.groups[row.group as usize].group.as_deref()),
-            "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
+            "last_order" => each(rows, |row| row.last_order),
             "gaps" => each(rows, |row| row.gaps),
             "rhythm_days" => each(rows, |row| row.rhythm_days),
             "limit_day" => each(rows, |row| row.limit_day),
-            "limit_date" => dates(rows.iter().map(CustomerLimit::limit_date)),
+            "limit_date" => each(rows, CustomerLimit::limit_date),
             "days_left" => each(rows, left),
             "return_chance" => each(rows, |row| row.return_chance),
         )
@@ -165,7 +165,7 @@ impl Norms {
     fn windows_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.windows;
         batch!(
-            "date" => dates(rows.iter().map(|window| Some(window.date))),
+            "date" => each(rows, |window| window.date),
             "use" => each(rows, |window| if window.is_test { "judge" } else { "choose" }),
             "customers" => each(rows, |window| window.customers as i64),
             "returned" => each(rows, |window| window.returned as i64),
@@ -197,11 +197,11 @@ impl Triggers {
         let rows = &self.rows;
         batch!(
             "customer" => ids(&self.ids, rows.iter().map(|row| row.customer))?,
-            "date" => dates(rows.iter().map(|row| Some(row.date))),
+            "date" => each(rows, |row| row.date),
             "trigger" => each(rows, |row| row.trigger.name()),
             "segment" => names(&self.segments, rows.iter().map(|row| Some(row.segment))),
-            "last_order" => dates(rows.iter().map(|row| Some(row.last_order))),
-            "limit_date" => dates(rows.iter().map(|row| Some(row.limit_date))),
+            "last_order" => each(rows, |row| row.last_order),
+            "limit_date" => each(rows, |row| row.limit_date),
             "value_at_risk" => each(rows, |row| row.value_at_risk),
             "probability" => each(rows, |row| row.probability),
             "expected_loss" => each(rows, TriggerRow::expected_loss),
@@ -232,8 +232,8 @@ impl Migration {
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.flows;
         batch!(
-            "from_date" => dates(rows.iter().map(|flow| Some(flow.from_date))),
-            "to_date" => dates(rows.iter().map(|flow| Some(flow.to_date))),
+            "from_date" => each(rows, |flow| flow.from_date),
+            "to_date" => each(rows, |flow| flow.to_date),
             "from_segment" => names(&self.segments, rows.iter().map(|flow| flow.from_segment)),
             "to_segment" => names(&self.segments, rows.iter().map(|flow| Some(flow.to_segment))),
             "customers" => each(rows, |flow| flow.customers as i64),
@@ -283,7 +283,7 @@ impl Cohorts {
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.cells;
         batch!(
-            "cohort" => dates(rows.iter().map(|cell| Some(cell.cohort))),
+            "cohort" => each(rows, |cell| cell.cohort),
             "period" => each(rows, |cell| cell.period as i32),
             "cohort_size" => each(rows, |cell| cell.cohort_size as i64),
             "customers" => each(rows, |cell| cell.customers as i64),

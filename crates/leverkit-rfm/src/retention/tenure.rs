@@ -86,7 +86,7 @@ impl Sums {
     fn add(&mut self, lines: &CustomerLines<'_>, params: &TenureParams, until: Day) {
         let seen = |days: &[Day]| days.partition_point(|&day| day <= until);
         let (orders, lines_seen) = (&lines.order_days[..seen(lines.order_days)], seen(lines.days));
-        let (Some(first), Some(last)) = (orders.first(), orders.last()) else {
+        let (Some(&first), Some(&last)) = (orders.first(), orders.last()) else {
             self.without_order += u64::from(lines_seen > 0);
             return;
         };

@@ -9,7 +9,7 @@ use crate::scores::segments_by_customer;
 use crate::{Error, ScoreParams};
 
 /// A year of business is at stake with each customer.
-const YEAR: Day = DAYS_PER_YEAR as Day;
+const YEAR: i32 = DAYS_PER_YEAR as i32;
 
 /// Why to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Tables of scores, cut points and segments.
 
-use leverkit_core::frames::{dates, each};
+use leverkit_core::frames::each;
 use leverkit_core::{Cell, Column, DAYS_PER_YEAR, Day, Error, NO_CODE, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
 
@@ -78,7 +78,7 @@ impl Scores {
     }
 
     fn day_column(&self, name: &str, pick: impl Fn((Day, Day)) -> Day) -> Column {
-        Column::new(name, dates(self.measures.each.iter().map(|customer| customer.order_days().map(&pick))))
+        Column::new(name, each(&self.measures.each, |customer| customer.order_days().map(&pick)))
     }
 
     /// Orders a year since the first order; a tenure under a year counts as the days it has.
