@@ -16,7 +16,9 @@ use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers
 use crate::left_out::Reason;
 use crate::lines::Lines;
 use crate::orders::{self, Keys};
-use crate::quality::{self, Input, NoteKind, Quality, QualityNote, Rejected, Tally, duplicates, lines_where};
+use crate::quality::dirt::duplicates;
+use crate::quality::notes::notes as notes_on;
+use crate::quality::{Input, NoteKind, Quality, QualityNote, Rejected, Tally, lines_where};
 use crate::shuffle::Shuffle;
 use crate::{Column, Error, Returns, Roles};
 
@@ -45,7 +47,7 @@ impl Lines<Encoded> {
         }
         ledger.span = span(&ledger.days);
         ledger.as_of = ledger.span.map_or(Day::from(0), |(_, end)| end + 1);
-        notes.extend(quality::notes(&ledger, order_ids.as_ref())?);
+        notes.extend(notes_on(&ledger, order_ids.as_ref())?);
         let quality = ledger.tally(rows, &rejected, notes);
         ledger.input = Arc::new(Input { quality, rejected });
         Ok(ledger)

@@ -5,7 +5,7 @@ use leverkit_core::{Error, Params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::wrong;
-use crate::lever::Grade;
+use crate::grade::Grade;
 
 /// A share with its limits: assumed, or measured by a test of one's own.
 ///

@@ -1,7 +1,7 @@
 //! What demand makes of a change of prices.
 
 use crate::draws::Draws;
-use crate::lever::Grade;
+use crate::grade::Grade;
 
 /// How demand answers, and what sales cost.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assumptions::Share;
 use crate::draws::Draws;
+use crate::grade::Grade;
 
 /// The fact that says what money would be lost a year if nothing is done.
 pub(crate) const EXPECTED_LOSS: &str = "expected_loss";
@@ -31,38 +32,6 @@ impl Engine {
             Self::Funnel => "funnel",
             Self::Pricing => "pricing",
             Self::Profit => "profit",
-        }
-    }
-}
-
-/// How a lever's money is known, the surest first. A lever is as good as the weakest part that it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Grade {
-    /// A randomised test.
-    Test,
-    /// Before and after, against controls.
-    Controlled,
-    /// A model of what was observed: an elasticity, a survival curve, a rule of baskets.
-    Model,
-    /// A difference that was observed, whose cause is not known.
-    Observed,
-    /// Nobody has tried it.
-    Assumption,
-}
-
-impl Grade {
-    /// All grades, the surest first.
-    pub const ALL: [Self; 5] = [Self::Test, Self::Controlled, Self::Model, Self::Observed, Self::Assumption];
-
-    /// The name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Controlled => "controlled",
-            Self::Model => "model",
-            Self::Observed => "observed",
-            Self::Assumption => "assumption",
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::assumptions::{Assumptions, Share};
 use crate::demand::{Demand, price_change};
 use crate::draws::{Dice, Draws};
 use crate::fading::Fading;
-use crate::lever::{Assumed, EXPECTED_LOSS, Engine, Gain, Grade, Lever, Trial};
+use crate::grade::Grade;
+use crate::lever::{Assumed, EXPECTED_LOSS, Engine, Gain, Lever, Trial};
 use crate::params::{CLOSE_LEAKS, TO_NORM};
 use crate::year::Year;
 

@@ -8,7 +8,8 @@ use leverkit_core::{DAYS_PER_YEAR, Day, Ledger, Table};
 use leverkit_pricing::{ElasticityParams, Error, GroupElasticities, elasticity_by, market_panel, price_reliability};
 
 use crate::draws::{Dice, Draws};
-use crate::lever::{Engine, Gain, Grade, Lever};
+use crate::grade::Grade;
+use crate::lever::{Engine, Gain, Lever};
 
 /// Fewer weeks of sales say little of how a product's demand answers.
 const FEWEST_WEEKS: u32 = 26;

@@ -1,10 +1,11 @@
 //! What became of every input row: kept, or set aside with its number and reason; and what is worth knowing of the kept.
 
 mod dates;
-mod dirt;
+pub(crate) mod dirt;
 mod id_texts;
 mod ids;
 mod note;
+pub(crate) mod notes;
 mod rejected;
 mod same;
 mod watched;
@@ -12,11 +13,9 @@ mod watched;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::ledger::{Codes, Ledger};
 use crate::left_out::Reason;
-use crate::{Error, stats};
+use crate::stats;
 
-pub(crate) use dirt::duplicates;
 pub use note::{NoteKind, QualityNote};
 pub use rejected::Rejected;
 pub(crate) use rejected::{Essentials, Fault};
@@ -211,16 +210,6 @@ impl Input {
         self.quality.merge(&other.quality);
         self.rejected.append(&other.rejected);
     }
-}
-
-/// What is worth knowing of a ledger's lines. `ids` are the order ids of the lines, where they have some.
-pub(crate) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Result<Vec<QualityNote>, Error> {
-    let mut notes: Vec<QualityNote> = dirt::deductions(ledger).into_iter().collect();
-    notes.extend(dirt::discounts(ledger));
-    notes.extend(ids::notes(ledger, ids)?);
-    notes.extend(dirt::notes(ledger, ids));
-    notes.extend(dates::notes(ledger));
-    Ok(notes)
 }
 
 /// The lines for which something holds.

@@ -7,7 +7,6 @@ use faer::{Mat, Side};
 
 use super::effects::Levels;
 use super::few::{Covariance, Leverage, SmallSample};
-use super::within::Within;
 use crate::{Error, Mergeable};
 
 /// How errors are taken to spread.
@@ -130,14 +129,14 @@ impl Scores {
     /// The covariance of the coefficients, with degrees of freedom for Student's t.
     pub(crate) fn covariance(
         &self,
-        within: &Within<'_>,
+        rows: usize,
+        effects: &[Levels<'_>],
         spread: &Spread<'_>,
         bread: &Mat<f64>,
-        k: usize,
     ) -> Result<Covariance, Error> {
-        let n = within.rows() as f64;
-        let effects = absorbed(&within.effects, spread.clusters());
-        let parameters = k as f64 + effects;
+        let (n, k) = (rows as f64, bread.nrows());
+        let taken = absorbed(effects, spread.clusters());
+        let parameters = k as f64 + taken;
         if n <= parameters {
             let reason =
                 format!("{n} rows for {parameters} coefficients, those of effects included; more rows are needed");
@@ -159,7 +158,7 @@ impl Scores {
             Spread::Clusters(..) => {
                 let is_nested = |effect: &Levels<'_>| spread.clusters().iter().any(|ways| effect.is_nested_in(ways));
                 // The leverage of clusters holds what effects within them take.
-                let apart = effects - f64::from(u8::from(within.effects.iter().any(is_nested)));
+                let apart = taken - f64::from(u8::from(effects.iter().any(is_nested)));
                 self.clustered(spread, bread, k, (n - 1.0) / rest, n / (n - apart))
             }
         })

@@ -65,7 +65,7 @@ pub fn two_stage(design: &Design<'_>, within: &Within<'_>, spread: &Spread<'_>, 
         fitted: Fitted {
             terms: design.terms(within, &kept, &solved, level),
             df: solved.df[0],
-            r_squared: Some(within.share_explained(&solved)),
+            r_squared: Some(within.share_explained(TARGET, &solved)),
             repaired: solved.repaired,
         },
         first_stage: first.wald(&places),

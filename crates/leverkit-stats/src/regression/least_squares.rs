@@ -187,7 +187,7 @@ pub fn least_squares(
     Ok(Fitted {
         terms: design.terms(within, &kept, &solved, level),
         df: solved.df[0],
-        r_squared: Some(within.share_explained(&solved)),
+        r_squared: Some(within.share_explained(TARGET, &solved)),
         repaired: solved.repaired,
     })
 }

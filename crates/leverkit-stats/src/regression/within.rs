@@ -10,7 +10,6 @@ use faer::prelude::*;
 use rayon::prelude::*;
 
 use super::cluster::{Scores, Spread, repaired};
-use super::design::TARGET;
 use super::effects::{Absorbed, Levels};
 use super::few::Covariance;
 use crate::{Error, FTest, par_sum, sums};
@@ -159,7 +158,7 @@ impl<'a> Within<'a> {
         // One step of refinement: what the scores add up to is zero but for rounding.
         let rest = Mat::from_fn(k, 1, |at, _| scores.total[at]);
         beta += &bread * rest;
-        let covariance = scores.covariance(self, spread, &bread, k)?;
+        let covariance = scores.covariance(self.rows(), &self.effects, spread, &bread)?;
         let errors = &target - regressors * &beta;
         let mut solved = Solved {
             beta: (0..k).map(|at| beta[(at, 0)]).collect(),
@@ -180,9 +179,9 @@ impl<'a> Within<'a> {
         self.gram[(column, column)] / self.rows() as f64
     }
 
-    /// Share of the target's variance that a solution explains.
-    pub(crate) fn share_explained(&self, solved: &Solved) -> f64 {
-        1.0 - solved.rss / self.gram[(TARGET, TARGET)]
+    /// Share of a target's variance that its solution explains.
+    pub(crate) fn share_explained(&self, target: usize, solved: &Solved) -> f64 {
+        1.0 - solved.rss / self.gram[(target, target)]
     }
 
     /// The residual of each row.
