@@ -1,18 +1,18 @@
 //! Norms: the recency, orders per year and average check that best separate customers who buy again from those who do not.
 //!
-//! Customers are looked at on past days a horizon apart, as they were then, and followed for one horizon. All windows but the last
+//! Customers are observed as they were on past days, a horizon apart, and followed for one horizon. All windows but the last
 //! choose the norm, by the greatest sensitivity + specificity − 1 (Youden 1950, Index for rating diagnostic tests); the last tells
 //! what it is worth.
 
 use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, bootstrap_interval, quantiles, wilson};
-use leverkit_core::{CustomerLines, Day, Ledger, Params};
+use leverkit_core::{CustomerLines, DAYS_PER_YEAR, Day, Ledger, Params};
 use serde::Serialize;
 
 use super::gaps::days_seen;
 use super::params::NormParams;
 use crate::Error;
 
-/// Windows that are looked at: a year and more of the usual horizon, so that all seasons count.
+/// The most windows: more than a year at the usual horizon, so that all seasons count.
 const MOST_WINDOWS: i32 = 5;
 /// Norms that are tried: the distinct values, or this many quantiles of them.
 const CANDIDATES: usize = 256;
@@ -21,7 +21,8 @@ const GROUPS: usize = 400;
 const REPLICATES: usize = 400;
 /// Where a curve is highest, fewer customers than this do not tell: limits of their bootstrap hold the truth too rarely.
 const FEWEST_CUSTOMERS: usize = 100;
-const YEAR: i32 = 365;
+/// The window of a year, in whole days.
+const YEAR: i32 = DAYS_PER_YEAR as i32;
 
 /// The norms of a ledger's customers.
 #[derive(Debug, Clone, Serialize)]
@@ -63,7 +64,7 @@ pub struct Norm {
     pub reason: Option<String>,
 }
 
-/// A day on which customers were looked at, and what became of them within the horizon.
+/// A day on which customers were observed, and what became of them within the horizon.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct NormWindow {
     /// The day.
@@ -182,7 +183,7 @@ impl Panel {
             let recent = orders - orders_by(date - year);
             let values = [
                 f64::from(date - lines.order_days[orders - 1]),
-                recent as f64 * f64::from(YEAR) / f64::from(year),
+                recent as f64 * DAYS_PER_YEAR / f64::from(year),
                 total / orders as f64,
             ];
             let returned = orders_by(date + self.horizon) > orders;
@@ -365,7 +366,7 @@ impl Tried {
         if total.contains(&0) {
             return None;
         }
-        // Sensitivity + specificity − 1 over the same denominator: whole numbers, of which no rounding chooses one.
+        // Sensitivity + specificity − 1 over the same denominator: whole numbers, so rounding decides nothing.
         let youden =
             |part: [u64; 2]| i128::from(part[1]) * i128::from(total[0]) - i128::from(part[0]) * i128::from(total[1]);
         let mut passed = [0, 0];
