@@ -634,7 +634,7 @@ class EventLog:
         """
         Names of all events that came in.
         """
-    def set_aside(self, /) -> str:
+    def left_out(self, /) -> str:
         """
         Rows that came in and those left out, by reason, as JSON.
         """

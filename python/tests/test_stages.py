@@ -404,7 +404,7 @@ def test_rows_that_cannot_be_used_are_counted() -> None:
         and "2 of 6 rows without a readable time" in told
         and "no known value" in told
     )
-    assert lk.funnel.EventLog(frame, entity="who", time="at", event="what").set_aside["no_event"] == 1
+    assert lk.funnel.EventLog(frame, entity="who", time="at", event="what").left_out["no_event"] == 1
 
 
 def test_nobody_at_the_first_stage_is_a_funnel_of_noughts() -> None:

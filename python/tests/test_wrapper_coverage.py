@@ -109,7 +109,7 @@ NOT_WRAPPED = {
         "Error": "exceptions, see leverkit.errors",
         "EventColumns": "keyword arguments",
         "EventLogBuilder": "EventLog",
-        "EventsLeftOut": "EventLog.set_aside",
+        "EventsLeftOut": "EventLog.left_out",
         "Exclusion": "a dict",
         "Improvement": "a number or a pair",
         "Itemset": "a row of BasketRules.itemsets",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Literal
@@ -97,10 +98,16 @@ class EventLog:
         return sorted(self._inner.names)
 
     @property
-    def set_aside(self) -> dict[str, int]:
+    def left_out(self) -> dict[str, int]:
         """The number of input rows, and how many were left out for each reason."""
-        counts: dict[str, int] = json.loads(self._inner.set_aside())
+        counts: dict[str, int] = json.loads(self._inner.left_out())
         return counts
+
+    @property
+    def set_aside(self) -> dict[str, int]:
+        """The old name of `left_out`."""
+        warnings.warn("EventLog.set_aside is now EventLog.left_out", DeprecationWarning, stacklevel=2)
+        return self.left_out
 
     def __repr__(self) -> str:
         entities, events = counted(self.n_entities, "entity", "entities"), counted(self.n_events, "event")

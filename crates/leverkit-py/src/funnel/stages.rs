@@ -47,7 +47,7 @@ class! {
         }
 
         /// Rows that came in and those left out, by reason, as JSON.
-        fn set_aside(&self) -> String {
+        fn left_out(&self) -> String {
             serde_json::to_string(self.0.left_out()).unwrap_or_default()
         }
     }
