@@ -12,7 +12,7 @@ pub enum Error {
     NothingToScore {
         /// Customers of the ledger.
         customers: usize,
-        /// The last day that is looked at.
+        /// The last day of the calibration.
         as_of: String,
         /// What to look at.
         hint: String,

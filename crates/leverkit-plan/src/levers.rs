@@ -297,7 +297,7 @@ pub fn to_norm(
     }))
 }
 
-/// A formula of which one parameter moves.
+/// A formula in which one parameter moves.
 struct Moved<'a> {
     formula: &'a Formula,
     values: &'a [f64],

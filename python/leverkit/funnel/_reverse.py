@@ -112,7 +112,7 @@ def reverse(
 
     The stages are counts of one flow: of 5,000 leads, 2,000 were qualified and 400 ordered. `needed` uses these shares as they are, and is the exact
     inverse of `forward`. `confident` also allows for the limited data behind the shares (Beta posteriors under the prior of Jeffreys) and for chance:
-    it is, for example, the number of leads with which the target is met in nine cases out of ten.
+    for example, the number of leads that meets the target in nine cases out of ten.
 
     Parameters
     ----------

@@ -491,7 +491,7 @@ def tenure(
     ledger
         A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
     bands : sequence of int
-        Days since the first order with which the second band and each later one begins, ascending.
+        Days since the first order at which the second and each later band begins, ascending.
     active_days : int
         A customer with an order in so many last days is active.
     level : float

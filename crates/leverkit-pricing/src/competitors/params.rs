@@ -3,7 +3,7 @@
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
-/// Which column is what: one row a price.
+/// Which column is what: one row per price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PositionParams {
@@ -71,7 +71,7 @@ impl Params for PositionParams {
     }
 }
 
-/// What the map is made of: one row a product.
+/// What the map is made of: one row per product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValueMapParams {
@@ -113,7 +113,7 @@ impl Params for ValueMapParams {
     }
 }
 
-/// What explains the price: one row a price.
+/// What explains the price: one row per price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HedonicParams {
@@ -146,7 +146,7 @@ impl Params for HedonicParams {
     }
 }
 
-/// Which column is what: one row a price.
+/// Which column is what: one row per price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeadershipParams {

@@ -6,10 +6,10 @@ use leverkit_core::{Column, LeftOut, Reason, bucketed};
 use super::deals::{Block, Deals};
 use crate::Error;
 
-/// A deal with what is looked at.
+/// A deal with the share under analysis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Line {
-    /// What is looked at: a share of list price.
+    /// The share of list price under analysis.
     pub(crate) value: f64,
     /// Units, or money at list price without a quantity.
     pub(crate) weight: f64,

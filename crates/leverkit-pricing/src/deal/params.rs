@@ -1,4 +1,4 @@
-//! How deals are looked at: the parameters, and their check.
+//! Parameters of the analyses of deals, with their check.
 
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};

@@ -432,7 +432,7 @@ impl Tables for Bridge {
 }
 
 impl Bridge {
-    /// The bridge, one row a step: `effect` (base, price, volume …, against), `amount` (money), `share` (of the base).
+    /// The bridge, one row per step: `effect` (base, price, volume …, against), `amount` (money), `share` (of the base).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.

@@ -38,7 +38,7 @@ pub(crate) const CATEGORY: &str = "category";
 /// Which columns are taken, and how.
 pub(crate) struct Wanted<'a> {
     pub(crate) numbers: Vec<(Role, &'a str)>,
-    /// One column, or several of which each combination is a level: "product^store".
+    /// One column, or several; each combination is a level: "product^store".
     pub(crate) categories: Vec<(&'static str, &'a str)>,
     /// Logarithms of prices.
     pub(crate) log_price: bool,

@@ -31,7 +31,7 @@ pub enum Splice {
     Mean,
 }
 
-/// Which column is what: one row a sale, or the sales of a product in a period.
+/// Which column is what: one row per sale, or the sales of a product in a period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexParams {

@@ -16,7 +16,7 @@ pub enum Kind {
     Ratio,
     /// Money, or money per thing, at least 0.
     Money,
-    /// Any number, of which nothing is known.
+    /// Any number; nothing is known about it.
     Number,
 }
 

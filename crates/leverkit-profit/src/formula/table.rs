@@ -129,7 +129,7 @@ impl SegmentParts {
     }
 }
 
-/// The lift table, one row a parameter and a last one for all: `rank`, `parameter` (`all together` at last), `value`, `new_value`, `capped`,
+/// The lift table, one row per parameter and a last one for all: `rank`, `parameter` (`all together` at last), `value`, `new_value`, `capped`,
 /// `revenue_change`, `revenue_lift` (share), `profit_change`, `profit_lift` (share), `profit_change_with_responses`, and `profit_lower` and
 /// `profit_upper`, the limits of the change of profit where parameters are uncertain.
 ///

@@ -22,7 +22,7 @@ pub struct Effort {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Aim {
-    /// The least money with which the expression reaches this.
+    /// The least money at which the expression reaches this.
     Target(f64),
     /// The greatest value of the expression for this money.
     Budget(f64),
@@ -256,7 +256,7 @@ impl<'a> Board<'a> {
     }
 }
 
-/// The share from 0 to 1 at which a function is greatest, by golden section; its ends are looked at too.
+/// The share from 0 to 1 at which a function is greatest, by golden section; its ends are tried too.
 fn golden(value: impl Fn(f64) -> f64) -> f64 {
     const RATIO: f64 = 0.618_033_988_749_894_8;
     let (mut low, mut high) = (0.0, 1.0);

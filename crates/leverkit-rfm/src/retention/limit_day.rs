@@ -132,7 +132,7 @@ pub fn limit_day(ledger: &Ledger, params: &LimitDayParams) -> Result<LimitDays, 
     Ok(LimitDays { params: params.clone(), as_of, horizon: window.horizon, groups, customers, ids, notes })
 }
 
-/// The stretch of time that is looked at.
+/// The time under observation.
 struct Window {
     /// The last day seen.
     until: Day,

@@ -144,7 +144,7 @@ struct Customer {
 }
 
 impl Customer {
-    /// Before the first date: its lines are looked at on that date.
+    /// Before the first date: its lines are read on that date.
     const NEW: Self = Self { lines: 0, orders: 0, next_line: Day::MIN, last_order: Day::MIN, total: 0.0, revenue: 0.0 };
 
     fn advance(&mut self, lines: &CustomerLines<'_>, date: Day) {

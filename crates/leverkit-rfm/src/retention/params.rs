@@ -203,7 +203,7 @@ impl Params for MigrationParams {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TenureParams {
-    /// Days since the first order with which the second band and each later one begins, ascending.
+    /// Days since the first order at which the second and each later band begins, ascending.
     pub bands: Vec<u32>,
     /// A customer with an order in so many last days is active.
     pub active_days: u32,

@@ -14,7 +14,7 @@ use crate::Error;
 pub struct ScoreModel {
     /// The parameters.
     pub params: ScoreParams,
-    /// The day from which the customers were scored whose values made the cut points.
+    /// `as_of` of the customers whose values made the cut points.
     pub fitted_as_of: Day,
     /// The cut points of each measure.
     pub cuts: Vec<Cut>,

@@ -1,4 +1,4 @@
-//! Choices between alternatives: read from a long table, one row an alternative of a situation, checked, and laid out situation by situation.
+//! Choices between alternatives: read from a long table, one row per alternative of a situation, checked, and laid out situation by situation.
 
 use std::collections::HashSet;
 

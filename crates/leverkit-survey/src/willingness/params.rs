@@ -28,7 +28,7 @@ pub enum RangeRule {
     Narrower,
 }
 
-/// Which column is what: one row an answer.
+/// Which column is what: one row per answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WestendorpParams {
@@ -123,7 +123,7 @@ impl Params for WestendorpParams {
     }
 }
 
-/// Which column is what: one row a question asked.
+/// Which column is what: one row per question asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GaborGrangerParams {
@@ -170,7 +170,7 @@ impl Params for GaborGrangerParams {
     }
 }
 
-/// Which column is what: one row an alternative of a choice situation.
+/// Which column is what: one row per alternative of a choice situation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConjointParams {
@@ -230,7 +230,7 @@ impl Params for ConjointParams {
     }
 }
 
-/// Which column is what: one row a rated product.
+/// Which column is what: one row per rated product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RatingParams {
