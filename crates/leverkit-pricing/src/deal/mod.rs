@@ -19,5 +19,6 @@ pub use leakage::{Leak, LeakTotal, Leakage, Outlier, leakage};
 pub use norm::{DiscountNorm, Knot};
 pub use params::{BandParams, BridgeParams, DealScoreParams, LeakageParams, WaterfallParams};
 pub use score::{DealScores, PeerGroup, ScoredDeal, Zone, deal_score};
-pub use table::comparison_batch;
-pub use waterfall::{Fall, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallStep, waterfall};
+pub use waterfall::{
+    Fall, StepChange, StepKind, Waterfall, WaterfallBuilder, WaterfallStep, comparison_batch, waterfall,
+};

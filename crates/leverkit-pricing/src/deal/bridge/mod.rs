@@ -6,6 +6,7 @@ mod effects;
 mod items;
 mod parts;
 mod remarks;
+mod table;
 
 use std::ops::Range;
 

@@ -3,6 +3,7 @@
 mod clustered;
 mod comparison;
 mod excess;
+mod table;
 
 use leverkit_core::{LeftOut, Params, bucketed};
 use leverkit_stats::regression::Levels;

@@ -4,11 +4,13 @@
 
 mod result;
 mod rows;
+mod table;
 
 use leverkit_core::{Params, RecordBatch, Table};
 
 pub use self::result::{Fall, StepChange, StepKind, Waterfall, WaterfallStep};
 use self::rows::{Sums, UNIT};
+pub use self::table::comparison_batch;
 use super::deals::{DealRoles, Deals};
 use super::params::WaterfallParams;
 use crate::Error;
