@@ -175,7 +175,7 @@ def test_bad_input_is_named() -> None:
     )
     assert gone.table["index"][-1] is None
     assert gone.table["reason"][-1] == "no product is sold in both 0 and 9"
-    assert any("1 periods have no index" in note for note in gone.notes)
+    assert any("1 period has no index" in note for note in gone.notes)
 
 
 def test_returning_products_are_counted_and_dates_work() -> None:

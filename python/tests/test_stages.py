@@ -402,7 +402,7 @@ def test_rows_that_cannot_be_used_are_counted() -> None:
     assert (
         "1 of 6 rows without an entity" in told
         and "2 of 6 rows without a readable time" in told
-        and "no known value" in told
+        and "1 event that reached a stage without a known value" in told
     )
     assert lk.funnel.EventLog(frame, entity="who", time="at", event="what").left_out["no_event"] == 1
 

@@ -1,7 +1,7 @@
 //! Fitting the model of spend, Gamma-Gamma, by maximum likelihood. It needs spend and frequency to be independent, which is tested and reported.
 
-use leverkit_core::check;
 use leverkit_core::stats::{Interval, normal_quantile};
+use leverkit_core::{check, counted};
 use rayon::prelude::*;
 use serde::Serialize;
 use statrs::function::erf::erfc;
@@ -96,8 +96,9 @@ fn spenders(
         }
     }
     let note = (left_out > 0).then(|| {
+        let customers = counted(left_out, "customer", "customers");
         format!(
-            "{left_out} customers whose repeat orders are worth nothing or less after refunds ({money:.2} in all) were left out of the spend model; their expected spend is that of customers without a repeat order."
+            "Left out of the spend model: {customers} whose repeat orders are worth nothing or less after refunds ({money:.2} in all); expected spend is then that of customers without a repeat order."
         )
     });
     Ok((kept, note.into_iter().collect()))

@@ -1,7 +1,7 @@
 //! What the models need to know of each customer, defined as in `lifetimes` and `pymc-marketing`: repeat orders, the times between first order,
 //! last order and end of observation, and the mean value of repeat orders; with a holdout where one is asked for.
 
-use leverkit_core::{Calendar, Column, CustomerLines, Day, Ledger, Params, Period, format_day};
+use leverkit_core::{Calendar, Column, CustomerLines, Day, Ledger, Params, Period, counted, format_day};
 use serde::Serialize;
 
 use crate::histories::{Columns, Histories};
@@ -110,24 +110,23 @@ fn notes(each: &[CustomerSummary], all: usize, calibration_end: Day, clock: &Clo
     let mut notes = Vec::new();
     if each.len() < all {
         notes.push(format!(
-            "{} customers have no order up to {}: they are left out.",
-            all - each.len(),
+            "{} no order up to {}: left out.",
+            counted(all - each.len(), "customer has", "customers have"),
             format_day(calibration_end)
         ));
     }
     let stray: Vec<f64> = each.iter().map(|one| one.stray).filter(|money| *money != 0.0).collect();
     if !stray.is_empty() {
         notes.push(format!(
-            "{} customers without a repeat order have returns after their first ({:.2} in all): their monetary_value is 0 because they have no repeat order.",
-            stray.len(),
+            "{} without a repeat order returned goods after the first ({:.2} in all): without a repeat order, monetary_value is 0.",
+            counted(stray.len(), "customer", "customers"),
             stray.iter().sum::<f64>()
         ));
     }
     let negative = each.iter().filter(|one| one.monetary_value < 0.0).count();
     if negative > 0 {
-        notes.push(format!(
-            "{negative} customers returned more than their repeat orders were worth: their monetary_value is below 0."
-        ));
+        let customers = counted(negative, "customer", "customers");
+        notes.push(format!("{customers} returned more than the repeat orders were worth: monetary_value is below 0."));
     }
     if let Some(calendar) = &clock.calendar
         && !calendar.is_over(calendar.of(clock.end))

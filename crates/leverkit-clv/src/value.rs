@@ -2,7 +2,7 @@
 //! parameters by the delta method on the logarithm.
 
 use leverkit_core::stats::{Interval, normal_quantile, par_sum};
-use leverkit_core::{DAYS_PER_YEAR, Params};
+use leverkit_core::{DAYS_PER_YEAR, Params, counted};
 use serde::Serialize;
 
 use crate::fit::Fit;
@@ -158,7 +158,8 @@ fn notes(each: &[CustomerValue], timing: &Fit, spend: &SpendFit) -> Vec<String> 
     let without = each.iter().filter(|one| one.value.is_none()).count();
     if without > 0 {
         notes.push(format!(
-            "{without} customers have no value: mean spend does not exist for them, because q is {:.3}.",
+            "{} no value: mean spend does not exist for them, because q is {:.3}.",
+            counted(without, "customer has", "customers have"),
             spend.estimates.values[1]
         ));
     }

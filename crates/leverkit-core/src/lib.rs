@@ -47,6 +47,7 @@ mod sources;
 mod spelling;
 mod table;
 mod texts;
+mod words;
 
 pub use arrow_array::{self, RecordBatch};
 pub use arrow_schema;
@@ -68,3 +69,4 @@ pub use quality::{NoteKind, Quality, QualityNote, Rejected, Tally};
 pub use result::Tables;
 pub use roles::{OnInvalid, Returns, Roles};
 pub use shuffle::Shuffle;
+pub use words::counted;

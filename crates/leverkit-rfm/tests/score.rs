@@ -122,7 +122,7 @@ fn customers_with_returns_alone_are_listed_without_scores() {
     assert_eq!(scores.scores[0][1], 0);
     assert_eq!(Table::from(scores.to_batch().unwrap()).column("rfm").unwrap().null_count(), 1);
     assert_eq!(scores.segment_rows().iter().map(|row| row.customers).sum::<u64>(), 2);
-    insta::assert_snapshot!(scores.notes.last().unwrap(), @"1 customers have returns but no order: they are listed without scores.");
+    insta::assert_snapshot!(scores.notes.last().unwrap(), @"1 customer has returns but no order: listed without scores.");
 }
 
 #[test]

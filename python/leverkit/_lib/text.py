@@ -233,8 +233,14 @@ _DAY, _NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"-?\d[\d,]*(\.\d+)
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = string.Formatter().parse(template)
-    texts = [re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, _, _ in parts]
-    return re.compile("".join(texts), re.DOTALL)
+    return re.compile("".join(re.escape(text) + _placed(name, spec) for text, name, spec, _ in parts), re.DOTALL)
+
+
+def _placed(name: str | None, spec: str | None) -> str:
+    """What a place of a template matches: a value, or one of a noun's forms."""
+    if spec and "|" in spec:
+        return f"(?:{'|'.join(map(re.escape, spec.split('|')))})"
+    return f"(?P<{name}>.+?)" if name else ""
 
 
 def _read(value: str) -> str:

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::words::counted;
+
 /// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -245,8 +247,7 @@ impl QualityNote {
 
     /// How many rows or lines, with their money.
     fn sized(&self, unit: &str) -> String {
-        let plural = if self.rows == 1 { "" } else { "s" };
         let money = self.money.map_or_else(String::new, |money| format!(" ({money:.2})"));
-        format!("{} {unit}{plural}{money}", self.rows)
+        format!("{}{money}", counted(self.rows, unit, &format!("{unit}s")))
     }
 }

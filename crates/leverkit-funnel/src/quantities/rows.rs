@@ -2,7 +2,7 @@
 
 use leverkit_core::arrow_schema::DataType;
 use leverkit_core::columns::{days, find, is_number, missing, numbers, numbers_or_flags};
-use leverkit_core::{Column, Day, Encoded, Groups, NO_CODE, Table, encode, nearest};
+use leverkit_core::{Column, Day, Encoded, Groups, NO_CODE, Table, counted, encode, nearest};
 use leverkit_stats::median;
 
 use crate::error::Error;
@@ -172,7 +172,7 @@ fn left_out(problems: &[Option<&str>], money: Option<&[Vec<f64>]>) -> Vec<String
         }
     }
     let told = |(problem, rows, first, worth): (&str, usize, usize, f64)| {
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = counted(rows, "row", "rows");
         let worth = if money.is_some() { format!(", {worth:.2} of money at the first level") } else { String::new() };
         let hint = if problem == BLANK { " Where blank means none, fill it with 0." } else { "" };
         format!("{rows} {problem} left out (row {first} is the first{worth}).{hint}")
@@ -210,11 +210,12 @@ fn gaps(levels: &[Vec<Option<Day>>]) -> impl Iterator<Item = f64> {
 /// Says where dates go back.
 fn out_of_order(dates: &[Vec<Option<Day>>], levels: &[String]) -> Vec<String> {
     let steps = dates.windows(2).zip(levels.windows(2));
-    let counted = steps.map(|(dates, names)| (gaps(dates).filter(|days| *days < 0.0).count(), names));
-    counted
+    let backward = steps.map(|(dates, names)| (gaps(dates).filter(|days| *days < 0.0).count(), names));
+    backward
         .filter(|(items, _)| *items > 0)
         .map(|(items, names)| {
-            format!("{items} items have {} before {}: they count, but not in the median days.", names[1], names[0])
+            let items = counted(items, "item has", "items have");
+            format!("{items} {} before {}: counted, but not in the median days.", names[1], names[0])
         })
         .collect()
 }

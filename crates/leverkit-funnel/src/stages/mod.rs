@@ -19,7 +19,7 @@ mod table;
 mod unordered;
 mod walk;
 
-use leverkit_core::Params;
+use leverkit_core::{Params, counted};
 use leverkit_stats::{Interval, normal_quantile, par_quantiles, wilson_share};
 use serde::Serialize;
 
@@ -198,7 +198,8 @@ fn remarks(asked: &StageParams, rows: &[StageRow], tied: u64, unknown: u64) -> V
         ));
     }
     if unknown > 0 {
-        notes.push(format!("{unknown} events that reached a stage have no known value; they count as 0."));
+        let events = counted(unknown, "event", "events");
+        notes.push(format!("{events} that reached a stage without a known value: counted as 0."));
     }
     if let Some(hold) = &asked.hold {
         notes.push(format!("Events without a value of {hold:?} are no stages."));

@@ -9,7 +9,7 @@ mod sales;
 mod table;
 
 use leverkit_core::stats::{Interval, WeightedSpread, at_most, student_quantile};
-use leverkit_core::{Params, Table};
+use leverkit_core::{Params, Table, counted};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -118,7 +118,8 @@ impl PriceIndex {
         }
         let reasons: Vec<&String> = self.periods.iter().filter_map(|period| period.reason.as_ref()).collect();
         if let Some(first) = reasons.first() {
-            self.notes.push(format!("{} periods have no index: {first}.", reasons.len()));
+            let periods = counted(reasons.len(), "period has", "periods have");
+            self.notes.push(format!("{periods} no index: {first}."));
         }
         self.thin = self.periods.last().is_some_and(is_thin);
         self.notes.extend(self.thin_note());

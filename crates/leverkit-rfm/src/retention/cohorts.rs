@@ -1,7 +1,7 @@
 //! Cohorts: customers by the period of their first order, followed period by period.
 
 use leverkit_core::stats::{Interval, wilson};
-use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Params, format_day};
+use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Params, counted, format_day};
 use serde::Serialize;
 
 use super::gaps::days_seen;
@@ -87,7 +87,8 @@ pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error>
         ));
     }
     if sums.without_order > 0 {
-        notes.push(format!("{} customers have returns but no order: they are in no cohort.", sums.without_order));
+        let customers = counted(sums.without_order, "customer has", "customers have");
+        notes.push(format!("{customers} returns but no order: in no cohort."));
     }
     Ok(Cohorts { params: params.clone(), cells: sums.cells(&calendar, params.level)?, notes })
 }

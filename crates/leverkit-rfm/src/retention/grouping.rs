@@ -1,6 +1,6 @@
 //! The groups in which gaps are counted.
 
-use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, format_day, names_and_none};
+use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, counted, format_day, names_and_none};
 
 use super::gaps::{Gap, Gaps};
 use super::params::LimitDayBy;
@@ -114,8 +114,9 @@ impl<'a> Grouping<'a> {
             Kind::Segments { landmark, then, .. } => {
                 let later = then.iter().filter(|segment| segment.is_none()).count();
                 Some(format!(
-                    "Segments are those of {}; gaps are seen from that day on. {later} customers without an order by then are left out of the estimate.",
-                    format_day(*landmark)
+                    "Segments are those of {}; gaps are seen from that day on. Left out of the estimate: {} without an order by then.",
+                    format_day(*landmark),
+                    counted(later, "customer", "customers")
                 ))
             }
             Kind::All | Kind::Entry { .. } | Kind::Dimension { .. } => None,

@@ -9,7 +9,7 @@ mod segment_rows;
 mod segments;
 mod table;
 
-use leverkit_core::{Column, Day, Ledger, Params, format_day};
+use leverkit_core::{Column, Day, Ledger, Params, counted, format_day};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -130,12 +130,13 @@ impl Scores {
     fn new(measures: Measures, scores: [Vec<u8>; 3], model: ScoreModel, mut notes: Vec<String>) -> Self {
         let unscored = measures.each.iter().filter(|customer| customer.orders == 0).count();
         if unscored > 0 {
-            notes.push(format!("{unscored} customers have returns but no order: they are listed without scores."));
+            let customers = counted(unscored, "customer has", "customers have");
+            notes.push(format!("{customers} returns but no order: listed without scores."));
         }
         if measures.later_customers > 0 {
             notes.push(format!(
-                "{} customers came after {}: they are left out.",
-                measures.later_customers,
+                "{} after {}: left out.",
+                counted(measures.later_customers, "customer came", "customers came"),
                 format_day(measures.as_of)
             ));
         }
