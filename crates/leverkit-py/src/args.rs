@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leverkit::Ledger;
 use leverkit::core::{Day, Error as CoreError, Params, Table, parse_day};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
@@ -182,4 +183,24 @@ fn expected(message: &str) -> String {
     let kinds = [("integer", "a whole number"), ("int", "a whole number in range"), ("real number", "a number")];
     let kind = kinds.iter().find(|(sign, _)| message.contains(sign));
     kind.map_or_else(|| format!("another value: {message}"), |(_, kind)| (*kind).to_owned())
+}
+
+/// The defaults of an analysis, by its name in Python.
+pub(crate) type NamedDefaults<'py> = (String, Bound<'py, PyAny>);
+
+/// The defaults of an analysis of a ledger, by its module, `crate::engine::topic`, and its function; `clv_summary` is `clv.summary` in Python.
+pub(crate) fn defaults_of_analysis<'py, P: Default + Serialize, T, E>(
+    py: Python<'py>,
+    module: &str,
+    name: &str,
+    _: fn(&Ledger, &P) -> Result<T, E>,
+) -> PyResult<NamedDefaults<'py>> {
+    let engine = module.split("::").nth(1).unwrap_or_default();
+    let name = name.strip_prefix("clv_").unwrap_or(name);
+    Ok((format!("{engine}.{name}"), defaults_of::<P>(py)?))
+}
+
+/// The defaults of parameters, as Python has them.
+pub(crate) fn defaults_of<P: Default + Serialize>(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    Ok(pythonize(py, &P::default())?)
 }

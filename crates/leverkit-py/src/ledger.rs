@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, arguments, count, day};
 use crate::call::{ask, run};
+use crate::class::class;
 use crate::frame::{Frame, read, stream_of};
-use crate::result::class;
 
 class! {
     /// A company's order lines, validated, encoded and sorted once.

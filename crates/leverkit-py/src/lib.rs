@@ -18,6 +18,7 @@
 
 mod args;
 mod call;
+mod class;
 mod clv;
 mod defaults;
 mod effect;

@@ -9,54 +9,6 @@ pub(crate) fn rows_left_out(found: &[LeftOut]) -> Vec<RowsLeftOut> {
     found.iter().map(|left| (left.reason.text(), left.rows, left.first_row, left.money)).collect()
 }
 
-/// Writes the Python class of a value of an engine: shared, frozen, with plain values as attributes, and methods.
-///
-/// ```ignore
-/// class! {
-///     /// Events of entities.
-///     EventLog of leverkit::funnel::EventLog {
-///         n_events: usize = |log| log.n_events();
-///     }
-///     impl {
-///         #[staticmethod]
-///         fn from_ledger(py: Python<'_>, ledger: &Ledger) -> PyResult<Self> { … }
-///     }
-/// }
-/// ```
-macro_rules! class {
-    (
-        $(#[$about:meta])*
-        $class:ident of $engine:ty {
-            $($(#[$meaning:meta])* $value:ident: $kind:ty = |$found:ident| $get:expr;)*
-        }
-        impl { $($method:tt)* }
-    ) => {
-        $(#[$about])*
-        #[pyo3::pyclass(frozen, module = "leverkit._engine")]
-        pub(crate) struct $class(pub(crate) std::sync::Arc<$engine>);
-
-        impl From<$engine> for $class {
-            fn from(found: $engine) -> Self {
-                Self(std::sync::Arc::new(found))
-            }
-        }
-
-        #[pyo3::pymethods]
-        impl $class {
-            $(
-                $(#[$meaning])*
-                #[getter]
-                fn $value(&self) -> $kind {
-                    let $found = &*self.0;
-                    $get
-                }
-            )*
-
-            $($method)*
-        }
-    };
-}
-
 /// Writes the class of a result as [`class!`] does, with what all that has `leverkit::core::Tables` can tell.
 ///
 /// ```ignore
@@ -70,7 +22,7 @@ macro_rules! class {
 /// ```
 macro_rules! result {
     ($(#[$about:meta])* $class:ident of $engine:ty { $($value:tt)* } $(impl { $($method:tt)* })?) => {
-        crate::result::class! {
+        crate::class::class! {
             $(#[$about])*
             $class of $engine { $($value)* }
             impl {
@@ -132,8 +84,8 @@ macro_rules! analyses {
         )+
 
         /// The defaults of these analyses.
-        pub(crate) fn defaults(py: pyo3::Python<'_>) -> pyo3::PyResult<Vec<crate::defaults::Named<'_>>> {
-            Ok(vec![$(crate::defaults::of_analysis(py, module_path!(), stringify!($name), $analysis)?),+])
+        pub(crate) fn defaults(py: pyo3::Python<'_>) -> pyo3::PyResult<Vec<crate::args::NamedDefaults<'_>>> {
+            Ok(vec![$(crate::args::defaults_of_analysis(py, module_path!(), stringify!($name), $analysis)?),+])
         }
     };
     ($($(#[$about:meta])* $name:ident(table: $params:ty) -> $class:ident = $analysis:path;)+) => {
@@ -151,4 +103,4 @@ macro_rules! analyses {
         )+
     };
 }
-pub(crate) use {analyses, class, result};
+pub(crate) use {analyses, result};

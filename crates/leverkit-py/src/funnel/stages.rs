@@ -8,10 +8,11 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, arguments, params};
 use crate::call::{ask, run};
+use crate::class::class;
 use crate::error::raised;
 use crate::frame::{Frame, read, stream_of};
 use crate::ledger::Ledger;
-use crate::result::{class, result};
+use crate::result::result;
 
 class! {
     /// Events of entities, grouped and in time order.

@@ -5,9 +5,10 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, analyse, argument, params};
 use crate::call::{ask, run};
+use crate::class::class;
 use crate::frame::{Frame, read, stream_of, whole};
 use crate::ledger::Ledger;
-use crate::result::{analyses, class, result};
+use crate::result::{analyses, result};
 
 analyses! {
     price_volume_mix(table: BridgeParams) -> Bridge = leverkit::pricing::price_volume_mix;

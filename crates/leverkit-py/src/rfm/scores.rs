@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, day, params};
 use crate::call::ask;
+use crate::class::class;
 use crate::error::raised;
 use crate::ledger::Ledger;
-use crate::result::{class, result};
+use crate::result::result;
 
 result! {
     /// Scores of every customer with all that explains them.
