@@ -19,20 +19,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from leverkit.profit import (
-        Attribution,
-        Bottlenecks,
-        BreakEven,
-        Elasticities,
-        Interactions,
-        LiftTable,
-        Plan,
-        SegmentAttribution,
-        Simulation,
-        SobolIndices,
-        Tornado,
-        Tree,
-    )
+    from leverkit import profit
 
 
 #: Pixels of a line of the tree, and the steps that its longest label takes.
@@ -63,12 +50,12 @@ def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure)
     return figure
 
 
-def lift(found: LiftTable, kind: str | None = None) -> go.Figure:
+def lift(found: profit.LiftTable, kind: str | None = None) -> go.Figure:
     """Change of profit by parameter ("bars")."""
     return choose(kind, {"bars": lambda: _lift(found)})
 
 
-def _lift(found: LiftTable) -> go.Figure:
+def _lift(found: profit.LiftTable) -> go.Figure:
     table = found._tables["table"]
     alone, together = table.filter(pl.col("rank").is_not_null()), table.filter(pl.col("rank").is_null())
     moving = alone.filter(pl.col("profit_change") != 0)
@@ -106,24 +93,24 @@ def _lift(found: LiftTable) -> go.Figure:
     return figure
 
 
-def elasticities(found: Elasticities, kind: str | None = None) -> go.Figure:
+def elasticities(found: profit.Elasticities, kind: str | None = None) -> go.Figure:
     """Elasticities of profit by parameter ("bars")."""
     return choose(kind, {"bars": lambda: _elasticities(found)})
 
 
-def _elasticities(found: Elasticities) -> go.Figure:
+def _elasticities(found: profit.Elasticities) -> go.Figure:
     table = found._tables["table"].sort(pl.col("elasticity").abs(), descending=True, nulls_last=True)
     figure = theme.figure(t("What profit depends on"), t("Per cent of profit for each per cent of a parameter"))
     texts = ["–" if value is None else t("{value:+.2f}", value=value) for value in table["elasticity"]]
     return _bars(table, "elasticity", texts, figure)
 
 
-def bottlenecks(found: Bottlenecks, kind: str | None = None) -> go.Figure:
+def bottlenecks(found: profit.Bottlenecks, kind: str | None = None) -> go.Figure:
     """Money left by parameter ("bars")."""
     return choose(kind, {"bars": lambda: _bottlenecks(found)})
 
 
-def _bottlenecks(found: Bottlenecks) -> go.Figure:
+def _bottlenecks(found: profit.Bottlenecks) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(t("Where the bottleneck is"), t("Profit lost because a parameter falls short of its norm"))
     texts = [
@@ -138,12 +125,12 @@ def _bottlenecks(found: Bottlenecks) -> go.Figure:
     return _bars(table, "money_left", texts, figure)
 
 
-def interactions(found: Interactions, kind: str | None = None) -> go.Figure:
+def interactions(found: profit.Interactions, kind: str | None = None) -> go.Figure:
     """A heat map of the pairs ("heatmap")."""
     return choose(kind, {"heatmap": lambda: _interactions(found)})
 
 
-def _interactions(found: Interactions) -> go.Figure:
+def _interactions(found: profit.Interactions) -> go.Figure:
     table = found._tables["table"]
     names = list(dict.fromkeys([*table["first"], *table["second"]]))
     pairs = {(row["first"], row["second"]): row["interaction"] for row in table.iter_rows(named=True)}
@@ -170,12 +157,12 @@ def _interactions(found: Interactions) -> go.Figure:
     return figure
 
 
-def tornado(found: Tornado, kind: str | None = None) -> go.Figure:
+def tornado(found: profit.Tornado, kind: str | None = None) -> go.Figure:
     """Profit between the low and high value of each parameter ("tornado")."""
     return choose(kind, {"tornado": lambda: _tornado(found)})
 
 
-def _tornado(found: Tornado) -> go.Figure:
+def _tornado(found: profit.Tornado) -> go.Figure:
     table = found._tables["table"].filter(pl.col("low") != pl.col("high"))
     figure = theme.figure(
         t("How far profit can move"),
@@ -218,12 +205,12 @@ def _tornado(found: Tornado) -> go.Figure:
     return figure
 
 
-def waterfall(found: Attribution, kind: str | None = None) -> go.Figure:
+def waterfall(found: profit.Attribution, kind: str | None = None) -> go.Figure:
     """The way from the profit before to that after ("waterfall"); parts of nothing are left out."""
     return choose(kind, {"waterfall": lambda: _waterfall(found)})
 
 
-def _waterfall(found: Attribution) -> go.Figure:
+def _waterfall(found: profit.Attribution) -> go.Figure:
     parts = found._tables["table"].filter(pl.col("part") != 0).sort(pl.col("part").abs(), descending=True)
     before, after = found.params["profit_before"], found.params["profit_after"]
     figure = theme.figure(
@@ -255,12 +242,12 @@ def _waterfall(found: Attribution) -> go.Figure:
     return figure
 
 
-def sobol(found: SobolIndices, kind: str | None = None) -> go.Figure:
+def sobol(found: profit.SobolIndices, kind: str | None = None) -> go.Figure:
     """First and total indices by parameter ("bars")."""
     return choose(kind, {"bars": lambda: _sobol(found)})
 
 
-def _sobol(found: SobolIndices) -> go.Figure:
+def _sobol(found: profit.SobolIndices) -> go.Figure:
     table = found._tables["table"].sort("total", descending=True)
     figure = theme.figure(
         t("Which uncertainty matters"),
@@ -290,12 +277,12 @@ def _sobol(found: SobolIndices) -> go.Figure:
     return figure
 
 
-def fan(found: Simulation, kind: str | None = None) -> go.Figure:
+def fan(found: profit.Simulation, kind: str | None = None) -> go.Figure:
     """Profit by percentile, in bands around the median ("fan")."""
     return choose(kind, {"fan": lambda: _fan(found)})
 
 
-def _fan(found: Simulation) -> go.Figure:
+def _fan(found: profit.Simulation) -> go.Figure:
     percentiles = dict(found._tables["percentiles"].select("percentile", "profit").iter_rows())
     row = found._tables["table"].row(by_predicate=pl.col("measure") == "profit", named=True)
     loss = found._tables["chances"].row(0, named=True)["probability"]
@@ -340,12 +327,12 @@ def _fan(found: Simulation) -> go.Figure:
     return figure
 
 
-def segments(found: SegmentAttribution, kind: str | None = None) -> go.Figure:
+def segments(found: profit.SegmentAttribution, kind: str | None = None) -> go.Figure:
     """Volume, mix and rate by segment ("bars")."""
     return choose(kind, {"bars": lambda: _segments(found)})
 
 
-def _segments(found: SegmentAttribution) -> go.Figure:
+def _segments(found: profit.SegmentAttribution) -> go.Figure:
     table = found._tables["segments"]
     name = table.columns[0]
     change = (table["after"] - table["before"]).sum()
@@ -381,12 +368,12 @@ def _segments(found: SegmentAttribution) -> go.Figure:
     return figure
 
 
-def break_even(found: BreakEven, kind: str | None = None) -> go.Figure:
+def break_even(found: profit.BreakEven, kind: str | None = None) -> go.Figure:
     """The room of each parameter until profit is gone ("bars")."""
     return choose(kind, {"bars": lambda: _break_even(found)})
 
 
-def _break_even(found: BreakEven) -> go.Figure:
+def _break_even(found: profit.BreakEven) -> go.Figure:
     table = found._tables["table"].drop_nulls("room")
     figure = theme.figure(
         t("How far each parameter can move"),
@@ -403,12 +390,12 @@ def _break_even(found: BreakEven) -> go.Figure:
     return figure
 
 
-def plan(found: Plan, kind: str | None = None) -> go.Figure:
+def plan(found: profit.Plan, kind: str | None = None) -> go.Figure:
     """Money by lever ("bars")."""
     return choose(kind, {"bars": lambda: _plan(found)})
 
 
-def _plan(found: Plan) -> go.Figure:
+def _plan(found: profit.Plan) -> go.Figure:
     table = found._tables["table"]
     figure = theme.figure(
         t("Where to spend"),
@@ -429,12 +416,12 @@ def _plan(found: Plan) -> go.Figure:
     return figure
 
 
-def tree(found: Tree, kind: str | None = None) -> go.Figure:
+def tree(found: profit.Tree, kind: str | None = None) -> go.Figure:
     """The driver tree ("tree")."""
     return choose(kind, {"tree": lambda: _tree(found)})
 
 
-def _tree(found: Tree) -> go.Figure:
+def _tree(found: profit.Tree) -> go.Figure:
     rows = {row["node"]: row for row in found._tables["table"].iter_rows(named=True)}
     places = _outline(rows)
     figure = theme.figure(t("How profit is made"), t("Each value above its parts"), height=90 + _LINE * len(places))
