@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn reversed_features_are_judged_by_their_absence_where_asked() {
-        let (table, params) = survey(&[("quiet", [0, 10, 30, 5, 5, 0]), ("noise", [0, 5, 5, 10, 40, 0])]);
+        let (table, params) = survey(&[("quiet", [0, 20, 30, 5, 5, 0]), ("noise", [0, 5, 5, 10, 40, 0])]);
         let params = KanoParams { reverse: Reverse::Flip, ..params };
         let mut lettered = params.clone();
         lettered.answers.scale = (1..=5).map(|at| (at.to_string(), at.to_string())).collect();
