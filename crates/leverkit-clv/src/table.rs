@@ -236,7 +236,7 @@ impl Tracking {
         let rows = &self.rows;
         batch!(
             "period" => each(rows, |row| i64::from(row.period)),
-            "end" => each(&rows, |row| row.end),
+            "end" => each(rows, |row| row.end),
             "holdout" => each(rows, |row| row.holdout),
             "actual" => each(rows, |row| row.actual),
             "predicted" => each(rows, |row| row.predicted),

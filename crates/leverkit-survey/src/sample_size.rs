@@ -53,7 +53,7 @@ impl Default for SampleSizeParams {
 
 impl Params for SampleSizeParams {
     fn check(&self) -> Result<(), CoreError> {
-        let one = self.half_width.is_some() != !self.categories.is_empty();
+        let one = self.half_width.is_some() == self.categories.is_empty();
         let given = if self.half_width.is_some() { "both" } else { "neither" };
         check::that(one, "half_width, categories", &format_args!("{given}"), "one of them")?;
         self.half_width.map_or(Ok(()), |half| check::share("half_width", half))?;

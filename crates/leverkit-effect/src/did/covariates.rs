@@ -205,15 +205,14 @@ pub(crate) fn adjusted_cells(
         let base = comparison.base_of(cell.first, cell.period).unwrap_or_default();
         let parts = parts_of(panel, cell, base, comparison);
         let known = fits.iter().rposition(|fit| fit.first == cell.first && fit.asked == parts);
-        let fit = match known {
-            Some(known) => known,
-            None => {
-                let rows = rows_of(panel, (cell.first as usize).saturating_sub(1 + comparison.anticipation));
-                let adjusted = Adjusted::fit(&rows, parts.clone(), adjustment)?;
-                trimmed += adjusted.trimmed;
-                fits.push(Fitted { first: cell.first, asked: parts, rows, adjusted, cells: Vec::new() });
-                fits.len() - 1
-            }
+        let fit = if let Some(known) = known {
+            known
+        } else {
+            let rows = rows_of(panel, (cell.first as usize).saturating_sub(1 + comparison.anticipation));
+            let adjusted = Adjusted::fit(&rows, parts.clone(), adjustment)?;
+            trimmed += adjusted.trimmed;
+            fits.push(Fitted { first: cell.first, asked: parts, rows, adjusted, cells: Vec::new() });
+            fits.len() - 1
         };
         let change = Change { panel, period: cell.period, base };
         let effect = fits[fit].adjusted.effect(&fits[fit].rows, |unit| change.of(unit));

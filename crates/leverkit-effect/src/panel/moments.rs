@@ -34,7 +34,7 @@ impl Moments {
         add_products(&mut self.products, deviations, (n - 1.0) / n);
     }
 
-    /// Adds other units (Chan, Golub & LeVeque 1983).
+    /// Adds other units (Chan, Golub & `LeVeque` 1983).
     fn merge(&mut self, other: &Self) {
         let (n, m) = (self.n as f64, other.n as f64);
         let all = n + m;

@@ -355,7 +355,7 @@ impl Work<'_> {
                 revenue: sums.revenue,
             });
         }
-        rows.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        rows.sort_by_key(rank);
         rows.truncate(self.params.top.unwrap_or(usize::MAX));
         rows
     }

@@ -19,12 +19,11 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn read(table: &Table, params: &AnswerParams, tallies: &mut Tallies) -> Result<Self, Error> {
-        let ids = match &params.respondent {
-            Some(name) => encode(find(table, "respondent", name)?, "respondent")?,
-            None => {
-                let rows: Vec<u32> = (0..table.rows() as u32).collect();
-                Encoded { codes: rows.clone(), values: Column::new("respondent", rows) }
-            }
+        let ids = if let Some(name) = &params.respondent {
+            encode(find(table, "respondent", name)?, "respondent")?
+        } else {
+            let rows: Vec<u32> = (0..table.rows() as u32).collect();
+            Encoded { codes: rows.clone(), values: Column::new("respondent", rows) }
         };
         let weights =
             params.weight.as_ref().map(|name| numbers(&find(table, "weight", name)?, "weight")).transpose()?;

@@ -103,9 +103,10 @@ impl Scale {
                 return found.map(Meaning::Answer).ok_or_else(|| self.unknown(place, target));
             }
             let labels = own.iter().map(|(label, _)| label.as_str());
-            match says_nothing(&plain[place]) {
-                true => Ok(Meaning::NoOpinion),
-                false => Err(Unreadable::Unknown(place, one_of(value, labels, "of scale"))),
+            if says_nothing(&plain[place]) {
+                Ok(Meaning::NoOpinion)
+            } else {
+                Err(Unreadable::Unknown(place, one_of(value, labels, "of scale")))
             }
         };
         values.iter().enumerate().map(meaning).collect()

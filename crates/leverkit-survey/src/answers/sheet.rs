@@ -178,13 +178,12 @@ fn asked(coded: &Encoded, questions: &[Question<'_>], values: &[String]) -> Resu
     let texts = coded.values.texts();
     let mut of_code = vec![NO_CODE; texts.len()];
     for (at, value) in values.iter().enumerate() {
-        match texts.iter().position(|text| text.as_ref() == Some(value)) {
-            Some(code) => of_code[code] = at as u32,
-            None => {
-                let there: Vec<String> = texts.iter().flatten().take(6).map(|text| format!("{text:?}")).collect();
-                let expected = format!("a value of the column of questions, such as {}", there.join(", "));
-                return Err(Error::parameter(questions[at].role, format!("{value:?}"), expected));
-            }
+        if let Some(code) = texts.iter().position(|text| text.as_ref() == Some(value)) {
+            of_code[code] = at as u32
+        } else {
+            let there: Vec<String> = texts.iter().flatten().take(6).map(|text| format!("{text:?}")).collect();
+            let expected = format!("a value of the column of questions, such as {}", there.join(", "));
+            return Err(Error::parameter(questions[at].role, format!("{value:?}"), expected));
         }
     }
     Ok(coded.codes.iter().map(|&code| of_code.get(code as usize).copied().unwrap_or(NO_CODE)).collect())

@@ -5,7 +5,7 @@ use leverkit_core::{Error, RecordBatch, batch};
 
 use super::Check;
 
-/// One row per check: `check` (respondents, dont_know, unanswered, straight_lining, speeding, contradictory), `respondents` that show it (null where it could
+/// One row per check: `check` (respondents, `dont_know`, unanswered, `straight_lining`, speeding, contradictory), `respondents` that show it (null where it could
 /// not be looked for), `answers` that show it, `share` of respondents, `dropped` (whether they were left out).
 ///
 /// # Errors

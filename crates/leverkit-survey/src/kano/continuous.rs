@@ -1,4 +1,4 @@
-//! Kano's answers as numbers (DuMouchel, in Berger et al. 1993): each feature a point with its uncertainty, in one of four quadrants.
+//! Kano's answers as numbers (`DuMouchel`, in Berger et al. 1993): each feature a point with its uncertainty, in one of four quadrants.
 
 use leverkit_core::stats::bivariate_normal;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Evaluation, KanoParams};
 use crate::answers::{Answers, Respondents};
 
-/// Answers with the feature: like, must-be, neutral, live with, dislike. Negative answers weigh less, as they are less sure (DuMouchel).
+/// Answers with the feature: like, must-be, neutral, live with, dislike. Negative answers weigh less, as they are less sure (`DuMouchel`).
 const WITH: [f64; 5] = [4.0, 2.0, 0.0, -1.0, -2.0];
 /// Answers without it.
 const WITHOUT: [f64; 5] = [-2.0, -1.0, 0.0, 2.0, 4.0];

@@ -178,9 +178,8 @@ fn shares(sums: &[f64; 7]) -> [f64; 6] {
 }
 
 fn codes(evaluation: Evaluation, with: &[f64], without: &[f64]) -> Vec<u8> {
-    let code = |(with, without): (&f64, &f64)| match with.is_nan() || without.is_nan() {
-        true => NONE,
-        false => evaluation.of(*with, *without) as u8,
+    let code = |(with, without): (&f64, &f64)| {
+        if with.is_nan() || without.is_nan() { NONE } else { evaluation.of(*with, *without) as u8 }
     };
     with.iter().zip(without).map(code).collect()
 }

@@ -119,9 +119,10 @@ impl Feature {
         let [mode, second] = leading(&shares);
         let limits = |of: &dyn Fn(&[f64; 6]) -> f64| {
             let drawn: Vec<f64> = drawn.iter().map(of).collect();
-            match drawn.is_empty() {
-                true => Ok(Interval::around(of(&shares), f64::NAN)),
-                false => percentile_interval(of(&shares), &drawn, params.level),
+            if drawn.is_empty() {
+                Ok(Interval::around(of(&shares), f64::NAN))
+            } else {
+                percentile_interval(of(&shares), &drawn, params.level)
             }
         };
         let declared = declared(&probabilities, params.certainty);
@@ -191,7 +192,7 @@ fn declared(probabilities: &[f64], certainty: f64) -> Vec<Category> {
 fn by_rule(shares: &[f64; 6], tolerance: f64) -> Category {
     let [mode, _] = leading(shares);
     let is_near = |category: &&Category| shares[mode as usize] - shares[**category as usize] < tolerance;
-    if !mode.is_core() { mode } else { Category::ALL[..4].iter().find(is_near).copied().unwrap_or(mode) }
+    if mode.is_core() { Category::ALL[..4].iter().find(is_near).copied().unwrap_or(mode) } else { mode }
 }
 
 /// Many want the feature, many would rather not have it, and those in between are surely fewer than both.

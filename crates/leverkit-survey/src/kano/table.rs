@@ -129,7 +129,7 @@ impl Kano {
         beside(&[segments, counts(&rows)?, judged, coefficients(&rows)?])
     }
 
-    /// One row per feature: `feature`, `statistic` (likelihood ratio), `df`, `p_value`, `q_value`, `test` (likelihood_ratio, or shuffled).
+    /// One row per feature: `feature`, `statistic` (likelihood ratio), `df`, `p_value`, `q_value`, `test` (`likelihood_ratio`, or shuffled).
     fn differences_batch(&self) -> Result<RecordBatch, Error> {
         let rows = &self.differences;
         batch!(

@@ -200,7 +200,7 @@ fn share(fit: &Fit, at: usize, z: f64) -> Interval {
 }
 
 impl MaxDiff {
-    /// McFadden's pseudo-R²: 1 − log-likelihood / that of equally likely choices.
+    /// `McFadden`'s pseudo-R²: 1 − log-likelihood / that of equally likely choices.
     pub fn pseudo_r_squared(&self) -> Option<f64> {
         self.log_likelihood.map(|(fitted, null)| 1.0 - fitted / null)
     }

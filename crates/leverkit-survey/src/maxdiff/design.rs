@@ -128,13 +128,12 @@ impl Search {
         for _ in 0..params.tasks * params.versions {
             let mut task: Vec<usize> = Vec::with_capacity(k);
             while task.len() < k {
-                match waiting.iter().position(|item| !task.contains(item)) {
-                    Some(at) => task.push(waiting.remove(at)),
-                    None => {
-                        let mut deck: Vec<usize> = (0..n).collect();
-                        deck.shuffle(random);
-                        waiting.extend(deck);
-                    }
+                if let Some(at) = waiting.iter().position(|item| !task.contains(item)) {
+                    task.push(waiting.remove(at))
+                } else {
+                    let mut deck: Vec<usize> = (0..n).collect();
+                    deck.shuffle(random);
+                    waiting.extend(deck);
                 }
             }
             tasks.push(task);

@@ -60,9 +60,10 @@ pub(super) fn add_task(
                 let chosen = f64::from(u8::from(at == best)) - f64::from(u8::from(at == worst));
                 add_gradient(to.gradient, at, chosen - mean[at]);
                 for other in 0..k {
-                    let both = match at == other {
-                        true => is_best(at) + is_worst(at),
-                        false => -(up[at] / up[other] + up[other] / up[at]) / all,
+                    let both = if at == other {
+                        is_best(at) + is_worst(at)
+                    } else {
+                        -(up[at] / up[other] + up[other] / up[at]) / all
                     };
                     add_information(to.information, at, other, both - mean[at] * mean[other]);
                 }

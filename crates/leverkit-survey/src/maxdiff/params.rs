@@ -9,7 +9,7 @@ use crate::answers::{AnswerParams, Layout};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
-    /// The pair with the greatest difference: P(b, w) ∝ exp(v_b − v_w).
+    /// The pair with the greatest difference: P(b, w) ∝ `exp(v_b` − `v_w`).
     Pairs,
     /// First the best of all, then the worst of the rest.
     Sequential,

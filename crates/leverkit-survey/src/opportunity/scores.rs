@@ -455,9 +455,10 @@ impl Study<'_> {
 fn p_value(difference: f64, drawn: &[f64]) -> f64 {
     let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
     let variance = drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (drawn.len() as f64 - 1.0);
-    match variance > 0.0 {
-        true => 2.0 * Normal::standard().cdf(-(difference / variance.sqrt()).abs()),
-        false => f64::from(u8::from(difference == 0.0)),
+    if variance > 0.0 {
+        2.0 * Normal::standard().cdf(-(difference / variance.sqrt()).abs())
+    } else {
+        f64::from(u8::from(difference == 0.0))
     }
 }
 
