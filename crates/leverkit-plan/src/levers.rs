@@ -159,9 +159,9 @@ pub fn revive_segments(found: &Fading, year: &Year, gain: Gain, assumptions: &As
     let mut loss = Draws::new(vec![0.0; dice.worlds()]);
     for segment in &found.segments {
         let change = Interval::around(segment.change, normal_quantile(0.975) * segment.error);
-        let lost = dice.normal(change).map(|change| segment.loss(change));
-        let lost = lost.with(&year.next(segment.share, dice), |lost, next| lost * next);
-        loss = loss.with(&lost, |loss, lost| loss + lost);
+        let foregone = dice.normal(change).map(|change| segment.loss(change));
+        let foregone = foregone.with(&year.next(segment.share, dice), |foregone, next| foregone * next);
+        loss = loss.with(&foregone, |loss, foregone| loss + foregone);
     }
     let customers: u64 = found.segments.iter().map(|segment| segment.customers).sum();
     let values: Vec<&str> = found.segments.iter().map(|segment| segment.value.as_str()).collect();

@@ -143,10 +143,10 @@ pub fn move_prices(market: &Market, dice: &mut Dice) -> Option<Lever> {
         let drawn = [0, 1].map(|half| halves[half].drawn(name, &shared[half], dice));
         let [Some(odd), Some(even)] = drawn else { continue };
         looked += 1;
-        let moves = [(&odd, &even), (&even, &odd)]
+        let best = [(&odd, &even), (&even, &odd)]
             .map(|(chooses, judges)| Some((BestPrice::of(sold, chooses, market.weeks)?, judges)));
-        moved += u32::from(moves.iter().any(Option::is_some));
-        for (price, elasticity) in moves.into_iter().flatten() {
+        moved += u32::from(best.iter().any(Option::is_some));
+        for (price, elasticity) in best.into_iter().flatten() {
             money = money.with(elasticity, |money, elasticity| money + price.gain(elasticity) / 2.0);
         }
     }

@@ -194,23 +194,22 @@ impl Tables for SampleSize {
 mod tests {
     use super::*;
 
-    fn of(params: SampleSizeParams) -> Result<SampleSize, Error> {
-        sample_size(&params)
-    }
-
     #[test]
     fn clear_leaders_need_few_answers_and_ties_cannot_be_told() {
         let params = |categories: &[f64]| SampleSizeParams { categories: categories.to_vec(), ..Default::default() };
-        let (clear, near) = (of(params(&[0.7, 0.1, 0.1, 0.1])).unwrap(), of(params(&[0.35, 0.3, 0.2, 0.15])).unwrap());
+        let (clear, near) = (
+            sample_size(&params(&[0.7, 0.1, 0.1, 0.1])).unwrap(),
+            sample_size(&params(&[0.35, 0.3, 0.2, 0.15])).unwrap(),
+        );
         assert!(clear.answers < 20 && near.answers > 1500, "{} and {}", clear.answers, near.answers);
-        assert!(of(params(&[0.4, 0.4, 0.2])).is_err());
+        assert!(sample_size(&params(&[0.4, 0.4, 0.2])).is_err());
     }
 
     #[test]
     fn a_small_population_and_few_who_answer_change_the_number() {
         let half = SampleSizeParams { half_width: Some(0.05), ..Default::default() };
-        let small = of(SampleSizeParams { population: Some(500.0), response: 0.5, ..half.clone() }).unwrap();
+        let small = sample_size(&SampleSizeParams { population: Some(500.0), response: 0.5, ..half.clone() }).unwrap();
         assert_eq!((small.answers, small.asked), (217, 434));
-        assert!(of(SampleSizeParams { design_effect: 2.0, ..half }).unwrap().answers > 700);
+        assert!(sample_size(&SampleSizeParams { design_effect: 2.0, ..half }).unwrap().answers > 700);
     }
 }

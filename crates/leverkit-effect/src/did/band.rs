@@ -24,8 +24,8 @@ pub(crate) fn critical_value(joint: &Joint, contrasts: &[&Contrast], level: f64,
     let root = Mat::from_fn(known.len(), known.len(), |i, j| parts.U()[(i, j)] * parts.S()[j].max(0.0).sqrt());
     let mut random = Pcg64::seed_from_u64(seed);
     let noise = Mat::<f64>::from_fn(known.len(), draws, |_, _| StandardNormal.sample(&mut random));
-    let drawn = &root * &noise;
-    let greatest = |draw: usize| (0..known.len()).map(|at| drawn[(at, draw)].abs()).fold(0.0, f64::max);
+    let samples = &root * &noise;
+    let greatest = |draw: usize| (0..known.len()).map(|at| samples[(at, draw)].abs()).fold(0.0, f64::max);
     let mut most: Vec<f64> = (0..draws).map(greatest).collect();
     quantiles(&mut most, &[level])[0].max(alone)
 }

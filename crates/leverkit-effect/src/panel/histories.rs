@@ -21,14 +21,15 @@ impl Timeline {
     pub(crate) fn calendar(period: Period, start: Day, end: Day) -> Self {
         let first = period.index(start);
         let first = if period.start(first) < start { first + 1 } else { first };
-        Self::of((first..).map(|index| period.start(index)).take_while(|&day| day <= end + 1).collect())
+        Self::of((first..=period.index(end + 1)).map(|index| period.start(index)).collect())
     }
 
     /// Periods of so many days that begin on a day, or whole periods before and after it.
     pub(crate) fn around(anchor: Day, days: u32, start: Day, end: Day) -> Self {
         let days = days as i32;
         let before = (anchor - start).max(0) / days;
-        Self::of((-before..).map(|index| anchor + index * days).take_while(|&day| day <= end + 1).collect())
+        let after = (end + 1 - anchor).div_euclid(days);
+        Self::of((-before..=after).map(|index| anchor + index * days).collect())
     }
 
     fn of(starts: Vec<Day>) -> Self {

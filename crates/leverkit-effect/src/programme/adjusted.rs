@@ -4,7 +4,7 @@
 use faer::Mat;
 use faer::prelude::*;
 
-use super::designs::Earlier;
+use super::designs::earlier_cohorts;
 use crate::Error;
 use crate::did::{Adjusted, Adjustment, Part, Rows};
 use crate::panel::{Histories, Joint, NEVER};
@@ -68,7 +68,7 @@ impl<'a> Alike<'a> {
 
     /// Each cohort as if it had joined earlier, over the periods before it did.
     pub(super) fn earlier(histories: &'a Histories, joint: &Joint) -> Result<Self, Error> {
-        let windows = Earlier.cohorts(joint).into_iter();
+        let windows = earlier_cohorts(joint).into_iter();
         Self::of(
             histories,
             windows.map(|(cohort, first, back)| (joint.first[cohort], first - back, first - back..first)).collect(),
@@ -237,11 +237,11 @@ fn covariates(histories: &Histories, before: usize, parts: &[Part]) -> (Vec<Stri
         values.extend((1..=path).map(scaled));
         values.extend((1..=path).map(|back| scaled(back).powi(2)));
     }
-    without_constants(names(path), Rows { width, values }, parts)
+    without_constants(&names(path), &Rows { width, values }, parts)
 }
 
 /// Columns that do not vary among controls would be the intercept again: they are dropped.
-fn without_constants(names: Vec<String>, rows: Rows, parts: &[Part]) -> (Vec<String>, Rows) {
+fn without_constants(names: &[String], rows: &Rows, parts: &[Part]) -> (Vec<String>, Rows) {
     let varies = |at: &usize| {
         let mut values = (0..parts.len()).filter(|&unit| parts[unit] == Part::Control).map(|unit| rows.row(unit)[*at]);
         let first = values.next();

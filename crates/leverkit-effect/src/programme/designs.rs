@@ -40,11 +40,11 @@ pub(super) fn did(joint: &Joint) -> Option<Contrast> {
 }
 
 /// The same, as if each cohort had joined so many periods earlier, over the periods before it did.
-pub(super) fn did_placebo(joint: &Joint, earlier: Earlier) -> Option<Contrast> {
+pub(super) fn did_placebo(joint: &Joint) -> Option<Contrast> {
     let comparison = comparison(joint);
     let all = cells(joint, &comparison);
     let mut parts = Vec::new();
-    for (cohort, first, back) in earlier.cohorts(joint) {
+    for (cohort, first, back) in earlier_cohorts(joint) {
         let at = |period: usize| all.iter().find(|cell| cell.cohort == cohort && cell.period == period);
         let Some(base) = at(first - back - 1) else { continue };
         for period in first - back..first {
@@ -58,17 +58,12 @@ pub(super) fn did_placebo(joint: &Joint, earlier: Earlier) -> Option<Contrast> {
     (!parts.is_empty()).then(|| joint.by_share(&parts))
 }
 
-/// How far back a placebo goes: as many periods as are looked at after joining, and at most half of those before.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Earlier;
-
-impl Earlier {
-    /// Each cohort that has two periods before it joined, with its first treated period, and how far back.
-    pub(super) fn cohorts(self, joint: &Joint) -> Vec<(usize, usize, usize)> {
-        let back = |first: usize| (joint.periods - first).min(first / 2);
-        let treated = joint.first.iter().enumerate().filter(|(_, first)| **first != NEVER && **first >= 2);
-        treated.map(|(cohort, &first)| (cohort, first as usize, back(first as usize))).collect()
-    }
+/// Each cohort that has two periods before it joined, with its first treated period, and how far back a placebo goes: as many periods as are looked at after
+/// joining, and at most half of those before.
+pub(super) fn earlier_cohorts(joint: &Joint) -> Vec<(usize, usize, usize)> {
+    let back = |first: usize| (joint.periods - first).min(first / 2);
+    let treated = joint.first.iter().enumerate().filter(|(_, first)| **first != NEVER && **first >= 2);
+    treated.map(|(cohort, &first)| (cohort, first as usize, back(first as usize))).collect()
 }
 
 /// The mean over treated cells that have a control, by the size of the cohort.

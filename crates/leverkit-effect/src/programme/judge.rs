@@ -3,7 +3,7 @@
 use leverkit_stats::{Estimate, Interval, benjamini_hochberg, normal_quantile};
 
 use super::adjusted::{Alike, Influenced};
-use super::designs::{Earlier, actual, before_after, comparison, did, did_placebo, naive};
+use super::designs::{actual, before_after, comparison, did, did_placebo, naive};
 use super::money::money;
 use super::params::ProgrammeParams;
 use super::relabelling::relabelled;
@@ -18,7 +18,7 @@ use crate::panel::{Contrast, Histories, Joint, NEVER, NotCompared};
 const POWER: f64 = 0.8;
 
 /// Runs all designs and judges them.
-pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Result<Programme, Error> {
+pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Programme {
     let work = Work::of(histories, params);
     let money_at = histories.outcomes.len() - 1;
     let after = Alike::after(histories, &work.joint);
@@ -72,7 +72,7 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Result<
             alike.trimmed()
         ));
     }
-    Ok(Programme {
+    Programme {
         verdict: judgement.verdict,
         reason: judgement.reason,
         effect: judgement.effect,
@@ -97,7 +97,7 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Result<
         effects,
         notes,
         left_out: Vec::new(),
-    })
+    }
 }
 
 fn own_effect(effects: &[DesignEffect], design: &str, outcome: &str) -> f64 {
@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
         let did_rows = outcomes().map(|at| {
             let view = &self.views[at];
             let effect = did(view).map(|contrast| self.estimate(&contrast));
-            let placebo = did_placebo(view, Earlier).map(|contrast| self.estimate(&contrast));
+            let placebo = did_placebo(view).map(|contrast| self.estimate(&contrast));
             self.with_placebo(self.row("did", at, effect, String::new()), placebo)
         });
         [unbelievable("naive", naive), unbelievable("before_after", before_after), did_rows.collect()].concat()
@@ -276,7 +276,7 @@ mod tests {
 
     fn judged_runs(story: Story, runs: u64) -> Vec<Programme> {
         let params = ProgrammeParams { relabellings: 0, draws: 100, ..ProgrammeParams::default() };
-        (0..runs).map(|seed| judged(&customers(story, seed), &params).unwrap()).collect()
+        (0..runs).map(|seed| judged(&customers(story, seed), &params)).collect()
     }
 
     fn share(runs: &[Programme], is: impl Fn(&Programme) -> bool) -> f64 {

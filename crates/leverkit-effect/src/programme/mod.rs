@@ -157,7 +157,7 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
             "no member ordered before the first joining: there is nothing to compare with",
         ));
     }
-    let mut found = judge::judged(&histories, params)?;
+    let mut found = judge::judged(&histories, params);
     found.counts.not_compared = not_compared;
     found.periods = (
         (0..timeline.periods()).map(|period| timeline.start(period)).collect(),

@@ -92,8 +92,8 @@ impl Answers {
         };
         if n > 0 {
             found.fill(&sheet, &people.owners, questions, params, &mut tallies)?;
-            let contradictory = (0..n).map(|respondent| contradictions(&found, respondent)).collect();
-            found.judge(&params.drop, people.seconds.as_deref(), contradictory, &mut tallies)?;
+            let contradictory: Vec<u32> = (0..n).map(|respondent| contradictions(&found, respondent)).collect();
+            found.judge(&params.drop, people.seconds.as_deref(), &contradictory, &mut tallies)?;
         }
         found.left_out = tallies.left_out(&REASONS);
         if found.respondents.is_empty() || found.items.is_empty() {
@@ -149,7 +149,7 @@ impl Answers {
         &mut self,
         drop: &[Doubt],
         seconds: Option<&[f64]>,
-        contradictions: Vec<u32>,
+        contradictions: &[u32],
         tallies: &mut Tallies,
     ) -> Result<(), Error> {
         let n = self.respondents.len();

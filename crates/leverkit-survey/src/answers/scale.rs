@@ -70,7 +70,7 @@ impl Scale {
         };
         for (other, others) in &found[1..] {
             if let Some(place) = (0..values.len()).find(|&place| meanings[place] != others[place]) {
-                return Err(Unreadable::Ambiguous(place, self.which(place, (first, meanings), (other, others))));
+                return Err(Unreadable::Ambiguous(place, Self::which(place, (first, meanings), (other, others))));
             }
         }
         Ok(meanings.clone())
@@ -133,7 +133,7 @@ impl Scale {
         )
     }
 
-    fn which(&self, place: usize, one: (&LabelSet, &[Meaning]), other: (&LabelSet, &[Meaning])) -> String {
+    fn which(place: usize, one: (&LabelSet, &[Meaning]), other: (&LabelSet, &[Meaning])) -> String {
         let answer = |meaning: Meaning| match meaning {
             Meaning::Answer(answer) | Meaning::Number(answer) => answer.to_string(),
             Meaning::NoOpinion => "no opinion".into(),

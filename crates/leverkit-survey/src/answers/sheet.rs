@@ -179,7 +179,7 @@ fn asked(coded: &Encoded, questions: &[Question<'_>], values: &[String]) -> Resu
     let mut of_code = vec![NO_CODE; texts.len()];
     for (at, value) in values.iter().enumerate() {
         if let Some(code) = texts.iter().position(|text| text.as_ref() == Some(value)) {
-            of_code[code] = at as u32
+            of_code[code] = at as u32;
         } else {
             let there: Vec<String> = texts.iter().flatten().take(6).map(|text| format!("{text:?}")).collect();
             let expected = format!("a value of the column of questions, such as {}", there.join(", "));

@@ -97,7 +97,7 @@ impl Comparisons {
         let names = distinct(&judges);
         let place =
             |list: &[String], name: &Option<String>| name.as_ref().and_then(|name| list.binary_search(name).ok());
-        let mut judged = vec![Judgements::none(items.len()); names.len()];
+        let mut opinions = vec![Judgements::none(items.len()); names.len()];
         let mut tallies = Tallies::default();
         for row in 0..table.rows() {
             let places = (place(&names, &judges[row]), place(&items, &first[row]), place(&items, &second[row]));
@@ -110,16 +110,16 @@ impl Comparisons {
                 continue;
             }
             let names = (items[one].as_str(), items[other].as_str());
-            let log = checked(&judged[judge], (one, other), names, values[row], row)?;
+            let log = checked(&opinions[judge], (one, other), names, values[row], row)?;
             if one != other {
-                judged[judge].set(one, other, log);
+                opinions[judge].set(one, other, log);
             }
         }
         let left_out = tallies.left_out(&[Reason::UnknownComparison]);
         if items.len() < 2 {
             return Err(Error::empty("ahp", table.rows(), &left_out));
         }
-        Ok(Self { items, judges: names.into_iter().zip(judged).collect(), left_out })
+        Ok(Self { items, judges: names.into_iter().zip(opinions).collect(), left_out })
     }
 }
 

@@ -274,10 +274,10 @@ impl Model<'_> {
         };
         let mut carried = Vec::with_capacity(strengths.len());
         for (need, row) in self.input.needs.iter().zip(strengths.chunks_exact(width)) {
-            let with: Vec<f64> = (0..width)
+            let products: Vec<f64> = (0..width)
                 .map(|to| row.iter().enumerate().map(|(from, strength)| strength * roof[from * width + to]).sum())
                 .collect();
-            let sum: f64 = with.iter().sum();
+            let sum: f64 = products.iter().sum();
             if sum <= 0.0 && row.iter().any(|strength| *strength > 0.0) {
                 let reason = format!(
                     "the roof leaves need {:?} with strengths that add up to {sum:.3}; weaken its negative correlations or use another method",
@@ -285,7 +285,7 @@ impl Model<'_> {
                 );
                 return Err(Error::not_identified("wasserman", reason));
             }
-            carried.extend(with);
+            carried.extend(products);
         }
         Ok(carried)
     }

@@ -119,7 +119,7 @@ impl HouseInput {
         let mut judges: Vec<Option<&str>> = self.relations.iter().map(|cell| cell.judge.as_deref()).collect();
         judges.sort_unstable();
         judges.dedup();
-        let mut judged = vec![vec![0; needs.len() * characteristics.len()]; judges.len().max(1)];
+        let mut steps = vec![vec![0; needs.len() * characteristics.len()]; judges.len().max(1)];
         let mut is_given = vec![vec![false; needs.len() * characteristics.len()]; judges.len().max(1)];
         for cell in &self.relations {
             let row = place("relations: need", &cell.need, needs)?;
@@ -136,9 +136,9 @@ impl HouseInput {
                 let got = format!("{:?} and {:?} twice", cell.need, cell.characteristic);
                 return Err(Error::parameter("relations", got, "one row per need and characteristic, and judge"));
             }
-            judged[judge][at] = step;
+            steps[judge][at] = step;
         }
-        Ok(judged)
+        Ok(steps)
     }
 
     fn roof(&self, characteristics: &[&str]) -> Result<Option<Vec<f64>>, Error> {

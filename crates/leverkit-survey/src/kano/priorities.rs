@@ -88,7 +88,7 @@ pub struct Priorities {
 struct Cost {
     /// Its place among the judged features, and in the sample.
     at: (usize, usize),
-    cost: f64,
+    amount: f64,
     reach: f64,
     margin: Option<f64>,
 }
@@ -106,14 +106,14 @@ impl Kano {
         let matters = |shares: &[f64; 6]| shares[..3].iter().sum::<f64>();
         let stakes: Vec<f64> = rows.iter().map(|row| row.margin.unwrap_or(row.reach)).collect();
         let drawn: Vec<Vec<f64>> = self.sample.together(params.replicates, params.seed, |shares| {
-            rows.iter().zip(&stakes).map(|(row, stake)| matters(&shares[row.at.1]) * stake / row.cost).collect()
+            rows.iter().zip(&stakes).map(|(row, stake)| matters(&shares[row.at.1]) * stake / row.amount).collect()
         })?;
         let firsts = firsts(&drawn, rows.len());
         let mut found = Vec::new();
         for (place, row) in rows.iter().enumerate() {
             let feature: &Feature = &self.features[row.at.0];
             let own: Vec<f64> = drawn.iter().map(|drawn| drawn[place]).filter(|value| value.is_finite()).collect();
-            let per_cost = matters(&feature.shares) * stakes[place] / row.cost;
+            let per_cost = matters(&feature.shares) * stakes[place] / row.amount;
             let per_cost = percentile_interval(per_cost, &own, self.params.level)?;
             let none = Interval::around(0.0, 0.0);
             let (better, worse) = feature.coefficients.map_or((none, none), |of| (of.better, of.worse));
@@ -121,7 +121,7 @@ impl Kano {
                 order: 0,
                 feature: feature.feature.clone(),
                 category: feature.category(),
-                cost: row.cost,
+                cost: row.amount,
                 reach: row.reach,
                 satisfied: better.map(|share| share * row.reach),
                 dissatisfied: Interval {
@@ -129,7 +129,7 @@ impl Kano {
                     lower: -worse.upper * row.reach,
                     upper: -worse.lower * row.reach,
                 },
-                stake: per_cost.map(|value| value * row.cost),
+                stake: per_cost.map(|value| value * row.amount),
                 per_cost,
                 first: firsts[place],
             });
@@ -182,7 +182,7 @@ impl Kano {
                 let column = params.reach.as_deref().unwrap_or_default();
                 return Err(refuse("reach", column, reached.to_string(), "a share of customers, from 0 to 1"));
             }
-            rows.push(Cost { at, cost: costs[row], reach: reached, margin: worth });
+            rows.push(Cost { at, amount: costs[row], reach: reached, margin: worth });
         }
         let left_out = tallies.left_out(&[Reason::NoFeatureOrCost]);
         if rows.is_empty() { Err(Error::empty("priorities", table.rows(), &left_out)) } else { Ok((rows, left_out)) }

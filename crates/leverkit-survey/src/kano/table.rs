@@ -63,8 +63,8 @@ impl Kano {
             "incomplete" => each(&rows, |row| row.incomplete),
         )?;
         let strengths = [
-            limits("strength", each(&rows, |row| Some(row.strength)))?,
-            limits("total_strength", each(&rows, |row| Some(row.total_strength)))?,
+            limits("strength", &each(&rows, |row| Some(row.strength)))?,
+            limits("total_strength", &each(&rows, |row| Some(row.total_strength)))?,
         ];
         let [strength, total] = strengths;
         beside(&[counts(&rows)?, judged, strength, total, coefficients(&rows)?, tests])
@@ -188,15 +188,15 @@ fn coefficients(rows: &[&Feature]) -> Result<RecordBatch, Error> {
     )?;
     let interval = |value: fn(&Coefficients) -> Interval| each(rows, move |row| row.coefficients.as_ref().map(value));
     beside(&[
-        limits("better", interval(|found| found.better))?,
-        limits("worse", interval(|found| found.worse))?,
+        limits("better", &interval(|found| found.better))?,
+        limits("worse", &interval(|found| found.worse))?,
         errors,
     ])
 }
 
 /// The columns of an estimate with its limits.
-fn limits(name: &str, rows: Vec<Option<Interval>>) -> Result<RecordBatch, Error> {
-    let of = |part: fn(&Interval) -> f64| each(&rows, move |row| row.as_ref().map(part).and_then(number));
+fn limits(name: &str, rows: &[Option<Interval>]) -> Result<RecordBatch, Error> {
+    let of = |part: fn(&Interval) -> f64| each(rows, move |row| row.as_ref().map(part).and_then(number));
     batch!(
         name => of(|found| found.estimate),
         &format!("{name}_lower") => of(|found| found.lower),
@@ -220,8 +220,8 @@ impl Tables for Drift {
             "q_value" => each(rows, |row| number(row.q_value)),
             "moved" => each(rows, Movement::has_moved),
         )?;
-        let better = limits("better", each(rows, |row| Some(row.better.interval)))?;
-        let worse = limits("worse", each(rows, |row| Some(row.worse.interval)))?;
+        let better = limits("better", &each(rows, |row| Some(row.better.interval)))?;
+        let worse = limits("worse", &each(rows, |row| Some(row.worse.interval)))?;
         beside(&[names, better, worse, tests])
     }
 
@@ -251,10 +251,10 @@ impl Tables for Priorities {
         let first = batch!("first" => each(rows, |row| row.first))?;
         beside(&[
             names,
-            limits("satisfied", each(rows, |row| Some(row.satisfied)))?,
-            limits("dissatisfied", each(rows, |row| Some(row.dissatisfied)))?,
-            limits("stake", each(rows, |row| Some(row.stake)))?,
-            limits("per_cost", each(rows, |row| Some(row.per_cost)))?,
+            limits("satisfied", &each(rows, |row| Some(row.satisfied)))?,
+            limits("dissatisfied", &each(rows, |row| Some(row.dissatisfied)))?,
+            limits("stake", &each(rows, |row| Some(row.stake)))?,
+            limits("per_cost", &each(rows, |row| Some(row.per_cost)))?,
             first,
         ])
     }

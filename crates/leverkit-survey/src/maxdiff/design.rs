@@ -129,7 +129,7 @@ impl Search {
             let mut task: Vec<usize> = Vec::with_capacity(k);
             while task.len() < k {
                 if let Some(at) = waiting.iter().position(|item| !task.contains(item)) {
-                    task.push(waiting.remove(at))
+                    task.push(waiting.remove(at));
                 } else {
                     let mut deck: Vec<usize> = (0..n).collect();
                     deck.shuffle(random);

@@ -199,12 +199,12 @@ pub(crate) fn resampled(counts: &[f64], random: &mut Pcg64) -> Vec<f64> {
         .collect();
     let total = cumulative.last().copied().unwrap_or_default();
     let draws = total.round().max(1.0);
-    let mut drawn = vec![0.0; counts.len()];
+    let mut sample = vec![0.0; counts.len()];
     for _ in 0..draws as usize {
         let place = random.random::<f64>() * total;
-        drawn[cumulative.partition_point(|sum| *sum <= place).min(counts.len() - 1)] += total / draws;
+        sample[cumulative.partition_point(|sum| *sum <= place).min(counts.len() - 1)] += total / draws;
     }
-    drawn
+    sample
 }
 
 /// The refit with its classes in the order of those that they share most respondents with, greedily.

@@ -420,25 +420,28 @@ impl Study<'_> {
         let names = groups.keys()[0].texts();
         let items = self.sample.items;
         let mut found = Vec::new();
-        for group in 0..self.sample.groups() {
+        for (group, name) in names.iter().enumerate().take(self.sample.groups()) {
             for &item in scored {
                 let of = |group| self.sample.of_group(self.whole, item, group);
                 let (own, others) = (of(Group::Of(group)), of(Group::Others(group)));
                 let place = items + 2 * (group * items + item);
-                let (scores, differences) = (self.column(place), self.column(place + 1));
-                if !own.score().is_finite() || !others.score().is_finite() || scores.len() < 2 || differences.len() < 2
+                let (resampled, differences) = (self.column(place), self.column(place + 1));
+                if !own.score().is_finite()
+                    || !others.score().is_finite()
+                    || resampled.len() < 2
+                    || differences.len() < 2
                 {
                     continue;
                 }
                 let [importance, satisfaction] = own.means();
                 let difference = percentile_interval(own.score() - others.score(), &differences, self.params.level)?;
                 found.push(SegmentNeed {
-                    segment: names[group].clone().unwrap_or_default(),
+                    segment: name.clone().unwrap_or_default(),
                     need: self.answers.items[item].clone(),
                     n: self.n(item, |who| groups.codes()[who] as usize == group),
                     importance,
                     satisfaction,
-                    score: percentile_interval(own.score(), &scores, self.params.level)?,
+                    score: percentile_interval(own.score(), &resampled, self.params.level)?,
                     p_value: p_value(difference.estimate, &differences),
                     difference,
                     q_value: f64::NAN,
@@ -474,19 +477,19 @@ impl Posterior {
         let mut random = Pcg64::seed_from_u64(params.seed);
         let mut normal = || StandardNormal.sample(&mut random);
         let (needs, draws) = (beliefs.len(), params.replicates);
-        let (mut drawn, mut top) = (vec![Vec::with_capacity(draws); needs], vec![0.0; needs]);
+        let (mut samples, mut top) = (vec![Vec::with_capacity(draws); needs], vec![0.0; needs]);
         for _ in 0..draws {
             let scores: Vec<f64> = beliefs.iter().map(|belief| belief.drawn(normal(), normal())).collect();
             let mut order: Vec<usize> = (0..needs).collect();
             order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
             order.iter().take(params.top).for_each(|&at| top[at] += 1.0 / draws as f64);
-            drawn.iter_mut().zip(scores).for_each(|(drawn, score)| drawn.push(score));
+            samples.iter_mut().zip(scores).for_each(|(sample, score)| sample.push(score));
         }
         let above = |scores: &Vec<f64>| scores.iter().filter(|score| **score > LOOK).count() as f64 / draws as f64;
         let limits = |(belief, scores): (&Belief, &Vec<f64>)| percentile_interval(belief.score(), scores, params.level);
         Ok(Self {
-            above: drawn.iter().map(above).collect(),
-            scores: beliefs.iter().zip(&drawn).map(limits).collect::<Result<_, _>>()?,
+            above: samples.iter().map(above).collect(),
+            scores: beliefs.iter().zip(&samples).map(limits).collect::<Result<_, _>>()?,
             top,
         })
     }

@@ -226,8 +226,8 @@ fn with_counts<'a>(named: impl Iterator<Item = (&'a str, f64)>) -> (Vec<String>,
     let mut sums = std::collections::BTreeMap::<&str, f64>::new();
     named.for_each(|(name, count)| *sums.entry(name).or_default() += count);
     let (known, empty): (Vec<_>, Vec<_>) = sums.into_iter().partition(|(_, count)| *count > 0.0);
-    let names = |found: Vec<(&str, f64)>| found.into_iter().map(|(name, _)| name.to_owned()).collect();
-    (names(known), names(empty))
+    let owned = |found: Vec<(&str, f64)>| found.into_iter().map(|(name, _)| name.to_owned()).collect();
+    (owned(known), owned(empty))
 }
 
 #[cfg(test)]

@@ -229,9 +229,9 @@ impl Picks {
         let n: f64 = self.weights.iter().sum();
         let own = deviations(counts, n);
         // Samples of other weight have other totals; points are of the sample's own.
-        let draws: Vec<Vec<f64>> = drawn.iter().map(|counts| deviations(counts, n)).collect();
+        let resampled: Vec<Vec<f64>> = drawn.iter().map(|counts| deviations(counts, n)).collect();
         let of = |at: usize| {
-            let values: Vec<f64> = draws.iter().map(|draw| draw[at]).collect();
+            let values: Vec<f64> = resampled.iter().map(|draw| draw[at]).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let error =
                 (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)).sqrt();
@@ -304,7 +304,7 @@ impl Picks {
         let brand = |at: usize| {
             let (from, to) = (before[at]?, after[at]?);
             let gaps: Vec<Place> = drawn.iter().filter_map(|[one, two]| Some(minus(two[at]?, one[at]?))).collect();
-            let scatter = Scatter::of(gaps.iter().copied());
+            let scatter = Scatter::of(&gaps.iter().copied());
             let p_value = no_movement(minus(to, from), scatter);
             let verdict = if p_value.is_some_and(|p| p <= CHANCE) { "moved" } else { "can't tell" };
             Some(ImageMove { brand: self.brands[at].clone(), from, to, scatter, p_value, verdict })

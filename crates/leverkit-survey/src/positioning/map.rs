@@ -168,7 +168,7 @@ pub struct Scatter {
 }
 
 impl Scatter {
-    pub(crate) fn of(places: impl Iterator<Item = Place> + Clone) -> Self {
+    pub(crate) fn of(places: &(impl Iterator<Item = Place> + Clone)) -> Self {
         let n = places.clone().count() as f64;
         let mean = |axis: usize| places.clone().map(|place| place[axis]).sum::<f64>() / n;
         let (x, y) = (mean(0), mean(1));
@@ -262,7 +262,7 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
             name: if is_row { names.rows[at].clone() } else { names.columns[at - counts.rows].clone() },
             x,
             y,
-            scatter: Some(Scatter::of(places.iter().map(|places| places[at]))),
+            scatter: Some(Scatter::of(&places.iter().map(|places| places[at]))),
             mass: masses[at],
             inertia: masses[at] * axes.distances[at] / inertia,
             quality: (axes.distances[at] > 0.0).then(|| ((x * x + y * y) / axes.distances[at]).min(1.0)),
@@ -272,7 +272,7 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
         let count = permuted.iter().filter(|inertias| of(inertias) >= own * (1.0 - 1e-12)).count();
         (count + 1) as f64 / (permuted.len() + 1) as f64
     };
-    let axis = |(at, own): (usize, &f64)| MapAxis {
+    let map_axis = |(at, own): (usize, &f64)| MapAxis {
         axis: at + 1,
         inertia: *own,
         share: own / inertia,
@@ -282,7 +282,7 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
         points: (0..own.len()).map(point).collect(),
         p_value: as_great(inertia, &|inertias| inertias.iter().sum()),
         inertia,
-        axes: axes.inertias.iter().enumerate().map(axis).collect(),
+        axes: axes.inertias.iter().enumerate().map(map_axis).collect(),
     })
 }
 

@@ -215,8 +215,8 @@ impl<'a> Read<'a> {
                 return Err(Error::parameter("blocks", format!("{known:?}"), "statements that the answers have"));
             }
         }
-        let people = Groups::of(table.rows(), &[respondent.clone()])?;
-        let named = Groups::of(table.rows(), &[brands.clone()])?;
+        let people = Groups::of(table.rows(), std::slice::from_ref(&respondent))?;
+        let named = Groups::of(table.rows(), std::slice::from_ref(&brands))?;
         let pairs = Groups::of(table.rows(), &[respondent.clone(), brands.clone()])?;
         let width = params.blocks.len();
         let mut sums = vec![(0.0, 0.0); pairs.len() * width];
@@ -241,10 +241,12 @@ impl<'a> Read<'a> {
         }
         let left_out = tallies.left_out(&[Reason::UnknownTick]);
         let means = |pair: usize| sums[pair * width..][..width].iter().map(|(sum, n)| sum / n).collect();
-        let row = |(pair, key): (usize, &Option<(u32, u32, Option<f64>)>)| {
-            key.map(|(person, brand, choice)| BlockRow { person, brand, means: means(pair), choice })
-        };
-        let rows: Vec<BlockRow> = keys.iter().enumerate().filter_map(row).collect();
+        let rows: Vec<BlockRow> = (0..keys.len())
+            .filter_map(|pair| {
+                let (person, brand, choice) = keys[pair]?;
+                Some(BlockRow { person, brand, means: means(pair), choice })
+            })
+            .collect();
         if rows.is_empty() {
             return Err(Error::empty("position", table.rows(), &left_out));
         }
@@ -257,8 +259,8 @@ impl<'a> Read<'a> {
         if used.len() < 2 {
             return Err(Error::not_identified("position", "one brand; at least two are needed to stand somewhere"));
         }
-        let names = named.keys()[0].texts();
-        let brands = used.iter().map(|brand| names[*brand as usize].clone().unwrap_or_default()).collect();
+        let texts = named.keys()[0].texts();
+        let brands = used.iter().map(|brand| texts[*brand as usize].clone().unwrap_or_default()).collect();
         let place = |brand: u32| used.binary_search(&brand).unwrap_or_default() as u32;
         let rows = rows.into_iter().map(|row| BlockRow { brand: place(row.brand), ..row }).collect();
         Ok(Self { params, brands, people: people.len(), rows, others: others.into_iter().collect(), left_out })
