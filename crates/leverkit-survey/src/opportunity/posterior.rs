@@ -1,9 +1,13 @@
 //! What needs are worth once noise is taken off: importance and gap of all needs are taken to be normal around their means, and each need is pulled
 //! towards them as far as its own answers are unsure (empirical Bayes; Efron & Morris 1975).
 //!
-//! The score I + max(I − S, 0) bends at no gap, where noise can only raise it; its posterior mean knows how often the gap is really there.
+//! The score I + max(I − S, 0) bends at no gap, where noise can only raise it; its posterior mean knows how often the gap is really there. Shares
+//! end at all and none: what lies beyond is not drawn.
 
-use statrs::distribution::{Continuous, ContinuousCDF, Normal};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// Draws beyond what shares can be, after which the mean is taken, cut at what can be.
+const TRIES: usize = 100;
 
 /// A symmetric 2 × 2 matrix: importance, gap, both.
 pub(super) type Pair = [f64; 3];
@@ -17,7 +21,10 @@ pub(super) struct Belief {
 
 impl Belief {
     /// The beliefs of needs given as (importance, gap) with their sampling covariance; `None` of fewer than three, which do not tell how needs differ.
-    pub(super) fn all(needs: &[([f64; 2], Pair)]) -> Option<Vec<Self>> {
+    ///
+    /// `noise_at` gives the sampling covariance of a need with the importance and gap that are believed: that of an extreme share, taken at the
+    /// share found, is too small just where chance has raised the share.
+    pub(super) fn all(needs: &[([f64; 2], Pair)], noise_at: impl Fn(usize, [f64; 2]) -> Pair) -> Option<Vec<Self>> {
         let n = needs.len() as f64;
         if needs.len() < 3 {
             return None;
@@ -28,7 +35,11 @@ impl Belief {
         };
         let noise = |at: usize| needs.iter().map(|need| need.1[at]).sum::<f64>() / n;
         let between = positive([moment(0, 0) - noise(0), moment(1, 1) - noise(1), moment(0, 1) - noise(2)]);
-        Some(needs.iter().map(|(found, own)| Self::of(*found, *own, centre, between)).collect())
+        let belief = |(place, (found, own)): (usize, &([f64; 2], Pair))| {
+            let first = Self::of(*found, *own, centre, between);
+            Self::of(*found, noise_at(place, first.mean), centre, between)
+        };
+        Some(needs.iter().enumerate().map(belief).collect())
     }
 
     fn of(found: [f64; 2], own: Pair, centre: [f64; 2], between: Pair) -> Self {
@@ -39,29 +50,29 @@ impl Belief {
         Self { mean: [centre[0] + a * off[0] + b * off[1], centre[1] + c * off[0] + d * off[1]], covariance: kept }
     }
 
-    /// The posterior mean of the score: mean importance + E max(gap, 0).
-    pub(super) fn score(&self) -> f64 {
-        let (gap, sd) = (self.mean[1], self.covariance[1].max(0.0).sqrt());
-        if sd == 0.0 {
-            return self.mean[0] + gap.max(0.0);
-        }
-        let (normal, z) = (Normal::standard(), gap / sd);
-        self.mean[0] + gap * normal.cdf(z) + sd * normal.pdf(z)
-    }
-
     /// The probability that satisfaction is above importance.
     pub(super) fn overserved(&self) -> f64 {
         let sd = self.covariance[1].max(0.0).sqrt();
         if sd > 0.0 { Normal::standard().cdf(-self.mean[1] / sd) } else { f64::from(u8::from(self.mean[1] < 0.0)) }
     }
 
-    /// A score drawn with two standard normal numbers.
-    pub(super) fn drawn(&self, first: f64, second: f64) -> f64 {
+    /// A score drawn with standard normal numbers, of an importance and a satisfaction that there can be.
+    pub(super) fn drawn(&self, mut normal: impl FnMut() -> f64) -> f64 {
         let [importance, gap, both] = self.covariance;
         let sd = importance.max(0.0).sqrt();
         let slope = if sd > 0.0 { both / sd } else { 0.0 };
         let rest = (gap - slope * slope).max(0.0).sqrt();
-        self.mean[0] + sd * first + (self.mean[1] + slope * first + rest * second).max(0.0)
+        let mut draw = || {
+            let first = normal();
+            let importance = self.mean[0] + sd * first;
+            (importance, importance - self.mean[1] - slope * first - rest * normal())
+        };
+        let can_be = |share: f64| (0.0..=10.0).contains(&share);
+        let found =
+            (0..TRIES).map(|_| draw()).find(|&(importance, satisfaction)| can_be(importance) && can_be(satisfaction));
+        let (importance, satisfaction) = found.unwrap_or((self.mean[0], self.mean[0] - self.mean[1]));
+        let importance = importance.clamp(0.0, 10.0);
+        importance + (importance - satisfaction.clamp(0.0, 10.0)).max(0.0)
     }
 }
 
@@ -99,11 +110,12 @@ mod tests {
     #[test]
     fn sure_needs_stay_and_unsure_ones_go_to_the_mean() {
         let needs = |noise: f64| [1.0, 5.0, 9.0].map(|at| ([at, at - 5.0], [noise, noise, 0.0]));
-        let sure = Belief::all(&needs(1e-6)).unwrap();
-        assert!((sure[2].score() - 13.0).abs() < 1e-3 && (sure[0].score() - 1.0).abs() < 1e-3);
-        let unsure = Belief::all(&needs(100.0)).unwrap();
+        let beliefs = |noise: f64, n: usize| Belief::all(&needs(noise)[..n], |place, _| needs(noise)[place].1);
+        let sure = beliefs(1e-6, 3).unwrap();
+        assert!((sure[2].drawn(|| 0.5) - 13.0).abs() < 1e-2 && (sure[0].drawn(|| 0.5) - 1.0).abs() < 1e-2);
+        let unsure = beliefs(100.0, 3).unwrap();
         assert!((unsure[2].mean[0] - 5.0).abs() < 1e-9 && (unsure[0].mean[0] - 5.0).abs() < 1e-9);
-        assert!(Belief::all(&needs(1.0)[..2]).is_none());
+        assert!(beliefs(1.0, 2).is_none());
     }
 
     #[test]

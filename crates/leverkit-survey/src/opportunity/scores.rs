@@ -345,7 +345,8 @@ impl Study<'_> {
 
     fn needs(&self, scored: &[usize]) -> Result<Vec<Need>, Error> {
         let found: Vec<([f64; 2], Pair)> = scored.iter().map(|&item| self.estimate(item)).collect();
-        let beliefs = Belief::all(&found);
+        let noise_at = |place: usize, believed| self.noise_at(found[place], believed);
+        let beliefs = Belief::all(&found, noise_at);
         let posterior = beliefs.as_ref().map(|beliefs| Posterior::of(beliefs, self.params)).transpose()?;
         let mut needs = Vec::new();
         for (place, &item) in scored.iter().enumerate() {
@@ -396,6 +397,25 @@ impl Study<'_> {
         let floor = [0, 1].map(|at| self.floor(item, at, means[at], respondents));
         let (importance, satisfaction, both) = (of(0, 0).max(floor[0]), of(1, 1).max(floor[1]), of(0, 1));
         ([means[0], means[0] - means[1]], [importance, importance + satisfaction - 2.0 * both, importance - both])
+    }
+
+    /// The covariance of a need's importance and gap, were its shares those believed: variances of shares go with p (1 − p), means keep theirs.
+    fn noise_at(&self, (found, own): ([f64; 2], Pair), believed: [f64; 2]) -> Pair {
+        if self.params.measure != Measure::Top2 {
+            return own;
+        }
+        let [importance, gap, both] = own;
+        let spread = |points: f64| {
+            let share = (points / 10.0).clamp(0.01, 0.99);
+            (share * (1.0 - share)).sqrt()
+        };
+        let shares = |[importance, gap]: [f64; 2]| [importance, importance - gap];
+        let [of_importance, of_satisfaction] =
+            [0, 1].map(|at| spread(shares(believed)[at]) / spread(shares(found)[at]));
+        let satisfaction = (importance + gap - 2.0 * both) * of_satisfaction.powi(2);
+        let together = (importance - both) * of_importance * of_satisfaction;
+        let importance = importance * of_importance.powi(2);
+        [importance, importance + satisfaction - 2.0 * together, importance - together]
     }
 
     fn influence(&self, item: usize, at: usize, mean: f64) -> Vec<f64> {
@@ -479,17 +499,18 @@ impl Posterior {
         let (needs, draws) = (beliefs.len(), params.replicates);
         let (mut samples, mut top) = (vec![Vec::with_capacity(draws); needs], vec![0.0; needs]);
         for _ in 0..draws {
-            let scores: Vec<f64> = beliefs.iter().map(|belief| belief.drawn(normal(), normal())).collect();
+            let scores: Vec<f64> = beliefs.iter().map(|belief| belief.drawn(&mut normal)).collect();
             let mut order: Vec<usize> = (0..needs).collect();
             order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
             order.iter().take(params.top).for_each(|&at| top[at] += 1.0 / draws as f64);
             samples.iter_mut().zip(scores).for_each(|(sample, score)| sample.push(score));
         }
         let above = |scores: &Vec<f64>| scores.iter().filter(|score| **score > LOOK).count() as f64 / draws as f64;
-        let limits = |(belief, scores): (&Belief, &Vec<f64>)| percentile_interval(belief.score(), scores, params.level);
+        let limits =
+            |scores: &Vec<f64>| percentile_interval(scores.iter().sum::<f64>() / draws as f64, scores, params.level);
         Ok(Self {
             above: samples.iter().map(above).collect(),
-            scores: beliefs.iter().zip(&samples).map(limits).collect::<Result<_, _>>()?,
+            scores: samples.iter().map(limits).collect::<Result<_, _>>()?,
             top,
         })
     }
