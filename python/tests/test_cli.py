@@ -151,7 +151,7 @@ def test_every_section_of_the_file_counts(parquet, tmp_path):
         ("[ledger]\nclean = 'trim'", "[ledger] clean is 'trim'; expected a table such as { customer = "),
         ('[ledger]\nmax_unreadable = "few"', "[ledger] max_unreadable is 'few'; expected a share such as 0.05"),
         ("[ledger]\nmax_unreadable = 5", "max_unreadable: got 5; expected a share from 0 to 1"),
-        ('[ledger.clean]\ncustomer = "shout"', 'expected "trim" or "casefold"'),
+        ('[ledger.clean]\ncustomer = "shout"', 'expected "trim", "casefold" or "number"'),
         ("[read]\ndecimal = 1", "[read] decimal is 1; expected a text"),
         ("[roles]\ndimensions = 5", "[roles] dimensions is 5; expected a list of columns"),
         ("[limit_day]\nhorizon = true", "[limit_day] horizon is True; expected a number of days"),
@@ -271,5 +271,5 @@ def test_a_plan_without_a_lever_says_why(tmp_path):
     lines.write_text("customer_id,date,amount\n1,2024-01-05,10\n2,2024-01-06,20\n", encoding="utf-8")
     done = run("plan", lines)
     assert done.exit_code == 0
-    assert "No lever is sure yet" in done.stderr
+    assert "No lever is found" in done.stderr
     assert "left out: keep_customers, no customer crosses their limit day" in done.stderr

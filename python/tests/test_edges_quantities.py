@@ -32,7 +32,7 @@ def test_dates_that_go_back_are_counted_and_in_no_median() -> None:
     items = items.with_columns(pl.col("performed").cast(pl.Date))
     found = lk.funnel.quantities(items, entity="who", levels=LEVELS)
     assert found.table["median_days"].to_list()[1] == 5.0
-    assert any(note.startswith("1 items have agreed before recommended") for note in found.notes)
+    assert any(note.startswith("1 item has agreed before recommended") for note in found.notes)
 
 
 def test_a_blank_level_says_what_to_do() -> None:

@@ -70,7 +70,11 @@ def test_its_names_are_listed_once_in_every_place(script: ModuleType, tree: Path
     [
         ("retention", "cohorts", "retention has cohorts or Cohorts already"),
         ("retention", "Sample Layout", "expected small letters and underscores"),
-        ("retentoin", "sample_layout", "expected a topic with analyses of a ledger: products, retention, scores$"),
+        (
+            "retentoin",
+            "sample_layout",
+            "expected a topic with analyses of a ledger: trial, products, retention, scores$",
+        ),
         ("deal", "sample_layout", "scores; its analyses take more than a ledger, or other tables: copy the nearest"),
         ("clv", "sample_layout", "scores; its analyses take more than a ledger, or other tables: copy the nearest"),
     ],

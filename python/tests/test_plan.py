@@ -220,7 +220,7 @@ def test_a_price_that_is_too_low_is_found_and_is_worth_what_it_earns():
 
 
 def test_what_to_test_first_is_handed_to_the_design_of_its_test() -> None:
-    company = lk.datasets.company(months=12)
+    company = lk.datasets.company(months=24, levers={"low_price": 0.1})
     ledger = company.ledger()
     found = lk.plan(ledger, draws=100)
     row = found.table.row(by_predicate=pl.col("lever") == found.test_first, named=True)

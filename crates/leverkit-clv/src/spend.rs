@@ -342,7 +342,7 @@ mod tests {
         let spend = [10.0, 30.0, 20.0, 15.0, -4.0, 0.0];
         let model = fit_spend(&frequency, &spend, None, 0.01).unwrap();
         assert!(
-            model.estimates.notes.iter().any(|note| note.starts_with("1 customers") && note.contains("-8.00")),
+            model.estimates.notes.iter().any(|note| note.contains(": 1 customer whose") && note.contains("-8.00")),
             "{:?}",
             model.estimates.notes
         );

@@ -291,7 +291,7 @@ mod tests {
         assert!(notes_of([10.0, 20.0]).is_empty());
         assert!(
             notes_of([10.0, -4.0])[0]
-                .starts_with("1 customers without a repeat order have returns after their first (-4.00")
+                .starts_with("1 customer without a repeat order returned goods after the first (-4.00")
         );
     }
 }

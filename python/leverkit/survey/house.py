@@ -297,9 +297,9 @@ def house_of_quality(
         A list of names, or a frame: characteristic, and if known target, difficulty, cost.
     relations
         A frame: need, characteristic, strength, and judge if there are several; or a matrix of strengths, needs by characteristics.
-    roof, optional
+    roof : frame or matrix, optional
         A frame: first, second, correlation (−1 to 1); or a square matrix.
-    answers, optional
+    answers : frame, optional
         A frame with one row per respondent and one column per need: how much it matters to them, 0 or more, such as shares of preference. Replaces the
         weights, whose uncertainty is then known.
     method : str
