@@ -136,13 +136,19 @@ def test_campaign_8_in_its_own_49_days_has_the_known_numbers() -> None:
     [
         ({"joined": dt.date(2022, 1, 1)}, "the first member joined on 2022-01-01"),
         ({"joined": dt.date(2024, 6, 1)}, "the first member joined on 2024-06-01"),
-        ({"customer": "nobody"}, "no member such as"),
+        ({"customer": "nobody"}, "none is a customer of the ledger"),
     ],
 )
 def test_members_that_cannot_be_compared_are_refused(change: dict[str, Any], says: str) -> None:
     ledger, members = company(3, customers=200)
     with pytest.raises(lk.DataError, match=says):
         lk.effect.programme(ledger, members.with_columns(**{name: pl.lit(value) for name, value in change.items()}))
+
+
+def test_members_without_a_date_are_said() -> None:
+    ledger, members = company(3, customers=200)
+    with pytest.raises(lk.DataError, match="none has a date of joining"):
+        lk.effect.programme(ledger, members.clear())
 
 
 def test_parameters_out_of_range_are_named() -> None:

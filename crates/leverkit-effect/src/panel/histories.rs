@@ -98,13 +98,12 @@ impl Joined {
         let days: Vec<Option<Day>> = ledger.customers().values().texts().into_iter().map(found).collect();
         let example = first.keys().min().cloned();
         if members == first.len() {
-            let got =
-                example.map_or_else(|| "no member with a date".into(), |id| format!("no member such as {id:?} among"));
             let known = Column::text(ledger.customers().values(), 0).unwrap_or_default();
-            return Err(Error::not_identified(
-                "programme",
-                format!("members: {got} the ledger's customers, such as {known:?}; give the ids of the ledger"),
-            ));
+            let reason = example.map_or_else(
+                || "members: none has a date of joining; expected at least one".into(),
+                |id| format!("members: none is a customer of the ledger, such as {known:?}; got ids such as {id:?}: give the ids of the ledger"),
+            );
+            return Err(Error::not_identified("programme", reason));
         }
         Ok(Self { days, unknown: first.len() as u64, example, again })
     }
