@@ -51,6 +51,14 @@ def _word(letter: str) -> str:
     return words[letter]
 
 
+def verdict_in_words(category: str) -> str:
+    """A verdict as it is read: "must-be", "attractive or one-dimensional"."""
+    one, _, other = category.partition(" or ")
+    if other:
+        return t("{one} or {other}", one=_word(one), other=_word(other))
+    return t("can't tell") if category == "can't tell" else _word(category)
+
+
 def _verdict(category: str) -> str:
     one, _, other = category.partition(" or ")
     if other:

@@ -1,0 +1,40 @@
+"""The sections on surveys, where answers are given: what clients need, and where to stand. Each method's section is in its topic's module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from leverkit import survey
+from leverkit._lib.inputs import one_of
+from leverkit._lib.result import Result
+from leverkit.report.kano import kano_section
+from leverkit.report.maxdiff import maxdiff_section
+from leverkit.report.needs import needs_section
+from leverkit.report.opportunity import opportunity_section
+from leverkit.report.positioning import image_section, position_section
+from leverkit.report.section import Section
+
+
+class _Method(NamedTuple):
+    run: Callable[..., Result]
+    section: Callable[[Any], Section]
+
+
+_METHODS: dict[str, _Method] = {
+    "kano": _Method(survey.kano, kano_section),
+    "maxdiff": _Method(survey.maxdiff, maxdiff_section),
+    "opportunity": _Method(survey.opportunity, opportunity_section),
+    "needs": _Method(survey.needs, needs_section),
+    "image": _Method(survey.image, image_section),
+    "position": _Method(survey.position, position_section),
+}
+
+
+def survey_sections(answers: Any, asked: Mapping[str, Any]) -> list[Section]:
+    """A section for each method that is asked: by its keywords, which read `answers`, or by its result."""
+    sections = []
+    for name, how in asked.items():
+        method = _METHODS[one_of("survey", name, _METHODS)]
+        sections.append(method.section(how if isinstance(how, Result) else method.run(answers, **how)))
+    return sections
