@@ -21,6 +21,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+#: Methods of a survey, each with a table of its keywords.
+METHODS = ("kano", "maxdiff", "opportunity", "needs", "image", "position")
 KEYS = {
     "source": ["db", "query"],
     "roles": [
@@ -63,6 +65,21 @@ KEYS = {
     "quantities": ["file", "entity", "levels", "value", "by", "status", "days"],
     "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
     "levers": ["effort", "assumptions"],
+    "programme": [
+        "file",
+        "customer",
+        "joined",
+        "period",
+        "days",
+        "running_cost",
+        "reward_cost",
+        "arm",
+        "control",
+        "shares",
+        "start",
+        "end",
+    ],
+    "survey": ["file", *METHODS],
     "report": ["title", "lang"],
 }
 
@@ -80,6 +97,7 @@ _HOLDS: dict[tuple[str, str], tuple[tuple[type, ...], str]] = {
     ("limit_day", "p"): ((int, float), "a share such as 0.1"),
     ("limit_day", "horizon"): ((int,), "a number of days"),
     ("profit", "scenario"): ((str, dict), "a file, or a table of parameters and numbers"),
+    **{("survey", name): ((dict,), "a table of its keywords") for name in METHODS},
 }
 #: Settings of the profit formula that name files of their own.
 BOOKS = ("leads", "spend", "costs")
@@ -91,7 +109,7 @@ class UsageError(Exception):
 
 @dataclass
 class Settings:
-    """The database to read, and keyword arguments for the ledger's roles, the reading of files, the treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula, the levers and the report; and where to keep what was settled."""
+    """The database to read, and keyword arguments for the ledger's roles, the reading of files, the treatment of the lines, the scores, the limit day, the funnel, the stages, the quantities, the profit formula, the levers, the programme, the survey and the report; and where to keep what was settled."""
 
     source: dict[str, Any] = field(default_factory=dict)
     roles: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +122,8 @@ class Settings:
     quantities: dict[str, Any] = field(default_factory=dict)
     profit: dict[str, Any] = field(default_factory=dict)
     levers: dict[str, Any] = field(default_factory=dict)
+    programme: dict[str, Any] = field(default_factory=dict)
+    survey: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     save: Path | None = None
 
@@ -148,10 +168,9 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
         content["rfm"]["segments"] = str(path.parent / segments)
-    if isinstance(content.get("stages", {}).get("file"), str):
-        content["stages"]["file"] = str(path.parent / content["stages"]["file"])
-    if isinstance(content.get("quantities", {}).get("file"), str):
-        content["quantities"]["file"] = str(path.parent / content["quantities"]["file"])
+    for section in ("stages", "quantities", "programme", "survey"):
+        if isinstance(content.get(section, {}).get("file"), str):
+            content[section]["file"] = str(path.parent / content[section]["file"])
     profit = content.get("profit", {})
     profit |= {name: str(path.parent / profit[name]) for name in BOOKS if name in profit}
     if isinstance(profit.get("scenario"), str):

@@ -104,7 +104,7 @@ class LedgerOptions:
         Path | None,
         _option(
             "--config",
-            "Settings as TOML: sections source, roles, read, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers and report.",
+            "Settings as TOML: sections source, roles, read, ledger, rfm, limit_day, funnel, stages, quantities, profit, levers, programme, survey and report.",
             _LINES,
             "FILE",
         ),

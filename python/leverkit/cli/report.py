@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli import files
-from leverkit.cli.config import scenario, settings
+from leverkit.cli.config import METHODS, UsageError, scenario, settings
 from leverkit.cli.measured import books_of
 from leverkit.cli.options import (
     FunnelOptions,
@@ -55,6 +56,18 @@ def report(
             metavar="FILE",
         ),
     ] = None,
+    members: Annotated[
+        Path | None,
+        typer.Option(
+            "--members",
+            help="Members of a programme or campaign, to see whether it worked; see the section programme of --config.",
+            metavar="FILE",
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Answers of a survey; see the section survey of --config.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """One HTML page: who brings in the money, who is slipping away, what to do, and how good the data are."""
     with one_message(), steps(3) as step:
@@ -67,6 +80,10 @@ def report(
         log = events or chosen.stages.get("file")
         asked = asked_of(chosen.stages) if log else {}
         counts = asked_quantities(levels, chosen.quantities, chosen.read)
+        joined, programme = _beside("programme", members, chosen.programme, chosen.read)
+        answered, survey = _beside("survey", answers, chosen.survey, chosen.read)
+        if answered is not None and not survey:
+            raise UsageError(f"--answers needs a method in section [survey] of --config: {', '.join(METHODS)}")
         books = books_of(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
         built = read_ledger(data, chosen, step)
         step("Running the engines")
@@ -81,6 +98,10 @@ def report(
             journey={name: asked[name] for name in ("entity", "time")} | {"event": asked["stage"]} if log else None,
             quantities=counts,
             levers=chosen.levers,
+            members=joined,
+            programme=programme,
+            answers=answered,
+            survey=survey,
             **chosen.report,
         )
         step("Writing the page")
@@ -89,6 +110,19 @@ def report(
             files.write_tables(page.tables, tables)
     written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
     say(f"{numbers.count(built.n_lines)} lines of {numbers.count(built.n_customers)} customers: wrote {written}")
+
+
+def _beside(
+    section: str, given: Path | None, chosen: Mapping[str, Any], read: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
+    """The further table of a section, from the option or the configuration, with the section's keywords; none of them without a table."""
+    file = given or chosen.get("file")
+    if not file:
+        if chosen:
+            raise UsageError(f"[{section}]: got no file; name one in the section, or on the command line")
+        return None, {}
+    keywords = {name: value for name, value in chosen.items() if name != "file"}
+    return files.beside(Path(file), read, say), keywords
 
 
 def register(group: typer.Typer) -> None:

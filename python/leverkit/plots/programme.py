@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from leverkit.effect import Programme
 
+#: Letters of a line of a design's name.
+_LINE = 16
+
 
 def programme(found: Programme, kind: str | None = None) -> go.Figure:
     """All "designs" with their placebos, the "event_study", or the "split" of the effect."""
@@ -27,7 +31,8 @@ def programme(found: Programme, kind: str | None = None) -> go.Figure:
     return choose(kind, figures)
 
 
-def _labels() -> dict[str, str]:
+def design_names() -> dict[str, str]:
+    """Designs in words."""
     return {
         "naive": t("members less others"),
         "before_after": t("after less before"),
@@ -38,10 +43,10 @@ def _labels() -> dict[str, str]:
 
 
 def _designs(found: Programme) -> go.Figure:
-    labels = _labels()
+    labels = design_names()
     rows = found._tables["effects"].filter((pl.col("outcome") == found.outcome) & pl.col("estimate").is_not_null())
     figure = theme.figure(t("What each design says, and its placebo"), found._headline(), height=130 + 56 * rows.height)
-    names = [labels[design] for design in rows["design"]]
+    names = ["<br>".join(textwrap.wrap(labels[design], _LINE)) for design in rows["design"]]
     believed = [not status.startswith("not") for status in rows["status"]]
     colours = [theme.ACCENT if one else theme.MUTED for one in believed]
     placebo = ("placebo", "placebo_lower", "placebo_upper")

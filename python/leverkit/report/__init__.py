@@ -21,11 +21,13 @@ from leverkit.report.journeys import journeys_section
 from leverkit.report.ledger import ledger_section, tiles
 from leverkit.report.page import Report, Tile
 from leverkit.report.products import products_section
+from leverkit.report.programme import effect_section
 from leverkit.report.quantities import quantities_section
 from leverkit.report.retention import retention_section
 from leverkit.report.scores import scores_section
 from leverkit.report.section import Action, Column, Figure, Section, Table
 from leverkit.report.stages import stages_section
+from leverkit.report.survey import survey_sections
 from leverkit.rfm import Scores, score
 
 __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
@@ -46,6 +48,10 @@ def build(
     stages: Mapping[str, Any] | None = None,
     journey: Mapping[str, Any] | None = None,
     quantities: Mapping[str, Any] | None = None,
+    members: Any = None,
+    programme: Mapping[str, Any] | None = None,
+    answers: Any = None,
+    survey: Mapping[str, Any] | None = None,
     **roles: Any,
 ) -> Report:
     """Builds a report of the ledger: headline, RFM scores of customers, whom to call before they are lost, what each is worth, the product funnel,
@@ -80,6 +86,15 @@ def build(
         Keywords of `leverkit.funnel.journey` for a section on the journeys of the same events, such as entity, time and event; `{}` for an `EventLog`.
     quantities
         Keywords of `leverkit.funnel.quantities` for a section on the quantity funnel, with the table itself as ``frame``.
+    members
+        Members of a programme or campaign for a section on whether it worked: what `leverkit.effect.programme` takes, or its result or that of
+        `leverkit.effect.holdout`.
+    programme
+        Keywords of `leverkit.effect.programme`, such as ``joined`` and ``days``; of `leverkit.effect.holdout` if members were drawn by lot and ``arm`` names the column.
+    answers
+        Answers of a survey for sections on what clients need and where brands stand.
+    survey
+        Methods of `leverkit.survey` ("kano", "maxdiff", "opportunity", "needs", "image", "position"), each with its keywords for `answers`, or with its result.
 
     Raises
     ------
@@ -107,6 +122,8 @@ def build(
         *([] if events is None else [stages_section(events, stages or {})]),
         *([] if events is None or journey is None else [journeys_section(events, journey)]),
         *([] if quantities is None else [quantities_section(**quantities)]),
+        *([] if members is None else [effect_section(ledger, members, programme or {})]),
+        *survey_sections(answers, survey or {}),
         formula_section(ledger, limit_day or {}, profit or {}),
         ledger_section(ledger),
     ]
