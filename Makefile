@@ -41,6 +41,7 @@ test-rust: ## Rust: format, lints, tests, doc tests
 test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, notebooks, report in a browser
 	@$(BIN)/ruff check python scripts benches
 	@$(BIN)/mypy
+	@scripts/check_types.sh
 	@scripts/check_stubs.sh
 	@$(BIN)/python scripts/architecture.py --check
 	@$(BIN)/python -m pytest -rs

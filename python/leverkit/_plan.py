@@ -6,13 +6,14 @@ The engine finds and joins the levers; this module describes each of them in wor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import LevelRoles, Unpack
 from leverkit._lib.text import in_words, t
 from leverkit.effect import Programme
 from leverkit.errors import LeverkitError, ParameterError
@@ -74,8 +75,8 @@ class Plan(Result):
         table = super()._make(engine, name)
         return _in_words(table, super()._make(engine, "facts")) if name == "table" else table
 
-    @drawn_by("plan.plan", "levers", "overlaps")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("plan.plan")
+    def plot(self, kind: Literal["levers", "overlaps"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
 
     @property
@@ -222,7 +223,7 @@ def plan(
     draws: int = 2000,
     seed: int = 1,
     level: float = 0.95,
-    **roles: Any,
+    **roles: Unpack[LevelRoles],
 ) -> Plan:
     """Joins the levers of all engines through the profit formula, and shows which to pull first.
 

@@ -11,19 +11,16 @@ import sys
 from collections.abc import Iterable, Mapping
 from html import escape
 from types import CodeType
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit._lib.numbers import counted
-from leverkit._lib.result import figure_of
+from leverkit._lib.result import Figure, figure_of, titled
+from leverkit._lib.roles import DateLike, OnInvalid, Returns
 from leverkit.errors import SchemaError
-
-Returns = Literal["net", "drop", "keep"]
-OnInvalid = Literal["reject", "raise"]
-DateLike = dt.date | str | None
 
 
 class Ledger:
@@ -274,9 +271,9 @@ class Ledger:
     def _repr_html_(self) -> str:
         return f"<h4>{escape(repr(self))}</h4>{self._quality()._repr_html_()}"
 
-    def plot(self) -> Any:
+    def plot(self, *, title: str | None = None) -> Figure:
         """A Plotly figure: rows kept and rejected, by reason."""
-        return figure_of("ledger.quality_bar")(self)
+        return titled(figure_of("ledger.quality_bar")(self), title)
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
@@ -351,13 +348,15 @@ def native_of(data: Any) -> ToNative:
 
 
 def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
-    """Keywords that are not parameters must be roles; the error for a slip names the nearest of both."""
+    """Keywords that are not parameters must be roles; the error for a slip names the nearest parameter, or role of a frame."""
     unknown = sorted(set(roles) - _ROLES)
     if unknown:
         parameters = caller.co_varnames[1 : caller.co_argcount + caller.co_kwonlyargcount]
-        near = difflib.get_close_matches(unknown[0], [*parameters, *_ROLES], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"parameters are {', '.join(parameters)}"
-        raise TypeError(f"unknown argument {unknown[0]!r}; {hint} Roles of a frame are {', '.join(sorted(_ROLES))}")
+        own, more = list(parameters), [] if is_ledger else sorted(_ROLES - set(parameters))
+        near = [*difflib.get_close_matches(unknown[0], own, 1), *difflib.get_close_matches(unknown[0], more, 1)]
+        hint = f"did you mean {near[0]!r}?" if near else f"parameters are {', '.join(own)}."
+        named = "" if near or is_ledger else f" Roles of a frame are {', '.join(more)}."
+        raise TypeError(f"unknown argument {unknown[0]!r}; {hint}{named}")
     if is_ledger and roles:
         raise TypeError(f"a Ledger has its roles already; leave out {', '.join(sorted(roles))}")
 

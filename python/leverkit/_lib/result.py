@@ -6,8 +6,8 @@ A result declares what it holds, and the base class does the rest::
         customers: Frame  # a table of the engine's result
         horizon: int  # a value of it
 
-        @drawn_by("retention.limit_day", "chance", "returns")
-        def plot(self, kind: str | None = None) -> Any:
+        @drawn_by("retention.limit_day")
+        def plot(self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None) -> Figure:
             \"\"\"A Plotly figure: the "chance" of return (default), or the "returns".\"\"\"
 """
 
@@ -17,6 +17,7 @@ import copy
 import datetime as dt
 import inspect
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial, wraps
@@ -35,6 +36,15 @@ from leverkit.errors import LeverkitError
 #: A table, in the kind of frame that went in.
 Frame: TypeAlias = Any
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from typing_extensions import Self
+
+    #: A Plotly figure, which is imported with the first one.
+    Figure: TypeAlias = go.Figure
+else:
+    Figure = Any
+
 _Plot = TypeVar("_Plot", bound=Callable[..., Any])
 
 
@@ -49,22 +59,24 @@ def figure_of(place: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], getattr(import_module(f"leverkit.plots.{module}"), name))
 
 
-def drawn_by(place: str, *kinds: str) -> Callable[[_Plot], _Plot]:
-    """Lets a result's `plot` draw with a function of `leverkit.plots`, such as "retention.limit_day"; the first kind is the default."""
+def titled(figure: Figure, title: str | None) -> Figure:
+    """The figure with a title of the user's own."""
+    return figure if title is None else figure.update_layout(title_text=title)
+
+
+def drawn_by(place: str) -> Callable[[_Plot], _Plot]:
+    """Lets a result's `plot` draw with a function of `leverkit.plots`, such as "retention.limit_day"; the first kind of its signature is the default."""
 
     def declare(plot: _Plot) -> _Plot:
         @wraps(plot)
-        def draw(self: Result, kind: str | None = None) -> Any:
-            return figure_of(place)(self, kind)
+        def draw(self: Result, kind: str | None = None, *, title: str | None = None) -> Any:
+            return titled(figure_of(place)(self, kind), title)
 
-        setattr(draw, "kinds", kinds)  # noqa: B010 a function has no such attribute for mypy
+        kinds = re.findall(r"['\"](\w+)['\"]", plot.__annotations__["kind"])
+        setattr(draw, "kinds", tuple(kinds))  # noqa: B010 a function has no such attribute for mypy
         return cast(_Plot, draw)
 
     return declare
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class Tables(Mapping[str, pl.DataFrame]):
@@ -166,7 +178,13 @@ class Result:
         self.__dict__["notes"] = [*notes, *self.notes]
         return self
 
-    def __getattr__(self, name: str) -> Any:
+    if not TYPE_CHECKING:  # a checker sees what is declared, and finds a slip
+
+        def __getattr__(self, name: str) -> Any:
+            return self._get(name)
+
+    def _get(self, name: str) -> Any:
+        """A table, in the kind of frame that went in; or an error that says what there is."""
         tables = self.__dict__.get("_tables", {})
         if name in tables:
             return self.__dict__["_to_native"](tables[name])
@@ -208,7 +226,7 @@ class Result:
         """Tables as lists of rows, with parameters and notes, ready for JSON: dates are ISO text, and numbers that are not finite are None."""
         return cast(dict[str, Any], plain({**self._tables, "params": self.params, "notes": self.notes}))
 
-    def plot(self, kind: str | None = None) -> Any:
+    def plot(self, *args: Any, **named: Any) -> Figure:
         """A Plotly figure of the result."""
         raise NotImplementedError
 

@@ -37,7 +37,9 @@ from leverkit.cli import (
     willingness,
 )
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+app: typer.Typer = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich"
+)
 
 
 @app.callback()
@@ -45,21 +47,25 @@ def leverkit() -> None:
     """Finds the levers of profit in a company's order lines."""
 
 
-for topic in (report, plan, scores, clv, products, stages, journeys, quantities, reverse, measured):
-    topic.register(app)
+for _topic in (report, plan, scores, clv, products, stages, journeys, quantities, reverse, measured):
+    _topic.register(app)
 
-pricing = typer.Typer(no_args_is_help=True, help="Pricing in the deal, against competitors and in the market.")
-survey = typer.Typer(
+pricing: typer.Typer = typer.Typer(
+    no_args_is_help=True, help="Pricing in the deal, against competitors and in the market."
+)
+survey: typer.Typer = typer.Typer(
     no_args_is_help=True, help="What people need, what they would pay, and what follows for the product."
 )
 # Surveys stood under pricing before they had a group of their own.
-for topic in (deal, competitors, demand, indices, willingness):
-    topic.register(pricing)
-for topic in (house, kano, maxdiff, needs, opportunity, positioning, sample_size, willingness):
-    topic.register(survey)
-did_it_work = typer.Typer(no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests.")
-for topic in (effect, trial, synthetic, liability):
-    topic.register(did_it_work)
+for _topic in (deal, competitors, demand, indices, willingness):
+    _topic.register(pricing)
+for _topic in (house, kano, maxdiff, needs, opportunity, positioning, sample_size, willingness):
+    _topic.register(survey)
+did_it_work: typer.Typer = typer.Typer(
+    no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests."
+)
+for _topic in (effect, trial, synthetic, liability):
+    _topic.register(did_it_work)
 app.add_typer(did_it_work, name="effect")
 app.add_typer(pricing, name="pricing")
 app.add_typer(survey, name="survey")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import kind_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
 from leverkit.clv.models import Length, _readable, _TimingModel, needs
 from leverkit.clv.summaries import Unit
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 
 
 class Validation(Result):
@@ -33,8 +34,8 @@ class Validation(Result):
     def _remarks(self) -> Iterator[str]:
         yield "Naive: every customer continues at their own rate, repeat orders divided by T."
 
-    @drawn_by("clv.calibration", "frequency")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("clv.calibration")
+    def plot(self, kind: Literal["frequency"] | None = None, *, title: str | None = None) -> Figure:
         """Plotly bars: actual and predicted orders by frequency ("frequency")."""
 
     def _headline(self) -> str:
@@ -58,8 +59,8 @@ class Tracking(Result):
 
     table: Frame
 
-    @drawn_by("clv.tracking", "cumulative", "incremental")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("clv.tracking")
+    def plot(self, kind: Literal["cumulative", "incremental"] | None = None, *, title: str | None = None) -> Figure:
         """Plotly lines: "cumulative" (default) or "incremental" repeat orders."""
 
     def _headline(self) -> str:
@@ -93,8 +94,8 @@ class Contest(Result):
     verdict: str
     origins: list[str]
 
-    @drawn_by("clv.contest", "behind")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("clv.contest")
+    def plot(self, kind: Literal["behind"] | None = None, *, title: str | None = None) -> Figure:
         """Plotly bars: how far each model is behind the best ("behind")."""
 
     def _headline(self) -> str:
@@ -133,7 +134,9 @@ def validate(model: _TimingModel, summary: Any) -> Validation:
     return Validation(engine, kind_of(summary), {"model": model._fitted().name})
 
 
-def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = None, **roles: Any) -> Tracking:
+def tracking(
+    model: _TimingModel, ledger: Any, *, calibration_end: DateLike = None, **roles: Unpack[DatedRoles]
+) -> Tracking:
     """Follows the customers who first ordered by the end of calibration through the whole ledger, one unit of the model's time after another.
 
     Parameters
@@ -165,7 +168,7 @@ def tracking(model: _TimingModel, ledger: Any, *, calibration_end: DateLike = No
 
 
 def contest(
-    ledger: Any, *, unit: Unit = "week", folds: int = 3, horizon: Length | None = None, **roles: Any
+    ledger: Any, *, unit: Unit = "week", folds: int = 3, horizon: Length | None = None, **roles: Unpack[DatedRoles]
 ) -> Contest:
     """Compares BG/NBD, MBG/NBD, Pareto/NBD and, if gaps are more regular than chance, MBG/CNBD-k by rolling holdout.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
-from leverkit._lib.result import figure_of
+from leverkit._lib.result import Figure, figure_of, titled
 from leverkit._lib.text import t, told
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
@@ -256,10 +256,12 @@ class _TimingModel(_Model):
         """Parameters of refits to customers drawn with replacement, one row per refit; refits that find no maximum are left out."""
         return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
 
-    def plot(self, kind: str | None = None, *, until: Length = 52) -> Any:
+    def plot(
+        self, kind: Literal["alive", "purchases"] | None = None, *, until: Length = 52, title: str | None = None
+    ) -> Figure:
         """A Plotly heat map over frequency and recency for a customer of age `until`: "alive" (P(alive), default) or "purchases" in a following
         period of the same length."""
-        return figure_of("clv.matrix")(self, kind, self._length("until", until))
+        return titled(figure_of("clv.matrix")(self, kind, self._length("until", until)), title)
 
     # The names of `lifetimes`.
     conditional_probability_alive = expected_probability_alive

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit._lib.roles import DatedRoles, DateLike, Unpack
+from leverkit.ledger import engine_of, iso
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
@@ -46,7 +47,7 @@ def summary(
     calibration_end: DateLike = None,
     end: DateLike = None,
     log_gaps: bool = False,
-    **roles: Any,
+    **roles: Unpack[DatedRoles],
 ) -> Any:
     """Frequency, recency, T and mean spend of every customer, defined as in `lifetimes` and `pymc-marketing`.
 

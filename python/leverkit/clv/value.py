@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import kind_of, polars_of
-from leverkit._lib.result import Frame, Result, drawn_by, table_of
+from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.text import t, told
 from leverkit.clv.models import GammaGammaModel, Length, _TimingModel, needs
 
@@ -30,8 +30,8 @@ class LifetimeValues(Result):
     customers: Frame
     total: tuple[float, float | None, float | None]
 
-    @drawn_by("clv.concentration", "concentration")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("clv.concentration")
+    def plot(self, kind: Literal["concentration"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: how the total value is distributed among customers ("concentration")."""
 
     def _headline(self) -> str:

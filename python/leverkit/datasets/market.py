@@ -126,25 +126,29 @@ class Market:
     """Customers, products, prices and promotions of a company, and the draws of its orders."""
 
     def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+        self.shape: Shape = shape
         draw = shape.stream(0)
-        self.elasticity = draw.uniform(-3.0, -1.5)
-        self.popularity = _popularity()
-        self.customers = Customers.drawn(shape, self.popularity)
-        self.best_price = np.round(np.exp(draw.normal(3.0, 0.5, PRODUCTS)), 2)
-        self.unit_cost = np.round(self.best_price * _cost_share(self.elasticity), 4)
-        self.lucky_month = int(draw.integers(shape.months))
-        self.rep = int(draw.integers(REPS))
-        self.category = int(draw.integers(CATEGORIES))
-        self.channel = int(draw.integers(2))
+        self.elasticity: float = draw.uniform(-3.0, -1.5)
+        self.popularity: Array = _popularity()
+        self.customers: Customers = Customers.drawn(shape, self.popularity)
+        self.best_price: Array = np.round(np.exp(draw.normal(3.0, 0.5, PRODUCTS)), 2)
+        self.unit_cost: Array = np.round(self.best_price * _cost_share(self.elasticity), 4)
+        self.lucky_month: int = int(draw.integers(shape.months))
+        self.rep: int = int(draw.integers(REPS))
+        self.category: int = int(draw.integers(CATEGORIES))
+        self.channel: int = int(draw.integers(2))
         # Popular products, each for one lever, and a rarer one that goes with another.
-        self.low_priced, self.burning, self.selected, self.antecedent = (int(at) for at in draw.permutation(4))
-        self.consequent = int(draw.integers(4, PRODUCTS))
-        self.levels = draw.uniform(0.85, 1.15, shape.horizon)
+        low_priced, burning, selected, antecedent = (int(at) for at in draw.permutation(4))
+        self.low_priced: int = low_priced
+        self.burning: int = burning
+        self.selected: int = selected
+        self.antecedent: int = antecedent
+        self.consequent: int = int(draw.integers(4, PRODUCTS))
+        self.levels: Array = draw.uniform(0.85, 1.15, shape.horizon)
         weeks = shape.horizon * 31 // 7 + 1
         promotions = shape.stream(2)
         is_promoted = promotions.random((weeks, PRODUCTS)) < _PROMOTED
-        self.promotions = is_promoted * promotions.choice(_PROMOTIONS, (weeks, PRODUCTS))
+        self.promotions: Array = is_promoted * promotions.choice(_PROMOTIONS, (weeks, PRODUCTS))
 
     @cached_property
     def history(self) -> Orders:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 
@@ -69,8 +69,8 @@ class Did(Result):
         if self.pre_trend is not None and self.pre_trend.p_value < 0.05:
             yield "Units that were treated moved apart from their controls before treatment: the effects are not to be trusted."
 
-    @drawn_by("did.did", "event_study", "group_time")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("did.did")
+    def plot(self, kind: Literal["event_study", "group_time"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: effects by time since treatment ("event_study", default), or by cohort and period ("group_time")."""
 
     def _headline(self) -> str:

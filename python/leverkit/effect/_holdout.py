@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -11,10 +11,11 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
-from leverkit.ledger import DateLike, Ledger, iso
+from leverkit.ledger import Ledger, iso
 
 __all__ = ["Holdout", "holdout"]
 
@@ -58,8 +59,8 @@ class Holdout(Result):
     arms: Frame
     sample_ratio: tuple[float, float]
 
-    @drawn_by("holdout.holdout", "effects", "segments", "uplift")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("holdout.holdout")
+    def plot(self, kind: Literal["effects", "segments", "uplift"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "effects" with limits (default), those within "segments", or the gain of treating by score ("uplift")."""
 
     @property

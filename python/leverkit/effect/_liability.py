@@ -8,9 +8,10 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, as_polars, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
-from leverkit.ledger import DateLike, iso
+from leverkit.ledger import iso
 
 __all__ = ["Deferral", "Liability", "deferral", "liability", "subsidy"]
 
@@ -55,8 +56,8 @@ class Liability(Result):
         estimate, lower, upper = self.redemption_rate
         return 1 - estimate, 1 - upper, 1 - lower
 
-    @drawn_by("liability.liability", "curve", "cohorts")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("liability.liability")
+    def plot(self, kind: Literal["curve", "cohorts"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the redemption "curve" (default), or what became of each period's points ("cohorts")."""
 
     def _headline(self) -> str:
@@ -171,8 +172,8 @@ class Deferral(Result):
     goods: float
     points: float
 
-    @drawn_by("liability.deferral", "revenue")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("liability.deferral")
+    def plot(self, kind: Literal["revenue"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: revenue by period, and what is still put off ("revenue")."""
 
     def _headline(self) -> str:

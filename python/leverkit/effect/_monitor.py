@@ -10,7 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 __all__ = ["Monitor", "bounds", "monitor"]
@@ -35,8 +35,8 @@ class Monitor(Result):
     stopped: Frame
     decision: str
 
-    @drawn_by("monitor.monitor", "bounds", "sequence")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("monitor.monitor")
+    def plot(self, kind: Literal["bounds", "sequence"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: z-values and their "bounds" (default), or the estimate with the confidence "sequence"."""
 
     def _headline(self) -> str:

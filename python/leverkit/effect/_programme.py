@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.effect._did import PreTrendTest
 from leverkit.errors import DataError
@@ -106,8 +106,10 @@ class Programme(Result):
     def _remarks(self) -> Iterator[str]:
         yield self.reason
 
-    @drawn_by("programme.programme", "designs", "event_study", "split")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("programme.programme")
+    def plot(
+        self, kind: Literal["designs", "event_study", "split"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: all "designs" with their placebos (default), the "event_study", or the "split" of the effect."""
 
     def as_share(self) -> dict[str, Any]:

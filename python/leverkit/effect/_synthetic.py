@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 __all__ = ["Synthetic", "synthetic"]
@@ -46,8 +46,8 @@ class Synthetic(Result):
     placebo_gaps: Frame
     earlier: Frame
 
-    @drawn_by("synthetic.synthetic", "paths", "placebos", "weights")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("synthetic.synthetic")
+    def plot(self, kind: Literal["paths", "placebos", "weights"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "paths" observed and synthetic (default), the gap among its "placebos", or the donors' "weights"."""
 
     def _headline(self) -> str:

@@ -9,9 +9,10 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import t
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 
 __all__ = ["Assignment", "TestDesign", "design", "randomise", "sample_ratio", "sample_size"]
 
@@ -45,8 +46,10 @@ class TestDesign(Result):
     weeks: int | None
     tried: int | None
 
-    @drawn_by("trial.design", "power", "money", "false_alarms")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("trial.design")
+    def plot(
+        self, kind: Literal["power", "money", "false_alarms"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: the smallest lift by length ("power", default), the same in "money" a year, or the "false_alarms" on the past."""
 
     def _headline(self) -> str:
@@ -72,7 +75,7 @@ def design(
     replicates: int = 1000,
     seed: int = 1,
     as_of: DateLike = None,
-    **roles: Any,
+    **roles: Unpack[LineRoles],
 ) -> TestDesign:
     """Says what a test on this ledger's customers could show, judged by the last weeks of its history: the smallest effect in per cent and in money,
     the customers and weeks that a lift needs, and how often a test finds something where there is nothing.
@@ -159,8 +162,8 @@ class Assignment(Result):
     table: Frame
     balance: Frame
 
-    @drawn_by("trial.randomise", "balance")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("trial.randomise")
+    def plot(self, kind: Literal["balance"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: how far the arms differ in the numbers of `balance` ("balance")."""
 
     def _headline(self) -> str:

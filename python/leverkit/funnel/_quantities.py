@@ -6,12 +6,12 @@ The engine computes; this module names things and converts frames.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 __all__ = ["Quantities", "quantities"]
@@ -47,8 +47,8 @@ class Quantities(Result):
     bottleneck: str | None
     days: float | None
 
-    @drawn_by("quantities.quantities", "funnel", "groups", "held_back")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("quantities.quantities")
+    def plot(self, kind: Literal["funnel", "groups", "held_back"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "funnel" with what each step loses (default), the "groups" with their limits, or what is "held_back"."""
 
     def _headline(self) -> str:

@@ -12,10 +12,11 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import as_polars
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DateLike
 from leverkit._lib.text import mark, t
 from leverkit.errors import ParameterError
-from leverkit.ledger import DateLike, iso
+from leverkit.ledger import iso
 
 __all__ = ["Forward", "Reverse", "forward", "reverse"]
 
@@ -72,8 +73,8 @@ class Reverse(Result):
         number: int | None = self._tables["table"]["confident"][0]
         return number
 
-    @drawn_by("reverse.reverse", "funnel", "weeks", "mix")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("reverse.reverse")
+    def plot(self, kind: Literal["funnel", "weeks", "mix"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: what each stage must deliver ("funnel", default), the "weeks", or the cheapest "mix"."""
 
     def _headline(self) -> str:
@@ -209,8 +210,8 @@ class Forward(Result):
     table: Frame
     chance: float | None
 
-    @drawn_by("reverse.forward", "funnel")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("reverse.forward")
+    def plot(self, kind: Literal["funnel"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: what to expect at each stage ("funnel")."""
 
     def _headline(self) -> str:

@@ -18,7 +18,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._lib.numbers import counted
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
@@ -182,8 +182,8 @@ class StageFunnel(Result):
         engine = _engine.compare_stages(self._engine, other._engine, base_group=base_group, against_group=against_group)
         return StageComparison(engine, self._to_native, {"base_group": base_group, "against_group": against_group})
 
-    @drawn_by("stages.stage_funnel", "funnel", "times")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("stages.stage_funnel")
+    def plot(self, kind: Literal["funnel", "times"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "funnel" (default), or the "times" to convert as curves."""
 
     def _headline(self) -> str:
@@ -208,8 +208,8 @@ class StageAudit(Result):
         last = self._tables["table"]["last"].to_list()
         return min(last), max(last)
 
-    @drawn_by("stages.audit", "spread")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("stages.audit")
+    def plot(self, kind: Literal["spread"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the last stage under each set of rules ("spread")."""
 
     def _headline(self) -> str:
@@ -240,8 +240,8 @@ class StageComparison(Result):
     table: Frame
     mix: Frame
 
-    @drawn_by("stages.comparison", "differences")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("stages.comparison")
+    def plot(self, kind: Literal["differences"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: differences of conversions with their limits ("differences")."""
 
     def _headline(self) -> str:

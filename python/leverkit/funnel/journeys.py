@@ -11,7 +11,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
 from leverkit.funnel._stages import EventLog, Span, _span
@@ -56,8 +56,13 @@ class Journey(Result):
     n_events: int
     distinct_paths: int
 
-    @drawn_by("journeys.journey", "sankey", "step_matrix", "transitions", "stopped")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("journeys.journey")
+    def plot(
+        self,
+        kind: Literal["sankey", "step_matrix", "transitions", "stopped"] | None = None,
+        *,
+        title: str | None = None,
+    ) -> Figure:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
 
     def _headline(self) -> str:
@@ -177,8 +182,8 @@ class Attribution(Result):
     value: float | None
     unconverted: int
 
-    @drawn_by("journeys.attribution", "bars", "methods")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("journeys.attribution")
+    def plot(self, kind: Literal["bars", "methods"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "bars" of credit by channel (default), or all "methods" side by side."""
 
     def _headline(self) -> str:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import ChainRoles, DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 
 __all__ = [
     "BasketRules",
@@ -49,8 +50,8 @@ class Ladder(Result):
     table: Frame
     curves: Frame
 
-    @drawn_by("products.ladder", "ladder", "curves")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.ladder")
+    def plot(self, kind: Literal["ladder", "curves"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
 
     def _headline(self) -> str:
@@ -84,8 +85,8 @@ class EntryProducts(Result):
     horizon: int
     conversion: float | None
 
-    @drawn_by("products.entry_products", "scatter")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.entry_products")
+    def plot(self, kind: Literal["scatter"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: conversion against customers with value as colour ("scatter")."""
 
     def _headline(self) -> str:
@@ -152,8 +153,8 @@ class NextProducts(Result):
         engine = self._engine.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
         return self._to_native(from_engine(engine))
 
-    @drawn_by("products.next_products", "heatmap", "sankey")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.next_products")
+    def plot(self, kind: Literal["heatmap", "sankey"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
 
     def _headline(self) -> str:
@@ -175,8 +176,8 @@ class ProductRoles(Result):
     table: Frame
     rules: Frame
 
-    @drawn_by("products.roles", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.roles")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: shares of occasions of the most bought products ("bars")."""
 
     def _headline(self) -> str:
@@ -202,8 +203,8 @@ class BasketRules(Result):
     table: Frame
     itemsets: Frame
 
-    @drawn_by("products.basket_rules", "bars", "network")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.basket_rules")
+    def plot(self, kind: Literal["bars", "network"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the rules with most margin as "bars" (default), or as a "network"."""
 
     def _headline(self) -> str:
@@ -229,8 +230,8 @@ class Sequences(Result):
 
     table: Frame
 
-    @drawn_by("products.sequences", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("products.sequences")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
 
     def _headline(self) -> str:
@@ -244,7 +245,13 @@ class Sequences(Result):
 
 
 def ladder(
-    ledger: Any, *, rungs: int = 10, horizon: int = 365, by: str | None = None, level: float = 0.95, **roles: Any
+    ledger: Any,
+    *,
+    rungs: int = 10,
+    horizon: int = 365,
+    by: str | None = None,
+    level: float = 0.95,
+    **roles: Unpack[DatedRoles],
 ) -> Ladder:
     """Follows customers from the first order to the second, the third and so on. Every customer's last gap is still open, and is treated as such.
 
@@ -288,7 +295,7 @@ def entry_products(
     min_customers: int = 20,
     fdr: float = 0.05,
     level: float = 0.95,
-    **roles: Any,
+    **roles: Unpack[DatedRoles],
 ) -> EntryProducts:
     """Shows which first products build a base, and which burn traffic. Every product of a customer's first order counts.
 
@@ -333,7 +340,7 @@ def next_products(
     start: Literal["any", "first"] = "any",
     top: int | None = None,
     level: float = 0.95,
-    **roles: Any,
+    **roles: Unpack[ChainRoles],
 ) -> NextProducts:
     """Goes from the products of one order to those of the next, as competing risks.
 
@@ -372,7 +379,9 @@ def next_products(
     return NextProducts(engine, to_native, params, _ledger=inner)
 
 
-def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **roles: Any) -> ProductRoles:
+def roles(
+    ledger: Any, *, category: str | None = None, alpha: float = 0.001, **roles: Unpack[DatedRoles]
+) -> ProductRoles:
     """Finds the role of each product: the occasion (first order, repeat, upsell, cross-sell) on which it is bought more often than other products, if
     any.
 
@@ -410,7 +419,7 @@ def roles(ledger: Any, *, category: str | None = None, alpha: float = 0.001, **r
 
 
 def basket_rules(
-    ledger: Any, *, fdr: float = 0.05, max_size: int = 2, min_support: float = 0.001, **roles: Any
+    ledger: Any, *, fdr: float = 0.05, max_size: int = 2, min_support: float = 0.001, **roles: Unpack[DatedRoles]
 ) -> BasketRules:
     """Finds what is bought together: all pairs, judged by an exact test and a false discovery rate instead of a minimum support, most money first.
 
@@ -449,7 +458,12 @@ def basket_rules(
 
 
 def sequences(
-    ledger: Any, *, min_support: float | None = None, max_length: int = 4, max_gap: int | None = None, **roles: Any
+    ledger: Any,
+    *,
+    min_support: float | None = None,
+    max_length: int = 4,
+    max_gap: int | None = None,
+    **roles: Unpack[DatedRoles],
 ) -> Sequences:
     """Finds sequences across orders by PrefixSpan: products of one order, then of a later one, and so on.
 

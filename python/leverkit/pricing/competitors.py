@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 
@@ -36,8 +36,8 @@ class Position(Result):
     products: Frame
     rank: tuple[int, int]
 
-    @drawn_by("competitors.position", "index", "gaps")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("competitors.position")
+    def plot(self, kind: Literal["index", "gaps"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "index" by competitor, over time if there are dates (default), or the "gaps" of products."""
 
     def _headline(self) -> str:
@@ -143,8 +143,8 @@ class ValueMap(Result):
         if self._tables["line"]["lower"][1] <= 0:
             yield "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
 
-    @drawn_by("competitors.value_map", "map")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("competitors.value_map")
+    def plot(self, kind: Literal["map"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: prices against value with the line and its band ("map")."""
 
     def _headline(self) -> str:
@@ -232,8 +232,8 @@ class Hedonic(Result):
     n: int
     r_squared: float | None
 
-    @drawn_by("competitors.hedonic", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("competitors.hedonic")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
     def _headline(self) -> str:
@@ -301,8 +301,8 @@ class Leadership(Result):
     def _remarks(self) -> Iterator[str]:
         yield "Earlier does not mean caused: both may follow something that one of them hears first."
 
-    @drawn_by("competitors.leadership", "heatmap", "lags")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("competitors.leadership")
+    def plot(self, kind: Literal["heatmap", "lags"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the most certain pairs."""
 
     def _headline(self) -> str:

@@ -13,7 +13,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
 from leverkit.ledger import Ledger, native_of
@@ -74,8 +74,8 @@ class Elasticity(Result):
         """
         return self.compared
 
-    @drawn_by("demand.elasticity", "models", "terms")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("demand.elasticity")
+    def plot(self, kind: Literal["models", "terms"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "models" side by side (default), or the "terms"."""
 
     def _headline(self) -> str:
@@ -132,8 +132,10 @@ class GroupElasticities(Result):
         """
         raise ParameterError("compare: got groups; expected one elasticity of all: leave out by", parameter="by")
 
-    @drawn_by("demand.group_elasticities", "groups", "categories", "shrinkage")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("demand.group_elasticities")
+    def plot(
+        self, kind: Literal["groups", "categories", "shrinkage"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: the "groups" with limits and status (default), the "categories", or "shrinkage" from own to shrunk estimates."""
 
     def _headline(self) -> str:
@@ -331,8 +333,8 @@ class OptimalPrice(Result):
         """
         return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
 
-    @drawn_by("demand.optimal_price", "curve")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("demand.optimal_price")
+    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
 
     def _headline(self) -> str:

@@ -8,7 +8,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 
 __all__ = ["PriceIndex", "price_index"]
@@ -48,8 +48,8 @@ class PriceIndex(Result):
     alarm: bool
     thin: bool
 
-    @drawn_by("indices.price_index", "index", "drift", "turnover")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("indices.price_index")
+    def plot(self, kind: Literal["index", "drift", "turnover"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "index" with its limits (default), "drift" with fixed base, chained and GEKS, or "turnover" of revenue."""
 
     def _headline(self) -> str:

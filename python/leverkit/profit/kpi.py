@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
 from leverkit._lib.numbers import counted
-from leverkit._lib.result import Frame, drawn_by
+from leverkit._lib.result import Figure, Frame, drawn_by
 from leverkit._lib.text import mark
 from leverkit.profit.formula import Values, pairs_of
 from leverkit.profit.results import TableResult
@@ -46,8 +46,8 @@ class Bonus(TableResult):
 
     _title = mark("Bonus by position")
 
-    @drawn_by("kpi.bonus", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("kpi.bonus")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: bonus and the part earned, by position ("bars")."""
 
 

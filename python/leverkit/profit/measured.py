@@ -9,10 +9,11 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, polars_of
-from leverkit._lib.result import Frame, Result, drawn_by, table_of
+from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
+from leverkit._lib.roles import DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 from leverkit.reading import frames
 
 __all__ = ["Measurement", "measure"]
@@ -97,8 +98,8 @@ class Measurement(Result):
             )
         return found
 
-    @drawn_by("measured.trend", "trend")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("measured.trend")
+    def plot(self, kind: Literal["trend"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
 
     def _headline(self) -> str:
@@ -123,7 +124,7 @@ def measure(
     limit_day: int | None = None,
     replicates: int = 1000,
     seed: int = 1,
-    **roles: Any,
+    **roles: Unpack[DatedRoles],
 ) -> Measurement:
     """Measures the full formula's parameters by period. The formula with measured values reproduces the period's revenue.
 

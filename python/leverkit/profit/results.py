@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from leverkit._lib.frames import as_polars, from_engine
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import in_words, mark, t
 
 __all__ = [
@@ -52,8 +52,8 @@ class LiftTable(TableResult):
 
     _title = mark("What moving each parameter brings")
 
-    @drawn_by("formula.lift", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.lift")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: change in profit by parameter, with limits if parameters are uncertain ("bars")."""
 
 
@@ -68,8 +68,8 @@ class Elasticities(TableResult):
 
     _title = mark("Per cent of profit for each per cent of a parameter")
 
-    @drawn_by("formula.elasticities", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.elasticities")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: elasticities by parameter ("bars")."""
 
 
@@ -84,8 +84,8 @@ class Interactions(TableResult):
 
     _title = mark("What pairs bring beyond each alone")
 
-    @drawn_by("formula.interactions", "heatmap")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.interactions")
+    def plot(self, kind: Literal["heatmap"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly heat map of the pairs ("heatmap")."""
 
 
@@ -100,8 +100,8 @@ class Tornado(TableResult):
 
     _title = mark("Profit between low and high values")
 
-    @drawn_by("formula.tornado", "tornado")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.tornado")
+    def plot(self, kind: Literal["tornado"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure ("tornado")."""
 
 
@@ -117,8 +117,8 @@ class Bottlenecks(TableResult):
 
     _title = mark("Money lost because parameters fall short of their norms")
 
-    @drawn_by("formula.bottlenecks", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.bottlenecks")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: money left by parameter ("bars")."""
 
 
@@ -133,8 +133,8 @@ class Attribution(TableResult):
 
     _title = mark("Where the change in profit comes from")
 
-    @drawn_by("formula.waterfall", "waterfall")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.waterfall")
+    def plot(self, kind: Literal["waterfall"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the steps from the profit before to the profit after ("waterfall")."""
 
 
@@ -153,8 +153,8 @@ class SegmentAttribution(Result):
     segments: Frame
     table: Frame
 
-    @drawn_by("formula.segments", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.segments")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: volume, mix and rate by segment ("bars")."""
 
     def _headline(self) -> str:
@@ -175,8 +175,8 @@ class Tree(TableResult):
 
     _title = mark("How profit is made")
 
-    @drawn_by("formula.tree", "tree")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.tree")
+    def plot(self, kind: Literal["tree"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the driver tree ("tree")."""
 
 
@@ -192,8 +192,8 @@ class BreakEven(TableResult):
 
     _title = mark("How far each parameter can move before profit is gone")
 
-    @drawn_by("formula.break_even", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.break_even")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the room of each parameter ("bars")."""
 
 
@@ -214,8 +214,8 @@ class Plan(TableResult):
     after: float
     effort: float
 
-    @drawn_by("formula.plan", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.plan")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: money by lever ("bars")."""
 
     def _headline(self) -> str:
@@ -239,8 +239,8 @@ class SobolIndices(TableResult):
 
     _title = mark("Which uncertainty matters")
 
-    @drawn_by("formula.sobol", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.sobol")
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: first and total indices by parameter ("bars")."""
 
 
@@ -261,8 +261,8 @@ class Simulation(Result):
     percentiles: Frame
     chances: Frame
 
-    @drawn_by("formula.fan", "fan")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("formula.fan")
+    def plot(self, kind: Literal["fan"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the fan of profit's percentiles ("fan")."""
 
     def _headline(self) -> str:

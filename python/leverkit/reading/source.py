@@ -86,7 +86,8 @@ class Source:
     def __init__(
         self, paths: Any, options: Options, shape: Any, option: Option, tell: Callable[[str], None] | None = None
     ) -> None:
-        self.tell, self.told = tell, ""
+        self.tell: Callable[[str], None] | None = tell
+        self.told: str = ""
         self.settled: dict[str, Any] = {}
         self.failure: LeverkitError | None = None
         self._room = files.Room()
@@ -95,8 +96,8 @@ class Source:
         #: Columns of clocks with the column of days that they belong to.
         self._days: dict[str, str] = {}
         found = files.find(paths, self._room)
-        self.notes = files.copies(found)
-        self.parts = self._parts(found)
+        self.notes: list[str] = files.copies(found)
+        self.parts: list[Part] = self._parts(found)
         self.notes += _lacking(self.parts)
         headers = [name for part in self.parts for name in names_of(part.schema)]
         self.shape: Shape | None = choose(shape, dict.fromkeys(headers))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import current, in_its_language, t
 from leverkit._plan import Plan, plan
 from leverkit.errors import DataError
@@ -52,7 +53,7 @@ def build(
     programme: Mapping[str, Any] | None = None,
     answers: Any = None,
     survey: Mapping[str, Any] | None = None,
-    **roles: Any,
+    **roles: Unpack[DatedRoles],
 ) -> Report:
     """Builds a report of the ledger: headline, RFM scores of customers, whom to call before they are lost, what each is worth, the product funnel,
     pricing in the deal (if there are discounts or list prices), the profit formula, and data quality.

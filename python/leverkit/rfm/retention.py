@@ -11,9 +11,10 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DatedRoles, DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, t, told
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 
 __all__ = [
     "Cohorts",
@@ -57,8 +58,8 @@ class LimitDays(Result):
     curve: Frame
     horizon: int
 
-    @drawn_by("retention.limit_day", "chance", "returns")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.limit_day")
+    def plot(self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "chance" of return by silent days with the limit day (default), or "returns", the return-time curve."""
 
     def _headline(self) -> str:
@@ -86,8 +87,8 @@ class Norms(Result):
     table: Frame
     windows: Frame
 
-    @drawn_by("retention.norms", "rates")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.norms")
+    def plot(self, kind: Literal["rates"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: how many return within each norm and outside it ("rates")."""
 
     def _headline(self) -> str:
@@ -110,8 +111,8 @@ class Triggers(Result):
 
     table: Frame
 
-    @drawn_by("retention.triggers", "segments")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.triggers")
+    def plot(self, kind: Literal["segments"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: expected loss by segment and trigger ("segments")."""
 
     def _headline(self) -> str:
@@ -164,8 +165,8 @@ class Migration(Result):
         order = pl.col("from_segment").replace_strict(self.segments, range(len(self.segments)), return_dtype=pl.Int32)
         return wide.sort(order).fill_null(0)
 
-    @drawn_by("retention.migration", "sankey", "matrix")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.migration")
+    def plot(self, kind: Literal["sankey", "matrix"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "sankey" of the last step (default), or "matrix" of all steps together."""
 
     def _headline(self) -> str:
@@ -192,8 +193,8 @@ class Cohorts(Result):
 
     table: Frame
 
-    @drawn_by("retention.cohorts", "retention", "revenue")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.cohorts")
+    def plot(self, kind: Literal["retention", "revenue"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly heat map: "retention" (default), or "revenue", cumulative per customer of the cohort."""
 
     def _headline(self) -> str:
@@ -221,8 +222,8 @@ class Tenure(Result):
     table: Frame
     without_order: int
 
-    @drawn_by("retention.tenure", "active", "revenue")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("retention.tenure")
+    def plot(self, kind: Literal["active", "revenue"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the share of each band that is "active" (default), or "revenue" by band."""
 
     def _headline(self) -> str:
@@ -243,7 +244,7 @@ def limit_day(
     by: str | None = None,
     level: float = 0.95,
     as_of: DateLike = None,
-    **roles: Any,
+    **roles: Unpack[LineRoles],
 ) -> LimitDays:
     """Estimates the limit day: how long a customer may be silent before becoming a cold lead.
 
@@ -296,7 +297,13 @@ def limit_day(
 
 
 def norms(
-    ledger: Any, *, horizon: int = 90, level: float = 0.95, seed: int = 1, as_of: DateLike = None, **roles: Any
+    ledger: Any,
+    *,
+    horizon: int = 90,
+    level: float = 0.95,
+    seed: int = 1,
+    as_of: DateLike = None,
+    **roles: Unpack[LineRoles],
 ) -> Norms:
     """Finds the recency, orders per year and average check that best separate customers who buy again from those who do not.
 
@@ -345,7 +352,7 @@ def triggers(
     horizon: int = 365,
     kept: float = 0.10,
     won_back: float = 0.03,
-    **roles: Any,
+    **roles: Unpack[DatedRoles],
 ) -> Triggers:
     """Lists who crosses their limit day in a range of days, and who is past it, in order of the money that a call can save.
 
@@ -400,7 +407,12 @@ def triggers(
 
 
 def migration(
-    ledger: Any, *, dates: Sequence[DateLike] | None = None, every: str = "1mo", bins: int = 5, **roles: Any
+    ledger: Any,
+    *,
+    dates: Sequence[DateLike] | None = None,
+    every: str = "1mo",
+    bins: int = 5,
+    **roles: Unpack[DatedRoles],
 ) -> Migration:
     """Scores customers at several dates and counts who moved between segments, in one pass over the lines.
 
@@ -438,7 +450,7 @@ def migration(
 
 
 def cohorts(
-    ledger: Any, *, period: Period = "month", level: float = 0.95, as_of: DateLike = None, **roles: Any
+    ledger: Any, *, period: Period = "month", level: float = 0.95, as_of: DateLike = None, **roles: Unpack[LineRoles]
 ) -> Cohorts:
     """Follows customers by the period of their first order: how many order again in each later period, and for how much.
 
@@ -479,7 +491,7 @@ def tenure(
     active_days: int = 90,
     level: float = 0.95,
     as_of: DateLike = None,
-    **roles: Any,
+    **roles: Unpack[LineRoles],
 ) -> Tenure:
     """Shows how long customers have been with the company, what each band of tenure brought, and what share of it still orders.
 

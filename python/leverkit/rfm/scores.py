@@ -11,10 +11,11 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, mark, t, told, written
 from leverkit.errors import ParameterError
-from leverkit.ledger import DateLike, engine_of, iso
+from leverkit.ledger import engine_of, iso
 
 __all__ = [
     "ScoreModel",
@@ -96,7 +97,7 @@ class Scores(Result):
             span=span,
         )
 
-    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
+    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Unpack[LineRoles]) -> Scores:
         """Scores another ledger, or a later one, with these cut points.
 
         Raises
@@ -110,8 +111,10 @@ class Scores(Result):
         """Writes parameters and cut points as JSON; `load` reads them."""
         Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
 
-    @drawn_by("scores.plot", "treemap", "heatmap", "distributions")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("scores.plot")
+    def plot(
+        self, kind: Literal["treemap", "heatmap", "distributions"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
 
     def _headline(self) -> str:
@@ -141,7 +144,7 @@ class ScoreModel:
         params: dict[str, Any] = json.loads(self._inner.to_json())["params"]
         return params
 
-    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Any) -> Scores:
+    def apply(self, ledger: Any, as_of: DateLike = None, **roles: Unpack[LineRoles]) -> Scores:
         """Scores a ledger with the saved cut points; see `Scores.apply`."""
         return _apply(self._inner, ledger, as_of, roles, self.params)
 
@@ -163,7 +166,7 @@ def score(
     thresholds: Mapping[str, Sequence[float]] | None = None,
     segments: Mapping[str, Any] | str | Path | None = None,
     weights: Sequence[float] = (1, 1, 1),
-    **roles: Any,
+    **roles: Unpack[LineRoles],
 ) -> Scores:
     """Scores the recency, frequency and monetary value of every customer and assigns each customer to a segment.
 

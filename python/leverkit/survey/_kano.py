@@ -10,7 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey._answers import Items, answer_params, read
 
@@ -62,8 +62,10 @@ class Kano(Result):
     quality: Frame
     n: int
 
-    @drawn_by("kano.kano", "map", "categories", "continuous")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("kano.kano")
+    def plot(
+        self, kind: Literal["map", "categories", "continuous"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: better and worse with ellipses ("map", default), shares of the "categories", or the "continuous" map."""
 
     def drift(self, later: Kano, *, same_people: bool = False) -> Drift:
@@ -156,8 +158,8 @@ class Drift(Result):
     table: Frame
     in_both: int
 
-    @drawn_by("kano.drift", "arrows")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("kano.drift")
+    def plot(self, kind: Literal["arrows"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: changes of better and worse by feature ("arrows")."""
 
     def _headline(self) -> str:
@@ -184,8 +186,8 @@ class Priorities(Result):
     table: Frame
     is_money: bool
 
-    @drawn_by("kano.priorities", "stake")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("kano.priorities")
+    def plot(self, kind: Literal["stake"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: what is at stake per money of cost ("stake")."""
 
     def _headline(self) -> str:

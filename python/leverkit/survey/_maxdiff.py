@@ -9,7 +9,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, as_polars, kind_of, only, through
 from leverkit._lib.inputs import names, one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 
@@ -46,8 +46,8 @@ class MaxDiff(Result):
     n: int
     tasks: int
 
-    @drawn_by("maxdiff.maxdiff", "shares", "scores")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("maxdiff.maxdiff")
+    def plot(self, kind: Literal["shares", "scores"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "shares" of preference with limits (default), or "scores"."""
 
     def _headline(self) -> str:
@@ -79,8 +79,8 @@ class MaxDiffDesign(Result):
     balance: Frame
     is_balanced: bool
 
-    @drawn_by("maxdiff.design", "pairs")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("maxdiff.design")
+    def plot(self, kind: Literal["pairs"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: how often pairs are shown together ("pairs")."""
 
     def _headline(self) -> str:

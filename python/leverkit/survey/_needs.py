@@ -9,7 +9,8 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
 from leverkit._lib.inputs import Columns, names, one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import t
 from leverkit.ledger import engine_of
 
@@ -74,8 +75,8 @@ class Needs(Result):
         data = only(answers, columns, Roles(found=columns))
         return kind_of(answers)(from_engine(through(self._engine.assign, data, columns)))
 
-    @drawn_by("needs.needs", "profile", "fits", "typing")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("needs.needs")
+    def plot(self, kind: Literal["profile", "fits", "typing"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "profile" of segments (default), the "fits" of numbers of segments, or the "typing" tool."""
 
     def _headline(self) -> str:
@@ -218,8 +219,8 @@ class Missions(Result):
     customers: Frame
     n: int
 
-    @drawn_by("needs.missions", "categories", "weekdays")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("needs.missions")
+    def plot(self, kind: Literal["categories", "weekdays"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "categories" of missions (default), or the "weekdays" of their orders."""
 
     def _headline(self) -> str:
@@ -231,7 +232,7 @@ class Missions(Result):
 
 
 def needs_from_baskets(
-    ledger: Any, *, k: int | Iterable[int] = (1, 2, 3, 4, 5, 6, 7, 8), seed: int = 1, **roles: Any
+    ledger: Any, *, k: int | Iterable[int] = (1, 2, 3, 4, 5, 6, 7, 8), seed: int = 1, **roles: Unpack[DatedRoles]
 ) -> Missions:
     """Finds the missions of orders: bags of categories that are bought together (a mixture of multinomials; Nigam et al. 2000).
 

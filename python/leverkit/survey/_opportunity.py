@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib.frames import kind_of, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey._answers import Items, answer_params, read
 
@@ -37,8 +37,8 @@ class Opportunity(Result):
     quality: Frame
     n: int
 
-    @drawn_by("opportunity.opportunity", "map", "scores")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("opportunity.opportunity")
+    def plot(self, kind: Literal["map", "scores"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: importance and satisfaction ("map", default), or "scores" with limits."""
 
     def _headline(self) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import as_polars
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 
@@ -29,8 +29,8 @@ class SampleSize(Result):
     answers: int
     asked: int
 
-    @drawn_by("sample_size.sample_size", "answers")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("sample_size.sample_size")
+    def plot(self, kind: Literal["answers"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: what more answers bring ("answers")."""
 
     def _headline(self) -> str:

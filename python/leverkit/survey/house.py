@@ -12,7 +12,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, names_of, only, polars_of, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError, SchemaError
 
@@ -51,8 +51,8 @@ class Ahp(Result):
     geometric_index: float | None
     concordance: tuple[float, float] | None
 
-    @drawn_by("house.ahp", "weights", "judgements")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("house.ahp")
+    def plot(self, kind: Literal["weights", "judgements"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "weights" with limits (default), or the "judgements" against the ratios of the weights."""
 
     def _headline(self) -> str:
@@ -181,8 +181,8 @@ class HouseOfQuality(Result):
     relations: Frame
     alpha: float | None
 
-    @drawn_by("house.house_of_quality", "ranks")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("house.house_of_quality")
+    def plot(self, kind: Literal["ranks"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "ranks" with limits. `svg` draws the house itself."""
 
     def svg(self, path: str | Path | None = None) -> str:
@@ -256,8 +256,8 @@ class HouseChoice(Result):
     spent: float
     importance: float
 
-    @drawn_by("house.choice", "choice")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("house.choice")
+    def plot(self, kind: Literal["choice"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "choice", importance by cost."""
 
     def _headline(self) -> str:

@@ -9,7 +9,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names, one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 Scheme = Literal["est", "rdb"]
@@ -51,8 +51,8 @@ class Image(Result):
     inertia: float
     map_p_value: float
 
-    @drawn_by("positioning.image", "cells", "map")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("positioning.image")
+    def plot(self, kind: Literal["cells", "map"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "cells" (default), or the "map" with ellipses; the map says so if it shows no more than chance."""
 
     def _headline(self) -> str:
@@ -164,8 +164,8 @@ class Correspondence(Result):
     p_value: float
     map_p_value: float
 
-    @drawn_by("positioning.correspondence", "map", "cells")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("positioning.correspondence")
+    def plot(self, kind: Literal["map", "cells"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "map" with ellipses (default), which says so if it shows no more than chance, or the "cells"."""
 
     def _headline(self) -> str:
@@ -259,8 +259,8 @@ class Position(Result):
     drivers: Frame | None
     n: int
 
-    @drawn_by("positioning.position", "scores", "gaps")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("positioning.position")
+    def plot(self, kind: Literal["scores", "gaps"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "scores" of brands with limits (default), or the "gaps" to the best of the others."""
 
     def _headline(self) -> str:

@@ -9,9 +9,9 @@ The models are those of `leverkit.clv`; docs/how-to/coming-from-lifetimes.md lis
 from __future__ import annotations
 
 try:
-    import pandas  # noqa: F401
-except ImportError as error:
-    raise ImportError("leverkit.compat.lifetimes needs pandas: pip install pandas") from error
+    import pandas as _pandas  # noqa: F401
+except ImportError as _error:
+    raise ImportError("leverkit.compat.lifetimes needs pandas: pip install pandas") from _error
 
 from leverkit.compat.lifetimes.fitters import BaseFitter
 from leverkit.compat.lifetimes.fitters.beta_geo_beta_binom_fitter import BetaGeoBetaBinomFitter

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from leverkit._lib import numbers
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.ledger import native_of
 from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
@@ -34,8 +34,8 @@ class PriceBand(Result):
     total: Frame
     histogram: Frame
 
-    @drawn_by("deal.price_band", "band", "widths")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("deal.price_band")
+    def plot(self, kind: Literal["band", "widths"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
 
     def _headline(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, only, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger, native_of
@@ -62,8 +62,10 @@ class Bridge(Result):
     def _granularity(self) -> Any:
         return from_engine(self._engine.granularity())
 
-    @drawn_by("deal.bridge", "bridge", "drill", "granularity")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("deal.bridge")
+    def plot(
+        self, kind: Literal["bridge", "drill", "granularity"] | None = None, *, title: str | None = None
+    ) -> Figure:
         """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
 
     def _headline(self) -> str:

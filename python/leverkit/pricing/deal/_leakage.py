@@ -8,7 +8,7 @@ import polars as pl
 
 from leverkit._lib import numbers
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.ledger import native_of
 from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
@@ -43,8 +43,8 @@ class Leakage(Result):
     outliers: Frame
     sample: Frame
 
-    @drawn_by("deal.leakage", "scatter", "bars")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("deal.leakage")
+    def plot(self, kind: Literal["scatter", "bars"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "scatter" of deals with norm and outliers (default), or the "bars" of what each value gives beyond the others."""
 
     def _headline(self) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from leverkit._lib import numbers
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
@@ -33,8 +33,8 @@ class DealScores(Result):
     peers: Frame
     zones: Frame
 
-    @drawn_by("deal.deal_score", "zones", "peers")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("deal.deal_score")
+    def plot(self, kind: Literal["zones", "peers"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "zones" of deals (default), or the "peers" with the largest opportunity."""
 
     def _headline(self) -> str:

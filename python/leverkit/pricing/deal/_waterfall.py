@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine, through
 from leverkit._lib.inputs import Columns, names
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
@@ -78,8 +78,8 @@ class Waterfall(Result):
         names = ", ".join(raising["step"])
         yield f"{names}: numbers below zero raise the price. If they are deductions, turn their sign: {turned} would stay instead of {numbers.money(pocket)}."
 
-    @drawn_by("deal.waterfall", "waterfall", "shares")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("deal.waterfall")
+    def plot(self, kind: Literal["waterfall", "shares"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
 
     def _headline(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, polars_of, through
 from leverkit._lib.inputs import Columns, names, one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.survey.willingness._terms import Coding, coded, no_estimate
@@ -135,8 +135,13 @@ class Conjoint(Result):
         own = [self.params["alternative"]] if self.params["constants"] else []
         return [*own, *self.params["attributes"]]
 
-    @drawn_by("willingness.conjoint", "part_worths", "importance", "willingness_to_pay", "elasticities")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.conjoint")
+    def plot(
+        self,
+        kind: Literal["part_worths", "importance", "willingness_to_pay", "elasticities"] | None = None,
+        *,
+        title: str | None = None,
+    ) -> Figure:
         """A Plotly figure: "part_worths" (default), "importance", "willingness_to_pay" or "elasticities"."""
 
     def _headline(self) -> str:
@@ -180,8 +185,8 @@ class MarketSimulation(Result):
 
     table: Frame
 
-    @drawn_by("willingness.market", "shares")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.market")
+    def plot(self, kind: Literal["shares"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "shares" of the products."""
 
     def _headline(self) -> str:
@@ -204,8 +209,8 @@ class PriceCurve(Result):
 
     table: Frame
 
-    @drawn_by("willingness.price_curve", "curve")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.price_curve")
+    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: share and revenue by price ("curve")."""
 
     def _headline(self) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 
 
@@ -36,8 +36,8 @@ class GaborGranger(Result):
         for row in self._tables["best"].filter("at_end").iter_rows(named=True):
             yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
 
-    @drawn_by("willingness.gabor_granger", "demand")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.gabor_granger")
+    def plot(self, kind: Literal["demand"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: demand and revenue by price ("demand")."""
 
     def _headline(self) -> str:

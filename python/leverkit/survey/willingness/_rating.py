@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names, one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey.willingness._terms import Coding, coded, no_estimate
 
@@ -42,8 +42,13 @@ class RatingConjoint(Result):
         yield from no_estimate(self._tables["table"])
         yield from coded(self.params["coding"], self.bases)
 
-    @drawn_by("willingness.conjoint", "part_worths", "importance", "willingness_to_pay")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.conjoint")
+    def plot(
+        self,
+        kind: Literal["part_worths", "importance", "willingness_to_pay"] | None = None,
+        *,
+        title: str | None = None,
+    ) -> Figure:
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
 
     def _headline(self) -> str:

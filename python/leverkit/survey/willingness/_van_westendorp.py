@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
 Intersection = Literal["min", "max", "mean", "median"]
@@ -66,8 +66,8 @@ class Westendorp(Result):
             if first is not None and first < last:
                 yield f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
 
-    @drawn_by("willingness.van_westendorp", "curves", "reach")
-    def plot(self, kind: str | None = None) -> Any:
+    @drawn_by("willingness.van_westendorp")
+    def plot(self, kind: Literal["curves", "reach"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the four "curves" with the range and the points (default), or "reach" and revenue by price."""
 
     def _headline(self) -> str:

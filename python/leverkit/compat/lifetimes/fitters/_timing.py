@@ -71,8 +71,8 @@ class TimingFitter(BaseFitter):
         return model
 
     def _bind(self) -> None:
-        self.predict = self.conditional_expected_number_of_purchases_up_to_time
-        self.generate_new_data = self._simulate
+        self.predict: Callable[..., Any] = self.conditional_expected_number_of_purchases_up_to_time
+        self.generate_new_data: Callable[..., pd.DataFrame] = self._simulate
 
     def _known(self) -> dict[str, Any]:
         return dict(zip(self._names, self._unload_params(*self._names), strict=True))
