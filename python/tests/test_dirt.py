@@ -198,7 +198,7 @@ def test_the_russian_page_tells_what_is_odd_in_russian() -> None:
         ("x8", None, "2023-06-05", 60.0, 1.0, -1.0, "paid", "EUR"),
         ("x9", "c1", None, 60.0, 1.0, -1.0, "paid", "EUR"),
         ("x9", "c1", "2023-06-05", None, 1.0, -1.0, "paid", "EUR"),
-    ]  # fmt: skip
+    ]
     frame = pl.DataFrame(rows, schema=["o", "c", "t", "a", "q", "d", "order_status", "currency"], orient="row")
     dirty = lk.Ledger(frame, customer="c", time="t", amount="a", order="o", quantity="q", discounts={"promo": "d"})
     assert len(dirty.notes) > 10

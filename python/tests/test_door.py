@@ -196,7 +196,7 @@ def test_the_sheet_and_the_marks_can_be_given(tmp_path: Path) -> None:
         ["attribution", "{}", "--entity", "p", "--time", "day", "--channel", "shop", "--conversion", "buys"],
         ["journey", "{}", "--entity", "p", "--time", "day", "--event", "shop"],
     ],
-)  # fmt: skip
+)
 def test_every_command_reads_a_semicolon_file_with_decimal_commas(command: list[str], tmp_path: Path) -> None:
     rows = [
         f"{at};{at % 5 + 3};{at % 3 + 1};{5 + at * 7 % 11};{9 + at % 4},{at % 9}0;{12 + at % 3},50;1,{at % 7}0;{'ab'[at // 2 % 2]};"
@@ -233,21 +233,45 @@ def test_a_slip_in_a_parameter_is_told_with_the_nearest(tmp_path: Path) -> None:
         ("customer_id;date;amount\nann;31/12/2024;1\u202f234,50\nbob;01/02/2024;7,00\n", "utf-8", "o.csv"),
         ("customer_id;date;amount\nann;31.12.2024;1\u00a0234,50 €\nbob;01.02.2024;7,00 €\n", "cp1252", "o.csv"),
         ("customer_id;date;amount\nann;2024-12-31;1\u00a0234,50 zł\nbob;2024-02-01;7,00 zł\n", "cp1250", "o.csv"),
-        ("customer_id;date;amount;zboží\nann;31. 12. 2024;1\u00a0234,50 Kč;koň\nbob;1. 2. 2024;7,00 Kč;kůň\n", "cp1250", "o.csv"),
+        (
+            "customer_id;date;amount;zboží\nann;31. 12. 2024;1\u00a0234,50 Kč;koň\nbob;1. 2. 2024;7,00 Kč;kůň\n",
+            "cp1250",
+            "o.csv",
+        ),
         ("customer_id;date;amount\nann;2024. 12. 31.;1\u00a0234,50 Ft\nbob;2024. 02. 01.;7 Ft\n", "cp1250", "o.csv"),
         ("customer_id;date;amount\nann;31.12.2024;1'234.50\nbob;01.02.2024;7.00\n", "utf-8-sig", "o.csv"),
         ("customer_id;date;amount\nann;31.12.2024 10.30;1234,50\nbob;1.2.2024 9.05;7\n", "utf-8", "o.csv"),
         ("sep=;\ncustomer_id;date;amount;\nann;31.12.2024;1234,50;\nbob;01.02.2024;7,00;\n", "utf-8", "o.csv"),
-        ('customer_id,date,amount\nann,12/31/2024,"$1,234.50"\nbob,2/1/2024,$7.00\nbob,2/1/2024, $ -   \n', "utf-8", "o.csv"),
-        ('customer_id,date,amount\nann,"12/31/2024, 9:05:00 AM",1234.5\nbob,"2/1/2024, 9:05:00 PM",7\n', "utf-8", "o.csv"),
+        (
+            'customer_id,date,amount\nann,12/31/2024,"$1,234.50"\nbob,2/1/2024,$7.00\nbob,2/1/2024, $ -   \n',
+            "utf-8",
+            "o.csv",
+        ),
+        (
+            'customer_id,date,amount\nann,"12/31/2024, 9:05:00 AM",1234.5\nbob,"2/1/2024, 9:05:00 PM",7\n',
+            "utf-8",
+            "o.csv",
+        ),
         ("customer_id\tdate\tamount\nann\t31.12.2024\t1234,50\nbob\t01.02.2024\t7,00\n", "utf-16", "o.txt"),
         ("customer_id\tdate\tamount\nann\t31.12.2024\t1234,50\nbob\t01.02.2024\t7,00\n", "utf-8", "o.xls"),
-        ("Sales\nPeriod: 2024\n\ncustomer_id,date,amount\nann,45657,1234.5\nbob,45323,7\nTotal,,1241.5\n", "utf-8", "o.csv"),
-        (",customer_id,date,amount,,\n0,ann,2024-12-31,1244.5,,\n1,ann,2024-12-31,(10),,\n2,bob,2024-02-01,7,,\n", "utf-8", "o.csv"),
-        ("customer_id,date,amount\nann,2024-12-30 24:00:00,1234.5\nbob,2024-02-01 10:00:00,7\nbob,0000-00-00 00:00:00,9\n", "utf-8", "o.csv"),
+        (
+            "Sales\nPeriod: 2024\n\ncustomer_id,date,amount\nann,45657,1234.5\nbob,45323,7\nTotal,,1241.5\n",
+            "utf-8",
+            "o.csv",
+        ),
+        (
+            ",customer_id,date,amount,,\n0,ann,2024-12-31,1244.5,,\n1,ann,2024-12-31,(10),,\n2,bob,2024-02-01,7,,\n",
+            "utf-8",
+            "o.csv",
+        ),
+        (
+            "customer_id,date,amount\nann,2024-12-30 24:00:00,1234.5\nbob,2024-02-01 10:00:00,7\nbob,0000-00-00 00:00:00,9\n",
+            "utf-8",
+            "o.csv",
+        ),
         ('"customer_id";"date";"amount"\r"ann";"31.12.24";"1234,50"\r"bob";"01.02.24";"7,00"\r\n', "utf-8", "o.csv"),
     ],
-)  # fmt: skip
+)
 def test_a_file_as_a_spreadsheet_writes_it_gives_the_same_by_both_doors(
     content: str, encoding: str, name: str, tmp_path: Path
 ) -> None:

@@ -8,9 +8,16 @@ from leverkit.guess import guess_roles
 
 def test_columns_of_the_complete_journey_are_recognised():
     schema = {
-        "household_id": "Int64", "store_id": "Int64", "basket_id": "Int64", "product_id": "Int64", "quantity": "Int64",
-        "sales_value": "Float64", "retail_disc": "Float64", "week": "Int64", "transaction_timestamp": "Datetime",
-    }  # fmt: skip
+        "household_id": "Int64",
+        "store_id": "Int64",
+        "basket_id": "Int64",
+        "product_id": "Int64",
+        "quantity": "Int64",
+        "sales_value": "Float64",
+        "retail_disc": "Float64",
+        "week": "Int64",
+        "transaction_timestamp": "Datetime",
+    }
     assert guess_roles(schema).roles == {
         "customer": "household_id",
         "time": "transaction_timestamp",
@@ -24,9 +31,15 @@ def test_columns_of_the_complete_journey_are_recognised():
 
 def test_columns_of_online_retail_are_recognised_with_price_and_quantity_for_the_amount():
     schema = {
-        "InvoiceNo": "String", "StockCode": "String", "Description": "String", "Quantity": "Int64",
-        "InvoiceDate": "Datetime", "UnitPrice": "Float64", "Customer ID": "Float64", "Country": "String",
-    }  # fmt: skip
+        "InvoiceNo": "String",
+        "StockCode": "String",
+        "Description": "String",
+        "Quantity": "Int64",
+        "InvoiceDate": "Datetime",
+        "UnitPrice": "Float64",
+        "Customer ID": "Float64",
+        "Country": "String",
+    }
     assert guess_roles(schema).roles == {
         "customer": "Customer ID",
         "time": "InvoiceDate",
@@ -99,9 +112,15 @@ def test_a_share_is_no_money():
 
 def test_russian_names_are_recognised():
     schema = {
-        "Контрагент": "String", "Дата продажи": "Date", "Сумма": "Float64", "Номер заказа": "String", "Номенклатура": "String",
-        "Количество": "Int64", "Себестоимость": "Float64", "Магазин": "String",
-    }  # fmt: skip
+        "Контрагент": "String",
+        "Дата продажи": "Date",
+        "Сумма": "Float64",
+        "Номер заказа": "String",
+        "Номенклатура": "String",
+        "Количество": "Int64",
+        "Себестоимость": "Float64",
+        "Магазин": "String",
+    }
     assert guess_roles(schema).roles == {
         "customer": "Контрагент",
         "time": "Дата продажи",

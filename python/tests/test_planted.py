@@ -10,9 +10,15 @@ from leverkit.datasets.market import Market, Shape
 from leverkit.datasets.planted import Rules, _sold
 
 SIZES = {
-    "leaking_rep": 0.05, "leaking_category": 0.04, "fading_channel": 0.3, "low_price": 0.15, "pair": 0.05, "burning_entry": 0.5,
-    "selected_entry": 0.4, "lucky_month": 0.3,
-}  # fmt: skip
+    "leaking_rep": 0.05,
+    "leaking_category": 0.04,
+    "fading_channel": 0.3,
+    "low_price": 0.15,
+    "pair": 0.05,
+    "burning_entry": 0.5,
+    "selected_entry": 0.4,
+    "lucky_month": 0.3,
+}
 
 
 def planted(levers, **shape):

@@ -110,7 +110,11 @@ def test_folders_globs_and_lists_are_one_table(tmp_path: Path) -> None:
         with pytest.raises(lk.DataError, match=r"one column has one"):
             lk.read(paths).collect()
     file(tmp_path, "paid,client,day\n1.5,cat,2024-02-03\n", "export/b.csv")
-    for paths in (tmp_path / "export", str(tmp_path / "export" / "*.csv"), [tmp_path / "export/a.csv", tmp_path / "export/b.csv"]):  # fmt: skip
+    for paths in (
+        tmp_path / "export",
+        str(tmp_path / "export" / "*.csv"),
+        [tmp_path / "export/a.csv", tmp_path / "export/b.csv"],
+    ):
         found = lk.read(paths).collect()
         assert found["paid"].sum() == 67.25
         assert found.row(3) == ("cat", dt.date(2024, 2, 3), 1.5)
@@ -469,17 +473,25 @@ def test_a_ledger_of_the_frame_reads_ids_as_text_however_they_look(tmp_path: Pat
 @pytest.mark.parametrize(
     ("good", "bad", "says"),
     [
-        ("1", "abc", 'paid: row 5000 of orders.csv holds "abc"; expected a whole number; give null="abc" if that means missing'),
+        (
+            "1",
+            "abc",
+            'paid: row 5000 of orders.csv holds "abc"; expected a whole number; give null="abc" if that means missing',
+        ),
         ("1", "2.5", 'holds "2.5"; expected a whole number; say that the column holds numbers'),
         ("1.5", "x", 'row 5000 of orders.csv holds "x"; expected a number with the decimal mark "."'),
         ('"1,5"', "2.5", 'holds "2.5"; expected a number with the decimal mark ","'),
         ("$1.50", "€2.50", r'holds "€2.50"; expected a number with the decimal mark "." and \$'),
         ("2024-01-05", "05/01/2024", r'holds "05/01/2024"; expected a date as the rows before it \(%Y-%m-%d\)'),
-        ("25.12.2024", "12.25.2024", r'holds "12.25.2024"; expected a date as the rows before it \(%d.%m.%Y, settled by 25.12.2024\)'),
+        (
+            "25.12.2024",
+            "12.25.2024",
+            r'holds "12.25.2024"; expected a date as the rows before it \(%d.%m.%Y, settled by 25.12.2024\)',
+        ),
         ("true", "maybe", 'holds "maybe"; expected true or false'),
         ("2024-01-05 10:00:00", "2024-01-05 10:00:00 +0200", "local times and instants"),
     ],
-)  # fmt: skip
+)
 def test_the_first_row_that_does_not_fit_is_named_with_what_would_help(
     good: str, bad: str, says: str, tmp_path: Path
 ) -> None:

@@ -66,11 +66,14 @@ T = dt.datetime
         (["05.01.2024 9:05", "25.12.2024 19:45"], [T(2024, 1, 5, 9, 5), T(2024, 12, 25, 19, 45)]),
         (["1/5/2024 9:05 AM", "12/25/2024 7:45 PM"], [T(2024, 1, 5, 9, 5), T(2024, 12, 25, 19, 45)]),
         (["1/5/2024 12:00:01am", "12/25/2024 12:00:01pm"], [T(2024, 1, 5, 0, 0, 1), T(2024, 12, 25, 12, 0, 1)]),
-        (["2024-01-05 09:05:01", "2024-12-25T19:45:02.5"], [T(2024, 1, 5, 9, 5, 1), T(2024, 12, 25, 19, 45, 2, 500000)]),
+        (
+            ["2024-01-05 09:05:01", "2024-12-25T19:45:02.5"],
+            [T(2024, 1, 5, 9, 5, 1), T(2024, 12, 25, 19, 45, 2, 500000)],
+        ),
         (["2024-01-05", "2024-12-25 19:45"], [T(2024, 1, 5), T(2024, 12, 25, 19, 45)]),
         (["5 января 2024 в 10:15", "25 декабря 2024 в 9:05"], [T(2024, 1, 5, 10, 15), T(2024, 12, 25, 9, 5)]),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_as_they_are_meant(values: list[str], expected: list[object], tmp_path: Path) -> None:
     assert read(tmp_path, values) == expected
 
@@ -110,11 +113,14 @@ def test_the_day_of_an_instant_is_that_of_the_zone_asked_for(tmp_path: Path) -> 
         (["12-05-2023", "12-11-2023"], '12-05-2023 may be 12 May or 5 December: give dates="%d-%m-%Y" or "%m-%d-%Y"'),
         (["03.04.2024"], '03.04.2024 may be 3 April or 4 March: give dates="%d.%m.%Y" or "%m.%d.%Y"'),
         (["03/04/2024 10:15"], 'give dates="%d/%m/%Y %H:%M" or "%m/%d/%Y %H:%M"'),
-        (["03/04/05"], '03/04/05 may be 3 April 2005 or 4 March 2005 or 5 April 2003: give dates='),
-        (["2024-01-05 10:00:00", "2024-01-05T10:00:00Z"], "local times (2024-01-05 10:00:00) and instants with an offset"),
+        (["03/04/05"], "03/04/05 may be 3 April 2005 or 4 March 2005 or 5 April 2003: give dates="),
+        (
+            ["2024-01-05 10:00:00", "2024-01-05T10:00:00Z"],
+            "local times (2024-01-05 10:00:00) and instants with an offset",
+        ),
         (["soon"], 'holds text such as "soon"; expected dates'),
     ],
-)  # fmt: skip
+)
 def test_what_fits_two_readings_is_asked_with_both(values: list[str], says: str, tmp_path: Path) -> None:
     with pytest.raises(lk.DataError) as caught:
         read(tmp_path, values)

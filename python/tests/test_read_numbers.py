@@ -64,11 +64,14 @@ def test_numbers_are_read_as_they_are_meant(values: list[str], expected: list[fl
     ("values", "says"),
     [
         (["1,234", "12,500"], '1,234 may be 1234 or 1.234: give decimal="," if the mark is a decimal one, decimal="."'),
-        (["1.234", "12.500", "7"], '1.234 may be 1234 or 1.234: give decimal="." if the mark is a decimal one, decimal=","'),
+        (
+            ["1.234", "12.500", "7"],
+            '1.234 may be 1234 or 1.234: give decimal="." if the mark is a decimal one, decimal=","',
+        ),
         (["1.5", "1,5"], '1.5 has the decimal mark ".", 1,5 has ","'),
         (["$5", "€5"], r"money in several currencies (\$, €) cannot be added up"),
     ],
-)  # fmt: skip
+)
 def test_what_fits_two_readings_is_asked(values: list[str], says: str, tmp_path: Path) -> None:
     with pytest.raises(lk.DataError, match=says.replace("(", r"\(").replace(")", r"\)")):
         read(tmp_path, values)

@@ -143,7 +143,7 @@ C700002,B2,TRAY,-1,2010-12-03 09:00:00,4,90001,France
 """,
         {"revenue": 21, "orders": 2, "customers": 2, "left_out": 0},
     ),
-}  # fmt: skip
+}
 
 
 def frame_of(text, separator=","):
@@ -355,16 +355,12 @@ def shopify_money(*rows):
 
 
 def test_an_order_discount_is_shared_out_in_proportion_to_the_lines():
-    money, _ = shopify_money(
-        "#1,a@x.test,paid,EUR,90,90,0,10,0,2024-01-01,1,75,0", "#1,,,,,,,,,2024-01-01,1,25,0"
-    )  # fmt: skip
+    money, _ = shopify_money("#1,a@x.test,paid,EUR,90,90,0,10,0,2024-01-01,1,75,0", "#1,,,,,,,,,2024-01-01,1,25,0")
     assert money == pytest.approx([67.5, 22.5])
 
 
 def test_a_discount_of_a_line_stays_with_its_line():
-    money, _ = shopify_money(
-        "#1,a@x.test,paid,EUR,90,90,0,10,0,2024-01-01,1,75,10", "#1,,,,,,,,,2024-01-01,1,25,0"
-    )  # fmt: skip
+    money, _ = shopify_money("#1,a@x.test,paid,EUR,90,90,0,10,0,2024-01-01,1,75,10", "#1,,,,,,,,,2024-01-01,1,25,0")
     assert money == pytest.approx([65, 25])
 
 

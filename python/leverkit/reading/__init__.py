@@ -138,9 +138,14 @@ def read(
     [1234.5, 7.0]
     """
     given: dict[str, Any] = {
-        "sheet": sheet, "separator": separator, "encoding": encoding, "decimal": decimal, "thousands": thousands, "dates": dates,
+        "sheet": sheet,
+        "separator": separator,
+        "encoding": encoding,
+        "decimal": decimal,
+        "thousands": thousands,
+        "dates": dates,
         "null": null,
-    }  # fmt: skip
+    }
     source = open_source(paths, shape=shape, **given)
     check_kinds(columns or {})
     check_columns("columns", [name for name in columns or {} if "+" not in name], source.schema)

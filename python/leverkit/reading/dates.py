@@ -30,20 +30,8 @@ Text = TypeVar("Text", pl.Series, pl.Expr)
 Misfits = Callable[[list["Dates"]], list[int]]
 
 _NAMES = tomllib.loads(Path(__file__).with_name("months.toml").read_text(encoding="utf-8"))
-#: Months by name, in English and Russian, and in the languages of months.toml.
-MONTHS = {word: int(month) for month, words in _NAMES["months"].items() for word in words} | {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
-    "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11,
-    "december": 12, "янв": 1, "фев": 2, "февр": 2, "мар": 3, "апр": 4, "мая": 5, "май": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9,
-    "сент": 9, "окт": 10, "ноя": 11, "нояб": 11, "дек": 12, "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "июня": 6, "июля": 7,
-    "августа": 8, "сентября": 9, "октября": 10, "ноября": 11, "декабря": 12, "январь": 1, "февраль": 2, "март": 3, "апрель": 4,
-    "июнь": 6, "июль": 7, "август": 8, "сентябрь": 9, "октябрь": 10, "ноябрь": 11, "декабрь": 12,
-}  # fmt: skip
-_WEEKDAYS = [
-    "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday",
-    "saturday", "sunday", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота",
-    "воскресенье",
-]  # fmt: skip
+#: Months by name, in the languages of months.toml.
+MONTHS = {word: int(month) for month, words in _NAMES["months"].items() for word in words}
 #: Words beside a date that say nothing: `5 января 2024 г. в 10:15`, `5th January`, `1er janvier`, `5 de enero de 2024`.
 _FILLERS = [
     "г",
@@ -67,9 +55,23 @@ _FILLERS = [
 ]
 _WORDS = {
     **{word: f" {month} " for word, month in MONTHS.items()},
-    **dict.fromkeys([*_WEEKDAYS, *_NAMES["weekdays"]["names"], *_FILLERS], " "),
+    **dict.fromkeys([*_NAMES["weekdays"]["names"], *_FILLERS], " "),
 }
-_ENGLISH = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
+_ENGLISH = [
+    "",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 _CLOCK = r"(?P<gap>T|,?\s+)(?P<hour>\d{1,2})(?P<mark>[:.])\d{2}(?P<second>(?P=mark)\d{2}(?P<fraction>[.,]\d+)?)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))"
@@ -80,10 +82,13 @@ _DAYS = [
     (re.compile(rf"\d{{4}}(?P<s>\. ?)\d{{1,2}}(?P=s)\d{{1,2}}\.{_REST}"), ["%Y{s}%m{s}%d."]),
     (re.compile(rf"\d{{1,2}}(?P<s>[-/]|\. ?)\d{{1,2}}(?P=s)\d{{4}}{_REST}"), ["%d{s}%m{s}%Y", "%m{s}%d{s}%Y"]),
     (re.compile(rf"\d{{1,2}}(?P<s>\. ?)\d{{1,2}}(?P=s)\d{{2}}{_REST}"), ["%d{s}%m{s}%y", "%m{s}%d{s}%y"]),
-    (re.compile(rf"\d{{1,2}}(?P<s>[-/])\d{{1,2}}(?P=s)\d{{2}}{_REST}"), ["%d{s}%m{s}%y", "%m{s}%d{s}%y", "%y{s}%m{s}%d"]),
+    (
+        re.compile(rf"\d{{1,2}}(?P<s>[-/])\d{{1,2}}(?P=s)\d{{2}}{_REST}"),
+        ["%d{s}%m{s}%y", "%m{s}%d{s}%y", "%y{s}%m{s}%d"],
+    ),
     (re.compile(r"\d{4}(?P<s>[-/.])\d{1,2}"), ["%Y{s}%m"]),
     (re.compile(r"\d{1,2}(?P<s>[-/.])\d{4}"), ["%m{s}%Y"]),
-]  # fmt: skip
+]
 _NAMED = [
     (re.compile(rf"\d{{1,2}} <\d+> \d{{4}}{_REST}"), "%d <%m> %Y"),
     (re.compile(rf"<\d+> \d{{1,2}} \d{{4}}{_REST}"), "<%m> %d %Y"),
@@ -403,12 +408,19 @@ def _rest(found: re.Match[str], days: tuple[str, ...]) -> _Shape:
     return _Shape(days, f"{gap}{hours}" + (" " if zone.startswith(" ") else ""), zoned=bool(zone))
 
 
+def _marked(word: re.Match[str]) -> str:
+    """A month as its number in angle brackets; nothing for a word that says nothing."""
+    if word[0] in MONTHS:
+        return f" <{MONTHS[word[0]]}> "
+    return " " if word[0] in _WORDS else word[0]
+
+
 def _words_marked(text: str) -> str | None:
     """The text with months as numbers in angle brackets, in their place; None where it names no month."""
     words = re.findall(r"[^\W\d_]+", text.lower())
     if not any(word in MONTHS for word in words):
         return None
-    marked = re.sub(r"[^\W\d_]+", lambda word: f" <{MONTHS[word[0]]}> " if word[0] in MONTHS else " " if word[0] in _WORDS else word[0], text.lower())  # fmt: skip
+    marked = re.sub(r"[^\W\d_]+", _marked, text.lower())
     return _spaced(re.sub(r"[\s,.\-/]*(<\d+>)[\s,.\-/]*", r" \1 ", marked)).upper()
 
 
@@ -456,8 +468,9 @@ def _settled(column: str, shapes: Sequence[tuple[str, _Shape]], misfits: Misfits
     forms = [f'"{candidate.format}"' for candidate in fitting]
     raise DataError(
         f"{column}: {differing[0]} may be {' or '.join(readings)}: give {option('dates')}{' or '.join(forms)}",
-        column=column, got=differing[0],
-    )  # fmt: skip
+        column=column,
+        got=differing[0],
+    )
 
 
 def _check_one_order(column: str, texts: Sequence[str], formats: Sequence[Dates], option: Option) -> None:

@@ -21,11 +21,12 @@ from urllib.parse import unquote
 from leverkit.errors import DataError, ParameterError
 
 KINDS = {
-    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
-    ".jsonl": "json", ".ndjson": "json", ".json": "json",
-    ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow", ".ipc": "arrow", ".feather": "arrow",
-    ".xlsx": "sheet", ".xlsm": "sheet", ".xlsb": "sheet", ".xls": "sheet", ".ods": "sheet",
-}  # fmt: skip
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), "csv"),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".arrow", ".ipc", ".feather"), "arrow"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "sheet"),
+}
 PACKED = (".gz", ".zst", ".zip")
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -252,9 +253,11 @@ def copies(found: Sequence[File]) -> list[str]:
 _PACKS = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst", b"PK\x03\x04": ".zip"}
 #: What files begin with, whatever their name; other files are what their name says.
 _MAGIC = {
-    b"PAR1": ("parquet", ".parquet"), b"ARROW1": ("arrow", ".arrow"), b"PK\x03\x04": ("sheet", ".xlsx"),
+    b"PAR1": ("parquet", ".parquet"),
+    b"ARROW1": ("arrow", ".arrow"),
+    b"PK\x03\x04": ("sheet", ".xlsx"),
     b"\xd0\xcf\x11\xe0": ("sheet", ".xls"),
-}  # fmt: skip
+}
 #: How web pages begin, and records of JSON.
 _PAGE = re.compile(rb"<(!doctype|html|head|table|style|meta|\?xml)", flags=re.IGNORECASE)
 _RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")

@@ -82,8 +82,11 @@ def read(frame: pl.LazyFrame, name: str, reader: Reader) -> pl.LazyFrame:
         row, got = first.row(0)
         raise DataError(
             f'{name}: row {row} holds "{got}"; expected {reader.expected}',
-            column=name, row=row, got=got, expected=reader.expected,
-        )  # fmt: skip
+            column=name,
+            row=row,
+            got=got,
+            expected=reader.expected,
+        )
     return frame.with_columns(reader.expr(text).alias(name))
 
 

@@ -10,9 +10,27 @@ import polars as pl
 _BLANK = ("", *(" " * width for width in range(1, 17)), "\t", "\u00a0")
 #: What databases, pandas and people write; and the errors of a workbook's formulas.
 TEXTS = (
-    "NULL", "null", "(null)", "NaN", "nan", "None", "<NA>", "N/A", "n/a", "\\N", "-", "\u2013", "\u2014",
-    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
-)  # fmt: skip
+    "NULL",
+    "null",
+    "(null)",
+    "NaN",
+    "nan",
+    "None",
+    "<NA>",
+    "N/A",
+    "n/a",
+    "\\N",
+    "-",
+    "\u2013",
+    "\u2014",
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+)
 
 _LONGEST = max(map(len, TEXTS))
 

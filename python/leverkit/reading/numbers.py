@@ -291,10 +291,11 @@ def _decimal(column: str, bodies: Sequence[str], thousands: str | None, option: 
     mark = "," if "," in unclear else "."
     joined = re.sub(rf"[{_SPACES}.,]", "", unclear)
     raise Unclear(
-        f'{column}: {unclear} may be {joined} or {unclear.replace(mark, ".")}: give {option("decimal")}'
+        f"{column}: {unclear} may be {joined} or {unclear.replace(mark, '.')}: give {option('decimal')}"
         f'"{mark}" if the mark is a decimal one, {option("decimal")}"{"." if mark == "," else ","}" if it parts thousands',
-        column=column, got=unclear,
-    )  # fmt: skip
+        column=column,
+        got=unclear,
+    )
 
 
 def _settled(body: str) -> str | None:

@@ -485,8 +485,11 @@ class Source:
         helps = "the header stands there again: take it out" if is_header else plan.reader.helps(self._option, got)
         raise DataError(
             f'{plan.name}: row {row} of {part.label} holds "{got}"; expected {plan.reader.expected}; {helps}',
-            column=plan.name, row=row, got=got, expected=plan.reader.expected,
-        )  # fmt: skip
+            column=plan.name,
+            row=row,
+            got=got,
+            expected=plan.reader.expected,
+        )
 
     def _complaint(self, part: Part, error: Exception) -> DataError:
         """What went wrong in the words of whoever has the file, not of the reader."""

@@ -23,7 +23,16 @@ else:
 _FOLDER = Path(__file__).parent
 _KEYS = {
     "shape": [
-        "title", "headers", "by_name_only", "roles", "fill_down", "leave_out", "amount", "currency", "buyer", "micros",
+        "title",
+        "headers",
+        "by_name_only",
+        "roles",
+        "fill_down",
+        "leave_out",
+        "amount",
+        "currency",
+        "buyer",
+        "micros",
         "notes",
     ],
     "fill_down": ["by", "except"],
@@ -32,7 +41,7 @@ _KEYS = {
     "negative": ["column", "values"],
     "order": ["id", "total", "discount", "refund", "refund_of"],
     "buyer": ["column", "before"],
-}  # fmt: skip
+}
 _NEEDED = {
     "shape": ["headers", "roles"],
     "fill_down": ["by"],

@@ -11,7 +11,24 @@ import polars as pl
 from leverkit.reading.missing import present, texts
 
 #: Currencies without minor units, and those with a thousand of them; all others have a hundred (ISO 4217).
-_WHOLE = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]  # fmt: skip
+_WHOLE = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
 _THOUSAND = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 #: Columns made on the way: names that no file has. That of a column's numbers begins with `NUMBER`.

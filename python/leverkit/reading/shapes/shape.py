@@ -243,8 +243,11 @@ class Shape:
             raise DataError(
                 f"{self}: column {column!r}, row {row}: expected a number, got {value!r}; "
                 "say how numbers are written (decimal), or read the file without its shape (none)",
-                column=column, row=row, got=value, expected="a number",
-            )  # fmt: skip
+                column=column,
+                row=row,
+                got=value,
+                expected="a number",
+            )
 
     def _overshot(self, tally: pl.DataFrame) -> list[str]:
         orders = int(tally.filter(pl.col("status") == "kept")["above"].sum())
