@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 OLD_PYTHON = Path(".venv/old-peers/bin/python")
-PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy")
+PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy", "pyfixest", "diff-diff", "panelkit", "stepmix")
 Runs = dict[str, list[dict[str, Any]]]
 
 

@@ -30,7 +30,7 @@ def choices(situations: int) -> Path:
         "chosen": (alternatives == chosen[:, None]).reshape(-1),
         **{name: x[:, :, at].reshape(-1) for at, name in enumerate(terms())},
     }
-    return _written(pl.DataFrame(columns), path)
+    return written(pl.DataFrame(columns), path)
 
 
 def terms() -> list[str]:
@@ -47,10 +47,11 @@ def answers(n: int) -> Path:
     means = (("too_cheap", 8.5, 1.0), ("cheap", 10.0, 1.0), ("expensive", 12.0, 0.75), ("too_expensive", 13.0, 1.0))
     columns = {name: np.round(random.normal(mean, spread, n), 2) for name, mean, spread in means}
     columns |= {name: random.integers(1, 6, n) for name in ("buy_cheap", "buy_expensive")}
-    return _written(pl.DataFrame(columns), path)
+    return written(pl.DataFrame(columns), path)
 
 
-def _written(frame: pl.DataFrame, path: Path) -> Path:
+def written(frame: pl.DataFrame, path: Path) -> Path:
+    """Writes a frame, and gives its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.write_parquet(path)
     return path

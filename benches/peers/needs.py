@@ -1,0 +1,37 @@
+"""Latent classes of yes and no: ten starts of four classes. One function a peer; each keeps time itself, as reading is the same for all."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from benches.peers.survey_files import CLASSES
+
+STARTS = 10
+
+
+def leverkit(path: str) -> dict[str, Any]:
+    """With the least of what judges the classes: ten bootstrap refits."""
+    import polars as pl
+
+    import leverkit as lk
+
+    answers = pl.read_parquet(path)
+    start = time.perf_counter()
+    found = lk.survey.needs(answers, items=answers.columns, k=[CLASSES], starts=STARTS, refits=10)
+    wall = time.perf_counter() - start
+    return {"wall": wall, "checks": {"log-likelihood": round(found.fits["log_likelihood"][0], 1)}}
+
+
+def stepmix(path: str) -> dict[str, Any]:
+    import polars as pl
+    from stepmix.stepmix import StepMix
+
+    answers = pl.read_parquet(path).to_numpy().astype(int)
+    start = time.perf_counter()
+    model = StepMix(CLASSES, measurement="binary", n_init=STARTS, random_state=0, verbose=0, progress_bar=0)
+    likelihood = model.fit(answers).score(answers) * len(answers)
+    return {"wall": time.perf_counter() - start, "checks": {"log-likelihood": round(float(likelihood), 1)}}
+
+
+PEERS = {"leverkit": leverkit, "StepMix": stepmix}
