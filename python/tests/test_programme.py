@@ -174,6 +174,46 @@ def test_a_programme_replaces_an_assumption_of_the_plan_if_its_effect_is_identif
         lk.plan(ledger, assumptions={"kept": unknown})
 
 
+def test_an_effect_goes_into_the_formula_with_its_uncertainty_and_costs() -> None:
+    ledger, members = company(2, effect=5.0)
+    found = lk.effect.programme(ledger, members, running_cost=0.5, reward_cost=1000.0, relabellings=0)
+    formula = lk.profit.Formula.full()
+    values = dict.fromkeys(formula.parameters["parameter"], 0.0)
+    values |= {"base": 1000.0, "retention_rate": 0.5, "frequency": 2.0, "items": 1.5, "list_price": 10.0}
+    put = formula.with_effect(values, found, share=0.5)
+    ratio = found.as_ratios()["check"]
+    assert ratio.estimate == pytest.approx(1 + found.split.filter(factor="check")["effect"].item())
+    assert put.values["items"] == pytest.approx(1.5 * (1 + 0.5 * (ratio.estimate - 1)))
+    assert put.values["service_cost"] == pytest.approx(0.25)
+    per_member = found.split["actual"].product() * found.member_periods
+    assert put.values["discount_rate"] == pytest.approx(0.5 * 1000.0 / per_member)
+    spread = put.uncertainty["items"]
+    assert spread["std"] == pytest.approx(1.5 * 0.5 * (ratio.upper - ratio.lower) / 2 / 1.959964, rel=1e-6)
+    drawn = formula.simulate(put.values, put.uncertainty, n=20_000)
+    assert drawn.table is not None
+    nobody = formula.with_effect(values, found, share=0.0)
+    assert nobody.values == pytest.approx(values)
+    with pytest.raises(lk.ParameterError, match="retention_rate"):
+        lk.profit.Formula.minimal().with_effect({"leads": 1.0}, found)
+
+
+def test_a_programme_is_a_lift_test_of_a_media_mix_model() -> None:
+    ledger, members = company(2, effect=5.0)
+    found = lk.effect.programme(ledger, members, running_cost=0.5, reward_cost=1000.0, relabellings=0)
+    row = found.to_lift_tests(channel="club", x=50.0, periods=4).row(0, named=True)
+    money = {one["item"]: one for one in found.money.iter_rows(named=True)}
+    gain = money["incremental_spend"]
+    assert list(row) == ["channel", "x", "delta_x", "delta_y", "sigma"]
+    assert (row["channel"], row["x"]) == ("club", 50.0)
+    assert row["delta_x"] == pytest.approx((money["running_cost"]["money"] + 1000.0) / 4)
+    assert row["delta_y"] == pytest.approx(gain["money"] / 4)
+    assert row["sigma"] == pytest.approx((gain["upper"] - gain["lower"]) / 2 / 1.959964 / 4, rel=1e-6)
+    with pytest.raises(lk.DataError, match="nothing was spent"):
+        lk.effect.programme(ledger, members, relabellings=0).to_lift_tests(channel="club")
+    with pytest.raises(lk.DataError, match="no lift test"):
+        lk.effect.programme(ledger, members.head(10), relabellings=0).to_lift_tests(channel="club")
+
+
 def test_commands_show_the_designs_and_write_all_outcomes(tmp_path: Path) -> None:
     ledger, members = company(2, effect=5.0)
     ledger.to_frame().write_parquet(tmp_path / "lines.parquet")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
+
+import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, only, through
@@ -123,6 +126,54 @@ class Programme(Result):
         if self.kept is None:
             raise DataError(f"the programme's effect is not identified, so it replaces no assumption: {self.reason}")
         return {**self.kept._asdict(), "n": self.n_members, "grade": "controlled"}
+
+    def as_ratios(self) -> dict[str, Limits]:
+        """By how much the programme multiplies a member's return, frequency and check, with limits.
+
+        Raises
+        ------
+        DataError
+            The effect is not identified.
+        """
+        if self.effect is None:
+            raise DataError(f"the programme's effect is not identified, so nothing follows from it: {self.reason}")
+        rows = self._tables["split"].iter_rows(named=True)
+        return {
+            row["factor"]: Limits(1 + row["effect"], 1 + row["effect_lower"], 1 + row["effect_upper"]) for row in rows
+        }
+
+    def to_lift_tests(self, *, channel: str, x: float = 0.0, periods: float = 1.0) -> Frame:
+        """The programme as a lift test for a media mix model: the frame that pymc-marketing's ``add_lift_test_measurements`` takes.
+
+        Parameters
+        ----------
+        channel : str
+            The model's name of the programme's channel.
+        x : float
+            What was spent on the channel per period without the programme (money).
+        periods : float
+            Periods of the model in the time that is compared: money is divided by it.
+
+        Returns
+        -------
+        frame
+            One row: channel, x, delta_x (cost of the programme), delta_y (what it brought) and sigma (its standard error), money per period.
+
+        Raises
+        ------
+        DataError
+            The effect is not identified, or nothing was spent.
+        """
+        if self.effect is None:
+            raise DataError(f"the programme's effect is not identified, so it is no lift test: {self.reason}")
+        money = {row["item"]: row for row in self._tables["money"].iter_rows(named=True)}
+        spent = money["running_cost"]["money"] + money["reward_cost"]["money"]
+        if spent <= 0:
+            raise DataError("nothing was spent on the programme: give running_cost or reward_cost")
+        gain = money[f"incremental_{self.outcome}"]
+        sigma = (gain["upper"] - gain["lower"]) / (2 * NormalDist().inv_cdf(0.5 + self.params["level"] / 2))
+        row = {"channel": channel, "x": x, "delta_x": spent, "delta_y": gain["money"], "sigma": sigma}
+        return self._to_native(pl.DataFrame([row]).with_columns(pl.col("delta_x", "delta_y", "sigma") / periods))
 
     def _headline(self) -> str:
         if self.effect is None:

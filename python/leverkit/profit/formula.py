@@ -5,11 +5,13 @@ The engine parses, checks and computes; this module names things.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -32,10 +34,23 @@ from leverkit.profit.results import (
     Tree,
 )
 
-__all__ = ["Formula"]
+if TYPE_CHECKING:
+    from leverkit.effect import Programme
+
+__all__ = ["Formula", "WithEffect"]
 
 Values = Mapping[str, float]
 Method = Literal["shapley", "lmdi", "sequential"]
+
+#: The parameter that each factor of a programme's effect moves.
+_MOVED = {"return": "retention_rate", "frequency": "frequency", "check": "items"}
+
+
+class WithEffect(NamedTuple):
+    """Values of parameters with a programme's effect put in, and the distributions of those that it moves."""
+
+    values: dict[str, float]
+    uncertainty: dict[str, dict[str, Any]]
 
 
 class Formula:
@@ -128,6 +143,61 @@ class Formula:
         if isinstance(values, Mapping):
             return dict(self._inner.point(pairs_of(values)))
         return kind_of(values)(from_engine(self._inner.evaluate(values)))
+
+    def with_effect(self, values: Values, found: Programme, *, share: float = 1.0, periods: float = 1.0) -> WithEffect:
+        """Puts a programme's measured effect into the values, with its uncertainty: both go into `simulate` or `lift_table`.
+
+        Its effect on return multiplies the retention rate, that on frequency the frequency, that on the check the items of an order; rewards add to the discount
+        rate, and running cost to the service cost.
+
+        Parameters
+        ----------
+        values : dict
+            A value for each parameter, without the programme.
+        found : Programme
+            What `leverkit.effect.programme` found.
+        share : float
+            The share of customers who would be members.
+        periods : float
+            How many of the programme's periods the formula's period has, for the running cost.
+
+        Raises
+        ------
+        DataError
+            The programme's effect is not identified.
+        ParameterError
+            A parameter that the programme moves is not in the values.
+
+        Examples
+        --------
+        >>> import leverkit as lk, polars as pl
+        >>> ledger = lk.datasets.company(months=12).ledger()
+        >>> ids = ledger.to_frame()["customer"].unique().sort().head(5)
+        >>> found = lk.effect.programme(ledger, pl.DataFrame({"customer": ids, "joined": ["2024-06-01"] * 5}), relabellings=0)
+        >>> values = {"retention_rate": 0.5, "frequency": 2.0, "items": 1.5}
+        >>> lk.profit.Formula.full().with_effect(values, found)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        leverkit.errors.DataError: the programme's effect is not identified, so nothing follows from it: ...
+        """
+        ratios = found.as_ratios()
+        moved = {factor: name for factor, name in _MOVED.items() if factor in ratios}
+        missing = [name for name in moved.values() if name not in values]
+        if missing:
+            raise ParameterError(
+                f"values: there is no {missing[0]}, which the programme moves; expected {', '.join(moved.values())}",
+                parameter="values",
+            )
+        z = NormalDist().inv_cdf(0.5 + found.params["level"] / 2)
+        put = dict(values)
+        spread: dict[str, dict[str, Any]] = {}
+        for factor, name in moved.items():
+            ratio = ratios[factor]
+            put[name] = values[name] * (1 + share * (ratio.estimate - 1))
+            std = values[name] * share * (ratio.upper - ratio.lower) / (2 * z)
+            spread[name] = {"kind": "normal", "mean": put[name], "std": std}
+        put |= _costs(values, found, share, periods)
+        return WithEffect(put, spread)
 
     def lift_table(
         self,
@@ -477,6 +547,18 @@ class Formula:
 
     def _repr_html_(self) -> str:
         return f"<h4>{escape(repr(self))}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
+
+
+def _costs(values: Values, found: Programme, share: float, periods: float) -> dict[str, float]:
+    """What rewards and running cost make of the discount rate and the service cost, where the formula has them."""
+    spent = found.member_periods * math.prod(row["actual"] for row in found._tables["split"].iter_rows(named=True))
+    costs = {}
+    if "discount_rate" in values and spent > 0:
+        rewards = share * found.params["reward_cost"] / spent
+        costs["discount_rate"] = 1 - (1 - values["discount_rate"]) * (1 - rewards)
+    if "service_cost" in values:
+        costs["service_cost"] = values["service_cost"] + share * found.params["running_cost"] * periods
+    return costs
 
 
 def pairs_of(values: Values) -> list[tuple[str, float]]:
