@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import leverkit as lk
 from leverkit.cli.app import app
-from leverkit.cli.config import METHODS
+from leverkit.cli.schema import METHODS
 from leverkit.report import Section
 from leverkit.report.programme import effect_section
 from leverkit.report.survey import survey_sections

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from leverkit._lib.text import language
+from leverkit.cli.schema import SECTIONS
 from leverkit.guess import guess_roles
 from leverkit.reading.shapes import Shape
 
@@ -21,84 +22,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-#: Methods of a survey, each with a table of its keywords.
-METHODS = ("kano", "maxdiff", "opportunity", "needs", "image", "position")
-KEYS = {
-    "source": ["db", "query"],
-    "roles": [
-        "customer",
-        "time",
-        "amount",
-        "order",
-        "product",
-        "price",
-        "quantity",
-        "list_price",
-        "unit_cost",
-        "discounts",
-        "dimensions",
-    ],
-    "read": ["shape", "sheet", "separator", "encoding", "decimal", "thousands", "dates", "null"],
-    "ledger": ["returns", "on_invalid", "time_zone", "as_of", "clean", "max_unreadable"],
-    "rfm": ["bins", "method", "monetary", "thresholds", "segments", "weights"],
-    "limit_day": ["p", "horizon"],
-    "funnel": ["product"],
-    "stages": [
-        "file",
-        "entity",
-        "time",
-        "event",
-        "stages",
-        "window",
-        "window_from",
-        "mode",
-        "ties",
-        "start",
-        "by",
-        "value",
-        "exclude",
-        "optional",
-        "hold",
-        "exits",
-        "stage",
-    ],
-    "quantities": ["file", "entity", "levels", "value", "by", "status", "days"],
-    "profit": ["leads", "spend", "costs", "period", "limit_day", "scenario"],
-    "levers": ["effort", "assumptions"],
-    "programme": [
-        "file",
-        "customer",
-        "joined",
-        "period",
-        "days",
-        "running_cost",
-        "reward_cost",
-        "arm",
-        "control",
-        "shares",
-        "start",
-        "end",
-    ],
-    "survey": ["file", *METHODS],
-    "report": ["title", "lang"],
-}
-
-#: Sections whose keys hold one text each, but for those of `_HOLDS`.
-_OF_TEXT = ("source", "roles", "read", "ledger", "report")
-#: What a key holds, by types and in words, where that is no text and not for the analysis to check.
-_HOLDS: dict[tuple[str, str], tuple[tuple[type, ...], str]] = {
-    ("roles", "discounts"): ((dict,), 'a table of names and columns, such as { loyalty = "rebate" }'),
-    ("roles", "dimensions"): ((str, list), "a list of columns"),
-    ("read", "dates"): ((str, dict), 'a format such as "%d.%m.%Y", or a table of them by column'),
-    ("read", "null"): ((str, list), "a text, or a list of them"),
-    ("ledger", "as_of"): ((str, dt.date), "a date such as 2024-12-31"),
-    ("ledger", "clean"): ((dict,), 'a table such as { customer = ["trim", "casefold"], duplicates = "drop" }'),
-    ("ledger", "max_unreadable"): ((int, float), "a share such as 0.05"),
-    ("limit_day", "p"): ((int, float), "a share such as 0.1"),
-    ("limit_day", "horizon"): ((int,), "a number of days"),
-    ("profit", "scenario"): ((str, dict), "a file, or a table of parameters and numbers"),
-    **{("survey", name): ((dict,), "a table of its keywords") for name in METHODS},
-}
 #: Settings of the profit formula that name files of their own.
 BOOKS = ("leads", "spend", "costs")
 
@@ -130,7 +53,7 @@ class Settings:
 
 def settings(config: Path | None, options: Mapping[str, Mapping[str, Any]]) -> Settings:
     """The file's settings with those of the command line over them; an option that was not given is None or empty."""
-    merged = _read(config) if config else {section: {} for section in KEYS}
+    merged = _read(config) if config else {section: {} for section in SECTIONS}
     save = options.get("save", {}).get("file")
     if save:
         _check_free(save, config)
@@ -155,15 +78,12 @@ def _check_free(path: Path, config: Path | None) -> None:
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows writes a mark before it
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    _check_names(path, "section", content, list(KEYS))
+    content = _toml(path)
+    _check_names(path, "section", content, list(SECTIONS))
     for section, values in content.items():
         if not isinstance(values, dict):
             raise UsageError(f"{path}: {section} must be a section: [{section}]")
-        _check_names(path, f"key in [{section}]", values, KEYS[section])
+        _check_names(path, f"key in [{section}]", values, list(SECTIONS[section]))
         _check_values(path, section, values)
     segments = content.get("rfm", {}).get("segments")
     if isinstance(segments, str):
@@ -181,7 +101,15 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     content["source"] = _beside(path, content.get("source", {}))
     report = content.get("report", {})
     report |= {"language": report.pop("lang")} if "lang" in report else {}
-    return {section: dict(content.get(section, {})) for section in KEYS}
+    return {section: dict(content.get(section, {})) for section in SECTIONS}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows writes a mark before it
+    # Values that cannot be, such as the month 13 or brackets in brackets without end, are errors of other kinds.
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: {error}") from error
 
 
 def _beside(path: Path, source: Mapping[str, str]) -> dict[str, str]:
@@ -197,10 +125,7 @@ def _beside(path: Path, source: Mapping[str, str]) -> dict[str, str]:
 def scenario(value: Mapping[str, Any] | str | None) -> dict[str, float]:
     """Values of parameters, given as they are or as a TOML file of names and numbers."""
     if isinstance(value, str):
-        try:
-            value = tomllib.loads(Path(value).read_text(encoding="utf-8-sig"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{value}: {error}") from error
+        value = _toml(Path(value))
     for name, number in (value or {}).items():
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             raise UsageError(f"scenario: {name} is {number!r}; expected a number")
@@ -217,10 +142,9 @@ def _check_names(path: Path, what: str, found: Mapping[str, Any], known: list[st
 
 def _check_values(path: Path, section: str, values: Mapping[str, Any]) -> None:
     for key, value in values.items():
-        text = ((str,), "a text") if section in _OF_TEXT else None
-        types, words = _HOLDS.get((section, key)) or text or ((object,), "")
-        if not isinstance(value, types) or (isinstance(value, bool) and object not in types):
-            raise UsageError(f"{path}: [{section}] {key} is {value!r}; expected {words}")
+        kind = SECTIONS[section][key]
+        if not kind.holds(value):
+            raise UsageError(f"{path}: [{section}] {key} is {value!r}; expected {kind.words}")
 
 
 def _date(text: str) -> dt.date:

@@ -11,7 +11,7 @@ import typer
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli import files
-from leverkit.cli.config import METHODS, UsageError, scenario, settings
+from leverkit.cli.config import UsageError, scenario, settings
 from leverkit.cli.measured import books_of
 from leverkit.cli.options import (
     FunnelOptions,
@@ -24,6 +24,7 @@ from leverkit.cli.options import (
 )
 from leverkit.cli.quantities import asked_quantities
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.schema import METHODS
 from leverkit.cli.stages import asked_of
 
 
