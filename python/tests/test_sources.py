@@ -219,12 +219,71 @@ def test_a_server_that_does_not_let_in_is_told_without_the_password(server, befo
     assert "geheim-" not in done.output
 
 
-def test_nothing_is_written(server, tmp_path):
-    for _ in range(2):
-        done = run("rfm", "--db", server, "--query", f"WITH gone AS (DELETE FROM lines RETURNING *) {QUERY}")
-        assert done.exit_code == 0, done.output
-    assert run("rfm", "--db", to_sqlite(tmp_path / "a.sqlite"), "--query", "DELETE FROM lines").exit_code == 1
-    assert run("rfm", "--db", to_duckdb(tmp_path / "a.duckdb"), "--query", "DELETE FROM lines").exit_code == 1
+WRITING = {
+    "postgres": [
+        f"WITH gone AS (DELETE FROM lines RETURNING *) {QUERY}",
+        "DELETE FROM lines RETURNING *",
+        "COPY (SELECT 1) TO PROGRAM 'touch {out}'",
+        "COPY (SELECT 1) TO '{out}'",
+        f"{QUERY}; COPY (SELECT 1) TO PROGRAM 'touch {{out}}'",
+        f"SELECT 1) AS a; COPY (SELECT 1) TO PROGRAM 'touch {{out}}'; SELECT * FROM ({QUERY}",
+        "SET default_transaction_read_only = off",
+        "SELECT nextval('seen')",
+    ],
+    "duckdb": [
+        "DELETE FROM lines",
+        "COPY lines TO '{out}'",
+        "EXPORT DATABASE '{out}'",
+        "ATTACH '{out}' AS other",
+        f"{QUERY}; COPY lines TO '{{out}}'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+    ],
+    "sqlite": [
+        "DELETE FROM lines",
+        "DELETE FROM lines RETURNING *",
+        "ATTACH '{out}' AS other",
+        "VACUUM INTO '{out}'",
+        f"{QUERY}; DELETE FROM lines",
+        "PRAGMA journal_mode = WAL",
+        "SELECT load_extension('{out}')",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", list(WRITING))
+def test_nothing_is_written(kind, tmp_path, request):
+    # The server runs under a user of its own, who could write here.
+    tmp_path.chmod(0o777)
+    out = tmp_path / "out"
+    if kind == "postgres":
+        db = request.getfixturevalue("server")
+    else:
+        db = {"sqlite": to_sqlite, "duckdb": to_duckdb}[kind](tmp_path / f"lines.{kind}")
+    for statement in WRITING[kind]:
+        done = run("rfm", "--db", db, "--query", statement.replace("{out}", str(out)))
+        assert done.exit_code in (1, 2), (statement, done.output)
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert not out.exists(), statement
+    done = run("rfm", "--db", db, "--query", f"{QUERY};", "-o", tmp_path / "scores.csv")
+    assert done.exit_code == 0, done.output
+    assert pl.read_csv(tmp_path / "scores.csv")["monetary"].sum() == pytest.approx(lines()["amount"].sum())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://roberta:ge%40heim@127.0.0.1:1/shop",
+        "postgresql://127.0.0.1:1/shop?user=roberta&password=ge%40heim",
+        "postgresql://127.0.0.1:1/shop?password=ge@heim&application_name=secretary",
+    ],
+)
+def test_of_an_address_only_host_and_database_are_told(url):
+    pytest.importorskip("adbc_driver_postgresql.dbapi")
+    done = run("rfm", "--db", url, "--query", QUERY)
+    assert done.exit_code in (1, 2)
+    assert not any(part in done.output for part in ("heim", "roberta", "secretary")), done.output
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Order lines out of a database: DuckDB and SQLite files, PostgreSQL servers.
 
-What the columns mean is left to the ledger. Passwords never reach a message. Nothing is written: files are opened to read, and a
-transaction in PostgreSQL is never committed.
+What the columns mean is left to the ledger. Of an address only host and database reach a message. Nothing is written: one query is run, files are opened
+to read, DuckDB may touch no other file, SQLite may only select, and PostgreSQL's transaction only reads. What functions of a PostgreSQL server do beyond its
+tables is left to the rights of the user.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import polars as pl
 
@@ -23,6 +24,11 @@ _EXPECTED = (
     "expected a DuckDB or SQLite file, or an address such as postgresql://user@host/name, duckdb:///lines.duckdb or "
     "sqlite:///lines.sqlite"
 )
+_ONE_QUERY = "--query: expected one query that gives rows, such as SELECT …; nothing else is run"
+#: A DuckDB file and nothing beside it: no other file, no address, no extension, and no way to change that.
+_ALONE = {"enable_external_access": "false", "lock_configuration": "true"}
+#: Parts of an address that may be shown: where it leads, not who goes there.
+_OPEN = ("host", "hostaddr", "port", "dbname", "sslmode")
 #: Rows of SQLite that become a frame at a time: enough for speed, few enough not to hold all as Python values.
 _BATCH = 200_000
 
@@ -47,8 +53,11 @@ def read(url: str, query: str) -> pl.DataFrame:
 
 
 def shown(url: str) -> str:
-    """The address without its password."""
-    return _without(url, url)
+    """Host and database of an address, or the file."""
+    scheme, colon, _ = url.partition("://")
+    address = urlsplit(url)
+    host = address.netloc.rpartition("@")[2]
+    return f"{scheme}://{host}{address.path}" if colon and scheme.startswith("postgres") else url
 
 
 def _sql(query: str) -> str:
@@ -106,10 +115,12 @@ def _duckdb(path: str, sql: str) -> pl.DataFrame:
     except ImportError as error:
         raise ImportError('DuckDB files need the driver duckdb: pip install "leverkit[db]"') from error
     with _told(path, duckdb.Error, "cannot open"):
-        connection = duckdb.connect(path, read_only=True)
+        connection = duckdb.connect(path, read_only=True, config=_ALONE)
     with closing(connection), _told(path, duckdb.Error):
-        relation = connection.sql(sql)
-        return pl.DataFrame() if relation is None else pl.DataFrame(relation)
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError(_ONE_QUERY)
+        return pl.DataFrame(connection.sql(sql))
 
 
 def _sqlite(path: str, sql: str) -> pl.DataFrame:
@@ -117,9 +128,16 @@ def _sqlite(path: str, sql: str) -> pl.DataFrame:
         _told(path, sqlite3.Error),
         closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as base,
     ):
+        base.set_authorizer(_only_select)
         cursor = base.execute(sql)
         names = [column[0] for column in cursor.description or ()]
         return _frame(names, cursor) if names else pl.DataFrame()
+
+
+def _only_select(action: int, what: str | None, *_: str | None) -> int:
+    reads = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
+    may = action in reads or (action == sqlite3.SQLITE_FUNCTION and what != "load_extension")
+    return sqlite3.SQLITE_OK if may else sqlite3.SQLITE_DENY
 
 
 def _frame(names: list[str], cursor: sqlite3.Cursor) -> pl.DataFrame:
@@ -137,7 +155,11 @@ def _postgres(url: str, sql: str) -> pl.DataFrame:
     with _told(url, driver.Error, "cannot connect to"):
         connection = driver.connect(url)
     with closing(connection), _told(url, driver.Error), closing(connection.cursor()) as cursor:
-        cursor.execute(sql)
+        cursor.execute("SET default_transaction_read_only = on")
+        connection.commit()
+        # A server prepares one statement alone, and in brackets only a query can stand: the first tells errors as they are.
+        cursor.adbc_prepare(sql)
+        cursor.execute(f"SELECT * FROM (\n{sql.strip().rstrip(';')}\n) AS lines")
         return _numbers(pl.DataFrame(cursor.fetch_arrow()))
 
 
@@ -165,10 +187,12 @@ def _told(url: str, kind: Any, doing: str = "the query failed in") -> Iterator[N
 
 
 def _without(text: str, url: str) -> str:
-    """The text with stars for the address's passwords."""
+    """The text with stars for what the address has beside host and database, however it is written."""
     address = urlsplit(url)
-    secrets = [address.netloc.rpartition("@")[0].partition(":")[2], *parse_qs(address.query).get("password", [])]
-    for secret in secrets:
-        for form in (secret, unquote(secret)):
-            text = text.replace(form, "***") if form else text
+    user, _, password = address.netloc.rpartition("@")[0].partition(":")
+    options = [pair.partition("=")[::2] for pair in address.query.split("&")]
+    hidden = [password, user, *(value for name, value in options if name not in _OPEN)]
+    for part in hidden:
+        for form in sorted({part, unquote(part), quote(unquote(part), safe="")}, key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "***", text) if form else text
     return text
