@@ -16,6 +16,7 @@
 //!
 //! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables other than order lines.
 
+pub mod analysis;
 mod arrange;
 mod build;
 mod calendar;

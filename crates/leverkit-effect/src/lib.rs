@@ -5,7 +5,6 @@
 //! them, [`liability`] values points that were earned, [`synthetic`] is for a few shops or cities.
 
 pub mod did;
-mod error;
 pub mod holdout;
 pub mod liability;
 pub mod monitor;
@@ -14,9 +13,9 @@ pub mod programme;
 pub mod synthetic;
 pub mod trial;
 
-pub use error::Error;
 pub use holdout::*;
 pub use leverkit_core::LeftOut;
+pub use leverkit_core::analysis::Error;
 pub use liability::*;
 pub use monitor::*;
 pub use synthetic::*;

@@ -19,15 +19,14 @@
 pub mod competitors;
 pub mod deal;
 pub mod demand;
-mod error;
 pub mod indices;
 
 pub use competitors::*;
 pub use deal::*;
 pub use demand::*;
-pub use error::Error;
 pub use indices::*;
 pub use leverkit_core::LeftOut;
+pub use leverkit_core::analysis::Error;
 pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;
 pub use leverkit_stats::{Estimate, Term};

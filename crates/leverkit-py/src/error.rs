@@ -4,13 +4,11 @@
 
 use leverkit::clv::Error as Clv;
 use leverkit::core::Error as Core;
-use leverkit::effect::Error as Effect;
+use leverkit::core::analysis::Error as Analysis;
 use leverkit::funnel::Error as Funnel;
 use leverkit::plan::Error as Plan;
-use leverkit::pricing::Error as Pricing;
 use leverkit::profit::Error as Profit;
 use leverkit::rfm::Error as Rfm;
-use leverkit::survey::Error as Survey;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -129,40 +127,18 @@ impl From<Funnel> for Failure {
     }
 }
 
-impl From<Pricing> for Failure {
-    fn from(error: Pricing) -> Self {
+impl From<Analysis> for Failure {
+    fn from(error: Analysis) -> Self {
         match error {
-            Pricing::Core(core) => core.into(),
-            Pricing::DoesNotAddUp { .. } | Pricing::Empty { .. } | Pricing::NotIdentified { .. } => {
+            Analysis::Core(core) => core.into(),
+            Analysis::DoesNotAddUp { .. } | Analysis::Empty { .. } | Analysis::NotIdentified { .. } => {
                 Self::new("DataError", &error, &[])
             }
-            Pricing::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
-            _ => Self::new("InternalError", &error, &[]),
-        }
-    }
-}
-
-impl From<Survey> for Failure {
-    fn from(error: Survey) -> Self {
-        match error {
-            Survey::Core(core) => core.into(),
-            Survey::Empty { .. } | Survey::NotIdentified { .. } => Self::new("DataError", &error, &[]),
-            Survey::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
-            _ => Self::new("InternalError", &error, &[]),
-        }
-    }
-}
-
-impl From<Effect> for Failure {
-    fn from(error: Effect) -> Self {
-        match error {
-            Effect::Core(core) => core.into(),
-            Effect::Empty { .. } | Effect::NotIdentified { .. } => Self::new("DataError", &error, &[]),
-            Effect::Value { ref role, ref column, row, ref got, ref expected } => {
+            Analysis::Value { ref role, ref column, row, ref got, ref expected } => {
                 let details = [("role", role), ("column", column), ("got", got), ("expected", expected)];
                 Self::row(row, &error, &details.map(|(name, value)| (name, value.as_str())))
             }
-            Effect::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
+            Analysis::NotConverged { .. } => Self::new("ConvergenceError", &error, &[]),
             _ => Self::new("InternalError", &error, &[]),
         }
     }

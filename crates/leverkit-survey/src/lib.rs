@@ -16,7 +16,6 @@
 //! ```
 
 pub mod answers;
-mod error;
 pub mod house;
 pub mod kano;
 pub mod maxdiff;
@@ -26,10 +25,10 @@ pub mod positioning;
 mod sample_size;
 pub mod willingness;
 
-pub use error::Error;
 pub use house::*;
 pub use kano::{Kano, KanoParams, kano};
 pub use leverkit_core::LeftOut;
+pub use leverkit_core::analysis::Error;
 pub use leverkit_core::design::Coding;
 pub use leverkit_core::estimates::terms_batch;
 pub use leverkit_core::left_out::left_out_batch;

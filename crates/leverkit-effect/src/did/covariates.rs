@@ -3,13 +3,13 @@
 
 use faer::Mat;
 use faer::prelude::*;
+use leverkit_core::analysis::of_model;
 use leverkit_stats::regression::Logistic;
 use leverkit_stats::sums;
 
 use super::group_time::Cell;
 use super::params::{Adjustment, Comparison};
 use crate::Error;
-use crate::error::of_model;
 use crate::panel::{Joint, Panel};
 
 /// A control whose chance of treatment lies above is left out: it would count for fifty and more.

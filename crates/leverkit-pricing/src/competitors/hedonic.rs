@@ -1,5 +1,6 @@
 //! Hedonic regression: what each attribute adds to a price (Rosen 1974).
 
+use leverkit_core::analysis::of_model;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::design::{AttributeDesign, Coding, known_rows};
 use leverkit_core::left_out::rows_left_out;
@@ -10,7 +11,6 @@ use serde::Serialize;
 
 use super::params::HedonicParams;
 use crate::Error;
-use crate::error::of_model;
 
 /// What an attribute is worth.
 #[derive(Debug, Clone, PartialEq, Serialize)]

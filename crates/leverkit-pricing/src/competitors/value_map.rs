@@ -1,5 +1,6 @@
 //! The value map: what products ask against what they offer (Gale 1994).
 
+use leverkit_core::analysis::of_model;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::left_out::rows_left_out;
 use leverkit_core::stats::{bootstrap, bootstrap_interval};
@@ -10,7 +11,6 @@ use serde::Serialize;
 
 use super::params::ValueMapParams;
 use crate::Error;
-use crate::error::of_model;
 
 /// A product on the map.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -4,6 +4,7 @@
 //! themselves), and with instruments (prices moved by what demand does not know). The regressions are those of `leverkit_stats`;
 //! groups on their own are left to `shrink`.
 
+use leverkit_core::analysis::of_model;
 use leverkit_core::{Column, Groups, LeftOut, Params, Table};
 use leverkit_stats::regression::{
     FEW_CLUSTERS, Fitted, Levels, SmallSample, Spread, TwoStage, least_squares, poisson, two_stage,
@@ -14,7 +15,6 @@ use serde::Serialize;
 use super::params::{DemandModel, ElasticityParams, ErrorSpread};
 use super::sample::{Role, Sample};
 use crate::Error;
-use crate::error::of_model;
 
 /// One of the models beside each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]

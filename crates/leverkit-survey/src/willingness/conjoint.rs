@@ -1,5 +1,6 @@
 //! Choice-based conjoint: part-worths by multinomial logit, elasticities, and a market simulator.
 
+use leverkit_core::analysis::of_model;
 use leverkit_core::design::AttributeCell;
 use leverkit_core::{LeftOut, Params, Table};
 use leverkit_stats::regression::{LogitFit, softmax};
@@ -10,7 +11,6 @@ use super::choices::Choices;
 use super::params::ConjointParams;
 use super::part_worths::PartWorths;
 use crate::Error;
-use crate::error::of_model;
 
 /// What choices say of attributes and prices.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Rating conjoint: part-worths from ratings of products, by least squares.
 
 use faer::Mat;
+use leverkit_core::analysis::of_model;
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::design::{AttributeDesign, known_rows};
 use leverkit_core::left_out::rows_left_out;
@@ -10,7 +11,6 @@ use leverkit_stats::regression::{Covariance, Fit};
 use super::params::RatingParams;
 use super::part_worths::PartWorths;
 use crate::Error;
-use crate::error::of_model;
 
 /// What ratings say of attributes.
 #[derive(Debug, Clone)]

@@ -1,16 +1,32 @@
-//! What can go wrong in a survey.
+//! What can go wrong in an analysis of a table, in whichever engine: its rows, its model, or its steps.
 
-use leverkit_core::LeftOut;
-use leverkit_core::left_out::none_left;
 use leverkit_stats as stats;
 
-/// Errors of the survey engine.
+use crate::LeftOut;
+use crate::left_out::none_left;
+
+/// Errors of the engines that read tables: effect, pricing and survey.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The data model refused: a column, or a parameter out of its range.
     #[error(transparent)]
-    Core(#[from] leverkit_core::Error),
+    Core(#[from] crate::Error),
+    /// Parts of a price that do not lead from list price to pocket price.
+    #[error(
+        "components: {count} of {total} rows do not add up to the cent: {}. {way}",
+        .rows.join("; ")
+    )]
+    DoesNotAddUp {
+        /// The first rows that do not, with their money.
+        rows: Vec<String>,
+        /// How many there are.
+        count: u64,
+        /// Of how many rows.
+        total: u64,
+        /// What would make them add up.
+        way: &'static str,
+    },
     /// No row is left to analyse.
     #[error("{what}: none of {rows} rows can be used: {reason}")]
     Empty {
@@ -21,10 +37,24 @@ pub enum Error {
         /// Why none is left.
         reason: String,
     },
-    /// A model that the data do not identify.
+    /// A value that the analysis cannot use.
+    #[error("{role}: column {column:?} holds {got} in row {row}; expected {expected}")]
+    Value {
+        /// The role of the column.
+        role: String,
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// What it holds.
+        got: String,
+        /// What was expected, and what to do.
+        expected: String,
+    },
+    /// A model or an effect that the data do not identify.
     #[error("{model}: not identified: {reason}")]
     NotIdentified {
-        /// The model.
+        /// The design or model.
         model: String,
         /// Why, and what would help.
         reason: String,
@@ -42,23 +72,24 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
-        let (parameter, got, expected) = (parameter.into(), got.into(), expected.into());
-        leverkit_core::Error::Parameter { parameter, got, expected }.into()
+    /// A parameter out of its range.
+    pub fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
+        crate::Error::parameter(parameter, got, expected).into()
     }
 
     /// None of the rows can be used, and why.
-    pub(crate) fn empty(what: &str, rows: usize, left_out: &[LeftOut]) -> Self {
+    pub fn empty(what: &str, rows: usize, left_out: &[LeftOut]) -> Self {
         Self::Empty { what: what.into(), rows, reason: none_left(left_out).into() }
     }
 
-    pub(crate) fn not_identified(model: &str, reason: impl Into<String>) -> Self {
+    /// A model that the data do not identify.
+    pub fn not_identified(model: &str, reason: impl Into<String>) -> Self {
         Self::NotIdentified { model: model.into(), reason: reason.into() }
     }
 }
 
 /// What a statistic refused, of this model.
-pub(crate) fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
+pub fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
     move |error| match error {
         stats::Error::Parameter { parameter, got, expected } => Error::parameter(parameter, got, expected),
         stats::Error::NotConverged { what, steps, hint } => {
