@@ -1,8 +1,9 @@
 //! Notes on ids, found in their dictionaries: texts that mean missing or a sum, ids cut by a spreadsheet, customers and orders that many
 //! share.
 
+use super::id_columns::{Ids, all_ids};
 use super::id_texts::{IdTexts, Word};
-use super::{NoteKind, QualityNote, Tally, lines_where, same};
+use super::{NoteKind, QualityNote, Tally, same};
 use crate::columns::is_number;
 use crate::gather::par_parts;
 use crate::ledger::{Codes, Ledger};
@@ -25,45 +26,6 @@ pub(super) fn notes(ledger: &Ledger, order_ids: Option<&Codes>) -> Result<Vec<Qu
     }
     notes.extend(order_ids.and_then(|_| shared_order(ledger)));
     Ok(notes)
-}
-
-/// A column of ids: the customers, whose lines stand together, or codes by line.
-pub(super) struct Ids<'a> {
-    role: &'static str,
-    column: &'a str,
-    values: &'a Column,
-    codes: Option<&'a [u32]>,
-}
-
-fn all_ids<'a>(ledger: &'a Ledger, order_ids: Option<&'a Codes>) -> Vec<Ids<'a>> {
-    let roles = &ledger.roles;
-    let coded = |role, column, codes: &'a Codes| Ids {
-        role,
-        column,
-        values: codes.dictionary.values(),
-        codes: Some(codes.codes.as_slice()),
-    };
-    let mut all =
-        vec![Ids { role: "customer", column: &roles.customer, values: ledger.customers.values(), codes: None }];
-    all.extend(roles.order.as_ref().zip(order_ids).map(|(column, codes)| coded("order", column, codes)));
-    all.extend(roles.product.as_ref().zip(ledger.products()).map(|(column, codes)| coded("product", column, codes)));
-    all.extend(ledger.dimensions.iter().map(|named| coded("dimensions", &named.name, &named.values)));
-    all
-}
-
-impl Ids<'_> {
-    /// The lines of some ids, which are given in order.
-    pub(super) fn tally(&self, ledger: &Ledger, ids: &[u32]) -> Tally {
-        let lines = match self.codes {
-            Some(codes) => lines_where(codes.len(), |line| ids.binary_search(&codes[line]).is_ok()),
-            None => ids.iter().flat_map(|&id| ledger.offsets[id as usize]..ledger.offsets[id as usize + 1]).collect(),
-        };
-        Tally::of(&lines, &ledger.amounts)
-    }
-
-    pub(super) fn note(&self, kind: NoteKind, tally: Tally) -> QualityNote {
-        QualityNote::new(kind, (self.role, self.column), tally.rows, Some(tally.amount))
-    }
 }
 
 /// Ids that are called as what is missing, or as a sum.

@@ -2,6 +2,7 @@
 
 mod dates;
 pub(crate) mod dirt;
+mod id_columns;
 mod id_texts;
 mod ids;
 mod note;

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
+use super::id_columns::Ids;
 use super::id_texts::IdTexts;
-use super::ids::Ids;
 use super::{NoteKind, QualityNote};
 use crate::ledger::Ledger;
 use crate::spelling::{as_number, in_latin, trimmed};

@@ -1,13 +1,13 @@
 //! What blocks say of choice: a logit, and how much of its fit each block brings.
 
+use leverkit_core::analysis::of_model;
 use leverkit_stats::regression::{LogitFit, Situations};
 use leverkit_stats::{Estimate, Interval};
 use serde::Serialize;
 
+use super::blocks::BlockRow;
 use super::params::{PositionBlock, PositionParams};
-use super::position::BlockRow;
 use crate::Error;
-use crate::error::of_model;
 
 /// What a block says of choice.
 #[derive(Debug, Clone, PartialEq, Serialize)]

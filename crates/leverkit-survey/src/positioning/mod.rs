@@ -1,5 +1,6 @@
 //! Where brands stand: their image, and maps of it.
 
+mod blocks;
 mod counts;
 mod drivers;
 mod image;
