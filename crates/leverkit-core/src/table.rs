@@ -23,34 +23,48 @@ impl Ledger {
     /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        self.columns_of(|_| true)?.to_batch()
+    }
+
+    /// Those columns of [`Self::to_batch`] whose names are wanted; the others are not laid out.
+    ///
+    /// # Errors
+    /// As [`Self::to_batch`].
+    pub fn columns_of(&self, wanted: impl Fn(&str) -> bool) -> Result<Table, Error> {
         let roles = &self.roles;
-        let mut columns =
-            vec![self.customer_column()?, self.time_column(), number_column(roles.amount.as_deref(), self.amounts())];
+        let mut columns = Vec::new();
+        let mut push = |name: Option<&str>, make: &dyn Fn() -> Result<Column, Error>| {
+            let name = name.unwrap_or("amount");
+            columns.extend(wanted(name).then(|| Ok::<_, Error>(make()?.renamed(name))).transpose()?);
+            Ok::<_, Error>(())
+        };
+        push(Some(&roles.customer), &|| self.customer_column())?;
+        push(Some(&roles.time), &|| Ok(self.time_column()))?;
+        push(roles.amount.as_deref(), &|| Ok(Column::new("amount", self.amounts())))?;
         // As a dimension the column is whole; orders do not know the ids of returns without a purchase.
         let is_dimension = |name: &String| self.dimensions().iter().any(|dimension| dimension.name == *name);
         if let (Some(name), Some(ids)) = (roles.order.as_ref().filter(|name| !is_dimension(name)), &self.order_ids) {
-            columns.push(ids.take(self.orders())?.renamed(name));
+            push(Some(name), &|| ids.take(self.orders()))?;
         }
-        let mut push_codes = |name: &str, codes: &Codes| {
-            columns.push(codes.dictionary.values().take(&codes.codes)?.renamed(name));
-            Ok::<_, Error>(())
-        };
+        let coded = |codes: &Codes| codes.dictionary.values().take(&codes.codes);
         if let (Some(name), Some(products)) = (&roles.product, self.products()) {
-            push_codes(name, products)?;
+            push(Some(name), &|| coded(products))?;
         }
         for dimension in self.dimensions().iter().filter(|dimension| roles.product.as_ref() != Some(&dimension.name)) {
-            push_codes(&dimension.name, &dimension.values)?;
+            push(Some(&dimension.name), &|| coded(&dimension.values))?;
         }
         let optional = [
             (&roles.quantity, self.quantities()),
             (&roles.list_price, self.list_prices()),
             (&roles.unit_cost, self.unit_costs()),
         ];
-        columns.extend(optional.into_iter().filter_map(|(name, values)| Some(number_column(name.as_deref(), values?))));
-        for ((_, column), discount) in roles.discounts.iter().zip(self.discounts()) {
-            columns.push(number_column(Some(column), &discount.values));
+        for (name, values) in optional.into_iter().filter_map(|(name, values)| Some((name, values?))) {
+            push(name.as_deref(), &|| Ok(Column::new("", values)))?;
         }
-        Table::new(columns)?.to_batch()
+        for ((_, column), discount) in roles.discounts.iter().zip(self.discounts()) {
+            push(Some(column), &|| Ok(Column::new("", discount.values.as_slice())))?;
+        }
+        Table::new(columns)
     }
 
     fn customer_column(&self) -> Result<Column, Error> {
@@ -60,14 +74,13 @@ impl Ledger {
                 std::iter::repeat_n(customer as u32, (offsets[customer + 1] - offsets[customer]) as usize)
             })
             .collect();
-        Ok(self.customers().values().take(&codes)?.renamed(&self.roles.customer))
+        self.customers().values().take(&codes)
     }
 
     fn time_column(&self) -> Column {
-        let name = &self.roles.time;
         match self.micros() {
-            Some(micros) => Column::new(name, TimestampMicrosecondArray::from(micros.to_vec())),
-            None => Column::new(name, self.days()),
+            Some(micros) => Column::new("time", TimestampMicrosecondArray::from(micros.to_vec())),
+            None => Column::new("time", self.days()),
         }
     }
 
@@ -209,8 +222,4 @@ impl QualityRows {
             "value" => self.value,
         )
     }
-}
-
-fn number_column(name: Option<&str>, values: &[f64]) -> Column {
-    Column::new(name.unwrap_or("amount"), values)
 }

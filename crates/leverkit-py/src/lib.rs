@@ -67,7 +67,7 @@ mod _engine {
     #[pymodule_export]
     use super::pricing::{
         competitors::{Hedonic, Leadership, Position, ValueMap, hedonic, leadership, position, value_map},
-        deal::{Bridge, DealScores, Deals, Leakage, PriceBand, Waterfall, price_volume_mix, waterfall},
+        deal::{Bridge, DealScores, Deals, Leakage, PriceBand, Waterfall, ledger_bridge, price_volume_mix, waterfall},
         demand::{Elasticity, GroupElasticities, OptimalPrice, break_even_volume, elasticity, elasticity_by},
         demand::{market_grid, market_panel, optimal_price},
         indices::{PriceIndex, price_index},

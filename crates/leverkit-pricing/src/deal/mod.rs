@@ -13,7 +13,7 @@ mod table;
 mod waterfall;
 
 pub use band::{BAND_QUANTILES, Band, PriceBand, price_band};
-pub use bridge::{Bridge, Effect, Grain, Parts, price_volume_mix};
+pub use bridge::{Bridge, Effect, Grain, Parts, ledger_bridge, price_volume_mix};
 pub use deals::{Basis, DealRoles, Deals, Size};
 pub use leakage::{Leak, LeakTotal, Leakage, Outlier, leakage};
 pub use norm::{DiscountNorm, Knot};

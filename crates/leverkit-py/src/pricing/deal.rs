@@ -14,6 +14,13 @@ analyses! {
     price_volume_mix(table: BridgeParams) -> Bridge = leverkit::pricing::price_volume_mix;
 }
 
+/// The bridge of a ledger's lines.
+#[pyfunction]
+#[pyo3(signature = (ledger, **given))]
+pub(crate) fn ledger_bridge(py: Python<'_>, ledger: &Ledger, given: Option<Given<'_, '_>>) -> PyResult<Bridge> {
+    analyse(py, &ledger.0, given, leverkit::pricing::ledger_bridge)
+}
+
 class! {
     /// Rows with a list price and what came off it.
     Deals of leverkit::pricing::Deals {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 from leverkit import _engine
@@ -142,14 +141,10 @@ def price_volume_mix(
         "cost": cost,
     }
     money = [quantity, revenue, local_revenue, cost]
-    data = _frame_of(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
-    found = through(_engine.price_volume_mix, data, **params)
+    if isinstance(deals, Ledger):
+        found = _engine.ledger_bridge(deals._inner, **params)
+    else:
+        data = only(deals, [period, *names(keys), *money], Roles(number=money, found=[period]))
+        found = through(_engine.price_volume_mix, data, **params)
     said = {**params, "measure": "margin" if cost else "revenue", "convention": CONVENTION}
     return Bridge(found, native_of(deals), said)
-
-
-def _frame_of(data: Any, columns: Iterable[str | None], roles: Roles) -> Any:
-    """A frame on its way to the engine: a ledger's lines, or the columns of a frame that are needed."""
-    if isinstance(data, Ledger):
-        return from_engine(data._inner.to_frame())
-    return only(data, columns, roles)

@@ -11,7 +11,7 @@ mod table;
 use std::ops::Range;
 
 use leverkit_core::columns::find;
-use leverkit_core::{Column, Groups, LeftOut, Params, Table};
+use leverkit_core::{Column, Groups, Ledger, LeftOut, Params, Table};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -107,6 +107,22 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
     remarks.check_units()?;
     let notes = remarks.without_units().into_iter().collect();
     Ok(Bridge { params: params.clone(), total: total(&items), keys, left_out, notes, items })
+}
+
+/// The same of a ledger's lines, whose columns have the names that they came with.
+///
+/// # Errors
+/// As [`price_volume_mix`].
+pub fn ledger_bridge(ledger: &Ledger, params: &BridgeParams) -> Result<Bridge, Error> {
+    let wanted = params.columns();
+    let table = ledger.columns_of(|name| wanted.iter().any(|wanted| wanted == name))?;
+    match price_volume_mix(&table, params) {
+        // The error names all columns that there are.
+        Err(Error::Core(leverkit_core::Error::UnknownColumn { .. })) => {
+            price_volume_mix(&ledger.to_batch()?.into(), params)
+        }
+        found => found,
+    }
 }
 
 impl Bridge {
