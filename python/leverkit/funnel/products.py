@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+import polars as pl
+
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
-from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.roles import ChainRoles, DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
 from leverkit.ledger import engine_of, iso
@@ -112,11 +114,20 @@ class NextProducts(Result):
     states : frame
         One row per product: n (orders with it), returned, and the shares nothing (no order within the horizon), repeat (the same product
         again) and unknown; together with the probabilities in the table they add up to one.
+    last_table, last_states : frame or None
+        With ``order=2``, the same for the last product alone, whatever came before it: each order counts once.
     """
 
     table: Frame
     states: Frame
+    last_table: Frame | None
+    last_states: Frame | None
     _ledger: _engine.Ledger
+
+    @classmethod
+    def _make(cls, engine: Any, name: str) -> pl.DataFrame:
+        of_last = name.startswith("last_")
+        return table_of(engine.last if of_last else engine, name.removeprefix("last_"))
 
     def recommend(self, customers: Iterable[Any] | None = None, k: int = 5, *, exclude_owned: bool = False) -> Any:
         """The `k` best next products of each customer: customer, rank, next, probability, because (the product that contributes most), last_order,
@@ -376,7 +387,8 @@ def next_products(
     inner, to_native = engine_of(ledger, roles)
     params = {"horizon": horizon, "order": order, "start": start, "top": top, "level": level}
     engine = _engine.next_products(inner, horizon=horizon, order=order, start=start, top=top, level=level)
-    return NextProducts(engine, to_native, params, _ledger=inner)
+    without = ("last_table", "last_states") if engine.last is None else ()
+    return NextProducts(engine, to_native, params, without=without, _ledger=inner)
 
 
 def roles(

@@ -200,18 +200,18 @@ def next_products(found: NextProducts, kind: str | None = None) -> go.Figure:
     return choose(kind, {"heatmap": lambda: _heatmap(found), "sankey": lambda: _sankey(found)})
 
 
-def _most_bought(found: NextProducts, n: int) -> list[Any]:
-    states = found._tables["states"].group_by("product", maintain_order=True).agg(pl.col("n").sum())
+def _of_last(found: NextProducts, name: str) -> pl.DataFrame:
+    """A table by the last product alone, also where two orders are known."""
+    return found._tables[f"last_{name}" if f"last_{name}" in found._tables else name]
+
+
+def _most_bought(states: pl.DataFrame, n: int) -> list[Any]:
     return states.sort("n", descending=True, maintain_order=True).head(n)["product"].to_list()
 
 
 def _heatmap(found: NextProducts) -> go.Figure:
-    names = _most_bought(found, _SHOWN)
-    table = found._tables["table"].filter(pl.col("product").is_in(names) & pl.col("next").is_in(names))
-    if "before" in table.columns:
-        table = table.group_by("product", "next", maintain_order=True).agg(
-            pl.col("count").sum(), pl.col("lift", "median_days").mean()
-        )
+    names = _most_bought(_of_last(found, "states"), _SHOWN)
+    table = _of_last(found, "table").filter(pl.col("product").is_in(names) & pl.col("next").is_in(names))
     cells = {(row["product"], row["next"]): row for row in table.iter_rows(named=True)}
     lifts = [[cells.get((a, b), {}).get("lift") for b in names] for a in names]
     texts = [
@@ -257,9 +257,9 @@ def _heatmap(found: NextProducts) -> go.Figure:
 
 
 def _sankey(found: NextProducts) -> go.Figure:
-    names = _most_bought(found, 8)
-    states = found._tables["states"].filter(pl.col("product").is_in(names))
-    table = found._tables["table"].filter(pl.col("product").is_in(names))
+    names = _most_bought(_of_last(found, "states"), 8)
+    states = _of_last(found, "states").filter(pl.col("product").is_in(names))
+    table = _of_last(found, "table").filter(pl.col("product").is_in(names))
     weight = {row["product"]: row["n"] for row in states.iter_rows(named=True)}
     flows = [
         (

@@ -31,6 +31,8 @@ pub struct NextProducts {
     pub transitions: Vec<Transition>,
     /// Where each state's transitions begin, and where the last end.
     pub offsets: Vec<usize>,
+    /// Where two orders are known, what follows the same orders by the product of the last alone, whatever came before; an order counts once.
+    pub last: Option<Box<NextProducts>>,
     #[serde(skip)]
     pub(crate) names: Column,
 }
@@ -98,25 +100,31 @@ pub fn next_products(ledger: &Ledger, params: &NextParams) -> Result<NextProduct
     let names = products(ledger)?.dictionary.values().clone();
     let baskets = Baskets::of(ledger)?;
     let follows = follows(ledger);
-    let occurrences = Occurrences::new(ledger, &baskets, params);
-    let base = base(&baskets, &follows, &occurrences, params.horizon);
-    let longest = follows.iter().map(|follow| follow.days).max().unwrap_or_default();
-    let room = || Room::new(baskets.n_products(), params.horizon.min(longest));
+    let orders = orders_followed(ledger, &baskets, params);
+    let base = base(&baskets, &follows, &orders, params.horizon);
     let z = normal_quantile(0.5 + params.level / 2.0);
     let work = Work { baskets: &baskets, follows: &follows, base: &base, params, z };
-    let parts: Vec<(StateRow, Vec<Transition>)> = occurrences
-        .groups()
-        .into_par_iter()
-        .map_init(room, |room, (state, orders)| work.state(room, state, orders))
-        .collect();
-    let mut offsets = vec![0];
-    let (mut states, mut transitions) = (Vec::with_capacity(parts.len()), Vec::new());
-    for (state, next) in parts {
-        states.push(state);
-        transitions.extend(next);
-        offsets.push(transitions.len());
+    let by_last = || Occurrences::by_product(&baskets, &orders);
+    if params.order == 1 {
+        return Ok(work.follow(&by_last(), names));
     }
-    Ok(NextProducts { params: params.clone(), states, transitions, offsets, names })
+    let last =
+        NextProducts { params: NextParams { order: 1, ..params.clone() }, ..work.follow(&by_last(), names.clone()) };
+    Ok(NextProducts { last: Some(Box::new(last)), ..work.follow(&Occurrences::by_pair(&baskets, &orders), names) })
+}
+
+/// The orders from which is looked on: of two orders that hold known products the later ones.
+fn orders_followed(ledger: &Ledger, baskets: &Baskets, params: &NextParams) -> Vec<u32> {
+    let customers = ledger.order_offsets().windows(2).filter(|pair| pair[0] < pair[1]);
+    let follows_known = |order: &u32| !baskets.order(*order as usize - 1).is_empty();
+    match (params.order, params.start) {
+        (1, Start::Any) => (0..baskets.n_orders() as u32).collect(),
+        (1, Start::First) => customers.map(|pair| pair[0]).collect(),
+        (_, Start::Any) => customers.flat_map(|pair| pair[0] + 1..pair[1]).filter(follows_known).collect(),
+        (_, Start::First) => {
+            customers.flat_map(|pair| pair[0] + 1..pair[1].min(pair[0] + 2)).filter(follows_known).collect()
+        }
+    }
 }
 
 /// The orders of each state.
@@ -127,22 +135,6 @@ struct Occurrences {
 }
 
 impl Occurrences {
-    fn new(ledger: &Ledger, baskets: &Baskets, params: &NextParams) -> Self {
-        let offsets = ledger.order_offsets();
-        let customers = offsets.windows(2).filter(|pair| pair[0] < pair[1]);
-        match (params.order, params.start) {
-            (1, Start::Any) => Self::by_product(baskets, &(0..baskets.n_orders() as u32).collect::<Vec<_>>()),
-            (1, Start::First) => Self::by_product(baskets, &customers.map(|pair| pair[0]).collect::<Vec<_>>()),
-            (_, start) => {
-                let pairs = customers.flat_map(|pair| {
-                    let last = if start == Start::First { pair[1].min(pair[0] + 2) } else { pair[1] };
-                    pair[0] + 1..last
-                });
-                Self::by_pair(baskets, pairs.collect())
-            }
-        }
-    }
-
     fn by_product(baskets: &Baskets, orders: &[u32]) -> Self {
         let index = crate::products::baskets::Index::new(baskets.n_products(), orders.len(), |row| {
             baskets.order(orders[row] as usize).iter().map(move |product| (*product, orders[row]))
@@ -151,10 +143,10 @@ impl Occurrences {
         Self { states, offsets: index.offsets.iter().map(|&start| start as usize).collect(), orders: index.values }
     }
 
-    fn by_pair(baskets: &Baskets, orders: Vec<u32>) -> Self {
+    fn by_pair(baskets: &Baskets, orders: &[u32]) -> Self {
         let mut keys: Vec<(u32, u32, u32)> = orders
-            .into_par_iter()
-            .flat_map_iter(|order| {
+            .par_iter()
+            .flat_map_iter(|&order| {
                 let (before, last) = (baskets.order(order as usize - 1), baskets.order(order as usize));
                 before.iter().flat_map(move |&before| last.iter().map(move |&product| (before, product, order)))
             })
@@ -181,13 +173,12 @@ impl Occurrences {
 }
 
 /// The share of next orders within the horizon that hold each product, over the orders from which is looked on.
-fn base(baskets: &Baskets, follows: &[Follow], occurrences: &Occurrences, horizon: u32) -> Vec<f64> {
-    let mut seen = vec![false; baskets.n_orders()];
+fn base(baskets: &Baskets, follows: &[Follow], orders: &[u32], horizon: u32) -> Vec<f64> {
     let mut counts = vec![0_u64; baskets.n_products()];
     let mut all = 0_u64;
-    for &order in &occurrences.orders {
+    for &order in orders.iter().filter(|order| !baskets.order(**order as usize).is_empty()) {
         let follow = follows[order as usize];
-        if !std::mem::replace(&mut seen[order as usize], true) && follow.observed && follow.days <= horizon {
+        if follow.observed && follow.days <= horizon {
             all += 1;
             baskets.order(order as usize + 1).iter().for_each(|product| counts[*product as usize] += 1);
         }
@@ -246,6 +237,25 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// What follows each state, all in their order.
+    fn follow(&self, occurrences: &Occurrences, names: Column) -> NextProducts {
+        let longest = self.follows.iter().map(|follow| follow.days).max().unwrap_or_default();
+        let room = || Room::new(self.baskets.n_products(), self.params.horizon.min(longest));
+        let parts: Vec<(StateRow, Vec<Transition>)> = occurrences
+            .groups()
+            .into_par_iter()
+            .map_init(room, |room, (state, orders)| self.state(room, state, orders))
+            .collect();
+        let mut offsets = vec![0];
+        let (mut states, mut transitions) = (Vec::with_capacity(parts.len()), Vec::new());
+        for (state, next) in parts {
+            states.push(state);
+            transitions.extend(next);
+            offsets.push(transitions.len());
+        }
+        NextProducts { params: self.params.clone(), states, transitions, offsets, last: None, names }
+    }
+
     fn state(&self, room: &mut Room, state: State, orders: &[u32]) -> (StateRow, Vec<Transition>) {
         let (nothing, returned, open) = self.weigh(room, orders);
         let next = std::mem::take(&mut room.next);

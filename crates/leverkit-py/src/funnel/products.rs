@@ -39,7 +39,10 @@ result! {
 
 result! {
     /// What follows each product.
-    NextProducts of leverkit::funnel::NextProducts {}
+    NextProducts of leverkit::funnel::NextProducts {
+        /// Where two orders are known, the same by the product of the last alone.
+        last: Option<NextProducts> = |found| found.last.as_deref().cloned().map(Into::into);
+    }
     impl {
         /// The best next products of customers, named by their ids as text; of all where none are named.
         #[pyo3(signature = (ledger, customers, *, k, exclude_owned))]
