@@ -73,7 +73,7 @@ pub fn lifetime_value(
 }
 
 /// Fewer customers than this bend the likelihood too unevenly for limits by its curvature: these would hold the truth too rarely.
-const FEWEST_CUSTOMERS: f64 = 100.0;
+const FEWEST_CUSTOMERS: f64 = 500.0;
 
 /// Why there are no limits.
 fn no_limits(timing: &Fit, spend: &SpendFit) -> Option<String> {

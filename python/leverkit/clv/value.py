@@ -24,7 +24,7 @@ class LifetimeValues(Result):
         horizon), discounted_purchases, expected_spend (money of an order), lifetime_value (discounted, times the margin), lower and upper (limits of the expectation from the uncertainty of the
         parameters, not limits of what one customer will do).
     total : tuple of float
-        The value of all customers with its limits, which are None if a model has no standard errors, or with fewer than 100 customers.
+        The value of all customers with its limits, which are None if a model has no standard errors, or with fewer than 500 customers.
     """
 
     customers: Frame

@@ -170,9 +170,13 @@ impl Step {
     }
 }
 
+/// Fewer than this are few.
+const FEW: f64 = 40.0;
+
 /// The share who had the event by a day, with limits; `None` where nobody was `followed` through the day and some were still to come. Where
-/// nobody is at risk on the day itself, as all who were followed that far had it before, it is the share of the last day that tells. Where all
-/// had it or none, Greenwood's variance is 0, and the limits are Wilson's for those whose outcome is known.
+/// nobody is at risk on the day itself, as all who were followed that far had it before, it is the share of the last day that tells. Limits on the curve's log(−log) scale are
+/// too wide for few: below [`FEW`] whose outcome is known they are Wilson's for as many trials as have Greenwood's variance (Rothman 1978). Where all had it or none that variance
+/// is 0, and trials are those whose outcome is known.
 pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64, followed: u64) -> Option<Interval> {
     let last = *curve.times.last()?;
     let survival = curve.interval_at(f64::from(day));
@@ -180,12 +184,19 @@ pub(crate) fn returned_by(curve: &KaplanMeier, day: u32, level: f64, followed: u
         return None;
     }
     let estimate = 1.0 - survival.estimate;
-    if estimate == 0.0 || estimate == 1.0 {
-        // Of nobody nothing is known.
-        let known = Some(outcomes(curve, day)).filter(|known| *known > 0.0)?;
-        return Some(wilson_share(estimate, known, normal_quantile(0.5 + level / 2.0)));
+    // Of nobody nothing is known.
+    let known = Some(outcomes(curve, day)).filter(|known| *known > 0.0)?;
+    let varies = estimate > 0.0 && estimate < 1.0;
+    if known < FEW || !varies {
+        let trials = if varies { estimate * survival.estimate / variance_at(curve, day) } else { known };
+        return Some(wilson_share(estimate, trials, normal_quantile(0.5 + level / 2.0)));
     }
     Some(Interval { estimate, lower: 1.0 - survival.upper, upper: 1.0 - survival.lower })
+}
+
+/// Greenwood's variance of the share on a day, after the first event.
+fn variance_at(curve: &KaplanMeier, day: u32) -> f64 {
+    curve.std_error[curve.times.partition_point(|time| *time <= f64::from(day)) - 1].powi(2)
 }
 
 /// Those whose outcome by a day is known: the event came, or they were followed through the day.
