@@ -3,6 +3,7 @@ for its 95 %.
 
     python -m benches.coverage --write         # the table of docs/concepts/uncertainty.md
     python -m benches.coverage --cases ladder --samples 200
+    python -m benches.coverage --cases predictions --sizes 500
 """
 
 from __future__ import annotations
@@ -250,7 +251,10 @@ def lift_table(rng: Generator, n: int) -> Iterator[Told]:
         yield None
         return
     found, formula = _measured(lines), lk.profit.Formula.full()
-    lift = formula.lift_table(found.at("2024-02-01"), uncertainty=found.uncertainty("2024-02-01")).table
+    start = "2024-02-01"
+    lift = formula.lift_table(
+        found.at(start), uncertainty=found.uncertainty(start), correlations=found.correlations(start)
+    ).table
     truth = formula.lift_table(_true_parameters() | {"base": float(n), "fixed_cost": 0.0}).table
     row, true = (table.row(by_predicate=pl.col("parameter") == "retention_rate", named=True) for table in (lift, truth))
     yield (true["profit_change"], row["profit_lower"], row["profit_upper"])
@@ -361,9 +365,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--samples", type=int, default=1000)
+    parser.add_argument("--sizes", nargs="*", type=int, default=list(SIZES))
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    jobs = [(name, n) for name in asked.cases for n in SIZES]
+    jobs = [(name, n) for name in asked.cases for n in asked.sizes]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         counts = pool.map(measure, *zip(*jobs, strict=True), [asked.samples] * len(jobs))
         found = {}

@@ -14,7 +14,7 @@ LEAST, SAMPLES = 0.89, 150
 
 @pytest.mark.parametrize("n", (10, 40))
 @pytest.mark.parametrize(
-    "name", ["ladder", "limit_day", "elasticity", "quantities", "reverse", "forward", "band", "index"]
+    "name", ["ladder", "limit_day", "elasticity", "quantities", "reverse", "forward", "band", "index", "lift_table"]
 )
 def test_small_samples_hold_the_truth(name: str, n: int) -> None:
     found = measure(name, n, SAMPLES)
@@ -22,8 +22,9 @@ def test_small_samples_hold_the_truth(name: str, n: int) -> None:
     assert found.share >= LEAST
 
 
-def test_no_limits_of_norms_are_given_for_few_customers() -> None:
+def test_no_limits_are_given_where_few_customers_cannot_carry_them() -> None:
     assert measure("norms", 40, 20).given == 0
+    assert measure("predictions", 300, 5).given == 0
 
 
 def test_an_interval_without_limits_is_not_given() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import pickle
 
 import duckdb
 import pandas as pd
@@ -135,6 +137,57 @@ def test_uncertainty_carries_over_to_lifts_and_simulation(found: lk.profit.Measu
     assert (table["profit_change"] < table["profit_upper"]).all()
     simulated = formula.simulate(values, spread, n=20_000).table.row(1, named=True)
     assert simulated["p10"] < formula.evaluate(values)["profit"] < simulated["p90"]
+
+
+def test_shares_are_beta_and_amounts_lognormal_and_the_same_customers_move_them(found: lk.profit.Measurement) -> None:
+    spread, together = found.uncertainty(), found.correlations()
+    kinds = {
+        name: spread[name]["kind"] for name in ("retention_rate", "close_rate", "discount_rate", "frequency", "items")
+    }
+    assert kinds == dict.fromkeys(("retention_rate", "close_rate", "discount_rate"), "beta") | dict.fromkeys(
+        ("frequency", "items"), "lognormal"
+    )
+    rates = found.values.filter(pl.col("period_start") == found.values.filter("complete")["period_start"][-1])
+    n, value = rates.filter(parameter="retention_rate").select("n", "value").row(0)
+    assert spread["retention_rate"]["a"] == pytest.approx(n * value + 0.5)
+    assert spread["frequency"]["median"] == found.at()["frequency"]
+    assert together.keys() <= {(a, b) for a in spread for b in spread}
+    assert all(-1 < value < 1 for value in together.values())
+    assert pickle.loads(pickle.dumps(found)).correlations() == together
+
+
+def test_what_moves_together_widens_the_limits_of_their_product() -> None:
+    formula = lk.profit.Formula.minimal()
+    values = {"leads": 1000, "conversion": 0.1, "price": 50, "quantity": 2}
+    spread = {name: {"kind": "lognormal", "median": values[name], "sigma": 0.1} for name in ("price", "quantity")}
+
+    def width(correlation: float) -> float:
+        table = formula.lift_table(values, uncertainty=spread, correlations={("price", "quantity"): correlation}).table
+        row = table.row(by_predicate=pl.col("parameter") == "leads", named=True)
+        return math.log(row["profit_upper"] / row["profit_lower"]) / (2 * 1.959964)
+
+    # The standard deviation of a sum of two logarithms.
+    assert [width(r) for r in (-0.9, 0.0, 0.9)] == pytest.approx(
+        [0.1 * math.sqrt(2 + 2 * r) for r in (-0.9, 0.0, 0.9)], rel=0.03
+    )
+    with pytest.raises(lk.ParameterError, match="correlations"):
+        formula.lift_table(values, uncertainty=spread, correlations={("price", "leads"): 0.5})
+
+
+def test_a_single_customer_tells_no_limits() -> None:
+    one = pl.DataFrame(
+        {
+            "who": ["a"] * 4,
+            "day": ["2024-01-05", "2024-02-05", "2024-02-09", "2024-03-31"],
+            "paid": [10.0, 12.0, 9.0, 5.0],
+        }
+    )
+    found = lk.profit.measure(one, customer="who", time="day", amount="paid", limit_day=30)
+    frequency = found.values.filter(parameter="frequency")
+    assert frequency["lower"].null_count() == frequency.height
+    assert "frequency" not in found.uncertainty("2024-02-01")
+    # That the one customer came back is one of one.
+    assert found.uncertainty("2024-02-01")["retention_rate"] == {"kind": "beta", "a": 1.5, "b": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ mod parts;
 pub mod pooling;
 pub mod posterior;
 mod quantile;
+mod ratio;
 #[cfg(feature = "regression")]
 pub mod regression;
 mod room;
@@ -32,6 +33,7 @@ pub use kmeans::{Clusters, kmeans};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
 pub use parts::{Mergeable, sums, try_sums};
 pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
+pub use ratio::{Ratio, mean_share, share_limits};
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};
 pub use sum::{par_sum, sum};

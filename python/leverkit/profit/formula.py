@@ -206,6 +206,7 @@ class Formula:
         step: float = 0.20,
         responses: Mapping[tuple[str, str], float] | None = None,
         uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+        correlations: Mapping[tuple[str, str], float] | None = None,
         seed: int = 1,
     ) -> LiftTable:
         """The 20–20–20–20 table: each parameter moved by `step` in its good direction (a cost falls), alone and all together.
@@ -221,16 +222,21 @@ class Formula:
             ``{("list_price", "close_rate"): -1.5}``. The table has both columns, without and with responses.
         uncertainty : dict, optional
             A distribution per parameter, as in `simulate`: the change in profit then has limits, from 10,000 scenarios with this `seed`.
+        correlations : dict, optional
+            How uncertain parameters move together, as in `simulate`.
 
         Raises
         ------
         ParameterError, DataError
-            As `evaluate`; or a step outside (0, 1].
+            As `evaluate`; or a step outside (0, 1], or an invalid distribution or correlation.
         """
         given = [(cause, effect, elasticity) for (cause, effect), elasticity in (responses or {}).items()]
         spreads = None if uncertainty is None else {name: dict(spread) for name, spread in uncertainty.items()}
+        together = _together(correlations)
         return LiftTable(
-            self._inner.lift_table(pairs_of(values), step=step, responses=given, uncertainty=spreads, seed=seed),
+            self._inner.lift_table(
+                pairs_of(values), step=step, responses=given, uncertainty=spreads, correlations=together, seed=seed
+            ),
             {"formula": self.name, "values": dict(values), "step": step, "responses": dict(responses or {})},
         )
 
@@ -486,9 +492,10 @@ class Formula:
         >>> found.chances["probability"].round(1).to_list()
         [0.0, 0.5]
         """
-        pairs = [(a, b, float(value)) for (a, b), value in (correlations or {}).items()]
         spreads = {name: dict(spread) for name, spread in uncertainty.items()}
-        engine = self._inner.simulate(pairs_of(values), spreads, correlations=pairs, n=n, seed=seed, target=target)
+        engine = self._inner.simulate(
+            pairs_of(values), spreads, correlations=_together(correlations), n=n, seed=seed, target=target
+        )
         params = {
             "formula": self.name,
             "values": dict(values),
@@ -571,6 +578,10 @@ def _number(name: str, value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise DataError(f"{name}: got {value!r}; expected a number") from None
+
+
+def _together(correlations: Mapping[tuple[str, str], float] | None) -> list[tuple[str, str, float]]:
+    return [(first, second, float(value)) for (first, second), value in (correlations or {}).items()]
 
 
 def _curve(name: str, curve: Values) -> tuple[str, float, float]:

@@ -32,13 +32,17 @@ class Measurement(Result):
     ----------
     values : frame
         One row per period (and segment) and parameter: period_start, period_end, complete (the lines cover the whole period, and before it as many
-        days as the limit day looks back), value with lower and upper 95 % limit (null for counts and totals, which are known),
+        days as the limit day looks back), value with lower and upper 95 % limit (null for counts and totals, which are known, and where a single customer tells),
         n (what it was divided by), source ("lines", "books" or "assumed").
     periods : frame
         One row per period (and segment): customers with an order, new ones, orders, revenue (money, net of returns).
     missing : frame
         One row per parameter that could not be measured: assumed (the value used instead, which keeps revenue exact) and needed (what would measure
         it).
+    spreads : frame
+        One row per period (and segment), uncertain parameter and number of its distribution: kind, number, value; `uncertainty` puts them together.
+    pairs : frame
+        One row per period (and segment) and pair of parameters that the same customers tell: first, second, correlation.
     limit_day : int
         Days of silence after which a customer is dormant.
     """
@@ -46,6 +50,8 @@ class Measurement(Result):
     values: Frame
     periods: Frame
     missing: Frame
+    spreads: Frame
+    pairs: Frame
     limit_day: int
 
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
@@ -59,19 +65,37 @@ class Measurement(Result):
         return dict(self._rows(period, segment).select("parameter", "value").iter_rows())
 
     def uncertainty(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, dict[str, Any]]:
-        """Normal distributions from the limits of one period's parameters, for `Formula.simulate` and `Formula.lift_table`.
+        """How unsure one period's parameters are, for `Formula.simulate` and `Formula.lift_table`: beta distributions of shares, lognormal ones of amounts.
 
         Raises
         ------
         ParameterError
             As `at`.
         """
-        rows = self._rows(period, segment).drop_nulls("lower").filter(pl.col("upper") > pl.col("lower"))
-        spread = (pl.col("upper") - pl.col("lower")) / (2 * 1.959963984540054)
-        return {
-            name: {"kind": "normal", "mean": value, "std": std}
-            for name, value, std in rows.select("parameter", "value", spread).iter_rows()
-        }
+        rows = self._of_period("spreads", period, segment).select("parameter", "kind", "number", "value")
+        found: dict[str, dict[str, Any]] = {}
+        for parameter, kind, number, value in rows.iter_rows():
+            found.setdefault(parameter, {"kind": kind})[number] = value
+        return found
+
+    def correlations(self, period: DateLike = None, *, segment: str | None = None) -> dict[tuple[str, str], float]:
+        """How the uncertain parameters of one period move together, as the same customers tell them, for `Formula.simulate` and `Formula.lift_table`.
+
+        Raises
+        ------
+        ParameterError
+            As `at`.
+        """
+        rows = self._of_period("pairs", period, segment).select("first", "second", "correlation")
+        return {(first, second): correlation for first, second, correlation in rows.iter_rows()}
+
+    def _of_period(self, name: str, period: DateLike, segment: str | None) -> pl.DataFrame:
+        """The rows of a table that belong to one period, and segment."""
+        own = self._rows(period, segment).select("period_start", *self._by()).unique()
+        return self._tables[name].join(own, on=own.columns, how="semi", nulls_equal=True)
+
+    def _by(self) -> list[str]:
+        return [] if self.params["by"] is None else [self.params["by"]]
 
     def _rows(self, period: DateLike, segment: str | None) -> pl.DataFrame:
         rows = self._tables["values"]

@@ -50,7 +50,8 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
     values = found.at() | scenario
     results = formula.evaluate(values)
     known = {name: spread for name, spread in found.uncertainty().items() if name not in scenario}
-    lift = formula.lift_table(values, step=_STEP, uncertainty=known or None)
+    together = {pair: value for pair, value in found.correlations().items() if known.keys() >= {*pair}}
+    lift = formula.lift_table(values, step=_STEP, uncertainty=known or None, correlations=together)
     table = lift._tables["table"]
     missing = found._tables["missing"].filter(~pl.col("parameter").is_in(list(scenario)))
     return Section(

@@ -1,12 +1,11 @@
 //! The steps of each group, and the same pulled towards the overall ones, the more the smaller the group.
 
 use leverkit_core::{Error, Groups};
-use leverkit_stats::{Interval, normal_quantile};
+use leverkit_stats::{Interval, Ratio, normal_quantile, share_limits};
 use serde::Serialize;
 
 use crate::quantities::params::QuantityParams;
 use crate::quantities::rows::Rows;
-use crate::quantities::shares::{limits, ratio};
 use leverkit_stats::pooling::{between, credibility};
 
 /// A group's step.
@@ -46,8 +45,8 @@ pub(crate) fn by_groups(rows: &Rows, units: &[Vec<f64>], params: &QuantityParams
         let money: Option<Vec<Vec<f64>>> = rows.money.as_ref().map(|money| money.iter().map(sum).collect());
         let entities = distinct(groups.codes(), &rows.entities, groups.len());
         for at in 1..params.levels.len() {
-            let Some((all, effect)) = ratio(&units[at - 1], &units[at], params.confidence) else { continue };
-            let shares = pooled(&sums[at - 1], &sums[at], all.estimate, effect, z);
+            let Some(all) = Ratio::of(&units[at - 1], &units[at]) else { continue };
+            let shares = pooled(&sums[at - 1], &sums[at], all.value, all.design_effect(), z);
             found.extend(shares.into_iter().enumerate().map(|(group, shares)| QuantityGroup {
                 dimension: dimension.clone(),
                 group: names[group].clone(),
@@ -79,7 +78,7 @@ fn pooled(before: &[f64], here: &[f64], all: f64, effect: f64, z: f64) -> Vec<Op
         let half = z * (weight * of_all).sqrt();
         let (lower, upper) = ((estimate - half).clamp(0.0, f64::INFINITY), (estimate + half).clamp(0.0, own.max(1.0)));
         let own_variance = if own <= 1.0 { effect * own * (1.0 - own) / x } else { of_all };
-        Some((limits(own, own_variance, x / effect.max(1e-9), z), Interval { estimate, lower, upper }))
+        Some((share_limits(own, own_variance, x / effect.max(1e-9), z), Interval { estimate, lower, upper }))
     };
     before.iter().zip(here).map(one).collect()
 }

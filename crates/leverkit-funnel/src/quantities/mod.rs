@@ -6,11 +6,10 @@ mod groups;
 mod losses;
 mod params;
 mod rows;
-mod shares;
 mod table;
 
 use leverkit_core::{Column, DAYS_PER_YEAR, Params, Table};
-use leverkit_stats::Interval;
+use leverkit_stats::{Interval, Ratio, mean_share};
 use serde::Serialize;
 
 pub use groups::QuantityGroup;
@@ -20,7 +19,6 @@ use crate::error::Error;
 use groups::by_groups;
 use losses::Losses;
 use rows::Rows;
-use shares::{mean_share, ratio};
 
 /// A level, and the step that leads to it.
 #[derive(Debug, Clone, Serialize)]
@@ -168,9 +166,10 @@ fn step(
         Some(Interval { estimate: point.estimate * times, lower: point.lower * times, upper: point.upper * times })
     };
     let point = losses.point(at - 1);
+    let share = |from: &[f64]| Ratio::of(from, here).map(|found| found.share(level));
     QuantityStep {
-        conversion: ratio(before, here, level).map(|found| found.0),
-        from_first: ratio(&units[0], here, level).map(|found| found.0),
+        conversion: share(before),
+        from_first: share(&units[0]),
         entity_conversion: mean_share(before, here, level),
         value_lost: money.map(|money| total(&money[at - 1]) - total(&money[at])),
         contribution: losses.contribution(at - 1).filter(|_| money.is_some()),

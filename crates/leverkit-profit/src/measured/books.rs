@@ -4,6 +4,7 @@ use leverkit_core::stats::wilson;
 use leverkit_core::{Day, format_day};
 use serde::{Deserialize, Serialize};
 
+use super::rates::{LEVEL, share_of};
 use super::result::{Measured, Source};
 use crate::Error;
 
@@ -116,7 +117,7 @@ pub(super) fn steps(start: Day, entry: &BookEntry, new: f64) -> Result<Vec<Measu
     let known = |stages: &[(&str, Option<f64>)]| stages.iter().find_map(|(_, count)| *count);
     let reach = known(&stages).unwrap_or(new);
     let source = if entry.contacts.is_some() { Source::Books } else { Source::Assumed };
-    let mut values = vec![Measured { parameter: "reach", value: reach, limits: None, n: 0.0, source }];
+    let mut values = vec![Measured::known("reach", reach, 0.0, source)];
     let mut before = entry.contacts;
     for (parameter, count) in &stages[1..] {
         let rate = match (before, *count) {
@@ -126,7 +127,7 @@ pub(super) fn steps(start: Day, entry: &BookEntry, new: f64) -> Result<Vec<Measu
                 return Err(Error::parameter("leads", got, "stages that hold all of the next: not fewer than it"));
             }
             (Some(before), Some(count)) => share(parameter, count, before),
-            _ => Measured { parameter, value: 1.0, limits: None, n: 0.0, source: Source::Assumed },
+            _ => Measured::known(parameter, 1.0, 0.0, Source::Assumed),
         };
         values.push(rate);
         before = count.or(before);
@@ -136,6 +137,7 @@ pub(super) fn steps(start: Day, entry: &BookEntry, new: f64) -> Result<Vec<Measu
 
 fn share(parameter: &'static str, part: f64, whole: f64) -> Measured {
     let value = if whole > 0.0 { part / whole } else { 0.0 };
-    let limits = wilson(part.round() as u64, whole.round() as u64, 0.95).ok();
-    Measured { parameter, value, limits, n: whole, source: Source::Books }
+    let limits = wilson(part.round() as u64, whole.round() as u64, LEVEL).ok();
+    let spread = limits.map(|_| share_of(part, whole));
+    Measured { limits, spread, ..Measured::known(parameter, value, whole, Source::Books) }
 }

@@ -3,12 +3,13 @@
 pub(crate) mod books;
 pub(crate) mod norms;
 pub(crate) mod params;
+mod rates;
 pub(crate) mod result;
 pub(crate) mod segments;
 mod sums;
 mod table;
 
-use leverkit_core::stats::{Interval, bootstrap, bootstrap_interval, normal_quantile};
+use leverkit_core::stats::{Interval, bootstrap, normal_quantile};
 use leverkit_core::{Calendar, Day, Ledger, Params, Period};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -18,6 +19,7 @@ use crate::Error;
 use books::{BookEntry, entry_of, steps};
 use norms::{Series, own_norms};
 use params::MeasureParams;
+use rates::{Rate, correlations, rates};
 use result::{Base, Measured, MeasuredPeriod, Measurement, Missing, Source};
 use sums::{Sums, add_up};
 
@@ -41,12 +43,16 @@ const NEEDS: [(&str, &str, &str); 16] = [
     ("tax_rate", "0", "costs of the item tax"),
 ];
 
-/// Groups of customers that the bootstrap draws: enough for the limits, few enough to be drawn a thousand times for each period.
+/// Without their roles the lines still tell these: lines per order, and the price paid.
+const ALSO_TOLD: [&str; 2] = ["items", "list_price"];
+
+/// Groups of customers that limits and the bootstrap are made of: enough for both, few enough to be drawn a thousand times for each period.
 const GROUPS: usize = 400;
 
 /// Measures the parameters of the full formula by period: base and dormant by the limit day at the period's start, retention and reactivation,
 /// frequency, items, list price, discount, returns and unit cost from the order lines; the steps from reach to first orders and the costs
-/// from the books. 95 % limits of what lines tell are percentiles of a bootstrap over customers, those of the steps are Wilson's.
+/// from the books. 95 % limits of counts of customers and of the steps are Wilson's; those of other ratios come from how customers differ
+/// ([`Ratio`](leverkit_core::stats::Ratio)).
 ///
 /// Measured values put into the full formula give back the period's revenue, unless it holds refunds without a sale. What cannot be measured takes a value that leaves it so, and
 /// stands in `missing`.
@@ -112,7 +118,7 @@ fn base(
     let last = &known[known.len().saturating_sub(a_year)..];
     let (first_day, last_day) = (spans[last[0]].0, spans[last[last.len() - 1]].1);
     let part = 1.0 / last.len() as f64;
-    let mut mean = Lines { ledger: lines[0].ledger, whole: Sums::default(), replicates: Vec::new(), telling: [0; 8] };
+    let mut mean = Lines { ledger: lines[0].ledger, whole: Sums::default(), replicates: Vec::new(), rates: rates(&[]) };
     last.iter().for_each(|&at| mean.whole.add(&lines[at].whole, part));
     let entry = entry_of(books, first_day, last_day).times(part);
     let values = measure_period(&mean, (first_day, last_day, true), &entry)?.scenario();
@@ -128,8 +134,7 @@ fn series(lines: &[Lines<'_>], periods: &[MeasuredPeriod], seed: u64) -> Vec<Ser
     let of = |(place, parameter): (usize, &'static str)| {
         let value = |at: &usize| &periods[*at].values[place];
         // The last stretch in which there was something to divide by.
-        let mut known: Vec<usize> =
-            complete.iter().rev().copied().take_while(|at| value(at).limits.is_some()).collect();
+        let mut known: Vec<usize> = complete.iter().rev().copied().take_while(|at| value(at).is_told()).collect();
         known.reverse();
         let limits: Vec<Interval> = known.iter().filter_map(|at| value(at).limits).collect();
         let rate = Sums::default().rates().iter().position(|rate| rate.0 == parameter);
@@ -161,14 +166,7 @@ struct Lines<'a> {
     whole: Sums,
     /// The rates of each replicate; NaN where there is nothing to divide by.
     replicates: Vec<[f64; 8]>,
-    /// Of each rate the groups of customers that tell of it.
-    telling: [usize; 8],
-}
-
-/// How many groups have something to divide by, rate by rate.
-fn telling(by_group: &[Sums]) -> [usize; 8] {
-    let rates: Vec<_> = by_group.iter().map(Sums::rates).collect();
-    std::array::from_fn(|at| rates.iter().filter(|rates| rates[at].2 > 0.0).count())
+    rates: Vec<Option<Rate>>,
 }
 
 impl<'a> Lines<'a> {
@@ -179,23 +177,22 @@ impl<'a> Lines<'a> {
             sums
         };
         let replicates = bootstrap(by_group.len(), params.replicates, params.seed, |times| {
-            draw(times).rates().map(|(_, value, whole)| if whole == 0.0 { f64::NAN } else { value })
+            draw(times).rates().map(|(_, part, whole)| if whole == 0.0 { f64::NAN } else { part / whole })
         })
         .map_err(|error| Error::syntax("measure", error.to_string()))?;
-        Ok(Self { ledger, whole: draw(&vec![1; by_group.len()]), replicates, telling: telling(by_group) })
+        Ok(Self { ledger, whole: draw(&vec![1; by_group.len()]), replicates, rates: rates(by_group) })
     }
 
     /// A rate with its limits, or what stands for it where the ledger lacks its role.
     fn rate(&self, parameter: &'static str) -> Measured {
-        let rates = self.whole.rates();
-        let place = rates.iter().position(|rate| rate.0 == parameter).unwrap_or_default();
-        let (_, value, n) = rates[place];
-        if !self.has_role(parameter) {
-            return Measured { parameter, value, limits: None, n, source: Source::Assumed };
+        let of_all = self.whole.rates();
+        let place = of_all.iter().position(|rate| rate.0 == parameter).unwrap_or_default();
+        let (_, part, whole) = of_all[place];
+        let source = if self.has_role(parameter) { Source::Lines } else { Source::Assumed };
+        match &self.rates[place] {
+            Some(rate) if source == Source::Lines || ALSO_TOLD.contains(&parameter) => rate.measured(whole, source),
+            _ => Measured::known(parameter, if whole == 0.0 { 0.0 } else { part / whole }, whole, source),
         }
-        let draws: Vec<f64> = self.replicates.iter().map(|rates| rates[place]).collect();
-        let limits = bootstrap_interval(value, &draws, 0.95, self.telling[place]).ok().filter(|_| n > 0.0);
-        Measured { parameter, value, limits, n, source: Source::Lines }
     }
 
     fn has_role(&self, parameter: &str) -> bool {
@@ -212,17 +209,17 @@ impl<'a> Lines<'a> {
 }
 
 fn count(parameter: &'static str, value: f64) -> Measured {
-    Measured { parameter, value, limits: None, n: 0.0, source: Source::Lines }
+    Measured::known(parameter, value, 0.0, Source::Lines)
 }
 
 fn assumed(parameter: &'static str) -> Measured {
-    Measured { parameter, value: 0.0, limits: None, n: 0.0, source: Source::Assumed }
+    Measured::known(parameter, 0.0, 0.0, Source::Assumed)
 }
 
 /// Money of the books for each of `n`.
 fn cost(parameter: &'static str, money: Option<f64>, n: f64) -> Measured {
     match money {
-        Some(money) if n > 0.0 => Measured { parameter, value: money / n, limits: None, n, source: Source::Books },
+        Some(money) if n > 0.0 => Measured::known(parameter, money / n, n, Source::Books),
         _ => assumed(parameter),
     }
 }
@@ -263,6 +260,7 @@ fn measure_period(
         end,
         is_complete,
         values,
+        correlations: correlations(&lines.rates),
         customers: whole.customers(),
         new: whole.new,
         orders: whole.orders,

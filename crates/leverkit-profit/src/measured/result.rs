@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::norms::OwnNorm;
 use super::params::MeasureParams;
+use crate::{Correlation, Distribution};
 
 /// Where a measured value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,12 +27,26 @@ pub struct Measured {
     pub parameter: &'static str,
     /// Its value.
     pub value: f64,
-    /// The value with its 95 % limits; `None` for counts and totals, which are known, and for what is assumed.
+    /// The value with its 95 % limits; `None` for counts and totals, which are known, for what is assumed, and where a single customer tells.
     pub limits: Option<Interval>,
+    /// How unsure it is, for simulations; `None` where it is known, or nothing tells.
+    pub spread: Option<Distribution>,
     /// What it was divided by: customers, orders, leads …; 0 for counts and totals.
     pub n: f64,
     /// Where it comes from.
     pub source: Source,
+}
+
+impl Measured {
+    /// A value without limits.
+    pub(super) fn known(parameter: &'static str, value: f64, n: f64, source: Source) -> Self {
+        Self { parameter, value, limits: None, spread: None, n, source }
+    }
+
+    /// Whether lines or books tell it with limits.
+    pub(super) fn is_told(&self) -> bool {
+        self.source != Source::Assumed && self.limits.is_some()
+    }
 }
 
 /// A period of the company.
@@ -45,6 +60,8 @@ pub struct MeasuredPeriod {
     pub is_complete: bool,
     /// The parameters, in the order of the full formula.
     pub values: Vec<Measured>,
+    /// How values that the same customers tell move together, where they do.
+    pub correlations: Vec<Correlation>,
     /// Customers with an order.
     pub customers: f64,
     /// Customers whose first order it holds.
@@ -100,5 +117,10 @@ impl MeasuredPeriod {
     /// The values in the order of the full formula, ready to be put into it.
     pub fn scenario(&self) -> Vec<f64> {
         self.values.iter().map(|measured| measured.value).collect()
+    }
+
+    /// The distributions of the parameters that are not known exactly, by name.
+    pub fn spreads(&self) -> impl Iterator<Item = (&'static str, &Distribution)> {
+        self.values.iter().filter_map(|measured| Some((measured.parameter, measured.spread.as_ref()?)))
     }
 }

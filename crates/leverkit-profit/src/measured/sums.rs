@@ -37,18 +37,17 @@ impl Sums {
         self.new + self.retained + self.returned
     }
 
-    /// The parameters that lines tell, with what each is divided by.
+    /// The parameters that lines tell: what is divided, and by what.
     pub(super) fn rates(&self) -> [(&'static str, f64, f64); 8] {
-        let over = |name, part: f64, whole: f64| (name, if whole == 0.0 { 0.0 } else { part / whole }, whole);
         [
-            over("retention_rate", self.retained, self.base),
-            over("reactivation_rate", self.returned, self.dormant),
-            over("frequency", self.orders, self.customers()),
-            over("items", self.units, self.orders),
-            over("list_price", self.list, self.units),
-            over("discount_rate", self.list - self.gross, self.list),
-            over("return_rate", self.refunds, self.gross),
-            over("unit_cost", self.cost, self.units),
+            ("retention_rate", self.retained, self.base),
+            ("reactivation_rate", self.returned, self.dormant),
+            ("frequency", self.orders, self.customers()),
+            ("items", self.units, self.orders),
+            ("list_price", self.list, self.units),
+            ("discount_rate", self.list - self.gross, self.list),
+            ("return_rate", self.refunds, self.gross),
+            ("unit_cost", self.cost, self.units),
         ]
     }
 }
@@ -57,8 +56,7 @@ impl Sums {
 pub(super) fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_day: i32) -> Vec<Sums> {
     let fresh = || vec![Sums::default(); calendar.periods() * groups];
     let add = |sums: &mut Vec<Sums>, customer: CustomerLines<'_>| {
-        // Neighbours in the ledger may be alike; groups mix them.
-        let group = (u64::from(customer.code).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % groups;
+        let group = group_of(customer.code, groups, ledger.n_customers());
         add_orders(sums, calendar, groups, group, limit_day, customer.order_days);
         add_lines(sums, ledger, calendar, groups, group, customer);
     };
@@ -67,6 +65,14 @@ pub(super) fn add_up(ledger: &Ledger, calendar: &Calendar, groups: usize, limit_
         left
     };
     ledger.fold_customers(fresh, add, merge)
+}
+
+/// Few customers are a group each; of many, neighbours in the ledger may be alike, and groups mix them.
+fn group_of(customer: u32, groups: usize, customers: usize) -> usize {
+    if customers <= groups {
+        return customer as usize;
+    }
+    (u64::from(customer).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % groups
 }
 
 fn add_orders(sums: &mut [Sums], calendar: &Calendar, groups: usize, group: usize, limit_day: i32, days: &[Day]) {

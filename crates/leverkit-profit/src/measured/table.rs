@@ -3,17 +3,19 @@
 use leverkit_core::frames::each;
 use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch};
 
-use super::result::{Measurement, Source};
+use super::result::{MeasuredPeriod, Measurement, Source};
 use super::segments::MeasuredSegments;
 
 impl Tables for Measurement {
-    const TABLES: &'static [&'static str] = &["values", "periods", "missing"];
+    const TABLES: &'static [&'static str] = &["values", "periods", "missing", "spreads", "pairs"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "values" => self.values_batch(),
             "periods" => self.periods_batch(),
-            _ => self.missing_batch(),
+            "missing" => self.missing_batch(),
+            "spreads" => self.spreads_batch(),
+            _ => self.pairs_batch(),
         }
     }
 }
@@ -59,6 +61,43 @@ impl Measurement {
             "new" => each(rows, |row| row.new),
             "orders" => each(rows, |row| row.orders),
             "revenue" => each(rows, |row| row.revenue),
+        )
+    }
+
+    /// One row per period, uncertain parameter and number of its distribution: `period_start`, `parameter`, `kind` and `number` (as
+    /// [`Distribution`](crate::Distribution) calls them), `value`.
+    ///
+    /// # Errors
+    /// Where Arrow refuses.
+    fn spreads_batch(&self) -> Result<RecordBatch, Error> {
+        let mut rows = Vec::new();
+        for period in &self.periods {
+            for (parameter, spread) in period.spreads() {
+                let (kind, numbers) = spread.numbers();
+                rows.extend(numbers.into_iter().map(|(number, value)| (period.start, parameter, kind, number, value)));
+            }
+        }
+        batch!(
+            "period_start" => each(&rows, |row| row.0),
+            "parameter" => each(&rows, |row| row.1),
+            "kind" => each(&rows, |row| row.2),
+            "number" => each(&rows, |row| row.3),
+            "value" => each(&rows, |row| row.4),
+        )
+    }
+
+    /// One row per period and pair of parameters that the same customers tell: `period_start`, `first`, `second`, `correlation`.
+    ///
+    /// # Errors
+    /// Where Arrow refuses.
+    fn pairs_batch(&self) -> Result<RecordBatch, Error> {
+        let pairs = |period: &MeasuredPeriod| each(&period.correlations, |pair| (period.start, pair.clone()));
+        let rows: Vec<_> = self.periods.iter().flat_map(pairs).collect();
+        batch!(
+            "period_start" => each(&rows, |row| row.0),
+            "first" => each(&rows, |row| row.1.0.as_str()),
+            "second" => each(&rows, |row| row.1.1.as_str()),
+            "correlation" => each(&rows, |row| row.1.2),
         )
     }
 

@@ -65,6 +65,19 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// The kind and its numbers by name, as in JSON; of seen values there are none.
+    pub(crate) fn numbers(&self) -> (&'static str, Vec<(&'static str, f64)>) {
+        match *self {
+            Self::Normal { mean, std } => ("normal", vec![("mean", mean), ("std", std)]),
+            Self::Lognormal { median, sigma } => ("lognormal", vec![("median", median), ("sigma", sigma)]),
+            Self::Uniform { low, high } => ("uniform", vec![("low", low), ("high", high)]),
+            Self::Triangular { low, mode, high } => ("triangular", vec![("low", low), ("mode", mode), ("high", high)]),
+            Self::Pert { low, mode, high } => ("pert", vec![("low", low), ("mode", mode), ("high", high)]),
+            Self::Beta { a, b } => ("beta", vec![("a", a), ("b", b)]),
+            Self::Empirical { .. } => ("empirical", Vec::new()),
+        }
+    }
+
     /// Checks the parameters of the distribution of `name` and makes it ready to draw from.
     pub(crate) fn sampler(&self, name: &str) -> Result<Sampler, Error> {
         let wrong = |expected: &str| Err(Error::parameter(name, format!("{self:?}"), expected));

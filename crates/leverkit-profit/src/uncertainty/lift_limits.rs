@@ -4,11 +4,14 @@ use leverkit_core::stats::{Interval, quantiles};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use super::draws::{Draws, Uncertain};
+use super::draws::{Correlation, Draws, Uncertain};
 use crate::formula::program::WIDTH;
 use crate::{Error, Formula, Lift};
 
-/// Gives the rows of a [`lift_table`](crate::lift_table) limits between which 95 % of the changes of profit lie when parameters are spread as in `uncertain`:
+/// Scenarios behind each limit.
+const SCENARIOS: usize = 10_000;
+
+/// Gives the rows of a [`lift_table`](crate::lift_table) limits between which 95 % of the changes of profit lie when parameters are spread as in `uncertain` and move together as in `correlations`:
 /// each of 10,000 scenarios has a lift table of its own.
 ///
 /// # Errors
@@ -19,7 +22,7 @@ use crate::{Error, Formula, Lift};
 /// let (formula, values) = (Formula::minimal(), [1000.0, 0.1, 50.0, 2.0]);
 /// let mut table = lift_table(&formula, &values, 0.20, &[])?;
 /// let uncertain = [("price".to_string(), Distribution::Normal { mean: 50.0, std: 5.0 })];
-/// lift_intervals(&formula, &values, &mut table, 0.20, &uncertain, 1)?;
+/// lift_intervals(&formula, &values, &mut table, 0.20, &uncertain, &[], 1)?;
 /// let limits = table[0].profit_limits.expect("limits");
 /// assert!((limits.lower - 2000.0 * 0.804).abs() < 20.0 && (limits.upper - 2000.0 * 1.196).abs() < 20.0);
 /// # Ok::<(), leverkit_profit::Error>(())
@@ -30,9 +33,10 @@ pub fn lift_intervals(
     rows: &mut [Lift],
     step: f64,
     uncertain: &[Uncertain],
+    correlations: &[Correlation],
     seed: u64,
 ) -> Result<(), Error> {
-    let columns = scenarios(formula, values, uncertain, 10_000, seed)?;
+    let columns = scenarios(&Draws::new(formula, values, uncertain, correlations)?, values, seed);
     let before = profits(formula, &columns);
     let move_column = |columns: &mut [Vec<f64>], parameter: usize| {
         columns[parameter].iter_mut().for_each(|value| *value = formula.parameters()[parameter].moved(*value, step).0);
@@ -53,21 +57,18 @@ pub fn lift_intervals(
 }
 
 /// Scenarios as a column for each parameter, for what looks at each more than once.
-fn scenarios(
-    formula: &Formula,
-    values: &[f64],
-    uncertain: &[Uncertain],
-    n: usize,
-    seed: u64,
-) -> Result<Vec<Vec<f64>>, Error> {
-    let draws = Draws::new(formula, values, uncertain, &[])?;
-    let mut columns: Vec<Vec<f64>> = values.iter().map(|value| vec![*value; n]).collect();
-    let mut spread = vec![vec![0.0; n]; draws.samplers.len()];
-    draws.draw(&mut Pcg64Mcg::seed_from_u64(seed), &mut spread, &mut vec![0; draws.samplers.len()]);
-    for ((position, _), column) in draws.samplers.iter().zip(spread) {
-        columns[*position] = column;
+fn scenarios(draws: &Draws<'_>, values: &[f64], seed: u64) -> Vec<Vec<f64>> {
+    let mut columns: Vec<Vec<f64>> = values.iter().map(|value| vec![*value; SCENARIOS]).collect();
+    let mut random = Pcg64Mcg::seed_from_u64(seed);
+    let mut stretch = vec![vec![0.0; WIDTH]; draws.samplers.len()];
+    for start in (0..SCENARIOS).step_by(WIDTH) {
+        let length = WIDTH.min(SCENARIOS - start);
+        draws.draw(&mut random, &mut stretch, &mut vec![0; draws.samplers.len()]);
+        for ((position, _), drawn) in draws.samplers.iter().zip(&stretch) {
+            columns[*position][start..start + length].copy_from_slice(&drawn[..length]);
+        }
     }
-    Ok(columns)
+    columns
 }
 
 /// Profit of scenarios given as columns.

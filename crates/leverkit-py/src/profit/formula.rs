@@ -94,7 +94,8 @@ result! {
         }
 
         /// The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
-        #[pyo3(signature = (values, *, step, responses, uncertainty, seed))]
+        #[pyo3(signature = (values, *, step, responses, uncertainty, correlations, seed))]
+        #[allow(clippy::too_many_arguments)] // One for each parameter.
         fn lift_table(
             &self,
             py: Python<'_>,
@@ -102,6 +103,7 @@ result! {
             step: f64,
             responses: Vec<(String, String, f64)>,
             uncertainty: Option<Bound<'_, PyAny>>,
+            correlations: Vec<Correlation>,
             seed: i64,
         ) -> PyResult<Frame> {
             let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
@@ -113,7 +115,7 @@ result! {
                 let values = formula.values(&values)?;
                 let mut rows = profit::lift_table(formula, &values, step, &responses)?;
                 if let Some(uncertain) = uncertain {
-                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, seed as u64)?;
+                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, &correlations, seed as u64)?;
                 }
                 profit::lift_batch(&rows)
             })
