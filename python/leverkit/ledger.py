@@ -17,6 +17,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
+from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.result import Figure, figure_of, titled
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
@@ -232,8 +233,7 @@ class Ledger:
         """The lines whose dimension has the given value, or one of the given values: ``ledger.where(store_id=[330, 406])``."""
         engine = self._inner
         for dimension, values in dimensions.items():
-            many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
-            engine = engine.where_in(dimension, [str(value) for value in many])
+            engine = engine.where_in(dimension, texts(values))
         return self._wrap(engine, self._to_native)
 
     def with_product(self, dimension: str) -> Ledger:

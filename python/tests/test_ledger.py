@@ -11,6 +11,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -218,3 +219,38 @@ def test_a_ledger_has_no_more_parts_than_customers_and_no_negative_number_of_the
     assert [part.n_customers for part in ledger.partition(2**62)] == [1, 1]
     with pytest.raises(lk.ParameterError, match="parts: got -1; expected at least 1"):
         ledger.partition(-1)
+
+
+def test_values_of_dimensions_are_given_as_they_are_in_the_frame() -> None:
+    days = [dt.date(2024, 1, 1), dt.date(2024, 1, 2), dt.date(2024, 1, 1)]
+    frame = pl.DataFrame(
+        {
+            "who": [1, 2, 3],
+            "day": days,
+            "paid": [1.0, 2.0, 3.0],
+            "flag": [True, False, True],
+            "whole": [1, 2, 1],
+            "half": [1.0, 2.5, 1.0],
+            "date": days,
+            "time": [dt.datetime(2024, 1, day.day, 10, 30) for day in days],
+        }
+    )
+    dimensions = ["flag", "whole", "half", "date", "time"]
+    ledger = lk.Ledger(frame, customer="who", time="day", amount="paid", dimensions=dimensions)
+    asked: list[dict[str, object]] = [
+        {"flag": True},
+        {"flag": np.True_},
+        {"whole": 1},
+        {"whole": 1.0},
+        {"whole": np.int64(1)},
+        {"half": 1.0},
+        {"half": 1},
+        {"half": np.float64(1)},
+        {"date": days[0]},
+        {"time": dt.datetime(2024, 1, 1, 10, 30)},
+        {"flag": (True,), "whole": np.array([1])},
+        {"whole": {1, 3.0 - 2}},
+    ]
+    for values in asked:
+        assert ledger.where(**values).n_lines == 2, values
+    assert ledger.where(half=2.5).n_lines == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from leverkit.errors import ParameterError
 
@@ -13,6 +15,29 @@ Columns = str | Iterable[str] | None
 def names(columns: Columns) -> list[str]:
     """One column, several or none, as a list."""
     return [columns] if isinstance(columns, str) else list(columns or ())
+
+
+def texts(values: Any) -> list[str]:
+    """One value or several, as the text by which the engine knows the values of a column.
+
+    >>> texts([True, 3.0, "a"])
+    ['true', '3', 'a']
+    """
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        values = [values]
+    found = [_text(value) for value in values]
+    return sorted(found) if isinstance(values, (set, frozenset)) else found
+
+
+def _text(value: Any) -> str:
+    """Flags are true and false, times have a space before the hour, and whole numbers no point, also those of numpy."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return str(value).lower()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def one_of(parameter: str, value: str, known: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
@@ -105,8 +105,8 @@ def synthetic(
         "unit": unit,
         "time": time,
         "outcome": outcome,
-        "treated": [str(name) for name in names(treated)],
-        "start": str(start),
+        "treated": texts(treated),
+        "start": texts(start)[0],
         "level": level,
     }
     data = only(panel, [unit, time, outcome], Roles(number=[outcome], found=[unit, time]))

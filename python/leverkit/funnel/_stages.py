@@ -17,6 +17,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
+from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
@@ -419,26 +420,15 @@ def _rules(stages: Sequence[Stage] | Mapping[str, Stage]) -> list[_Rule]:
 
 def _rule(stage: Stage) -> _Rule:
     if not isinstance(stage, Mapping):
-        names = _texts(stage)
+        names = texts(stage)
         return {"name": " or ".join(names), "events": names, "conditions": []}
     unknown = set(stage) - {"name", "event", "events", "where", "after", "before"}
     if unknown:
         raise TypeError(f"a stage has no {sorted(unknown)[0]!r}; it has name, events and where")
-    names = _texts(stage.get("events", stage.get("event", [])))
-    where = [(str(column), _texts(values)) for column, values in dict(stage.get("where", {})).items()]
+    names = texts(stage.get("events", stage.get("event", [])))
+    where = [(str(column), texts(values)) for column, values in dict(stage.get("where", {})).items()]
     default = " or ".join(names) or " and ".join(f"{column} = {'/'.join(values)}" for column, values in where)
     return {"name": str(stage.get("name", default)), "events": names, "conditions": where}
-
-
-def _texts(values: Any) -> list[str]:
-    many = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
-    return [_text(value) for value in (sorted(many) if isinstance(many, (set, frozenset)) else many)]
-
-
-def _text(value: Any) -> str:
-    """A value as the log writes it: flags are true and false there."""
-    is_flag = isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
-    return str(value).lower() if is_flag else str(value)
 
 
 def _exclusions(exclude: Any) -> list[dict[str, Any]]:

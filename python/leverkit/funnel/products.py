@@ -13,6 +13,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine
+from leverkit._lib.inputs import texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.roles import ChainRoles, DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
@@ -148,7 +149,7 @@ class NextProducts(Result):
         ParameterError
             A customer is not in the ledger, or `k` is less than 1.
         """
-        names = None if customers is None else [str(customer) for customer in customers]
+        names = None if customers is None else texts(customers)
         return self._to_native(
             from_engine(self._engine.recommend(self._ledger, names, k=k, exclude_owned=exclude_owned))
         )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
-from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.inputs import Columns, names, one_of, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import t
@@ -190,7 +190,7 @@ def _item(name: str, kind: str | Sequence[str] | None) -> dict[str, Any]:
         return {"name": name}
     if isinstance(kind, str):
         return {"name": name, "kind": one_of("kinds", kind, ("nominal", "ordinal", "continuous"))}
-    return {"name": name, "levels": [str(level) for level in kind]}
+    return {"name": name, "levels": texts(kind)}
 
 
 class Missions(Result):

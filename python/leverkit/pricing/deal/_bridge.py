@@ -7,12 +7,11 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, names, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import SchemaError
 from leverkit.ledger import Ledger, native_of
-from leverkit.pricing.deal._roles import texts
 
 #: How the effects are defined; a result names it in its parameters.
 CONVENTION = (

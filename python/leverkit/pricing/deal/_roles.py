@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -88,23 +87,6 @@ def need_pocket(deals: Any, pocket_price: str | None, components: Components) ->
             "pocket_price: got none; expected the column of the price after all discounts, or components=[…] that lead to it",
             parameter="pocket_price",
         )
-
-
-def texts(values: Any) -> list[str]:
-    """One value or several, as the text that the engine compares."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        values = [values]
-    return [_text(value) for value in values]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return (
-        value.isoformat(*([" "] if isinstance(value, dt.datetime) else []))
-        if isinstance(value, dt.date)
-        else str(value)
-    )
 
 
 def row(table: pl.DataFrame, **where: Any) -> dict[str, Any]:

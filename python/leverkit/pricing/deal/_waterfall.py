@@ -10,12 +10,12 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, names, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
-from leverkit.pricing.deal._roles import Basis, Components, Roles, row, texts
+from leverkit.pricing.deal._roles import Basis, Components, Roles, row
 
 
 class Waterfall(Result):
