@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
+import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
@@ -208,6 +211,42 @@ def test_what_comes_next_and_nothing_add_up_to_one(order: int, start: str) -> No
     whole = found.states.join(sums, on=keys, how="left").with_columns(pl.col("probability").fill_null(0))
     total = whole.select(pl.col("probability") + pl.col("nothing") + pl.col("repeat") + pl.col("unknown")).to_series()
     assert np.allclose(total, 1.0, atol=1e-12)
+
+
+def test_of_two_orders_the_last_product_counts_each_order_once() -> None:
+    """Counted again: an order after another one, whatever that one held, and however many products it held."""
+    baskets, horizon = random_orders(11), 60
+    found = lk.funnel.next_products(orders(baskets), horizon=horizon, order=2)
+    held: dict[int, list[tuple[int, set[str]]]] = {}
+    for who, day, products in sorted(baskets, key=lambda basket: basket[:2]):
+        held.setdefault(who, []).append((day, set(products)))
+    returns = [
+        (middle[1], after[1], after[0] - middle[0])
+        for visits in held.values()
+        for middle, after in itertools.pairwise(visits[1:])
+        if after[0] - middle[0] <= horizon
+    ]
+    states = dict(found.last_states.select("product", "n").iter_rows())
+    assert states == dict(
+        Counter(product for visits in held.values() for _, products in visits[1:] for product in products)
+    )
+    for row in found.last_table.iter_rows(named=True):
+        waits = [days for here, then, days in returns if row["product"] in here and row["next"] in then]
+        of_product = sum(row["product"] in here for here, _, _ in returns)
+        share = sum(row["next"] in then for _, then, _ in returns) / len(returns)
+        assert row["count"] == len(waits)
+        assert row["median_days"] == statistics.median(waits)
+        assert row["lift"] == pytest.approx(len(waits) / of_product / share, rel=1e-12)
+    drawn = found.plot("heatmap").data[0]
+    cells = {
+        (y, x): lift
+        for y, line in zip(drawn.y, drawn.customdata, strict=True)
+        for x, lift in zip(drawn.x, line, strict=True)
+    }
+    best = found.last_table.sort("count").row(-1, named=True)
+    assert float(cells[best["product"], best["next"]]) == pytest.approx(best["lift"], abs=0.005)
+    one = lk.funnel.next_products(orders(baskets), horizon=horizon)
+    assert one.last_table is None and "last_table" not in one.to_dict()
 
 
 def test_nothing_is_kaplan_meier(by_category: lk.Ledger) -> None:
