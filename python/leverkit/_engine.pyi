@@ -7,7 +7,7 @@ from _typeshed import SupportsGetItem, SupportsLenAndGetItem
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "ledger_bridge", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -684,7 +684,7 @@ class Formula:
         """
         The rows that were left out, by reason.
         """
-    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], uncertainty: Any | None, seed: SupportsIndex) -> Frame:
+    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], uncertainty: Any | None, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], seed: SupportsIndex) -> Frame:
         """
         The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
         """
@@ -1595,6 +1595,11 @@ class NextProducts:
     def due(self, /, ledger: Ledger, date: str, *, days: SupportsIndex, exclude_owned: bool) -> Frame:
         """
         Customers whose best next product falls due in the days from a date on.
+        """
+    @property
+    def last(self, /) -> NextProducts | None:
+        """
+        Where two orders are known, the same by the product of the last alone.
         """
     @property
     def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
@@ -2784,6 +2789,11 @@ def journey(log: EventLog, **given: Any) -> Journey: ...
 def kano(data: Any, **given: Any) -> Kano: ...
 def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
 def leadership(data: Any, **given: Any) -> Leadership: ...
+
+def ledger_bridge(ledger: Ledger, **given: Any) -> Bridge:
+    """
+    The bridge of a ledger's lines.
+    """
 
 def length_in(parameter: str, text: str, unit: str) -> float:
     """
