@@ -21,7 +21,7 @@ from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.result import Figure, figure_of, titled
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
-from leverkit.errors import SchemaError
+from leverkit.errors import ParameterError, SchemaError
 
 
 class Ledger:
@@ -233,7 +233,7 @@ class Ledger:
         """The lines whose dimension has the given value, or one of the given values: ``ledger.where(store_id=[330, 406])``."""
         engine = self._inner
         for dimension, values in dimensions.items():
-            engine = engine.where_in(dimension, texts(values))
+            engine = _where(engine, dimension, texts(values))
         return self._wrap(engine, self._to_native)
 
     def with_product(self, dimension: str) -> Ledger:
@@ -312,6 +312,25 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
         days_only=days_only,
         **options,
     )
+
+
+def _where(engine: _engine.Ledger, dimension: str, values: list[str]) -> _engine.Ledger:
+    """The lines with these values; a whole number is found with and without a point, whichever the column's type has."""
+    try:
+        return engine.where_in(dimension, values)
+    except ParameterError:
+        other = [value.removesuffix(".0") if value.endswith(".0") else f"{value}.0" for value in values]
+        if other == values or not all(map(_is_whole, values)):
+            raise
+        try:
+            return engine.where_in(dimension, other)
+        except ParameterError:
+            pass
+        raise
+
+
+def _is_whole(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.0)?", text) is not None
 
 
 def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, ToNative]:

@@ -20,7 +20,7 @@ def names(columns: Columns) -> list[str]:
 def texts(values: Any) -> list[str]:
     """One value or several, as the text by which the engine knows the values of a column.
 
-    >>> texts([True, 3.0, "a"])
+    >>> texts([True, 3, "a"])
     ['true', '3', 'a']
     """
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
@@ -30,14 +30,14 @@ def texts(values: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Flags are true and false, times have a space before the hour, and whole numbers no point, also those of numpy."""
+    """Flags are true and false, also those of numpy, and times have a space before the hour."""
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return str(value).lower()
     if isinstance(value, dt.datetime):
         return value.isoformat(" ")
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(value)
 
 
 def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
