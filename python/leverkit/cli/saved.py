@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from leverkit._lib.writing import write_text
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -21,9 +23,7 @@ def write(path: Path, sections: Mapping[str, Mapping[str, Any]]) -> None:
     content = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.exists() else {}
     content |= {name: dict(values) for name, values in sections.items() if values}
     _make_relative(content, path.parent)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(tomli_w.dumps(content), encoding="utf-8")
-    os.replace(draft, path)
+    write_text(path, tomli_w.dumps(content))
 
 
 def _make_relative(content: dict[str, Any], folder: Path) -> None:

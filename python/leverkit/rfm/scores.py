@@ -14,6 +14,7 @@ from leverkit import _engine
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, mark, t, told, written
+from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError
 from leverkit.ledger import engine_of, iso
 
@@ -109,7 +110,7 @@ class Scores(Result):
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON; `load` reads them."""
-        Path(path).write_text(self._engine.model.to_json(), encoding="utf-8")
+        write_text(path, self._engine.model.to_json())
 
     @drawn_by("scores.plot")
     def plot(
@@ -150,7 +151,7 @@ class ScoreModel:
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON."""
-        Path(path).write_text(self._inner.to_json(), encoding="utf-8")
+        write_text(path, self._inner.to_json())
 
     def __repr__(self) -> str:
         return f"ScoreModel({self.params['method']}, bins={self.params['bins']})"

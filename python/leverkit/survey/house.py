@@ -14,6 +14,7 @@ from leverkit._lib.frames import Roles, kind_of, names_of, only, polars_of, thro
 from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, figure_of
 from leverkit._lib.text import t
+from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError, SchemaError
 
 RandomIndex = Literal["saaty", "simulated"]
@@ -189,7 +190,7 @@ class HouseOfQuality(Result):
         """The house as an SVG picture, roof included; also written to `path` if given."""
         picture: str = figure_of("house.svg")(self)
         if path is not None:
-            Path(path).write_text(picture, encoding="utf-8")
+            write_text(path, picture)
         return picture
 
     def cascade(self, characteristics: Any, relations: Any, *, roof: Any = None) -> HouseOfQuality:

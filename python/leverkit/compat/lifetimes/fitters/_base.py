@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from leverkit._lib.writing import replacing
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.errors import ConvergenceError, ParameterError
 
@@ -100,7 +101,7 @@ class BaseFitter:
         wanted = {"data": save_data, "generate_new_data": save_generate_data_method}
         left_out = [name for name, wants in wanted.items() if not wants]
         state = {name: value for name, value in vars(self).items() if not callable(value)}
-        with open(path, "wb") as file:
+        with replacing(fspath(path)) as draft, draft.open("wb") as file:
             pickle.dump(state | dict(zip(left_out, values_to_save or [None, None], strict=False)), file)
 
     def load_model(self, path: str | PathLike[str]) -> None:
