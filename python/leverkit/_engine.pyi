@@ -708,6 +708,10 @@ class Formula:
         """
         All expressions of one scenario, by name.
         """
+    def program(self, /) -> str:
+        """
+        The compiled program as JSON.
+        """
     def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], n: SupportsIndex, seed: SupportsIndex, target: SupportsFloat | SupportsIndex | None) -> Simulation:
         """
         Profit over many scenarios. `uncertainty` is a distribution by parameter.

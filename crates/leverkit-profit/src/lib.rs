@@ -32,7 +32,7 @@ pub use formula::segments::{SegmentParts, attribute_segments};
 pub use formula::table::{
     bars_batch, bottlenecks_batch, break_even_batch, elasticities_batch, interactions_batch, lift_batch,
 };
-pub use formula::{Direction, Formula, Kind, NamedExpression, Parameter};
+pub use formula::{Direction, Formula, Instruction, Instructions, Kind, NamedExpression, Parameter};
 pub use kpi::table::earned_batch;
 pub use kpi::{Earned, JobPosition, Kpi, KpiShare, KpiSystem};
 pub use measured::books::BookEntry;

@@ -5,6 +5,7 @@ The engine parses, checks and computes; this module names things.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -129,6 +130,26 @@ class Formula:
     def expressions(self) -> pl.DataFrame:
         """One row per expression: expression, unit, formula."""
         return from_engine(self._inner.table("expressions"))
+
+    @property
+    def program(self) -> dict[str, Any]:
+        """The compiled program as data, for an interpreter elsewhere, such as a page.
+
+        ``operations`` run in order, each into a register of its own: ``["parameter", position]``, ``["number", value]``, and ``["add", left, right]``,
+        ``"subtract"``, ``"multiply"``, ``"divide"``, ``"min"`` and ``"max"`` of two earlier registers. ``parameters`` are names by position, ``expressions``
+        pairs of a name and its register; ``revenue`` and ``profit`` name two of them.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> program = lk.profit.Formula.from_expressions({"profit": "(price - 2) * units"}).program
+        >>> program["operations"]
+        [['parameter', 0], ['parameter', 1], ['number', 2.0], ['subtract', 0, 2], ['multiply', 3, 1]]
+        >>> program["expressions"]
+        [['profit', 4]]
+        """
+        program: dict[str, Any] = json.loads(self._inner.program())
+        return program
 
     def evaluate(self, values: Any) -> Any:
         """Computes revenue, profit and every intermediate expression: a dict for a dict, a frame for a frame with one row per scenario.

@@ -4,6 +4,7 @@ pub(crate) mod attribution;
 mod compile;
 mod expression;
 pub(crate) mod goal;
+mod instructions;
 pub(crate) mod lift;
 mod logarithm;
 mod parameter;
@@ -20,6 +21,7 @@ use expression::Expression;
 use program::{Program, WIDTH};
 
 pub use compile::NamedExpression;
+pub use instructions::{Instruction, Instructions};
 pub use parameter::{Direction, Kind, Parameter};
 
 const FULL: &str = include_str!("../../formulas/full.toml");

@@ -84,6 +84,11 @@ result! {
             })
         }
 
+        /// The compiled program as JSON.
+        fn program(&self) -> String {
+            serde_json::to_string(&self.0.instructions()).unwrap_or_default()
+        }
+
         /// All expressions of one scenario, by name.
         fn point(&self, py: Python<'_>, values: Values) -> PyResult<Values> {
             ask(py, &self.0, move |formula| {
