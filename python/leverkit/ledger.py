@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
@@ -61,6 +62,8 @@ class Ledger:
     max_unreadable : float, optional
         The largest share of rows whose time is present but unreadable, by default 0.05; more is an error. For files the default is 0: the first such
         row is an error.
+    currency : str, optional
+        The currency of all money, such as "EUR": figures, tables of reports and sentences write it. Nothing is converted.
 
     Raises
     ------
@@ -106,6 +109,7 @@ class Ledger:
         time_format: str | None = None,
         clean: Mapping[str, Any] | None = None,
         max_unreadable: float | None = None,
+        currency: str | None = None,
     ) -> None:
         roles = dict(
             customer=customer,
@@ -127,11 +131,12 @@ class Ledger:
             clean=clean,
             max_unreadable=max_unreadable,
         )
+        numbers.checked_currency(currency)
         from leverkit.reading import source_of  # with the first ledger, not with the package
 
         source = source_of(data)
         self._inner = build(data if source is None else source, roles)
-        self._to_native = kind_of(data)
+        self._to_native = _in_currency(kind_of(data), currency)
         self._how = "" if source is None else source.told
 
     @classmethod
@@ -185,6 +190,11 @@ class Ledger:
     def as_of(self) -> dt.date:
         """The day from which analyses look back."""
         return dt.date.fromisoformat(self._inner.as_of)
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of all money; None if none was given."""
+        return getattr(self._to_native, "currency", None)
 
     @property
     def roles(self) -> dict[str, Any]:
@@ -342,13 +352,21 @@ def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, To
         raise SchemaError(
             "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
         )
+    native = _in_currency(kind_of(ledger), numbers.checked_currency(roles.get("currency")))
     built = build(ledger, roles, days_only=True)
-    return built, _told(built, kind_of(ledger))
+    return built, _told(built, native)
 
 
 def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
     """The user's type of frame, with the rejected rows for the notes of every result."""
-    return Told(to_native, (f"{engine.set_aside}.",)) if engine.set_aside else to_native
+    if not engine.set_aside:
+        return to_native
+    return Told(to_native, (f"{engine.set_aside}.",), getattr(to_native, "currency", None))
+
+
+def _in_currency(to_native: ToNative, currency: str | None) -> ToNative:
+    """The user's type of frame, with the currency for all that writes money of the data."""
+    return to_native if currency is None else Told(to_native, currency=currency)
 
 
 def ledger_of(data: Any, roles: Mapping[str, Any]) -> Ledger:

@@ -42,10 +42,11 @@ def kind_of(data: Any) -> ToNative:
 
 @dataclass(frozen=True)
 class Told:
-    """How to turn a polars frame into the user's kind, with what every result of these data says first."""
+    """How to turn a polars frame into the user's kind, with what every result of these data says first, and the currency of its money."""
 
     to_native: ToNative
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    currency: str | None = None
 
     def __call__(self, frame: pl.DataFrame) -> Any:
         return self.to_native(frame)

@@ -2,16 +2,86 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from leverkit._lib.text import Written, t, written
+from leverkit._lib.text import Written, current, t, written
+from leverkit.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: How currencies are written that have a sign of their own; others are written by their code.
+_SIGNS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "RUB": "₽",
+    "JPY": "¥",
+    "INR": "₹",
+    "KZT": "₸",
+    "UAH": "₴",
+    "TRY": "₺",
+    "ILS": "₪",
+    "KRW": "₩",
+}
+_CODE = re.compile("[A-Z]{3}")
+_now: ContextVar[str | None] = ContextVar("leverkit_currency", default=None)
+
 #: What polars returns as the sum of a column.
 Number = float | Decimal
+
+
+@contextmanager
+def currency(code: str | None) -> Iterator[None]:
+    """Writes money in this currency within a block; None changes nothing."""
+    token = _now.set(code or _now.get())
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+def use(code: str | None) -> None:
+    """Writes money in this currency from here on, as long as the context lasts."""
+    _now.set(code)
+
+
+def checked_currency(code: str | None) -> str | None:
+    """A currency's code of three letters, or None.
+
+    Raises
+    ------
+    ParameterError
+        It is something else.
+    """
+    if code is not None and not _CODE.fullmatch(code):
+        raise ParameterError(
+            f'currency: got {code!r}; expected a code of three letters, such as "EUR"', parameter="currency"
+        )
+    return code
+
+
+def unit() -> str:
+    """The code of the currency in which money is written; empty where none is known."""
+    return _now.get() or ""
+
+
+def in_currency(text: str) -> str:
+    """A number of money with the sign of its currency, on the side where the language has it."""
+    code = _now.get()
+    if code is None:
+        return text
+    sign = _SIGNS.get(code, code)
+    if form := current().format.get("money"):
+        return str(form).format(number=text, currency=sign)
+    minus = "\N{MINUS SIGN}" if text.startswith("\N{MINUS SIGN}") else ""
+    between = "\N{NO-BREAK SPACE}" if sign[-1].isalpha() else ""
+    return f"{minus}{sign}{between}{text.removeprefix(minus)}"
 
 
 def count(value: Number | None) -> str:
@@ -37,19 +107,25 @@ def decimal(value: Number | None, digits: int = 1) -> str:
 
 
 def money(value: Number | None) -> str:
-    """Money in the ledger's currency: ``4,605,345``, and ``31.20`` below a hundred; a dash if unknown."""
+    """Money in the ledger's currency: ``€4,605,345``, and ``€31.20`` below a hundred; a dash if unknown."""
     if value is None:
         return "–"
-    return decimal(value, 2) if abs(float(value)) < 100 else count(value)
+    return Written(in_currency(decimal(value, 2) if abs(float(value)) < 100 else count(value)), float(value))
+
+
+def signed_money(value: Number | None) -> str:
+    """A change of money with its sign: ``+€4,605``."""
+    text = money(value)
+    return f"+{text}" if value is not None and value > 0 else text
 
 
 def short_money(value: Number) -> str:
-    """Money for headlines: ``4.6 million``."""
+    """Money for headlines: ``€4.6 million``."""
     number = float(value)
     if abs(number) >= 1e9:
-        return Written(t("{number}\N{NO-BREAK SPACE}billion", number=decimal(number / 1e9)), number)
+        return Written(in_currency(t("{number}\N{NO-BREAK SPACE}billion", number=decimal(number / 1e9))), number)
     if abs(number) >= 1e6:
-        return Written(t("{number}\N{NO-BREAK SPACE}million", number=decimal(number / 1e6)), number)
+        return Written(in_currency(t("{number}\N{NO-BREAK SPACE}million", number=decimal(number / 1e6))), number)
     return money(number)
 
 

@@ -24,13 +24,13 @@ from functools import partial, wraps
 from html import escape
 from importlib import import_module
 from itertools import starmap
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeAlias, TypeVar, cast
 
 import polars as pl
 
 from leverkit._lib import numbers
 from leverkit._lib.frames import ToNative, from_engine
-from leverkit._lib.text import language, told
+from leverkit._lib.text import current, language, told
 from leverkit.errors import LeverkitError
 
 #: A table, in the kind of frame that went in.
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 else:
     Figure = Any
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _Plot = TypeVar("_Plot", bound=Callable[..., Any])
 
 
@@ -64,19 +66,40 @@ def titled(figure: Figure, title: str | None) -> Figure:
     return figure if title is None else figure.update_layout(title_text=title)
 
 
+def priced(figure: Figure) -> Figure:
+    """The figure whose axes say the currency instead of "money", where it is known."""
+    unit, word = numbers.unit(), current().format.get("unit", "money")
+    for axis in [*figure.select_xaxes(), *figure.select_yaxes()] if unit else []:
+        if axis.title.text:
+            axis.title.text = re.sub(rf", {word}\b", f", {unit}", axis.title.text)
+    return figure
+
+
 def drawn_by(place: str) -> Callable[[_Plot], _Plot]:
     """Lets a result's `plot` draw with a function of `leverkit.plots`, such as "retention.limit_day"; the first kind of its signature is the default."""
 
     def declare(plot: _Plot) -> _Plot:
         @wraps(plot)
         def draw(self: Result, kind: str | None = None, *, title: str | None = None) -> Any:
-            return titled(figure_of(place)(self, kind), title)
+            with numbers.currency(self._currency):
+                return titled(priced(figure_of(place)(self, kind)), title)
 
         kinds = re.findall(r"['\"](\w+)['\"]", plot.__annotations__["kind"])
         setattr(draw, "kinds", tuple(kinds))  # noqa: B010 a function has no such attribute for mypy
         return cast(_Plot, draw)
 
     return declare
+
+
+def in_its_currency(say: Callable[P, R]) -> Callable[P, R]:
+    """Lets what a method of a result says of money have the currency of the data."""
+
+    @wraps(say)
+    def said(*arguments: P.args, **options: P.kwargs) -> R:
+        with numbers.currency(arguments[0]._currency):  # type: ignore[attr-defined]
+            return say(*arguments, **options)
+
+    return said
 
 
 class Tables(Mapping[str, pl.DataFrame]):
@@ -148,7 +171,7 @@ class Result:
             values,
             **{name: getattr(engine, name) for name in wanted},
             _engine=engine,
-            _tables=Tables(names, partial(self._make, engine)),
+            _tables=Tables(names, partial(self._make_told, engine, getattr(to_native, "currency", None))),
             _to_native=to_native,
             params=params,
         )
@@ -168,6 +191,12 @@ class Result:
     def _make(cls, engine: Any, name: str) -> pl.DataFrame:
         """A table, when it is first asked for."""
         return table_of(engine, name)
+
+    @classmethod
+    def _make_told(cls, engine: Any, currency: str | None, name: str) -> pl.DataFrame:
+        """A table, whose sentences write money in the currency of the data."""
+        with numbers.currency(currency):
+            return cls._make(engine, name)
 
     def _remarks(self) -> Iterable[str]:
         """Notes that follow from the tables."""
@@ -230,6 +259,11 @@ class Result:
         """A Plotly figure of the result."""
         raise NotImplementedError
 
+    @property
+    def _currency(self) -> str | None:
+        """The currency of the data's money, if it is known."""
+        return getattr(self._to_native, "currency", None)
+
     def _headline(self) -> str:
         """What `_repr_html_` says above the table."""
         return type(self).__name__
@@ -238,9 +272,11 @@ class Result:
         """The table that `_repr_html_` shows."""
         return next(iter(self._tables.values()))
 
+    @in_its_currency
     def __repr__(self) -> str:
         return f"{self._headline()}\n{self._preview()}"
 
+    @in_its_currency
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{escape(told(note))}</li>" for note in self.notes)
         return f"<h4>{escape(self._headline())}</h4>{self._preview()._repr_html_()}<ul>{notes}</ul>"

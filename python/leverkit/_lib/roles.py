@@ -47,6 +47,7 @@ class BasicRoles(TypedDict, total=False):
     time_format: str | None
     clean: Mapping[str, Any] | None
     max_unreadable: float | None
+    currency: str | None
 
 
 class LineRoles(BasicRoles, total=False):

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import leverkit as lk
+from leverkit._lib import numbers
 from leverkit.cli import database, files, saved
 from leverkit.cli.config import Settings, UsageError, fill_roles, option
 from leverkit.reading.source import Source
@@ -46,7 +47,7 @@ def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledg
     source = files.opened(data, chosen.read, say)
     roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
     step(f"Reading {source.label}")
-    built = lk.Ledger(source, **roles, **chosen.ledger)
+    built = _built(source, roles, chosen)
     _say_of(built)
     _keep(chosen, roles, source)
     return built
@@ -60,9 +61,16 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
     step(f"Reading {database.shown(url)}")
     lines = database.read(url, query)
     roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
-    built = lk.Ledger(lines, **roles, **chosen.ledger)
+    built = _built(lines, roles, chosen)
     _say_of(built)
     _keep(chosen, roles)
+    return built
+
+
+def _built(lines: Any, roles: Mapping[str, Any], chosen: Settings) -> lk.Ledger:
+    """The ledger; what the command says of money from here on has its currency."""
+    built = lk.Ledger(lines, **roles, **chosen.ledger)
+    numbers.use(built.currency)
     return built
 
 
