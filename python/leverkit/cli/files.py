@@ -8,17 +8,22 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from leverkit._lib import workbook
+from leverkit._lib.spreadsheet import flat, harmless
+from leverkit._lib.writing import replacing
 from leverkit.cli.config import UsageError
 from leverkit.reading import asking, open_source
 from leverkit.reading.source import Source
 
 T = TypeVar("T")
-_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
+_WRITERS: dict[str, Callable[[pl.DataFrame, Path], Any]] = {
     ".parquet": pl.DataFrame.write_parquet,
     ".csv": pl.DataFrame.write_csv,
     ".arrow": pl.DataFrame.write_ipc,
     ".json": pl.DataFrame.write_json,
 }
+#: What stands for the name of a table in the name of its file.
+_NAME = "{name}"
 
 
 def opened(paths: Path | Sequence[Path], given: Mapping[str, Any], say: Callable[[str], None]) -> Source:
@@ -39,19 +44,50 @@ def beside(path: Path, given: Mapping[str, Any], say: Callable[[str], None]) -> 
 def writer(path: Path) -> Callable[[pl.DataFrame], None]:
     """What writes a frame to the file; to be asked for before the work begins, so that a wrong name costs nothing."""
     write = _by_suffix(_WRITERS, path, "write")
-    return lambda frame: write(frame, path)
+    return lambda frame: _whole(write, frame, path)
+
+
+def _whole(write: Callable[[pl.DataFrame, Path], Any], frame: pl.DataFrame, path: Path) -> None:
+    with replacing(path) as draft:
+        write(frame, draft)
 
 
 def check_page(path: Path) -> None:
-    """The page is HTML: another suffix is refused before anything is read."""
+    """A figure is a page of HTML: another suffix is refused before anything is read."""
     _by_suffix(dict.fromkeys((".html", ".htm")), path, "write")
 
 
-def write_tables(tables: dict[str, pl.DataFrame], folder: Path) -> None:
-    """Writes each table as Parquet under its name."""
-    folder.mkdir(parents=True, exist_ok=True)
+def tables_writer(target: Path) -> Callable[[Mapping[str, pl.DataFrame]], None]:
+    """What writes tables by their names: into a folder as Parquet, into one workbook (.xlsx), or into files such as ``tables/{name}.csv``. To be asked for
+    before the work begins, so that a wrong name costs nothing."""
+    if target.suffix.lower() == ".xlsx":
+        workbook.check()
+        return lambda tables: _book(tables, target)
+    if _NAME in target.name:
+        write = _by_suffix(_WRITERS, target, "write")
+        is_csv = target.suffix.lower() == ".csv"
+        return lambda tables: _each(tables, target, _for_spreadsheets if is_csv else write)
+    if target.suffix and not target.is_dir():
+        raise UsageError(
+            f"{target}: cannot write tables as {target.suffix} in one file; give a folder (Parquet), a workbook (.xlsx), or files such as "
+            f"{target.with_suffix('') / ('{name}' + target.suffix)}"
+        )
+    return lambda tables: _each(tables, target / "{name}.parquet", pl.DataFrame.write_parquet)
+
+
+def _book(tables: Mapping[str, pl.DataFrame], path: Path) -> None:
+    with replacing(path) as draft:
+        workbook.write_tables(tables, draft)
+
+
+def _each(tables: Mapping[str, pl.DataFrame], form: Path, write: Callable[[pl.DataFrame, Path], Any]) -> None:
+    form.parent.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
-        frame.write_parquet(folder / f"{name}.parquet")
+        _whole(write, frame, form.with_name(form.name.replace(_NAME, name)))
+
+
+def _for_spreadsheets(frame: pl.DataFrame, path: Path) -> None:
+    harmless(flat(frame)).write_csv(path)
 
 
 def _by_suffix(known: dict[str, T], path: Path, verb: str) -> T:

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -96,6 +97,10 @@ class LedgerOptions:
         float | None,
         _option("--max-unreadable", "Share of lines whose time may be unreadable; by default 0.05.", _LINES, "SHARE"),
     ] = None
+    currency: Annotated[
+        str | None,
+        _option("--currency", "The currency of all money, such as EUR: it is written everywhere.", _LINES, "CODE"),
+    ] = None
     as_of: Annotated[
         str | None,
         _option("--as-of", "The day to look back from; by default that after the last line.", _LINES, "DATE"),
@@ -124,7 +129,8 @@ class LedgerOptions:
         values = dataclasses.asdict(self)
         source = {key: values.pop(key) for key in ("db", "query")}
         save = values.pop("save_config")
-        ledger = {key: values.pop(key) for key in ("returns", "on_invalid", "time_zone", "as_of", "max_unreadable")}
+        plain = ("returns", "on_invalid", "time_zone", "as_of", "max_unreadable", "currency")
+        ledger = {key: values.pop(key) for key in plain}
         ledger["clean"] = dict(_steps(text) for text in values.pop("clean") or [])
         discounts = dict(_pair(text, "--discount NAME=COLUMN") for text in values.pop("discount") or [])
         roles = values | {"discounts": discounts, "dimensions": values.pop("dimension")}
@@ -193,7 +199,12 @@ class OutputOptions:
         typer.Option("-o", "--output", help="Write the table here: .parquet, .csv, .json or .arrow.", metavar="FILE"),
     ] = None
     tables: Annotated[
-        Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            "--tables",
+            help="Write every table here: a folder (Parquet), a workbook (.xlsx), or files such as tables/{name}.csv.",
+            metavar="WHERE",
+        ),
     ] = None
     figure: Annotated[
         Path | None, typer.Option("--figure", help="Draw the figure here, as a page of HTML.", metavar="FILE")
@@ -203,19 +214,33 @@ class OutputOptions:
         """A file of a kind that is not known is refused before anything is read."""
         if self.output:
             files.writer(self.output)
+        if self.tables:
+            files.tables_writer(self.tables)
         if self.figure:
             files.check_page(self.figure)
 
 
 @dataclasses.dataclass
 class ReportOptions:
-    """How the page speaks."""
+    """How the page speaks, and what it compares."""
 
+    title: Annotated[str | None, _option("--title", "The page's title, such as the company's name.", _PAGE, "TEXT")] = (
+        None
+    )
     lang: Annotated[str | None, _option("--lang", "The page's language: en (default) or ru.", _PAGE, "NAME")] = None
+    against: Annotated[
+        str | None,
+        _option(
+            "--against",
+            "What the last months are compared with: previous (default), year-ago, or months such as 2024-01..2024-06.",
+            _PAGE,
+            "WHAT",
+        ),
+    ] = None
 
     def by_section(self) -> dict[str, dict[str, Any]]:
         """The options under the names and sections of the configuration file."""
-        return {"report": {"language": self.lang}}
+        return {"report": {"title": self.title, "language": self.lang, "against": self.against}}
 
 
 @dataclasses.dataclass
@@ -339,7 +364,8 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     def run(**values: Any) -> None:
         for name, group in groups.items():
             values[name] = group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)})
-        command(**values)
+        # What a command sets for its texts, such as the currency, ends with it.
+        copy_context().run(command, **values)
 
     parameters = [flat for part in signature.parameters.values() for flat in _flattened(part)]
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from leverkit._lib import numbers
 from leverkit._lib.result import Result
+from leverkit._lib.writing import replacing
 from leverkit.cli import files
 from leverkit.cli.options import OutputOptions, ReadOptions
 from leverkit.cli.run import one_message, say, steps
@@ -53,9 +54,10 @@ def present(
     if outputs.output:
         files.writer(outputs.output)(rows)
     if outputs.tables:
-        files.write_tables({f"{prefix}{name}": table for name, table in found._tables.items()}, outputs.tables)
+        files.tables_writer(outputs.tables)({f"{prefix}{name}": table for name, table in found._tables.items()})
     if outputs.figure:
-        found.plot().write_html(outputs.figure)
+        with replacing(outputs.figure) as draft:
+            found.plot().write_html(draft)
     for note in [*found.notes, found._headline()]:
         say(note)
     if not outputs.output:

@@ -42,7 +42,12 @@ def funnel(
         int, typer.Option("--within", help="Days within which the next order counts.", metavar="DAYS")
     ] = 90,
     tables: Annotated[
-        Path | None, typer.Option("--tables", help="Write every table here, as Parquet.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            "--tables",
+            help="Write every table here: a folder (Parquet), a workbook (.xlsx), or files such as tables/{name}.csv.",
+            metavar="WHERE",
+        ),
     ] = None,
     due: Annotated[
         Path | None,
@@ -57,6 +62,7 @@ def funnel(
     with one_message(), steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section() | level.by_section())
         write = files.writer(due) if due else None
+        write_tables = files.tables_writer(tables) if tables else None
         built = read_ledger(data, chosen, step)
         product = chosen.funnel.get("product")
         built = built.with_product(product) if product else built
@@ -73,8 +79,8 @@ def funnel(
             raise UsageError("--due needs products: set --product")
         if write:
             write(found["next_products"].due(built.as_of))
-        if tables:
-            files.write_tables({f"funnel_{name}": result._tables["table"] for name, result in found.items()}, tables)
+        if write_tables:
+            write_tables({f"funnel_{name}": result._tables["table"] for name, result in found.items()})
     for result in found.values():
         say(result._headline())
     show(ladder._tables["table"], _LADDER)

@@ -95,6 +95,7 @@ SECTIONS: dict[str, dict[str, Kind]] = {
             _table(_either(_is_texts, _table(_is_texts))),
         ),
         "max_unreadable": Kind("a share such as 0.05", _is_number),
+        "currency": Kind('a code of three letters, such as "EUR"', _is_text),
     },
     "rfm": {
         "bins": Kind("a whole number, or a list of three", _either(_is_whole, _list(_is_whole))),
@@ -166,7 +167,11 @@ SECTIONS: dict[str, dict[str, Kind]] = {
         "file": FILE,
         **dict.fromkeys(METHODS, Kind("a table of its keywords", lambda value: isinstance(value, dict))),
     },
-    "report": {"title": TEXT, "lang": Kind('a language such as "ru"', _is_text)},
+    "report": {
+        "title": TEXT,
+        "lang": Kind('a language such as "ru"', _is_text),
+        "against": Kind('"previous", "year-ago", or months such as "2024-01..2024-06"', _is_text),
+    },
 }
 
 _HEAD = """# Settings

@@ -74,12 +74,20 @@ def stages(
     dropped: Annotated[
         Path | None, setting("--dropped", "Write who stopped at which stage here, for a CRM.", "FILE")
     ] = None,
-    tables: Annotated[Path | None, setting("--tables", "Write every table here, as Parquet.", "DIR")] = None,
+    tables: Annotated[
+        Path | None,
+        setting(
+            "--tables",
+            "Write every table here: a folder (Parquet), a workbook (.xlsx), or files such as tables/{name}.csv.",
+            "WHERE",
+        ),
+    ] = None,
 ) -> None:
     """The stage funnel: how many go from stage to stage of an event log, how fast, and where they stop."""
     with one_message(), steps(2) as step:
         chosen = settings(config, rules.by_section() | reading.by_section())
         write = files.writer(dropped) if dropped else None
+        write_tables = files.tables_writer(tables) if tables else None
         step(f"Reading {events.name}")
         source = files.opened(events, chosen.read, say)
         columns = {"entity": None, "time": None, "event": chosen.stages.get("stage")}
@@ -92,8 +100,8 @@ def stages(
         if write:
             names = found.params["stages"][:-1]
             write(pl.concat([pl.DataFrame(found._engine.dropped(name)) for name in names]))
-        if tables:
-            files.write_tables(named, tables)
+        if write_tables:
+            write_tables(named)
     for note in found.notes:
         say(note)
     show(named["stages"], _COLUMNS)
