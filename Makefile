@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python stubs new-analysis bench long notebooks docs clean
+.PHONY: help build demo test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks docs clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi
+
+plotly: ## Build the part of Plotly that the report brings along; needs npm
+	@scripts/plotly.sh
+
+screenshots: .venv/built ## Take the pictures of the report in docs/images; needs Chromium
+	@$(BIN)/python scripts/screenshots.py
 
 new-analysis: .venv/installed ## Lay out a new analysis: make new-analysis TOPIC=retention NAME=first_year
 	@$(BIN)/python scripts/new_analysis.py $(TOPIC) $(NAME)
