@@ -1,37 +1,55 @@
 """A section's figure on the page: its title as a heading that wraps, the drawing below, and how narrow it may become.
 
-What a figure shows is left to `plots`; where it stands, to the template.
+What a figure shows is left to `plots`; where it stands, to the template; when it is drawn, to `scripts/figures.js`.
 """
 
 from __future__ import annotations
 
-from copy import copy
+import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from leverkit._lib.text import current
+from leverkit.report.security import embedded
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from leverkit.report.section import Figure
+
+#: Kinds of traces that the page's own build of Plotly can draw.
+DRAWABLE = frozenset({"bar", "heatmap", "sankey", "scatter", "treemap", "waterfall"})
 #: What a figure's title and subtitle take of its height; on the page they stand above it, where they wrap.
-_TITLE_HEIGHT = 56
+_TITLE_HEIGHT, _HEIGHT = 56, 450
 #: Pixels of a letter of a tick label, of a bar's or cell's least width, and of one of several plots side by side.
 _LETTER, _LEAST_BARS, _LEAST_CELL, _LEAST_PLOT = 6, 130, 34, 210
 
 
-def draw(figure: go.Figure, name: str) -> str:
-    """A figure without its title, as HTML that expects Plotly on the page."""
-    drawn, layout = copy(figure), figure.layout
+def drawn(figure: go.Figure) -> str:
+    """A figure as data: as it is saved, with its title, and what is different on the page."""
+    layout = figure.layout
     top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
-    drawn.layout = layout.to_plotly_json() | {
-        "title": None,
+    on_page = {
+        "title": {"text": ""},
         "margin": layout.margin.to_plotly_json() | {"t": max((top or 0) - _TITLE_HEIGHT, 12)},
-        "height": layout.height and layout.height - _TITLE_HEIGHT,
+        "height": height(figure),
     }
     config = {"responsive": True, "displayModeBar": False} | _locale()
-    html = drawn.to_html(full_html=False, include_plotlyjs=False, div_id=name, default_width="100%", config=config)
-    return str(html)
+    more = json.dumps({"onPage": on_page, "config": config}, ensure_ascii=False)
+    # Plotly writes its own arrays; what the page adds stands beside them.
+    return embedded(f"{figure.to_json()[:-1]},{more[1:]}")
+
+
+def height(figure: go.Figure) -> int:
+    """Pixels that the drawing takes on the page."""
+    return int((figure.layout.height or _HEIGHT) - _TITLE_HEIGHT)
+
+
+def told_of(figure: Figure) -> str:
+    """What a figure shows, for those who hear the page: its title, its subtitle and how to read it."""
+    heading = figure.figure.layout.title
+    texts = (heading.text, heading.subtitle.text, figure.caption)
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
 
 
 def least_width(figure: go.Figure) -> int:
