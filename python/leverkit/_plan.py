@@ -12,7 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
-from leverkit._lib.result import Figure, Frame, Result, drawn_by
+from leverkit._lib.result import Figure, Frame, Result, drawn_by, in_its_currency
 from leverkit._lib.roles import LevelRoles, Unpack
 from leverkit._lib.text import in_words, t
 from leverkit.effect import Programme
@@ -85,6 +85,7 @@ class Plan(Result):
         return len(self._tables["table"]) > 0
 
     @property
+    @in_its_currency
     def headline(self) -> str:
         """The plan in a sentence, for the top of a report."""
         return self._headline() + "."
@@ -101,19 +102,15 @@ class Plan(Result):
         )
 
     @property
+    @in_its_currency
     def caption(self) -> str:
         """What stands below the levers: how they relate to one another, and what is not data."""
-        rest = len(self._tables["table"]) - 5
-        more = "" if rest <= 0 else t("{rest} more {rest:lever is|levers are} in the table plan_table. ", rest=rest)
         costs = "" if self.params["knows_costs"] else t("No costs are known, so profit equals revenue here.") + " "
         claimed = t("Counted one by one the levers claim {claimed}.", claimed=numbers.short_money(self.claimed)) + " "
         claimed = claimed if self.joint[0] else ""
-        test = f"{self.to_test} " if self.to_test else ""
         return (
-            more
-            + costs
+            costs
             + claimed
-            + test
             + t(
                 "{level} limits of {draws} draws through the profit formula, which makes {profit} a year. What an action brings is assumed until it is tried: put in what your own test found.",
                 level=numbers.percent(self.params["level"]),
@@ -123,6 +120,7 @@ class Plan(Result):
         )
 
     @property
+    @in_its_currency
     def to_test(self) -> str:
         """What to test first, in a sentence; empty where there is nothing."""
         if self.test_first is None:
@@ -171,9 +169,11 @@ class Plan(Result):
             asked = {"metric": "spend", "lift": abs(row["alone"] / self.profit)}
         return design(ledger, **{"cost": row["effort"], **asked, **settings})
 
-    def first(self, number: int) -> list[dict[str, str]]:
-        """The first levers as they are read: what, evidence, grade, money and limits, of the part in the plan where it is sure, else of the lever alone."""
-        return [_read(row) for row in self._tables["table"].head(number).iter_rows(named=True)]
+    @in_its_currency
+    def first(self, number: int | None = None) -> list[dict[str, Any]]:
+        """The first levers as they are read, or all: what, evidence, grade, money and limits, of the part in the plan where it is sure, else of the lever
+        alone; and is_sure."""
+        return [_read(row) for row in self._tables["table"][:number].iter_rows(named=True)]
 
     def _headline(self) -> str:
         if not self.has_levers:
@@ -198,7 +198,7 @@ class Plan(Result):
         )
 
 
-def _read(row: Mapping[str, Any]) -> dict[str, str]:
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     """A lever as it is read."""
     names = ("part", "lower", "upper") if row["sure"] else ("alone", "alone_lower", "alone_upper")
     money, low, high = (numbers.short_money(row[name]) for name in names)
@@ -209,6 +209,7 @@ def _read(row: Mapping[str, Any]) -> dict[str, str]:
         "grade": grade,
         "money": money,
         "limits": t("{low} to {high}", low=low, high=high),
+        "is_sure": row["sure"],
     }
 
 
@@ -380,11 +381,11 @@ def _words(row: Mapping[str, Any], facts: Mapping[str, float]) -> tuple[str, str
         )
     if row["lever"].startswith("close_leaks_"):
         return t("Close the leaks in discounts by {column}", column=row["subject"].replace("_", " ")), t(
-            "{values} {values:value|values} of {column} {values:gives|give} {money} a year more than comparable deals explain; demand answers to a higher price by an elasticity of {elasticity}. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
+            "{values} {values:value|values} of {column} {values:gives|give} {money} a year more than comparable deals explain; a price higher by 1 % loses {lost} % of what is sold. {known}: {assumed} of it can be closed ({assumed_lower} to {assumed_upper})",
             values=counts["values"],
             column=row["subject"].replace("_", " "),
             money=money["closable"],
-            elasticity=numbers.number(facts["elasticity"]),
+            lost=numbers.number(abs(facts["elasticity"])),
             **assumed,
         )
     return t("Bring {parameter} to its norm", parameter=in_words(row["subject"])), t(

@@ -37,11 +37,22 @@ def report(
     funnel: FunnelOptions,
     profit: ProfitOptions,
     look: ReportOptions,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.", metavar="FILE")] = Path(
-        "report.html"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="What to write: a page (.html), a workbook (.xlsx), paper (.pdf), or the first page for mail and chat (.md).",
+            metavar="FILE",
+        ),
+    ] = Path("report.html"),
     tables: Annotated[
-        Path | None, typer.Option("--tables", help="Also write every table here, as Parquet.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            "--tables",
+            help="Also write every table here: a folder (Parquet), a workbook (.xlsx), or files such as tables/{name}.csv.",
+            metavar="WHERE",
+        ),
     ] = None,
     events: Annotated[
         Path | None,
@@ -70,9 +81,10 @@ def report(
         typer.Option("--answers", help="Answers of a survey; see the section survey of --config.", metavar="FILE"),
     ] = None,
 ) -> None:
-    """One HTML page: who brings in the money, who is slipping away, what to do, and how good the data are."""
+    """One HTML page to act on: the levers, whom to call, what changed, what to test; behind it every analysis, and how good the data are."""
     with one_message(), steps(3) as step:
-        files.check_page(output)
+        lk.report.page.check(output)
+        write_tables = files.tables_writer(tables) if tables else None
         given = (
             ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()
         )
@@ -107,8 +119,8 @@ def report(
         )
         step("Writing the page")
         page.save(output)
-        if tables:
-            files.write_tables(page.tables, tables)
+        if write_tables:
+            write_tables(page.tables)
     written = f"{output}, and {len(page.tables)} tables in {tables}" if tables else str(output)
     say(f"{numbers.count(built.n_lines)} lines of {numbers.count(built.n_customers)} customers: wrote {written}")
 

@@ -1,7 +1,7 @@
-"""One self-contained HTML page of everything leverkit finds in a ledger.
+"""One self-contained HTML page of everything leverkit finds in a ledger: a first page to act on, and behind it a section for each analysis.
 
 `build` runs the engines and passes each result to a section; a new engine adds a module with its section and a line in `build`. `section` defines
-what a section is, and `page` builds the page.
+what a section is, `front` is the first page, and `page` builds the whole.
 """
 
 from __future__ import annotations
@@ -9,29 +9,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leverkit._lib import numbers
 from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import current, in_its_language, t
 from leverkit._plan import Plan, plan
 from leverkit.errors import DataError
 from leverkit.ledger import Ledger, ledger_of
+from leverkit.profit import Formula
 from leverkit.report.clv import clv_section
 from leverkit.report.deal import deal_section
 from leverkit.report.demand import demand_section
-from leverkit.report.formula import formula_section
+from leverkit.report.formula import formula_sections
+from leverkit.report.front import front
 from leverkit.report.journeys import journeys_section
-from leverkit.report.ledger import ledger_section, tiles
-from leverkit.report.page import Report, Tile
+from leverkit.report.ledger import ledger_section, quality_line, tiles
+from leverkit.report.levers import plan_section
+from leverkit.report.page import Report, by_stake
 from leverkit.report.products import products_section
 from leverkit.report.programme import effect_section
 from leverkit.report.quantities import quantities_section
-from leverkit.report.retention import retention_section
+from leverkit.report.retention import calls_of, retention_section
 from leverkit.report.scores import scores_section
-from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.report.section import Action, Column, Figure, Section, Table, Tile
 from leverkit.report.stages import stages_section
 from leverkit.report.survey import survey_sections
 from leverkit.rfm import Scores, score
 
 __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "Tile", "build", "plan"]
+
+#: Things to do that the overview lists.
+_ACTIONS = 6
 
 
 @in_its_language
@@ -40,6 +47,7 @@ def build(
     *,
     title: str | None = None,
     language: str | None = None,
+    against: str | None = None,
     rfm: Scores | Mapping[str, Any] | None = None,
     limit_day: Mapping[str, Any] | None = None,
     funnel: Mapping[str, Any] | None = None,
@@ -55,7 +63,8 @@ def build(
     survey: Mapping[str, Any] | None = None,
     **roles: Unpack[DatedRoles],
 ) -> Report:
-    """Builds a report of the ledger: headline, RFM scores of customers, whom to call before they are lost, what each is worth, the product funnel,
+    """Builds a report of the ledger. A first page to act on: the levers that are sure and those that are not, whom to call, what changed, what to test
+    first. Behind it the plan, a what-if, RFM scores of customers, whom to call before they are lost, what each is worth, the product funnel,
     pricing in the deal (if there are discounts or list prices), the profit formula, and data quality.
 
     Parameters
@@ -63,9 +72,14 @@ def build(
     ledger
         A `Ledger`, or order lines with the roles as keywords (``customer=…, time=…, amount=…``).
     title
-        The page's title; by default "Customer report".
+        The page's title, such as the company's name; by default "Customer report".
     language
         ``"en"`` or ``"ru"``; by default the current language (`leverkit.language`), or English if none was set.
+    currency
+        The currency of all money, such as "EUR"; by default that of the ledger. It is a role of order lines too.
+    against
+        What the last whole month (or quarter or year, by ``period`` of `profit`) is compared with: ``"previous"``, ``"year-ago"``, or a span of months such
+        as ``"2024-01..2024-06"``, with which as many of the last months are compared. By default "previous", if the lines hold it.
     rfm
         Scores computed earlier, or parameters for `leverkit.rfm.score`; by default its defaults.
     limit_day
@@ -75,8 +89,8 @@ def build(
     funnel
         ``product``: a dimension to use as the product level of the product funnel, such as a category.
     profit
-        Parameters for `leverkit.profit.measure`, such as leads, spend and costs; and as ``scenario`` values that complete or replace the
-        measured ones.
+        Parameters for `leverkit.profit.measure`, such as leads, spend and costs; as ``scenario`` values that complete or replace the
+        measured ones; and as ``formula`` a `leverkit.profit.Formula` of the company's own for the what-if.
     levers
         Parameters for `leverkit.report.plan`: effort and assumptions of the levers on the first page.
     events
@@ -102,7 +116,9 @@ def build(
     ImportError
         Plotly or Jinja is not installed; the message says how to install them.
     leverkit.ParameterError
-        A parameter of the scores is out of its range, or the language is not available.
+        A parameter of the scores is out of its range, the language is not available, or the currency is no code of three letters.
+    leverkit.DataError
+        `against` was given, and the lines do not hold both periods.
 
     Examples
     --------
@@ -111,26 +127,63 @@ def build(
     >>> report = lk.report.build(lk.Ledger(lines, customer="client", time="day", amount="paid"))
     >>> report.save("report.html")  # doctest: +SKIP
     """
+    currency = numbers.checked_currency(roles.pop("currency", None))
     ledger = ledger_of(ledger, roles)
-    scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-    possible = [
-        scores_section(scores),
-        retention_section(ledger, limit_day or {}),
-        clv_section(ledger, scores),
-        products_section(ledger, (funnel or {}).get("product"), (limit_day or {}).get("horizon")),
-        deal_section(ledger),
-        demand_section(ledger),
-        *([] if events is None else [stages_section(events, stages or {})]),
-        *([] if events is None or journey is None else [journeys_section(events, journey)]),
-        *([] if quantities is None else [quantities_section(**quantities)]),
-        *([] if members is None else [effect_section(ledger, members, programme or {})]),
-        *survey_sections(answers, survey or {}),
-        formula_section(ledger, limit_day or {}, profit or {}),
-        ledger_section(ledger),
-    ]
-    sections = [section for section in possible if section is not None]
-    found = _plan(ledger, limit_day or {}, (funnel or {}).get("product"), profit or {}, levers or {})
-    return Report(title or t("Customer report"), ledger.as_of, tiles(ledger), sections, current().name, found)
+    currency = currency or ledger.currency
+    with numbers.currency(currency):
+        scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
+        limit, measured = limit_day or {}, profit or {}
+        product = (funnel or {}).get("product")
+        found = _plan(ledger, limit, product, measured, levers or {})
+        keeping = retention_section(ledger, limit)
+        possible = [
+            *([] if found is None else [plan_section(found)]),
+            *(formula := formula_sections(ledger, limit, measured))[:-1],
+            scores_section(scores),
+            keeping,
+            clv_section(ledger, scores),
+            products_section(ledger, product, limit.get("horizon")),
+            deal_section(ledger),
+            demand_section(ledger),
+            *([] if events is None else [stages_section(events, stages or {})]),
+            *([] if events is None or journey is None else [journeys_section(events, journey)]),
+            *([] if quantities is None else [quantities_section(**quantities)]),
+            *([] if members is None else [effect_section(ledger, members, programme or {})]),
+            *survey_sections(answers, survey or {}),
+            formula[-1],
+            ledger_section(ledger),
+        ]
+        sections = [section for section in possible if section is not None]
+        period = measured.get("period") or "month"
+        first = front(ledger, found, sections, calls_of(keeping), quality_line(ledger), against, period)
+        numbered = tiles(ledger)
+        overview = Section(
+            id="overview",
+            title=t("In numbers"),
+            lead=t("Customers to act on, sorted by the revenue that they have brought in so far."),
+            tiles=numbered,
+            actions=by_stake(sections)[:_ACTIONS],
+        )
+        return Report(
+            title or t("Customer report"),
+            ledger.as_of,
+            numbered,
+            [overview, *sections],
+            current().name,
+            found,
+            first,
+            currency,
+            ledger.roles,
+        )
+
+
+def _of_full(profit: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the parameters the full formula takes, where the company has a formula of its own."""
+    if "formula" not in profit:
+        return dict(profit)
+    known = Formula.full().parameters["parameter"].to_list()
+    scenario = {name: value for name, value in (profit.get("scenario") or {}).items() if name in known}
+    return {name: value for name, value in profit.items() if name != "formula"} | {"scenario": scenario}
 
 
 def _plan(
@@ -141,7 +194,8 @@ def _plan(
     options: Mapping[str, Any],
 ) -> Plan | None:
     """The levers, where the formula can be measured."""
+    measured = _of_full(profit)
     try:
-        return plan(ledger, limit_day=limit_day, product=product, profit=profit, **options)
+        return plan(ledger, limit_day=limit_day, product=product, profit=measured, **options)
     except DataError:
         return None

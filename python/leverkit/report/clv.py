@@ -125,6 +125,13 @@ def clv_section(ledger: Ledger, scores: Scores) -> Section:
             "clv_segments": table,
             "clv_parameters": _native(found.orders.summary()),
         },
+        python=[
+            "orders = lk.clv.summary(ledger)",
+            f"model = lk.clv.{type(found.orders).__name__}().fit(orders)",
+            "spend = lk.clv.GammaGammaModel().fit(orders)",
+            f'lk.clv.lifetime_value(purchases=model, spend=spend, summary=orders, horizon="{_HORIZON}")',
+        ],
+        command="leverkit clv DATA",
     )
 
 

@@ -65,7 +65,16 @@ def deal_section(ledger: Ledger) -> Section | None:
             "pricing_band_histogram": band._tables["histogram"],
             "pricing_leakage": leaks._tables["table"],
         },
+        python=[
+            f"lk.pricing.waterfall(ledger{_by(group)})",
+            f'lk.pricing.price_band(ledger{_by(group)}, weight="value")',
+            f"lk.pricing.leakage(ledger{_by(group)})",
+        ],
     )
+
+
+def _by(group: str | None) -> str:
+    return f", by={group!r}" if group else ""
 
 
 def _laid_out(ledger: Ledger) -> tuple[Waterfall, str | None]:
@@ -149,7 +158,7 @@ def _steps_table(steps: Waterfall) -> Table:
 
 
 def _band_table(band: PriceBand, group: str) -> Table:
-    table = band._tables["table"].sort("raise_value", descending=True).head(_LISTED)
+    table = band._tables["table"].sort("raise_value", descending=True)
     limits = [
         t("{lower} to {upper}", lower=numbers.money(low), upper=numbers.money(high))
         for low, high in table.select("raise_lower", "raise_upper").iter_rows()
@@ -171,5 +180,9 @@ def _band_table(band: PriceBand, group: str) -> Table:
         "Pocket price as a share of list price, weighted by money; to gain: raising the lowest tenth to the median, at the same volume."
     )
     return Table(
-        t("Where prices differ"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
+        t("Where prices differ"),
+        table.with_columns(pl.Series("limits", limits, dtype=pl.String)),
+        columns,
+        caption,
+        first=_LISTED,
     )

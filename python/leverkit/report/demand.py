@@ -105,7 +105,7 @@ def _two_digits(value: numbers.Number | None) -> str:
 
 
 def _table(groups: GroupElasticities) -> Table:
-    table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True).head(_LISTED)
+    table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True)
     limits = [
         numbers.limits(low, high, _two_digits) for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
     ]
@@ -121,5 +121,9 @@ def _table(groups: GroupElasticities) -> Table:
         "Each product's own weeks, pulled towards the mean of its category. What the data cannot tell has no number."
     )
     return Table(
-        t("The largest products"), table.with_columns(pl.Series("limits", limits, dtype=pl.String)), columns, caption
+        t("The largest products"),
+        table.with_columns(pl.Series("limits", limits, dtype=pl.String)),
+        columns,
+        caption,
+        first=_LISTED,
     )

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import in_words, mark, t, told
+from leverkit._lib.text import in_words, listed, mark, t, told
 from leverkit.errors import ParameterError
 from leverkit.profit import Formula, Measurement, measure
+from leverkit.report import recipe
 from leverkit.report.section import Column, Figure, Section, Table
+from leverkit.report.whatif import what_if
 from leverkit.rfm import limit_day
 
 if TYPE_CHECKING:
     from leverkit.ledger import Ledger
 
 _STEP = 0.20
+#: Changes of profit that differ by less, relative to the greatest, are the same.
+_ALIKE = 1e-9
 _IN_PERIOD = {
     "day": mark("On the day {start}"),
     "week": mark("In the week from {start}"),
@@ -27,22 +31,53 @@ _IN_PERIOD = {
 }
 
 
-def formula_section(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str, Any]) -> Section:
-    """The measured formula of the last complete period. `limit` holds parameters of `leverkit.rfm.limit_day`; `chosen` those of
-    `leverkit.profit.measure`, and as `scenario` values that complete or replace the measured ones."""
+def formula_sections(ledger: Ledger, limit: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[Section]:
+    """The what-if, and the measured formula of the last complete period. `limit` holds parameters of `leverkit.rfm.limit_day`; `chosen` those of
+    `leverkit.profit.measure`, as `scenario` values that complete or replace the measured ones, and as `formula` one of the company's own."""
     options = dict(chosen)
     scenario = dict(options.pop("scenario", {}))
+    own = options.pop("formula", None)
     if options.get("limit_day") is None and limit:
         options["limit_day"] = limit_day(ledger, **limit)._tables["limits"]["limit_day"][0]
     try:
         found = measure(ledger, **options)
     except ParameterError as error:
-        return _unmeasured(t("The formula is not measured: {reason}.", reason=told(str(error))))
-    return _measured(found, scenario)
+        return [_unmeasured(t("The formula is not measured: {reason}.", reason=told(str(error))))]
+    measured = _measured(found, {name: value for name, value in scenario.items() if name in found.at()})
+    return [_what_if(own or Formula.full(), found, scenario), measured]
 
 
 def _unmeasured(why: str) -> Section:
     return Section(id="profit", title=t("The profit formula"), lead=why)
+
+
+def _what_if(formula: Formula, found: Measurement, scenario: Mapping[str, float]) -> Section:
+    """The formula with sliders: the full one, or the company's own, whose parameters are those measured or of the scenario."""
+    known = found.at() | dict(scenario)
+    names = formula.parameters["parameter"].to_list()
+    lacking = [name for name in names if name not in known]
+    if lacking:
+        raise ParameterError(
+            f"profit: the formula needs {', '.join(lacking)}, which the data do not measure; expected a scenario with a value of each",
+            parameter="profit",
+        )
+    rows = found._rows(None, None).filter(~pl.col("parameter").is_in(list(scenario)))
+    limits = {
+        name: (low, high)
+        for name, low, high in rows.drop_nulls("lower").select("parameter", "lower", "upper").iter_rows()
+    }
+    assumed = set(rows.filter(source="assumed")["parameter"])
+    return Section(
+        id="whatif",
+        title=t("What if"),
+        lead=t(
+            "Move a parameter and see what revenue and profit of one {period} become. Values in italics are assumed, not measured.",
+            period=told(found.params["period"]),
+        ),
+        what_if=what_if(formula, {name: known[name] for name in names}, limits, assumed),
+        python=["formula = lk.profit.Formula.full()", "formula.evaluate(lk.profit.measure(ledger).at())"],
+        command="leverkit profit DATA --scenario scenario.toml",
+    )
 
 
 def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
@@ -54,6 +89,7 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
     lift = formula.lift_table(values, step=_STEP, uncertainty=known or None, correlations=together)
     table = lift._tables["table"]
     missing = found._tables["missing"].filter(~pl.col("parameter").is_in(list(scenario)))
+    plain = {"period": found.params["period"], "limit_day": found.limit_day}
     return Section(
         id="profit",
         title=t("The profit formula"),
@@ -68,7 +104,7 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
             Figure(formula.tree(values).plot(), t("Black: parameters. Blue: results.")),
             Figure(found.plot(), t("Bands are 95 % limits; counts and totals are known and have none.")),
         ],
-        tables=[_lift_table(table), _missing_table(missing)],
+        tables=[_lift_table(table, missing["parameter"].to_list()), _missing_table(missing)],
         notes=[told(note) for note in found.notes] + _scenario_notes(scenario),
         findings=_findings(table),
         params={t("Formula, period"): found.params["period"], t("Formula, dormant after days"): found.limit_day},
@@ -78,6 +114,11 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
             "profit_lift": table,
             "profit_missing": missing,
         },
+        python=[
+            f"found = lk.profit.measure(ledger{recipe.options(plain)})",
+            "lk.profit.Formula.full().lift_table(found.at(), uncertainty=found.uncertainty())",
+        ],
+        command=f"leverkit profit DATA{recipe.flags(plain, {'period': '--period', 'limit_day': '--limit-day'})}",
     )
 
 
@@ -110,7 +151,20 @@ def _lead(found: Measurement, values: Mapping[str, float], results: Mapping[str,
 
 
 def _findings(table: pl.DataFrame) -> list[str]:
-    best = table.drop_nulls("rank").row(0, named=True)
+    ranked = table.drop_nulls("rank")
+    best = ranked.row(0, named=True)
+    change = best["profit_change"]
+    # Factors of one product move it alike: which of them stands first is no finding.
+    alike = ranked.filter((pl.col("profit_change") - change).abs() <= _ALIKE * abs(change))
+    if alike.height > 1:
+        return [
+            t(
+                "{step} of each of these would change profit alike, by {money} per period, with the others unchanged: {parameters}. Which of them is easiest to move decides.",
+                step=numbers.percent(_STEP),
+                money=numbers.money(change),
+                parameters=listed([in_words(name) for name in alike["parameter"]]),
+            )
+        ]
     money = numbers.money(best["profit_change"])
     if best["profit_lower"] is not None:
         money += f" ({numbers.limits(best['profit_lower'], best['profit_upper'], numbers.money)})"
@@ -124,15 +178,20 @@ def _findings(table: pl.DataFrame) -> list[str]:
     ]
 
 
-def _lift_table(table: pl.DataFrame) -> Table:
+def _lift_table(table: pl.DataFrame, assumed: list[str]) -> Table:
     moving = table.filter((pl.col("profit_change") != 0) | pl.col("rank").is_null())
     limits = [
         numbers.limits(low, high, numbers.money)
         for low, high in moving.select("profit_lower", "profit_upper").iter_rows()
     ]
-    shown = moving.with_columns(limits=pl.Series(limits, dtype=pl.String))
+    shown = moving.with_columns(
+        pl.col("parameter").is_in(assumed).alias("assumed"), limits=pl.Series(limits, dtype=pl.String)
+    )
     columns = {
         "parameter": Column(t("Parameter"), in_words, is_text=True),
+        "assumed": Column(
+            t("Known by"), lambda assumed: t("assumption") if assumed else t("measurement"), is_text=True
+        ),
         "value": Column(t("Value"), numbers.number),
         "new_value": Column(t("After the step"), numbers.number),
         "revenue_change": Column(t("Revenue"), numbers.money),

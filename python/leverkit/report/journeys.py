@@ -8,6 +8,7 @@ from typing import Any
 from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.funnel import Journey, journey
+from leverkit.report import recipe
 from leverkit.report.section import Column, Figure, Section, Table
 
 #: A table has at most so many rows on the page; the exported one has them all.
@@ -37,6 +38,7 @@ def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
         notes=[told(note) for note in found.notes],
         params={t("Journeys, steps"): found.params["steps"]},
         frames=tables,
+        python=[f"lk.funnel.journey(events{recipe.options(params)})"],
     )
 
 
@@ -66,4 +68,4 @@ def _paths(found: Journey) -> Table:
         "mean_days": Column(t("Days"), numbers.decimal),
     }
     caption = t("Days from the first event of the path to the last, on average.")
-    return Table(t("The most frequent paths"), found._tables["paths"].head(_LISTED), columns, caption)
+    return Table(t("The most frequent paths"), found._tables["paths"], columns, caption, first=_LISTED)

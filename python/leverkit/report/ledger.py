@@ -10,8 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine
 from leverkit._lib.text import in_words, t, told
 from leverkit.plots.ledger import quality_bar
-from leverkit.report.page import Tile
-from leverkit.report.section import Column, Figure, Section, Table
+from leverkit.report.section import Column, Figure, Section, Table, Tile
 
 if TYPE_CHECKING:
     from leverkit.ledger import Ledger
@@ -35,6 +34,21 @@ def tiles(ledger: Ledger) -> list[Tile]:
     ]
 
 
+def quality_line(ledger: Ledger) -> tuple[str, list[str]]:
+    """How good the data are: a line, and what stands behind it."""
+    quality = ledger._quality()
+    came_in = quality.filter(pl.col("status") != "note")
+    kept = came_in.filter(pl.col("status") == "kept")["share"].sum()
+    line = t(
+        "The data: {share} of {rows} {rows:row is|rows are} used.",
+        share=numbers.percent(kept),
+        rows=numbers.count(came_in["rows"].sum()),
+    )
+    noted = quality.height - came_in.height
+    remarks = t("{noted} {noted:remark|remarks} on the data in the last section.", noted=numbers.count(noted))
+    return line, [_lead(quality), *([remarks] if noted else [])]
+
+
 def ledger_section(ledger: Ledger) -> Section:
     """What became of the input rows, and which column played which role."""
     quality, rejected = ledger._quality(), ledger._rejected()
@@ -54,6 +68,7 @@ def ledger_section(ledger: Ledger) -> Section:
             t("Lines"): [ledger.start, ledger.end],
         },
         frames={"quality": quality, "rejected": rejected},
+        python=["ledger.quality", "ledger.rejected", "ledger.notes"],
     )
 
 
@@ -127,6 +142,4 @@ def _examples(rejected: pl.DataFrame) -> Table:
         "reason": Column(t("Reason"), told, is_text=True),
         "amount": Column(t("Amount"), numbers.money),
     }
-    more = t("The first {n} of {rows} {rows:row|rows}.", n=_EXAMPLES, rows=numbers.count(rejected.height))
-    caption = more if rejected.height > _EXAMPLES else ""
-    return Table(t("Rejected rows"), rejected.head(_EXAMPLES), columns, caption)
+    return Table(t("Rejected rows"), rejected, columns, first=_EXAMPLES)

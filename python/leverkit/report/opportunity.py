@@ -67,4 +67,4 @@ def _table(table: pl.DataFrame) -> Table:
     caption = t("The score is importance and what satisfaction lacks of it; above 10 it is an opportunity.")
     if is_shrunk:
         caption += " " + t("Its noise is taken off, so that the first place is not first by luck.")
-    return Table(t("Needs by opportunity"), table.with_columns(limits).head(_LISTED), columns, caption)
+    return Table(t("Needs by opportunity"), table.with_columns(limits), columns, caption, first=_LISTED)

@@ -115,7 +115,21 @@ def _section(
         actions=_actions(entries),
         params={t("Funnel, horizon in days"): steps.params["horizon"]},
         frames=frames,
+        python=_calls(horizon := steps.params["horizon"], entries is not None, following is not None),
+        command=f"leverkit funnel DATA --within {horizon}",
     )
+
+
+def _calls(horizon: int, has_products: bool, has_pairs: bool) -> list[str]:
+    """What gives the same in Python."""
+    calls = [f"lk.funnel.ladder(ledger, horizon={horizon})"]
+    calls += ["lk.funnel.entry_products(ledger)"] if has_products else []
+    calls += (
+        [f"lk.funnel.next_products(ledger, horizon={min(horizon, 90)})", "lk.funnel.basket_rules(ledger)"]
+        if has_pairs
+        else []
+    )
+    return calls
 
 
 def _lead(steps: Ladder) -> str:
@@ -216,9 +230,7 @@ def _ladder_table(steps: Ladder) -> Table:
 
 
 def _entry_table(entries: EntryProducts) -> Table:
-    table = (
-        entries._tables["table"].sort(pl.col("verdict") == "unclear", -pl.col("customers").cast(pl.Int64)).head(_LISTED)
-    )
+    table = entries._tables["table"].sort(pl.col("verdict") == "unclear", -pl.col("customers").cast(pl.Int64))
     columns = {
         "product": Column(t("Enter with"), is_text=True),
         "customers": Column(t("Customers"), numbers.count),
@@ -233,7 +245,7 @@ def _entry_table(entries: EntryProducts) -> Table:
         days=numbers.count(entries.horizon),
         share=numbers.percent(entries.params["fdr"]),
     )
-    return Table(t("What customers enter with"), table.with_columns(_limits(table)), columns, caption)
+    return Table(t("What customers enter with"), table.with_columns(_limits(table)), columns, caption, first=_LISTED)
 
 
 def _rule_table(rules: BasketRules) -> Table:
@@ -253,4 +265,4 @@ def _rule_table(rules: BasketRules) -> Table:
         orders=numbers.count(rules.params["n_orders"]),
         share=numbers.percent(rules.params["fdr"]),
     )
-    return Table(t("What is bought together"), rules._tables["table"].head(_LISTED), columns, caption)
+    return Table(t("What is bought together"), rules._tables["table"], columns, caption, first=_LISTED)

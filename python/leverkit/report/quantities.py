@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.funnel import Quantities, quantities
 from leverkit.plots import theme
+from leverkit.report import recipe
 from leverkit.report.section import Action, Column, Figure, Section, Table
 
 #: A table has at most so many rows on the page; the exported one has them all.
@@ -41,6 +42,7 @@ def quantities_section(frame: Any, **params: Any) -> Section:
         actions=_actions(found),
         params={t("Quantity funnel, levels"): " → ".join(found.params["levels"])},
         frames={f"quantities_{name}": table for name, table in found._tables.items()},
+        python=[f"lk.funnel.quantities(frame{recipe.options(params)})"],
     )
 
 
@@ -70,7 +72,7 @@ def _actions(found: Quantities) -> list[Action]:
         return []
     open_ones = table.filter(pl.col("value_lost") > 0)
     who = t("Those who have not reached {level}", level=found.params["levels"][-1])
-    what = t("Call them back, largest amounts first: the table of entities lists them.")
+    what = t("Call them back, those with the largest amounts first.")
     return [Action(who, what, open_ones.height, float(open_ones["value_lost"].sum()), theme.WARNING)]
 
 

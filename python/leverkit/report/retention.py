@@ -13,6 +13,7 @@ from leverkit._lib.text import day, mark, t, told
 from leverkit.errors import DataError, ParameterError
 from leverkit.plots import retention as plots
 from leverkit.plots import theme
+from leverkit.report import recipe
 from leverkit.report.section import Action, Column, Figure, Section, Table
 from leverkit.rfm import Cohorts, LimitDays, Migration, Norms, Triggers, cohorts, limit_day, migration, norms, triggers
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from leverkit.ledger import Ledger
 
 R = TypeVar("R")
+
+_FLAGS = {"p": "--chance", "horizon": "--horizon"}
 
 _WHY = {"limit_day": mark("limit day"), "win_back": mark("win back")}
 _ACTIONS = {
@@ -36,6 +39,8 @@ _ACTIONS = {
 }
 #: Customers that the page lists; the exported table has them all.
 _LISTED = 20
+#: Those that the first page shows of whom to call.
+_CALLS = 8
 
 
 @dataclass
@@ -90,6 +95,11 @@ def retention_section(ledger: Ledger, limit: Mapping[str, Any]) -> Section:
             t("Limit day, horizon in days"): found.limits.horizon,
         },
         frames=_frames(found),
+        python=[
+            *(f"lk.rfm.{name}(ledger{recipe.options(limit)})" for name in ("limit_day", "triggers")),
+            *(f"lk.rfm.{name}(ledger)" for name in ("norms", "migration", "cohorts")),
+        ],
+        command=f"leverkit plan DATA{recipe.flags(limit, _FLAGS)} --calls calls.csv",
     )
 
 
@@ -176,6 +186,15 @@ def _actions(found: _Found) -> list[Action]:
     return actions
 
 
+def calls_of(section: Section) -> Table | None:
+    """Whom to call this week: those of the section whose call saves money; None where there is nobody."""
+    table = section.tables[0]
+    pays = table.frame.filter(pl.col("expected_saving") > 0)
+    shown = ("customer", "date", "trigger", "value_at_risk", "expected_saving")
+    columns = {name: table.columns[name] for name in shown}
+    return Table("", pays, columns, first=_CALLS) if pays.height else None
+
+
 def _trigger_table(found: Triggers) -> Table:
     rows = found._tables["table"]
     columns = {
@@ -189,14 +208,12 @@ def _trigger_table(found: Triggers) -> Table:
         "expected_loss": Column(t("Expected loss"), numbers.money),
         "expected_saving": Column(t("A call can save"), numbers.money),
     }
-    caption = t(
-        "The first {n} of {customers}: those before their limit day, then by what a call can save; the exported table has all, for your CRM.",
-        n=numbers.count(min(_LISTED, rows.height)),
-        customers=numbers.count(rows.height),
+    caption = (
+        t("Those before their limit day come first, then those whom a call can save the most of.")
+        if rows.height
+        else t("Nobody has crossed a limit day or does so in this week.")
     )
-    if not rows.height:
-        caption = t("Nobody has crossed a limit day or does so in this week.")
-    return Table(t("Whom to call this week"), rows.head(_LISTED), columns, caption)
+    return Table(t("Whom to call this week"), rows, columns, caption, first=_LISTED)
 
 
 def _norm_table(found: Norms) -> Table:

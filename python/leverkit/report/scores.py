@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import listed, mark, t, told
 from leverkit.plots import scores as plots
 from leverkit.plots import theme
+from leverkit.report import recipe
 from leverkit.report.section import Action, Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ SLIPPING = ("At Risk", "Can't Lose Them")
 WAVERING = ("Need Attention", "About to Sleep")
 GONE = ("Hibernating", "Lost")
 _ACTIONS = 5
+_DEFAULTS = {"bins": [5, 5, 5], "method": "quantile", "monetary": "total"}
+_FLAGS = {"method": "--method", "monetary": "--monetary"}
 _PARAMS = {
     "as_of": mark("RFM, as of"),
     "bins": mark("RFM, scores of each measure"),
@@ -33,6 +36,7 @@ _PARAMS = {
 def scores_section(scores: Scores) -> Section:
     """Segments, their money and their actions; recency by frequency; the measures and their cut points."""
     segments = scores._tables["segments"]
+    changed = {name: value for name, value in scores.params.items() if name in _DEFAULTS and value != _DEFAULTS[name]}
     return Section(
         id="rfm",
         title=t("Customers by recency, frequency and monetary value"),
@@ -53,6 +57,8 @@ def scores_section(scores: Scores) -> Section:
         actions=_actions(segments),
         params={t(name): scores.params[param] for param, name in _PARAMS.items()},
         frames={f"rfm_{name}": frame for name, frame in scores._tables.items()},
+        python=[f"lk.rfm.score(ledger{recipe.options(changed)})"],
+        command=f"leverkit rfm DATA{recipe.flags(changed, _FLAGS)}",
     )
 
 

@@ -12,6 +12,7 @@ from leverkit._lib.text import t, told
 from leverkit.funnel import StageFunnel, stages
 from leverkit.plots import stages as plots
 from leverkit.plots import theme
+from leverkit.report import recipe
 from leverkit.report.section import Action, Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
         actions=_actions(found),
         params={t("Stage funnel, rules"): told(found.policy)},
         frames=frames,
+        python=[f"lk.funnel.stages(events{recipe.options(asked)})"],
     )
 
 
@@ -106,7 +108,7 @@ def _actions(found: StageFunnel) -> list[Action]:
     lost = found._engine.dropped(worst["stage"])
     value = pl.DataFrame(lost)["value"].sum()
     who = t("Stopped after {stage}", stage=worst["stage"])
-    what = t("Call them back: the command leverkit stages --dropped writes the list.")
+    what = t("Call them back, those with the largest amounts first.")
     return [Action(who, what, int(worst["dropped"]), float(value or 0), theme.WARNING)]
 
 
