@@ -33,7 +33,7 @@ _FLAGS = (
     # Whatever the page asks of a host goes nowhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-_SECONDS = 60
+_SECONDS = 300
 
 
 def chromium() -> str:
