@@ -46,13 +46,14 @@ def chromium() -> str:
 
 
 class Page:
-    """A tab: what it is told and what it says. `console` gathers errors and warnings, `requests` addresses that were asked for."""
+    """A tab: what it is told and what it says. `console` gathers errors and warnings, `requests` addresses that were asked for, by the number of the request;
+    those that the page's policy stopped are left out."""
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
         self.console: list[str] = []
-        self.requests: list[str] = []
+        self.requests: dict[str, str] = {}
         self.loaded = 0
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
@@ -71,7 +72,9 @@ class Page:
     def _heard(self, said: dict[str, Any]) -> None:
         method, params = said.get("method"), said.get("params", {})
         if method == "Network.requestWillBeSent":
-            self.requests.append(params["request"]["url"])
+            self.requests[params["requestId"]] = params["request"]["url"]
+        if method == "Network.loadingFailed" and params.get("blockedReason") == "csp":
+            self.requests.pop(params["requestId"], None)
         if method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.console.append(details.get("exception", {}).get("description", details["text"]))
