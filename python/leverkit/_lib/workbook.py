@@ -105,7 +105,7 @@ class Book:
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, bool):
             sheet.write_boolean(row, column, value)
-        elif isinstance(value, (int, float, Decimal)) and math.isfinite(value) and abs(value) < 1e15:
+        elif isinstance(value, (int, float, Decimal)) and math.isfinite(value) and abs(float(value)) < 1e15:
             sheet.write_number(row, column, value, look)
         elif isinstance(value, (dt.date, dt.datetime)):
             sheet.write_datetime(
@@ -129,9 +129,15 @@ def _look(name: str, column: pl.Series) -> str:
         return "count"
     if not column.dtype.is_numeric():
         return "text"
-    if _SHARE.search(name) and column.abs().max() is not None and float(column.abs().max()) <= 1:  # type: ignore[arg-type]
+    if _SHARE.search(name) and _is_part(column):
         return "share"
     return "money" if _MONEY.search(name) else "number"
+
+
+def _is_part(column: pl.Series) -> bool:
+    """Whether all values are parts of a whole."""
+    largest = column.cast(pl.Float64).abs().max()
+    return isinstance(largest, float) and largest <= 1
 
 
 def _width(name: str, column: pl.Series) -> int:
