@@ -116,7 +116,7 @@ def _measured(found: Measurement, scenario: dict[str, float]) -> Section:
         },
         python=[
             f"found = lk.profit.measure(ledger{recipe.options(plain)})",
-            "lk.profit.Formula.full().lift_table(found.at(), uncertainty=found.uncertainty())",
+            "lk.profit.Formula.full().lift_table(found.at(), uncertainty=found.uncertainty(), correlations=found.correlations())",
         ],
         command=f"leverkit profit DATA{recipe.flags(plain, {'period': '--period', 'limit_day': '--limit-day'})}",
     )
