@@ -75,6 +75,8 @@ class Plan(Result):
         table = super()._make(engine, name)
         return _in_words(table, super()._make(engine, "facts")) if name == "table" else table
 
+    _first = ("what", "sure", "grade", "claimed", "part", "lower", "upper", "net")
+
     @drawn_by("plan.plan")
     def plot(self, kind: Literal["levers", "overlaps"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
@@ -258,6 +260,14 @@ def plan(
         Parameters for `leverkit.profit.measure`, and as ``scenario`` values that complete or replace the measured ones.
     draws, seed, level
         Worlds that are drawn, their seed, and the level of the limits.
+
+    Returns
+    -------
+    Plan
+        Tables ``table`` (rank, lever, engine, parameter, subject, sure, grade, value, new_value, capped, claimed, claimed_lower, claimed_upper,
+        alone, alone_lower, alone_upper, part, lower, upper, chance, first, value_of_knowing, test_size, test_control, test_treated, effort, net, n,
+        assumption, assumed_grade, assumed, assumed_lower, assumed_upper, what, evidence); ``facts`` (lever, fact, value); ``overlaps`` (first,
+        second, overlap); ``left_out`` (lever, reason). Values ``profit``, ``joint``, ``claimed``, ``test_first``.
 
     Raises
     ------

@@ -9,14 +9,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from html import escape
 from types import CodeType
 from typing import Any, NoReturn
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib import numbers
+from leverkit._lib import numbers, view
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
@@ -279,7 +278,8 @@ class Ledger:
         )
 
     def _repr_html_(self) -> str:
-        return f"<h4>{escape(repr(self))}</h4>{self._quality()._repr_html_()}"
+        with numbers.currency(self.currency):
+            return view.page(repr(self), self.notes, view.table(self._quality()))
 
     def plot(self, *, title: str | None = None) -> Figure:
         """A Plotly figure: rows kept and rejected, by reason."""

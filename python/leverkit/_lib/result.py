@@ -21,14 +21,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial, wraps
-from html import escape
 from importlib import import_module
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeAlias, TypeVar, cast
 
 import polars as pl
 
-from leverkit._lib import numbers
+from leverkit._lib import numbers, view
 from leverkit._lib.frames import ToNative, from_engine
 from leverkit._lib.text import current, language, told
 from leverkit.errors import LeverkitError
@@ -38,6 +37,7 @@ Frame: TypeAlias = Any
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from rich.table import Table as RichTable
     from typing_extensions import Self
 
     #: A Plotly figure, which is imported with the first one.
@@ -150,6 +150,9 @@ class Result:
     #: The engine's result, or the tables that were made of it.
     _engine: Any
     _declared: ClassVar[dict[str, str]] = {}
+    #: The columns of the preview that matter, where these are not its first; and its shares that have a bar.
+    _first: ClassVar[tuple[str, ...]] = ()
+    _bars: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         cls._declared = {**cls._declared, **inspect.get_annotations(cls)}
@@ -272,14 +275,38 @@ class Result:
         """The table that `_repr_html_` shows."""
         return next(iter(self._tables.values()))
 
+    def _view(self) -> str:
+        """What `_repr_html_` shows below headline and notes."""
+        return view.table(self._preview(), self._first, self._bars)
+
+    def show(self) -> None:
+        """Shows headline, notes and table: in a notebook, or on a terminal (with colours where rich is installed)."""
+        if view.is_notebook():
+            from IPython.display import display
+
+            display(self)
+            return
+        try:
+            from rich.console import Console
+        except ImportError:
+            print(self, *self.notes, sep="\n")
+            return
+        console = Console()
+        console.print(self)
+        for note in self.notes:
+            console.print(f"• {told(note)}", markup=False, highlight=False)
+
     @in_its_currency
     def __repr__(self) -> str:
         return f"{self._headline()}\n{self._preview()}"
 
     @in_its_currency
+    def __rich__(self) -> RichTable:
+        return view.printed(self._headline(), self._preview(), self._first)
+
+    @in_its_currency
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{escape(told(note))}</li>" for note in self.notes)
-        return f"<h4>{escape(self._headline())}</h4>{self._preview()._repr_html_()}<ul>{notes}</ul>"
+        return view.page(self._headline(), self.notes, self._view())
 
 
 #: What a pickled result keeps besides its public values.

@@ -6,16 +6,16 @@ The engine computes; this module names things and converts frames and lengths of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import view
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
 from leverkit._lib.result import Figure, figure_of, titled
-from leverkit._lib.text import t, told
+from leverkit._lib.text import t
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
 
@@ -116,9 +116,8 @@ class _Model:
 
     def _repr_html_(self) -> str:
         if self._engine_ is None:
-            return f"<h4>{type(self).__name__}, {t('not fitted')}</h4>"
-        notes = "".join(f"<li>{escape(told(note))}</li>" for note in self.notes)
-        return f"<h4>{self!r}</h4>{from_engine(self._engine_.estimates(0.95))._repr_html_()}<ul>{notes}</ul>"
+            return view.page(f"{type(self).__name__}, {t('not fitted')}", ())
+        return view.page(repr(self), self.notes, view.table(from_engine(self._engine_.estimates(0.95))))
 
 
 class _TimingModel(_Model):

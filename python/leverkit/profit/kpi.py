@@ -8,6 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import view
 from leverkit._lib.frames import from_engine
 from leverkit._lib.numbers import counted
 from leverkit._lib.result import Figure, Frame, drawn_by
@@ -114,6 +115,11 @@ class KpiSystem:
     def bonus(self, results: Values) -> Bonus:
         """What each position earns for these facts.
 
+        Returns
+        -------
+        Bonus
+            Tables ``table`` (position, parameter, plan, fact, attainment, share, bonus, earned); ``positions`` (position, bonus, earned, attainment).
+
         Raises
         ------
         ParameterError, DataError
@@ -125,4 +131,4 @@ class KpiSystem:
         return f"KpiSystem({counted(self.parameters.height, 'KPI')}, {counted(self.shares['position'].n_unique(), 'position')})"
 
     def _repr_html_(self) -> str:
-        return f"<h4>{self!r}</h4>{self.shares._repr_html_()}"
+        return view.page(repr(self), (), view.table(self.shares))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from leverkit._lib import view
 from leverkit._lib.frames import as_polars, from_engine
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import in_words, mark, t
@@ -178,6 +179,9 @@ class Tree(TableResult):
     @drawn_by("formula.tree")
     def plot(self, kind: Literal["tree"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the driver tree ("tree")."""
+
+    def _view(self) -> str:
+        return view.tree(self._preview()) + super()._view()
 
 
 class BreakEven(TableResult):

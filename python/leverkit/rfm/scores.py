@@ -58,6 +58,8 @@ class Scores(Result):
     segments: Frame
     rule: str
 
+    _first = ("segment", "customers", "share_customers", "revenue", "share_revenue", "median_recency", "action")
+
     def explain(self, customer: Any) -> str:
         """Why a customer has these scores, in words.
 
@@ -101,6 +103,14 @@ class Scores(Result):
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Unpack[LineRoles]) -> Scores:
         """Scores another ledger, or a later one, with these cut points.
 
+        Returns
+        -------
+        Scores
+            Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
+            last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
+            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
+            ``rule``.
+
         Raises
         ------
         ParameterError
@@ -129,8 +139,8 @@ class Scores(Result):
     def _preview(self) -> pl.DataFrame:
         return self._tables["segments"]
 
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + f"<p>{escape(told(self.rule))}</p>"
+    def _view(self) -> str:
+        return super()._view() + f"<p>{escape(told(self.rule))}</p>"
 
 
 class ScoreModel:
@@ -146,7 +156,16 @@ class ScoreModel:
         return params
 
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Unpack[LineRoles]) -> Scores:
-        """Scores a ledger with the saved cut points; see `Scores.apply`."""
+        """Scores a ledger with the saved cut points; see `Scores.apply`.
+
+        Returns
+        -------
+        Scores
+            Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
+            last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
+            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
+            ``rule``.
+        """
         return _apply(self._inner, ledger, as_of, roles, self.params)
 
     def save(self, path: str | Path) -> None:
@@ -211,6 +230,14 @@ def score(
     ['222', '111']
     >>> scores.explain("ann")
     'ann is in Champions: R=2 because 1 day since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
+
+        Returns
+        -------
+        Scores
+            Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
+            last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
+            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
+            ``rule``.
     """
     engine, to_native = engine_of(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
