@@ -6,8 +6,11 @@ one message.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from leverkit import __version__
 from leverkit.cli import (
     clv,
     competitors,
@@ -42,8 +45,18 @@ app: typer.Typer = typer.Typer(
 )
 
 
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"leverkit {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def leverkit() -> None:
+def leverkit(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Shows the version and ends.")
+    ] = False,
+) -> None:
     """Finds the levers of profit in a company's order lines."""
 
 
