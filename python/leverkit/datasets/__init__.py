@@ -25,3 +25,7 @@ __all__ = [
     "electricity",
     "price_war",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

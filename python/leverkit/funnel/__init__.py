@@ -10,3 +10,7 @@ from leverkit.funnel.journeys import *
 from leverkit.funnel.products import *
 
 __all__ = [*_quantities.__all__, *_reverse.__all__, *_stages.__all__, *journeys.__all__, *products.__all__]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

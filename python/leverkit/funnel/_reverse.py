@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib import numbers
-from leverkit._lib.frames import as_polars
+from leverkit._lib.frames import kind_of, polars_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import mark, t
@@ -20,7 +20,8 @@ from leverkit.ledger import iso
 
 __all__ = ["Forward", "Reverse", "forward", "reverse"]
 
-Stages = Sequence[tuple[str, int]] | Mapping[str, int]
+#: Names and counts: pairs, a dict, or a frame of these two columns.
+Stages = Sequence[tuple[str, int]] | Mapping[str, int] | Any
 #: Money for one point of a conversion; or that, and the most points it can rise.
 Improvement = float | tuple[float, float]
 
@@ -119,7 +120,7 @@ def reverse(
     ----------
     target : float
         The target.
-    stages : list of (str, int), or dict
+    stages : list of (str, int), dict or frame
         Names and counts in order; at least two, none above the one before.
     confidence : float
         The probability with which the target should be met.
@@ -142,6 +143,13 @@ def reverse(
     improvements : dict
         By stage, the cost of one percentage point of the conversion that leads to it; or a pair of this cost and the most points by which it can
         rise.
+
+    Returns
+    -------
+    Reverse
+        Tables ``table`` (stage, seen, conversion, lower, upper, needed, needed_lower, needed_upper, confident, planned); ``paces`` (stage, from,
+        per_week, capacity, weeks_at_capacity, fits); ``weeks`` (week, start, stage, count); ``mix`` (stage, lever, from, to, cost). Values ``spend``,
+        ``confident_spend``, ``can_be_met``, ``earliest``, ``mix_cost``.
 
     Raises
     ------
@@ -188,7 +196,7 @@ def reverse(
     met, earliest = found.date or (None, None)
     return Reverse(
         found,
-        as_polars,
+        kind_of(stages),
         {**params, **plan, "improvements": improvements},
         can_be_met=met,
         earliest=earliest and dt.date.fromisoformat(earliest),
@@ -234,12 +242,17 @@ def forward(*, first: float, stages: Stages, target: float | None = None, confid
     ----------
     first : float
         The number at the first stage; limits and the chance are for whole numbers.
-    stages : list of (str, int), or dict
+    stages : list of (str, int), dict or frame
         As for `reverse`.
     target : float, optional
         The target number at the last stage.
     confidence : float
         Level of the limits.
+
+    Returns
+    -------
+    Forward
+        Table ``table`` (stage, expected, lower, upper). Values ``chance``.
 
     Raises
     ------
@@ -257,12 +270,14 @@ def forward(*, first: float, stages: Stages, target: float | None = None, confid
     target = None if target is None else _finite("target", target)
     return Forward(
         _engine.forward(number, counts, target=target, confidence=confidence),
-        as_polars,
+        kind_of(stages),
         {"first": number, "stages": counts, "target": target, "confidence": confidence},
     )
 
 
 def _stages(stages: Stages) -> list[tuple[str, int]]:
+    if hasattr(stages, "__arrow_c_stream__"):
+        stages = polars_of(stages).rows()
     pairs = list(stages.items()) if isinstance(stages, Mapping) else [tuple(pair) for pair in stages]
     if any(len(pair) != 2 for pair in pairs):
         raise ParameterError("stages: expected pairs of a name and a count", parameter="stages")

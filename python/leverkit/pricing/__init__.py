@@ -11,3 +11,7 @@ from leverkit.survey import willingness
 from leverkit.survey.willingness import *
 
 __all__ = [*competitors.__all__, *deal.__all__, *demand.__all__, *indices.__all__, *willingness.__all__]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -13,3 +13,7 @@ from leverkit.profit.measured import *
 from leverkit.profit.results import *
 
 __all__ = [*formula.__all__, *kpi.__all__, *measured.__all__, *results.__all__]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

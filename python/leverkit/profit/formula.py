@@ -9,7 +9,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -17,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import view
 from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
 from leverkit._lib.numbers import counted
 from leverkit.errors import DataError, ParameterError, SchemaError
+from leverkit.profit._scenario import in_kind, scenario_of
 from leverkit.profit.results import (
     Attribution,
     Bottlenecks,
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Formula", "WithEffect"]
 
-Values = Mapping[str, float]
+#: A value for each parameter; also a Series or a frame of one row.
+Values = Mapping[str, float] | Any
+#: How far a parameter moves where nobody says.
+_STEP = 0.20
 Method = Literal["shapley", "lmdi", "sequential"]
 
 #: The parameter that each factor of a programme's effect moves.
@@ -165,6 +169,7 @@ class Formula:
             return dict(self._inner.point(pairs_of(values)))
         return kind_of(values)(from_engine(self._inner.evaluate(values)))
 
+    @in_kind
     def with_effect(self, values: Values, found: Programme, *, share: float = 1.0, periods: float = 1.0) -> WithEffect:
         """Puts a programme's measured effect into the values, with its uncertainty: both go into `simulate` or `lift_table`.
 
@@ -210,7 +215,7 @@ class Formula:
                 parameter="values",
             )
         z = NormalDist().inv_cdf(0.5 + found.params["level"] / 2)
-        put = dict(values)
+        put: dict[str, float] = {}
         spread: dict[str, dict[str, Any]] = {}
         for factor, name in moved.items():
             ratio = ratios[factor]
@@ -218,8 +223,9 @@ class Formula:
             std = values[name] * share * (ratio.upper - ratio.lower) / (2 * z)
             spread[name] = {"kind": "normal", "mean": put[name], "std": std}
         put |= _costs(values, found, share, periods)
-        return WithEffect(put, spread)
+        return WithEffect(values | put, spread)
 
+    @in_kind
     def lift_table(
         self,
         values: Values,
@@ -246,6 +252,12 @@ class Formula:
         correlations : dict, optional
             How uncertain parameters move together, as in `simulate`.
 
+        Returns
+        -------
+        LiftTable
+            Table ``table`` (rank, parameter, value, new_value, capped, revenue_change, revenue_lift, profit_change, profit_lift,
+            profit_change_with_responses, profit_lower, profit_upper).
+
         Raises
         ------
         ParameterError, DataError
@@ -261,8 +273,14 @@ class Formula:
             {"formula": self.name, "values": dict(values), "step": step, "responses": dict(responses or {})},
         )
 
+    @in_kind
     def elasticities(self, values: Values) -> Elasticities:
         """Exact derivatives of profit, and its elasticities.
+
+        Returns
+        -------
+        Elasticities
+            Table ``table`` (parameter, value, derivative, elasticity).
 
         Raises
         ------
@@ -272,8 +290,14 @@ class Formula:
         params = {"formula": self.name, "values": dict(values)}
         return Elasticities(self._inner.elasticities(pairs_of(values)), params)
 
+    @in_kind
     def interactions(self, values: Values, *, step: float = 0.20) -> Interactions:
         """What pairs of parameters bring beyond the sum of each alone, when each moves by `step` in its good direction.
+
+        Returns
+        -------
+        Interactions
+            Table ``table`` (first, second, together, interaction).
 
         Raises
         ------
@@ -283,19 +307,36 @@ class Formula:
         params = {"formula": self.name, "values": dict(values), "step": step}
         return Interactions(self._inner.interactions(pairs_of(values), step=step), params)
 
-    def tornado(self, values: Values, *, low: Values, high: Values) -> Tornado:
+    @in_kind
+    def tornado(self, values: Values, *, low: Values | None = None, high: Values | None = None) -> Tornado:
         """Profit with each parameter alone at its low and its high value; parameters not named in `low` and `high` stay unchanged.
+
+        Without `low` or `high` each parameter goes to its limits: the 95 % limits of measured values (`Measurement.at`), else 20 % down and up, within
+        its bounds.
+
+        Returns
+        -------
+        Tornado
+            Table ``table`` (parameter, low, high, profit_low, profit_high).
 
         Raises
         ------
         ParameterError, DataError
             As `evaluate`.
         """
+        low = self._end(values, -1) if low is None else low
+        high = self._end(values, 1) if high is None else high
         params = {"formula": self.name, "values": dict(values), "low": dict(low), "high": dict(high)}
         return Tornado(self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
 
+    @in_kind
     def bottlenecks(self, values: Values, *, norms: Values | None = None) -> Bottlenecks:
         """Each parameter's distance from its norm times its effect on profit: the money lost there. `norms` override those of the formula.
+
+        Returns
+        -------
+        Bottlenecks
+            Table ``table`` (parameter, value, norm, elasticity, money_left, profit_change).
 
         Raises
         ------
@@ -305,6 +346,7 @@ class Formula:
         params = {"formula": self.name, "values": dict(values), "norms": dict(norms or {})}
         return Bottlenecks(self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
 
+    @in_kind
     def attribute(self, before: Values, after: Values, *, method: Method = "shapley") -> Attribution:
         """Explains the change in profit between two scenarios by the parameters; the parts add up to the change.
 
@@ -315,6 +357,11 @@ class Formula:
         method : {"shapley", "lmdi", "sequential"}
             The mean over all orders of change (Shapley 1953, exact); logarithmic means (LMDI-I, Ang 2004); or one after the other in the
             order of the formula.
+
+        Returns
+        -------
+        Attribution
+            Table ``table`` (parameter, before, after, part, share).
 
         Raises
         ------
@@ -329,6 +376,7 @@ class Formula:
         >>> formula.attribute(before, before | {"leads": 1200}).table["part"].to_list()
         [2000.0, 0.0, 0.0, 0.0]
         """
+        after = scenario_of(after)
         profit = [self._profit(values) for values in (before, after)]
         params = {"formula": self.name, "method": method, "profit_before": profit[0], "profit_after": profit[1]}
         return Attribution(self._inner.attribute(pairs_of(before), pairs_of(after), method=method), params)
@@ -351,6 +399,11 @@ class Formula:
             The expression that counts the whole and its parts.
         method : {"lmdi", "shapley", "sequential"}
             How the parameters' parts are found; see `attribute`.
+
+        Returns
+        -------
+        SegmentAttribution
+            Tables ``segments`` (segment, before, after, volume, mix, rate); ``table`` (segment, and the parameters).
 
         Raises
         ------
@@ -381,8 +434,14 @@ class Formula:
         params = {"formula": self.name, "size": size, "method": method}
         return SegmentAttribution(tables, kind_of(before), params)
 
+    @in_kind
     def tree(self, values: Values) -> Tree:
         """The formula as a tree with its values: each expression above its parts, down to the parameters.
+
+        Returns
+        -------
+        Tree
+            Table ``table`` (node, parent, value, unit, formula).
 
         Raises
         ------
@@ -408,8 +467,14 @@ class Formula:
         )
         return Tree(table.select(columns), {"formula": self.name, "values": dict(values)})
 
+    @in_kind
     def break_even(self, values: Values) -> BreakEven:
         """The value of each parameter at which profit is zero, with the others unchanged; null with a reason if there is none.
+
+        Returns
+        -------
+        BreakEven
+            Table ``table`` (parameter, value, break_even, room, reason).
 
         Raises
         ------
@@ -418,6 +483,7 @@ class Formula:
         """
         return BreakEven(self._inner.break_even(pairs_of(values)), {"formula": self.name, "values": dict(values)})
 
+    @in_kind
     def plan(
         self,
         values: Values,
@@ -440,6 +506,11 @@ class Formula:
         effort : dict
             A curve per parameter: ``{"close_rate": {"limit": 0.35, "half": 20_000}}`` brings the close rate halfway to 0.35 for 20,000, three
             quarters of the way for 40,000, and never past it.
+
+        Returns
+        -------
+        Plan
+            Table ``table`` (parameter, value, new_value, effort, return_on_effort). Values ``before``, ``after``, ``effort``.
 
         Raises
         ------
@@ -473,10 +544,11 @@ class Formula:
         table, before, after, money = found
         return Plan(table, params, before=before, after=after, effort=money)
 
+    @in_kind
     def simulate(
         self,
         values: Values,
-        uncertainty: Mapping[str, Mapping[str, Any]],
+        uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
         *,
         n: int = 1_000_000,
         seed: int = 1,
@@ -489,15 +561,22 @@ class Formula:
         ----------
         values : dict
             A value for each parameter; those in `uncertainty` are drawn instead.
-        uncertainty : dict
+        uncertainty : dict, optional
+            By default that of measured values (`Measurement.at`), else each parameter uniform from 20 % below to 20 % above, within its bounds.
             A distribution per parameter: ``{"kind": "normal", "mean": …, "std": …}``, ``lognormal`` (median, sigma), ``uniform`` (low, high),
             ``triangular`` or ``pert`` (low, mode, high), ``beta`` (a, b), ``empirical`` (values).
         n, seed : int
             Number of scenarios, and the seed: the same seed gives the same numbers on any number of threads.
         correlations : dict, optional
-            ``{(first, second): correlation}`` of the normal scores (Gaussian copula).
+            ``{(first, second): correlation}`` of the normal scores (Gaussian copula); by default those that were measured, with measured uncertainty.
         target : float, optional
             Profit (money) for which to compute the probability of reaching it.
+
+        Returns
+        -------
+        Simulation
+            Tables ``table`` (measure, mean, mean_lower, mean_upper, std, p10, p50, p90); ``percentiles`` (percentile, revenue, profit); ``chances``
+            (event, probability, lower, upper).
 
         Raises
         ------
@@ -513,15 +592,17 @@ class Formula:
         >>> found.chances["probability"].round(1).to_list()
         [0.0, 0.5]
         """
-        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
+        scenario = scenario_of(values)
+        together = (scenario.correlations if uncertainty is None else {}) if correlations is None else correlations
+        spreads = {name: dict(spread) for name, spread in (uncertainty or self._spreads(scenario)).items()}
         engine = self._inner.simulate(
-            pairs_of(values), spreads, correlations=_together(correlations), n=n, seed=seed, target=target
+            pairs_of(values), spreads, correlations=_together(together), n=n, seed=seed, target=target
         )
         params = {
             "formula": self.name,
             "values": dict(values),
             "uncertainty": spreads,
-            "correlations": dict(correlations or {}),
+            "correlations": dict(together),
             "n": n,
             "seed": seed,
             "target": target,
@@ -532,12 +613,18 @@ class Formula:
         ]
         return Simulation(engine, as_polars, params, notes)
 
+    @in_kind
     def sobol(
         self, values: Values, uncertainty: Mapping[str, Mapping[str, Any]], *, n: int = 32_768, seed: int = 1
     ) -> SobolIndices:
         """Which uncertain parameter matters: shares of profit's variance, alone (first order) and with all interactions (total).
 
         Estimators of Saltelli et al. (2010) and Jansen (1999) over `n` points of Sobol's sequence; parameters are assumed to be independent.
+
+        Returns
+        -------
+        SobolIndices
+            Table ``table`` (parameter, first, first_lower, first_upper, total, total_lower, total_upper).
 
         Raises
         ------
@@ -566,6 +653,24 @@ class Formula:
         node, wanted = _one("target", target)
         return self._inner.solve(pairs_of(values), node, wanted, parameter)
 
+    def _end(self, values: Values, side: int) -> dict[str, float]:
+        """How low, or high, each parameter is taken to go."""
+        measured = scenario_of(values).limits
+        ends = {name: (1 + side * _STEP) * float(value) for name, value in values.items()}
+        ends |= {name: limits[side > 0] for name, limits in measured.items()}
+        bounds = {
+            name: (low, high) for name, low, high in self.parameters.select("parameter", "lower", "upper").iter_rows()
+        }
+        return {name: _within(end, *bounds.get(name, (None, None))) for name, end in ends.items()}
+
+    def _spreads(self, values: Values) -> Mapping[str, Mapping[str, Any]]:
+        """How unsure each parameter is taken to be."""
+        low, high = self._end(values, -1), self._end(values, 1)
+        wide = {
+            name: {"kind": "uniform", "low": low[name], "high": high[name]} for name in low if low[name] < high[name]
+        }
+        return scenario_of(values).uncertainty or wide
+
     def _profit(self, values: Values) -> float:
         results = self._inner.point(pairs_of(values))
         return dict(results).get("profit", results[-1][1])
@@ -574,7 +679,13 @@ class Formula:
         return f"Formula({self.name!r}, {counted(self.parameters.height, 'parameter')}, {counted(self.expressions.height, 'expression')})"
 
     def _repr_html_(self) -> str:
-        return f"<h4>{escape(repr(self))}</h4>{self.expressions._repr_html_()}{self.parameters._repr_html_()}"
+        first = ("parameter", "letter", "unit", "meaning")
+        return view.page(repr(self), (), view.table(self.expressions), view.table(self.parameters, first))
+
+
+def _within(value: float, lower: float | None, upper: float | None) -> float:
+    """A value inside its bounds."""
+    return min(max(value, value if lower is None else lower), value if upper is None else upper)
 
 
 def _costs(values: Values, found: Programme, share: float, periods: float) -> dict[str, float]:

@@ -14,6 +14,7 @@ from leverkit._lib.roles import DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import engine_of, iso
+from leverkit.profit._scenario import Scenario
 from leverkit.reading import frames
 
 __all__ = ["Measurement", "measure"]
@@ -57,12 +58,22 @@ class Measurement(Result):
     def at(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, float]:
         """The parameters of one period, ready for the formula: the period that starts on this day, by default the last complete one.
 
+        The dict remembers how sure each value is, and the kind of frame that the ledger was made of: the formula's results come in it.
+
         Raises
         ------
         ParameterError
             There is no such period or segment; the message lists those that exist.
         """
-        return dict(self._rows(period, segment).select("parameter", "value").iter_rows())
+        rows = self._rows(period, segment)
+        limits = rows.drop_nulls(["lower", "upper"]).select("parameter", "lower", "upper").iter_rows()
+        return Scenario.of(
+            rows.select("parameter", "value").iter_rows(),
+            self._to_native,
+            limits={name: (lower, upper) for name, lower, upper in limits},
+            uncertainty=self.uncertainty(period, segment=segment),
+            correlations=self.correlations(period, segment=segment),
+        )
 
     def uncertainty(self, period: DateLike = None, *, segment: str | None = None) -> dict[str, dict[str, Any]]:
         """How unsure one period's parameters are, for `Formula.simulate` and `Formula.lift_table`: beta distributions of shares, lognormal ones of amounts.
@@ -172,6 +183,13 @@ def measure(
         which nine in ten gaps between orders have ended, which a note reports.
     replicates, seed : int
         Replicates and seed of the bootstrap over customers for the limits.
+
+    Returns
+    -------
+    Measurement
+        Tables ``values`` (group, period_start, period_end, complete, parameter, value, lower, upper, n, source); ``periods`` (group, period_start,
+        period_end, complete, customers, new, orders, revenue); ``missing`` (group, parameter, assumed, needed); ``spreads``
+        (group, period_start, parameter, kind, number, value); ``pairs`` (group, period_start, first, second, correlation). Values ``limit_day``.
 
     Raises
     ------

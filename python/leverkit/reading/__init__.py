@@ -218,3 +218,7 @@ def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kin
     roles = source.shape.roles if source.shape else {}
     file = " and ".join(dict.fromkeys(part.how for part in source.parts))
     return How(source.label, file, told, text, shape, roles, [*dict.fromkeys(notes), *source.shape_notes])
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

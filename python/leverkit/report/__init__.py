@@ -199,3 +199,7 @@ def _plan(
         return plan(ledger, limit_day=limit_day, product=product, profit=measured, **options)
     except DataError:
         return None
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,3 +11,7 @@ from leverkit.rfm.retention import *
 from leverkit.rfm.scores import *
 
 __all__ = [*retention.__all__, *scores.__all__]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -213,6 +213,10 @@ def score(
     Returns
     -------
     Scores
+        Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
+        last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
+        ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
+        ``rule``.
 
     Raises
     ------
@@ -230,14 +234,6 @@ def score(
     ['222', '111']
     >>> scores.explain("ann")
     'ann is in Champions: R=2 because 1 day since the last order lies in 1; F=2 because 2 orders lies in 2; M=2 because 50 spent lies in 50.'
-
-        Returns
-        -------
-        Scores
-            Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
-            last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
-            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
-            ``rule``.
     """
     engine, to_native = engine_of(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)

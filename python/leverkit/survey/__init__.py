@@ -61,3 +61,7 @@ __all__ = [
     "sample_size",
     "van_westendorp",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
