@@ -112,6 +112,11 @@ def validate(model: _TimingModel, summary: Any) -> Validation:
     summary
         A summary made with `calibration_end`: it has frequency_holdout and T_holdout.
 
+    Returns
+    -------
+    Validation
+        Tables ``by_frequency`` (frequency, customers, actual, predicted, naive); ``errors`` (model, mae, rmse, actual, predicted, gini).
+
     Raises
     ------
     leverkit.SchemaError
@@ -148,6 +153,11 @@ def tracking(
     calibration_end : date or ISO str, optional
         The last day of calibration; by default the last day seen.
 
+    Returns
+    -------
+    Tracking
+        Table ``table`` (period, end, holdout, actual, predicted, actual_cumulative, predicted_cumulative).
+
     Examples
     --------
     >>> import leverkit as lk
@@ -182,6 +192,11 @@ def contest(
         Number of holdouts.
     horizon : float or str, optional
         Length of a holdout, by default a quarter of the days seen.
+
+    Returns
+    -------
+    Contest
+        Table ``table`` (model, behind, log_likelihood, log_score, mae, rmse, actual, predicted, gini, reason). Values ``verdict``, ``origins``.
 
     Raises
     ------

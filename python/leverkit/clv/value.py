@@ -77,6 +77,12 @@ def lifetime_value(
     level : float
         Confidence level of the limits.
 
+    Returns
+    -------
+    LifetimeValues
+        Table ``customers`` (customer, probability_alive, expected_purchases, discounted_purchases, expected_spend, lifetime_value, lower, upper).
+        Values ``total``.
+
     Raises
     ------
     leverkit.ParameterError

@@ -133,6 +133,16 @@ def did(
     draws, seed : int
         Draws for the bands that hold a whole curve.
 
+    Returns
+    -------
+    Did
+        Tables ``effects`` (estimator, estimate, std_error, lower, upper, t, p_value, reason); ``group_time`` (cohort, period, event_time, estimate,
+        std_error, lower, upper, t, p_value, band_lower, band_upper, n_treated, n_control); ``event_study`` (event_time, estimate, std_error, lower,
+        upper, t, p_value, band_lower, band_upper); ``by_cohort`` (cohort, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper);
+        ``by_period`` (period, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper); ``sensitivity`` (times, lower, upper);
+        ``bacon`` (treated, control, kind, weight, effect); ``cohorts`` (cohort, n_units). Values ``pre_trend``, ``detectable_slope``,
+        ``detectable_bias``, ``breakdown``.
+
     Raises
     ------
     DataError

@@ -147,6 +147,17 @@ def holdout(
     replicates, seed : int
         Draws of the quantiles' limits (Schultzberg & Ankargren 2022).
 
+    Returns
+    -------
+    Holdout
+        Tables ``effects`` (arm, metric, method, is_main, n_treated, n_control, treated, control, estimate, std_error, lower, upper, t, p_value, lift,
+        lift_lower, lift_upper, q_value, reason); ``parts`` (arm, metric, part, treated, control, estimate, std_error, lower, upper, t, p_value,
+        adds); ``quantiles`` (arm, metric, quantile, treated, control, effect, lower, upper); ``segments`` (arm, metric, dimension, segment,
+        n_treated, n_control, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_lower, shrunk_upper, q_value, differ_p, reason);
+        ``received`` (arm, metric, first_stage, f_statistic, estimate, std_error, lower, upper, t, p_value, reason); ``uplift`` (arm, metric, share,
+        n_treated, n_control, effect, effect_lower, effect_upper, gain, gain_lower, gain_upper, by_lot); ``areas`` (arm, metric, auuc, auuc_lower,
+        auuc_upper, qini, qini_lower, qini_upper); ``arms`` (arm, units). Values ``sample_ratio``.
+
     Raises
     ------
     DataError

@@ -115,6 +115,13 @@ def liability(
     replicates, seed : int
         Bootstrap over customers; by default 1,000 samples, fewer where there are many customers.
 
+    Returns
+    -------
+    Liability
+        Tables ``cohorts`` (cohort, earned, redeemed, expired, outstanding, expected, liability); ``curve`` (age, at_risk, redeemed, expired,
+        redeemed_share, lower, upper, open_share); ``triangle`` (cohort, age, at_risk, redeemed, expired, is_complete). Values ``redemption_rate``,
+        ``outstanding``, ``liability``, ``customers``.
+
     Raises
     ------
     DataError
@@ -203,6 +210,11 @@ def deferral(
         Points redeemed in each period.
     expected : sequence of float
         Points expected, at the end of each period, to be redeemed in all.
+
+    Returns
+    -------
+    Deferral
+        Table ``table`` (period, redeemed, expected, released, revenue, liability). Values ``goods``, ``points``.
 
     Raises
     ------

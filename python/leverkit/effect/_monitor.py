@@ -84,6 +84,12 @@ def monitor(
     tuned_at : float, optional
         Units at which the confidence sequence is narrowest; by default those planned.
 
+    Returns
+    -------
+    Monitor
+        Tables ``table`` (look, n, information, estimate, std_error, z, bound, spent, plain_false_alarms, lower, upper, sequence_lower,
+        sequence_upper, decision); ``stopped`` (look, estimate, lower, upper, p_value). Values ``decision``.
+
     Raises
     ------
     DataError

@@ -242,6 +242,16 @@ def programme(
     draws, seed : int
         Draws for the band of the event study, and the seed of all random numbers.
 
+    Returns
+    -------
+    Programme
+        Tables ``effects`` (design, outcome, estimate, std_error, lower, upper, t, p_value, percent, q_value, placebo, placebo_lower, placebo_upper,
+        placebo_p, status); ``event_study`` (event_time, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper); ``split`` (factor,
+        actual, counterfactual, effect, effect_lower, effect_upper, money, money_lower, money_upper); ``money`` (item, money, lower, upper);
+        ``balance`` (covariate, members, controls, difference, weighted_difference, variance_ratio). Values ``verdict``, ``reason``, ``effect``,
+        ``bracket``, ``kept``, ``detectable``, ``outcome``, ``pre_trend``, ``relabelled``, ``start``, ``end``, ``n_members``, ``n_controls``,
+        ``member_periods``, ``effective_controls``.
+
     Raises
     ------
     DataError

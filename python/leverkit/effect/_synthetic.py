@@ -83,6 +83,13 @@ def synthetic(
     level : float
         Confidence level.
 
+    Returns
+    -------
+    Synthetic
+        Tables ``effects`` (method, effect, lift, std_error, lower, upper, p_value, rmspe); ``paths`` (time, is_after, observed, synthetic,
+        synthetic_did, augmented, did); ``weights`` (unit, synthetic, synthetic_did, augmented); ``time_weights`` (time, weight); ``placebos`` (unit,
+        is_treated, rmspe_before, rmspe_after, ratio, effect); ``placebo_gaps`` (unit, time, gap); ``earlier`` (start, effect, rmspe).
+
     Raises
     ------
     DataError

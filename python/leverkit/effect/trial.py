@@ -111,6 +111,13 @@ def design(
     as_of : date or ISO str, optional
         The day at which the history ends, by default the ledger's; nothing from it on is used.
 
+    Returns
+    -------
+    TestDesign
+        Tables ``table`` (weeks, customers, mean, std_dev, correlation, saving, smallest, smallest_lift, smallest_money, smallest_adjusted,
+        smallest_lift_adjusted, smallest_money_adjusted, needed, needed_adjusted, break_even_lift, reason); ``false_alarms`` (estimate, false_alarms,
+        false_alarms_lower, false_alarms_upper, power, power_lower, power_upper, expected_power, spread, std_error). Values ``weeks``, ``tried``.
+
     Raises
     ------
     ParameterError
@@ -202,6 +209,11 @@ def randomise(
         Columns with numbers whose balance is reported.
     seed : int
         Seed of the draw.
+
+    Returns
+    -------
+    Assignment
+        Tables ``table`` (unit, arm, block); ``balance`` (column, arm, n, mean, difference).
 
     Raises
     ------

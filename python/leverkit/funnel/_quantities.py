@@ -99,6 +99,15 @@ def quantities(
     time_format : str, optional
         How text of dates is written, such as "%d/%m/%Y"; by default what the values settle.
 
+    Returns
+    -------
+    Quantities
+        Tables ``table`` (level, quantity, entities, per_entity, conversion, lower, upper, entity_conversion, entity_lower, entity_upper, from_first,
+        first_lower, first_upper, held_back, held_back_lower, held_back_upper, point_value, point_lower, point_upper, point_value_a_year,
+        point_a_year_lower, point_a_year_upper, value, value_lost, contribution, most_chance, median_days); ``groups`` (dimension, group, level,
+        entities, before, quantity, conversion, lower, upper, shrunk, shrunk_lower, shrunk_upper, value, value_lost); ``entities`` (entity,
+        conversion, value, value_lost). Values ``bottleneck``, ``days``.
+
     Raises
     ------
     SchemaError

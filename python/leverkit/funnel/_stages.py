@@ -158,7 +158,13 @@ class StageFunnel(Result):
         return self._to_native(from_engine(self._engine.dropped(str(stage))))
 
     def audit(self) -> StageAudit:
-        """The same funnel under both values of `start`, four windows of both kinds, the three rules for ties, and in every mode; all groups together."""
+        """The same funnel under both values of `start`, four windows of both kinds, the three rules for ties, and in every mode; all groups together.
+
+        Returns
+        -------
+        StageAudit
+            Table ``table`` (mode, start, window, window_days, window_from, ties, first, last, conversion, ratio, used).
+        """
         table, notes = self._engine.audit()
         return StageAudit({"table": from_engine(table)}, self._to_native, self.params, notes)
 
@@ -174,6 +180,13 @@ class StageFunnel(Result):
         base_group, against_group : str, optional
             Groups to compare; all together by default.
 
+        Returns
+        -------
+        StageComparison
+            Tables ``table`` (stage, base_reached, against_reached, base_from_previous, against_from_previous, difference, lower, upper,
+            base_from_first, against_from_first, first_difference, first_lower, first_upper); ``mix`` (group, base_share, against_share,
+            base_conversion, against_conversion, mix, rate).
+
         Raises
         ------
         ParameterError
@@ -182,6 +195,8 @@ class StageFunnel(Result):
         other = self if against is None else against
         engine = _engine.compare_stages(self._engine, other._engine, base_group=base_group, against_group=against_group)
         return StageComparison(engine, self._to_native, {"base_group": base_group, "against_group": against_group})
+
+    _bars = ("from_first",)
 
     @drawn_by("stages.stage_funnel")
     def plot(self, kind: Literal["funnel", "times"] | None = None, *, title: str | None = None) -> Figure:
@@ -314,6 +329,13 @@ def stages(
         Of the limits.
     time_format : str, optional
         How text of a frame's time is written, such as "%d/%m/%Y"; by default what the values settle.
+
+    Returns
+    -------
+    StageFunnel
+        Tables ``table`` (group, stage, reached, from_previous, from_first, lower, upper, first_lower, first_upper, dropped, median_time, value,
+        ties_lower, ties_upper); ``times`` (group, stage, since, n, mean, p10, p25, p50, p75, p90, p95); ``curves`` (group, stage, days, share);
+        ``exits`` (group, stage, event, entities, share). Values ``policy``.
 
     Raises
     ------

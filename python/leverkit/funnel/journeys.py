@@ -113,6 +113,13 @@ def journey(
     time_format : str, optional
         How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
 
+    Returns
+    -------
+    Journey
+        Tables ``transitions`` (from, to, count, probability, lower, upper, median_days, mean_days); ``paths`` (path, length, entities, share,
+        mean_days); ``loops`` (event, via, count, entities, share); ``step_matrix`` (step, event, entities, share); ``flows`` (step, from, to,
+        entities); ``stopped`` (channel, stopped_at, entities, share). Values ``n_entities``, ``n_events``, ``distinct_paths``.
+
     Raises
     ------
     SchemaError
@@ -252,6 +259,13 @@ def attribution(
         Level of the limits.
     time_format : str, optional
         How text of the time is written, such as "%d/%m/%Y"; by default what the values settle.
+
+    Returns
+    -------
+    Attribution
+        Tables ``table`` (channel, touches, entities, conversions, share, lower, upper, value, removal_effect, ties_lower, ties_upper);
+        ``methods`` (method, channel, conversions, share, lower, upper, value, ties_lower, ties_upper). Values ``conversions``, ``value``,
+        ``unconverted``.
 
     Raises
     ------

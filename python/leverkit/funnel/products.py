@@ -53,6 +53,9 @@ class Ladder(Result):
     table: Frame
     curves: Frame
 
+    _first = ("group", "order", "customers", "conversion", "lower", "upper", "median_days", "average_check")
+    _bars = ("conversion",)
+
     @drawn_by("products.ladder")
     def plot(self, kind: Literal["ladder", "curves"] | None = None, *, title: str | None = None) -> Figure:
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
@@ -87,6 +90,9 @@ class EntryProducts(Result):
     steps: Frame
     horizon: int
     conversion: float | None
+
+    _first = ("product", "customers", "share", "conversion", "lower", "upper", "verdict", "revenue")
+    _bars = ("conversion",)
 
     @drawn_by("products.entry_products")
     def plot(self, kind: Literal["scatter"] | None = None, *, title: str | None = None) -> Figure:
@@ -280,6 +286,13 @@ def ladder(
     level : float
         Of the limits.
 
+    Returns
+    -------
+    Ladder
+        Tables ``table`` (group, order, customers, returned, conversion, lower, upper, naive_conversion, median_days, naive_median_days,
+        average_check, average_margin, revenue_lost, followed, reason); ``curves`` (group, order, day, at_risk, returned, censored, survival,
+        std_error, lower, upper).
+
     Raises
     ------
     ParameterError
@@ -323,6 +336,13 @@ def entry_products(
         Share of false discoveries among the verdicts.
     level : float
         Of the limits.
+
+    Returns
+    -------
+    EntryProducts
+        Tables ``table`` (product, customers, share, conversion, lower, upper, shrunk, difference, difference_lower, difference_upper, p_value,
+        q_value, verdict, median_days, followed, revenue, margin); ``steps`` (product, order, horizon, conversion, lower, upper). Values ``horizon``,
+        ``conversion``.
 
     Raises
     ------
@@ -371,6 +391,12 @@ def next_products(
     level : float
         Of the limits.
 
+    Returns
+    -------
+    NextProducts
+        Tables ``table`` (product, next, count, conversion, probability, lower, upper, lift, median_days, revenue); ``states`` (product, n, returned,
+        nothing, repeat, unknown, repeat_count, known).
+
     Raises
     ------
     ParameterError
@@ -406,6 +432,11 @@ def roles(
         The dimension that holds each product's category; without it there is neither upsell nor cross-sell.
     alpha : float
         The p-value below which a product's many purchases on an occasion are not attributed to chance (exact binomial test).
+
+    Returns
+    -------
+    ProductRoles
+        Tables ``table`` (product, count, role, lift, price, entry, repeat, upsell, cross_sell, core); ``rules`` (role, share, rule).
 
     Raises
     ------
@@ -446,6 +477,12 @@ def basket_rules(
         The largest number of products in a rule. Sets of three and more with at least `min_support` are found by Eclat.
     min_support : float
         Share of orders that such sets must reach; it does not apply to pairs.
+
+    Returns
+    -------
+    BasketRules
+        Tables ``table`` (antecedent, consequent, count, expected, support, confidence, lift, leverage, conviction, zhang, p_value, q_value, margin);
+        ``itemsets`` (products, size, count, support).
 
     Raises
     ------
@@ -491,6 +528,11 @@ def sequences(
         The largest number of products in a sequence.
     max_gap : int, optional
         The largest number of days from one of its orders to the next.
+
+    Returns
+    -------
+    Sequences
+        Table ``table`` (products, length, customers, support, closed).
 
     Raises
     ------

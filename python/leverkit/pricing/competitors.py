@@ -85,6 +85,13 @@ def position(
     level : float
         Confidence level.
 
+    Returns
+    -------
+    Position
+        Tables ``table`` (date, competitor, items, prices, matched, own_products, index, lower, upper, weighted_index, weighted_lower, weighted_upper,
+        all_products_index, median_gap, cheaper, equal, dearer); ``products`` (date, product, own, competitors, lowest, median, highest,
+        gap_to_lowest, gap_to_median, rank, key_item, promotion). Values ``rank``.
+
     Raises
     ------
     ParameterError
@@ -182,6 +189,12 @@ def value_map(
     replicates, seed : int
         Bootstrap over products.
 
+    Returns
+    -------
+    ValueMap
+        Tables ``table`` (product, value, price, fair_price, fair_lower, fair_upper, premium_taken, premium_earned, gap, gap_lower, gap_upper,
+        probability_above, verdict); ``line`` (term, estimate, std_error, lower, upper, t, p_value, reason). Values ``r_squared``.
+
     Raises
     ------
     ParameterError
@@ -261,6 +274,12 @@ def hedonic(products: Any, *, price: str, attributes: Columns, log: bool = True,
     level : float
         Confidence level.
 
+    Returns
+    -------
+    Hedonic
+        Table ``table`` (term, estimate, std_error, lower, upper, t, p_value, reason, money, money_lower, money_upper, share, share_lower,
+        share_upper). Values ``bases``, ``n``, ``r_squared``.
+
     Raises
     ------
     DataError
@@ -334,6 +353,12 @@ def leadership(
         How many dates to look back.
     level : float
         Confidence level. Errors are clustered by product (CR2 below 40 products), robust (HC1) with fewer than five.
+
+    Returns
+    -------
+    Leadership
+        Tables ``table`` (leader, follower, n, products, response, std_error, lower, upper, mean_lag, mean_days, p_value, q_value, reason); ``lags``
+        (leader, follower, lag, response, std_error, lower, upper, p_value).
 
     Raises
     ------

@@ -116,6 +116,13 @@ def price_index(
     drift_alarm : float
         How far a chained index may differ from GEKS in the last period, as a share of it.
 
+    Returns
+    -------
+    PriceIndex
+        Tables ``table`` (week, index, lower, upper, change, products, matched, coverage, reason); ``drift`` (week, fixed, chained, geks, drift);
+        ``turnover`` (week, revenue, change, price, quantity, entered, left, products_entered, products_returned, products_left). Values ``alarm``,
+        ``thin``.
+
     Raises
     ------
     DataError

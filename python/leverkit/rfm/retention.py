@@ -269,6 +269,13 @@ def limit_day(
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; nothing after it is used.
 
+    Returns
+    -------
+    LimitDays
+        Tables ``limits`` (group, n, returned, limit_day, lower, upper, horizon, mean_gap, gaps_for_half, reason); ``customers`` (customer, group,
+        last_order, gaps, rhythm_days, limit_day, limit_date, days_left, return_chance); ``curve`` (group, day, at_risk, returned, censored,
+        survival, std_error, lower, upper, return_chance, chance_lower, chance_upper). Values ``horizon``.
+
     Raises
     ------
     ParameterError
@@ -324,6 +331,12 @@ def norms(
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; nothing after it is used.
 
+    Returns
+    -------
+    Norms
+        Tables ``table`` (measure, direction, norm, lower, upper, youden, n, n_test, share_above, return_rate_above, return_rate_below, lift,
+        lift_lower, lift_upper, reason); ``windows`` (date, use, customers, returned, return_rate).
+
     Raises
     ------
     ParameterError
@@ -372,6 +385,12 @@ def triggers(
         As for `limit_day`.
     kept, won_back
         Shares of those who would be lost that a call saves: before the limit day, and after it.
+
+    Returns
+    -------
+    Triggers
+        Table ``table`` (customer, date, trigger, segment, last_order, limit_date, value_at_risk, probability, expected_loss, expected_value, saved,
+        expected_saving).
 
     Raises
     ------
@@ -427,6 +446,12 @@ def migration(
     bins : int
         Number of scores of each measure, 2 to 10, by quantiles.
 
+    Returns
+    -------
+    Migration
+        Tables ``flows`` (from_date, to_date, from_segment, to_segment, customers, revenue, move); ``moved_down`` (customer, from_segment, to_segment,
+        revenue). Values ``segments``.
+
     Raises
     ------
     ParameterError
@@ -464,6 +489,12 @@ def cohorts(
         Confidence level of retention's limits (Wilson 1927).
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Returns
+    -------
+    Cohorts
+        Table ``table`` (cohort, period, cohort_size, customers, retention, retention_lower, retention_upper, revenue,
+        cumulative_revenue_per_customer, complete).
 
     Raises
     ------
@@ -510,6 +541,12 @@ def tenure(
         Confidence level of the active share's limits (Wilson 1927).
     as_of : date or ISO str, optional
         The day from which to look back, by default the ledger's; nothing after it is used.
+
+    Returns
+    -------
+    Tenure
+        Table ``table`` (from_days, to_days, customers, orders, orders_per_customer, revenue, revenue_per_customer, active, active_share,
+        active_lower, active_upper). Values ``without_order``.
 
     Raises
     ------

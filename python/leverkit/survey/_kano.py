@@ -78,6 +78,12 @@ class Kano(Result):
         same_people : bool
             Whether both waves asked the same people, under the same ids; what they say twice is then not taken as independent.
 
+        Returns
+        -------
+        Drift
+            Table ``table`` (feature, from, to, better, better_lower, better_upper, worse, worse_lower, worse_upper, p_value, q_value, moved). Values
+            ``in_both``.
+
         Raises
         ------
         ParameterError
@@ -113,6 +119,12 @@ class Kano(Result):
             Column with the margin of these customers (money); the stake is then money, otherwise a share of customers.
         replicates, seed : int
             Bootstrap over respondents.
+
+        Returns
+        -------
+        Priorities
+            Table ``table`` (order, feature, category, cost, reach, satisfied, satisfied_lower, satisfied_upper, dissatisfied, dissatisfied_lower,
+            dissatisfied_upper, stake, stake_lower, stake_upper, per_cost, per_cost_lower, per_cost_upper, first). Values ``is_money``.
 
         Raises
         ------
@@ -263,6 +275,18 @@ def kano(
         Confidence level.
     replicates, seed : int
         Bootstrap over respondents.
+
+    Returns
+    -------
+    Kano
+        Tables ``table`` (feature, n, A, O, M, I, R, Q, category, probability, mode, second, rule, strength, strength_lower, strength_upper,
+        total_strength, total_strength_lower, total_strength_upper, better, better_lower, better_upper, worse, worse_lower, worse_upper,
+        better_se, worse_se, corr, fong_limit, fong, p_value, q_value, status, flipped, incomplete); ``categories`` (feature, category, count,
+        share, probability); ``continuous`` (feature, n, functional, functional_sd, functional_se, dysfunctional, dysfunctional_sd,
+        dysfunctional_se, covariance, weighted_functional, weighted_dysfunctional, quadrant, probability, p_A, p_O, p_M, p_I, stable);
+        ``segments`` (segment, feature, n, A, O, M, I, R, Q, category, probability, mode, second, status, better, better_lower, better_upper,
+        worse, worse_lower, worse_upper, better_se, worse_se, corr); ``differences`` (feature, statistic, df, p_value, q_value, test);
+        ``ellipses`` (map, feature, x, y); ``quality`` (check, respondents, answers, share, dropped). Values ``n``.
 
     Raises
     ------

@@ -132,6 +132,13 @@ def maxdiff(
     replicates, seed : int
         Bootstrap over respondents, for scores.
 
+    Returns
+    -------
+    MaxDiff
+        Tables ``table`` (item, shown, best, worst, score, score_lower, score_upper, estimate, std_error, lower, upper, t, p_value, plain_std_error,
+        share, share_lower, share_upper, reason); ``population`` (item, mean, sd); ``respondents`` (respondent, tasks, rlh, chance, random,
+        shrinkage); ``individuals`` (respondent, item, utility, std_error). Values ``log_likelihood``, ``pseudo_r_squared``, ``n``, ``tasks``.
+
     Raises
     ------
     DataError
@@ -182,6 +189,11 @@ def maxdiff_design(
         Versions of the questionnaire; respondents are spread over them.
     seed : int
         Seed of the search.
+
+    Returns
+    -------
+    MaxDiffDesign
+        Tables ``table`` (version, task, place, item); ``balance`` (count, least, most). Values ``is_balanced``.
 
     Raises
     ------

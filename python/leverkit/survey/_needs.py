@@ -138,6 +138,15 @@ def needs(
     seed : int
         Of starts, refits and simulations.
 
+    Returns
+    -------
+    Needs
+        Tables ``table`` (segment, size, lower, upper, sureness); ``fits`` (k, log_likelihood, parameters, aic, bic, icl, entropy, g_squared, df,
+        p_value, followed, reached, bootstrap_p, stability, status); ``profile`` (segment, item, level, value, lower, upper, overall, verdict);
+        ``respondents`` (respondent, segment, probability); ``covariates`` (segment, term, estimate, std_error, lower, upper, p_value); ``outcomes``
+        (outcome, segment, mean, lower, upper, overall, verdict); ``typing`` (questions, item, agreement). Values ``n``, ``pseudo_r_squared``,
+        ``hit_rate``, ``base_rate``.
+
     Raises
     ------
     DataError
@@ -246,6 +255,13 @@ def needs_from_baskets(
         Numbers of missions that are tried, up to 50.
     seed : int
         Of the starts.
+
+    Returns
+    -------
+    Missions
+        Tables ``table`` (mission, categories, share, orders, revenue, order_value, customers); ``fits`` (k, held_out, behind, std_error,
+        is_chosen); ``categories`` (mission, category, share, lift); ``weekdays`` (mission, weekday, share); ``customers`` (customer, mission,
+        share, missions, orders). Values ``n``.
 
     Raises
     ------

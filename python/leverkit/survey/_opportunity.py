@@ -105,6 +105,13 @@ def opportunity(
     replicates, seed : int
         Bootstrap over respondents, and draws of the scores with their noise taken off.
 
+    Returns
+    -------
+    Opportunity
+        Tables ``table`` (need, n, importance, satisfaction, score, score_lower, score_upper, debiased, shrunk, shrunk_lower, shrunk_upper, above_10,
+        among_top, overserved, band, status); ``segments`` (segment, need, n, importance, satisfaction, score, score_lower, score_upper, difference,
+        difference_lower, difference_upper, p_value, q_value); ``quality`` (check, respondents, answers, share, dropped). Values ``n``.
+
     Raises
     ------
     DataError

@@ -72,6 +72,11 @@ def sample_size(
     response : float
         The share of people asked who answer.
 
+    Returns
+    -------
+    SampleSize
+        Table ``table`` (answers, asked, half_width, right). Values ``answers``, ``asked``.
+
     Raises
     ------
     ParameterError

@@ -99,6 +99,13 @@ def ahp(
     draws, seed : int
         Bootstrap.
 
+    Returns
+    -------
+    Ahp
+        Tables ``table`` (item, weight, lower, upper, geometric, rank, rank_lower, rank_upper, first); ``judgements`` (first, second, value, fitted,
+        best, consistency_ratio); ``judges`` (judge, comparisons, consistency_ratio, geometric_index, agreement). Values ``eigenvalue``,
+        ``consistency_index``, ``random_index``, ``consistency_ratio``, ``geometric_index``, ``concordance``.
+
     Raises
     ------
     DataError
@@ -201,6 +208,14 @@ class HouseOfQuality(Result):
         characteristics, relations, roof
             As `house_of_quality` takes them.
 
+        Returns
+        -------
+        HouseOfQuality
+            Tables ``table`` (characteristic, raw, relative, lyman, wasserman, rank, rank_lower, rank_upper, first, top, verdict, target, difficulty,
+            cost); ``needs`` (need, weight, lower, upper, current, planned, improvement, sales_point, importance, best_competitor, best_rating);
+            ``pairs`` (first, second, difference, lower, upper, probability, verdict); ``scales`` (scale, characteristic, importance, rank, is_tied);
+            ``relations`` (need, characteristic, strength). Values ``alpha``.
+
         Raises
         ------
         ParameterError
@@ -221,6 +236,11 @@ class HouseOfQuality(Result):
             Money. Every characteristic needs a cost.
         conflict : float
             Two characteristics whose roof is below minus this are not improved together.
+
+        Returns
+        -------
+        HouseChoice
+            Table ``table`` (characteristic, importance, cost, is_chosen, probability, conflict). Values ``spent``, ``importance``.
 
         Raises
         ------
@@ -311,6 +331,14 @@ def house_of_quality(
         Confidence level.
     draws, seed : int
         Houses drawn.
+
+    Returns
+    -------
+    HouseOfQuality
+        Tables ``table`` (characteristic, raw, relative, lyman, wasserman, rank, rank_lower, rank_upper, first, top, verdict, target, difficulty,
+        cost); ``needs`` (need, weight, lower, upper, current, planned, improvement, sales_point, importance, best_competitor, best_rating);
+        ``pairs`` (first, second, difference, lower, upper, probability, verdict); ``scales`` (scale, characteristic, importance, rank, is_tied);
+        ``relations`` (need, characteristic, strength). Values ``alpha``.
 
     Raises
     ------

@@ -105,6 +105,13 @@ def image(
     replicates, seed : int
         Bootstrap samples and permutations.
 
+    Returns
+    -------
+    Image
+        Tables ``table`` (brand, attribute, picks, share, deviation, lower, upper, p_value, q_value, verdict); ``map`` (kind, name, x, y, sd_x, sd_y,
+        correlation, mass, inertia, quality); ``axes`` (axis, inertia, share, p_value); ``moves`` (brand, from_x, from_y, to_x, to_y, sd_x, sd_y,
+        correlation, p_value, verdict). Values ``n``, ``inertia``, ``map_p_value``.
+
     Raises
     ------
     DataError
@@ -196,6 +203,13 @@ def correspondence(
         Rows that are shown and do not form the map.
     replicates, seed : int
         Bootstrap samples and permutations.
+
+    Returns
+    -------
+    Correspondence
+        Tables ``table`` (kind, name, x, y, sd_x, sd_y, correlation, mass, inertia, quality); ``axes`` (axis, inertia, share, p_value); ``cells``
+        (row, column, count, expected, residual, p_value, q_value). Values ``n``, ``inertia``, ``chi_squared``, ``df``, ``p_value``,
+        ``map_p_value``.
 
     Raises
     ------
@@ -324,6 +338,14 @@ def position(
         Confidence level.
     replicates, seed : int
         Bootstrap over respondents.
+
+    Returns
+    -------
+    Position
+        Tables ``table`` (brand, block, n, score, lower, upper, best, gap, gap_lower, gap_upper, verdict); ``brands`` (brand, best_on,
+        best_on_none, bottleneck, probability, verdict); ``spaces`` (block, importance, leader, best, verdict); ``funnel`` (brand, step, n, share,
+        lower, upper); ``rivals`` (brand, rival, block, only_brand, only_rival, p_value, q_value, verdict); ``drivers`` (block, estimate,
+        std_error, lower, upper, p_value, worth, worth_lower, worth_upper, share, reason). Values ``n``.
 
     Raises
     ------

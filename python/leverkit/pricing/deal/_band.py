@@ -76,6 +76,13 @@ def price_band(
     level : float
         Confidence level.
 
+    Returns
+    -------
+    PriceBand
+        Tables ``table`` (group, deals, volume, list_value, pocket_value, price, p05, p10, p25, p50, p75, p90, p95, median_lower, median_upper, width,
+        below_floor, deals_below_floor, raise_value, raise_lower, raise_upper); ``total`` (deals, list_value, pocket_value, price, raise_value,
+        raise_lower, raise_upper); ``histogram`` (group, from, to, volume, share).
+
     Raises
     ------
     DataError

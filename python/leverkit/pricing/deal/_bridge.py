@@ -107,6 +107,12 @@ def price_volume_mix(
     cost : str, optional
         Column with the cost of the row: the bridge then explains margin.
 
+    Returns
+    -------
+    Bridge
+        Tables ``bridge`` (effect, amount, share); ``by_key`` (group, product, items, base_quantity, against_quantity, base, against, change, price,
+        volume, mix, new, lost, cost, residual).
+
     Raises
     ------
     ParameterError

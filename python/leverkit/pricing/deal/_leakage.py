@@ -113,6 +113,14 @@ def leakage(
     level : float
         Confidence level.
 
+    Returns
+    -------
+    Leakage
+        Tables ``table`` (dimension, value, deals, list_value, discount, expected, excess, lower, upper, shrunk, closable, closable_lower,
+        closable_upper, excess_share, outliers, p_value, q_value, reason); ``totals`` (dimension, values, leaking, deals, list_value, discount,
+        closable, lower, upper, between, within, clusters); ``norm`` (size, discount, deals); ``outliers`` (row, size, discount, norm, money, z);
+        ``sample`` (size, discount).
+
     Raises
     ------
     SchemaError

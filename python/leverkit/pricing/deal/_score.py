@@ -85,6 +85,13 @@ def deal_score(
     level : float
         Confidence level of the target's limits.
 
+    Returns
+    -------
+    DealScores
+        Tables ``table`` (row, peers, depth, price, floor, target, stretch, unit_price, unit_floor, unit_target, unit_stretch, score, zone,
+        opportunity); ``peers`` (group, size band, depth, deals, credibility, own_floor, own_target, own_stretch, target_lower, target_upper, floor,
+        target, stretch, scored, list_value, opportunity); ``zones`` (zone, deals, list_value, pocket_value, opportunity).
+
     Raises
     ------
     DataError

@@ -131,6 +131,11 @@ def waterfall(
     tolerance : float
         Largest allowed difference from `pocket_price` per row, in money.
 
+    Returns
+    -------
+    Waterfall
+        Tables ``table`` (group, step, kind, amount, share, per_unit, rows, units); ``total`` (step, kind, amount, share, per_unit, rows, units).
+
     Raises
     ------
     DataError

@@ -79,6 +79,11 @@ class Conjoint(Result):
         product : str, optional
             Column with the products' names; without it, they are numbered from 1.
 
+        Returns
+        -------
+        MarketSimulation
+            Table ``table`` (product, utility, share, lower, upper, price, revenue, revenue_lower, revenue_upper, own_elasticity).
+
         Raises
         ------
         ParameterError
@@ -107,6 +112,11 @@ class Conjoint(Result):
             Which of them, from 0.
         prices : iterable of float
             Its prices (money).
+
+        Returns
+        -------
+        PriceCurve
+            Table ``table`` (utility, share, lower, upper, price, revenue, revenue_lower, revenue_upper, own_elasticity).
 
         Raises
         ------
@@ -263,6 +273,14 @@ def conjoint(
         Confidence level.
     draws, seed : int
         Draws of the coefficients for simulated limits.
+
+    Returns
+    -------
+    Conjoint
+        Tables ``table`` (term, estimate, std_error, lower, upper, t, p_value, reason); ``part_worths`` (attribute, level, utility, std_error,
+        lower, upper); ``importance`` (attribute, importance, lower, upper); ``willingness_to_pay`` (term, willingness_to_pay, std_error, lower,
+        upper, simulated_lower, simulated_upper, reason); ``elasticities`` (alternative, of, elasticity, std_error, lower, upper). Values
+        ``bases``, ``log_likelihood``, ``null_log_likelihood``, ``pseudo_r_squared``, ``n``, ``respondents``.
 
     Raises
     ------

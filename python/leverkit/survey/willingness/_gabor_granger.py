@@ -86,6 +86,12 @@ def gabor_granger(
     replicates, seed : int
         Bootstrap over respondents.
 
+    Returns
+    -------
+    GaborGranger
+        Tables ``table`` (price, asked, share, share_lower, share_upper, demand, demand_lower, demand_upper, revenue, revenue_lower, revenue_upper,
+        profit, profit_lower, profit_upper); ``best`` (aim, price, lower, upper, value, at_end). Values ``n``.
+
     Raises
     ------
     DataError

@@ -79,6 +79,13 @@ def rating_conjoint(
     attributes, price, respondent, coding, level, draws, seed
         As for `conjoint`.
 
+    Returns
+    -------
+    RatingConjoint
+        Tables ``table`` (term, estimate, std_error, lower, upper, t, p_value, reason); ``part_worths`` (attribute, level, utility, std_error, lower,
+        upper); ``importance`` (attribute, importance, lower, upper); ``willingness_to_pay`` (term, willingness_to_pay, std_error, lower, upper,
+        simulated_lower, simulated_upper, reason). Values ``bases``, ``intercept``, ``r_squared``, ``n``.
+
     Raises
     ------
     DataError

@@ -132,6 +132,12 @@ def van_westendorp(
     replicates, seed : int
         Bootstrap over answers; by default 1000 replicates, fewer with more than 100,000 answers.
 
+    Returns
+    -------
+    Westendorp
+        Tables ``table`` (point, price, lower, upper, first, last, value, reason); ``curves`` (price, too_cheap, cheap, expensive, too_expensive,
+        not_cheap, not_expensive); ``reach`` (price, reach); ``revenue`` (price, revenue). Values ``n``.
+
     Raises
     ------
     DataError
