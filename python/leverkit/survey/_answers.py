@@ -33,7 +33,7 @@ def answer_params(
     return {
         "respondent": respondent,
         "layout": _layout(items, asked, item_role, question, answer),
-        "scale": [(str(label), str(stands_for)) for label, stands_for in (scale or {}).items()],
+        "scale": as_scale(scale),
         "weight": weight,
         "strata": strata,
         "by": by,
@@ -41,6 +41,11 @@ def answer_params(
         "population": population,
         "drop": names(drop),
     }
+
+
+def as_scale(scale: Mapping[Any, Any] | None) -> list[tuple[str, str]]:
+    """What answers stand for, each with the label or number."""
+    return [(str(label), str(stands_for)) for label, stands_for in (scale or {}).items()]
 
 
 def _layout(

@@ -44,6 +44,9 @@ pub const AGREEMENT: Scale =
 pub const YES_NO: Scale =
     Scale { name: "yes or no", low: 0, high: 1, sets: &[LabelSet { name: "yes or no", labels: YES_NO_LABELS }] };
 
+/// A rating, as agreement or yes and no where it has labels.
+pub const RATING: Scale = Scale { name: "rating", low: 0, high: 10, sets: &[AGREEMENT.sets[0], YES_NO.sets[0]] };
+
 /// Answers that say that there is none.
 pub(super) const NO_OPINION: &[&str] = &[
     "don't know",

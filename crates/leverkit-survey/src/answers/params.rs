@@ -76,6 +76,22 @@ impl AnswerParams {
         }
     }
 
+    /// Who answered, where the answers themselves are read elsewhere.
+    pub(crate) fn people(
+        respondent: Option<&String>,
+        weight: Option<&String>,
+        strata: Option<&String>,
+        population: Option<f64>,
+    ) -> Self {
+        Self {
+            respondent: respondent.cloned(),
+            weight: weight.cloned(),
+            strata: strata.cloned(),
+            population,
+            ..Self::new(Layout::Wide { items: Vec::new() })
+        }
+    }
+
     /// One row per respondent, with each item's columns.
     pub fn wide(items: &[(&str, &[&str])]) -> Self {
         let owned = |columns: &[&str]| columns.iter().map(|&column| column.to_owned()).collect();
@@ -137,6 +153,11 @@ impl Params for AnswerParams {
         }
         let speed = self.drop.contains(&Doubt::Speeding) && self.seconds.is_none();
         check::that(!speed, "drop", &format_args!("speeding"), "seconds, the column of how long each respondent took")?;
-        self.population.map_or(Ok(()), |population| check::above_zero("population", population))
+        check_population(self.population)
     }
+}
+
+/// How many people there are to be asked, where that is given, is above 0.
+pub(crate) fn check_population(population: Option<f64>) -> Result<(), Error> {
+    population.map_or(Ok(()), |population| check::above_zero("population", population))
 }

@@ -25,6 +25,11 @@ impl People {
             let rows: Vec<u32> = (0..table.rows() as u32).collect();
             Encoded { codes: rows.clone(), values: Column::new("respondent", rows) }
         };
+        Self::by(table, ids, params, tallies)
+    }
+
+    /// Respondents by ids of one's own, such as those of a person in a wave.
+    pub(crate) fn by(table: &Table, ids: Encoded, params: &AnswerParams, tallies: &mut Tallies) -> Result<Self, Error> {
         let weights =
             params.weight.as_ref().map(|name| numbers(&find(table, "weight", name)?, "weight")).transpose()?;
         let mut owners = ids.codes;
@@ -51,6 +56,17 @@ impl People {
             population: params.population,
         };
         Ok(Self { respondents, owners, rows, seconds })
+    }
+}
+
+impl People {
+    /// The first row of each respondent, which counts in a table of one row per respondent; further ones are left out.
+    pub(crate) fn firsts(&self, tallies: &mut Tallies) -> Vec<usize> {
+        let firsts: Vec<usize> = self.rows.iter().map(|(first, _)| *first as usize).collect();
+        let is_again = |(row, owner): &(usize, &u32)| **owner != NO_CODE && firsts[**owner as usize] != *row;
+        let again = self.owners.iter().enumerate().filter(is_again);
+        again.for_each(|(row, _)| tallies.note(Reason::RepeatedAnswer, row, f64::NAN));
+        firsts
     }
 }
 

@@ -47,7 +47,28 @@ pub(super) enum Unreadable {
     Ambiguous(usize, String),
 }
 
+impl Unreadable {
+    /// Which of the values.
+    pub(super) fn place(&self) -> usize {
+        let (Self::Unknown(place, _) | Self::Ambiguous(place, _)) = self;
+        *place
+    }
+
+    /// What would do.
+    pub(super) fn expected(&self) -> &str {
+        let (Self::Unknown(_, expected) | Self::Ambiguous(_, expected)) = self;
+        expected
+    }
+}
+
 impl Scale {
+    /// The places of labels, by the first set that has all of them; NaN where they say that there is no answer. `None` where no set does, or all are numbers.
+    pub(super) fn places(&self, texts: &[String]) -> Option<Vec<f64>> {
+        let plain: Vec<String> = texts.iter().map(|text| plain(text)).collect();
+        let place = |set: &LabelSet, text: &String| label(set, text).or_else(|| says_nothing(text).then_some(f64::NAN));
+        self.sets.iter().find_map(|set| plain.iter().map(|text| place(set, text)).collect())
+    }
+
     /// What each of these values stands for; `own` are the user's labels, in the place of those that are known.
     pub(super) fn read(&self, values: &[String], own: &[(String, String)]) -> Result<Vec<Meaning>, Unreadable> {
         let plain: Vec<String> = values.iter().map(|value| plain(value)).collect();

@@ -149,19 +149,31 @@ impl Sheet {
         values: &[String],
         places: &[(usize, usize, usize)],
     ) -> Error {
-        let (Unreadable::Unknown(place, expected) | Unreadable::Ambiguous(place, expected)) = error;
-        let (column, _, row) = places[*place];
-        let who = self.respondent.as_ref().and_then(|respondent| respondent.text(row));
-        let of = who.map_or_else(String::new, |who| format!(" of respondent {who:?}"));
-        CoreError::UnknownValue {
-            role: question.role.into(),
-            column: self.columns[column].0.name().into(),
-            row,
-            got: format!("{:?}{of}", values[*place]),
-            expected: expected.clone(),
-        }
-        .into()
+        let (column, _, row) = places[error.place()];
+        let column = &self.columns[column].0;
+        refused(question.role, column, row, &values[error.place()], self.respondent.as_ref(), error)
     }
+}
+
+/// A value that its scale does not have, with who gave it and what would do.
+pub(super) fn refused(
+    role: &str,
+    column: &Column,
+    row: usize,
+    value: &str,
+    respondent: Option<&Column>,
+    error: &Unreadable,
+) -> Error {
+    let who = respondent.and_then(|respondent| respondent.text(row));
+    let of = who.map_or_else(String::new, |who| format!(" of respondent {who:?}"));
+    CoreError::UnknownValue {
+        role: role.into(),
+        column: column.name().into(),
+        row,
+        got: format!("{value:?}{of}"),
+        expected: error.expected().to_owned(),
+    }
+    .into()
 }
 
 fn check_columns(columns: &[String], questions: &[Question<'_>]) -> Result<(), Error> {

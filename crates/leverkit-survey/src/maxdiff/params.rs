@@ -3,7 +3,7 @@
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
-use crate::answers::{AnswerParams, Layout};
+use crate::answers::{AnswerParams, check_population};
 
 /// How people choose the best and the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,14 +73,7 @@ impl MaxDiffParams {
 
     /// Who the respondents are.
     pub(super) fn people(&self) -> AnswerParams {
-        let layout = Layout::Long { item: self.best.clone(), columns: self.shown.clone() };
-        AnswerParams {
-            respondent: Some(self.respondent.clone()),
-            weight: self.weight.clone(),
-            strata: self.strata.clone(),
-            population: self.population,
-            ..AnswerParams::new(layout)
-        }
+        AnswerParams::people(Some(&self.respondent), self.weight.as_ref(), self.strata.as_ref(), self.population)
     }
 }
 
@@ -90,7 +83,7 @@ impl Params for MaxDiffParams {
         check::count("replicates", self.replicates, 1, 1_000_000)?;
         let is_choice = self.shown.len() > 1;
         check::that(is_choice, "shown", &self.shown, "two columns or more, one for each place of a task")?;
-        self.people().check()
+        check_population(self.population)
     }
 }
 
