@@ -104,9 +104,41 @@ def test_others_get_their_segment() -> None:
     assert nobody.row(0, named=True) == {"row": 0, "segment": None, "probability": None, "known": 0}
 
 
+def test_labels_of_a_scale_are_in_its_order_in_both_languages() -> None:
+    draw = random.Random(3)
+    words = ["very unimportant", "не важно", "neutral", "важно", "very important"]
+    rows = [
+        {f"q{item}": draw.choices(words, [4, 3, 2, 1, 1] if who % 2 else [1, 1, 2, 3, 4])[0] for item in range(5)}
+        for who in range(300)
+    ]
+    answers = pl.DataFrame(rows)
+    other = answers.with_columns(pl.all().replace({"не важно": "unimportant"}))
+    other = other.with_columns(pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("не знаю")).otherwise("q0").alias("q0"))
+    found = lk.survey.needs(answers, items=answers.columns, k=[2])
+    assert any("Read as ordinal: q0" in note for note in found.notes)
+    assert found.profile.filter(segment=1, item="q0")["level"].to_list() == words
+    mixed = lk.survey.needs(pl.concat([answers, other]), items=answers.columns, k=[2])
+    levels = mixed.profile.filter(segment=1, item="q0")["level"].to_list()
+    assert len(levels) == 5
+    assert levels[0] == "very unimportant"
+
+
+def test_strata_and_a_small_population_narrow_limits_and_repeated_rows_are_left_out() -> None:
+    answers = planted(200).with_columns(town=pl.when(pl.col("true") == 0).then(pl.lit("n")).otherwise(pl.lit("s")))
+    plain = lk.survey.needs(answers, items=ITEMS, respondent="who", k=[2])
+    small = lk.survey.needs(answers, items=ITEMS, respondent="who", strata="town", population=220.0, k=[2])
+    width = [float((found.table["upper"] - found.table["lower"]).sum()) for found in (plain, small)]
+    assert width[1] < 0.6 * width[0]
+    again = lk.survey.needs(pl.concat([answers, answers.head(5)]), items=ITEMS, respondent="who", k=[2])
+    assert again.table["size"].to_list() == plain.table["size"].to_list()
+    assert [(left[0], left[1]) for left in again._engine.left_out] == [
+        ("a second answer of the respondent to the same question, left out", 5)
+    ]
+
+
 def test_weights_count() -> None:
     answers = planted().with_columns(weight=pl.when(pl.col("true") == 0).then(1.0).otherwise(3.0))
-    found = lk.survey.needs(answers, items=ITEMS, weights="weight", k=[2])
+    found = lk.survey.needs(answers, items=ITEMS, weight="weight", k=[2])
     assert found.n < 600
     share = 0.4 * 3 / (0.4 * 3 + 0.6)
     assert found.table["size"][0] == pytest.approx(share, abs=0.05)

@@ -93,7 +93,9 @@ def needs(
     items: Columns,
     kinds: Mapping[str, ItemKind | Sequence[str]] | None = None,
     respondent: str | None = None,
-    weights: str | None = None,
+    weight: str | None = None,
+    strata: str | None = None,
+    population: float | None = None,
     covariates: Columns = (),
     outcomes: Columns = (),
     k: int | Iterable[int] = (1, 2, 3, 4, 5, 6),
@@ -118,9 +120,12 @@ def needs(
         Columns with the answers; missing ones are taken as missing at random.
     kinds : dict, optional
         For a column, "nominal", "ordinal" or "continuous", or the list of its answers in order. By default texts and flags are nominal, up to eleven whole
-        numbers are ordinal, and other numbers are continuous; a note tells how items were read.
-    respondent, weights : str, optional
-        Columns with the respondent's id and weight.
+        numbers are ordinal, and other numbers are continuous; a note tells how items were read. Texts that are the labels of a scale in English or Russian
+        (importance, satisfaction, agreement, Kano, yes and no) are ordinal in its order, and "don't know" is no answer.
+    respondent, weight, strata : str, optional
+        Columns with the respondent's id and weight, and the stratum in which they were drawn. Of several rows of a respondent the first counts.
+    population : float, optional
+        Number of people there are to be asked, if they are few.
     covariates : str or list of str
         Columns that may tell who is in which segment; a logit with the weights of Bolck, Croon & Hagenaars (2004).
     outcomes : str or list of str
@@ -172,7 +177,9 @@ def needs(
     params = {
         "items": [_item(name, known.get(name)) for name in asked],
         "respondent": respondent,
-        "weights": weights,
+        "weight": weight,
+        "strata": strata,
+        "population": population,
         "covariates": names(covariates),
         "outcomes": names(outcomes),
         "k": [k] if isinstance(k, int) else list(k),
@@ -183,8 +190,8 @@ def needs(
         "level": level,
         "seed": seed,
     }
-    columns = [*asked, respondent, weights, *names(covariates), *names(outcomes)]
-    data = only(answers, columns, Roles(found=[*asked, *names(covariates)], number=[weights, *names(outcomes)]))
+    columns = [*asked, respondent, weight, strata, *names(covariates), *names(outcomes)]
+    data = only(answers, columns, Roles(found=[*asked, *names(covariates)], number=[weight, *names(outcomes)]))
     found = through(_engine.needs, data, **params)
     told = found.told_by_covariates
     without = [name for name, has in (("covariates", told is not None), ("outcomes", bool(names(outcomes)))) if not has]

@@ -7,7 +7,11 @@ use leverkit_core::{Column, LeftOut, Reason, Table};
 use super::data::{Rows, Shape};
 use super::params::{ItemKind, NeedsItem, NeedsParams};
 use crate::Error;
+use crate::answers::{People, Respondents, places};
 
+/// Why a row is left out.
+const REASONS: [Reason; 4] =
+    [Reason::NullRespondent, Reason::AnswerWithoutWeight, Reason::RepeatedAnswer, Reason::NoAnswer];
 /// More answers than this are no list to choose from.
 const MOST_LEVELS: usize = 30;
 /// Whole numbers with at most so many values are taken for a scale.
@@ -19,14 +23,24 @@ pub(crate) struct Item {
     pub(crate) name: String,
     pub(crate) shape: Shape,
     pub(crate) levels: Vec<String>,
+    /// Other labels of the same answers, such as those of another language, and their levels.
+    pub(crate) also: Vec<(String, usize)>,
+}
+
+impl Item {
+    fn level(&self, text: &str) -> Option<usize> {
+        let own = self.levels.iter().position(|level| level == text);
+        own.or_else(|| self.also.iter().find(|(label, _)| label == text).map(|(_, level)| *level))
+    }
 }
 
 /// What can be used of a table.
 pub(crate) struct Answers {
     pub(crate) items: Vec<Item>,
     pub(crate) rows: Rows,
-    /// Rows of the table.
+    /// Rows of the table, one per respondent.
     pub(crate) kept: Vec<usize>,
+    pub(crate) respondents: Respondents,
     /// Scaled to Kish's effective number of respondents.
     pub(crate) weights: Vec<f64>,
     pub(crate) left_out: Vec<LeftOut>,
@@ -39,22 +53,14 @@ impl Answers {
         let items: Vec<Item> =
             params.items.iter().zip(&columns).map(|(item, column)| shaped(item, column)).collect::<Result<_, _>>()?;
         let all = coded(&items, &columns)?;
-        let weights = match &params.weights {
-            Some(name) => numbers(&find(table, "weights", name)?, "weights")?,
-            None => vec![1.0; table.rows()],
-        };
         let mut tallies = Tallies::default();
-        let mut kept = Vec::new();
-        for (row, weight) in weights.iter().enumerate() {
-            if is_empty(&items, &all, row) {
-                tallies.note(Reason::NoAnswer, row, f64::NAN);
-            } else if !(*weight > 0.0 && weight.is_finite()) {
-                tallies.note(Reason::AnswerWithoutWeight, row, f64::NAN);
-            } else {
-                kept.push(row);
-            }
-        }
-        let left_out = tallies.left_out(&[Reason::NoAnswer, Reason::AnswerWithoutWeight]);
+        let people = People::read(table, &params.people(), &mut tallies)?;
+        let firsts = people.firsts(&mut tallies);
+        let (empty, whole): (Vec<u32>, Vec<u32>) =
+            (0..firsts.len() as u32).partition(|&at| is_empty(&items, &all, firsts[at as usize]));
+        empty.iter().for_each(|&at| tallies.note(Reason::NoAnswer, firsts[at as usize], f64::NAN));
+        let left_out = tallies.left_out(&REASONS);
+        let kept: Vec<usize> = whole.iter().map(|&at| firsts[at as usize]).collect();
         if kept.is_empty() {
             return Err(Error::empty("needs", table.rows(), &left_out));
         }
@@ -62,16 +68,22 @@ impl Answers {
             codes: all.codes.iter().map(|codes| kept.iter().map(|&row| codes[row]).collect()).collect(),
             numbers: all.numbers.iter().map(|values| kept.iter().map(|&row| values[row]).collect()).collect(),
         };
-        let given: Vec<f64> = kept.iter().map(|&row| weights[row]).collect();
-        let (sum, squares) =
-            given.iter().fold((0.0, 0.0), |(sum, squares), weight| (sum + weight, squares + weight * weight));
-        let weights = given.iter().map(|weight| weight * sum / squares).collect();
-        Ok(Self { items, rows, kept, weights, left_out })
+        let respondents = people.respondents.picked(&whole)?;
+        let scale = kish(&respondents.weights);
+        let weights = respondents.weights.iter().map(|weight| weight * scale).collect();
+        Ok(Self { items, rows, kept, respondents, weights, left_out })
     }
 
     pub(crate) fn shapes(&self) -> Vec<Shape> {
         self.items.iter().map(|item| item.shape).collect()
     }
+}
+
+/// What turns weights into those that add up to Kish's effective number of respondents.
+pub(crate) fn kish(weights: &[f64]) -> f64 {
+    let (sum, squares) =
+        weights.iter().fold((0.0, 0.0), |(sum, squares), weight| (sum + weight, squares + weight * weight));
+    sum / squares
 }
 
 fn is_empty(items: &[Item], rows: &Rows, row: usize) -> bool {
@@ -88,10 +100,7 @@ pub(crate) fn coded(items: &[Item], columns: &[Column]) -> Result<Rows, Error> {
             rows.numbers.push(numbers(column, "items")?);
             continue;
         }
-        let code = |text: Option<String>| {
-            let known = text.and_then(|text| item.levels.iter().position(|level| *level == text));
-            known.unwrap_or(item.levels.len()) as u16
-        };
+        let code = |text: Option<String>| text.and_then(|text| item.level(&text)).unwrap_or(item.levels.len()) as u16;
         rows.codes.push(texts(column)?.into_iter().map(code).collect());
     }
     Ok(rows)
@@ -108,6 +117,17 @@ fn texts(column: &Column) -> Result<Vec<Option<String>>, Error> {
         texts.iter_mut().zip(missing).filter(|(_, is_missing)| *is_missing).for_each(|(text, _)| *text = None);
     }
     Ok(texts)
+}
+
+/// Different texts, numbers by their value.
+fn distinct(texts: &[Option<String>]) -> Vec<String> {
+    let mut found: Vec<String> = texts.iter().flatten().cloned().collect();
+    found.sort_unstable_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    });
+    found.dedup();
+    found
 }
 
 fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
@@ -128,15 +148,14 @@ fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
         if known.all(|value| *value == first) {
             return wrong("equal answers".into(), "at least two different answers");
         }
-        return Ok(Item { name, shape: Shape::Number, levels: Vec::new() });
+        return Ok(Item { name, shape: Shape::Number, levels: Vec::new(), also: Vec::new() });
     }
     let texts = texts(column)?;
-    let mut levels: Vec<String> = texts.iter().flatten().cloned().collect();
-    levels.sort_unstable_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
-    });
-    levels.dedup();
+    let mut levels = distinct(&texts);
+    let mut also = Vec::new();
+    if let Some(known) = scaled(item, column, &levels) {
+        (levels, also) = known;
+    }
     if !item.levels.is_empty() {
         if let Some(row) = texts.iter().position(|text| text.as_ref().is_some_and(|text| !item.levels.contains(text))) {
             let got = texts[row].as_deref().unwrap_or_default();
@@ -147,24 +166,45 @@ fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
     }
     match levels.len() {
         0 | 1 => wrong("equal answers".into(), "at least two different answers"),
-        2 => Ok(Item { name, shape: Shape::Nominal(2), levels }),
+        2 => Ok(Item { name, shape: Shape::Nominal(2), levels, also }),
         n if n > MOST_LEVELS => {
             wrong(format!("{n} different answers"), &format!("at most {MOST_LEVELS} answers, or the kind continuous"))
         }
         n => {
             let shape = if kind == ItemKind::Ordinal { Shape::Ordinal(n) } else { Shape::Nominal(n) };
-            Ok(Item { name, shape, levels })
+            Ok(Item { name, shape, levels, also })
         }
     }
 }
 
-/// Texts and flags have no order, a few whole numbers are a scale, other numbers are continuous.
+/// Levels of an item by the scale whose labels its answers are, the lowest first, and other labels of the same places; "don't know" is no answer. Levels that were
+/// given, and numbers, stay as they are.
+fn scaled(item: &NeedsItem, column: &Column, texts: &[String]) -> Option<(Vec<String>, Vec<(String, usize)>)> {
+    if !item.levels.is_empty() || is_number(column) {
+        return None;
+    }
+    let mut placed: Vec<(f64, String)> =
+        places(texts)?.into_iter().zip(texts.iter().cloned()).filter(|(place, _)| !place.is_nan()).collect();
+    placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut levels, mut also): (Vec<String>, Vec<(String, usize)>) = (Vec::new(), Vec::new());
+    for (at, (place, text)) in placed.iter().enumerate() {
+        if at > 0 && placed[at - 1].0 == *place {
+            also.push((text.clone(), levels.len() - 1));
+        } else {
+            levels.push(text.clone());
+        }
+    }
+    Some((levels, also))
+}
+
+/// Texts and flags have no order unless they are the labels of a scale, a few whole numbers are a scale, other numbers are continuous.
 fn guessed(item: &NeedsItem, column: &Column) -> Result<ItemKind, Error> {
     if !item.levels.is_empty() {
         return Ok(ItemKind::Ordinal);
     }
     if !is_number(column) {
-        return Ok(ItemKind::Nominal);
+        let is_scale = places(&distinct(&texts(column)?)).is_some();
+        return Ok(if is_scale { ItemKind::Ordinal } else { ItemKind::Nominal });
     }
     let mut values: Vec<f64> = numbers(column, "items")?.into_iter().filter(|value| !value.is_nan()).collect();
     values.sort_unstable_by(f64::total_cmp);

@@ -4,6 +4,7 @@ use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
 use super::em::MOST_CLASSES;
+use crate::answers::{AnswerParams, check_population};
 
 /// How an item is modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,11 @@ pub struct NeedsParams {
     /// Who answered; rows are numbered without.
     pub respondent: Option<String>,
     /// Weight of the respondent.
-    pub weights: Option<String>,
+    pub weight: Option<String>,
+    /// The stratum in which the respondent was drawn.
+    pub strata: Option<String>,
+    /// How many people there are to be asked, where they are few.
+    pub population: Option<f64>,
     /// What may tell who is in which segment: demography, behaviour.
     pub covariates: Vec<String>,
     /// What differs between segments: money, visits.
@@ -68,7 +73,9 @@ impl NeedsParams {
         Self {
             items: items.iter().map(item).collect(),
             respondent: None,
-            weights: None,
+            weight: None,
+            strata: None,
+            population: None,
             covariates: Vec::new(),
             outcomes: Vec::new(),
             k: (1..=6).collect(),
@@ -84,14 +91,20 @@ impl NeedsParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let items = self.items.iter().map(|item| &item.name);
-        let others = self.respondent.iter().chain(&self.weights).chain(&self.covariates).chain(&self.outcomes);
-        items.chain(others).cloned().collect()
+        let people = self.respondent.iter().chain(&self.weight).chain(&self.strata);
+        items.chain(people).chain(&self.covariates).chain(&self.outcomes).cloned().collect()
+    }
+
+    /// Who the respondents are.
+    pub(super) fn people(&self) -> AnswerParams {
+        AnswerParams::people(self.respondent.as_ref(), self.weight.as_ref(), self.strata.as_ref(), self.population)
     }
 }
 
 impl Params for NeedsParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
+        check_population(self.population)?;
         check::share_up_to_one("stable", self.stable)?;
         check::count("starts", self.starts, 1, 1000)?;
         check::count("refits", self.refits, 10, 1000)?;

@@ -12,7 +12,7 @@ use super::em::posteriors;
 use super::fits::assigned;
 use super::model::Model;
 use super::params::{ItemKind, NeedsParams};
-use super::selection::{Candidate, NeedsFit, choose, degrees};
+use super::selection::{Candidate, NeedsFit, Sample, choose, degrees};
 use super::typing::{TypingStep, typing};
 use crate::Error;
 
@@ -116,7 +116,8 @@ pub fn needs(table: &Table, params: &NeedsParams) -> Result<Needs, Error> {
     let (data, places) = Data::of(&shapes, &answers.rows, &answers.weights);
     check_degrees(&shapes, &params.k)?;
     let mut candidates: Vec<Candidate> = params.k.iter().map(|&k| Candidate::of(&data, k, params)).collect();
-    let chosen = choose(&data, &mut candidates, params);
+    let sample = Sample { respondents: &answers.respondents, places: &places };
+    let chosen = choose(&data, &sample, &mut candidates, params)?;
     let fits = candidates.iter().map(|found| found.row.clone()).collect();
     let Candidate { model, refits, .. } = candidates.swap_remove(chosen);
     let chances = posteriors(&data, &model);

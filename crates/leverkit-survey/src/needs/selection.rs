@@ -1,17 +1,18 @@
 //! How many segments there are: by information criteria, the bootstrap likelihood-ratio test, and stability. One is always among the answers.
 
 use leverkit_core::stats::sum;
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
+use super::answers::kish;
 use super::data::{Data, Shape};
 use super::em::posteriors;
 use super::fits::{Best, adjusted_rand, assigned, best, simulated};
 use super::model::Model;
 use super::params::NeedsParams;
+use crate::Error;
+use crate::answers::Respondents;
 
 /// A number of segments, and what speaks for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,6 +51,12 @@ pub struct NeedsFit {
 
 /// From this p-value on, one more segment is not shown.
 const SIGNIFICANT: f64 = 0.05;
+
+/// Respondents and where their answers stand among all patterns: what bootstrap samples are drawn from.
+pub(crate) struct Sample<'a> {
+    pub(crate) respondents: &'a Respondents,
+    pub(crate) places: &'a [u32],
+}
 
 /// A number of segments with its fit.
 pub(crate) struct Candidate {
@@ -130,14 +137,19 @@ pub(crate) fn degrees(shapes: &[Shape], k: usize) -> Option<f64> {
 }
 
 /// The number of segments that holds: from the best by BIC downwards, until one is both shown by the test and stable. Judges those on the way.
-pub(crate) fn choose(data: &Data, candidates: &mut [Candidate], params: &NeedsParams) -> usize {
+pub(crate) fn choose(
+    data: &Data,
+    sample: &Sample<'_>,
+    candidates: &mut [Candidate],
+    params: &NeedsParams,
+) -> Result<usize, Error> {
     let least = candidates.iter().map(|found| found.row.bic).fold(f64::INFINITY, f64::min);
     let best = candidates.iter().position(|found| found.row.bic == least).unwrap_or_default();
     for found in &mut candidates[best + 1..] {
         found.row.status = "BIC is higher";
     }
     for at in (0..=best).rev() {
-        judge(data, candidates, at, params);
+        judge(data, sample, candidates, at, params)?;
         let row = &candidates[at].row;
         let status = if row.k == 1 {
             "chosen"
@@ -151,60 +163,50 @@ pub(crate) fn choose(data: &Data, candidates: &mut [Candidate], params: &NeedsPa
         candidates[at].row.status = status;
         if status == "chosen" || at == 0 {
             candidates[..at].iter_mut().for_each(|found| found.row.status = "BIC is higher");
-            return at;
+            return Ok(at);
         }
     }
-    0
+    Ok(0)
 }
 
 /// Refits bootstrap samples, and tests against one segment fewer.
-fn judge(data: &Data, candidates: &mut [Candidate], at: usize, params: &NeedsParams) {
+fn judge(
+    data: &Data,
+    sample: &Sample<'_>,
+    candidates: &mut [Candidate],
+    at: usize,
+    params: &NeedsParams,
+) -> Result<(), Error> {
     let fewer = at.checked_sub(1).map(|below| (candidates[below].model.clone(), candidates[below].row.log_likelihood));
     let found = &mut candidates[at];
-    let (refits, stability) = refitted(data, &found.model, params);
+    let (refits, stability) = refitted(data, sample, &found.model, params)?;
     found.refits = refits;
     if found.row.k == 1 {
-        return;
+        return Ok(());
     }
     found.row.stability = Some(stability);
     if let Some((fewer, log_likelihood)) = fewer {
         found.row.bootstrap_p =
             Some(likelihood_ratio(data, &fewer, found.row.log_likelihood - log_likelihood, found.row.k, params));
     }
+    Ok(())
 }
 
 /// Models of bootstrap samples of respondents, matched to the model, and the mean adjusted Rand index of what they make of all respondents.
-fn refitted(data: &Data, model: &Model, params: &NeedsParams) -> (Vec<Model>, f64) {
+fn refitted(data: &Data, sample: &Sample<'_>, model: &Model, params: &NeedsParams) -> Result<(Vec<Model>, f64), Error> {
     let own = assigned(data, model);
     let starts = if model.classes == 1 { 1 } else { 4 };
-    let one = |refit: usize| {
-        let seed = params.seed ^ (refit as u64 + 1).wrapping_mul(0xD1B5_4A32_D192_ED03);
-        let counts = resampled(&data.counts, &mut Pcg64::seed_from_u64(seed));
-        let again = best(data, &counts, model.classes, starts, seed, Some(model)).fitted.model;
+    let scale = kish(&sample.respondents.weights);
+    let refit = |weights: &[f64]| {
+        let mut counts = vec![0.0; data.len()];
+        sample.places.iter().zip(weights).for_each(|(&place, weight)| counts[place as usize] += weight * scale);
+        let again = best(data, &counts, model.classes, starts, params.seed, Some(model)).fitted.model;
         let rand = adjusted_rand(&own, &assigned(data, &again), &data.counts);
         (matched(data, model, &again), rand)
     };
-    let (models, rands): (Vec<Model>, Vec<f64>) = (0..params.refits).into_par_iter().map(one).collect();
-    (models, sum(&rands) / params.refits as f64)
-}
-
-/// How often each pattern is drawn in as many draws as there are respondents.
-pub(crate) fn resampled(counts: &[f64], random: &mut Pcg64) -> Vec<f64> {
-    let cumulative: Vec<f64> = counts
-        .iter()
-        .scan(0.0, |sum, count| {
-            *sum += count;
-            Some(*sum)
-        })
-        .collect();
-    let total = cumulative.last().copied().unwrap_or_default();
-    let draws = total.round().max(1.0);
-    let mut sample = vec![0.0; counts.len()];
-    for _ in 0..draws as usize {
-        let place = random.random::<f64>() * total;
-        sample[cumulative.partition_point(|sum| *sum <= place).min(counts.len() - 1)] += total / draws;
-    }
-    sample
+    let refits = sample.respondents.bootstrap(params.refits, params.seed, refit)?;
+    let (models, rands): (Vec<Model>, Vec<f64>) = refits.into_iter().unzip();
+    Ok((models, sum(&rands) / params.refits as f64))
 }
 
 /// The refit with its classes in the order of those that they share most respondents with, greedily.
