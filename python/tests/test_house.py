@@ -65,6 +65,29 @@ def test_respondents_make_the_weights_and_their_uncertainty() -> None:
     assert found.notes[0] == "1 of 5 respondents left out: no answer on one of the needs."
 
 
+def test_respondents_may_answer_in_words_with_weights_and_strata() -> None:
+    answers = pl.DataFrame(
+        {
+            "who": list("abcd"),
+            "x": ["очень важно", "very important", "важно", "important"],
+            "y": ["не важно", "not important", "neutral", "don't know"],
+            "z": [1, 2, 1, 1],
+            "w": [1.0, 1.0, 2.0, 1.0],
+            "town": ["n", "n", "s", "s"],
+        }
+    )
+    found = lk.survey.house_of_quality(
+        ["x", "y", "z"], PARTS, STRENGTHS, answers=answers, respondent="who", weight="w", strata="town"
+    )
+    # x (5 + 5 + 2 · 4) / 4, y (2 + 2 + 2 · 3) / 4, z (1 + 2 + 2 · 1) / 4
+    assert found.needs["weight"].to_list() == pytest.approx([4.5 / 8.25, 2.5 / 8.25, 1.25 / 8.25])
+    assert found.notes[0] == "1 of 4 respondents left out: no answer on one of the needs."
+    own = lk.survey.house_of_quality(
+        ["x"], ["engine"], [[9]], answers=pl.DataFrame({"x": ["A", "B"]}), answer_scale={"A": 5, "B": 3}
+    )
+    assert own.needs["weight"].to_list() == [1.0]
+
+
 def test_a_roof_that_leaves_nothing_is_refused() -> None:
     roof = [[1, -0.9, -0.9, 0], [-0.9, 1, 0, 0], [-0.9, 0, 1, 0], [0, 0, 0, 1]]
     found = lk.survey.house_of_quality(NEEDS, PARTS, STRENGTHS, roof)

@@ -87,7 +87,7 @@ mod _engine {
         scores::{ScoreModel, Scores, score},
     };
     #[pymodule_export]
-    use super::survey::house::{Ahp, HouseChoice, HouseOfQuality, ahp, house_of_quality};
+    use super::survey::house::{Ahp, HouseChoice, HouseOfQuality, ahp, answered_house, house_of_quality};
     #[pymodule_export]
     use super::survey::needs::{Missions, Needs, needs, needs_from_baskets};
     #[pymodule_export]

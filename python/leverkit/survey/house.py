@@ -16,6 +16,7 @@ from leverkit._lib.result import Figure, Frame, Result, drawn_by, figure_of
 from leverkit._lib.text import t
 from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError, SchemaError
+from leverkit.survey._answers import as_scale
 
 RandomIndex = Literal["saaty", "simulated"]
 HouseMethod = Literal["raw", "lyman", "wasserman"]
@@ -294,6 +295,11 @@ def house_of_quality(
     roof: Any = None,
     *,
     answers: Any = None,
+    respondent: str | None = None,
+    weight: str | None = None,
+    strata: str | None = None,
+    population: float | None = None,
+    answer_scale: Mapping[Any, Any] | None = None,
     method: HouseMethod = "raw",
     scale: Iterable[float] = (9, 3, 1),
     top: int = 3,
@@ -319,8 +325,14 @@ def house_of_quality(
     roof : frame or matrix, optional
         A frame: first, second, correlation (−1 to 1); or a square matrix.
     answers : frame, optional
-        A frame with one row per respondent and one column per need: how much it matters to them, 0 or more, such as shares of preference. Replaces the
-        weights, whose uncertainty is then known.
+        A frame with one row per respondent and one column per need: how much it matters to them, a number of 0 or more, such as a share of preference, or a
+        label of importance in English or Russian. Replaces the weights, whose uncertainty is then known.
+    respondent, weight, strata : str, optional
+        Columns of `answers` with the respondent, their weight, and the stratum in which they were drawn.
+    population : float, optional
+        Number of people there are to be asked, if they are few.
+    answer_scale : dict, optional
+        What answers stand for if they are written in another way, such as ``{"A": 5, "B": 3}``.
     method : str
         Which importance decides ranks, cascades and choices: "raw", "lyman" or "wasserman".
     scale : iterable of float
@@ -372,12 +384,21 @@ def house_of_quality(
         "characteristics": parts,
         "relations": _cells(relations, names, parts),
         "roof": _roof(roof, parts),
-        "answers": _answered(answers, names),
     }
-    notes = [] if answers is None else _unanswered(answers, house["answers"])
+    if answers is None:
+        found = _engine.house_of_quality(house, **params)
+    else:
+        asked = {
+            "respondent": respondent,
+            "weight": weight,
+            "strata": strata,
+            "population": population,
+            "scale": as_scale(answer_scale),
+        }
+        data = only(answers, [*names, respondent, weight, strata], Roles(found=names, number=[weight]))
+        found = through(lambda table: _engine.answered_house(table, house, asked, **params), data)
     native = kind_of(relations) if hasattr(relations, "columns") else kind_of(needs)
-    found = HouseOfQuality(_engine.house_of_quality(house, **params), native, {**params, "roof": house["roof"]})
-    return found._also(notes)
+    return HouseOfQuality(found, native, {**params, "roof": house["roof"]})
 
 
 def _table(data: Any, role: str, needed: Sequence[str]) -> pl.DataFrame:
@@ -489,16 +510,3 @@ def _grid(role: str, matrix: Any, rows: list[str], columns: list[str]) -> list[t
         for row, line in zip(rows, cells, strict=True)
         for column, cell in zip(columns, line, strict=True)
     ]
-
-
-def _answered(answers: Any, needs: list[str]) -> list[list[float]]:
-    """What respondents say, those who left a need out aside."""
-    if answers is None:
-        return []
-    frame = _table(answers, "answers", needs).select(pl.col(needs).cast(pl.Float64)).drop_nulls().drop_nans()
-    return [list(row) for row in frame.sort(needs).iter_rows()]
-
-
-def _unanswered(answers: Any, used: list[list[float]]) -> list[str]:
-    out = polars_of(answers).height - len(used)
-    return [f"{out} of {out + len(used)} respondents left out: no answer on one of the needs."] if out else []

@@ -1,10 +1,11 @@
 //! Pairwise comparisons and the house of quality, for Python.
 
-use leverkit::survey::{AhpParams, HouseInput};
+use leverkit::survey::{AhpParams, Error, HouseAnswerParams, HouseInput, HouseParams};
 use pyo3::prelude::*;
 
 use crate::args::{Given, argument, params};
 use crate::call::{ask, run};
+use crate::frame::{stream_of, whole};
 use crate::result::{analyses, result};
 
 analyses! {
@@ -61,4 +62,24 @@ pub(crate) fn house_of_quality(
 ) -> PyResult<HouseOfQuality> {
     let (input, params): (HouseInput, _) = (argument("house", house)?, params(py, given)?);
     run(py, move || leverkit::survey::house_of_quality(&input, &params).map(HouseOfQuality::from))
+}
+
+/// The same with weights by answers; `asked` says who gave them.
+#[pyfunction]
+#[pyo3(signature = (answers, house, asked, **given))]
+pub(crate) fn answered_house(
+    py: Python<'_>,
+    answers: &Bound<'_, PyAny>,
+    house: &Bound<'_, PyAny>,
+    asked: &Bound<'_, PyAny>,
+    given: Option<Given<'_, '_>>,
+) -> PyResult<HouseOfQuality> {
+    let (input, asked): (HouseInput, HouseAnswerParams) = (argument("house", house)?, argument("answers", asked)?);
+    let (params, stream): (HouseParams, _) = (params(py, given)?, stream_of(answers)?);
+    run(py, move || {
+        let needs = input.needs.iter().map(|need| need.name.clone());
+        let table = whole::<Error>(stream, &needs.chain(asked.columns()).collect::<Vec<_>>())?;
+        let input = input.answered(&table, &asked, &params)?;
+        leverkit::survey::house_of_quality(&input, &params).map(HouseOfQuality::from)
+    })
 }

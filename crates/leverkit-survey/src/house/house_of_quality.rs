@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::agreement::{Metric, krippendorff_alpha};
 use super::ahp::{drawn_times, places};
-use super::input::{Characteristic, HouseInput, Need, Plan, mean_of};
+use super::input::{Characteristic, HouseInput, Need, Plan};
 use super::params::{HouseMethod, HouseParams};
 use crate::Error;
 
@@ -190,7 +190,6 @@ impl HouseOfQuality {
             })
             .collect();
         next.weight_draws.clone_from(&self.drawn);
-        next.answers.clear();
         house_of_quality(&next, &self.params)
     }
 
@@ -293,14 +292,9 @@ impl Model<'_> {
     /// A house as it might have been; `None` where nothing is left of it.
     fn draw(&self, draw: u64) -> Option<House> {
         let mut random = Pcg64::seed_from_u64(self.params.seed ^ draw.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        let given = if !self.input.answers.is_empty() {
-            let times = drawn_times(self.input.answers.len(), &mut random);
-            mean_of(&self.input.answers, |respondent| times[respondent])
-        } else if !self.input.weight_draws.is_empty() {
-            self.input.weight_draws[draw as usize % self.input.weight_draws.len()].clone()
-        } else {
-            self.plan.weights.clone()
-        };
+        let draws = &self.input.weight_draws;
+        let given =
+            if draws.is_empty() { self.plan.weights.clone() } else { draws[draw as usize % draws.len()].clone() };
         let weights = self.adjusted(&given);
         let scale: &[f64] =
             if self.params.scale.len() == 3 { &SCALES[random.random_range(0..4)] } else { &self.params.scale };
@@ -417,7 +411,7 @@ impl Model<'_> {
     }
 
     fn remarks(&self, weights: &[f64], strengths: &[f64]) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes = self.input.notes.clone();
         for (need, row) in self.input.needs.iter().zip(strengths.chunks_exact(self.width())) {
             if row.iter().all(|strength| *strength == 0.0) {
                 notes.push(format!("Need {:?} is served by no characteristic.", need.name));
@@ -428,7 +422,7 @@ impl Model<'_> {
                 notes.push(format!("Characteristic {:?} serves no need.", found.name));
             }
         }
-        if self.input.answers.is_empty() && self.input.weight_draws.is_empty() {
+        if self.input.weight_draws.is_empty() {
             notes.push("Weights are taken as certain: ranks vary with relations and scale alone.".into());
         }
         if self.plan.judged.len() == 1 {

@@ -1,6 +1,6 @@
 //! What a house of quality is built of, and its check.
 
-use leverkit_core::{Error as CoreError, nearest};
+use leverkit_core::{Error as CoreError, LeftOut, nearest};
 use serde::{Deserialize, Serialize};
 
 use super::params::HouseParams;
@@ -85,10 +85,14 @@ pub struct HouseInput {
     pub relations: Vec<Relation>,
     /// The roof; empty without.
     pub roof: Vec<RoofCell>,
-    /// What each respondent says of how much each need matters; replaces the needs' weights.
-    pub answers: Vec<Vec<f64>>,
-    /// Weights drawn elsewhere, each a possible set; beside the needs' weights.
+    /// Weights drawn elsewhere, each a possible set; beside the needs' weights. Answers give them, and a house before this one.
     pub weight_draws: Vec<Vec<f64>>,
+    /// What to know of the answers that weights come from.
+    #[serde(skip)]
+    pub notes: Vec<String>,
+    /// Rows of answers that were left out.
+    #[serde(skip)]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The places of relations and roof, checked.
@@ -167,25 +171,19 @@ impl HouseInput {
     /// The needs' weights, adding up to one, with improvement and sales point.
     fn weights(&self) -> Result<Vec<f64>, Error> {
         let n = self.needs.len();
-        for (what, rows) in [("answers", &self.answers), ("weight_draws", &self.weight_draws)] {
-            let is_weight = |value: &f64| value.is_finite() && *value >= 0.0;
-            if let Some(at) = rows.iter().position(|row| row.len() != n || !row.iter().all(is_weight)) {
-                return Err(Error::parameter(
-                    what,
-                    format!("{:?} in row {at}", rows[at]),
-                    format!("{n} numbers of 0 or more"),
-                ));
-            }
+        let (rows, is_weight) = (&self.weight_draws, |value: &f64| value.is_finite() && *value >= 0.0);
+        if let Some(at) = rows.iter().position(|row| row.len() != n || !row.iter().all(is_weight)) {
+            let got = format!("{:?} in row {at}", rows[at]);
+            return Err(Error::parameter("weight_draws", got, format!("{n} numbers of 0 or more")));
         }
         for need in &self.needs {
             let wrong = |what: &str, got: f64, expected: &str| {
                 Err(Error::parameter(what, format!("{got} for {:?}", need.name), expected))
             };
-            let missing = need.weight.is_none() && self.answers.is_empty();
             match need.weight {
                 Some(weight) if !(weight >= 0.0 && weight.is_finite()) => return wrong("weight", weight, "0 or more"),
-                None if missing => return wrong("weight", f64::NAN, "a weight for each need, or answers"),
-                _ => {}
+                None => return wrong("weight", f64::NAN, "a weight for each need, or answers"),
+                Some(_) => {}
             }
             let above_zero = [("current", need.current), ("target", need.target), ("sales_point", need.sales_point)];
             for (what, value) in above_zero {
@@ -194,27 +192,12 @@ impl HouseInput {
                 }
             }
         }
-        let given: Vec<f64> = if self.answers.is_empty() {
-            self.needs.iter().map(|need| need.weight.unwrap_or_default()).collect()
-        } else {
-            mean_of(&self.answers, |_| 1.0)
-        };
+        let given: Vec<f64> = self.needs.iter().map(|need| need.weight.unwrap_or_default()).collect();
         if given.iter().sum::<f64>() <= 0.0 {
             return Err(Error::parameter("weight", "0 for all needs", "a weight above 0 for at least one"));
         }
         Ok(given)
     }
-}
-
-/// The mean of answers, each counted so many times.
-pub(crate) fn mean_of(rows: &[Vec<f64>], times: impl Fn(usize) -> f64) -> Vec<f64> {
-    let mut sums = vec![0.0; rows.first().map_or(0, Vec::len)];
-    let mut total = 0.0;
-    for (at, row) in rows.iter().enumerate() {
-        total += times(at);
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += times(at) * value);
-    }
-    sums.into_iter().map(|sum| sum / total).collect()
 }
 
 fn check_names(what: &str, names: &[&str]) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod ahp;
+mod answers;
 mod choice;
 mod comparisons;
 mod house_of_quality;
@@ -12,6 +13,7 @@ mod weights;
 
 pub use agreement::{Concordance, Metric, krippendorff_alpha};
 pub use ahp::{Ahp, AhpItem, AhpJudge, AhpJudgement, ahp};
+pub use answers::HouseAnswerParams;
 pub use choice::{HouseChoice, HouseChoiceRow};
 pub use house_of_quality::{HouseNeed, HouseOfQuality, HousePair, HouseRow, HouseScale, house_of_quality};
 pub use input::{Characteristic, HouseInput, Need, Relation, RoofCell};

@@ -90,6 +90,10 @@ impl Tables for HouseOfQuality {
     fn notes(&self) -> &[String] {
         &self.notes
     }
+
+    fn left_out(&self) -> &[LeftOut] {
+        &self.input.left_out
+    }
 }
 
 impl HouseOfQuality {
