@@ -82,6 +82,29 @@ def test_a_brand_that_moved_is_told_from_those_that_did_not() -> None:
         lk.survey.image(ticks(), **COLUMNS, wave="wave")
 
 
+def test_ticks_may_be_words_and_respondents_have_weights_and_strata() -> None:
+    answers = ticks().with_columns(weight=pl.when(pl.col("who").str.ends_with("7")).then(3.0).otherwise(1.0))
+    plain = lk.survey.image(answers, **COLUMNS, weight="weight")
+    words = answers.with_columns(picked=pl.when("picked").then(pl.lit("да")).otherwise(pl.lit("no")))
+    assert lk.survey.image(words, **COLUMNS, weight="weight").table.equals(plain.table)
+    marks = answers.with_columns(picked=pl.when("picked").then(pl.lit("x")).otherwise(pl.lit("-")))
+    marked = lk.survey.image(marks, **COLUMNS, weight="weight", scale={"x": "yes", "-": "no"})
+    assert marked.table.equals(plain.table)
+    # Three rows of a weight of 3 count as three respondents.
+    thrice = pl.concat([answers, *(answers.filter(weight=3.0).with_columns(who=pl.col("who") + twin) for twin in "ab")])
+    assert lk.survey.image(thrice, **COLUMNS).table["share"].to_list() == pytest.approx(plain.table["share"].to_list())
+    few = lk.survey.image(answers, **COLUMNS, population=301.0)
+    assert (few.table["upper"] - few.table["lower"]).max() < 0.2 * (plain.table["upper"] - plain.table["lower"]).max()
+    with pytest.raises(lk.DataError, match=r'"perhaps" of respondent "0-0"'):
+        lk.survey.image(words.with_columns(picked=pl.lit("perhaps")), **COLUMNS)
+
+
+def test_a_weight_that_differs_within_a_respondent_is_refused() -> None:
+    answers = ticks().with_columns(weight=1.0 + pl.int_range(pl.len()))
+    with pytest.raises(lk.DataError, match="as in the respondent's other rows"):
+        lk.survey.image(answers, **COLUMNS, weight="weight")
+
+
 def test_supplementary_rows_do_not_form_the_map() -> None:
     twin = pl.concat([SMOKE, SMOKE.filter(staff="SE").with_columns(staff=pl.lit("twin"))])
     found = lk.survey.correspondence(twin, row="staff", column="smokes", count="n", supplementary="twin")
@@ -190,3 +213,28 @@ def test_the_command_does_the_same(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert pl.read_parquet(tmp_path / "out.parquet").height == 3
+
+
+def test_answers_in_words_with_weights_and_strata_place_brands() -> None:
+    rows = [
+        (who, brand, says, 5 if who % 10 < most else 2, "n" if who < 40 else "s", 2.0 if who % 2 else 1.0)
+        for who in range(100)
+        for brand, most in (("a", 7), ("b", 4))
+        for says in ("resonance", "differentiation", "belief")
+    ]
+    columns = ["who", "brand", "says", "rating", "town", "weight"]
+    answers = pl.DataFrame(rows, schema=columns, orient="row")
+    asked = {**RATED, "scheme": "rdb", "weight": "weight", "strata": "town"}
+    found = lk.survey.position(answers, **asked)
+    # Of ten, seven say so of a: 0, 2, 4, 6 with a weight of 1 and 1, 3, 5 with 2; four of b.
+    assert found.funnel["share"].to_list() == pytest.approx([10 / 15] * 3 + [6 / 15] * 3)
+    spoken = pl.when(pl.col("rating") == 5).then(pl.lit("полностью согласен")).otherwise(pl.lit("disagree"))
+    words = lk.survey.position(answers.with_columns(rating=spoken), **asked)
+    assert words.table.equals(found.table)
+    assert words.rivals["p_value"].to_list() == pytest.approx(found.rivals["p_value"].to_list())
+    assert set(found.rivals["verdict"]) == {"ahead"}
+    marks = pl.when(pl.col("rating") == 5).then(pl.lit("++")).otherwise(pl.lit("-"))
+    marked = lk.survey.position(
+        answers.with_columns(rating=marks), **asked, scale={"++": "strongly agree", "-": "disagree"}
+    )
+    assert marked.table.equals(found.table)

@@ -54,7 +54,8 @@ def image(
     brand: Annotated[str, column("--brand", "The brand.")],
     attribute: Annotated[str, column("--attribute", "What it was said to be.")],
     picked: Annotated[str | None, column("--picked", "True or 1 where the box was ticked.")] = None,
-    weights: Annotated[str | None, column("--weights", "Weight of the respondent.")] = None,
+    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
+    strata: Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")] = None,
     wave: Annotated[str | None, column("--wave", "One of two waves.")] = None,
 ) -> None:
     """What is said of brands beyond their size."""
@@ -63,7 +64,8 @@ def image(
         "brand": brand,
         "attribute": attribute,
         "picked": picked,
-        "weights": weights,
+        "weight": weight,
+        "strata": strata,
         "wave": wave,
     }
     analyse(data, reading, outputs, lambda frame: lk.survey.image(frame, **asked), _IMAGE)
@@ -82,6 +84,8 @@ def position(
     block: Annotated[
         list[str] | None, setting("--block", "Your own dimension and a statement of it; repeatable.", "NAME=STATEMENT")
     ] = None,
+    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
+    strata: Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")] = None,
     top: Annotated[float, setting("--top", "From this answer on, a respondent counts; 4 by default.", "NUMBER")] = 4.0,
     choice: Annotated[str | None, column("--choice", "True or 1 where the respondent chose the brand.")] = None,
 ) -> None:
@@ -91,6 +95,8 @@ def position(
         "brand": brand,
         "statement": statement,
         "value": value,
+        "weight": weight,
+        "strata": strata,
         "scheme": _blocks(block) if block else scheme,
         "top": top,
         "choice": choice,

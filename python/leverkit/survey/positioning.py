@@ -11,6 +11,7 @@ from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, names, one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
+from leverkit.survey._answers import as_scale
 
 Scheme = Literal["est", "rdb"]
 PositionMeasure = Literal["mean", "top"]
@@ -73,7 +74,10 @@ def image(
     brand: str,
     attribute: str,
     picked: str | None = None,
-    weights: str | None = None,
+    weight: str | None = None,
+    strata: str | None = None,
+    population: float | None = None,
+    scale: Mapping[Any, Any] | None = None,
     wave: str | None = None,
     fdr: float = 0.05,
     level: float = 0.95,
@@ -93,9 +97,14 @@ def image(
     respondent, brand, attribute : str
         Columns with the respondent, the brand, and what it was said to be.
     picked : str, optional
-        Column of flags: whether the box was ticked. Without it, respondents who ticked nothing are not known.
-    weights : str, optional
-        Column with the weight of the respondent.
+        Column that says whether the box was ticked: true or false, 1 or 0, or yes or no in English or Russian; "don't know" is no answer. Without it, respondents who
+        ticked nothing are not known.
+    weight, strata : str, optional
+        Columns with the respondent's weight, and the stratum in which they were drawn.
+    population : float, optional
+        Number of people there are to be asked, if they are few.
+    scale : dict, optional
+        What ticks stand for if they are written in another way, such as ``{"x": "yes", "-": "no"}``.
     wave : str, optional
         Column with one of two waves: `moves` then tells how brands moved.
     fdr : float
@@ -134,11 +143,20 @@ def image(
         "brand": brand,
         "attribute": attribute,
         "picked": picked,
-        "weights": weights,
+        "weight": weight,
+        "strata": strata,
         "wave": wave,
     }
-    params = {**columns, "fdr": fdr, "level": level, "replicates": replicates, "seed": seed}
-    data = only(answers, columns.values(), Roles(found=[picked], number=[weights]))
+    params = {
+        **columns,
+        "population": population,
+        "scale": as_scale(scale),
+        "fdr": fdr,
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
+    data = only(answers, columns.values(), Roles(found=[picked], number=[weight]))
     found = through(_engine.image, data, **params)
     return Image(found, kind_of(answers), params, without=() if wave else ("moves",))
 
@@ -256,7 +274,7 @@ class Position(Result):
     funnel : frame or None
         One row per brand and step: brand, step (the blocks so far), n, share at the top of all of them with lower and upper (Wilson). None for "est" and own blocks without `funnel`.
     rivals : frame or None
-        One row per pair of brands and block: brand, rival, block, only_brand, only_rival (respondents at the top for one alone), p_value (McNemar's exact test), q_value, verdict
+        One row per pair of brands and block: brand, rival, block, only_brand, only_rival (respondents at the top for one alone), p_value (McNemar's exact test; with weights or strata, that of the weighted difference), q_value, verdict
         ("ahead", "behind", "can't tell"). None with means.
     drivers : frame or None
         One row per block: block, estimate (log odds of choice per point, the other blocks held) with std_error, lower, upper, p_value, worth (points of choice per point) with worth_lower and
@@ -296,6 +314,10 @@ def position(
     brand: str,
     statement: str,
     value: str,
+    weight: str | None = None,
+    strata: str | None = None,
+    population: float | None = None,
+    scale: Mapping[Any, Any] | None = None,
     scheme: Scheme | Mapping[str, str | Sequence[str]] = "est",
     measure: PositionMeasure | None = None,
     top: float = 4.0,
@@ -319,7 +341,14 @@ def position(
     answers
         A frame with one row per respondent, brand and statement.
     respondent, brand, statement, value : str
-        Columns: who answered, of which brand, to which statement, and the answer (a rating, or 1 and 0).
+        Columns: who answered, of which brand, to which statement, and the answer: a rating, 1 and 0, or labels of agreement or of yes and no in English or Russian;
+        "don't know" is no answer.
+    weight, strata : str, optional
+        Columns with the respondent's weight, and the stratum in which they were drawn.
+    population : float, optional
+        Number of people there are to be asked, if they are few.
+    scale : dict, optional
+        What answers stand for if they are written in another way, such as ``{"++": "strongly agree", "+": "agree"}``.
     scheme : str or dict
         "est" or "rdb", whose dimensions are then the statements' names; or a dict of block to one or more statements.
     measure : str, optional
@@ -379,6 +408,10 @@ def position(
         "brand": brand,
         "statement": statement,
         "value": value,
+        "weight": weight,
+        "strata": strata,
+        "population": population,
+        "scale": as_scale(scale),
         "blocks": [{"name": name, "statements": of, "importance": weights.get(name)} for name, of in blocks.items()],
         "measure": one_of("measure", measure or ("top" if is_rdb else "mean"), ("mean", "top")),
         "top": top,
@@ -389,7 +422,8 @@ def position(
         "replicates": replicates,
         "seed": seed,
     }
-    data = only(answers, [respondent, brand, statement, value, choice], Roles(number=[value], found=[choice]))
+    columns = [respondent, brand, statement, value, weight, strata, choice]
+    data = only(answers, columns, Roles(found=[value, choice], number=[weight]))
     found = through(_engine.brand_position, data, **params)
     has = {"funnel": params["funnel"], "rivals": params["measure"] == "top", "drivers": choice is not None}
     return Position(found, kind_of(answers), params, without=[name for name, is_there in has.items() if not is_there])

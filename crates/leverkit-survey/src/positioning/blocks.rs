@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use leverkit_core::columns::{find, flags, numbers};
+use leverkit_core::columns::find;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::{Groups, LeftOut, Reason, Table};
+use leverkit_core::{Groups, LeftOut, NO_CODE, Reason, Table};
 
 use super::params::{PositionMeasure, PositionParams};
 use crate::Error;
+use crate::answers::{People, RATING, Reading, Respondents};
+
+/// Why a row is left out.
+const REASONS: [Reason; 3] = [Reason::UnknownTick, Reason::NullRespondent, Reason::AnswerWithoutWeight];
 
 /// What a respondent says of a brand: the mean answer by block, NaN where there is none, and whether they chose it.
 pub(super) struct BlockRow {
@@ -21,7 +25,7 @@ pub(super) struct BlockRow {
 pub(super) struct BlockAnswers<'a> {
     pub(super) params: &'a PositionParams,
     pub(super) brands: Vec<String>,
-    pub(super) people: usize,
+    pub(super) respondents: Respondents,
     pub(super) rows: Vec<BlockRow>,
     /// Statements of no block.
     pub(super) others: Vec<String>,
@@ -30,11 +34,15 @@ pub(super) struct BlockAnswers<'a> {
 
 impl<'a> BlockAnswers<'a> {
     pub(super) fn of(table: &Table, params: &'a PositionParams) -> Result<Self, Error> {
+        let mut tallies = Tallies::default();
+        let people = People::read(table, &params.people(), &mut tallies)?;
         let respondent = find(table, "respondent", &params.respondent)?;
         let brands = find(table, "brand", &params.brand)?;
         let statements = find(table, "statement", &params.statement)?.texts();
-        let values = numbers(&find(table, "value", &params.value)?, "value")?;
-        let choice = params.choice.as_ref().map(|name| flags(&find(table, "choice", name)?, "choice")).transpose()?;
+        let reading = Reading { table, own: &params.scale, respondent: Some(respondent.clone()) };
+        let values = reading.numbers("value", &[&params.value], &RATING)?.concat();
+        let reading = Reading { own: &[], ..reading };
+        let choice = params.choice.as_ref().map(|name| reading.flags("choice", name)).transpose()?;
         let block =
             |text: &str| params.blocks.iter().position(|block| block.statements.iter().any(|known| known == text));
         for known in params.blocks.iter().flat_map(|block| &block.statements) {
@@ -42,16 +50,14 @@ impl<'a> BlockAnswers<'a> {
                 return Err(Error::parameter("blocks", format!("{known:?}"), "statements that the answers have"));
             }
         }
-        let people = Groups::of(table.rows(), std::slice::from_ref(&respondent))?;
         let named = Groups::of(table.rows(), std::slice::from_ref(&brands))?;
-        let pairs = Groups::of(table.rows(), &[respondent.clone(), brands.clone()])?;
+        let pairs = Groups::of(table.rows(), &[respondent, brands.clone()])?;
         let width = params.blocks.len();
         let mut sums = vec![(0.0, 0.0); pairs.len() * width];
         let mut keys = vec![None; pairs.len()];
-        let mut tallies = Tallies::default();
         let mut others = BTreeSet::new();
-        for row in 0..table.rows() {
-            let known = respondent.is_valid(row) && brands.is_valid(row) && !values[row].is_nan();
+        for (row, &owner) in people.owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
+            let known = brands.is_valid(row) && !values[row].is_nan();
             let (Some(text), true) = (&statements[row], known) else {
                 tallies.note(Reason::UnknownTick, row, f64::NAN);
                 continue;
@@ -64,9 +70,9 @@ impl<'a> BlockAnswers<'a> {
             let cell = &mut sums[pair * width + block];
             *cell = (cell.0 + values[row], cell.1 + 1.0);
             let chosen = choice.as_ref().map(|choice| choice[row]).filter(|chosen| !chosen.is_nan());
-            keys[pair] = Some((people.codes()[row], named.codes()[row], chosen));
+            keys[pair] = Some((owner, named.codes()[row], chosen));
         }
-        let left_out = tallies.left_out(&[Reason::UnknownTick]);
+        let left_out = tallies.left_out(&REASONS);
         let means = |pair: usize| sums[pair * width..][..width].iter().map(|(sum, n)| sum / n).collect();
         let rows: Vec<BlockRow> = (0..keys.len())
             .filter_map(|pair| {
@@ -90,7 +96,8 @@ impl<'a> BlockAnswers<'a> {
         let brands = used.iter().map(|brand| texts[*brand as usize].clone().unwrap_or_default()).collect();
         let place = |brand: u32| used.binary_search(&brand).unwrap_or_default() as u32;
         let rows = rows.into_iter().map(|row| BlockRow { brand: place(row.brand), ..row }).collect();
-        Ok(Self { params, brands, people: people.len(), rows, others: others.into_iter().collect(), left_out })
+        let others = others.into_iter().collect();
+        Ok(Self { params, brands, respondents: people.respondents, rows, others, left_out })
     }
 
     pub(super) fn blocks(&self) -> usize {
@@ -106,14 +113,14 @@ impl<'a> BlockAnswers<'a> {
         }
     }
 
-    /// Scores, brand by brand, with each respondent counted so many times.
-    pub(super) fn scores(&self, times: impl Fn(usize) -> f64) -> Vec<f64> {
+    /// Scores, brand by brand, by the weights of respondents.
+    pub(super) fn scores(&self, weights: &[f64]) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.brands.len() * self.blocks()];
         for row in &self.rows {
-            let times = times(row.person as usize);
+            let weight = weights[row.person as usize];
             for (block, mean) in row.means.iter().enumerate().filter(|(_, mean)| !mean.is_nan()) {
                 let cell = &mut sums[row.brand as usize * self.blocks() + block];
-                *cell = (cell.0 + times * self.score(*mean), cell.1 + times);
+                *cell = (cell.0 + weight * self.score(*mean), cell.1 + weight);
             }
         }
         sums.into_iter().map(|(sum, n)| sum / n).collect()

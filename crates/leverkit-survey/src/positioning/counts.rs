@@ -2,13 +2,13 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::left_out::Tallies;
-use leverkit_core::stats::benjamini_hochberg;
+use leverkit_core::stats::{benjamini_hochberg, bootstrap};
 use leverkit_core::{LeftOut, Params, Reason, Table};
 use leverkit_stats::Estimate;
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::map::{CHANCE, Counts, Map, MapPoint, Names, axes_of, map, permuted, resampled};
+use super::map::{CHANCE, Counts, Map, MapPoint, Names, axes_of, counted, map, permuted};
 use super::params::CorrespondenceParams;
 use crate::Error;
 
@@ -85,8 +85,10 @@ pub fn correspondence(table: &Table, params: &CorrespondenceParams) -> Result<Co
     }
     let persons: Vec<Vec<u32>> =
         counts.cells.iter().enumerate().flat_map(|(cell, count)| vec![vec![cell as u32]; *count as usize]).collect();
-    let drawn = resampled(&persons, &vec![1.0; persons.len()], size, params.replicates, params.seed)?;
-    let mixed = permuted(&[persons.concat()], size, params.replicates, params.seed);
+    let drawn = bootstrap(persons.len(), params.replicates, params.seed, |times| {
+        counted(&persons, |person| f64::from(times[person]), size)
+    })?;
+    let mixed = permuted(&[persons.concat()], |_| 1.0, size, params.replicates, params.seed);
     let names = Names { kinds: ["row", "column"], rows: &read.rows, columns: &read.columns };
     let mut map = map(counts, &names, &drawn, &mixed)?;
     map.points.extend(read.supplementary()?);

@@ -1,18 +1,19 @@
 //! The image of brands: what respondents say of which, beyond how often a brand or a statement is named at all.
 
-use leverkit_core::columns::{find, flags, numbers};
+use leverkit_core::columns::find;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::stats::{Interval, benjamini_hochberg, bootstrap_interval};
-use leverkit_core::{Column, Groups, LeftOut, Params, Reason, Table};
+use leverkit_core::stats::{Interval, benjamini_hochberg, percentile_interval};
+use leverkit_core::{Column, Encoded, Groups, LeftOut, NO_CODE, Params, Reason, Table, encode};
 use leverkit_stats::Estimate;
 use serde::Serialize;
 
-use super::map::{CHANCE, Counts, Map, Names, Place, Scatter, axes_of, map, permuted, resampled};
+use super::map::{CHANCE, Counts, Map, Names, Place, Scatter, axes_of, counted, map, permuted};
 use super::params::ImageParams;
 use crate::Error;
+use crate::answers::{FEW, People, Reading, Respondents};
 
-/// Fewer respondents than this say little.
-const FEW: usize = 30;
+/// Why a row is left out.
+const REASONS: [Reason; 3] = [Reason::UnknownTick, Reason::NullRespondent, Reason::AnswerWithoutWeight];
 
 /// What is said of a brand.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -98,8 +99,11 @@ pub fn image(table: &Table, params: &ImageParams) -> Result<Image, Error> {
         return Err(Error::not_identified("image", reason));
     }
     let counts = picks.counts(|_| true);
-    let drawn = resampled(&picks.people, &picks.weights, size, params.replicates, params.seed)?;
-    let mixed = permuted(&picks.people, size, params.replicates, params.seed);
+    let drawn = picks
+        .respondents
+        .bootstrap(params.replicates, params.seed, |weights| counted(&picks.people, |person| weights[person], size))?;
+    let weights = &picks.respondents.weights;
+    let mixed = permuted(&picks.people, |person| weights[person], size, params.replicates, params.seed);
     let names = Names { kinds: ["brand", "attribute"], rows: &picks.brands, columns: &picks.attributes };
     let map = map(&counts, &names, &drawn, &mixed)?;
     let moves = picks.moves(&counts, params)?;
@@ -121,9 +125,9 @@ struct Picks {
     attributes: Vec<String>,
     /// The cells that each ticked, ascending, none twice.
     people: Vec<Vec<u32>>,
-    weights: Vec<f64>,
-    /// Which wave each belongs to; names of the waves.
-    waves: (Vec<u32>, Vec<String>),
+    respondents: Respondents,
+    /// Which wave each belongs to; names of the waves, sorted.
+    waves: (Vec<usize>, Vec<String>),
     /// Brands and attributes that nobody ticked.
     empty: Vec<String>,
     left_out: Vec<LeftOut>,
@@ -133,100 +137,60 @@ impl Picks {
     fn read(table: &Table, params: &ImageParams) -> Result<Self, Error> {
         let texts = |role: &str, name: &String| Ok::<_, Error>(find(table, role, name)?.texts());
         let (brands, attributes) = (texts("brand", &params.brand)?, texts("attribute", &params.attribute)?);
-        let picked = params.picked.as_ref().map(|name| flags(&find(table, "picked", name)?, "picked")).transpose()?;
-        let weights =
-            params.weights.as_ref().map(|name| numbers(&find(table, "weights", name)?, "weights")).transpose()?;
-        let respondent = find(table, "respondent", &params.respondent)?;
-        // A respondent of two waves is two samples.
-        let waves = params.wave.as_ref().map(|name| find(table, "wave", name)).transpose()?;
-        let keys: Vec<Column> = waves.iter().cloned().chain([respondent.clone()]).collect();
-        let people = Groups::of(table.rows(), &keys)?;
+        let reading =
+            Reading { table, own: &params.scale, respondent: Some(find(table, "respondent", &params.respondent)?) };
+        let picked = params.picked.as_ref().map(|name| reading.flags("picked", name)).transpose()?;
+        let mut tallies = Tallies::default();
+        let (ids, waves) = people_of_waves(table, params)?;
+        let people = People::by(table, ids, &params.people(), &mut tallies)?;
         let is_ticked = |row: usize| picked.as_ref().is_none_or(|picked| picked[row] == 1.0);
+        let is_known = |row: usize| waves.is_known(row) && picked.as_ref().is_none_or(|picked| !picked[row].is_nan());
         let (known_brands, empty_brands) = named(&brands, &is_ticked);
         let (known_attributes, empty_attributes) = named(&attributes, &is_ticked);
-        let mut found = Self {
-            people: vec![Vec::new(); people.len()],
-            weights: vec![f64::NAN; people.len()],
-            waves: (vec![0; people.len()], Vec::new()),
-            empty: empty_brands.into_iter().chain(empty_attributes).collect(),
-            brands: known_brands,
-            attributes: known_attributes,
-            left_out: Vec::new(),
-        };
-        let wave_texts = waves.as_ref().map(Column::texts);
-        let mut tallies = Tallies::default();
-        for row in 0..table.rows() {
-            let person = people.codes()[row] as usize;
-            let weight = weights.as_ref().map_or(1.0, |weights| weights[row]);
-            let wave = wave_texts.as_ref().map_or(Some(""), |texts| texts[row].as_deref());
-            let (Some(brand), Some(attribute), Some(wave)) = (&brands[row], &attributes[row], wave) else {
+        let mut ticked = vec![Vec::new(); people.rows.len()];
+        let mut is_said = vec![false; people.rows.len()];
+        for (row, &owner) in people.owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
+            let (Some(brand), Some(attribute), true) = (&brands[row], &attributes[row], is_known(row)) else {
                 tallies.note(Reason::UnknownTick, row, f64::NAN);
                 continue;
             };
-            if !respondent.is_valid(row) || picked.as_ref().is_some_and(|picked| picked[row].is_nan()) {
-                tallies.note(Reason::UnknownTick, row, f64::NAN);
-                continue;
-            }
-            if !(weight > 0.0 && weight.is_finite()) {
-                tallies.note(Reason::AnswerWithoutWeight, row, f64::NAN);
-                continue;
-            }
-            found.weights[person] = weight;
-            found.waves.0[person] = found.wave(wave);
+            is_said[owner as usize] = true;
             if let (true, Ok(brand), Ok(attribute)) =
-                (is_ticked(row), found.brands.binary_search(brand), found.attributes.binary_search(attribute))
+                (is_ticked(row), known_brands.binary_search(brand), known_attributes.binary_search(attribute))
             {
-                found.people[person].push((brand * found.attributes.len() + attribute) as u32);
+                ticked[owner as usize].push((brand * known_attributes.len() + attribute) as u32);
             }
         }
-        found.left_out = tallies.left_out(&[Reason::UnknownTick, Reason::AnswerWithoutWeight]);
-        found.settle();
-        if found.people.iter().all(Vec::is_empty) {
-            return Err(Error::empty("image", table.rows(), &found.left_out));
+        let left_out = tallies.left_out(&REASONS);
+        if ticked.iter().all(Vec::is_empty) {
+            return Err(Error::empty("image", table.rows(), &left_out));
         }
-        Ok(found)
-    }
-
-    fn wave(&mut self, name: &str) -> u32 {
-        let names = &mut self.waves.1;
-        let known = names.iter().position(|known| known == name);
-        let at = known.unwrap_or_else(|| {
-            names.push(name.to_owned());
-            names.len() - 1
-        });
-        at as u32
-    }
-
-    /// Each box once; only respondents of whom something is known; waves in the order of their names.
-    fn settle(&mut self) {
-        self.people.iter_mut().for_each(|cells| {
+        // Only respondents of whom something is known, and each box once.
+        let kept: Vec<u32> = (0..ticked.len() as u32).filter(|&at| is_said[at as usize]).collect();
+        let own = |&at: &u32| {
+            let mut cells = std::mem::take(&mut ticked[at as usize]);
             cells.sort_unstable();
             cells.dedup();
-        });
-        let keep: Vec<bool> = self.weights.iter().map(|weight| !weight.is_nan()).collect();
-        let mut kept = keep.iter();
-        self.people.retain(|_| kept.next() == Some(&true));
-        let mut kept = keep.iter();
-        self.waves.0.retain(|_| kept.next() == Some(&true));
-        self.weights.retain(|weight| !weight.is_nan());
-        let mut names = self.waves.1.clone();
-        names.sort_unstable();
-        let place =
-            |wave: u32| names.iter().position(|name| *name == self.waves.1[wave as usize]).unwrap_or_default() as u32;
-        self.waves.0 = self.waves.0.iter().map(|wave| place(*wave)).collect();
-        self.waves.1 = names;
+            cells
+        };
+        Ok(Self {
+            people: kept.iter().map(own).collect(),
+            respondents: people.respondents.picked(&kept)?,
+            waves: waves.of(&kept.iter().map(|&at| people.rows[at as usize].0 as usize).collect::<Vec<_>>()),
+            empty: empty_brands.into_iter().chain(empty_attributes).collect(),
+            brands: known_brands,
+            attributes: known_attributes,
+            left_out,
+        })
     }
 
     fn counts(&self, is_of: impl Fn(usize) -> bool) -> Counts {
-        let mut counts = Counts::zeros(self.brands.len(), self.attributes.len());
-        for (person, cells) in self.people.iter().enumerate().filter(|(person, _)| is_of(*person)) {
-            cells.iter().for_each(|cell| counts.cells[*cell as usize] += self.weights[person]);
-        }
-        counts
+        let weight = |person: usize| if is_of(person) { self.respondents.weights[person] } else { 0.0 };
+        counted(&self.people, weight, (self.brands.len(), self.attributes.len()))
     }
 
     fn cells(&self, counts: &Counts, drawn: &[Counts], params: &ImageParams) -> Result<Vec<ImageCell>, Error> {
-        let n: f64 = self.weights.iter().sum();
+        let n: f64 = self.respondents.weights.iter().sum();
         let own = deviations(counts, n);
         // Samples of other weight have other totals; points are of the sample's own.
         let resampled: Vec<Vec<f64>> = drawn.iter().map(|counts| deviations(counts, n)).collect();
@@ -236,7 +200,7 @@ impl Picks {
             let error =
                 (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)).sqrt();
             let p_value = (error > 0.0).then(|| Estimate::normal(own[at], error, params.level).p_value);
-            Ok((bootstrap_interval(own[at], &values, params.level, self.people.len())?, p_value))
+            Ok((percentile_interval(own[at], &values, params.level)?, p_value))
         };
         let found: Vec<(Interval, Option<f64>)> = (0..own.len()).map(of).collect::<Result<_, Error>>()?;
         let q_values = benjamini_hochberg(&found.iter().map(|(_, p)| p.unwrap_or(f64::NAN)).collect::<Vec<_>>());
@@ -282,25 +246,21 @@ impl Picks {
         let project = |counts: &Counts| -> Vec<Option<Place>> {
             counts.cells.chunks_exact(counts.columns).map(|row| projected(row, &standard)).collect()
         };
-        let of_wave = |wave: u32| project(&self.counts(|person| self.waves.0[person] == wave));
+        let of_wave = |wave: usize| project(&self.counts(|person| self.waves.0[person] == wave));
         let (before, after) = (of_wave(0), of_wave(1));
-        let drawn: Vec<[Vec<Option<Place>>; 2]> = {
-            let sample = |wave: u32| {
-                let inside: Vec<usize> =
-                    (0..self.people.len()).filter(|person| self.waves.0[*person] == wave).collect();
-                let people: Vec<Vec<u32>> = inside.iter().map(|person| self.people[*person].clone()).collect();
-                let weights: Vec<f64> = inside.iter().map(|person| self.weights[*person]).collect();
-                resampled(
-                    &people,
-                    &weights,
-                    (counts.rows, counts.columns),
-                    params.replicates,
-                    params.seed + u64::from(wave),
-                )
-            };
-            let (one, two) = (sample(0)?, sample(1)?);
-            one.iter().zip(&two).map(|(one, two)| [project(one), project(two)]).collect()
+        // Waves are samples of their own.
+        let drawn_of = |wave: usize| {
+            let inside: Vec<u32> =
+                (0..self.people.len() as u32).filter(|&person| self.waves.0[person as usize] == wave).collect();
+            let people: Vec<Vec<u32>> = inside.iter().map(|&person| self.people[person as usize].clone()).collect();
+            let sample = self.respondents.picked(&inside)?;
+            let drawn = sample.bootstrap(params.replicates, params.seed + wave as u64, |weights| {
+                project(&counted(&people, |person| weights[person], (counts.rows, counts.columns)))
+            });
+            Ok::<_, Error>(drawn?)
         };
+        let drawn: Vec<[Vec<Option<Place>>; 2]> =
+            drawn_of(0)?.into_iter().zip(drawn_of(1)?).map(|(one, two)| [one, two]).collect();
         let brand = |at: usize| {
             let (from, to) = (before[at]?, after[at]?);
             let gaps: Vec<Place> = drawn.iter().filter_map(|[one, two]| Some(minus(two[at]?, one[at]?))).collect();
@@ -332,6 +292,40 @@ impl Picks {
         }
         notes
     }
+}
+
+/// The wave of each row, if there are waves.
+struct Waves(Option<Vec<Option<String>>>);
+
+impl Waves {
+    fn is_known(&self, row: usize) -> bool {
+        self.0.as_ref().is_none_or(|texts| texts[row].is_some())
+    }
+
+    /// Which wave each of these rows is of, and the names of the waves, sorted.
+    fn of(&self, rows: &[usize]) -> (Vec<usize>, Vec<String>) {
+        let Some(texts) = &self.0 else { return (vec![0; rows.len()], Vec::new()) };
+        let mut names: Vec<String> = rows.iter().filter_map(|&row| texts[row].clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |text: &Option<String>| names.iter().position(|name| Some(name) == text.as_ref());
+        (rows.iter().map(|&row| place(&texts[row]).unwrap_or_default()).collect(), names)
+    }
+}
+
+/// Who answered in each row: a respondent of two waves is two samples.
+fn people_of_waves(table: &Table, params: &ImageParams) -> Result<(Encoded, Waves), Error> {
+    let respondent = find(table, "respondent", &params.respondent)?;
+    let mut ids = encode(respondent.clone(), "respondent")?;
+    let Some(name) = &params.wave else { return Ok((ids, Waves(None))) };
+    let wave = find(table, "wave", name)?;
+    let texts = wave.texts();
+    let crossed = Groups::of(table.rows(), &[wave, respondent])?;
+    for (code, crossed) in ids.codes.iter_mut().zip(crossed.codes()).filter(|(code, _)| **code != NO_CODE) {
+        *code = *crossed;
+    }
+    let values = Column::new("respondent", (0..crossed.len() as u32).collect::<Vec<_>>());
+    Ok((Encoded { codes: ids.codes, values }, Waves(Some(texts))))
 }
 
 /// Names that somebody ticked, sorted, and those that nobody did.

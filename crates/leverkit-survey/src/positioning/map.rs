@@ -1,7 +1,6 @@
 //! Correspondence analysis (Benzécri 1973; Greenacre 1984) and how sure a map of it is.
 
 use faer::{Mat, Side};
-use leverkit_core::stats::bootstrap;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
@@ -287,17 +286,23 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
 }
 
 /// Inertias where each person's columns are dealt anew to the same person's rows: as many of each as before, but nothing to do with one another.
-pub(crate) fn permuted(people: &[Vec<u32>], (rows, columns): (usize, usize), times: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(crate) fn permuted(
+    people: &[Vec<u32>],
+    weight: impl Fn(usize) -> f64 + Sync,
+    (rows, columns): (usize, usize),
+    times: usize,
+    seed: u64,
+) -> Vec<Vec<f64>> {
     let one = |draw: u64| {
         let mut random = Pcg64::seed_from_u64(seed ^ (draw + 1).wrapping_mul(0xD1B5_4A32_D192_ED03));
         let mut counts = Counts::zeros(rows, columns);
         let mut dealt: Vec<u32> = Vec::new();
-        for cells in people {
+        for (person, cells) in people.iter().enumerate() {
             dealt.clear();
             dealt.extend(cells.iter().map(|cell| cell % columns as u32));
             dealt.shuffle(&mut random);
             for (cell, column) in cells.iter().zip(&dealt) {
-                counts.cells[*cell as usize / columns * columns + *column as usize] += 1.0;
+                counts.cells[*cell as usize / columns * columns + *column as usize] += weight(person);
             }
         }
         axes_of(&counts).map_or_else(Vec::new, |axes| axes.inertias)
@@ -305,21 +310,13 @@ pub(crate) fn permuted(people: &[Vec<u32>], (rows, columns): (usize, usize), tim
     (0..times as u64).into_par_iter().map(one).collect()
 }
 
-/// Counts of people drawn anew; each has cells with a weight.
-pub(crate) fn resampled(
-    people: &[Vec<u32>],
-    weights: &[f64],
-    (rows, columns): (usize, usize),
-    replicates: usize,
-    seed: u64,
-) -> Result<Vec<Counts>, Error> {
-    Ok(bootstrap(people.len(), replicates, seed, |times| {
-        let mut counts = Counts::zeros(rows, columns);
-        for ((cells, weight), times) in people.iter().zip(weights).zip(times).filter(|(_, times)| **times > 0) {
-            cells.iter().for_each(|cell| counts.cells[*cell as usize] += weight * f64::from(*times));
-        }
-        counts
-    })?)
+/// Counts of people who each have some cells, and a weight.
+pub(crate) fn counted(people: &[Vec<u32>], weight: impl Fn(usize) -> f64, (rows, columns): (usize, usize)) -> Counts {
+    let mut counts = Counts::zeros(rows, columns);
+    for (cells, weight) in people.iter().enumerate().map(|(person, cells)| (cells, weight(person))) {
+        cells.iter().filter(|_| weight != 0.0).for_each(|cell| counts.cells[*cell as usize] += weight);
+    }
+    counts
 }
 
 #[cfg(test)]

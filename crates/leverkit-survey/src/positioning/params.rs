@@ -3,6 +3,8 @@
 use leverkit_core::{Error, Params, check};
 use serde::{Deserialize, Serialize};
 
+use crate::answers::{AnswerParams, check_population};
+
 /// Which column is what: one row per box that a respondent ticked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,8 +17,15 @@ pub struct ImageParams {
     pub attribute: String,
     /// Whether the box was ticked; without it, every row is a tick.
     pub picked: Option<String>,
+    /// How ticks are written, where that is not known: each with "yes" or "no".
+    #[serde(default)]
+    pub scale: Vec<(String, String)>,
     /// Weight of the respondent.
-    pub weights: Option<String>,
+    pub weight: Option<String>,
+    /// The stratum in which the respondent was drawn.
+    pub strata: Option<String>,
+    /// How many people there are to be asked, where they are few.
+    pub population: Option<f64>,
     /// When it was asked; of two waves, movements are told.
     pub wave: Option<String>,
     /// Share of false discoveries among cells.
@@ -37,7 +46,10 @@ impl ImageParams {
             brand: brand.into(),
             attribute: attribute.into(),
             picked: None,
-            weights: None,
+            scale: Vec::new(),
+            weight: None,
+            strata: None,
+            population: None,
             wave: None,
             fdr: 0.05,
             level: 0.95,
@@ -49,7 +61,13 @@ impl ImageParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let needed = [&self.respondent, &self.brand, &self.attribute];
-        needed.into_iter().chain(&self.picked).chain(&self.weights).chain(&self.wave).cloned().collect()
+        let optional = [&self.picked, &self.weight, &self.strata, &self.wave];
+        needed.into_iter().chain(optional.into_iter().flatten()).cloned().collect()
+    }
+
+    /// Who the respondents are.
+    pub(super) fn people(&self) -> AnswerParams {
+        AnswerParams::people(Some(&self.respondent), self.weight.as_ref(), self.strata.as_ref(), self.population)
     }
 }
 
@@ -57,6 +75,7 @@ impl Params for ImageParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
         check::share("fdr", self.fdr)?;
+        check_population(self.population)?;
         check::count("replicates", self.replicates, 100, 100_000)
     }
 }
@@ -137,8 +156,17 @@ pub struct PositionParams {
     pub brand: String,
     /// The statement.
     pub statement: String,
-    /// The answer: a rating, or 1 and 0.
+    /// The answer: a rating, 1 and 0, or their labels.
     pub value: String,
+    /// How answers are written, in the place of the labels that are known: each with the label or number that it stands for.
+    #[serde(default)]
+    pub scale: Vec<(String, String)>,
+    /// Weight of the respondent.
+    pub weight: Option<String>,
+    /// The stratum in which the respondent was drawn.
+    pub strata: Option<String>,
+    /// How many people there are to be asked, where they are few.
+    pub population: Option<f64>,
     /// The dimensions, in their order.
     pub blocks: Vec<PositionBlock>,
     /// How blocks become scores.
@@ -169,6 +197,10 @@ impl PositionParams {
             brand: brand.into(),
             statement: statement.into(),
             value: value.into(),
+            scale: Vec::new(),
+            weight: None,
+            strata: None,
+            population: None,
             blocks: blocks.iter().map(block).collect(),
             measure: PositionMeasure::Mean,
             top: 4.0,
@@ -184,7 +216,13 @@ impl PositionParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let needed = [&self.respondent, &self.brand, &self.statement, &self.value];
-        needed.into_iter().chain(&self.choice).cloned().collect()
+        let optional = [&self.weight, &self.strata, &self.choice];
+        needed.into_iter().chain(optional.into_iter().flatten()).cloned().collect()
+    }
+
+    /// Who the respondents are.
+    pub(super) fn people(&self) -> AnswerParams {
+        AnswerParams::people(Some(&self.respondent), self.weight.as_ref(), self.strata.as_ref(), self.population)
     }
 }
 
@@ -193,6 +231,7 @@ impl Params for PositionParams {
         check::share("level", self.level)?;
         check::share("fdr", self.fdr)?;
         check::count("replicates", self.replicates, 100, 100_000)?;
+        check_population(self.population)?;
         check::that(self.top.is_finite(), "top", &self.top, "a number")?;
         let is_block = |block: &PositionBlock| {
             !block.statements.is_empty() && block.importance.is_none_or(|weight| weight >= 0.0 && weight.is_finite())

@@ -1,7 +1,7 @@
 //! Positions of brands on dimensions: who is best at what, who at nothing, and which dimension is nobody's.
 
 use leverkit_core::stats::{
-    Interval, benjamini_hochberg, bootstrap, bootstrap_interval, percentile_interval, tails, wilson,
+    Estimate, Interval, benjamini_hochberg, normal_quantile, percentile_interval, tails, wilson_share,
 };
 use leverkit_core::{LeftOut, Params, Table};
 use serde::Serialize;
@@ -10,11 +10,10 @@ use super::blocks::{BlockAnswers, BlockRow};
 use super::drivers::{Driver, drivers};
 use super::params::{PositionBlock, PositionMeasure, PositionParams};
 use crate::Error;
+use crate::answers::FEW;
 
 /// From this probability on something is said.
 const SURE: f64 = 0.9;
-/// Fewer respondents than this say little.
-const FEW: u64 = 30;
 
 /// A brand on a dimension.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -91,7 +90,7 @@ pub struct PositionRival {
     pub block: String,
     /// Respondents at the top for the brand alone, and for the competitor alone.
     pub only: (u64, u64),
-    /// `McNemar`'s exact test.
+    /// `McNemar`'s exact test; with weights or strata that of the weighted difference of both shares.
     pub p_value: f64,
     /// By Benjamini & Hochberg over all pairs and blocks.
     pub q_value: f64,
@@ -149,21 +148,24 @@ pub struct Position {
 pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Error> {
     params.check()?;
     let read = BlockAnswers::of(table, params)?;
-    let own = read.scores(|_| 1.0);
+    let own = read.scores(&read.respondents.weights);
     if let Some(at) = own.iter().position(|score| score.is_nan()) {
         let (brand, block) = (&read.brands[at / read.blocks()], &params.blocks[at % read.blocks()].name);
         let reason = format!("brand {brand:?} has no answer to block {block:?}; leave the brand or the block out");
         return Err(Error::not_identified("position", reason));
     }
-    let drawn =
-        bootstrap(read.people, params.replicates, params.seed, |times| read.scores(|person| f64::from(times[person])))?;
+    let drawn = read.respondents.bootstrap(params.replicates, params.seed, |weights| read.scores(weights))?;
     let drawn: Vec<Vec<f64>> = drawn.into_iter().filter(|scores| scores.iter().all(|score| !score.is_nan())).collect();
     let cells = read.cells(&own, &drawn)?;
     let steps = if params.funnel { read.steps()? } else { Vec::new() };
     let rivals = if params.measure == PositionMeasure::Top { read.rivals() } else { Vec::new() };
     let mut notes = Vec::new();
-    if (read.people as u64) < FEW {
-        notes.push(format!("{} respondents are few: look at the limits.", read.people));
+    let n = read.respondents.len();
+    if n < FEW {
+        notes.push(format!("{n} respondents are few: look at the limits."));
+    }
+    if params.choice.is_some() && !read.respondents.are_alike() {
+        notes.push("Drivers of choice are of the respondents as they answered, without weights.".into());
     }
     if !read.others.is_empty() {
         notes.push(format!("Statements of no block are left out: {}.", read.others.join(", ")));
@@ -171,11 +173,11 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
     Ok(Position {
         brands: read.over_blocks(&own, &drawn, &cells),
         spaces: read.over_brands(&cells),
-        drivers: drivers(&read.block_rows(), read.people, params)?,
+        drivers: drivers(&read.block_rows(), n, params)?,
         cells,
         steps,
         rivals,
-        n: read.people as u64,
+        n: n as u64,
         notes,
         left_out: read.left_out,
         params: params.clone(),
@@ -220,7 +222,7 @@ impl BlockAnswers<'_> {
                 brand: self.brands[brand].clone(),
                 block: self.params.blocks[block].name.clone(),
                 n: self.rows.iter().filter(answered).count() as u64,
-                score: bootstrap_interval(own[at], &values, self.params.level, self.people)?,
+                score: percentile_interval(own[at], &values, self.params.level)?,
                 best,
                 gap: Interval::around(gaps[at], reach * spreads[at]),
                 verdict: if best >= SURE {
@@ -294,8 +296,6 @@ impl BlockAnswers<'_> {
             let whole = |row: &&BlockRow| row.brand as usize == brand && row.means.iter().all(|mean| !mean.is_nan());
             let rows: Vec<&BlockRow> = self.rows.iter().filter(whole).collect();
             for last in 0..names.len() {
-                let reached =
-                    rows.iter().filter(|row| row.means[..=last].iter().all(|mean| *mean >= self.params.top)).count();
                 if rows.is_empty() {
                     let reason = format!("nobody answered all blocks for brand {name:?}; ask for no funnel");
                     return Err(Error::not_identified("position", reason));
@@ -304,11 +304,22 @@ impl BlockAnswers<'_> {
                     brand: name.clone(),
                     step: names[..=last].join(" ∧ "),
                     n: rows.len() as u64,
-                    share: wilson(reached as u64, rows.len() as u64, self.params.level)?,
+                    share: self.share(&rows, |row| row.means[..=last].iter().all(|mean| *mean >= self.params.top)),
                 });
             }
         }
         Ok(steps)
+    }
+
+    /// The weighted share of rows, with Wilson's limits by the effective number of respondents.
+    fn share(&self, rows: &[&BlockRow], is: impl Fn(&BlockRow) -> bool) -> Interval {
+        let weight = |row: &BlockRow| self.respondents.weights[row.person as usize];
+        let total: f64 = rows.iter().map(|row| weight(row)).sum();
+        let inside: f64 = rows.iter().filter(|row| is(row)).map(|row| weight(row)).sum();
+        let mut asked = vec![false; self.respondents.len()];
+        rows.iter().for_each(|row| asked[row.person as usize] = true);
+        let z = normal_quantile(0.5 + self.params.level / 2.0);
+        wilson_share(inside / total, self.respondents.effective(|at| asked[at]), z)
     }
 
     fn rivals(&self) -> Vec<PositionRival> {
@@ -322,14 +333,15 @@ impl BlockAnswers<'_> {
             for rival in brand + 1..self.brands.len() {
                 for (at, block) in self.params.blocks.iter().enumerate() {
                     let (mut mine, mut theirs) = (0, 0);
+                    let mut ahead = vec![0.0; self.respondents.len()];
                     for (person, row) in &tops[brand] {
                         let Some(other) = tops[rival].get(person) else { continue };
                         let (one, two) = (self.score(row.means[at]), self.score(other.means[at]));
                         mine += u64::from(one > two);
                         theirs += u64::from(two > one);
+                        ahead[*person as usize] = f64::from(u8::from(one > two)) - f64::from(u8::from(two > one));
                     }
-                    let (n, most) = (mine + theirs, mine.max(theirs));
-                    let p_value = if n == 0 { 1.0 } else { (2.0 * tails::binomial(most, n, 0.5)).min(1.0) };
+                    let p_value = self.no_difference(mine, theirs, &ahead);
                     found.push(PositionRival {
                         brand: self.brands[brand].clone(),
                         rival: self.brands[rival].clone(),
@@ -350,6 +362,20 @@ impl BlockAnswers<'_> {
             }
         }
         found
+    }
+
+    /// The chance of such a difference if both brands are at the top as often: exact where respondents are alike, else by the error of the weighted sum.
+    fn no_difference(&self, mine: u64, theirs: u64, ahead: &[f64]) -> f64 {
+        let (n, most) = (mine + theirs, mine.max(theirs));
+        if n == 0 {
+            return 1.0;
+        }
+        if self.respondents.are_alike() {
+            return (2.0 * tails::binomial(most, n, 0.5)).min(1.0);
+        }
+        let parts: Vec<f64> = ahead.iter().zip(&self.respondents.weights).map(|(sign, weight)| sign * weight).collect();
+        let error = self.respondents.covariance(&parts, &parts).sqrt();
+        if error > 0.0 { Estimate::normal(parts.iter().sum(), error, self.params.level).p_value } else { 1.0 }
     }
 
     /// What each respondent says of each brand, where all blocks were answered and the choice is known.
