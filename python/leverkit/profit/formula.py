@@ -593,16 +593,18 @@ class Formula:
         [0.0, 0.5]
         """
         scenario = scenario_of(values)
-        together = (scenario.correlations if uncertainty is None else {}) if correlations is None else correlations
-        spreads = {name: dict(spread) for name, spread in (uncertainty or self._spreads(scenario)).items()}
+        if uncertainty is None:
+            uncertainty = self._spreads(scenario)
+            correlations = scenario.correlations if correlations is None else correlations
+        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
         engine = self._inner.simulate(
-            pairs_of(values), spreads, correlations=_together(together), n=n, seed=seed, target=target
+            pairs_of(values), spreads, correlations=_together(correlations), n=n, seed=seed, target=target
         )
         params = {
             "formula": self.name,
             "values": dict(values),
             "uncertainty": spreads,
-            "correlations": dict(together),
+            "correlations": dict(correlations or {}),
             "n": n,
             "seed": seed,
             "target": target,
