@@ -158,6 +158,12 @@ def signed(value: Number | None) -> str:
     return f"+{text}" if value is not None and value > 0 else text
 
 
+def signed_decimal(value: Number | None, digits: int = 2) -> str:
+    """A change with its sign and this many digits after the point: ``+2.31``, ``0.00``."""
+    text = decimal(value, digits)
+    return f"+{text}" if value is not None and round(float(value), digits) > 0 else text
+
+
 def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
     """An interval in words: ``46 % to 52 %``; a dash if there is none."""
     return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))

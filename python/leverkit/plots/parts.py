@@ -1,4 +1,4 @@
-"""What figures of pricing share: names of groups, and the steps of a waterfall."""
+"""What figures share: names that fit, names of groups, labels beside lines and points, the steps of a waterfall."""
 
 from __future__ import annotations
 
@@ -6,14 +6,150 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leverkit._lib.numbers import percent
 from leverkit._lib.text import t
 from leverkit.plots import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import plotly.graph_objects as go
 
 #: Most groups of a figure; the others are left to the table.
 MOST = 15
+#: Pixels of a letter and of a line of small text, and of the plot on a phone: what parts there parts on any wider screen.
+_LETTER, _LINE, _PHONE = 6.6, 15, 270
+#: Pixels of a figure's height that titles and axes take.
+_AROUND = 150
+
+
+def short(name: object, most: int = 28) -> str:
+    """A name on one line; a long one loses its middle, as names of a kind often begin alike."""
+    line = t("unknown") if name is None else " ".join(str(name).split())
+    tail = most // 3
+    return line if len(line) <= most else f"{line[: most - tail - 1].rstrip()}…{line[-tail:].lstrip()}"
+
+
+def label(name: object, most: int = 28) -> str:
+    """A name of the data as figures show it: short, and no markup."""
+    return short(name, most).replace("<", "&lt;").replace(">", "&gt;")
+
+
+def heading(column: str) -> str:
+    """A column's name as the title of an axis: ``Start of week``."""
+    name = label(column.replace("_", " "), 40)
+    return name[:1].upper() + name[1:]
+
+
+def term(name: str) -> str:
+    """A term of an equation: ``brand[north]`` reads as ``brand: north``."""
+    column, bracket, value = name.partition("[")
+    return f"{label(column, 13)}: {label(value.removesuffix(']'), 17)}" if bracket else label(name)
+
+
+def percents(shares: Sequence[float | None]) -> list[str]:
+    """Shares in words, for texts and what a pointer shows: Plotly writes no space before the sign."""
+    return [percent(share) for share in shares]
+
+
+def fill(figure: go.Figure, text: str) -> None:
+    """Says why there is nothing to draw, in place of empty axes."""
+    figure.add_annotation(
+        text=text, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font={"color": theme.MUTED}
+    )
+    figure.update_xaxes(visible=False).update_yaxes(visible=False)
+
+
+def beside_points(
+    points: Sequence[tuple[float, float]],
+    names: Sequence[str],
+    across: tuple[float, float],
+    up: tuple[float, float],
+    height: int,
+) -> tuple[list[str], list[str]]:
+    """Where the names of points stand, the most important first: texts and positions. A name without room is left to the pointer.
+
+    `across` and `up` are the ranges of the axes.
+    """
+    tall = height - _AROUND
+    at = [(_PHONE * (x - across[0]) / (across[1] - across[0]), tall * (y - up[0]) / (up[1] - up[0])) for x, y in points]
+    taken: list[_Box] = []
+    texts, positions = [], []
+    for (x, y), name in zip(at, names, strict=True):
+        boxes = {} if not name else _boxes(x, y, len(name))
+        free = (
+            place
+            for place, box in boxes.items()
+            if _is_inside(box, tall) and not any(_meet(box, other) for other in taken)
+        )
+        place = next(free, None)
+        texts.append(name if place else "")
+        positions.append(place or "top center")
+        taken += [boxes[place]] if place else []
+    return texts, positions
+
+
+def tall_by_wide(height: int) -> float:
+    """How much taller than wide a plot is on a phone."""
+    return (height - _AROUND) / _PHONE
+
+
+#: Left, right, bottom, top.
+_Box = tuple[float, float, float, float]
+
+
+def _boxes(x: float, y: float, letters: int) -> dict[str, _Box]:
+    """The boxes of a name above, below and beside its point."""
+    wide, gap = letters * _LETTER, 8
+    return {
+        "top center": (x - wide / 2, x + wide / 2, y + gap, y + gap + _LINE),
+        "bottom center": (x - wide / 2, x + wide / 2, y - gap - _LINE, y - gap),
+        "middle right": (x + gap, x + gap + wide, y - _LINE / 2, y + _LINE / 2),
+        "middle left": (x - gap - wide, x - gap, y - _LINE / 2, y + _LINE / 2),
+    }
+
+
+def _is_inside(box: _Box, tall: float) -> bool:
+    return box[0] >= 0 and box[1] <= _PHONE and box[2] >= -_LINE / 2 and box[3] <= tall + _LINE / 2
+
+
+def _meet(one: _Box, other: _Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+def around(values: Sequence[float | None], room: float = 0.1) -> tuple[float, float]:
+    """The range of an axis with room around the values."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    wide = (high - low) or abs(high) or 1.0
+    return low - room * wide, high + room * wide
+
+
+def at_ends(figure: go.Figure, ends: Sequence[tuple[float, str, str]], up: tuple[float, float]) -> None:
+    """The names of lines beside their ends, each in its line's colour, so far apart that none covers another: height, name, colour.
+
+    `up` is the range of the axis, which gets it.
+    """
+    scale = (figure.layout.height - _AROUND) / (up[1] - up[0])
+    below = 8 - _LINE  # Above the numbers of the other axis.
+    for y, name, colour in sorted(ends, key=lambda end: end[0]):
+        here = (y - up[0]) * scale
+        below = max(here, below + _LINE)
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            y=y,
+            yshift=below - here,
+            xshift=6,
+            xanchor="left",
+            showarrow=False,
+            text=label(name, 18),
+            font={"size": 12, "color": colour},
+        )
+    figure.update_layout(
+        margin={"r": 18 + int(_LETTER * max((len(short(name, 18)) for _, name, _ in ends), default=0))}
+    )
+    figure.update_yaxes(range=list(up))
 
 
 def spoken(name: str) -> str:
@@ -47,7 +183,7 @@ def labels(table: pl.DataFrame, keys: list[str]) -> list[str]:
 
 
 def _label(keys: list[str], row: dict[str, Any]) -> str:
-    return " · ".join(t("unknown") if row[key] is None else str(row[key]) for key in keys) or t("all deals")
+    return " · ".join(label(row[key], 28 // len(keys)) for key in keys) or t("all deals")
 
 
 def steps(figure: go.Figure, names: list[str], amounts: list[float], measures: list[str], texts: list[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from leverkit._lib.numbers import percent
+from leverkit._lib.numbers import decimal
 from leverkit._lib.text import current
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ SEGMENT_COLOURS = {
     "Lost": "#7b848c",
 }
 
+#: Of groups side by side, told apart by hue and lightness; more than these nobody can follow.
+GROUP_COLOURS = [ACCENT, WARNING, "#dba437", "#7d5a8c", "#5f9ea0", "#7b848c"]
+
 
 def segment_colours(segments: Sequence[str]) -> dict[str, str]:
     """A colour for each segment: its fixed one, or for a company's own names one by their place, best first."""
@@ -75,13 +78,19 @@ def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: boo
     known = [share for share in shares if share is not None and math.isfinite(share)]
     low, high = min(known, default=0.0), max(known, default=1.0)
     low = min(low, 0.0) if from_zero or low == high else low
-    steps = (digit * 10.0**power for power in range(-2, 300) for digit in (1, 2, 5))
-    step = next(step for step in steps if high - low <= most * step)
+    steps = ((digit, power) for power in range(-8, 300) for digit in (1, 2, 5))
+    digit, power = next(step for step in steps if high - low <= most * step[0] * 10.0 ** step[1])
+    step = digit * 10.0**power
     # Beyond the greatest share there is room up to all of them, where the axis goes on.
     ticks = [
         step * place for place in range(math.floor(low / step), math.floor(max(high, min(1.0, 2 * high)) / step) + 1)
     ]
-    return {"tickvals": ticks, "ticktext": [percent(tick) for tick in ticks]}
+    return {"tickvals": ticks, "ticktext": [_tick(tick, digits=max(0, -2 - power)) for tick in ticks]}
+
+
+def _tick(share: float, digits: int) -> str:
+    """A share with as many digits as its neighbours on the axis."""
+    return f"{decimal(100 * share, digits)}\N{NO-BREAK SPACE}%"
 
 
 def band(figure: go.Figure, x: Sequence[Any], lower: Sequence[Any], upper: Sequence[Any], **where: Any) -> None:
@@ -120,9 +129,12 @@ _LAYOUT: dict[str, Any] = {
     "colorway": [ACCENT, *SEGMENT_COLOURS.values()],
     "colorscale": {"sequential": SCALE},
     "margin": {"l": 12, "r": 12, "t": 76, "b": 12},
-    "xaxis": _AXIS,
-    "yaxis": _AXIS,
+    # Away from each other where both axes begin.
+    "xaxis": _AXIS | {"ticklabelstandoff": 6},
+    "yaxis": _AXIS | {"ticklabelstandoff": 4},
     "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE, "font": {"family": FONT, "size": 13, "color": INK}},
     "showlegend": False,
+    # Below all else, whatever the height of the figure.
+    "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yref": "container", "yanchor": "bottom"},
     "bargap": 0.25,
 }
