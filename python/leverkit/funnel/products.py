@@ -12,6 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine
 from leverkit._lib.inputs import texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
@@ -57,7 +58,9 @@ class Ladder(Result):
     _bars = ("conversion",)
 
     @drawn_by("products.ladder")
-    def plot(self, kind: Literal["ladder", "curves"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["ladder", "curves"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "ladder" of conversions (default), or "curves" of the days to the next order."""
 
     def _headline(self) -> str:
@@ -95,7 +98,7 @@ class EntryProducts(Result):
     _bars = ("conversion",)
 
     @drawn_by("products.entry_products")
-    def plot(self, kind: Literal["scatter"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["scatter"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: conversion against customers with value as colour ("scatter")."""
 
     def _headline(self) -> str:
@@ -172,7 +175,9 @@ class NextProducts(Result):
         return self._to_native(from_engine(engine))
 
     @drawn_by("products.next_products")
-    def plot(self, kind: Literal["heatmap", "sankey"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["heatmap", "sankey"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: "heatmap" of the most bought products (default), or their "sankey"."""
 
     def _headline(self) -> str:
@@ -195,7 +200,7 @@ class ProductRoles(Result):
     rules: Frame
 
     @drawn_by("products.roles")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: shares of occasions of the most bought products ("bars")."""
 
     def _headline(self) -> str:
@@ -222,17 +227,19 @@ class BasketRules(Result):
     itemsets: Frame
 
     @drawn_by("products.basket_rules")
-    def plot(self, kind: Literal["bars", "network"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["bars", "network"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the rules with most margin as "bars" (default), or as a "network"."""
 
     def _headline(self) -> str:
         rows = self._tables["table"].height
         return t(
-            "{rows:,} {rows:rule|rules} out of {pairs:,} pairs in {orders:,} {orders:order|orders}; at most {share:.0%} of them by chance",
+            "{rows:,} {rows:rule|rules} out of {pairs:,} pairs in {orders:,} {orders:order|orders}; at most {share} of them by chance",
             rows=rows,
             pairs=self.params["tests"],
             orders=self.params["n_orders"],
-            share=self.params["fdr"],
+            share=numbers.percent(self.params["fdr"]),
         )
 
 
@@ -249,16 +256,16 @@ class Sequences(Result):
     table: Frame
 
     @drawn_by("products.sequences")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the most frequent sequences of two products and more ("bars")."""
 
     def _headline(self) -> str:
         table = self._tables["table"]
         least = self.params["min_support"] or table["support"].min() or 0.0
         return t(
-            "{n:,} {n:sequence|sequences} of at least {share:.1%} of customers",
+            "{n:,} {n:sequence|sequences} of at least {share} of customers",
             n=table.height,
-            share=least,
+            share=numbers.percent(least),
         )
 
 

@@ -15,14 +15,19 @@ from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import round_ticks
+from leverkit.plots.parts import around, at_ends, beside_points, fill, label, percents
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
 
     from leverkit.funnel import BasketRules, EntryProducts, Ladder, NextProducts, ProductRoles, Sequences
 
 #: Products that a figure can hold and stay readable.
 _SHOWN = 20
+#: Entry products that have their names beside them.
+_NAMED = 5
 
 _VERDICTS = {"builds base": theme.ACCENT, "burns traffic": theme.WARNING, "unclear": "#aab1b7"}
 
@@ -35,12 +40,6 @@ _ROLES = {
 }
 
 
-def _text(value: Any, width: int = 28) -> str:
-    """A product's name, short enough for an axis."""
-    text = str(value)
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
 def ladder(found: Ladder, kind: str | None = None) -> go.Figure:
     """Conversions step by step ("ladder"), or the days to the next order ("curves")."""
     return choose(kind, {"ladder": lambda: _ladder(found), "curves": lambda: _curves(found)})
@@ -49,64 +48,104 @@ def ladder(found: Ladder, kind: str | None = None) -> go.Figure:
 def _ladder(found: Ladder) -> go.Figure:
     table = found._tables["table"]
     groups = table["group"].unique(maintain_order=True).to_list()
-    horizon = found.params["horizon"]
-    figure = theme.figure(
-        t("Who orders again"),
-        t(
-            "Share who place the next order within {days} {days:day|days}, with 95 % limits; customers below",
-            days=numbers.count(horizon),
-        ),
-        height=420,
-    )
-    for group, colour in zip(groups, _palette(len(groups)), strict=True):
-        part = table.filter(pl.col("group").eq_missing(group)).drop_nulls("conversion")
-        share = part["conversion"]
-        figure.add_bar(
-            x=_steps(part),
-            y=share.to_list(),
-            name=t("unknown") if group is None else str(group),
-            marker={"color": colour},
-            error_y={
-                "type": "data",
-                "array": (part["upper"] - share).to_list(),
-                "arrayminus": (share - part["lower"]).to_list(),
-                "color": theme.INK,
-                "thickness": 1.2,
-                "width": 4,
-            },
-            text=[numbers.percent(value) for value in share] if len(groups) == 1 else None,
-            textposition="inside",
-            insidetextanchor="start",
-            customdata=[
-                numbers.percent(row["conversion"])
-                + "<br>"
-                + t(
-                    "{customers} {customers:customer|customers}, average check {check}, {lost} lost here",
-                    customers=numbers.count(row["customers"]),
-                    check=numbers.money(row["average_check"]),
-                    lost=numbers.money(row["revenue_lost"]),
-                )
-                for row in part.iter_rows(named=True)
-            ],
-            hovertemplate="%{x}: %{customdata}<extra></extra>",
-        )
+    figure = theme.figure(t("Who orders again"), _ladder_words(found, groups), height=420)
+    if len(groups) == 1:
+        _rungs(figure, table.drop_nulls("conversion"))
+    else:
+        _lines_of_groups(figure, table, _largest(table))
     if table["conversion"].null_count() == table.height:
-        figure.add_annotation(text=told(table["reason"][0]), showarrow=False, font={"color": theme.MUTED})
-    figure.update_layout(barmode="group", showlegend=len(groups) > 1)
-    figure.update_yaxes(range=[0, 1.05], **theme.share_ticks([1.0]))
+        fill(figure, told(table["reason"][0]))
     figure.update_xaxes(title_text=t("From order to order"), showgrid=False, type="category")
     return figure
 
 
-def _steps(part: pl.DataFrame) -> list[str]:
+def _ladder_words(found: Ladder, groups: list[Any]) -> str:
+    days = numbers.count(found.params["horizon"])
+    if len(groups) == 1:
+        return t(
+            "Share who place the next order within {days} {days:day|days}, with 95 % limits; customers below", days=days
+        )
+    if len(groups) <= len(theme.GROUP_COLOURS):
+        return t("Share who place the next order within {days} {days:day|days}, with 95 % limits", days=days)
+    return t(
+        "Share who place the next order within {days} {days:day|days}, with 95 % limits; the {most} largest groups",
+        days=days,
+        most=len(theme.GROUP_COLOURS),
+    )
+
+
+def _largest(table: pl.DataFrame) -> list[Any]:
+    """The groups with most customers that can still be told apart."""
+    firsts = table.group_by("group", maintain_order=True).agg(pl.col("customers").first())
+    firsts = firsts.sort("customers", descending=True, maintain_order=True).head(len(theme.GROUP_COLOURS))
+    return firsts["group"].to_list()
+
+
+def _rungs(figure: go.Figure, part: pl.DataFrame) -> None:
+    figure.add_bar(
+        x=[
+            f"{order} → {order + 1}<br>{numbers.count(n)}" for order, n in part.select("order", "customers").iter_rows()
+        ],
+        y=part["conversion"].to_list(),
+        marker={"color": theme.ACCENT},
+        error_y=_limits(part, theme.INK),
+        text=percents(part["conversion"].to_list()),
+        textposition="inside",
+        insidetextanchor="start",
+        customdata=_rung_texts(part),
+        hovertemplate="%{x}: %{customdata}<extra></extra>",
+    )
+    figure.update_yaxes(range=[0, 1.05], **theme.share_ticks([1.0]))
+
+
+def _lines_of_groups(figure: go.Figure, table: pl.DataFrame, groups: list[Any]) -> None:
+    """A line for each group, named at its end."""
+    ends = []
+    for group, colour in zip(groups, theme.GROUP_COLOURS, strict=False):
+        part = table.filter(pl.col("group").eq_missing(group)).drop_nulls("conversion")
+        steps = [f"{order} → {order + 1}" for order in part["order"]]
+        figure.add_scatter(
+            x=steps,
+            y=part["conversion"].to_list(),
+            mode="lines+markers",
+            line={"color": colour, "width": 2.5},
+            marker={"size": 8},
+            error_y=_limits(part, colour),
+            customdata=_rung_texts(part),
+            hovertemplate="%{x}: %{customdata}<extra>" + label(group) + "</extra>",
+        )
+        if steps:
+            ends.append((part["conversion"][-1], group, colour))
+    shown = table.filter(pl.col("group").is_in(groups, nulls_equal=True))
+    limits = [*shown["lower"], *shown["upper"]]
+    at_ends(figure, ends, around(limits))
+    figure.update_yaxes(**theme.share_ticks(limits, from_zero=False))
+
+
+def _limits(part: pl.DataFrame, colour: str) -> dict[str, Any]:
+    share = part["conversion"]
+    return {
+        "type": "data",
+        "array": (part["upper"] - share).to_list(),
+        "arrayminus": (share - part["lower"]).to_list(),
+        "color": colour,
+        "thickness": 1.2,
+        "width": 4,
+    }
+
+
+def _rung_texts(part: pl.DataFrame) -> list[str]:
     return [
-        f"{order} → {order + 1}<br>{numbers.count(n)}" for order, n in part.select("order", "customers").iter_rows()
+        numbers.percent(row["conversion"])
+        + "<br>"
+        + t(
+            "{customers} {customers:customer|customers}, average check {check}, {lost} lost here",
+            customers=numbers.count(row["customers"]),
+            check=numbers.money(row["average_check"]),
+            lost=numbers.money(row["revenue_lost"]),
+        )
+        for row in part.iter_rows(named=True)
     ]
-
-
-def _palette(n: int) -> list[str]:
-    colours = [theme.ACCENT, theme.WARNING, *theme.SEGMENT_COLOURS.values()]
-    return [colours[place % len(colours)] for place in range(n)]
 
 
 def _curves(found: Ladder) -> go.Figure:
@@ -144,7 +183,7 @@ def entry_products(found: EntryProducts, kind: str | None = None) -> go.Figure:
 
 
 def _entry(found: EntryProducts) -> go.Figure:
-    table = found._tables["table"].drop_nulls("conversion")
+    table = found._tables["table"].drop_nulls("conversion").sort("customers", descending=True, maintain_order=True)
     figure = theme.figure(
         t("What customers enter with"),
         t(
@@ -153,46 +192,66 @@ def _entry(found: EntryProducts) -> go.Figure:
         ),
         height=520,
     )
-    money = table["revenue"].fill_null(0)
-    most = max([1e-9, *money])
-    for verdict, colour in _VERDICTS.items():
-        part = table.with_columns(size=10 + 22 * (money / most).clip(0)).filter(verdict=verdict)
-        named = part.sort("customers", descending=True).head(5 if verdict != "unclear" else 0)["product"].to_list()
-        figure.add_scatter(
-            x=part["customers"].to_list(),
-            y=part["conversion"].to_list(),
-            mode="markers+text",
-            marker={"size": part["size"].to_list(), "color": colour, "opacity": 0.75, "line": {"width": 0}},
-            text=[_text(product, 20) if product in named else "" for product in part["product"]],
-            textposition="top center",
-            textfont={"size": 10},
-            name=told(verdict),
-            customdata=[
-                f"{_text(row['product'])}: {numbers.percent(row['conversion'])} ({numbers.limits(row['lower'], row['upper'], numbers.percent)})<br>"
-                + t(
-                    "{customers} {customers:customer|customers}, {money} each",
-                    customers=numbers.count(row["customers"]),
-                    money=numbers.money(row["revenue"]),
-                )
-                for row in part.iter_rows(named=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    across = around([math.log10(customers) for customers in table["customers"]] or [0.0, 1.0])
+    up = around([*table["conversion"], *([] if found.conversion is None else [found.conversion])])
+    _entry_points(figure, table, across, up)
     if found.conversion is not None:
-        label = {"text": t("all customers"), "font": {"color": theme.MUTED}}
-        figure.add_hline(y=found.conversion, line={"color": theme.MUTED, "dash": "dot"}, annotation=label)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+        words = {"text": t("all customers"), "font": {"color": theme.MUTED}, "xanchor": "right", "yanchor": "bottom"}
+        figure.add_hline(y=found.conversion, line={"color": theme.MUTED, "dash": "dot"}, annotation=words)
+    figure.update_layout(showlegend=True)
     ticks = round_ticks(1, max([10, *table["customers"]]), is_log=True)
     figure.update_xaxes(
         title_text=t("Customers whose first order contained it"),
         type="log",
+        range=list(across),
         tickvals=ticks,
         ticktext=[numbers.count(tick) for tick in ticks],
     )
-    figure.update_yaxes(
-        title_text=t("Share with a second order"), **theme.share_ticks(table["conversion"].to_list(), from_zero=False)
-    )
+    shares = theme.share_ticks(list(up), from_zero=False)
+    figure.update_yaxes(title_text=t("Share with a second order"), range=list(up), **shares)
     return figure
+
+
+def _entry_points(figure: go.Figure, table: pl.DataFrame, across: tuple[float, float], up: tuple[float, float]) -> None:
+    """The products by their verdict; the largest have names, and what is unclear stays in the background."""
+    rows = table.with_columns(
+        size=8 + 18 * (pl.col("revenue").fill_null(0) / pl.col("revenue").max().clip(1e-9)).clip(0)
+    )
+    points = [
+        (math.log10(customers), share) for customers, share in table.select("customers", "conversion").iter_rows()
+    ]
+    names = [label(name, 20) if place < _NAMED else "" for place, name in enumerate(table["product"])]
+    texts, positions = beside_points(points, names, across, up, figure.layout.height)
+    rows = rows.with_columns(text=pl.Series(texts, dtype=pl.String), position=pl.Series(positions, dtype=pl.String))
+    for verdict, colour in _VERDICTS.items():
+        part = rows.filter(verdict=verdict)
+        is_unclear = verdict == "unclear"
+        figure.add_scatter(
+            x=part["customers"].to_list(),
+            y=part["conversion"].to_list(),
+            mode="markers+text",
+            marker={
+                "size": part["size"].to_list(),
+                "color": theme.PAPER if is_unclear else colour,
+                "opacity": 0.6 if is_unclear else 0.8,
+                "line": {"color": colour, "width": 1 if is_unclear else 0},
+            },
+            text=part["text"].to_list(),
+            textposition=part["position"].to_list(),
+            textfont={"size": 11, "color": theme.INK},
+            name=told(verdict),
+            customdata=[_entry_text(row) for row in part.iter_rows(named=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+
+
+def _entry_text(row: dict[str, Any]) -> str:
+    limits = numbers.limits(row["lower"], row["upper"], numbers.percent)
+    return f"{label(row['product'], 60)}: {numbers.percent(row['conversion'])} ({limits})<br>" + t(
+        "{customers} {customers:customer|customers}, {money} each",
+        customers=numbers.count(row["customers"]),
+        money=numbers.money(row["revenue"]),
+    )
 
 
 def next_products(found: NextProducts, kind: str | None = None) -> go.Figure:
@@ -237,8 +296,8 @@ def _heatmap(found: NextProducts) -> go.Figure:
         height=240 + 24 * len(names),
     )
     figure.add_heatmap(
-        x=[_text(name, 22) for name in names],
-        y=[_text(name, 22) for name in names],
+        x=[str(name) for name in names],
+        y=[str(name) for name in names],
         z=[[None if lift is None else math.log2(max(lift, 1e-3)) for lift in row] for row in lifts],
         zmin=-2,
         zmax=2,
@@ -282,7 +341,7 @@ def _sankey(found: NextProducts) -> go.Figure:
     )
     figure.add_sankey(
         node={
-            "label": [_text(told(str(name)), 24) for name in [*names, *ends]],
+            "label": [label(told(str(name)), 20) for name in [*names, *ends]],
             "color": [theme.ACCENT] * len(names) + [theme.ACCENT] * len(names) + [theme.MUTED, theme.RULE],
             "pad": 14,
         },
@@ -309,7 +368,7 @@ def _roles(found: ProductRoles) -> go.Figure:
         height=170 + 26 * table.height,
     )
     names = [
-        f"{_text(row['product'], 24)} · {told(row['role'].replace('_', '-'))}" for row in table.iter_rows(named=True)
+        f"{label(row['product'], 18)} · {told(row['role'].replace('_', '-'))}" for row in table.iter_rows(named=True)
     ]
     for role, colour in _ROLES.items():
         figure.add_bar(
@@ -321,9 +380,7 @@ def _roles(found: ProductRoles) -> go.Figure:
             customdata=[numbers.percent(share) for share in table[role]],
             hovertemplate=f"%{{y}}: %{{customdata}} {told(role.replace('_', '-'))}<extra></extra>",
         )
-    figure.update_layout(
-        barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.1, "traceorder": "normal"}
-    )
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"})
     figure.update_xaxes(range=[0, 1], **theme.share_ticks([1.0]))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
@@ -347,7 +404,7 @@ def _rule_bars(found: BasketRules) -> go.Figure:
     )
     rows = list(table.iter_rows(named=True))
     figure.add_bar(
-        y=[f"{_text(_side(row['antecedent']), 30)} → {_text(row['consequent'], 24)}" for row in rows],
+        y=[f"{label(_side(row['antecedent']), 15)} → {label(row['consequent'], 13)}" for row in rows],
         x=[row["margin"] for row in rows],
         orientation="h",
         marker={"color": theme.ACCENT},
@@ -365,10 +422,7 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         hovertemplate="%{y}<br>%{text}<br>%{customdata}<extra></extra>",
     )
     if not rows:
-        figure.add_annotation(
-            text=t("Nothing is bought together more often than by chance"), showarrow=False, font={"color": theme.MUTED}
-        )
-        figure.update_xaxes(visible=False).update_yaxes(visible=False)
+        fill(figure, t("Nothing is bought together more often than by chance"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=",.0f", rangemode="tozero")
     figure.update_layout(margin={"r": 150})
@@ -376,42 +430,54 @@ def _rule_bars(found: BasketRules) -> go.Figure:
 
 
 def _network(found: BasketRules) -> go.Figure:
-    """Products on a circle in the order of their links, so that neighbours go together; the wider a line, the more money."""
-    pairs = found._tables["table"].head(4 * _SHOWN)
-    links: dict[tuple[str, str], float] = {}
-    for row in pairs.iter_rows(named=True):
-        ends = sorted([_side(row["antecedent"]), str(row["consequent"])])
-        links[ends[0], ends[1]] = max(links.get((ends[0], ends[1]), 0.0), row["margin"])
-    names = list(dict.fromkeys(name for ends in links for name in ends))
-    places = {name: 2 * math.pi * place / max(len(names), 1) for place, name in enumerate(names)}
-    most = max([1e-9, *links.values()])
+    """What is bought on the left, what goes with it on the right; each side in the order that crosses fewest lines."""
+    pairs = found._tables["table"].head(_SHOWN)
+    links = [(_side(row["antecedent"]), str(row["consequent"]), row["margin"]) for row in pairs.iter_rows(named=True)]
+    left = {name: -place for place, name in enumerate(dict.fromkeys(link[0] for link in links))}
+    middles: dict[str, list[int]] = {}
+    for start, end, _ in links:
+        middles.setdefault(end, []).append(left[start])
+    ends = sorted(middles, key=lambda name: -sum(middles[name]) / len(middles[name]))
+    gap = max(len(left) - 1, 1) / max(len(ends) - 1, 1)
+    right = {name: -place * gap for place, name in enumerate(ends)}
     figure = theme.figure(
         t("What is bought together"),
-        t("Products on a circle; the wider a line, the more money beyond chance"),
-        height=640,
+        t("Left: what is bought; right: what goes with it; the wider a line, the more money beyond chance"),
+        height=150 + 26 * max(len(left), len(right), 3),
     )
-    for (a, b), margin in links.items():
+    most = max([1e-9, *(margin for *_, margin in links)])
+    for start, end, margin in links:
         figure.add_scatter(
-            x=[math.cos(places[a]), math.cos(places[b])],
-            y=[math.sin(places[a]), math.sin(places[b])],
+            x=[0, 0.3, 0.7, 1],
+            y=[left[start], left[start], right[end], right[end]],
             mode="lines",
-            line={"color": theme.SCALE[3], "width": 1 + 6 * margin / most},
+            line={"color": theme.SCALE[3], "width": 1 + 6 * margin / most, "shape": "spline"},
             hoverinfo="skip",
         )
-    figure.add_scatter(
-        x=[math.cos(place) for place in places.values()],
-        y=[math.sin(place) for place in places.values()],
-        mode="markers+text",
-        marker={"size": 9, "color": theme.ACCENT},
-        text=[_text(name, 18) for name in names],
-        textposition=["middle right" if math.cos(place) >= 0 else "middle left" for place in places.values()],
-        textfont={"size": 10},
-        cliponaxis=False,
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure.update_xaxes(visible=False, range=[-1.7, 1.7])
-    figure.update_yaxes(visible=False, range=[-1.15, 1.15], scaleanchor="x")
+    if links:
+        _sides(figure, left, right)
+    else:
+        fill(figure, t("Nothing is bought together more often than by chance"))
     return figure
+
+
+def _sides(figure: go.Figure, left: Mapping[str, float], right: Mapping[str, float]) -> None:
+    """The names of both sides, at the ends of their lines."""
+    for x, anchor, names in ((0, "right", left), (1, "left", right)):
+        for name, y in names.items():
+            figure.add_annotation(
+                x=x,
+                y=y,
+                xshift=6 if x else -6,
+                xanchor=anchor,
+                text=label(name, 18),
+                showarrow=False,
+                font={"size": 11},
+                hovertext=label(name, 80),
+            )
+    figure.update_layout(margin={"l": 128, "r": 128})
+    figure.update_xaxes(visible=False, range=[0, 1])
+    figure.update_yaxes(visible=False, range=[min(*left.values(), *right.values()) - 0.6, 0.6])
 
 
 def sequences(found: Sequences, kind: str | None = None) -> go.Figure:
@@ -425,7 +491,10 @@ def _sequences(found: Sequences) -> go.Figure:
         t("One after the other"), t("Customers who bought these in this order"), height=150 + 26 * max(table.height, 2)
     )
     figure.add_bar(
-        y=[" → ".join(_text(product, 18) for product in row["products"]) for row in table.iter_rows(named=True)],
+        y=[
+            " → ".join(label(product, 28 // len(row["products"])) for product in row["products"])
+            for row in table.iter_rows(named=True)
+        ],
         x=table["customers"].to_list(),
         orientation="h",
         marker={"color": theme.ACCENT},
@@ -438,9 +507,7 @@ def _sequences(found: Sequences) -> go.Figure:
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     if not table.height:
-        figure.add_annotation(
-            text=t("No sequence of two products reaches the support"), showarrow=False, font={"color": theme.MUTED}
-        )
+        fill(figure, t("No sequence of two products reaches the support"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_layout(margin={"r": 120})
     return figure
