@@ -14,6 +14,8 @@ import polars as pl
 #: Where percentile 99 is so many times percentile 1, a linear axis would put most customers in its first bin.
 _LOG_FROM = 50.0
 _BINS = 40
+#: Share of values above zero from which on a log axis shows what there is.
+_POSITIVE = 0.9
 #: Smaller values are zero on an axis with greater ones, and their ratio is beyond floating point.
 _LEAST = 1e-200
 #: Bins of whole numbers on a log axis widen with the value, never narrow again: no comb of one and two values a bin.
@@ -65,7 +67,7 @@ def histogram(values: pl.Series) -> Histogram:
     if known.is_empty():
         return Histogram([0.0, 1.0], [0], is_whole=False, is_log=False, beyond=0)
     is_log = _is_heavy_tailed(known)
-    low, high = _range(known.log10() if is_log else known)
+    low, high = _range(known.filter(known > _LEAST).log10() if is_log else known)
     low, high = (10**low, 10**high) if is_log else (low, high)
     is_whole = bool((known == known.round()).all())
     edges = _edges(low, high, is_whole=is_whole, is_log=is_log)
@@ -74,8 +76,12 @@ def histogram(values: pl.Series) -> Histogram:
 
 
 def _is_heavy_tailed(known: pl.Series) -> bool:
-    low, high = _quantiles(known)
-    return _least(known) > _LEAST and high / low >= _LOG_FROM
+    """Whether tails are long; a few values of nothing or less, such as of those who returned all, hinder no log axis."""
+    positive = known.filter(known > _LEAST)
+    if positive.len() < _POSITIVE * known.len():
+        return False
+    low, high = _quantiles(positive)
+    return high / low >= _LOG_FROM
 
 
 def _range(positions: pl.Series) -> tuple[float, float]:

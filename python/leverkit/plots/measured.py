@@ -9,6 +9,7 @@ import polars as pl
 from leverkit._lib.text import current, in_words, mark, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,10 +51,9 @@ def _trend(found: Measurement) -> go.Figure:
         horizontal_spacing=0.09,
         vertical_spacing=0.35 / rows,
     )
-    palette = [theme.ACCENT, theme.WARNING, theme.MUTED, *theme.SEGMENT_COLOURS.values()]
     for place, name in enumerate(names):
         where = {"row": place // columns + 1, "col": place % columns + 1}
-        for group, colour in zip(groups, palette, strict=False):
+        for group, colour in zip(groups, theme.GROUP_COLOURS, strict=False):
             part = (
                 table.filter(parameter=name)
                 if by is None
@@ -67,7 +67,7 @@ def _trend(found: Measurement) -> go.Figure:
                 y=part["value"].to_list(),
                 mode="lines",
                 line={"color": colour, "width": 2},
-                name=str(group),
+                name=label(group, 20),
                 legendgroup=str(group),
                 showlegend=by is not None and place == 0,
                 hovertemplate=f"%{{x|{current().format['day']}}}: %{{y:.4g}}<extra>{in_words(name)}</extra>",

@@ -13,6 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import current, day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import at_ends, fill, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ _FEWEST_AT_RISK = 10
 _SANKEY_ROOM = 0.015
 #: More periods than this have no room for numbers.
 _MOST_NUMBERS = 26
-#: Curves beyond this many cannot be told apart: those of the largest groups are drawn.
-_MOST_CURVES = 8
+#: Bands of more groups than this cover each other.
+_MOST_BANDS = 3
 _TRIGGERS = {
     "limit_day": (mark("crosses the limit day"), theme.WARNING),
     "win_back": (mark("past it, to win back"), theme.MUTED),
@@ -75,12 +76,15 @@ def _chance(limits: LimitDays) -> go.Figure:
     what = t("Chance of an order within {days} {days:day|days}", days=numbers.count(limits.horizon))
     figure = theme.figure(t("How long a customer may be silent"), _limit_words(limits), height=440)
     uppers: list[float | None] = [p]
+    ends = []
     for place, (group, curve) in enumerate(_curves(limits)):
         known = curve.drop_nulls("return_chance")
         colour = _colour(table, place)
-        _add_band(figure, known, "chance_lower", "chance_upper", colour)
+        if table.height <= _MOST_BANDS:
+            _add_band(figure, known, "chance_lower", "chance_upper", colour)
         _add_line(figure, known, known["return_chance"], group, colour, what)
-        uppers += known["chance_upper"].to_list()
+        uppers += known["chance_upper" if table.height <= _MOST_BANDS else "return_chance"].to_list()
+        ends += [(known["return_chance"][-1], group, colour)] if known.height else []
     figure.add_hline(
         y=p,
         line={"color": theme.INK, "width": 1, "dash": "dot"},
@@ -93,9 +97,10 @@ def _chance(limits: LimitDays) -> go.Figure:
     )
     if table.height == 1:
         _mark_limit(figure, table.row(0, named=True))
-    figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title_text=t("Days since the last order"), rangemode="tozero", showgrid=False)
     figure.update_yaxes(title_text=what, rangemode="tozero", **theme.share_ticks(uppers))
+    if table.height > 1:
+        at_ends(figure, ends, (0.0, 1.05 * max(upper for upper in uppers if upper is not None)))
     return figure
 
 
@@ -119,7 +124,9 @@ def _limit_words(limits: LimitDays) -> str:
 
 def _curves(limits: LimitDays) -> list[tuple[str, pl.DataFrame]]:
     """The curves of the largest groups, largest first."""
-    largest = limits._tables["limits"].sort("n", descending=True, maintain_order=True)["group"].head(_MOST_CURVES)
+    largest = (
+        limits._tables["limits"].sort("n", descending=True, maintain_order=True)["group"].head(len(theme.GROUP_COLOURS))
+    )
     curve = limits._tables["curve"].filter(pl.col("at_risk") >= _FEWEST_AT_RISK)
     return [(group or t("unknown"), curve.filter(pl.col("group").eq_missing(pl.lit(group)))) for group in largest]
 
@@ -127,8 +134,7 @@ def _curves(limits: LimitDays) -> list[tuple[str, pl.DataFrame]]:
 def _colour(table: pl.DataFrame, place: int) -> str:
     if table.height == 1:
         return theme.ACCENT
-    palette = list(theme.SEGMENT_COLOURS.values())
-    return palette[place % len(palette)]
+    return theme.GROUP_COLOURS[place]
 
 
 def _add_band(figure: go.Figure, curve: pl.DataFrame, lower: str, upper: str, colour: str) -> None:
@@ -144,7 +150,7 @@ def _add_line(figure: go.Figure, curve: pl.DataFrame, shares: pl.Series, group: 
         name=group,
         mode="lines",
         line={"color": colour, "width": 2.5},
-        hovertemplate=f"{t('day')} %{{x}}: %{{customdata}}<br>{what}<extra>{group if group != 'all' else ''}</extra>",
+        hovertemplate=f"{t('day')} %{{x}}: %{{customdata}}<br>{what}<extra>{label(group) if group != 'all' else ''}</extra>",
     )
 
 
@@ -170,15 +176,19 @@ def _returns(limits: LimitDays) -> go.Figure:
     figure = theme.figure(
         t("When customers come back"), t("Share of gaps between orders that last longer (Kaplan–Meier)"), height=440
     )
+    ends = []
     for place, (group, curve) in enumerate(_curves(limits)):
         colour = _colour(table, place)
-        _add_band(figure, curve, "lower", "upper", colour)
+        if table.height <= _MOST_BANDS:
+            _add_band(figure, curve, "lower", "upper", colour)
         _add_line(figure, curve, curve["survival"], group, colour, t("have not ordered again"))
+        ends += [(curve["survival"][-1], group, colour)] if curve.height else []
     if table.height == 1:
         _mark_limit(figure, table.row(0, named=True))
-    figure.update_layout(showlegend=table.height > 1, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title_text=t("Days since the last order"), rangemode="tozero", showgrid=False)
     figure.update_yaxes(title_text=t("Not yet back"), range=[0, 1.02], **theme.share_ticks([1.0]))
+    if table.height > 1:
+        at_ends(figure, ends, (0.0, 1.02))
     return figure
 
 
@@ -214,9 +224,7 @@ def _rates(found: Norms) -> go.Figure:
             hovertemplate=t("{share} of customers {which} bought again", share="%{text}", which=name)
             + "<extra></extra>",
         )
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.15, "traceorder": "reversed"}
-    )
+    figure.update_layout(barmode="group", showlegend=True, legend={"traceorder": "reversed"})
     figure.update_xaxes(range=[0, 1.12], showgrid=False, **theme.share_ticks([1.0]))
     figure.update_yaxes(autorange="reversed")
     return figure
@@ -275,12 +283,11 @@ def _trigger_bars(found: Triggers) -> go.Figure:
             ],
             hovertemplate="%{y}: %{x:,.0f}<br>%{customdata}<extra>" + t(words) + "</extra>",
         )
-    figure.update_layout(barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.25})
+    figure.update_layout(barmode="stack", showlegend=True)
     figure.update_xaxes(title_text=t("Expected loss, money per year"), rangemode="tozero")
     figure.update_yaxes(categoryorder="array", categoryarray=[told(name) for name in order[::-1]], showgrid=False)
     if not order:
-        figure.add_annotation(text=t("Nobody crosses the limit day"), showarrow=False, font={"color": theme.MUTED})
-        figure.update_xaxes(visible=False).update_yaxes(visible=False)
+        fill(figure, t("Nobody crosses the limit day"))
     return figure
 
 

@@ -40,8 +40,8 @@ _AREAS = {
 _LABEL, _DETAILS = "<b>%{label}</b>", "<br>%{customdata[0]}<br>%{customdata[1]}"
 #: Share of the treemap's area below which a segment has room for its name only.
 _ROOM = 0.03
-#: Share of the axis below which a score's band has no room for its values in words.
-_NARROW = 0.07
+#: Pixels of an axis on a phone and of a letter: a band without room for its values in words leaves them to the table.
+_PHONE, _LETTER = 290, 7
 
 
 def plot(scores: Scores, kind: str | None = None) -> go.Figure:
@@ -96,7 +96,8 @@ def segment_treemap(
         textfont={"size": 14, "color": theme.INK},
         pathbar={"visible": False},
     )
-    figure.update_layout(margin={"l": 4, "r": 4, "b": 4})
+    # A name without room at a readable size is left to the pointer.
+    figure.update_layout(margin={"l": 4, "r": 4, "b": 4}, uniformtext={"mode": "hide", "minsize": 10})
     return figure
 
 
@@ -234,7 +235,7 @@ def _axis_title(bars: Histogram, measure: str) -> str:
     scale = t(" (log scale)") if bars.is_log else ""
     beyond = (
         t(
-            "; {customers} {customers:customer|customers} beyond the axis are in its end bars",
+            "; {customers} {customers:customer beyond the axis is|customers beyond the axis are} in its end bars",
             customers=numbers.count(bars.beyond),
         )
         if bars.beyond
@@ -273,10 +274,9 @@ def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram,
                 yref=f"y{axis} domain",
                 line={"color": theme.INK, "width": 1, "dash": "dot"},
             )
-        has_room = high - low >= _NARROW * (end - start)
-        text = (
-            f"<b>{_LETTERS[measure]}{cut['score']}</b><br>{span(cut['minimum'], cut['maximum']) if has_room else ' '}"
-        )
+        values = span(cut["minimum"], cut["maximum"])
+        has_room = _PHONE * (high - low) / (end - start) >= _LETTER * len(values)
+        text = f"<b>{_LETTERS[measure]}{cut['score']}</b><br>{values if has_room else ' '}"
         figure.add_annotation(
             text=text,
             x=(low + high) / 2,

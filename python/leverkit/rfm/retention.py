@@ -11,6 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import numbers
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, t, told
@@ -59,14 +60,16 @@ class LimitDays(Result):
     horizon: int
 
     @drawn_by("retention.limit_day")
-    def plot(self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: "chance" of return by silent days with the limit day (default), or "returns", the return-time curve."""
 
     def _headline(self) -> str:
         return t(
-            "Limit day: the chance of an order within {days} {days:day|days} falls under {share:.0%}",
+            "Limit day: the chance of an order within {days} {days:day|days} falls under {share}",
             days=self.horizon,
-            share=self.params["p"],
+            share=numbers.percent(self.params["p"]),
         )
 
 
@@ -88,7 +91,7 @@ class Norms(Result):
     windows: Frame
 
     @drawn_by("retention.norms")
-    def plot(self, kind: Literal["rates"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["rates"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: how many return within each norm and outside it ("rates")."""
 
     def _headline(self) -> str:
@@ -112,7 +115,9 @@ class Triggers(Result):
     table: Frame
 
     @drawn_by("retention.triggers")
-    def plot(self, kind: Literal["segments"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["segments"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: expected loss by segment and trigger ("segments")."""
 
     def _headline(self) -> str:
@@ -166,7 +171,9 @@ class Migration(Result):
         return wide.sort(order).fill_null(0)
 
     @drawn_by("retention.migration")
-    def plot(self, kind: Literal["sankey", "matrix"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["sankey", "matrix"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: "sankey" of the last step (default), or "matrix" of all steps together."""
 
     def _headline(self) -> str:
@@ -194,7 +201,9 @@ class Cohorts(Result):
     table: Frame
 
     @drawn_by("retention.cohorts")
-    def plot(self, kind: Literal["retention", "revenue"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["retention", "revenue"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly heat map: "retention" (default), or "revenue", cumulative per customer of the cohort."""
 
     def _headline(self) -> str:
@@ -223,7 +232,9 @@ class Tenure(Result):
     without_order: int
 
     @drawn_by("retention.tenure")
-    def plot(self, kind: Literal["active", "revenue"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["active", "revenue"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the share of each band that is "active" (default), or "revenue" by band."""
 
     def _headline(self) -> str:
