@@ -5,7 +5,7 @@ Every function takes a result of `leverkit.pricing` and returns a Plotly figure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import MOST, labels, spoken, steps
+from leverkit.plots.parts import MOST, label, labels, percents, spoken, steps
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -79,16 +79,15 @@ def _shares(found: Waterfall) -> go.Figure:
             y=names,
             x=values,
             orientation="h",
-            name=spoken(final_name if step == final else step),
+            name=label(spoken(final_name if step == final else step), 20),
             marker={"color": theme.ACCENT if step == final else colours[place % len(colours)]},
             text=[numbers.percent(value) if abs(value) > 0.04 else "" for value in values],
             textposition="inside",
             insidetextanchor="middle",
-            hovertemplate="%{y}: %{x:.1%}<extra>" + step + "</extra>",
+            customdata=percents(values),
+            hovertemplate="%{y}: %{customdata}<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(
-        barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.12, "traceorder": "normal"}
-    )
+    figure.update_layout(barmode="relative", showlegend=True, legend={"traceorder": "normal"})
     figure.update_xaxes(**theme.share_ticks([*table["share"], 1.0]))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
@@ -137,26 +136,36 @@ def _band(found: PriceBand) -> go.Figure:
             )
             for low, high in bins.select("from", "to").iter_rows()
         ],
-        hovertemplate=t("{band} of list price: {share} of volume", band="%{customdata}", share="%{y:.1%}")
+        text=percents(share),
+        textposition="none",
+        hovertemplate=t("{band} of list price: {share} of volume", band="%{customdata}", share="%{text}")
         + "<extra></extra>",
     )
     if table.height == 1:
-        marks = table.row(0, named=True)
-        for name, label in (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth"))):
-            figure.add_vline(x=marks[name], line={"color": theme.INK, "width": 1, "dash": "dot"})
-            figure.add_annotation(
-                x=marks[name],
-                y=1.0,
-                yref="paper",
-                yanchor="bottom",
-                showarrow=False,
-                text=f"{label}<br>{100 * marks[name]:.1f} %",
-                font={"size": 11, "color": theme.MUTED},
-            )
-        figure.update_layout(margin={"t": 110})
-    figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%", showgrid=False)
-    figure.update_yaxes(title_text=t("Share of volume"), tickformat=".0%")
+        _tenths(figure, table.row(0, named=True))
+    ends = theme.share_ticks([*bins["from"], *bins["to"]], from_zero=False)
+    figure.update_xaxes(title_text=t("Pocket price, share of list price"), showgrid=False, **ends)
+    figure.update_yaxes(title_text=t("Share of volume"), **theme.share_ticks(share))
     return figure
+
+
+def _tenths(figure: go.Figure, row: dict[str, Any]) -> None:
+    """Where the lowest and highest tenth and the median lie; each word on a line of its own, as they may be close."""
+    marks = (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth")))
+    for place, (name, words) in enumerate(marks):
+        figure.add_vline(x=row[name], line={"color": theme.INK, "width": 1, "dash": "dot"})
+        figure.add_annotation(
+            x=row[name],
+            y=1.0,
+            yref="paper",
+            yshift=16 * (2 - place),
+            yanchor="bottom",
+            xanchor=("left", "center", "right")[place],
+            showarrow=False,
+            text=f"{words} {numbers.decimal(100 * row[name])}\N{NO-BREAK SPACE}%",
+            font={"size": 11, "color": theme.MUTED},
+        )
+    figure.update_layout(margin={"t": 126})
 
 
 def _widths(found: PriceBand) -> go.Figure:
@@ -178,17 +187,16 @@ def _widths(found: PriceBand) -> go.Figure:
         orientation="h",
         width=0.5,
         marker={"color": theme.SCALE[3]},
-        customdata=list(zip(table["p10"], table["p90"], strict=True)),
-        hovertemplate="%{y}: "
-        + t("{low} to {high}", low="%{customdata[0]:.1%}", high="%{customdata[1]:.1%}")
-        + "<extra></extra>",
+        customdata=[numbers.limits(low, high, numbers.percent) for low, high in table.select("p10", "p90").iter_rows()],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_scatter(
         y=names,
         x=table["p50"].to_list(),
         mode="markers",
         marker={"color": theme.INK, "size": 10, "symbol": "line-ns", "line": {"width": 2, "color": theme.INK}},
-        hovertemplate="%{y}: " + t("median") + " %{x:.1%}<extra></extra>",
+        customdata=percents(table["p50"].to_list()),
+        hovertemplate="%{y}: " + t("median") + " %{customdata}<extra></extra>",
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
@@ -200,7 +208,8 @@ def _widths(found: PriceBand) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 130})
-    figure.update_xaxes(title_text=t("Pocket price, share of list price"), tickformat=".0%")
+    ends = theme.share_ticks([*table["p10"], *table["p90"]], most=4, from_zero=False)
+    figure.update_xaxes(title_text=t("Pocket price, share of list price"), **ends)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -229,18 +238,22 @@ def _scatter(found: Leakage) -> go.Figure:
         y=sample["discount"].to_list(),
         mode="markers",
         marker={"color": theme.SCALE[4], "size": 4, "opacity": 0.5},
-        hovertemplate=t("size {size}: {share} off", size="%{x:,.0f}", share="%{y:.1%}") + "<extra></extra>",
+        customdata=percents(sample["discount"].to_list()),
+        hovertemplate=t("size {size}: {share} off", size="%{x:,.0f}", share="%{customdata}") + "<extra></extra>",
     )
     figure.add_scatter(
         x=outliers["size"].to_list(),
         y=outliers["discount"].to_list(),
         mode="markers",
         marker={"color": theme.WARNING, "size": 6},
-        customdata=list(zip(outliers["row"], [numbers.money(money) for money in outliers["money"]], strict=True)),
+        customdata=[
+            [row, numbers.money(money), numbers.percent(share)]
+            for row, money, share in outliers.select("row", "money", "discount").iter_rows()
+        ],
         hovertemplate=t(
             "row {row}: {share} off, {money} beyond the norm",
             row="%{customdata[0]}",
-            share="%{y:.1%}",
+            share="%{customdata[2]}",
             money="%{customdata[1]}",
         )
         + "<extra></extra>",
@@ -250,12 +263,14 @@ def _scatter(found: Leakage) -> go.Figure:
         y=norm["discount"].to_list(),
         mode="lines",
         line={"color": theme.INK, "width": 2.5},
-        hovertemplate=t("size {size}: {share} is normal", size="%{x:,.0f}", share="%{y:.1%}") + "<extra></extra>",
+        customdata=percents(norm["discount"].to_list()),
+        hovertemplate=t("size {size}: {share} is normal", size="%{x:,.0f}", share="%{customdata}") + "<extra></extra>",
     )
     by_units = found.params["size"] == "quantity"
     title = t("Size of the deal, units") if by_units else t("Size of the deal, money at list price")
     figure.update_xaxes(title_text=title, type="log", tickformat=",", dtick=1, showgrid=False)
-    figure.update_yaxes(title_text=t("Discount, share of list price"), tickformat=".0%")
+    shares = theme.share_ticks([*sample["discount"], *outliers["discount"]])
+    figure.update_yaxes(title_text=t("Discount, share of list price"), **shares)
     return figure
 
 
@@ -272,7 +287,7 @@ def _leaks(found: Leakage) -> go.Figure:
     )
     excess = table["excess"]
     figure.add_bar(
-        y=[f"{row['dimension']}: {row['value']}" for row in table.iter_rows(named=True)],
+        y=[f"{label(row['dimension'], 12)}: {label(row['value'], 18)}" for row in table.iter_rows(named=True)],
         x=excess.to_list(),
         orientation="h",
         marker={"color": [theme.WARNING if leaks else theme.ACCENT for leaks in table["closable_lower"].is_not_null()]},
@@ -328,8 +343,8 @@ def _zones(found: DealScores) -> go.Figure:
             hovertemplate="%{x}: %{text}<extra></extra>",
         )
     figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    figure.update_layout(margin={"t": 100})
+    shares = [value / total for value in table["list_value"]]
+    figure.update_yaxes(range=[0, 1.25 * max(shares, default=1.0)], **theme.share_ticks(shares))
     return figure
 
 
@@ -339,7 +354,7 @@ def _peers(found: DealScores) -> go.Figure:
     names = []
     for row in table.iter_rows(named=True):
         parts = [
-            t("size band {band}", band=row[key]) if key == "size band" else str(row[key])
+            t("size band {band}", band=row[key]) if key == "size band" else label(row[key], 20)
             for key in keys
             if row[key] is not None
         ]
@@ -356,13 +371,16 @@ def _peers(found: DealScores) -> go.Figure:
         orientation="h",
         width=0.5,
         marker={"color": theme.SCALE[3]},
-        customdata=list(zip(table["floor"], table["stretch"], table["deals"], strict=True)),
+        customdata=[
+            [numbers.percent(low), numbers.percent(high), numbers.count(deals)]
+            for low, high, deals in table.select("floor", "stretch", "deals").iter_rows()
+        ],
         hovertemplate=t(
             "{peers}: {low} to {high}, deals: {deals}",
             peers="%{y}",
-            low="%{customdata[0]:.1%}",
-            high="%{customdata[1]:.1%}",
-            deals="%{customdata[2]:,}",
+            low="%{customdata[0]}",
+            high="%{customdata[1]}",
+            deals="%{customdata[2]}",
         )
         + "<extra></extra>",
     )
@@ -371,7 +389,8 @@ def _peers(found: DealScores) -> go.Figure:
         x=table["target"].to_list(),
         mode="markers",
         marker={"symbol": "line-ns", "size": 10, "line": {"width": 2, "color": theme.INK}},
-        hovertemplate="%{y}: " + t("target") + " %{x:.1%}<extra></extra>",
+        customdata=percents(table["target"].to_list()),
+        hovertemplate="%{y}: " + t("target") + " %{customdata}<extra></extra>",
     )
     for name, row in zip(names, table.iter_rows(named=True), strict=True):
         figure.add_annotation(
@@ -383,7 +402,7 @@ def _peers(found: DealScores) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 130})
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_xaxes(**theme.share_ticks([*table["floor"], *table["stretch"]], most=4, from_zero=False))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -399,29 +418,23 @@ def bridge(found: Bridge, kind: str | None = None) -> go.Figure:
 def _bridge(found: Bridge) -> go.Figure:
     rows = found._tables["bridge"]
     base, against = rows["amount"][0], rows["amount"][-1]
+    effects = rows[1:-1]
     figure = theme.figure(
         t("Why margin changed") if found.params["measure"] == "margin" else t("Why revenue changed"),
         t(
             "From {base} to {against}; items are {keys}",
             base=numbers.money(base),
             against=numbers.money(against),
-            keys=" × ".join(found.params["keys"]),
+            keys=" × ".join(label(key.replace("_", " ")) for key in found.params["keys"]),
         ),
         height=460,
     )
-    measures = ["absolute", *["relative"] * (rows.height - 2), "total"]
-    texts = [numbers.short_money(amount) for amount in rows["amount"]]
-    steps(figure, [spoken(effect) for effect in rows["effect"]], rows["amount"].to_list(), measures, texts)
-    # The steps are small beside both ends: the axis begins below the lowest of them.
-    heights = [base]
-    for amount in rows["amount"].to_list()[1:-1]:
-        heights.append(heights[-1] + amount)
-    low, high = min(heights), max(heights)
-    room = 0.4 * max(high - low, 1e-9)
-    bottom = low - room if low - room > 0 else 0 if low >= 0 else low - room
-    figure.update_yaxes(
-        title_text=t("Money, axis cut") if bottom > 0 else t("Money"), tickformat=",", range=[bottom, high + room]
-    )
+    # The steps are small beside both ends, so they alone are drawn: an axis that is cut would show the ends wrong.
+    amounts = [*effects["amount"], against - base]
+    names = [*(spoken(effect) for effect in effects["effect"]), t("change")]
+    texts = [numbers.short_money(amount) for amount in amounts]
+    steps(figure, names, amounts, [*["relative"] * effects.height, "total"], texts)
+    figure.update_yaxes(title_text=t("Change, money"), tickformat=",", zeroline=True, zerolinecolor=theme.MUTED)
     return figure
 
 
@@ -458,7 +471,7 @@ def _stacked(table: pl.DataFrame, names: list[str], figure: go.Figure) -> go.Fig
         customdata=[numbers.money(value) for value in table["change"]],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    figure.update_layout(barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.14})
+    figure.update_layout(barmode="relative", showlegend=True)
     figure.update_xaxes(tickformat=",")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
@@ -470,7 +483,7 @@ def _drill(found: Bridge) -> go.Figure:
     key = found.params["keys"][0]
     table = from_engine(found._engine.drill([key])).sort(pl.col("change").abs(), descending=True).head(MOST)
     figure = theme.figure(
-        t("What changed, by {key}", key=key.replace("_", " ")),
+        t("What changed, by {key}", key=label(key.replace("_", " "))),
         t("Money of each effect, largest changes first; black: total change"),
         height=190 + 32 * table.height,
     )
@@ -479,7 +492,7 @@ def _drill(found: Bridge) -> go.Figure:
 
 def _granularity(found: Bridge) -> go.Figure:
     table = found._granularity()
-    names = [f"{keys} ({items:,})" for keys, items in table.select("keys", "items").iter_rows()]
+    names = [f"{label(keys)} ({numbers.count(items)})" for keys, items in table.select("keys", "items").iter_rows()]
     figure = theme.figure(
         t("The same change, split differently"),
         t("The split into price and mix depends on the item; the number of items is in brackets"),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import fill, label, term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -79,7 +80,7 @@ def _terms(found: Elasticity) -> go.Figure:
         ),
         height=170 + 40 * rows.height,
     )
-    _dots(figure, rows["term"].to_list(), rows, [theme.ACCENT] * rows.height)
+    _dots(figure, [term(name) for name in rows["term"]], rows, [theme.ACCENT] * rows.height)
     figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
     figure.update_xaxes(title_text=t("Coefficient"))
     return figure
@@ -99,10 +100,7 @@ def group_elasticities(found: GroupElasticities, kind: str | None = None) -> go.
 
 def _names(found: GroupElasticities, table: pl.DataFrame) -> list[str]:
     keys = found.params["by"]
-    return [
-        " · ".join(t("unknown") if row[key] is None else str(row[key]) for key in keys)
-        for row in table.iter_rows(named=True)
-    ]
+    return [" · ".join(label(row[key], 28 // len(keys)) for key in keys) for row in table.iter_rows(named=True)]
 
 
 def _groups(found: GroupElasticities) -> go.Figure:
@@ -122,11 +120,7 @@ def _groups(found: GroupElasticities) -> go.Figure:
     )
     shown = table.select(estimate="shrunk", lower="shrunk_lower", upper="shrunk_upper")
     names = [
-        name
-        if category is None
-        else f"{name}  ({category})"
-        if len(str(category)) <= 24
-        else f"{name}  ({str(category)[:23]}…)"
+        name if category is None else f"{label(name, 17)} ({label(category, 12)})"
         for name, category in zip(_names(found, table), table["category"], strict=True)
     ]
     _dots(figure, names, shown, [_STATUS.get(status, theme.MUTED) for status in table["status"]])
@@ -153,7 +147,7 @@ def _categories(found: GroupElasticities) -> go.Figure:
         ),
         height=180 + 26 * max(table.height, 3),
     )
-    names = [t("all products") if name is None else str(name) for name in table["category"]]
+    names = [t("all products") if name is None else label(name, 60) for name in table["category"]]
     figure.add_bar(
         y=names,
         x=(4 * table["deviation"]).to_list(),
@@ -215,20 +209,28 @@ def _curve(found: OptimalPrice) -> go.Figure:
 
     table = found._tables["curve"]
     if found.price is None:
-        told = t("No best price: {reason}", reason=found.reason)
+        words = t("No best price: {reason}", reason=told(found.reason or ""))
     else:
-        upper = t("no limit") if found.upper is None else f"{found.upper:,.2f}"
-        limits = "" if found.lower is None else t(" ({lower} to {upper})", lower=f"{found.lower:,.2f}", upper=upper)
-        told = t(
-            "Best price {price}{limits}; unit cost {cost}",
-            price=f"{found.price:,.2f}",
-            limits=limits,
-            cost=f"{found.params['unit_cost']:,.2f}",
+        upper = t("no limit") if found.upper is None else numbers.decimal(found.upper, 2)
+        limits = (
+            ""
+            if found.lower is None
+            else t(" ({lower} to {upper})", lower=numbers.decimal(found.lower, 2), upper=upper)
         )
-    look = theme.figure(t("What a price sells and earns"), "<br>".join(_lines(told)), height=520)
+        words = t(
+            "Best price {price}{limits}; unit cost {cost}",
+            price=numbers.decimal(found.price, 2),
+            limits=limits,
+            cost=numbers.decimal(found.params["unit_cost"], 2),
+        )
+    title = t("What a price sells and earns")
+    if not table.height:
+        figure = theme.figure(title, words, height=240)
+        fill(figure, t("No curve without today's price and quantity: set price and quantity."))
+        return figure
+    look = theme.figure(title, words, height=520)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     figure.update_layout(look.layout)
-    figure.update_layout(margin={"t": 76 + 16 * (len(_lines(told)) - 1)})
     prices = table["price"].to_list()
     for row, (name, colour) in enumerate((("quantity", theme.MUTED), ("profit", theme.ACCENT)), start=1):
         if table[f"{name}_lower"].null_count() < table.height:
@@ -243,7 +245,7 @@ def _curve(found: OptimalPrice) -> go.Figure:
             row=row,
             col=1,
         )
-    if found.price is not None and prices:
+    if found.price is not None:
         low, high = min(prices), max(prices)
         left = max(low, found.lower or found.price)
         right = min(high, high if found.upper is None and found.lower is not None else found.upper or found.price)
@@ -255,10 +257,3 @@ def _curve(found: OptimalPrice) -> go.Figure:
     figure.update_yaxes(title_text=t("Profit, money"), row=2, col=1)
     figure.update_xaxes(title_text=t("Price; line: the best, shaded: its limits; dotted: today's"), row=2, col=1)
     return figure
-
-
-def _lines(text: str, width: int = 110) -> list[str]:
-    """A long text in lines that fit a figure."""
-    import textwrap
-
-    return textwrap.wrap(text, width)
