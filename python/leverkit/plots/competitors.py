@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t
+from leverkit._lib.text import day, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import MOST, labels
+from leverkit.plots.parts import MOST, around, beside_points, label, labels, term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -30,29 +30,32 @@ def _index(found: Position) -> go.Figure:
     table = found._tables["table"].filter((pl.col("items") == "all") & (pl.col("prices") == "all"))
     everybody = t("all competitors")
     table = table.with_columns(pl.col("competitor").fill_null(everybody))
-    title = t("Prices of {own} against competitors", own=found.params["own"])
+    title = t("Prices of {own} against competitors", own=label(found.params["own"]))
     level = numbers.percent(found.params["level"])
     if table["date"].n_unique() > 1:
         reading = t(
             "100: equal prices; above: more expensive. Band: {level} limits against all competitors", level=level
         )
         figure = theme.figure(title, reading)
-        colours = list(theme.SEGMENT_COLOURS.values())[1:]
         everyone = table.filter(pl.col("competitor") == everybody).drop_nulls("index")
         dates, lower, upper = (everyone[name].to_list() for name in ("date", "lower", "upper"))
         theme.band(figure, dates, lower, upper)
-        for place, ((name,), rows) in enumerate(table.group_by("competitor", maintain_order=True)):
-            colour = theme.INK if name == everybody else colours[place % len(colours)]
+        others = list(dict.fromkeys(name for name in table["competitor"] if name != everybody))
+        colours = dict(zip(others, theme.GROUP_COLOURS, strict=False)) | {everybody: theme.INK}
+        for (name,), rows in table.group_by("competitor", maintain_order=True):
+            if name not in colours:
+                continue
+            colour = colours[str(name)]
             figure.add_scatter(
                 x=rows["date"].to_list(),
                 y=rows["index"].to_list(),
                 mode="lines",
-                name=str(name),
+                name=label(name, 20),
                 line={"color": colour, "width": 2.5 if name == everybody else 1.8},
-                hovertemplate="%{x|%d %b %Y}: %{y:.1f}<extra>" + str(name) + "</extra>",
+                hovertemplate="%{x|%d %b %Y}: %{y:.1f}<extra>%{fullData.name}</extra>",
             )
         figure.add_hline(y=100, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-        figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+        figure.update_layout(showlegend=True)
         figure.update_yaxes(title_text=t("Price index"))
         return figure
     reading = t("100: equal prices; above: more expensive. Lines: {level} limits", level=level)
@@ -63,7 +66,7 @@ def _index(found: Position) -> go.Figure:
         x=known["index"].to_list(),
         mode="markers+text",
         marker={"size": 11, "color": [theme.WARNING if value > 100 else theme.ACCENT for value in known["index"]]},
-        text=[f"{value:.1f}" for value in known["index"]],
+        text=[numbers.decimal(value) for value in known["index"]],
         textposition="top center",
         error_x={
             "type": "data",
@@ -71,8 +74,11 @@ def _index(found: Position) -> go.Figure:
             "arrayminus": (known["index"] - known["lower"]).to_list(),
             "color": theme.MUTED,
         },
-        customdata=known["matched"].to_list(),
-        hovertemplate="%{y}: %{x:.1f} over %{customdata} products<extra></extra>",
+        customdata=[
+            t("{index} over {n} {n:product|products}", index=numbers.decimal(index), n=numbers.count(n))
+            for index, n in known.select("index", "matched").iter_rows()
+        ],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=100, line={"color": theme.MUTED, "dash": "dot", "width": 1})
     figure.update_xaxes(title_text=t("Price index"))
@@ -88,7 +94,7 @@ def _gaps(found: Position) -> go.Figure:
     keys = [key for key in (found.params["product"], found.params["store"]) if key]
     figure = theme.figure(
         t("Products furthest from the competitors' median"),
-        t("Own price over theirs minus 1, {date}", date=f"{last['date'][0]:%d %b %Y}")
+        t("Own price over theirs minus 1, {date}", date=day(last["date"][0]))
         if last.height and last["date"][0]
         else t("Own price over theirs minus 1"),
         height=150 + 28 * max(last.height, 3),
@@ -99,15 +105,15 @@ def _gaps(found: Position) -> go.Figure:
         x=values,
         orientation="h",
         marker={"color": [theme.WARNING if value > 0 else theme.ACCENT for value in values]},
-        text=[f"{100 * value:+.1f} %" for value in values],
+        text=[numbers.signed_percent(value) for value in values],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     # Room for the numbers beside the bars.
     low, high = min([*values, 0.0]), max([*values, 0.0])
-    room = 0.15 * max(high - low, 0.01)
-    figure.update_xaxes(tickformat=".0%", range=[low - room if low < 0 else 0, high + room])
+    room = 0.25 * max(high - low, 0.01)
+    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **theme.share_ticks(values))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -127,9 +133,9 @@ def _map(found: ValueMap) -> go.Figure:
         t("The value map"),
         t(
             "A point of value is worth {slope} ({lower} to {upper}); band: {level} limits of the line; red: expensive for its value, blue: cheap",
-            slope=f"{slope['estimate']:,.2f}",
-            lower=f"{slope['lower']:,.2f}",
-            upper=f"{slope['upper']:,.2f}",
+            slope=numbers.decimal(slope["estimate"], 2),
+            lower=numbers.decimal(slope["lower"], 2),
+            upper=numbers.decimal(slope["upper"], 2),
             level=numbers.percent(found.params["level"]),
         ),
         height=480,
@@ -143,16 +149,41 @@ def _map(found: ValueMap) -> go.Figure:
         line={"color": theme.INK, "width": 1.5},
         hoverinfo="skip",
     )
+    across = around(values)
+    up = around([*table["price"], *table["fair_lower"], *table["fair_upper"]])
+    # Those off the line have their names first.
+    far = table.with_row_index("place").sort(
+        pl.col("verdict") == "fair", (pl.col("gap")).abs(), descending=[False, True]
+    )
+    order = far["place"].to_list()
+    points = table.select("value", "price").rows()
+    names = [label(name, 20) for name in table["product"]]
+    placed = zip(
+        *beside_points([points[at] for at in order], [names[at] for at in order], across, up, 480), strict=True
+    )
+    beside = dict(zip(order, placed, strict=True))
     figure.add_scatter(
         x=values,
         y=table["price"].to_list(),
-        mode="markers+text" if table.height <= 30 else "markers",
+        mode="markers+text",
         marker={"size": 11, "color": [_VERDICTS[verdict] for verdict in table["verdict"]]},
-        text=table["product"].to_list(),
-        textposition="top center",
-        customdata=list(zip(table["fair_price"], table["verdict"], strict=True)),
-        hovertemplate="%{text}: %{y:,.2f}, fair %{customdata[0]:,.2f} (%{customdata[1]})<extra></extra>",
+        text=[beside[at][0] for at in range(table.height)],
+        textposition=[beside[at][1] for at in range(table.height)],
+        textfont={"size": 12},
+        customdata=[
+            t(
+                "{name}: {price}, fair {fair} ({verdict})",
+                name=label(row["product"], 60),
+                price=numbers.money(row["price"]),
+                fair=numbers.money(row["fair_price"]),
+                verdict=told(row["verdict"]),
+            )
+            for row in table.iter_rows(named=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
     )
+    figure.update_xaxes(range=list(across))
+    figure.update_yaxes(range=list(up))
     figure.update_xaxes(title_text=t("Perceived value, weighted score"))
     figure.update_yaxes(title_text=t("Price, money"))
     return figure
@@ -169,7 +200,7 @@ def _attributes(found: Hedonic) -> go.Figure:
     middle, low, high = (table[f"{unit}{end}"] for end in ("", "_lower", "_upper"))
     reading = t("Share of the price") if unit == "share" else t("Money")
     if found.bases:
-        bases = ", ".join(f"{name} {value}" for name, value in found.bases.items())
+        bases = ", ".join(f"{label(name)}: {label(value)}" for name, value in found.bases.items())
         reading = t("{what}; compared with {bases}", what=reading, bases=bases)
     figure = theme.figure(
         t("What each attribute is worth"),
@@ -177,7 +208,7 @@ def _attributes(found: Hedonic) -> go.Figure:
         height=160 + 32 * table.height,
     )
     figure.add_scatter(
-        y=table["term"].to_list(),
+        y=[term(name) for name in table["term"]],
         x=middle.to_list(),
         mode="markers",
         marker={"size": 10, "color": [theme.ACCENT if value > 0 else theme.WARNING for value in middle]},
@@ -191,7 +222,7 @@ def _attributes(found: Hedonic) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_xaxes(tickformat=".0%" if unit == "share" else ",")
+    figure.update_xaxes(**theme.share_ticks([*low, *high]) if unit == "share" else {"tickformat": ","})
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -209,7 +240,7 @@ def _responses(found: Leadership) -> go.Figure:
     grid = [[(cells.get((leader, follower)) or {}).get("response") for follower in names] for leader in names]
     text = [
         [
-            "" if value is None else f"{value:+.2f}" + (" *" if (leader, follower) in sure else "")
+            "" if value is None else numbers.signed_decimal(value) + (" *" if (leader, follower) in sure else "")
             for follower, value in zip(names, row, strict=True)
         ]
         for leader, row in zip(names, grid, strict=True)
@@ -235,7 +266,8 @@ def _responses(found: Leadership) -> go.Figure:
         ygap=2,
         colorscale=[[0, theme.WARNING], [0.5, theme.PAPER], [1, theme.SCALE[4]]],
         hoverongaps=False,
-        hovertemplate="%{x} follows %{y}: %{text}<extra></extra>",
+        hovertemplate=t("{follower} follows {leader}: {response}", follower="%{x}", leader="%{y}", response="%{text}")
+        + "<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Follower"), showgrid=False, type="category")
     figure.update_yaxes(title_text=t("Leader"), autorange="reversed", showgrid=False, type="category")
@@ -257,7 +289,7 @@ def _lags(found: Leadership) -> go.Figure:
             x=rows["lag"].to_list(),
             y=rows["response"].to_list(),
             mode="lines+markers",
-            name=t("{follower} after {leader}", follower=pair["follower"], leader=pair["leader"]),
+            name=t("{follower} after {leader}", follower=label(pair["follower"], 16), leader=label(pair["leader"], 16)),
             line={"color": colour, "width": 2},
             error_y={
                 "type": "data",
@@ -266,10 +298,10 @@ def _lags(found: Leadership) -> go.Figure:
                 "color": colour,
                 "thickness": 1,
             },
-            hovertemplate="lag %{x}: %{y:+.2f}<extra></extra>",
+            hovertemplate=t("{lag} later: {response}", lag="%{x}", response="%{y:+.2f}") + "<extra></extra>",
         )
     figure.add_hline(y=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.18})
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Dates later"), dtick=1)
     figure.update_yaxes(title_text=t("Per cent for each per cent"))
     return figure

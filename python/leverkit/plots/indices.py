@@ -8,6 +8,8 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import heading
+from leverkit.pricing.indices import formula_of, name_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,9 +35,8 @@ def _index(found: PriceIndex) -> go.Figure:
     figure = theme.figure(
         title,
         t(
-            "{formula}, {base} base; band: {level} limits, treating products as a sample",
-            formula=found.params["formula"],
-            base=found.params["base"],
+            "{formula}; band: {level} limits, treating products as a sample",
+            formula=formula_of(found.params),
             level=numbers.percent(found.params["level"]),
         ),
     )
@@ -48,17 +49,20 @@ def _index(found: PriceIndex) -> go.Figure:
         y=table["index"].to_list(),
         mode="lines",
         line={"color": theme.WARNING if found.alarm else theme.ACCENT, "width": 2.5},
-        customdata=list(zip(table["matched"], table["coverage"], strict=True)),
-        hovertemplate="%{x}: %{y:.3f}; %{customdata[0]:,} "
-        + t("products matched")
-        + ", %{customdata[1]:.0%} "
-        + t("of revenue")
-        + "<extra></extra>",
+        customdata=[
+            t(
+                "{matched} {matched:product|products} matched, {share} of revenue",
+                matched=numbers.count(matched),
+                share=numbers.percent(coverage),
+            )
+            for matched, coverage in table.select("matched", "coverage").iter_rows()
+        ],
+        hovertemplate="%{x}: %{y:.3f}; %{customdata}<extra></extra>",
     )
     if found.alarm:
         _guard_line(figure, found, times)
     figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_xaxes(title_text=found.params["time"], showgrid=False)
+    figure.update_xaxes(title_text=heading(found.params["time"]), showgrid=False)
     figure.update_yaxes(title_text=t("Index"), tickformat=".2f")
     return figure
 
@@ -103,7 +107,7 @@ def _drift(found: PriceIndex) -> go.Figure:
         t("Chain drift"),
         t(
             "{formula} with the first period as base, chained, and GEKS over all periods, which cannot drift",
-            formula=found.params["formula"].removeprefix("geks-"),
+            formula=name_of(found.params["formula"].removeprefix("geks-")),
         ),
     )
     lines = (
@@ -112,7 +116,7 @@ def _drift(found: PriceIndex) -> go.Figure:
         ("geks", "GEKS", theme.ACCENT),
     )
     for name, label, colour in lines:
-        value = "" if last[name] is None else f" {last[name]:.2f}"
+        value = "" if last[name] is None else f" {numbers.decimal(last[name], 2)}"
         figure.add_scatter(
             x=times,
             y=table[name].to_list(),
@@ -125,10 +129,10 @@ def _drift(found: PriceIndex) -> go.Figure:
     far = max([*levels, *(1 / value for value in levels)], default=1.0)
     if far > 3:
         ticks = [0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 20, 50, 100]
-        figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+        figure.update_yaxes(type="log", tickvals=ticks, ticktext=[numbers.number(tick) for tick in ticks])
     figure.add_hline(y=1, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.18})
-    figure.update_xaxes(title_text=found.params["time"], showgrid=False)
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(title_text=heading(found.params["time"]), showgrid=False)
     figure.update_yaxes(title_text=t("Index"))
     return figure
 
@@ -168,9 +172,7 @@ def _turnover(found: PriceIndex) -> go.Figure:
         customdata=[numbers.money(value) for value in table["change"]],
         hovertemplate="%{x}: %{customdata}<extra>" + t("revenue") + "</extra>",
     )
-    figure.update_layout(
-        barmode="relative", showlegend=True, legend={"orientation": "h", "y": -0.18, "traceorder": "normal"}
-    )
-    figure.update_xaxes(title_text=found.params["time"], showgrid=False)
+    figure.update_layout(barmode="relative", showlegend=True, legend={"traceorder": "normal"})
+    figure.update_xaxes(title_text=heading(found.params["time"]), showgrid=False)
     figure.update_yaxes(title_text=t("Money"), tickformat=",")
     return figure

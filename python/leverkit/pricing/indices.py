@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from leverkit import _engine
@@ -9,7 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
-from leverkit._lib.text import t, told
+from leverkit._lib.text import t
 
 __all__ = ["PriceIndex", "price_index"]
 
@@ -49,7 +50,13 @@ class PriceIndex(Result):
     thin: bool
 
     @drawn_by("indices.price_index")
-    def plot(self, kind: Literal["index", "drift", "turnover"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["index", "drift", "turnover"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: the "index" with its limits (default), "drift" with fixed base, chained and GEKS, or "turnover" of revenue."""
 
     def _headline(self) -> str:
@@ -61,15 +68,26 @@ class PriceIndex(Result):
         if self.thin:
             share = numbers.percent(known["coverage"][-1])
             return t("Prices of {period} are compared over {share} of its revenue only", period=last[0], share=share)
-        against = t("the period before") if self.params["base"] == "period" else str(self._tables["table"].row(0)[0])
+        against = t("the period before") if self.params["base"] == "period" else self._tables["table"].row(0)[0]
         return t(
-            "Prices of {period} are {change:+.1f} % against {against} by {formula} ({base})",
+            "Prices of {period} are {change} against {against} by {formula}",
             period=last[0],
-            change=100 * (index - 1),
+            change=numbers.signed_percent(index - 1),
             against=against,
-            formula=self.params["formula"],
-            base=told(self.params["base"]),
+            formula=formula_of(self.params),
         )
+
+
+def name_of(formula: str) -> str:
+    """A formula by the names of those it is called after: ``GEKS–Fisher``."""
+    return formula.title().replace("Geks-", "GEKS\N{EN DASH}")
+
+
+def formula_of(params: Mapping[str, Any]) -> str:
+    """The formula of an index and what it is compared with, in words: ``Fisher, chained``."""
+    formula, base = params["formula"], params["base"]
+    words = {"fixed": t("fixed base"), "chained": t("chained"), "period": t("the period before")}
+    return f"{name_of(formula)}, {t('over all periods') if formula.startswith('geks') else words[base]}"
 
 
 def price_index(
