@@ -10,24 +10,12 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import beside_points, label, short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from leverkit.survey import Ahp, HouseChoice, HouseOfQuality
-
-_LABEL = 24
-
-
-def _short(name: str, most: int = _LABEL) -> str:
-    """A name on one line, cut where it is long."""
-    line = " ".join(name.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def label(name: str, most: int = _LABEL) -> str:
-    """A name as figures show it: on one line, cut where it is long, and no markup."""
-    return escape(_short(name, most))
 
 
 def _height(rows: int) -> int:
@@ -55,8 +43,10 @@ def _intervals(
             "color": theme.MUTED,
             "thickness": 1.5,
         },
-        hovertemplate="%{y}: %{x}<extra></extra>",
+        customdata=[numbers.number(row[value]) for row in rows],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
+    figure.update_yaxes(type="category")
 
 
 def _weights(found: Ahp) -> go.Figure:
@@ -69,7 +59,7 @@ def _weights(found: Ahp) -> go.Figure:
         t("{level} limits; {consistent}", level=level, consistent=consistent),
         height=_height(len(rows)),
     )
-    _intervals(figure, [label(row["item"]) for row in rows], rows, "weight", "lower", "upper")
+    _intervals(figure, [str(row["item"]) for row in rows], rows, "weight", "lower", "upper")
     figure.update_xaxes(title_text=t("Weight"), rangemode="tozero", **theme.share_ticks([row["upper"] for row in rows]))
     return figure
 
@@ -135,7 +125,7 @@ def _ranks(found: HouseOfQuality) -> go.Figure:
         ),
         height=_height(len(rows)),
     )
-    names = [label(row["characteristic"]) for row in rows]
+    names = [str(row["characteristic"]) for row in rows]
     _intervals(figure, names, rows, "rank", "rank_lower", "rank_upper")
     figure.data[0].marker.color = [_VERDICTS[row["verdict"]] for row in rows]
     figure.data[0].marker.line = {"color": theme.MUTED, "width": 1}
@@ -162,27 +152,31 @@ def choice(found: HouseChoice, kind: str | None = None) -> go.Figure:
 def _choice(found: HouseChoice) -> go.Figure:
     rows = found._tables["table"].to_dicts()
     figure = theme.figure(t("What to improve for the budget"), found._headline(), height=440)
+    # Room for the names of the outermost.
+    widest, tallest = (1.15 * max(row[name] for row in rows) or 1.0 for name in ("cost", "importance"))
+    across, up = (-0.05 * widest, widest), (0.0, tallest)
+    names = [label(row["characteristic"], 22) for row in rows]
+    points = [(row["cost"], row["importance"]) for row in rows]
+    texts, positions = beside_points(points, names, across, up, figure.layout.height)
     figure.add_scatter(
         x=[row["cost"] for row in rows],
         y=[row["importance"] for row in rows],
         mode="markers+text",
         cliponaxis=False,
-        text=[label(row["characteristic"]) for row in rows],
-        textposition="top center",
+        text=texts,
+        textposition=positions,
         textfont={"size": 12, "color": theme.MUTED},
         marker={
             "size": 12,
             "color": [theme.ACCENT if row["is_chosen"] else theme.RULE for row in rows],
             "line": {"color": theme.MUTED, "width": 1},
         },
-        customdata=[numbers.percent(row["probability"]) for row in rows],
-        hovertemplate="%{text}: %{customdata}<extra></extra>",
+        customdata=[f"{label(row['characteristic'], 60)}: {numbers.percent(row['probability'])}" for row in rows],
+        hovertemplate="%{customdata}<extra></extra>",
     )
-    # Room for the names of the outermost.
-    widest, tallest = (1.15 * max(row[name] for row in rows) or 1.0 for name in ("cost", "importance"))
-    figure.update_xaxes(title_text=t("Cost, money"), range=[-0.05 * widest, widest])
+    figure.update_xaxes(title_text=t("Cost, money"), range=list(across))
     figure.update_yaxes(
-        title_text=t("Importance"), range=[0, tallest], **theme.share_ticks([row["importance"] for row in rows])
+        title_text=t("Importance"), range=list(up), **theme.share_ticks([row["importance"] for row in rows])
     )
     return figure
 
@@ -205,12 +199,12 @@ def svg(found: HouseOfQuality) -> str:
     for place, row in enumerate(table):
         x = left + (place + 0.5) * _COLUMN
         parts.append(
-            f'<g transform="translate({x + 4:.1f} {top - 8:.1f}) rotate(-90)">{_text(0, 0, _short(row["characteristic"], 20))}</g>'
+            f'<g transform="translate({x + 4:.1f} {top - 8:.1f}) rotate(-90)">{_text(0, 0, short(row["characteristic"], 20))}</g>'
         )
     parts.append(_text(left - 8, top - 8, t("Weight"), anchor="end", colour=theme.MUTED))
     for place, row in enumerate(needs):
         y = top + (place + 0.5) * _ROW + 4
-        parts.append(_text(10, y, _short(row["need"], 32)))
+        parts.append(_text(10, y, short(row["need"], 32)))
         parts.append(_text(left - 8, y, numbers.percent(row["weight"]), anchor="end"))
     strongest = max(found.params["scale"])
     for place, row in enumerate(found._tables["relations"].iter_rows(named=True)):
@@ -220,7 +214,7 @@ def svg(found: HouseOfQuality) -> str:
     for place, (heading, values) in enumerate(sides):
         x = right + (place + 0.5) * _SIDE
         parts.append(
-            f'<g transform="translate({x + 4:.1f} {top - 8:.1f}) rotate(-90)">{_text(0, 0, _short(heading, 20), colour=theme.MUTED)}</g>'
+            f'<g transform="translate({x + 4:.1f} {top - 8:.1f}) rotate(-90)">{_text(0, 0, short(heading, 20), colour=theme.MUTED)}</g>'
         )
         parts += [
             _text(x, top + (at + 0.5) * _ROW + 4, numbers.number(value), anchor="middle")
@@ -301,7 +295,7 @@ def _floor(table: list[dict[str, Any]], left: float, bottom: float) -> list[str]
         low, high = round(row["rank_lower"]), round(row["rank_upper"])
         places = f"{round(row['rank'])}" if low == high else f"{round(row['rank'])} ({low}–{high})"
         parts.append(_text(x, bottom + 1.5 * _ROW + 4, places, anchor="middle"))
-        parts.append(_text(x, bottom + 2.5 * _ROW + 4, _short(row["target"] or "", 8), anchor="middle", size=11))
+        parts.append(_text(x, bottom + 2.5 * _ROW + 4, short(row["target"] or "", 8), anchor="middle", size=11))
     return parts
 
 
@@ -309,9 +303,9 @@ def _legend(found: HouseOfQuality, left: float, y: float) -> list[str]:
     strong, *_ = scale = found.params["scale"]
     labels = (t("strong"), t("medium"), t("weak"))
     parts = []
-    for place, (label, strength) in enumerate(zip(labels, (strong, strong / 2, strong / 10), strict=True)):
+    for place, (word, strength) in enumerate(zip(labels, (strong, strong / 2, strong / 10), strict=True)):
         x = 20 + 110 * place
-        parts += [_strength(x, y, strength, max(scale)), _text(x + 14, y + 4, label, colour=theme.MUTED)]
+        parts += [_strength(x, y, strength, max(scale)), _text(x + 14, y + 4, word, colour=theme.MUTED)]
     return parts
 
 

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import beside_points, label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,8 +26,6 @@ _COLOURS = {
     "R": "#7d5a8c",
     "Q": "#4d5860",
 }
-#: Most characters of a name beside a point.
-_NAME = 24
 
 
 def kano(found: Kano, kind: str | None = None) -> go.Figure:
@@ -66,11 +65,6 @@ def _verdict(category: str) -> str:
     return t("can't tell") if category == "can't tell" else category
 
 
-def _short(name: str) -> str:
-    name = " ".join(name.split())
-    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
-
-
 def _map(found: Kano) -> go.Figure:
     rows = found._tables["table"].drop_nulls(["better", "worse"])
     figure = theme.figure(
@@ -80,9 +74,11 @@ def _map(found: Kano) -> go.Figure:
     )
     _quadrants(figure, (-1.0, 0.0), (0.0, 1.0), (-0.5, 0.5), ("A", "O", "I", "M"), is_left_worse=True)
     _ellipses(figure, found, "coefficients", rows)
-    _points(figure, rows, "worse", "better", rows["mode"].to_list(), (rows["status"] == "clear").to_list(), ".2f")
-    figure.update_xaxes(title_text=t("Worse: dissatisfied if it is missing"), range=[0.04, -1.04], showgrid=False)
-    figure.update_yaxes(title_text=t("Better: satisfied if it is there"), range=[-0.04, 1.04], showgrid=False)
+    across, up = (0.04, -1.04), (-0.04, 1.04)
+    sure = (rows["status"] == "clear").to_list()
+    _points(figure, rows, ("worse", "better"), (across, up), rows["mode"].to_list(), sure)
+    figure.update_xaxes(title_text=t("Worse: dissatisfied if it is missing"), range=list(across), showgrid=False)
+    figure.update_yaxes(title_text=t("Better: satisfied if it is there"), range=list(up), showgrid=False)
     return figure
 
 
@@ -99,9 +95,10 @@ def _continuous(found: Kano) -> go.Figure:
     _quadrants(figure, (-2.0, 4.0), (-2.0, 4.0), (2.0, 2.0), ("A", "O", "I", "M"))
     _ellipses(figure, found, "continuous", rows)
     sure = (rows["probability"] >= 0.95).to_list()
-    _points(figure, rows, "dysfunctional", "functional", rows["quadrant"].to_list(), sure, ".2f")
-    figure.update_xaxes(title_text=t("Without the feature: −2 like to 4 dislike"), range=[-2.1, 4.1], showgrid=False)
-    figure.update_yaxes(title_text=t("With the feature: −2 dislike to 4 like"), range=[-2.1, 4.1], showgrid=False)
+    span = (-2.1, 4.1)
+    _points(figure, rows, ("dysfunctional", "functional"), (span, span), rows["quadrant"].to_list(), sure)
+    figure.update_xaxes(title_text=t("Without the feature: −2 like to 4 dislike"), range=list(span), showgrid=False)
+    figure.update_yaxes(title_text=t("With the feature: −2 dislike to 4 like"), range=list(span), showgrid=False)
     return figure
 
 
@@ -152,15 +149,23 @@ def _ellipses(figure: go.Figure, found: Kano, name: str, rows: pl.DataFrame) -> 
 
 
 def _points(
-    figure: go.Figure, rows: pl.DataFrame, x: str, y: str, letters: list[str], sure: list[bool], form: str
+    figure: go.Figure,
+    rows: pl.DataFrame,
+    columns: tuple[str, str],
+    ranges: tuple[tuple[float, float], tuple[float, float]],
+    letters: list[str],
+    sure: list[bool],
 ) -> None:
     colours = [_COLOURS[letter] for letter in letters]
+    names = [label(name, 24) for name in rows["feature"]]
+    texts, positions = beside_points(rows.select(columns).rows(), names, *ranges, figure.layout.height)
+    x, y = columns
     figure.add_scatter(
         x=rows[x].to_list(),
         y=rows[y].to_list(),
         mode="markers+text",
-        text=[_short(name) for name in rows["feature"]],
-        textposition=_positions(rows[x].to_list(), rows[y].to_list()),
+        text=texts,
+        textposition=positions,
         textfont={"size": 12, "color": theme.INK},
         cliponaxis=False,
         marker={
@@ -168,17 +173,10 @@ def _points(
             "color": [colour if is_sure else theme.PAPER for colour, is_sure in zip(colours, sure, strict=True)],
             "line": {"color": colours, "width": 2},
         },
-        customdata=rows["feature"].to_list(),
-        hovertemplate="%{customdata}: %{y:" + form + "}, %{x:" + form + "}<extra></extra>",
+        customdata=[label(name, 60) for name in rows["feature"]],
+        hovertemplate="%{customdata}: %{y:.2f}, %{x:.2f}<extra></extra>",
         showlegend=False,
     )
-
-
-def _positions(x: list[float], y: list[float]) -> list[str]:
-    """Names above and below in turn, from left to right, so that neighbours' names part."""
-    order = sorted(range(len(x)), key=lambda at: (x[at], y[at]))
-    places = dict(zip(order, ("top center", "bottom center") * len(x), strict=False))
-    return [places[at] for at in range(len(x))]
 
 
 def _categories(found: Kano) -> go.Figure:
@@ -190,7 +188,7 @@ def _categories(found: Kano) -> go.Figure:
         ),
         height=190 + 34 * table.height,
     )
-    names = [_short(name) for name in table["feature"]]
+    names = [label(name) for name in table["feature"]]
     places = list(range(len(names)))
     for letter, colour in _COLOURS.items():
         own = shares.filter(category=letter)
@@ -205,12 +203,15 @@ def _categories(found: Kano) -> go.Figure:
             text=[numbers.percent(share) if share >= 0.07 else "" for share in own["share"]],
             textposition="inside",
             insidetextanchor="middle",
-            customdata=own["probability"].to_list(),
-            hovertemplate="%{x:.1%}, "
-            + t("leads with probability")
-            + " %{customdata:.0%}<extra>"
-            + _word(letter)
-            + "</extra>",
+            customdata=[
+                t(
+                    "{share}, leads with probability {chance}",
+                    share=numbers.percent(share),
+                    chance=numbers.percent(chance),
+                )
+                for share, chance in own.select("share", "probability").iter_rows()
+            ],
+            hovertemplate="%{customdata}<extra>" + _word(letter) + "</extra>",
         )
     verdicts = [
         f"{_verdict(row['category'])} · {numbers.percent(row['probability'])}" for row in table.iter_rows(named=True)
@@ -228,7 +229,7 @@ def _categories(found: Kano) -> go.Figure:
     figure.update_layout(
         barmode="stack",
         showlegend=True,
-        legend={"orientation": "h", "y": -0.12, "traceorder": "normal"},
+        legend={"traceorder": "normal"},
         margin={"r": 120},
     )
     figure.update_xaxes(**theme.share_ticks([0.0, 1.0]), range=[0, 1], showgrid=False)
@@ -248,15 +249,15 @@ def _drift(found: Drift) -> go.Figure:
         t("Change of better and worse with limits; filled: moved, among all features"),
         height=190 + 44 * table.height,
     )
-    names = [_short(name) for name in table["feature"]]
-    for shift, (name, label, colour) in zip(
+    names = [label(name) for name in table["feature"]]
+    for shift, (name, words, colour) in zip(
         (-0.14, 0.14), (("better", t("better"), theme.ACCENT), ("worse", t("worse"), theme.WARNING)), strict=True
     ):
         figure.add_scatter(
             x=table[name].to_list(),
             y=[place + shift for place in range(table.height)],
             mode="markers",
-            name=label,
+            name=words,
             marker={
                 "size": 10,
                 "color": [colour if moved else theme.PAPER for moved in table["moved"]],
@@ -269,10 +270,10 @@ def _drift(found: Drift) -> go.Figure:
                 "color": theme.MUTED,
                 "thickness": 1.5,
             },
-            hovertemplate="%{x:+.2f}<extra>" + label + "</extra>",
+            hovertemplate="%{x:+.2f}<extra>" + words + "</extra>",
         )
     figure.add_vline(x=0, line={"color": theme.MUTED, "dash": "dot", "width": 1})
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(tickformat="+.2f")
     figure.update_yaxes(tickvals=list(range(table.height)), ticktext=names, autorange="reversed", showgrid=False)
     return figure
@@ -299,10 +300,10 @@ def _stake(found: Priorities) -> go.Figure:
             "color": theme.INK,
             "thickness": 1.2,
         },
-        customdata=table["first"].to_list(),
-        hovertemplate="%{x:.3g}, " + t("first with probability") + " %{customdata:.0%}<extra></extra>",
+        customdata=[t("first with probability {chance}", chance=numbers.percent(chance)) for chance in table["first"]],
+        hovertemplate="%{x:.3g}, %{customdata}<extra></extra>",
     )
-    names = [_short(name) for name in table["feature"]]
+    names = [label(name) for name in table["feature"]]
     figure.update_xaxes(rangemode="tozero")
     figure.update_yaxes(tickvals=list(range(table.height)), ticktext=names, autorange="reversed", showgrid=False)
     return figure

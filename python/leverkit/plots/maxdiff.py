@@ -10,13 +10,12 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from leverkit.survey import MaxDiff, MaxDiffDesign
-
-_NAME = 28
 
 
 def maxdiff(found: MaxDiff, kind: str | None = None) -> go.Figure:
@@ -25,11 +24,6 @@ def maxdiff(found: MaxDiff, kind: str | None = None) -> go.Figure:
     if found._tables["table"]["share"].null_count():
         del figures["shares"]
     return choose(kind, figures)
-
-
-def _short(name: str) -> str:
-    name = " ".join(name.split())
-    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def _bars(found: MaxDiff, column: str) -> go.Figure:
@@ -46,6 +40,7 @@ def _bars(found: MaxDiff, column: str) -> go.Figure:
         height=160 + 30 * max(table.height, 4),
     )
     places = list(range(table.height))
+    write = numbers.percent if is_share else numbers.signed_decimal
     figure.add_bar(
         y=places,
         x=table[column].to_list(),
@@ -58,14 +53,15 @@ def _bars(found: MaxDiff, column: str) -> go.Figure:
             "color": theme.INK,
             "thickness": 1.2,
         },
-        hovertemplate=("%{x:.1%}" if is_share else "%{x:+.2f}") + "<extra></extra>",
+        customdata=[write(value) for value in table[column]],
+        hovertemplate="%{customdata}<extra></extra>",
     )
     if is_share:
         figure.update_xaxes(**theme.share_ticks(table["share_upper"].to_list()), rangemode="tozero")
     else:
         figure.update_xaxes(tickformat="+.1f")
     figure.update_yaxes(
-        tickvals=places, ticktext=[_short(item) for item in table["item"]], autorange="reversed", showgrid=False
+        tickvals=places, ticktext=[label(item) for item in table["item"]], autorange="reversed", showgrid=False
     )
     return figure
 
@@ -85,7 +81,7 @@ def _pairs(found: MaxDiffDesign) -> go.Figure:
     figure = theme.figure(
         t("How often pairs are shown together"), found._headline(), height=190 + 26 * max(len(items), 4)
     )
-    labels = [_short(item) for item in items]
+    labels = [label(item) for item in items]
     figure.add_heatmap(
         x=list(range(len(items))),
         y=list(range(len(items))),

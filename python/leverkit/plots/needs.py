@@ -10,7 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.house import label
+from leverkit.plots.parts import fill, label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -109,7 +109,7 @@ def _fits(found: Needs) -> go.Figure:
             marker={"size": 16, "color": theme.WARNING, "symbol": "circle-open", "line": {"width": 3}},
             hovertemplate=t("chosen") + "<extra></extra>",
         )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.08, "x": 0.7})
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Number of segments"), dtick=1)
     figure.update_yaxes(title_text=t("Criterion"))
     return figure
@@ -128,15 +128,14 @@ def _typing(found: Needs) -> go.Figure:
         mode="lines+markers",
         line={"color": theme.ACCENT, "width": 2},
         marker={"size": 9},
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        customdata=[numbers.percent(row["agreement"]) for row in rows],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     ticks = theme.share_ticks([*(row["agreement"] for row in rows), 1.0])
     figure.update_xaxes(title_text=t("Agreement"), range=[0, 1.02], **ticks)
     figure.update_yaxes(autorange="reversed")
     if not rows:
-        figure.add_annotation(
-            text=t("One segment: there is nothing to tell"), showarrow=False, x=0.5, xref="paper", y=0.5, yref="paper"
-        )
+        fill(figure, t("One segment: there is nothing to tell"))
     return figure
 
 
@@ -179,9 +178,7 @@ def _mission_categories(found: Missions) -> go.Figure:
         height=190 + 26 * len(categories),
     )
     grid = [[shares[place + 1, category] for place in range(len(names))] for category in categories]
-    _heat(
-        figure, [name.replace(", ", "<br>") for name in names], [label(category, 30) for category in categories], grid
-    )
+    _heat(figure, [name.replace(", ", "<br>") for name in names], [str(category) for category in categories], grid)
     return figure
 
 

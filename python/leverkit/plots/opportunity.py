@@ -8,24 +8,20 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import beside_points, label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from leverkit.survey import Opportunity
 
-#: Most characters of a name, most needs that are named on the map, and most that are drawn below each other.
-_NAME, _NAMED, _MOST = 28, 8, 40
+#: Most needs that are drawn below each other.
+_MOST = 40
 
 
 def opportunity(found: Opportunity, kind: str | None = None) -> go.Figure:
     """Importance and satisfaction ("map"), or "scores" with limits."""
     return choose(kind, {"map": lambda: _map(found), "scores": lambda: _scores(found)})
-
-
-def _short(name: str) -> str:
-    name = " ".join(name.split())
-    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def _map(found: Opportunity) -> go.Figure:
@@ -52,16 +48,18 @@ def _map(found: Opportunity) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    named = set(table["need"].head(_NAMED))
-    sides = dict(zip(table.sort("satisfaction")["need"], ("top center", "bottom center") * table.height, strict=False))
+    span = (-0.3, 10.3)
+    names = [label(need, 24) for need in table["need"]]
+    points = table.select("satisfaction", "importance").rows()
+    texts, positions = beside_points(points, names, span, span, figure.layout.height)
     is_opportunity = [(above or 0) > 0.5 for above in table["above_10"]]
     colours = [theme.WARNING if above else theme.ACCENT for above in is_opportunity]
     figure.add_scatter(
         x=table["satisfaction"].to_list(),
         y=table["importance"].to_list(),
         mode="markers+text",
-        text=[_short(need) if need in named else "" for need in table["need"]],
-        textposition=[sides[need] for need in table["need"]],
+        text=texts,
+        textposition=positions,
         textfont={"size": 12, "color": theme.INK},
         cliponaxis=False,
         marker={
@@ -72,7 +70,7 @@ def _map(found: Opportunity) -> go.Figure:
             ],
             "line": {"color": colours, "width": 2},
         },
-        customdata=table["need"].to_list(),
+        customdata=[label(need, 60) for need in table["need"]],
         hovertemplate="%{customdata}: "
         + t("importance")
         + " %{y:.1f}, "
@@ -87,8 +85,8 @@ def _map(found: Opportunity) -> go.Figure:
         figure.add_annotation(
             x=x, y=y, text=text, showarrow=False, xanchor=anchor, font={"size": 13, "color": theme.MUTED}
         )
-    figure.update_xaxes(title_text=t("Satisfaction, 0 to 10"), range=[-0.3, 10.3])
-    figure.update_yaxes(title_text=t("Importance, 0 to 10"), range=[-0.3, 10.3])
+    figure.update_xaxes(title_text=t("Satisfaction, 0 to 10"), range=list(span))
+    figure.update_yaxes(title_text=t("Importance, 0 to 10"), range=list(span))
     return figure
 
 
@@ -138,6 +136,6 @@ def _scores(found: Opportunity) -> go.Figure:
         )
     figure.add_vline(x=10, line={"color": theme.WARNING, "dash": "dash", "width": 1.2})
     figure.update_yaxes(
-        tickvals=places, ticktext=[_short(need) for need in table["need"]], autorange="reversed", showgrid=False
+        tickvals=places, ticktext=[label(need) for need in table["need"]], autorange="reversed", showgrid=False
     )
     return figure

@@ -9,7 +9,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.house import label
+from leverkit.plots.parts import around, beside_points, label, tall_by_wide
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _CHANCE = 0.05
 #: Radius of an ellipse that holds 95 % of a normal distribution in two dimensions.
 _RADIUS = math.sqrt(-2 * math.log(0.05))
-#: Most points with names on a map.
-_NAMED = 40
 
 
 def image(found: Image, kind: str | None = None) -> go.Figure:
@@ -65,8 +63,8 @@ def _cells(title: str, subtitle: str, cells: list[tuple[str, str, float, bool]],
     figure = theme.figure(title, subtitle, height=190 + 30 * len(down))
     grid = [[values[one, other] for one in across] for other in down]
     figure.add_heatmap(
-        x=[label(name, 16) for name in across],
-        y=[label(name, 30) for name in down],
+        x=across,
+        y=down,
         z=[[value if is_sure else 0 for value, is_sure in row] for row in grid],
         text=[
             [f"<b>{_signed(value, digits)}</b>" if is_sure else _signed(value, digits) for value, is_sure in row]
@@ -82,14 +80,13 @@ def _cells(title: str, subtitle: str, cells: list[tuple[str, str, float, bool]],
         hovertemplate="%{x}, %{y}: %{text}<extra></extra>",
     )
     figure.update_layout(margin={"t": 104})
-    figure.update_xaxes(side="top", showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False, type="category")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
 
 def _signed(value: float, digits: int) -> str:
-    text = numbers.decimal(abs(value), digits)
-    return f"{'+' if value > 0 else '−'}{text}" if round(abs(value), digits) else text
+    return numbers.signed_decimal(value, digits)
 
 
 def _image_map(found: Image) -> go.Figure:
@@ -139,8 +136,11 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
         else t("Ellipses hold 95 % of samples; beyond chance (p = {p:.3f})", p=p_value)
     )
     figure = theme.figure(title, subtitle, height=560)
-    named = {id(point) for point in sorted(points, key=lambda point: -(point["inertia"] or 0))[:_NAMED]}
-    for point in points:
+    ordered = sorted(points, key=lambda point: -(point["inertia"] or 0))
+    ranges = _square([point["x"] for point in points], [point["y"] for point in points], figure.layout.height)
+    names = [label(point["name"], 20) for point in ordered]
+    beside = beside_points([(point["x"], point["y"]) for point in ordered], names, *ranges, figure.layout.height)
+    for point, text, position in zip(ordered, *beside, strict=True):
         is_first = point["kind"] == first
         colour = theme.RULE if is_chance else theme.ACCENT if is_first else theme.WARNING
         if point["sd_x"] is not None and is_first:
@@ -158,9 +158,10 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
         figure.add_scatter(
             x=[point["x"]],
             y=[point["y"]],
-            mode="markers+text" if id(point) in named else "markers",
-            text=[label(point["name"], 20)],
-            textposition="top center",
+            mode="markers+text",
+            text=[text],
+            textposition=position,
+            customdata=[label(point["name"], 60)],
             textfont={"size": 12, "color": theme.MUTED if is_chance else colour},
             marker={
                 "size": 9 if is_first else 7,
@@ -168,7 +169,7 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
                 "symbol": "circle" if is_first else "diamond",
                 "line": {"width": 1, "color": theme.MUTED},
             },
-            hovertemplate="%{text}<extra></extra>",
+            hovertemplate="%{customdata}<extra></extra>",
         )
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
         share = numbers.percent(axes[axis]["share"]) if axis < len(axes) else "–"
@@ -179,6 +180,13 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
         )
     figure.update_yaxes(scaleanchor="x", scaleratio=1)
     return figure
+
+
+def _square(x: list[float], y: list[float], height: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ranges that a phone shows of a map whose axes have one scale: its width is what there is least of."""
+    across = around(x, 0.25)
+    middle, half = (min(y) + max(y)) / 2, (across[1] - across[0]) * tall_by_wide(height) / 2
+    return across, (middle - half, middle + half)
 
 
 def _ellipse(point: dict[str, Any], steps: int = 48) -> tuple[list[float], list[float]]:
@@ -254,9 +262,9 @@ def _by_block(found: Position, title: str, subtitle: str, columns: tuple[str, st
                 "color": colours[brand],
                 "thickness": 1.5,
             },
-            hovertemplate=f"{label(brand, 20)}: %{{x:.2f}}<extra></extra>",
+            hovertemplate="%{x:.2f}<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.12})
+    figure.update_layout(showlegend=True)
     figure.update_yaxes(
         tickvals=list(range(len(blocks))), ticktext=[label(block, 24) for block in blocks], autorange="reversed"
     )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
@@ -64,7 +65,11 @@ class Kano(Result):
 
     @drawn_by("kano.kano")
     def plot(
-        self, kind: Literal["map", "categories", "continuous"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["map", "categories", "continuous"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: better and worse with ellipses ("map", default), shares of the "categories", or the "continuous" map."""
 
@@ -171,7 +176,7 @@ class Drift(Result):
     in_both: int
 
     @drawn_by("kano.drift")
-    def plot(self, kind: Literal["arrows"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["arrows"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: changes of better and worse by feature ("arrows")."""
 
     def _headline(self) -> str:
@@ -199,12 +204,16 @@ class Priorities(Result):
     is_money: bool
 
     @drawn_by("kano.priorities")
-    def plot(self, kind: Literal["stake"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["stake"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: what is at stake per money of cost ("stake")."""
 
     def _headline(self) -> str:
         row = self._tables["table"].row(0, named=True)
-        return t("First: {feature}, first in {share:.0%} of resamples", feature=row["feature"], share=row["first"])
+        return t(
+            "First: {feature}, first in {share} of resamples",
+            feature=row["feature"],
+            share=numbers.percent(row["first"]),
+        )
 
 
 def kano(
