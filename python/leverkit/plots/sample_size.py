@@ -8,6 +8,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import percents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -36,7 +37,8 @@ def _answers(found: SampleSize) -> go.Figure:
         y=values.to_list(),
         mode="lines+markers",
         line={"color": theme.ACCENT, "width": 2.5},
-        hovertemplate="%{x:,}: %{y:.1%}<extra></extra>",
+        customdata=percents(values.to_list()),
+        hovertemplate="%{x:,}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=found.answers, line={"color": theme.INK, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=t("Answers"), rangemode="tozero")

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import around, label, percents, term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,38 +49,41 @@ def _curves(found: Westendorp) -> go.Figure:
     if low is not None and high is not None:
         figure.add_vrect(x0=low, x1=high, fillcolor=theme.SCALE[0], line_width=0, layer="below")
     asked = lines if found.params["too_cheap"] is not None else lines[1:]
-    for name, label, colour, dash in asked:
+    for name, words, colour, dash in asked:
         figure.add_scatter(
             x=table["price"].to_list(),
             y=table[name].to_list(),
             mode="lines",
-            name=label,
+            name=words,
             line={"color": colour, "width": 2.5, "dash": dash},
-            hovertemplate="%{y:.0%} " + t("at") + " %{x:,.2f}<extra>" + label + "</extra>",
+            customdata=percents(table[name].to_list()),
+            hovertemplate=t("{share} at {price}", share="%{customdata}", price="%{x:,.2f}") + f"<extra>{words}</extra>",
         )
-    labels = {
+    spoken = {
         "marginal_cheapness": t("lowest accepted"),
         "optimal": t("optimal"),
         "indifference": t("indifference"),
         "marginal_expensiveness": t("highest accepted"),
     }
-    known = sorted((points[name], label) for name, label in labels.items() if points[name] is not None)
-    for place, (price, label) in enumerate(known):
-        # Neighbours stand on three lines, so that none covers another.
+    known = sorted((points[name], words) for name, words in spoken.items() if points[name] is not None)
+    middle_price = sum(around(table["price"].to_list())) / 2
+    for place, (price, words) in enumerate(known):
+        # Each on a line of its own, towards the middle: none covers another or leaves the figure.
         figure.add_vline(x=price, line={"color": theme.INK, "width": 1, "dash": "dash"})
         figure.add_annotation(
             x=price,
-            y=1.02 + 0.075 * (place % 3),
+            y=1,
             yref="paper",
+            yshift=17 * (len(known) - 1 - place),
             yanchor="bottom",
+            xanchor="left" if price < middle_price else "right",
             showarrow=False,
-            text=f"{label} {price:,.2f}",
+            text=f"{words} {numbers.decimal(price, 2)}",
             font={"size": 12, "color": theme.INK},
-            bgcolor=theme.PAPER,
         )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.16}, margin={"t": 160})
+    figure.update_layout(showlegend=True, margin={"t": 150})
     figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
-    figure.update_yaxes(title_text=t("Share of answers"), tickformat=".0%", range=[0, 1.001])
+    figure.update_yaxes(title_text=t("Share of answers"), range=[0, 1.001], **theme.share_ticks([1.0]))
     return figure
 
 
@@ -135,7 +139,7 @@ def _reach(found: Westendorp) -> go.Figure:
                 yanchor="bottom",
                 yshift=6,
                 showarrow=False,
-                text=f"{row['price']:,.2f}",
+                text=numbers.decimal(row["price"], 2),
                 font={"size": 12, "color": theme.INK},
             )
     return figure
@@ -145,20 +149,20 @@ def _two_lines(
     figure: go.Figure, prices: list[float], share: tuple[str, list[float]], money: tuple[str, list[float]]
 ) -> None:
     """A share on the left axis and money on the right."""
-    for (label, values), colour, axis in ((share, theme.ACCENT, "y"), (money, theme.WARNING, "y2")):
-        form = ".1%" if axis == "y" else ",.2f"
+    both = ((share, theme.ACCENT, "y", numbers.percent), (money, theme.WARNING, "y2", numbers.money))
+    for (words, values), colour, axis, write in both:
         figure.add_scatter(
             x=prices,
             y=values,
             yaxis=axis,
             mode="lines",
-            name=label,
+            name=words,
             line={"color": colour, "width": 2.5},
-            hovertemplate=label + " %{y:" + form + "} " + t("at") + " %{x:,.2f}<extra></extra>",
+            customdata=[write(value) for value in values],
+            hovertemplate=t("{share} at {price}", share="%{customdata}", price="%{x:,.2f}") + f"<extra>{words}</extra>",
         )
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "y": -0.18},
         yaxis2={
             "overlaying": "y",
             "side": "right",
@@ -174,7 +178,8 @@ def _two_lines(
         },
     )
     figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
-    figure.update_yaxes(title_text=share[0].capitalize(), tickformat=".0%", rangemode="tozero", selector={"side": None})
+    ticks = theme.share_ticks(share[1])
+    figure.update_yaxes(title_text=share[0].capitalize(), rangemode="tozero", selector={"side": None}, **ticks)
 
 
 def gabor_granger(found: GaborGranger, kind: str | None = None) -> go.Figure:
@@ -196,7 +201,9 @@ def _demand(found: GaborGranger) -> go.Figure:
         mode="markers",
         name=t("share of yes"),
         marker={"color": theme.INK, "size": 6},
-        hovertemplate="%{y:.1%} " + t("at") + " %{x:,.2f}<extra></extra>",
+        customdata=percents(table["share"].to_list()),
+        hovertemplate=t("{share} at {price}", share="%{customdata}", price="%{x:,.2f}")
+        + f"<extra>{t('share of yes')}</extra>",
     )
     for best in bests[-1:]:
         figure.add_vline(x=best["price"], line={"color": theme.INK, "width": 1, "dash": "dash"})
@@ -258,15 +265,16 @@ def _part_worths(found: Conjoint | RatingConjoint) -> go.Figure:
         ),
         height=150 + 28 * max(table.height, 4),
     )
-    names = [f"{row['attribute']}: {_short(row['level'])}" for row in table.iter_rows(named=True)]
+    names = [f"{label(row['attribute'], 13)}: {label(_level(row['level']), 17)}" for row in table.iter_rows(named=True)]
     _points(figure, names, table["utility"], table["lower"], table["upper"], ".3f")
     figure.update_xaxes(title_text=t("Utility"))
     return figure
 
 
-def _short(level: str) -> str:
+def _level(level: str) -> str:
+    """A level's name; a number as numbers are written."""
     try:
-        return f"{float(level):,.4g}"
+        return numbers.number(float(level))
     except ValueError:
         return level
 
@@ -290,9 +298,10 @@ def _importance(found: Conjoint | RatingConjoint) -> go.Figure:
             "color": theme.INK,
             "thickness": 1.2,
         },
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        customdata=percents(table["importance"].to_list()),
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **theme.share_ticks(table["upper"].to_list()))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -307,7 +316,14 @@ def _willingness(found: Conjoint | RatingConjoint) -> go.Figure:
         ),
         height=150 + 32 * max(table.height, 3),
     )
-    _points(figure, table["term"].to_list(), table["willingness_to_pay"], table["lower"], table["upper"], ",.2f")
+    _points(
+        figure,
+        [term(name) for name in table["term"]],
+        table["willingness_to_pay"],
+        table["lower"],
+        table["upper"],
+        ",.2f",
+    )
     figure.update_xaxes(title_text=t("Money"))
     return figure
 
@@ -326,7 +342,8 @@ def _elasticities(found: Conjoint | RatingConjoint) -> go.Figure:
         x=names,
         y=names,
         z=grid,
-        texttemplate="%{z:+.2f}",
+        text=[["" if value is None else numbers.signed_decimal(value) for value in row] for row in grid],
+        texttemplate="%{text}",
         zmin=-most,
         zmax=most,
         showscale=False,
@@ -334,7 +351,8 @@ def _elasticities(found: Conjoint | RatingConjoint) -> go.Figure:
         ygap=2,
         hoverongaps=False,
         colorscale=[[0, "#e9a184"], [0.5, theme.PAPER], [1, theme.SCALE[4]]],
-        hovertemplate=t("demand of") + " %{y}, " + t("price of") + " %{x}: %{z:+.3f}<extra></extra>",
+        hovertemplate=t("demand for {one}, price of {other}: {value}", one="%{y}", other="%{x}", value="%{text}")
+        + "<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Price of"), showgrid=False, type="category")
     figure.update_yaxes(title_text=t("Demand for"), autorange="reversed", showgrid=False, type="category")
@@ -365,7 +383,8 @@ def _shares(found: MarketSimulation) -> go.Figure:
             "color": theme.INK,
             "thickness": 1.2,
         },
-        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        customdata=percents(table["share"].to_list()),
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     for row in table.iter_rows(named=True):
         price = "" if row["price"] is None else " " + t("at {price:,.2f}", price=row["price"])
@@ -378,7 +397,7 @@ def _shares(found: MarketSimulation) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 120})
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **theme.share_ticks([*table["upper"], *table["share"]]))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
