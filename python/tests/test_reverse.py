@@ -23,7 +23,10 @@ def test_a_thousand_orders_at_eight_in_a_hundred_take_12500_leads() -> None:
     assert found.first > 12_500
     assert found.confident_spend == 3 * found.first
     assert found.table["confident"][2] == 1000
-    assert found._headline() == f"For a {numbers.percent(0.9)} chance of 1,000 orders you need {found.first:,} lead"
+    assert (
+        found._headline()
+        == f"For a {numbers.percent(0.9)} chance of 1,000 orders you need {found.first:,} at the first stage, lead"
+    )
 
 
 def test_with_one_step_it_is_the_beta_binomial_of_scipy() -> None:

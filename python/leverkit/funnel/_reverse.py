@@ -75,7 +75,9 @@ class Reverse(Result):
         return number
 
     @drawn_by("reverse.reverse")
-    def plot(self, kind: Literal["funnel", "weeks", "mix"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["funnel", "weeks", "mix"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: what each stage must deliver ("funnel", default), the "weeks", or the cheapest "mix"."""
 
     def _headline(self) -> str:
@@ -85,7 +87,7 @@ class Reverse(Result):
         if self.first is None:
             return t("No number of {name} gives a {chance} chance of {target}", name=name, chance=chance, target=target)
         return t(
-            "For a {chance} chance of {target} you need {first:,} {name}",
+            "For a {chance} chance of {target} you need {first:,} at the first stage, {name}",
             chance=chance,
             target=target,
             first=self.first,
@@ -219,13 +221,13 @@ class Forward(Result):
     chance: float | None
 
     @drawn_by("reverse.forward")
-    def plot(self, kind: Literal["funnel"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["funnel"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: what to expect at each stage ("funnel")."""
 
     def _headline(self) -> str:
         first, last = (self._tables["table"].row(at, named=True) for at in (0, -1))
         return t(
-            "{first:,.0f} {stage} lead to {lower:,.0f} to {upper:,.0f} {last} ({chance})",
+            "Of {first:,.0f} at {stage}, {lower:,.0f} to {upper:,.0f} come to {last} ({chance})",
             first=first["expected"],
             stage=first["stage"],
             lower=last["lower"],

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import in_words, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import label, percents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,8 +29,7 @@ def _palette(names: list[str]) -> dict[str, str]:
 
 
 def _short(name: str, width: int = 24) -> str:
-    name = told(name) if name in (_START, _END, _OTHER) else name
-    return name if len(name) <= width else name[: width - 1] + "…"
+    return label(told(name) if name in (_START, _END, _OTHER) else name, width)
 
 
 def journey(found: Journey, kind: str | None = None) -> go.Figure:
@@ -126,7 +126,7 @@ def _grid(figure: go.Figure, x: list[str], y: list[str], z: list[list[float | No
         showscale=False,
         xgap=1,
         ygap=1,
-        hovertemplate="%{y}, %{x}: %{z:.1%}<extra></extra>",
+        hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
         hoverongaps=False,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -181,7 +181,7 @@ def _stopped(found: Journey) -> go.Figure:
         height=170 + 36 * channels.height,
     )
     colours = [theme.SEGMENT_COLOURS["Hibernating"], *theme.SCALE[1:], theme.ACCENT]
-    labels = [t("unknown") if name is None else _short(str(name)) for name in channels["channel"]]
+    labels = [label(name, 24) for name in channels["channel"]]
     for place, stop in enumerate([None, *order]):
         shares = [cells.get((channel, stop), {}).get("share", 0.0) for channel in channels["channel"]]
         if not any(shares):
@@ -190,17 +190,16 @@ def _stopped(found: Journey) -> go.Figure:
             y=[f"{label} ({numbers.count(n)})" for label, n in zip(labels, channels["entities"], strict=True)],
             x=shares,
             orientation="h",
-            name=t("before the first") if stop is None else str(stop),
+            name=t("before the first") if stop is None else label(stop),
             marker={"color": colours[min(place, len(colours) - 1)]},
             text=[numbers.percent(share) if share > 0.05 else "" for share in shares],
             textposition="inside",
             insidetextanchor="middle",
-            hovertemplate="%{y}: %{x:.1%}<extra>%{fullData.name}</extra>",
+            customdata=percents(shares),
+            hovertemplate="%{y}: %{customdata}<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(
-        barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.12, "traceorder": "normal"}
-    )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"})
+    figure.update_xaxes(range=[0, 1], **theme.share_ticks([1.0]))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -247,9 +246,9 @@ def _bars(found: Attribution) -> go.Figure:
         text=[numbers.percent(value) for value in share],
         textposition="inside",
         insidetextanchor="start",
-        hovertemplate="%{y}: %{x:.1%}<br>%{customdata}<extra></extra>",
+        hovertemplate="%{y}: %{text}<br>%{customdata}<extra></extra>",
     )
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", **theme.share_ticks(table["upper"].to_list()))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 

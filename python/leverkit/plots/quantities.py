@@ -11,6 +11,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import fill, heading, label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,7 +30,7 @@ def quantities(found: Quantities, kind: str | None = None) -> go.Figure:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 or value == round(value) else f"{value:,.1f}"
+    return numbers.count(value) if value >= 100 or value == round(value) else numbers.decimal(value)
 
 
 def _funnel(found: Quantities) -> go.Figure:
@@ -51,7 +52,7 @@ def _funnel(found: Quantities) -> go.Figure:
         if row["conversion"] is not None:
             text += f"<br>{numbers.percent(row['conversion'])}"
             if row["lower"] is not None:
-                text += f" ({numbers.percent(row['lower'])} – {numbers.percent(row['upper'])})"
+                text += f" ({numbers.limits(row['lower'], row['upper'], numbers.percent)})"
         texts.append(text)
     figure.add_bar(
         y=levels,
@@ -83,7 +84,7 @@ def _funnel(found: Quantities) -> go.Figure:
         textfont={"color": theme.WARNING, "size": 12},
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
-    figure.update_layout(barmode="overlay", showlegend=True, legend={"orientation": "h", "y": -0.12})
+    figure.update_layout(barmode="overlay", showlegend=True)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(rangemode="tozero", title_text=t("Money") if has_value else t("Units"))
     return figure
@@ -108,14 +109,14 @@ def _groups(found: Quantities) -> go.Figure:
     dimension = shown["dimension"][0] if shown.height else ""
     shown = shown.filter(dimension=dimension).sort("shrunk", descending=True).head(_GROUPS)
     figure = theme.figure(
-        t("{dimension}: share that reaches {level}", dimension=dimension, level=level),
+        t("{dimension}: share that reaches {level}", dimension=heading(dimension), level=label(level)),
         t("Grey: the group's own share, with limits; blue: pulled towards the average, the more the smaller the group"),
         height=170 + 30 * max(shown.height, 1),
     )
     if not shown.height:
-        figure.add_annotation(text=t("No column to compare by: set by."), showarrow=False, font={"color": theme.MUTED})
+        fill(figure, t("No column to compare by: set by."))
         return figure
-    names = [t("unknown") if name is None else str(name) for name in shown["group"]]
+    names = [label(name, 60) for name in shown["group"]]
     for column, colour, name, errors in (
         ("conversion", theme.SEGMENT_COLOURS["Hibernating"], t("own"), _errors(shown, "conversion", "lower", "upper")),
         ("shrunk", theme.ACCENT, t("pulled towards the average"), None),
@@ -127,8 +128,15 @@ def _groups(found: Quantities) -> go.Figure:
             marker={"size": 11, "color": colour},
             error_x=errors,
             name=name,
-            customdata=shown["entities"].to_list(),
-            hovertemplate="%{y}: %{x:.1%}, %{customdata:,} entities<extra></extra>",
+            customdata=[
+                t(
+                    "{share}, {entities} {entities:entity|entities}",
+                    share=numbers.percent(share),
+                    entities=numbers.count(entities),
+                )
+                for share, entities in shown.select(column, "entities").iter_rows()
+            ],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     whole = found._tables["table"].filter(level=level)["conversion"][0]
     figure.add_vline(
@@ -136,8 +144,8 @@ def _groups(found: Quantities) -> go.Figure:
         line={"color": theme.MUTED, "dash": "dot"},
         annotation={"text": t("all"), "font": {"color": theme.MUTED}, "yref": "paper", "y": -0.02, "yanchor": "bottom"},
     )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
-    figure.update_xaxes(tickformat=".0%")
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(**theme.share_ticks([*shown["lower"], *shown["upper"], whole], from_zero=False))
     figure.update_yaxes(autorange="reversed", type="category")
     return figure
 
@@ -157,7 +165,7 @@ def _held_back(found: Quantities) -> go.Figure:
         height=170 + 44 * max(table.height, 1),
     )
     figure.add_bar(
-        y=[t("to {level}", level=level) for level in table["level"]],
+        y=[t("to {level}", level=label(level, 24)) for level in table["level"]],
         x=table["held_back"].to_list(),
         orientation="h",
         marker={"color": [theme.WARNING if level == found.bottleneck else theme.SCALE[3] for level in table["level"]]},

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import day, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import fill, label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,7 +32,7 @@ def _funnel(found: Reverse) -> go.Figure:
         height=190 + 62 * table.height,
     )
     labels = [
-        stage if share is None else f"{stage}<br>{numbers.percent(share)}"
+        label(stage) if share is None else f"{label(stage)}<br>{numbers.percent(share)}"
         for stage, share in table.select("stage", "conversion").iter_rows()
     ]
     needed = table["needed"]
@@ -67,7 +68,7 @@ def _funnel(found: Reverse) -> go.Figure:
         hovertemplate="%{x:,.0f}<extra></extra>",
         cliponaxis=False,
     )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_layout(showlegend=True)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     most = max([*table["needed_upper"], *sure["confident"]])
     figure.update_xaxes(range=[0, 1.15 * most])
@@ -89,16 +90,14 @@ def _weeks(found: Reverse) -> go.Figure:
         figure.add_scatter(
             x=part["start"].to_list(),
             y=part["count"].to_list(),
-            name=stage,
+            name=label(stage, 20),
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
-            hovertemplate=f"{stage}, %{{x}}: %{{y:,.0f}}<extra></extra>",
+            hovertemplate="%{x}: %{y:,.0f}<extra>%{fullData.name}</extra>",
         )
     if not table.height:
-        figure.add_annotation(
-            text=t("No weeks to show: set start and due."), showarrow=False, font={"color": theme.MUTED}
-        )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+        fill(figure, t("No weeks to show: set start and due."))
+    figure.update_layout(showlegend=True)
     figure.update_yaxes(title_text=t("Numbers per week"), rangemode="tozero")
     return figure
 
@@ -113,7 +112,7 @@ def _mix(found: Reverse) -> go.Figure:
     write = [numbers.count if lever == "number" else numbers.percent for lever in table["lever"]]
     figure.add_bar(
         y=[
-            f"{stage}: {show(low)} → {show(high)}"
+            f"{label(stage, 20)}: {show(low)} → {show(high)}"
             for show, (stage, low, high) in zip(write, table.select("stage", "from", "to").iter_rows(), strict=True)
         ],
         x=table["cost"].to_list(),
@@ -124,15 +123,12 @@ def _mix(found: Reverse) -> go.Figure:
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
     )
     if not table.height:
-        figure.add_annotation(
-            text=t("There is no gap to close.")
+        fill(
+            figure,
+            t("There is no gap to close.")
             if found._tables["mix"].height
             else t("Nothing to improve: set available, and improvements or cost_per_first."),
-            showarrow=False,
-            font={"color": theme.MUTED},
         )
-        figure.update_xaxes(visible=False)
-        figure.update_yaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 

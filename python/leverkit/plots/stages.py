@@ -5,6 +5,7 @@ Every function takes a result of `leverkit.funnel` and returns a Plotly figure.
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,14 +14,13 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import fill, label, percents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from leverkit.funnel import StageAudit, StageComparison, StageFunnel
 
-#: Groups that a figure can hold and stay readable.
-_GROUPS = 6
 #: Sets of rules that a figure of an audit shows.
 _RULES = 24
 
@@ -30,15 +30,12 @@ def stage_funnel(found: StageFunnel, kind: str | None = None) -> go.Figure:
     return choose(kind, {"funnel": lambda: _funnel(found), "times": lambda: _times(found)})
 
 
-def _text(value: Any, width: int = 28) -> str:
-    text = t("unknown") if value is None else str(value)
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
 def _largest(table: pl.DataFrame) -> list[Any]:
     """The groups with most entities at the first stage."""
     firsts = table.group_by("group", maintain_order=True).agg(pl.col("reached").first())
-    return firsts.sort("reached", descending=True, maintain_order=True).head(_GROUPS)["group"].to_list()
+    return (
+        firsts.sort("reached", descending=True, maintain_order=True).head(len(theme.GROUP_COLOURS))["group"].to_list()
+    )
 
 
 def _funnel(found: StageFunnel) -> go.Figure:
@@ -49,14 +46,14 @@ def _funnel(found: StageFunnel) -> go.Figure:
         t("Entities at each stage, the share of those at the stage before, and that of the first stage"),
         height=max(300, 130 + 62 * table["stage"].n_unique() * (1 if len(groups) == 1 else min(len(groups), 3))),
     )
-    for group, colour in zip(groups, _palette(len(groups)), strict=True):
+    for group, colour in zip(groups, theme.GROUP_COLOURS, strict=False):
         part = table.filter(pl.col("group").eq_missing(group))
         rows = list(part.iter_rows(named=True))
         figure.add_bar(
-            y=[_text(row["stage"]) for row in rows],
+            y=[label(row["stage"]) for row in rows],
             x=[row["reached"] for row in rows],
             orientation="h",
-            name=_text(group),
+            name=label(group),
             marker={"color": colour},
             text=[_label(row) for row in rows],
             textposition="outside",
@@ -88,7 +85,7 @@ def _label(row: dict[str, Any]) -> str:
 
 
 def _hover(row: dict[str, Any]) -> str:
-    lines = [f"{_text(row['stage'])}: {numbers.count(row['reached'])}"]
+    lines = [f"{label(row['stage'])}: {numbers.count(row['reached'])}"]
     if row["from_previous"] is not None:
         lines.append(
             t(
@@ -111,35 +108,32 @@ def days(value: float | None) -> str:
     return numbers.decimal(value) if value is not None and value < 10 else numbers.count(value)
 
 
-def _palette(n: int) -> list[str]:
-    told_apart = ("About to Sleep", "Potential Loyalist", "Hibernating", "Champions")
-    colours = [theme.ACCENT, theme.WARNING, *(theme.SEGMENT_COLOURS[name] for name in told_apart)]
-    return [colours[place % len(colours)] for place in range(n)]
-
-
 def _times(found: StageFunnel) -> go.Figure:
     curves = found._tables["curves"]
     group = _largest(found._tables["table"])[0]
     part = curves.filter(pl.col("group").eq_missing(group))
-    named = "" if found.params["by"] is None else f" · {_text(group)}"
+    named = "" if found.params["by"] is None else f" · {label(group)}"
     figure = theme.figure(
         t("Time to convert") + named,
         t("Of those who reached a stage, the share who had reached it by then"),
         height=420,
     )
     names = part["stage"].unique(maintain_order=True).to_list()
-    for name, colour in zip(names, _palette(len(names)), strict=True):
+    for name, colour in zip(names, cycle(theme.GROUP_COLOURS), strict=False):
         curve = part.filter(pl.col("stage") == name)
+        shares = curve["share"] / curve["share"].max()
         figure.add_scatter(
             x=curve["days"].to_list(),
-            y=(curve["share"] / curve["share"].max()).to_list(),
+            y=shares.to_list(),
             mode="lines",
             line={"color": colour, "width": 2},
-            name=_text(name),
-            hovertemplate=t("{stage}: %{{y:.1%}} within %{{x:.1f}} days", stage=_text(name)) + "<extra></extra>",
+            name=label(name),
+            customdata=percents(shares.to_list()),
+            hovertemplate=t("{share} within {days} days", share="%{customdata}", days="%{x:.1f}")
+            + "<extra>%{fullData.name}</extra>",
         )
     if not names:
-        figure.add_annotation(text=t("Nobody reached a second stage"), showarrow=False, font={"color": theme.MUTED})
+        fill(figure, t("Nobody reached a second stage"))
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Days since the first stage"), rangemode="tozero")
     figure.update_yaxes(rangemode="tozero", **theme.share_ticks([0.0, 1.0]))
@@ -202,7 +196,7 @@ def _rules(row: dict[str, Any], used: dict[str, Any]) -> str:
         told.append(t("from the stage before") if row["window_from"] == "previous" else t("from the first stage"))
     if row["ties"] != used["ties"]:
         told.append(t("ties {rule}", rule=row["ties"]))
-    return ", ".join(told)
+    return "<br>".join([", ".join(told[:2]), *([", ".join(told[2:])] if told[2:] else [])])
 
 
 def comparison(found: StageComparison, kind: str | None = None) -> go.Figure:
@@ -220,7 +214,7 @@ def _differences(found: StageComparison) -> go.Figure:
     rows = list(table.iter_rows(named=True))
     sure = [row["lower"] > 0 or row["upper"] < 0 for row in rows]
     figure.add_scatter(
-        y=[_text(row["stage"]) for row in rows],
+        y=[label(row["stage"]) for row in rows],
         x=[row["difference"] for row in rows],
         mode="markers",
         marker={
@@ -244,6 +238,6 @@ def _differences(found: StageComparison) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": theme.RULE, "width": 2})
-    figure.update_xaxes(tickformat="+.1%")
+    figure.update_xaxes(**theme.share_ticks([*table["lower"], *table["upper"]], from_zero=False))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
