@@ -13,8 +13,11 @@ from leverkit._lib import numbers
 from leverkit._lib.text import day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import percents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import plotly.graph_objects as go
 
     from leverkit.clv import Contest, LifetimeValues, Tracking, Validation
@@ -58,10 +61,10 @@ def _alive(model: _TimingModel, until: float) -> go.Figure:
     title = t("Who is still a customer")
     subtitle = t(
         "P(alive) of customers whose first order was {until} {units} ago",
-        until=f"{until:g}",
+        until=numbers.number(until),
         units=t(_UNITS[model.unit]),
     )
-    return _heat(model, grid, model.expected_probability_alive(grid), title, subtitle, ".0%", (0.0, 1.0))
+    return _heat(model, grid, model.expected_probability_alive(grid), (title, subtitle), numbers.percent, most=1.0)
 
 
 def _purchases(model: _TimingModel, until: float) -> go.Figure:
@@ -69,41 +72,41 @@ def _purchases(model: _TimingModel, until: float) -> go.Figure:
     title = t("Orders to come")
     subtitle = t(
         "Expected in the next {until} {units}, for customers whose first order was equally long ago",
-        until=f"{until:g}",
+        until=numbers.number(until),
         units=t(_UNITS[model.unit]),
     )
-    return _heat(model, grid, model.expected_purchases(grid, future_t=until), title, subtitle, ".1f", None)
+    return _heat(model, grid, model.expected_purchases(grid, future_t=until), (title, subtitle), numbers.decimal)
 
 
 def _heat(
     model: _TimingModel,
     grid: pl.DataFrame,
     values: Any,
-    title: str,
-    subtitle: str,
-    form: str,
-    limits: tuple[float, float] | None,
+    titles: tuple[str, str],
+    write: Callable[[float | None], str],
+    most: float | None = None,
 ) -> go.Figure:
     wide = (
         grid.select("frequency", "recency", value=values)
         .pivot(on="frequency", index="recency", values="value")
         .sort("recency")
     )
-    figure = theme.figure(title, subtitle, height=520)
+    figure = theme.figure(*titles, height=520)
     orders = [int(name) for name in wide.columns[1:]]
     figure.add_heatmap(
         x=orders,
         y=wide["recency"].to_list(),
         z=wide.select(wide.columns[1:]).rows(),
+        text=[[write(value) for value in row] for row in wide.select(wide.columns[1:]).rows()],
         colorscale=theme.SCALE,
-        zmin=limits[0] if limits else None,
-        zmax=limits[1] if limits else None,
-        colorbar={"tickformat": form, "outlinewidth": 0, "thickness": 14},
+        zmin=0,
+        zmax=most,
+        colorbar={"outlinewidth": 0, "thickness": 14, **({} if most is None else theme.share_ticks([most]))},
         hovertemplate=t(
             "{x} repeat orders, the last {y} {units} after the first: {z}",
             x="%{x}",
             y="%{y:.0f}",
-            z=f"%{{z:{form}}}",
+            z="%{text}",
             units=t(_UNITS[model.unit]),
         )
         + "<extra></extra>",
@@ -147,7 +150,7 @@ def _calibration(found: Validation) -> go.Figure:
             )
             + f"<extra>{name}</extra>",
         )
-    figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(barmode="group", showlegend=True)
     figure.update_xaxes(title_text=t("Repeat orders in calibration"), type="category")
     figure.update_yaxes(title_text=t("Orders per customer in the holdout"), rangemode="tozero")
     return figure
@@ -186,7 +189,7 @@ def _tracking(found: Tracking, which: str, what: str) -> go.Figure:
             hovertemplate="%{x}: %{y:,.0f}" + f"<extra>{name}</extra>",
         )
     figure.add_vline(x=found.params["calibration_end"], line={"color": theme.MUTED, "width": 1, "dash": "dot"})
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(showgrid=False)
     figure.update_yaxes(title_text=what, rangemode="tozero")
     return figure
@@ -208,7 +211,7 @@ def _contest(found: Contest) -> go.Figure:
         x=behind,
         orientation="h",
         marker={"color": [theme.ACCENT if value == 0 else theme.MUTED for value in behind]},
-        text=[t("best") if value == 0 else f"{value:,.1f}" for value in behind],
+        text=[t("best") if value == 0 else numbers.decimal(value) for value in behind],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:,.1f}<extra></extra>",
@@ -248,7 +251,9 @@ def _concentration(found: LifetimeValues) -> go.Figure:
         mode="lines",
         fill="tozeroy",
         line={"color": theme.ACCENT, "width": 2.5},
-        hovertemplate=t("the most valuable {x} hold {y}", x="%{x:.0%}", y="%{y:.0%}") + "<extra></extra>",
+        customdata=[[*percents([(place + 1) / values.len(), shares[place]])] for place in places],
+        hovertemplate=t("the most valuable {x} hold {y}", x="%{customdata[0]}", y="%{customdata[1]}")
+        + "<extra></extra>",
     )
     figure.update_xaxes(
         title_text=t("Customers, most valuable first"),

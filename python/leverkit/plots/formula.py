@@ -269,9 +269,7 @@ def _sobol(found: profit.SobolIndices) -> go.Figure:
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
         )
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
-    )
+    figure.update_layout(barmode="group", showlegend=True, legend={"traceorder": "reversed"})
     figure.update_xaxes(rangemode="tozero", **theme.share_ticks(table["total"].to_list()))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
@@ -360,9 +358,7 @@ def _segments(found: profit.SegmentAttribution) -> go.Figure:
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {label}<extra></extra>",
         )
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
-    )
+    figure.update_layout(barmode="group", showlegend=True, legend={"traceorder": "reversed"})
     figure.update_xaxes(title_text=t("Change in profit, money"), tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

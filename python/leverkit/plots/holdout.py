@@ -138,5 +138,5 @@ def _uplift(found: Holdout) -> go.Figure:
         title_text=t("Share of units treated, the greatest score first"), **theme.share_ticks([0.0, 1.0])
     )
     figure.update_yaxes(title_text=t("Gain per unit"))
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(showlegend=True)
     return figure

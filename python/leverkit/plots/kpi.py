@@ -37,9 +37,7 @@ def _bonus(found: Bonus) -> go.Figure:
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{text}} {name}<extra></extra>",
         )
-    figure.update_layout(
-        barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2, "traceorder": "reversed"}
-    )
+    figure.update_layout(barmode="group", showlegend=True, legend={"traceorder": "reversed"})
     figure.update_xaxes(rangemode="tozero", tickformat=",.0f")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

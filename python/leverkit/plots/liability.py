@@ -51,7 +51,7 @@ def _curve(found: Liability) -> go.Figure:
         )
     figure.update_xaxes(title_text=t(_AGES[found.params["period"]]), showgrid=False)
     figure.update_yaxes(title_text=t("Share of points"), **theme.share_ticks([0.0, 1.0]), range=[0, 1.02])
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(showlegend=True)
     return figure
 
 
@@ -73,7 +73,7 @@ def _cohorts(found: Liability) -> go.Figure:
             hovertemplate="%{y:,.0f}<extra>" + label + "</extra>",
         )
     figure.update_yaxes(title_text=t("Points"))
-    figure.update_layout(barmode="stack", showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_layout(barmode="stack", showlegend=True)
     return figure
 
 
@@ -102,5 +102,5 @@ def _revenue(found: Deferral) -> go.Figure:
         )
     figure.update_xaxes(title_text=t("Period"), tickvals=table["period"].to_list(), showgrid=False)
     figure.update_yaxes(title_text=t("Money"))
-    figure.update_layout(barmode="group", showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(barmode="group", showlegend=True)
     return figure

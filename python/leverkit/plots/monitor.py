@@ -53,7 +53,7 @@ def _bounds(found: Monitor) -> go.Figure:
         title_text=t("Share of the planned units"), **theme.share_ticks([0.0, *shares]), range=[0, max(1.02, *shares)]
     )
     figure.update_yaxes(title_text="z", range=[-reach * 1.05, reach * 1.05])
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(showlegend=True)
     return figure
 
 

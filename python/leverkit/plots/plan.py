@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import fill
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,7 +56,7 @@ def _levers(found: Plan) -> go.Figure:
             "width": 4,
         },
     )
-    figure.update_layout(barmode="overlay", showlegend=True, legend={"orientation": "h", "x": 0, "y": -0.12})
+    figure.update_layout(barmode="overlay", showlegend=True)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title=t("Profit a year"))
     return figure
@@ -92,4 +93,6 @@ def _overlaps(found: Plan) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickangle=-30, showgrid=False)
+    if len(order) < 2:
+        fill(figure, t("Fewer than two levers are sure: nothing is shared"))
     return figure

@@ -77,7 +77,7 @@ def _designs(found: Programme) -> go.Figure:
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(tickvals=list(range(rows.height)), ticktext=names, autorange="reversed", showgrid=False)
     figure.update_xaxes(title_text=t("Money per member and period"))
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.28})
+    figure.update_layout(showlegend=True)
     return figure
 
 

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import mark, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import heading
 
 if TYPE_CHECKING:
     from typing import Any
@@ -65,8 +66,8 @@ def _paths(found: Synthetic) -> go.Figure:
         )
     _start(figure, found)
     figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(title_text=found.params["outcome"])
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15})
+    figure.update_yaxes(title_text=heading(found.params["outcome"]))
+    figure.update_layout(showlegend=True)
     return figure
 
 

@@ -71,7 +71,7 @@ def _curves(found: TestDesign, column: str) -> go.Figure:
     else:
         figure.update_yaxes(rangemode="tozero", tickformat="~s")
     figure.update_xaxes(title_text=t("Weeks of the test"), tickvals=weeks, showgrid=False)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.18})
+    figure.update_layout(showlegend=True)
     return figure
 
 
@@ -128,7 +128,7 @@ def _false_alarms(found: TestDesign) -> go.Figure:
     figure.add_vline(x=1 - found.params["level"], line={"color": theme.INK, "width": 1, "dash": "dash"})
     figure.update_xaxes(**theme.share_ticks([0.0, 1.0]), range=[0, 1.12])
     figure.update_yaxes(showgrid=False)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.15}, barmode="group")
+    figure.update_layout(showlegend=True, barmode="group")
     return figure
 
 
@@ -158,5 +158,5 @@ def _balance(found: Assignment) -> go.Figure:
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     reach = max([0.1, *(abs(value) for value in table["difference"])]) * 1.2
     figure.update_xaxes(range=[-reach, reach])
-    figure.update_layout(showlegend=len(others) > 1, legend={"orientation": "h", "y": -0.15})
+    figure.update_layout(showlegend=len(others) > 1)
     return figure
