@@ -78,7 +78,9 @@ class Plan(Result):
     _first = ("what", "sure", "grade", "claimed", "part", "lower", "upper", "net")
 
     @drawn_by("plan.plan")
-    def plot(self, kind: Literal["levers", "overlaps"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["levers", "overlaps"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: "levers", each with its limits, alone and in the plan (default), or "overlaps", what pairs of levers share."""
 
     @property

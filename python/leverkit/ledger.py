@@ -19,7 +19,7 @@ from leverkit._lib import numbers, view
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
-from leverkit._lib.result import Figure, figure_of, titled
+from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
 from leverkit.errors import ParameterError, SchemaError
 
@@ -281,9 +281,9 @@ class Ledger:
         with numbers.currency(self.currency):
             return view.page(repr(self), self.notes, view.table(self._quality()))
 
-    def plot(self, *, title: str | None = None) -> Figure:
+    def plot(self, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: rows kept and rejected, by reason."""
-        return titled(figure_of("ledger.quality_bar")(self), title)
+        return dressed(figure_of("ledger.quality_bar")(self), title, template)
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:

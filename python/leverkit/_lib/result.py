@@ -7,7 +7,7 @@ A result declares what it holds, and the base class does the rest::
         horizon: int  # a value of it
 
         @drawn_by("retention.limit_day")
-        def plot(self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None) -> Figure:
+        def plot(self, kind: Literal["chance", "returns"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
             \"\"\"A Plotly figure: the "chance" of return (default), or the "returns".\"\"\"
 """
 
@@ -61,9 +61,15 @@ def figure_of(place: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], getattr(import_module(f"leverkit.plots.{module}"), name))
 
 
-def titled(figure: Figure, title: str | None) -> Figure:
-    """The figure with a title of the user's own."""
-    return figure if title is None else figure.update_layout(title_text=title)
+def dressed(figure: Figure, title: str | None, template: Any) -> Figure:
+    """The figure with a title of the user's own, and a template of Plotly's laid over leverkit's look: its name, names joined by "+", or itself."""
+    if title is not None:
+        figure.update_layout(title_text=title)
+    if template is not None:
+        from plotly.io import templates
+
+        figure.update_layout(template=templates.merge_templates(figure.layout.template, template))
+    return figure
 
 
 def priced(figure: Figure) -> Figure:
@@ -80,9 +86,9 @@ def drawn_by(place: str) -> Callable[[_Plot], _Plot]:
 
     def declare(plot: _Plot) -> _Plot:
         @wraps(plot)
-        def draw(self: Result, kind: str | None = None, *, title: str | None = None) -> Any:
+        def draw(self: Result, kind: str | None = None, *, title: str | None = None, template: Any = None) -> Any:
             with numbers.currency(self._currency):
-                return titled(priced(figure_of(place)(self, kind)), title)
+                return dressed(priced(figure_of(place)(self, kind)), title, template)
 
         kinds = re.findall(r"['\"](\w+)['\"]", plot.__annotations__["kind"])
         setattr(draw, "kinds", tuple(kinds))  # noqa: B010 a function has no such attribute for mypy

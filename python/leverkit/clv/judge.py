@@ -35,7 +35,9 @@ class Validation(Result):
         yield "Naive: every customer continues at their own rate, repeat orders divided by T."
 
     @drawn_by("clv.calibration")
-    def plot(self, kind: Literal["frequency"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["frequency"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """Plotly bars: actual and predicted orders by frequency ("frequency")."""
 
     def _headline(self) -> str:
@@ -60,7 +62,13 @@ class Tracking(Result):
     table: Frame
 
     @drawn_by("clv.tracking")
-    def plot(self, kind: Literal["cumulative", "incremental"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["cumulative", "incremental"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """Plotly lines: "cumulative" (default) or "incremental" repeat orders."""
 
     def _headline(self) -> str:
@@ -95,7 +103,7 @@ class Contest(Result):
     origins: list[str]
 
     @drawn_by("clv.contest")
-    def plot(self, kind: Literal["behind"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["behind"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """Plotly bars: how far each model is behind the best ("behind")."""
 
     def _headline(self) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
-from leverkit._lib.result import Figure, figure_of, titled
+from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.text import t
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
@@ -256,11 +256,16 @@ class _TimingModel(_Model):
         return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
 
     def plot(
-        self, kind: Literal["alive", "purchases"] | None = None, *, until: Length = 52, title: str | None = None
+        self,
+        kind: Literal["alive", "purchases"] | None = None,
+        *,
+        until: Length = 52,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly heat map over frequency and recency for a customer of age `until`: "alive" (P(alive), default) or "purchases" in a following
         period of the same length."""
-        return titled(figure_of("clv.matrix")(self, kind, self._length("until", until)), title)
+        return dressed(figure_of("clv.matrix")(self, kind, self._length("until", until)), title, template)
 
     # The names of `lifetimes`.
     conditional_probability_alive = expected_probability_alive

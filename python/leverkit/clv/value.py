@@ -31,7 +31,9 @@ class LifetimeValues(Result):
     total: tuple[float, float | None, float | None]
 
     @drawn_by("clv.concentration")
-    def plot(self, kind: Literal["concentration"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["concentration"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: how the total value is distributed among customers ("concentration")."""
 
     def _headline(self) -> str:

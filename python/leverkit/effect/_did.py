@@ -70,7 +70,13 @@ class Did(Result):
             yield "Units that were treated moved apart from their controls before treatment: the effects are not to be trusted."
 
     @drawn_by("did.did")
-    def plot(self, kind: Literal["event_study", "group_time"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["event_study", "group_time"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: effects by time since treatment ("event_study", default), or by cohort and period ("group_time")."""
 
     def _headline(self) -> str:

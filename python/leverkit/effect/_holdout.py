@@ -60,7 +60,13 @@ class Holdout(Result):
     sample_ratio: tuple[float, float]
 
     @drawn_by("holdout.holdout")
-    def plot(self, kind: Literal["effects", "segments", "uplift"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["effects", "segments", "uplift"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: the "effects" with limits (default), those within "segments", or the gain of treating by score ("uplift")."""
 
     @property

@@ -57,7 +57,9 @@ class Liability(Result):
         return 1 - estimate, 1 - upper, 1 - lower
 
     @drawn_by("liability.liability")
-    def plot(self, kind: Literal["curve", "cohorts"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["curve", "cohorts"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the redemption "curve" (default), or what became of each period's points ("cohorts")."""
 
     def _headline(self) -> str:
@@ -180,7 +182,7 @@ class Deferral(Result):
     points: float
 
     @drawn_by("liability.deferral")
-    def plot(self, kind: Literal["revenue"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["revenue"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: revenue by period, and what is still put off ("revenue")."""
 
     def _headline(self) -> str:

@@ -36,7 +36,9 @@ class Monitor(Result):
     decision: str
 
     @drawn_by("monitor.monitor")
-    def plot(self, kind: Literal["bounds", "sequence"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["bounds", "sequence"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: z-values and their "bounds" (default), or the estimate with the confidence "sequence"."""
 
     def _headline(self) -> str:

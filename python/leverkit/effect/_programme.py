@@ -111,7 +111,11 @@ class Programme(Result):
 
     @drawn_by("programme.programme")
     def plot(
-        self, kind: Literal["designs", "event_study", "split"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["designs", "event_study", "split"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: all "designs" with their placebos (default), the "event_study", or the "split" of the effect."""
 

@@ -47,7 +47,13 @@ class Synthetic(Result):
     earlier: Frame
 
     @drawn_by("synthetic.synthetic")
-    def plot(self, kind: Literal["paths", "placebos", "weights"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["paths", "placebos", "weights"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: the "paths" observed and synthetic (default), the gap among its "placebos", or the donors' "weights"."""
 
     def _headline(self) -> str:

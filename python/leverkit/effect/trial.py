@@ -48,7 +48,11 @@ class TestDesign(Result):
 
     @drawn_by("trial.design")
     def plot(
-        self, kind: Literal["power", "money", "false_alarms"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["power", "money", "false_alarms"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: the smallest lift by length ("power", default), the same in "money" a year, or the "false_alarms" on the past."""
 
@@ -170,7 +174,7 @@ class Assignment(Result):
     balance: Frame
 
     @drawn_by("trial.randomise")
-    def plot(self, kind: Literal["balance"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["balance"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: how far the arms differ in the numbers of `balance` ("balance")."""
 
     def _headline(self) -> str:

@@ -48,7 +48,13 @@ class Quantities(Result):
     days: float | None
 
     @drawn_by("quantities.quantities")
-    def plot(self, kind: Literal["funnel", "groups", "held_back"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["funnel", "groups", "held_back"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: the "funnel" with what each step loses (default), the "groups" with their limits, or what is "held_back"."""
 
     def _headline(self) -> str:

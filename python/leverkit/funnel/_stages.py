@@ -199,7 +199,9 @@ class StageFunnel(Result):
     _bars = ("from_first",)
 
     @drawn_by("stages.stage_funnel")
-    def plot(self, kind: Literal["funnel", "times"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["funnel", "times"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "funnel" (default), or the "times" to convert as curves."""
 
     def _headline(self) -> str:
@@ -225,7 +227,7 @@ class StageAudit(Result):
         return min(last), max(last)
 
     @drawn_by("stages.audit")
-    def plot(self, kind: Literal["spread"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["spread"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the last stage under each set of rules ("spread")."""
 
     def _headline(self) -> str:
@@ -257,7 +259,9 @@ class StageComparison(Result):
     mix: Frame
 
     @drawn_by("stages.comparison")
-    def plot(self, kind: Literal["differences"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["differences"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: differences of conversions with their limits ("differences")."""
 
     def _headline(self) -> str:

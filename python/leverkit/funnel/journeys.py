@@ -62,6 +62,7 @@ class Journey(Result):
         kind: Literal["sankey", "step_matrix", "transitions", "stopped"] | None = None,
         *,
         title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: the "sankey" of steps (default), the "step_matrix", the "transitions" as a heat map, or where channels "stopped"."""
 
@@ -190,7 +191,9 @@ class Attribution(Result):
     unconverted: int
 
     @drawn_by("journeys.attribution")
-    def plot(self, kind: Literal["bars", "methods"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["bars", "methods"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "bars" of credit by channel (default), or all "methods" side by side."""
 
     def _headline(self) -> str:

@@ -37,7 +37,9 @@ class Position(Result):
     rank: tuple[int, int]
 
     @drawn_by("competitors.position")
-    def plot(self, kind: Literal["index", "gaps"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["index", "gaps"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "index" by competitor, over time if there are dates (default), or the "gaps" of products."""
 
     def _headline(self) -> str:
@@ -151,7 +153,7 @@ class ValueMap(Result):
             yield "The slope of the line is not surely above zero: prices do not follow this value, and fair prices say little."
 
     @drawn_by("competitors.value_map")
-    def plot(self, kind: Literal["map"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["map"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: prices against value with the line and its band ("map")."""
 
     def _headline(self) -> str:
@@ -246,7 +248,7 @@ class Hedonic(Result):
     r_squared: float | None
 
     @drawn_by("competitors.hedonic")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: what each attribute adds, with its limits ("bars")."""
 
     def _headline(self) -> str:
@@ -321,7 +323,9 @@ class Leadership(Result):
         yield "Earlier does not mean caused: both may follow something that one of them hears first."
 
     @drawn_by("competitors.leadership")
-    def plot(self, kind: Literal["heatmap", "lags"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["heatmap", "lags"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "heatmap" of responses (default), or the responses by "lags" of the most certain pairs."""
 
     def _headline(self) -> str:

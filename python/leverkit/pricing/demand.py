@@ -75,7 +75,9 @@ class Elasticity(Result):
         return self.compared
 
     @drawn_by("demand.elasticity")
-    def plot(self, kind: Literal["models", "terms"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["models", "terms"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "models" side by side (default), or the "terms"."""
 
     def _headline(self) -> str:
@@ -134,7 +136,11 @@ class GroupElasticities(Result):
 
     @drawn_by("demand.group_elasticities")
     def plot(
-        self, kind: Literal["groups", "categories", "shrinkage"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["groups", "categories", "shrinkage"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: the "groups" with limits and status (default), the "categories", or "shrinkage" from own to shrunk estimates."""
 
@@ -334,7 +340,7 @@ class OptimalPrice(Result):
         return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
 
     @drawn_by("demand.optimal_price")
-    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: demand and profit by price with the best price and its band ("curve")."""
 
     def _headline(self) -> str:

@@ -48,7 +48,7 @@ class Bonus(TableResult):
     _title = mark("Bonus by position")
 
     @drawn_by("kpi.bonus")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: bonus and the part earned, by position ("bars")."""
 
 

@@ -134,7 +134,7 @@ class Measurement(Result):
         return found
 
     @drawn_by("measured.trend")
-    def plot(self, kind: Literal["trend"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["trend"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: measured parameters over time with their limits ("trend")."""
 
     def _headline(self) -> str:

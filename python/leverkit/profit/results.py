@@ -54,7 +54,7 @@ class LiftTable(TableResult):
     _title = mark("What moving each parameter brings")
 
     @drawn_by("formula.lift")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: change in profit by parameter, with limits if parameters are uncertain ("bars")."""
 
 
@@ -70,7 +70,7 @@ class Elasticities(TableResult):
     _title = mark("Per cent of profit for each per cent of a parameter")
 
     @drawn_by("formula.elasticities")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: elasticities by parameter ("bars")."""
 
 
@@ -86,7 +86,7 @@ class Interactions(TableResult):
     _title = mark("What pairs bring beyond each alone")
 
     @drawn_by("formula.interactions")
-    def plot(self, kind: Literal["heatmap"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["heatmap"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly heat map of the pairs ("heatmap")."""
 
 
@@ -102,7 +102,7 @@ class Tornado(TableResult):
     _title = mark("Profit between low and high values")
 
     @drawn_by("formula.tornado")
-    def plot(self, kind: Literal["tornado"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["tornado"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure ("tornado")."""
 
 
@@ -119,7 +119,7 @@ class Bottlenecks(TableResult):
     _title = mark("Money lost because parameters fall short of their norms")
 
     @drawn_by("formula.bottlenecks")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: money left by parameter ("bars")."""
 
 
@@ -135,7 +135,9 @@ class Attribution(TableResult):
     _title = mark("Where the change in profit comes from")
 
     @drawn_by("formula.waterfall")
-    def plot(self, kind: Literal["waterfall"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["waterfall"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the steps from the profit before to the profit after ("waterfall")."""
 
 
@@ -155,7 +157,7 @@ class SegmentAttribution(Result):
     table: Frame
 
     @drawn_by("formula.segments")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: volume, mix and rate by segment ("bars")."""
 
     def _headline(self) -> str:
@@ -177,7 +179,7 @@ class Tree(TableResult):
     _title = mark("How profit is made")
 
     @drawn_by("formula.tree")
-    def plot(self, kind: Literal["tree"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["tree"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the driver tree ("tree")."""
 
     def _view(self) -> str:
@@ -197,7 +199,7 @@ class BreakEven(TableResult):
     _title = mark("How far each parameter can move before profit is gone")
 
     @drawn_by("formula.break_even")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the room of each parameter ("bars")."""
 
 
@@ -219,7 +221,7 @@ class Plan(TableResult):
     effort: float
 
     @drawn_by("formula.plan")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: money by lever ("bars")."""
 
     def _headline(self) -> str:
@@ -244,7 +246,7 @@ class SobolIndices(TableResult):
     _title = mark("Which uncertainty matters")
 
     @drawn_by("formula.sobol")
-    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["bars"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: first and total indices by parameter ("bars")."""
 
 
@@ -266,7 +268,7 @@ class Simulation(Result):
     chances: Frame
 
     @drawn_by("formula.fan")
-    def plot(self, kind: Literal["fan"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["fan"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the fan of profit's percentiles ("fan")."""
 
     def _headline(self) -> str:

@@ -124,7 +124,11 @@ class Scores(Result):
 
     @drawn_by("scores.plot")
     def plot(
-        self, kind: Literal["treemap", "heatmap", "distributions"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["treemap", "heatmap", "distributions"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
 

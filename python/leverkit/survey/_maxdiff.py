@@ -47,7 +47,9 @@ class MaxDiff(Result):
     tasks: int
 
     @drawn_by("maxdiff.maxdiff")
-    def plot(self, kind: Literal["shares", "scores"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["shares", "scores"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: "shares" of preference with limits (default), or "scores"."""
 
     def _headline(self) -> str:
@@ -80,7 +82,7 @@ class MaxDiffDesign(Result):
     is_balanced: bool
 
     @drawn_by("maxdiff.design")
-    def plot(self, kind: Literal["pairs"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["pairs"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: how often pairs are shown together ("pairs")."""
 
     def _headline(self) -> str:

@@ -76,7 +76,13 @@ class Needs(Result):
         return kind_of(answers)(from_engine(through(self._engine.assign, data, columns)))
 
     @drawn_by("needs.needs")
-    def plot(self, kind: Literal["profile", "fits", "typing"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self,
+        kind: Literal["profile", "fits", "typing"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
+    ) -> Figure:
         """A Plotly figure: the "profile" of segments (default), the "fits" of numbers of segments, or the "typing" tool."""
 
     def _headline(self) -> str:
@@ -236,7 +242,9 @@ class Missions(Result):
     n: int
 
     @drawn_by("needs.missions")
-    def plot(self, kind: Literal["categories", "weekdays"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["categories", "weekdays"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "categories" of missions (default), or the "weekdays" of their orders."""
 
     def _headline(self) -> str:

@@ -38,7 +38,9 @@ class Opportunity(Result):
     n: int
 
     @drawn_by("opportunity.opportunity")
-    def plot(self, kind: Literal["map", "scores"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["map", "scores"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: importance and satisfaction ("map", default), or "scores" with limits."""
 
     def _headline(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import as_polars
@@ -30,7 +30,7 @@ class SampleSize(Result):
     asked: int
 
     @drawn_by("sample_size.sample_size")
-    def plot(self, kind: Literal["answers"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["answers"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: what more answers bring ("answers")."""
 
     def _headline(self) -> str:

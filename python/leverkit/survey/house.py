@@ -54,7 +54,9 @@ class Ahp(Result):
     concordance: tuple[float, float] | None
 
     @drawn_by("house.ahp")
-    def plot(self, kind: Literal["weights", "judgements"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["weights", "judgements"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "weights" with limits (default), or the "judgements" against the ratios of the weights."""
 
     def _headline(self) -> str:
@@ -191,7 +193,7 @@ class HouseOfQuality(Result):
     alpha: float | None
 
     @drawn_by("house.house_of_quality")
-    def plot(self, kind: Literal["ranks"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["ranks"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the "ranks" with limits. `svg` draws the house itself."""
 
     def svg(self, path: str | Path | None = None) -> str:
@@ -277,7 +279,7 @@ class HouseChoice(Result):
     importance: float
 
     @drawn_by("house.choice")
-    def plot(self, kind: Literal["choice"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["choice"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the "choice", importance by cost."""
 
     def _headline(self) -> str:

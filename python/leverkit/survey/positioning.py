@@ -53,7 +53,9 @@ class Image(Result):
     map_p_value: float
 
     @drawn_by("positioning.image")
-    def plot(self, kind: Literal["cells", "map"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["cells", "map"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "cells" (default), or the "map" with ellipses; the map says so if it shows no more than chance."""
 
     def _headline(self) -> str:
@@ -190,7 +192,9 @@ class Correspondence(Result):
     map_p_value: float
 
     @drawn_by("positioning.correspondence")
-    def plot(self, kind: Literal["map", "cells"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["map", "cells"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "map" with ellipses (default), which says so if it shows no more than chance, or the "cells"."""
 
     def _headline(self) -> str:
@@ -292,7 +296,9 @@ class Position(Result):
     n: int
 
     @drawn_by("positioning.position")
-    def plot(self, kind: Literal["scores", "gaps"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["scores", "gaps"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "scores" of brands with limits (default), or the "gaps" to the best of the others."""
 
     def _headline(self) -> str:

@@ -35,7 +35,9 @@ class PriceBand(Result):
     histogram: Frame
 
     @drawn_by("deal.price_band")
-    def plot(self, kind: Literal["band", "widths"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["band", "widths"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "band" of volume by pocket price (default), or the "widths" by group."""
 
     def _headline(self) -> str:

@@ -62,7 +62,11 @@ class Bridge(Result):
 
     @drawn_by("deal.bridge")
     def plot(
-        self, kind: Literal["bridge", "drill", "granularity"] | None = None, *, title: str | None = None
+        self,
+        kind: Literal["bridge", "drill", "granularity"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: the "bridge" (default), the "drill" into the values of the first key, or the "granularity"."""
 

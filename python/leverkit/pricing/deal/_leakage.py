@@ -44,7 +44,9 @@ class Leakage(Result):
     sample: Frame
 
     @drawn_by("deal.leakage")
-    def plot(self, kind: Literal["scatter", "bars"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["scatter", "bars"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "scatter" of deals with norm and outliers (default), or the "bars" of what each value gives beyond the others."""
 
     def _headline(self) -> str:

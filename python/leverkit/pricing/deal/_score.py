@@ -34,7 +34,9 @@ class DealScores(Result):
     zones: Frame
 
     @drawn_by("deal.deal_score")
-    def plot(self, kind: Literal["zones", "peers"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["zones", "peers"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "zones" of deals (default), or the "peers" with the largest opportunity."""
 
     def _headline(self) -> str:

@@ -79,7 +79,9 @@ class Waterfall(Result):
         yield f"{names}: numbers below zero raise the price. If they are deductions, turn their sign: {turned} would stay instead of {numbers.money(pocket)}."
 
     @drawn_by("deal.waterfall")
-    def plot(self, kind: Literal["waterfall", "shares"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["waterfall", "shares"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the "waterfall" of all groups (default), or the "shares" of list price by group."""
 
     def _headline(self) -> str:

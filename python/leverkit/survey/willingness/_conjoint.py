@@ -151,6 +151,7 @@ class Conjoint(Result):
         kind: Literal["part_worths", "importance", "willingness_to_pay", "elasticities"] | None = None,
         *,
         title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: "part_worths" (default), "importance", "willingness_to_pay" or "elasticities"."""
 
@@ -196,7 +197,7 @@ class MarketSimulation(Result):
     table: Frame
 
     @drawn_by("willingness.market")
-    def plot(self, kind: Literal["shares"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["shares"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: the "shares" of the products."""
 
     def _headline(self) -> str:
@@ -220,7 +221,7 @@ class PriceCurve(Result):
     table: Frame
 
     @drawn_by("willingness.price_curve")
-    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: share and revenue by price ("curve")."""
 
     def _headline(self) -> str:

@@ -37,7 +37,7 @@ class GaborGranger(Result):
             yield f"The most {row['aim']} lies at {row['price']:g}, an end of the prices asked: more may lie beyond it."
 
     @drawn_by("willingness.gabor_granger")
-    def plot(self, kind: Literal["demand"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(self, kind: Literal["demand"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: demand and revenue by price ("demand")."""
 
     def _headline(self) -> str:

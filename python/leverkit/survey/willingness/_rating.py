@@ -48,6 +48,7 @@ class RatingConjoint(Result):
         kind: Literal["part_worths", "importance", "willingness_to_pay"] | None = None,
         *,
         title: str | None = None,
+        template: Any = None,
     ) -> Figure:
         """A Plotly figure: "part_worths" (default), "importance" or "willingness_to_pay"."""
 

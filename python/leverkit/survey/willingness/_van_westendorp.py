@@ -67,7 +67,9 @@ class Westendorp(Result):
                 yield f"{name}: the curves coincide from {first:g} to {last:g}; the {self.params['intersection']} is taken."
 
     @drawn_by("willingness.van_westendorp")
-    def plot(self, kind: Literal["curves", "reach"] | None = None, *, title: str | None = None) -> Figure:
+    def plot(
+        self, kind: Literal["curves", "reach"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
         """A Plotly figure: the four "curves" with the range and the points (default), or "reach" and revenue by price."""
 
     def _headline(self) -> str:
