@@ -125,6 +125,9 @@ ENGLISH = re.compile(
 #: Three Latin words in a row; no name of the Russian data has any.
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:,? +[A-Za-z][A-Za-z'’-]*){2,}")
 
+#: Numbers as English writes them, but for days: 24.12.2024.
+ENGLISH_NUMBER, RUSSIAN_DAY = re.compile(r"\d\.\d|\d\d,\d{3}\b|\d%"), re.compile(r"\b\d\d\.(\d\d\.)?\d{4}\b")
+
 every_result = pytest.mark.parametrize("kind", MAKERS, ids=name_of)
 every_world = pytest.mark.parametrize("world", WORLDS)
 
@@ -328,6 +331,21 @@ def test_every_figure_is_drawn(kind: type[Result], figure: str, world: str) -> N
 
 
 @every_result
+def test_every_share_is_written_with_a_space(kind: type[Result]) -> None:
+    for figure in kind.plot.kinds:
+        drawn = json.loads(made(kind).plot(figure).to_json())
+        drawn["layout"].pop("template")
+        assert not re.search(r"\.\d%", json.dumps(drawn)), figure
+
+
+def test_a_figure_takes_a_title_and_a_template_of_plotly() -> None:
+    figure = made(lk.rfm.Scores).plot("heatmap", title="Who buys", template="plotly_dark")
+    look = figure.layout.template.layout
+    assert figure.layout.title.text == "Who buys"
+    assert (look.paper_bgcolor, look.legend.yref) == ("rgb(17,17,17)", "container")
+
+
+@every_result
 def test_the_figures_declared_are_those_that_there_are(kind: type[Result]) -> None:
     kinds = kind.plot.kinds
     with pytest.raises(lk.ParameterError) as told:
@@ -360,6 +378,11 @@ def sentences(node: Any, place: str = "") -> Iterator[str]:
         yield re.sub(r"%\{[^}]*\}|<[^>]*>", "", node)
 
 
+def written_in_english(text: str) -> bool:
+    """Whether a text has a number that Russian would write otherwise."""
+    return ENGLISH_NUMBER.search(RUSSIAN_DAY.sub("", text)) is not None
+
+
 @every_result
 def test_no_english_sentence_reaches_a_russian_figure_or_page(kind: type[Result]) -> None:
     found = MAKERS[kind](RUSSIAN)
@@ -369,6 +392,7 @@ def test_no_english_sentence_reaches_a_russian_figure_or_page(kind: type[Result]
             texts += sentences(json.loads(found.plot(figure).to_json()))
         page = found._repr_html_()
     assert not [text for text in texts if ENGLISH.search(text) or LATIN.search(text)]
+    assert not [text for text in texts if written_in_english(text)]
     assert not LATIN.search(re.sub("<table.*</table>|<style.*</style>|<[^>]*>", "\n", page, flags=re.S))
 
 

@@ -267,11 +267,11 @@ def test_what_elasticity_says_has_russian_words():
     [
         (
             "3 of 5 rows (60 %, 36.00) were set aside: no customer (2), duplicate dropped (1).",
-            "Исключено строк: 3 из 5 (60 %, 36,00). Причина: нет клиента (2), копия исключена (1).",
+            "Исключено строк: 3 из 5 (60\u00a0%, 36,00). Причина: нет клиента (2), копия исключена (1).",
         ),
         (
             "1 of 40 rows (2.5 %) were set aside: no amount. 2 rows: price unknown, row left out (row 3 is the first).",
-            "Исключено строк: 1 из 40 (2.5 %). Причина: нет суммы. 2 строки: цена неизвестна, строка не учтена (первая\u00a0– строка 3).",
+            "Исключено строк: 1 из 40 (2,5\u00a0%). Причина: нет суммы. 2 строки: цена неизвестна, строка не учтена (первая\u00a0– строка 3).",
         ),
         ("no customer (2), a reason of tomorrow (1)", "no customer (2), a reason of tomorrow (1)"),
     ],

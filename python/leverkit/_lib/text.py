@@ -1,8 +1,8 @@
 """Texts for people, in their language: English is in the code, other languages are in tables of the same templates.
 
 ``t("{share} of customers return", share="40 %")`` is the sentence in the current language; `told` does the same for sentences that the engine wrote.
-A language is a folder in `texts`: `format.toml` says how numbers and days are written, the other files hold templates, one file per topic; `engine/`
-holds the engine's texts. A text without a translation stays English.
+A language is a folder in `texts`: `format.toml` says how numbers, days and nouns are written, the other files hold templates, one file per topic;
+`engine/` holds the engine's texts. A text without a translation stays English.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, cached_property, wraps
+from gettext import c2py
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,21 +32,6 @@ _now: ContextVar[str] = ContextVar("leverkit_language", default="en")
 
 def _one_or_many(number: float) -> int:
     return 0 if abs(number) == 1 else 1
-
-
-def _one_few_many(number: float) -> int:
-    """1 клиент, 2 клиента, 5 клиентов, and 2,5 клиента (Unicode CLDR, plural rules of East Slavic languages)."""
-    number = abs(number)
-    if number != int(number):
-        return 1
-    ones, tens = int(number) % 10, int(number) % 100
-    if ones == 1 and tens != 11:
-        return 0
-    return 1 if 2 <= ones <= 4 and not 12 <= tens <= 14 else 2
-
-
-#: Which of a noun's forms goes with a number.
-_PLURALS: dict[str, Callable[[float], int]] = {"en": _one_or_many, "ru": _one_few_many}
 
 
 class Written(str):
@@ -71,6 +57,14 @@ class Language:
     templates: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     format: Mapping[str, Any] = field(default_factory=lambda: _ENGLISH)
+
+    @cached_property
+    def form_of(self) -> Callable[[float], int]:
+        """Which of a noun's forms goes with a number: by the rule of the folder, which is written as in the headers of gettext."""
+        if "plural" not in self.format:
+            return _one_or_many
+        of_whole, of_fraction = c2py(self.format["plural"]), self.format.get("fraction", 1)
+        return lambda number: of_whole(int(abs(number))) if number == int(number) else of_fraction
 
     @cached_property
     def patterns(self) -> list[tuple[re.Pattern[str], str]]:
@@ -135,7 +129,10 @@ def t(template: str, **values: object) -> str:
     >>> t("{n} {n:order|orders}", n=1)
     '1 order'
     """
-    return _WRITER.vformat(current().templates.get(template, template), (), values)
+    spoken = current()
+    # A template that was not translated has English forms.
+    form_of = spoken.form_of if template in spoken.templates else _one_or_many
+    return _Writer(form_of).vformat(spoken.templates.get(template, template), (), values)
 
 
 def mark(template: str) -> str:
@@ -157,7 +154,8 @@ def _known(text: str) -> str | None:
     for pattern, template in spoken.patterns:
         found = pattern.fullmatch(text)
         if found:
-            return _WRITER.vformat(template, (), {name: _read(value) for name, value in found.groupdict().items()})
+            values = {name: _read(value) for name, value in found.groupdict().items()}
+            return _Writer(spoken.form_of).vformat(template, (), values)
     return None
 
 
@@ -203,12 +201,15 @@ def listed(names: list[str]) -> str:
 
 
 class _Writer(string.Formatter):
+    """Fills values into a template of a language, whose rule says which form of a noun goes with a number."""
+
+    def __init__(self, form_of: Callable[[float], int]) -> None:
+        self._form_of = form_of
+
     def format_field(self, value: Any, spec: str) -> str:
         if "|" in spec:
             forms = spec.split("|")
-            # A template that was not translated has English forms.
-            rule = _PLURALS["en"] if len(forms) == 2 else _PLURALS[current().name]
-            return forms[min(rule(_quantity(value)), len(forms) - 1)]
+            return forms[min(self._form_of(_quantity(value)), len(forms) - 1)]
         if isinstance(value, dt.date):
             return day(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -224,11 +225,12 @@ def _quantity(value: Any) -> float:
     return float(number or 0)
 
 
-_WRITER = _Writer()
 #: What stands between sentences, and between the items of a list.
 _BETWEEN = [(" ", re.compile(r"(?<=\.) ")), ("; ", re.compile("; ")), (", ", re.compile(", "))]
 _COUNT = re.compile(r"(.+) \((\d[\d,]*)\)")
-_DAY, _NUMBER = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"-?\d[\d,]*(\.\d+)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: A number as the engine or Python writes it: its sign, its digits, and whether it is percent.
+_NUMBER = re.compile(r"([-+\N{MINUS SIGN}]?)(\d[\d,]*(?:\.\d+)?)([ \N{NO-BREAK SPACE}]?%)?")
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -247,13 +249,18 @@ def _read(value: str) -> str:
     """A value out of the engine's sentence, as the language writes it."""
     if _DAY.fullmatch(value):
         return day(value)
-    if _NUMBER.fullmatch(value):
-        # The engine writes whole numbers without separators; four digits read well, and may be a year.
-        number = float(value.replace(",", ""))
-        whole, *decimals = value.split(".")
-        whole = f"{int(whole):,}" if len(whole.lstrip("-")) > 4 and "," not in whole else whole
-        return written(".".join([whole, *decimals]), number)
-    return told(value)
+    found = _NUMBER.fullmatch(value)
+    return told(value) if found is None else _number(*found.groups())
+
+
+def _number(sign: str, digits: str, percent: str | None) -> Written:
+    """The engine writes whole numbers without separators; four digits read well, and may be a year."""
+    sign = sign.replace("\N{MINUS SIGN}", "-")
+    number = float(sign + digits.replace(",", ""))
+    whole, *decimals = digits.split(".")
+    whole = f"{int(whole):,}" if len(whole) > 4 and "," not in whole else whole
+    text = written(sign + ".".join([whole, *decimals]), number)
+    return Written(f"{text}\N{NO-BREAK SPACE}%", number) if percent else text
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from leverkit._lib.text import languages
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
 
@@ -227,7 +228,9 @@ class ReportOptions:
     title: Annotated[str | None, _option("--title", "The page's title, such as the company's name.", _PAGE, "TEXT")] = (
         None
     )
-    lang: Annotated[str | None, _option("--lang", "The page's language: en (default) or ru.", _PAGE, "NAME")] = None
+    lang: Annotated[
+        str | None, _option("--lang", f"The page's language: {' or '.join(languages())}.", _PAGE, "NAME")
+    ] = None
     against: Annotated[
         str | None,
         _option(
