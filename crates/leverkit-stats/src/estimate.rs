@@ -3,7 +3,7 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, Normal, StudentsT};
 
-use crate::{Interval, normal_quantile};
+use crate::{Interval, normal_quantile, student_quantile};
 
 /// An estimated coefficient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,12 +39,11 @@ impl Estimate {
     /// ```
     pub fn of(value: f64, std_error: f64, df: f64, level: f64) -> Self {
         if df.is_infinite() {
-            // The limit of Student's t, whose quantiles the library would look for without end.
             return Self::normal(value, std_error, level);
         }
         // One degree is the least that there is; a statistic of it is wide enough to promise nothing.
         let student = StudentsT::new(0.0, 1.0, df.max(1.0)).ok();
-        let quantile = student.map_or(f64::NAN, |student| student.inverse_cdf(0.5 + level / 2.0));
+        let quantile = student_quantile(0.5 + level / 2.0, df);
         let t = value / std_error;
         // Nothing over nothing is no statistic, and the distribution refuses it.
         let p_value = student.filter(|_| !t.is_nan()).map_or(f64::NAN, |student| 2.0 * student.cdf(-t.abs()));

@@ -6,6 +6,7 @@ mod dirichlet;
 mod error;
 mod estimate;
 mod interval;
+mod inverse;
 mod kaplan_meier;
 mod kmeans;
 mod multiple;
@@ -28,6 +29,7 @@ pub use dirichlet::dirichlet_largest;
 pub use error::Error;
 pub use estimate::{Estimate, FTest, Term};
 pub use interval::{Interval, normal_quantile, wilson, wilson_share};
+pub use inverse::{BetaQuantiles, student_quantile};
 pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
@@ -37,7 +39,7 @@ pub use ratio::{Ratio, mean_share, share_limits};
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};
 pub use sum::{par_sum, sum};
-pub use weighted::{WeightedSpread, student_quantile};
+pub use weighted::WeightedSpread;
 
 /// The old name of [`Error`].
 #[deprecated(note = "use `Error`")]

@@ -1,7 +1,5 @@
 //! How far a weighted mean, or a ratio of sums, is spread when few units carry most of the weight.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
 /// The spread of an estimate, with the degrees of freedom that its variance is worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightedSpread {
@@ -36,15 +34,6 @@ impl WeightedSpread {
         let apart = pulls().sum::<f64>().powi(2) - pulls().map(|pull| pull * pull).sum::<f64>();
         Some(Self { variance, df: 1.0 / (squares + apart) })
     }
-}
-
-/// The quantile of Student's t; of fewer than one degree of freedom that of one.
-///
-/// ```
-/// assert!((leverkit_stats::student_quantile(0.975, 10.0) - 2.228139).abs() < 1e-6);
-/// ```
-pub fn student_quantile(p: f64, df: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, df.max(1.0)).map_or(f64::NAN, |student| student.inverse_cdf(p))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Distributions of uncertain parameters.
 
-use leverkit_core::stats::normal_quantile;
+use leverkit_core::stats::{BetaQuantiles, normal_quantile};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{Beta, ContinuousCDF, Normal};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::Error;
 
@@ -163,8 +163,8 @@ impl Quantiles {
 }
 
 fn beta(a: f64, b: f64, low: f64, width: f64) -> Option<Sampler> {
-    let beta = Beta::new(a, b).ok()?;
-    Some(Sampler::Table(Quantiles::new(|share| low + width * beta.inverse_cdf(share))))
+    let beta = BetaQuantiles::new(a, b)?;
+    Some(Sampler::Table(Quantiles::new(|share| low + width * beta.at(share))))
 }
 
 /// A distribution ready to draw from.
@@ -240,6 +240,17 @@ mod tests {
         let n = draws.len() as f64;
         let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / n;
         assert!(moment(1).abs() < 0.004 && (moment(2) - 1.0).abs() < 0.006 && (moment(4) - 3.0).abs() < 0.04);
+    }
+
+    #[test]
+    fn beta_distributions_of_any_parameters_are_ready_at_once_and_have_their_mean() {
+        for (a, b) in [(3.0, 1e7), (1e7, 3.0), (1e3, 1e8), (1e12, 1e12), (1e5, 3.0)] {
+            let found = mean_of(&Distribution::Beta { a, b });
+            let (mean, most) = (a / (a + b), 1.0);
+            assert!((found / mean - 1.0).abs() < 2e-3 && found <= most, "{a}, {b}: {found} is not {mean}");
+        }
+        let near_the_end = Distribution::Pert { low: 0.0, mode: 1e-12, high: 1.0 };
+        assert!((mean_of(&near_the_end) * 6.0 - 1.0).abs() < 2e-3);
     }
 
     #[test]
