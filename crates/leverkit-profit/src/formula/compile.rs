@@ -8,6 +8,9 @@ use super::parameter::{Kind, Parameter};
 use super::program::{Operation, Program};
 use crate::Error;
 
+/// How deep expressions may need each other: more than anyone writes, and within the smallest stack of a thread.
+const MOST_LEVELS: usize = 100;
+
 /// A named expression over parameters and other expressions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,6 +114,10 @@ fn visit(
     if let Some(start) = path.iter().position(|&other| other == index) {
         return Err(Error::Circular { names: path[start..].iter().chain([&index]).map(name).collect() });
     }
+    if path.len() == MOST_LEVELS {
+        let reason = format!("expressions need each other more than {MOST_LEVELS} deep");
+        return Err(Error::syntax(&text.expression[index].name, reason));
+    }
     path.push(index);
     for needed in trees[index].names() {
         if let Some(other) = text.expression.iter().position(|node| node.name == needed) {
@@ -151,6 +158,14 @@ impl Compiler<'_> {
             Expression::Binary(operator, left, right) => {
                 let (left, right) = (self.emit(left, parameters)?, self.emit(right, parameters)?);
                 self.program.push(Operation::Binary(*operator, left, right))
+            }
+            Expression::Chain(first, rest) => {
+                let mut left = self.emit(first, parameters)?;
+                for (operator, term) in rest {
+                    let right = self.emit(term, parameters)?;
+                    left = self.program.push(Operation::Binary(*operator, left, right));
+                }
+                left
             }
         })
     }

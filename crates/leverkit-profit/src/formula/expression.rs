@@ -8,7 +8,12 @@ pub(crate) enum Expression {
     Number(f64),
     Name(String),
     Binary(Operator, Box<Expression>, Box<Expression>),
+    /// From left to right. A long sum is no deep tree, so that whatever walks over it, or drops it, needs no deep stack.
+    Chain(Box<Expression>, Vec<(Operator, Expression)>),
 }
+
+/// How deep brackets, functions and signs may lie in each other: more than anyone writes, and within the smallest stack of a thread.
+const MOST_LEVELS: usize = 100;
 
 /// What joins two expressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,7 @@ enum Token {
 impl Expression {
     /// Reads the text of the expression `name`.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
-        let mut parser = Parser { name, tokens: tokens(name, text)?, next: 0 };
+        let mut parser = Parser { name, tokens: tokens(name, text)?, next: 0, levels: 0 };
         let expression = parser.sum()?;
         match parser.peek() {
             None => Ok(expression),
@@ -45,6 +50,11 @@ impl Expression {
             Self::Number(_) => Vec::new(),
             Self::Name(name) => vec![name],
             Self::Binary(_, left, right) => [left.names(), right.names()].concat(),
+            Self::Chain(first, rest) => {
+                let mut names = first.names();
+                rest.iter().for_each(|(_, term)| names.extend(term.names()));
+                names
+            }
         }
     }
 }
@@ -90,6 +100,8 @@ struct Parser<'a> {
     name: &'a str,
     tokens: Vec<Token>,
     next: usize,
+    /// How deep what is read lies.
+    levels: usize,
 }
 
 impl Parser<'_> {
@@ -124,24 +136,39 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Result<Expression, Error> {
-        let mut left = self.product()?;
-        while let Some(sign) = self.take(&['+', '-']) {
-            let operator = if sign == '+' { Operator::Add } else { Operator::Subtract };
-            left = Expression::Binary(operator, Box::new(left), Box::new(self.product()?));
-        }
-        Ok(left)
+        self.chain(&[('+', Operator::Add), ('-', Operator::Subtract)], Self::product)
     }
 
     fn product(&mut self) -> Result<Expression, Error> {
-        let mut left = self.factor()?;
-        while let Some(sign) = self.take(&['*', '/']) {
-            let operator = if sign == '*' { Operator::Multiply } else { Operator::Divide };
-            left = Expression::Binary(operator, Box::new(left), Box::new(self.factor()?));
+        self.chain(&[('*', Operator::Multiply), ('/', Operator::Divide)], Self::factor)
+    }
+
+    fn chain(
+        &mut self,
+        operators: &[(char, Operator); 2],
+        part: fn(&mut Self) -> Result<Expression, Error>,
+    ) -> Result<Expression, Error> {
+        let first = part(self)?;
+        let mut rest = Vec::new();
+        while let Some(sign) = self.take(&operators.map(|(sign, _)| sign)) {
+            let operator = if sign == operators[0].0 { operators[0].1 } else { operators[1].1 };
+            rest.push((operator, part(self)?));
         }
-        Ok(left)
+        Ok(if rest.is_empty() { first } else { Expression::Chain(Box::new(first), rest) })
     }
 
     fn factor(&mut self) -> Result<Expression, Error> {
+        self.levels += 1;
+        if self.levels > MOST_LEVELS {
+            let reason = format!("brackets, functions or signs lie more than {MOST_LEVELS} deep in each other");
+            return Err(Error::syntax(self.name, reason));
+        }
+        let found = self.factor_here();
+        self.levels -= 1;
+        found
+    }
+
+    fn factor_here(&mut self) -> Result<Expression, Error> {
         if self.take(&['-']).is_some() {
             let zero = Box::new(Expression::Number(0.0));
             return Ok(Expression::Binary(Operator::Subtract, zero, Box::new(self.factor()?)));
@@ -192,8 +219,12 @@ mod tests {
     #[test]
     fn products_bind_closer_than_sums_and_both_go_from_left_to_right() {
         let tree = |text| Expression::parse("x", text).unwrap();
-        assert_eq!(tree("a - b - c"), tree("(a - b) - c"));
-        assert_eq!(tree("a + b * c / d"), tree("a + ((b * c) / d)"));
+        let (a, b) = (Expression::Name("a".into()), Expression::Name("b".into()));
+        let chain = |first: Expression, operator, second| Expression::Chain(Box::new(first), vec![(operator, second)]);
+        let product = chain(a.clone(), Operator::Multiply, b.clone());
+        assert_eq!(tree("b + a * b"), chain(b.clone(), Operator::Add, product));
+        let both = vec![(Operator::Subtract, b.clone()), (Operator::Add, a.clone())];
+        assert_eq!(tree("a - b + a"), Expression::Chain(Box::new(a), both));
         assert_eq!(tree("-a * b"), tree("(0 - a) * b"));
         assert_eq!(tree("max(a, 1)").names(), ["a"]);
     }
@@ -204,6 +235,23 @@ mod tests {
         assert_eq!(tree("1e-3*b"), tree("0.001 * b"));
         assert_eq!(tree("2.5E+2 - e1"), tree("250 - e1"));
         assert!(Expression::parse("x", "2e * b").is_err(), "an exponent without digits is a name beside a number");
+    }
+
+    #[test]
+    fn text_of_any_length_and_depth_is_read_or_refused_on_a_small_stack() {
+        let deep = |open: &str, close: &str, n: usize| [&open.repeat(n), "1", &close.repeat(n)].concat();
+        let texts = [deep("(", ")", 10_000), deep("min(", ",2)", 10_000), deep("-", "", 100_000)];
+        let long = deep("", " + a", 40_000);
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        let read = small.spawn(move || {
+            for text in texts {
+                let error = Expression::parse("x", &text).unwrap_err().to_string();
+                assert_eq!(error, "x: brackets, functions or signs lie more than 100 deep in each other");
+            }
+            assert_eq!(Expression::parse("x", &long).unwrap().names().len(), 40_000);
+            assert!(Expression::parse("x", &deep("(", ")", 99)).is_ok());
+        });
+        read.unwrap().join().unwrap();
     }
 
     #[test]
