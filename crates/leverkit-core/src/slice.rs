@@ -43,7 +43,7 @@ impl Ledger {
         Ok(slice.with_as_of(as_of))
     }
 
-    /// The lines whose dimension has one of the values, given as text.
+    /// The lines whose dimension has one of the values, given as text; numbers however they are written.
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no such dimension, [`Error::Parameter`] where it has no such value.
@@ -53,7 +53,9 @@ impl Ledger {
         let known: Vec<&str> = texts.iter().map(|text| text.as_deref().unwrap_or_default()).collect();
         let mut wanted = HashSet::new();
         for value in values {
-            let code = known.iter().position(|text| text == value).ok_or_else(|| {
+            let number = value.parse::<f64>().ok().filter(|_| is_number(codes.dictionary.values()));
+            let is_it = |text: &&str| *text == value || (number.is_some() && text.parse().ok() == number);
+            let code = known.iter().position(|text| is_it(text)).ok_or_else(|| {
                 let near = nearest(value, known.iter().copied())
                     .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
                 Error::parameter(dimension, format!("{value:?}"), format!("one of its {} values{near}", known.len()))
