@@ -32,10 +32,12 @@ impl Ledger {
     /// As [`Self::to_batch`].
     pub fn columns_of(&self, wanted: impl Fn(&str) -> bool) -> Result<Table, Error> {
         let roles = &self.roles;
-        let mut columns = Vec::new();
+        let mut columns: Vec<Column> = Vec::new();
         let mut push = |name: Option<&str>, make: &dyn Fn() -> Result<Column, Error>| {
             let name = name.unwrap_or("amount");
-            columns.extend(wanted(name).then(|| Ok::<_, Error>(make()?.renamed(name))).transpose()?);
+            // A column may have several roles; it is there once.
+            let is_new = columns.iter().all(|column| column.name() != name);
+            columns.extend((is_new && wanted(name)).then(|| Ok::<_, Error>(make()?.renamed(name))).transpose()?);
             Ok::<_, Error>(())
         };
         push(Some(&roles.customer), &|| self.customer_column())?;
