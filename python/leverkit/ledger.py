@@ -19,6 +19,7 @@ from leverkit._lib import numbers, view
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
 from leverkit._lib.inputs import texts
 from leverkit._lib.numbers import counted
+from leverkit._lib.progress import Progress, shown
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
 from leverkit.errors import ParameterError, SchemaError
@@ -63,6 +64,8 @@ class Ledger:
         row is an error.
     currency : str, optional
         The currency of all money, such as "EUR": figures, tables of reports and sentences write it. Nothing is converted.
+    progress
+        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
 
     Raises
     ------
@@ -109,6 +112,7 @@ class Ledger:
         clean: Mapping[str, Any] | None = None,
         max_unreadable: float | None = None,
         currency: str | None = None,
+        progress: Progress = None,
     ) -> None:
         roles = dict(
             customer=customer,
@@ -134,7 +138,8 @@ class Ledger:
         from leverkit.reading import source_of  # with the first ledger, not with the package
 
         source = source_of(data)
-        self._inner = build(data if source is None else source, roles)
+        with shown(progress, "Ledger"):
+            self._inner = build(data if source is None else source, roles)
         self._to_native = _in_currency(kind_of(data), currency)
         self._how = "" if source is None else source.told
 

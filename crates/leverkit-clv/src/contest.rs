@@ -1,6 +1,7 @@
 //! Which family suits the customers: a contest by rolling holdout. Each model is fitted to what was known on several days, and judged by how likely it held
 //! what came after (the log score, which uses the times of orders) and by its error in counts, beside a naive baseline.
 
+use leverkit_core::stats::budget::Steps;
 use leverkit_core::{Day, Ledger, Params, format_day};
 use serde::Serialize;
 
@@ -65,7 +66,10 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
     let folds = folds?;
     let mut families = vec![Family::BetaGeo, Family::ModifiedBetaGeo, Family::ParetoNbd];
     families.extend(most_regular(&whole, params.most_regular));
-    let mut entries: Vec<Contender> = families.into_iter().map(|family| enter(family, &whole, &folds)).collect();
+    let steps = Steps::of(families.len() * (folds.len() + 1));
+    let mut entries: Vec<Contender> =
+        families.into_iter().map(|family| enter(family, &whole, &folds, &steps)).collect();
+    drop(steps);
     rank(&mut entries);
     entries.push(naive(&folds));
     let verdict = verdict(&entries);
@@ -111,8 +115,8 @@ fn most_regular(whole: &Summary, most: u8) -> Option<Family> {
     best.map(|(k, _)| Family::Regular(k))
 }
 
-fn enter(family: Family, whole: &Summary, folds: &[Summary]) -> Contender {
-    match judge(family, whole, folds) {
+fn enter(family: Family, whole: &Summary, folds: &[Summary], steps: &Steps) -> Contender {
+    match judge(family, whole, folds, steps) {
         Ok(entry) => entry,
         Err(error) => Contender {
             model: family.name(),
@@ -126,8 +130,9 @@ fn enter(family: Family, whole: &Summary, folds: &[Summary]) -> Contender {
     }
 }
 
-fn judge(family: Family, whole: &Summary, folds: &[Summary]) -> Result<Contender, Error> {
+fn judge(family: Family, whole: &Summary, folds: &[Summary], steps: &Steps) -> Result<Contender, Error> {
     let full = fit(&whole.histories(family)?, family, &FitParams::default())?;
+    steps.done();
     let mut scores = Vec::new();
     let mut errors = Vec::new();
     for fold in folds {
@@ -135,6 +140,7 @@ fn judge(family: Family, whole: &Summary, folds: &[Summary]) -> Result<Contender
         let fitted = fit(&before, family, &FitParams::default())?;
         scores.push(log_score(&fitted, fold, &before)?);
         errors.push(errors_of(&fitted, fold, &before)?.0);
+        steps.done();
     }
     Ok(Contender {
         model: family.name(),

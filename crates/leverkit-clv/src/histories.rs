@@ -2,6 +2,7 @@
 //! their distinct histories.
 
 use hashbrown::HashMap;
+use leverkit_core::stats::budget;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -119,6 +120,7 @@ impl Histories {
         let parts: Vec<Distinct> = self
             .each
             .par_chunks(part)
+            .inspect(budget::each)
             .enumerate()
             .map(|(i, rows)| {
                 let mut distinct = Distinct::default();

@@ -2,6 +2,7 @@
 //! logarithms and the function is a mean over customers, so that one tolerance suits all data.
 
 use faer::{Mat, Side};
+use leverkit_core::stats::budget;
 
 /// A gradient this small moves the log-likelihood by less than rounding does.
 const FLAT: f64 = 1e-9;
@@ -46,6 +47,7 @@ pub(crate) fn minimise(f: &impl Objective, start: &[f64], inverse: Option<Mat<f6
     let mut fresh = inverse.is_none();
     let mut inverse = inverse.unwrap_or_else(|| fresh_inverse(f, &mut here));
     for _ in 0..MOST_ITERATIONS {
+        budget::check();
         if here.slope() < FLAT {
             here.converged = true;
             break;

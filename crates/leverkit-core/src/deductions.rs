@@ -1,5 +1,6 @@
 //! Discounts, gift cards and the like, entered as negative lines of an order: they lower its revenue, and no goods come back.
 
+use leverkit_stats::budget;
 use rayon::prelude::*;
 
 use crate::day::Day;
@@ -16,7 +17,12 @@ pub(crate) fn find(ledger: &Ledger) -> Vec<u32> {
     let candidates = lines_where(ledger.n_lines(), may_be);
     let customer = |line: u32| ledger.offsets.partition_point(|&start| start <= line) - 1;
     let by_customer: Vec<&[u32]> = candidates.chunk_by(|a, b| customer(*a) == customer(*b)).collect();
-    by_customer.into_par_iter().map(|lines| of_customer(ledger, customer(lines[0]), lines)).collect::<Vec<_>>().concat()
+    by_customer
+        .into_par_iter()
+        .inspect(budget::each)
+        .map(|lines| of_customer(ledger, customer(lines[0]), lines))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// A customer's deductions among negative lines.

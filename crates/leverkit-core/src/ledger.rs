@@ -1,5 +1,6 @@
 //! The Ledger: order lines in customer and time order, as compressed rows of plain columns.
 
+use leverkit_stats::budget;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -323,6 +324,7 @@ impl Ledger {
         ranges.into_par_iter().zip(pieces).for_each(|(range, piece)| {
             let mut scratch = scratch();
             for (customer, slot) in range.zip(piece) {
+                budget::check();
                 slot.write(kernel(&mut scratch, self.customer(customer as u32)));
             }
         });

@@ -1,47 +1,44 @@
 //! Running work for Python: one helper for all calls.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use leverkit::stats::{Budget, Running};
 use pyo3::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use pyo3::sync::PyOnceLock;
 
 use crate::error::{Failure, internal};
 
 /// How often a waiting call looks for Ctrl-C.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Runs work on the pool without holding the interpreter.
+/// Runs work on threads of its own without holding the interpreter.
 ///
-/// Errors become the exception of their variant, a panic becomes `InternalError`. On Ctrl-C the call returns at once;
-/// the work's result is dropped when it comes.
+/// Errors become the exception of their variant, a panic becomes `InternalError`. On Ctrl-C the call returns at once, and its work stops.
 pub(crate) fn run<T, E>(py: Python<'_>, work: impl FnOnce() -> Result<T, E> + Send + 'static) -> PyResult<T>
 where
     T: Send + 'static,
     E: Into<Failure> + Send + 'static,
 {
-    let pool = pool().map_err(|reason| internal(py, &reason))?;
-    let (sender, mut receiver) = channel();
-    pool.spawn(move || {
-        // The receiver is gone after Ctrl-C; then nobody wants the result.
-        let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
-    });
+    let running = Budget::UNLIMITED.start(work).map_err(|reason| internal(py, &reason))?;
     loop {
-        let result;
-        (receiver, result) = py.detach(move || {
-            let result = receiver.recv_timeout(PATIENCE);
-            (receiver, result)
-        });
-        match result {
-            Ok(Ok(outcome)) => return outcome.map_err(|error| error.into().into_py(py)),
-            Ok(Err(panic)) => return Err(internal(py, &panic_text(panic.as_ref()))),
-            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
-            Err(RecvTimeoutError::Disconnected) => return Err(internal(py, "the work ended without a result")),
+        match py.detach(|| running.wait(PATIENCE)) {
+            Some(Ok(outcome)) => return outcome.map_err(|error| error.into().into_py(py)),
+            Some(Err(panic)) => return Err(internal(py, &panic_text(panic.as_ref()))),
+            None => look_up(py, &running)?,
         }
     }
+}
+
+/// What a waiting call does from time to time: it looks for Ctrl-C, and tells how far the work has come.
+fn look_up<T>(py: Python<'_>, running: &Running<T>) -> PyResult<()> {
+    static TELL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    py.check_signals()?;
+    let (done, expected) = running.progress();
+    let tell =
+        TELL.get_or_try_init(py, || Ok::<_, PyErr>(py.import("leverkit._lib.progress")?.getattr("tell")?.unbind()))?;
+    tell.call1(py, (done, expected)).map(drop)
 }
 
 /// Runs work on a shared value; what it finds becomes its class of Python.
@@ -62,25 +59,4 @@ where
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("a panic without a message").to_owned()
-}
-
-/// The thread pool of this process. Threads do not survive a fork, so a child makes a pool of its own.
-fn pool() -> Result<Arc<ThreadPool>, String> {
-    static POOL: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
-    let process = std::process::id();
-    let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((owner, known)) = pool.as_ref()
-        && *owner == process
-    {
-        return Ok(known.clone());
-    }
-    let fresh = Arc::new(ThreadPoolBuilder::new().num_threads(threads()).build().map_err(|error| error.to_string())?);
-    // The parent's pool must not be dropped here: its threads are not ours to stop.
-    std::mem::forget(pool.replace((process, fresh.clone())));
-    Ok(fresh)
-}
-
-/// `LEVERKIT_MAX_THREADS`, or as many as there are cores.
-fn threads() -> usize {
-    std::env::var("LEVERKIT_MAX_THREADS").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }

@@ -5,6 +5,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::budget::Steps;
 use crate::error::check_level;
 use crate::{Error, Interval, quantiles, student_quantile};
 
@@ -35,11 +36,14 @@ pub fn bootstrap<R: Send>(
     if replicates == 0 {
         return Err(Error::parameter("replicates", &replicates, "at least 1"));
     }
+    let steps = Steps::of(replicates);
     let one = |draws: &mut Vec<u32>, replicate: u64| {
         let mut random = Pcg64::seed_from_u64(seed ^ replicate.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         draws.fill(0);
         (0..n).for_each(|_| draws[random.random_range(0..n)] += 1);
-        statistic(draws)
+        let found = statistic(draws);
+        steps.done();
+        found
     };
     Ok((0..replicates as u64).into_par_iter().map_init(|| vec![0; n], one).collect())
 }

@@ -2,6 +2,7 @@
 
 mod bivariate;
 mod bootstrap;
+pub mod budget;
 mod dirichlet;
 mod error;
 mod estimate;
@@ -25,6 +26,7 @@ mod weighted;
 
 pub use bivariate::bivariate_normal;
 pub use bootstrap::{bootstrap, bootstrap_interval, percentile_interval};
+pub use budget::{Budget, Running, Stopped};
 pub use dirichlet::dirichlet_largest;
 pub use error::Error;
 pub use estimate::{Estimate, FTest, Term};

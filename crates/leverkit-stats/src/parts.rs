@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::budget;
+
 /// Rows are cut into at most so many parts, each summed in order; the parts' sums are added pairwise.
 const PARTS: usize = 64;
 
@@ -46,6 +48,7 @@ pub fn try_sums<T: Mergeable, E: Send>(
     let ranges: Vec<Range<usize>> = (0..parts).map(|part| rows * part / parts..rows * (part + 1) / parts).collect();
     let mut tables: Vec<T> = ranges
         .into_par_iter()
+        .inspect(budget::each)
         .map(|range| {
             let mut table = new();
             add(range, &mut table)?;

@@ -14,9 +14,11 @@ import polars as pl
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 import leverkit as lk
 from leverkit._lib import numbers
+from leverkit._lib.progress import shown
 from leverkit.cli import database, files, saved
 from leverkit.cli.config import Settings, UsageError, fill_roles, option
 from leverkit.reading.source import Source
@@ -25,6 +27,8 @@ from leverkit.reading.source import Source
 _SAMPLE = 10_000
 #: How a note writes what would mend it, for Python.
 _CLEAN = re.compile(r"set clean=(\{.*\})")
+#: What moves the cursor, colours or turns the direction of a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _aside = Console(stderr=True, highlight=False)
 
 Data = Annotated[
@@ -114,14 +118,23 @@ def _keep(chosen: Settings, roles: Mapping[str, Any], source: Source | None = No
 
 def say(message: str) -> None:
     """Says something on the way, to standard error."""
-    _aside.print(message, markup=False, soft_wrap=True)
+    _aside.print(as_text(message), soft_wrap=True)
+
+
+def as_text(message: str) -> Text:
+    """A text as it is: names in it neither mark up nor control the terminal."""
+    return Text(_CONTROL.sub(lambda sign: repr(sign[0])[1:-1], message))
 
 
 @contextmanager
 def steps(total: int) -> Iterator[Any]:
     """A progress bar on a terminal, nothing in a pipe; calling it begins the next step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_aside, transient=True, disable=not _aside.is_terminal) as progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    # The bar shows the steps of the command; those of the engines would write over it.
+    with (
+        shown(False, ""),
+        Progress(*columns, console=_aside, transient=True, disable=not _aside.is_terminal) as progress,
+    ):
         task = progress.add_task("", total=total)
         begun = iter(range(total))
         yield lambda what: progress.update(task, description=what, completed=next(begun))

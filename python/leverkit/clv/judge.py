@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import kind_of
+from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
@@ -185,8 +186,15 @@ def tracking(
     return Tracking(found, to_native, params)
 
 
+@with_progress("Contest")
 def contest(
-    ledger: Any, *, unit: Unit = "week", folds: int = 3, horizon: Length | None = None, **roles: Unpack[DatedRoles]
+    ledger: Any,
+    *,
+    unit: Unit = "week",
+    folds: int = 3,
+    horizon: Length | None = None,
+    progress: Progress = None,
+    **roles: Unpack[DatedRoles],
 ) -> Contest:
     """Compares BG/NBD, MBG/NBD, Pareto/NBD and, if gaps are more regular than chance, MBG/CNBD-k by rolling holdout.
 
@@ -200,6 +208,8 @@ def contest(
         Number of holdouts.
     horizon : float or str, optional
         Length of a holdout, by default a quarter of the days seen.
+    progress
+        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
 
     Returns
     -------

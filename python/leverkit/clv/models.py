@@ -14,6 +14,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.text import t
 from leverkit.clv.summaries import Unit, unit_of
@@ -251,8 +252,12 @@ class _TimingModel(_Model):
         found = from_engine(self._fitted().next_order(self._read(summary), t, level, threshold))
         return kind_of(summary)(found)
 
-    def bootstrap(self, summary: Any, *, replicates: int = 200, seed: int = 1) -> Any:
-        """Parameters of refits to customers drawn with replacement, one row per refit; refits that find no maximum are left out."""
+    @with_progress("Bootstrap")
+    def bootstrap(self, summary: Any, *, replicates: int = 200, seed: int = 1, progress: Progress = None) -> Any:
+        """Parameters of refits to customers drawn with replacement, one row per refit; refits that find no maximum are left out.
+
+        `progress` is a function of the refits done and of all, a bar such as tqdm's, or False; by default a line where somebody watches.
+        """
         return self._to_native(from_engine(self._fitted().bootstrap(self._read(summary), replicates, seed)))
 
     def plot(

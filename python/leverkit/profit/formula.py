@@ -19,6 +19,7 @@ from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
 from leverkit._lib.numbers import counted
+from leverkit._lib.progress import Progress, with_progress
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.profit._scenario import in_kind, scenario_of
 from leverkit.profit.results import (
@@ -544,6 +545,7 @@ class Formula:
         table, before, after, money = found
         return Plan(table, params, before=before, after=after, effort=money)
 
+    @with_progress("Simulation")
     @in_kind
     def simulate(
         self,
@@ -554,6 +556,7 @@ class Formula:
         seed: int = 1,
         correlations: Mapping[tuple[str, str], float] | None = None,
         target: float | None = None,
+        progress: Progress = None,
     ) -> Simulation:
         """Revenue and profit over `n` scenarios in which some parameters are uncertain.
 
@@ -571,6 +574,8 @@ class Formula:
             ``{(first, second): correlation}`` of the normal scores (Gaussian copula); by default those that were measured, with measured uncertainty.
         target : float, optional
             Profit (money) for which to compute the probability of reaching it.
+        progress
+            A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
 
         Returns
         -------

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit._lib import numbers
+from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import current, in_its_language, t
 from leverkit._plan import Plan, plan
@@ -41,6 +42,7 @@ __all__ = ["Action", "Column", "Figure", "Plan", "Report", "Section", "Table", "
 _ACTIONS = 6
 
 
+@with_progress("Report")
 @in_its_language
 def build(
     ledger: Any,
@@ -61,6 +63,7 @@ def build(
     programme: Mapping[str, Any] | None = None,
     answers: Any = None,
     survey: Mapping[str, Any] | None = None,
+    progress: Progress = None,
     **roles: Unpack[DatedRoles],
 ) -> Report:
     """Builds a report of the ledger. A first page to act on: the levers that are sure and those that are not, whom to call, what changed, what to test
@@ -110,6 +113,8 @@ def build(
         Answers of a survey for sections on what clients need and where brands stand.
     survey
         Methods of `leverkit.survey` ("kano", "maxdiff", "opportunity", "needs", "image", "position"), each with its keywords for `answers`, or with its result.
+    progress
+        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 //! The texts of a dictionary of ids, looked at once: what they are like, and which are words that say what they stand for.
 
+use leverkit_stats::budget;
 use rayon::prelude::*;
 
 use crate::columns::{decoded, is_text};
@@ -119,7 +120,7 @@ impl IdTexts {
             }
             sum
         };
-        pieces.into_par_iter().map(of_piece).collect()
+        pieces.into_par_iter().inspect(budget::each).map(of_piece).collect()
     }
 
     /// The codes of the texts for which something holds.

@@ -2,6 +2,7 @@
 
 use faer::prelude::*;
 use faer::{Mat, Side};
+use leverkit_core::stats::budget;
 
 /// The weights w ≥ 0, Σw = 1, that make |A w|² + ridge · |w|² least; `columns` are those of A.
 ///
@@ -45,6 +46,7 @@ impl ActiveSet {
     fn solve(mut self, tolerance: f64) -> Vec<f64> {
         // Every round lowers the sum of squares, and no set of columns comes twice; the bound is for rounding.
         for _ in 0..20 * self.weights.len() {
+            budget::check();
             let Some(next) = self.steepest(tolerance) else { break };
             self.free.push(next);
             while !self.settle() {}

@@ -8,6 +8,7 @@
 //! a pair's chance is that of Hájek (1964). A product of all orders tells nothing: it leaves the model, and orders are a product smaller.
 
 use crate::products::baskets::{Baskets, Index};
+use leverkit_core::stats::budget;
 
 /// Orders up to this size are counted exactly.
 const EXACT: usize = 32;
@@ -112,6 +113,7 @@ impl Chance {
         self.classes.iter_mut().for_each(|class| class.large = vec![0.0; self.large.len()]);
         let step = (products - 1.0).max(1.0) / products;
         for _ in 0..MOST_STEPS {
+            budget::check();
             self.spread_out(products);
             let mut worst = 0.0_f64;
             let (small, large) = (&self.small, &self.large);
@@ -249,6 +251,7 @@ impl Large {
     /// Finds y by Newton's steps on its logarithm.
     fn solve(&mut self, classes: &[Class], products: f64) {
         for _ in 0..MOST_STEPS {
+            budget::check();
             let (mut sum, mut spread) = (0.0, 0.0);
             for class in classes {
                 let share = self.share(class.odds);

@@ -4,6 +4,7 @@ use faer::prelude::*;
 use leverkit_core::columns::{days, find, numbers};
 use leverkit_core::design::known_rows;
 use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::budget;
 use leverkit_core::stats::{benjamini_hochberg, median};
 use leverkit_core::{Day, Groups, LeftOut, Params, Reason, Table};
 use leverkit_stats::Estimate;
@@ -100,8 +101,11 @@ pub fn leadership(table: &Table, params: &LeadershipParams) -> Result<Leadership
     }
     let pairs: Vec<(usize, usize)> =
         (0..sellers).flat_map(|a| (0..sellers).filter(move |&b| b != a).map(move |b| (a, b))).collect();
-    let mut reactions: Vec<Reaction> =
-        pairs.par_iter().map(|&(leader, follower)| panel.reaction(leader, follower, params.lags, level)).collect();
+    let mut reactions: Vec<Reaction> = pairs
+        .par_iter()
+        .inspect(budget::each)
+        .map(|&(leader, follower)| panel.reaction(leader, follower, params.lags, level))
+        .collect();
     let q_values = benjamini_hochberg(&reactions.iter().map(|reaction| reaction.p_value).collect::<Vec<_>>());
     reactions.iter_mut().zip(q_values).for_each(|(reaction, q_value)| reaction.q_value = q_value);
     reactions.sort_by(|a, b| a.p_value.is_nan().cmp(&b.p_value.is_nan()).then(a.p_value.total_cmp(&b.p_value)));

@@ -1,5 +1,6 @@
 //! The pocket-price band: how far apart the prices are that stay in the pocket (Marn & Rosiello 1992).
 
+use leverkit_core::stats::budget;
 use leverkit_core::stats::{Interval, at_least, normal_quantile, par_quantiles};
 use leverkit_core::{Column, LeftOut, Params};
 use rayon::prelude::*;
@@ -91,7 +92,12 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
         found.lines.iter_mut().for_each(|line| line.weight = line.list);
     }
     let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
-    let bands: Vec<Band> = found.slices().into_par_iter().map(|lines| band(lines, params.floor, z, &edges)).collect();
+    let bands: Vec<Band> = found
+        .slices()
+        .into_par_iter()
+        .inspect(budget::each)
+        .map(|lines| band(lines, params.floor, z, &edges))
+        .collect();
     let raise = in_all(&bands.iter().map(|band| band.raise).collect::<Vec<_>>());
     Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, raise, edges, left_out: found.left_out })
 }

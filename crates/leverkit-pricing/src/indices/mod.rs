@@ -8,6 +8,7 @@ mod params;
 mod sales;
 mod table;
 
+use leverkit_core::stats::budget;
 use leverkit_core::stats::{Interval, WeightedSpread, at_most, student_quantile};
 use leverkit_core::{Params, Table, counted};
 use rayon::prelude::*;
@@ -104,7 +105,11 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
     }
     let index = Index::of(params, n);
     let logs = PairLogs::of(&sales, params.formula, &index);
-    let periods = (0..n).into_par_iter().map(|period| index.period(period, &sales, params, &logs)).collect();
+    let periods = (0..n)
+        .into_par_iter()
+        .inspect(budget::each)
+        .map(|period| index.period(period, &sales, params, &logs))
+        .collect();
     let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, thin: false, notes: Vec::new() };
     Ok(found.judged())
 }
@@ -319,6 +324,7 @@ impl PairLogs {
         wanted.dedup();
         let found: Vec<f64> = wanted
             .par_iter()
+            .inspect(budget::each)
             .map(|&(a, b)| if a == b { 0.0 } else { log_index(formula, &matched(sales.goods(a), sales.goods(b))) })
             .collect();
         let mut logs = vec![f64::NAN; n * n];

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use leverkit_core::stats::budget;
 use leverkit_core::{stats, zeros};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -96,25 +97,29 @@ pub fn attribute_rows(
     let program = formula.program().up_to(formula.profit_register());
     let mut parts: Vec<Vec<f64>> = before.iter().map(|_| zeros(rows)).collect();
     let room = || [program.registers(), program.registers()];
-    pieces(&mut parts).into_par_iter().enumerate().try_for_each_init(room, |[start, end], (stretch, mut parts)| {
-        let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
-        let load = |columns: &[&[f64]], registers: &mut Registers| {
-            program.run(registers, |parameter, out| {
-                out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
-            });
-        };
-        load(&before, start);
-        load(&after, end);
-        if method == ChangeMethod::Lmdi {
-            lmdi(&program, start, end, &mut parts, range.len());
-        } else {
-            row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
-        }
-        let profit = program.operations.len() - 1;
-        let changes = start.get(profit).iter().zip(end.get(profit)).take(range.len()).map(|(start, end)| end - start);
-        settle(&mut parts, &changes.collect::<Vec<_>>());
-        Ok::<_, Error>(())
-    })?;
+    pieces(&mut parts).into_par_iter().inspect(budget::each).enumerate().try_for_each_init(
+        room,
+        |[start, end], (stretch, mut parts)| {
+            let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
+            let load = |columns: &[&[f64]], registers: &mut Registers| {
+                program.run(registers, |parameter, out| {
+                    out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
+                });
+            };
+            load(&before, start);
+            load(&after, end);
+            if method == ChangeMethod::Lmdi {
+                lmdi(&program, start, end, &mut parts, range.len());
+            } else {
+                row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
+            }
+            let profit = program.operations.len() - 1;
+            let changes =
+                start.get(profit).iter().zip(end.get(profit)).take(range.len()).map(|(start, end)| end - start);
+            settle(&mut parts, &changes.collect::<Vec<_>>());
+            Ok::<_, Error>(())
+        },
+    )?;
     Ok(parts)
 }
 
@@ -210,6 +215,7 @@ fn shapley(program: &Program, before: &[f64], after: &[f64]) -> Result<Vec<f64>,
     };
     let parts: Vec<Vec<f64>> = (0..subsets.div_ceil(WIDTH))
         .into_par_iter()
+        .inspect(budget::each)
         .with_min_len(8)
         .map_init(|| program.registers(), |registers, stretch| partial(stretch, registers))
         .collect();

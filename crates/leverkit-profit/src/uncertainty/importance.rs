@@ -1,6 +1,7 @@
 //! Which uncertain parameters matter: Sobol's indices.
 
-use leverkit_core::stats::{Interval, sum};
+use leverkit_core::check;
+use leverkit_core::stats::{Interval, budget, sum};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -19,6 +20,9 @@ pub struct SobolIndex {
     /// With all its interactions: the total index.
     pub total: Interval,
 }
+
+/// Points beyond which the results of 32 parameters would not fit the memory of a machine.
+const MOST_POINTS: usize = 1 << 24;
 
 /// Sobol's indices (Sobol 1993) by the estimators of Saltelli et al. (2010) for the first order and Jansen (1999) for the total, over
 /// `n` points of Sobol's sequence: n · (k + 2) evaluations for k uncertain parameters, taken to be independent.
@@ -41,14 +45,13 @@ pub fn sobol(
             format!("at most {}", MOST_DIMENSIONS / 2),
         ));
     }
-    if n < 2 {
-        return Err(Error::parameter("n", n.to_string(), "at least 2 points"));
-    }
+    check::count("n", n as usize, 2, MOST_POINTS)?;
     let sequence = Sobol::new(2 * k, seed);
     let profit = formula.profit_register();
     let program = formula.program().up_to(profit);
     let stretches: Vec<Vec<Vec<f64>>> = (0..n.div_ceil(WIDTH as u32))
         .into_par_iter()
+        .inspect(budget::each)
         .map_init(
             || program.registers(),
             |registers, stretch| {

@@ -10,16 +10,17 @@ mod tally;
 
 use std::ops::Range;
 
-use leverkit_core::stats::{Interval, wilson};
+use leverkit_core::check;
+use leverkit_core::stats::{Interval, budget::Steps, wilson};
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::formula::program::{Program, WIDTH};
+use crate::formula::program::{Program, Registers, WIDTH};
 use crate::{Error, Formula};
 use draws::{Correlation, Draws, Uncertain};
-use tally::Tally;
+use tally::{Scale, Tally};
 
 /// A quantity over all scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +29,7 @@ pub struct Spread {
     pub mean: Interval,
     /// Standard deviation.
     pub std: f64,
-    /// Percentiles 1 to 99, each within 0.2 % of its size.
+    /// Percentiles 1 to 99, each within 0.2 % of its distance from the median, and between the least and the greatest value that came.
     pub percentiles: Vec<f64>,
 }
 
@@ -70,21 +71,22 @@ pub fn simulate(
     seed: u64,
     target: Option<f64>,
 ) -> Result<Simulation, Error> {
-    if n == 0 {
-        return Err(Error::parameter("n", "0", "at least one scenario"));
-    }
+    check::count("n", n, 1, MOST_SCENARIOS)?;
     let draws = Draws::new(formula, values, uncertain, correlations)?;
     let registers = [formula.revenue_register(), formula.profit_register()];
     let program = formula.program().up_to(registers[0].max(registers[1]));
     let stretches = n.div_ceil(WIDTH);
+    let run = Run { draws: &draws, program: &program, registers, n, seed, target };
+    let scales = run.scales(stretches);
+    let steps = Steps::of(stretches);
     let parts: Vec<Part> = (0..PARTS.min(stretches))
         .into_par_iter()
         .map(|part| {
             let range = stretches * part / PARTS.min(stretches)..stretches * (part + 1) / PARTS.min(stretches);
-            run_part(&draws, &program, registers, range, n, seed, target)
+            run.part(scales, range, &steps)
         })
         .collect::<Result<_, _>>()?;
-    let whole = parts.into_iter().reduce(Part::merge).unwrap_or_else(|| Part::new(draws.samplers.len()));
+    let whole = parts.into_iter().reduce(Part::merge).unwrap_or_else(|| Part::new(draws.samplers.len(), scales));
     let share = |hits: u64| wilson(hits, n as u64, 0.95).map_err(|error| Error::syntax("simulate", error.to_string()));
     Ok(Simulation {
         n,
@@ -104,6 +106,12 @@ pub fn simulate(
 /// Parts that scenarios are cut into: each adds up on its own, so that sums do not depend on threads.
 const PARTS: usize = 16;
 
+/// Scenarios that take hours on any machine.
+const MOST_SCENARIOS: usize = 10_000_000_000;
+
+/// Stretches that show about where values lie.
+const FIRST_STRETCHES: usize = 8;
+
 /// What a part of the scenarios came to.
 struct Part {
     revenue: Tally,
@@ -114,8 +122,9 @@ struct Part {
 }
 
 impl Part {
-    fn new(uncertain: usize) -> Self {
-        Self { revenue: Tally::new(), profit: Tally::new(), losses: 0, hits: 0, clipped: vec![0; uncertain] }
+    fn new(uncertain: usize, [revenue, profit]: [Scale; 2]) -> Self {
+        let (revenue, profit) = (Tally::new(revenue), Tally::new(profit));
+        Self { revenue, profit, losses: 0, hits: 0, clipped: vec![0; uncertain] }
     }
 
     fn merge(mut self, other: Self) -> Self {
@@ -128,33 +137,65 @@ impl Part {
     }
 }
 
-fn run_part(
-    draws: &Draws<'_>,
-    program: &Program,
-    [revenue, profit]: [usize; 2],
-    stretches: Range<usize>,
+/// Scenarios to run.
+struct Run<'a> {
+    draws: &'a Draws<'a>,
+    program: &'a Program,
+    /// Those of revenue and profit.
+    registers: [usize; 2],
     n: usize,
     seed: u64,
     target: Option<f64>,
-) -> Result<Part, Error> {
-    let width = draws.samplers.len();
-    let mut part = Part::new(width);
-    let (mut registers, mut columns) = (program.registers(), vec![vec![0.0; WIDTH]; width]);
-    for stretch in stretches {
-        let mut random = Pcg64Mcg::seed_from_u64(seed ^ (stretch as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        draws.draw(&mut random, &mut columns, &mut part.clipped);
-        draws.run(program, &mut registers, &columns);
-        let length = WIDTH.min(n - stretch * WIDTH);
-        let (revenues, profits) = (&registers.get(revenue)[..length], &registers.get(profit)[..length]);
-        if let Some(row) = profits.iter().position(|profit| !profit.is_finite()) {
-            return Err(Error::NotFinite { node: "profit".into(), row: stretch * WIDTH + row, got: profits[row] });
+}
+
+impl Run<'_> {
+    /// About where revenue and profit lie, by the first stretches.
+    fn scales(&self, stretches: usize) -> [Scale; 2] {
+        let mut clipped = vec![0; self.draws.samplers.len()];
+        let mut room = self.room();
+        let mut values = [Vec::new(), Vec::new()];
+        for stretch in 0..FIRST_STRETCHES.min(stretches) {
+            let found = self.stretch(stretch, &mut room, &mut clipped);
+            values.iter_mut().zip(found).for_each(|(values, found)| values.extend_from_slice(found));
         }
-        part.revenue.add(revenues);
-        part.profit.add(profits);
-        part.losses += profits.iter().filter(|profit| **profit < 0.0).count() as u64;
-        part.hits += target.map_or(0, |target| profits.iter().filter(|profit| **profit >= target).count() as u64);
+        values.map(|values| Scale::of(&values))
     }
-    Ok(part)
+
+    fn part(&self, scales: [Scale; 2], stretches: Range<usize>, steps: &Steps) -> Result<Part, Error> {
+        let mut part = Part::new(self.draws.samplers.len(), scales);
+        let mut room = self.room();
+        for stretch in stretches {
+            let [revenues, profits] = self.stretch(stretch, &mut room, &mut part.clipped);
+            if let Some(row) = profits.iter().position(|profit| !profit.is_finite()) {
+                return Err(Error::NotFinite { node: "profit".into(), row: stretch * WIDTH + row, got: profits[row] });
+            }
+            part.revenue.add(revenues);
+            part.profit.add(profits);
+            part.losses += profits.iter().filter(|profit| **profit < 0.0).count() as u64;
+            part.hits +=
+                self.target.map_or(0, |least| profits.iter().filter(|profit| **profit >= least).count() as u64);
+            steps.done();
+        }
+        Ok(part)
+    }
+
+    fn room(&self) -> (Registers, Vec<Vec<f64>>) {
+        (self.program.registers(), vec![vec![0.0; WIDTH]; self.draws.samplers.len()])
+    }
+
+    /// Revenues and profits of a stretch, which has a random stream of its own.
+    fn stretch<'r>(
+        &self,
+        stretch: usize,
+        (registers, columns): &'r mut (Registers, Vec<Vec<f64>>),
+        clipped: &mut [u64],
+    ) -> [&'r [f64]; 2] {
+        let mut random = Pcg64Mcg::seed_from_u64(self.seed ^ (stretch as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        self.draws.draw(&mut random, columns, clipped);
+        self.draws.run(self.program, registers, columns);
+        let length = WIDTH.min(self.n - stretch * WIDTH);
+        self.registers.map(|register| &registers.get(register)[..length])
+    }
 }
 
 fn spread(tally: &Tally) -> Spread {

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::budget;
 use rayon::prelude::*;
 
 use crate::{Error, sums};
@@ -318,7 +319,7 @@ impl<'a> Problem<'a> {
             }
             (alpha, gamma)
         };
-        self.by_effect((0..self.columns).into_par_iter().map(solve).collect())
+        self.by_effect((0..self.columns).into_par_iter().inspect(budget::each).map(solve).collect())
     }
 
     /// The weight of each level of an effect, and what of the levels of the system it is made of: all its rows have them, or these shares do.
@@ -362,6 +363,7 @@ impl<'a> Problem<'a> {
             let mut size = dot(&residual, &direction);
             let enough = TOLERANCE * TOLERANCE * dot(&rest, &precondition(&rest)).max(f64::MIN_POSITIVE);
             for _ in 0..MOST_STEPS {
+                budget::check();
                 if size <= enough {
                     let known = self.gather(&gamma);
                     let alpha = first.iter().zip(&known).zip(&weight).map(|((sum, known), w)| (sum - known) / w);
@@ -476,6 +478,7 @@ impl Semidefinite {
         let unit = |at: usize| (0..self.rows.len()).map(|row| f64::from(u8::from(row == at))).collect();
         (0..self.rows.len())
             .into_par_iter()
+            .inspect(budget::each)
             .map(|at| if self.rows[at].is_some() { self.solve(unit(at)) } else { vec![0.0; self.rows.len()] })
             .collect()
     }

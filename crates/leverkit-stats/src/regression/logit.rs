@@ -2,6 +2,7 @@
 //!
 //! P(j) = exp(xⱼ·β) / Σ exp(xₖ·β) over the alternatives of a situation. The log-likelihood is concave, so its one maximum is found from 0.
 
+use crate::budget;
 use faer::prelude::*;
 use faer::{Mat, Side};
 use rayon::prelude::*;
@@ -320,6 +321,7 @@ impl LogitFit {
 fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, usize) {
     let (mut beta, mut point) = (vec![0.0; data.terms], start);
     for step in 0..MOST_STEPS {
+        budget::check();
         let gradient = Mat::from_fn(kept.len(), 1, |at, _| point.gradient[kept[at]]);
         let direction = solve(&part_of(&point.information, kept), &gradient);
         let gain: f64 = (0..kept.len()).map(|at| direction[(at, 0)] * gradient[(at, 0)]).sum();
@@ -328,6 +330,7 @@ fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, u
         }
         let mut length = 1.0;
         let (next, found) = loop {
+            budget::check();
             let mut next = beta.clone();
             kept.iter().enumerate().for_each(|(at, &term)| next[term] += length * direction[(at, 0)]);
             let found = data.at(&next);

@@ -1,5 +1,6 @@
 //! Poisson pseudo maximum likelihood with effects absorbed: a target of zero counts, and nothing is taken the logarithm of.
 
+use crate::budget;
 use rayon::prelude::*;
 
 use super::cluster::Spread;
@@ -44,6 +45,7 @@ pub fn poisson(design: &Design<'_>, effects: &[Levels<'_>], spread: &Spread<'_>,
     // Any first step that is finite will do: it starts from a point that is none of the model's.
     let mut best = Point { deviance: f64::INFINITY, ..Point::of(target, vec![mean.ln(); target.len()]) };
     for _ in 0..MOST_STEPS {
+        budget::check();
         let working: Vec<f64> =
             eta.iter().zip(target.iter().zip(&mu)).map(|(eta, (q, mu))| eta + (q - mu) / mu).collect();
         let mut values = design.values.clone();

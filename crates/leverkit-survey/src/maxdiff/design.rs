@@ -4,6 +4,7 @@
 //! block design exists and is small, the search finds one. Last, items are moved within their tasks until places are even.
 
 use leverkit_core::Params;
+use leverkit_core::stats::budget;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -177,6 +178,7 @@ impl Search {
         let patience = PATIENCE.max(20 * tasks);
         let mut idle = 0;
         while idle < patience {
+            budget::check();
             idle += 1;
             let (a, b) = (random.random_range(0..tasks), random.random_range(0..tasks));
             let (i, j) = (random.random_range(0..k), random.random_range(0..k));

@@ -5,6 +5,7 @@ use faer::prelude::*;
 use faer::{Mat, Side};
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::design::{AttributeDesign, Coding, known_rows};
+use leverkit_core::stats::budget;
 use leverkit_core::{Column, Table};
 use leverkit_stats::{Estimate, Interval};
 use serde::Serialize;
@@ -266,6 +267,7 @@ impl Logit<'_> {
         let mut beta = vec![0.0; (self.steps.k - 1) * self.width()];
         let mut now = self.log_likelihood(&beta);
         for _ in 0..MOST_STEPS {
+            budget::check();
             let (gradient, information, _) = self.slope(&beta);
             let Ok(factor) = information.llt(Side::Lower) else { break };
             let direction = factor.solve(&gradient);

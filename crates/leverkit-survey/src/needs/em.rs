@@ -2,6 +2,7 @@
 
 use faer::prelude::*;
 use faer::{Mat, Side};
+use leverkit_core::stats::budget;
 
 use super::data::{Block, Data, Shape};
 use super::model::{Model, score};
@@ -35,6 +36,7 @@ pub(crate) fn fit(data: &Data, counts: &[f64], start: Model) -> Fitted {
     let mut model = start;
     let mut steps = 1;
     while steps < MOST_STEPS {
+        budget::check();
         let then = step(data, counts, &now.model);
         let tried = extrapolated(data, &model, &now.model, &then.model);
         let tried = tried.map(|tried| (step(data, counts, &tried), tried));

@@ -1,5 +1,6 @@
 //! The typing tool: the fewest questions that tell a respondent's segment.
 
+use leverkit_core::stats::budget;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
@@ -33,6 +34,7 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let fold: Vec<usize> = (0..data.len()).map(|_| random.random_range(0..FOLDS)).collect();
     let models: Vec<Model> = (0..FOLDS)
         .into_par_iter()
+        .inspect(budget::each)
         .map(|held| {
             let counts: Vec<f64> =
                 data.counts.iter().zip(&fold).map(|(count, fold)| if *fold == held { 0.0 } else { *count }).collect();
@@ -40,8 +42,11 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
         })
         .collect();
     let k = model.classes;
-    let said: Vec<Vec<f64>> =
-        (0..items.len()).into_par_iter().map(|item| log_chances(data, &models, &fold, item)).collect();
+    let said: Vec<Vec<f64>> = (0..items.len())
+        .into_par_iter()
+        .inspect(budget::each)
+        .map(|item| log_chances(data, &models, &fold, item))
+        .collect();
     let sizes: Vec<f64> = fold.iter().flat_map(|fold| models[*fold].values[..k].to_vec()).collect();
     let all: Vec<usize> = likeliest(&said.iter().fold(sizes.clone(), |sum, item| added(&sum, item)), k);
     let total = data.total();
@@ -54,7 +59,8 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let mut left: Vec<usize> = (0..items.len()).collect();
     let mut steps = Vec::new();
     while !left.is_empty() {
-        let tried: Vec<f64> = left.par_iter().map(|&item| agreement(&added(&scores, &said[item]))).collect();
+        let tried: Vec<f64> =
+            left.par_iter().inspect(budget::each).map(|&item| agreement(&added(&scores, &said[item]))).collect();
         let most = tried.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let at = tried.iter().position(|agreement| *agreement == most).unwrap_or_default();
         let item = left.remove(at);

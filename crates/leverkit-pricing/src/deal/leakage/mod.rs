@@ -5,6 +5,7 @@ mod comparison;
 mod excess;
 mod table;
 
+use leverkit_core::stats::budget;
 use leverkit_core::{LeftOut, Params, bucketed};
 use leverkit_stats::regression::Levels;
 use leverkit_stats::{Estimate, Interval, benjamini_hochberg, median};
@@ -258,7 +259,11 @@ impl Values {
             let own = tally(members.iter().map(|&at| (&lines[at as usize], &scores[at as usize])), params);
             Leak { dimension: Some(column.into()), value, ..own }.with(&compared, group, levels.len)
         };
-        Ok(Self { column: column.into(), leaks: (0..levels.len).into_par_iter().map(leak).collect(), compared })
+        Ok(Self {
+            column: column.into(),
+            leaks: (0..levels.len).into_par_iter().inspect(budget::each).map(leak).collect(),
+            compared,
+        })
     }
 
     fn p_values(&self) -> Vec<f64> {
