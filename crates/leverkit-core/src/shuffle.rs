@@ -5,6 +5,7 @@
 
 use std::mem::MaybeUninit;
 
+use leverkit_stats::budget;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
@@ -23,6 +24,7 @@ const MAX_BUCKETS: usize = 512;
 /// ```
 pub struct Shuffle {
     codes: Vec<u32>,
+    n_codes: usize,
     buckets: Buckets,
     order: Vec<u32>,
 }
@@ -30,27 +32,33 @@ pub struct Shuffle {
 impl Shuffle {
     /// Sorts rows by code, then time; ties keep input order. Rows whose code is not below `n_codes` are left out.
     /// Returns the shuffle, the codes' offsets and the times sorted.
+    ///
+    /// # Panics
+    /// Codes and times of different lengths.
     pub fn sort<T>(codes: Vec<u32>, n_codes: usize, times: Vec<T>) -> (Self, Vec<u32>, Vec<T>)
     where
         T: Ord + Copy + Send + Sync,
     {
         let buckets = Buckets::count(&codes, n_codes);
-        let mut sorted = buckets.deal(&codes, &times);
+        let mut sorted = buckets.deal(&codes, n_codes, &times);
         drop(times);
         // Each bucket's codes give way to the order of its rows.
-        let mut order = buckets.deal(&codes, &codes);
+        let mut order = buckets.deal(&codes, n_codes, &codes);
         let mut offsets = room(n_codes + 1);
         let jobs = buckets.split(&mut offsets.spare_capacity_mut()[..n_codes], &mut order, &mut sorted, n_codes);
-        jobs.into_par_iter().for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
+        jobs.into_par_iter().inspect(budget::each).for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
         // SAFETY: the jobs' slices cover all codes, and each job writes all of its own.
         unsafe { offsets.set_len(n_codes) };
         offsets.push(order.len() as u32);
-        (Self { codes, buckets, order }, offsets, sorted)
+        (Self { codes, n_codes, buckets, order }, offsets, sorted)
     }
 
     /// A column in the sorted order.
+    ///
+    /// # Panics
+    /// A column that has not one value for each row.
     pub fn apply<T: Copy + Send + Sync>(&self, column: Vec<T>) -> Vec<T> {
-        let mut dealt = self.buckets.deal(&self.codes, &column);
+        let mut dealt = self.buckets.deal(&self.codes, self.n_codes, &column);
         drop(column);
         // A bucket's rows stay in the bucket, so each is put in order in its place.
         let mut rest = dealt.as_mut_slice();
@@ -60,7 +68,7 @@ impl Shuffle {
             .windows(2)
             .map(|bounds| (bounds[0], rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).unwrap_or_default()))
             .collect();
-        buckets.into_par_iter().for_each_init(Vec::new, |scratch, (first, bucket)| {
+        buckets.into_par_iter().inspect(budget::each).for_each_init(Vec::new, |scratch, (first, bucket)| {
             scratch.clear();
             scratch.extend_from_slice(bucket);
             let order = &self.order[first as usize..first as usize + bucket.len()];
@@ -97,8 +105,11 @@ impl Buckets {
         let shift = n_codes.div_ceil(wanted).next_power_of_two().ilog2();
         let n_buckets = n_codes.div_ceil(1 << shift);
         let chunk = codes.len().div_ceil(rayon::current_num_threads()).max(1);
-        let mut cursors: Vec<Vec<u32>> =
-            codes.par_chunks(chunk).map(|codes| histogram(codes, n_codes, shift, n_buckets)).collect();
+        let mut cursors: Vec<Vec<u32>> = codes
+            .par_chunks(chunk)
+            .inspect(budget::each)
+            .map(|codes| histogram(codes, n_codes, shift, n_buckets))
+            .collect();
         let mut starts = Vec::with_capacity(n_buckets + 1);
         let mut position = 0;
         for bucket in 0..n_buckets {
@@ -112,7 +123,9 @@ impl Buckets {
     }
 
     /// A column in bucket order.
-    fn deal<T: Copy + Send + Sync>(&self, codes: &[u32], column: &[T]) -> Vec<T> {
+    fn deal<T: Copy + Send + Sync>(&self, codes: &[u32], n_codes: usize, column: &[T]) -> Vec<T> {
+        // What is not written below would be read as it lies in memory.
+        assert_eq!(codes.len(), column.len(), "a value for each row");
         let total = self.starts[self.starts.len() - 1] as usize;
         let mut dealt: Vec<T> = room(total);
         let target = Target(dealt.as_mut_ptr());
@@ -121,7 +134,8 @@ impl Buckets {
                 let target = &target;
                 let mut cursor = cursor.clone();
                 for (&code, &value) in codes.iter().zip(column) {
-                    if let Some(position) = cursor.get_mut((code >> self.shift) as usize) {
+                    if (code as usize) < n_codes {
+                        let position = &mut cursor[(code >> self.shift) as usize];
                         // SAFETY: positions of all chunks and buckets are disjoint and below the capacity, by the sums in `count`.
                         unsafe { target.0.add(*position as usize).write(value) };
                         *position += 1;
@@ -161,11 +175,10 @@ impl Buckets {
 }
 
 fn histogram(codes: &[u32], n_codes: usize, shift: u32, n_buckets: usize) -> Vec<u32> {
-    debug_assert!(n_codes <= n_buckets << shift);
     let mut counts = vec![0; n_buckets];
     for &code in codes {
-        if let Some(count) = counts.get_mut((code >> shift) as usize) {
-            *count += 1;
+        if (code as usize) < n_codes {
+            counts[(code >> shift) as usize] += 1;
         }
     }
     counts
@@ -244,6 +257,22 @@ mod tests {
         assert_eq!(offsets, [0, 2, 2, 5]);
         assert_eq!(sorted, [9, 9, 3, 5, 5]);
         assert_eq!(shuffle.apply(vec!['a', 'b', 'c', 'd', 'e', 'f']), ['b', 'e', 'd', 'a', 'f']);
+    }
+
+    #[test]
+    fn codes_that_are_left_out_may_lie_anywhere_above() {
+        for left_out in [3, 4, 7, 1000, NO_CODE - 1] {
+            let (shuffle, offsets, sorted) = Shuffle::sort(vec![2, left_out, 0], 3, vec![5, 6, 7]);
+            assert_eq!((offsets, sorted, shuffle.len()), (vec![0, 1, 1, 2], vec![7, 5], 2));
+            assert_eq!(shuffle.apply(vec!['a', 'b', 'c']), ['c', 'a']);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a value for each row")]
+    fn short_columns_are_refused() {
+        let (shuffle, ..) = Shuffle::sort(vec![0, 1, 0], 2, vec![5, 6, 7]);
+        shuffle.apply(vec!['a']);
     }
 
     #[test]
