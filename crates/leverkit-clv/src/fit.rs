@@ -327,6 +327,7 @@ impl Fit {
             let found = minimise(&problem.objective(&problem.rows), &problem.inward(&theta), None);
             found.converged.then(|| problem.outward(&found.at))
         };
+        check::count("replicates", replicates, 1, 1_000_000)?;
         let found = bootstrap(histories.len(), replicates, seed, refit)
             .map_err(|_| Error::parameter("replicates", replicates.to_string(), "at least 1"))?;
         Ok(found.into_iter().flatten().collect())

@@ -83,7 +83,10 @@ impl Params for PlanParams {
     /// What only one engine takes is checked there, as what it finds may be left to the others.
     fn check(&self) -> Result<(), Error> {
         self.join().check()?;
-        check::that(self.draws > 0, "draws", &self.draws, "at least 1")?;
+        check::count("draws", self.draws, 1, 100_000_000)?;
+        self.limit_day.map_or(Ok(()), |days| check::days("limit_day", days))?;
+        check::days("horizon", self.horizon)?;
+        check::count("replicates", self.replicates, 1, 1_000_000)?;
         self.assumptions.check()?;
         self.effort.iter().try_for_each(|(name, money)| check_effort(name, *money))
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leverkit::Ledger;
 use leverkit::core::{Day, Error as CoreError, Params, Table, parse_day};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 use pythonize::{Depythonizer, PythonizeError, pythonize};
@@ -86,6 +87,20 @@ pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, name: &str, text: &str
     T::deserialize(text.into_deserializer()).map_err(|error: serde::de::value::Error| {
         Failure::parameter(name, &format!("{text:?}"), &expected(&error.to_string())).into_py(py)
     })
+}
+
+/// A whole number. One beyond 64 bits is the farthest within them, which the limits refuse with their words.
+pub(crate) fn whole(given: &Bound<'_, PyAny>) -> PyResult<i64> {
+    given.extract().or_else(|error: PyErr| match error.is_instance_of::<PyOverflowError>(given.py()) {
+        true => Ok(if given.lt(0)? { i64::MIN } else { i64::MAX }),
+        false => Err(error),
+    })
+}
+
+/// A seed: the last 64 bits of a whole number of any size.
+pub(crate) fn seed(given: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let whole = given.py().import("operator")?.call_method1("index", (given,))?;
+    whole.bitand(u64::MAX)?.extract()
 }
 
 /// A number of days.

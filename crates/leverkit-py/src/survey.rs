@@ -93,10 +93,10 @@ result! {
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
             columns: Vec<String>,
-            row: usize,
+            #[pyo3(from_py_with = crate::args::whole)] row: i64,
             prices: Vec<f64>,
         ) -> PyResult<Frame> {
-            let stream = stream_of(data)?;
+            let (stream, row) = (stream_of(data)?, usize::try_from(row).unwrap_or(usize::MAX));
             ask(py, &self.0, move |found| {
                 Ok::<_, Error>(simulated_batch(&found.price_curve(&whole::<Error>(stream, &columns)?, row, &prices)?)?)
             })

@@ -107,6 +107,7 @@ impl ValueMapParams {
 impl Params for ValueMapParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
+        check::count("replicates", self.replicates, 1, 100_000)?;
         let weights = || self.attributes.iter().map(|(_, weight)| *weight);
         let are_weights = weights().all(|weight| weight.is_finite() && weight >= 0.0) && weights().sum::<f64>() > 0.0;
         check::that(are_weights, "attributes", &self.attributes, "weights of at least 0, one above")
@@ -180,6 +181,6 @@ impl LeadershipParams {
 impl Params for LeadershipParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
-        check::that(self.lags > 0, "lags", &self.lags, "at least 1")
+        check::count("lags", self.lags, 1, 366)
     }
 }

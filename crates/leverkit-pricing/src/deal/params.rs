@@ -122,7 +122,7 @@ impl Params for DealScoreParams {
         let rise = self.floor < self.target && self.target < self.stretch;
         let marks = [self.floor, self.target, self.stretch];
         check::that(rise, "floor, target, stretch", &marks, "rising quantiles such as 0.2, 0.5, 0.8")?;
-        check::that(self.size_bands > 0, "size_bands", &self.size_bands, "at least 1")?;
+        check::count("size_bands", self.size_bands, 1, 1000)?;
         check::that(self.min_peers > 0, "min_peers", &self.min_peers, "at least 1")
     }
 }

@@ -25,7 +25,7 @@ impl Default for MeasureParams {
 
 impl Params for MeasureParams {
     fn check(&self) -> Result<(), Error> {
-        check::that(self.limit_day > 0, "limit_day", &self.limit_day, "at least 1 day")?;
-        check::that(self.replicates > 0, "replicates", &self.replicates, "at least 1")
+        check::days("limit_day", self.limit_day)?;
+        check::count("replicates", self.replicates, 1, 1_000_000)
     }
 }

@@ -109,7 +109,7 @@ result! {
             responses: Vec<(String, String, f64)>,
             uncertainty: Option<Bound<'_, PyAny>>,
             correlations: Vec<Correlation>,
-            seed: i64,
+            #[pyo3(from_py_with = crate::args::seed)] seed: u64,
         ) -> PyResult<Frame> {
             let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
             ask(py, &self.0, move |formula| {
@@ -120,7 +120,7 @@ result! {
                 let values = formula.values(&values)?;
                 let mut rows = profit::lift_table(formula, &values, step, &responses)?;
                 if let Some(uncertain) = uncertain {
-                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, &correlations, seed as u64)?;
+                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, &correlations, seed)?;
                 }
                 profit::lift_batch(&rows)
             })
@@ -178,14 +178,14 @@ result! {
             values: Values,
             uncertainty: &Bound<'_, PyAny>,
             correlations: Vec<Correlation>,
-            n: i64,
-            seed: i64,
+            #[pyo3(from_py_with = crate::args::whole)] n: i64,
+            #[pyo3(from_py_with = crate::args::seed)] seed: u64,
             target: Option<f64>,
         ) -> PyResult<Simulation> {
             let uncertain = distributions(uncertainty)?;
             let n = count(py, "n", n)?;
             ask(py, &self.0, move |formula| {
-                profit::simulate(formula, &formula.values(&values)?, &uncertain, &correlations, n, seed as u64, target)
+                profit::simulate(formula, &formula.values(&values)?, &uncertain, &correlations, n, seed, target)
             })
         }
 
@@ -196,13 +196,13 @@ result! {
             py: Python<'_>,
             values: Values,
             uncertainty: &Bound<'_, PyAny>,
-            n: i64,
-            seed: i64,
+            #[pyo3(from_py_with = crate::args::whole)] n: i64,
+            #[pyo3(from_py_with = crate::args::seed)] seed: u64,
         ) -> PyResult<Frame> {
             let uncertain = distributions(uncertainty)?;
             let n = u32::try_from(count(py, "n", n)?).unwrap_or(u32::MAX);
             ask(py, &self.0, move |formula| {
-                let rows = profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed as u64)?;
+                let rows = profit::sobol(formula, &formula.values(&values)?, &uncertain, n, seed)?;
                 Ok::<_, Error>(profit::importances_batch(&rows)?)
             })
         }

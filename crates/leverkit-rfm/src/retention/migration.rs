@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use leverkit_core::stats::{chunked_quantiles, quantiles_of_counts};
+use leverkit_core::stats::{budget, chunked_quantiles, quantiles_of_counts};
 use leverkit_core::{Column, CustomerLines, Day, Ledger, Params, format_day};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -10,6 +10,9 @@ use serde::Serialize;
 use super::params::MigrationParams;
 use crate::scores::{SegmentTable, fractions};
 use crate::{Cut, Error, Measure, ScoreParams};
+
+/// Days of eleven years.
+const MOST_DATES: usize = 4000;
 
 /// Customers that one task handles; sums are added up in this order on any number of threads.
 const CHUNK: usize = 1 << 13;
@@ -128,6 +131,10 @@ fn dates(ledger: &Ledger, params: &MigrationParams) -> Result<Vec<Day>, Error> {
         let got = dates.iter().map(|&date| format_day(date)).collect::<Vec<_>>().join(", ");
         return Err(Error::parameter("dates", got, "at least two days with orders before them; try a shorter step"));
     }
+    if dates.len() > MOST_DATES {
+        let expected = format!("at most {MOST_DATES}: take a longer step, or Ledger.between");
+        return Err(Error::parameter("every", format!("{} dates", dates.len()), expected));
+    }
     Ok(dates)
 }
 
@@ -202,6 +209,7 @@ fn advance(ledger: &Ledger, customers: &mut [Customer], dates: &[Day]) -> Vec<Ve
 }
 
 fn step(ledger: &Ledger, first: usize, customers: &mut [Customer], date: Day) -> Snapshot {
+    budget::check();
     let mut snapshot = Snapshot::with_room(customers.len());
     for (position, customer) in customers.iter_mut().enumerate() {
         customer.revenue = 0.0;

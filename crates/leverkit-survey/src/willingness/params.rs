@@ -112,6 +112,7 @@ impl WestendorpParams {
 impl Params for WestendorpParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
+        self.replicates.map_or(Ok(()), |replicates| check::count("replicates", replicates, 1, 1_000_000))?;
         let is_share = |(value, p): &(f64, f64)| value.is_finite() && (0.0..=1.0).contains(p);
         let is_scale = !self.intents.is_empty() && self.intents.iter().all(is_share);
         check::that(is_scale, "intents", &self.intents, "a probability for each value")?;
@@ -166,6 +167,7 @@ impl GaborGrangerParams {
 impl Params for GaborGrangerParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
+        check::count("replicates", self.replicates, 1, 100_000)?;
         self.unit_cost.map_or(Ok(()), |cost| check::not_negative("unit_cost", cost))
     }
 }
@@ -226,7 +228,8 @@ impl ConjointParams {
 
 impl Params for ConjointParams {
     fn check(&self) -> Result<(), Error> {
-        check::share("level", self.level)
+        check::share("level", self.level)?;
+        check::count("draws", self.draws, 0, 1_000_000)
     }
 }
 
@@ -281,6 +284,7 @@ impl RatingParams {
 
 impl Params for RatingParams {
     fn check(&self) -> Result<(), Error> {
-        check::share("level", self.level)
+        check::share("level", self.level)?;
+        check::count("draws", self.draws, 0, 1_000_000)
     }
 }
