@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 
 import polars as pl
 
 from leverkit._lib.result import plain
 
+#: What a spreadsheet takes for a formula: also after a sign that separates cells.
+_FORMULA = r"^[=+\-@\t\r]"
+#: Signed numbers and telephone numbers, which are no formulas.
+_NUMBER = r"^[+-]\d[\d.,]*$|^\+\d[\d ()-]{6,}$"
+
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe before texts that a spreadsheet would take for a formula: names come from the data.
+    """The frame with an apostrophe before texts and names of columns that a spreadsheet would take for a formula: both come from the data.
 
     >>> import polars as pl
-    >>> harmless(pl.DataFrame({"name": ["=1+1", "ann"], "n": [-1, 2]}))["name"].to_list()
-    ["'=1+1", 'ann']
+    >>> harmless(pl.DataFrame({"name": ["=1+1", "ann", "-12.5"], "n": [-1, 2, 3]}))["name"].to_list()
+    ["'=1+1", 'ann', '-12.5']
     """
-    text = pl.selectors.by_dtype(pl.String)
-    return frame.with_columns(
-        pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).name.keep()
-    )
+    texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
+    safe = frame.with_columns(_guarded(pl.col(name).cast(pl.String)) for name in texts)
+    return safe.rename({name: f"'{name}" for name in safe.columns if re.match(_FORMULA, name)})
+
+
+def _guarded(text: pl.Expr) -> pl.Expr:
+    is_formula = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
+    return pl.when(is_formula).then(pl.lit("'") + text).otherwise(text).name.keep()
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:

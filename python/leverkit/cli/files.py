@@ -10,7 +10,7 @@ import polars as pl
 
 from leverkit._lib import workbook
 from leverkit._lib.spreadsheet import flat, harmless
-from leverkit._lib.writing import replacing
+from leverkit._lib.writing import check_room, replacing
 from leverkit.cli.config import UsageError
 from leverkit.reading import asking, open_source
 from leverkit.reading.source import Source
@@ -18,7 +18,7 @@ from leverkit.reading.source import Source
 T = TypeVar("T")
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], Any]] = {
     ".parquet": pl.DataFrame.write_parquet,
-    ".csv": pl.DataFrame.write_csv,
+    ".csv": lambda frame, path: harmless(flat(frame)).write_csv(path),
     ".arrow": pl.DataFrame.write_ipc,
     ".json": pl.DataFrame.write_json,
 }
@@ -44,6 +44,7 @@ def beside(path: Path, given: Mapping[str, Any], say: Callable[[str], None]) -> 
 def writer(path: Path) -> Callable[[pl.DataFrame], None]:
     """What writes a frame to the file; to be asked for before the work begins, so that a wrong name costs nothing."""
     write = _by_suffix(_WRITERS, path, "write")
+    check_room(path)
     return lambda frame: _whole(write, frame, path)
 
 
@@ -55,6 +56,7 @@ def _whole(write: Callable[[pl.DataFrame, Path], Any], frame: pl.DataFrame, path
 def check_page(path: Path) -> None:
     """A figure is a page of HTML: another suffix is refused before anything is read."""
     _by_suffix(dict.fromkeys((".html", ".htm")), path, "write")
+    check_room(path)
 
 
 def tables_writer(target: Path) -> Callable[[Mapping[str, pl.DataFrame]], None]:
@@ -62,11 +64,11 @@ def tables_writer(target: Path) -> Callable[[Mapping[str, pl.DataFrame]], None]:
     before the work begins, so that a wrong name costs nothing."""
     if target.suffix.lower() == ".xlsx":
         workbook.check()
+        check_room(target)
         return lambda tables: _book(tables, target)
     if _NAME in target.name:
         write = _by_suffix(_WRITERS, target, "write")
-        is_csv = target.suffix.lower() == ".csv"
-        return lambda tables: _each(tables, target, _for_spreadsheets if is_csv else write)
+        return lambda tables: _each(tables, target, write)
     if target.suffix and not target.is_dir():
         raise UsageError(
             f"{target}: cannot write tables as {target.suffix} in one file; give a folder (Parquet), a workbook (.xlsx), or files such as "
@@ -84,10 +86,6 @@ def _each(tables: Mapping[str, pl.DataFrame], form: Path, write: Callable[[pl.Da
     form.parent.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
         _whole(write, frame, form.with_name(form.name.replace(_NAME, name)))
-
-
-def _for_spreadsheets(frame: pl.DataFrame, path: Path) -> None:
-    harmless(flat(frame)).write_csv(path)
 
 
 def _by_suffix(known: dict[str, T], path: Path, verb: str) -> T:

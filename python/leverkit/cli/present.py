@@ -16,7 +16,7 @@ from leverkit._lib.result import Result
 from leverkit._lib.writing import replacing
 from leverkit.cli import files
 from leverkit.cli.options import OutputOptions, ReadOptions
-from leverkit.cli.run import one_message, say, steps
+from leverkit.cli.run import as_text, one_message, say, steps
 
 Write = Callable[[Any], str]
 #: What is shown of a table: its columns, each with its heading and how it is written.
@@ -68,12 +68,12 @@ def show(rows: pl.DataFrame, columns: Columns) -> None:
     """The first rows of a table on standard output, under the headings of `columns`."""
     known = {name: columns[name] for name in columns if name in rows.columns}
     headings = (
-        Column(label, no_wrap=write is text, justify="left" if rows.schema[name] == pl.String else "right")
+        Column(as_text(label), no_wrap=write is text, justify="left" if rows.schema[name] == pl.String else "right")
         for name, (label, write) in known.items()
     )
     shown = Table(*headings, box=SIMPLE, collapse_padding=True, pad_edge=False)
     for row in rows.head(_MOST).iter_rows(named=True):
-        shown.add_row(*(write(row[name]) for name, (_, write) in known.items()))
+        shown.add_row(*(as_text(write(row[name])) for name, (_, write) in known.items()))
     Console().print(shown)
     if rows.height > _MOST:
         say(f"{numbers.count(rows.height - _MOST)} more rows; -o FILE writes all")

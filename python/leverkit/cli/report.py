@@ -10,6 +10,7 @@ import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
+from leverkit._lib.writing import check_room
 from leverkit.cli import files
 from leverkit.cli.config import UsageError, scenario, settings
 from leverkit.cli.measured import books_of
@@ -84,6 +85,7 @@ def report(
     """One HTML page to act on: the levers, whom to call, what changed, what to test; behind it every analysis, and how good the data are."""
     with one_message(), steps(3) as step:
         lk.report.page.check(output)
+        check_room(output)
         write_tables = files.tables_writer(tables) if tables else None
         given = (
             ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section() | profit.by_section()

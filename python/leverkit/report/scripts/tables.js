@@ -1,8 +1,9 @@
 // Tables: the page prints the first rows; here they are sorted, searched, shown whole, copied and saved as CSV.
 "use strict";
 
-/** What a spreadsheet would take for a formula is made a text: names come from the data. */
-const harmless = text => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/** What a spreadsheet would take for a formula is made a text: names come from the data. Signed numbers and telephone numbers are no formulas. */
+const isNumber = text => /^[+-]\d[\d.,]*$|^\+\d[\d ()-]{6,}$/.test(text);
+const harmless = text => (/^[=+\-@\t\r]/.test(text) && !isNumber(text) ? `'${text}` : text);
 
 const cell = (value, isText, decimal) => {
   if (value === null || value === undefined) return "";

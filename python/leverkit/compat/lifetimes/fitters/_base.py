@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -101,7 +101,7 @@ class BaseFitter:
         wanted = {"data": save_data, "generate_new_data": save_generate_data_method}
         left_out = [name for name, wants in wanted.items() if not wants]
         state = {name: value for name, value in vars(self).items() if not callable(value)}
-        with replacing(fspath(path)) as draft, draft.open("wb") as file:
+        with replacing(path) as draft, draft.open("wb") as file:
             pickle.dump(state | dict(zip(left_out, values_to_save or [None, None], strict=False)), file)
 
     def load_model(self, path: str | PathLike[str]) -> None:
