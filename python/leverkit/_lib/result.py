@@ -55,10 +55,23 @@ def table_of(engine: Any, name: str) -> pl.DataFrame:
     return engine[name] if isinstance(engine, Mapping) else from_engine(engine.table(name))
 
 
-def figure_of(place: str) -> Callable[..., Any]:
-    """A function of `leverkit.plots`, such as "retention.limit_day": figures know results by name, and results their figures."""
+def picture_of(place: str) -> Callable[..., Any]:
+    """A function of `leverkit.plots`, such as "house.svg": pictures know results by name, and results their pictures."""
     module, _, name = place.partition(".")
     return cast(Callable[..., Any], getattr(import_module(f"leverkit.plots.{module}"), name))
+
+
+def figure_of(place: str) -> Callable[..., Any]:
+    """As `picture_of`, for a Plotly figure: markup in its texts is shown as text."""
+    draw = picture_of(place)
+
+    @wraps(draw)
+    def drawn(*arguments: Any) -> Any:
+        from leverkit.plots.markup import as_text
+
+        return as_text(draw(*arguments))
+
+    return drawn
 
 
 def dressed(figure: Figure, title: str | None, template: Any) -> Figure:

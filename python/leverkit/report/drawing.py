@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from leverkit._lib.text import current
+from leverkit.plots.markup import as_read, as_text
 from leverkit.report.security import embedded
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _LETTER, _LEAST_BARS, _LEAST_CELL, _LEAST_PLOT = 6, 130, 34, 210
 
 def drawn(figure: go.Figure) -> str:
     """A figure as data: as it is saved, with its title, and what is different on the page."""
+    figure = as_text(figure)
     layout = figure.layout
     top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
     on_page = {
@@ -48,7 +50,7 @@ def height(figure: go.Figure) -> int:
 def told_of(figure: Figure) -> str:
     """What a figure shows, for those who hear the page: its title, its subtitle and how to read it."""
     heading = figure.figure.layout.title
-    texts = (heading.text, heading.subtitle.text, figure.caption)
+    texts = (as_read(heading.text), as_read(heading.subtitle.text), figure.caption)
     return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
 
 

@@ -20,6 +20,7 @@ from leverkit._lib.text import current, day, language, t, told
 from leverkit._lib.workbook import check as check_workbook
 from leverkit._lib.writing import replacing
 from leverkit.errors import ParameterError
+from leverkit.plots.markup import as_read
 from leverkit.report import dark, drawing, pdf, recipe, security, tables, workbook
 from leverkit.report.front import Front
 from leverkit.report.markdown import markdown
@@ -221,6 +222,7 @@ def _environment() -> jinja2.Environment:
         height=drawing.height,
         least_width=drawing.least_width,
         told_of=drawing.told_of,
+        as_read=as_read,
         policy=security.policy,
         shown=tables.shown,
         table_data=tables.data_of,

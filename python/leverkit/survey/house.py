@@ -12,7 +12,7 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, names_of, only, polars_of, through
 from leverkit._lib.inputs import one_of
-from leverkit._lib.result import Figure, Frame, Result, drawn_by, figure_of
+from leverkit._lib.result import Figure, Frame, Result, drawn_by, picture_of
 from leverkit._lib.text import t
 from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError, SchemaError
@@ -198,7 +198,7 @@ class HouseOfQuality(Result):
 
     def svg(self, path: str | Path | None = None) -> str:
         """The house as an SVG picture, roof included; also written to `path` if given."""
-        picture: str = figure_of("house.svg")(self)
+        picture: str = picture_of("house.svg")(self)
         if path is not None:
             write_text(path, picture)
         return picture
