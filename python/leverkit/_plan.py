@@ -12,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
+from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, in_its_currency
 from leverkit._lib.roles import LevelRoles, Unpack
 from leverkit._lib.text import in_words, t
@@ -217,6 +218,7 @@ def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@with_progress("Plan")
 def plan(
     ledger: Any,
     *,
@@ -228,6 +230,7 @@ def plan(
     draws: int = 2000,
     seed: int = 1,
     level: float = 0.95,
+    progress: Progress = None,
     **roles: Unpack[LevelRoles],
 ) -> Plan:
     """Joins the levers of all engines through the profit formula, and shows which to pull first.
@@ -262,6 +265,8 @@ def plan(
         Parameters for `leverkit.profit.measure`, and as ``scenario`` values that complete or replace the measured ones.
     draws, seed, level
         Worlds that are drawn, their seed, and the level of the limits.
+    progress
+        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
 
     Returns
     -------
@@ -333,7 +338,9 @@ def _share(name: str, share: tuple[float, float, float] | Mapping[str, Any]) -> 
 
 def _in_words(table: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The table with what to do and what it rests on as sentences."""
-    known = {lever: dict(rows.select("fact", "value").iter_rows()) for (lever,), rows in facts.group_by("lever")}
+    known: dict[str, dict[str, float]] = {}
+    for lever, fact, value in zip(facts["lever"], facts["fact"], facts["value"], strict=True):
+        known.setdefault(lever, {})[fact] = value
     words = [_words(row, known.get(row["lever"], {})) for row in table.iter_rows(named=True)]
     return table.with_columns(
         what=pl.Series([what for what, _ in words], dtype=pl.String),

@@ -68,11 +68,29 @@ def as_polars(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _to_pandas(frame: pl.DataFrame) -> Any:
-    return frame.to_pandas()
+    return _to_pyarrow(frame).to_pandas(date_as_object=False)
 
 
 def _to_pyarrow(frame: pl.DataFrame) -> Any:
-    return frame.to_arrow()
+    """By the capsule, without the threads of polars, which do not survive a fork; texts as libraries knew them before views."""
+    import pyarrow as pa
+
+    table = pa.table(frame)
+    return table.cast(pa.schema([field.with_type(_without_views(field.type)) for field in table.schema]))
+
+
+def _without_views(dtype: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_string_view(dtype):
+        return pa.large_string()
+    if pa.types.is_binary_view(dtype):
+        return pa.large_binary()
+    if pa.types.is_large_list(dtype):
+        return pa.large_list(_without_views(dtype.value_type))
+    if pa.types.is_dictionary(dtype):
+        return pa.dictionary(dtype.index_type, _without_views(dtype.value_type), dtype.ordered)
+    return dtype
 
 
 def _to_narwhals(frame: pl.DataFrame) -> Any:
@@ -84,7 +102,7 @@ def _to_narwhals(frame: pl.DataFrame) -> Any:
 def _to_duckdb(frame: pl.DataFrame) -> Any:
     import duckdb
 
-    return duckdb.from_arrow(frame.to_arrow())
+    return duckdb.from_arrow(_to_pyarrow(frame))
 
 
 def _native(data: Any) -> Any:

@@ -223,7 +223,9 @@ def measure(
         notes.append(
             f"No {period} is held whole by the lines with {days} days before it: base and dormant customers are counted short."
         )
-    empty = periods.filter((pl.col("orders") == 0) & (pl.col("revenue") != 0))["period_start"]
+    # Value by value: the threads of polars, which a filter would need, do not survive a fork.
+    known = zip(periods["period_start"], periods["orders"], periods["revenue"], strict=True)
+    empty = [start for start, orders, revenue in known if orders == 0 and revenue not in (0, None)]
     notes += [f"{start}: refunds without a sale, which no values of the formula give back." for start in empty]
     return Measurement(found, to_native, {**options, "by": by}, notes, limit_day=days)
 
@@ -297,6 +299,8 @@ def _dated(name: str, frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFra
 
 def entries(books: pl.DataFrame, by: str | None = None) -> list[dict[str, Any]]:
     """The books by day, and by segment where they have it, as the engine takes them."""
+    if books.is_empty():
+        return []
     books = books.with_columns(segment=pl.col(by) if by in books.columns else pl.lit(None, pl.String))
     known = [name for name in _BOOKS if name in books.columns]
     sums = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in known]

@@ -68,10 +68,12 @@ class Scores(Result):
         KeyError
             There is no such customer.
         """
-        rows = self._tables["customers"].filter(pl.col("customer").cast(pl.String) == str(customer)).to_dicts()
-        if not rows:
+        # Looked up value by value: the threads of polars, which a filter would need, do not survive a fork.
+        customers = self._tables["customers"]
+        place = next((at for at, known in enumerate(customers["customer"]) if str(known) == str(customer)), None)
+        if place is None:
             raise KeyError(f"no customer {customer!r}")
-        row = rows[0]
+        row = {name: customers[name][place] for name in customers.columns}
         if row["r"] is None:
             return t("{customer}: no scores, because there are returns but no order.", customer=customer)
         parts = [self._explain_score(row, measure) for measure in ("recency", "frequency", "monetary")]
@@ -84,13 +86,13 @@ class Scores(Result):
 
     def _explain_score(self, row: dict[str, Any], measure: str) -> str:
         score = row[measure[0]]
-        cuts = self._tables["cuts"].filter((pl.col("measure") == measure) & (pl.col("score") == score))
-        if cuts["within"].null_count() < cuts.height:
-            group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
-            cuts = cuts.filter(pl.col("within").is_null() | (pl.col("within") == group))
+        group = f"r={row['r']}" if measure == "frequency" else f"r={row['r']}, f={row['f']}"
+        table = self._tables["cuts"]
+        own = zip(table["measure"], table["score"], table["within"], table["minimum"], table["maximum"], strict=True)
+        cuts = [bounds for of, cut, within, *bounds in own if (of, cut) == (measure, score) and within in (None, group)]
         is_average = measure == "monetary" and self.params["monetary"] == "average_check"
         value = t(_VALUES["average_check" if is_average else measure], value=_number(row[measure]))
-        low, high = (_number(cuts[bound][0]) if cuts.height else "?" for bound in ("minimum", "maximum"))
+        low, high = map(_number, cuts[0]) if cuts else ("?", "?")
         span = low if low == high else f"{low}–{high}"
         return t(
             "{letter}={score} because {value} lies in {span}",
