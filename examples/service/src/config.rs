@@ -22,17 +22,23 @@ pub struct Config {
     pub horizon: u32,
     /// The chance of return under which a customer is a cold lead.
     pub chance: f64,
+    /// What `POST /reload` asks for; needed where others than this machine are listened to.
+    #[serde(default)]
+    pub secret: Option<String>,
 }
 
 impl Config {
     /// Reads the settings.
     ///
     /// # Errors
-    /// [`Error::Config`] where the file cannot be read, or holds something else.
+    /// [`Error::Config`] where the file cannot be read, or holds something else; or it listens to others without a secret.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let wrong = |reason: String| Error::Config { path: path.to_owned(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        if !config.listen.ip().is_loopback() && config.secret.as_ref().is_none_or(String::is_empty) {
+            return Err(wrong(format!("listen is {}, which others reach: set a secret for /reload", config.listen)));
+        }
         config.data = path.parent().unwrap_or(Path::new(".")).join(config.data);
         Ok(config)
     }

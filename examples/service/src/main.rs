@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use service::{Config, Shelf, serve};
+use service::{Config, Limits, Shelf, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,6 +35,6 @@ async fn run(settings: &Path) -> Result<(), Box<dyn std::error::Error>> {
             _ = terminate.recv() => {}
         }
     };
-    serve(listener, shelf, end).await?;
+    serve(listener, shelf, Limits::default(), end).await?;
     Ok(())
 }

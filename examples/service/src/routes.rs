@@ -1,15 +1,14 @@
 //! The service's answers: JSON always, also where something is wrong.
 
-use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
@@ -48,8 +47,10 @@ impl Shelf {
 /// What a request can be refused for.
 enum Problem {
     UnknownCustomer(String),
+    UnreadableId,
     UnknownPath,
     WrongMethod,
+    Forbidden,
     Loading,
     NotLoaded(String),
 }
@@ -59,6 +60,13 @@ impl IntoResponse for Problem {
         let (status, code, message) = match self {
             Self::UnknownCustomer(id) => {
                 (StatusCode::NOT_FOUND, "unknown_customer", format!("no order line is of customer {id:?}"))
+            }
+            Self::UnreadableId => {
+                (StatusCode::BAD_REQUEST, "unreadable_id", "the customer's id is no UTF-8, percent-encoded".to_owned())
+            }
+            Self::Forbidden => {
+                let message = "set Authorization: Bearer and the secret of the service's settings".to_owned();
+                (StatusCode::FORBIDDEN, "forbidden", message)
             }
             Self::UnknownPath => {
                 let paths = "GET /health, GET /segments, GET /customers/{id}, POST /reload";
@@ -90,7 +98,8 @@ pub fn router(shelf: Shelf) -> Router {
         .with_state(shelf)
 }
 
-async fn customer(State(shelf): State<Shelf>, Path(id): Path<String>) -> Result<Json<Card>, Problem> {
+async fn customer(State(shelf): State<Shelf>, id: Result<Path<String>, PathRejection>) -> Result<Json<Card>, Problem> {
+    let Path(id) = id.map_err(|_| Problem::UnreadableId)?;
     shelf.book().customers.get(&id).cloned().map(Json).ok_or(Problem::UnknownCustomer(id))
 }
 // --8<-- [end:router]
@@ -112,7 +121,10 @@ async fn segments(State(shelf): State<Shelf>) -> Json<Value> {
 }
 
 /// Loads the file again, beside the requests; the former book stays in use until the new one is whole.
-async fn reload(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
+async fn reload(State(shelf): State<Shelf>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    if !may_reload(&shelf.0.config, &headers) {
+        return Err(Problem::Forbidden);
+    }
     let _one_at_a_time = shelf.0.loading.try_lock().map_err(|_| Problem::Loading)?;
     let config = shelf.0.config.clone();
     let loaded = spawn_blocking(move || Book::open(&config)).await;
@@ -124,14 +136,11 @@ async fn reload(State(shelf): State<Shelf>) -> Result<Json<Value>, Problem> {
     Ok(health(State(shelf.clone())).await)
 }
 
-/// Answers until `end` comes, then finishes the requests that are under way.
-///
-/// # Errors
-/// The system's, where it takes the listener away.
-pub async fn serve(
-    listener: TcpListener,
-    shelf: Shelf,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(shelf)).with_graceful_shutdown(end).await
+/// Whether the request knows the secret, where there is one. All of it is looked at, so that time tells nothing.
+fn may_reload(config: &Config, headers: &HeaderMap) -> bool {
+    let Some(secret) = &config.secret else { return true };
+    let wanted = format!("Bearer {secret}");
+    let given = headers.get(header::AUTHORIZATION).map_or(&[][..], |value| value.as_bytes());
+    let differences = given.iter().zip(wanted.as_bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    given.len() == wanted.len() && differences == 0
 }

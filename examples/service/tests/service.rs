@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use leverkit::Roles;
 use leverkit::core::{RecordBatch, batch};
 use parquet::arrow::ArrowWriter;
 use serde_json::Value;
-use service::{Config, Error, Shelf, serve};
+use service::{Config, Error, Limits, Shelf, serve};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -36,7 +37,7 @@ fn lines() -> RecordBatch {
 
 fn config(data: PathBuf) -> Config {
     let roles = Roles::new("client", "day").amount("paid");
-    Config { listen: ([127, 0, 0, 1], 0).into(), data, roles, horizon: 7, chance: 0.8 }
+    Config { listen: ([127, 0, 0, 1], 0).into(), data, roles, horizon: 7, chance: 0.8, secret: None }
 }
 
 struct Running {
@@ -47,11 +48,15 @@ struct Running {
 
 impl Running {
     async fn start(data: PathBuf) -> Self {
-        let shelf = Shelf::open(config(data)).unwrap();
+        Self::within(config(data), Limits::default()).await
+    }
+
+    async fn within(config: Config, limits: Limits) -> Self {
+        let shelf = Shelf::open(config).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ended) = oneshot::channel();
-        let served = tokio::spawn(serve(listener, shelf, async { ended.await.unwrap_or(()) }));
+        let served = tokio::spawn(serve(listener, shelf, limits, async { ended.await.unwrap_or(()) }));
         Self { address, end, served }
     }
 
@@ -111,6 +116,7 @@ async fn what_is_wrong_is_json_with_its_status() {
         ("GET /customers/nobody", 404, "unknown_customer"),
         ("GET /elsewhere", 404, "unknown_path"),
         ("DELETE /segments", 405, "wrong_method"),
+        ("GET /customers/%ff", 400, "unreadable_id"),
     ] {
         let (got, body) = service.ask(request).await;
         assert_eq!((got, &body["error"]["code"]), (status, &code.into()), "{request}");
@@ -149,4 +155,85 @@ fn the_settings_that_come_with_the_example_are_read() {
     let config = Config::read(&settings).unwrap();
     assert_eq!(config.roles.order.as_deref(), Some("basket_id"));
     assert!(config.data.ends_with("data/complete_journey.parquet"));
+}
+
+/// Limits that a test can wait for.
+fn short() -> Limits {
+    let [head, connection, end] = [400, 3000, 500].map(Duration::from_millis);
+    Limits { connections: 300, head, connection, end }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nine_hundred_slow_clients_do_not_keep_others_out() {
+    let service = Running::within(config(write("slow", &[lines()])), short()).await;
+    let address = service.address;
+    let slow = spawn_blocking(move || {
+        let open = |_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"GET /health HTTP/1.1\r\nHost: te").unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            stream
+        };
+        (0..900).map(open).collect::<Vec<_>>()
+    });
+    let slow = slow.await.unwrap();
+    let begun = Instant::now();
+    assert_eq!(service.ask("GET /health").await.0, 200);
+    assert!(begun.elapsed() < Duration::from_secs(15), "answered after {:?}", begun.elapsed());
+    // All of them are turned away; none is left open.
+    let ended = spawn_blocking(move || {
+        let is_closed = |mut stream: TcpStream| {
+            let mut rest = Vec::new();
+            // A reset is an end, too; only waiting in vain is none.
+            !matches!(stream.read_to_end(&mut rest), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+        };
+        slow.into_iter().filter_map(|stream| is_closed(stream).then_some(())).count()
+    });
+    assert_eq!(ended.await.unwrap(), 900);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn the_service_ends_though_a_request_is_half_sent() {
+    let service = Running::within(config(write("end", &[lines()])), short()).await;
+    let mut half = TcpStream::connect(service.address).unwrap();
+    half.write_all(b"POST /reload HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\nhalf").unwrap();
+    let mut head = TcpStream::connect(service.address).unwrap();
+    head.write_all(b"GET /hea").unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let begun = Instant::now();
+    service.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "ended after {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn loading_again_asks_for_the_secret_where_there_is_one() {
+    let asked = Config { secret: Some("open sesame".into()), ..config(write("secret", &[lines()])) };
+    let service = Running::within(asked, Limits::default()).await;
+    for (header, status) in
+        [("", 403), ("\r\nAuthorization: Bearer open sesamf", 403), ("\r\nAuthorization: Bearer open sesame", 200)]
+    {
+        assert_eq!(
+            service.ask(&format!("POST /reload HTTP/1.1\r\nX: y{header}\r\nIgnored:")).await.0,
+            status,
+            "{header}"
+        );
+    }
+    service.stop().await;
+}
+
+#[test]
+fn others_are_not_listened_to_without_a_secret() {
+    let path = std::env::temp_dir().join(format!("leverkit-service-{}-open.toml", std::process::id()));
+    let settings = |listen: &str, more: &str| {
+        let roles = "[roles]\ncustomer = 'c'\ntime = 't'\namount = 'a'\n";
+        let text = format!("listen = '{listen}'\ndata = 'x'\nhorizon = 30\nchance = 0.5\n{more}\n{roles}");
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path).map(drop).map_err(|error| error.to_string())
+    };
+    for address in ["0.0.0.0:80", "[::]:80", "192.168.0.1:80"] {
+        assert!(settings(address, "").unwrap_err().contains("set a secret for /reload"), "{address}");
+        assert!(settings(address, "secret = ''").is_err() && settings(address, "secret = 'x'").is_ok(), "{address}");
+    }
+    assert!(settings("127.0.0.1:80", "").is_ok());
 }
