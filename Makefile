@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks docs clean
+.PHONY: help build demo fuzz test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks docs clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 	@scripts/check_stubs.sh
 	@$(BIN)/python scripts/architecture.py --check
 	@$(BIN)/python -m pytest -rs
+
+fuzz: .venv/built ## Random calls of everything public: make fuzz CALLS=100000 SEED=1; prints what breaks as a snippet
+	@$(BIN)/python python/tests/fuzz.py --calls $(or $(CALLS),10000) --seed $(or $(SEED),1)
 
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi

@@ -1,0 +1,350 @@
+"""Random calls of everything public: `make fuzz`, or `python python/tests/fuzz.py --calls 1000 --seed 7`.
+
+A call starts as one of the sane calls of `face`. Its tables become small and odd, its parameters edge values of any type. Whatever comes is a result or an
+error of leverkit: no other exception, no error in leverkit itself, no call over ten seconds, no number that is not finite, no row lost. A call that breaks
+this is made smaller as long as it still does, and printed as a snippet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import hashlib
+import math
+import random
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import face
+import polars as pl
+from face import Call
+
+import leverkit as lk
+from leverkit._lib.result import Result
+
+#: Seconds that a call may take.
+LIMIT = 10.0
+WHOLE = (-(2**63) - 1, -(2**63), -1, 0, 1, 2, 3, 5, 12, 2**31 - 1, 2**31, 2**63, 2**64 + 1, 10**400)
+REAL = (math.nan, math.inf, -math.inf, -1.0, -0.0, 0.0, 5e-324, 1e-9, 0.05, 0.5, 1 - 1e-16, 1.0, 1.5, 1e12, 1e308)
+TEXT = (
+    "",
+    " ",
+    "nope",
+    "\0",
+    "\ud800",
+    "é",
+    "1d",
+    "30d",
+    "month",
+    "2024-01-01",
+    "9999-12-31",
+    "x" * 3000,
+    "<b>",
+    "{0}",
+    "%s",
+)
+OTHER = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    (),
+    set(),
+    b"x",
+    object(),
+    dt.date(1900, 1, 1),
+    dt.datetime(9999, 12, 31),
+    [None],
+    [[]],
+    {"a": None},
+    [1, "a"],
+)
+TYPES: tuple[Any, ...] = (
+    pl.Int8, pl.Int64, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.String, pl.Boolean, pl.Date, pl.Time, pl.Binary, pl.Categorical, pl.Null,
+    pl.Datetime("ms"), pl.Datetime("us", "Europe/Berlin"), pl.Datetime("ns"), pl.Duration("us"), pl.Decimal(20, 4), pl.List(pl.Int64), pl.Struct({"a": pl.Int64}),
+)  # fmt: skip
+EXTREMES: tuple[Any, ...] = (None, 0, -1, 1, 1e308, -1e308, math.nan, math.inf, 2**40, 1e-300)
+
+
+class Broken(Exception):
+    """What a call may not do."""
+
+
+@dataclass(frozen=True)
+class LedgerOf:
+    """A ledger, by its lines and roles, so that both can be made smaller."""
+
+    lines: pl.DataFrame
+    roles: dict[str, Any]
+
+    def made(self) -> lk.Ledger:
+        return lk.Ledger(self.lines, **self.roles)
+
+
+ROLES = {
+    "customer": "customer", "time": "day", "amount": "paid", "order": "order", "product": "product", "quantity": "units",
+    "unit_cost": "cost", "list_price": "listed", "discounts": {"rebate": "off"}, "dimensions": ["group"],
+}  # fmt: skip
+
+
+def drawn(number: int, seed: int) -> Call:
+    """The call of a number: the same for the same seed."""
+    dice = random.Random(seed * 1_000_003 + number)
+    known = face.calls()
+    call = dice.choice(known[dice.choice(sorted(known))])
+    arguments = tuple(_changed(argument, dice) for argument in call.arguments)
+    keywords = {name: _changed(value, dice) for name, value in call.keywords.items()}
+    for name in _unset(call):
+        if dice.random() < 0.15:
+            keywords[name] = _odd(None, dice)
+    return replace(call, arguments=arguments, keywords=keywords)
+
+
+def _unset(call: Call) -> list[str]:
+    import inspect
+
+    parameters = inspect.signature(call.function).parameters.values()
+    named = [of.name for of in parameters if of.kind is of.KEYWORD_ONLY]
+    return [name for name in named if name not in call.keywords]
+
+
+def _changed(value: Any, dice: random.Random) -> Any:
+    if isinstance(value, lk.Ledger):
+        return LedgerOf(_frame(face.World().lines, dice), _roles(dice))
+    if isinstance(value, pl.DataFrame):
+        return _frame(value, dice)
+    is_own = type(value).__module__.startswith("leverkit") or callable(value)
+    return value if is_own or dice.random() < 0.8 else _odd(value, dice)
+
+
+def _odd(value: Any, dice: random.Random) -> Any:
+    """An edge value, mostly of the type of the one before."""
+    pools: list[tuple[Any, ...]] = [WHOLE, REAL, TEXT, OTHER]
+    own = (
+        [WHOLE]
+        if isinstance(value, int)
+        else [REAL]
+        if isinstance(value, float)
+        else [TEXT]
+        if isinstance(value, str)
+        else []
+    )
+    return dice.choice(dice.choice(own if own and dice.random() < 0.6 else pools))
+
+
+def _roles(dice: random.Random) -> dict[str, Any]:
+    roles = {
+        name: column for name, column in ROLES.items() if name in ("customer", "time", "amount") or dice.random() < 0.8
+    }
+    if dice.random() < 0.2:
+        roles[dice.choice(list(roles))] = dice.choice([*ROLES.values(), "nope", *OTHER])
+    if dice.random() < 0.2:
+        roles[dice.choice(("returns", "on_invalid", "as_of", "time_zone", "clean", "max_unreadable"))] = _odd(
+            None, dice
+        )
+    return roles
+
+
+def _frame(frame: pl.DataFrame, dice: random.Random) -> pl.DataFrame:
+    rows = min(dice.choice((0, 1, 2, 3, 10, 50, 200)), frame.height)
+    part = frame.sample(rows, seed=dice.randrange(2**31)) if dice.random() < 0.5 else frame.head(rows)
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 4))):
+        part = _odd_column(part, dice)
+    return part
+
+
+def _odd_column(frame: pl.DataFrame, dice: random.Random) -> pl.DataFrame:
+    name = dice.choice(frame.columns)
+    column = frame[name]
+    match dice.randrange(6):
+        case 0:
+            column = _cast(column, dice.choice(TYPES))
+        case 1:
+            column = pl.Series(name, [dice.choice(EXTREMES) for _ in column], strict=False)
+        case 2:
+            column = pl.Series(name, [None if dice.random() < 0.3 else value for value in column], dtype=column.dtype)
+        case 3:
+            column = pl.Series(name, [column[0]] * len(column) if len(column) else [], dtype=column.dtype)
+        case 4:
+            column = pl.Series(name, [dice.choice(TEXT).replace("\ud800", "?") for _ in column], dtype=pl.String)
+        case _:
+            return frame.drop(name) if frame.width > 1 else frame
+    return frame.with_columns(column)
+
+
+def _cast(column: pl.Series, dtype: Any) -> pl.Series:
+    try:
+        return column.cast(dtype, strict=False)
+    except Exception:  # polars has no such cast: nulls of the type
+        return pl.Series(column.name, [None] * len(column), dtype=dtype)
+
+
+def checked(call: Call) -> str:
+    """Runs a call and says what came of it; raises `Broken` for what may not come."""
+    begun = time.monotonic()
+    try:
+        with _limited(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            arguments = [argument.made() if isinstance(argument, LedgerOf) else argument for argument in call.arguments]
+            for given, argument in zip(call.arguments, arguments, strict=True):
+                if isinstance(given, LedgerOf):
+                    _check_rows(given, argument)
+            came = replace(call, arguments=tuple(arguments)).run()
+            return _digest(came)
+    except (lk.InternalError, TimeoutError) as error:
+        raise Broken(f"{type(error).__name__}: {error}") from error
+    except (lk.LeverkitError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
+    except Broken:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise Broken(f"{type(error).__name__}: {error}") from error
+    finally:
+        if time.monotonic() - begun > LIMIT + 2:
+            print(f"{call.name}: took {time.monotonic() - begun:.0f} s", file=sys.stderr)
+
+
+def _check_rows(given: LedgerOf, ledger: lk.Ledger) -> None:
+    if given.roles.get("returns", "net") == "drop" or given.roles.get("clean"):
+        return
+    rejected = ledger.rejected
+    rejected = rejected.height if isinstance(rejected, pl.DataFrame) else len(rejected)
+    if ledger.n_lines + rejected != given.lines.height:
+        raise Broken(f"{ledger.n_lines} lines and {rejected} rejected of {given.lines.height} rows")
+
+
+def _digest(came: Any) -> str:
+    """A digest of all that came; numbers that are not finite may not come."""
+    if isinstance(came, Result):
+        parts = [f"{name}: {_digest(came._tables[name])}" for name in came._tables]
+        return hashlib.sha256("\n".join([*parts, *came.notes]).encode("utf-8", "replace")).hexdigest()
+    if isinstance(came, pl.DataFrame):
+        for column in came.select(pl.col(pl.Float32, pl.Float64)):
+            odd = column.is_nan() | column.is_infinite()
+            if odd.any():
+                raise Broken(f"{column.name} holds {column.filter(odd)[0]}")
+        return hashlib.sha256(came.write_json().encode("utf-8", "replace")).hexdigest()
+    return type(came).__name__
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    def over(*_: Any) -> None:
+        raise TimeoutError(f"more than {LIMIT:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def reduced(call: Call, breaks: Callable[[Call], bool]) -> Call:
+    """The smallest call near by that still breaks: fewer rows, columns and keywords."""
+    smaller = next((candidate for candidate in _smaller(call) if breaks(candidate)), None)
+    return call if smaller is None else reduced(smaller, breaks)
+
+
+def _smaller(call: Call) -> Iterator[Call]:
+    for name in call.keywords:
+        yield replace(call, keywords={other: value for other, value in call.keywords.items() if other != name})
+    for place, argument in enumerate(call.arguments):
+        for part in _parts(argument):
+            yield replace(call, arguments=(*call.arguments[:place], part, *call.arguments[place + 1 :]))
+    for name, value in call.keywords.items():
+        for part in _parts(value):
+            yield replace(call, keywords={**call.keywords, name: part})
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, LedgerOf):
+        yield from (replace(value, lines=lines) for lines in _parts(value.lines))
+        for role in value.roles:
+            yield replace(value, roles={name: column for name, column in value.roles.items() if name != role})
+    if isinstance(value, pl.DataFrame):
+        rows = value.height
+        step = max(rows // 2, 1)
+        while rows and step:
+            yield from (pl.concat([value[:at], value[at + step :]]) for at in range(0, rows, step))
+            step //= 2
+        if value.width > 1:
+            yield from (value.drop(name) for name in value.columns)
+
+
+def snippet(call: Call) -> str:
+    """The call as code to paste."""
+    lines = ["import datetime, decimal, math", "import leverkit as lk, polars as pl", "from math import inf, nan"]
+    shown = [_code(argument, lines) for argument in call.arguments]
+    shown += [f"{name}={_code(value, lines)}" for name, value in call.keywords.items()]
+    return "\n".join([*lines, f"lk.{call.name}({', '.join(shown)})"])
+
+
+def _code(value: Any, lines: list[str]) -> str:
+    if isinstance(value, LedgerOf):
+        roles = ", ".join(f"{name}={_code(column, lines)}" for name, column in value.roles.items())
+        return f"lk.Ledger({_code(value.lines, lines)}, {roles})"
+    if isinstance(value, pl.DataFrame):
+        schema = ", ".join(f"{name!r}: pl.{dtype!r}" for name, dtype in value.schema.items())
+        name = f"frame_{len(lines)}"
+        lines.append(f"{name} = pl.DataFrame({value.to_dict(as_series=False)!r}, schema={{{schema}}}, strict=False)")
+        return name
+    return repr(value)
+
+
+def failures(first: int, calls: int, seed: int, told: Callable[[str], None] = lambda text: None) -> list[str]:
+    """Snippets of the calls that break, each made smaller."""
+    found: dict[str, str] = {}
+    for number in range(first, first + calls):
+        call = drawn(number, seed)
+        try:
+            said = checked(call)
+            told(f"{number} {call.name}: {said}")
+        except Broken as broken:
+            why = str(broken)
+            kind = f"{call.name}: {why[:60]}"
+            if kind not in found:
+                found[kind] = f"# {number} of seed {seed}: {call.name}\n# {why}\n{snippet(_made_small(call, why))}"
+                print(found[kind], flush=True)
+    return list(found.values())
+
+
+def _made_small(call: Call, why: str) -> Call:
+    until = time.monotonic() + (30 if "TimeoutError" not in why else 0)
+
+    def breaks(candidate: Call) -> bool:
+        if time.monotonic() > until:
+            return False
+        try:
+            checked(candidate)
+        except Broken as broken:
+            return str(broken)[:25] == why[:25]
+        return False
+
+    return reduced(call, breaks)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tell", action="store_true", help="print what came of every call")
+    asked = parser.parse_args()
+    found = failures(asked.first, asked.calls, asked.seed, print if asked.tell else lambda text: None)
+    print(f"{asked.calls} calls of {len(face.calls())} functions: {len(found)} kinds of failures", file=sys.stderr)
+    return len(found) > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
