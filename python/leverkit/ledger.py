@@ -414,7 +414,7 @@ def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
 
 #: Columns without a role whose name says that they may decide what a row is worth.
 _WATCHED = re.compile(r"status|currency|статус|валюта", re.IGNORECASE)
-_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data"}
+_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data", "progress"}
 _NUMBERS = ("amount", "price", "quantity", "unit_cost", "list_price")
 _COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")
 

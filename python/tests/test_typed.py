@@ -38,7 +38,7 @@ def test_a_type_checker_finds_each_slip(tmp_path: Path) -> None:
 
 
 def test_the_roles_of_functions_are_those_of_the_ledger() -> None:
-    known = set(inspect.signature(lk.Ledger).parameters) - {"data"}
+    known = set(inspect.signature(lk.Ledger).parameters) - {"data", "progress"}
     basic = set(roles.BasicRoles.__annotations__)
     assert basic | {"order", "product"} == set(roles.LineRoles.__annotations__)
     assert set(roles.DatedRoles.__annotations__) == known
