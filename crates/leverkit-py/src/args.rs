@@ -90,7 +90,7 @@ pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, name: &str, text: &str
 }
 
 /// A whole number. One beyond 64 bits is the farthest within them, which the limits refuse with their words.
-pub(crate) fn whole(given: &Bound<'_, PyAny>) -> PyResult<i64> {
+pub(crate) fn integer(given: &Bound<'_, PyAny>) -> PyResult<i64> {
     given.extract().or_else(|error: PyErr| {
         if !error.is_instance_of::<PyOverflowError>(given.py()) {
             return Err(error);

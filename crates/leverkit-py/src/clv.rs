@@ -93,7 +93,7 @@ result! {
             self.predict(py, data, "expected_purchases", move |fit, histories| fit.expected_purchases(histories, t))
         }
 
-        fn purchase_probability(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64, #[pyo3(from_py_with = crate::args::whole)] n: i64) -> PyResult<Frame> {
+        fn purchase_probability(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64, #[pyo3(from_py_with = crate::args::integer)] n: i64) -> PyResult<Frame> {
             let n = usize::try_from(n)
                 .map_err(|_| Failure::parameter("n", &n.to_string(), "0 or more orders").into_py(py))?;
             self.predict(py, data, "purchase_probability", move |fit, histories| {
@@ -119,7 +119,7 @@ result! {
         }
 
         /// Parameters of refits to customers drawn with replacement, a column each.
-        fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, #[pyo3(from_py_with = crate::args::whole)] replicates: i64, #[pyo3(from_py_with = crate::args::seed)] seed: u64) -> PyResult<Frame> {
+        fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, #[pyo3(from_py_with = crate::args::integer)] replicates: i64, #[pyo3(from_py_with = crate::args::seed)] seed: u64) -> PyResult<Frame> {
             let replicates = count(py, "replicates", replicates)?;
             self.ask(py, data, &[], move |fit, histories, _| {
                 let found = fit.bootstrap(histories, replicates, seed)?;
@@ -138,7 +138,7 @@ pub(crate) fn fit_timing(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     family: &str,
-    #[pyo3(from_py_with = crate::args::whole)] k: i64,
+    #[pyo3(from_py_with = crate::args::integer)] k: i64,
     weights: Option<String>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<TimingModel> {
@@ -161,7 +161,7 @@ pub(crate) fn fit_timing(
 pub(crate) fn timing_of(
     py: Python<'_>,
     family: &str,
-    #[pyo3(from_py_with = crate::args::whole)] k: i64,
+    #[pyo3(from_py_with = crate::args::integer)] k: i64,
     values: [f64; 4],
 ) -> PyResult<TimingModel> {
     let found = Fit::of(family_of(py, family, k)?, values).map_err(raised(py))?;

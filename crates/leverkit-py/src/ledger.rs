@@ -93,7 +93,7 @@ class! {
         }
 
         /// Parts with whole customers.
-        fn partition(&self, py: Python<'_>, #[pyo3(from_py_with = crate::args::whole)] parts: i64) -> PyResult<Vec<Self>> {
+        fn partition(&self, py: Python<'_>, #[pyo3(from_py_with = crate::args::integer)] parts: i64) -> PyResult<Vec<Self>> {
             let parts = count(py, "parts", parts)?;
             ask(py, &self.0, move |ledger| {
                 Ok::<_, Error>(ledger.partition(parts)?.into_iter().map(Self::from).collect::<Vec<_>>())

@@ -93,7 +93,7 @@ result! {
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
             columns: Vec<String>,
-            #[pyo3(from_py_with = crate::args::whole)] row: i64,
+            #[pyo3(from_py_with = crate::args::integer)] row: i64,
             prices: Vec<f64>,
         ) -> PyResult<Frame> {
             let (stream, row) = (stream_of(data)?, usize::try_from(row).unwrap_or(usize::MAX));

@@ -51,7 +51,7 @@ result! {
             py: Python<'_>,
             ledger: &Ledger,
             customers: Option<Vec<String>>,
-            #[pyo3(from_py_with = crate::args::whole)] k: i64,
+            #[pyo3(from_py_with = crate::args::integer)] k: i64,
             exclude_owned: bool,
         ) -> PyResult<Frame> {
             let (ledger, k) = (ledger.0.clone(), count(py, "k", k)?);
@@ -64,7 +64,7 @@ result! {
 
         /// Customers whose best next product falls due in the days from a date on.
         #[pyo3(signature = (ledger, date, *, days, exclude_owned))]
-        fn due(&self, py: Python<'_>, ledger: &Ledger, date: &str, #[pyo3(from_py_with = crate::args::whole)] days: i64, exclude_owned: bool) -> PyResult<Frame> {
+        fn due(&self, py: Python<'_>, ledger: &Ledger, date: &str, #[pyo3(from_py_with = crate::args::integer)] days: i64, exclude_owned: bool) -> PyResult<Frame> {
             let (ledger, days) = (ledger.0.clone(), crate::args::days(py, "days", days)?);
             let date = day(py, "date", Some(date))?.unwrap_or_default();
             ask(py, &self.0, move |found| {

@@ -178,7 +178,7 @@ result! {
             values: Values,
             uncertainty: &Bound<'_, PyAny>,
             correlations: Vec<Correlation>,
-            #[pyo3(from_py_with = crate::args::whole)] n: i64,
+            #[pyo3(from_py_with = crate::args::integer)] n: i64,
             #[pyo3(from_py_with = crate::args::seed)] seed: u64,
             target: Option<f64>,
         ) -> PyResult<Simulation> {
@@ -196,7 +196,7 @@ result! {
             py: Python<'_>,
             values: Values,
             uncertainty: &Bound<'_, PyAny>,
-            #[pyo3(from_py_with = crate::args::whole)] n: i64,
+            #[pyo3(from_py_with = crate::args::integer)] n: i64,
             #[pyo3(from_py_with = crate::args::seed)] seed: u64,
         ) -> PyResult<Frame> {
             let uncertain = distributions(uncertainty)?;
