@@ -56,7 +56,7 @@ impl Ledger {
         for value in values {
             let number = value.parse::<f64>().ok().filter(|_| is_number(codes.dictionary.values()));
             let is_it = |text: &&str| *text == value || (number.is_some() && text.parse().ok() == number);
-            let code = known.iter().position(|text| is_it(text)).ok_or_else(|| {
+            let code = known.iter().position(is_it).ok_or_else(|| {
                 let near = nearest(value, known.iter().copied())
                     .map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
                 Error::parameter(dimension, format!("{value:?}"), format!("one of its {} values{near}", known.len()))

@@ -169,9 +169,9 @@ fn upper(student: &StudentsT, tail: f64) -> f64 {
     for _ in 0..MOST_STEPS {
         let excess = student.sf(t) - tail;
         if excess > 0.0 {
-            low = t
+            low = t;
         } else {
-            high = t
+            high = t;
         }
         let newton = t + excess / student.pdf(t);
         let next = if newton > low && newton < high { newton } else { f64::midpoint(low, high) };

@@ -177,9 +177,12 @@ fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
     }
 }
 
+/// Levels, the lowest first, and labels in other words with their places.
+type Scaled = (Vec<String>, Vec<(String, usize)>);
+
 /// Levels of an item by the scale whose labels its answers are, the lowest first, and other labels of the same places; "don't know" is no answer. Levels that were
 /// given, and numbers, stay as they are.
-fn scaled(item: &NeedsItem, column: &Column, texts: &[String]) -> Option<(Vec<String>, Vec<(String, usize)>)> {
+fn scaled(item: &NeedsItem, column: &Column, texts: &[String]) -> Option<Scaled> {
     if !item.levels.is_empty() || is_number(column) {
         return None;
     }
