@@ -281,7 +281,7 @@ class Conjoint:
         """
         What to know before using the numbers.
         """
-    def price_curve(self, /, data: Any, columns: SupportsGetItem[int, str], row: SupportsIndex, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame:
+    def price_curve(self, /, data: Any, columns: SupportsGetItem[int, str], row: int, prices: SupportsGetItem[int, SupportsFloat | SupportsIndex]) -> Frame:
         """
         The shares of the product in this row at these prices.
         """
@@ -684,7 +684,7 @@ class Formula:
         """
         The rows that were left out, by reason.
         """
-    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], uncertainty: Any | None, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], seed: SupportsIndex) -> Frame:
+    def lift_table(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], *, step: SupportsFloat | SupportsIndex, responses: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], uncertainty: Any | None, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], seed: int) -> Frame:
         """
         The 20–20–20–20 table. `responses` are (cause, effect, elasticity); `uncertainty` is a distribution by parameter.
         """
@@ -712,11 +712,11 @@ class Formula:
         """
         The compiled program as JSON.
         """
-    def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], n: SupportsIndex, seed: SupportsIndex, target: SupportsFloat | SupportsIndex | None) -> Simulation:
+    def simulate(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, correlations: SupportsGetItem[int, tuple[str, str, SupportsFloat | SupportsIndex]], n: int, seed: int, target: SupportsFloat | SupportsIndex | None) -> Simulation:
         """
         Profit over many scenarios. `uncertainty` is a distribution by parameter.
         """
-    def sobol(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, n: SupportsIndex, seed: SupportsIndex) -> Frame:
+    def sobol(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], uncertainty: Any, *, n: int, seed: int) -> Frame:
         """
         Sobol's indices of profit.
         """
@@ -1211,7 +1211,7 @@ class Ledger:
         """
         What is odd in the rows, and what to do about it: kind, role, column, value, rows, amount, text, advice.
         """
-    def partition(self, /, parts: SupportsIndex) -> list[Ledger]:
+    def partition(self, /, parts: int) -> list[Ledger]:
         """
         Parts with whole customers.
         """
@@ -1596,7 +1596,7 @@ class NextProducts:
     """
     What follows each product.
     """
-    def due(self, /, ledger: Ledger, date: str, *, days: SupportsIndex, exclude_owned: bool) -> Frame:
+    def due(self, /, ledger: Ledger, date: str, *, days: int, exclude_owned: bool) -> Frame:
         """
         Customers whose best next product falls due in the days from a date on.
         """
@@ -1615,7 +1615,7 @@ class NextProducts:
         """
         What to know before using the numbers.
         """
-    def recommend(self, /, ledger: Ledger, customers: SupportsGetItem[int, str] | None, *, k: SupportsIndex, exclude_owned: bool) -> Frame:
+    def recommend(self, /, ledger: Ledger, customers: SupportsGetItem[int, str] | None, *, k: int, exclude_owned: bool) -> Frame:
         """
         The best next products of customers, named by their ids as text; of all where none are named.
         """
@@ -2472,7 +2472,7 @@ class TimingModel:
     """
     @property
     def aic(self, /) -> float: ...
-    def bootstrap(self, /, data: Any, replicates: SupportsIndex, seed: SupportsIndex) -> Frame:
+    def bootstrap(self, /, data: Any, replicates: int, seed: int) -> Frame:
         """
         Parameters of refits to customers drawn with replacement, a column each.
         """
@@ -2507,7 +2507,7 @@ class TimingModel:
         Names, values and standard errors.
         """
     def probability_alive(self, /, data: Any, t: SupportsFloat | SupportsIndex) -> Frame: ...
-    def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: SupportsIndex) -> Frame: ...
+    def purchase_probability(self, /, data: Any, t: SupportsFloat | SupportsIndex, n: int) -> Frame: ...
     def table(self, /, name: str) -> Frame:
         """
         A table by its name.
@@ -2773,7 +2773,7 @@ def fit_spend(data: Any, *, weights: str | None, penalizer: SupportsFloat | Supp
     Fits a model of spend.
     """
 
-def fit_timing(data: Any, *, family: str, k: SupportsIndex, weights: str | None, **given: Any) -> TimingModel:
+def fit_timing(data: Any, *, family: str, k: int, weights: str | None, **given: Any) -> TimingModel:
     """
     Fits a model of when customers order.
     """
@@ -2942,7 +2942,7 @@ def tenure(ledger: Ledger, **given: Any) -> Tenure:
     Lays customers out by the time since their first order.
     """
 
-def timing_of(family: str, k: SupportsIndex, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
+def timing_of(family: str, k: int, values: SupportsLenAndGetItem[SupportsFloat | SupportsIndex]) -> TimingModel:
     """
     A model with given parameters.
     """
