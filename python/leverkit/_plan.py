@@ -12,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
+from leverkit._lib.inputs import pairs
 from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, in_its_currency
 from leverkit._lib.roles import LevelRoles, Unpack
@@ -298,7 +299,8 @@ def plan(
     books = books_of(leads, spend, costs, None, notes)
     scenario = dict(options.pop("scenario", None) or {})
     assumed = {
-        name: share.as_share() if isinstance(share, Programme) else share for name, share in (assumptions or {}).items()
+        name: share.as_share() if isinstance(share, Programme) else share
+        for name, share in pairs("assumptions", assumptions)
     }
     shares = [_share(name, share) for name, share in assumed.items()]
     params: dict[str, Any] = {"draws": draws, "seed": seed, "level": level}
@@ -308,7 +310,7 @@ def plan(
         books=entries(books),
         scenario=list(scenario.items()),
         shares=shares,
-        effort=list((effort or {}).items()),
+        effort=pairs("effort", effort),
         replicates_seed=options.pop("seed", 1),
         **(limit_day or {}),
         **options,

@@ -17,7 +17,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers, view
 from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
-from leverkit._lib.inputs import texts
+from leverkit._lib.inputs import pairs, texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.progress import Progress, shown
 from leverkit._lib.result import Figure, dressed, figure_of
@@ -408,7 +408,7 @@ def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
     if clean is not None and not isinstance(clean, Mapping):
         raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
     return {
-        what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in (clean or {}).items()
+        what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in pairs("clean", clean)
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leverkit.errors import ParameterError
@@ -15,6 +15,18 @@ Columns = str | Iterable[str] | None
 def names(columns: Columns) -> list[str]:
     """One column, several or none, as a list."""
     return [columns] if isinstance(columns, str) else list(columns or ())
+
+
+def pairs(parameter: str, given: Any) -> list[tuple[Any, Any]]:
+    """Names with their values, none where nothing is given, or an error that says what came instead.
+
+    >>> pairs("arms", {"a": 0.5, "b": 0.5})
+    [('a', 0.5), ('b', 0.5)]
+    """
+    if given is not None and not isinstance(given, Mapping):
+        got = type(given).__name__
+        raise ParameterError(f"{parameter}: got {got}; expected a dict of names with their values", parameter=parameter)
+    return list((given or {}).items())
 
 
 def texts(values: Any) -> list[str]:

@@ -10,7 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, names, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
@@ -192,14 +192,14 @@ def holdout(
         "arm": arm,
         "control": control,
         "metrics": names(metrics) or (["spend", "orders", "active"] if is_ledger else []),
-        "before": list((before or {}).items()),
-        "ratios": [(name, *columns) for name, columns in (ratios or {}).items()],
+        "before": pairs("before", before),
+        "ratios": [(name, *columns) for name, columns in pairs("ratios", ratios)],
         "segments": names(segments),
         "received": received,
         "score": score,
         "bins": bins,
         "quantiles": list(quantiles),
-        "shares": None if shares is None else list(shares.items()),
+        "shares": None if shares is None else pairs("shares", shares),
         "level": level,
         "replicates": replicates,
         "seed": seed,

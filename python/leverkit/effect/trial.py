@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, names, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import t
@@ -238,7 +238,7 @@ def randomise(
     """
     params: dict[str, Any] = {
         "unit": unit,
-        "arms": list((arms or {"control": 0.5, "treated": 0.5}).items()),
+        "arms": pairs("arms", arms or {"control": 0.5, "treated": 0.5}),
         "strata": names(strata),
         "match_on": match_on,
         "balance": names(balance),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import kind_of, polars_of
+from leverkit._lib.inputs import pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import mark, t
@@ -170,13 +171,13 @@ def reverse(
         {"stage": stage, "cost_per_point": cost[0], "most_points": cost[1]}
         if isinstance(cost, tuple)
         else {"stage": stage, "cost_per_point": cost}
-        for stage, cost in (improvements or {}).items()
+        for stage, cost in pairs("improvements", improvements)
     ]
     plan = {
         "lags": list(lags),
         "start": None if start is None else iso("start", start),
         "due": None if due is None else iso("due", due),
-        "capacity": list((capacity or {}).items()),
+        "capacity": pairs("capacity", capacity),
     }
     params: dict[str, Any] = {
         "target": _finite("target", target),

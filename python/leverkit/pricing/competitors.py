@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, names, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
@@ -212,11 +212,11 @@ def value_map(
     >>> round(found.line["estimate"][1], 6)
     1.9
     """
-    pairs = [(name, float(weight)) for name, weight in attributes.items()]
+    weights = [(name, float(weight)) for name, weight in pairs("attributes", attributes)]
     params = {
         "product": product,
         "price": price,
-        "attributes": pairs,
+        "attributes": weights,
         "level": level,
         "replicates": replicates,
         "seed": seed,

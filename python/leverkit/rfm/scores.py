@@ -11,6 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
+from leverkit._lib.inputs import pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, mark, t, told, written
@@ -255,7 +256,7 @@ def score(
     scores = _engine.score(
         engine,
         **params,
-        thresholds=None if thresholds is None else {name: list(cuts) for name, cuts in thresholds.items()},
+        thresholds=None if thresholds is None else {name: list(cuts) for name, cuts in pairs("thresholds", thresholds)},
         segments=_segments(segments),
     )
     return Scores(scores, to_native, {**params, "thresholds": thresholds, "as_of": scores.as_of})
