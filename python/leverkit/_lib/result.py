@@ -30,7 +30,7 @@ import polars as pl
 from leverkit._lib import numbers, view
 from leverkit._lib.frames import ToNative, from_engine
 from leverkit._lib.text import current, language, told
-from leverkit.errors import LeverkitError
+from leverkit.errors import LeverkitError, ParameterError
 
 #: A table, in the kind of frame that went in.
 Frame: TypeAlias = Any
@@ -81,7 +81,14 @@ def dressed(figure: Figure, title: str | None, template: Any) -> Figure:
     if template is not None:
         from plotly.io import templates
 
-        figure.update_layout(template=templates.merge_templates(figure.layout.template, template))
+        try:
+            figure.update_layout(template=templates.merge_templates(figure.layout.template, template))
+        except ValueError:
+            known = ", ".join(templates)
+            raise ParameterError(
+                f"template: got {template!r}; expected a template of Plotly's, or the name of one: {known}",
+                parameter="template",
+            ) from None
     return figure
 
 
@@ -303,7 +310,7 @@ class Result:
         if view.is_notebook():
             from IPython.display import display
 
-            display(self)
+            display(self)  # type: ignore[no-untyped-call]
             return
         try:
             from rich.console import Console

@@ -26,7 +26,10 @@ _EXPECTED = (
 )
 _ONE_QUERY = "--query: expected one query that gives rows, such as SELECT …; nothing else is run"
 #: A DuckDB file and nothing beside it: no other file, no address, no extension, and no way to change that.
-_ALONE = {"enable_external_access": "false", "lock_configuration": "true"}
+_ALONE: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 #: Parts of an address that may be shown: where it leads, not who goes there.
 _OPEN = ("host", "hostaddr", "port", "dbname", "sslmode")
 #: Rows of SQLite that become a frame at a time: enough for speed, few enough not to hold all as Python values.

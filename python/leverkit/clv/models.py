@@ -5,6 +5,7 @@ The engine computes; this module names things and converts frames and lengths of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -208,7 +209,10 @@ class _TimingModel(_Model):
                 f'{parameter}: got {t!r}; expected a number of {self.unit}s, or such as "12 months"',
                 parameter=parameter,
             )
-        return float(t)
+        try:
+            return float(t)
+        except OverflowError:
+            return math.inf  # which the engine refuses with its words
 
     def _read(self, summary: Any) -> Any:
         self._fitted()

@@ -261,7 +261,7 @@ class Sequences(Result):
 
     def _headline(self) -> str:
         table = self._tables["table"]
-        least = self.params["min_support"] or table["support"].min() or 0.0
+        least = self.params["min_support"] or min(table["support"].to_list(), default=0.0)
         return t(
             "{n:,} {n:sequence|sequences} of at least {share} of customers",
             n=table.height,

@@ -78,6 +78,8 @@ def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: boo
     known = [share for share in shares if share is not None and math.isfinite(share)]
     low, high = min(known, default=0.0), max(known, default=1.0)
     low = min(low, 0.0) if from_zero or low == high else low
+    if low == high == 0:
+        return {"tickvals": [0], "ticktext": [_tick(0.0, digits=0)]}
     steps = ((digit, power) for power in range(-8, 300) for digit in (1, 2, 5))
     digit, power = next(step for step in steps if high - low <= most * step[0] * 10.0 ** step[1])
     step = digit * 10.0**power

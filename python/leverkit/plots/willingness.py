@@ -65,7 +65,7 @@ def _curves(found: Westendorp) -> go.Figure:
         "indifference": t("indifference"),
         "marginal_expensiveness": t("highest accepted"),
     }
-    known = sorted((points[name], words) for name, words in spoken.items() if points[name] is not None)
+    known = sorted((price, words) for name, words in spoken.items() if (price := points[name]) is not None)
     middle_price = sum(around(table["price"].to_list())) / 2
     for place, (price, words) in enumerate(known):
         # Each on a line of its own, towards the middle: none covers another or leaves the figure.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from leverkit._lib.frames import ToNative, as_polars, kind_of, polars_of
 from leverkit._lib.result import Result
@@ -84,4 +84,4 @@ def in_kind(method: Callable[Concatenate[S, Any, P], R]) -> Callable[Concatenate
             found.__dict__["_to_native"] = scenario.to_native
         return found
 
-    return run
+    return cast("Callable[Concatenate[S, Any, P], R]", run)

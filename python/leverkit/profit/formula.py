@@ -18,6 +18,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
+from leverkit._lib.inputs import pairs
 from leverkit._lib.numbers import counted
 from leverkit._lib.progress import Progress, with_progress
 from leverkit.errors import DataError, ParameterError, SchemaError
@@ -119,7 +120,7 @@ class Formula:
         >>> formula.evaluate({"price": 5, "units": 10, "cost": 3})
         {'revenue': 50.0, 'profit': 20.0}
         """
-        return cls(_engine.Formula.from_expressions(name, list(expressions.items())))
+        return cls(_engine.Formula.from_expressions(name, pairs("expressions", expressions)))
 
     @property
     def name(self) -> str:
@@ -224,7 +225,7 @@ class Formula:
             std = values[name] * share * (ratio.upper - ratio.lower) / (2 * z)
             spread[name] = {"kind": "normal", "mean": put[name], "std": std}
         put |= _costs(values, found, share, periods)
-        return WithEffect(values | put, spread)
+        return WithEffect({**values, **put}, spread)
 
     @in_kind
     def lift_table(
@@ -264,8 +265,10 @@ class Formula:
         ParameterError, DataError
             As `evaluate`; or a step outside (0, 1], or an invalid distribution or correlation.
         """
-        given = [(cause, effect, elasticity) for (cause, effect), elasticity in (responses or {}).items()]
-        spreads = None if uncertainty is None else {name: dict(spread) for name, spread in uncertainty.items()}
+        given = [(cause, effect, elasticity) for (cause, effect), elasticity in pairs("responses", responses)]
+        spreads = (
+            None if uncertainty is None else {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
+        )
         together = _together(correlations)
         return LiftTable(
             self._inner.lift_table(
@@ -529,7 +532,7 @@ class Formula:
         >>> round(plan.after), plan.effort < 1500
         (15000, True)
         """
-        curves = [_curve(name, curve) for name, curve in effort.items()]
+        curves = [_curve(name, curve) for name, curve in pairs("effort", effort)]
         if target is None:
             node, wanted = maximize, None
         else:
@@ -540,7 +543,7 @@ class Formula:
             "node": node,
             "target": wanted,
             "budget": budget,
-            "effort": {name: dict(curve) for name, curve in effort.items()},
+            "effort": {name: dict(curve) for name, curve in pairs("effort", effort)},
         }
         table, before, after, money = found
         return Plan(table, params, before=before, after=after, effort=money)
@@ -601,7 +604,7 @@ class Formula:
         if uncertainty is None:
             uncertainty = self._spreads(scenario)
             correlations = scenario.correlations if correlations is None else correlations
-        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
+        spreads = {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
         engine = self._inner.simulate(
             pairs_of(values), spreads, correlations=_together(correlations), n=n, seed=seed, target=target
         )
@@ -638,7 +641,7 @@ class Formula:
         ParameterError, DataError
             As `simulate`; or more than 32 uncertain parameters.
         """
-        spreads = {name: dict(spread) for name, spread in uncertainty.items()}
+        spreads = {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
         params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
         return SobolIndices(self._inner.sobol(pairs_of(values), spreads, n=n, seed=seed), params)
 
@@ -709,7 +712,7 @@ def _costs(values: Values, found: Programme, share: float, periods: float) -> di
 
 def pairs_of(values: Values) -> list[tuple[str, float]]:
     """Values by name as the engine takes them."""
-    return [(name, _number(name, value)) for name, value in values.items()]
+    return [(name, _number(name, value)) for name, value in pairs("values", values)]
 
 
 def _number(name: str, value: Any) -> float:
@@ -720,7 +723,7 @@ def _number(name: str, value: Any) -> float:
 
 
 def _together(correlations: Mapping[tuple[str, str], float] | None) -> list[tuple[str, str, float]]:
-    return [(first, second, float(value)) for (first, second), value in (correlations or {}).items()]
+    return [(first, second, float(value)) for (first, second), value in pairs("correlations", correlations)]
 
 
 def _curve(name: str, curve: Values) -> tuple[str, float, float]:
@@ -731,11 +734,12 @@ def _curve(name: str, curve: Values) -> tuple[str, float, float]:
 
 
 def _one(parameter: str, target: Values) -> tuple[str, float]:
-    if len(target) != 1:
+    named = pairs(parameter, target)
+    if len(named) != 1:
         raise ParameterError(
-            f"{parameter}: got {len(target)} expressions; expected one, such as {{'profit': 1e6}}", parameter=parameter
+            f"{parameter}: got {len(named)} expressions; expected one, such as {{'profit': 1e6}}", parameter=parameter
         )
-    ((node, wanted),) = target.items()
+    ((node, wanted),) = named
     return node, _number(f"{parameter} of {node}", wanted)
 
 
