@@ -14,7 +14,7 @@ from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
-from results import MAKERS, PLAIN, World
+from results import MAKERS, MINIMAL, PLAIN, VALUES, World
 
 import leverkit as lk
 from leverkit._lib.result import Result
@@ -115,6 +115,10 @@ MORE: dict[str, Callable[[World], Sane]] = {
         ({"revenue": "price * units", "profit": "revenue - min(cost, 3) * units"},),
         {},
     ),
+    "Formula.evaluate": lambda w: ((MINIMAL, VALUES), {}),
+    "Formula.solve": lambda w: ((MINIMAL, VALUES), {"target": {"revenue": 12_000.0}, "parameter": "leads"}),
+    "Formula.with_effect": lambda w: ((lk.profit.Formula.full(), {}, MAKERS[lk.effect.Programme](w)), {}),
+    "Programme.to_lift_tests": lambda w: ((MAKERS[lk.effect.Programme](w),), {"channel": "mail"}),
     "effect.sample_size": lambda w: ((0.1, 0.12), {}),
     "effect.sample_ratio": lambda w: (({"a": 100, "b": 120},), {}),
     "effect.bounds": lambda w: ((5,), {}),
@@ -134,6 +138,10 @@ LEFT_OUT: dict[str, str] = {
     "ScoreModel.save": "writes a file",
     "ScoreModel.apply": "as Scores.apply",
     "Report.save": "writes a file",
+    "Report.to_excel": "writes a file",
+    "Report.in_python": "says how the report was made",
+    "Report.on_the_command_line": "says how the report was made",
+    "Report.voice": "the language of the report",
     "rfm.load": "reads a file",
     "_TimingModel.of": "its parameters are those of the family",
     "GammaGammaModel.of": "its parameters are those of the family",

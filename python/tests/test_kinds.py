@@ -59,7 +59,7 @@ def test_what_was_measured_from_pandas_is_answered_in_pandas(ledger: lk.Ledger) 
     full = lk.profit.Formula.full()
     assert isinstance(measured.values, pd.DataFrame)
     assert isinstance(full.lift_table(values).table, pd.DataFrame)
-    assert isinstance(full.lift_table(values | {"tax": 0.2}).table, pd.DataFrame)
+    assert isinstance(full.lift_table(values | {"tax_rate": 0.2}).table, pd.DataFrame)
     assert pickle.loads(pickle.dumps(values)) == values == copy.deepcopy(values)
     assert isinstance(lk.plan(ledger, limit_day={"horizon": 90}).table, pd.DataFrame)
 

@@ -277,6 +277,8 @@ NOT_WRAPPED = {
         "Way": "part of the plan's levers",
         "BreakEven": "a row of the table of Formula.break_even",
         "Effort": "a dict",
+        "Instruction": "a line of Formula.program",
+        "Instructions": "Formula.program",
         "BookEntry": "a row of the books of measure",
         "Measured": "a row of the table of values",
         "MeasuredPeriod": "rows of the tables of values and periods",
