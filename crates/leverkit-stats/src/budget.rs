@@ -309,13 +309,18 @@ mod tests {
     use super::*;
     use rayon::prelude::*;
 
-    fn endless() -> u64 {
-        (0..u64::MAX).into_par_iter().inspect(each).map(|i| i & 1).sum()
+    /// Ten thousand steps of a millisecond.
+    fn long() -> u64 {
+        let step = |i| {
+            std::thread::sleep(Duration::from_millis(1));
+            i
+        };
+        (0..10_000_u64).into_par_iter().inspect(each).map(step).sum()
     }
 
     #[test]
     fn work_that_is_dropped_stops_and_the_next_call_is_answered() {
-        let running = Budget::UNLIMITED.start(endless).unwrap();
+        let running = Budget::UNLIMITED.start(long).unwrap();
         assert!(running.wait(Duration::from_millis(30)).is_none());
         let call = Arc::clone(&running.call);
         drop(running);
@@ -340,7 +345,7 @@ mod tests {
 
     #[test]
     fn time_outs_end_work_and_panics_go_on() {
-        assert_eq!(Budget::within(Duration::from_millis(10)).run(endless), Err(Stopped));
+        assert_eq!(Budget::within(Duration::from_millis(10)).run(long), Err(Stopped));
         let panic = catch_unwind(|| Budget::UNLIMITED.run(|| -> u8 { resume_unwind(Box::new("mine")) })).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"mine"));
     }

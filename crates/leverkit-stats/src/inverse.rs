@@ -147,7 +147,10 @@ fn running(parts: impl Iterator<Item = f64>) -> Vec<f64> {
 /// assert!((leverkit_stats::student_quantile(0.975, 10.0) - 2.228138851964939).abs() < 1e-12);
 /// ```
 pub fn student_quantile(p: f64, df: f64) -> f64 {
-    if p.is_nan() || df.is_nan() || df > MANY {
+    if p.is_nan() || df.is_nan() {
+        return f64::NAN;
+    }
+    if df > MANY {
         return expanded(p, df);
     }
     let Ok(student) = StudentsT::new(0.0, 1.0, df.max(1.0)) else { return f64::NAN };
