@@ -224,8 +224,9 @@ mod tests {
         let product = chain(a.clone(), Operator::Multiply, b.clone());
         assert_eq!(tree("b + a * b"), chain(b.clone(), Operator::Add, product));
         let both = vec![(Operator::Subtract, b.clone()), (Operator::Add, a.clone())];
-        assert_eq!(tree("a - b + a"), Expression::Chain(Box::new(a), both));
-        assert_eq!(tree("-a * b"), tree("(0 - a) * b"));
+        assert_eq!(tree("a - b + a"), Expression::Chain(Box::new(a.clone()), both));
+        let minus = Expression::Binary(Operator::Subtract, Box::new(Expression::Number(0.0)), Box::new(a));
+        assert_eq!(tree("-a * b"), chain(minus, Operator::Multiply, b));
         assert_eq!(tree("max(a, 1)").names(), ["a"]);
     }
 

@@ -27,7 +27,7 @@ impl Scale {
         let centre = median(&mut known).unwrap_or(0.0);
         let mut distances: Vec<f64> =
             known.iter().map(|value| (value - centre).abs()).filter(|far| *far > 0.0).collect();
-        let unit = median(&mut distances).unwrap_or(1.0).clamp(1e-250, 1e250).log2().floor().exp2();
+        let unit = median(&mut distances).unwrap_or(1.0).clamp(1e-290, 1e300).log2().floor().exp2();
         Self { centre, unit }
     }
 }
