@@ -63,7 +63,7 @@ fn every_analysis_checks_its_parameters_first() {
     assert_eq!(said(&shelf), wrong);
     assert_eq!(said(&HedonicParams { level, ..HedonicParams::new("price", &[]) }), wrong);
     assert_eq!(said(&ElasticityParams { level, ..ElasticityParams::new("units", "price") }), wrong);
-    assert_eq!(said(&lags), "lags: got 0; expected at least 1");
+    assert_eq!(said(&lags), "lags: got 0; expected 1 to 366");
     assert_eq!(
         said(&WaterfallParams { tolerance: -1.0, ..WaterfallParams::default() }),
         "tolerance: got -1; expected money of at least 0"
