@@ -95,13 +95,13 @@ LONG: dict[str, Callable[[], Any]] = {
 def members() -> pl.DataFrame:
     frame = large().to_frame()
     customers = frame.get_column(frame.columns[0]).unique(maintain_order=True)
-    return pl.DataFrame({"customer": customers, "joined": ["2024-06-01"] * len(customers)})
+    return pl.DataFrame({"customer": customers, "joined": ["2023-06-01"] * len(customers)})
 
 
 def house() -> tuple[Any, Any, Any]:
     names = list(world().names)
     cells = [
-        {"need": need, "characteristic": part, "strength": 1 + len(need + part) % 9}
+        {"need": need, "characteristic": part, "strength": (9, 3, 1)[len(need + part) % 3]}
         for need in names[:4]
         for part in names[4:]
     ]

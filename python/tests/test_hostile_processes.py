@@ -51,7 +51,7 @@ def work(kind: str) -> list[float]:
         own.revenue,
         float(customers),
         float(len(str(explained)) > 0),
-        float(rows(found.table)),
+        float(rows(found.values)),
         float(rows(simulated.table)),
     ]
 

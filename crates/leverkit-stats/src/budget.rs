@@ -31,7 +31,7 @@ pub struct Stopped;
 /// use leverkit_stats::{Budget, Stopped, bootstrap};
 /// let work = |replicates| move || bootstrap(1000, replicates, 7, |draws| draws[0]);
 /// assert_eq!(Budget::within(Duration::from_secs(60)).run(work(10)).unwrap()?.len(), 10);
-/// assert_eq!(Budget::within(Duration::from_millis(20)).run(work(100_000_000)).unwrap_err(), Stopped);
+/// assert_eq!(Budget::within(Duration::from_millis(20)).run(work(1_000_000)).unwrap_err(), Stopped);
 /// # Ok::<(), leverkit_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]

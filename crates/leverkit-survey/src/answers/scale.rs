@@ -189,7 +189,9 @@ fn says_nothing(plain: &str) -> bool {
 /// Text without case, punctuation and ё.
 fn plain(text: &str) -> String {
     let text = text.to_lowercase().replace('ё', "е").replace(['\'', '’'], "");
-    text.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = text.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // Marks such as ++ and - have no word: they are themselves.
+    if words.is_empty() { text.trim().into() } else { words.join(" ") }
 }
 
 /// A user's label as it is compared: numbers by value, texts without case and punctuation.
