@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import random
+import shutil
+import subprocess
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -304,6 +307,96 @@ def test_a_dark_page_has_dark_figures_and_paper_light_ones(page, company):
     assert page.run(colour) == "rgb(255, 255, 255)"
     page.run("void dispatchEvent(new Event('afterprint'))")
     assert page.run(colour) == "rgb(22, 29, 35)"
+
+
+def test_sections_fold_links_open_them_and_the_contents_follow(page, company):
+    page.open(company[1])
+    assert page.run("document.querySelectorAll('details.section[open]').length") == 0
+    page.run("document.querySelector('.contents a[href=\"#retention\"]').click()")
+    page.wait("document.querySelector('#retention details').open")
+    page.wait("document.querySelector('.contents a[aria-current]')?.hash === '#retention'")
+    page.run("document.querySelector('[data-do=open]').click()")
+    assert page.run("document.querySelectorAll('details.section:not([open])').length") == 0
+
+
+BEYOND = """(() => {
+  document.querySelectorAll('details').forEach(fold => { fold.open = true; });
+  const scrolls = part => %s;
+  const parts = [...document.querySelectorAll('main *, nav *')].filter(part => !part.closest('svg') && !scrolls(part));
+  return parts.filter(part => part.getBoundingClientRect().right > innerWidth + 1).map(part => part.outerHTML.slice(0, 120));
+})()"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [688, 390])
+def test_nothing_is_wider_than_paper_or_a_phone_but_what_scrolls(page, hostile, language, width):
+    """Paper is A4 without its margins, and does not scroll."""
+    is_phone = width < 500
+    page.size(width, is_phone=is_phone)
+    page.media(paper=not is_phone)
+    page.open(hostile / f"{language}.html")
+    page.open_all()
+    if not is_phone:
+        page.run("void dispatchEvent(new Event('beforeprint'))")
+    assert page.run(BEYOND % ("part.closest('.scroll, pre')" if is_phone else "false")) == []
+    assert page.console == []
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """axe-core, from npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed: axe-core did not look at the page")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [
+        npm,
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--prefix",
+        folder,
+        "axe-core@4.14.1",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"npm could not fetch axe-core: {done.stderr.strip()[-200:]}")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_serious(page, company, axe, dark):
+    page.media(dark=dark)
+    page.open(company[1])
+    page.open_all()
+    page.run(f"{axe}; true")
+    found = page.run(
+        "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one => "
+        "[one.impact, one.id, one.nodes.length, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary]))"
+    )
+    assert not [one for one in found if one[0] in ("serious", "critical")]
+
+
+def test_headings_go_down_one_step_at_a_time_and_figures_say_what_they_show(page, company):
+    page.open(company[1])
+    levels = page.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(head => Number(head.tagName[1]))")
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    told = page.run("[...document.querySelectorAll('.figure')].map(one => one.getAttribute('aria-label'))")
+    assert told and all(len(text) > 20 for text in told)
+
+
+def test_the_keyboard_reaches_folds_tables_and_sliders(page, company):
+    page.open(company[1])
+    page.run("document.querySelector('#whatif summary').focus()")
+    page.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
+    page.call("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
+    assert page.run("document.querySelector('#whatif details').open")
+    before = page.run("document.getElementById('slider-close_rate').value")
+    page.run("document.getElementById('slider-close_rate').focus()")
+    page.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight", code="ArrowRight", windowsVirtualKeyCode=39)
+    assert page.run("document.getElementById('slider-close_rate').value") != before
 
 
 def test_a_page_is_small(company):

@@ -48,9 +48,10 @@ const copy = async (text, button) => {
   setTimeout(() => { button.textContent = before; }, 1500);
 };
 
-/** Opens what folds an element away, so that a link to it shows it. */
+/** Opens a section's fold and whatever folds an element away, so that a link to it shows it. */
 const reveal = element => {
-  for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const inside = element.querySelector(":scope > details.section") ?? element;
+  for (let fold = inside.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 };
 
 const followLinks = () => {
