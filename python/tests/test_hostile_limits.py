@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import face
+import fuzz
 import pytest
 from face import Call
 
@@ -45,3 +46,7 @@ def test_great_numbers_are_refused_or_answered(great: int) -> None:
             assert time.monotonic() - begun < 60, f"{call.name}({name}={great})"
             asked += 1
     assert asked > 50
+
+
+def test_random_calls_end_with_a_result_or_an_error_of_leverkit() -> None:
+    assert fuzz.failures(0, 400, seed=20241129) == []

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ KINDS = ("polars", "pandas", "pyarrow")
 HANGS = 120
 
 
+@cache
 def lines(kind: str) -> Any:
+    """Made before a fork: what polars makes of them then uses its threads, which a child does not have."""
     frame = World().lines.head(400)
     return {"polars": lambda: frame, "pandas": frame.to_pandas, "pyarrow": frame.to_arrow}[kind]()
 
@@ -71,7 +74,7 @@ def in_a_script(code: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", ["polars"])  # pandas and pyarrow have threads of their own, which do not survive
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_forked_child_answers_after_its_parent_did(kind: str) -> None:
     in_a_script(
         """
