@@ -167,5 +167,5 @@ def test_results_are_frozen_and_explain_themselves(ledger: lk.Ledger) -> None:
     assert set(scores.to_dict()) == {"customers", "cuts", "segments", "params", "notes"}
     assert scores.params["as_of"] == "2018-01-02"
     assert "<table" in scores._repr_html_() and "quantiles" in scores._repr_html_()
-    with pytest.raises(KeyError):
+    with pytest.raises(lk.ParameterError, match="customer: got 'nobody'; expected one of "):
         scores.explain("nobody")

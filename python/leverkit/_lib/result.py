@@ -77,6 +77,8 @@ def figure_of(place: str) -> Callable[..., Any]:
 def dressed(figure: Figure, title: str | None, template: Any) -> Figure:
     """The figure with a title of the user's own, and a template of Plotly's laid over leverkit's look: its name, names joined by "+", or itself."""
     if title is not None:
+        if not isinstance(title, str):
+            raise TypeError(f"title: got {type(title).__name__}; expected text")
         figure.update_layout(title_text=title)
     if template is not None:
         from plotly.io import templates

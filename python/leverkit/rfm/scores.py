@@ -66,14 +66,15 @@ class Scores(Result):
 
         Raises
         ------
-        KeyError
+        ParameterError
             There is no such customer.
         """
         # Looked up value by value: the threads of polars, which a filter would need, do not survive a fork.
         customers = self._tables["customers"]
         place = next((at for at, known in enumerate(customers["customer"]) if str(known) == str(customer)), None)
         if place is None:
-            raise KeyError(f"no customer {customer!r}")
+            expected = f"one of {len(customers):,} customers"
+            raise ParameterError(f"customer: got {customer!r}; expected {expected}", parameter="customer")
         row = {name: customers[name][place] for name in customers.columns}
         if row["r"] is None:
             return t("{customer}: no scores, because there are returns but no order.", customer=customer)
