@@ -291,7 +291,7 @@ def plan(
     True
     """
     ledger = ledger_of(ledger, roles)
-    options = dict(profit or {})
+    options = dict(pairs("profit", profit))
     if options.pop("by", None) is not None:
         raise ParameterError("profit: got by; expected the whole company: a plan is of one formula", parameter="profit")
     notes: list[str] = []

@@ -29,6 +29,25 @@ def pairs(parameter: str, given: Any) -> list[tuple[Any, Any]]:
     return list((given or {}).items())
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number, or text of one."""
+    try:
+        return abs(float(value)) < float("inf")
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def finite(parameter: str, value: Any) -> float:
+    """A finite number, or an error that says what came instead.
+
+    >>> finite("budget", "12.5")
+    12.5
+    """
+    if not is_number(value):
+        raise ParameterError(f"{parameter}: got {value!r}; expected a number", parameter=parameter)
+    return float(value)
+
+
 def texts(values: Any) -> list[str]:
     """One value or several, as the text by which the engine knows the values of a column.
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import kind_of, polars_of
-from leverkit._lib.inputs import pairs
+from leverkit._lib.inputs import finite, is_number, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import mark, t
@@ -180,10 +180,10 @@ def reverse(
         "capacity": pairs("capacity", capacity),
     }
     params: dict[str, Any] = {
-        "target": _finite("target", target),
+        "target": finite("target", target),
         "unit": unit,
         "stages": _stages(stages),
-        "confidence": _finite("confidence", confidence),
+        "confidence": finite("confidence", confidence),
         "cost_per_first": cost_per_first,
         "average_check": average_check,
         "margin": margin,
@@ -192,7 +192,7 @@ def reverse(
     }
     for name in ("cost_per_first", "average_check", "margin", "fixed_costs", "available"):
         if params[name] is not None:
-            params[name] = _finite(name, params[name])
+            params[name] = finite(name, params[name])
     if unit not in ("orders", "revenue", "profit"):
         raise ParameterError(f"unit: got {unit!r}; expected orders, revenue or profit", parameter="unit")
     found = _engine.reverse(**params, improvements=better, plan=plan)
@@ -269,8 +269,8 @@ def forward(*, first: float, stages: Stages, target: float | None = None, confid
     [12500.0, 5000.0, 1000.0]
     """
     counts = _stages(stages)
-    number = _finite("first", first)
-    target = None if target is None else _finite("target", target)
+    number = finite("first", first)
+    target = None if target is None else finite("target", target)
     return Forward(
         _engine.forward(number, counts, target=target, confidence=confidence),
         kind_of(stages),
@@ -288,19 +288,6 @@ def _stages(stages: Stages) -> list[tuple[str, int]]:
 
 
 def _whole(name: str, count: Any) -> int:
-    if isinstance(count, bool) or not _is_number(count) or count != int(count) or not 0 <= count <= 10**15:
+    if isinstance(count, bool) or not is_number(count) or count != int(count) or not 0 <= count <= 10**15:
         raise ParameterError(f"{name}: got {count!r}; expected a whole number from 0 to 10^15", parameter=name)
     return int(count)
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return abs(float(value)) < float("inf")
-    except (TypeError, ValueError):
-        return False
-
-
-def _finite(name: str, value: Any) -> float:
-    if not _is_number(value):
-        raise ParameterError(f"{name}: got {value!r}; expected a number", parameter=name)
-    return float(value)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
-from leverkit._lib.inputs import Columns, names, one_of, texts
+from leverkit._lib.inputs import Columns, names, one_of, pairs, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import t
@@ -177,7 +177,7 @@ def needs(
     [0.75, 0.25]
     """
     asked = names(items)
-    known = dict(kinds or {})
+    known = dict(pairs("kinds", kinds))
     for name in known:
         one_of("kinds", name, asked)
     params = {

@@ -11,7 +11,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, names_of, only, polars_of, through
-from leverkit._lib.inputs import one_of
+from leverkit._lib.inputs import finite, one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, picture_of
 from leverkit._lib.text import t
 from leverkit._lib.writing import write_text
@@ -251,7 +251,9 @@ class HouseOfQuality(Result):
             A characteristic without a cost, or a budget below 0.
         """
         params = {"budget": budget, "conflict": conflict}
-        return HouseChoice(self._engine.choose(float(budget), float(conflict)), self._to_native, params)
+        return HouseChoice(
+            self._engine.choose(finite("budget", budget), finite("conflict", conflict)), self._to_native, params
+        )
 
     def _headline(self) -> str:
         top = self._tables["table"].sort("rank").row(0, named=True)
@@ -373,7 +375,7 @@ def house_of_quality(
     """
     params = {
         "method": one_of("method", method, ("raw", "lyman", "wasserman")),
-        "scale": [float(strength) for strength in scale],
+        "scale": [finite("scale", strength) for strength in scale],
         "top": top,
         "level": level,
         "draws": draws,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.inputs import Columns, names, one_of, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey._answers import as_scale
@@ -404,8 +404,8 @@ def position(
     if isinstance(scheme, str):
         blocks: dict[str, list[str]] = {name: [name] for name in SCHEMES[one_of("scheme", scheme, SCHEMES)]}
     else:
-        blocks = {name: names(statements) for name, statements in scheme.items()}
-    weights = dict(importance or {})
+        blocks = {name: names(statements) for name, statements in pairs("scheme", scheme)}
+    weights = dict(pairs("importance", importance))
     for name in weights:
         one_of("importance", name, blocks)
     is_rdb = scheme == "rdb"

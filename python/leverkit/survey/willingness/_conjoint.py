@@ -10,7 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, polars_of, through
-from leverkit._lib.inputs import Columns, names, one_of
+from leverkit._lib.inputs import Columns, finite, names, one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
@@ -123,7 +123,7 @@ class Conjoint(Result):
         ParameterError
             A row that does not exist, a model without a price, or a level that is not in the data.
         """
-        asked = [float(price) for price in prices]
+        asked = [finite("prices", price) for price in prices]
         if row < 0:
             raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
         table = from_engine(
