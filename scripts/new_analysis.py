@@ -77,7 +77,7 @@ def _is_of_ledgers(root: Path, folder: Path) -> bool:
     face, exports = root / f"python/leverkit/{_engine(folder)}/{folder.name}.py", folder / "mod.rs"
     if not (face.exists() and exports.exists() and "pub use params::{" in exports.read_text(encoding="utf-8")):
         return False
-    return "import DateLike, engine_of" in face.read_text(encoding="utf-8")
+    return "import engine_of, iso" in face.read_text(encoding="utf-8")
 
 
 Edit = Callable[[str], str]

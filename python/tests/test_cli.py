@@ -49,7 +49,7 @@ def test_the_page_speaks_the_language_asked_for(parquet, tmp_path, how):
     assert done.exit_code == 0, done.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<html lang="ru">' in page
-    assert "Что сделать в понедельник" in page
+    assert "Кому звонить на этой неделе" in page
 
 
 def test_a_language_without_texts_is_a_wrong_command(tmp_path):
