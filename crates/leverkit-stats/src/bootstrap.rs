@@ -37,9 +37,9 @@ pub fn bootstrap<R: Send>(
         return Err(Error::parameter("replicates", &replicates, "at least 1"));
     }
     let steps = Steps::of(replicates);
-    let one = |draws: &mut Vec<u32>, replicate: u64| {
+    let one = |draws: &mut Vec<u32>, replicate: usize| {
         check();
-        let mut random = Pcg64::seed_from_u64(seed ^ replicate.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut random = Pcg64::seed_from_u64(seed ^ (replicate as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         draws.fill(0);
         (0..n).for_each(|_| draws[random.random_range(0..n)] += 1);
         let found = statistic(draws);
@@ -47,7 +47,7 @@ pub fn bootstrap<R: Send>(
         found
     };
     // Each part that is left when the work is stopped has to be unwound: a thousand are.
-    let parts = (0..replicates as u64).into_par_iter().with_min_len(replicates.div_ceil(1024));
+    let parts = (0..replicates).into_par_iter().with_min_len(replicates.div_ceil(1024));
     Ok(parts.map_init(|| vec![0; n], one).collect())
 }
 
