@@ -101,6 +101,22 @@ def test_estimates_and_errors_equal_pyfixest(kind: str, effects: list[str], clus
     np.testing.assert_allclose(found.table["lower"], [peer.confint().loc[name].iloc[0] for name in names], rtol=1e-6)
 
 
+@pytest.mark.parametrize("effects", [["product", "week"], ["region", "product"], ["product", "week", "store"]], ids="+".join)
+def test_clustered_errors_are_the_same_in_whatever_order_effects_are_written(effects: list[str]) -> None:
+    errors = [
+        lk.pricing.elasticity(
+            panel(7, "unbalanced"),
+            quantity="units",
+            price="price",
+            effects=order,
+            cluster=["product"],
+            small="fixest",
+        ).table["std_error"][0]
+        for order in (effects, effects[::-1])
+    ]
+    assert errors[0] == pytest.approx(errors[1], rel=1e-9)
+
+
 @pytest.mark.parametrize("effects", [[], ["product"], ["product", "week"]], ids="+".join)
 @pytest.mark.parametrize("cluster", [[], ["product"], ["product", "week"]], ids="+".join)
 def test_two_stage_least_squares_equals_pyfixest(effects: list[str], cluster: list[str]) -> None:

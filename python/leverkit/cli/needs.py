@@ -9,7 +9,7 @@ import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import Columns, analyse, text
 
 _COLUMNS: Columns = {
@@ -23,13 +23,13 @@ _COLUMNS: Columns = {
 
 @with_groups
 def needs(
-    data: Annotated[Path, typer.Argument(help="Answers: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    data: Answers,
     reading: ReadOptions,
     outputs: OutputOptions,
     item: Annotated[list[str], column("--item", "A question; repeat for each.")],
-    respondent: Annotated[str | None, column("--respondent", "Who answered.")] = None,
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
-    strata: Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")] = None,
+    respondent: MaybeRespondent = None,
+    weight: Weight = None,
+    strata: Strata = None,
     covariate: Annotated[list[str] | None, column("--covariate", "What may tell the segment; repeatable.")] = None,
     outcome: Annotated[list[str] | None, column("--outcome", "A number compared between segments; repeatable.")] = None,
     most: Annotated[int, setting("--most", "The most segments that are tried; 6 by default.", "NUMBER")] = 6,

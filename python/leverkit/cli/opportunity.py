@@ -8,9 +8,8 @@ import typer
 
 import leverkit as lk
 from leverkit.cli.kano import items
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import analyse, digits, text
-from leverkit.cli.willingness import Answers
 
 
 @with_groups
@@ -27,9 +26,10 @@ def opportunity(
             "--pair", "A need with its columns, one row per respondent; repeatable.", "NEED=IMPORTANCE,SATISFACTION"
         ),
     ] = None,
-    respondent: Annotated[str | None, column("--respondent", "Who answered.")] = None,
+    respondent: MaybeRespondent = None,
     by: Annotated[str | None, column("--by", "The segment of the respondent.")] = None,
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
+    weight: Weight = None,
+    strata: Strata = None,
     measure: Annotated[str, setting("--measure", "top2 (default) or mean.", "NAME")] = "top2",
 ) -> None:
     """Opportunity scores of needs, raw and with their noise taken off."""
@@ -38,6 +38,7 @@ def opportunity(
         "respondent": respondent,
         "by": by,
         "weight": weight,
+        "strata": strata,
         "measure": measure,
     }
     columns = {

@@ -32,6 +32,7 @@ _SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
 )
 
 Events = Annotated[Path, typer.Argument(help="Events: CSV, Excel, Parquet …", metavar="EVENTS", show_default=False)]
+Answers = Annotated[Path, typer.Argument(help="Answers: CSV, Excel, Parquet …", metavar="DATA", show_default=False)]
 
 
 def _option(name: str, help: str, panel: str, metavar: str = "COLUMN") -> Any:
@@ -46,6 +47,13 @@ def column(name: str, help: str, metavar: str = "COLUMN") -> Any:
 def setting(name: str, help: str, metavar: str) -> Any:
     """An option that says how, with its default told in its help."""
     return typer.Option(name, help=help, metavar=metavar, show_default=False)
+
+
+# What surveys have in common: who answered, and how much the answer counts.
+Respondent = Annotated[str, column("--respondent", "Who answered.")]
+MaybeRespondent = Annotated[str | None, column("--respondent", "Who answered.")]
+Weight = Annotated[str | None, column("--weight", "Weight of the respondent.")]
+Strata = Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")]
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ import typer
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli.config import UsageError
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, OutputOptions, ReadOptions, Respondent, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import Columns, analyse, digits, number, text
 
 _IMAGE: Columns = {
@@ -50,12 +50,12 @@ def image(
     data: Annotated[Path, typer.Argument(help="Ticks: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
     reading: ReadOptions,
     outputs: OutputOptions,
-    respondent: Annotated[str, column("--respondent", "Who answered.")],
+    respondent: Respondent,
     brand: Annotated[str, column("--brand", "The brand.")],
     attribute: Annotated[str, column("--attribute", "What it was said to be.")],
     picked: Annotated[str | None, column("--picked", "True or 1 where the box was ticked.")] = None,
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
-    strata: Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")] = None,
+    weight: Weight = None,
+    strata: Strata = None,
     wave: Annotated[str | None, column("--wave", "One of two waves.")] = None,
 ) -> None:
     """What is said of brands beyond their size."""
@@ -73,10 +73,10 @@ def image(
 
 @with_groups
 def position(
-    data: Annotated[Path, typer.Argument(help="Answers: CSV, Excel, Parquet …", metavar="DATA", show_default=False)],
+    data: Answers,
     reading: ReadOptions,
     outputs: OutputOptions,
-    respondent: Annotated[str, column("--respondent", "Who answered.")],
+    respondent: Respondent,
     brand: Annotated[str, column("--brand", "The brand.")],
     statement: Annotated[str, column("--statement", "The statement, or the dimension.")],
     value: Annotated[str, column("--value", "The answer: a rating, or 1 and 0.")],
@@ -84,8 +84,8 @@ def position(
     block: Annotated[
         list[str] | None, setting("--block", "Your own dimension and a statement of it; repeatable.", "NAME=STATEMENT")
     ] = None,
-    weight: Annotated[str | None, column("--weight", "Weight of the respondent.")] = None,
-    strata: Annotated[str | None, column("--strata", "The stratum in which the respondent was drawn.")] = None,
+    weight: Weight = None,
+    strata: Strata = None,
     top: Annotated[float, setting("--top", "From this answer on, a respondent counts; 4 by default.", "NUMBER")] = 4.0,
     choice: Annotated[str | None, column("--choice", "True or 1 where the respondent chose the brand.")] = None,
 ) -> None:

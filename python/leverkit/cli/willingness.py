@@ -8,10 +8,8 @@ from typing import Annotated, Any
 import typer
 
 import leverkit as lk
-from leverkit.cli.options import OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, column, setting, with_groups
 from leverkit.cli.present import analyse, digits
-
-Answers = Annotated[Path, typer.Argument(help="Answers: CSV, Excel, Parquet …", metavar="DATA", show_default=False)]
 
 
 @with_groups
@@ -56,7 +54,7 @@ def gabor_granger(
     outputs: OutputOptions,
     price: Annotated[str, column("--price", "The price that was asked.")],
     buys: Annotated[str, column("--buys", "True or 1 where the answer was yes.")],
-    respondent: Annotated[str | None, column("--respondent", "Who answered.")] = None,
+    respondent: MaybeRespondent = None,
     unit_cost: Annotated[float | None, setting("--unit-cost", "What a unit costs.", "MONEY")] = None,
 ) -> None:
     """Demand at stated prices, and the price with the most revenue or profit."""
