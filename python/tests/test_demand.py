@@ -101,7 +101,9 @@ def test_estimates_and_errors_equal_pyfixest(kind: str, effects: list[str], clus
     np.testing.assert_allclose(found.table["lower"], [peer.confint().loc[name].iloc[0] for name in names], rtol=1e-6)
 
 
-@pytest.mark.parametrize("effects", [["product", "week"], ["region", "product"], ["product", "week", "store"]], ids="+".join)
+@pytest.mark.parametrize(
+    "effects", [["product", "week"], ["region", "product"], ["product", "week", "store"]], ids="+".join
+)
 def test_clustered_errors_are_the_same_in_whatever_order_effects_are_written(effects: list[str]) -> None:
     errors = [
         lk.pricing.elasticity(

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 import leverkit as lk
-from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
+from leverkit.cli.options import (
+    Answers,
+    MaybeRespondent,
+    OutputOptions,
+    ReadOptions,
+    Strata,
+    Weight,
+    column,
+    setting,
+    with_groups,
+)
 from leverkit.cli.present import analyse, digits, text
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
-from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
+from leverkit.cli.options import (
+    Answers,
+    MaybeRespondent,
+    OutputOptions,
+    ReadOptions,
+    Strata,
+    Weight,
+    column,
+    setting,
+    with_groups,
+)
 from leverkit.cli.present import Columns, analyse, text
 
 _COLUMNS: Columns = {

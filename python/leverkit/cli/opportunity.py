@@ -8,7 +8,17 @@ import typer
 
 import leverkit as lk
 from leverkit.cli.kano import items
-from leverkit.cli.options import Answers, MaybeRespondent, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
+from leverkit.cli.options import (
+    Answers,
+    MaybeRespondent,
+    OutputOptions,
+    ReadOptions,
+    Strata,
+    Weight,
+    column,
+    setting,
+    with_groups,
+)
 from leverkit.cli.present import analyse, digits, text
 
 

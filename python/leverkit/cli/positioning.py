@@ -10,7 +10,17 @@ import typer
 import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli.config import UsageError
-from leverkit.cli.options import Answers, OutputOptions, ReadOptions, Respondent, Strata, Weight, column, setting, with_groups
+from leverkit.cli.options import (
+    Answers,
+    OutputOptions,
+    ReadOptions,
+    Respondent,
+    Strata,
+    Weight,
+    column,
+    setting,
+    with_groups,
+)
 from leverkit.cli.present import Columns, analyse, digits, number, text
 
 _IMAGE: Columns = {
