@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benches.peers import floor
+
 OLD_PYTHON = Path(".venv/old-peers/bin/python")
 PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy", "pyfixest", "diff-diff", "panelkit", "stepmix")
 Runs = dict[str, list[dict[str, Any]]]
@@ -33,13 +35,15 @@ def run_once(job: str, peer: str, size: str, warm_up: str) -> dict[str, Any]:
 
 def measure(job: str, peers: list[str], size: object, warm_up: object, rounds: int) -> Runs:
     """All peers of a job in each round; a peer that failed is not tried again. A job is a module and a dictionary in it, such as
-    ``rfm.PEERS``; `size` is what the peers get: a file, or a number of things."""
-    runs: Runs = {peer: [] for peer in peers}
+    ``rfm.PEERS``; `size` is what the peers get: a file, whose reading alone is timed beside them, or a number of things."""
+    floors = [floor.FLOOR] if Path(str(size)).is_file() else []
+    runs: Runs = {peer: [] for peer in [*peers, *floors]}
     for number in range(rounds):
-        for peer in peers:
+        for peer in runs:
             if any("failed" in run for run in runs[peer]):
                 continue
-            runs[peer].append(run_once(job, peer, str(size), str(warm_up)))
+            of = "floor.PEERS" if peer in floors else job
+            runs[peer].append(run_once(of, peer, str(size), str(warm_up)))
             print(f"{job} {size} round {number + 1}: {peer}: {runs[peer][-1].get('wall', 'failed')}", file=sys.stderr)
     return runs
 
