@@ -1,4 +1,4 @@
-"""Data to try leverkit on: real data from optional packages, and simulated data whose truth is known."""
+"""Data to try leverkit on: a shop that comes with the package, real data from optional packages, and simulated data whose truth is known."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from leverkit.datasets.companies import PlantedCompany, company
 from leverkit.datasets.journey import campaign_journey, complete_journey, complete_journey_promotions
 from leverkit.datasets.patients import Clinic, clinic
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
+from leverkit.datasets.shop import shop
 from leverkit.datasets.simulated import Company
 from leverkit.datasets.survey import SimulatedChoices, choices, electricity
 
@@ -24,6 +25,7 @@ __all__ = [
     "deals",
     "electricity",
     "price_war",
+    "shop",
 ]
 
 

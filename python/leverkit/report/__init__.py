@@ -78,8 +78,6 @@ def build(
         The page's title, such as the company's name; by default "Customer report".
     language
         ``"en"`` or ``"ru"``; by default the current language (`leverkit.language`), or English if none was set.
-    currency
-        The currency of all money, such as "EUR"; by default that of the ledger. It is a role of order lines too.
     against
         What the last whole month (or quarter or year, by ``period`` of `profit`) is compared with: ``"previous"``, ``"year-ago"``, or a span of months such
         as ``"2024-01..2024-06"``, with which as many of the last months are compared. By default "previous", if the lines hold it.
@@ -115,6 +113,8 @@ def build(
         Methods of `leverkit.survey` ("kano", "maxdiff", "opportunity", "needs", "image", "position"), each with its keywords for `answers`, or with its result.
     progress
         A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
+    **roles
+        Roles of order lines, as `leverkit.Ledger` takes them. A ``currency`` such as "EUR" is taken with a ledger too, and by default its own.
 
     Raises
     ------
