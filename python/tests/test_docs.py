@@ -221,3 +221,10 @@ def _explained(thing: Any) -> bool:
 
 def test_import_of_a_public_module_by_its_own_name() -> None:
     assert all(import_module(module.__name__) is module for module in _public_modules())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_is_a_page_with_all_its_figures(path: Path, site: Path) -> None:
+    page = (site / "notebooks" / path.stem / "index.html").read_text(encoding="utf-8")
+    shown = path.read_text(encoding="utf-8").count('"application/vnd.plotly.v1+json"')
+    assert page.count("Plotly.newPlot(") == shown
