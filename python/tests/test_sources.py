@@ -1,18 +1,15 @@
 """Lines from a file and from databases give the same report; what can go wrong on the way is said in one line, without passwords."""
 
 import datetime as dt
-import os
 import random
 import re
-import shutil
-import socket
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import postgres
 import pytest
 from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
@@ -60,48 +57,17 @@ def to_duckdb(path):
     return path
 
 
-def programs():
-    """Where PostgreSQL's programs are: on the path, or where Debian keeps them off it."""
-    on_path = shutil.which("initdb")
-    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not found:
-        pytest.skip("no PostgreSQL (initdb) on PATH or in /usr/lib/postgresql: the source was not read from a server")
-    return found[-1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A PostgreSQL of its own on a free port of the loopback, holding the lines with money as numeric."""
+    """A PostgreSQL that holds the lines with money as numeric."""
     driver = pytest.importorskip("adbc_driver_postgresql.dbapi")
-    home = tmp_path_factory.mktemp("postgres")
-    binaries, data, secret = programs(), home / "data", home / "password"
-    secret.write_text("geheim-7")
-    as_user = []
-    if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root.
-        as_user = ["runuser", "-u", "postgres", "--"]
-        for folder in [home, *home.parents][:3]:
-            folder.chmod(0o755)
-        shutil.chown(home, "postgres")
-        shutil.chown(secret, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    begin = [binaries / "initdb", "-D", data, "-U", "lever", "-A", "scram-sha-256", "--pwfile", secret, "--no-sync"]
-    subprocess.run([*as_user, *begin], check=True, capture_output=True, cwd=home)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    control = [*as_user, binaries / "pg_ctl", "-D", data]
-    subprocess.run([*control, "-o", options, "-l", home / "log", "-w", "start"], check=True, cwd=home)
-    try:
-        url = f"postgresql://lever:geheim-7@127.0.0.1:{port}/postgres"
+    with postgres.server(tmp_path_factory.mktemp("postgres")) as url:
         with driver.connect(url) as base, base.cursor() as cursor:
             cursor.adbc_ingest("came", lines().to_arrow())
             cursor.execute("CREATE TABLE lines AS SELECT * FROM came")
             cursor.execute("ALTER TABLE lines ALTER amount TYPE numeric(12, 2)")
             base.commit()
         yield url
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=home, capture_output=True)
 
 
 def report_of(folder, *source):

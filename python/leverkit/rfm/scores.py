@@ -18,6 +18,7 @@ from leverkit._lib.text import day, mark, t, told, written
 from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError
 from leverkit.ledger import engine_of, iso
+from leverkit.rfm._sql import Dialect, query
 
 __all__ = [
     "ScoreModel",
@@ -126,6 +127,67 @@ class Scores(Result):
         """Writes parameters and cut points as JSON; `load` reads them."""
         write_text(path, self._engine.model.to_json())
 
+    def to_sql(
+        self,
+        table: str,
+        *,
+        customer: str,
+        time: str,
+        amount: str,
+        order: str | None = None,
+        quantity: str | None = None,
+        dialect: Dialect = "duckdb",
+        as_of: DateLike = None,
+        returns: Literal["net", "keep"] = "net",
+    ) -> str:
+        """The query that scores a table of order lines with these cut points in the warehouse: the same scores and segments as `apply`, without moving the lines.
+
+        Parameters
+        ----------
+        table
+            The table's name, also with its schema, such as "sales.order_lines"; names are written as they are stored (Snowflake: in capitals, unless they were quoted).
+        customer, time, amount, order, quantity
+            Its columns, as in `leverkit.Ledger`. A time's day is that of the warehouse: pass a column or a view in the zone of your days.
+        dialect
+            The warehouse: "bigquery", "databricks", "duckdb", "mysql", "postgres", "redshift", "snowflake", "spark", "sqlite" or "trino". Equality is tested on DuckDB,
+            PostgreSQL and SQLite; sqlglot translates to the others.
+        as_of : date or ISO str, optional
+            The day from which to look back, by default the day after the table's last line; lines after it are left out.
+        returns
+            What lines below 0 do, as in `leverkit.Ledger`: they lower monetary value without being orders ("net"), or are lines like any other ("keep").
+
+        Returns
+        -------
+        str
+            A query with one row per customer: customer, recency (days), frequency (orders), monetary (money), r, f, m (null for customers with returns alone), segment.
+
+        Raises
+        ------
+        ImportError
+            sqlglot is not installed: ``pip install "leverkit[sql]"``.
+        ParameterError
+            An unknown dialect, or scores by ``method="rank"``, which have no cut points.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> scores = lk.rfm.score(lk.datasets.shop(), customer="client", time="ordered_at", amount="paid")
+        >>> sql = scores.to_sql("order_lines", customer="client", time="ordered_at", amount="paid", dialect="postgres")
+        >>> sql.splitlines()[0]
+        'WITH leverkit_rows AS ('
+        """
+        return ScoreModel(self._engine.model).to_sql(
+            table,
+            customer=customer,
+            time=time,
+            amount=amount,
+            order=order,
+            quantity=quantity,
+            dialect=dialect,
+            as_of=as_of,
+            returns=returns,
+        )
+
     @drawn_by("scores.plot")
     def plot(
         self,
@@ -175,6 +237,29 @@ class ScoreModel:
             ``rule``.
         """
         return _apply(self._inner, ledger, as_of, roles, self.params)
+
+    def to_sql(
+        self,
+        table: str,
+        *,
+        customer: str,
+        time: str,
+        amount: str,
+        order: str | None = None,
+        quantity: str | None = None,
+        dialect: Dialect = "duckdb",
+        as_of: DateLike = None,
+        returns: Literal["net", "keep"] = "net",
+    ) -> str:
+        """The query that scores a table of order lines with the saved cut points; see `Scores.to_sql`.
+
+        Returns
+        -------
+        str
+            A query with one row per customer: customer, recency, frequency, monetary, r, f, m, segment.
+        """
+        columns = {"customer": customer, "time": time, "amount": amount, "order": order, "quantity": quantity}
+        return query(json.loads(self._inner.to_json()), table, dialect, columns, iso("as_of", as_of), returns)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON."""
