@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo fuzz test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks docs clean
+.PHONY: help build demo fuzz test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel package clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,8 +82,17 @@ long: .venv/built ## Simulations that need longer: leaks, surveys, the plan and 
 notebooks: .venv/built ## Run the notebooks and keep their outputs
 	@$(BIN)/python python/tests/test_notebooks.py
 
+gallery: .venv/built ## Draw every figure for docs/gallery.md; needs Chromium
+	@$(BIN)/python scripts/gallery.py
+
 docs: .venv/built ## Build the documentation site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+wheel: .venv/installed ## Build sdist and wheel into dist/, and try the wheel on the lowest and the newest Python, without Rust
+	@$(BIN)/python scripts/wheel.py
+
+package: ## Package every crate as for crates.io
+	@$(CARGO) package --workspace --exclude leverkit-py --no-verify --quiet
+
 clean: ## Remove what was built
-	@rm -rf target .venv site report.html tables
+	@rm -rf target .venv dist site report.html tables
