@@ -6,7 +6,8 @@ The type is remembered as a function from a polars frame to the user's type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
@@ -52,11 +53,21 @@ class Told:
         return self.to_native(frame)
 
 
+@contextmanager
+def _of_producer() -> Iterator[None]:
+    """Passes on what a lazy frame says where it cannot be read, which may name options of whatever made it after the first line."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise DataError(f"the lazy frame cannot be read: {str(error).splitlines()[0]}") from None
+
+
 def names_of(data: Any) -> list[str]:
     """The names of a frame's columns; none if they cannot be known without reading."""
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
-        return data.collect_schema().names()
+        with _of_producer():
+            return data.collect_schema().names()
     if isinstance(schema := getattr(data, "schema", None), dict):  # files, polars
         return list(schema)
     names = getattr(data, "column_names", getattr(data, "columns", ()))  # pyarrow, and all others
@@ -125,9 +136,12 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
     if isinstance(data, Mapping):
         data = pl.DataFrame(data, strict=False)
     if not source:
-        data = _text_read(data, wanted, roles)
+        with _of_producer():
+            data = _text_read(data, wanted, roles)
     if isinstance(data, pl.LazyFrame):
-        schema = {name: dtype for name, dtype in data.collect_schema().items() if "\0" not in name}
+        with _of_producer():
+            known = data.collect_schema()
+        schema = {name: dtype for name, dtype in known.items() if "\0" not in name}
         found = [name for name in wanted if name in schema]
         if len(found) < len(wanted):
             return pl.DataFrame(schema=schema)
@@ -374,6 +388,26 @@ def from_engine(frame: Any) -> pl.DataFrame:
     return pl.DataFrame(frame)
 
 
+def names_of_rows(frame: pl.DataFrame, column: str, role: str) -> pl.Series:
+    """A column whose values name the rows; lists and structs name nothing.
+
+    Raises
+    ------
+    SchemaError
+        There is no such column, or its type names nothing.
+    """
+    if column not in frame.columns:
+        raise SchemaError(f"{role}: no column {column!r}; there are {', '.join(frame.columns)}", role=role)
+    names = frame[column]
+    if names.dtype.is_nested() or names.dtype == pl.Object:
+        raise SchemaError(
+            f'{role}: column "{column}" holds {names.dtype}; expected names: text, numbers, flags or dates',
+            role=role,
+            column=column,
+        )
+    return names
+
+
 def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
     """Any frame as a polars frame, whole; files that `leverkit.read` reads as the roles need."""
     from leverkit.reading import as_roles, source_of
@@ -381,7 +415,8 @@ def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
     source = None if isinstance(data, str) else source_of(data)
     data = as_roles(source, (roles or Roles()).kinds(source.schema)) if source else _native(data)
     if isinstance(data, pl.LazyFrame):
-        return data.collect()
+        with _of_producer():
+            return data.collect()
     if isinstance(data, Mapping):
         return pl.DataFrame(data, strict=False)
     if not hasattr(data, "__arrow_c_stream__"):

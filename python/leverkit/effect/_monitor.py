@@ -12,8 +12,12 @@ from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
+from leverkit.errors import ParameterError
 
 __all__ = ["Monitor", "bounds", "monitor"]
+
+#: As many as the engine takes; more are not even laid out.
+_MOST_LOOKS = 1000
 
 
 class Monitor(Result):
@@ -158,5 +162,7 @@ def bounds(
     >>> lk.effect.bounds(5, rule="obrien_fleming")["bound"].round(3).to_list()
     [4.562, 3.226, 2.634, 2.281, 2.04]
     """
+    if isinstance(looks, int) and looks > _MOST_LOOKS:
+        raise ParameterError(f"looks: got {looks}; expected at most {_MOST_LOOKS:,}", parameter="looks")
     shares = [(look + 1) / looks for look in range(looks)] if isinstance(looks, int) else list(looks)
     return from_engine(_engine.bounds(looks=shares, rule=rule, level=level))

@@ -312,6 +312,7 @@ def sample_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None =
     >>> round(lk.effect.sample_ratio({"control": 10_000, "treated": 9_700})["p_value"], 6)
     0.032565
     """
-    expected = [1.0 if shares is None else shares.get(arm, 0.0) for arm in counts]
-    chi2, p_value = _engine.sample_ratio(list(counts.values()), expected)
+    arms, given = pairs("counts", counts), dict(pairs("shares", shares))
+    expected = [1.0 if shares is None else given.get(arm, 0.0) for arm, _ in arms]
+    chi2, p_value = _engine.sample_ratio([count for _, count in arms], expected)
     return {"chi2": chi2, "p_value": p_value}

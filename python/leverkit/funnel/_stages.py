@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
@@ -475,9 +474,9 @@ def _span(window: Span) -> str | None:
         return f"{window // dt.timedelta(microseconds=1)}us"
     if isinstance(window, Integral):
         return f"{int(window)}d"
-    days = float(window)
-    if not math.isfinite(days):
+    try:
+        return _span(dt.timedelta(days=float(window)))
+    except (OverflowError, ValueError):
         raise ParameterError(
-            f"window: got {days}; expected a number of days above 0, or None for no limit", parameter="window"
-        )
-    return _span(dt.timedelta(days=days))
+            f"window: got {window!r}; expected a number of days above 0, or None for no limit", parameter="window"
+        ) from None

@@ -12,7 +12,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, finite, names
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
@@ -337,7 +337,7 @@ class OptimalPrice(Result):
         ParameterError
             A price is not above 0, or today's price is unknown.
         """
-        return self._to_native(from_engine(self._engine.simulate([float(price) for price in prices])))
+        return self._to_native(from_engine(self._engine.simulate([finite("prices", price) for price in prices])))
 
     @drawn_by("demand.optimal_price")
     def plot(self, kind: Literal["curve"] | None = None, *, title: str | None = None, template: Any = None) -> Figure:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import NormalDist
@@ -17,7 +18,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import view
-from leverkit._lib.frames import as_polars, from_engine, kind_of, polars_of
+from leverkit._lib.frames import as_polars, from_engine, kind_of, names_of_rows, polars_of
 from leverkit._lib.inputs import pairs
 from leverkit._lib.numbers import counted
 from leverkit._lib.progress import Progress, with_progress
@@ -747,26 +748,26 @@ def _aligned(
     before: Any, after: Any, segment: str, parameters: list[str]
 ) -> tuple[pl.DataFrame, tuple[pl.DataFrame, pl.DataFrame]]:
     """The segments, and both sides in their order; a segment on one side only has zeros on the other."""
-    start, end = _checked(before, segment, "before"), _checked(after, segment, "after")
-    if start[segment].equals(end[segment]):
+    start, end = polars_of(before), polars_of(after)
+    first, last = names_of_rows(start, segment, "before"), names_of_rows(end, segment, "after")
+    if first.equals(last):
         return start.select(segment), (start, end)
-    for side, frame in (("before", start), ("after", end)):
-        twice = frame.filter(pl.col(segment).is_duplicated())[segment]
-        if len(twice):
-            raise DataError(
-                f"{side}: segment {twice[0]!r} stands {twice.eq(twice[0]).sum()} times; expected a row for each"
-            )
+    for side, frame, keys in (("before", start, first), ("after", end, last)):
+        key, times = max(Counter(keys).items(), key=lambda counted: counted[1], default=(None, 0))
+        if times > 1:
+            raise DataError(f"{side}: segment {key!r} stands {times} times; expected a row for each")
         for name in parameters:
             if name in frame.columns and frame[name].has_nulls():
                 raise DataError(f"{side}: column {name!r} holds a null; expected a number for each segment")
-    names = pl.concat([start.select(segment), end.select(segment)]).unique(maintain_order=True)
-    found = (names.join(side, on=segment, how="left", maintain_order="left", nulls_equal=True) for side in (start, end))
-    start, end = (side.with_columns(pl.exclude(segment).fill_null(0)) for side in found)
-    return names, (start, end)
+    if first.dtype != last.dtype:
+        raise SchemaError(f"after: column {segment!r} holds {last.dtype}; expected {first.dtype}, as before")
+    names = list(dict.fromkeys([*first, *last]))
+    sides = (_in_order(frame, keys, names, parameters) for frame, keys in ((start, first), (end, last)))
+    return pl.DataFrame({segment: pl.Series(names, dtype=first.dtype)}), (next(sides), next(sides))
 
 
-def _checked(data: Any, segment: str, side: str) -> pl.DataFrame:
-    frame = polars_of(data)
-    if segment not in frame.columns:
-        raise SchemaError(f"{side}: no column {segment!r} for the segments; there are {', '.join(frame.columns)}")
-    return frame
+def _in_order(frame: pl.DataFrame, keys: pl.Series, names: list[Any], parameters: list[str]) -> pl.DataFrame:
+    """The columns of the parameters with a row for each name; zeros where a name is not among the keys."""
+    places = {key: place for place, key in enumerate(keys)}
+    rows = pl.Series([places.get(name) for name in names], dtype=pl.UInt32)
+    return frame.select(pl.col(name).gather(rows) for name in parameters if name in frame.columns).fill_null(0)

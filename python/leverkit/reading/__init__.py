@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit.reading import asking
-from leverkit.reading.columns import Kind, Options, check_columns, check_kinds
+from leverkit.reading.columns import Kind, Options, check_columns, check_kinds, check_texts
 from leverkit.reading.dates import Dates
 from leverkit.reading.files import Paths
 from leverkit.reading.numbers import Numbers, check_marks
@@ -162,6 +162,7 @@ def open_source(
     **given: Any,
 ) -> Source:
     """The files, of which columns can be read; `given` as for `read`, and what to tell how they are read."""
+    check_texts({name: value for name, value in given.items() if name != "where_open"})
     check_marks(given.get("decimal"), given.get("thousands"))
     texts = (null,) if isinstance(null, str) else tuple(null or ())
     return Source(paths, Options(null=texts, **given), shape, option, tell)

@@ -203,6 +203,13 @@ def check_columns(parameter: str, names: Iterable[str], known: Iterable[str]) ->
         raise ParameterError(f'{parameter}: there is no column "{name}"; {hint}', parameter=parameter, got=name)
 
 
+def check_texts(given: Mapping[str, Any]) -> None:
+    """Options that are text, or, for the dates, a format by column."""
+    for name, value in given.items():
+        if not (value is None or isinstance(value, str) or (name == "dates" and isinstance(value, Mapping))):
+            raise ParameterError(f"{name}: got {value!r}; expected text", parameter=name)
+
+
 def check_kinds(columns: Mapping[str, str]) -> None:
     """The kinds that a user may give."""
     for name, kind in columns.items():

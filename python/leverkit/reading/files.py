@@ -82,13 +82,20 @@ def find(paths: Paths, room: Room) -> list[File]:
     ------
     FileNotFoundError
         A path or glob has no file.
+    DataError
+        The system does not let a file be read.
     ParameterError
         A file is of no kind that can be read, or files are of several kinds.
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     if not given:
         raise ParameterError("paths: got none; expected a file, a folder, a glob or a list of them", parameter="paths")
-    found = [file for path in given for file in _found(os.fspath(path), room)]
+    try:
+        found = [file for path in given for file in _found(os.fspath(path), room)]
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DataError(f"{error.filename}: {error.strerror}") from None
     kinds = {file.kind: file.label for file in reversed(found)}
     if len(kinds) > 1:
         raise ParameterError(

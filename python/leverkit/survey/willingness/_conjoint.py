@@ -9,7 +9,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
-from leverkit._lib.frames import Roles, from_engine, kind_of, only, polars_of, through
+from leverkit._lib.frames import Roles, from_engine, kind_of, names_of_rows, only, polars_of, through
 from leverkit._lib.inputs import Columns, finite, names, one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
@@ -168,9 +168,7 @@ def _labels(products: Any, product: str | None) -> pl.Series:
     frame = polars_of(products)
     if product is None:
         return pl.Series("product", [str(place + 1) for place in range(frame.height)])
-    if product not in frame.columns:
-        one_of("product", product, frame.columns)
-    return frame[product].cast(pl.String).alias("product")
+    return names_of_rows(frame, product, "product").cast(pl.String, strict=False).alias("product")
 
 
 def _beyond(found: Conjoint, products: Any, prices: list[float] | None) -> list[str]:
@@ -179,7 +177,11 @@ def _beyond(found: Conjoint, products: Any, prices: list[float] | None) -> list[
     if price is None:
         return []
     seen = found._tables["part_worths"].filter(pl.col("attribute") == price)["level"].cast(pl.Float64)
-    asked = prices if prices is not None else polars_of(products)[price].cast(pl.Float64).to_list()
+    asked = (
+        prices
+        if prices is not None
+        else polars_of(products)[price].cast(pl.Float64, strict=False).drop_nulls().to_list()
+    )
     if min(asked, default=0.0) >= seen[0] and max(asked, default=0.0) <= seen[1]:
         return []
     return [f"Prices outside those of the data, {seen[0]:g} to {seen[1]:g}, are the model's word alone."]
