@@ -18,8 +18,8 @@ PLACES = ("~/.pyenv/versions/3.*/bin/python", "/opt/python/cp3*/bin/python")
 def build() -> Path:
     """The wheel, made of the sdist as a user without a wheel for their platform would make it."""
     shutil.rmtree(DIST, ignore_errors=True)
-    command = ["maturin", "build", "--release", "--locked", "--sdist", "--out", str(DIST)]
-    subprocess.run([str(Path(sys.executable).with_name("maturin")), *command[1:]], check=True)
+    maturin = Path(sys.executable).with_name("maturin")
+    subprocess.run([maturin, "build", "--release", "--sdist", "--out", DIST], check=True)
     (wheel,) = DIST.glob("*.whl")
     return wheel
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from leverkit.datasets._shop import shop
 from leverkit.datasets.companies import PlantedCompany, company
 from leverkit.datasets.journey import campaign_journey, complete_journey, complete_journey_promotions
 from leverkit.datasets.patients import Clinic, clinic
 from leverkit.datasets.prices import SimulatedDeals, deals, price_war
-from leverkit.datasets.shop import shop
 from leverkit.datasets.simulated import Company
 from leverkit.datasets.survey import SimulatedChoices, choices, electricity
 
