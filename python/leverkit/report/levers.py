@@ -61,7 +61,30 @@ def _levers(found: Plan) -> Table:
 def _left_out(found: Plan) -> list[Table]:
     table = found._tables["left_out"]
     columns = {
-        "lever": Column(t("Lever"), in_words, is_text=True),
+        "lever": Column(t("Lever"), _named, is_text=True),
         "reason": Column(t("Reason"), told, is_text=True),
     }
     return [Table(t("Left out of the plan"), table, columns, first=_LISTED)] if table.height else []
+
+
+def _named(lever: str) -> str:
+    if lever.startswith("to_norm_"):
+        return t("Bring {parameter} to its norm", parameter=in_words(lever.removeprefix("to_norm_")))
+    if lever.startswith("close_leaks_"):
+        return t(
+            "Close the leaks in discounts by {column}", column=lever.removeprefix("close_leaks_").replace("_", " ")
+        )
+    return _names().get(lever, lever)
+
+
+def _names() -> dict[str, str]:
+    """What levers do, where nothing is known of them but their names."""
+    return {
+        "keep_customers": t("Call customers before their limit day"),
+        "win_back": t("Win back customers who are past their limit day"),
+        "revive_segments": t("Bring back the repeat orders of a segment that fades"),
+        "shift_entries": t("Bring new customers in with products that build a base"),
+        "recommend": t("Recommend the product that goes with the basket"),
+        "move_prices": t("Move prices to where they earn most"),
+        "close_leaks": t("Close the leaks in discounts"),
+    }
