@@ -21,6 +21,9 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, timeout=300, record_timing=False, config=QUIET)
     client.execute(env=os.environ | {"PLOTLY_RENDERER": "plotly_mimetype"})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]  # a bar of progress
     notebook.metadata["language_info"] = {"name": "python"}  # not the version at hand
     return notebook
 
