@@ -4,8 +4,9 @@
 //! choose the norm, by the greatest sensitivity + specificity − 1 (Youden 1950, Index for rating diagnostic tests); the last tells
 //! what it is worth.
 
-use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, bootstrap_interval, quantiles, wilson};
+use leverkit_core::stats::{Interval, at_least, at_most, bootstrap, bootstrap_interval, count_quantiles, wilson};
 use leverkit_core::{CustomerLines, DAYS_PER_YEAR, Day, Ledger, Params};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::gaps::days_seen;
@@ -19,6 +20,8 @@ const CANDIDATES: usize = 256;
 /// Customers are resampled in this many random groups, which costs the same for a thousand customers and a million.
 const GROUPS: usize = 400;
 const REPLICATES: usize = 400;
+/// Rows are counted in so many parts at once.
+const PARTS: usize = 8;
 /// Where a curve is highest, fewer customers than this do not tell: limits of their bootstrap hold the truth too rarely.
 const FEWEST_CUSTOMERS: usize = 100;
 /// The window of a year, in whole days.
@@ -130,10 +133,9 @@ pub fn norms(ledger: &Ledger, params: &NormParams) -> Result<Norms, Error> {
     let (choose, judge): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| count > 1 && i32::from(row.window) < count - 1);
     let choose = if choose.is_empty() { &judge } else { &choose };
-    let mut norms = Vec::new();
-    for measure in 0..MEASURES.len() {
-        norms.push(find(measure, choose, &judge, groups, params)?);
-    }
+    let found: Result<Vec<Norm>, Error> =
+        (0..MEASURES.len()).into_par_iter().map(|measure| find(measure, choose, &judge, groups, params)).collect();
+    let mut norms = found?;
     norms.push(together(&norms, choose.len(), &judge, groups, params)?);
     Ok(Norms { params: params.clone(), norms, windows, notes })
 }
@@ -340,15 +342,18 @@ struct Tried {
 
 impl Tried {
     fn count(measure: usize, is_better_low: bool, rows: &[Row], groups: usize) -> Self {
-        let mut values: Vec<f64> = rows.iter().map(|row| row.values[measure]).collect();
-        let candidates = candidates(&mut values);
-        let mut counts = vec![vec![[0; 2]; candidates.len() + 1]; groups];
-        for row in rows {
-            let value = row.values[measure];
-            // How many candidates the value keeps where more is better, or does not keep where less is.
-            let place = candidates.partition_point(|&norm| keeps(is_better_low, value, norm) != is_better_low);
-            counts[row.group as usize][place][usize::from(row.returned)] += 1;
-        }
+        let candidates = candidates(rows.iter().map(|row| row.values[measure]).collect());
+        let fresh = || vec![vec![[0; 2]; candidates.len() + 1]; groups];
+        let add = |mut counts: Vec<Vec<[u32; 2]>>, rows: &[Row]| {
+            for row in rows {
+                let value = row.values[measure];
+                // How many candidates the value keeps where more is better, or does not keep where less is.
+                let place = candidates.partition_point(|&norm| keeps(is_better_low, value, norm) != is_better_low);
+                counts[row.group as usize][place][usize::from(row.returned)] += 1;
+            }
+            counts
+        };
+        let counts = rows.par_chunks(rows.len().div_ceil(PARTS).max(1)).fold(fresh, add).reduce(fresh, merge);
         Self { candidates, is_better_low, counts }
     }
 
@@ -383,13 +388,22 @@ impl Tried {
     }
 }
 
-fn candidates(values: &mut [f64]) -> Vec<f64> {
-    let mut candidates: Vec<f64> = if values.len() <= CANDIDATES {
+/// The sums of two counts by group and place.
+fn merge(mut left: Vec<Vec<[u32; 2]>>, right: Vec<Vec<[u32; 2]>>) -> Vec<Vec<[u32; 2]>> {
+    for ([sum, other], [more, another]) in left.iter_mut().flatten().zip(right.into_iter().flatten()) {
+        *sum += more;
+        *other += another;
+    }
+    left
+}
+
+fn candidates(mut values: Vec<f64>) -> Vec<f64> {
+    let mut candidates = if values.len() <= CANDIDATES {
         values.sort_unstable_by(f64::total_cmp);
-        values.to_vec()
+        values
     } else {
         let probabilities: Vec<f64> = (0..CANDIDATES).map(|k| k as f64 / (CANDIDATES - 1) as f64).collect();
-        quantiles(values, &probabilities)
+        count_quantiles(&values, &probabilities)
     };
     candidates.dedup();
     candidates
