@@ -2,7 +2,7 @@
 //! their distinct histories.
 
 use hashbrown::HashMap;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -120,7 +120,7 @@ impl Histories {
         let parts: Vec<Distinct> = self
             .each
             .par_chunks(part)
-            .inspect(budget::each)
+            .watched()
             .enumerate()
             .map(|(i, rows)| {
                 let mut distinct = Distinct::default();

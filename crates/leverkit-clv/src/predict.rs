@@ -3,7 +3,7 @@
 
 use leverkit_core::check;
 use leverkit_core::stats::Interval;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -216,13 +216,13 @@ impl Fit {
         let (distinct, which) = histories.distinct();
         let found: Vec<R> = distinct
             .par_iter()
-            .inspect(budget::each)
+            .watched()
             .map(|&row| {
                 let row = &histories.each[row as usize];
                 of(&histories.patterns[row.pattern as usize], &row.history)
             })
             .collect();
-        Ok(which.par_iter().inspect(budget::each).map(|&i| found[i as usize].clone()).collect())
+        Ok(which.par_iter().watched().map(|&i| found[i as usize].clone()).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Discounts, gift cards and the like, entered as negative lines of an order: they lower its revenue, and no goods come back.
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::day::Day;
@@ -19,7 +19,7 @@ pub(crate) fn find(ledger: &Ledger) -> Vec<u32> {
     let by_customer: Vec<&[u32]> = candidates.chunk_by(|a, b| customer(*a) == customer(*b)).collect();
     by_customer
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|lines| of_customer(ledger, customer(lines[0]), lines))
         .collect::<Vec<_>>()
         .concat()

@@ -17,7 +17,7 @@ use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::DataType;
 use hashbrown::HashMap;
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{lengths, map_values, physical_column, wrong_type};
@@ -197,11 +197,11 @@ where
 /// Runs of keys, with which of them are valid.
 fn pieces<T: ArrowPrimitiveType>(keys: &Column) -> impl ParallelIterator<Item = (Valid<'_>, &[T::Native])> {
     const PIECE: usize = 1 << 16;
-    keys.chunks().par_iter().inspect(budget::each).map(AsArray::as_primitive::<T>).flat_map(|chunk| {
+    keys.chunks().par_iter().watched().map(AsArray::as_primitive::<T>).flat_map(|chunk| {
         let values: &[T::Native] = chunk.values();
         values
             .par_chunks(PIECE)
-            .inspect(budget::each)
+            .watched()
             .enumerate()
             .map(move |(index, keys)| (Valid(chunk.nulls().map(|nulls| (nulls, index * PIECE))), keys))
     })
@@ -338,13 +338,13 @@ where
     K: Hash + Ord + Copy + Send + Sync,
 {
     let parts = split(lengths, rayon::current_num_threads());
-    let locals: Vec<Local<K>> = parts.par_iter().inspect(budget::each).map(|part| Local::read(part, &key)).collect();
+    let locals: Vec<Local<K>> = parts.par_iter().watched().map(|part| Local::read(part, &key)).collect();
     let mut distinct: Vec<(K, u32)> = merge(&locals).into_iter().collect();
     distinct.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let ranks: Map<K> = distinct.iter().zip(0..).map(|(&(key, _), code)| (key, code)).collect();
     let remaps: Vec<Vec<u32>> = locals
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|local| local.keys.iter().map(|key| ranks[key]).collect())
         .collect();
     let lengths: Vec<usize> = locals.iter().map(|local| local.codes.len()).collect();

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
@@ -27,7 +27,7 @@ pub(crate) fn fill_chunks<T: Send>(
             rest = after;
         }
     }
-    pieces.into_par_iter().inspect(budget::each).for_each(|(chunk, rows, piece)| fill(chunk, rows, piece));
+    pieces.into_par_iter().watched().for_each(|(chunk, rows, piece)| fill(chunk, rows, piece));
     // SAFETY: every piece was handed to `fill`, whose callers write each element.
     unsafe { out.set_len(total) };
     out
@@ -65,7 +65,7 @@ pub(crate) fn balanced(offsets: &[u32]) -> Vec<Range<usize>> {
 /// ```
 pub fn par_parts<A: Send>(offsets: &[u32], work: impl Fn(Range<usize>) -> A + Sync) -> Vec<A> {
     const PARTS: usize = 32;
-    split(offsets, PARTS).into_par_iter().inspect(budget::each).map(&work).collect()
+    split(offsets, PARTS).into_par_iter().watched().map(&work).collect()
 }
 
 /// Cuts customers into at most `parts` ranges of about equal numbers of lines, fewer where there are few lines.

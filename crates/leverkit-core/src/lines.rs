@@ -1,6 +1,6 @@
 //! Lines in input order: read from their columns batch by batch, then coded.
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{Times, missing, numbers, times_as};
@@ -88,7 +88,7 @@ impl Lines<Column> {
         let essentials = Essentials { no_customer: missing.as_deref(), times: &self.times, amounts: &self.amounts };
         (0..self.len())
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .with_min_len(1 << 16)
             .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
             .collect()

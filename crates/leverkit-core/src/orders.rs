@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 use hashbrown::HashMap;
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::day::Day;
@@ -35,7 +35,7 @@ pub(crate) fn number(offsets: &[u32], keys: &Keys<'_>, is_purchase: impl Fn(usiz
     let mut of_line = fill_chunks(&[n_lines], |_, _, out| out.fill(MaybeUninit::new(NO_ORDER)));
     let parts: Vec<Part<'_>> = ranges
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .zip(split_lines(&mut of_line, &ranges, offsets))
         .map(|(range, lines)| {
             let first = offsets[range.start] as usize;
@@ -134,7 +134,7 @@ fn join(parts: Vec<Part<'_>>, n_offsets: usize) -> (Vec<u32>, Vec<u32>) {
         offsets.extend(part.ends.iter().map(|end| base + end));
         shifts.push((base, part.of_line));
     }
-    shifts.into_par_iter().inspect(budget::each).for_each(|(base, lines)| {
+    shifts.into_par_iter().watched().for_each(|(base, lines)| {
         lines.iter_mut().filter(|order| **order != NO_ORDER).for_each(|order| *order += base);
     });
     (offsets, first_lines)

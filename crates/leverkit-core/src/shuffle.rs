@@ -5,7 +5,7 @@
 
 use std::mem::MaybeUninit;
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
@@ -46,7 +46,7 @@ impl Shuffle {
         let mut order = buckets.deal(&codes, n_codes, &codes);
         let mut offsets = room(n_codes + 1);
         let jobs = buckets.split(&mut offsets.spare_capacity_mut()[..n_codes], &mut order, &mut sorted, n_codes);
-        jobs.into_par_iter().inspect(budget::each).for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
+        jobs.into_par_iter().watched().for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
         // SAFETY: the jobs' slices cover all codes, and each job writes all of its own.
         unsafe { offsets.set_len(n_codes) };
         offsets.push(order.len() as u32);
@@ -68,7 +68,7 @@ impl Shuffle {
             .windows(2)
             .map(|bounds| (bounds[0], rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).unwrap_or_default()))
             .collect();
-        buckets.into_par_iter().inspect(budget::each).for_each_init(Vec::new, |scratch, (first, bucket)| {
+        buckets.into_par_iter().watched().for_each_init(Vec::new, |scratch, (first, bucket)| {
             scratch.clear();
             scratch.extend_from_slice(bucket);
             let order = &self.order[first as usize..first as usize + bucket.len()];
@@ -107,7 +107,7 @@ impl Buckets {
         let chunk = codes.len().div_ceil(rayon::current_num_threads()).max(1);
         let mut cursors: Vec<Vec<u32>> = codes
             .par_chunks(chunk)
-            .inspect(budget::each)
+            .watched()
             .map(|codes| histogram(codes, n_codes, shift, n_buckets))
             .collect();
         let mut starts = Vec::with_capacity(n_buckets + 1);

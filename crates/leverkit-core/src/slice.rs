@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use hashbrown::HashSet;
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::arrange::span;
@@ -174,7 +174,7 @@ impl Ledger {
     fn retain(&self, keep: impl Fn(usize) -> bool + Sync) -> Result<Self, Error> {
         let kept: Vec<u32> = (0..self.n_lines() as u32)
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .with_min_len(1 << 16)
             .filter(|&line| keep(line as usize))
             .collect();

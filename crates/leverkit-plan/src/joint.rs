@@ -1,6 +1,6 @@
 //! Levers moved alone, in pairs and all together through the profit formula.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Error as Core, Params};
 use leverkit_profit::{Direction, Error as Profit, Formula, Kind, solve};
 use rayon::prelude::*;
@@ -161,7 +161,7 @@ struct Moves {
 impl Joining<'_> {
     fn moves(&self, lever: &Lever) -> Result<Moves, Error> {
         let position = self.formula.position(&lever.parameter)?;
-        let moved = lever.money.values().par_iter().inspect(budget::each).map(|money| Ok(self.moved(lever, *money)?.0));
+        let moved = lever.money.values().par_iter().watched().map(|money| Ok(self.moved(lever, *money)?.0));
         let moved = moved.collect::<Result<Vec<f64>, Error>>()?;
         let changes: Vec<f64> = moved.iter().map(|value| value - self.values[position]).collect();
         let profits = self.profits(changes.len(), &[(position, &changes)])?;
@@ -222,7 +222,7 @@ impl Joint {
             Ok(Draws::new(joining.profits(worlds, &changes)?).map(|after| after - before))
         };
         let by_subset =
-            (0..1usize << sure.len()).into_par_iter().inspect(budget::each).map(added).collect::<Result<_, Error>>()?;
+            (0..1usize << sure.len()).into_par_iter().watched().map(added).collect::<Result<_, Error>>()?;
         Ok(Self { by_subset })
     }
 

@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::budget::{Steps, check};
+use crate::budget::{Steps, Watched};
 use crate::error::check_level;
 use crate::{Error, Interval, quantiles, student_quantile};
 
@@ -38,7 +38,6 @@ pub fn bootstrap<R: Send>(
     }
     let steps = Steps::of(replicates);
     let one = |draws: &mut Vec<u32>, replicate: usize| {
-        check();
         let mut random = Pcg64::seed_from_u64(seed ^ (replicate as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         draws.fill(0);
         (0..n).for_each(|_| draws[random.random_range(0..n)] += 1);
@@ -46,9 +45,7 @@ pub fn bootstrap<R: Send>(
         steps.done();
         found
     };
-    // Each part that is left when the work is stopped has to be unwound: a thousand are.
-    let parts = (0..replicates).into_par_iter().with_min_len(replicates.div_ceil(1024));
-    Ok(parts.map_init(|| vec![0; n], one).collect())
+    Ok((0..replicates).into_par_iter().watched().map_init(|| vec![0; n], one).collect())
 }
 
 /// The limits between which the middle `level` of draws lie; draws that are NaN are left out. For draws of a bootstrap see [`bootstrap_interval`].

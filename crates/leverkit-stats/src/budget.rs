@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rayon::iter::{Inspect, PanicFuse, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// So many calls at once have all threads; any more have one each, so that many small calls do not crowd the machine.
@@ -180,8 +181,23 @@ pub fn check() {
     }
 }
 
-/// As [`check`], for parallel iterators: `.inspect(budget::each)`.
-pub fn each<T>(_: &T) {
+/// Parallel iterators that look whether their work is to end.
+///
+/// ```
+/// use leverkit_stats::budget::Watched;
+/// use rayon::prelude::*;
+/// assert_eq!((0..100).into_par_iter().watched().sum::<i32>(), 4950);
+/// ```
+pub trait Watched: ParallelIterator {
+    /// Calls [`check`] for each item. One thread unwinds; the others stop by the fuse: unwinding costs more than most items.
+    fn watched(self) -> Inspect<PanicFuse<Self>, fn(&Self::Item)> {
+        self.panic_fuse().inspect(each)
+    }
+}
+
+impl<I: ParallelIterator> Watched for I {}
+
+fn each<T>(_: &T) {
     check();
 }
 
@@ -315,7 +331,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(1));
             i
         };
-        (0..10_000_u64).into_par_iter().inspect(each).map(step).sum()
+        (0..10_000_u64).into_par_iter().watched().map(step).sum()
     }
 
     #[test]

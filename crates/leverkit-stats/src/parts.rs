@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::budget;
+use crate::budget::Watched;
 
 /// Rows are cut into at most so many parts, each summed in order; the parts' sums are added pairwise.
 const PARTS: usize = 64;
@@ -48,7 +48,7 @@ pub fn try_sums<T: Mergeable, E: Send>(
     let ranges: Vec<Range<usize>> = (0..parts).map(|part| rows * part / parts..rows * (part + 1) / parts).collect();
     let mut tables: Vec<T> = ranges
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|range| {
             let mut table = new();
             add(range, &mut table)?;

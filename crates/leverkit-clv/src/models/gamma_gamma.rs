@@ -1,6 +1,6 @@
 //! Gamma-Gamma of Fader & Hardie (2013), "The Gamma-Gamma model of monetary value": each order of a customer is Gamma(p, ν), ν ~ Gamma(q, v).
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 use statrs::function::gamma::ln_gamma;
 
@@ -21,7 +21,7 @@ pub(crate) type Weighted = (Spender, f64);
 
 /// Log-likelihood (formula 1a) and its gradient by ln p, ln q and ln v.
 pub(crate) fn log_likelihood(rows: &[Weighted], p: f64, q: f64, v: f64) -> [f64; 4] {
-    let parts: Vec<[f64; 4]> = rows.par_chunks(PART).inspect(budget::each).map(|rows| part(rows, p, q, v)).collect();
+    let parts: Vec<[f64; 4]> = rows.par_chunks(PART).watched().map(|rows| part(rows, p, q, v)).collect();
     parts.iter().fold([0.0; 4], |sum, part| std::array::from_fn(|i| sum[i] + part[i]))
 }
 

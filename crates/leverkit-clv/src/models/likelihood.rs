@@ -1,6 +1,6 @@
 //! The log-likelihood of a timing model over weighted histories, with its gradient: the one loop that all fits run.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 
 use super::timing::{Family, N, Row, Timing};
@@ -42,7 +42,7 @@ impl Likelihood<'_> {
         let parts: Vec<Sum> = self
             .rows
             .par_chunks(PART)
-            .inspect(budget::each)
+            .watched()
             .map(|rows| with_family!(self.family, Model => self.part::<Model>(rows, theta)))
             .collect();
         let mut parts = parts.into_iter();

@@ -1,6 +1,6 @@
 //! The texts of a dictionary of ids, looked at once: what they are like, and which are words that say what they stand for.
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{decoded, is_text};
@@ -120,7 +120,7 @@ impl IdTexts {
             }
             sum
         };
-        pieces.into_par_iter().inspect(budget::each).map(of_piece).collect()
+        pieces.into_par_iter().watched().map(of_piece).collect()
     }
 
     /// The codes of the texts for which something holds.

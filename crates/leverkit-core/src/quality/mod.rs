@@ -11,7 +11,7 @@ mod rejected;
 mod same;
 mod watched;
 
-use leverkit_stats::budget;
+use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -221,7 +221,7 @@ pub(crate) fn lines_where(n_lines: usize, holds: impl Fn(usize) -> bool + Sync) 
         let lines = piece * PIECE..n_lines.min((piece + 1) * PIECE);
         lines.filter(|&line| holds(line)).map(|line| line as u32).collect::<Vec<_>>()
     };
-    (0..n_lines.div_ceil(PIECE)).into_par_iter().inspect(budget::each).map(in_piece).collect::<Vec<_>>().concat()
+    (0..n_lines.div_ceil(PIECE)).into_par_iter().watched().map(in_piece).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Who joined, relabelled at random: how often a design that should find nothing does, and how rare its effect is among such findings.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
@@ -37,7 +37,7 @@ pub(super) fn relabelled(
         did(&joint).map(|contrast| (contrast.value / joint.std_error(&contrast)).abs())
     };
     let statistics: Vec<f64> =
-        (0..times).into_par_iter().inspect(budget::each).filter_map(one).filter(|t| t.is_finite()).collect();
+        (0..times).into_par_iter().watched().filter_map(one).filter(|t| t.is_finite()).collect();
     let share = |least: f64| statistics.iter().filter(|t| **t >= least).count() as f64;
     let n = statistics.len() as f64;
     (n > 0.0).then(|| Relabelled {

@@ -7,7 +7,7 @@ mod params;
 mod simplex;
 mod table;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{LeftOut, Params, Table};
 use leverkit_stats::normal_quantile;
 use rayon::prelude::*;
@@ -131,7 +131,7 @@ pub fn synthetic(table: &Table, params: &SyntheticParams) -> Result<Synthetic, E
     // Every unit in the treated's place, by every method.
     let fits: Vec<[Fitted; 4]> = (0..panel.paths.len())
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|unit| {
             let problem = place(&panel, unit);
             METHODS.map(|(_, method)| method(&problem))
@@ -220,7 +220,7 @@ fn earlier(panel: &Panel) -> Vec<EarlierStart> {
         let rmspe = rms(&problem.gap(&fitted.path)[..start]);
         EarlierStart { start: panel.times[start].clone(), effect: problem.effect(&fitted), rmspe }
     };
-    starts.into_par_iter().inspect(budget::each).map(of).collect()
+    starts.into_par_iter().watched().map(of).collect()
 }
 
 /// Above this share of the outcome's own spread before the start, the donors do not follow the treated.

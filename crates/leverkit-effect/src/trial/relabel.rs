@@ -4,7 +4,7 @@
 //! re-randomisation adds one entry for eight customers (the method of Arlazarov, Dinic, Kronrod & Faradzhev 1970, "four Russians").
 
 use leverkit_core::check;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_stats::Mergeable;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
@@ -46,7 +46,7 @@ pub(crate) fn relabel(values: &[f64], adjusted: &[f64], share: f64, replicates: 
     let digits = digits(share);
     let parts: Vec<Relabelled> = (0..values.len().div_ceil(PIECE))
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|piece| {
             let rows = piece * PIECE..values.len().min((piece + 1) * PIECE);
             let random = Pcg64::seed_from_u64(seed ^ (piece as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));

@@ -10,7 +10,7 @@ use std::ops::Range;
 use faer::Mat;
 use faer::linalg::solvers::DenseSolveCore;
 use leverkit_core::columns::{find, numbers, numbers_or_flags};
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, MICROS_PER_DAY, NO_CODE, Params, Table};
 use leverkit_stats::{Interval, normal_quantile};
 use rayon::prelude::*;
@@ -188,7 +188,7 @@ impl View<'_> {
             (group..n).step_by(groups).for_each(|entity| sums.add_entity(self, entity, ties));
             sums
         };
-        (0..groups).into_par_iter().inspect(budget::each).map(of_group).collect()
+        (0..groups).into_par_iter().watched().map(of_group).collect()
     }
 
     fn rows(&self, entity: usize) -> Range<usize> {
@@ -528,7 +528,7 @@ fn credits(groups: &[Sums], total: &Sums, params: &AttributionParams) -> Vec<Cre
         let part = |conversions: &[f64], all: f64| -> Vec<f64> { conversions.iter().map(|part| part / all).collect() };
         let without: Vec<Vec<f64>> = groups
             .par_iter()
-            .inspect(budget::each)
+            .watched()
             .map(|group| {
                 let rest = total.clone().plus(group, -1.0);
                 part(&rest.by(method).0, rest.paths[0])

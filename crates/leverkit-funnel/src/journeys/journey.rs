@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{MICROS_PER_DAY, NO_CODE, Params, nearest};
 use leverkit_stats::{Interval, median, normal_quantile, sum, wilson_share};
 use rayon::prelude::*;
@@ -117,7 +117,7 @@ pub fn journey(log: &EventLog, params: &JourneyParams) -> Result<Journey, Error>
     let pieces = (4 * rayon::current_num_threads()).min(n).max(1);
     let counts = (0..pieces)
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|piece| view.count(piece * n / pieces..(piece + 1) * n / pieces))
         .reduce_with(Counts::merge)
         .unwrap_or_else(|| Counts::new(&view));
@@ -324,7 +324,7 @@ impl<'a> View<'a> {
         }
         parts
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .map(|part| {
                 let mean = sum(part) / part.len() as f64;
                 median(part).map(|median| (median, mean))

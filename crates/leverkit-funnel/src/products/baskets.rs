@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, NO_ORDER, zeros};
 use rayon::prelude::*;
 
@@ -65,7 +65,7 @@ impl Baskets {
             margins: has_costs.then(|| zeros(lines)),
             n_products: codes.dictionary.len(),
         };
-        baskets.pieces(ledger).into_par_iter().inspect(budget::each).for_each(|mut piece| {
+        baskets.pieces(ledger).into_par_iter().watched().for_each(|mut piece| {
             let mut scratch = Vec::new();
             let first = piece.customers.start as u32;
             let (line, order) = (ledger.offsets()[first as usize], ledger.order_offsets()[first as usize]);
@@ -207,7 +207,7 @@ impl Index {
                 (range, rest.split_off_mut(..n).unwrap_or_default())
             })
             .collect();
-        parts.into_par_iter().inspect(budget::each).for_each(|(range, values)| {
+        parts.into_par_iter().watched().for_each(|(range, values)| {
             let first = offsets[range.start];
             let mut next: Vec<u32> = offsets[range.clone()].iter().map(|start| start - first).collect();
             for (key, value) in (0..n).flat_map(&pairs) {

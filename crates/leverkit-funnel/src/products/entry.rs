@@ -1,6 +1,6 @@
 //! Entry products: what customers enter with, and what becomes of them.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, CustomerLines, Day, Ledger, Params};
 use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, at_most, benjamini_hochberg, normal_quantile};
 use rayon::prelude::*;
@@ -142,7 +142,7 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         .collect();
     let mut rows: Vec<EntryProduct> = looked_at
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|&product| {
             let customers = index.of(product as usize);
             entry(product, customers, &fates, (&all, seen, &money), (horizon, longest), has_costs, params)

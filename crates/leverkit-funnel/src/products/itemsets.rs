@@ -1,6 +1,6 @@
 //! Frequent sets of products by Eclat (Zaki 2000): sets grow product by product, each with the list of its orders.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_stats::least_count;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub(crate) fn larger(baskets: &Baskets, index: &Index, min_support: f64, max_siz
         (0..baskets.n_products() as u32).filter(|product| index.of(*product as usize).len() >= least).collect();
     let found: Vec<Vec<Itemset>> = frequent
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .enumerate()
         .map(|(place, &first)| {
             let mut found = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Ledger, Params};
 use leverkit_stats::{Interval, normal_quantile, wilson_share};
 use rayon::prelude::*;
@@ -147,7 +147,7 @@ impl Occurrences {
     fn by_pair(baskets: &Baskets, orders: &[u32]) -> Self {
         let mut keys: Vec<(u32, u32, u32)> = orders
             .par_iter()
-            .inspect(budget::each)
+            .watched()
             .flat_map_iter(|&order| {
                 let (before, last) = (baskets.order(order as usize - 1), baskets.order(order as usize));
                 before.iter().flat_map(move |&before| last.iter().map(move |&product| (before, product, order)))
@@ -246,7 +246,7 @@ impl Work<'_> {
         let parts: Vec<(StateRow, Vec<Transition>)> = occurrences
             .groups()
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .map_init(room, |room, (state, orders)| self.state(room, state, orders))
             .collect();
         let mut offsets = vec![0];

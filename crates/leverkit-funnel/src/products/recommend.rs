@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Day, Ledger};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -100,7 +100,7 @@ impl NextProducts {
         let room = || Room::new(baskets.n_products());
         let customers = customers.unwrap_or(&all);
         let found: Vec<Vec<Recommendation>> =
-            customers.par_iter().inspect(budget::each).map_init(room, of_customer).collect();
+            customers.par_iter().watched().map_init(room, of_customer).collect();
         Ok(found.into_iter().flatten().collect())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Ledger, Params};
 use leverkit_stats::tails::{ln_pmf, poisson};
 use leverkit_stats::{at_most, benjamini_hochberg_of};
@@ -141,7 +141,7 @@ impl Market {
         }
         let chance = Chance::of(baskets, &index);
         let error = |product: usize| margin_error(ledger, baskets, product as u32, index.of(product), margins[product]);
-        let errors = (0..margins.len()).into_par_iter().inspect(budget::each).map(error).collect();
+        let errors = (0..margins.len()).into_par_iter().watched().map(error).collect();
         Ok(Self { index, chance, margins, errors, n: n as f64 })
     }
 
@@ -264,7 +264,7 @@ fn pairs(baskets: &Baskets, market: &Market, fdr: f64) -> Vec<Pair> {
     let room = || (vec![0_u32; products], Vec::new());
     let found: Vec<Vec<Pair>> = (0..products as u32)
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map_init(room, |(counts, touched), first| of_product(counts, touched, first))
         .collect();
     found.into_iter().flatten().collect()

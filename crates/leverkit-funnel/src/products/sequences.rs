@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Day, Ledger, Params};
 use leverkit_stats::least_count;
 use rayon::prelude::*;
@@ -101,7 +101,7 @@ fn mine(miner: &Miner<'_>, index: &Index) -> Vec<Pattern> {
     let (baskets, least) = (miner.baskets, miner.least);
     let found: Vec<Vec<Pattern>> = (0..baskets.n_products() as u32)
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map_init(
             || Room::new(baskets.n_products()),
             |room, product| {

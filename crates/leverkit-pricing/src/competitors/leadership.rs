@@ -4,7 +4,7 @@ use faer::prelude::*;
 use leverkit_core::columns::{days, find, numbers};
 use leverkit_core::design::known_rows;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{benjamini_hochberg, median};
 use leverkit_core::{Day, Groups, LeftOut, Params, Reason, Table};
 use leverkit_stats::Estimate;
@@ -103,7 +103,7 @@ pub fn leadership(table: &Table, params: &LeadershipParams) -> Result<Leadership
         (0..sellers).flat_map(|a| (0..sellers).filter(move |&b| b != a).map(move |b| (a, b))).collect();
     let mut reactions: Vec<Reaction> = pairs
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|&(leader, follower)| panel.reaction(leader, follower, params.lags, level))
         .collect();
     let q_values = benjamini_hochberg(&reactions.iter().map(|reaction| reaction.p_value).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! The pocket-price band: how far apart the prices are that stay in the pocket (Marn & Rosiello 1992).
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, at_least, normal_quantile, par_quantiles};
 use leverkit_core::{Column, LeftOut, Params};
 use rayon::prelude::*;
@@ -95,7 +95,7 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
     let bands: Vec<Band> = found
         .slices()
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|lines| band(lines, params.floor, z, &edges))
         .collect();
     let raise = in_all(&bands.iter().map(|band| band.raise).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! Deal scores: what deals like this one were sold for.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, at_least, normal_quantile, quantiles};
 use leverkit_core::{Column, Groups, LeftOut, Params, bucketed};
 use rayon::prelude::*;
@@ -228,7 +228,7 @@ impl Variances {
         };
         let groups: Vec<(usize, f64, f64, f64)> = members
             .par_iter()
-            .inspect(budget::each)
+            .watched()
             .zip(parents)
             .filter(|(deals, parent)| deals.len() >= min_peers && parent.is_some())
             .map(|(deals, parent)| {

@@ -1,7 +1,7 @@
 //! A ledger's lines as a market sees them: what a product sold in a week, and at which price.
 
 use leverkit_core::frames::each;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Codes, Column, Day, Ledger, NO_CODE, Period, RecordBatch, Table};
 use rayon::prelude::*;
 
@@ -53,7 +53,7 @@ pub fn price_reliability(ledger: &Ledger) -> Result<Option<f64>, Error> {
     let lines = market.lines();
     let weeks: Vec<&[Line]> = lines.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
     let told: Vec<(u32, f64, f64)> =
-        weeks.par_iter().inspect(budget::each).filter_map(|lines| market.halves(lines)).collect();
+        weeks.par_iter().watched().filter_map(|lines| market.halves(lines)).collect();
     let (mut noise, mut spread) = (0.0, 0.0);
     for product in told.chunk_by(|a, b| a.0 == b.0) {
         let mean = product.iter().map(|week| week.1).sum::<f64>() / product.len() as f64;
@@ -121,7 +121,7 @@ impl<'a> Market<'a> {
     fn lines(&self) -> Vec<Line> {
         let week = |line: usize| ((self.ledger.days()[line] - self.first) / 7) as u32;
         let known = |line: &usize| self.products.codes[*line] != NO_CODE && !self.quantities[*line].is_nan();
-        let lines = (0..self.ledger.n_lines()).into_par_iter().inspect(budget::each).filter(known);
+        let lines = (0..self.ledger.n_lines()).into_par_iter().watched().filter(known);
         let mut lines: Vec<Line> = lines.map(|line| (self.products.codes[line], week(line), line as u32)).collect();
         lines.par_sort_unstable();
         lines
@@ -131,7 +131,7 @@ impl<'a> Market<'a> {
     fn cells(&self) -> Vec<Cell> {
         let lines = self.lines();
         let cells: Vec<&[Line]> = lines.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
-        cells.par_iter().inspect(budget::each).map(|lines| self.cell(lines)).collect()
+        cells.par_iter().watched().map(|lines| self.cell(lines)).collect()
     }
 
     /// Product, logarithm of the price, and the square of its error as two halves of the customers, by their shares of units, tell it; `None` where one of them bought nothing.

@@ -8,7 +8,7 @@ mod params;
 mod sales;
 mod table;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, WeightedSpread, at_most, student_quantile};
 use leverkit_core::{Params, Table, counted};
 use rayon::prelude::*;
@@ -107,7 +107,7 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
     let logs = PairLogs::of(&sales, params.formula, &index);
     let periods = (0..n)
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|period| index.period(period, &sales, params, &logs))
         .collect();
     let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, thin: false, notes: Vec::new() };
@@ -324,7 +324,7 @@ impl PairLogs {
         wanted.dedup();
         let found: Vec<f64> = wanted
             .par_iter()
-            .inspect(budget::each)
+            .watched()
             .map(|&(a, b)| if a == b { 0.0 } else { log_index(formula, &matched(sales.goods(a), sales.goods(b))) })
             .collect();
         let mut logs = vec![f64::NAN; n * n];

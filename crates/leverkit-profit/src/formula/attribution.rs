@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{stats, zeros};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ pub fn attribute_rows(
     let program = formula.program().up_to(formula.profit_register());
     let mut parts: Vec<Vec<f64>> = before.iter().map(|_| zeros(rows)).collect();
     let room = || [program.registers(), program.registers()];
-    pieces(&mut parts).into_par_iter().inspect(budget::each).enumerate().try_for_each_init(
+    pieces(&mut parts).into_par_iter().watched().enumerate().try_for_each_init(
         room,
         |[start, end], (stretch, mut parts)| {
             let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
@@ -215,7 +215,7 @@ fn shapley(program: &Program, before: &[f64], after: &[f64]) -> Result<Vec<f64>,
     };
     let parts: Vec<Vec<f64>> = (0..subsets.div_ceil(WIDTH))
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .with_min_len(8)
         .map_init(|| program.registers(), |registers, stretch| partial(stretch, registers))
         .collect();

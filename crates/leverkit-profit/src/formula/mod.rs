@@ -13,7 +13,7 @@ pub(crate) mod segments;
 pub(crate) mod table;
 
 use leverkit_core::nearest;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -288,7 +288,7 @@ impl Formula {
         self.check_columns(columns)?;
         let stretches: Vec<Vec<f64>> = (0..rows.div_ceil(WIDTH))
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .map_init(
                 || self.program.registers(),
                 |registers, stretch| {

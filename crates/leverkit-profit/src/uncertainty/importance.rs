@@ -1,7 +1,8 @@
 //! Which uncertain parameters matter: Sobol's indices.
 
 use leverkit_core::check;
-use leverkit_core::stats::{Interval, budget, sum};
+use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::{Interval, sum};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -51,7 +52,7 @@ pub fn sobol(
     let program = formula.program().up_to(profit);
     let stretches: Vec<Vec<Vec<f64>>> = (0..n.div_ceil(WIDTH as u32))
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map_init(
             || program.registers(),
             |registers, stretch| {

@@ -1,6 +1,6 @@
 //! The levels of one effect against each other, beside other effects: who lies above the others in comparable rows.
 
-use crate::budget;
+use crate::budget::Watched;
 use rayon::prelude::*;
 
 use super::effects::{Absorbed, Levels, Problem, Profile, Semidefinite, pairs};
@@ -75,7 +75,7 @@ fn check_rows(target: &[f64], levels: Levels<'_>, others: &[Levels<'_>], weights
 fn residuals(absorbed: &Absorbed, effects: &[Levels<'_>], target: &[f64]) -> Vec<f64> {
     const PIECE: usize = 1 << 14;
     let mut left = target.to_vec();
-    left.par_chunks_mut(PIECE).inspect(budget::each).enumerate().for_each(|(piece, values)| {
+    left.par_chunks_mut(PIECE).watched().enumerate().for_each(|(piece, values)| {
         let start = piece * PIECE;
         absorbed.take_off(effects, 0, start..start + values.len(), values);
     });
@@ -117,7 +117,7 @@ fn inflation(groups: &Groups<'_>, profiles: &[Profile], system: &Semidefinite, b
     }
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let images: Vec<Vec<f64>> =
-        means.par_iter().inspect(budget::each).map(|mean| inverse.iter().map(|row| dot(row, mean)).collect()).collect();
+        means.par_iter().watched().map(|mean| inverse.iter().map(|row| dot(row, mean)).collect()).collect();
     let squares: Vec<f64> = means.iter().zip(&images).map(|(mean, image)| dot(mean, image)).collect();
     let of_level = |level: usize| {
         let (set, profile) = (groups.of[level] as usize, &profiles[level]);
@@ -128,7 +128,7 @@ fn inflation(groups: &Groups<'_>, profiles: &[Profile], system: &Semidefinite, b
         // A level that is its whole set is compared with nothing.
         if alone <= 0.0 { 1.0 } else { (base + (own - 2.0 * with_mean + squares[set]) / alone).max(1.0) }
     };
-    (0..profiles.len()).into_par_iter().inspect(budget::each).map(of_level).collect()
+    (0..profiles.len()).into_par_iter().watched().map(of_level).collect()
 }
 
 /// Numbers levels by what can be compared: within each of the other effects, levels are connected by the levels that they share.

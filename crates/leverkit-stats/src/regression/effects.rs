@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::budget;
+use crate::budget::{self, Watched};
 use rayon::prelude::*;
 
 use crate::{Error, sums};
@@ -319,7 +319,7 @@ impl<'a> Problem<'a> {
             }
             (alpha, gamma)
         };
-        self.by_effect((0..self.columns).into_par_iter().inspect(budget::each).map(solve).collect())
+        self.by_effect((0..self.columns).into_par_iter().watched().map(solve).collect())
     }
 
     /// The weight of each level of an effect, and what of the levels of the system it is made of: all its rows have them, or these shares do.
@@ -478,7 +478,7 @@ impl Semidefinite {
         let unit = |at: usize| (0..self.rows.len()).map(|row| f64::from(u8::from(row == at))).collect();
         (0..self.rows.len())
             .into_par_iter()
-            .inspect(budget::each)
+            .watched()
             .map(|at| if self.rows[at].is_some() { self.solve(unit(at)) } else { vec![0.0; self.rows.len()] })
             .collect()
     }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::budget;
+use crate::budget::Watched;
 use faer::Mat;
 use faer::prelude::*;
 use rayon::prelude::*;
@@ -188,7 +188,7 @@ impl<'a> Within<'a> {
     /// The residual of each row.
     pub(crate) fn residuals(&self, solved: &Solved) -> Vec<f64> {
         let mut residuals = vec![0.0; self.rows()];
-        residuals.par_chunks_mut(BLOCK).inspect(budget::each).enumerate().for_each(|(block, out)| {
+        residuals.par_chunks_mut(BLOCK).watched().enumerate().for_each(|(block, out)| {
             let rows = block * BLOCK..block * BLOCK + out.len();
             let mut values = Vec::with_capacity(BLOCK);
             for at in 0..self.width() {

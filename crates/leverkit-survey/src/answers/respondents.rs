@@ -1,7 +1,7 @@
 //! Respondents: the unit of all inference, with their weights, strata and segments.
 
 use leverkit_core::stats::Error as StatsError;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Groups};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -120,6 +120,6 @@ impl Respondents {
             statistic(weights)
         };
         let room = || (vec![0; self.len()], vec![0.0; self.len()]);
-        Ok((0..replicates as u64).into_par_iter().inspect(budget::each).map_init(room, one).collect())
+        Ok((0..replicates as u64).into_par_iter().watched().map_init(room, one).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! The analytic hierarchy process of Saaty (1977, 1980): weights from pairwise comparisons.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, percentile_interval};
 use leverkit_core::{LeftOut, Params, Table};
 use rand::SeedableRng;
@@ -184,7 +184,7 @@ fn draws(judges: &[&Judgements], group: &Judgements, logs: &[f64], params: &AhpP
         };
         own_weights(&drawn)
     };
-    (0..params.draws as u64).into_par_iter().inspect(budget::each).filter_map(one).collect()
+    (0..params.draws as u64).into_par_iter().watched().filter_map(one).collect()
 }
 
 /// How often each of `n` is drawn in `n` draws with replacement.
@@ -249,7 +249,7 @@ fn judgements(names: &[String], group: &Judgements, logs: &[f64], random: Option
             ratio,
         }
     };
-    let mut rows: Vec<AhpJudgement> = group.pairs().into_par_iter().inspect(budget::each).map(judgement).collect();
+    let mut rows: Vec<AhpJudgement> = group.pairs().into_par_iter().watched().map(judgement).collect();
     rows.sort_by(|a, b| a.ratio.unwrap_or(f64::INFINITY).total_cmp(&b.ratio.unwrap_or(f64::INFINITY)));
     rows
 }

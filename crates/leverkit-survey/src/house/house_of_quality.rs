@@ -1,7 +1,7 @@
 //! The house of quality: which characteristics serve what customers need, and how sure their order is.
 
 use leverkit_core::Params;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, percentile_interval};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -148,7 +148,7 @@ pub fn house_of_quality(input: &HouseInput, params: &HouseParams) -> Result<Hous
     let strengths = model.strengths(|_| 1.0, &params.scale, |step| step);
     let importance = model.importance(&weights, &strengths, params.method)?;
     let houses: Vec<House> =
-        (0..params.draws as u64).into_par_iter().inspect(budget::each).filter_map(|draw| model.draw(draw)).collect();
+        (0..params.draws as u64).into_par_iter().watched().filter_map(|draw| model.draw(draw)).collect();
     if houses.is_empty() {
         return Err(Error::not_identified("house_of_quality", "no house that was drawn has any importance left"));
     }

@@ -2,7 +2,7 @@
 
 use faer::prelude::*;
 use faer::{Mat, Side};
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
@@ -137,7 +137,7 @@ fn simulated_index(judged: &Judgements, seed: u64) -> f64 {
         }
         eigenvector(&drawn).index()
     };
-    let drawn: Vec<f64> = (0..RANDOM_MATRICES).into_par_iter().inspect(budget::each).map(one).collect();
+    let drawn: Vec<f64> = (0..RANDOM_MATRICES).into_par_iter().watched().map(one).collect();
     leverkit_stats::sum(&drawn) / drawn.len() as f64
 }
 

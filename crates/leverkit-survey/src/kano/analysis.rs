@@ -1,7 +1,7 @@
 //! The analysis of a Kano survey.
 
 use leverkit_core::stats::benjamini_hochberg;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{LeftOut, Params, Table};
 use rayon::prelude::*;
 
@@ -73,7 +73,7 @@ pub fn kano(table: &Table, params: &KanoParams) -> Result<Kano, Error> {
     let drawn = sample.resampled(params.replicates, params.seed)?;
     let judged: Vec<Option<Feature>> = (0..sample.features.len())
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|at| Feature::of(&sample, at, |_| true, &drawn[at], params))
         .collect::<Result<_, _>>()?;
     let unanswered = (0..judged.len()).filter(|&at| judged[at].is_none()).map(|at| sample.features[at].name.as_str());

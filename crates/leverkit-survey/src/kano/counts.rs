@@ -1,6 +1,6 @@
 //! Respondents' categories of each feature, and counts of them.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, normal_quantile, wilson_share};
 use rand::SeedableRng;
 use rand_distr::{Binomial, Distribution};
@@ -117,7 +117,7 @@ impl Sample {
     /// No replicate.
     pub(super) fn resampled(&self, replicates: usize, seed: u64) -> Result<Vec<Vec<[f64; 6]>>, Error> {
         if self.respondents.are_alike() {
-            let features = (0..self.features.len()).into_par_iter().inspect(budget::each);
+            let features = (0..self.features.len()).into_par_iter().watched();
             return Ok(features.map(|feature| self.redrawn(feature, replicates, seed)).collect());
         }
         let drawn = self.together(replicates, seed, <[[f64; 6]]>::to_vec)?;

@@ -1,7 +1,7 @@
 //! Features by segment of respondents, and whether segments differ.
 
 use leverkit_core::stats::benjamini_hochberg;
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
@@ -68,7 +68,7 @@ pub(super) fn differences(sample: &Sample, params: &KanoParams) -> Vec<Differenc
     let segments = named(sample).len();
     let one = |at: usize| Split::of(sample, at, groups.codes(), segments)?.test(params, at);
     let mut found: Vec<Difference> =
-        (0..sample.features.len()).into_par_iter().inspect(budget::each).filter_map(one).collect();
+        (0..sample.features.len()).into_par_iter().watched().filter_map(one).collect();
     let q_values = benjamini_hochberg(&found.iter().map(|of| of.p_value).collect::<Vec<_>>());
     found.iter_mut().zip(q_values).for_each(|(of, q_value)| of.q_value = q_value);
     found

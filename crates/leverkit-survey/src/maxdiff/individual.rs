@@ -6,7 +6,7 @@
 
 use faer::prelude::*;
 use faer::{Mat, Side};
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::quantiles;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -77,7 +77,7 @@ impl Individuals {
         for _ in 0..ROUNDS {
             known = (0..people)
                 .into_par_iter()
-                .inspect(budget::each)
+                .watched()
                 .map(|who| {
                     let start = known.get(who).map_or(&population.mean, |known| &known.mode);
                     let own = choices(who).map(|at| (tasks.task(at), tasks.choices[at]));
@@ -93,7 +93,7 @@ impl Individuals {
         }
         let person = |(who, known): (usize, &Known)| population.person(tasks, params.model, choices(who), known);
         Ok(Self {
-            people: known.par_iter().inspect(budget::each).enumerate().map(person).collect(),
+            people: known.par_iter().watched().enumerate().map(person).collect(),
             random: population.random(tasks, params)?,
             means: centred(&population.mean),
             sds: spreads(&population.covariance),
@@ -197,7 +197,7 @@ impl Population {
             Ok(root_likelihoods(params.model, &own, &known.mode).0)
         };
         let mut found: Vec<f64> =
-            (0..RANDOM).into_par_iter().inspect(budget::each).map(one).collect::<Result<_, _>>()?;
+            (0..RANDOM).into_par_iter().watched().map(one).collect::<Result<_, _>>()?;
         Ok(quantiles(&mut found, &[0.95]).first().copied().unwrap_or(f64::NAN))
     }
 }

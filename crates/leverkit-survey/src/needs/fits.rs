@@ -1,6 +1,6 @@
 //! Fits of a number of classes: many starts, of which the best are followed to the end.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
@@ -35,13 +35,13 @@ pub(crate) fn best(
         let seed = seed ^ (start as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (classes as u64) << 48;
         warm(data, counts, random_model(data, counts, classes, &mut Pcg64::seed_from_u64(seed)), SHORT)
     };
-    let mut tried: Vec<Fitted> = (0..starts).into_par_iter().inspect(budget::each).map(short).collect();
+    let mut tried: Vec<Fitted> = (0..starts).into_par_iter().watched().map(short).collect();
     tried.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
     let followed = starts.div_ceil(5).max(starts.min(2));
     let mut models: Vec<Model> = tried.into_iter().take(followed).map(|fitted| fitted.model).collect();
     models.extend(known.cloned());
     let fitted: Vec<Fitted> =
-        models.into_par_iter().inspect(budget::each).map(|model| fit(data, counts, model)).collect();
+        models.into_par_iter().watched().map(|model| fit(data, counts, model)).collect();
     let most = fitted.iter().map(|fitted| fitted.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
     let reached = fitted.iter().filter(|fitted| fitted.log_likelihood > most - SAME).count();
     let followed = fitted.len();

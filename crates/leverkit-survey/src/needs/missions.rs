@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_core::stats::{Mergeable, sums};
 use leverkit_core::{Column, Ledger, NO_CODE, NO_ORDER, Params};
 use rand::seq::SliceRandom;
@@ -180,7 +180,7 @@ impl Bags {
             bags
         };
         let all: Vec<Vec<u32>> =
-            (0..ledger.n_customers() as u32).into_par_iter().inspect(budget::each).flat_map_iter(bag).collect();
+            (0..ledger.n_customers() as u32).into_par_iter().watched().flat_map_iter(bag).collect();
         let mut order: Vec<u32> = (0..all.len() as u32).filter(|at| !all[*at as usize].is_empty()).collect();
         if order.len() < 100 {
             let reason = format!("{} orders with a known category; at least 100 are needed", order.len());
@@ -326,7 +326,7 @@ impl Bags {
 
     fn log_likelihoods(&self, model: &Model) -> Vec<f64> {
         let of = |at: usize| model.posterior(self.bag(at), &mut vec![0.0; model.k()]);
-        (0..self.len()).into_par_iter().inspect(budget::each).map(of).collect()
+        (0..self.len()).into_par_iter().watched().map(of).collect()
     }
 
     fn told(
@@ -343,7 +343,7 @@ impl Bags {
             model.posterior(self.bag(at), &mut chances);
             (0..k).reduce(|best, class| if chances[class] > chances[best] { class } else { best }).unwrap_or_default()
         };
-        let of_bag: Vec<usize> = (0..self.len()).into_par_iter().inspect(budget::each).map(likeliest).collect();
+        let of_bag: Vec<usize> = (0..self.len()).into_par_iter().watched().map(likeliest).collect();
         let mut totals: Vec<(u64, f64, u64, [u64; 7])> = vec![(0, 0.0, 0, [0; 7]); k];
         let mut customers = Vec::new();
         for code in 0..ledger.n_customers() as u32 {

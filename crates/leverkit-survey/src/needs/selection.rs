@@ -1,6 +1,6 @@
 //! How many segments there are: by information criteria, the bootstrap likelihood-ratio test, and stability. One is always among the answers.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::sum;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -246,7 +246,7 @@ fn likelihood_ratio(data: &Data, fewer: &Model, gain: f64, k: usize, params: &Ne
         let high = best(&sample, &sample.counts, k, 8, seed, None).fitted.log_likelihood;
         high - low
     };
-    let gains: Vec<f64> = (0..simulations).into_par_iter().inspect(budget::each).map(one).collect();
+    let gains: Vec<f64> = (0..simulations).into_par_iter().watched().map(one).collect();
     let as_high = gains.iter().filter(|simulated| **simulated >= gain).count();
     (as_high + 1) as f64 / (simulations + 1) as f64
 }

@@ -1,6 +1,6 @@
 //! The typing tool: the fewest questions that tell a respondent's segment.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let fold: Vec<usize> = (0..data.len()).map(|_| random.random_range(0..FOLDS)).collect();
     let models: Vec<Model> = (0..FOLDS)
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|held| {
             let counts: Vec<f64> =
                 data.counts.iter().zip(&fold).map(|(count, fold)| if *fold == held { 0.0 } else { *count }).collect();
@@ -44,7 +44,7 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let k = model.classes;
     let said: Vec<Vec<f64>> = (0..items.len())
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|item| log_chances(data, &models, &fold, item))
         .collect();
     let sizes: Vec<f64> = fold.iter().flat_map(|fold| models[*fold].values[..k].to_vec()).collect();
@@ -60,7 +60,7 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let mut steps = Vec::new();
     while !left.is_empty() {
         let tried: Vec<f64> =
-            left.par_iter().inspect(budget::each).map(|&item| agreement(&added(&scores, &said[item]))).collect();
+            left.par_iter().watched().map(|&item| agreement(&added(&scores, &said[item]))).collect();
         let most = tried.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let at = tried.iter().position(|agreement| *agreement == most).unwrap_or_default();
         let item = left.remove(at);

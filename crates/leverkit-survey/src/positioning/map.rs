@@ -1,7 +1,7 @@
 //! Correspondence analysis (Benzécri 1973; Greenacre 1984) and how sure a map of it is.
 
 use faer::{Mat, Side};
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
@@ -246,7 +246,7 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
     let own: Vec<Place> = axes.rows.iter().chain(&axes.columns).copied().collect();
     let places: Vec<Vec<Place>> = drawn
         .par_iter()
-        .inspect(budget::each)
+        .watched()
         .filter_map(|counts| {
             let axes = axes_of(counts)?;
             Some(aligned(&axes.rows.iter().chain(&axes.columns).copied().collect::<Vec<_>>(), &own))
@@ -309,7 +309,7 @@ pub(crate) fn permuted(
         }
         axes_of(&counts).map_or_else(Vec::new, |axes| axes.inertias)
     };
-    (0..times as u64).into_par_iter().inspect(budget::each).map(one).collect()
+    (0..times as u64).into_par_iter().watched().map(one).collect()
 }
 
 /// Counts of people who each have some cells, and a weight.

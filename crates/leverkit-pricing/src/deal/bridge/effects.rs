@@ -1,6 +1,6 @@
 //! How the change of an item becomes price, volume, mix and the others.
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use rayon::prelude::*;
 
 use super::items::{Items, Sums};
@@ -88,7 +88,7 @@ pub(super) fn total(items: &Items) -> Parts {
     };
     (0..items.len())
         .into_par_iter()
-        .inspect(budget::each)
+        .watched()
         .map(|item| parts(&items.get(item), rule))
         .fold(Parts::default, add)
         .reduce(Parts::default, add)

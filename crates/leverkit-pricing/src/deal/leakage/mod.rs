@@ -5,7 +5,7 @@ mod comparison;
 mod excess;
 mod table;
 
-use leverkit_core::stats::budget;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{LeftOut, Params, bucketed};
 use leverkit_stats::regression::Levels;
 use leverkit_stats::{Estimate, Interval, benjamini_hochberg, median};
@@ -261,7 +261,7 @@ impl Values {
         };
         Ok(Self {
             column: column.into(),
-            leaks: (0..levels.len).into_par_iter().inspect(budget::each).map(leak).collect(),
+            leaks: (0..levels.len).into_par_iter().watched().map(leak).collect(),
             compared,
         })
     }
