@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from results import MINIMAL, World
+from results import MINIMAL, VALUES, World
 
 import leverkit as lk
 
@@ -67,3 +67,102 @@ def test_flags_and_numbers_name_segments(keys: list[Any]) -> None:
     assert found.segments["before"].to_list() == found.segments["after"].to_list() == [10_000.0, 4000.0]
     gone = MINIMAL.attribute_segments(shops(keys), shops(keys)[:1], segment="shop")
     assert gone.segments["after"].to_list() == [10_000.0, 0.0]
+
+
+#: Half of a surrogate pair: text that only Python can hold.
+HALF = "\ud800"
+WITH_HALF: dict[str, Callable[[World], Any]] = {
+    "where": lambda world: world.ledger.where(group=HALF),
+    "between": lambda world: world.ledger.between(HALF),
+    "with_product": lambda world: world.ledger.with_product(HALF),
+    "score": lambda world: lk.rfm.score(world.ledger, method=HALF),
+    "window": lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=HALF),
+    "dropped": lambda world: world.stages.dropped(HALF),
+    "future_t": lambda world: world.models[0].expected_purchases(world.summary, future_t=HALF),
+    "evaluate": lambda _: MINIMAL.evaluate({**VALUES, HALF: 1.0}),
+    "solve": lambda _: MINIMAL.solve(VALUES, target={HALF: 1.0}, parameter="leads"),
+    "from_expressions": lambda _: lk.profit.Formula.from_expressions({"profit": HALF}),
+}
+
+
+@pytest.mark.parametrize("name", WITH_HALF)
+def test_half_a_surrogate_pair_is_an_unknown_name(name: str) -> None:
+    with pytest.raises(lk.LeverkitError):
+        WITH_HALF[name](World())
+
+
+def bought(ids: pl.Series) -> lk.Ledger:
+    days = [f"2024-01-{day:02}" for day in range(1, len(ids) + 1)]
+    return lk.Ledger(
+        pl.DataFrame({"id": ids, "day": days, "paid": [10.0] * len(ids)}), customer="id", time="day", amount="paid"
+    )
+
+
+@pytest.mark.parametrize("dtype", [pl.Int128, pl.UInt128])
+def test_integers_of_128_bits_are_ids_like_any_other(dtype: Any) -> None:
+    great = 2**127 - 1 if dtype == pl.Int128 else 2**128 - 1
+    ledger = bought(pl.Series([great, great, 1, None], dtype=dtype))
+    assert (ledger.n_customers, ledger.n_lines, ledger.revenue, ledger.rejected.height) == (2, 3, 30.0, 1)
+    assert "is in" in lk.rfm.score(ledger).explain(1)
+
+
+def test_a_holdout_without_orders_has_no_gini_and_says_so() -> None:
+    days = [f"2023-{month:02}-{day:02}" for day in range(1, 21) for month in (1, 2, 3)]
+    lines = pl.DataFrame({"id": [at // 3 for at in range(60)], "day": days, "paid": [10.0] * 60})
+    lines = lines.vstack(pl.DataFrame({"id": [99], "day": ["2024-12-31"], "paid": [1.0]}))
+    found = lk.clv.contest(lk.Ledger(lines, customer="id", time="day", amount="paid"), folds=1)
+    assert found.table["gini"].null_count() == found.table.height
+    assert "Nobody ordered in 1 of 1 holdouts: Gini coefficients are those of the others." in found.notes
+
+
+def test_a_contest_that_expects_no_number_says_so() -> None:
+    days = ["2024-09-24", "2024-11-14", "2025-04-29", "2024-10-24"]
+    lines = pl.DataFrame({"id": ["c41", "c214", "c21", "c41"], "day": days, "paid": [36.0, 45.0, 66.5, 30.0]})
+    table = lk.clv.contest(lk.Ledger(lines, customer="id", time="day", amount="paid")).table
+    unknown = table.filter(pl.col("mae").is_null() & (pl.col("model") != "naive: own rate"))
+    assert unknown["reason"].null_count() == 0
+
+
+def test_sums_beyond_all_numbers_are_null() -> None:
+    wards = pl.DataFrame({"who": ["a", "b"], "beds": [1e308, 1e308], "nights": [1.0, 2.0]})
+    found = lk.funnel.quantities(wards, entity="who", levels=["beds", "nights"])
+    for table in found._tables.values():
+        for column in table.select(pl.col(pl.Float64)):
+            assert column.drop_nulls().is_finite().all(), column.name
+
+
+def test_attributes_that_part_the_chosen_from_the_others_have_reasons_and_no_worths() -> None:
+    tasks = [task for task in range(8) for _ in range(2)]
+    choices = pl.DataFrame(
+        {
+            "task": tasks,
+            "option": ["left", "right"] * 8,
+            "brand": ["x", "y"] * 4 + ["x", "z"] * 4,
+            "price": [3.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 3.0, 1.0, 3.0, 2.0, 3.0, 3.0, 1.0, 1.0, 2.0],
+            "picked": [1, 0] * 8,
+        }
+    )
+    found = lk.survey.conjoint(
+        choices, situation="task", alternative="option", chosen="picked", attributes="brand", price="price"
+    )
+    assert found.table.filter(pl.col("estimate").is_null())["reason"].null_count() == 0
+    for table in found._tables.values():
+        for column in table.select(pl.col(pl.Float64)):
+            assert column.drop_nulls().is_finite().all(), column.name
+
+
+def test_a_day_beyond_all_calendars_is_refused_with_the_number_of_periods() -> None:
+    ledger = World().ledger
+    with pytest.raises(lk.ParameterError, match="period: got .* periods; expected at most"):
+        lk.rfm.cohorts(ledger, as_of="9999-12-31", period="day")
+    with pytest.raises(lk.ParameterError, match="every: got .* dates; expected at most"):
+        lk.rfm.migration(World().lines, **_roles(), as_of="9999-12-31", every="1d")
+
+
+def _roles() -> dict[str, Any]:
+    return {"customer": "customer", "time": "day", "amount": "paid"}
+
+
+def test_a_level_is_a_share() -> None:
+    with pytest.raises(lk.ParameterError, match="level: got 5"):
+        World().models[0].summary(level=5)

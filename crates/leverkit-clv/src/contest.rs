@@ -77,6 +77,7 @@ pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error
         "Holdouts of {horizon_days} days after {}. Models are ranked by the likelihood of the histories they were fitted to and of what came after.",
         origins.iter().map(|&day| format_day(day)).collect::<Vec<_>>().join(", ")
     )];
+    notes.extend(without_orders(&folds));
     notes.extend(whole.notes);
     Ok(Contest { entries, origins, horizon: f64::from(horizon_days) / params.unit.days(), verdict, notes })
 }
@@ -95,6 +96,14 @@ fn origins(start: Day, end: Day, horizon: i32, folds: usize) -> Vec<Day> {
 fn fold(ledger: &Ledger, unit: Unit, origin: Day, end: Day) -> Result<Summary, Error> {
     let params = SummaryParams { unit, calibration_end: Some(origin), end: Some(end), ..SummaryParams::default() };
     summary(ledger, &params)
+}
+
+/// Says of holdouts without an order that nothing can be ranked there.
+fn without_orders(folds: &[Summary]) -> Option<String> {
+    let empty = folds.iter().filter(|fold| fold.each.iter().all(|one| one.frequency_holdout == 0)).count();
+    (empty > 0).then(|| {
+        format!("Nobody ordered in {empty} of {} holdouts: Gini coefficients are those of the others.", folds.len())
+    })
 }
 
 /// The k above 1 whose likelihood is best, where it beats k = 1.
@@ -142,14 +151,15 @@ fn judge(family: Family, whole: &Summary, folds: &[Summary], steps: &Steps) -> R
         errors.push(errors_of(&fitted, fold, &before)?.0);
         steps.done();
     }
+    let errors = Some(mean_errors(&errors)).filter(|errors| errors.mae.is_finite());
     Ok(Contender {
         model: family.name(),
         family: Some(family),
         log_likelihood: Some(full.estimates.log_likelihood),
         log_score: Some(scores.iter().sum::<f64>() / scores.len() as f64),
         behind: None,
-        errors: Some(mean_errors(&errors)),
-        reason: None,
+        reason: errors.is_none().then(|| "no number of orders follows from it in a holdout: too few customers".into()),
+        errors,
     })
 }
 
@@ -168,12 +178,13 @@ fn errors_of(fitted: &Fit, fold: &Summary, before: &Histories) -> Result<(Errors
 
 fn mean_errors(errors: &[Errors]) -> Errors {
     let mean = |pick: fn(&Errors) -> f64| errors.iter().map(pick).sum::<f64>() / errors.len().max(1) as f64;
+    let ginis: Vec<f64> = errors.iter().filter_map(|one| one.gini).collect();
     Errors {
         mae: mean(|one| one.mae),
         rmse: mean(|one| one.rmse),
         actual: mean(|one| one.actual),
         predicted: mean(|one| one.predicted),
-        gini: mean(|one| one.gini),
+        gini: (!ginis.is_empty()).then(|| ginis.iter().sum::<f64>() / ginis.len() as f64),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::frames::{each, finite, number};
-use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch};
+use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch, check};
 use rayon::prelude::*;
 
 use crate::{
@@ -113,8 +113,9 @@ impl Estimates {
     /// One row per parameter: `parameter`, `estimate`, `std_error`, `lower`, `upper`.
     ///
     /// # Errors
-    /// [`Error::Arrow`] where Arrow refuses.
+    /// [`Error::Parameter`] for a level outside 0 and 1.
     pub fn to_batch(&self, level: f64) -> Result<RecordBatch, Error> {
+        check::share("level", level)?;
         let rows = self.table(level);
         batch!(
             "parameter" => each(&rows, |row| row.name.as_str()),
@@ -214,7 +215,7 @@ impl Validation {
             "rmse" => known(|row| row.rmse),
             "actual" => known(|row| row.actual),
             "predicted" => known(|row| row.predicted),
-            "gini" => known(|row| row.gini),
+            "gini" => [self.model.gini, self.naive.gini],
         )
     }
 }
@@ -276,7 +277,7 @@ impl Contest {
             "rmse" => error(|row| row.rmse),
             "actual" => error(|row| row.actual),
             "predicted" => error(|row| row.predicted),
-            "gini" => error(|row| row.gini),
+            "gini" => each(rows, |row| row.errors.and_then(|errors| errors.gini)),
             "reason" => each(rows, |row| row.reason.as_deref()),
         )
     }

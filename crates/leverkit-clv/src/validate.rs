@@ -52,7 +52,9 @@ pub struct Errors {
     /// Orders expected from all customers.
     pub predicted: f64,
     /// How well customers are ranked: the Gini coefficient of actual orders in the order of predicted ones, as a share of the best possible.
-    pub gini: f64,
+    ///
+    /// `None` where nobody ordered.
+    pub gini: Option<f64>,
 }
 
 /// Compares a model with the holdout: `actual` orders of each customer in `times` after their history.
@@ -109,7 +111,7 @@ pub(crate) fn errors(actual: &[f64], predicted: &[f64]) -> Errors {
         rmse: (par_sum(&misses.iter().map(|miss| miss * miss).collect::<Vec<_>>()) / n).sqrt(),
         actual: par_sum(actual),
         predicted: par_sum(predicted),
-        gini: if best > 0.0 { gini(actual, predicted) / best } else { f64::NAN },
+        gini: (best > 0.0).then(|| gini(actual, predicted) / best),
     }
 }
 
@@ -220,8 +222,9 @@ mod tests {
     #[test]
     fn a_perfect_ranking_has_a_gini_of_one_and_a_blind_one_of_none() {
         let actual = [0.0, 1.0, 5.0, 2.0];
-        assert_eq!(errors(&actual, &actual).gini, 1.0);
-        assert_eq!(errors(&actual, &[1.0; 4]).gini, 0.0);
+        assert_eq!(errors(&actual, &actual).gini, Some(1.0));
+        assert_eq!(errors(&actual, &[1.0; 4]).gini, Some(0.0));
+        assert_eq!(errors(&[0.0; 4], &actual).gini, None);
         assert_eq!(errors(&actual, &[2.0; 4]).mae, 1.5);
     }
 }

@@ -342,11 +342,8 @@ where
     let mut distinct: Vec<(K, u32)> = merge(&locals).into_iter().collect();
     distinct.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let ranks: Map<K> = distinct.iter().zip(0..).map(|(&(key, _), code)| (key, code)).collect();
-    let remaps: Vec<Vec<u32>> = locals
-        .par_iter()
-        .watched()
-        .map(|local| local.keys.iter().map(|key| ranks[key]).collect())
-        .collect();
+    let remaps: Vec<Vec<u32>> =
+        locals.par_iter().watched().map(|local| local.keys.iter().map(|key| ranks[key]).collect()).collect();
     let lengths: Vec<usize> = locals.iter().map(|local| local.codes.len()).collect();
     let codes = fill_chunks(&lengths, |part, rows, out| {
         for (slot, &code) in out.iter_mut().zip(&locals[part].codes[rows]) {

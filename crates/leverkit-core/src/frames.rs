@@ -204,6 +204,28 @@ impl Column {
         Ok(Self::new(self.name(), array))
     }
 
+    /// The first row whose value is written so.
+    ///
+    /// ```
+    /// assert_eq!(leverkit_core::Column::new("id", [10, 30]).row_of("30"), Some(1));
+    /// ```
+    pub fn row_of(&self, text: &str) -> Option<usize> {
+        let mut texts = self.chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| text_of(chunk, row)));
+        texts.position(|value| value.as_deref() == Some(text))
+    }
+
+    /// The same values, but nulls for numbers that are not finite.
+    fn only_finite(self) -> Self {
+        let floats = |chunk: &ArrayRef| chunk.as_primitive_opt::<Float64Type>().cloned();
+        let is_finite = |chunk| floats(chunk).is_none_or(|values| values.iter().flatten().all(f64::is_finite));
+        if self.chunks.iter().all(is_finite) {
+            return self;
+        }
+        let known = |values: PrimitiveArray<Float64Type>| finite(values.iter().map(|value| value.unwrap_or(f64::NAN)));
+        let chunks = self.chunks.iter().filter_map(floats).map(known).collect();
+        Self::of_chunks(Arc::new(self.field.as_ref().clone().with_nullable(true)), chunks)
+    }
+
     /// The number of the first row of each chunk.
     fn starts(&self) -> Vec<usize> {
         let ends = self.chunks.iter().scan(0, |rows, chunk| {
@@ -499,6 +521,12 @@ impl<T: ArrowPrimitiveType> IntoArray for PrimitiveArray<T> {
 pub fn finite(values: impl IntoIterator<Item = f64>) -> ArrayRef {
     let known = values.into_iter().map(|value| Some(value).filter(|value| value.is_finite()));
     Arc::new(known.collect::<PrimitiveArray<Float64Type>>())
+}
+
+/// A table whose numbers that are not finite are null.
+pub(crate) fn only_finite(batch: &RecordBatch) -> Result<RecordBatch, Error> {
+    let columns = Table::from(batch).columns.into_iter().map(Column::only_finite).collect();
+    Table::new(columns)?.to_batch()
 }
 
 /// One value per row.

@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 
+use crate::frames::only_finite;
 use crate::left_out::LeftOut;
 use crate::{Error, nearest};
 
@@ -43,13 +44,13 @@ pub trait Tables {
         &[]
     }
 
-    /// The table of a name.
+    /// The table of a name. A number that is not finite is null: what cannot be computed is unknown.
     ///
     /// # Errors
     /// [`Error::Parameter`] if there is no table of that name.
     fn table(&self, name: &str) -> Result<RecordBatch, Error> {
         if Self::TABLES.contains(&name) {
-            return self.make(name);
+            return only_finite(&self.make(name)?);
         }
         let known = Self::TABLES.iter().map(|table| format!("{table:?}")).collect::<Vec<_>>().join(", ");
         let near = nearest(name, Self::TABLES.iter().copied());
@@ -62,6 +63,6 @@ pub trait Tables {
     /// # Errors
     /// As [`Self::make`].
     fn tables(&self) -> Result<Vec<(&'static str, RecordBatch)>, Error> {
-        Self::TABLES.iter().map(|name| Ok((*name, self.make(name)?))).collect()
+        Self::TABLES.iter().map(|name| Ok((*name, self.table(name)?))).collect()
     }
 }

@@ -105,11 +105,8 @@ impl Buckets {
         let shift = n_codes.div_ceil(wanted).next_power_of_two().ilog2();
         let n_buckets = n_codes.div_ceil(1 << shift);
         let chunk = codes.len().div_ceil(rayon::current_num_threads()).max(1);
-        let mut cursors: Vec<Vec<u32>> = codes
-            .par_chunks(chunk)
-            .watched()
-            .map(|codes| histogram(codes, n_codes, shift, n_buckets))
-            .collect();
+        let mut cursors: Vec<Vec<u32>> =
+            codes.par_chunks(chunk).watched().map(|codes| histogram(codes, n_codes, shift, n_buckets)).collect();
         let mut starts = Vec::with_capacity(n_buckets + 1);
         let mut position = 0;
         for bucket in 0..n_buckets {

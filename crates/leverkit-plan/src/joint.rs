@@ -221,8 +221,7 @@ impl Joint {
                 pulled.map(|(_, &at)| (moved[at].position, moved[at].changes.as_slice())).collect();
             Ok(Draws::new(joining.profits(worlds, &changes)?).map(|after| after - before))
         };
-        let by_subset =
-            (0..1usize << sure.len()).into_par_iter().watched().map(added).collect::<Result<_, Error>>()?;
+        let by_subset = (0..1usize << sure.len()).into_par_iter().watched().map(added).collect::<Result<_, Error>>()?;
         Ok(Self { by_subset })
     }
 

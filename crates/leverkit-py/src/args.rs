@@ -1,10 +1,12 @@
 //! How arguments arrive: keyword arguments become the engine's parameters by serde, whose defaults stand once, in Rust.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use leverkit::Ledger;
 use leverkit::core::{Day, Error as CoreError, Params, Table, parse_day};
 use pyo3::exceptions::PyOverflowError;
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 use pythonize::{Depythonizer, PythonizeError, pythonize};
@@ -89,6 +91,39 @@ pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, name: &str, text: &str
     })
 }
 
+/// Text of Python. Half of a surrogate pair, which no text of Rust can hold, becomes the sign for an unknown letter: a name with it is refused
+/// as any other that there is not.
+pub(crate) struct Text(String);
+
+impl FromPyObject<'_, '_> for Text {
+    type Error = PyErr;
+
+    const INPUT_TYPE: PyStaticExpr = String::INPUT_TYPE;
+
+    fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Ok(Self(given.cast::<PyString>()?.to_string_lossy().into_owned()))
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+/// Several texts.
+pub(crate) fn texts(given: Vec<Text>) -> Vec<String> {
+    given.into_iter().map(String::from).collect()
+}
+
 /// A whole number. One beyond 64 bits is the farthest within them, which the limits refuse with their words.
 pub(crate) fn integer(given: &Bound<'_, PyAny>) -> PyResult<i64> {
     given.extract().or_else(|error: PyErr| {
@@ -111,8 +146,8 @@ pub(crate) fn days(py: Python<'_>, name: &str, days: i64) -> PyResult<u32> {
 }
 
 /// An optional ISO day.
-pub(crate) fn day(py: Python<'_>, name: &str, text: Option<&str>) -> PyResult<Option<Day>> {
-    text.map(|text| parse_day(name, text).map_err(raised(py))).transpose()
+pub(crate) fn day(py: Python<'_>, name: &str, text: Option<Text>) -> PyResult<Option<Day>> {
+    text.map(|text| parse_day(name, &text).map_err(raised(py))).transpose()
 }
 
 /// How many.
@@ -197,7 +232,12 @@ fn expected(message: &str) -> String {
             _ => words,
         };
     }
-    let kinds = [("integer", "a whole number"), ("int", "a whole number in range"), ("real number", "a number")];
+    let kinds = [
+        ("surrogates", "text without halves of surrogate pairs"),
+        ("integer", "a whole number"),
+        ("int", "a whole number in range"),
+        ("real number", "a number"),
+    ];
     let kind = kinds.iter().find(|(sign, _)| message.contains(sign));
     kind.map_or_else(|| format!("another value: {message}"), |(_, kind)| (*kind).to_owned())
 }

@@ -9,7 +9,7 @@ use leverkit::core::frames::each;
 use leverkit::core::{Column, Table, batch, format_day};
 use pyo3::prelude::*;
 
-use crate::args::{Given, choice, count, day, params};
+use crate::args::{Given, Text, choice, count, day, params};
 use crate::call::{ask, run};
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, stream_of, whole};
@@ -40,8 +40,8 @@ fn wanted(more: &[String]) -> Vec<String> {
 
 /// A length of time such as "12 months" in a unit.
 #[pyfunction]
-pub(crate) fn length_in(py: Python<'_>, parameter: &str, text: &str, unit: &str) -> PyResult<f64> {
-    choice::<Unit>(py, "unit", unit)?.length(parameter, text).map_err(raised(py))
+pub(crate) fn length_in(py: Python<'_>, parameter: Text, text: Text, unit: Text) -> PyResult<f64> {
+    choice::<Unit>(py, "unit", &unit)?.length(&parameter, &text).map_err(raised(py))
 }
 
 result! {
@@ -137,12 +137,13 @@ result! {
 pub(crate) fn fit_timing(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
-    family: &str,
+    family: Text,
     #[pyo3(from_py_with = crate::args::integer)] k: i64,
-    weights: Option<String>,
+    weights: Option<Text>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<TimingModel> {
-    let (stream, family, params) = (stream_of(data)?, family_of(py, family, k)?, params::<FitParams>(py, given)?);
+    let (stream, family, params) = (stream_of(data)?, family_of(py, &family, k)?, params::<FitParams>(py, given)?);
+    let weights = weights.map(String::from);
     run(py, move || {
         let FitParams { purchase_covariates, dropout_covariates, .. } = &params;
         let mut covariates = purchase_covariates.clone();
@@ -160,11 +161,11 @@ pub(crate) fn fit_timing(
 #[pyfunction]
 pub(crate) fn timing_of(
     py: Python<'_>,
-    family: &str,
+    family: Text,
     #[pyo3(from_py_with = crate::args::integer)] k: i64,
     values: [f64; 4],
 ) -> PyResult<TimingModel> {
-    let found = Fit::of(family_of(py, family, k)?, values).map_err(raised(py))?;
+    let found = Fit::of(family_of(py, &family, k)?, values).map_err(raised(py))?;
     Ok(found.into())
 }
 
@@ -247,10 +248,10 @@ fn independence(found: &Independence) -> (f64, f64, f64, f64, f64, usize, bool) 
 pub(crate) fn fit_spend(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
-    weights: Option<String>,
+    weights: Option<Text>,
     penalizer: f64,
 ) -> PyResult<SpendModel> {
-    let stream = stream_of(data)?;
+    let (stream, weights) = (stream_of(data)?, weights.map(String::from));
     run(py, move || {
         let columns: Vec<String> = SPENDING.map(String::from).into_iter().chain(weights.clone()).collect();
         let table = whole::<Error>(stream, &columns)?;
@@ -320,10 +321,10 @@ pub(crate) fn tracking(
     py: Python<'_>,
     model: &TimingModel,
     ledger: &Ledger,
-    unit: &str,
-    calibration_end: Option<&str>,
+    unit: Text,
+    calibration_end: Option<Text>,
 ) -> PyResult<Tracking> {
-    let (unit, calibration_end) = (choice(py, "unit", unit)?, day(py, "calibration_end", calibration_end)?);
+    let (unit, calibration_end) = (choice(py, "unit", &unit)?, day(py, "calibration_end", calibration_end)?);
     let fit = Arc::clone(&model.0);
     ask(py, &ledger.0, move |ledger| clv::tracking(&fit, ledger, unit, calibration_end))
 }

@@ -7,10 +7,13 @@ use std::collections::HashMap;
 use std::ffi::{CStr, c_void};
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::types::Decimal128Type;
 use arrow_array::{
-    ArrayRef, NullArray, RecordBatch, RecordBatchIterator, RecordBatchOptions, make_array, new_empty_array,
+    ArrayRef, NullArray, RecordBatch, RecordBatchIterator, RecordBatchOptions, StringViewArray, make_array,
+    new_empty_array,
 };
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use leverkit::core::columns::UNREADABLE;
@@ -18,6 +21,8 @@ use leverkit::core::{Error, Table};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
+use crate::args::Text;
+use crate::call::run;
 use crate::error::Failure;
 
 const STREAM: &CStr = c"arrow_array_stream";
@@ -109,7 +114,7 @@ impl Source {
                     // SAFETY: the producer promises a child for each field of its schema, of that field's type.
                     let column = unsafe { move_child(&mut batch, index) };
                     let data = unsafe { from_ffi_and_data_type(column, data_type.clone()) }?;
-                    make_array(data).slice(offset, rows)
+                    read_as(self.schema.field(index).data_type(), make_array(data).slice(offset, rows))
                 }
             });
         }
@@ -132,7 +137,9 @@ fn imported(column: &FFI_ArrowSchema, wanted: &[String]) -> (FieldRef, Option<Da
     }
     let known = match column.format() {
         // Integers of 128 bits of polars are laid out as decimals without a scale.
-        "_pli128" => Ok(Field::new(name, DataType::Decimal128(38, 0), true)),
+        "_pli128" => Ok(Field::new(name, WIDE, true)),
+        // Those without a sign reach farther than decimals do: they are read as texts.
+        "_plu128" => return (Arc::new(Field::new(name, DataType::Utf8View, true)), Some(WIDE)),
         _ => Field::try_from(column),
     };
     if let Ok(field) = known {
@@ -142,6 +149,20 @@ fn imported(column: &FFI_ArrowSchema, wanted: &[String]) -> (FieldRef, Option<Da
     }
     let got = (UNREADABLE.to_owned(), format!("{:?}", column.format()));
     (Arc::new(absent().with_metadata(HashMap::from([got]))), None)
+}
+
+/// The type of integers of 128 bits.
+const WIDE: DataType = DataType::Decimal128(38, 0);
+
+/// An imported column as its field says: integers of 128 bits without a sign as texts.
+fn read_as(data_type: &DataType, column: ArrayRef) -> ArrayRef {
+    match (data_type, column.as_primitive_opt::<Decimal128Type>()) {
+        (DataType::Utf8View, Some(wide)) => {
+            let texts = wide.iter().map(|value| value.map(|value| value.cast_unsigned().to_string()));
+            Arc::new(texts.collect::<StringViewArray>())
+        }
+        _ => column,
+    }
 }
 
 fn check(stream: &mut Stream, status: i32) -> Result<(), Error> {
@@ -176,6 +197,16 @@ unsafe fn move_child(parent: &mut FFI_ArrowArray, index: usize) -> FFI_ArrowArra
     let parent = (&raw mut *parent).cast::<Layout>();
     // SAFETY: `FFI_ArrowArray` has this layout, says the C data interface; the caller vouches for the index.
     unsafe { FFI_ArrowArray::from_raw(*(*parent).children.add(index)) }
+}
+
+/// The first row of a table whose value in a column is written so; none if there is no such row.
+#[pyfunction]
+pub(crate) fn row_of(py: Python<'_>, data: &Bound<'_, PyAny>, column: Text, text: Text) -> PyResult<Option<usize>> {
+    let (stream, column) = (stream_of(data)?, String::from(column));
+    run(py, move || {
+        let table = whole::<Error>(stream, std::slice::from_ref(&column))?;
+        Ok::<_, Error>(table.column(&column).and_then(|ids| ids.row_of(&text)))
+    })
 }
 
 /// A table on its way to Python; any library that reads the Arrow C stream takes it without a copy.

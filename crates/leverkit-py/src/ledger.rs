@@ -3,7 +3,7 @@
 use leverkit::core::{Error, LedgerBuilder, Roles, format_day};
 use pyo3::prelude::*;
 
-use crate::args::{Given, arguments, count, day};
+use crate::args::{Given, Text, arguments, count, day, texts};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::frame::{Frame, read, stream_of};
@@ -29,7 +29,7 @@ class! {
         fn new(
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
-            as_of: Option<&str>,
+            as_of: Option<Text>,
             roles: Option<Given<'_, '_>>,
         ) -> PyResult<Self> {
             let as_of = day(py, "as_of", as_of)?;
@@ -77,18 +77,19 @@ class! {
 
         /// The lines from `start` to `end`, both included.
         #[pyo3(signature = (start=None, end=None))]
-        fn between(&self, py: Python<'_>, start: Option<&str>, end: Option<&str>) -> PyResult<Self> {
+        fn between(&self, py: Python<'_>, start: Option<Text>, end: Option<Text>) -> PyResult<Self> {
             let (start, end) = (day(py, "start", start)?, day(py, "end", end)?);
             ask(py, &self.0, move |ledger| ledger.between(start, end))
         }
 
         /// The lines whose dimension has one of the values.
-        fn where_in(&self, py: Python<'_>, dimension: String, values: Vec<String>) -> PyResult<Self> {
+        fn where_in(&self, py: Python<'_>, dimension: Text, values: Vec<Text>) -> PyResult<Self> {
+            let values = texts(values);
             ask(py, &self.0, move |ledger| ledger.where_in(&dimension, &values))
         }
 
         /// The same lines with a dimension in the product's place.
-        fn with_product(&self, py: Python<'_>, dimension: String) -> PyResult<Self> {
+        fn with_product(&self, py: Python<'_>, dimension: Text) -> PyResult<Self> {
             ask(py, &self.0, move |ledger| ledger.with_product(&dimension))
         }
 

@@ -99,7 +99,11 @@ mod _engine {
         survey_size, van_westendorp,
     };
     #[pymodule_export]
-    use super::{defaults::defaults, frame::Frame, ledger::Ledger};
+    use super::{
+        defaults::defaults,
+        frame::{Frame, row_of},
+        ledger::Ledger,
+    };
 
     /// The version of the package.
     #[pymodule_export]

@@ -3,7 +3,7 @@
 use leverkit::plan::{Assumptions, Error, PlanParams, Share};
 use pyo3::prelude::*;
 
-use crate::args::{Given, argument, params};
+use crate::args::{Given, Text, argument, params};
 use crate::call::ask;
 use crate::error::raised;
 use crate::ledger::Ledger;
@@ -33,7 +33,7 @@ result! {
 pub(crate) fn plan(
     py: Python<'_>,
     ledger: &Ledger,
-    shares: Vec<(String, Bound<'_, PyAny>)>,
+    shares: Vec<(Text, Bound<'_, PyAny>)>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Plan> {
     let assumptions = chosen(py, &shares)?;
@@ -41,7 +41,7 @@ pub(crate) fn plan(
     ask(py, &ledger.0, move |ledger| leverkit::plan::plan(ledger, &params))
 }
 
-fn chosen(py: Python<'_>, shares: &[(String, Bound<'_, PyAny>)]) -> PyResult<Assumptions> {
+fn chosen(py: Python<'_>, shares: &[(Text, Bound<'_, PyAny>)]) -> PyResult<Assumptions> {
     let mut assumptions = Assumptions::default();
     for (name, share) in shares {
         let share: Share = argument("assumptions", share)?;

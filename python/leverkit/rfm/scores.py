@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.inputs import pairs
+from leverkit._lib.inputs import pairs, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, mark, t, told, written
@@ -70,9 +70,9 @@ class Scores(Result):
         ParameterError
             There is no such customer.
         """
-        # Looked up value by value: the threads of polars, which a filter would need, do not survive a fork.
+        # Looked up by the engine: the threads of polars, which a filter would need, do not survive a fork.
         customers = self._tables["customers"]
-        place = next((at for at, known in enumerate(customers["customer"]) if str(known) == str(customer)), None)
+        place = _engine.row_of(customers, "customer", texts([customer])[0])
         if place is None:
             expected = f"one of {len(customers):,} customers"
             raise ParameterError(f"customer: got {customer!r}; expected {expected}", parameter="customer")

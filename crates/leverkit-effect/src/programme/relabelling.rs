@@ -36,8 +36,7 @@ pub(super) fn relabelled(
         let joint = Joint::of(&CohortMoments::of(histories.periods, &first, &paths));
         did(&joint).map(|contrast| (contrast.value / joint.std_error(&contrast)).abs())
     };
-    let statistics: Vec<f64> =
-        (0..times).into_par_iter().watched().filter_map(one).filter(|t| t.is_finite()).collect();
+    let statistics: Vec<f64> = (0..times).into_par_iter().watched().filter_map(one).filter(|t| t.is_finite()).collect();
     let share = |least: f64| statistics.iter().filter(|t| **t >= least).count() as f64;
     let n = statistics.len() as f64;
     (n > 0.0).then(|| Relabelled {

@@ -99,8 +99,7 @@ impl NextProducts {
         };
         let room = || Room::new(baskets.n_products());
         let customers = customers.unwrap_or(&all);
-        let found: Vec<Vec<Recommendation>> =
-            customers.par_iter().watched().map_init(room, of_customer).collect();
+        let found: Vec<Vec<Recommendation>> = customers.par_iter().watched().map_init(room, of_customer).collect();
         Ok(found.into_iter().flatten().collect())
     }
 

@@ -92,12 +92,8 @@ pub fn price_band(deals: &Deals, params: &BandParams) -> Result<PriceBand, Error
         found.lines.iter_mut().for_each(|line| line.weight = line.list);
     }
     let edges = edges(&found.lines.iter().map(|line| line.value).collect::<Vec<_>>());
-    let bands: Vec<Band> = found
-        .slices()
-        .into_par_iter()
-        .watched()
-        .map(|lines| band(lines, params.floor, z, &edges))
-        .collect();
+    let bands: Vec<Band> =
+        found.slices().into_par_iter().watched().map(|lines| band(lines, params.floor, z, &edges)).collect();
     let raise = in_all(&bands.iter().map(|band| band.raise).collect::<Vec<_>>());
     Ok(PriceBand { params: params.clone(), weight, keys: found.keys, bands, raise, edges, left_out: found.left_out })
 }

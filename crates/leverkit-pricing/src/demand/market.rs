@@ -52,8 +52,7 @@ pub fn price_reliability(ledger: &Ledger) -> Result<Option<f64>, Error> {
     let market = Market::of(ledger)?;
     let lines = market.lines();
     let weeks: Vec<&[Line]> = lines.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
-    let told: Vec<(u32, f64, f64)> =
-        weeks.par_iter().watched().filter_map(|lines| market.halves(lines)).collect();
+    let told: Vec<(u32, f64, f64)> = weeks.par_iter().watched().filter_map(|lines| market.halves(lines)).collect();
     let (mut noise, mut spread) = (0.0, 0.0);
     for product in told.chunk_by(|a, b| a.0 == b.0) {
         let mean = product.iter().map(|week| week.1).sum::<f64>() / product.len() as f64;

@@ -105,11 +105,7 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
     }
     let index = Index::of(params, n);
     let logs = PairLogs::of(&sales, params.formula, &index);
-    let periods = (0..n)
-        .into_par_iter()
-        .watched()
-        .map(|period| index.period(period, &sales, params, &logs))
-        .collect();
+    let periods = (0..n).into_par_iter().watched().map(|period| index.period(period, &sales, params, &logs)).collect();
     let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, thin: false, notes: Vec::new() };
     Ok(found.judged())
 }

@@ -3,7 +3,7 @@
 use leverkit::funnel::{AttributionParams, Error, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, analyse, params};
+use crate::args::{Given, Text, analyse, params};
 use crate::call::run;
 use crate::error::raised;
 use crate::frame::{stream_of, whole};
@@ -40,10 +40,10 @@ result! {
 pub(crate) fn attribution(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
-    window: Option<&str>,
+    window: Option<Text>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Attribution> {
-    let window = window.map(|text| parse_span("window", text)).transpose().map_err(raised(py))?;
+    let window = window.map(|text| parse_span("window", &text)).transpose().map_err(raised(py))?;
     let (asked, stream): (AttributionParams, _) = (params(py, given)?, stream_of(data)?);
     let params = AttributionParams { window, ..asked };
     run(py, move || {

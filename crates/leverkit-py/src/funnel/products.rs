@@ -6,7 +6,7 @@ use leverkit::core::Error as CoreError;
 use leverkit::funnel::Error;
 use pyo3::prelude::*;
 
-use crate::args::{count, day};
+use crate::args::{Text, count, day, texts};
 use crate::call::ask;
 use crate::frame::Frame;
 use crate::ledger::Ledger;
@@ -50,13 +50,13 @@ result! {
             &self,
             py: Python<'_>,
             ledger: &Ledger,
-            customers: Option<Vec<String>>,
+            customers: Option<Vec<Text>>,
             #[pyo3(from_py_with = crate::args::integer)] k: i64,
             exclude_owned: bool,
         ) -> PyResult<Frame> {
             let (ledger, k) = (ledger.0.clone(), count(py, "k", k)?);
             ask(py, &self.0, move |found| {
-                let codes = customers.map(|names| codes_of(&ledger, &names)).transpose()?;
+                let codes = customers.map(|names| codes_of(&ledger, &texts(names))).transpose()?;
                 let rows = found.recommend(&ledger, codes.as_deref(), k, exclude_owned)?;
                 Ok::<_, Error>(found.recommendations_batch(&ledger, &rows)?)
             })
@@ -64,7 +64,7 @@ result! {
 
         /// Customers whose best next product falls due in the days from a date on.
         #[pyo3(signature = (ledger, date, *, days, exclude_owned))]
-        fn due(&self, py: Python<'_>, ledger: &Ledger, date: &str, #[pyo3(from_py_with = crate::args::integer)] days: i64, exclude_owned: bool) -> PyResult<Frame> {
+        fn due(&self, py: Python<'_>, ledger: &Ledger, date: Text, #[pyo3(from_py_with = crate::args::integer)] days: i64, exclude_owned: bool) -> PyResult<Frame> {
             let (ledger, days) = (ledger.0.clone(), crate::args::days(py, "days", days)?);
             let date = day(py, "date", Some(date))?.unwrap_or_default();
             ask(py, &self.0, move |found| {

@@ -3,7 +3,7 @@
 use leverkit::core::format_day;
 use pyo3::prelude::*;
 
-use crate::args::{Given, params};
+use crate::args::{Given, Text, params};
 use crate::call::run;
 use crate::result::result;
 
@@ -40,9 +40,10 @@ result! {
 pub(crate) fn forward(
     py: Python<'_>,
     first: f64,
-    stages: Vec<(String, u64)>,
+    stages: Vec<(Text, u64)>,
     target: Option<f64>,
     confidence: f64,
 ) -> PyResult<Forward> {
+    let stages: Vec<_> = stages.into_iter().map(|(name, reached)| (name.into(), reached)).collect();
     run(py, move || leverkit::funnel::forward(first, &stages, target, confidence).map(Forward::from))
 }

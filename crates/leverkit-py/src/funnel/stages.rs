@@ -6,7 +6,7 @@ use leverkit::core::Params;
 use leverkit::funnel::{Error, EventColumns, EventLogBuilder, StageParams, compare_stages as compare, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, arguments, params};
+use crate::args::{Given, Text, arguments, params, texts};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::error::raised;
@@ -29,13 +29,13 @@ class! {
         fn new(
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
-            only: Option<Vec<String>>,
+            only: Option<Vec<Text>>,
             columns: Option<Given<'_, '_>>,
         ) -> PyResult<Self> {
             let (columns, stream): (EventColumns, _) = (arguments(py, columns)?, stream_of(data)?);
             run(py, move || {
                 let wanted = columns.names();
-                let mut builder = EventLogBuilder::new(columns, only);
+                let mut builder = EventLogBuilder::new(columns, only.map(texts));
                 read(stream, &wanted, |batch| builder.push(batch))?;
                 builder.finish().map(Self::from)
             })
@@ -43,7 +43,7 @@ class! {
 
         /// The lines of a ledger as events, named by the product or a dimension.
         #[staticmethod]
-        fn from_ledger(py: Python<'_>, ledger: &Ledger, event: String) -> PyResult<Self> {
+        fn from_ledger(py: Python<'_>, ledger: &Ledger, event: Text) -> PyResult<Self> {
             ask(py, &ledger.0, move |ledger| leverkit::funnel::EventLog::from_ledger(ledger, &event))
         }
 
@@ -70,8 +70,8 @@ class! {
         /// `window` is a span such as "30d", or none for no limit.
         #[new]
         #[pyo3(signature = (*, window, **given))]
-        fn new(py: Python<'_>, window: Option<&str>, given: Option<Given<'_, '_>>) -> PyResult<Self> {
-            let span = || window.map(|text| parse_span("window", text)).transpose();
+        fn new(py: Python<'_>, window: Option<Text>, given: Option<Given<'_, '_>>) -> PyResult<Self> {
+            let span = || window.map(|text| parse_span("window", &text)).transpose();
             let asked: StageParams = params(py, given)?;
             let checked = span().and_then(|window| {
                 let asked = StageParams { window, ..asked };
@@ -91,7 +91,7 @@ result! {
             ask(py, &self.0, leverkit::funnel::StageFunnel::exits_batch)
         }
 
-        fn dropped(&self, py: Python<'_>, stage: String) -> PyResult<Frame> {
+        fn dropped(&self, py: Python<'_>, stage: Text) -> PyResult<Frame> {
             ask(py, &self.0, move |found| found.dropped_batch(&stage))
         }
 
@@ -122,8 +122,8 @@ pub(crate) fn compare_stages(
     py: Python<'_>,
     base: &StageFunnel,
     against: &StageFunnel,
-    base_group: Option<String>,
-    against_group: Option<String>,
+    base_group: Option<Text>,
+    against_group: Option<Text>,
 ) -> PyResult<StageComparison> {
     let (base, against) = (Arc::clone(&base.0), Arc::clone(&against.0));
     run(py, move || {

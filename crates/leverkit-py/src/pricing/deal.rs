@@ -3,7 +3,7 @@
 use leverkit::pricing::{BridgeParams, DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, comparison_batch};
 use pyo3::prelude::*;
 
-use crate::args::{Given, analyse, argument, params};
+use crate::args::{Given, Text, analyse, argument, params, texts};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::frame::{Frame, read, stream_of, whole};
@@ -33,7 +33,7 @@ class! {
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
             roles: &Bound<'_, PyAny>,
-            others: Vec<String>,
+            others: Vec<Text>,
         ) -> PyResult<Self> {
             let (roles, stream): (DealRoles, _) = (argument("roles", roles)?, stream_of(data)?);
             run(py, move || {
@@ -69,8 +69,8 @@ class! {
     }
 }
 
-fn wanted(roles: &DealRoles, others: Vec<String>) -> Vec<String> {
-    roles.columns().into_iter().chain(others).collect()
+fn wanted(roles: &DealRoles, others: Vec<Text>) -> Vec<String> {
+    roles.columns().into_iter().chain(texts(others)).collect()
 }
 
 result! {
@@ -78,7 +78,7 @@ result! {
     Waterfall of leverkit::pricing::Waterfall {}
     impl {
         /// Two values of a column that it was laid out by.
-        fn compare(&self, py: Python<'_>, by: String, base: String, against: String) -> PyResult<Frame> {
+        fn compare(&self, py: Python<'_>, by: Text, base: Text, against: Text) -> PyResult<Frame> {
             ask(py, &self.0, move |found| Ok::<_, Error>(comparison_batch(&found.compare(&by, &base, &against)?)?))
         }
     }
@@ -91,7 +91,7 @@ pub(crate) fn waterfall(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     roles: &Bound<'_, PyAny>,
-    others: Vec<String>,
+    others: Vec<Text>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Waterfall> {
     let (roles, params): (DealRoles, WaterfallParams) = (argument("roles", roles)?, params(py, given)?);
@@ -139,7 +139,8 @@ result! {
     /// What lies between two periods.
     Bridge of leverkit::pricing::Bridge {}
     impl {
-        fn drill(&self, py: Python<'_>, by: Vec<String>) -> PyResult<Frame> {
+        fn drill(&self, py: Python<'_>, by: Vec<Text>) -> PyResult<Frame> {
+            let by = texts(by);
             ask(py, &self.0, move |found| found.drill_batch(&by))
         }
 

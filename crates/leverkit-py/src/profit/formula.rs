@@ -5,7 +5,7 @@ use leverkit::profit::{self, Aim, ChangeMethod, Correlation, Distribution, Effor
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 
-use crate::args::{argument, choice, count};
+use crate::args::{Text, argument, choice, count};
 use crate::call::ask;
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, Stream, read, stream_of, whole};
@@ -31,14 +31,14 @@ result! {
         }
 
         #[staticmethod]
-        fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
-            checked(py, profit::Formula::from_toml(text))
+        fn from_toml(py: Python<'_>, text: Text) -> PyResult<Self> {
+            checked(py, profit::Formula::from_toml(&text))
         }
 
         #[staticmethod]
-        fn from_expressions(py: Python<'_>, name: &str, expressions: Vec<(String, String)>) -> PyResult<Self> {
-            let pairs: Vec<_> = expressions.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-            checked(py, profit::Formula::from_expressions(name, &pairs))
+        fn from_expressions(py: Python<'_>, name: Text, expressions: Vec<(Text, Text)>) -> PyResult<Self> {
+            let pairs: Vec<_> = expressions.iter().map(|(name, text)| (&**name, &**text)).collect();
+            checked(py, profit::Formula::from_expressions(&name, &pairs))
         }
 
         /// All expressions for each row of a table with a column for each parameter.
@@ -54,9 +54,9 @@ result! {
             py: Python<'_>,
             before: &Bound<'_, PyAny>,
             after: &Bound<'_, PyAny>,
-            method: &str,
+            method: Text,
         ) -> PyResult<Frame> {
-            let method: ChangeMethod = choice(py, "method", method)?;
+            let method: ChangeMethod = choice(py, "method", &method)?;
             let streams = [stream_of(before)?, stream_of(after)?];
             ask(py, &self.0, move |formula| {
                 let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
@@ -73,7 +73,7 @@ result! {
             py: Python<'_>,
             before: &Bound<'_, PyAny>,
             after: &Bound<'_, PyAny>,
-            size: String,
+            size: Text,
         ) -> PyResult<Frame> {
             let streams = [stream_of(before)?, stream_of(after)?];
             ask(py, &self.0, move |formula| {
@@ -90,11 +90,11 @@ result! {
         }
 
         /// All expressions of one scenario, by name.
-        fn point(&self, py: Python<'_>, values: Values) -> PyResult<Values> {
+        fn point(&self, py: Python<'_>, values: Values) -> PyResult<Vec<(String, f64)>> {
             ask(py, &self.0, move |formula| {
                 let results = formula.point(&formula.values(&values)?)?;
                 let names = formula.expressions().iter().map(|node| node.name.clone());
-                Ok::<_, Error>(names.zip(results).collect::<Values>())
+                Ok::<_, Error>(names.zip(results).collect::<Vec<_>>())
             })
         }
 
@@ -106,7 +106,7 @@ result! {
             py: Python<'_>,
             values: Values,
             step: f64,
-            responses: Vec<(String, String, f64)>,
+            responses: Vec<(Text, Text, f64)>,
             uncertainty: Option<Bound<'_, PyAny>>,
             correlations: Vec<Correlation>,
             #[pyo3(from_py_with = crate::args::seed)] seed: u64,
@@ -115,7 +115,7 @@ result! {
             ask(py, &self.0, move |formula| {
                 let responses: Vec<Response> = responses
                     .into_iter()
-                    .map(|(cause, effect, elasticity)| Response { cause, effect, elasticity })
+                    .map(|(cause, effect, elasticity)| Response { cause: cause.into(), effect: effect.into(), elasticity })
                     .collect();
                 let values = formula.values(&values)?;
                 let mut rows = profit::lift_table(formula, &values, step, &responses)?;
@@ -151,7 +151,7 @@ result! {
         fn bottlenecks(&self, py: Python<'_>, values: Values, norms: Values) -> PyResult<Frame> {
             ask(py, &self.0, move |formula| {
                 let mut given = vec![None; formula.parameters().len()];
-                for (name, norm) in &norms {
+                for (name, norm) in &*norms {
                     given[formula.position(name)?] = Some(*norm);
                 }
                 let rows = profit::bottlenecks(formula, &formula.values(&values)?, &given)?;
@@ -161,8 +161,8 @@ result! {
 
         /// The change of profit by parameter.
         #[pyo3(signature = (before, after, *, method))]
-        fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: &str) -> PyResult<Frame> {
-            let method: ChangeMethod = choice(py, "method", method)?;
+        fn attribute(&self, py: Python<'_>, before: Values, after: Values, method: Text) -> PyResult<Frame> {
+            let method: ChangeMethod = choice(py, "method", &method)?;
             ask(py, &self.0, move |formula| {
                 let (before, after) = (formula.values(&before)?, formula.values(&after)?);
                 profit::attribute(formula, &before, &after, method)?.to_batch(formula, &before, &after)
@@ -208,7 +208,7 @@ result! {
         }
 
         /// The value of a parameter at which an expression reaches a target.
-        fn solve(&self, py: Python<'_>, values: Values, node: String, target: f64, parameter: String) -> PyResult<f64> {
+        fn solve(&self, py: Python<'_>, values: Values, node: Text, target: f64, parameter: Text) -> PyResult<f64> {
             ask(py, &self.0, move |formula| {
                 profit::solve(formula, &formula.values(&values)?, &node, target, &parameter)
             })
@@ -227,10 +227,10 @@ result! {
             &self,
             py: Python<'_>,
             values: Values,
-            node: String,
+            node: Text,
             target: Option<f64>,
             budget: Option<f64>,
-            efforts: Vec<(String, f64, f64)>,
+            efforts: Vec<(Text, f64, f64)>,
         ) -> PyResult<(Frame, f64, f64, f64)> {
             let aim = match (target, budget) {
                 (Some(target), None) => Aim::Target(target),
@@ -241,7 +241,7 @@ result! {
                 }
             };
             let efforts: Vec<Effort> =
-                efforts.into_iter().map(|(parameter, limit, half)| Effort { parameter, limit, half }).collect();
+                efforts.into_iter().map(|(name, limit, half)| Effort { parameter: name.into(), limit, half }).collect();
             ask(py, &self.0, move |formula| {
                 let found = profit::plan(formula, &formula.values(&values)?, &node, &aim, &efforts)?;
                 Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
@@ -285,7 +285,7 @@ fn checked(py: Python<'_>, formula: Result<profit::Formula, Error>) -> PyResult<
 }
 
 /// Present values with some of them replaced.
-fn over(formula: &profit::Formula, present: &[f64], named: &Values) -> Result<Vec<f64>, Error> {
+fn over(formula: &profit::Formula, present: &[f64], named: &[(String, f64)]) -> Result<Vec<f64>, Error> {
     let mut values = present.to_vec();
     for (name, value) in named {
         values[formula.position(name)?] = *value;

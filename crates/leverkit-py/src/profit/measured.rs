@@ -3,7 +3,7 @@
 use leverkit::profit::MeasureParams;
 use pyo3::prelude::*;
 
-use crate::args::{Given, argument, params};
+use crate::args::{Given, Text, argument, params};
 use crate::call::ask;
 use crate::ledger::Ledger;
 use crate::result::result;
@@ -37,7 +37,7 @@ result! {
 pub(crate) fn measure_segments(
     py: Python<'_>,
     ledger: &Ledger,
-    by: String,
+    by: Text,
     books: &Bound<'_, PyAny>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<MeasuredSegments> {

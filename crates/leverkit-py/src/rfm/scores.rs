@@ -4,7 +4,7 @@ use leverkit::core::format_day;
 use leverkit::rfm::{ScoreParams, SegmentMap};
 use pyo3::prelude::*;
 
-use crate::args::{Given, day, params};
+use crate::args::{Given, Text, day, params};
 use crate::call::ask;
 use crate::class::class;
 use crate::error::raised;
@@ -29,12 +29,12 @@ result! {
 pub(crate) fn score(
     py: Python<'_>,
     ledger: &Ledger,
-    segments: Option<&str>,
+    segments: Option<Text>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Scores> {
     let mut params: ScoreParams = params(py, given)?;
     if let Some(text) = segments {
-        params.segments = SegmentMap::from_text(text).map_err(raised(py))?;
+        params.segments = SegmentMap::from_text(&text).map_err(raised(py))?;
     }
     ask(py, &ledger.0, move |ledger| leverkit::rfm::score(ledger, &params))
 }
@@ -44,8 +44,8 @@ class! {
     ScoreModel of leverkit::rfm::ScoreModel {}
     impl {
         #[staticmethod]
-        fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
-            leverkit::rfm::ScoreModel::from_json(text).map(Self::from).map_err(raised(py))
+        fn from_json(py: Python<'_>, text: Text) -> PyResult<Self> {
+            leverkit::rfm::ScoreModel::from_json(&text).map(Self::from).map_err(raised(py))
         }
 
         fn to_json(&self, py: Python<'_>) -> PyResult<String> {
@@ -53,7 +53,7 @@ class! {
         }
 
         #[pyo3(signature = (ledger, *, as_of=None))]
-        fn apply(&self, py: Python<'_>, ledger: &Ledger, as_of: Option<&str>) -> PyResult<Scores> {
+        fn apply(&self, py: Python<'_>, ledger: &Ledger, as_of: Option<Text>) -> PyResult<Scores> {
             let (model, as_of) = (self.0.clone(), day(py, "as_of", as_of)?);
             ask(py, &ledger.0, move |ledger| model.apply(ledger, as_of))
         }

@@ -67,8 +67,7 @@ pub(super) fn differences(sample: &Sample, params: &KanoParams) -> Vec<Differenc
     let Some(groups) = &sample.respondents.segments else { return Vec::new() };
     let segments = named(sample).len();
     let one = |at: usize| Split::of(sample, at, groups.codes(), segments)?.test(params, at);
-    let mut found: Vec<Difference> =
-        (0..sample.features.len()).into_par_iter().watched().filter_map(one).collect();
+    let mut found: Vec<Difference> = (0..sample.features.len()).into_par_iter().watched().filter_map(one).collect();
     let q_values = benjamini_hochberg(&found.iter().map(|of| of.p_value).collect::<Vec<_>>());
     found.iter_mut().zip(q_values).for_each(|(of, q_value)| of.q_value = q_value);
     found

@@ -196,8 +196,7 @@ impl Population {
             let known = self.known(params.model, &own, &self.mean, 4)?;
             Ok(root_likelihoods(params.model, &own, &known.mode).0)
         };
-        let mut found: Vec<f64> =
-            (0..RANDOM).into_par_iter().watched().map(one).collect::<Result<_, _>>()?;
+        let mut found: Vec<f64> = (0..RANDOM).into_par_iter().watched().map(one).collect::<Result<_, _>>()?;
         Ok(quantiles(&mut found, &[0.95]).first().copied().unwrap_or(f64::NAN))
     }
 }

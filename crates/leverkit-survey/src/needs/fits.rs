@@ -40,8 +40,7 @@ pub(crate) fn best(
     let followed = starts.div_ceil(5).max(starts.min(2));
     let mut models: Vec<Model> = tried.into_iter().take(followed).map(|fitted| fitted.model).collect();
     models.extend(known.cloned());
-    let fitted: Vec<Fitted> =
-        models.into_par_iter().watched().map(|model| fit(data, counts, model)).collect();
+    let fitted: Vec<Fitted> = models.into_par_iter().watched().map(|model| fit(data, counts, model)).collect();
     let most = fitted.iter().map(|fitted| fitted.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
     let reached = fitted.iter().filter(|fitted| fitted.log_likelihood > most - SAME).count();
     let followed = fitted.len();

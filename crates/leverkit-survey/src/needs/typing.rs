@@ -42,11 +42,8 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
         })
         .collect();
     let k = model.classes;
-    let said: Vec<Vec<f64>> = (0..items.len())
-        .into_par_iter()
-        .watched()
-        .map(|item| log_chances(data, &models, &fold, item))
-        .collect();
+    let said: Vec<Vec<f64>> =
+        (0..items.len()).into_par_iter().watched().map(|item| log_chances(data, &models, &fold, item)).collect();
     let sizes: Vec<f64> = fold.iter().flat_map(|fold| models[*fold].values[..k].to_vec()).collect();
     let all: Vec<usize> = likeliest(&said.iter().fold(sizes.clone(), |sum, item| added(&sum, item)), k);
     let total = data.total();
@@ -59,8 +56,7 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
     let mut left: Vec<usize> = (0..items.len()).collect();
     let mut steps = Vec::new();
     while !left.is_empty() {
-        let tried: Vec<f64> =
-            left.par_iter().watched().map(|&item| agreement(&added(&scores, &said[item]))).collect();
+        let tried: Vec<f64> = left.par_iter().watched().map(|&item| agreement(&added(&scores, &said[item]))).collect();
         let most = tried.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let at = tried.iter().position(|agreement| *agreement == most).unwrap_or_default();
         let item = left.remove(at);

@@ -108,9 +108,10 @@ impl PartWorths {
         (0..self.beta.len()).filter(move |&term| self.design.terms[term].attribute == attribute)
     }
 
-    /// How a cell of an attribute depends on the coefficients: a weight for each of its terms.
+    /// How a cell of an attribute depends on the coefficients: a weight for each of its terms that plays a part.
     fn weights(&self, attribute: usize, cell: AttributeCell) -> Vec<(usize, f64)> {
-        self.terms_of(attribute).map(|term| (term, self.design.value(&self.design.terms[term], cell))).collect()
+        let weight = |term| (term, self.design.value(&self.design.terms[term], cell));
+        self.terms_of(attribute).map(weight).filter(|(_, weight)| *weight != 0.0).collect()
     }
 
     fn cells(&self, attribute: usize) -> Vec<(String, AttributeCell)> {
@@ -129,7 +130,7 @@ impl PartWorths {
     pub fn levels(&self) -> Vec<LevelWorth> {
         let worth = |attribute: usize, (level, cell): (String, AttributeCell)| {
             let weights = self.weights(attribute, cell);
-            let is_known = weights.iter().all(|(term, weight)| *weight == 0.0 || self.terms[*term].estimate.is_some());
+            let is_known = weights.iter().all(|(term, _)| self.terms[*term].estimate.is_some());
             let value = weights.iter().map(|(term, weight)| weight * self.beta[*term]).sum();
             let pairs = weights.iter().flat_map(|a| weights.iter().map(move |b| (a, b)));
             let variance: f64 = pairs.map(|(a, b)| a.1 * b.1 * self.covariance[(a.0, b.0)]).sum();
