@@ -30,7 +30,7 @@ import results
 from browser import Page, browser
 
 PAGE, FOLDER = Path("docs/gallery.md"), Path("docs/images/gallery")
-WIDTH, HEIGHT = 720, 440
+WIDTH, HEIGHT = 900, 480
 #: Chapters by the module of a result, in the order of the page: title, and what things are called in it.
 SHOPS = ("Alto", "Brio", "Corso", "Duomo", "Estate", "Fiore", "Giardino", "Isola")
 STAGES = ("visit", "basket", "address", "payment", "search", "mail", "shop", "partner")

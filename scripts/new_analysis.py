@@ -19,6 +19,7 @@ TEMPLATES = Path(__file__).with_suffix("")
 NEXT = """
 Next:
   make stubs       writes python/leverkit/_engine.pyi
+  make gallery     draws its figure for docs/gallery.md
   make test        all green as it is
 Then write the analysis in place of the count of orders: kernel, parameters, table, docstrings, figure, Russian texts, concept page and tests.
 An analysis that needs more than a ledger to be made gets a maker in python/tests/results.py."""
