@@ -37,7 +37,11 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
     ),
     "looks without end": (lambda _: lk.effect.bounds(10**400), lk.ParameterError, "looks: .* at most 1,000"),
     "counts that are text": (lambda _: lk.effect.sample_ratio("\0"), lk.ParameterError, "counts: got str"),  # type: ignore[arg-type]
-    "dates that are a number": (lambda _: lk.read(__file__, dates=12), lk.ParameterError, "dates: got 12; expected text"),  # type: ignore[arg-type]
+    "dates that are a number": (
+        lambda _: lk.read(__file__, dates=12),
+        lk.ParameterError,
+        "dates: got 12; expected text",
+    ),  # type: ignore[arg-type]
     "a path that is too long": (lambda _: lk.rfm.score("x" * 3000, customer="a", time="b"), lk.DataError, "too long"),
     "a lazy frame that cannot be made": (
         lambda _: lk.rfm.score(pl.LazyFrame({"a": [1]}).select("z"), customer="z", time="a"),
@@ -153,9 +157,9 @@ def test_attributes_that_part_the_chosen_from_the_others_have_reasons_and_no_wor
 
 def test_a_day_beyond_all_calendars_is_refused_with_the_number_of_periods() -> None:
     ledger = World().ledger
-    with pytest.raises(lk.ParameterError, match="period: got .* periods; expected at most"):
+    with pytest.raises(lk.ParameterError, match=r"period: got .* periods; expected at most"):
         lk.rfm.cohorts(ledger, as_of="9999-12-31", period="day")
-    with pytest.raises(lk.ParameterError, match="every: got .* dates; expected at most"):
+    with pytest.raises(lk.ParameterError, match=r"every: got .* dates; expected at most"):
         lk.rfm.migration(World().lines, **_roles(), as_of="9999-12-31", every="1d")
 
 
