@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,34 @@ def test_answers_without_a_method_are_refused(tmp_path: Path) -> None:
     run = CliRunner().invoke(app, [*asked, "-o", str(tmp_path / "page.html")])
     assert run.exit_code != 0
     assert "needs a method in section [survey]" in " ".join(run.output.split())
+
+
+def test_what_stands_beside_a_section_gives_the_same_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = World()
+    stages = {"entity": "who", "time": "at", "stage": "what", "stages": [[world.names[0]], *world.names[1:4]]}
+    report = lk.report.build(
+        world.ledger,
+        limit_day={"horizon": 90},
+        events=world.events,
+        stages={**stages, "by": "group", "value": "paid"},
+        journey={"entity": "who", "time": "at", "event": "what", "channel": "channel"},
+        quantities={"frame": world.plans, "entity": "patient", "levels": list(world.names[:3]), "value": "price"},
+        members=world.members,
+        programme={"customer": "customer", "joined": "joined"},
+    )
+    (tmp_path / "scenario.toml").write_text("list_price = 50.0\n")
+    members = world.members.drop_nulls()
+    files = {"DATA": world.lines, "EVENTS": world.events, "LEVELS": world.plans, "MEMBERS": members}
+    for name, frame in files.items():
+        frame.write_parquet(f"{name}.parquet")
+    for section in report.sections:
+        if not section.python:
+            continue
+        words = shlex.split(report.on_the_command_line(section))
+        assert words[0] == "leverkit", section.id
+        asked = [f"{word}.parquet" if word in files else word for word in words[1:]]
+        done = CliRunner().invoke(app, asked)
+        assert done.exit_code == 0, f"{section.id}: {shlex.join(asked)}\n{done.output}"

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots.parts import labels, spoken
 from leverkit.pricing import Leakage, PriceBand, Waterfall, leakage, price_band, waterfall
+from leverkit.report import recipe
 from leverkit.report.section import Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def deal_section(ledger: Ledger) -> Section | None:
             f'lk.pricing.price_band(ledger{_by(group)}, weight="value")',
             f"lk.pricing.leakage(ledger{_by(group)})",
         ],
+        command=recipe.REPORT,
     )
 
 

@@ -12,6 +12,7 @@ from leverkit._lib.frames import from_engine
 from leverkit._lib.text import t, told
 from leverkit.errors import LeverkitError
 from leverkit.pricing import Elasticity, GroupElasticities, elasticity
+from leverkit.report import recipe
 from leverkit.report.section import Column, Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _section(whole: Elasticity, groups: GroupElasticities) -> Section | None:
             "market_models": whole._tables["compared"],
             "market_products": groups._tables["table"],
         },
+        python=['lk.report.build(ledger).tables["market_products"]'],
+        command=recipe.REPORT,
     )
 
 

@@ -13,6 +13,7 @@ from leverkit.report.section import Column, Figure, Section, Table
 
 #: A table has at most so many rows on the page; the exported one has them all.
 _LISTED = 12
+_FLAGS = {name: f"--{name}" for name in ("entity", "time", "event", "channel", "steps")}
 
 
 def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
@@ -39,6 +40,7 @@ def journeys_section(events: Any, params: Mapping[str, Any]) -> Section:
         params={t("Journeys, steps"): found.params["steps"]},
         frames=tables,
         python=[f"lk.funnel.journey(events{recipe.options(params)})"],
+        command=f"leverkit journey EVENTS{recipe.flags(params, _FLAGS)}",
     )
 
 

@@ -10,6 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine
 from leverkit._lib.text import in_words, t, told
 from leverkit.plots.ledger import quality_bar
+from leverkit.report import recipe
 from leverkit.report.section import Column, Figure, Section, Table, Tile
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def ledger_section(ledger: Ledger) -> Section:
         },
         frames={"quality": quality, "rejected": rejected},
         python=["ledger.quality", "ledger.rejected", "ledger.notes"],
+        command=recipe.REPORT,
     )
 
 

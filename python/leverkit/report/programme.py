@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,21 +12,42 @@ from leverkit._lib import numbers
 from leverkit._lib.text import day, t, told
 from leverkit.effect import Holdout, Programme, holdout, programme
 from leverkit.plots.programme import design_names
+from leverkit.report import recipe
 from leverkit.report.holdout import holdout_section
 from leverkit.report.section import Column, Figure, Section, Table
 
 if TYPE_CHECKING:
     from leverkit.ledger import Ledger
 
+_FLAGS = {
+    "customer": "--member",
+    "joined": "--joined",
+    "period": "--period",
+    "days": "--days",
+    "running_cost": "--running-cost",
+    "reward_cost": "--reward-cost",
+}
+#: Keywords of a test among the ledger's customers stand in the settings alone.
+_DRAWN = f"{recipe.REPORT} --members MEMBERS --config leverkit.toml"
+
 
 def effect_section(ledger: Ledger, members: Any, asked: Mapping[str, Any]) -> Section:
     """The section on who took part. `members` is a frame, or what was found before; `asked` are the keywords of `leverkit.effect.programme`, or those of
     `leverkit.effect.holdout` if they name the arm."""
     if isinstance(members, (Programme, Holdout)):
-        found = members
-    else:
-        found = (holdout if "arm" in asked else programme)(ledger, members, **asked)
+        return _section_of(members)
+    is_drawn = "arm" in asked
+    section = _section_of((holdout if is_drawn else programme)(ledger, members, **asked))
+    call = f"lk.effect.{'holdout' if is_drawn else 'programme'}(ledger, members{recipe.options(asked)})"
+    return replace(section, python=[call], command=_DRAWN if is_drawn else _command(asked))
+
+
+def _section_of(found: Programme | Holdout) -> Section:
     return holdout_section(found) if isinstance(found, Holdout) else programme_section(found)
+
+
+def _command(asked: Mapping[str, Any]) -> str:
+    return f"leverkit effect programme DATA --members MEMBERS{recipe.flags(asked, _FLAGS)}"
 
 
 def programme_section(found: Programme) -> Section:

@@ -15,6 +15,14 @@ from leverkit.report.section import Action, Column, Figure, Section, Table
 
 #: A table has at most so many rows on the page; the exported one has them all.
 _LISTED = 12
+_FLAGS = {
+    "entity": "--entity",
+    "levels": "--level",
+    "value": "--value",
+    "by": "--by",
+    "status": "--status",
+    "days": "--days",
+}
 
 
 def quantities_section(frame: Any, **params: Any) -> Section:
@@ -43,6 +51,7 @@ def quantities_section(frame: Any, **params: Any) -> Section:
         params={t("Quantity funnel, levels"): " → ".join(found.params["levels"])},
         frames={f"quantities_{name}": table for name, table in found._tables.items()},
         python=[f"lk.funnel.quantities(frame{recipe.options(params)})"],
+        command=f"leverkit quantities LEVELS{recipe.flags(params, _FLAGS)}",
     )
 
 

@@ -9,6 +9,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+#: The command that writes the tables of every section.
+REPORT = "leverkit report DATA --tables tables"
 #: Rules of the ledger that need no word where they are at their defaults.
 _DEFAULTS = {"returns": "net", "on_invalid": "reject", "days_only": False}
 
@@ -20,9 +22,9 @@ def in_python(roles: Mapping[str, Any], currency: str | None) -> str:
 
 
 def on_the_command_line(command: str, roles: Mapping[str, Any], currency: str | None) -> str:
-    """A command with the file, which DATA stands for, and the ledger's roles: ``leverkit rfm DATA --customer client …``."""
-    name, _, options = command.partition(" DATA")
-    return f"{name} DATA{_flags(_said(roles, currency))}{options}"
+    """A command with the file, which DATA stands for, and the ledger's roles: ``leverkit rfm DATA --customer client …``; commands of other files as they are."""
+    name, data, options = command.partition(" DATA")
+    return f"{name}{data}{_flags(_said(roles, currency))}{options}" if data else command
 
 
 def _said(roles: Mapping[str, Any], currency: str | None) -> dict[str, Any]:
@@ -49,5 +51,10 @@ def options(given: Mapping[str, Any]) -> str:
 
 
 def flags(given: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """The same on the command line, where its option has the given name: `` --chance 0.5``."""
-    return "".join(f" {names[name]} {shlex.quote(str(value))}" for name, value in given.items() if name in names)
+    """The same on the command line, where its option has the given name: `` --chance 0.5``; of several values one after the other."""
+    said = [(names[name], one) for name, value in given.items() if name in names for one in _each(value)]
+    return "".join(f" {option} {shlex.quote(str(one))}" for option, one in said)
+
+
+def _each(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]

@@ -18,6 +18,19 @@ from leverkit.report.section import Action, Column, Figure, Section, Table
 if TYPE_CHECKING:
     from leverkit.funnel import StageAudit
 
+_FLAGS = {
+    "entity": "--entity",
+    "time": "--time",
+    "stage": "--event",
+    "stages": "--stage",
+    "window": "--window",
+    "mode": "--mode",
+    "ties": "--ties",
+    "start": "--start",
+    "by": "--by",
+    "value": "--value",
+}
+
 
 def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
     """The funnel of an event log. `events` is what `leverkit.funnel.stages` takes, or its result; `asked` its keywords."""
@@ -45,7 +58,14 @@ def stages_section(events: Any, asked: Mapping[str, Any]) -> Section:
         params={t("Stage funnel, rules"): told(found.policy)},
         frames=frames,
         python=[f"lk.funnel.stages(events{recipe.options(asked)})"],
+        command=f"leverkit stages EVENTS{recipe.flags(_on_one_line(asked), _FLAGS)}",
     )
+
+
+def _on_one_line(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords with stages of several events as the command line writes them."""
+    stages = [stage if isinstance(stage, str) else "|".join(stage) for stage in asked.get("stages", ())]
+    return {**asked, "stages": stages}
 
 
 def _whole(found: StageFunnel) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from leverkit import survey
 from leverkit._lib.inputs import one_of
 from leverkit._lib.result import Result
+from leverkit.report import recipe
 from leverkit.report.kano import kano_section
 from leverkit.report.maxdiff import maxdiff_section
 from leverkit.report.needs import needs_section
@@ -30,11 +32,19 @@ _METHODS: dict[str, _Method] = {
     "position": _Method(survey.position, position_section),
 }
 
+_COMMAND = f"{recipe.REPORT} --answers ANSWERS --config leverkit.toml"
+
 
 def survey_sections(answers: Any, asked: Mapping[str, Any]) -> list[Section]:
     """A section for each method that is asked: by its keywords, which read `answers`, or by its result."""
     sections = []
     for name, how in asked.items():
         method = _METHODS[one_of("survey", name, _METHODS)]
-        sections.append(method.section(how if isinstance(how, Result) else method.run(answers, **how)))
+        sections.append(method.section(how) if isinstance(how, Result) else _asked(method, name, answers, how))
     return sections
+
+
+def _asked(method: _Method, name: str, answers: Any, how: Mapping[str, Any]) -> Section:
+    """The section with the calls that give the same."""
+    call = f"lk.survey.{name}(answers{recipe.options(how)})"
+    return replace(method.section(method.run(answers, **how)), python=[call], command=_COMMAND)
