@@ -80,4 +80,4 @@ def _when(value: Any) -> str:
 
 
 def _p_value(value: float) -> str:
-    return "< 0.001" if value < 0.001 else numbers.decimal(value, 3)
+    return f"< {numbers.decimal(0.001, 3)}" if value < 0.001 else numbers.decimal(value, 3)

@@ -229,8 +229,10 @@ def _quantity(value: Any) -> float:
 _BETWEEN = [(" ", re.compile(r"(?<=\.) ")), ("; ", re.compile("; ")), (", ", re.compile(", "))]
 _COUNT = re.compile(r"(.+) \((\d[\d,]*)\)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: A number as the engine or Python writes it: its sign, its digits, and whether it is percent.
-_NUMBER = re.compile(r"([-+\N{MINUS SIGN}]?)(\d[\d,]*(?:\.\d+)?)([ \N{NO-BREAK SPACE}]?%)?")
+#: A number as the engine or Python writes it: its sign, its currency, its digits, and whether it is percent.
+_NUMBER = re.compile(
+    r"([-+\N{MINUS SIGN}]?)([$€£¥₹₸₴₺₪₩₽]|[A-Z]{3}\N{NO-BREAK SPACE})?(\d[\d,]*(?:\.\d+)?)([ \N{NO-BREAK SPACE}]?%)?"
+)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -253,13 +255,16 @@ def _read(value: str) -> str:
     return told(value) if found is None else _number(*found.groups())
 
 
-def _number(sign: str, digits: str, percent: str | None) -> Written:
+def _number(sign: str, currency: str | None, digits: str, percent: str | None) -> Written:
     """The engine writes whole numbers without separators; four digits read well, and may be a year."""
     sign = sign.replace("\N{MINUS SIGN}", "-")
     number = float(sign + digits.replace(",", ""))
     whole, *decimals = digits.split(".")
     whole = f"{int(whole):,}" if len(whole) > 4 and "," not in whole else whole
     text = written(sign + ".".join([whole, *decimals]), number)
+    if currency:
+        form = current().format.get("money", "{currency}{number}")
+        return Written(form.format(number=text, currency=currency.strip()), number)
     return Written(f"{text}\N{NO-BREAK SPACE}%", number) if percent else text
 
 
