@@ -370,7 +370,7 @@ class World:
     @cached_property
     def house(self) -> lk.survey.HouseOfQuality:
         draw = random.Random(12)
-        names = list(self.names)
+        names = list(self.names[:8])
         cells = [
             {"need": need, "characteristic": part, "strength": draw.choice((0, 0, 1, 3, 9)), "judge": judge}
             for need in names[:4]
@@ -390,7 +390,7 @@ class World:
 
     @cached_property
     def wants(self) -> pl.DataFrame:
-        """What 300 respondents of two kinds say to six statements, a rating and a number."""
+        """What 300 respondents of two kinds, in eight groups at most, say to six statements, a rating and a number."""
         draw = random.Random(13)
         rows = []
         for who in range(300):
@@ -399,7 +399,12 @@ class World:
             row = {"who": f"r{who}", **said, "rating": draw.randint(3, 5) if kind else draw.randint(1, 4)}
             row |= {"wish": self.names[draw.randrange(3)], "spend": draw.gauss(20 if kind else 10, 4)}
             rows.append(
-                {**row, "group": draw.choice(self.group_names), "age": draw.randint(18, 70), "margin": draw.gauss(5, 1)}
+                {
+                    **row,
+                    "group": draw.choice(self.group_names[:8]),
+                    "age": draw.randint(18, 70),
+                    "margin": draw.gauss(5, 1),
+                }
             )
         return self.frame(rows)
 

@@ -110,10 +110,7 @@ def _gaps(found: Position) -> go.Figure:
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    # Room for the numbers beside the bars.
-    low, high = min([*values, 0.0]), max([*values, 0.0])
-    room = 0.25 * max(high - low, 0.01)
-    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **theme.share_ticks(values))
+    figure.update_xaxes(**theme.share_ticks(values))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

@@ -13,7 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import MOST, label, labels, percents, spoken, steps
+from leverkit.plots.parts import MOST, around, label, labels, marks, percents, spoken, steps
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -142,30 +142,18 @@ def _band(found: PriceBand) -> go.Figure:
         + "<extra></extra>",
     )
     if table.height == 1:
-        _tenths(figure, table.row(0, named=True))
+        _tenths(figure, table.row(0, named=True), (bins["from"][0] + bins["to"][-1]) / 2)
     ends = theme.share_ticks([*bins["from"], *bins["to"]], from_zero=False)
     figure.update_xaxes(title_text=t("Pocket price, share of list price"), showgrid=False, **ends)
     figure.update_yaxes(title_text=t("Share of volume"), **theme.share_ticks(share))
     return figure
 
 
-def _tenths(figure: go.Figure, row: dict[str, Any]) -> None:
-    """Where the lowest and highest tenth and the median lie; each word on a line of its own, as they may be close."""
-    marks = (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth")))
-    for place, (name, words) in enumerate(marks):
-        figure.add_vline(x=row[name], line={"color": theme.INK, "width": 1, "dash": "dot"})
-        figure.add_annotation(
-            x=row[name],
-            y=1.0,
-            yref="paper",
-            yshift=16 * (2 - place),
-            yanchor="bottom",
-            xanchor=("left", "center", "right")[place],
-            showarrow=False,
-            text=f"{words} {numbers.decimal(100 * row[name])}\N{NO-BREAK SPACE}%",
-            font={"size": 11, "color": theme.MUTED},
-        )
-    figure.update_layout(margin={"t": 126})
+def _tenths(figure: go.Figure, row: dict[str, Any], middle: float) -> None:
+    """Where the lowest and highest tenth and the median lie."""
+    known = (("p10", t("lowest tenth")), ("p50", t("median")), ("p90", t("highest tenth")))
+    named = [(row[name], f"{words} {numbers.percent(row[name])}", theme.INK) for name, words in known]
+    marks(figure, named, middle)
 
 
 def _widths(found: PriceBand) -> go.Figure:
@@ -208,8 +196,9 @@ def _widths(found: PriceBand) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 130})
-    ends = theme.share_ticks([*table["p10"], *table["p90"]], most=4, from_zero=False)
-    figure.update_xaxes(title_text=t("Pocket price, share of list price"), **ends)
+    ends = [*table["p10"], *table["p90"]]
+    ticks = theme.share_ticks(ends, most=4, from_zero=False)
+    figure.update_xaxes(title_text=t("Pocket price, share of list price"), range=list(around(ends, 0.05)), **ticks)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
@@ -402,7 +391,8 @@ def _peers(found: DealScores) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 130})
-    figure.update_xaxes(**theme.share_ticks([*table["floor"], *table["stretch"]], most=4, from_zero=False))
+    ends = [*table["floor"], *table["stretch"]]
+    figure.update_xaxes(range=list(around(ends, 0.05)), **theme.share_ticks(ends, most=4, from_zero=False))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

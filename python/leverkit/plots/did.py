@@ -85,7 +85,8 @@ def _group_time(found: Did) -> go.Figure:
         texttemplate="%{z:,.3g}" if len(periods) <= 14 else None,
         xgap=2,
         ygap=2,
-        colorbar={"title": {"text": t("Effect")}, "outlinewidth": 0},
+        showscale=len(periods) > 14,
+        colorbar={"title": {"text": t("Effect")}, "outlinewidth": 0, "nticks": 4},
         hovertemplate="%{y} → %{x}: %{z:,.4g}<extra></extra>",
     )
     figure.update_xaxes(title_text=t("Period"), type="category", showgrid=False)

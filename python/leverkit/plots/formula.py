@@ -13,6 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import in_words, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import marks, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def _bars(table: pl.DataFrame, column: str, texts: list[str], figure: go.Figure)
         # The values of losses stand left of their bars, and names left of those.
         figure.update_xaxes(range=[low - 0.25 * (high - low), high + 0.05 * (high - low)])
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_layout(height=130 + 26 * table.height, margin={"r": 150})
+    figure.update_layout(height=130 + 26 * max(table.height, 3))
     return figure
 
 
@@ -311,14 +312,8 @@ def _fan(found: profit.Simulation) -> go.Figure:
             )
             + "<extra></extra>",
         )
-    for value, name, colour in (
-        (percentiles[50], t("median"), theme.INK),
-        (found.params["target"], t("target"), theme.WARNING),
-    ):
-        if value is not None:
-            figure.add_vline(
-                x=value, line={"color": colour, "width": 2}, annotation={"text": name, "font": {"color": colour}}
-            )
+    named = ((percentiles[50], t("median"), theme.INK), (found.params["target"], t("target"), theme.WARNING))
+    marks(figure, [mark for mark in named if mark[0] is not None], (percentiles[5] + percentiles[95]) / 2)
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(title_text=t("Profit, money: 50, 80 and 90 % of scenarios"), tickformat=",.0f")
     figure.update_yaxes(visible=False)
@@ -348,7 +343,7 @@ def _segments(found: profit.SegmentAttribution) -> go.Figure:
         ("rate", t("profit per unit"), theme.ACCENT),
     ):
         figure.add_bar(
-            y=table[name].cast(pl.String).to_list(),
+            y=[plain(segment) for segment in table[name]],
             x=table[column].to_list(),
             name=label,
             orientation="h",
@@ -381,8 +376,18 @@ def _break_even(found: profit.BreakEven) -> go.Figure:
     ]
     # Beyond a tripled value nobody asks how far exactly.
     _bars(table.with_columns(pl.col("room").clip(-2, 2)), "room", texts, figure)
-    figure.update_xaxes(range=[-3.2, 3.4], **theme.share_ticks([-1.0, 2.0]))
-    figure.update_traces(marker={"color": theme.ACCENT})
+    figure.update_traces(marker={"color": theme.ACCENT}, textposition="none")
+    # All in one column: beside bars to the left they would cover the names.
+    figure.add_scatter(
+        x=[2.2] * table.height,
+        y=[in_words(parameter) for parameter in table["parameter"]],
+        mode="text",
+        text=texts,
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(range=[-2.2, 2.2], **theme.share_ticks([-2.0, 2.0], most=4))
     return figure
 
 

@@ -87,9 +87,10 @@ def _judgements(found: Ahp) -> go.Figure:
         figure.add_annotation(
             x=_log(worst["fitted"]),
             y=_log(worst["value"]),
-            text=f"{label(worst['first'])} : {label(worst['second'])}",
+            text=f"{label(worst['first'], 14)} : {label(worst['second'], 14)}",
             showarrow=False,
             yshift=16,
+            xanchor="left" if worst["fitted"] < (low * high) ** 0.5 else "right",
             font={"size": 12, "color": theme.WARNING},
         )
     ticks = [1 / 9, 1 / 5, 1 / 3, 1, 3, 5, 9]

@@ -90,7 +90,9 @@ def _sankey(found: Journey) -> go.Figure:
         arrangement="snap",
         node={
             "label": [
-                f"{_short(name)} {numbers.percent(size / found.n_entities)}" if size > 0.02 * found.n_entities else ""
+                f"{_short(name, 14)} {numbers.percent(size / found.n_entities)}"
+                if size > 0.02 * found.n_entities
+                else ""
                 for (_, name), size in sizes.items()
             ],
             "color": [colours[name] for _, name in nodes],

@@ -94,6 +94,6 @@ def _pairs(found: MaxDiffDesign) -> go.Figure:
         colorscale=[[at / 4, colour] for at, colour in enumerate(theme.SCALE)],
         hovertemplate="%{z}<extra></extra>",
     )
-    figure.update_xaxes(tickvals=list(range(len(items))), ticktext=labels, showgrid=False)
+    figure.update_xaxes(tickvals=list(range(len(items))), ticktext=[label(item, 18) for item in items], showgrid=False)
     figure.update_yaxes(tickvals=list(range(len(items))), ticktext=labels, autorange="reversed", showgrid=False)
     return figure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
 
 #: Most groups of a figure; the others are left to the table.
 MOST = 15
-#: Pixels of a letter and of a line of small text, and of the plot on a phone: what parts there parts on any wider screen.
-_LETTER, _LINE, _PHONE = 6.6, 15, 270
+#: Pixels of a small Latin letter, of any other sign, of a picture, and of a line of small text.
+_LETTER, _SIGN, _EMOJI, _LINE = 6.6, 8.4, 16, 18
+#: Pixels of the plot on a phone, where what parts parts on any wider screen, and of the narrowest one, beside long names.
+PHONE, PLOT = 255, 130
+_SMALL = frozenset("abcdefghijklmnopqrstuvwxyz .,:;'|\N{NO-BREAK SPACE}")
+#: Pixels between a figure's lines and the words beside them.
+_GAP = 17
 #: Pixels of a figure's height that titles and axes take.
-_AROUND = 150
+_AROUND = 170
 
 
 def short(name: object, most: int = 28) -> str:
@@ -30,9 +37,24 @@ def short(name: object, most: int = 28) -> str:
     return line if len(line) <= most else f"{line[: most - tail - 1].rstrip()}…{line[-tail:].lstrip()}"
 
 
+def width(text: str) -> float:
+    """Pixels that a text takes at most, by its longest line; markup takes none."""
+    lines = re.sub(r"</?[bi]>", "", unescape(text.replace("<br>", "\n"))).split("\n")
+    return max(sum(map(_wide, line)) for line in lines)
+
+
+def _wide(sign: str) -> float:
+    return _LETTER if sign in _SMALL else _SIGN if sign < "\N{MAHJONG TILE EAST WIND}" else _EMOJI
+
+
 def label(name: object, most: int = 28) -> str:
     """A name of the data as figures show it: short, and no markup."""
     return short(name, most).replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(name: object) -> str:
+    """A name of the data whole, and no markup: for an axis that goes on by names."""
+    return str(name).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def heading(column: str) -> str:
@@ -72,11 +94,11 @@ def beside_points(
     `across` and `up` are the ranges of the axes.
     """
     tall = height - _AROUND
-    at = [(_PHONE * (x - across[0]) / (across[1] - across[0]), tall * (y - up[0]) / (up[1] - up[0])) for x, y in points]
+    at = [(PHONE * (x - across[0]) / (across[1] - across[0]), tall * (y - up[0]) / (up[1] - up[0])) for x, y in points]
     taken: list[_Box] = []
     texts, positions = [], []
     for (x, y), name in zip(at, names, strict=True):
-        boxes = {} if not name else _boxes(x, y, len(name))
+        boxes = {} if not name else _boxes(x, y, width(name))
         free = (
             place
             for place, box in boxes.items()
@@ -91,26 +113,26 @@ def beside_points(
 
 def tall_by_wide(height: int) -> float:
     """How much taller than wide a plot is on a phone."""
-    return (height - _AROUND) / _PHONE
+    return (height - _AROUND) / PHONE
 
 
 #: Left, right, bottom, top.
 _Box = tuple[float, float, float, float]
 
 
-def _boxes(x: float, y: float, letters: int) -> dict[str, _Box]:
+def _boxes(x: float, y: float, wide: float) -> dict[str, _Box]:
     """The boxes of a name above, below and beside its point."""
-    wide, gap = letters * _LETTER, 8
+    gap, above = 8, 3
     return {
-        "top center": (x - wide / 2, x + wide / 2, y + gap, y + gap + _LINE),
-        "bottom center": (x - wide / 2, x + wide / 2, y - gap - _LINE, y - gap),
+        "top center": (x - wide / 2, x + wide / 2, y + above, y + above + _LINE),
+        "bottom center": (x - wide / 2, x + wide / 2, y - above - _LINE, y - above),
         "middle right": (x + gap, x + gap + wide, y - _LINE / 2, y + _LINE / 2),
         "middle left": (x - gap - wide, x - gap, y - _LINE / 2, y + _LINE / 2),
     }
 
 
 def _is_inside(box: _Box, tall: float) -> bool:
-    return box[0] >= 0 and box[1] <= _PHONE and box[2] >= -_LINE / 2 and box[3] <= tall + _LINE / 2
+    return box[0] >= 0 and box[1] <= PHONE and box[2] >= -_LINE / 2 and box[3] <= tall + _LINE / 2
 
 
 def _meet(one: _Box, other: _Box) -> bool:
@@ -146,10 +168,27 @@ def at_ends(figure: go.Figure, ends: Sequence[tuple[float, str, str]], up: tuple
             text=label(name, 18),
             font={"size": 12, "color": colour},
         )
-    figure.update_layout(
-        margin={"r": 18 + int(_LETTER * max((len(short(name, 18)) for _, name, _ in ends), default=0))}
-    )
+    figure.update_layout(margin={"r": 18 + int(max((width(label(name, 18)) for _, name, _ in ends), default=0))})
     figure.update_yaxes(range=list(up))
+
+
+def marks(figure: go.Figure, known: Sequence[tuple[float, str, str]], middle: float) -> None:
+    """Vertical lines with their words above the plot: height on the axis, words, colour. Each has a line of its own, towards the middle, so that none
+    covers another or leaves the figure."""
+    for place, (x, words, colour) in enumerate(sorted(known)):
+        figure.add_vline(x=x, line={"color": colour, "width": 1.5, "dash": "dash"})
+        figure.add_annotation(
+            x=x,
+            y=1,
+            yref="paper",
+            yshift=_GAP * (len(known) - 1 - place),
+            yanchor="bottom",
+            xanchor="left" if x < middle else "right",
+            showarrow=False,
+            text=words,
+            font={"size": 12, "color": colour},
+        )
+    figure.update_layout(margin={"t": 82 + _GAP * len(known)})
 
 
 def spoken(name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from leverkit._lib import numbers
@@ -91,11 +93,12 @@ def _signed(value: float, digits: int) -> str:
 
 def _image_map(found: Image) -> go.Figure:
     points = found._tables["map"].to_dicts()
-    figure = _map(t("The map of brands"), points, "brand", found._tables["axes"].to_dicts(), found.map_p_value)
-    if found.moves is not None:
-        moves = found._tables["moves"]
-        # Annotations do not widen the axes; points that nobody sees do.
-        ends = {axis: [*moves[f"from_{axis}"], *moves[f"to_{axis}"]] for axis in "xy"}
+    moves = None if found.moves is None else found._tables["moves"]
+    # Annotations do not widen the axes; points that nobody sees do.
+    ends = {} if moves is None else {axis: [*moves[f"from_{axis}"], *moves[f"to_{axis}"]] for axis in "xy"}
+    axes = found._tables["axes"].to_dicts()
+    figure = _map(t("The map of brands"), points, "brand", axes, found.map_p_value, ends)
+    if moves is not None:
         figure.add_scatter(x=ends["x"], y=ends["y"], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
         for row in moves.iter_rows(named=True):
             is_sure = row["verdict"] == "moved"
@@ -127,8 +130,15 @@ def _counts_map(found: Correspondence) -> go.Figure:
     )
 
 
-def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[str, Any]], p_value: float) -> go.Figure:
-    """Points with the ellipses that hold 95 % of bootstrap samples; pale, and said to be no finding, where it may be chance."""
+def _map(
+    title: str,
+    points: list[dict[str, Any]],
+    first: str,
+    axes: list[dict[str, Any]],
+    p_value: float,
+    ends: Mapping[str, list[float]] = MappingProxyType({}),
+) -> go.Figure:
+    """Points, and room for the ends of arrows, with the ellipses that hold 95 % of bootstrap samples; pale, and said to be no finding, where it may be chance."""
     is_chance = p_value > _CHANCE
     subtitle = (
         t("No more than chance (p = {p:.3f}): distances mean nothing", p=p_value)
@@ -137,7 +147,8 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
     )
     figure = theme.figure(title, subtitle, height=560)
     ordered = sorted(points, key=lambda point: -(point["inertia"] or 0))
-    ranges = _square([point["x"] for point in points], [point["y"] for point in points], figure.layout.height)
+    x, y = ([*_reach(points, axis, first), *ends.get(axis, [])] for axis in "xy")
+    ranges = _square(x, y, figure.layout.height)
     names = [label(point["name"], 20) for point in ordered]
     beside = beside_points([(point["x"], point["y"]) for point in ordered], names, *ranges, figure.layout.height)
     for point, text, position in zip(ordered, *beside, strict=True):
@@ -178,13 +189,20 @@ def _map(title: str, points: list[dict[str, Any]], first: str, axes: list[dict[s
             zeroline=True,
             zerolinecolor=theme.RULE,
         )
-    figure.update_yaxes(scaleanchor="x", scaleratio=1)
+    figure.update_xaxes(range=list(ranges[0]))
+    figure.update_yaxes(range=list(ranges[1]), scaleanchor="x", scaleratio=1)
     return figure
+
+
+def _reach(points: list[dict[str, Any]], axis: str, first: str) -> list[float]:
+    """From where to where points and their ellipses go along an axis."""
+    radii = [_RADIUS * (point[f"sd_{axis}"] or 0.0) * (point["kind"] == first) for point in points]
+    return [point[axis] + side * radius for point, radius in zip(points, radii, strict=True) for side in (-1.0, 1.0)]
 
 
 def _square(x: list[float], y: list[float], height: int) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ranges that a phone shows of a map whose axes have one scale: its width is what there is least of."""
-    across = around(x, 0.25)
+    across = around(x, 0.1)
     middle, half = (min(y) + max(y)) / 2, (across[1] - across[0]) * tall_by_wide(height) / 2
     return across, (middle - half, middle + half)
 

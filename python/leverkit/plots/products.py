@@ -15,7 +15,7 @@ from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import round_ticks
-from leverkit.plots.parts import around, at_ends, beside_points, fill, label, percents
+from leverkit.plots.parts import around, at_ends, beside_points, fill, label, percents, plain, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -296,8 +296,8 @@ def _heatmap(found: NextProducts) -> go.Figure:
         height=240 + 24 * len(names),
     )
     figure.add_heatmap(
-        x=[str(name) for name in names],
-        y=[str(name) for name in names],
+        x=[plain(name) for name in names],
+        y=[plain(name) for name in names],
         z=[[None if lift is None else math.log2(max(lift, 1e-3)) for lift in row] for row in lifts],
         zmin=-2,
         zmax=2,
@@ -425,7 +425,6 @@ def _rule_bars(found: BasketRules) -> go.Figure:
         fill(figure, t("Nothing is bought together more often than by chance"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(tickformat=",.0f", rangemode="tozero")
-    figure.update_layout(margin={"r": 150})
     return figure
 
 
@@ -475,7 +474,8 @@ def _sides(figure: go.Figure, left: Mapping[str, float], right: Mapping[str, flo
                 font={"size": 11},
                 hovertext=label(name, 80),
             )
-    figure.update_layout(margin={"l": 128, "r": 128})
+    room = [12 + int(max(width(label(name, 18)) for name in names)) for names in (left, right)]
+    figure.update_layout(margin={"l": room[0], "r": room[1]})
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(visible=False, range=[min(*left.values(), *right.values()) - 0.6, 0.6])
 
@@ -509,5 +509,4 @@ def _sequences(found: Sequences) -> go.Figure:
     if not table.height:
         fill(figure, t("No sequence of two products reaches the support"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_layout(margin={"r": 120})
     return figure

@@ -11,7 +11,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import fill, heading, label
+from leverkit.plots.parts import PHONE, fill, heading, label, width
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -54,6 +54,8 @@ def _funnel(found: Quantities) -> go.Figure:
             if row["lower"] is not None:
                 text += f" ({numbers.limits(row['lower'], row['upper'], numbers.percent)})"
         texts.append(text)
+    scale = PHONE / (max(amounts) or 1.0)
+    is_inside = [scale * amount > width(text) for text, amount in zip(texts, amounts, strict=True)]
     figure.add_bar(
         y=levels,
         x=amounts.to_list(),
@@ -61,7 +63,7 @@ def _funnel(found: Quantities) -> go.Figure:
         marker={"color": theme.SCALE[4]},
         name=t("reached"),
         text=texts,
-        textposition=["inside" if amount > 0.35 * max(amounts) else "outside" for amount in amounts],
+        textposition=["inside" if inside else "outside" for inside in is_inside],
         insidetextanchor="start",
         textfont={"color": theme.INK, "size": 13},
         hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
@@ -76,8 +78,10 @@ def _funnel(found: Quantities) -> go.Figure:
         marker={"color": theme.WARNING, "opacity": 0.28},
         name=t("lost before it"),
         text=[
-            t("−{lost}", lost=numbers.short_money(value) if has_value else _number(value)) if value > 0 else ""
-            for value in lost
+            t("−{lost}", lost=numbers.short_money(value) if has_value else _number(value))
+            if value > 0 and inside
+            else ""
+            for value, inside in zip(lost, is_inside, strict=True)
         ],
         textposition="inside",
         insidetextanchor="end",

@@ -61,7 +61,7 @@ def _funnel(found: StageFunnel) -> go.Figure:
             customdata=[_hover(row) for row in rows],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    figure.update_layout(barmode="group", showlegend=len(groups) > 1, margin={"r": 190})
+    figure.update_layout(barmode="group", showlegend=len(groups) > 1)
     figure.update_xaxes(tickformat=",", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
@@ -175,7 +175,6 @@ def _spread(found: StageAudit) -> go.Figure:
         customdata=[numbers.percent(row["conversion"]) for row in rows],
         hovertemplate="%{y}: %{text} (%{customdata})<extra></extra>",
     )
-    figure.update_layout(margin={"r": 80})
     figure.update_xaxes(tickformat=",", rangemode="tozero")
     figure.update_yaxes(showgrid=False, type="category")
     return figure

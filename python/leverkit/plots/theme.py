@@ -25,6 +25,9 @@ RULE = "#dfe4e8"
 PAPER = "#ffffff"
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
+#: Pixels of a line of the subtitle.
+LINE = 18
+
 #: From few to many; one hue, so that it survives a grey printer and every kind of colour blindness, and light enough
 #: for dark text all along.
 SCALE = ["#f1f7f9", "#d3e7ee", "#abd2de", "#80bbcd", "#58a5bc"]

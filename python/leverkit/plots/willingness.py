@@ -10,7 +10,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import around, label, percents, term
+from leverkit.plots.parts import around, label, marks, percents, term
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -65,23 +65,10 @@ def _curves(found: Westendorp) -> go.Figure:
         "indifference": t("indifference"),
         "marginal_expensiveness": t("highest accepted"),
     }
-    known = sorted((price, words) for name, words in spoken.items() if (price := points[name]) is not None)
-    middle_price = sum(around(table["price"].to_list())) / 2
-    for place, (price, words) in enumerate(known):
-        # Each on a line of its own, towards the middle: none covers another or leaves the figure.
-        figure.add_vline(x=price, line={"color": theme.INK, "width": 1, "dash": "dash"})
-        figure.add_annotation(
-            x=price,
-            y=1,
-            yref="paper",
-            yshift=17 * (len(known) - 1 - place),
-            yanchor="bottom",
-            xanchor="left" if price < middle_price else "right",
-            showarrow=False,
-            text=f"{words} {numbers.decimal(price, 2)}",
-            font={"size": 12, "color": theme.INK},
-        )
-    figure.update_layout(showlegend=True, margin={"t": 150})
+    known = [(price, name) for name in spoken if (price := points[name]) is not None]
+    named = [(price, f"{spoken[name]} {numbers.decimal(price, 2)}", theme.INK) for price, name in known]
+    marks(figure, named, sum(around(table["price"].to_list())) / 2)
+    figure.update_layout(showlegend=True)
     figure.update_xaxes(title_text=t("Price, money"), showgrid=False)
     figure.update_yaxes(title_text=t("Share of answers"), range=[0, 1.001], **theme.share_ticks([1.0]))
     return figure
@@ -120,6 +107,8 @@ def _reach(found: Westendorp) -> go.Figure:
         (t("reach"), reach["reach"].to_list()),
         (t("revenue"), revenue["revenue"].to_list()),
     )
+    prices = {name: best[name]["price"] for name in ("reach", "revenue")}
+    lowest = min((price for price in prices.values() if price is not None), default=None)
     for name, axis in (("reach", "y"), ("revenue", "y2")):
         row = best[name]
         if row["price"] is not None:
@@ -138,6 +127,8 @@ def _reach(found: Westendorp) -> go.Figure:
                 yref=axis,
                 yanchor="bottom",
                 yshift=6,
+                # Away from the other.
+                xanchor="right" if row["price"] == lowest else "left",
                 showarrow=False,
                 text=numbers.decimal(row["price"], 2),
                 font={"size": 12, "color": theme.INK},
@@ -397,7 +388,8 @@ def _shares(found: MarketSimulation) -> go.Figure:
             font={"size": 12, "color": theme.MUTED},
         )
     figure.update_layout(margin={"r": 120})
-    figure.update_xaxes(rangemode="tozero", **theme.share_ticks([*table["upper"], *table["share"]]))
+    shares = [*table["upper"].drop_nulls(), *table["share"]]
+    figure.update_xaxes(range=[0, 1.02 * max(shares)], **theme.share_ticks(shares))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

@@ -6,11 +6,13 @@ What a figure shows is left to `plots`; where it stands, to the template; when i
 from __future__ import annotations
 
 import json
-from itertools import chain
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from leverkit._lib.text import current
+from leverkit.plots import theme
 from leverkit.plots.markup import as_read, as_text
+from leverkit.plots.parts import PLOT, width
 from leverkit.report.security import embedded
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 DRAWABLE = frozenset({"bar", "heatmap", "sankey", "scatter", "treemap", "waterfall"})
 #: What a figure's title and subtitle take of its height; on the page they stand above it, where they wrap.
 _TITLE_HEIGHT, _HEIGHT = 56, 450
-#: Pixels of a letter of a tick label, of a bar's or cell's least width, and of one of several plots side by side.
-_LETTER, _LEAST_BARS, _LEAST_CELL, _LEAST_PLOT = 6, 130, 34, 210
+#: Pixels of the least width of a cell, of the flows between two columns, and of one of several plots side by side.
+_LEAST_CELL, _LEAST_FLOW, _LEAST_PLOT = 34, 70, 210
 
 
 def drawn(figure: go.Figure) -> str:
@@ -33,7 +35,7 @@ def drawn(figure: go.Figure) -> str:
     top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
     on_page = {
         "title": {"text": ""},
-        "margin": layout.margin.to_plotly_json() | {"t": max((top or 0) - _TITLE_HEIGHT, 12)},
+        "margin": layout.margin.to_plotly_json() | {"t": max((top or 0) - _title_height(figure), 12)},
         "height": height(figure),
     }
     config = {"responsive": True, "displayModeBar": False} | _locale()
@@ -44,38 +46,63 @@ def drawn(figure: go.Figure) -> str:
 
 def height(figure: go.Figure) -> int:
     """Pixels that the drawing takes on the page."""
-    return int((figure.layout.height or _HEIGHT) - _TITLE_HEIGHT)
+    return int((figure.layout.height or _HEIGHT) - _title_height(figure))
+
+
+def _title_height(figure: go.Figure) -> int:
+    return _TITLE_HEIGHT + theme.LINE * (figure.layout.title.subtitle.text or "").count("<br>")
+
+
+def subtitle_of(figure: go.Figure) -> str:
+    """The subtitle as it is read: on a page it wraps by itself."""
+    return as_read(figure.layout.title.subtitle.text).replace("<br>", " ")
 
 
 def told_of(figure: Figure) -> str:
     """What a figure shows, for those who hear the page: its title, its subtitle and how to read it."""
-    heading = figure.figure.layout.title
-    texts = (as_read(heading.text), as_read(heading.subtitle.text), figure.caption)
+    texts = (as_read(figure.figure.layout.title.text), subtitle_of(figure.figure), figure.caption)
     return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
 
 
 def least_width(figure: go.Figure) -> int:
     """Pixels below which the figure would be clipped or unreadable: on a narrower screen it scrolls. 0: it fits everywhere."""
-    return max([_beside(figure), *(_of_trace(trace, figure) for trace in figure.data)], default=0)
+    return int(max([_beside(figure), *(_of_trace(trace, figure) for trace in figure.data)]))
 
 
-def _of_trace(trace: Any, figure: go.Figure) -> int:
-    if trace.type == "bar" and trace.orientation == "h":
-        return _letters(trace.y) + _LEAST_BARS + (figure.layout.margin.r or 0)
+def _of_trace(trace: Any, figure: go.Figure) -> float:
+    if trace.type == "sankey":
+        return _columns(trace.link) * (_LEAST_FLOW + _widest(trace.node.label))
     if trace.type == "heatmap":
-        return _letters(trace.y) + _LEAST_CELL * len(trace.x)
-    return 0
+        cells = _widest(text for row in (trace.text if trace.texttemplate else None) or () for text in row)
+        return _widest(_rows(trace, figure)) + max(_LEAST_CELL, 6 + cells) * len(trace.x)
+    names = _rows(trace, figure)
+    return _widest(names) + PLOT + (figure.layout.margin.r or 0) if names else 0
+
+
+def _rows(trace: Any, figure: go.Figure) -> list[str]:
+    """The names along the vertical axis of a trace."""
+    if "yaxis" not in trace:
+        return []
+    shown = figure.layout[(trace.yaxis or "y").replace("y", "yaxis")].ticktext
+    return [name for name in (trace.y if shown is None else shown) if isinstance(name, str)]
+
+
+def _columns(link: Any) -> int:
+    """The columns of flows, which are in their order."""
+    depths: dict[int, int] = {}
+    for source, target in zip(link.source, link.target, strict=True):
+        depths[target] = max(depths.get(target, 0), depths.get(source, 0) + 1)
+    return 1 + max(depths.values(), default=0)
+
+
+def _widest(texts: Iterable[str]) -> float:
+    return max(map(width, texts), default=0)
 
 
 def _beside(figure: go.Figure) -> int:
     """Plots side by side need their room whatever they show."""
     domains = {tuple(axis.domain) for axis in figure.select_xaxes() if axis.domain}
     return _LEAST_PLOT * len(domains) if len(domains) > 1 else 0
-
-
-def _letters(labels: Any) -> int:
-    lines = chain.from_iterable(str(label).split("<br>") for label in labels if label is not None)
-    return _LETTER * max(map(len, lines), default=0)
 
 
 def _locale() -> dict[str, Any]:

@@ -221,6 +221,7 @@ def _environment() -> jinja2.Environment:
         drawn=drawing.drawn,
         height=drawing.height,
         least_width=drawing.least_width,
+        subtitle_of=drawing.subtitle_of,
         told_of=drawing.told_of,
         as_read=as_read,
         policy=security.policy,

@@ -10,17 +10,50 @@ const figureOf = (holder, dark) => {
   return JSON.parse(dark ? inDark(text) : text);
 };
 
-/** Draws a figure; on a phone titles of axes would be longer than the axes. */
+//: Lines of a legend for which a figure has room, and pixels of one more; letters of a line of it, and of an axis' title.
+const LEGEND = {lines: 3, line: 20, letters: 34}, TITLE = 26;
+
+const wrapped = (text, letters) => text.replace(new RegExp(`(?!.{1,${letters}}$)(.{1,${letters}}) `, "g"), "$1<br>");
+
+/** On a phone titles of axes would be longer than the axes, and the names of a legend stand one below the other. */
+const forPhone = (shown, data) => {
+  for (const name of Object.keys(shown).filter(name => /^[xy]axis/.test(name) && shown[name].title?.text)) {
+    const {title} = shown[name];
+    const text = name.startsWith("x") ? wrapped(title.text, TITLE) : title.text;
+    shown[name].title = {...title, text, font: {...title.font, size: 10}};
+  }
+  if (!shown.showlegend) return;
+  const named = data.filter(trace => trace.name && trace.showlegend !== false);
+  named.forEach(trace => { trace.name = wrapped(trace.name, LEGEND.letters); });
+  const lines = named.reduce((sum, trace) => sum + trace.name.split("<br>").length, 0);
+  shown.legend = {...shown.legend, maxheight: 0.8};
+  shown.height += LEGEND.line * Math.max(lines - LEGEND.lines, 0);
+};
+
+/** Fewer ticks where the numbers along a horizontal axis would touch or be turned. */
+const thinned = holder => {
+  const changes = {};
+  for (const name of Object.keys(holder._fullLayout).filter(name => /^xaxis\d*$/.test(name))) {
+    const axis = holder._fullLayout[name];
+    const ticks = axis._vals ?? [];
+    if (axis.type !== "linear" || !axis.visible || ticks.length < 2 || ticks.some(({text}) => /\p{L}/u.test(text))) continue;
+    const widest = Math.max(...ticks.map(({text}) => 8 * text.length + 8));
+    const step = Math.ceil(widest / Math.abs(axis.c2p(ticks[1].x) - axis.c2p(ticks[0].x)));
+    if (step < 2) continue;
+    const kept = ticks.filter((_, place) => place % step === 0);
+    Object.assign(changes, {[`${name}.tickvals`]: kept.map(({x}) => x), [`${name}.ticktext`]: kept.map(({text}) => text), [`${name}.tickangle`]: 0});
+  }
+  return Object.keys(changes).length ? Plotly.relayout(holder, changes) : holder;
+};
+
+/** Draws a figure. */
 const draw = (holder, {size = {}, dark = isDark()} = {}) => {
   const {data, layout, onPage, config} = figureOf(holder, dark);
   const shown = {...layout, ...onPage, ...size};
-  if (innerWidth < 500) {
-    for (const axis of Object.keys(shown).filter(name => /^[xy]axis/.test(name) && shown[name].title)) {
-      shown[axis].title = {...shown[axis].title, font: {...shown[axis].title.font, size: 10}};
-    }
-  }
+  if (innerWidth < 500) forPhone(shown, data);
+  holder.style.height = `${shown.height}px`;
   holder.dataset.drawn = "yes";
-  return Plotly.newPlot(holder, data, shown, config);
+  return Plotly.newPlot(holder, data, shown, config).then(thinned);
 };
 
 const figures = () => all(".figure");
