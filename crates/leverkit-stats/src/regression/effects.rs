@@ -353,6 +353,7 @@ impl<'a> Problem<'a> {
         let (weight, other_weight) = self.of_levels(0);
         let precondition = |r: &[f64]| -> Vec<f64> { r.iter().zip(&other_weight).map(|(r, w)| r / w).collect() };
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let sorted = Sorted::of(self);
         let solve = |column: usize| {
             let (first, rest) = self.of_levels(column + 1);
             let alpha: Vec<f64> = first.iter().zip(&weight).map(|(sum, weight)| sum / weight).collect();
@@ -369,7 +370,7 @@ impl<'a> Problem<'a> {
                     let alpha = first.iter().zip(&known).zip(&weight).map(|((sum, known), w)| (sum - known) / w);
                     return Ok((alpha.collect(), gamma));
                 }
-                let image = self.image(&direction, &weight);
+                let image = sorted.image(&direction, &weight);
                 let step = size / dot(&direction, &image);
                 gamma.iter_mut().zip(&direction).for_each(|(gamma, direction)| *gamma += step * direction);
                 residual.iter_mut().zip(&image).for_each(|(residual, image)| *residual -= step * image);
@@ -388,12 +389,6 @@ impl<'a> Problem<'a> {
         Ok(self.by_effect((0..self.columns).map(solve).collect::<Result<_, Error>>()?))
     }
 
-    /// S γ, by two passes over the rows.
-    fn image(&self, gamma: &[f64], weight: &[f64]) -> Vec<f64> {
-        let alpha: Vec<f64> = self.gather(gamma).iter().zip(weight).map(|(sum, weight)| -sum / weight).collect();
-        self.pass(gamma, &alpha)
-    }
-
     /// Nγ: sums of the others' coefficients by level of the first effect.
     fn gather(&self, gamma: &[f64]) -> Vec<f64> {
         let (starts, _) = self.starts();
@@ -406,21 +401,11 @@ impl<'a> Problem<'a> {
 
     /// Nᵀα: sums of the first effect's coefficients by levels of the others.
     fn spread(&self, alpha: &[f64]) -> Vec<f64> {
-        let (_, others) = self.starts();
-        self.pass(&vec![0.0; others], alpha)
-    }
-
-    /// Sums of all coefficients by levels of the others.
-    fn pass(&self, gamma: &[f64], alpha: &[f64]) -> Vec<f64> {
         let (starts, others) = self.starts();
         self.sums_over_rows(others, |row, out| {
-            let of = |(effect, start): (&Levels<'_>, &usize)| gamma[start + effect.codes[row] as usize];
-            let sum: f64 = self.effects[1..].iter().zip(&starts).map(of).sum();
-            let sum = self.weight(row) * (sum + alpha[self.effects[0].codes[row] as usize]);
-            self.effects[1..]
-                .iter()
-                .zip(&starts)
-                .for_each(|(effect, start)| out[start + effect.codes[row] as usize] += sum);
+            let known = self.weight(row) * alpha[self.effects[0].codes[row] as usize];
+            let effects = self.effects[1..].iter().zip(&starts);
+            effects.for_each(|(effect, start)| out[start + effect.codes[row] as usize] += known);
         })
     }
 
@@ -440,6 +425,71 @@ impl<'a> Problem<'a> {
             tables[0].push(alpha);
         }
         tables
+    }
+}
+
+/// Rows sorted by the level of the first effect, so that one pass over them is a step: what a level's rows have in common is taken off while they are at hand.
+struct Sorted {
+    /// Where the rows of each level begin, and the end.
+    starts: Vec<usize>,
+    weights: Vec<f64>,
+    /// Places of each row's other levels in the system, side by side.
+    places: Vec<u32>,
+    width: usize,
+    size: usize,
+}
+
+impl Sorted {
+    fn of(problem: &Problem<'_>) -> Self {
+        let (others, size) = problem.starts();
+        let first = problem.effects[0];
+        let mut starts = vec![0; first.len + 1];
+        first.codes.iter().for_each(|&level| starts[level as usize + 1] += 1);
+        (0..first.len).for_each(|level| starts[level + 1] += starts[level]);
+        let (mut next, mut order) = (starts.clone(), vec![0; first.codes.len()]);
+        for (row, &level) in first.codes.iter().enumerate() {
+            order[next[level as usize]] = row;
+            next[level as usize] += 1;
+        }
+        let effects = || problem.effects[1..].iter().zip(&others);
+        let places =
+            order.iter().flat_map(|&row| effects().map(move |(effect, start)| *start as u32 + effect.codes[row]));
+        Self {
+            places: places.collect(),
+            weights: order.iter().map(|&row| problem.weight(row)).collect(),
+            starts,
+            width: others.len(),
+            size,
+        }
+    }
+
+    /// S γ, where a level of the first effect has these weights.
+    fn image(&self, gamma: &[f64], weight: &[f64]) -> Vec<f64> {
+        sums(
+            self.weights.len(),
+            self.size,
+            || vec![0.0; self.size],
+            |rows, out: &mut Vec<f64>| {
+                let mut known = Vec::new();
+                let level_of = |row: usize| self.starts[..weight.len()].partition_point(|start| *start < row);
+                for level in level_of(rows.start)..level_of(rows.end) {
+                    self.add(self.starts[level]..self.starts[level + 1], gamma, weight[level], &mut known, out);
+                }
+            },
+        )
+    }
+
+    /// Adds what the rows of a level have beyond their mean.
+    fn add(&self, rows: Range<usize>, gamma: &[f64], weight: f64, known: &mut Vec<f64>, out: &mut [f64]) {
+        let places = || self.places[rows.start * self.width..rows.end * self.width].chunks_exact(self.width);
+        let weights = &self.weights[rows.clone()];
+        known.clear();
+        known.extend(places().map(|places| places.iter().map(|&place| gamma[place as usize]).sum::<f64>()));
+        let mean = known.iter().zip(weights).map(|(known, weight)| known * weight).sum::<f64>() / weight;
+        for ((places, known), weight) in places().zip(known.iter()).zip(weights) {
+            let beyond = weight * (known - mean);
+            places.iter().for_each(|&place| out[place as usize] += beyond);
+        }
     }
 }
 
