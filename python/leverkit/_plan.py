@@ -179,7 +179,7 @@ class Plan(Result):
     def first(self, number: int | None = None) -> list[dict[str, Any]]:
         """The first levers as they are read, or all: what, evidence, grade, money and limits, of the part in the plan where it is sure, else of the lever
         alone; and is_sure."""
-        return [_read(row) for row in self._tables["table"][:number].iter_rows(named=True)]
+        return [_read(row) for row in self._tables["table"].to_dicts()[:number]]
 
     def _headline(self) -> str:
         if not self.has_levers:

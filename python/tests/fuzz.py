@@ -147,7 +147,9 @@ def drawn(number: int, seed: int) -> Call:
         return _reading(dice)
     known = face.calls()
     call = dice.choice(known[dice.choice(sorted(known))])
-    arguments = tuple(_changed(argument, dice) for argument in call.arguments)
+    of_ledger = call.name.startswith("Ledger.") and isinstance(call.arguments[0], lk.Ledger)
+    own = [_ledger(dice)] if of_ledger else []
+    arguments = (*own, *(_changed(argument, dice) for argument in call.arguments[len(own) :]))
     keywords = {name: _changed(value, dice) for name, value in call.keywords.items()}
     for name in _unset(call):
         if dice.random() < 0.15:
@@ -176,11 +178,21 @@ def _unset(call: Call) -> list[str]:
     return [name for name in named if name not in call.keywords]
 
 
+def _ledger(dice: random.Random) -> LedgerOf:
+    return LedgerOf(_frame(_lines(), dice), _roles(dice))
+
+
 def _changed(value: Any, dice: random.Random) -> Any:
     if isinstance(value, lk.Ledger):
-        return LedgerOf(_frame(_lines(), dice), _roles(dice)) if dice.random() < 0.98 else _odd(None, dice)
+        return _ledger(dice) if dice.random() < 0.98 else _odd(None, dice)
     if isinstance(value, pl.DataFrame):
         return _frame(value, dice) if dice.random() < 0.98 else _odd(None, dice)
+    if isinstance(value, dict) and value and dice.random() < 0.2:
+        name = dice.choice(list(value))
+        return {**value, name if dice.random() < 0.8 else dice.choice(TEXT): _odd(value[name], dice)}
+    if isinstance(value, (list, tuple)) and value and dice.random() < 0.2:
+        place = dice.randrange(len(value))
+        return type(value)([*value[:place], _odd(value[place], dice), *value[place + 1 :]])
     is_own = type(value).__module__.startswith("leverkit") or callable(value)
     return value if is_own or dice.random() < 0.8 else _odd(value, dice)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -48,6 +49,38 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.DataError,
         "the lazy frame cannot be read",
     ),
+    "two numbers for three": (
+        lambda _: lk.effect.subsidy(rewards=1.0, spend=2.0, effect=(1.0, 2.0)),  # type: ignore[arg-type]
+        lk.ParameterError,
+        "effect: got .* an estimate with its limits",
+    ),
+    "money beyond all floats": (
+        lambda _: lk.effect.subsidy(rewards=10**400, spend=1000.0, effect=50.0),
+        lk.ParameterError,
+        "rewards: got 1000+; expected a number",
+    ),
+    "a weight that is blank": (
+        lambda world: lk.pricing.value_map(MARKET, product="brand", price="price", attributes={"quality": " "}),
+        lk.ParameterError,
+        "attributes: got ' '; expected a number",
+    ),
+    "ends that are text": (lambda _: MINIMAL.tornado(VALUES, high="nope"), lk.ParameterError, "high: got str"),
+    "a distribution that is text": (
+        lambda _: MINIMAL.simulate(VALUES, {"price": "normal"}),  # type: ignore[dict-item]
+        lk.ParameterError,
+        "uncertainty of price: got str; expected a dict",
+    ),
+    "one name for two": (
+        lambda _: MINIMAL.lift_table(VALUES, responses={"price": 1.0}),  # type: ignore[dict-item]
+        lk.ParameterError,
+        "responses: got 'price'; expected two names",
+    ),
+    "kinds that are text": (lambda _: lk.read(__file__, columns="é"), lk.ParameterError, "columns: got str"),  # type: ignore[arg-type]
+    "an age without end": (
+        lambda world: world.models[0].plot(until=float("inf")),
+        lk.ParameterError,
+        "until: got inf; expected a length above 0",
+    ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
         lk.ParameterError,
@@ -61,6 +94,12 @@ def test_odd_values_are_refused_with_words(name: str) -> None:
     call, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         call(World())
+
+
+def test_an_arrow_file_that_is_none_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.arrow").write_bytes(b"")
+    with pytest.raises(lk.DataError, match=r"a\.arrow: cannot be read"):
+        lk.read(tmp_path / "a.arrow").collect()
 
 
 @pytest.mark.parametrize("keys", [[True, False], ["web", "shop"], [1.5, None]])

@@ -274,7 +274,10 @@ class _TimingModel(_Model):
     ) -> Figure:
         """A Plotly heat map over frequency and recency for a customer of age `until`: "alive" (P(alive), default) or "purchases" in a following
         period of the same length."""
-        return dressed(figure_of("clv.matrix")(self, kind, self._length("until", until)), title, template)
+        age = self._length("until", until)
+        if not 0 < age < math.inf:
+            raise ParameterError(f"until: got {until!r}; expected a length above 0", parameter="until")
+        return dressed(figure_of("clv.matrix")(self, kind, age), title, template)
 
     # The names of `lifetimes`.
     conditional_probability_alive = expected_probability_alive

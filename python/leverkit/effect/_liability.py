@@ -8,9 +8,11 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, as_polars, kind_of, only, through
+from leverkit._lib.inputs import finite
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
+from leverkit.errors import ParameterError
 from leverkit.ledger import iso
 
 __all__ = ["Deferral", "Liability", "deferral", "liability", "subsidy"]
@@ -270,6 +272,9 @@ def subsidy(*, rewards: float, spend: float, effect: float | Limits) -> dict[str
     >>> lk.effect.subsidy(rewards=50_000, spend=1_000_000, effect=(200_000, 100_000, 300_000))["money"]
     (40000.0, 35000.0, 45000.0)
     """
-    limits = (effect, effect, effect) if isinstance(effect, (int, float)) else effect
-    share, money = _engine.subsidy(rewards, spend, limits)
+    three = [effect] * 3 if isinstance(effect, (int, float)) else list(effect)
+    if len(three) != 3:
+        raise ParameterError(f"effect: got {effect!r}; expected an estimate with its limits", parameter="effect")
+    estimate, lower, upper = (finite("effect", one) for one in three)
+    share, money = _engine.subsidy(finite("rewards", rewards), finite("spend", spend), (estimate, lower, upper))
     return {"share": share, "money": money}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names, pairs
+from leverkit._lib.inputs import Columns, finite, names, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
@@ -212,7 +212,7 @@ def value_map(
     >>> round(found.line["estimate"][1], 6)
     1.9
     """
-    weights = [(name, float(weight)) for name, weight in pairs("attributes", attributes)]
+    weights = [(name, finite("attributes", weight)) for name, weight in pairs("attributes", attributes)]
     params = {
         "product": product,
         "price": price,

@@ -300,7 +300,7 @@ def _panel(ledger: Ledger, model: Model) -> tuple[pl.DataFrame, list[str]]:
 def _columns(params: dict[str, Any]) -> list[str]:
     single = [params[role] for role in ("quantity", "price", "category", "period") if params[role] is not None]
     several = [name for role in ("controls", "cross_prices", "instruments", "by") for name in params[role]]
-    crossed = [part for role in ("effects", "cluster") for name in params[role] for part in name.split("^")]
+    crossed = [part for role in ("effects", "cluster") for name in params[role] for part in str(name).split("^")]
     return [*single, *several, *crossed]
 
 

@@ -266,10 +266,8 @@ class Formula:
         ParameterError, DataError
             As `evaluate`; or a step outside (0, 1], or an invalid distribution or correlation.
         """
-        given = [(cause, effect, elasticity) for (cause, effect), elasticity in pairs("responses", responses)]
-        spreads = (
-            None if uncertainty is None else {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
-        )
+        given = _between("responses", responses)
+        spreads = None if uncertainty is None else _spreads(uncertainty)
         together = _together(correlations)
         return LiftTable(
             self._inner.lift_table(
@@ -329,9 +327,9 @@ class Formula:
         ParameterError, DataError
             As `evaluate`.
         """
-        low = self._end(values, -1) if low is None else low
-        high = self._end(values, 1) if high is None else high
-        params = {"formula": self.name, "values": dict(values), "low": dict(low), "high": dict(high)}
+        low = self._end(values, -1) if low is None else dict(pairs("low", low))
+        high = self._end(values, 1) if high is None else dict(pairs("high", high))
+        params = {"formula": self.name, "values": dict(values), "low": low, "high": high}
         return Tornado(self._inner.tornado(pairs_of(values), pairs_of(low), pairs_of(high)), params)
 
     @in_kind
@@ -348,8 +346,9 @@ class Formula:
         ParameterError, DataError
             As `evaluate`, for the norms too.
         """
-        params = {"formula": self.name, "values": dict(values), "norms": dict(norms or {})}
-        return Bottlenecks(self._inner.bottlenecks(pairs_of(values), pairs_of(norms or {})), params)
+        norms = dict(pairs("norms", norms))
+        params = {"formula": self.name, "values": dict(values), "norms": norms}
+        return Bottlenecks(self._inner.bottlenecks(pairs_of(values), pairs_of(norms)), params)
 
     @in_kind
     def attribute(self, before: Values, after: Values, *, method: Method = "shapley") -> Attribution:
@@ -544,7 +543,7 @@ class Formula:
             "node": node,
             "target": wanted,
             "budget": budget,
-            "effort": {name: dict(curve) for name, curve in pairs("effort", effort)},
+            "effort": {name: dict(pairs("effort", curve)) for name, curve in pairs("effort", effort)},
         }
         table, before, after, money = found
         return Plan(table, params, before=before, after=after, effort=money)
@@ -605,7 +604,7 @@ class Formula:
         if uncertainty is None:
             uncertainty = self._spreads(scenario)
             correlations = scenario.correlations if correlations is None else correlations
-        spreads = {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
+        spreads = _spreads(uncertainty)
         engine = self._inner.simulate(
             pairs_of(values), spreads, correlations=_together(correlations), n=n, seed=seed, target=target
         )
@@ -642,7 +641,7 @@ class Formula:
         ParameterError, DataError
             As `simulate`; or more than 32 uncertain parameters.
         """
-        spreads = {name: dict(spread) for name, spread in pairs("uncertainty", uncertainty)}
+        spreads = _spreads(uncertainty)
         params = {"formula": self.name, "values": dict(values), "uncertainty": spreads, "n": n, "seed": seed}
         return SobolIndices(self._inner.sobol(pairs_of(values), spreads, n=n, seed=seed), params)
 
@@ -719,12 +718,25 @@ def pairs_of(values: Values) -> list[tuple[str, float]]:
 def _number(name: str, value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{name}: got {value!r}; expected a number") from None
 
 
+def _spreads(uncertainty: Any) -> dict[str, dict[str, Any]]:
+    """A distribution for each parameter."""
+    return {name: dict(pairs(f"uncertainty of {name}", spread)) for name, spread in pairs("uncertainty", uncertainty)}
+
+
+def _between(parameter: str, given: Any) -> list[tuple[str, str, float]]:
+    """Numbers by two names."""
+    for names, _ in pairs(parameter, given):
+        if not (isinstance(names, tuple) and len(names) == 2):
+            raise ParameterError(f'{parameter}: got {names!r}; expected two names, such as ("price", "leads")')
+    return [(*names, _number(parameter, value)) for names, value in pairs(parameter, given)]
+
+
 def _together(correlations: Mapping[tuple[str, str], float] | None) -> list[tuple[str, str, float]]:
-    return [(first, second, float(value)) for (first, second), value in pairs("correlations", correlations)]
+    return _between("correlations", correlations)
 
 
 def _curve(name: str, curve: Values) -> tuple[str, float, float]:

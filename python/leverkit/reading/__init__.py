@@ -146,8 +146,8 @@ def read(
         "dates": dates,
         "null": null,
     }
-    source = open_source(paths, shape=shape, **given)
     check_kinds(columns or {})
+    source = open_source(paths, shape=shape, **given)
     check_columns("columns", [name for name in columns or {} if "+" not in name], source.schema)
     return _lines(source, columns or {}, "found")
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 import polars as pl
 
+from leverkit._lib.inputs import pairs
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading import dates, numbers
 from leverkit.reading.asking import Option
@@ -212,6 +213,6 @@ def check_texts(given: Mapping[str, Any]) -> None:
 
 def check_kinds(columns: Mapping[str, str]) -> None:
     """The kinds that a user may give."""
-    for name, kind in columns.items():
+    for name, kind in pairs("columns", columns):
         if kind not in KINDS:
             raise ParameterError(f"columns: {name}: got {kind!r}; expected {', '.join(KINDS)}", parameter="columns")

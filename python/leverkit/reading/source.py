@@ -635,5 +635,5 @@ class _told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, pl.exceptions.SchemaError):
             raise SchemaError(f"{self._label}: {str(error).splitlines()[0]}") from None
-        if isinstance(error, pl.exceptions.PolarsError):
+        if isinstance(error, (pl.exceptions.PolarsError, OSError)):
             raise DataError(f"{self._label}: cannot be read: {str(error).splitlines()[0]}") from None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import one_of, pairs
+from leverkit._lib.inputs import finite, one_of, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
@@ -170,7 +170,7 @@ def van_westendorp(
         "buy_expensive": buy_expensive,
         "weights": weights,
         "range": one_of("range", range, ("accepted", "narrower")),
-        "intents": [(float(value), float(chance)) for value, chance in pairs("scale", scale)],
+        "intents": [(finite("intents", value), finite("intents", chance)) for value, chance in pairs("intents", scale)],
         "min_answers": min_answers,
         "level": level,
         "replicates": replicates,
