@@ -154,6 +154,8 @@ def drawn(number: int, seed: int) -> Call:
     for name in _unset(call):
         if dice.random() < 0.15:
             keywords[name] = _odd(None, dice)
+    if call.name == "Formula.simulate":
+        keywords["n"] = 1000  # as many scenarios are drawn as are asked for, in minutes where they are many
     return replace(call, arguments=arguments, keywords=keywords)
 
 

@@ -81,6 +81,11 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.ParameterError,
         "until: got inf; expected a length above 0",
     ),
+    "a list for a section": (
+        lambda world: lk.report.build(world.ledger, funnel=[[]]),  # type: ignore[arg-type]
+        lk.ParameterError,
+        "funnel: got list; expected a dict",
+    ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
         lk.ParameterError,
@@ -94,6 +99,10 @@ def test_odd_values_are_refused_with_words(name: str) -> None:
     call, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         call(World())
+
+
+def test_an_age_near_zero_is_drawn() -> None:
+    assert World().models[0].plot(until=5e-324).data
 
 
 def test_an_arrow_file_that_is_none_is_said_to_be_unreadable(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def _heat(
 ) -> go.Figure:
     wide = (
         grid.select("frequency", "recency", value=values)
-        .pivot(on="frequency", index="recency", values="value")
+        # Steps of an age near 0 fall together.
+        .pivot(on="frequency", index="recency", values="value", aggregate_function="first")
         .sort("recency")
     )
     figure = theme.figure(*titles, height=520)

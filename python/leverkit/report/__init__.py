@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leverkit._lib import numbers
+from leverkit._lib.inputs import pairs
 from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.roles import DatedRoles, Unpack
 from leverkit._lib.text import current, in_its_language, t
@@ -137,9 +138,9 @@ def build(
     currency = currency or ledger.currency
     with numbers.currency(currency):
         scores = rfm if isinstance(rfm, Scores) else score(ledger, **(rfm or {}))
-        limit, measured = limit_day or {}, profit or {}
-        product = (funnel or {}).get("product")
-        found = _plan(ledger, limit, product, measured, levers or {})
+        limit, measured = dict(pairs("limit_day", limit_day)), dict(pairs("profit", profit))
+        product = dict(pairs("funnel", funnel)).get("product")
+        found = _plan(ledger, limit, product, measured, dict(pairs("levers", levers)))
         keeping = retention_section(ledger, limit)
         possible = [
             *([] if found is None else [plan_section(found)]),
@@ -187,7 +188,7 @@ def _of_full(profit: Mapping[str, Any]) -> dict[str, Any]:
     if "formula" not in profit:
         return dict(profit)
     known = Formula.full().parameters["parameter"].to_list()
-    scenario = {name: value for name, value in (profit.get("scenario") or {}).items() if name in known}
+    scenario = {name: value for name, value in pairs("scenario", profit.get("scenario")) if name in known}
     return {name: value for name, value in profit.items() if name != "formula"} | {"scenario": scenario}
 
 
