@@ -1,18 +1,4 @@
-//! The data model of leverkit: a [`Ledger`] holds a company's order lines, validated, encoded and sorted once,
-//! so that every analysis after that is one linear, parallel pass over it.
-//!
-//! ```
-//! use leverkit_core::{Ledger, Roles, batch};
-//!
-//! let lines = batch!(
-//!     "client" => ["ann", "bob", "ann"],
-//!     "date" => ["2024-01-05", "2024-01-06", "2024-02-01"],
-//!     "paid" => [20.0, 15.0, 30.0],
-//! )?;
-//! let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))?;
-//! assert_eq!((ledger.n_customers(), ledger.n_orders(), ledger.n_lines()), (2, 3, 3));
-//! # Ok::<(), leverkit_core::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables other than order lines.
 

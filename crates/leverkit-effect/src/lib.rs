@@ -1,4 +1,4 @@
-//! Did it work: the effect of a programme, a campaign or a test, in money, and whether it would have come anyway.
+#![doc = include_str!("../README.md")]
 //!
 //! [`panel`] makes outcomes per unit and period, [`did`] compares those who joined with those who did not yet, [`programme`] holds several
 //! designs and their placebos side by side and says what they settle. [`trial`] plans tests, [`holdout`] reads them and [`monitor`] watches

@@ -1,17 +1,7 @@
-//! The product funnel: what customers buy first, what they buy next and when, who stops, and what is bought together.
+#![doc = include_str!("../README.md")]
 //!
 //! [`ladder`] follows customers from order to order, [`entry_products`] shows which first products build a base, [`next_products`] what comes next
 //! and when, [`roles`] the role of each product, [`basket_rules`] and [`sequences`] what is bought together in an order and across orders.
-//!
-//! ```
-//! use leverkit_core::{Ledger, Roles, batch};
-//! use leverkit_funnel::{LadderParams, ladder};
-//! let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-11", "2024-01-01"], "a" => [10.0, 20.0, 30.0])?;
-//! let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
-//! let rungs = ladder(&ledger, &LadderParams { horizon: 10, ..LadderParams::default() })?.rungs;
-//! assert_eq!(rungs[0].conversion.map(|share| share.estimate), Some(0.5));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 mod columns;
 mod error;

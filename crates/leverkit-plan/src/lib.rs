@@ -1,4 +1,4 @@
-//! Which lever first: levers of all engines in one table, in money a year, without counting the same money twice.
+#![doc = include_str!("../README.md")]
 //!
 //! A [`Lever`] is what an engine found to do: the money it is worth a year, with limits, and the parameter of the profit formula through
 //! which it works. [`join`] moves the formula by one lever, by each pair and by all together. What levers do alone does not add up, as
@@ -9,36 +9,6 @@
 //!
 //! Money is drawn: each lever's in the same worlds, so that limits, the chance that it earns anything, the chance that it is the best and what it would be worth to
 //! know all come from one place. Levers that earn money in fewer than 95 % of the worlds, or rest on a rule of thumb, are not sure: they are in the plan's table, not in its sum.
-//!
-//! ```
-//! use leverkit_core::stats::Interval;
-//! use leverkit_plan::{Dice, Engine, Gain, Grade, JoinParams, Lever, join};
-//! use leverkit_profit::Formula;
-//!
-//! let mut dice = Dice::new(1, 2000);
-//! let mut lever = |parameter: &str, money: f64| Lever {
-//!     name: format!("more {parameter}"),
-//!     engine: Engine::Profit,
-//!     parameter: parameter.into(),
-//!     gain: Gain::Profit,
-//!     money: dice.normal(Interval::around(money, 0.1 * money)),
-//!     grade: Grade::Test,
-//!     by_thumb: false,
-//!     effort: None,
-//!     n: 100,
-//!     subject: None,
-//!     facts: vec![],
-//!     assumed: None,
-//!     trial: None,
-//! };
-//! let levers = [lever("leads", 12_000.0), lever("price", 24_000.0)];
-//! // 10,000 a month: 10 % more leads are worth 12,000 a year, 20 % more price 24,000, both 38,400.
-//! let found = join(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &levers, &JoinParams::default())?;
-//! assert!((found.joint.estimate - 38_400.0).abs() < 200.0);
-//! let parts: f64 = found.levers.iter().filter_map(|lever| lever.part).map(|part| part.estimate).sum();
-//! assert!((parts - found.joint.estimate).abs() < 1e-6);
-//! # Ok::<(), leverkit_plan::Error>(())
-//! ```
 
 mod assumptions;
 mod decide;

@@ -1,14 +1,4 @@
-//! polars' data frames in and out of leverkit, without a copy: columns cross by the Arrow C data interface, chunk by chunk.
-//!
-//! ```
-//! use leverkit_core::{Ledger, Roles};
-//! use leverkit_polars::prelude::*;
-//!
-//! let lines = df!("client" => ["ann", "bob"], "date" => ["2024-01-05", "2024-01-06"], "paid" => [20.0, 15.0])?;
-//! let ledger = Ledger::from_frame(&lines, &Roles::new("client", "date").amount("paid"))?;
-//! assert_eq!(ledger.to_batch()?.to_frame()?.column("client")?.str()?.get(1), Some("bob"));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 use std::sync::Arc;
 

@@ -1,19 +1,9 @@
-//! The profit formula: how profit is made, where the bottleneck is, and what moving one parameter does to the whole.
+#![doc = include_str!("../README.md")]
 //!
 //! A [`Formula`] is data: parameters and expressions in TOML, checked and compiled once. [`lift_table`] is the 20–20–20–20 table,
 //! [`attribute`] explains a change between two periods, [`solve`] reads the formula backwards, [`simulate`] and [`sobol`] take
 //! parameters that are not known for sure. [`measure`] fills the parameters from a company's own lines and books, [`plan`] spreads money
 //! over levers.
-//!
-//! ```
-//! use leverkit_profit::{Formula, lift_table};
-//!
-//! let formula = Formula::minimal(); // leads × conversion × price × quantity
-//! let table = lift_table(&formula, &[1000.0, 0.1, 50.0, 2.0], 0.20, &[])?;
-//! let all_together = table.last().and_then(|row| row.profit_lift).unwrap_or_default();
-//! assert!((1.0 + all_together - 2.0736).abs() < 1e-12);
-//! # Ok::<(), leverkit_profit::Error>(())
-//! ```
 
 mod error;
 mod formula;

@@ -1,19 +1,9 @@
-//! Surveys: what people say, and what follows for prices and products.
+#![doc = include_str!("../README.md")]
 //!
 //! What they would pay: [`van_westendorp`] asks which prices are too low and too high, [`gabor_granger`] whether they would buy at a price; [`conjoint`] takes
 //! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
 //! Who wants what: [`needs`] finds segments of respondents who answer alike. Where to stand: [`image`] tells what is said of brands beyond their size, [`correspondence`] maps counts.
 //! What follows for the product: [`ahp`] weighs items by pairwise comparisons, [`house_of_quality`] characteristics by the needs that they serve.
-//!
-//! ```
-//! use leverkit_core::{Table, batch};
-//! use leverkit_survey::{GaborGrangerParams, gabor_granger};
-//!
-//! let answers = batch!("price" => [5, 5, 5, 8, 8, 8], "buys" => [true, true, true, true, true, false])?;
-//! let found = gabor_granger(&Table::from(answers), &GaborGrangerParams::new("price", "buys"))?;
-//! assert_eq!(found.best[0].price.estimate, 8.0); // two of three at 8 pay more than three at 5
-//! # Ok::<(), leverkit_survey::Error>(())
-//! ```
 
 pub mod answers;
 pub mod house;

@@ -1,4 +1,5 @@
-#![doc = include_str!("../../../README.md")]
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "clv")]
 pub use leverkit_clv as clv;
@@ -27,3 +28,8 @@ pub mod pricing {
     pub use leverkit_survey::Coding;
     pub use leverkit_survey::willingness::*;
 }
+
+/// The Rust in the repository's README, which is no part of this package.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
