@@ -168,3 +168,11 @@ def test_what_stands_beside_a_section_gives_the_same_on_the_command_line(
         asked = [f"{word}.parquet" if word in files else word for word in words[1:]]
         done = CliRunner().invoke(app, asked)
         assert done.exit_code == 0, f"{section.id}: {shlex.join(asked)}\n{done.output}"
+
+
+def test_limits_of_a_norm_are_written_in_its_unit() -> None:
+    report = lk.report.build(World().ledger, currency="EUR", limit_day={"horizon": 90})
+    keeping = next(section for section in report.sections if section.id == "retention")
+    norms = next(table.frame for table in keeping.tables if "return_rate_above" in table.columns)
+    limits = dict(norms.drop_nulls("lower").select("measure", "limits").iter_rows())
+    assert limits and all(("€" in text) == (measure == "average_check") for measure, text in limits.items())

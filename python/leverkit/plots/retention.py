@@ -240,10 +240,12 @@ def norm_text(row: dict[str, Any]) -> str:
     template = MEASURES[row["measure"]][1]
     if row["norm"] is None or not template:
         return t("no norm") if template else ""
-    value = (
-        numbers.money(row["norm"]) if row["measure"] == "average_check" else numbers.number(float(f"{row['norm']:.3g}"))
-    )
-    return t(template, direction=told(row["direction"]), value=value)
+    return t(template, direction=told(row["direction"]), value=writer_of(row["measure"])(row["norm"]))
+
+
+def writer_of(measure: str) -> Callable[[Any], str]:
+    """How a norm of this measure is written: as money, or as days and orders with the digits that they have."""
+    return numbers.money if measure == "average_check" else lambda value: numbers.number(float(f"{value:.3g}"))
 
 
 def triggers(found: Triggers, kind: str | None = None) -> go.Figure:

@@ -89,7 +89,7 @@ def segment_treemap(
         marker={
             "colors": segments[colour].to_list(),
             "colorscale": theme.SCALE,
-            "line": {"color": "white", "width": 2},
+            "line": {"color": theme.PAPER, "width": 2},
             "pad": {"t": 0, "l": 0, "r": 0, "b": 0},
         },
         tiling={"pad": 2},
@@ -212,7 +212,7 @@ def _add_distribution(figure: go.Figure, scores: Scores, measure: str, axis: str
         y=bars.counts,
         customdata=[_bar_text(bars, index, measure) for index in range(len(bars.counts))],
         hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": theme.ACCENT, "line": {"color": "white", "width": 0.5}},
+        marker={"color": theme.ACCENT, "line": {"color": theme.PAPER, "width": 0.5}},
         xaxis=f"x{axis}",
         yaxis=f"y{axis}",
     )

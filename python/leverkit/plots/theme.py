@@ -25,6 +25,8 @@ RULE = "#dfe4e8"
 PAPER = "#ffffff"
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
+#: Pixels of small letters, in which widths are told.
+SMALL = 12
 #: Pixels of a line of the subtitle.
 LINE = 18
 

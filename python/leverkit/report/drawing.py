@@ -73,7 +73,8 @@ def _of_trace(trace: Any, figure: go.Figure) -> float:
     if trace.type == "sankey":
         return _columns(trace.link) * (_LEAST_FLOW + _widest(trace.node.label))
     if trace.type == "heatmap":
-        cells = _widest(text for row in (trace.text if trace.texttemplate else None) or () for text in row)
+        texts = (text for row in (trace.text if trace.texttemplate else None) or () for text in row)
+        cells = _widest(texts) * (trace.textfont.size or theme.SMALL) / theme.SMALL
         return _widest(_rows(trace, figure)) + max(_LEAST_CELL, 6 + cells) * len(trace.x)
     names = _rows(trace, figure)
     return _widest(names) + PLOT + (figure.layout.margin.r or 0) if names else 0

@@ -221,7 +221,10 @@ def _norm_table(found: Norms) -> Table:
     shown = rows.with_columns(
         text=pl.Series([plots.norm_text(row) for row in rows.iter_rows(named=True)], dtype=pl.String),
         limits=pl.Series(
-            [numbers.limits(row["lower"], row["upper"], numbers.money) for row in rows.iter_rows(named=True)],
+            [
+                numbers.limits(row["lower"], row["upper"], plots.writer_of(row["measure"]))
+                for row in rows.iter_rows(named=True)
+            ],
             dtype=pl.String,
         ),
     )
