@@ -86,6 +86,21 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.ParameterError,
         "funnel: got list; expected a dict",
     ),
+    "a number for methods": (
+        lambda world: lk.report.build(world.ledger, survey=-1.0),  # type: ignore[arg-type]
+        lk.ParameterError,
+        "survey: got float; expected a dict",
+    ),
+    "fewer than no units": (
+        lambda _: lk.effect.sample_ratio({"a": -(2**63), "b": 120}),
+        lk.ParameterError,
+        "counts: a: got -9223372036854775808; expected a number of units",
+    ),
+    "a format that is a number": (
+        lambda world: lk.funnel.journey(world.lines, entity="customer", time="day", event="product", time_format=12),  # type: ignore[arg-type]
+        lk.ParameterError,
+        "time_format: got 12; expected text",
+    ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
         lk.ParameterError,

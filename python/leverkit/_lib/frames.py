@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import polars as pl
 
-from leverkit.errors import DataError, LeverkitError, SchemaError
+from leverkit.errors import DataError, LeverkitError, ParameterError, SchemaError
 
 if TYPE_CHECKING:
     from leverkit.reading.columns import Kind, Reader
@@ -223,6 +223,12 @@ class Roles:
     is_loose: bool = False
     must_be_iso: bool = False
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not (self.time_format is None or isinstance(self.time_format, str)):
+            raise ParameterError(
+                f'time_format: got {self.time_format!r}; expected text such as "%d/%m/%Y"', parameter="time_format"
+            )
 
     def kinds(self, columns: Iterable[str]) -> dict[str, Kind]:
         """The kind of each column, as files are read."""

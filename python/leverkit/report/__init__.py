@@ -155,7 +155,7 @@ def build(
             *([] if events is None or journey is None else [journeys_section(events, journey)]),
             *([] if quantities is None else [quantities_section(**quantities)]),
             *([] if members is None else [effect_section(ledger, members, programme or {})]),
-            *survey_sections(answers, survey or {}),
+            *survey_sections(answers, dict(pairs("survey", survey))),
             formula[-1],
             ledger_section(ledger),
         ]
