@@ -21,12 +21,13 @@ from leverkit.effect import Programme
 from leverkit.errors import LeverkitError, ParameterError
 from leverkit.ledger import ledger_of
 from leverkit.profit.measured import books_of, entries
+from leverkit.survey import MetNeeds
 
 if TYPE_CHECKING:
     from leverkit.effect import TestDesign
 
 #: Lower, expected and upper share; or what a test found, with estimate, lower, upper, n and grade.
-Share = tuple[float, float, float] | Mapping[str, Any] | Programme
+Share = tuple[float, float, float] | Mapping[str, Any] | Programme | MetNeeds
 
 
 #: What knowing a lever is worth is said from this share of its money on.
@@ -252,7 +253,7 @@ def plan(
     effort
         Money per year that a lever costs, by its name; the plan is then ranked by what remains.
     assumptions
-        By name shares (lower, expected, upper), a result of `leverkit.effect.programme`, or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
+        By name shares (lower, expected, upper), a result of `leverkit.effect.programme` or of `leverkit.survey.met_needs`, or a measured effect ``{"estimate": …, "lower": …, "upper": …, "n": …, "grade": "test"}`` (grade: test, controlled,
         model or observed), by which the lever's grade rises: ``kept`` (of the customers who would be lost, those who stay when called), ``won_back`` (of those past
         their limit day), ``moved`` (of customers who enter with a product that burns traffic), ``caused`` (of the difference between their money and that of others, what the product
         does and not who chose it), ``taken`` (of recommendations), ``closed`` (of unexplained discounts), ``reached`` (of the way to a norm, or back to what a segment
@@ -299,7 +300,7 @@ def plan(
     books = books_of(leads, spend, costs, None, notes)
     scenario = dict(options.pop("scenario", None) or {})
     assumed = {
-        name: share.as_share() if isinstance(share, Programme) else share
+        name: share.as_share() if isinstance(share, (Programme, MetNeeds)) else share
         for name, share in pairs("assumptions", assumptions)
     }
     shares = [_share(name, share) for name, share in assumed.items()]

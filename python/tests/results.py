@@ -85,7 +85,25 @@ class World:
     def members(self) -> pl.DataFrame:
         """Customers who joined a programme in one of two months."""
         days = {0: dt.date(2024, 8, 5), 1: dt.date(2024, 10, 12)}
-        rows = [{"customer": f"c{customer}", "joined": days.get(customer % 4)} for customer in range(400)]
+        rows = [
+            {"customer": f"c{customer}", "joined": days.get(customer % 4), "tier": self.group_names[customer % 2]}
+            for customer in range(400)
+        ]
+        return self.frame(rows)
+
+    @cached_property
+    def satisfied(self) -> pl.DataFrame:
+        """How well needs of half of the customers are met, and the segment of each."""
+        draw = random.Random(9)
+        rows = [
+            {
+                "respondent": f"c{customer}",
+                "segment": self.group_names[customer % 3 % len(self.group_names)],
+                self.names[0]: draw.randint(1, 5),
+                self.names[1]: draw.randint(1, 5),
+            }
+            for customer in range(0, 400, 2)
+        ]
         return self.frame(rows)
 
     @cached_property
@@ -590,8 +608,11 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
         measure="top",
         funnel=True,
         choice="chosen",
+        facts={w.names[4]: {brand: at for at, brand in enumerate(w.rated["brand"].unique().sort())}},
         replicates=100,
     ),
+    lk.survey.Worth: lambda w: lk.survey.worth(w.ledger, w.satisfied),
+    lk.survey.MetNeeds: lambda w: lk.survey.met_needs(w.ledger, w.satisfied, needs=w.names[:2], on="2024-10-01"),
     lk.survey.Needs: lambda w: lk.survey.needs(
         w.wants,
         items=[*(f"item {place}" for place in range(6)), "rating", "wish", "spend"],
@@ -635,7 +656,7 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.effect.Did: lambda w: lk.effect.did(
         w.panel, unit="unit", period="month", outcome="sales", first_treated="treated", draws=200
     ),
-    lk.effect.Programme: lambda w: lk.effect.programme(w.ledger, w.members, relabellings=20, draws=200),
+    lk.effect.Programme: lambda w: lk.effect.programme(w.ledger, w.members, by="tier", relabellings=20, draws=200),
     lk.pricing.Waterfall: lambda w: lk.pricing.waterfall(
         w.deals, **OFFER, components={w.names[0]: "volume", w.names[1]: "special"}, unit_cost="cost", by="group"
     ),

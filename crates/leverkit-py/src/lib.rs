@@ -87,6 +87,8 @@ mod _engine {
         scores::{ScoreModel, Scores, score},
     };
     #[pymodule_export]
+    use super::survey::behaviour::{MetNeeds, Worth, met_needs, worth};
+    #[pymodule_export]
     use super::survey::house::{Ahp, HouseChoice, HouseOfQuality, ahp, answered_house, house_of_quality};
     #[pymodule_export]
     use super::survey::needs::{Missions, Needs, needs, needs_from_baskets};

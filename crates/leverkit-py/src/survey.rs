@@ -1,5 +1,6 @@
 //! What clients need, and what they would pay, for Python.
 
+pub(crate) mod behaviour;
 pub(crate) mod house;
 pub(crate) mod needs;
 pub(crate) mod positioning;

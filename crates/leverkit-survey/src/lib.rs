@@ -4,8 +4,10 @@
 //! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
 //! Who wants what: [`needs`] finds segments of respondents who answer alike. Where to stand: [`image`] tells what is said of brands beyond their size, [`correspondence`] maps counts.
 //! What follows for the product: [`ahp`] weighs items by pairwise comparisons, [`house_of_quality`] characteristics by the needs that they serve.
+//! What people do who said it: [`worth`] joins segments to the money of a ledger, [`met_needs`] met needs to return.
 
 pub mod answers;
+pub mod behaviour;
 pub mod house;
 pub mod kano;
 pub mod maxdiff;
@@ -15,6 +17,7 @@ pub mod positioning;
 mod sample_size;
 pub mod willingness;
 
+pub use behaviour::*;
 pub use house::*;
 pub use kano::{Kano, KanoParams, kano};
 pub use leverkit_core::LeftOut;

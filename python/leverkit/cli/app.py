@@ -12,6 +12,7 @@ import typer
 
 from leverkit import __version__
 from leverkit.cli import (
+    behaviour,
     clv,
     competitors,
     deal,
@@ -72,7 +73,7 @@ survey: typer.Typer = typer.Typer(
 # Surveys stood under pricing before they had a group of their own.
 for _topic in (deal, competitors, demand, indices, willingness):
     _topic.register(pricing)
-for _topic in (house, kano, maxdiff, needs, opportunity, positioning, sample_size, willingness):
+for _topic in (behaviour, house, kano, maxdiff, needs, opportunity, positioning, sample_size, willingness):
     _topic.register(survey)
 did_it_work: typer.Typer = typer.Typer(
     no_args_is_help=True, help="Did it work: the effect of programmes, campaigns and tests."

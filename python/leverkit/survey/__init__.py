@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leverkit.survey._behaviour import MetNeeds, Worth, met_needs, worth
 from leverkit.survey._kano import Drift, Kano, Priorities, kano
 from leverkit.survey._maxdiff import MaxDiff, MaxDiffDesign, maxdiff, maxdiff_design
 from leverkit.survey._needs import Missions, Needs, needs, needs_from_baskets
@@ -35,6 +36,7 @@ __all__ = [
     "MarketSimulation",
     "MaxDiff",
     "MaxDiffDesign",
+    "MetNeeds",
     "Missions",
     "Needs",
     "Opportunity",
@@ -44,6 +46,7 @@ __all__ = [
     "RatingConjoint",
     "SampleSize",
     "Westendorp",
+    "Worth",
     "ahp",
     "conjoint",
     "correspondence",
@@ -53,6 +56,7 @@ __all__ = [
     "kano",
     "maxdiff",
     "maxdiff_design",
+    "met_needs",
     "needs",
     "needs_from_baskets",
     "opportunity",
@@ -60,6 +64,7 @@ __all__ = [
     "rating_conjoint",
     "sample_size",
     "van_westendorp",
+    "worth",
 ]
 
 

@@ -106,6 +106,25 @@ impl ScoreModel {
     }
 }
 
+/// The name of each customer's segment, by code; `None` for those without an order by the day of the scores.
+///
+/// # Errors
+/// As [`score`].
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_rfm::{ScoreParams, segment_names};
+/// let lines = batch!("c" => ["ann", "ann", "bob"], "t" => ["2024-01-01", "2024-01-09", "2023-01-05"], "a" => [5.0, 9.0, 1.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// assert_eq!(segment_names(&ledger, &ScoreParams::default())?.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn segment_names(ledger: &Ledger, params: &ScoreParams) -> Result<Vec<Option<String>>, Error> {
+    let segments = segments_by_customer(ledger, params.as_of.unwrap_or_else(|| ledger.as_of()), params)?;
+    let names = params.segments.segments();
+    Ok(segments.into_iter().map(|segment| Some(names[usize::from(segment?)].name.clone())).collect())
+}
+
 /// The segment of each customer of a ledger as of a day, by code; `None` for those without an order by then.
 pub(crate) fn segments_by_customer(
     ledger: &Ledger,
