@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from pathlib import Path
 
@@ -193,6 +194,48 @@ def test_missions_are_found_where_there_are_some_and_one_where_there_are_none() 
     assert found.weekdays.group_by("mission").agg(pl.col("share").sum())["share"].to_list() == pytest.approx([1, 1])
     alone = lk.survey.needs_from_baskets(baskets(is_planted=False), k=[1, 2, 3])
     assert alone.table.height == 1
+
+
+def test_missions_have_their_hours_where_times_have_a_clock() -> None:
+    assert lk.survey.needs_from_baskets(baskets(), k=[2]).hours.is_empty()
+    lines = baskets().to_frame()
+    hour = pl.when(pl.col("order") % 3 == 0).then(9).otherwise(19)
+    clocked = lines.with_columns(day=pl.col("day").cast(pl.Datetime("us")) + pl.duration(hours=hour))
+    ledger = lk.Ledger(clocked, customer="who", time="day", amount="paid", order="order", product="category")
+    found = lk.survey.needs_from_baskets(ledger, k=[2]).hours
+    assert found.height == 48
+    assert found.filter(pl.col("share") == 1.0).select("mission", "hour").rows() == [(1, 19), (2, 9)]
+
+
+def churning(is_planted: bool, seed: int = 1) -> lk.Ledger:
+    """Customers who order from both missions; where planted, those who drop the second in the middle third leave in the last more often."""
+    draw = random.Random(seed)
+    rows, order = [], 0
+    for who in range(1500):
+        drops, leaves = draw.random() < 0.4, draw.random()
+        stays = leaves > (0.6 if is_planted and drops else 0.3)
+        for third in range(3 if stays else 2):
+            for _ in range(draw.randint(2, 4)):
+                own = 5 if draw.random() < 0.5 and not (drops and third == 1) else 0
+                day = dt.date(2024, 1, 1) + dt.timedelta(days=100 * third + draw.randint(0, 99))
+                rows += [(who, order, day, f"p{own + category}", 10.0) for category in draw.sample(range(5), 3)]
+                order += 1
+    rows += [(0, -1, dt.date(2024, 1, 1), "p0", 1.0), (0, -2, dt.date(2024, 10, 26), "p0", 1.0)]
+    frame = pl.DataFrame(rows, schema=["who", "order", "day", "category", "paid"], orient="row")
+    return lk.Ledger(frame, customer="who", time="day", amount="paid", order="order", product="category")
+
+
+def test_a_mission_whose_loss_foretells_leaving_is_told_from_one_whose_does_not() -> None:
+    planted_row = _second_mission(churning(is_planted=True))
+    assert planted_row["verdict"] == "higher"
+    assert planted_row["lower"] < 0.3 < planted_row["upper"] + 0.1
+    assert _second_mission(churning(is_planted=False))["verdict"] == "can't tell"
+
+
+def _second_mission(ledger: lk.Ledger) -> dict[str, object]:
+    found = lk.survey.needs_from_baskets(ledger, k=[2])
+    own = found.categories.filter(category="p7").sort("share", descending=True)["mission"][0]
+    return found.lost.filter(mission=own).row(0, named=True)
 
 
 def test_few_orders_have_no_missions() -> None:

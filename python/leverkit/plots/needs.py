@@ -140,8 +140,14 @@ def _typing(found: Needs) -> go.Figure:
 
 
 def missions(found: Missions, kind: str | None = None) -> go.Figure:
-    """What missions are made of ("categories"), or on which days they come ("weekdays")."""
-    return choose(kind, {"categories": lambda: _mission_categories(found), "weekdays": lambda: _weekdays(found)})
+    """What missions are made of ("categories"), on which "weekdays" and at which "hours" they come, or which are "lost" before customers leave."""
+    figures = {
+        "categories": lambda: _mission_categories(found),
+        "weekdays": lambda: _weekdays(found),
+        "hours": lambda: _hours(found),
+        "lost": lambda: _lost(found),
+    }
+    return choose(kind, figures)
 
 
 def _mission_names(found: Missions) -> list[str]:
@@ -190,4 +196,67 @@ def _weekdays(found: Missions) -> go.Figure:
     )
     grid = [rows.filter(rows["mission"] == place + 1)["share"].to_list() for place in range(len(names))]
     _heat(figure, days, names, grid)
+    return figure
+
+
+def _hours(found: Missions) -> go.Figure:
+    names, rows = _mission_names(found), found._tables["hours"]
+    figure = theme.figure(
+        t("At what hour missions come"), t("Share of a mission's orders by hour of the day"), height=420
+    )
+    for place, name in enumerate(names):
+        own = rows.filter(rows["mission"] == place + 1)
+        figure.add_scatter(
+            x=own["hour"].to_list(),
+            y=own["share"].to_list(),
+            mode="lines",
+            name=name,
+            customdata=[numbers.percent(share) for share in own["share"]],
+            hovertemplate="%{x}:00, %{customdata}<extra></extra>",
+        )
+    figure.update_layout(showlegend=not rows.is_empty())
+    figure.update_xaxes(title_text=t("Hour"), dtick=3, range=[0, 23])
+    figure.update_yaxes(**theme.share_ticks(rows["share"].to_list()), rangemode="tozero")
+    if rows.is_empty():
+        fill(figure, t("Times have no clock"))
+    return figure
+
+
+def _lost(found: Missions) -> go.Figure:
+    rows = [row for row in found._tables["lost"].iter_rows(named=True) if row["difference"] is not None]
+    names = dict(zip(found._tables["table"]["mission"], _mission_names(found), strict=True))
+    figure = theme.figure(
+        t("Who gave a mission up left more"),
+        t(
+            "Points by which more left than of those who kept it, among customers of as many orders; filled where it is beyond chance"
+        ),
+        height=180 + 34 * max(len(rows), 3),
+    )
+    sure = [row["verdict"] != "can't tell" for row in rows]
+    figure.add_scatter(
+        x=[100 * row["difference"] for row in rows],
+        y=[names[row["mission"]] for row in rows],
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": [theme.WARNING if is_sure else theme.PAPER for is_sure in sure],
+            "line": {"color": theme.WARNING, "width": 2},
+        },
+        error_x={
+            "type": "data",
+            "array": [100 * (row["upper"] - row["difference"]) for row in rows],
+            "arrayminus": [100 * (row["difference"] - row["lower"]) for row in rows],
+            "color": theme.MUTED,
+            "thickness": 1.5,
+        },
+        customdata=[[numbers.percent(row["lost"]), numbers.count(row["had"])] for row in rows],
+        hovertemplate="%{y}: "
+        + t("{lost} of {had} gave it up", lost="%{customdata[0]}", had="%{customdata[1]}")
+        + "<extra></extra>",
+    )
+    figure.add_vline(x=0, line={"color": theme.RULE, "width": 1.2})
+    figure.update_xaxes(title_text=t("Percentage points"))
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    if not rows:
+        fill(figure, t("Nobody can be compared"))
     return figure

@@ -228,8 +228,14 @@ class Missions(Result):
         One row per mission and category: mission, category, share (of what is bought on it), lift.
     weekdays : frame
         mission, weekday (1 is Monday), share (of its orders).
+    hours : frame
+        mission, hour (0 to 23), share (of its orders). Empty if times have no clock.
     customers : frame
         One row per customer: customer, mission (of most orders), share (of the customer's orders), missions, orders.
+    lost : frame
+        One row per mission: mission, had (customers who had it in the first third of the time and ordered in the second), lost (share without it in the second) with lost_lower and
+        lost_upper, left_after (share of those who then ordered nothing in the last third), left_otherwise (of those who kept it), difference (among customers with as many orders in the second third)
+        with lower and upper, p_value, q_value, verdict ("higher": who gives it up leaves more; "lower", "can't tell").
     n : int
         Orders with a known category.
     """
@@ -238,14 +244,20 @@ class Missions(Result):
     fits: Frame
     categories: Frame
     weekdays: Frame
+    hours: Frame
     customers: Frame
+    lost: Frame
     n: int
 
     @drawn_by("needs.missions")
     def plot(
-        self, kind: Literal["categories", "weekdays"] | None = None, *, title: str | None = None, template: Any = None
+        self,
+        kind: Literal["categories", "weekdays", "hours", "lost"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
-        """A Plotly figure: the "categories" of missions (default), or the "weekdays" of their orders."""
+        """A Plotly figure: the "categories" of missions (default), the "weekdays" or "hours" of their orders, or those "lost" before customers left."""
 
     def _headline(self) -> str:
         missions = self._tables["table"]
@@ -256,7 +268,12 @@ class Missions(Result):
 
 
 def needs_from_baskets(
-    ledger: Any, *, k: int | Iterable[int] = (1, 2, 3, 4, 5, 6, 7, 8), seed: int = 1, **roles: Unpack[DatedRoles]
+    ledger: Any,
+    *,
+    k: int | Iterable[int] = (1, 2, 3, 4, 5, 6, 7, 8),
+    level: float = 0.95,
+    seed: int = 1,
+    **roles: Unpack[DatedRoles],
 ) -> Missions:
     """Finds the missions of orders: bags of categories that are bought together (a mixture of multinomials; Nigam et al. 2000).
 
@@ -268,6 +285,8 @@ def needs_from_baskets(
         A `Ledger` with a product, best the category: ``ledger.with_product("category")``; or a frame, whose roles follow as keywords.
     k : int or iterable of int
         Numbers of missions that are tried, up to 50.
+    level : float
+        Confidence level of what became of customers who gave a mission up.
     seed : int
         Of the starts.
 
@@ -275,8 +294,9 @@ def needs_from_baskets(
     -------
     Missions
         Tables ``table`` (mission, categories, share, orders, revenue, order_value, customers); ``fits`` (k, held_out, behind, std_error,
-        is_chosen); ``categories`` (mission, category, share, lift); ``weekdays`` (mission, weekday, share); ``customers`` (customer, mission,
-        share, missions, orders). Values ``n``.
+        is_chosen); ``categories`` (mission, category, share, lift); ``weekdays`` (mission, weekday, share); ``hours`` (mission, hour,
+        share); ``customers`` (customer, mission, share, missions, orders); ``lost`` (mission, had, lost, lost_lower, lost_upper, left_after,
+        left_otherwise, difference, lower, upper, p_value, q_value, verdict). Values ``n``.
 
     Raises
     ------
@@ -293,5 +313,5 @@ def needs_from_baskets(
     [1, 2, 3]
     """
     engine, to_native = engine_of(ledger, roles)
-    params = {"k": [k] if isinstance(k, int) else list(k), "seed": seed}
+    params = {"k": [k] if isinstance(k, int) else list(k), "level": level, "seed": seed}
     return Missions(_engine.needs_from_baskets(engine, **params), to_native, params)

@@ -6,13 +6,14 @@ use std::ops::Range;
 
 use leverkit_core::stats::budget::{self, Watched};
 use leverkit_core::stats::{Mergeable, sums};
-use leverkit_core::{Column, Ledger, NO_CODE, NO_ORDER, Params};
+use leverkit_core::{Column, Day, Ledger, MICROS_PER_DAY, NO_CODE, NO_ORDER, Params};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::lost::{LostMission, Thirds, lost};
 use super::params::MissionParams;
 use crate::Error;
 
@@ -63,6 +64,8 @@ pub struct Mission {
     pub customers: u64,
     /// Shares of its orders by weekday, Monday first.
     pub weekdays: [f64; 7],
+    /// Shares of its orders by hour of the day; `None` where times have no clock.
+    pub hours: Option<[f64; 24]>,
 }
 
 /// How much of a mission is a category.
@@ -106,6 +109,8 @@ pub struct Missions {
     pub categories: Vec<MissionCategory>,
     /// Customers by code.
     pub customers: Vec<MissionCustomer>,
+    /// What became of customers who gave a mission up.
+    pub lost: Vec<LostMission>,
     /// The customers' ids.
     pub(crate) ids: Column,
     /// Orders with a known category.
@@ -138,7 +143,7 @@ pub fn needs_from_baskets(ledger: &Ledger, params: &MissionParams) -> Result<Mis
     let k = fits.iter().find(|fit| fit.is_chosen).map_or(1, |fit| fit.k);
     let model = bags.fitted(k, &bags.counts, params.seed);
     let names = ledger.products().map(|products| products.dictionary.values().texts()).unwrap_or_default();
-    Ok(bags.told(ledger, &model, &names, fits, params))
+    bags.told(ledger, &model, &names, fits, params)
 }
 
 /// Different bags of categories, and which each order has.
@@ -336,7 +341,7 @@ impl Bags {
         names: &[Option<String>],
         fits: Vec<MissionFit>,
         params: &MissionParams,
-    ) -> Missions {
+    ) -> Result<Missions, Error> {
         let k = model.k();
         let likeliest = |at: usize| {
             let mut chances = vec![0.0; k];
@@ -344,8 +349,8 @@ impl Bags {
             (0..k).reduce(|best, class| if chances[class] > chances[best] { class } else { best }).unwrap_or_default()
         };
         let of_bag: Vec<usize> = (0..self.len()).into_par_iter().watched().map(likeliest).collect();
-        let mut totals: Vec<(u64, f64, u64, [u64; 7])> = vec![(0, 0.0, 0, [0; 7]); k];
-        let mut customers = Vec::new();
+        let mut totals = vec![Total::default(); k];
+        let (mut customers, mut visits) = (Vec::new(), Vec::new());
         for code in 0..ledger.n_customers() as u32 {
             let lines = ledger.customer(code);
             let mut own = vec![0_u64; k];
@@ -353,22 +358,23 @@ impl Bags {
                 let bag = self.of_order[order as usize];
                 (bag != NO_CODE).then(|| of_bag[bag as usize])
             };
-            for (order, day) in (lines.first_order..).zip(lines.order_days) {
+            let mut came = Vec::new();
+            for ((order, day), line) in (lines.first_order..).zip(lines.order_days).zip(lines.first_lines()) {
                 if let Some(mission) = mission(order) {
                     own[mission] += 1;
-                    totals[mission].0 += 1;
-                    // 1970-01-01 was a Thursday.
-                    totals[mission].3[(i64::from(*day) + 3).rem_euclid(7) as usize] += 1;
+                    came.push((*day, mission));
+                    totals[mission].add(*day, ledger.micros().map(|micros| micros[line]));
                 }
             }
+            visits.push(came);
             for (order, amount) in lines.orders.iter().zip(lines.amounts).filter(|(order, _)| **order != NO_ORDER) {
                 if let Some(mission) = mission(*order) {
-                    totals[mission].1 += amount;
+                    totals[mission].revenue += amount;
                 }
             }
             let orders: u64 = own.iter().sum();
             if orders > 0 {
-                (0..k).filter(|class| own[*class] > 0).for_each(|class| totals[class].2 += 1);
+                (0..k).filter(|class| own[*class] > 0).for_each(|class| totals[class].customers += 1);
                 let main =
                     (0..k).reduce(|best, class| if own[class] > own[best] { class } else { best }).unwrap_or_default();
                 customers.push(MissionCustomer {
@@ -381,7 +387,7 @@ impl Bags {
             }
         }
         let categories = self.categories_of(model, names);
-        let mission = |(class, (orders, revenue, buyers, days)): (usize, &(u64, f64, u64, [u64; 7]))| Mission {
+        let mission = |(class, total): (usize, &Total)| Mission {
             mission: class + 1,
             categories: categories
                 .iter()
@@ -390,10 +396,11 @@ impl Bags {
                 .map(|row| row.category.clone())
                 .collect(),
             share: model.shares[class].exp(),
-            orders: *orders,
-            revenue: *revenue,
-            customers: *buyers,
-            weekdays: days.map(|day| if *orders == 0 { 0.0 } else { day as f64 / *orders as f64 }),
+            orders: total.orders,
+            revenue: total.revenue,
+            customers: total.customers,
+            weekdays: total.weekdays.map(|orders| total.share(orders)),
+            hours: ledger.micros().map(|_| total.hours.map(|orders| total.share(orders))),
         };
         let mut notes = Vec::new();
         if k == 1 {
@@ -402,16 +409,18 @@ impl Bags {
         if fits.last().is_some_and(|fit| fit.is_chosen && fit.k > 1) {
             notes.push(format!("{k} missions are the most that were tried: there may be more; raise k."));
         }
-        Missions {
+        let thirds = Thirds::of(ledger.start().unwrap_or_default(), ledger.end().unwrap_or_default());
+        Ok(Missions {
             missions: totals.iter().enumerate().map(mission).collect(),
             customers,
+            lost: lost(&visits, k, &thirds, params)?,
             ids: ledger.customers().values().clone(),
             n: self.counts.iter().sum::<f64>() as u64,
             categories,
             fits,
             notes,
             params: params.clone(),
-        }
+        })
     }
 
     /// Categories by what they add to a mission: share × ln lift.
@@ -440,6 +449,31 @@ impl Bags {
             rows.extend(own);
         }
         rows
+    }
+}
+
+/// What the orders of a mission add up to.
+#[derive(Debug, Clone, Default)]
+struct Total {
+    orders: u64,
+    revenue: f64,
+    customers: u64,
+    weekdays: [u64; 7],
+    hours: [u64; 24],
+}
+
+impl Total {
+    fn add(&mut self, day: Day, micros: Option<i64>) {
+        self.orders += 1;
+        // 1970-01-01 was a Thursday.
+        self.weekdays[(i64::from(day) + 3).rem_euclid(7) as usize] += 1;
+        if let Some(micros) = micros {
+            self.hours[(micros.rem_euclid(MICROS_PER_DAY) / (MICROS_PER_DAY / 24)) as usize] += 1;
+        }
+    }
+
+    fn share(&self, orders: u64) -> f64 {
+        if self.orders == 0 { 0.0 } else { orders as f64 / self.orders as f64 }
     }
 }
 

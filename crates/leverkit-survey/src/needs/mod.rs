@@ -5,6 +5,7 @@ mod covariates;
 mod data;
 mod em;
 mod fits;
+mod lost;
 mod missions;
 mod model;
 mod params;
@@ -14,6 +15,7 @@ mod table;
 mod typing;
 
 pub use covariates::{CovariateTerm, Covariates, Outcome};
+pub use lost::LostMission;
 pub use missions::{Mission, MissionCategory, MissionCustomer, MissionFit, Missions, needs_from_baskets};
 pub use params::{ItemKind, MissionParams, NeedsItem, NeedsParams};
 pub use segments::{Needs, NeedsAssignment, NeedsProfile, NeedsSegment, needs};

@@ -125,18 +125,21 @@ impl Params for NeedsParams {
 pub struct MissionParams {
     /// The numbers of missions that are tried.
     pub k: Vec<usize>,
+    /// Confidence level.
+    pub level: f64,
     /// The seed of the starts.
     pub seed: u64,
 }
 
 impl Default for MissionParams {
     fn default() -> Self {
-        Self { k: (1..=8).collect(), seed: 1 }
+        Self { k: (1..=8).collect(), level: 0.95, seed: 1 }
     }
 }
 
 impl Params for MissionParams {
     fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
         let rises = self.k.windows(2).all(|pair| pair[0] < pair[1]);
         let is_count = rises && self.k.iter().all(|k| (1..=50).contains(k));
         check::that(is_count && !self.k.is_empty(), "k", &self.k, "numbers from 1 to 50, ascending")

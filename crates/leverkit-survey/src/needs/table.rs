@@ -3,7 +3,7 @@
 use leverkit_core::frames::each;
 use leverkit_core::{Column, Error, LeftOut, RecordBatch, Table, Tables, batch};
 
-use super::missions::Missions;
+use super::missions::{Mission, Missions};
 use super::segments::Needs;
 
 impl Tables for Needs {
@@ -140,14 +140,16 @@ impl Needs {
 }
 
 impl Tables for Missions {
-    const TABLES: &'static [&'static str] = &["table", "fits", "categories", "weekdays", "customers"];
+    const TABLES: &'static [&'static str] = &["table", "fits", "categories", "weekdays", "hours", "customers", "lost"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "fits" => self.fits_batch(),
             "categories" => self.categories_batch(),
             "weekdays" => self.weekdays_batch(),
+            "hours" => self.hours_batch(),
             "customers" => self.customers_batch(),
+            "lost" => self.lost_batch(),
             _ => self.to_batch(),
         }
     }
@@ -210,6 +212,42 @@ impl Missions {
             "mission" => each(&rows, |row| row.0 as i64),
             "weekday" => each(&rows, |row| row.1),
             "share" => each(&rows, |row| row.2),
+        )
+    }
+
+    /// One row per mission and hour of the day: `mission`, `hour` (0 to 23), `share` (of its orders); none where times have no clock.
+    fn hours_batch(&self) -> Result<RecordBatch, Error> {
+        let of = |row: &Mission| {
+            let hours = row.hours.into_iter().flatten().zip(0_i64..);
+            hours.map(|(share, hour)| (row.mission, hour, share)).collect::<Vec<_>>()
+        };
+        let rows: Vec<(usize, i64, f64)> = self.missions.iter().flat_map(of).collect();
+        batch!(
+            "mission" => each(&rows, |row| row.0 as i64),
+            "hour" => each(&rows, |row| row.1),
+            "share" => each(&rows, |row| row.2),
+        )
+    }
+
+    /// One row per mission: `mission`, `had` (customers who had it in the first third of the time and ordered in the second), `lost` (share without it in the second) with `lost_lower`
+    /// and `lost_upper`, `left_after` (share of those who then ordered nothing in the last third), `left_otherwise` (of those who kept it), `difference` (among customers of as many
+    /// orders) with `lower` and `upper`, `p_value`, `q_value`, `verdict`.
+    fn lost_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.lost;
+        batch!(
+            "mission" => each(rows, |row| row.mission as i64),
+            "had" => each(rows, |row| row.had),
+            "lost" => each(rows, |row| row.lost.map(|lost| lost.estimate)),
+            "lost_lower" => each(rows, |row| row.lost.map(|lost| lost.lower)),
+            "lost_upper" => each(rows, |row| row.lost.map(|lost| lost.upper)),
+            "left_after" => each(rows, |row| row.left_after),
+            "left_otherwise" => each(rows, |row| row.left_otherwise),
+            "difference" => each(rows, |row| row.difference.map(|found| found.interval.estimate)),
+            "lower" => each(rows, |row| row.difference.map(|found| found.interval.lower)),
+            "upper" => each(rows, |row| row.difference.map(|found| found.interval.upper)),
+            "p_value" => each(rows, |row| row.difference.map(|found| found.p_value)),
+            "q_value" => each(rows, |row| row.q_value),
+            "verdict" => each(rows, |row| row.verdict),
         )
     }
 
