@@ -113,6 +113,42 @@ def test_supplementary_rows_do_not_form_the_map() -> None:
     assert found.inertia == pytest.approx(0.0851898605, abs=1e-9)
 
 
+def test_a_brand_that_is_only_shown_forms_neither_map_nor_expectation() -> None:
+    answers = ticks(n=400)
+    twin = answers.filter(brand="a").with_columns(brand=pl.lit("ideal"))
+    plain = lk.survey.image(answers, **COLUMNS)
+    found = lk.survey.image(pl.concat([answers, twin]), **COLUMNS, supplementary="ideal")
+    assert found.table.equals(plain.table)
+    assert found.inertia == plain.inertia
+    rows = {row["name"]: row for row in found.map.iter_rows(named=True)}
+    assert (rows["ideal"]["x"], rows["ideal"]["y"]) == pytest.approx((rows["a"]["x"], rows["a"]["y"]))
+    assert rows["ideal"]["kind"] == "supplementary"
+    assert rows["ideal"]["sd_x"] > 0
+    with pytest.raises(lk.ParameterError, match="names of brands"):
+        lk.survey.image(answers, **COLUMNS, supplementary="nobody")
+
+
+def test_scores_are_held_against_facts() -> None:
+    rows = [
+        (who, brand, says, best + (who % 2))
+        for who in range(80)
+        for says, best in (("cheap", (4, 2)), ("quick", (4, 2)), ("big", (3, 3)))
+        for brand, best in zip("ab", best, strict=True)
+    ]
+    ratings = pl.DataFrame(rows, schema=["who", "brand", "says", "rating"], orient="row")
+    asked = {"respondent": "who", "brand": "brand", "statement": "says", "value": "rating"}
+    scheme = {name: name for name in ("cheap", "quick", "big")}
+    facts = {"cheap": {"a": 1.1, "b": 0.9}, "quick": {"a": -3.0, "b": -1.0}, "big": {"a": 200, "b": 100}}
+    found = lk.survey.position(ratings, **asked, scheme=scheme, facts=facts)
+    told = {(row["block"], row["brand"]): row["verdict"] for row in found.facts.iter_rows(named=True)}
+    assert told["cheap", "a"] == "earned"
+    assert (told["quick", "a"], told["quick", "b"]) == ("unearned", "unnoticed")
+    assert told["cheap", "b"] == "not best"
+    assert lk.survey.position(ratings, **asked, scheme=scheme).facts is None
+    with pytest.raises(lk.ParameterError, match="brands of the answers: a, b"):
+        lk.survey.position(ratings, **asked, scheme=scheme, facts={"cheap": {"c": 1.0}})
+
+
 def test_what_nobody_ticked_is_left_out_by_name() -> None:
     answers = ticks().with_columns(picked=pl.col("picked") & (pl.col("says") != "kind"))
     found = lk.survey.image(answers, **COLUMNS)

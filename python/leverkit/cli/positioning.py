@@ -67,6 +67,9 @@ def image(
     weight: Weight = None,
     strata: Strata = None,
     wave: Annotated[str | None, column("--wave", "One of two waves.")] = None,
+    supplementary: Annotated[
+        list[str] | None, setting("--supplementary", "A brand that is shown on the map only; repeatable.", "NAME")
+    ] = None,
 ) -> None:
     """What is said of brands beyond their size."""
     asked: dict[str, Any] = {
@@ -77,6 +80,7 @@ def image(
         "weight": weight,
         "strata": strata,
         "wave": wave,
+        "supplementary": supplementary or [],
     }
     analyse(data, reading, outputs, lambda frame: lk.survey.image(frame, **asked), _IMAGE)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, names, one_of, pairs
+from leverkit._lib.inputs import Columns, finite, names, one_of, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey._answers import as_scale
@@ -32,7 +32,7 @@ class Image(Result):
         One row per brand and attribute: brand, attribute, picks (respondents who said so, weighted), share (of all respondents), deviation (points of respondents above
         what the sums of brand and attribute make expected) with lower and upper, p_value, q_value, verdict ("strength", "weakness", "can't tell").
     map : frame
-        One row per point: kind ("brand" or "attribute"), name, x, y (principal coordinates), sd_x, sd_y, correlation (over bootstrap samples), mass, inertia (share of all),
+        One row per point: kind ("brand", "attribute", or "supplementary" for brands that are only shown), name, x, y (principal coordinates), sd_x, sd_y, correlation (over bootstrap samples), mass, inertia (share of all),
         quality (the share of its distance from the centre that the map shows).
     axes : frame
         axis, inertia, share, p_value.
@@ -81,6 +81,7 @@ def image(
     population: float | None = None,
     scale: Mapping[Any, Any] | None = None,
     wave: str | None = None,
+    supplementary: Columns = (),
     fdr: float = 0.05,
     level: float = 0.95,
     replicates: int = 1000,
@@ -109,6 +110,8 @@ def image(
         What ticks stand for if they are written in another way, such as ``{"x": "yes", "-": "no"}``.
     wave : str, optional
         Column with one of two waves: `moves` then tells how brands moved.
+    supplementary : str or list of str
+        Brands that are shown on the map, such as an ideal one; they form neither the map nor what is expected, and are in no other table.
     fdr : float
         Share of false discoveries among cells (Benjamini & Hochberg 1995).
     level : float
@@ -151,6 +154,7 @@ def image(
     }
     params = {
         **columns,
+        "supplementary": names(supplementary),
         "population": population,
         "scale": as_scale(scale),
         "fdr": fdr,
@@ -283,6 +287,9 @@ class Position(Result):
     drivers : frame or None
         One row per block: block, estimate (log odds of choice per point, the other blocks held) with std_error, lower, upper, p_value, worth (points of choice per point) with worth_lower and
         worth_upper, share (of McFadden's R², by Shapley), reason. None without choice.
+    facts : frame or None
+        One row per fact: block, brand, fact (more is better), fact_rank, score, score_rank, best (the chance that it is best in the eyes of respondents), verdict ("earned": best in fact and
+        in their eyes; "unearned": in their eyes only; "unnoticed": in fact only; "not best"; "can't tell"). None without `facts`.
     n : int
         Number of respondents.
     """
@@ -293,6 +300,7 @@ class Position(Result):
     funnel: Frame | None
     rivals: Frame | None
     drivers: Frame | None
+    facts: Frame | None
     n: int
 
     @drawn_by("positioning.position")
@@ -330,6 +338,7 @@ def position(
     funnel: bool | None = None,
     importance: Mapping[str, float] | None = None,
     choice: str | None = None,
+    facts: Mapping[str, Mapping[str, float]] | None = None,
     fdr: float = 0.05,
     level: float = 0.95,
     replicates: int = 1000,
@@ -367,6 +376,9 @@ def position(
         How much each block matters, such as shares of preference by MaxDiff.
     choice : str, optional
         Column of flags: whether the respondent chose the brand, or would; blocks are then held against it.
+    facts : dict of str to dict, optional
+        What was measured of brands on a block, more being better: ``{"cheap": {"Alba": 1.04, "Bora": 0.97}}``, such as their price level turned around (`leverkit.pricing.position`), the
+        products they have, or days of delivery with a minus. Scores are held against them.
     fdr : float
         Share of false discoveries among pairs of brands.
     level : float
@@ -380,14 +392,15 @@ def position(
         Tables ``table`` (brand, block, n, score, lower, upper, best, gap, gap_lower, gap_upper, verdict); ``brands`` (brand, best_on,
         best_on_none, bottleneck, probability, verdict); ``spaces`` (block, importance, leader, best, verdict); ``funnel`` (brand, step, n, share,
         lower, upper); ``rivals`` (brand, rival, block, only_brand, only_rival, p_value, q_value, verdict); ``drivers`` (block, estimate,
-        std_error, lower, upper, p_value, worth, worth_lower, worth_upper, share, reason). Values ``n``.
+        std_error, lower, upper, p_value, worth, worth_lower, worth_upper, share, reason); ``facts`` (block, brand, fact, fact_rank, score, score_rank,
+        best, verdict). Values ``n``.
 
     Raises
     ------
     DataError
         No answer is left, a single brand, or a brand without an answer to a block.
     ParameterError
-        A statement that the answers do not have.
+        A statement or brand that the answers do not have, or a fact that is no number.
     SchemaError
         A column is missing.
 
@@ -408,6 +421,11 @@ def position(
     weights = dict(pairs("importance", importance))
     for name in weights:
         one_of("importance", name, blocks)
+    measured = [
+        {"block": one_of("facts", block, blocks), "brand": str(name), "value": finite("facts", fact)}
+        for block, by_brand in pairs("facts", facts)
+        for name, fact in pairs("facts", by_brand)
+    ]
     is_rdb = scheme == "rdb"
     params = {
         "respondent": respondent,
@@ -423,6 +441,7 @@ def position(
         "top": top,
         "funnel": is_rdb if funnel is None else funnel,
         "choice": choice,
+        "facts": measured,
         "fdr": fdr,
         "level": level,
         "replicates": replicates,
@@ -431,5 +450,10 @@ def position(
     columns = [respondent, brand, statement, value, weight, strata, choice]
     data = only(answers, columns, Roles(found=[value, choice], number=[weight]))
     found = through(_engine.brand_position, data, **params)
-    has = {"funnel": params["funnel"], "rivals": params["measure"] == "top", "drivers": choice is not None}
+    has = {
+        "funnel": params["funnel"],
+        "rivals": params["measure"] == "top",
+        "drivers": choice is not None,
+        "facts": bool(measured),
+    }
     return Position(found, kind_of(answers), params, without=[name for name, is_there in has.items() if not is_there])

@@ -7,7 +7,7 @@ use leverkit_core::{Column, Encoded, Groups, LeftOut, NO_CODE, Params, Reason, T
 use leverkit_stats::Estimate;
 use serde::Serialize;
 
-use super::map::{CHANCE, Counts, Map, Names, Place, Scatter, axes_of, counted, map, permuted};
+use super::map::{Axes, CHANCE, Counts, Map, MapPoint, Names, Place, Scatter, axes_of, counted, map, permuted};
 use super::params::ImageParams;
 use crate::Error;
 use crate::answers::{FEW, People, Reading, Respondents};
@@ -105,7 +105,8 @@ pub fn image(table: &Table, params: &ImageParams) -> Result<Image, Error> {
     let weights = &picks.respondents.weights;
     let mixed = permuted(&picks.people, |person| weights[person], size, params.replicates, params.seed);
     let names = Names { kinds: ["brand", "attribute"], rows: &picks.brands, columns: &picks.attributes };
-    let map = map(&counts, &names, &drawn, &mixed)?;
+    let mut map = map(&counts, &names, &drawn, &mixed)?;
+    map.points.extend(picks.supplementary(&counts, params)?);
     let moves = picks.moves(&counts, params)?;
     let notes = picks.remarks(&map, params);
     Ok(Image {
@@ -125,6 +126,8 @@ struct Picks {
     attributes: Vec<String>,
     /// The cells that each ticked, ascending, none twice.
     people: Vec<Vec<u32>>,
+    /// The same of brands that are only shown.
+    passive: Vec<Vec<u32>>,
     respondents: Respondents,
     /// Which wave each belongs to; names of the waves, sorted.
     waves: (Vec<usize>, Vec<String>),
@@ -145,9 +148,18 @@ impl Picks {
         let people = People::by(table, ids, &params.people(), &mut tallies)?;
         let is_ticked = |row: usize| picked.as_ref().is_none_or(|picked| picked[row] == 1.0);
         let is_known = |row: usize| waves.is_known(row) && picked.as_ref().is_none_or(|picked| !picked[row].is_nan());
-        let (known_brands, empty_brands) = named(&brands, &is_ticked);
+        let is_passive =
+            |brand: &Option<String>| brand.as_ref().is_some_and(|brand| params.supplementary.contains(brand));
+        if let Some(name) =
+            params.supplementary.iter().find(|name| !brands.iter().flatten().any(|known| known == *name))
+        {
+            return Err(Error::parameter("supplementary", format!("{name:?}"), "names of brands"));
+        }
+        let (known_brands, mut empty_brands) = named(&brands, &|row| is_ticked(row) && !is_passive(&brands[row]));
+        empty_brands.retain(|brand| !params.supplementary.contains(brand));
         let (known_attributes, empty_attributes) = named(&attributes, &is_ticked);
         let mut ticked = vec![Vec::new(); people.rows.len()];
+        let mut shown_only = vec![Vec::new(); people.rows.len()];
         let mut is_said = vec![false; people.rows.len()];
         for (row, &owner) in people.owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
             let (Some(brand), Some(attribute), true) = (&brands[row], &attributes[row], is_known(row)) else {
@@ -155,10 +167,12 @@ impl Picks {
                 continue;
             };
             is_said[owner as usize] = true;
-            if let (true, Ok(brand), Ok(attribute)) =
-                (is_ticked(row), known_brands.binary_search(brand), known_attributes.binary_search(attribute))
-            {
-                ticked[owner as usize].push((brand * known_attributes.len() + attribute) as u32);
+            let (true, Ok(attribute)) = (is_ticked(row), known_attributes.binary_search(attribute)) else { continue };
+            let cell = |brand: usize| (brand * known_attributes.len() + attribute) as u32;
+            if let Some(brand) = params.supplementary.iter().position(|known| known == brand) {
+                shown_only[owner as usize].push(cell(brand));
+            } else if let Ok(brand) = known_brands.binary_search(brand) {
+                ticked[owner as usize].push(cell(brand));
             }
         }
         let left_out = tallies.left_out(&REASONS);
@@ -167,14 +181,18 @@ impl Picks {
         }
         // Only respondents of whom something is known, and each box once.
         let kept: Vec<u32> = (0..ticked.len() as u32).filter(|&at| is_said[at as usize]).collect();
-        let own = |&at: &u32| {
-            let mut cells = std::mem::take(&mut ticked[at as usize]);
-            cells.sort_unstable();
-            cells.dedup();
-            cells
+        let of_kept = |mut ticked: Vec<Vec<u32>>| {
+            let own = |&at: &u32| {
+                let mut cells = std::mem::take(&mut ticked[at as usize]);
+                cells.sort_unstable();
+                cells.dedup();
+                cells
+            };
+            kept.iter().map(own).collect()
         };
         Ok(Self {
-            people: kept.iter().map(own).collect(),
+            people: of_kept(ticked),
+            passive: of_kept(shown_only),
             respondents: people.respondents.picked(&kept)?,
             waves: waves.of(&kept.iter().map(|&at| people.rows[at as usize].0 as usize).collect::<Vec<_>>()),
             empty: empty_brands.into_iter().chain(empty_attributes).collect(),
@@ -221,6 +239,28 @@ impl Picks {
         Ok(found.iter().zip(&q_values).enumerate().map(cell).collect())
     }
 
+    /// Brands that are only shown, on the map of the others, whose axes are held still.
+    fn supplementary(&self, counts: &Counts, params: &ImageParams) -> Result<Vec<MapPoint>, Error> {
+        let (true, Some(axes)) = (!params.supplementary.is_empty(), axes_of(counts)) else { return Ok(Vec::new()) };
+        let (standard, size) = (standard(&axes), (params.supplementary.len(), counts.columns));
+        let places = |weights: &[f64]| -> Vec<Option<Place>> {
+            let counts = counted(&self.passive, |person| weights[person], size);
+            counts.cells.chunks_exact(size.1).map(|row| projected(row, &standard)).collect()
+        };
+        let own = places(&self.respondents.weights);
+        let drawn = self.respondents.bootstrap(params.replicates, params.seed, places)?;
+        let point = |(at, name): (usize, &String)| {
+            let Some([x, y]) = own[at] else {
+                let got = format!("{name:?} without ticks");
+                return Err(Error::parameter("supplementary", got, "brands that somebody ticked"));
+            };
+            let scatter = Scatter::of(&drawn.iter().filter_map(|places| places[at]));
+            let (name, kind) = (name.clone(), "supplementary");
+            Ok(MapPoint { kind, name, x, y, scatter: Some(scatter), mass: 0.0, inertia: 0.0, quality: None })
+        };
+        params.supplementary.iter().enumerate().map(point).collect()
+    }
+
     /// Where brands were and are, both waves as supplementary points of the map of all; axes are held still.
     fn moves(&self, counts: &Counts, params: &ImageParams) -> Result<Vec<ImageMove>, Error> {
         if params.wave.is_none() {
@@ -231,18 +271,7 @@ impl Picks {
             return Err(Error::parameter("wave", got, "two waves"));
         }
         let Some(axes) = axes_of(counts) else { return Ok(Vec::new()) };
-        let standard: Vec<Place> = axes
-            .columns
-            .iter()
-            .map(|place| {
-                [0, 1].map(|axis| {
-                    axes.inertias
-                        .get(axis)
-                        .filter(|inertia| **inertia > 0.0)
-                        .map_or(0.0, |inertia| place[axis] / inertia.sqrt())
-                })
-            })
-            .collect();
+        let standard = standard(&axes);
         let project = |counts: &Counts| -> Vec<Option<Place>> {
             counts.cells.chunks_exact(counts.columns).map(|row| projected(row, &standard)).collect()
         };
@@ -345,6 +374,13 @@ fn named(texts: &[Option<String>], is_ticked: &dyn Fn(usize) -> bool) -> (Vec<St
 /// Points of n by which counts exceed what is expected of their sums.
 fn deviations(counts: &Counts, n: f64) -> Vec<f64> {
     counts.cells.iter().zip(counts.expected()).map(|(count, expected)| 100.0 * (count - expected) / n).collect()
+}
+
+/// Standard coordinates of the columns: principal ones over the root of their axis' inertia.
+fn standard(axes: &Axes) -> Vec<Place> {
+    let unit = |axis: usize| axes.inertias.get(axis).map_or(0.0, |inertia| inertia.sqrt());
+    let of = |place: &Place| [0, 1].map(|axis| if unit(axis) > 0.0 { place[axis] / unit(axis) } else { 0.0 });
+    axes.columns.iter().map(of).collect()
 }
 
 /// A profile among standard coordinates of the columns; `None` for an empty one.

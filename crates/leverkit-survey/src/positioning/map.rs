@@ -192,7 +192,7 @@ pub struct MapPoint {
     pub x: f64,
     /// And on the second.
     pub y: f64,
-    /// How far the place scatters over samples; `None` for supplementary points.
+    /// How far the place scatters over samples; `None` for supplementary points of counts.
     pub scatter: Option<Scatter>,
     /// Its share of all counts.
     pub mass: f64,

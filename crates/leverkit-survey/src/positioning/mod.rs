@@ -3,6 +3,7 @@
 mod blocks;
 mod counts;
 mod drivers;
+mod facts;
 mod image;
 mod map;
 mod params;
@@ -11,7 +12,8 @@ mod table;
 
 pub use counts::{Correspondence, CountCell, correspondence};
 pub use drivers::Driver;
+pub use facts::FactCheck;
 pub use image::{Image, ImageCell, ImageMove, image};
 pub use map::{Map, MapAxis, MapPoint, Scatter};
-pub use params::{CorrespondenceParams, ImageParams, PositionBlock, PositionMeasure, PositionParams};
+pub use params::{CorrespondenceParams, ImageParams, PositionBlock, PositionFact, PositionMeasure, PositionParams};
 pub use position::{Position, PositionBrand, PositionCell, PositionRival, PositionSpace, PositionStep, position};

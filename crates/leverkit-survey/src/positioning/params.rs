@@ -28,6 +28,9 @@ pub struct ImageParams {
     pub population: Option<f64>,
     /// When it was asked; of two waves, movements are told.
     pub wave: Option<String>,
+    /// Brands that are shown on the map and form neither it nor what is expected, such as an ideal one.
+    #[serde(default)]
+    pub supplementary: Vec<String>,
     /// Share of false discoveries among cells.
     pub fdr: f64,
     /// Confidence level.
@@ -51,6 +54,7 @@ impl ImageParams {
             strata: None,
             population: None,
             wave: None,
+            supplementary: Vec::new(),
             fdr: 0.05,
             level: 0.95,
             replicates: 1000,
@@ -146,6 +150,18 @@ pub struct PositionBlock {
     pub importance: Option<f64>,
 }
 
+/// What was measured of a brand on a dimension; more is better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PositionFact {
+    /// The dimension.
+    pub block: String,
+    /// The brand.
+    pub brand: String,
+    /// The measured value.
+    pub value: f64,
+}
+
 /// Which column is what: one row per respondent, brand and statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +193,9 @@ pub struct PositionParams {
     pub funnel: bool,
     /// Whether the respondent chose the brand, or would: what blocks are held against.
     pub choice: Option<String>,
+    /// What was measured of brands, which scores are held against.
+    #[serde(default)]
+    pub facts: Vec<PositionFact>,
     /// Share of false discoveries among comparisons.
     pub fdr: f64,
     /// Confidence level.
@@ -206,6 +225,7 @@ impl PositionParams {
             top: 4.0,
             funnel: false,
             choice: None,
+            facts: Vec::new(),
             fdr: 0.05,
             level: 0.95,
             replicates: 1000,
@@ -233,6 +253,12 @@ impl Params for PositionParams {
         check::count("replicates", self.replicates, 100, 100_000)?;
         check_population(self.population)?;
         check::that(self.top.is_finite(), "top", &self.top, "a number")?;
+        let odd = self
+            .facts
+            .iter()
+            .find(|fact| !fact.value.is_finite() || !self.blocks.iter().any(|block| block.name == fact.block));
+        let said = odd.map(|fact| (&fact.block, &fact.brand, fact.value));
+        check::that(odd.is_none(), "facts", &said, "a number for brands on one of the blocks")?;
         let is_block = |block: &PositionBlock| {
             !block.statements.is_empty() && block.importance.is_none_or(|weight| weight >= 0.0 && weight.is_finite())
         };

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::blocks::{BlockAnswers, BlockRow};
 use super::drivers::{Driver, drivers};
+use super::facts::{FactCheck, checked};
 use super::params::{PositionBlock, PositionMeasure, PositionParams};
 use crate::Error;
 use crate::answers::FEW;
@@ -115,6 +116,8 @@ pub struct Position {
     pub rivals: Vec<PositionRival>,
     /// What blocks say of choice; empty without.
     pub drivers: Vec<Driver>,
+    /// Scores held against facts; empty without.
+    pub facts: Vec<FactCheck>,
     /// Respondents.
     pub n: u64,
     /// What to know before using the numbers.
@@ -156,6 +159,13 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
     }
     let drawn = read.respondents.bootstrap(params.replicates, params.seed, |weights| read.scores(weights))?;
     let drawn: Vec<Vec<f64>> = drawn.into_iter().filter(|scores| scores.iter().all(|score| !score.is_nan())).collect();
+    if let Some(fact) = params.facts.iter().find(|fact| !read.brands.contains(&fact.brand)) {
+        return Err(Error::parameter(
+            "facts",
+            format!("{:?}", fact.brand),
+            format!("brands of the answers: {}", read.brands.join(", ")),
+        ));
+    }
     let cells = read.cells(&own, &drawn)?;
     let steps = if params.funnel { read.steps()? } else { Vec::new() };
     let rivals = if params.measure == PositionMeasure::Top { read.rivals() } else { Vec::new() };
@@ -174,6 +184,7 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
         brands: read.over_blocks(&own, &drawn, &cells),
         spaces: read.over_brands(&cells),
         drivers: drivers(&read.block_rows(), n, params)?,
+        facts: checked(&cells, params),
         cells,
         steps,
         rivals,

@@ -140,7 +140,7 @@ impl Correspondence {
 }
 
 impl Tables for Position {
-    const TABLES: &'static [&'static str] = &["table", "brands", "spaces", "funnel", "rivals", "drivers"];
+    const TABLES: &'static [&'static str] = &["table", "brands", "spaces", "funnel", "rivals", "drivers", "facts"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
@@ -149,6 +149,7 @@ impl Tables for Position {
             "funnel" => self.funnel_batch(),
             "rivals" => self.rivals_batch(),
             "drivers" => self.drivers_batch(),
+            "facts" => self.facts_batch(),
             _ => self.to_batch(),
         }
     }
@@ -234,6 +235,21 @@ impl Position {
             "only_rival" => each(rows, |row| row.only.1),
             "p_value" => each(rows, |row| row.p_value),
             "q_value" => each(rows, |row| row.q_value),
+            "verdict" => each(rows, |row| row.verdict),
+        )
+    }
+
+    /// One row per fact: `block`, `brand`, `fact` (more is better), `fact_rank`, `score`, `score_rank`, `best` (the chance that it is best in the eyes of respondents), `verdict`.
+    fn facts_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.facts;
+        batch!(
+            "block" => each(rows, |row| row.block.as_str()),
+            "brand" => each(rows, |row| row.brand.as_str()),
+            "fact" => each(rows, |row| row.fact),
+            "fact_rank" => each(rows, |row| row.fact_rank as i64),
+            "score" => each(rows, |row| row.score),
+            "score_rank" => each(rows, |row| row.score_rank as i64),
+            "best" => each(rows, |row| row.best),
             "verdict" => each(rows, |row| row.verdict),
         )
     }
