@@ -91,6 +91,49 @@ def test_each_persons_utilities_are_found_again() -> None:
     assert found.respondents["random"].mean() < 0.1
 
 
+def anchored(people: int = 400, seed: int = 1) -> tuple[pl.DataFrame, dict[str, float]]:
+    """Choices by the sequential logit of utilities above the threshold of mattering, which is 0, and whether all of a task matter, some or none."""
+    draw = np.random.default_rng(seed)
+    truth = {f"i{at}": utility for at, utility in enumerate((1.5, 1.0, 0.5, 0.0, -0.5, -1.0))}
+    design = lk.survey.maxdiff_design(list(truth), per_task=3, tasks=10).table
+    blocks = [task["item"].to_list() for _, task in design.group_by("task", maintain_order=True)]
+    rows = []
+    for person in range(people):
+        for block in blocks:
+            felt = {item: truth[item] + draw.gumbel() - draw.gumbel() for item in block}
+            first, *_, last = sorted(block, key=lambda item: -felt[item])
+            said = "all" if felt[last] > 0 else "none" if felt[first] < 0 else "some"
+            columns = {f"item{place + 1}": item for place, item in enumerate(block)}
+            rows.append({"person": person, **columns, "best": first, "worst": last, "matter": said})
+    return pl.DataFrame(rows), truth
+
+
+def test_the_threshold_of_mattering_is_found() -> None:
+    tasks, truth = anchored()
+    found = maxdiff(tasks, anchor="matter", model="sequential")
+    rows = {row["item"]: row for row in found.table.iter_rows(named=True)}
+    assert set(rows) == set(truth)
+    told = [rows[item]["matters"] for item in ("i0", "i1", "i4", "i5")]
+    assert told == ["matters", "matters", "does not matter", "does not matter"]
+    assert sorted(rows, key=lambda item: -rows[item]["estimate"]) == list(truth)
+    assert sum(row["share"] for row in rows.values()) == pytest.approx(1.0)
+    plain = maxdiff(tasks, model="sequential")
+    assert in_order(found, "score") == in_order(plain, "score")
+    assert (found.tasks, plain.tasks) == (4000, 4000)
+    assert plain.table["matters"].null_count() == 6
+    assert set(found.individuals["item"]) == set(truth)
+    russian = tasks.with_columns(
+        matter=pl.col("matter").replace({"all": "Все", "some": "некоторые", "none": "никакие"})
+    )
+    assert maxdiff(russian, anchor="matter", model="sequential").table.equals(found.table)
+
+
+def test_an_answer_about_mattering_that_is_none_is_refused() -> None:
+    tasks, _ = anchored(people=20)
+    with pytest.raises(lk.DataError, match="all, some or none"):
+        maxdiff(tasks.with_columns(matter=pl.lit("perhaps")), anchor="matter")
+
+
 def test_people_who_choose_at_random_are_told() -> None:
     tasks, _ = simulated(150, 12)
     draw = np.random.default_rng(5)

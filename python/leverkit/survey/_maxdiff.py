@@ -21,14 +21,15 @@ class MaxDiff(Result):
     table : frame
         One row per item, the highest score first: shown, best, worst (weighted counts), score ((best − worst) / shown) with bootstrap limits, the utility as estimate with
         std_error (clustered by respondent), lower, upper, t and p_value (of being that of the last item in the alphabet, which is 0), plain_std_error (as if all tasks
-        were of different people), share of preference with limits, reason (why there is no utility, or no test of it).
+        were of different people), share of preference with limits, matters (with `anchor`: "matters", "does not matter" or "can't tell", by the limits of the utility), reason (why there is no
+        utility, or no test of it).
     population : frame
-        One row per item: mean utility of people (around a mean of 0) and sd (how much people differ). Empty without `individual`.
+        One row per item: mean utility of people (around a mean of 0, or from the threshold) and sd (how much people differ). Empty without `individual`.
     respondents : frame
         One row per respondent: tasks, rlh (geometric mean of the probabilities of their choices), chance (the same if all choices were equally likely), random (whether
         choices are no more consistent than those of 95 % of people who choose at random), shrinkage (how far utilities are pulled to those of all: 0 to 1).
     individuals : frame
-        One row per respondent and item: utility (around a mean of 0), std_error.
+        One row per respondent and item: utility (around a mean of 0, or from the threshold), std_error.
     log_likelihood : tuple of float or None
         Of the model, and of equally likely choices.
     pseudo_r_squared : float or None
@@ -97,6 +98,7 @@ def maxdiff(
     shown: Sequence[str],
     best: str,
     worst: str,
+    anchor: str | None = None,
     weight: str | None = None,
     strata: str | None = None,
     population: float | None = None,
@@ -121,6 +123,9 @@ def maxdiff(
         Columns with the items shown, one for each place; null where a task had fewer.
     best, worst : str
         Columns with the best and the worst of the items shown.
+    anchor : str, optional
+        Column that says which of the items shown matter at all: "all", "some" or "none", in English or Russian (Lattery 2010). Utilities are then those above the threshold of mattering, which
+        is 0, and `matters` says which items lie above it.
     weight, strata : str, optional
         Columns with the respondent's weight, and the stratum in which they were drawn.
     population : float, optional
@@ -138,7 +143,7 @@ def maxdiff(
     -------
     MaxDiff
         Tables ``table`` (item, shown, best, worst, score, score_lower, score_upper, estimate, std_error, lower, upper, t, p_value, plain_std_error,
-        share, share_lower, share_upper, reason); ``population`` (item, mean, sd); ``respondents`` (respondent, tasks, rlh, chance, random,
+        share, share_lower, share_upper, matters, reason); ``population`` (item, mean, sd); ``respondents`` (respondent, tasks, rlh, chance, random,
         shrinkage); ``individuals`` (respondent, item, utility, std_error). Values ``log_likelihood``, ``pseudo_r_squared``, ``n``, ``tasks``.
 
     Raises
@@ -161,6 +166,7 @@ def maxdiff(
         "shown": names(shown),
         "best": best,
         "worst": worst,
+        "anchor": anchor,
         "weight": weight,
         "strata": strata,
         "population": population,
@@ -170,7 +176,7 @@ def maxdiff(
         "replicates": replicates,
         "seed": seed,
     }
-    data = only(tasks, [respondent, *names(shown), best, worst, weight, strata], Roles(number=[weight]))
+    data = only(tasks, [respondent, *names(shown), best, worst, anchor, weight, strata], Roles(number=[weight]))
     return MaxDiff(through(_engine.maxdiff, data, **params), kind_of(tasks), params)
 
 

@@ -27,12 +27,14 @@ pub struct Item {
     pub worst: f64,
     /// (best − worst) / shown, with bootstrap limits.
     pub score: Interval,
-    /// Its utility, that of the last item being 0, with errors clustered by respondent; `None` where it grows without limit.
+    /// Its utility, that of the last item, or of the threshold, being 0, with errors clustered by respondent; `None` where it grows without limit.
     pub utility: Option<Estimate>,
     /// The error of the utility if all tasks were of different people.
     pub std_error: Option<f64>,
     /// exp(v) / Σ exp(v), with limits.
     pub share: Option<Interval>,
+    /// With a threshold: `matters`, `does not matter` or `can't tell`, by the limits of the utility.
+    pub matters: Option<&'static str>,
     /// Why there is no utility, or no test of it.
     pub reason: Option<String>,
 }
@@ -90,7 +92,7 @@ pub fn maxdiff(table: &Table, params: &MaxDiffParams) -> Result<MaxDiff, Error> 
         _ => None,
     };
     let items = items(&tasks, fit.as_ref(), &unbounded, params)?;
-    let n = tasks.respondents.len();
+    let (n, n_items) = (tasks.respondents.len(), tasks.n_items());
     let mut notes = tasks.notes.clone();
     if n < FEW {
         notes.push(format!("{n} respondents: fewer than {FEW}, so most items cannot be told apart."));
@@ -107,16 +109,16 @@ pub fn maxdiff(table: &Table, params: &MaxDiffParams) -> Result<MaxDiff, Error> 
         individuals,
         log_likelihood: fit.map(|fit| (fit.log_likelihood, fit.null)),
         n: n as u64,
-        tasks: tasks.len() as u64,
+        tasks: tasks.shown_of(0..tasks.len()),
         respondents: tasks.respondents.ids,
         notes,
         left_out: tasks.left_out,
-        names: tasks.items,
+        names: tasks.items[..n_items].to_vec(),
     })
 }
 
 fn items(tasks: &Tasks, fit: Option<&Fit>, unbounded: &[bool], params: &MaxDiffParams) -> Result<Vec<Item>, Error> {
-    let n = tasks.items.len();
+    let (n, base) = (tasks.n_items(), tasks.items.len() - 1);
     let by_person: Vec<Vec<(u32, [f64; 3])>> =
         tasks.people.windows(2).map(|own| counts(tasks, own[0]..own[1])).collect();
     let add = |weights: &[f64]| {
@@ -135,7 +137,7 @@ fn items(tasks: &Tasks, fit: Option<&Fit>, unbounded: &[bool], params: &MaxDiffP
         .bootstrap(params.replicates, params.seed, |weights| add(weights).iter().map(score).collect::<Vec<f64>>())?;
     let z = normal_quantile(0.5 + params.level / 2.0);
     let reason = fit.is_none().then(|| {
-        let names: Vec<&str> = (0..n).filter(|&at| unbounded[at]).map(|at| tasks.items[at].as_str()).collect();
+        let names: Vec<&str> = (0..=base).filter(|&at| unbounded[at]).map(|at| tasks.items[at].as_str()).collect();
         format!("{} are always, or never, preferred to all others: utilities grow without limit", names.join(", "))
     });
     let mut found: Vec<Item> = (0..n)
@@ -148,9 +150,10 @@ fn items(tasks: &Tasks, fit: Option<&Fit>, unbounded: &[bool], params: &MaxDiffP
                 worst: whole[at][2],
                 score: percentile_interval(score(&whole[at]), &drawn, params.level)?,
                 utility: fit.map(|fit| utility(fit, at, params.level)),
-                std_error: fit.map(|fit| if at + 1 < n { fit.covariance[(at, at)].sqrt() } else { 0.0 }),
-                share: fit.map(|fit| share(fit, at, z)),
-                reason: reason.clone().or_else(|| (at + 1 == n).then(|| BASE.into())),
+                std_error: fit.map(|fit| if at < base { fit.covariance[(at, at)].sqrt() } else { 0.0 }),
+                share: fit.map(|fit| share(fit, at, n, z)),
+                matters: tasks.threshold.and(fit).map(|fit| matters(utility(fit, at, params.level).interval)),
+                reason: reason.clone().or_else(|| (at == base).then(|| BASE.into())),
             })
         })
         .collect::<Result<_, _>>()?;
@@ -161,7 +164,7 @@ fn items(tasks: &Tasks, fit: Option<&Fit>, unbounded: &[bool], params: &MaxDiffP
 /// How often a person saw each item, and chose it as the best and as the worst.
 fn counts(tasks: &Tasks, own: std::ops::Range<usize>) -> Vec<(u32, [f64; 3])> {
     let mut found: Vec<(u32, [f64; 3])> = Vec::new();
-    for at in own {
+    for at in own.filter(|&at| tasks.is_shown(at)) {
         let (best, worst) = tasks.choices[at];
         for (place, &item) in tasks.task(at).iter().enumerate() {
             let is = |chosen: u32| f64::from(u8::from(chosen as usize == place));
@@ -184,12 +187,21 @@ fn utility(fit: &Fit, at: usize, level: f64) -> Estimate {
     Estimate::normal(fit.utilities[at], fit.clustered[(at, at)].max(0.0).sqrt(), level)
 }
 
-/// The share of preference; its logarithm has the variance gᵀVg, g the item less the shares of all.
-fn share(fit: &Fit, at: usize, z: f64) -> Interval {
+/// Where an item lies for sure, given the threshold at 0.
+fn matters(utility: Interval) -> &'static str {
+    match utility {
+        Interval { lower, .. } if lower > 0.0 => "matters",
+        Interval { upper, .. } if upper < 0.0 => "does not matter",
+        _ => "can't tell",
+    }
+}
+
+/// The share of preference among `n` items; its logarithm has the variance gᵀVg, g the item less the shares of all.
+fn share(fit: &Fit, at: usize, n: usize, z: f64) -> Interval {
     let top = fit.utilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let raised: Vec<f64> = fit.utilities.iter().map(|utility| (utility - top).exp()).collect();
+    let raised: Vec<f64> = fit.utilities[..n].iter().map(|utility| (utility - top).exp()).collect();
     let total: f64 = raised.iter().sum();
-    let base = raised.len() - 1;
+    let base = n.min(fit.utilities.len() - 1);
     let slope = |item: usize| f64::from(u8::from(item == at)) - raised[item] / total;
     let variance: f64 = (0..base)
         .flat_map(|a| (0..base).map(move |b| (a, b)))

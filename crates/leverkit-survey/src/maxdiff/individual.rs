@@ -27,7 +27,7 @@ const RANDOM: usize = 400;
 /// A person's utilities.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Person {
-    /// Utilities of all items, around a mean of 0.
+    /// Utilities of all items, around a mean of 0, or from the threshold.
     pub utilities: Vec<f64>,
     /// Their standard errors.
     pub std_errors: Vec<f64>,
@@ -95,8 +95,8 @@ impl Individuals {
         Ok(Self {
             people: known.par_iter().watched().enumerate().map(person).collect(),
             random: population.random(tasks, params)?,
-            means: centred(&population.mean),
-            sds: spreads(&population.covariance),
+            means: placed(&population.mean, tasks),
+            sds: scattered(&population.covariance, tasks),
         })
     }
 }
@@ -167,16 +167,17 @@ impl Population {
 
     fn person(&self, tasks: &Tasks, model: Model, own: std::ops::Range<usize>, known: &Known) -> Person {
         let base = self.mean.len();
+        let shown = tasks.shown_of(own.clone());
         let choices: Vec<_> = own.map(|at| (tasks.task(at), tasks.choices[at])).collect();
         let (rlh, chance) = root_likelihoods(model, &choices, &known.mode);
         let trace = |of: &Mat<f64>| (0..base).map(|at| of[(at, at)]).sum::<f64>();
         Person {
-            utilities: centred(&known.mode),
-            std_errors: spreads(&known.covariance),
+            utilities: placed(&known.mode, tasks),
+            std_errors: scattered(&known.covariance, tasks),
             shrinkage: (trace(&known.covariance) / trace(&self.covariance)).clamp(0.0, 1.0),
             rlh,
             chance,
-            tasks: choices.len() as u64,
+            tasks: shown,
         }
     }
 
@@ -211,6 +212,19 @@ fn root_likelihoods(model: Model, own: &[(&[u32], (u32, u32))], mode: &[f64]) ->
     let pairs: f64 = own.iter().map(|(task, _)| ((task.len() * (task.len() - 1)) as f64).ln()).sum();
     let n = own.len() as f64;
     ((value / n).exp(), (-pairs / n).exp())
+}
+
+/// Utilities as they are told: from the threshold where there is one, else around a mean of 0.
+fn placed(without_base: &[f64], tasks: &Tasks) -> Vec<f64> {
+    if tasks.threshold.is_some() { without_base.to_vec() } else { centred(without_base) }
+}
+
+/// Standard deviations of utilities as they are told.
+fn scattered(covariance: &Mat<f64>, tasks: &Tasks) -> Vec<f64> {
+    if tasks.threshold.is_none() {
+        return spreads(covariance);
+    }
+    (0..covariance.nrows()).map(|at| covariance[(at, at)].max(0.0).sqrt()).collect()
 }
 
 /// Utilities with the base's 0 behind, moved to a mean of 0.

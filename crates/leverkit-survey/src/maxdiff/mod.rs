@@ -4,6 +4,7 @@
 //! Things may be anything: features, needs, or levels of attributes shown as a profile (case 2), named "attribute: level".
 
 mod analysis;
+mod anchor;
 mod design;
 mod individual;
 mod likelihood;

@@ -27,6 +27,9 @@ pub struct MaxDiffParams {
     pub best: String,
     /// The worst of them.
     pub worst: String,
+    /// Which of the items of a task matter at all: all, some or none; utilities are then those above the threshold of mattering.
+    #[serde(default)]
+    pub anchor: Option<String>,
     /// Weight of the respondent.
     pub weight: Option<String>,
     /// The stratum in which the respondent was drawn.
@@ -53,6 +56,7 @@ impl MaxDiffParams {
             shown: shown.iter().map(|&name| name.into()).collect(),
             best: best.into(),
             worst: worst.into(),
+            anchor: None,
             weight: None,
             strata: None,
             population: None,
@@ -67,7 +71,7 @@ impl MaxDiffParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let mut columns = vec![self.respondent.clone(), self.best.clone(), self.worst.clone()];
-        columns.extend(self.shown.iter().chain(&self.weight).chain(&self.strata).cloned());
+        columns.extend(self.shown.iter().chain(&self.anchor).chain(&self.weight).chain(&self.strata).cloned());
         columns
     }
 

@@ -31,7 +31,7 @@ impl Tables for MaxDiff {
 impl MaxDiff {
     /// One row per item, the highest score first: `item`, `shown`, `best`, `worst` (weighted counts), `score` with limits, the utility as `estimate`, `std_error`
     /// (clustered by respondent), `lower`, `upper`, `t`, `p_value` (of being that of the last item), `plain_std_error` (as if all tasks were of different
-    /// people), `share` with limits, `reason`.
+    /// people), `share` with limits, `matters` (with a threshold, whether the utility surely lies above or below it), `reason`.
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
@@ -52,12 +52,13 @@ impl MaxDiff {
             "share" => each(rows, |row| row.share.map(|share| share.estimate)),
             "share_lower" => each(rows, |row| row.share.map(|share| share.lower)),
             "share_upper" => each(rows, |row| row.share.map(|share| share.upper)),
+            "matters" => each(rows, |row| row.matters),
             "reason" => each(rows, |row| row.reason.as_deref()),
         )?;
         beside(&[counts, utilities, shares])
     }
 
-    /// One row per item: `item`, `mean` (utility of people, around a mean of 0), `sd` (how much people differ).
+    /// One row per item: `item`, `mean` (utility of people, around a mean of 0, or from the threshold), `sd` (how much people differ).
     fn population_batch(&self) -> Result<RecordBatch, Error> {
         let of = |values: fn(&super::Individuals) -> &Vec<f64>| {
             self.individuals.as_ref().map(values).cloned().unwrap_or_default()
@@ -87,7 +88,7 @@ impl MaxDiff {
         beside(&[ids, known])
     }
 
-    /// One row per respondent and item: `respondent`, `item`, `utility` (around a mean of 0), `std_error`.
+    /// One row per respondent and item: `respondent`, `item`, `utility` (around a mean of 0, or from the threshold), `std_error`.
     fn individuals_batch(&self) -> Result<RecordBatch, Error> {
         let rows = self.people();
         let places: Vec<u32> = (0..rows.len() as u32).flat_map(|who| self.names.iter().map(move |_| who)).collect();

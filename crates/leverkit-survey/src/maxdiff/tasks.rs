@@ -5,6 +5,7 @@ use leverkit_core::left_out::Tallies;
 use leverkit_core::{LeftOut, NO_CODE, Reason, Table};
 
 use super::MaxDiffParams;
+use super::anchor::{THRESHOLD, pairs, read as read_anchor};
 use crate::Error;
 use crate::answers::{People, Respondents};
 
@@ -38,6 +39,8 @@ impl Wrong {
 #[derive(Debug, Clone)]
 pub(super) struct Tasks {
     pub(super) items: Vec<String>,
+    /// The place of the threshold, the last of the items, where one was asked for.
+    pub(super) threshold: Option<u32>,
     pub(super) respondents: Respondents,
     /// Where each task begins among what was shown.
     pub(super) starts: Vec<usize>,
@@ -59,6 +62,7 @@ impl Tasks {
         let shown: Vec<Vec<Option<String>>> =
             params.shown.iter().map(|name| texts("shown", name)).collect::<Result<_, _>>()?;
         let (best, worst) = (texts("best", &params.best)?, texts("worst", &params.worst)?);
+        let anchors = params.anchor.as_ref().map(|name| read_anchor(table, name)).transpose()?;
         let named =
             |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let mut items: Vec<String> = shown.iter().flatten().filter_map(named).collect();
@@ -72,7 +76,14 @@ impl Tasks {
         for (row, &owner) in people.owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
             let task: Vec<u32> = shown.iter().filter_map(|column| code(&column[row])).collect();
             match choice(&task, chosen(&best[row]), chosen(&worst[row])) {
-                Ok(choice) => read.push((owner, task, choice)),
+                Ok(choice) => {
+                    if let Some(matter) = anchors.as_ref().and_then(|anchors| anchors[row]) {
+                        let threshold = items.len() as u32;
+                        let said = pairs(matter, &task, choice, threshold);
+                        read.extend(said.into_iter().map(|pair| (owner, pair.to_vec(), (0, 1))));
+                    }
+                    read.push((owner, task, choice));
+                }
                 Err(reason) => wrong.push((reason, row)),
             }
         }
@@ -100,8 +111,11 @@ impl Tasks {
         read.iter().for_each(|task| starts.push(starts[starts.len() - 1] + task.1.len()));
         let mut begins: Vec<usize> = (0..read.len()).filter(|&at| at == 0 || read[at].0 != read[at - 1].0).collect();
         begins.push(read.len());
+        let threshold = anchors.map(|_| items.len() as u32);
+        items.extend(threshold.map(|_| THRESHOLD.to_owned()));
         Ok(Self {
             items,
+            threshold,
             respondents: people.respondents.picked(&owners)?,
             starts,
             shown: read.iter().flat_map(|task| task.1.iter().copied()).collect(),
@@ -114,6 +128,21 @@ impl Tasks {
 
     pub(super) fn len(&self) -> usize {
         self.choices.len()
+    }
+
+    /// Whether a task was shown; the others hold an item against the threshold.
+    pub(super) fn is_shown(&self, at: usize) -> bool {
+        self.threshold.is_none_or(|threshold| !self.task(at).contains(&threshold))
+    }
+
+    /// How many of these tasks were shown.
+    pub(super) fn shown_of(&self, tasks: std::ops::Range<usize>) -> u64 {
+        tasks.filter(|&at| self.is_shown(at)).count() as u64
+    }
+
+    /// How many items there are beside the threshold.
+    pub(super) fn n_items(&self) -> usize {
+        self.items.len() - usize::from(self.threshold.is_some())
     }
 
     /// Items of a task.
