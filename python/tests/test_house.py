@@ -24,6 +24,8 @@ TIMES = [
     [2, 9, 9, 3, 2, 3, 1],
 ]
 WEIGHTS = [0.177457, 0.019149, 0.041831, 0.116417, 0.189572, 0.128781, 0.326793]
+#: The random index that AHPy takes from Saaty & Tran (2007), by the number of items.
+AHPY_INDEX = {3: 0.52, 7: 1.35}
 NEEDS = {"x": 5, "y": 3, "z": 2}
 PARTS = ["a", "b", "c", "d"]
 STRENGTHS = [[9, 3, 0, 0], [3, 9, 1, 0], [0, 1, 9, 9]]
@@ -38,6 +40,21 @@ def test_drinks_weigh_what_saaty_says() -> None:
     assert found.consistency_ratio == pytest.approx(0.022302, abs=1e-6)
     simulated = lk.survey.ahp(TIMES, items=DRINKS, random_index="simulated")
     assert simulated.random_index == pytest.approx(1.339, abs=0.015)
+
+
+def test_ahpy_finds_the_same_weights_and_consistency() -> None:
+    """Its ratio has another random index, so consistency is compared by its index."""
+    ahpy = pytest.importorskip("ahpy")
+    for times, items in ((TIMES, DRINKS), ([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]], ["x", "y", "z"])):
+        pairs = {
+            (items[one], items[two]): times[one][two] for one in range(len(items)) for two in range(one + 1, len(items))
+        }
+        theirs = ahpy.Compare("all", pairs, precision=9, random_index="saaty")
+        found = lk.survey.ahp(times, items=items)
+        weights = dict(found.table.select("item", "weight").iter_rows())
+        assert weights == pytest.approx(dict(theirs.target_weights), abs=1e-8)
+        assert found.consistency_index is not None
+        assert theirs.consistency_ratio * AHPY_INDEX[len(items)] == pytest.approx(found.consistency_index, abs=1e-8)
 
 
 def test_judges_are_put_together_by_geometric_means() -> None:
