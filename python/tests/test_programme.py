@@ -52,7 +52,7 @@ def test_an_effect_on_members_drawn_at_random_is_found_by_every_design() -> None
     found = lk.effect.programme(ledger, members, relabellings=50)
     assert found.verdict == "supported", found.reason
     truth = 5.0  # an order a month on average, each by 5 dearer
-    for design in ("naive", "did", "adjusted", "balanced"):
+    for design in ("naive", "did", "adjusted", "balanced", "matched"):
         assert row(found, design)["lower"] <= truth <= row(found, design)["upper"], design
     assert found.effect is not None
     assert found.relabelled is not None
@@ -90,6 +90,74 @@ def test_customers_who_come_later_and_members_unknown_are_told() -> None:
     more = pl.DataFrame({"customer": [10**6], "joined": dt.date(2023, 9, 1)})
     found = lk.effect.programme(ledger, pl.concat([members, more.cast(members.schema)]), relabellings=0)
     assert any("1 members are no customers" in note for note in found.notes), found.notes
+
+
+def test_tiers_are_judged_apart_by_the_same_rules() -> None:
+    ledger, members = company(2, effect=5.0)
+    other, more = company(3)
+    # Members of the second company, where nothing was done, are the silver ones.
+    shifted = other.to_frame().with_columns(pl.col("customer") + 10_000)
+    both = lk.Ledger(pl.concat([ledger.to_frame(), shifted]), customer="customer", time="day", amount="amount")
+    tiers = pl.concat(
+        [
+            members.with_columns(tier=pl.lit("gold")),
+            more.with_columns(pl.col("customer") + 10_000, tier=pl.lit("silver")),
+        ]
+    )
+    found = lk.effect.programme(both, tiers, by="tier", relabellings=0)
+    gold, silver = found.groups.iter_rows(named=True)
+    assert (gold["group"], silver["group"]) == ("gold", "silver")
+    assert gold["did_lower"] < 5.0 < gold["did_upper"]
+    assert silver["did_lower"] < 0.0 < silver["did_upper"]
+    assert gold["members"] + silver["members"] == found.n_members
+    assert lk.effect.programme(both, members, relabellings=0).groups is None
+
+
+def test_who_left_is_counted() -> None:
+    ledger, members = company(2)
+    day = pl.when(pl.int_range(pl.len()) < 7).then(pl.lit(dt.date(2023, 11, 1)))
+    found = lk.effect.programme(ledger, members.with_columns(left=day), left="left", relabellings=0)
+    assert any("7 members left again" in note for note in found.notes)
+
+
+def test_extreme_months_are_capped_only_where_asked() -> None:
+    ledger, members = company(2, effect=5.0)
+    huge = pl.DataFrame({"customer": [1], "day": [dt.date(2023, 10, 5)], "amount": [1e6]})
+    lines = pl.concat([ledger.to_frame(), huge.cast(ledger.to_frame().schema)])
+    with_one = lk.Ledger(lines, customer="customer", time="day", amount="amount")
+    plain = lk.effect.programme(with_one, members, relabellings=0)
+    capped = lk.effect.programme(with_one, members, winsorise=0.99, relabellings=0)
+    assert row(capped, "did")["std_error"] < row(plain, "did")["std_error"] / 10
+    assert row(capped, "did")["lower"] < 5.0 < row(capped, "did")["upper"] + 1.0
+    assert any(note.startswith("spend above") for note in capped.notes)
+    assert not any("above" in note for note in plain.notes)
+
+
+def test_shops_may_join_instead_of_customers() -> None:
+    draw = np.random.default_rng(5)
+    rows = []
+    for shop in range(120):
+        level = draw.gamma(8, 1)
+        for month in range(1, 13):
+            for _ in range(1 + draw.poisson(level)):
+                paid = draw.gamma(4, 5) + 6.0 * (shop < 50 and month >= 9)
+                rows.append(
+                    (int(draw.integers(0, 4000)), dt.date(2023, month, int(draw.integers(1, 28))), f"s{shop}", paid)
+                )
+    rows.append((0, dt.date(2023, 12, 31), "s0", 0.01))
+    rows.append((0, dt.date(2023, 1, 1), "s0", 0.01))
+    frame = pl.DataFrame(rows, schema=["customer", "day", "shop", "paid"], orient="row")
+    ledger = lk.Ledger(frame, customer="customer", time="day", amount="paid", dimensions=["shop"])
+    members = pl.DataFrame({"shop": [f"s{shop}" for shop in range(50)], "joined": dt.date(2023, 9, 1)})
+    found = lk.effect.programme(ledger, members, customer="shop", unit="shop", relabellings=0)
+    assert (found.n_members, found.n_controls) == (50, 70)
+    monthly = frame.filter(pl.col("shop").is_in(members["shop"].implode()) & (pl.col("day") >= dt.date(2023, 9, 1)))
+    orders = monthly.select("customer", "day").n_unique() / 50 / 4
+    estimate = row(found, "did")
+    assert estimate["lower"] < 6.0 * orders < estimate["upper"]
+    assert found.split.is_empty()
+    with pytest.raises(lk.errors.LeverkitError, match="region"):
+        lk.effect.programme(ledger, members, customer="shop", unit="region")
 
 
 def campaign_8(until: dt.date) -> tuple[lk.Ledger, pl.DataFrame]:

@@ -60,7 +60,8 @@ class Programme(Result):
         What money is: "margin" if costs are known, else "spend".
     effects : frame
         One row per design and outcome. design: "naive" (members less others) and "before_after" (members since joining less before), which show what not to believe; "did"
-        (difference-in-differences), "adjusted" (doubly robust on the path of orders and money before joining), "balanced" (entropy balancing on the same). outcome: "active"
+        (difference-in-differences), "adjusted" (doubly robust on the path of orders and money before joining), "balanced" (entropy balancing on the same), "matched" (controls of the
+        same cell of recency, frequency and money before joining). outcome: "active"
         (ordered at all), "orders", "spend", "margin", per member and period. Columns estimate, std_error, lower, upper, t, p_value, percent (share of what would have
         been), q_value, placebo with placebo_lower, placebo_upper and placebo_p (the same design as if members had joined earlier), status.
     event_study : frame
@@ -73,6 +74,9 @@ class Programme(Result):
         lower and upper, over all members and periods.
     balance : frame
         One row per covariate of the adjusted design: members and controls (means), difference before and after weighing (in standard deviations), variance_ratio.
+    groups : frame or None
+        One row per group of members, judged by the same rules beside all controls: group, members, verdict, effect with lower and upper (null if not identified), did and adjusted (what both
+        designs say, believed or not) with limits, reason. None without `by`.
     pre_trend : PreTrendTest or None
         The joint test of the effects before joining, on `outcome`.
     relabelled : Relabelled or None
@@ -97,6 +101,7 @@ class Programme(Result):
     split: Frame
     money: Frame
     balance: Frame
+    groups: Frame | None
     pre_trend: PreTrendTest | None
     relabelled: Relabelled | None
     start: dt.date
@@ -205,10 +210,14 @@ def programme(
     *,
     customer: str = "customer",
     joined: str = "joined",
+    left: str | None = None,
+    by: str | None = None,
+    unit: str = "customer",
     period: Period = "month",
     days: int | None = None,
     running_cost: float = 0.0,
     reward_cost: float = 0.0,
+    winsorise: float | None = None,
     placebo_level: float = 0.1,
     level: float = 0.95,
     relabellings: int = 200,
@@ -229,6 +238,12 @@ def programme(
         A frame with one row per member.
     customer, joined : str
         Columns of members with the customer's id, as in the ledger, and the day of joining (null: has not joined).
+    left : str, optional
+        Column with the day of leaving; who left is counted, and the effect is that of having joined.
+    by : str, optional
+        Column by which members are judged apart, such as their tier, or how they came to join (chosen, self-selected, random).
+    unit : str
+        What joins: "customer", or a dimension of the ledger such as the shop, whose values `customer` then has. Below 30 units see `leverkit.effect.synthetic`.
     period : {"day", "week", "month", "quarter", "year"}
         Calendar periods over which outcomes are added up. Periods that the data do not hold to their end are left out.
     days : int, optional
@@ -237,6 +252,8 @@ def programme(
         Money that a member costs per period, rewards aside.
     reward_cost : float
         Money of the rewards that members redeemed in the periods compared.
+    winsorise : float, optional
+        A share such as 0.99: money of a period above this quantile (of periods with money before anybody joined) counts as the quantile; a note shows it. By default nothing is capped.
     placebo_level : float
         A placebo with a p-value below fails. It is higher than usual, because what a placebo does not see is taken as sound.
     level : float
@@ -252,7 +269,8 @@ def programme(
         Tables ``effects`` (design, outcome, estimate, std_error, lower, upper, t, p_value, percent, q_value, placebo, placebo_lower, placebo_upper,
         placebo_p, status); ``event_study`` (event_time, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper); ``split`` (factor,
         actual, counterfactual, effect, effect_lower, effect_upper, money, money_lower, money_upper); ``money`` (item, money, lower, upper);
-        ``balance`` (covariate, members, controls, difference, weighted_difference, variance_ratio). Values ``verdict``, ``reason``, ``effect``,
+        ``balance`` (covariate, members, controls, difference, weighted_difference, variance_ratio); ``groups`` (group, members, verdict, effect, lower,
+        upper, did, did_lower, did_upper, adjusted, adjusted_lower, adjusted_upper, reason). Values ``verdict``, ``reason``, ``effect``,
         ``bracket``, ``kept``, ``detectable``, ``outcome``, ``pre_trend``, ``relabelled``, ``start``, ``end``, ``n_members``, ``n_controls``,
         ``member_periods``, ``effective_controls``.
 
@@ -276,23 +294,28 @@ def programme(
     params: dict[str, Any] = {
         "customer": customer,
         "joined": joined,
+        "left": left,
+        "by": by,
+        "unit": unit,
         "period": period,
         "days": days,
         "running_cost": running_cost,
         "reward_cost": reward_cost,
+        "winsorise": winsorise,
         "placebo_level": placebo_level,
         "level": level,
         "relabellings": relabellings,
         "draws": draws,
         "seed": seed,
     }
-    listed = only(members, [customer, joined], Roles(found=[customer], time=[joined]))
+    listed = only(members, [customer, joined, left, by], Roles(found=[customer], time=[joined, left]))
     found = through(lambda table, **given: _engine.programme(engine, table, **given), listed, **params)
     test, dealt = found.pre_trend_test, found.relabelled
     return Programme(
         found,
         to_native,
         params,
+        without=() if by else ("groups",),
         effect=None if found.effect is None else Limits(*found.effect),
         bracket=None if found.bracket is None else Limits(*found.bracket),
         kept=None if found.kept is None else Limits(*found.kept),

@@ -39,6 +39,7 @@ def design_names() -> dict[str, str]:
         "did": t("difference-in-differences"),
         "adjusted": t("adjusted for the path"),
         "balanced": t("entropy balancing"),
+        "matched": t("matched controls"),
     }
 
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use leverkit_core::columns::{days, find};
-use leverkit_core::{Column, Day, Ledger, Period, Table, format_day};
+use leverkit_core::{Column, Day, Dictionary, Ledger, Period, Table, format_day};
 
 use super::moments::{CohortMoments, NEVER};
 use crate::Error;
@@ -78,34 +78,75 @@ pub(crate) struct Joined {
     pub(crate) example: Option<String>,
     /// Members with more than one joining; the first counts.
     pub(crate) again: u64,
+    /// Members who left again.
+    pub(crate) left: u64,
+    /// The group of each member by the code of the unit, where members are told apart.
+    pub(crate) groups: Vec<Option<String>>,
+}
+
+/// Which columns of members are what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MemberColumns<'a> {
+    pub(crate) unit: &'a str,
+    pub(crate) joined: &'a str,
+    pub(crate) left: Option<&'a str>,
+    pub(crate) by: Option<&'a str>,
+}
+
+/// One member: the first day of joining with its group, and whether they left.
+#[derive(Debug, Clone)]
+struct Member {
+    day: Day,
+    group: Option<String>,
+    left: bool,
 }
 
 impl Joined {
-    /// Reads members; a member without a date has not joined.
-    pub(crate) fn read(ledger: &Ledger, members: &Table, customer: &str, joined: &str) -> Result<Self, Error> {
-        let ids = find(members, "customer", customer)?;
-        let dates = days(&find(members, "joined", joined)?, "joined")?;
-        let mut first: HashMap<String, Option<Day>> = HashMap::new();
+    /// Reads members, who are `units`; a member without a date has not joined.
+    pub(crate) fn read(units: &Dictionary, members: &Table, columns: &MemberColumns<'_>) -> Result<Self, Error> {
+        let ids = find(members, "customer", columns.unit)?;
+        let dates = days(&find(members, "joined", columns.joined)?, "joined")?;
+        let left = columns.left.map(|name| days(&find(members, "left", name)?, "left")).transpose()?;
+        let by = columns.by.map(|name| Ok::<_, Error>(find(members, "by", name)?.texts())).transpose()?;
+        let mut first: HashMap<String, Member> = HashMap::new();
         let mut again = 0;
-        for (id, day) in ids.texts().into_iter().zip(dates) {
+        for (row, (id, day)) in ids.texts().into_iter().zip(dates).enumerate() {
             let (Some(id), Some(day)) = (id, day) else { continue };
-            let known = first.entry(id).or_default();
-            again += u64::from(known.is_some_and(|known| known != day));
-            *known = Some(known.map_or(day, |known| known.min(day)));
+            let has_left = left.as_ref().is_some_and(|left| left[row].is_some());
+            let group = by.as_ref().and_then(|by| by[row].clone());
+            match first.get_mut(&id) {
+                None => {
+                    first.insert(id, Member { day, group, left: has_left });
+                }
+                Some(known) => {
+                    again += u64::from(known.day != day);
+                    known.left |= has_left;
+                    if day < known.day {
+                        (known.day, known.group) = (day, group);
+                    }
+                }
+            }
         }
         let members = first.len();
-        let found = |id: Option<String>| id.and_then(|id| first.remove(&id)).flatten();
-        let days: Vec<Option<Day>> = ledger.customers().values().texts().into_iter().map(found).collect();
+        let found: Vec<Option<Member>> =
+            units.values().texts().into_iter().map(|id| id.and_then(|id| first.remove(&id))).collect();
         let example = first.keys().min().cloned();
         if members == first.len() {
-            let known = Column::text(ledger.customers().values(), 0).unwrap_or_default();
+            let known = Column::text(units.values(), 0).unwrap_or_default();
             let reason = example.map_or_else(
                 || "members: none has a date of joining; expected at least one".into(),
                 |id| format!("members: none is a customer of the ledger, such as {known:?}; got ids such as {id:?}: give the ids of the ledger"),
             );
             return Err(Error::not_identified("programme", reason));
         }
-        Ok(Self { days, unknown: first.len() as u64, example, again })
+        Ok(Self {
+            unknown: first.len() as u64,
+            example,
+            again,
+            left: found.iter().flatten().filter(|member| member.left).count() as u64,
+            days: found.iter().map(|member| member.as_ref().map(|member| member.day)).collect(),
+            groups: found.into_iter().map(|member| member.and_then(|member| member.group)).collect(),
+        })
     }
 
     /// The first day that anybody joined.
@@ -121,6 +162,8 @@ pub(crate) struct Histories {
     pub(crate) periods: usize,
     /// First treated period of each customer.
     pub(crate) first: Vec<u32>,
+    /// Their codes in the ledger.
+    pub(crate) codes: Vec<u32>,
     /// Customer by customer: the periods of the first outcome, those of the second …
     pub(crate) paths: Vec<f64>,
 }
@@ -169,9 +212,10 @@ impl Histories {
             (first, Some(path))
         };
         let read = ledger.par_customers(|| (), kernel);
-        let mut found = Self { outcomes: outcomes.clone(), periods, first: Vec::new(), paths: Vec::new() };
+        let mut found =
+            Self { outcomes: outcomes.clone(), periods, first: Vec::new(), codes: Vec::new(), paths: Vec::new() };
         let mut out = NotCompared::default();
-        for (first, path) in read {
+        for (code, (first, path)) in (0..).zip(read) {
             match path {
                 None => {
                     out.customers_later += 1;
@@ -180,11 +224,25 @@ impl Histories {
                 Some(path) if path.is_empty() => out.joined_from_the_first += 1,
                 Some(path) => {
                     found.first.push(first);
+                    found.codes.push(code);
                     found.paths.extend(path);
                 }
             }
         }
         (found, out)
+    }
+
+    /// Those of whom `is_in` holds.
+    pub(crate) fn only(&self, is_in: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.n()).filter(|&unit| is_in(unit)).collect();
+        let stride = self.outcomes.len() * self.periods;
+        Self {
+            outcomes: self.outcomes.clone(),
+            periods: self.periods,
+            first: kept.iter().map(|&unit| self.first[unit]).collect(),
+            codes: kept.iter().map(|&unit| self.codes[unit]).collect(),
+            paths: kept.iter().flat_map(|&unit| &self.paths[unit * stride..][..stride]).copied().collect(),
+        }
     }
 
     /// How many customers are compared.

@@ -1,10 +1,11 @@
-//! The designs that make controls alike in what they did before: doubly robust, and entropy balancing (Hainmueller 2012). Both look at the
+//! The designs that make controls alike in what they did before: doubly robust, entropy balancing (Hainmueller 2012), and matching. All look at the
 //! path of orders and money up to the period before a cohort joined.
 
 use faer::Mat;
 use faer::prelude::*;
 
 use super::designs::earlier_cohorts;
+use super::matched::Matched;
 use crate::Error;
 use crate::did::{Adjusted, Adjustment, Part, Rows};
 use crate::panel::{Histories, Joint, NEVER};
@@ -56,6 +57,7 @@ struct Cohort {
     names: Vec<String>,
     rows: Rows,
     adjusted: Adjusted,
+    matched: Matched,
 }
 
 impl<'a> Alike<'a> {
@@ -94,8 +96,9 @@ impl<'a> Alike<'a> {
             let parts: Vec<Part> = histories.first.iter().map(part).collect();
             let size = parts.iter().filter(|part| **part == Part::Treated).count() as f64;
             let (names, rows) = covariates(histories, before, &parts);
+            let matched = Matched::of(histories, before, &parts);
             let adjusted = Adjusted::fit(&rows, parts, Adjustment::DoublyRobust)?;
-            cohorts.push(Cohort { size, window, names, rows, adjusted });
+            cohorts.push(Cohort { size, window, names, rows, adjusted, matched });
         }
         let total = cohorts.iter().map(|cohort| cohort.size * cohort.window.len() as f64).sum();
         Ok(Self { histories, cohorts, total })
@@ -150,6 +153,24 @@ impl<'a> Alike<'a> {
             };
             (effect, influence)
         }))
+    }
+
+    /// The effect beside controls of the same cell of recency, frequency and money before joining.
+    pub(super) fn matched(&self, outcome: usize) -> Result<Influenced, Error> {
+        if self.cohorts.iter().any(|cohort| cohort.matched.members() == 0.0) {
+            let reason = "no control is like the members of a cohort in recency, frequency and money";
+            return Err(Error::not_identified("matched", reason));
+        }
+        Ok(self.over_cohorts(|cohort| {
+            let of = |unit: usize| self.mean(unit, outcome, &cohort.window);
+            let (effect, influence) = cohort.matched.effect(&cohort.adjusted.parts, of);
+            (effect, move |unit: usize| influence[unit])
+        }))
+    }
+
+    /// Members whom no control is like.
+    pub(super) fn unmatched(&self) -> u64 {
+        self.cohorts.iter().map(|cohort| cohort.matched.unmatched).sum()
     }
 
     fn over_cohorts<'s, F: Fn(usize) -> f64>(&'s self, mut of: impl FnMut(&'s Cohort) -> (f64, F)) -> Influenced {

@@ -72,6 +72,10 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Program
             alike.trimmed()
         ));
     }
+    let unmatched = after.as_ref().map_or(0, Alike::unmatched);
+    if unmatched > 0 {
+        notes.push(format!("{unmatched} members left out of the matched design: no control was like them."));
+    }
     Programme {
         verdict: judgement.verdict,
         reason: judgement.reason,
@@ -82,6 +86,7 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Program
         split: if is_told { work.split().unwrap_or_default() } else { Vec::new() },
         money: money(judgement.effect, kept, member_periods as f64, money_at == 3, params),
         balance: after.as_ref().map(Alike::balance).unwrap_or_default(),
+        groups: Vec::new(),
         relabelled: relabelled(histories, money_at, (t, z), params.relabellings, params.seed),
         event_study: work.event_study(joint, &axis.parts),
         pre_trend,
@@ -200,7 +205,8 @@ impl<'a> Work<'a> {
         };
         let adjusted = of("adjusted", &|alike, outcome| Ok(alike.doubly_robust(outcome)));
         let balanced = of("balanced", &|alike, outcome| alike.balanced(outcome));
-        [adjusted, balanced].concat()
+        let matched = of("matched", &|alike, outcome| alike.matched(outcome));
+        [adjusted, balanced, matched].concat()
     }
 
     /// Of the members who would not have ordered in a period, the share who did; its limits are those of the effect on return.
@@ -271,7 +277,8 @@ mod tests {
             first.push(if joins { JOINING as u32 } else { NEVER });
             paths.extend([1.0; MONTHS].into_iter().chain([1.0; MONTHS]).chain(spend));
         }
-        Histories { outcomes: vec!["active", "orders", "spend"], periods: MONTHS, first, paths }
+        let codes = (0..first.len() as u32).collect();
+        Histories { outcomes: vec!["active", "orders", "spend"], periods: MONTHS, first, codes, paths }
     }
 
     fn judged_runs(story: Story, runs: u64) -> Vec<Programme> {

@@ -2,7 +2,9 @@
 
 mod adjusted;
 mod designs;
+mod groups;
 mod judge;
+mod matched;
 mod money;
 mod params;
 mod relabelling;
@@ -14,6 +16,7 @@ use leverkit_core::{Day, Ledger, LeftOut, Params, Table, format_day};
 use leverkit_stats::{Estimate, Interval};
 
 pub use adjusted::Balance;
+pub use groups::GroupVerdict;
 pub use money::Money;
 pub use params::ProgrammeParams;
 pub use relabelling::Relabelled;
@@ -22,12 +25,12 @@ pub use verdict::Verdict;
 
 use crate::Error;
 pub use crate::did::{AxisEffect, Wald};
-use crate::panel::{Histories, Joined, NEVER, NotCompared, Timeline, said};
+use crate::panel::{Capped, Histories, Joined, MemberColumns, NEVER, NotCompared, Timeline, said};
 
 /// What a design says of an outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesignEffect {
-    /// `naive`, `before_after`, `did`, `adjusted` or `balanced`.
+    /// `naive`, `before_after`, `did`, `adjusted`, `balanced` or `matched`.
     pub design: &'static str,
     /// `active`, `orders`, `spend` or `margin`, per member and period.
     pub outcome: &'static str,
@@ -83,6 +86,8 @@ pub struct Programme {
     pub split: Vec<Factor>,
     /// What the programme earned.
     pub money: Vec<Money>,
+    /// Members judged apart; empty where they are not told apart.
+    pub groups: Vec<GroupVerdict>,
     /// How alike members and controls were.
     pub balance: Vec<Balance>,
     /// Joining dealt out at random.
@@ -130,7 +135,15 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
         return Err(Error::not_identified("programme", "the ledger has no line"));
     };
     let end = end.max(ledger.seen_until(ledger.as_of()));
-    let joined = Joined::read(ledger, members, &params.customer, &params.joined)?;
+    let dimension = (params.unit != params::CUSTOMERS).then(|| ledger.dimension(&params.unit)).transpose()?;
+    let columns = MemberColumns {
+        unit: &params.customer,
+        joined: &params.joined,
+        left: params.left.as_deref(),
+        by: params.by.as_deref(),
+    };
+    let units = dimension.map_or(ledger.customers(), |codes| &codes.dictionary);
+    let joined = Joined::read(units, members, &columns)?;
     let base = joined.start().unwrap_or(end);
     let timeline = match params.days {
         Some(days) => Timeline::around(base, days, start, end),
@@ -147,7 +160,11 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
         );
         return Err(Error::not_identified("programme", reason));
     }
-    let (histories, not_compared) = Histories::read(ledger, &joined, &timeline, timeline.start(first));
+    let start_of_first = timeline.start(first);
+    let (mut histories, not_compared) = match dimension {
+        Some(units) => Histories::of_units(ledger, units, &joined, &timeline, start_of_first),
+        None => Histories::read(ledger, &joined, &timeline, start_of_first),
+    };
     let mut notes = Vec::new();
     notes.extend(said(&timeline, (start, end)));
     notes.extend(notes_on_members(&joined, &not_compared));
@@ -157,7 +174,14 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
             "no member ordered before the first joining: there is nothing to compare with",
         ));
     }
+    let capped = params.winsorise.map(|share| histories.capped(share, first)).unwrap_or_default();
+    notes.extend(capped.iter().map(noted_cap));
     let mut found = judge::judged(&histories, params);
+    if dimension.is_some() {
+        // A shop's customers, orders and check are no return of a customer.
+        (found.kept, found.split) = (None, Vec::new());
+    }
+    found.groups = groups::judged_apart(&histories, &joined, params);
     found.counts.not_compared = not_compared;
     found.periods = (
         (0..timeline.periods()).map(|period| timeline.start(period)).collect(),
@@ -168,6 +192,13 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
     Ok(found)
 }
 
+fn noted_cap(capped: &Capped) -> String {
+    format!(
+        "{} above {:.2} in a period counts as {:.2}: so did {} periods.",
+        capped.outcome, capped.cap, capped.cap, capped.periods
+    )
+}
+
 fn notes_on_members(joined: &Joined, out: &NotCompared) -> Vec<String> {
     let mut notes = Vec::new();
     if let (true, Some(example)) = (joined.unknown > 0, &joined.example) {
@@ -175,6 +206,12 @@ fn notes_on_members(joined: &Joined, out: &NotCompared) -> Vec<String> {
     }
     if joined.again > 0 {
         notes.push(format!("{} members joined again; their first joining counts.", joined.again));
+    }
+    if joined.left > 0 {
+        notes.push(format!(
+            "{} members left again; the effect is that of having joined, whatever came after.",
+            joined.left
+        ));
     }
     if out.customers_later > 0 {
         notes.push(format!(

@@ -3,6 +3,9 @@
 use leverkit_core::{Error, Params, Period, check};
 use serde::{Deserialize, Serialize};
 
+/// The unit that is no dimension.
+pub(super) const CUSTOMERS: &str = "customer";
+
 /// Who joined when, how time is cut, and what the programme costs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,6 +14,14 @@ pub struct ProgrammeParams {
     pub customer: String,
     /// The column with the day of joining, null where the customer has not joined.
     pub joined: String,
+    /// The column with the day of leaving, null where the member has stayed: it is counted, and the effect is that of having joined.
+    pub left: Option<String>,
+    /// A column of members by which they are judged apart, such as their tier or how they came to join.
+    pub by: Option<String>,
+    /// What joins: `customer`, or a dimension of the ledger, such as the shop.
+    pub unit: String,
+    /// The share of periods whose money is left as it is; more counts as the money of this quantile. By default all is.
+    pub winsorise: Option<f64>,
     /// Calendar periods over which outcomes are added up.
     pub period: Period,
     /// Instead of them: periods of so many days, counted from the first joining, as of a campaign.
@@ -36,6 +47,10 @@ impl Default for ProgrammeParams {
         Self {
             customer: "customer".into(),
             joined: "joined".into(),
+            left: None,
+            by: None,
+            unit: CUSTOMERS.into(),
+            winsorise: None,
             period: Period::Month,
             days: None,
             running_cost: 0.0,
@@ -52,7 +67,7 @@ impl Default for ProgrammeParams {
 impl ProgrammeParams {
     /// The columns of members that are read.
     pub fn columns(&self) -> Vec<String> {
-        vec![self.customer.clone(), self.joined.clone()]
+        [&self.customer, &self.joined].into_iter().chain(&self.left).chain(&self.by).cloned().collect()
     }
 }
 
@@ -60,6 +75,7 @@ impl Params for ProgrammeParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
         check::share("placebo_level", self.placebo_level)?;
+        self.winsorise.map_or(Ok(()), |share| check::share("winsorise", share))?;
         check::not_negative("running_cost", self.running_cost)?;
         check::not_negative("reward_cost", self.reward_cost)?;
         check::count("draws", self.draws, 100, 1_000_000)?;

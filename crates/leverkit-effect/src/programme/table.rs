@@ -3,13 +3,13 @@
 use leverkit_core::estimates::estimates_batch;
 use leverkit_core::frames::{beside, each, number};
 use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
-use leverkit_stats::Estimate;
+use leverkit_stats::{Estimate, Interval};
 
-use super::Programme;
+use super::{GroupVerdict, Programme};
 use crate::did::axis_batch;
 
 impl Tables for Programme {
-    const TABLES: &'static [&'static str] = &["effects", "event_study", "split", "money", "balance"];
+    const TABLES: &'static [&'static str] = &["effects", "event_study", "split", "money", "balance", "groups"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
@@ -29,6 +29,7 @@ impl Tables for Programme {
                 "weighted_difference" => each(&self.balance, |row| number(row.weighted_difference)),
                 "variance_ratio" => each(&self.balance, |row| number(row.variance_ratio)),
             ),
+            "groups" => self.groups_batch(),
             _ => self.effects_batch(),
         }
     }
@@ -58,6 +59,28 @@ impl Programme {
             "status" => each(rows, |row| row.status.as_str()),
         )?;
         beside(&[keys, estimates_batch(&each(rows, |row| row.effect))?, more])
+    }
+
+    fn groups_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.groups;
+        let design = |of: fn(&GroupVerdict) -> Option<Estimate>, part: fn(&Interval) -> f64| {
+            each(rows, |row| of(row).and_then(|found| number(part(&found.interval))))
+        };
+        batch!(
+            "group" => each(rows, |row| row.group.as_str()),
+            "members" => each(rows, |row| row.members),
+            "verdict" => each(rows, |row| row.verdict.text()),
+            "effect" => each(rows, |row| row.effect.and_then(|effect| number(effect.estimate))),
+            "lower" => each(rows, |row| row.effect.and_then(|effect| number(effect.lower))),
+            "upper" => each(rows, |row| row.effect.and_then(|effect| number(effect.upper))),
+            "did" => design(|row| row.did, |limits| limits.estimate),
+            "did_lower" => design(|row| row.did, |limits| limits.lower),
+            "did_upper" => design(|row| row.did, |limits| limits.upper),
+            "adjusted" => design(|row| row.adjusted, |limits| limits.estimate),
+            "adjusted_lower" => design(|row| row.adjusted, |limits| limits.lower),
+            "adjusted_upper" => design(|row| row.adjusted, |limits| limits.upper),
+            "reason" => each(rows, |row| row.reason.as_str()),
+        )
     }
 
     fn split_batch(&self) -> Result<RecordBatch, Error> {
