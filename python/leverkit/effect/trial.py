@@ -17,7 +17,7 @@ from leverkit.ledger import engine_of, iso
 
 __all__ = ["Assignment", "TestDesign", "design", "randomise", "sample_ratio", "sample_size"]
 
-Metric = Literal["spend", "margin", "orders", "active", "items"]
+Metric = Literal["spend", "margin", "orders", "active", "items", "check"]
 
 
 class TestDesign(Result):
@@ -93,8 +93,9 @@ def design(
     ----------
     ledger
         A `Ledger`, or order lines with the roles as keywords.
-    metric : {"spend", "margin", "orders", "active", "items"}
-        What is measured of each customer; "active" is 1 with an order, so that its mean is the share who came back.
+    metric : {"spend", "margin", "orders", "active", "items", "check"}
+        What is measured of each customer; "active" is 1 with an order, so that its mean is the share who came back. "check" is money per order, a ratio of sums over customers
+        with errors by the delta method.
     weeks : sequence of int
         Lengths of the test.
     pre_weeks : int, optional

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use leverkit_core::{Day, Ledger, Params};
+use leverkit_core::{CustomerLines, Day, Ledger, Params};
 use leverkit_stats::{Interval, normal_quantile, sum, wilson};
 use serde::Serialize;
 
 use super::moments::Moments;
+use super::outcomes::Metric;
 use super::params::DesignParams;
 use super::relabel::{Shown, relabel};
 use super::size::quantiles;
@@ -171,17 +172,21 @@ impl Takers {
         let start = end - 7 * weeks as i32;
         let before = start - 7 * params.pre_weeks.unwrap_or(weeks) as i32;
         let known = params.active_days.map_or(Day::MIN, |days| start - days as i32)..start;
-        let measured = ledger.par_customers(
-            || (),
-            |(), customer| {
+        let measured = |metric: Metric| {
+            let of = |(): &mut (), customer: CustomerLines<'_>| {
                 let orders = customer.order_days;
                 let last = orders[..orders.partition_point(|day| *day < start)].last()?;
-                let of = |days: Range<Day>| params.metric.of(ledger, &customer, &days);
+                let of = |days: Range<Day>| metric.of(ledger, &customer, &days);
                 known.contains(last).then(|| (of(start..end), of(before..start)))
-            },
-        );
-        let (values, pre) = measured.into_iter().flatten().unzip();
-        Self { before, values, pre }
+            };
+            ledger.par_customers(|| (), of).into_iter().flatten().unzip::<f64, f64, Vec<f64>, Vec<f64>>()
+        };
+        let Some((above, below)) = params.metric.ratio() else {
+            let (values, pre) = measured(params.metric);
+            return Self { before, values, pre };
+        };
+        let ((above, pre_above), (below, pre_below)) = (measured(above), measured(below));
+        Self { before, values: linearised(&above, &below), pre: linearised(&pre_above, &pre_below) }
     }
 
     fn length(&self, weeks: u32, params: &DesignParams, first_day: Day) -> TestLength {
@@ -240,6 +245,16 @@ impl Takers {
         let tests: [PlaceboOf; 2] = [("difference", |shown| shown.plain), ("adjusted", |shown| shown.adjusted)];
         tests.into_iter().map(|(name, of)| placebo(name, &shown, of, planted, params)).collect()
     }
+}
+
+/// Numbers of units whose mean is the ratio of sums and varies as it does, by the delta method: R + (a − R·b) / mean of b.
+fn linearised(above: &[f64], below: &[f64]) -> Vec<f64> {
+    let (total, n) = (sum(below), below.len() as f64);
+    if total == 0.0 {
+        return vec![0.0; below.len()];
+    }
+    let ratio = sum(above) / total;
+    above.iter().zip(below).map(|(above, below)| ratio + (above - ratio * below) * n / total).collect()
 }
 
 /// An estimate by name, and how it is read off a re-randomisation.

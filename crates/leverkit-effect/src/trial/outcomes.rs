@@ -21,6 +21,8 @@ pub enum Metric {
     Active,
     /// Units of the lines, net of returns.
     Items,
+    /// Money per order: a ratio of sums over customers, who are the units.
+    Check,
 }
 
 impl Metric {
@@ -41,10 +43,11 @@ impl Metric {
             Self::Orders => "orders",
             Self::Active => "active",
             Self::Items => "items",
+            Self::Check => "check",
         }
     }
 
-    /// Whether it is money.
+    /// Whether it is money per customer.
     pub(crate) fn is_money(self) -> bool {
         matches!(self, Self::Spend | Self::Margin)
     }
@@ -54,12 +57,17 @@ impl Metric {
         let missing = match self {
             Self::Margin => ledger.unit_costs().is_none().then_some(("unit_cost", "what a unit costs")),
             Self::Items => ledger.quantities().is_none().then_some(("quantity", "units of each line")),
-            Self::Spend | Self::Orders | Self::Active => None,
+            Self::Spend | Self::Orders | Self::Active | Self::Check => None,
         };
         missing.map_or(Ok(()), |(role, what)| {
             let hint = format!("the metric {:?} needs it: the column with {what}", self.name());
             Err(CoreError::MissingRole { role: role.into(), hint }.into())
         })
+    }
+
+    /// What the metric is a ratio of; `None` where it is a mean over customers.
+    pub(crate) fn ratio(self) -> Option<(Self, Self)> {
+        (self == Self::Check).then_some((Self::Spend, Self::Orders))
     }
 
     /// What a customer did in these days; a line whose cost is unknown has no margin.
@@ -75,6 +83,8 @@ impl Metric {
                 lines().filter_map(|line| Some(customer.amounts[line] - ledger.cost_of(first + line)?)).sum()
             }
             Self::Orders => orders() as f64,
+            Self::Check if orders() == 0 => 0.0,
+            Self::Check => customer.amounts[lines()].iter().sum::<f64>() / orders() as f64,
             Self::Active => f64::from(u8::from(orders() > 0)),
             Self::Items => {
                 let units = ledger.quantities().map_or(&[][..], |units| &units[first..first + customer.days.len()]);
