@@ -132,6 +132,53 @@ def test_clusters_give_the_errors_of_pyfixest() -> None:
     assert found["two_way"] == pytest.approx((fit.coef().iloc[0], fit.se().iloc[0]), rel=1e-9)
 
 
+def test_a_weight_of_two_is_two_units_that_vary_together() -> None:
+    panel = simulated(3)
+    weight = 1 + pl.col("unit").cast(pl.Int64) % 3
+    weighted = lk.effect.did(panel.with_columns(w=weight), weight="w", **SIMULATED)
+    copies = [
+        panel.filter(weight > copy).with_columns(own="unit", unit=pl.col("unit") * 10 + copy) for copy in range(3)
+    ]
+    repeated = lk.effect.did(pl.concat(copies), cluster="own", **SIMULATED)
+    for name in ("simple", "dynamic", "group", "calendar", "imputation"):
+        assert effects_of(weighted)[name] == pytest.approx(effects_of(repeated)[name], abs=1e-9), name
+    assert weighted.cohorts["n_units"].sum() == panel["unit"].n_unique()
+    same = lk.effect.did(panel.with_columns(w=2.5), weight="w", **SIMULATED)
+    assert effects_of(same)["simple"] == pytest.approx(effects_of(lk.effect.did(panel, **SIMULATED))["simple"])
+    with pytest.raises(lk.DataError, match="one weight per unit"):
+        lk.effect.did(panel.with_columns(w=pl.int_range(1, pl.len() + 1)), weight="w", **SIMULATED)
+    with pytest.raises(lk.DataError, match="a weight above 0"):
+        lk.effect.did(panel.with_columns(w=0.0), weight="w", **SIMULATED)
+
+
+def few_regions(seed: int, regions: int = 12) -> pl.DataFrame:
+    """Twenty units in each region, which share shocks; half of the regions are treated, and nothing happens."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for region in range(regions):
+        shocks = draw.normal(0, 1, 6)
+        for unit in range(20):
+            treated = 4 if region % 4 == 0 else None
+            rows += [
+                (20 * region + unit, month, treated, region, shocks[month - 1] + draw.normal(0, 1))
+                for month in range(1, 7)
+            ]
+    return pl.DataFrame(rows, schema=["unit", "month", "treated", "region", "y"], orient="row")
+
+
+def test_few_clusters_raise_fewer_false_alarms_where_they_are_redrawn() -> None:
+    asked = {"unit": "unit", "period": "month", "outcome": "y", "first_treated": "treated", "cluster": "region"}
+    alarms = {"p_value": 0, "wild_p": 0}
+    for seed in range(100):
+        simple = lk.effect.did(few_regions(seed), **asked, draws=500).effects.row(0, named=True)
+        for name in alarms:
+            alarms[name] += simple[name] < 0.05
+    assert alarms["wild_p"] <= 12 < alarms["p_value"] + 5
+    assert alarms["wild_p"] < alarms["p_value"]
+    many = lk.effect.did(few_regions(1, regions=60), **asked)
+    assert many.effects["wild_p"].null_count() == many.effects.height
+
+
 def test_limits_hold_the_truth_as_often_as_they_say() -> None:
     truth = None
     held = 0

@@ -27,7 +27,7 @@ class Did(Result):
     effects : frame
         Mean effects on the treated, one row per estimator: "simple" (treated cohorts and periods, by size), "dynamic" (over times since treatment), "group" (over
         cohorts), "calendar" (over periods), and without covariates also "sun_abraham", "imputation" and "two_way" (two-way fixed effects, for diagnosis). Columns estimate,
-        std_error, lower, upper, t, p_value, and the reason if there is no estimate.
+        std_error, lower, upper, t, p_value, wild_p (with fewer than 50 clusters, the p-value by redrawn clusters: believe it rather than p_value), and the reason if there is no estimate.
     group_time : frame
         One row per cohort and period: event_time (periods since the first treated one), estimate with std_error, lower, upper, t, p_value, band_lower and band_upper (limits
         that hold all rows at once), n_treated, n_control.
@@ -99,6 +99,7 @@ def did(
     covariates: Sequence[str] = (),
     adjustment: str = "doubly_robust",
     cluster: str | None = None,
+    weight: str | None = None,
     control: str = "never",
     base: str = "varying",
     anticipation: int = 0,
@@ -126,6 +127,8 @@ def did(
         How covariates are adjusted for (Sant'Anna & Zhao 2020): a regression of the change among controls, weights by the odds of treatment, or both.
     cluster : str, optional
         Column of groups whose units vary together, such as shops; by default units are independent.
+    weight : str, optional
+        Column with how much a unit counts, the same in all its rows; not with covariates.
     control : {"never", "not_yet"}
         Compare with units that are never treated, or also with those that are not treated yet.
     base : {"varying", "universal"}
@@ -142,7 +145,7 @@ def did(
     Returns
     -------
     Did
-        Tables ``effects`` (estimator, estimate, std_error, lower, upper, t, p_value, reason); ``group_time`` (cohort, period, event_time, estimate,
+        Tables ``effects`` (estimator, estimate, std_error, lower, upper, t, p_value, wild_p, reason); ``group_time`` (cohort, period, event_time, estimate,
         std_error, lower, upper, t, p_value, band_lower, band_upper, n_treated, n_control); ``event_study`` (event_time, estimate, std_error, lower,
         upper, t, p_value, band_lower, band_upper); ``by_cohort`` (cohort, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper);
         ``by_period`` (period, estimate, std_error, lower, upper, t, p_value, band_lower, band_upper); ``sensitivity`` (times, lower, upper);
@@ -173,6 +176,7 @@ def did(
         "covariates": list(covariates),
         "adjustment": adjustment,
         "cluster": cluster,
+        "weight": weight,
         "control": control,
         "base": base,
         "anticipation": anticipation,
@@ -181,8 +185,8 @@ def did(
         "draws": draws,
         "seed": seed,
     }
-    roles = Roles(number=[outcome, *covariates], found=[unit, period, first_treated, cluster])
-    data = only(panel, [unit, period, outcome, first_treated, cluster, *covariates], roles)
+    roles = Roles(number=[outcome, weight, *covariates], found=[unit, period, first_treated, cluster])
+    data = only(panel, [unit, period, outcome, first_treated, cluster, weight, *covariates], roles)
     found = through(_engine.did, data, **params)
     test = None if found.pre_trend_test is None else PreTrendTest(*found.pre_trend_test)
     return Did(found, kind_of(panel), params, pre_trend=test)

@@ -70,7 +70,7 @@ fn cell(joint: &Joint, comparison: &Comparison, (cohort, first): (usize, u32), p
         period,
         contrast,
         is_base: period == base,
-        n_treated: joint.sizes[cohort] as u64,
-        n_control: n_control as u64,
+        n_treated: joint.counts[cohort],
+        n_control: controls.iter().map(|&other| joint.counts[other]).sum(),
     })
 }

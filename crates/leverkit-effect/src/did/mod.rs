@@ -10,6 +10,7 @@ mod pre_trends;
 mod result;
 mod table;
 mod two_way;
+mod wild;
 
 pub(crate) use aggregate::{dynamic, simple};
 pub(crate) use band::critical_value;

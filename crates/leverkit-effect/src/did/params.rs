@@ -55,6 +55,8 @@ pub struct DidParams {
     pub adjustment: Adjustment,
     /// Units of one value vary together; by default each unit by itself.
     pub cluster: Option<String>,
+    /// The column of how much a unit counts.
+    pub weight: Option<String>,
     /// With whom those who were treated are compared.
     pub control: Control,
     /// Which period the change is counted from.
@@ -82,6 +84,7 @@ impl DidParams {
             covariates: Vec::new(),
             adjustment: Adjustment::DoublyRobust,
             cluster: None,
+            weight: None,
             control: Control::Never,
             base: Base::Varying,
             anticipation: 0,
@@ -96,7 +99,7 @@ impl DidParams {
     pub fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         let named = [&self.unit, &self.period, &self.outcome, &self.first_treated];
-        for name in named.into_iter().chain(&self.cluster).chain(&self.covariates) {
+        for name in named.into_iter().chain(&self.cluster).chain(&self.weight).chain(&self.covariates) {
             if !columns.contains(name) {
                 columns.push(name.clone());
             }
@@ -111,6 +114,7 @@ impl DidParams {
             outcome: &self.outcome,
             first_treated: &self.first_treated,
             cluster: self.cluster.as_deref(),
+            weight: self.weight.as_deref(),
             covariates: &self.covariates,
         }
     }
@@ -124,7 +128,14 @@ impl DidParams {
 impl Params for DidParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
-        check::count("draws", self.draws, 100, 1_000_000)
+        check::count("draws", self.draws, 100, 1_000_000)?;
+        let both = self.weight.is_some() && !self.covariates.is_empty();
+        check::that(
+            !both,
+            "weight",
+            &format_args!("weights and covariates"),
+            "one of them: covariates are adjusted for by units that count alike",
+        )
     }
 }
 

@@ -11,8 +11,9 @@ use super::imputation::imputation;
 use super::params::{Base, Comparison, Control, DidParams};
 use super::pre_trends::{Bound, Honest, Wald, detectable_slope, wald};
 use super::two_way::{TwoByTwo, bacon, small_sample, two_way};
+use super::wild::wild_p_value;
 use crate::Error;
-use crate::panel::{CohortMoments, Contrast, Joint, NEVER, Panel};
+use crate::panel::{CohortMoments, Contrast, Joint, NEVER, Panel, Units};
 
 /// The power with which a pre-trend must have been seen to count as ruled out.
 const POWER: f64 = 0.8;
@@ -24,6 +25,8 @@ pub struct MeanEffect {
     pub estimator: &'static str,
     /// The effect; `None` where it is not identified.
     pub effect: Option<Estimate>,
+    /// The p-value by redrawn clusters, where there are fewer than 50.
+    pub wild_p: Option<f64>,
     /// Why there is none.
     pub reason: Option<String>,
 }
@@ -125,9 +128,11 @@ pub fn did(table: &Table, params: &DidParams) -> Result<Did, Error> {
     let panel = Panel::read(table, &params.roles())?;
     let moments = CohortMoments::of(panel.periods.len(), &panel.first, &panel.paths);
     check_cohorts(&moments, params.control)?;
-    let plain = match &panel.clusters {
-        Some(clusters) => Joint::clustered(&moments, &panel.first, &panel.paths, clusters),
-        None => Joint::of(&moments),
+    let plain = if panel.clusters.is_some() || panel.weights.is_some() {
+        let (weights, clusters) = (panel.weights.as_deref(), panel.clusters.as_deref());
+        Joint::weighted(&moments, &Units { first: &panel.first, paths: &panel.paths, weights, clusters })
+    } else {
+        Joint::of(&moments)
     };
     let work = Work { panel: &panel, plain: &plain, params };
     let (joint, own, trimmed) = work.cells(params.comparison())?;
@@ -229,9 +234,14 @@ impl Work<'_> {
     }
 
     fn mean(&self, joint: &Joint, estimator: &'static str, contrast: Option<Contrast>) -> MeanEffect {
-        let effect = contrast.map(|contrast| self.estimate(joint, &contrast));
+        let effect = contrast.as_ref().map(|contrast| self.estimate(joint, contrast));
+        let wild_p = contrast.and_then(|contrast| self.wild(joint, &contrast));
         let reason = effect.is_none().then(|| "no treated period with a control".to_owned());
-        MeanEffect { estimator, effect, reason }
+        MeanEffect { estimator, effect, wild_p, reason }
+    }
+
+    fn wild(&self, joint: &Joint, contrast: &Contrast) -> Option<f64> {
+        wild_p_value(joint, contrast, self.params.draws, self.params.seed)
     }
 
     /// Estimators of the same effect that need no covariates.
@@ -246,13 +256,19 @@ impl Work<'_> {
         let scaled = |contrast: &Contrast, factor: f64| {
             Estimate::normal(contrast.value, joint.std_error(contrast) * factor.sqrt(), self.params.level)
         };
-        let without = |estimator, reason: &str| MeanEffect { estimator, effect: None, reason: Some(reason.into()) };
-        let found = |estimator, effect| MeanEffect { estimator, effect: Some(effect), reason: None };
+        let without = |estimator, reason: &str| {
+            let reason = Some(reason.into());
+            MeanEffect { estimator, effect: None, wild_p: None, reason }
+        };
+        let found = |estimator, effect, contrast: &Contrast| {
+            let wild_p = self.wild(joint, contrast);
+            MeanEffect { estimator, effect: Some(effect), wild_p, reason: None }
+        };
         let sun_abraham = if never {
             let (contrast, terms) = sun_abraham(joint);
             let rows = joint.n() * joint.periods as f64;
             let factor = clusters / (clusters - 1.0) * (rows - 1.0) / (rows - (terms + joint.periods) as f64);
-            found("sun_abraham", scaled(&contrast, factor))
+            found("sun_abraham", scaled(&contrast, factor), &contrast)
         } else {
             without("sun_abraham", "needs units that are never treated")
         };
@@ -263,11 +279,11 @@ impl Work<'_> {
         let imputed = imputation(joint, &treated).filter(|_| !treated.is_empty());
         let imputed = imputed.map_or_else(
             || without("imputation", "period effects are not identified: in some period all units are treated"),
-            |contrast| found("imputation", self.estimate(joint, &contrast)),
+            |contrast| found("imputation", self.estimate(joint, &contrast), &contrast),
         );
         let two_way = two_way(joint).map_or_else(
             || without("two_way", "treatment does not vary within units and periods"),
-            |contrast| found("two_way", scaled(&contrast, small_sample(joint, clusters))),
+            |contrast| found("two_way", scaled(&contrast, small_sample(joint, clusters)), &contrast),
         );
         vec![sun_abraham, imputed, two_way]
     }

@@ -50,7 +50,10 @@ impl Did {
 
     fn effects_batch(&self) -> Result<RecordBatch, Error> {
         let names = batch!("estimator" => each(&self.effects, |row| row.estimator))?;
-        let reasons = batch!("reason" => each(&self.effects, |row| row.reason.as_deref()))?;
+        let reasons = batch!(
+            "wild_p" => each(&self.effects, |row| row.wild_p),
+            "reason" => each(&self.effects, |row| row.reason.as_deref()),
+        )?;
         beside(&[names, estimates_batch(&each(&self.effects, |row| row.effect))?, reasons])
     }
 

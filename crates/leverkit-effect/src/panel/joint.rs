@@ -1,7 +1,7 @@
 //! Estimates that lean on the same units: a base of numbers with their joint covariance, and contrasts of it. Every estimator is a value
 //! and its gradient, so that errors, tests and bands of any of them follow from one matrix.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 
 use super::moments::CohortMoments;
 
@@ -16,6 +16,10 @@ pub(crate) struct Joint {
     pub(crate) values: Vec<f64>,
     /// Of the numbers, then of the shares.
     pub(crate) covariance: Mat<f64>,
+    /// What each cluster adds to the errors of numbers and shares; `None` where units are their own clusters.
+    pub(crate) scores: Option<Mat<f64>>,
+    /// How many units each cohort has, whatever their weights.
+    pub(crate) counts: Vec<u64>,
     /// Periods of the outcome that is looked at.
     pub(crate) periods: usize,
     /// Where its path begins in that of a cohort, and how long that is: several outcomes may stand one after the other.
@@ -28,6 +32,50 @@ pub(crate) struct Joint {
 pub(crate) struct Contrast {
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f64>,
+}
+
+/// The units of a panel, with what they are counted by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Units<'a> {
+    pub(crate) first: &'a [u32],
+    /// One path after another.
+    pub(crate) paths: &'a [f64],
+    pub(crate) weights: Option<&'a [f64]>,
+    pub(crate) clusters: Option<&'a [u32]>,
+}
+
+impl Units<'_> {
+    fn weight(&self, unit: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[unit])
+    }
+
+    fn path(&self, unit: usize, periods: usize) -> &[f64] {
+        &self.paths[unit * periods..][..periods]
+    }
+
+    /// The sum over clusters of the squares of what their units add, and that of each cluster; units without a cluster are taken some at a time.
+    fn squared(&self, size: usize, score: impl Fn(usize, &mut [f64])) -> (Mat<f64>, Option<Mat<f64>>) {
+        const AT_A_TIME: usize = 1024;
+        if let Some(clusters) = self.clusters {
+            let count = clusters.iter().max().map_or(0, |last| *last as usize + 1);
+            let mut sums = vec![0.0; count * size];
+            for (unit, &cluster) in clusters.iter().enumerate() {
+                score(unit, &mut sums[cluster as usize * size..][..size]);
+            }
+            let scores = MatRef::from_row_major_slice(&sums, count, size).to_owned();
+            return (scores.transpose() * &scores, Some(scores));
+        }
+        let mut covariance = Mat::<f64>::zeros(size, size);
+        let mut sums = vec![0.0; AT_A_TIME * size];
+        for start in (0..self.first.len()).step_by(AT_A_TIME) {
+            sums.fill(0.0);
+            let units = start..self.first.len().min(start + AT_A_TIME);
+            units.for_each(|unit| score(unit, &mut sums[(unit - start) * size..][..size]));
+            let scores = MatRef::from_row_major_slice(&sums, AT_A_TIME, size);
+            covariance += scores.transpose() * scores;
+        }
+        (covariance, None)
+    }
 }
 
 impl Joint {
@@ -56,6 +104,8 @@ impl Joint {
             sizes,
             values,
             covariance,
+            scores: None,
+            counts: moments.cohorts.values().map(|cohort| cohort.n).collect(),
             periods,
             offset: 0,
             stride: periods,
@@ -64,7 +114,7 @@ impl Joint {
 
     /// Effects that were estimated unit by unit, of the same cohorts: `covariance` is theirs, then that of the shares.
     pub(crate) fn of_effects(&self, values: Vec<f64>, covariance: Mat<f64>) -> Self {
-        Self { values, covariance, ..self.clone() }
+        Self { values, covariance, scores: None, ..self.clone() }
     }
 
     /// One of the outcomes that stand one after the other, each of so many periods.
@@ -72,26 +122,44 @@ impl Joint {
         Self { periods, offset: outcome * periods, ..self.clone() }
     }
 
-    /// Of units that hang together in clusters: `paths` are those of the units, one after another.
-    pub(crate) fn clustered(moments: &CohortMoments, first: &[u32], paths: &[f64], clusters: &[u32]) -> Self {
+    /// Of units that hang together in clusters, or have weights around a mean of 1, or both.
+    pub(crate) fn weighted(moments: &CohortMoments, units: &Units<'_>) -> Self {
         let mut joint = Self::of(moments);
+        joint.weigh(units);
         let (periods, numbers) = (joint.periods, joint.values.len());
         let n = joint.n();
-        let count = clusters.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut scores = Mat::<f64>::zeros(count, numbers + joint.first.len());
-        for ((unit_first, path), &cluster) in first.iter().zip(paths.chunks_exact(periods)).zip(clusters) {
-            let Ok(cohort) = joint.first.binary_search(unit_first) else { continue };
-            for (period, value) in path.iter().enumerate() {
+        let size = numbers + joint.first.len();
+        let score = |unit: usize, into: &mut [f64]| {
+            let Ok(cohort) = joint.first.binary_search(&units.first[unit]) else { return };
+            let weight = units.weight(unit);
+            for (period, value) in units.path(unit, periods).iter().enumerate() {
                 let at = cohort * periods + period;
-                scores[(cluster as usize, at)] += (value - joint.values[at]) / joint.sizes[cohort];
+                into[at] += weight * (value - joint.values[at]) / joint.sizes[cohort];
             }
             for (other, size) in joint.sizes.iter().enumerate() {
                 let own = if other == cohort { 1.0 } else { 0.0 };
-                scores[(cluster as usize, numbers + other)] += (own - size / n) / n;
+                into[numbers + other] += weight * (own - size / n) / n;
             }
-        }
-        joint.covariance = scores.transpose() * &scores;
+        };
+        let (covariance, scores) = units.squared(size, score);
+        (joint.covariance, joint.scores) = (covariance, scores);
         joint
+    }
+
+    /// Sizes and means by weights.
+    fn weigh(&mut self, units: &Units<'_>) {
+        let Some(weights) = units.weights else { return };
+        let periods = self.periods;
+        self.sizes.fill(0.0);
+        self.values.fill(0.0);
+        for (unit, weight) in weights.iter().enumerate() {
+            let Ok(cohort) = self.first.binary_search(&units.first[unit]) else { continue };
+            self.sizes[cohort] += weight;
+            let own = &mut self.values[cohort * periods..][..periods];
+            own.iter_mut().zip(units.path(unit, periods)).for_each(|(sum, value)| *sum += weight * value);
+        }
+        let sizes = &self.sizes;
+        self.values.iter_mut().enumerate().for_each(|(at, sum)| *sum /= sizes[at / periods]);
     }
 
     /// All units.

@@ -20,6 +20,8 @@ pub struct PanelColumns<'a> {
     pub first_treated: &'a str,
     /// Units of one value vary together.
     pub cluster: Option<&'a str>,
+    /// How much a unit counts.
+    pub weight: Option<&'a str>,
     /// What was known of a unit; the value of its base period counts.
     pub covariates: &'a [String],
 }
@@ -35,6 +37,8 @@ pub struct Panel {
     pub paths: Vec<f64>,
     /// The cluster of each unit.
     pub clusters: Option<Vec<u32>>,
+    /// The weight of each unit, around a mean of 1.
+    pub weights: Option<Vec<f64>>,
     /// The covariates of each unit and period, covariate by covariate, laid out as `paths`.
     pub covariates: Vec<Vec<f64>>,
     /// Rows that were left out.
@@ -61,6 +65,7 @@ impl Panel {
             first: Vec::new(),
             paths: Vec::new(),
             clusters: rows.clusters.as_ref().map(|_| Vec::new()),
+            weights: rows.weights.as_ref().map(|_| Vec::new()),
             covariates: vec![Vec::new(); rows.covariates.len()],
             left_out: Vec::new(),
         };
@@ -88,10 +93,17 @@ impl Panel {
             if let (Some(into), Some(from)) = (&mut panel.clusters, &rows.clusters) {
                 into.push(from[some as usize]);
             }
+            if let (Some(into), Some(from)) = (&mut panel.weights, &rows.weights) {
+                into.push(from[some as usize]);
+            }
         }
         panel.left_out = tallies.left_out(&REASONS);
         if panel.first.is_empty() {
             return Err(Error::empty("did", table.rows(), &panel.left_out));
+        }
+        if let Some(weights) = &mut panel.weights {
+            let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+            weights.iter_mut().for_each(|weight| *weight /= mean);
         }
         Ok(panel)
     }
@@ -105,6 +117,7 @@ struct Rows {
     outcome: Vec<f64>,
     first: Vec<u32>,
     clusters: Option<Vec<u32>>,
+    weights: Option<Vec<f64>>,
     covariates: Vec<Vec<f64>>,
 }
 
@@ -127,6 +140,7 @@ impl Rows {
             first: first_periods(&periods, &first)?,
             periods,
             clusters: columns.cluster.map(cluster).transpose()?,
+            weights: columns.weight.map(|name| weights(table, name)).transpose()?,
             covariates: covariates.collect::<Result<_, _>>()?,
         })
     }
@@ -143,6 +157,11 @@ impl Rows {
             }
             let unit = self.units.codes()[row] as usize;
             let known = std::mem::replace(&mut first_rows[unit], row as u32);
+            let other_weight = |weights: &Vec<f64>| known != NO_CODE && weights[known as usize] != weights[row];
+            if self.weights.as_ref().is_some_and(other_weight) {
+                let expected = "one weight per unit, the same in all its rows";
+                return Err(self.refused(columns, ("weight", columns.weight.unwrap_or_default()), row, expected));
+            }
             if known != NO_CODE && self.first[known as usize] != self.first[row] {
                 let expected = "one first treated period per unit, the same in all its rows";
                 return Err(self.refused(columns, ("first_treated", columns.first_treated), row, expected));
@@ -170,6 +189,16 @@ impl Rows {
         };
         Error::Value { role: role.into(), column: column.into(), row, got, expected: expected.into() }
     }
+}
+
+/// Weights, all above 0.
+fn weights(table: &Table, name: &str) -> Result<Vec<f64>, Error> {
+    let values = numbers(&find(table, "weight", name)?, "weight")?;
+    let odd = values.iter().position(|weight| !(*weight > 0.0 && weight.is_finite()));
+    odd.map_or(Ok(values.clone()), |row| {
+        let (got, expected) = (values[row].to_string(), "a weight above 0; leave the unit's rows out".into());
+        Err(Error::Value { role: "weight".into(), column: name.into(), row, got, expected })
+    })
 }
 
 /// The first treated period of each row, counted from 0: the first that is not before the value; [`NEVER`] where null.
