@@ -611,7 +611,7 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
         facts={w.names[4]: {brand: at for at, brand in enumerate(w.rated["brand"].unique().sort())}},
         replicates=100,
     ),
-    lk.survey.Worth: lambda w: lk.survey.worth(w.ledger, w.satisfied),
+    lk.survey.SegmentWorth: lambda w: lk.survey.worth(w.ledger, w.satisfied),
     lk.survey.MetNeeds: lambda w: lk.survey.met_needs(w.ledger, w.satisfied, needs=w.names[:2], on="2024-10-01"),
     lk.survey.Needs: lambda w: lk.survey.needs(
         w.wants,

@@ -30,7 +30,7 @@ def company(n: int = 400, seed: int = 1, gap: float = 2.0) -> tuple[lk.Ledger, p
     return ledger, answers.gather_every(2)
 
 
-def cell(found: lk.survey.Worth, segment: str, measure: str) -> dict[str, object]:
+def cell(found: lk.survey.SegmentWorth, segment: str, measure: str) -> dict[str, object]:
     return found.table.filter(segment=segment, measure=measure).row(0, named=True)
 
 
@@ -63,13 +63,13 @@ def test_a_segment_that_pays_more_is_found_and_one_that_does_not_is_not() -> Non
     found = lk.survey.worth(ledger, answers, customer="who")
     assert cell(found, "hurried", "check")["verdict"] == "higher"
     assert cell(found, "hurried", "orders")["verdict"] == "can't tell"
-    assert found.answered["verdict"].to_list() == ["can't tell"] * found.answered.height
-    alarms = 0
-    for seed in range(20):
+    alarms = {"table": 0, "answered": 0}
+    for seed in range(40):
         ledger, answers = company(seed=seed, gap=1.0)
-        table = lk.survey.worth(ledger, answers, customer="who").table
-        alarms += int((table["verdict"] != "can't tell").any())
-    assert alarms <= 4  # 5 % of false discoveries
+        found = lk.survey.worth(ledger, answers, customer="who")
+        for name in alarms:
+            alarms[name] += int((getattr(found, name)["verdict"] != "can't tell").any())
+    assert max(alarms.values()) <= 6  # 2 of 40 expected: a share of 5 % of false discoveries
 
 
 def test_limits_hold_the_mean_of_all_customers() -> None:

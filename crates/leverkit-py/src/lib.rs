@@ -87,7 +87,7 @@ mod _engine {
         scores::{ScoreModel, Scores, score},
     };
     #[pymodule_export]
-    use super::survey::behaviour::{MetNeeds, Worth, met_needs, worth};
+    use super::survey::behaviour::{MetNeeds, SegmentWorth, met_needs, worth};
     #[pymodule_export]
     use super::survey::house::{Ahp, HouseChoice, HouseOfQuality, ahp, answered_house, house_of_quality};
     #[pymodule_export]

@@ -13,13 +13,13 @@ from leverkit.plots.parts import label
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from leverkit.survey import MetNeeds, Worth
+    from leverkit.survey import MetNeeds, SegmentWorth
 
 #: Most needs that are drawn below each other.
 _MOST = 40
 
 
-def worth(found: Worth, kind: str | None = None) -> go.Figure:
+def worth(found: SegmentWorth, kind: str | None = None) -> go.Figure:
     """Shares of respondents and of revenue ("shares"), "measures" of segments, or their "groups"."""
     figures = {
         "shares": lambda: _shares(found),
@@ -29,7 +29,7 @@ def worth(found: Worth, kind: str | None = None) -> go.Figure:
     return choose(kind, figures)
 
 
-def _shares(found: Worth) -> go.Figure:
+def _shares(found: SegmentWorth) -> go.Figure:
     table = found._tables["segments"]
     figure = theme.figure(
         t("What segments are, and what they bring"),
@@ -84,7 +84,7 @@ def _written(measure: str, value: float) -> str:
     return numbers.number(value) if measure == "orders" else numbers.short_money(value)
 
 
-def _measures(found: Worth) -> go.Figure:
+def _measures(found: SegmentWorth) -> go.Figure:
     words = {
         "revenue": t("revenue per customer"),
         "margin": t("margin per customer"),
@@ -103,7 +103,7 @@ def _measures(found: Worth) -> go.Figure:
     return _grid(t("What segments do"), subtitle, cells)
 
 
-def _groups(found: Worth) -> go.Figure:
+def _groups(found: SegmentWorth) -> go.Figure:
     rows = found._tables["groups"].to_dicts()
     cells = [(row["segment"], told(row["group"]), numbers.percent(row["value"]), row["verdict"]) for row in rows]
     subtitle = t(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leverkit.survey._behaviour import MetNeeds, Worth, met_needs, worth
+from leverkit.survey._behaviour import MetNeeds, SegmentWorth, met_needs, worth
 from leverkit.survey._kano import Drift, Kano, Priorities, kano
 from leverkit.survey._maxdiff import MaxDiff, MaxDiffDesign, maxdiff, maxdiff_design
 from leverkit.survey._needs import Missions, Needs, needs, needs_from_baskets
@@ -45,8 +45,8 @@ __all__ = [
     "Priorities",
     "RatingConjoint",
     "SampleSize",
+    "SegmentWorth",
     "Westendorp",
-    "Worth",
     "ahp",
     "conjoint",
     "correspondence",

@@ -19,7 +19,7 @@ from leverkit.ledger import engine_of, iso
 from leverkit.survey._answers import as_scale
 
 
-class Worth(Result):
+class SegmentWorth(Result):
     """What segments of respondents are worth.
 
     Attributes
@@ -86,7 +86,7 @@ def worth(
     days: int = 365,
     fdr: float = 0.05,
     level: float = 0.95,
-) -> Worth:
+) -> SegmentWorth:
     """Tells what segments of respondents are worth: the money, orders and return of those who are customers, and which segments by recency, frequency and money they are in.
 
     Segments may be those of `needs` (``lk.survey.worth(ledger, found.respondents)``), or any column of a survey, such as that by which `kano` or `opportunity` were split. Those who
@@ -113,7 +113,7 @@ def worth(
 
     Returns
     -------
-    Worth
+    SegmentWorth
         Tables ``table`` (segment, measure, n, value, lower, upper, others, difference, difference_lower, difference_upper, p_value, q_value, verdict); ``segments`` (segment, n,
         size, size_lower, size_upper, revenue_share, revenue_lower, revenue_upper); ``groups`` (segment, group, n, value, lower, upper, others, difference, difference_lower,
         difference_upper, p_value, q_value, verdict); ``answered`` (measure, n, value, lower, upper, others, difference, difference_lower, difference_upper, p_value, q_value,
@@ -149,7 +149,7 @@ def worth(
     }
     data = only(answers, [customer, segment, weight, strata], Roles(found=[customer, segment], number=[weight]))
     found = through(lambda table, **given: _engine.worth(engine, table, **given), data, **params)
-    return Worth(found, to_native, params)
+    return SegmentWorth(found, to_native, params)
 
 
 class MetNeeds(Result):

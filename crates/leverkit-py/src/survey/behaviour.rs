@@ -18,7 +18,7 @@ pub(crate) fn worth(
     ledger: &Ledger,
     data: &Bound<'_, PyAny>,
     given: Option<Given<'_, '_>>,
-) -> PyResult<Worth> {
+) -> PyResult<SegmentWorth> {
     let (params, stream) = (params::<WorthParams>(py, given)?, stream_of(data)?);
     ask(py, &ledger.0, move |ledger| {
         let answers = whole::<Error>(stream, &params.columns())?;
@@ -48,7 +48,7 @@ pub(crate) fn met_needs(
 
 result! {
     /// What segments of respondents are worth.
-    Worth of leverkit::survey::Worth {
+    SegmentWorth of leverkit::survey::SegmentWorth {
         n: u64 = |found| found.n;
         unknown: u64 = |found| found.unknown;
         without: u64 = |found| found.without;

@@ -10,4 +10,4 @@ mod worth;
 
 pub use met::{MetNeed, MetNeeds, met_needs};
 pub use params::{MetNeedsParams, WorthParams};
-pub use worth::{Worth, WorthCell, WorthSegment, worth};
+pub use worth::{SegmentWorth, WorthCell, WorthSegment, worth};

@@ -4,9 +4,9 @@ use leverkit_core::frames::each;
 use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
 
 use super::met::MetNeeds;
-use super::worth::{Worth, WorthCell};
+use super::worth::{SegmentWorth, WorthCell};
 
-impl Tables for Worth {
+impl Tables for SegmentWorth {
     const TABLES: &'static [&'static str] = &["table", "segments", "groups", "answered"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
@@ -27,7 +27,7 @@ impl Tables for Worth {
     }
 }
 
-impl Worth {
+impl SegmentWorth {
     /// One row per segment and measure: `segment`, `measure`, `n`, `value` with `lower` and `upper`, `others` (of the other segments), `difference` with
     /// `difference_lower` and `difference_upper`, `p_value`, `q_value`, `verdict`.
     ///

@@ -47,7 +47,7 @@ pub struct WorthSegment {
 
 /// What segments of respondents are worth.
 #[derive(Debug, Clone)]
-pub struct Worth {
+pub struct SegmentWorth {
     /// What it was made with.
     pub params: WorthParams,
     /// The segments, in the order of their names.
@@ -90,7 +90,12 @@ pub struct Worth {
 /// assert_eq!((found.cells[0].measure.as_str(), found.cells[0].verdict), ("revenue", "lower"));
 /// # Ok::<(), leverkit_survey::Error>(())
 /// ```
-pub fn worth(ledger: &Ledger, table: &Table, groups: &[Option<String>], params: &WorthParams) -> Result<Worth, Error> {
+pub fn worth(
+    ledger: &Ledger,
+    table: &Table,
+    groups: &[Option<String>],
+    params: &WorthParams,
+) -> Result<SegmentWorth, Error> {
     params.check()?;
     let mut answered = Answered::read(ledger, table, &params.people(), "worth")?;
     let measures = measures(ledger, params.days);
@@ -102,7 +107,7 @@ pub fn worth(ledger: &Ledger, table: &Table, groups: &[Option<String>], params: 
     let (groups, answered_cells) = (work.groups(groups), work.answered(&measures, ledger.n_customers()));
     let mut notes = std::mem::take(&mut answered.notes);
     notes.extend(remarks(&found, &answered_cells));
-    Ok(Worth {
+    Ok(SegmentWorth {
         segments: found,
         cells,
         groups,
