@@ -173,8 +173,7 @@ def test_few_clusters_raise_fewer_false_alarms_where_they_are_redrawn() -> None:
         simple = lk.effect.did(few_regions(seed), **asked, draws=500).effects.row(0, named=True)
         for name in alarms:
             alarms[name] += simple[name] < 0.05
-    assert alarms["wild_p"] <= 12 < alarms["p_value"] + 5
-    assert alarms["wild_p"] < alarms["p_value"]
+    assert alarms["wild_p"] <= 11 < alarms["p_value"]  # three treated clusters of twelve
     many = lk.effect.did(few_regions(1, regions=60), **asked)
     assert many.effects["wild_p"].null_count() == many.effects.height
 

@@ -16,8 +16,8 @@ pub(crate) struct Joint {
     pub(crate) values: Vec<f64>,
     /// Of the numbers, then of the shares.
     pub(crate) covariance: Mat<f64>,
-    /// What each cluster adds to the errors of numbers and shares; `None` where units are their own clusters.
-    pub(crate) scores: Option<Mat<f64>>,
+    /// What clusters add; `None` where units are their own clusters.
+    pub(crate) clusters: Option<Clusters>,
     /// How many units each cohort has, whatever their weights.
     pub(crate) counts: Vec<u64>,
     /// Periods of the outcome that is looked at.
@@ -32,6 +32,15 @@ pub(crate) struct Joint {
 pub(crate) struct Contrast {
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f64>,
+}
+
+/// What clusters add to the numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Clusters {
+    /// To the errors of numbers and shares, a row per cluster.
+    pub(crate) scores: Mat<f64>,
+    /// The share of each cohort that is in the cluster.
+    pub(crate) shares: Mat<f64>,
 }
 
 /// The units of a panel, with what they are counted by.
@@ -104,7 +113,7 @@ impl Joint {
             sizes,
             values,
             covariance,
-            scores: None,
+            clusters: None,
             counts: moments.cohorts.values().map(|cohort| cohort.n).collect(),
             periods,
             offset: 0,
@@ -114,7 +123,7 @@ impl Joint {
 
     /// Effects that were estimated unit by unit, of the same cohorts: `covariance` is theirs, then that of the shares.
     pub(crate) fn of_effects(&self, values: Vec<f64>, covariance: Mat<f64>) -> Self {
-        Self { values, covariance, scores: None, ..self.clone() }
+        Self { values, covariance, clusters: None, ..self.clone() }
     }
 
     /// One of the outcomes that stand one after the other, each of so many periods.
@@ -142,8 +151,20 @@ impl Joint {
             }
         };
         let (covariance, scores) = units.squared(size, score);
-        (joint.covariance, joint.scores) = (covariance, scores);
+        joint.clusters = scores.map(|scores| Clusters { shares: joint.shares_of(units, scores.nrows()), scores });
+        joint.covariance = covariance;
         joint
+    }
+
+    /// The share of each cohort that is in each cluster.
+    fn shares_of(&self, units: &Units<'_>, clusters: usize) -> Mat<f64> {
+        let mut shares = Mat::zeros(clusters, self.first.len());
+        for (unit, &cluster) in units.clusters.unwrap_or_default().iter().enumerate() {
+            if let Ok(cohort) = self.first.binary_search(&units.first[unit]) {
+                shares[(cluster as usize, cohort)] += units.weight(unit) / self.sizes[cohort];
+            }
+        }
+        shares
     }
 
     /// Sizes and means by weights.

@@ -10,6 +10,6 @@ mod read;
 pub(crate) use capped::Capped;
 pub use histories::NotCompared;
 pub(crate) use histories::{Histories, Joined, MemberColumns, Timeline, said};
-pub(crate) use joint::{Contrast, Joint, Units};
+pub(crate) use joint::{Clusters, Contrast, Joint, Units};
 pub use moments::{CohortMoments, Moments, NEVER};
 pub use read::{Panel, PanelColumns};
