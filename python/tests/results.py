@@ -86,7 +86,11 @@ class World:
         """Customers who joined a programme in one of two months."""
         days = {0: dt.date(2024, 8, 5), 1: dt.date(2024, 10, 12)}
         rows = [
-            {"customer": f"c{customer}", "joined": days.get(customer % 4), "tier": self.group_names[customer % 2]}
+            {
+                "customer": f"c{customer}",
+                "joined": days.get(customer % 4),
+                "tier": self.group_names[customer % 2 % self.groups],
+            }
             for customer in range(400)
         ]
         return self.frame(rows)

@@ -49,6 +49,7 @@ def null(column: str) -> pl.Expr:
 
 #: Tables with a column of reasons, and what it explains: the nulls of a column.
 EXPLAINED = {
+    (lk.effect.Programme, "groups"): null("effect"),
     (lk.effect.Did, "effects"): null("estimate"),
     (lk.clv.Contest, "table"): null("mae"),
     (lk.effect.Holdout, "effects"): null("estimate"),

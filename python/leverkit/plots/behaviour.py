@@ -97,7 +97,7 @@ def _measures(found: SegmentWorth) -> go.Figure:
         (row["segment"], words[row["measure"]], _written(row["measure"], row["value"]), row["verdict"]) for row in rows
     ]
     subtitle = t(
-        "In the last {days} days; coloured where a segment differs from the others beyond chance",
+        "In the last {days} days; coloured where beyond chance",
         days=found.params["days"],
     )
     return _grid(t("What segments do"), subtitle, cells)
@@ -106,9 +106,7 @@ def _measures(found: SegmentWorth) -> go.Figure:
 def _groups(found: SegmentWorth) -> go.Figure:
     rows = found._tables["groups"].to_dicts()
     cells = [(row["segment"], told(row["group"]), numbers.percent(row["value"]), row["verdict"]) for row in rows]
-    subtitle = t(
-        "Share of a segment by recency, frequency and money; coloured where it differs from the others beyond chance"
-    )
+    subtitle = t("Shares by recency, frequency and money; coloured where beyond chance")
     return _grid(t("How good customers the segments are"), subtitle, cells)
 
 
@@ -128,7 +126,7 @@ def _grid(title: str, subtitle: str, cells: list[tuple[str, str, str, str]]) -> 
     across = len(dict.fromkeys(cell[0] for cell in cells))
     figure.update_layout(margin={"t": 104})
     figure.update_xaxes(side="top", type="category", showgrid=False, range=[-0.5, across - 0.5])
-    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure
 
 
@@ -143,7 +141,7 @@ def _effects(found: MetNeeds) -> go.Figure:
     figure = theme.figure(
         t("Whether met needs go with return"),
         t(
-            "Points by which more return within {days} days where the need is met, customers alike before; an observed difference",
+            "More return within {days} days, customers alike before; an observed difference",
             days=found.params["horizon"],
         ),
         height=180 + 30 * max(len(rows), 3),

@@ -226,10 +226,8 @@ def _lost(found: Missions) -> go.Figure:
     rows = [row for row in found._tables["lost"].iter_rows(named=True) if row["difference"] is not None]
     names = dict(zip(found._tables["table"]["mission"], _mission_names(found), strict=True))
     figure = theme.figure(
-        t("Who gave a mission up left more"),
-        t(
-            "Points by which more left than of those who kept it, among customers of as many orders; filled where it is beyond chance"
-        ),
+        t("Who gave a mission up, and left"),
+        t("More left than of those who kept it, orders being equal; filled: beyond chance"),
         height=180 + 34 * max(len(rows), 3),
     )
     sure = [row["verdict"] != "can't tell" for row in rows]
