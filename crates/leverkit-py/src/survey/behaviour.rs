@@ -4,7 +4,7 @@ use leverkit::rfm::{ScoreParams, segment_names};
 use leverkit::survey::{Error, MetNeedsParams, WorthParams};
 use pyo3::prelude::*;
 
-use crate::args::{Given, day, params};
+use crate::args::{Given, Text, day, params};
 use crate::call::ask;
 use crate::frame::{stream_of, whole};
 use crate::ledger::Ledger;
@@ -35,7 +35,7 @@ pub(crate) fn met_needs(
     py: Python<'_>,
     ledger: &Ledger,
     data: &Bound<'_, PyAny>,
-    on: Option<&str>,
+    on: Option<Text>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<MetNeeds> {
     let (params, stream) = (params::<MetNeedsParams>(py, given)?, stream_of(data)?);
