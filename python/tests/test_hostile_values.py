@@ -101,6 +101,18 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.ParameterError,
         "time_format: got 12; expected text",
     ),
+    "no start": (
+        lambda world: lk.effect.synthetic(
+            world.panel, unit="unit", time="month", outcome="sales", treated="s1", start=set()
+        ),
+        lk.ParameterError,
+        "start: got set.*; expected one period",
+    ),
+    "a price beyond all floats": (
+        lambda _: lk.pricing.break_even_volume(price_change=10**400, contribution_margin=0.4),
+        lk.ParameterError,
+        "price_change: got 1000+; expected a number",
+    ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
         lk.ParameterError,

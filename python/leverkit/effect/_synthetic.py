@@ -10,6 +10,7 @@ from leverkit._lib.frames import Roles, kind_of, only, through
 from leverkit._lib.inputs import Columns, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
+from leverkit.errors import ParameterError
 
 __all__ = ["Synthetic", "synthetic"]
 
@@ -114,12 +115,15 @@ def synthetic(
     >>> round(found.effects["effect"][0], 6)
     4.0
     """
+    begins = texts(start)
+    if len(begins) != 1:
+        raise ParameterError(f"start: got {start!r}; expected one period", parameter="start")
     params: dict[str, Any] = {
         "unit": unit,
         "time": time,
         "outcome": outcome,
         "treated": texts(treated),
-        "start": texts(start)[0],
+        "start": begins[0],
         "level": level,
     }
     data = only(panel, [unit, time, outcome], Roles(number=[outcome], found=[unit, time]))

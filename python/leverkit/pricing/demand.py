@@ -476,4 +476,5 @@ def break_even_volume(*, price_change: float, contribution_margin: float) -> flo
         if not _is_number(value):
             raise ParameterError(f"{name}: got {value!r}; expected a share, such as 0.05", parameter=name)
     # A price that stays is no change: never minus nothing.
-    return _engine.break_even_volume(price_change, contribution_margin) + 0.0
+    change, margin = finite("price_change", price_change), finite("contribution_margin", contribution_margin)
+    return _engine.break_even_volume(change, margin) + 0.0

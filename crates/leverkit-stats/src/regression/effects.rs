@@ -472,9 +472,9 @@ impl Sorted {
             |rows, out: &mut Vec<f64>| {
                 let mut known = Vec::new();
                 let level_of = |row: usize| self.starts[..weight.len()].partition_point(|start| *start < row);
-                for level in level_of(rows.start)..level_of(rows.end) {
+                (level_of(rows.start)..level_of(rows.end)).for_each(|level| {
                     self.add(self.starts[level]..self.starts[level + 1], gamma, weight[level], &mut known, out);
-                }
+                });
             },
         )
     }

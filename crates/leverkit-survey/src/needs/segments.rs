@@ -192,7 +192,8 @@ impl Needs {
             "row" => (0..table.rows() as i64).collect::<Vec<_>>(),
             "segment" => (0..table.rows()).map(|row| of(row).map(|at| classes[at] as i64 + 1)).collect::<Vec<_>>(),
             "probability" => (0..table.rows())
-                .map(|row| of(row).map(|at| chances[at * self.model.classes + classes[at]])).collect::<Vec<_>>(),
+                .map(|row| of(row).map(|at| chances[at * self.model.classes + classes[at]]).filter(|chance| chance.is_finite()))
+                .collect::<Vec<_>>(),
             "known" => known,
         )?)
     }
