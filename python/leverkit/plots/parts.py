@@ -208,6 +208,7 @@ def spoken(name: str) -> str:
         "lost": t("lost"),
         "currency": t("currency"),
         "without_units": t("without units"),
+        "other": t("other"),
         "below floor": t("below floor"),
         "floor to target": t("floor to target"),
         "target to stretch": t("target to stretch"),

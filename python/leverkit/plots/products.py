@@ -193,7 +193,8 @@ def _entry(found: EntryProducts) -> go.Figure:
         height=520,
     )
     across = around([math.log10(customers) for customers in table["customers"]] or [0.0, 1.0])
-    up = around([*table["conversion"], *([] if found.conversion is None else [found.conversion])])
+    low, high = around([*table["conversion"], *([] if found.conversion is None else [found.conversion])])
+    up = (max(low, -0.02), high)
     _entry_points(figure, table, across, up)
     if found.conversion is not None:
         words = {"text": t("all customers"), "font": {"color": theme.MUTED}, "xanchor": "right", "yanchor": "bottom"}
@@ -310,6 +311,8 @@ def _heatmap(found: NextProducts) -> go.Figure:
         ygap=1,
         showscale=False,
     )
+    if not cells:
+        fill(figure, t("Nobody ordered again"))
     figure.update_xaxes(tickangle=-45, showgrid=False, title_text=t("next product"))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

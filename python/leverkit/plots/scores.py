@@ -42,6 +42,8 @@ _LABEL, _DETAILS = "<b>%{label}</b>", "<br>%{customdata[0]}<br>%{customdata[1]}"
 _ROOM = 0.03
 #: Pixels of an axis on a phone and of a letter: a band without room for its values in words leaves them to the table.
 _PHONE, _LETTER = 290, 7
+#: Letters that the name of a score takes.
+_NAME = 3
 
 
 def plot(scores: Scores, kind: str | None = None) -> go.Figure:
@@ -275,8 +277,9 @@ def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram,
                 line={"color": theme.INK, "width": 1, "dash": "dot"},
             )
         values = span(cut["minimum"], cut["maximum"])
-        has_room = _PHONE * (high - low) / (end - start) >= _LETTER * len(values)
-        text = f"<b>{_LETTERS[measure]}{cut['score']}</b><br>{values if has_room else ' '}"
+        room = _PHONE * (high - low) / (end - start) / _LETTER
+        name = f"<b>{_LETTERS[measure]}{cut['score']}</b>" if room >= _NAME else ""
+        text = f"{name}<br>{values if room >= len(values) else ' '}"
         figure.add_annotation(
             text=text,
             x=(low + high) / 2,

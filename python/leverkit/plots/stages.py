@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t
+from leverkit._lib.text import in_words, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.parts import fill, label, percents
@@ -186,16 +186,20 @@ def _rules(row: dict[str, Any], used: dict[str, Any]) -> str:
         return t("the rules used")
     told = []
     if row["mode"] != used["mode"]:
-        told.append(str(row["mode"]))
+        told.append(in_words(row["mode"]))
     if row["start"] != used["start"]:
         told.append(t("first touch") if row["start"] == "first" else t("any touch"))
     if row["window"] != used["window"]:
-        told.append(t("no window") if row["window_days"] is None else t("window {window}", window=row["window"]))
+        told.append(t("no window") if row["window_days"] is None else t("window {window}", window=_window(row)))
     if row["window_from"] != used["window_from"]:
         told.append(t("from the stage before") if row["window_from"] == "previous" else t("from the first stage"))
     if row["ties"] != used["ties"]:
-        told.append(t("ties {rule}", rule=row["ties"]))
+        told.append(t("ties {rule}", rule=in_words(row["ties"])))
     return "<br>".join([", ".join(told[:2]), *([", ".join(told[2:])] if told[2:] else [])])
+
+
+def _window(row: dict[str, Any]) -> str:
+    return t("{days} {days:day|days}", days=days(row["window_days"]))
 
 
 def comparison(found: StageComparison, kind: str | None = None) -> go.Figure:
