@@ -46,11 +46,15 @@ const thinned = holder => {
   return Object.keys(changes).length ? Plotly.relayout(holder, changes) : holder;
 };
 
+/** Paper does not scroll: cells that are too narrow for their texts go without. */
+const withoutCellTexts = data => data.filter(({type}) => type === "heatmap").forEach(trace => { trace.texttemplate = ""; });
+
 /** Draws a figure. */
 const draw = (holder, {size = {}, dark = isDark()} = {}) => {
   const {data, layout, onPage, config} = figureOf(holder, dark);
   const shown = {...layout, ...onPage, ...size};
   if (innerWidth < 500) forPhone(shown, data);
+  if (parseFloat(holder.style.minWidth) > size.width) withoutCellTexts(data);
   holder.style.height = `${shown.height}px`;
   holder.dataset.drawn = "yes";
   return Plotly.newPlot(holder, data, shown, config).then(thinned);
