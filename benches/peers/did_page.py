@@ -18,5 +18,7 @@ def page(rounds: int, lines: int) -> str:
 leverkit estimates everything that follows from each cohort's means and covariance at once: group–time effects with four aggregations, Sun–Abraham, imputation, two-way fixed effects with their decomposition, bands, pre-trends and bounds.
 Peers estimate one thing each. Times exclude reading the file.
 
+## Group–time effects
+
 {table(runs, "leverkit, all estimators")}
 """

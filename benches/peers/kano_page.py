@@ -19,5 +19,7 @@ def page(rounds: int, lines: int) -> str:
 leverkit draws respondents, so that weights and strata count and features keep their correlation; it also gives probabilities of categories, the continuous map, ellipses and tests. No package on PyPI
 analyses Kano surveys. Times exclude reading the file.
 
+## A bootstrap over respondents
+
 {table(runs, "leverkit")}
 """

@@ -18,5 +18,7 @@ def page(rounds: int, lines: int) -> str:
 All fit the logit of best–worst pairs. leverkit also checks that items hang together, clusters errors by respondent, and bootstraps scores (100 samples here). The package `maxdiff` counts only, unless jax and numpyro are
 installed, and asks for an older pandas. Times exclude reading the file.
 
+## The logit of best–worst pairs
+
 {table(runs, "leverkit")}
 """

@@ -17,5 +17,7 @@ def page(rounds: int, lines: int) -> str:
 {intro(what, rounds)}
 The same answer is the same log-likelihood, to one digit. leverkit also refits ten bootstrap samples for limits and stability, and finds the shortest set of questions that tells the class. Times exclude reading the file.
 
+## Four latent classes from ten starts
+
 {table(runs, "leverkit")}
 """

@@ -15,7 +15,9 @@ def page(rounds: int, lines: int) -> str:
     return f"""# Benchmarks: judging a programme
 
 {intro(what, rounds)}
-No peer goes from order lines to a verdict. leverkit builds the outcomes and runs five designs with their placebos; beside it stands one design alone on months made with polars. Times exclude reading the file and building the ledger.
+No peer goes from order lines to a verdict. leverkit builds the outcomes and runs six designs with their placebos; beside it stands one design alone on months made with polars. Times exclude reading the file and building the ledger.
+
+## From order lines to a verdict
 
 {table(runs, "leverkit")}
 """
