@@ -113,6 +113,16 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.ParameterError,
         "price_change: got 1000+; expected a number",
     ),
+    "judges whom nobody knows": (
+        lambda _: lk.survey.ahp(
+            pl.DataFrame(
+                {"first": ["a"], "second": ["b"], "value": [2.0], "judge": pl.Series([None], dtype=pl.String)}
+            ),
+            judge="judge",
+        ),
+        lk.DataError,
+        "ahp: ",
+    ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
         lk.ParameterError,

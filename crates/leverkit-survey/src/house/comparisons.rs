@@ -116,7 +116,7 @@ impl Comparisons {
             }
         }
         let left_out = tallies.left_out(&[Reason::UnknownComparison]);
-        if items.len() < 2 {
+        if items.len() < 2 || names.is_empty() {
             return Err(Error::empty("ahp", table.rows(), &left_out));
         }
         Ok(Self { items, judges: names.into_iter().zip(opinions).collect(), left_out })
