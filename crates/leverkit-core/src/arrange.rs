@@ -19,38 +19,26 @@ use crate::orders::{self, Keys};
 use crate::quality::dirt::duplicates;
 use crate::quality::notes::notes as notes_on;
 use crate::quality::{Input, NoteKind, Quality, QualityNote, Rejected, Tally, lines_where};
+use crate::saved::OrderIds;
 use crate::shuffle::Shuffle;
-use crate::{Column, Error, Returns, Roles};
+use crate::{Column, Error, Returns, Roles, Shared};
 
 /// A ledger on its way, with what only its making needs.
-struct Sorted {
-    ledger: Ledger,
-    order_ids: Option<Codes>,
+pub(crate) struct Sorted {
+    pub(crate) ledger: Ledger,
+    pub(crate) order_ids: Option<Codes>,
     /// The number of each line's row in the input, where lines may have to be dropped.
-    rows: Option<Vec<u32>>,
+    pub(crate) rows: Option<Vec<u32>>,
 }
 
 impl Lines<Encoded> {
     /// # Errors
     /// [`Error::Empty`] where no line is left.
-    pub(crate) fn arrange(self, mut rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
+    pub(crate) fn arrange(self, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
         let rows = self.len();
-        let mut notes = self.notes(roles);
-        let Some(mut sorted) = self.sort(roles) else { return Err(empty(rows, &rejected)) };
-        notes.extend(sorted.ledger.turn_discounts());
-        sorted.ledger.number_orders(sorted.order_ids.as_ref())?;
-        sorted.ledger.deductions = Arc::new(deductions::find(&sorted.ledger));
-        sorted.drop_lines(&mut rejected)?;
-        let Sorted { mut ledger, order_ids, .. } = sorted;
-        if ledger.n_lines() == 0 {
-            return Err(empty(rows, &rejected));
-        }
-        ledger.span = span(&ledger.days);
-        ledger.as_of = ledger.span.map_or(Day::from(0), |(_, end)| end + 1);
-        notes.extend(notes_on(&ledger, order_ids.as_ref())?);
-        let quality = ledger.tally(rows, &rejected, notes);
-        ledger.input = Arc::new(Input { quality, rejected });
-        Ok(ledger)
+        let notes = self.notes(roles);
+        let Some(sorted) = self.sort(roles) else { return Err(empty(rows, &rejected)) };
+        sorted.settle(rows, rejected, notes, roles.clone())
     }
 
     /// Sorts by customer and time; `None` where no line is left.
@@ -62,17 +50,17 @@ impl Lines<Encoded> {
         if shuffle.is_empty() {
             return None;
         }
-        let numbers = |values| Arc::new(shuffle.apply(values));
+        let numbers = |values| Shared::from(shuffle.apply(values));
         let codes = |encoded: Encoded| Codes {
-            codes: Arc::new(shuffle.apply(encoded.codes)),
+            codes: shuffle.apply(encoded.codes).into(),
             dictionary: Dictionary::new(encoded.values),
         };
         let ledger = Ledger {
             roles: canonical(roles),
             customers: Dictionary::new(self.customers.values),
-            offsets: Arc::new(offsets),
-            days: Arc::new(days),
-            micros: micros.map(Arc::new),
+            offsets: offsets.into(),
+            days: days.into(),
+            micros: micros.map(Shared::from),
             amounts: numbers(self.amounts),
             quantities: self.quantities.map(numbers),
             products: self.products.map(codes),
@@ -80,11 +68,12 @@ impl Lines<Encoded> {
             unit_costs: self.unit_costs.map(numbers),
             discounts: named(self.discounts, numbers),
             dimensions: named(self.dimensions, codes),
-            orders: Arc::default(),
-            order_offsets: Arc::default(),
-            order_days: Arc::default(),
+            orders: Shared::default(),
+            order_offsets: Shared::default(),
+            order_days: Shared::default(),
             order_ids: None,
-            deductions: Arc::default(),
+            loose_ids: None,
+            deductions: Shared::default(),
             span: None,
             as_of: Day::from(0),
             input: Arc::default(),
@@ -94,6 +83,30 @@ impl Lines<Encoded> {
 }
 
 impl Sorted {
+    /// Settles what each line is and what is worth knowing of all; `notes` are those on the rows as they came in.
+    pub(crate) fn settle(
+        mut self,
+        rows: usize,
+        mut rejected: Rejected,
+        mut notes: Vec<QualityNote>,
+        roles: Roles,
+    ) -> Result<Ledger, Error> {
+        notes.extend(self.ledger.turn_discounts());
+        self.ledger.number_orders(self.order_ids.as_ref())?;
+        self.ledger.deductions = deductions::find(&self.ledger).into();
+        self.drop_lines(&mut rejected)?;
+        let Self { mut ledger, order_ids, .. } = self;
+        if ledger.n_lines() == 0 {
+            return Err(empty(rows, &rejected));
+        }
+        ledger.span = span(&ledger.days);
+        ledger.as_of = ledger.span.map_or(Day::from(0), |(_, end)| end + 1);
+        notes.extend(notes_on(&ledger, order_ids.as_ref())?);
+        let quality = ledger.tally(rows, &rejected, notes);
+        ledger.input = Arc::new(Input { roles, quality, rejected });
+        Ok(ledger)
+    }
+
     /// Drops returns and copies, where that was asked for.
     fn drop_lines(&mut self, rejected: &mut Rejected) -> Result<(), Error> {
         let Some(rows) = self.rows.take() else { return Ok(()) };
@@ -114,7 +127,7 @@ impl Sorted {
         let is_dropped = self.among(&dropped);
         let kept = lines_where(is_dropped.len(), |line| !is_dropped[line]);
         if let Some(ids) = &mut self.order_ids {
-            ids.codes = Arc::new(gather(&kept, &ids.codes));
+            ids.codes = gather(&kept, &ids.codes).into();
         }
         self.ledger = self.ledger.pick(&kept)?;
         Ok(())
@@ -142,10 +155,12 @@ impl Ledger {
     pub(crate) fn number_orders(&mut self, ids: Option<&Codes>) -> Result<(), Error> {
         let keys = ids.map_or(Keys::Days(&self.days), |ids| Keys::Ids(&ids.codes, &self.days));
         let numbered = orders::number(&self.offsets, &keys, |line| !self.is_netted_return(line));
-        self.order_days = Arc::new(gather(&numbered.first_lines, &self.days));
-        self.order_ids = ids.map(|ids| take_ids(ids, &numbered.first_lines)).transpose()?;
-        self.orders = Arc::new(numbered.of_line);
-        self.order_offsets = Arc::new(numbered.offsets);
+        self.order_days = gather(&numbered.first_lines, &self.days).into();
+        let take = |lines: &[u32]| ids.map(|ids| take_ids(ids, lines).map(OrderIds::Here)).transpose();
+        self.order_ids = take(&numbered.first_lines)?;
+        self.loose_ids = take(&lines_where(numbered.of_line.len(), |line| numbered.of_line[line] == NO_ORDER))?;
+        self.orders = numbered.of_line.into();
+        self.order_offsets = numbered.offsets.into();
         Ok(())
     }
 
@@ -186,7 +201,7 @@ impl Ledger {
             let money = Tally::of(&below, &turned).amount;
             let role = ("discounts", column.as_str());
             notes.push(QualityNote::new(NoteKind::DiscountTurned, role, below.len() as u64, Some(money)));
-            self.discounts[index].values = Arc::new(turned);
+            self.discounts[index].values = turned.into();
         }
         notes
     }

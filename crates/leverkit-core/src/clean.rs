@@ -166,7 +166,12 @@ impl Clean {
         if steps.is_empty() || !is_text(&ids.values) {
             return Ok(ids);
         }
-        let chunks = ids.values.chunks().iter().map(|chunk| each_text(chunk, |text| mend(text, steps))).collect();
+        let chunks = ids
+            .values
+            .chunks()
+            .iter()
+            .map(|chunk| each_text(chunk, chunk.data_type(), |text| mend(text, steps)))
+            .collect();
         let mended = encode(Column::of_chunks(Arc::clone(ids.values.field()), chunks), role)?;
         let places: Vec<u32> = mended.codes.iter().copied().chain([NO_CODE]).collect();
         let null = places.len() as u32 - 1;
@@ -197,14 +202,15 @@ fn without(array: &ArrayRef, texts: &[String]) -> Result<ArrayRef, Error> {
     Ok(nullif(array, &is_missing)?)
 }
 
-/// An array of texts or categories with each text changed, in the type that it had.
-fn each_text(array: &ArrayRef, change: impl Fn(&str) -> String + Copy) -> ArrayRef {
+/// An array of texts or categories with each text changed; texts are laid out as a type has them.
+pub(crate) fn each_text(array: &ArrayRef, layout: &DataType, change: impl Fn(&str) -> String + Copy) -> ArrayRef {
     if let Some(categories) = array.as_any_dictionary_opt() {
-        return categories.with_values(each_text(categories.values(), change));
+        let texts = categories.values();
+        return categories.with_values(each_text(texts, texts.data_type(), change));
     }
     let Some(texts) = Texts::of(array) else { return Arc::clone(array) };
     let changed = (0..array.len()).map(|row| texts.get(row).map(change));
-    match array.data_type() {
+    match layout {
         DataType::Utf8 => Arc::new(changed.collect::<StringArray>()),
         DataType::LargeUtf8 => Arc::new(changed.collect::<LargeStringArray>()),
         _ => Arc::new(changed.collect::<StringViewArray>()),

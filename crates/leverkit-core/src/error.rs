@@ -110,6 +110,18 @@ pub enum Error {
         /// What would do.
         expected: String,
     },
+    /// Orders of later lines are in the ledger already.
+    #[error(
+        "{orders} orders of these lines are in the ledger already, such as {order} of customer {customer:?}: leave them out, or set duplicates=\"replace\" to put the new lines in their place"
+    )]
+    Repeated {
+        /// How many orders.
+        orders: usize,
+        /// One of them.
+        order: String,
+        /// Its customer.
+        customer: String,
+    },
     /// More rows than the row numbers can count.
     #[error("{rows} rows; a Ledger holds at most {limit}: split the data by customer and merge the results")]
     TooLarge {
@@ -132,6 +144,24 @@ pub enum Error {
     /// The table's source failed while it was read.
     #[error("the table could not be read: {0}")]
     Source(String),
+    /// A saved ledger cannot be opened or written.
+    #[error("{path}: {problem}; {advice}")]
+    Saved {
+        /// The folder, or the file in it.
+        path: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The system refused to read or write a file.
+    #[error("{path}: {source}")]
+    File {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Arrow refused.
     #[error("table: {0}")]
     Arrow(#[from] arrow_schema::ArrowError),
@@ -140,6 +170,24 @@ pub enum Error {
 impl Error {
     pub(crate) fn parameter(parameter: &str, got: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Parameter { parameter: parameter.into(), got: got.into(), expected: expected.into() }
+    }
+
+    /// The same error, of the columns with a role.
+    pub(crate) fn of_role(self, name: &str) -> Self {
+        match self {
+            Self::WrongType { column, got, expected, .. } => {
+                Self::WrongType { role: name.into(), column, got, expected }
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn saved(path: &str, problem: &(impl ToString + ?Sized), advice: &str) -> Self {
+        Self::Saved { path: path.into(), problem: problem.to_string(), advice: advice.into() }
+    }
+
+    pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), source }
     }
 }
 

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use crate::day::Day;
 use crate::gather::{balanced, par_parts};
 use crate::quality::Input;
-use crate::{Column, Quality, Rejected, Roles};
+use crate::saved::OrderIds;
+use crate::{Column, Quality, Rejected, Roles, Shared};
 
 /// The order number of lines that belong to no order: returns without a purchase.
 pub const NO_ORDER: u32 = u32::MAX;
@@ -50,7 +51,7 @@ impl Dictionary {
 #[derive(Debug, Clone)]
 pub struct Codes {
     /// A code for each line.
-    pub codes: Arc<Vec<u32>>,
+    pub codes: Shared<u32>,
     /// What the codes stand for.
     pub dictionary: Dictionary,
 }
@@ -65,21 +66,23 @@ pub struct Named<T> {
 }
 
 /// A numeric column of the lines; NaN where unknown.
-pub type Numbers = Arc<Vec<f64>>;
+pub type Numbers = Shared<f64>;
 
 /// A company's order lines, grouped by customer and in time order. Cheap to clone: columns are shared.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     pub(crate) roles: Roles,
     pub(crate) customers: Dictionary,
-    pub(crate) offsets: Arc<Vec<u32>>,
-    pub(crate) days: Arc<Vec<Day>>,
-    pub(crate) micros: Option<Arc<Vec<i64>>>,
+    pub(crate) offsets: Shared<u32>,
+    pub(crate) days: Shared<Day>,
+    pub(crate) micros: Option<Shared<i64>>,
     pub(crate) amounts: Numbers,
-    pub(crate) orders: Arc<Vec<u32>>,
-    pub(crate) order_offsets: Arc<Vec<u32>>,
-    pub(crate) order_days: Arc<Vec<Day>>,
-    pub(crate) order_ids: Option<Column>,
+    pub(crate) orders: Shared<u32>,
+    pub(crate) order_offsets: Shared<u32>,
+    pub(crate) order_days: Shared<Day>,
+    pub(crate) order_ids: Option<OrderIds>,
+    /// The ids of the lines that belong to no order, in order.
+    pub(crate) loose_ids: Option<OrderIds>,
     pub(crate) products: Option<Codes>,
     pub(crate) quantities: Option<Numbers>,
     pub(crate) list_prices: Option<Numbers>,
@@ -89,7 +92,7 @@ pub struct Ledger {
     pub(crate) span: Option<(Day, Day)>,
     pub(crate) as_of: Day,
     /// Negative lines that are no returns, in order.
-    pub(crate) deductions: Arc<Vec<u32>>,
+    pub(crate) deductions: Shared<u32>,
     pub(crate) input: Arc<Input>,
 }
 
@@ -179,6 +182,11 @@ impl Ledger {
         &self.roles
     }
 
+    /// The roles that were asked for when it was built: with these, later lines are read as its own were.
+    pub fn built_with(&self) -> &Roles {
+        &self.input.roles
+    }
+
     /// The customers' ids in code order.
     pub fn customers(&self) -> &Dictionary {
         &self.customers
@@ -196,7 +204,7 @@ impl Ledger {
 
     /// Local microseconds of each line, where the time column carries a clock.
     pub fn micros(&self) -> Option<&[i64]> {
-        self.micros.as_ref().map(|column| column.as_slice())
+        self.micros.as_ref().map(Shared::as_slice)
     }
 
     /// Money of each line.
@@ -226,17 +234,17 @@ impl Ledger {
 
     /// Units of each line, NaN where unknown, where the role is given.
     pub fn quantities(&self) -> Option<&[f64]> {
-        self.quantities.as_ref().map(|column| column.as_slice())
+        self.quantities.as_ref().map(Shared::as_slice)
     }
 
     /// List price per unit of each line, NaN where unknown, where the role is given.
     pub fn list_prices(&self) -> Option<&[f64]> {
-        self.list_prices.as_ref().map(|column| column.as_slice())
+        self.list_prices.as_ref().map(Shared::as_slice)
     }
 
     /// Unit cost of each line, NaN where unknown, where the role is given.
     pub fn unit_costs(&self) -> Option<&[f64]> {
-        self.unit_costs.as_ref().map(|column| column.as_slice())
+        self.unit_costs.as_ref().map(Shared::as_slice)
     }
 
     /// Cost of a line's goods, money: unit cost times units, where both are known; a line without a quantity role is one unit.

@@ -1,12 +1,12 @@
 //! Rows that were left out, or of which something was assumed: counted by reason, with the money that they carry.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::frames::each;
 use crate::{Error, RecordBatch, batch};
 
 /// Why a row was left out, or what was assumed of it: the one list of reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The customer is null, NaN or blank.

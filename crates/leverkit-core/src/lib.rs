@@ -3,6 +3,7 @@
 //! [`stats`] holds the statistics that the engines share; [`columns`] and [`Groups`] read tables other than order lines.
 
 pub mod analysis;
+mod append;
 mod arrange;
 mod build;
 mod calendar;
@@ -28,6 +29,8 @@ mod period;
 mod quality;
 mod result;
 mod roles;
+pub mod saved;
+mod shared;
 mod shuffle;
 mod slice;
 mod sources;
@@ -36,6 +39,7 @@ mod table;
 mod texts;
 mod words;
 
+pub use append::Repeated;
 pub use arrow_array::{self, RecordBatch};
 pub use arrow_schema;
 pub use build::LedgerBuilder;
@@ -55,5 +59,6 @@ pub use period::{Calendar, Period, Step};
 pub use quality::{NoteKind, Quality, QualityNote, Rejected, Tally};
 pub use result::Tables;
 pub use roles::{OnInvalid, Returns, Roles};
+pub use shared::{Plain, Shared};
 pub use shuffle::Shuffle;
 pub use words::counted;

@@ -116,7 +116,8 @@ impl Part<'_> {
     }
 }
 
-fn id_or_day(id: u32, day: Day) -> u64 {
+/// The key of an order: its id, or the day where that is missing.
+pub(crate) fn id_or_day(id: u32, day: Day) -> u64 {
     if id == NO_ORDER { 1 << 32 | u64::from(i32::from(day) as u32) } else { u64::from(id) }
 }
 

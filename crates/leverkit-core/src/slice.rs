@@ -17,7 +17,8 @@ use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::quality::Input;
-use crate::{Column, Error, LedgerBuilder, Returns, Roles};
+use crate::saved::OrderIds;
+use crate::{Column, Error, LedgerBuilder, Returns, Roles, Shared};
 
 impl Ledger {
     /// The lines from `start` to `end`, both included; `None` leaves that side open.
@@ -165,9 +166,8 @@ impl Ledger {
             }
             builder.push(&ledger.to_batch()?)?;
         }
-        let ledger = builder.finish()?;
-        let input = inputs_of(ledgers, &ledger);
-        Ok(Self { input, roles: first.roles.clone(), ..ledger })
+        let ledger = Self { roles: first.roles.clone(), ..builder.finish()? };
+        Ok(Self { input: inputs_of(ledgers, &ledger), ..ledger })
     }
 
     /// The lines for which `keep` holds; customers without a line fall away, orders are numbered anew.
@@ -184,19 +184,17 @@ impl Ledger {
     /// These lines, which are given in order.
     pub(crate) fn pick(&self, kept: &[u32]) -> Result<Self, Error> {
         let (offsets, customers) = self.offsets_of(kept);
-        let numbers = |values: &Numbers| Arc::new(gather(kept, values));
-        let codes = |column: &Codes| Codes {
-            codes: Arc::new(gather(kept, &column.codes)),
-            dictionary: column.dictionary.clone(),
-        };
-        let old_orders = gather(kept, &self.orders);
+        let numbers = |values: &Numbers| Shared::from(gather(kept, values));
+        let codes =
+            |column: &Codes| Codes { codes: gather(kept, &column.codes).into(), dictionary: column.dictionary.clone() };
+        let order_places = gather(kept, &self.order_places());
         let places = self.deductions.iter().filter_map(|line| kept.binary_search(line).ok());
         let mut slice = Self {
-            deductions: Arc::new(places.map(|place| place as u32).collect()),
+            deductions: places.map(|place| place as u32).collect::<Vec<_>>().into(),
             customers: Dictionary::new(self.customers.values().take(&customers)?),
-            offsets: Arc::new(offsets),
-            days: Arc::new(gather(kept, &self.days)),
-            micros: self.micros.as_ref().map(|column| Arc::new(gather(kept, column))),
+            offsets: offsets.into(),
+            days: gather(kept, &self.days).into(),
+            micros: self.micros.as_ref().map(|column| gather(kept, column).into()),
             amounts: numbers(&self.amounts),
             products: self.products.as_ref().map(codes),
             quantities: self.quantities.as_ref().map(numbers),
@@ -214,20 +212,23 @@ impl Ledger {
                 .collect(),
             ..self.clone()
         };
-        slice.renumber(old_orders)?;
+        slice.renumber(order_places, self.all_order_ids()?.as_ref())?;
         slice.span = span(&slice.days);
         Ok(slice)
     }
 
-    /// Numbers a slice's orders by those of the ledger it came from.
-    fn renumber(&mut self, old_orders: Vec<u32>) -> Result<(), Error> {
-        let ids = self.order_ids.take();
-        let numbers = Column::new("order", (0..self.order_days.len() as u32).collect::<Vec<_>>());
-        self.number_orders(Some(&Codes { codes: Arc::new(old_orders), dictionary: Dictionary::new(numbers) }))?;
-        self.order_ids = match (ids, self.order_ids.take()) {
-            (Some(ids), Some(old)) => Some(ids.take(old.array()?.as_primitive::<UInt32Type>().values())?),
-            _ => None,
+    /// Numbers a slice's orders by those of the ledger it came from; `places` tells where its lines' ids stand among all of that one's.
+    fn renumber(&mut self, places: Vec<u32>, all_ids: Option<&Column>) -> Result<(), Error> {
+        let numbers = Column::new("order", (0..places.iter().max().map_or(0, |last| last + 1)).collect::<Vec<_>>());
+        self.number_orders(Some(&Codes { codes: places.into(), dictionary: Dictionary::new(numbers) }))?;
+        let ids = |places: Option<OrderIds>| match (all_ids, places) {
+            (Some(ids), Some(places)) => {
+                let places = places.column()?.array()?;
+                ids.take(places.as_primitive::<UInt32Type>().values()).map(OrderIds::Here).map(Some)
+            }
+            _ => Ok(None),
         };
+        (self.order_ids, self.loose_ids) = (ids(self.order_ids.take())?, ids(self.loose_ids.take())?);
         Ok(())
     }
 
@@ -259,7 +260,7 @@ fn inputs_of(ledgers: &[Ledger], together: &Ledger) -> Arc<Input> {
     if let [one] = inputs.as_slice() {
         return Arc::clone(one);
     }
-    let mut all = Input::default();
+    let mut all = Input { roles: together.roles.clone(), ..Input::default() };
     inputs.into_iter().for_each(|input| all.merge(input));
     all.quality.notes.retain(|note| note.kind.is_of_input());
     all.quality.notes.extend(together.quality().notes.iter().cloned());

@@ -43,10 +43,8 @@ impl Ledger {
         push(Some(&roles.customer), &|| self.customer_column())?;
         push(Some(&roles.time), &|| Ok(self.time_column()))?;
         push(roles.amount.as_deref(), &|| Ok(Column::new("amount", self.amounts())))?;
-        // As a dimension the column is whole; orders do not know the ids of returns without a purchase.
-        let is_dimension = |name: &String| self.dimensions().iter().any(|dimension| dimension.name == *name);
-        if let (Some(name), Some(ids)) = (roles.order.as_ref().filter(|name| !is_dimension(name)), &self.order_ids) {
-            push(Some(name), &|| ids.take(self.orders()))?;
+        if let (Some(name), Some(ids)) = (&roles.order, self.all_order_ids()?) {
+            push(Some(name), &|| ids.take(&self.order_places()))?;
         }
         let coded = |codes: &Codes| codes.dictionary.values().take(&codes.codes);
         if let (Some(name), Some(products)) = (&roles.product, self.products()) {

@@ -634,7 +634,7 @@ fn notes_of_inputs_add_up_and_those_of_lines_are_of_the_whole() {
     let other = build(&with_return(), &roles);
     let both = Ledger::concat(&[one, other]).unwrap();
     assert_eq!(sized(&both, NoteKind::SignTurned), (2, Some(-80.0)));
-    assert_eq!(sized(&both, NoteKind::Duplicate), (2, Some(150.0)), "each sale of the second is in the first");
+    assert_eq!(sized(&both, NoteKind::Duplicate), (3, Some(110.0)), "each line of the second is in the first");
 }
 
 #[test]

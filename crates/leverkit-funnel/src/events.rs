@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leverkit_core::columns::{find, missing, numbers, times};
 use leverkit_core::{
     Codes, Column, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, RecordBatch,
-    Shuffle, Table, encode, nearest,
+    Shared, Shuffle, Table, encode, nearest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ pub struct EventLog {
 /// A further column: a code for each row, [`NO_CODE`] where null, and what the codes stand for.
 #[derive(Debug, Clone)]
 pub(crate) struct Property {
-    pub(crate) codes: Arc<Vec<u32>>,
+    pub(crate) codes: Shared<u32>,
     pub(crate) names: Vec<String>,
 }
 
@@ -167,7 +167,7 @@ impl EventLog {
             offsets: Arc::new(ledger.offsets().to_vec()),
             micros: Arc::new(micros),
             names: texts(stage.values.dictionary.values()),
-            values: Some(Arc::new(ledger.amounts().to_vec())),
+            values: Some(ledger.amounts().to_vec().into()),
             left_out: EventsLeftOut { rows: events.len() as u64, returns, ..EventsLeftOut::default() },
             seen_until: seen_until.max(micros_of_last),
             events: Arc::new(events),
@@ -175,7 +175,7 @@ impl EventLog {
                 .iter()
                 .map(|column| {
                     let names = texts(column.values.dictionary.values());
-                    let values = Property { codes: Arc::clone(&column.values.codes), names };
+                    let values = Property { codes: column.values.codes.clone(), names };
                     Named { name: column.name.clone(), values }
                 })
                 .collect(),
@@ -361,14 +361,14 @@ impl EventLogBuilder {
             micros: Arc::new(micros),
             events: Arc::new(shuffle.apply(self.events)),
             names: self.names.names,
-            values: self.values.map(|values| Arc::new(shuffle.apply(values))),
+            values: self.values.map(|values| shuffle.apply(values).into()),
             properties: self
                 .columns
                 .properties
                 .into_iter()
                 .zip(self.properties)
                 .map(|(name, (names, codes))| {
-                    let values = Property { codes: Arc::new(shuffle.apply(codes)), names: names.names };
+                    let values = Property { codes: shuffle.apply(codes).into(), names: names.names };
                     Named { name, values }
                 })
                 .collect(),

@@ -142,7 +142,7 @@ impl Lines<'_> {
     fn numbers(&self) -> impl Iterator<Item = &[f64]> {
         let ledger = self.ledger;
         let optional = ledger.quantities.iter().chain(&ledger.list_prices).chain(&ledger.unit_costs);
-        optional.chain(ledger.discounts.iter().map(|named| &named.values)).map(|numbers| numbers.as_slice())
+        optional.chain(ledger.discounts.iter().map(|named| &named.values)).map(crate::Shared::as_slice)
     }
 }
 

@@ -13,10 +13,10 @@ mod watched;
 
 use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::left_out::Reason;
-use crate::stats;
+use crate::{Roles, stats};
 
 pub use note::{NoteKind, QualityNote};
 pub use rejected::Rejected;
@@ -82,11 +82,12 @@ impl Reason {
 }
 
 /// Rows and the money they carry.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Number of rows.
     pub rows: u64,
     /// The sum of their amounts, as far as these are finite.
+    #[serde(with = "crate::saved::amount")]
     pub amount: f64,
 }
 
@@ -111,7 +112,7 @@ impl Tally {
 }
 
 /// What became of the input rows. A slice of a ledger keeps that of the input from which it came.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Quality {
     /// Rows that came in.
     pub rows: u64,
@@ -202,6 +203,8 @@ fn merge_by_key<K: PartialEq + Clone, V: Clone>(into: &mut Vec<(K, V)>, from: &[
 /// What a ledger was made of: what became of the rows, and those that were set aside. Slices share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Input {
+    /// The roles that were asked for.
+    pub(crate) roles: Roles,
     pub(crate) quality: Quality,
     pub(crate) rejected: Rejected,
 }

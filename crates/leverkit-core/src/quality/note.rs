@@ -1,11 +1,11 @@
 //! Notes on what is plainly odd in a file: what it is, how many rows and how much money, and what to do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::words::counted;
 
 /// What a note is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoteKind {
@@ -97,7 +97,7 @@ impl NoteKind {
 }
 
 /// Something odd in the rows, told once with its size.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QualityNote {
     /// What it is about.
     pub kind: NoteKind,
@@ -110,6 +110,7 @@ pub struct QualityNote {
     /// How many rows.
     pub rows: u64,
     /// Their money; `None` where that says nothing.
+    #[serde(with = "crate::saved::money")]
     pub money: Option<f64>,
     /// How many it is about beside rows: ids, orders, days, currencies, by its kind; else 0.
     pub count: u64,

@@ -29,6 +29,12 @@ impl Rejected {
         self.amounts.extend(&other.amounts);
     }
 
+    /// The same rows, whose numbers follow those of so many rows before.
+    pub(crate) fn counted_from(&self, rows: u64) -> Self {
+        let number = |&row: &u32| u32::try_from(rows + u64::from(row)).unwrap_or(u32::MAX);
+        Self { rows: self.rows.iter().map(number).collect(), ..self.clone() }
+    }
+
     pub(crate) fn push(&mut self, row: u32, reason: Reason, value: Option<String>, amount: f64) {
         self.rows.push(row);
         self.reasons.push(reason);
