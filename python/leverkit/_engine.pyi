@@ -4,6 +4,7 @@ The compiled part of leverkit; use the `leverkit` package instead of this module
 """
 
 from _typeshed import SupportsGetItem, SupportsLenAndGetItem
+from os import PathLike
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
@@ -1183,11 +1184,19 @@ class Ledger:
         """
         The further arguments are the roles.
         """
+    def append(self, /, later: Ledger, duplicates: str) -> Ledger:
+        """
+        The ledger with the lines of another one, which come later.
+        """
     @property
     def as_of(self, /) -> str: ...
     def between(self, /, start: str | None = None, end: str | None = None) -> Ledger:
         """
         The lines from `start` to `end`, both included.
+        """
+    def built_with(self, /) -> str:
+        """
+        The roles that were asked for when it was built, as JSON.
         """
     @staticmethod
     def concat(ledgers: SupportsGetItem[int, Ledger]) -> Ledger:
@@ -1211,6 +1220,11 @@ class Ledger:
         """
         What is odd in the rows, and what to do about it: kind, role, column, value, rows, amount, text, advice.
         """
+    @staticmethod
+    def open(path: str | PathLike[str], *, as_of: str | None = None, verify: bool = False) -> tuple[Ledger, str | None, str, str, str]:
+        """
+        A saved ledger with its currency, how its file was read, the kind of its frames, and the edition.
+        """
     def partition(self, /, parts: int) -> list[Ledger]:
         """
         Parts with whole customers.
@@ -1225,6 +1239,10 @@ class Ledger:
     def roles(self, /) -> str:
         """
         The roles as JSON.
+        """
+    def save(self, /, path: str | PathLike[str], currency: str | None, how: str, frames: str) -> str:
+        """
+        Saves the ledger as a folder; returns the edition. What is known beside the lines is kept with it.
         """
     @property
     def set_aside(self, /) -> str | None:

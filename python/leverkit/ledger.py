@@ -6,23 +6,36 @@ import datetime as dt
 import difflib
 import inspect
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from types import CodeType
-from typing import Any, NoReturn
+from typing import Any, Literal
 
 import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers, view
-from leverkit._lib.frames import Roles, Told, ToNative, from_engine, kind_of, names_of, only, through
+from leverkit._lib.frames import (
+    Roles,
+    Told,
+    ToNative,
+    from_engine,
+    kind_called,
+    kind_of,
+    name_of_kind,
+    names_of,
+    only,
+    through,
+)
 from leverkit._lib.inputs import pairs, texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.progress import Progress, shown
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
-from leverkit.errors import ParameterError, SchemaError
+from leverkit._lib.writing import Place
+from leverkit.errors import DataError, ParameterError, SchemaError
 
 
 class Ledger:
@@ -88,6 +101,8 @@ class Ledger:
     _inner: _engine.Ledger
     _to_native: ToNative
     _how = ""
+    #: The folder that it was opened from, and which edition it is.
+    _home: tuple[str, str] | None = None
 
     def __init__(
         self,
@@ -148,6 +163,110 @@ class Ledger:
         ledger = cls.__new__(cls)
         ledger._inner = engine
         ledger._to_native = to_native
+        return ledger
+
+    @classmethod
+    def open(cls, path: Place, *, as_of: DateLike = None, verify: bool = False) -> Ledger:
+        """Opens a saved ledger. Its columns stay in the files, which are mapped into memory: it opens in milliseconds whatever its size, and
+        processes share what they read.
+
+        Parameters
+        ----------
+        path
+            The folder to which `save` has written.
+        as_of : date or ISO str, optional
+            The day from which analyses look back, by default the saved one.
+        verify : bool
+            Read all files and compare them with their check sums. Without it sizes are compared, and what stands around the values.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is nothing at `path`.
+        DataError
+            It is no saved ledger, it is damaged, or a newer leverkit wrote it.
+
+        Examples
+        --------
+        >>> import leverkit as lk, tempfile
+        >>> lines = {"client": ["ann", "bob"], "date": ["2024-01-05", "2024-01-06"], "paid": [20.0, 15.0]}
+        >>> path = tempfile.mkdtemp() + "/shop.ledger"
+        >>> lk.Ledger(lines, customer="client", time="date", amount="paid", currency="EUR").save(path)
+        >>> ledger = lk.Ledger.open(path)
+        >>> ledger.n_customers, ledger.currency
+        (2, 'EUR')
+        """
+        folder = os.path.abspath(path)
+        if not os.path.exists(folder):
+            raise FileNotFoundError(f"{path}: there is no such folder; give the one to which a ledger was saved")
+        engine, currency, how, frames, edition = _engine.Ledger.open(folder, as_of=iso("as_of", as_of), verify=verify)
+        ledger = cls._wrap(engine, _in_currency(kind_called(frames), currency))
+        ledger._how, ledger._home = how, (folder, edition)
+        return ledger
+
+    def save(self, path: Place) -> None:
+        """Saves the ledger as a folder of Arrow files, which `Ledger.open` opens again. All of it is kept: lines, roles, quality, rejected rows,
+        currency and the kind of your frames.
+
+        A ledger that is there already is replaced as a whole in one step: a reader finds the old one or the new one, and who has the old one open
+        keeps it. If saving fails, nothing has changed.
+
+        Raises
+        ------
+        DataError
+            The folder holds something else, or there is no folder above it.
+        OSError
+            The disk is full, or nothing may be written there.
+        """
+        self._inner.save(os.path.abspath(path), self.currency, self._how, name_of_kind(self._to_native))
+
+    def append(
+        self,
+        lines: Any,
+        *,
+        duplicates: Literal["refuse", "replace"] = "refuse",
+        time_format: str | None = None,
+        progress: Progress = None,
+    ) -> Ledger:
+        """The ledger with later lines: the same as a ledger of all lines at once. Save it to keep it.
+
+        Parameters
+        ----------
+        lines
+            A frame or a file with the columns that the ledger was made of; they are read as its own lines were.
+        duplicates : {"refuse", "replace"}
+            What to do with orders that are in the ledger already (by order id within a customer; without order ids, by day): they are an error, or
+            the new lines replace them.
+        time_format : str, optional
+            The format of times written as text in a frame, as for a new ledger.
+        progress
+            As for a new ledger.
+
+        Raises
+        ------
+        DataError
+            Orders are in the ledger already and ``duplicates="refuse"``; no line is left.
+        SchemaError
+            A column is missing, or its type is another than the ledger's.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> monday = {"client": ["ann", "bob"], "date": ["2024-01-01", "2024-01-01"], "paid": [20.0, 15.0]}
+        >>> ledger = lk.Ledger(monday, customer="client", time="date", amount="paid")
+        >>> ledger.append({"client": ["ann"], "date": ["2024-01-02"], "paid": [30.0]}).n_orders
+        3
+        """
+        from leverkit.reading import source_of
+
+        roles = json.loads(self._inner.built_with())
+        roles |= {"discounts": dict(roles["discounts"]), "time_format": time_format}
+        source = source_of(lines)
+        with shown(progress, "Ledger"):
+            later = build(lines if source is None else source, roles, days_only=roles["days_only"])
+            engine = self._inner.append(later, duplicates)
+        ledger = self._wrap(engine, self._to_native)
+        ledger._how = self._how
         return ledger
 
     @property
@@ -269,18 +388,22 @@ class Ledger:
         return cls._wrap(engine, ledgers[0]._to_native)
 
     def __repr__(self) -> str:
+        home = f"; saved in {self._home[0]}" if self._home else ""
         read = f"; read by leverkit.read: {self._how}" if self._how else ""
         said = f"; {self.set_aside}" if self.set_aside else ""
         odd = f"; {counted(len(self.notes), 'note')} on the data in .notes" if self.notes else ""
         return (
             f"Ledger({counted(self.n_customers, 'customer')}, {counted(self.n_orders, 'order')}, {counted(self.n_lines, 'line')}, "
-            f"{self.start} to {self.end}, as of {self.as_of}{read}{said}{odd})"
+            f"{self.start} to {self.end}, as of {self.as_of}{home}{read}{said}{odd})"
         )
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "a Ledger stays in its process: send the rows (ledger.to_frame()) or their path, and build it there"
-        )
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._home is None:
+            raise TypeError(
+                "a Ledger stays in its process: send the rows (ledger.to_frame()) or their path, and build it there; or save it, and send the one "
+                "that Ledger.open gives: its path is sent"
+            )
+        return _reopened, (*self._home, self.as_of)
 
     def _repr_html_(self) -> str:
         with numbers.currency(self.currency):
@@ -289,6 +412,19 @@ class Ledger:
     def plot(self, *, title: str | None = None, template: Any = None) -> Figure:
         """A Plotly figure: rows kept and rejected, by reason."""
         return dressed(figure_of("ledger.quality_bar")(self), title, template)
+
+
+def is_saved(path: Place) -> bool:
+    """Whether a path is the folder of a saved ledger."""
+    return all(os.path.isfile(os.path.join(path, name)) for name in ("manifest.json", "ledger.lock"))
+
+
+def _reopened(path: str, edition: str, as_of: dt.date) -> Ledger:
+    """The ledger that was sent by its path."""
+    ledger = Ledger.open(path, as_of=as_of)
+    if ledger._home != (path, edition):
+        raise DataError(f"{path}: another ledger was saved there since this one was sent; open it again, and send that")
+    return ledger
 
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:

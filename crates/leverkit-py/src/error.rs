@@ -54,7 +54,8 @@ impl Failure {
         if let Some(row) = self.row {
             details.set_item("row", row)?;
         }
-        let class = py.import("leverkit.errors")?.getattr(self.exception)?;
+        let home = if self.exception == "OSError" { "builtins" } else { "leverkit.errors" };
+        let class = py.import(home)?.getattr(self.exception)?;
         Ok(PyErr::from_value(class.call((self.message,), Some(&details))?))
     }
 }
@@ -78,7 +79,12 @@ impl From<Core> for Failure {
             }
             // What comes in fits no table: its types, or batches that do not fit together.
             Core::NoTable(_) | Core::Arrow(_) => Self::new("SchemaError", &error, &[]),
-            Core::Source(_) | Core::Empty { .. } | Core::TooLarge { .. } => Self::new("DataError", &error, &[]),
+            Core::Source(_)
+            | Core::Empty { .. }
+            | Core::TooLarge { .. }
+            | Core::Saved { .. }
+            | Core::Repeated { .. } => Self::new("DataError", &error, &[]),
+            Core::File { .. } => Self::new("OSError", &error, &[]),
             Core::Parameter { parameter, got, expected } => {
                 Self::new("ParameterError", &error, &[("parameter", parameter), ("got", got), ("expected", expected)])
             }

@@ -1,12 +1,20 @@
 //! The Ledger for Python.
 
-use leverkit::core::{Error, LedgerBuilder, Roles, format_day};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use leverkit::core::saved::{About, Saved};
+use leverkit::core::{Error, LedgerBuilder, Repeated, Roles, format_day};
 use pyo3::prelude::*;
 
 use crate::args::{Given, Text, arguments, count, day, texts};
 use crate::call::{ask, run};
 use crate::class::class;
+use crate::error::{Failure, raised};
 use crate::frame::{Frame, read, stream_of};
+
+/// A ledger with its currency, how its file was read, the kind of its frames, and the edition.
+type Opened = (Ledger, Option<String>, String, String, String);
 
 class! {
     /// A company's order lines, validated, encoded and sorted once.
@@ -45,6 +53,39 @@ class! {
                     None => ledger,
                 }))
             })
+        }
+
+        /// Saves the ledger as a folder; returns the edition. What is known beside the lines is kept with it.
+        fn save(&self, py: Python<'_>, path: PathBuf, currency: Option<Text>, how: Text, frames: Text) -> PyResult<String> {
+            let about = About { currency: currency.map(String::from), how: how.into(), frames: frames.into() };
+            ask(py, &self.0, move |ledger| ledger.save_with(path, &about))
+        }
+
+        /// A saved ledger with its currency, how its file was read, the kind of its frames, and the edition.
+        #[staticmethod]
+        #[pyo3(signature = (path, *, as_of=None, verify=false))]
+        fn open(py: Python<'_>, path: PathBuf, as_of: Option<Text>, verify: bool) -> PyResult<Opened> {
+            let as_of = day(py, "as_of", as_of)?;
+            run(py, move || {
+                if verify {
+                    Saved::verify(&path)?;
+                }
+                let Saved { ledger, about, edition } = Saved::open(&path)?;
+                let ledger = as_of.map_or(ledger.clone(), |day| ledger.with_as_of(day));
+                Ok::<_, Error>((Self::from(ledger), about.currency, about.how, about.frames, edition))
+            })
+        }
+
+        /// The ledger with the lines of another one, which come later.
+        fn append(&self, py: Python<'_>, later: PyRef<'_, Self>, duplicates: Text) -> PyResult<Self> {
+            let repeated = repeated(py, &duplicates)?;
+            let later = Arc::clone(&later.0);
+            ask(py, &self.0, move |ledger| ledger.append(&later, repeated))
+        }
+
+        /// The roles that were asked for when it was built, as JSON.
+        fn built_with(&self) -> String {
+            serde_json::to_string(self.0.built_with()).unwrap_or_default()
         }
 
         /// The money of all lines, net of returns.
@@ -107,5 +148,13 @@ class! {
             let ledgers: Vec<leverkit::Ledger> = ledgers.iter().map(|ledger| (*ledger.0).clone()).collect();
             run(py, move || leverkit::Ledger::concat(&ledgers).map(Self::from))
         }
+    }
+}
+
+fn repeated(py: Python<'_>, duplicates: &str) -> PyResult<Repeated> {
+    match duplicates {
+        "refuse" => Ok(Repeated::Refuse),
+        "replace" => Ok(Repeated::Replace),
+        other => Err(raised(py)(Failure::parameter("duplicates", &format!("{other:?}"), "\"refuse\" or \"replace\""))),
     }
 }

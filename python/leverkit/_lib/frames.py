@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import polars as pl
@@ -35,10 +36,22 @@ def kind_of(data: Any) -> ToNative:
     if isinstance(data, (pl.DataFrame, pl.LazyFrame)):
         return as_polars
     module = type(data).__module__.partition(".")[0]
-    if module in ("duckdb", "_duckdb"):
-        return _to_duckdb
-    kinds: dict[str, ToNative] = {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": _to_narwhals}
-    return kinds.get(module, as_polars)
+    return _kinds().get(module.removeprefix("_"), as_polars)
+
+
+def name_of_kind(to_native: ToNative) -> str:
+    """The library whose frames come out, by which a saved ledger remembers them."""
+    made = to_native.to_native if isinstance(to_native, Told) else to_native
+    return next((name for name, kind in _kinds().items() if kind is made), "polars")
+
+
+def kind_called(name: str) -> ToNative:
+    """How frames of a library are made; those of polars where it is not installed."""
+    return _kinds().get(name, as_polars) if name and find_spec(name) else as_polars
+
+
+def _kinds() -> dict[str, ToNative]:
+    return {"pandas": _to_pandas, "pyarrow": _to_pyarrow, "narwhals": _to_narwhals, "duckdb": _to_duckdb}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from leverkit.cli import (
     indices,
     journeys,
     kano,
+    ledger,
     liability,
     maxdiff,
     measured,
@@ -80,6 +81,11 @@ did_it_work: typer.Typer = typer.Typer(
 )
 for _topic in (effect, trial, synthetic, liability):
     _topic.register(did_it_work)
+saved_ledger: typer.Typer = typer.Typer(
+    no_args_is_help=True, help="Ledgers that stay: built once, opened in an instant, with later lines added."
+)
+ledger.register(saved_ledger)
 app.add_typer(did_it_work, name="effect")
+app.add_typer(saved_ledger, name="ledger")
 app.add_typer(pricing, name="pricing")
 app.add_typer(survey, name="survey")

@@ -21,6 +21,7 @@ from leverkit._lib import numbers
 from leverkit._lib.progress import shown
 from leverkit.cli import database, files, saved
 from leverkit.cli.config import Settings, UsageError, fill_roles, option
+from leverkit.ledger import is_saved
 from leverkit.reading.source import Source
 
 #: Rows by whose values roles are guessed.
@@ -34,7 +35,7 @@ _aside = Console(stderr=True, highlight=False)
 Data = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Order lines: CSV, Excel, Parquet, JSON lines …, a folder, or - for standard input; left out with --db.",
+        help="Order lines: CSV, Excel, Parquet, JSON lines …, a folder, a saved ledger, or - for standard input; left out with --db.",
         metavar="DATA",
         show_default=False,
         default_factory=lambda: None,
@@ -48,13 +49,29 @@ def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledg
         return _from_database(chosen, step)
     if chosen.source:
         say(f"{data[0]} is read, not the database: leave DATA out to read that")
+    if len(data) == 1 and is_saved(data[0]):
+        return _opened(data[0], chosen, step)
     source = files.opened(data, chosen.read, say)
     roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
     step(f"Reading {source.label}")
     built = _built(source, roles, chosen)
-    _say_of(built)
+    say_of(built)
     _keep(chosen, roles, source)
     return built
+
+
+def _opened(path: Path, chosen: Settings, step: Any) -> lk.Ledger:
+    """A saved ledger: what was settled when it was built stays so."""
+    if chosen.save:
+        raise UsageError("--save-config keeps how lines are read; a saved ledger holds that itself")
+    given = [*chosen.roles, *chosen.ledger.keys() - {"as_of"}]
+    if given:
+        say(f"{path} is a saved ledger and has its roles: {', '.join(map(option, sorted(given)))} left out")
+    step(f"Opening {path}")
+    opened = lk.Ledger.open(path, as_of=chosen.ledger.get("as_of"))
+    numbers.use(opened.currency)
+    say_of(opened)
+    return opened
 
 
 def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
@@ -66,7 +83,7 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
     lines = database.read(url, query)
     roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
     built = _built(lines, roles, chosen)
-    _say_of(built)
+    say_of(built)
     _keep(chosen, roles)
     return built
 
@@ -78,7 +95,7 @@ def _built(lines: Any, roles: Mapping[str, Any], chosen: Settings) -> lk.Ledger:
     return built
 
 
-def _say_of(built: lk.Ledger) -> None:
+def say_of(built: lk.Ledger) -> None:
     """What was set aside of the lines, and what is odd in them."""
     if built.set_aside:
         say(built.set_aside)
