@@ -87,17 +87,12 @@ pub struct Book {
 
 impl Book {
     // --8<-- [start:open]
-    /// Loads the file and scores its customers.
+    /// Opens a saved ledger, or reads a file of lines, and scores its customers.
     ///
     /// # Errors
     /// [`Error`] says at which step: opening, reading, the ledger, the scores.
     pub fn open(config: &Config) -> Result<Self, Error> {
-        let file = File::open(&config.data).map_err(|source| Error::Open { path: config.data.clone(), source })?;
-        let mut builder = LedgerBuilder::new(config.roles.clone());
-        for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
-            builder.push(&batch.map_err(parquet::errors::ParquetError::from)?)?;
-        }
-        let ledger = builder.finish()?;
+        let ledger = if config.data.is_dir() { Ledger::open(&config.data)? } else { read(config)? };
         let scores = rfm::score(&ledger, &ScoreParams::default())?;
         let asked = LimitDayParams { horizon: config.horizon, p: config.chance, ..LimitDayParams::default() };
         let limits = rfm::limit_day(&ledger, &asked)?;
@@ -119,6 +114,17 @@ impl Book {
         }
     }
 }
+
+// --8<-- [start:read]
+fn read(config: &Config) -> Result<Ledger, Error> {
+    let file = File::open(&config.data).map_err(|source| Error::Open { path: config.data.clone(), source })?;
+    let mut builder = LedgerBuilder::new(config.roles.clone());
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
+        builder.push(&batch.map_err(parquet::errors::ParquetError::from)?)?;
+    }
+    Ok(builder.finish()?)
+}
+// --8<-- [end:read]
 
 fn cards(scores: &Scores, segments: &[SegmentRow]) -> HashMap<String, Card> {
     let ids = texts(scores.customers());

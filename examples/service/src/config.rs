@@ -14,9 +14,10 @@ use crate::Error;
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// The Parquet file of order lines; a relative path is one beside the settings.
+    /// A saved ledger, or a Parquet file of order lines; a relative path is one beside the settings.
     pub data: PathBuf,
-    /// Which column plays which role.
+    /// Which column of the file plays which role; a saved ledger knows its roles.
+    #[serde(default)]
     pub roles: Roles,
     /// Days within which a return counts.
     pub horizon: u32,

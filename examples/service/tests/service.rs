@@ -8,8 +8,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use leverkit::Roles;
 use leverkit::core::{RecordBatch, batch};
+use leverkit::{Ledger, Roles};
 use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 use service::{Config, Error, Limits, Shelf, serve};
@@ -137,6 +137,22 @@ async fn a_new_file_is_read_on_reload_and_a_broken_one_leaves_the_book_in_use() 
     assert_eq!((status, &body["error"]["code"]), (500, &"not_loaded".into()));
     assert_eq!(service.ask("GET /customers/zoe").await.0, 200);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_saved_ledger_is_opened_and_the_newer_one_on_reload() {
+    let path = std::env::temp_dir().join(format!("leverkit-service-{}.ledger", std::process::id()));
+    let save = |batches: &[RecordBatch]| {
+        Ledger::from_batches(batches, &Roles::new("client", "day").amount("paid")).unwrap().save(&path).unwrap();
+    };
+    save(&[lines()]);
+    let service = Running::within(Config { roles: Roles::default(), ..config(path.clone()) }, Limits::default()).await;
+    assert_eq!(service.ask("GET /health").await.1["customers"], 3);
+    save(&[lines(), batch!("client" => ["zoe"], "day" => ["2024-01-20"], "paid" => [Some(1.0)]).unwrap()]);
+    assert_eq!(service.ask("GET /customers/zoe").await.0, 404);
+    assert_eq!(service.ask("POST /reload").await.1["customers"], 4);
+    service.stop().await;
+    std::fs::remove_dir_all(path).unwrap();
 }
 
 #[test]
