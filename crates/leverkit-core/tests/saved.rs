@@ -1,5 +1,7 @@
 //! A ledger that stays: what is opened is what was built, what is appended is what would be built of all, and damage is told.
 
+#![allow(clippy::unwrap_used)] // A test may fail.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +11,9 @@ use leverkit_core::stats::Budget;
 use leverkit_core::{Error, Ledger, RecordBatch, Repeated, Returns, Roles, Table, batch};
 use proptest::prelude::*;
 use tempfile::TempDir;
+
+/// A drawn line: customer, day, money in cents, order and product.
+type Line = (u8, u8, i16, u8, u8);
 
 fn roles() -> Roles {
     Roles::new("client", "at")
@@ -294,12 +299,12 @@ fn starts_that_do_not_rise_are_refused_at_once() {
 }
 
 /// Rows that come to an order each, or to several of a customer's day.
-fn rows() -> impl Strategy<Value = Vec<(u8, u8, i16, u8, u8)>> {
+fn rows() -> impl Strategy<Value = Vec<Line>> {
     prop::collection::vec((0..6_u8, 0..9_u8, -30..90_i16, 0..12_u8, 0..5_u8), 1..60)
 }
 
-fn batch_of(rows: &[(u8, u8, i16, u8, u8)], with_ids: bool) -> RecordBatch {
-    let each = |value: &dyn Fn(&(u8, u8, i16, u8, u8)) -> Option<String>| rows.iter().map(value).collect::<Vec<_>>();
+fn batch_of(rows: &[Line], with_ids: bool) -> RecordBatch {
+    let each = |value: &dyn Fn(&Line) -> Option<String>| rows.iter().map(value).collect::<Vec<_>>();
     let mut table = Table::from(
         batch!(
             "client" => each(&|row| (row.0 > 0).then(|| format!("c{}", row.0))),
@@ -332,7 +337,7 @@ proptest! {
     #[test]
     fn what_is_appended_is_what_would_be_built_of_all(rows in rows(), with_ids: bool, cut in 0..10_u8, how in 0..3_usize) {
         let returns = [Returns::Net, Returns::Drop, Returns::Keep][how];
-        let is_early = |row: &&(u8, u8, i16, u8, u8)| if with_ids && row.3 > 0 { row.3 < cut } else { row.1 < cut };
+        let is_early = |row: &&Line| if with_ids && row.3 > 0 { row.3 < cut } else { row.1 < cut };
         let early: Vec<_> = rows.iter().filter(is_early).copied().collect();
         let late: Vec<_> = rows.iter().filter(|row| !is_early(row)).copied().collect();
         let build = |rows: &[_]| Ledger::from_batches(&[batch_of(rows, with_ids)], &roles_of(with_ids, returns));
