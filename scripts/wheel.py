@@ -19,7 +19,7 @@ def build() -> Path:
     """The wheel, made of the sdist as a user without a wheel for their platform would make it."""
     shutil.rmtree(DIST, ignore_errors=True)
     maturin = Path(sys.executable).with_name("maturin")
-    subprocess.run([maturin, "build", "--release", "--sdist", "--out", DIST], check=True)
+    subprocess.run([maturin, "build", "--release", "--strip", "--sdist", "--out", DIST], check=True)
     (wheel,) = DIST.glob("*.whl")
     return wheel
 
