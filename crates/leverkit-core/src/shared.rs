@@ -21,7 +21,7 @@ pub unsafe trait Plain: Copy + Send + Sync + std::panic::RefUnwindSafe + 'static
     type Arrow: ArrowPrimitiveType;
 }
 
-// SAFETY: they are the native types themselves; a `Day` is an `i32` by `repr(transparent)`.
+// SAFETY: these are the native types themselves.
 unsafe impl Plain for u32 {
     type Arrow = UInt32Type;
 }
@@ -31,6 +31,7 @@ unsafe impl Plain for i64 {
 unsafe impl Plain for f64 {
     type Arrow = Float64Type;
 }
+// SAFETY: a `Day` is an `i32` by `repr(transparent)`.
 unsafe impl Plain for Day {
     type Arrow = Date32Type;
 }

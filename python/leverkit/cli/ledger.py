@@ -78,11 +78,11 @@ def info(
     """What a saved ledger holds, and what happened to the rows that came in."""
     with one_message():
         opened = lk.Ledger.open(ledger, verify=verify)
-        numbers.use(opened.currency)
-    say(repr(opened))
-    for role, column in opened.roles.items():
-        say(f"{role} = {column}")
-    show(opened._quality(), _QUALITY)
+    with numbers.currency(opened.currency):
+        say(repr(opened))
+        for role, column in opened.roles.items():
+            say(f"{role} = {column}")
+        show(opened._quality(), _QUALITY)
 
 
 def _say_saved(built: lk.Ledger, path: Path) -> None:
