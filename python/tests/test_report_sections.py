@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 import leverkit as lk
 from leverkit.cli.app import app
 from leverkit.cli.schema import METHODS
-from leverkit.report import Section
+from leverkit.report import Section, tables
 from leverkit.report.programme import effect_section
+from leverkit.report.section import Column, Table
 from leverkit.report.survey import survey_sections
 
 #: Words by which an English sentence is known; names and columns of data hold none of them.
@@ -176,3 +177,10 @@ def test_limits_of_a_norm_are_written_in_its_unit() -> None:
     norms = next(table.frame for table in keeping.tables if "return_rate_above" in table.columns)
     limits = dict(norms.drop_nulls("lower").select("measure", "limits").iter_rows())
     assert limits and all(("€" in text) == (measure == "average_check") for measure, text in limits.items())
+
+
+def test_a_table_says_how_many_of_its_rows_the_page_holds() -> None:
+    long = Table("Products", pl.DataFrame({"product": range(tables.MOST + 1)}), {"product": Column("Product", str)})
+    assert tables.left_out(long) == "The page holds 2,000 of 2,001 rows; the exported tables have them all."
+    assert len(tables.data_of(long, "products")["columns"][0]["values"]) == tables.MOST
+    assert tables.left_out(Table("Products", long.frame.head(5), long.columns)) == ""

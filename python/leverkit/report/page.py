@@ -227,6 +227,7 @@ def _environment() -> jinja2.Environment:
         policy=security.policy,
         shown=tables.shown,
         table_data=tables.data_of,
+        left_out=tables.left_out,
     )
     return environment
 

@@ -7,15 +7,24 @@ from typing import Any
 import polars as pl
 
 from leverkit._lib.result import plain
+from leverkit._lib.text import t
 from leverkit.report.section import Column, Table
 
 #: Rows that a page holds of one table; all of them are in the exported tables.
-MOST = 5000
+MOST = 2000
 
 
 def shown(column: Column, value: Any) -> str:
     """A value as the table writes it."""
     return "" if value is None and column.is_text and column.write is str else column.write(value)
+
+
+def left_out(table: Table) -> str:
+    """How many rows the page does not hold; nothing where it holds them all."""
+    rows = table.frame.height
+    if rows <= MOST:
+        return ""
+    return t("The page holds {most:,} of {rows:,} rows; the exported tables have them all.", most=MOST, rows=rows)
 
 
 def data_of(table: Table, name: str) -> dict[str, Any]:
