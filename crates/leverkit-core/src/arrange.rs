@@ -15,11 +15,11 @@ use crate::gather::{fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 use crate::left_out::Reason;
 use crate::lines::Lines;
+use crate::order_ids::OrderIds;
 use crate::orders::{self, Keys};
 use crate::quality::dirt::duplicates;
 use crate::quality::notes::notes as notes_on;
 use crate::quality::{Input, NoteKind, Quality, QualityNote, Rejected, Tally, lines_where};
-use crate::saved::OrderIds;
 use crate::shuffle::Shuffle;
 use crate::{Column, Error, Returns, Roles, Shared};
 

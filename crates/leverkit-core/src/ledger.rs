@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use crate::day::Day;
 use crate::gather::{balanced, par_parts};
+use crate::order_ids::OrderIds;
 use crate::quality::Input;
-use crate::saved::OrderIds;
 use crate::{Column, Quality, Rejected, Roles, Shared};
 
 /// The order number of lines that belong to no order: returns without a purchase.

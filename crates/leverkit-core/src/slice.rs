@@ -16,8 +16,8 @@ use crate::day::Day;
 use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
+use crate::order_ids::OrderIds;
 use crate::quality::Input;
-use crate::saved::OrderIds;
 use crate::{Column, Error, LedgerBuilder, Returns, Roles, Shared};
 
 impl Ledger {

@@ -87,7 +87,7 @@ pub struct Tally {
     /// Number of rows.
     pub rows: u64,
     /// The sum of their amounts, as far as these are finite.
-    #[serde(with = "crate::saved::amount")]
+    #[serde(with = "crate::exact::amount")]
     pub amount: f64,
 }
 

@@ -110,7 +110,7 @@ pub struct QualityNote {
     /// How many rows.
     pub rows: u64,
     /// Their money; `None` where that says nothing.
-    #[serde(with = "crate::saved::money")]
+    #[serde(with = "crate::exact::money")]
     pub money: Option<f64>,
     /// How many it is about beside rows: ids, orders, days, currencies, by its kind; else 0.
     pub count: u64,

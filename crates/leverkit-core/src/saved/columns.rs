@@ -8,10 +8,11 @@ use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{Array, RecordBatch};
 use serde::de::DeserializeOwned;
 
-use super::file::{self, Mapped, OrderIds};
+use super::file::{self, Mapped};
 use super::folder::Home;
 use super::manifest::{Files, Manifest};
 use crate::ledger::{Codes, Dictionary, Named, Numbers};
+use crate::order_ids::{Filed, OrderIds};
 use crate::quality::Input;
 use crate::{Column, Error, Ledger, Plain, Rejected, Shared, batch};
 
@@ -77,6 +78,10 @@ impl Writer<'_> {
     }
 }
 
+fn filed(file: Mapped) -> OrderIds {
+    OrderIds::Filed(Arc::new(file))
+}
+
 /// A ledger of the files that the manifest names.
 pub(super) fn read(home: &Home, manifest: &Manifest) -> Result<Ledger, Error> {
     let (files, said) = (Reader { home, manifest }, &manifest.contents);
@@ -92,8 +97,8 @@ pub(super) fn read(home: &Home, manifest: &Manifest) -> Result<Ledger, Error> {
         orders: files.values("order", lines)?,
         order_offsets: files.starts("customer_order_starts", customers, orders)?,
         order_days: files.values("order_day", orders)?,
-        order_ids: files.optional("order_id", |name| files.open(name, orders).map(OrderIds::Filed))?,
-        loose_ids: files.optional("loose_order_id", |name| files.open(name, files.rows(name)?).map(OrderIds::Filed))?,
+        order_ids: files.optional("order_id", |name| files.open(name, orders).map(filed))?,
+        loose_ids: files.optional("loose_order_id", |name| files.open(name, files.rows(name)?).map(filed))?,
         products: files.optional("product", |name| files.codes(name))?,
         quantities: numbers("quantity")?,
         list_prices: numbers("list_price")?,

@@ -19,26 +19,11 @@ use memmap2::Mmap;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::{Entry, check_sum, written};
+use crate::order_ids::Filed;
 use crate::{Column, Error};
 
 /// Behind the footer: its length and the format's name.
 const TRAILER: usize = 10;
-
-/// The ids of the orders: at hand, or in a file, from which they are read when somebody asks for them.
-#[derive(Debug, Clone)]
-pub(crate) enum OrderIds {
-    Here(Column),
-    Filed(Mapped),
-}
-
-impl OrderIds {
-    pub(crate) fn column(&self) -> Result<Column, Error> {
-        match self {
-            Self::Here(column) => Ok(column.clone()),
-            Self::Filed(file) => file.column(),
-        }
-    }
-}
 
 /// Writes a batch as a file, which is on the disk when this returns.
 pub(super) fn write(path: &Path, batch: &RecordBatch) -> Result<Entry, Error> {
@@ -124,13 +109,6 @@ impl Mapped {
         Ok(Self { path: path.into(), bytes })
     }
 
-    /// The file's only column.
-    pub(super) fn column(&self) -> Result<Column, Error> {
-        let batch = self.batch()?;
-        let field = batch.schema_ref().fields().first().ok_or_else(|| self.damaged("it has no column"))?;
-        Ok(Column::of_chunks(Arc::clone(field), vec![Arc::clone(batch.column(0))]))
-    }
-
     /// The file's batch, whose values stay where they are.
     pub(super) fn batch(&self) -> Result<RecordBatch, Error> {
         let (footer, block) = (self.footer()?, self.block()?);
@@ -180,5 +158,14 @@ impl Mapped {
     pub(super) fn damaged(&self, problem: &str) -> Error {
         let advice = "take the ledger from a backup, or build it again";
         Error::saved(&self.path.display().to_string(), &format!("the file is damaged: {problem}"), advice)
+    }
+}
+
+impl Filed for Mapped {
+    /// The file's only column.
+    fn column(&self) -> Result<Column, Error> {
+        let batch = self.batch()?;
+        let field = batch.schema_ref().fields().first().ok_or_else(|| self.damaged("it has no column"))?;
+        Ok(Column::of_chunks(Arc::clone(field), vec![Arc::clone(batch.column(0))]))
     }
 }

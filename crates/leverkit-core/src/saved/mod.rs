@@ -5,7 +5,6 @@
 //! the other in one step. So a reader has the old ledger or the new one, and writers don't meet.
 
 mod columns;
-mod exact;
 mod file;
 mod folder;
 mod manifest;
@@ -13,9 +12,6 @@ mod manifest;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-
-pub(crate) use exact::{amount, money};
-pub(crate) use file::OrderIds;
 
 use crate::{Error, Ledger};
 use columns::{read, write};
