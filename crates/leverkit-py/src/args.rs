@@ -1,12 +1,10 @@
 //! How arguments arrive: keyword arguments become the engine's parameters by serde, whose defaults stand once, in Rust.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use leverkit::Ledger;
 use leverkit::core::{Day, Error as CoreError, Params, Table, parse_day};
 use pyo3::exceptions::PyOverflowError;
-use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 use pythonize::{Depythonizer, PythonizeError, pythonize};
@@ -17,6 +15,7 @@ use serde_path_to_error::Error;
 use crate::call::{ask, run};
 use crate::error::{Failure, raised};
 use crate::frame::{stream_of, whole};
+use crate::text::Text;
 
 /// Keyword arguments as they were given.
 pub(crate) type Given<'a, 'py> = &'a Bound<'py, PyDict>;
@@ -89,39 +88,6 @@ pub(crate) fn choice<T: DeserializeOwned>(py: Python<'_>, name: &str, text: &str
     T::deserialize(text.into_deserializer()).map_err(|error: serde::de::value::Error| {
         Failure::parameter(name, &format!("{text:?}"), &expected(&error.to_string())).into_py(py)
     })
-}
-
-/// Text of Python. Half of a surrogate pair, which no text of Rust can hold, becomes the sign for an unknown letter: a name with it is refused
-/// as any other that there is not.
-pub(crate) struct Text(String);
-
-impl FromPyObject<'_, '_> for Text {
-    type Error = PyErr;
-
-    const INPUT_TYPE: PyStaticExpr = String::INPUT_TYPE;
-
-    fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        Ok(Self(given.cast::<PyString>()?.to_string_lossy().into_owned()))
-    }
-}
-
-impl Deref for Text {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.0
-    }
-}
-
-/// Several texts.
-pub(crate) fn texts(given: Vec<Text>) -> Vec<String> {
-    given.into_iter().map(String::from).collect()
 }
 
 /// A whole number. One beyond 64 bits is the farthest within them, which the limits refuse with their words.

@@ -9,12 +9,13 @@ use leverkit::core::frames::each;
 use leverkit::core::{Column, Table, batch, format_day};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, choice, count, day, params};
+use crate::args::{Given, choice, count, day, params};
 use crate::call::{ask, run};
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, stream_of, whole};
 use crate::ledger::Ledger;
 use crate::result::{analyses, result};
+use crate::text::Text;
 
 analyses! {
     /// Summarises customers.

@@ -21,9 +21,9 @@ use leverkit::core::{Error, Table};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::args::Text;
 use crate::call::run;
 use crate::error::Failure;
+use crate::text::Text;
 
 const STREAM: &CStr = c"arrow_array_stream";
 

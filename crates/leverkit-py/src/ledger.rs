@@ -7,11 +7,12 @@ use leverkit::core::saved::{About, Saved};
 use leverkit::core::{Error, LedgerBuilder, Repeated, Roles, format_day};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, arguments, count, day, texts};
+use crate::args::{Given, arguments, count, day};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, read, stream_of};
+use crate::text::{Text, texts};
 
 /// A ledger with its currency, how its file was read, the kind of its frames, and the edition.
 type Opened = (Ledger, Option<String>, String, String, String);

@@ -2,6 +2,7 @@
 //!
 //! - `frame` is the crossing of tables, by the Arrow C stream, both ways.
 //! - `args` makes the engines' parameters of keyword arguments.
+//! - `text` reads text, halves of surrogate pairs included.
 //! - `result` has the macro that writes the class of a result.
 //! - `call` runs work: without the interpreter lock, on a pool that survives fork, answering Ctrl-C, with errors and panics mapped.
 //! - `error` matches each error variant to a Python exception.
@@ -32,6 +33,7 @@ mod profit;
 mod result;
 mod rfm;
 mod survey;
+mod text;
 
 use pyo3::prelude::*;
 

@@ -3,11 +3,12 @@
 use leverkit::plan::{Assumptions, Error, PlanParams, Share};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, argument, params};
+use crate::args::{Given, argument, params};
 use crate::call::ask;
 use crate::error::raised;
 use crate::ledger::Ledger;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// Which lever first.

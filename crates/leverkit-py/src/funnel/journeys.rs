@@ -3,12 +3,13 @@
 use leverkit::funnel::{AttributionParams, Error, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, analyse, params};
+use crate::args::{Given, analyse, params};
 use crate::call::run;
 use crate::error::raised;
 use crate::frame::{stream_of, whole};
 use crate::funnel::stages::EventLog;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// What follows what.

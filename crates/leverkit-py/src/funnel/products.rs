@@ -6,11 +6,12 @@ use leverkit::core::Error as CoreError;
 use leverkit::funnel::Error;
 use pyo3::prelude::*;
 
-use crate::args::{Text, count, day, texts};
+use crate::args::{count, day};
 use crate::call::ask;
 use crate::frame::Frame;
 use crate::ledger::Ledger;
 use crate::result::{analyses, result};
+use crate::text::{Text, texts};
 
 analyses! {
     ladder(ledger) -> Ladder = leverkit::funnel::ladder;

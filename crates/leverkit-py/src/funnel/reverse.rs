@@ -3,9 +3,10 @@
 use leverkit::core::format_day;
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, params};
+use crate::args::{Given, params};
 use crate::call::run;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// From a target back to what each stage must bring.

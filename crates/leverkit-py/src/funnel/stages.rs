@@ -6,13 +6,14 @@ use leverkit::core::Params;
 use leverkit::funnel::{Error, EventColumns, EventLogBuilder, StageParams, compare_stages as compare, parse_span};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, arguments, params, texts};
+use crate::args::{Given, arguments, params};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::error::raised;
 use crate::frame::{Frame, read, stream_of};
 use crate::ledger::Ledger;
 use crate::result::result;
+use crate::text::{Text, texts};
 
 class! {
     /// Events of entities, grouped and in time order.

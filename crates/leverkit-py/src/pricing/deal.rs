@@ -3,12 +3,13 @@
 use leverkit::pricing::{BridgeParams, DealRoles, Error, Size, WaterfallBuilder, WaterfallParams, comparison_batch};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, analyse, argument, params, texts};
+use crate::args::{Given, analyse, argument, params};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::frame::{Frame, read, stream_of, whole};
 use crate::ledger::Ledger;
 use crate::result::{analyses, result};
+use crate::text::{Text, texts};
 
 analyses! {
     price_volume_mix(table: BridgeParams) -> Bridge = leverkit::pricing::price_volume_mix;

@@ -5,12 +5,13 @@ use leverkit::profit::{self, Aim, ChangeMethod, Correlation, Distribution, Effor
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 
-use crate::args::{Text, argument, choice, count};
+use crate::args::{argument, choice, count};
 use crate::call::ask;
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, Stream, read, stream_of, whole};
 use crate::profit::Values;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// A formula of profit, checked and compiled.

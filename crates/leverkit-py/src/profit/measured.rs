@@ -3,10 +3,11 @@
 use leverkit::profit::MeasureParams;
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, argument, params};
+use crate::args::{Given, argument, params};
 use crate::call::ask;
 use crate::ledger::Ledger;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// The parameters of the full formula by period.

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 
-use crate::args::Text;
+use crate::text::Text;
 
 /// Values of parameters by name.
 struct Values(Vec<(String, f64)>);

@@ -4,12 +4,13 @@ use leverkit::core::format_day;
 use leverkit::rfm::{ScoreParams, SegmentMap};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, day, params};
+use crate::args::{Given, day, params};
 use crate::call::ask;
 use crate::class::class;
 use crate::error::raised;
 use crate::ledger::Ledger;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// Scores of every customer with all that explains them.

@@ -4,11 +4,12 @@ use leverkit::rfm::{ScoreParams, segment_names};
 use leverkit::survey::{Error, MetNeedsParams, WorthParams};
 use pyo3::prelude::*;
 
-use crate::args::{Given, Text, day, params};
+use crate::args::{Given, day, params};
 use crate::call::ask;
 use crate::frame::{stream_of, whole};
 use crate::ledger::Ledger;
 use crate::result::result;
+use crate::text::Text;
 
 /// What segments of respondents are worth, and which segments by recency, frequency and money they are in.
 #[pyfunction]
