@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::cell::PositionCell;
 use super::params::{PositionFact, PositionParams};
-use super::position::PositionCell;
 
 /// A brand on a dimension, as it is and as it is seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,6 +1,7 @@
 //! Where brands stand: their image, and maps of it.
 
 mod blocks;
+mod cell;
 mod counts;
 mod drivers;
 mod facts;
@@ -10,10 +11,11 @@ mod params;
 mod position;
 mod table;
 
+pub use cell::PositionCell;
 pub use counts::{Correspondence, CountCell, correspondence};
 pub use drivers::Driver;
 pub use facts::FactCheck;
 pub use image::{Image, ImageCell, ImageMove, image};
 pub use map::{Map, MapAxis, MapPoint, Scatter};
 pub use params::{CorrespondenceParams, ImageParams, PositionBlock, PositionFact, PositionMeasure, PositionParams};
-pub use position::{Position, PositionBrand, PositionCell, PositionRival, PositionSpace, PositionStep, position};
+pub use position::{Position, PositionBrand, PositionRival, PositionSpace, PositionStep, position};

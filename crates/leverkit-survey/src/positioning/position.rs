@@ -7,6 +7,7 @@ use leverkit_core::{LeftOut, Params, Table};
 use serde::Serialize;
 
 use super::blocks::{BlockAnswers, BlockRow};
+use super::cell::PositionCell;
 use super::drivers::{Driver, drivers};
 use super::facts::{FactCheck, checked};
 use super::params::{PositionBlock, PositionMeasure, PositionParams};
@@ -15,25 +16,6 @@ use crate::answers::FEW;
 
 /// From this probability on something is said.
 const SURE: f64 = 0.9;
-
-/// A brand on a dimension.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PositionCell {
-    /// The brand.
-    pub brand: String,
-    /// The block of statements.
-    pub block: String,
-    /// Respondents who answered.
-    pub n: u64,
-    /// The mean, or the share at the top, with bootstrap limits.
-    pub score: Interval,
-    /// The chance that the brand is best on it.
-    pub best: f64,
-    /// Its score less the best of the others', with limits that hold for all cells at once.
-    pub gap: Interval,
-    /// "best", "not best" or "can't tell".
-    pub verdict: &'static str,
-}
 
 /// A brand over all dimensions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
