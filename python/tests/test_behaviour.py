@@ -217,3 +217,11 @@ def test_commands_show_their_tables(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, [*asked, "--need", "fast", "--on", "2023-11-15"])
     assert shown.exit_code == 0, shown.output
     assert "higher" in shown.output
+
+
+def test_respondents_without_a_segment_are_told() -> None:
+    ledger, answers = company()
+    some = answers.with_columns(segment=pl.when(pl.col("who") < 20).then(None).otherwise(pl.col("segment")))
+    found = lk.survey.worth(ledger, some, customer="who")
+    assert "10 respondents have no segment: they count among those who answered alone." in found.notes
+    assert found.n == answers.height and found.segments["n"].sum() == answers.height - 10

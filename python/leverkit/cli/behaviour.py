@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +12,7 @@ import leverkit as lk
 from leverkit._lib import numbers
 from leverkit.cli import files
 from leverkit.cli.config import settings
-from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, column, setting, with_groups
+from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import Columns, digits, number, present, text
 from leverkit.cli.run import Data, one_message, read_ledger, say, steps
 
@@ -52,16 +53,17 @@ def worth(
     segment: Annotated[
         str, setting("--segment", "The answers' column with the segment: segment (default).", "COLUMN")
     ] = "segment",
+    weight: Weight = None,
+    strata: Strata = None,
     days: Annotated[int, setting("--days", "Days over which money is added up: 365 (default).", "DAYS")] = 365,
 ) -> None:
     """What segments of respondents are worth: their money, orders and return as customers."""
     with one_message(), steps(2) as step:
         outputs.check()
-        chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
-        built = read_ledger(data, chosen, step)
-        listed = files.beside(answers, reading.given(), say)
-        step("Joining answers")
-        found = lk.survey.worth(built, listed, customer=respondent, segment=segment, days=days)
+        built, listed = _both(data, ledger, reading, answers, step)
+        found = lk.survey.worth(
+            built, listed, customer=respondent, segment=segment, weight=weight, strata=strata, days=days
+        )
     present(found, outputs, _WORTH)
 
 
@@ -82,13 +84,24 @@ def met_needs(
     """Whether customers whose needs are met return more often: an observed difference."""
     with one_message(), steps(2) as step:
         outputs.check()
-        chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
-        built = read_ledger(data, chosen, step)
-        listed = files.beside(answers, reading.given(), say)
-        step("Joining answers")
+        built, listed = _both(data, ledger, reading, answers, step)
         asked_of = {"customer": respondent, "asked": asked, "on": on, "met": met, "horizon": horizon}
         found = lk.survey.met_needs(built, listed, needs=need, **asked_of)  # type: ignore[arg-type]
     present(found, outputs, _MET)
+
+
+def _both(
+    data: list[Path] | None,
+    ledger: LedgerOptions,
+    reading: ReadOptions,
+    answers: Path,
+    step: Callable[[str], None],
+) -> tuple[lk.Ledger, Any]:
+    """The ledger, and the answers read as its lines were."""
+    built = read_ledger(data, settings(ledger.config, ledger.by_section() | reading.by_section()), step)
+    listed = files.beside(answers, reading.given(), say)
+    step("Joining answers")
+    return built, listed
 
 
 def register(group: typer.Typer) -> None:

@@ -106,6 +106,7 @@ pub fn worth(
     let (cells, found) = (work.cells(&measures), work.segments(&measures[0]));
     let (groups, answered_cells) = (work.groups(groups), work.answered(&measures, ledger.n_customers()));
     let mut notes = std::mem::take(&mut answered.notes);
+    notes.extend(segments.remark());
     notes.extend(remarks(&found, &answered_cells));
     Ok(SegmentWorth {
         segments: found,
@@ -159,6 +160,12 @@ impl Segments {
         };
         let of = groups.codes().iter().map(place).collect();
         (!names.is_empty()).then_some(Self { names, of })
+    }
+
+    /// Who is in none of them.
+    fn remark(&self) -> Option<String> {
+        let without = self.of.iter().filter(|of| of.is_none()).count();
+        (without > 0).then(|| format!("{without} respondents have no segment: they count among those who answered alone."))
     }
 }
 
