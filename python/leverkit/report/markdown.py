@@ -10,7 +10,9 @@ from leverkit._lib.text import t
 from leverkit.report.tables import shown
 
 if TYPE_CHECKING:
-    from leverkit.report.page import Report
+    from leverkit.report.page import (
+        Report,  # Its type alone: a report names its writers, and they name what they write.
+    )
     from leverkit.report.section import Table
 
 #: Rows of whom to call: a message is no list for a CRM.

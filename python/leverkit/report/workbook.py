@@ -12,7 +12,9 @@ from leverkit._lib.workbook import Book
 
 if TYPE_CHECKING:
     from leverkit._plan import Plan
-    from leverkit.report.page import Report
+    from leverkit.report.page import (
+        Report,  # Its type alone: a report names its writers, and they name what they write.
+    )
 
 #: The row on which the levers begin, and the column beside which their chart stands.
 _LEVERS, _BESIDE = 5, 6
