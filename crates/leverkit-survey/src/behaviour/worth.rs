@@ -165,7 +165,8 @@ impl Segments {
     /// Who is in none of them.
     fn remark(&self) -> Option<String> {
         let without = self.of.iter().filter(|of| of.is_none()).count();
-        (without > 0).then(|| format!("{without} respondents have no segment: they count among those who answered alone."))
+        (without > 0)
+            .then(|| format!("{without} respondents have no segment: they count among those who answered alone."))
     }
 }
 
