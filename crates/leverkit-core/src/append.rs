@@ -3,20 +3,16 @@
 //! The result is the ledger that would be built of all lines at once. Orders are whole in one of the two, which is what makes it so: what a line
 //! is, a return, a deduction or a copy, is settled within its order.
 
-use std::sync::Arc;
-
 use hashbrown::HashSet;
 use leverkit_stats::budget;
 
 use crate::arrange::Sorted;
 use crate::calendar::MICROS_PER_DAY;
-use crate::clean::each_text;
-use crate::columns::is_text;
-use crate::encode::{Encoded, encode};
 use crate::gather::fill_chunks;
 use crate::ledger::{Codes, Dictionary, NO_CODE, NO_ORDER, Named, Numbers};
 use crate::orders::id_or_day;
 use crate::quality::{Input, NoteKind};
+use crate::union::Union;
 use crate::{Column, Day, Error, Ledger, Plain, Shared};
 
 /// What becomes of orders of the later lines that the ledger has already.
@@ -108,48 +104,16 @@ impl Ledger {
     }
 }
 
-/// Values of two columns together: their codes in each, and the values.
-struct Union {
-    first: Vec<u32>,
-    second: Vec<u32>,
-    values: Column,
-}
-
-impl Union {
-    fn of(first: &Column, second: &Column, role: &str) -> Result<Self, Error> {
-        let mut all = first.clone();
-        // Columns without a value take the type of the others.
-        if first.is_empty() {
-            all = second.clone();
-        } else if !second.is_empty() {
-            all.append(&as_texts_of(first, second)).map_err(|error| error.of_role(role))?;
-        }
-        let Encoded { mut codes, values } = encode(all, role)?;
-        let second = codes.split_off(first.len());
-        Ok(Self { first: codes, second, values })
-    }
-
-    /// The codes of the lines of both, in the merged order.
-    fn codes(self, from: &[u32], first: &Codes, second: &Codes) -> Codes {
-        let known = |codes: &[u32], code: u32| codes.get(code as usize).copied().unwrap_or(NO_CODE);
-        let codes = pick(
-            from,
-            first.codes.len(),
-            |line| known(&self.first, first.codes[line]),
-            |line| known(&self.second, second.codes[line]),
-        );
-        Codes { codes: codes.into(), dictionary: Dictionary::new(self.values) }
-    }
-}
-
-/// Texts in the way in which others are laid out; other columns as they are.
-fn as_texts_of(known: &Column, more: &Column) -> Column {
-    if known.data_type() == more.data_type() || !is_text(known) || !is_text(more) {
-        return more.clone();
-    }
-    let field = more.field().as_ref().clone().with_data_type(known.data_type().clone());
-    let chunks = more.chunks().iter().map(|chunk| each_text(chunk, known.data_type(), str::to_owned)).collect();
-    Column::of_chunks(Arc::new(field), chunks)
+/// The codes of the lines of both, in the merged order.
+fn codes_of(union: Union, from: &[u32], first: &Codes, second: &Codes) -> Codes {
+    let known = |codes: &[u32], code: u32| codes.get(code as usize).copied().unwrap_or(NO_CODE);
+    let codes = pick(
+        from,
+        first.codes.len(),
+        |line| known(&union.first, first.codes[line]),
+        |line| known(&union.second, second.codes[line]),
+    );
+    Codes { codes: codes.into(), dictionary: Dictionary::new(union.values) }
 }
 
 fn customers(first: &Ledger, second: &Ledger) -> Result<Union, Error> {
@@ -215,7 +179,7 @@ fn merge(first: &Ledger, second: &Ledger, customers: &Union, orders: &Orders, re
     let (from, offsets) = both.in_order(customers);
     let codes = |known: &Codes, more: &Codes, role: &str| {
         let union = Union::of(known.dictionary.values(), more.dictionary.values(), role)?;
-        Ok::<_, Error>(union.codes(&from, known, more))
+        Ok::<_, Error>(codes_of(union, &from, known, more))
     };
     let numbers = |known: &Option<Numbers>, more: &Option<Numbers>| both.optional(&from, known.as_ref(), more.as_ref());
     let order_ids = orders.ids.as_ref().map(|(codes, values)| Codes {

@@ -18,9 +18,11 @@ use crate::lines::Lines;
 use crate::order_ids::OrderIds;
 use crate::orders::{self, Keys};
 use crate::quality::dirt::duplicates;
+use crate::quality::found::Found;
 use crate::quality::notes::notes as notes_on;
-use crate::quality::{Input, NoteKind, Quality, QualityNote, Rejected, Tally, lines_where};
+use crate::quality::{Input, Quality, QualityNote, Rejected, Seen, Tally, lines_where};
 use crate::shuffle::Shuffle;
+use crate::signs::Signs;
 use crate::{Column, Error, Returns, Roles, Shared};
 
 /// A ledger on its way, with what only its making needs.
@@ -36,20 +38,18 @@ impl Lines<Encoded> {
     /// [`Error::Empty`] where no line is left.
     pub(crate) fn arrange(self, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
         let rows = self.len();
-        let notes = self.notes(roles);
-        let Some(sorted) = self.sort(roles) else { return Err(empty(rows, &rejected)) };
-        sorted.settle(rows, rejected, notes, roles.clone())
+        let mut seen = Seen::default();
+        seen.add(&self)?;
+        let notes = seen.notes(roles);
+        self.sort(roles).settle(rows, rejected, notes, roles.clone())
     }
 
-    /// Sorts by customer and time; `None` where no line is left.
-    fn sort(self, roles: &Roles) -> Option<Sorted> {
+    /// Sorts by customer and time.
+    pub(crate) fn sort(self, roles: &Roles) -> Sorted {
         let may_drop = roles.returns == Returns::Drop || roles.clean.duplicates == Duplicates::Drop;
         let rows = may_drop.then(|| (0..self.len() as u32).collect());
         let (shuffle, offsets, days, micros) =
             in_time_order(self.customers.codes, self.customers.values.len(), self.times);
-        if shuffle.is_empty() {
-            return None;
-        }
         let numbers = |values| Shared::from(shuffle.apply(values));
         let codes = |encoded: Encoded| Codes {
             codes: shuffle.apply(encoded.codes).into(),
@@ -78,7 +78,7 @@ impl Lines<Encoded> {
             as_of: Day::from(0),
             input: Arc::default(),
         };
-        Some(Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) })
+        Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) }
     }
 }
 
@@ -91,20 +91,21 @@ impl Sorted {
         mut notes: Vec<QualityNote>,
         roles: Roles,
     ) -> Result<Ledger, Error> {
-        notes.extend(self.ledger.turn_discounts());
+        let mut signs = Signs::of(&self.ledger);
+        signs.turn(&mut self.ledger);
+        notes.extend(signs.notes(&roles));
+        let (ledger, found) = self.settle_lines(&mut rejected)?;
+        ledger.conclude(rows, rejected, notes, &found, roles)
+    }
+
+    /// Settles what each line is, which is a matter of its customer alone: an order's, a deduction, one to be dropped.
+    /// Tells what was found on the way for the notes.
+    pub(crate) fn settle_lines(mut self, rejected: &mut Rejected) -> Result<(Ledger, Found), Error> {
         self.ledger.number_orders(self.order_ids.as_ref())?;
         self.ledger.deductions = deductions::find(&self.ledger).into();
-        self.drop_lines(&mut rejected)?;
-        let Self { mut ledger, order_ids, .. } = self;
-        if ledger.n_lines() == 0 {
-            return Err(empty(rows, &rejected));
-        }
-        ledger.span = span(&ledger.days);
-        ledger.as_of = ledger.span.map_or(Day::from(0), |(_, end)| end + 1);
-        notes.extend(notes_on(&ledger, order_ids.as_ref())?);
-        let quality = ledger.tally(rows, &rejected, notes);
-        ledger.input = Arc::new(Input { roles, quality, rejected });
-        Ok(ledger)
+        self.drop_lines(rejected)?;
+        let found = Found::of(&self.ledger, self.order_ids.as_ref())?;
+        Ok((self.ledger, found))
     }
 
     /// Drops returns and copies, where that was asked for.
@@ -151,6 +152,26 @@ impl Sorted {
 }
 
 impl Ledger {
+    /// Says of settled lines all that is worth knowing of them together.
+    pub(crate) fn conclude(
+        mut self,
+        rows: usize,
+        rejected: Rejected,
+        mut notes: Vec<QualityNote>,
+        found: &Found,
+        roles: Roles,
+    ) -> Result<Self, Error> {
+        if self.n_lines() == 0 {
+            return Err(empty(rows, &rejected));
+        }
+        self.span = span(&self.days);
+        self.as_of = self.span.map_or(Day::from(0), |(_, end)| end + 1);
+        notes.extend(notes_on(&self, found)?);
+        let quality = self.tally(rows, &rejected, notes);
+        self.input = Arc::new(Input { roles, quality, rejected });
+        Ok(self)
+    }
+
     /// Numbers the orders by their ids, or by day where there are none.
     pub(crate) fn number_orders(&mut self, ids: Option<&Codes>) -> Result<(), Error> {
         let keys = ids.map_or(Keys::Days(&self.days), |ids| Keys::Ids(&ids.codes, &self.days));
@@ -183,27 +204,6 @@ impl Ledger {
     /// Whether a line has a negative amount or quantity.
     pub(crate) fn is_negative(&self, line: usize) -> bool {
         self.amounts[line] < 0.0 || self.quantities.as_ref().is_some_and(|quantities| quantities[line] < 0.0)
-    }
-
-    /// Discounts are money above 0: those that are never above among the sales, and below in some, are turned.
-    fn turn_discounts(&mut self) -> Vec<QualityNote> {
-        let mut notes = Vec::new();
-        for (index, (_, column)) in self.roles.discounts.iter().enumerate() {
-            let values = &self.discounts[index].values;
-            let is_sale = |line: usize| self.amounts[line] >= 0.0;
-            let above = (0..values.len()).into_par_iter().any(|line| values[line] > 0.0 && is_sale(line));
-            let below =
-                if above { Vec::new() } else { lines_where(values.len(), |line| values[line] < 0.0 && is_sale(line)) };
-            if below.is_empty() {
-                continue;
-            }
-            let turned: Vec<f64> = values.par_iter().map(|value| 0.0 - value).collect();
-            let money = Tally::of(&below, &turned).amount;
-            let role = ("discounts", column.as_str());
-            notes.push(QualityNote::new(NoteKind::DiscountTurned, role, below.len() as u64, Some(money)));
-            self.discounts[index].values = turned.into();
-        }
-        notes
     }
 
     /// Counts what was kept, returns, and unknown optional values.

@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 
+use crate::encode::Encoded;
 use crate::ledger::{Ledger, NO_CODE};
 use crate::lines::Lines;
 use crate::quality::Rejected;
@@ -58,13 +59,15 @@ impl Ledger {
 pub struct LedgerBuilder {
     roles: Roles,
     lines: Option<Lines<Column>>,
+    /// Rows that were taken out: they come before those at hand.
+    taken: usize,
     rejected: Rejected,
 }
 
 impl LedgerBuilder {
     /// A builder without lines.
     pub fn new(roles: Roles) -> Self {
-        Self { roles, lines: None, rejected: Rejected::default() }
+        Self { roles, lines: None, taken: 0, rejected: Rejected::default() }
     }
 
     /// Reads a batch; all must have the same columns.
@@ -76,8 +79,14 @@ impl LedgerBuilder {
     }
 
     fn push_table(&mut self, table: &Table) -> Result<(), Error> {
+        let lines = self.read(table)?;
+        self.hold(lines)
+    }
+
+    /// Reads rows, and sets those aside that are bad.
+    pub(crate) fn read(&mut self, table: &Table) -> Result<Lines<Column>, Error> {
         self.roles.check()?;
-        let start = self.lines.as_ref().map_or(0, Lines::len);
+        let start = self.rows();
         let rows = start + table.rows();
         if rows >= NO_CODE as usize {
             return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
@@ -92,11 +101,45 @@ impl LedgerBuilder {
             }
             self.rejected.append(&rejected);
         }
+        Ok(lines)
+    }
+
+    /// Puts rows to those at hand.
+    pub(crate) fn hold(&mut self, lines: Lines<Column>) -> Result<(), Error> {
         match &mut self.lines {
             None => self.lines = Some(lines),
             Some(known) => known.append(lines)?,
         }
         Ok(())
+    }
+
+    /// Rows that came in.
+    pub(crate) fn rows(&self) -> usize {
+        self.taken + self.lines.as_ref().map_or(0, Lines::len)
+    }
+
+    pub(crate) fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// Takes the rows at hand out, coded, with the number of the first.
+    pub(crate) fn take(&mut self) -> Result<Option<(Lines<Encoded>, u32)>, Error> {
+        let first = self.taken as u32;
+        let Some(lines) = self.lines.as_mut().map(Lines::take) else { return Ok(None) };
+        self.taken += lines.len();
+        let earlier = self.rejected.rows.partition_point(|&row| row < first);
+        let rejected: Vec<u32> = self.rejected.rows[earlier..].iter().map(|row| row - first).collect();
+        Ok(Some((lines.encode(&rejected, &self.roles)?, first)))
+    }
+
+    /// What became of the rows: their number, those that were set aside, and the roles.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where more times cannot be read than [`Roles::max_unreadable`] allows.
+    pub(crate) fn outcome(self) -> Result<(usize, Rejected, Roles), Error> {
+        let rows = self.rows();
+        self.rejected.check_unreadable(rows, &self.roles)?;
+        Ok((rows, self.rejected, self.roles))
     }
 
     /// Encodes and sorts the lines.

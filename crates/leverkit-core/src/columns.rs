@@ -328,6 +328,14 @@ impl Times {
         }
     }
 
+    /// Bytes of a row.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Self::Days(_) => size_of::<Day>(),
+            Self::Micros(_) => size_of::<i64>(),
+        }
+    }
+
     /// Adds later rows. Days get a clock of midnight where the others have one.
     pub(crate) fn append(&mut self, other: Self) {
         match (&mut *self, other) {

@@ -440,6 +440,20 @@ pub(crate) fn compact(codes: &[u32], n_codes: usize) -> (Vec<u32>, Vec<u32>) {
     (gather(&clamped, &used), kept)
 }
 
+/// Numbers codes by their first use. Returns the codes renumbered and the old codes, in the new order.
+pub(crate) fn by_first_use(codes: &[u32], n_codes: usize) -> (Vec<u32>, Vec<u32>) {
+    let (mut places, mut kept) = (vec![NO_CODE; n_codes], Vec::new());
+    let mut place = |&code: &u32| {
+        let Some(place) = places.get_mut(code as usize) else { return NO_CODE };
+        if *place == NO_CODE {
+            *place = kept.len() as u32;
+            kept.push(code);
+        }
+        *place
+    };
+    (codes.iter().map(&mut place).collect(), kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -504,5 +518,6 @@ mod tests {
     #[test]
     fn unused_codes_are_dropped() {
         assert_eq!(compact(&[3, 1, NO_CODE, 3], 5), (vec![1, 0, NO_CODE, 1], vec![1, 3]));
+        assert_eq!(by_first_use(&[3, 1, NO_CODE, 3], 5), (vec![0, 1, NO_CODE, 0], vec![3, 1]));
     }
 }

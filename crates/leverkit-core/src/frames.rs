@@ -186,6 +186,16 @@ impl Column {
         Self { chunks: self.chunks.iter().map(apart).collect(), ..self.clone() }
     }
 
+    /// How much memory the values take, without what else lies around them.
+    pub(crate) fn bytes(&self) -> usize {
+        let bytes = |chunk: &ArrayRef| match chunk.data_type() {
+            DataType::Utf8View => chunk.len() * size_of::<u128>() + chunk.as_string_view().total_buffer_bytes_used(),
+            DataType::BinaryView => chunk.len() * size_of::<u128>() + chunk.as_binary_view().total_buffer_bytes_used(),
+            _ => chunk.to_data().get_slice_memory_size().unwrap_or_else(|_| chunk.get_array_memory_size()),
+        };
+        self.chunks.iter().map(bytes).sum()
+    }
+
     /// Lists of values: one for each list of rows, in their order.
     ///
     /// # Errors

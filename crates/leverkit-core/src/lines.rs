@@ -7,7 +7,7 @@ use crate::columns::{Times, missing, numbers, times_as};
 use crate::encode::{Encoded, compact, encode};
 use crate::gather::extend;
 use crate::ledger::Named;
-use crate::quality::{Essentials, Fault, NoteKind, QualityNote, Tally, watched};
+use crate::quality::{Essentials, Fault};
 use crate::sources::Sources;
 use crate::{Column, Error, NO_CODE, Roles};
 
@@ -54,6 +54,40 @@ impl Lines<Column> {
             dimensions: sources.dimensions.clone(),
             watched: sources.watched.clone(),
         })
+    }
+
+    /// Takes all rows out. The columns stay, so that later rows must fit them.
+    pub(crate) fn take(&mut self) -> Self {
+        let none = |ids: &Column| ids.slice(0, 0);
+        let no_numbers = |numbers: &Option<Vec<f64>>| numbers.as_ref().map(|_| Vec::new());
+        let no_ids = |ids: &[Named<Column>]| {
+            ids.iter().map(|ids| Named { name: ids.name.clone(), values: none(&ids.values) }).collect()
+        };
+        let discounts = self.discounts.iter().map(|known| Named { name: known.name.clone(), values: Vec::new() });
+        let empty = Self {
+            customers: none(&self.customers),
+            times: Times::Days(Vec::new()),
+            amounts: Vec::new(),
+            orders: self.orders.as_ref().map(none),
+            products: self.products.as_ref().map(none),
+            quantities: no_numbers(&self.quantities),
+            list_prices: no_numbers(&self.list_prices),
+            unit_costs: no_numbers(&self.unit_costs),
+            discounts: discounts.collect(),
+            dimensions: no_ids(&self.dimensions),
+            watched: no_ids(&self.watched),
+            turned: Vec::new(),
+        };
+        std::mem::replace(self, empty)
+    }
+
+    /// How much memory the rows take.
+    pub(crate) fn bytes(&self) -> usize {
+        let named = self.dimensions.iter().chain(&self.watched).map(|named| &named.values);
+        let ids = [&self.customers].into_iter().chain(&self.orders).chain(&self.products).chain(named);
+        let numbers = [&self.quantities, &self.list_prices, &self.unit_costs].into_iter().flatten().count();
+        let width = self.times.width() + (1 + numbers + self.discounts.len()) * size_of::<f64>();
+        self.len() * width + ids.map(Column::bytes).sum::<usize>()
     }
 
     pub(crate) fn append(&mut self, other: Self) -> Result<(), Error> {
@@ -124,25 +158,6 @@ impl Lines<Column> {
             watched: named(self.watched, "watched")?,
             turned: self.turned,
         })
-    }
-}
-
-impl Lines<Encoded> {
-    /// Whether a row was not set aside.
-    fn is_kept(&self, row: usize) -> bool {
-        self.customers.codes[row] != NO_CODE
-    }
-
-    /// What is worth knowing of the rows as they came in.
-    pub(crate) fn notes(&self, roles: &Roles) -> Vec<QualityNote> {
-        let turned: Vec<u32> = self.turned.iter().copied().filter(|&row| self.is_kept(row as usize)).collect();
-        let mut notes = watched(&self.watched, &self.amounts, |row| self.is_kept(row));
-        if !turned.is_empty() {
-            let tally = Tally::of(&turned, &self.amounts);
-            let quantity = roles.quantity.as_deref().unwrap_or_default();
-            notes.push(QualityNote::new(NoteKind::SignTurned, ("quantity", quantity), tally.rows, Some(tally.amount)));
-        }
-        notes
     }
 }
 

@@ -41,7 +41,7 @@ pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, qu
 pub use ratio::{Ratio, mean_share, share_limits};
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};
-pub use sum::{par_sum, sum};
+pub use sum::{Summing, par_sum, sum};
 pub use weighted::WeightedSpread;
 
 /// The old name of [`Error`].

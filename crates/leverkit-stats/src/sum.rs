@@ -26,6 +26,37 @@ pub fn par_sum(values: &[f64]) -> f64 {
     pairwise(&values.par_chunks(CHUNK).with_min_len(16).map(chunk_sum).collect::<Vec<_>>())
 }
 
+/// The sum of values that come one by one; the same bits as [`sum`] of all of them.
+///
+/// ```
+/// let values: Vec<f64> = (0..100_000).map(|i| 1.0 / f64::from(i + 1)).collect();
+/// let mut summing = leverkit_stats::Summing::default();
+/// values.iter().for_each(|&value| summing.add(value));
+/// assert_eq!(summing.total().to_bits(), leverkit_stats::sum(&values).to_bits());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Summing {
+    sums: Vec<f64>,
+    open: Vec<f64>,
+}
+
+impl Summing {
+    /// Adds a value.
+    pub fn add(&mut self, value: f64) {
+        self.open.push(value);
+        if self.open.len() == CHUNK {
+            self.sums.push(chunk_sum(&self.open));
+            self.open.clear();
+        }
+    }
+
+    /// The sum of what was added.
+    pub fn total(&self) -> f64 {
+        let open = (!self.open.is_empty()).then(|| chunk_sum(&self.open));
+        pairwise(&self.sums.iter().copied().chain(open).collect::<Vec<_>>())
+    }
+}
+
 fn chunk_sum(chunk: &[f64]) -> f64 {
     let mut lanes = [0.0; LANES];
     let mut eights = chunk.chunks_exact(LANES);

@@ -9,16 +9,16 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::found::Found;
 use super::{NoteKind, QualityNote, Tally, lines_where};
 use crate::gather::par_parts;
 use crate::ledger::{Codes, Ledger, NO_CODE, NO_ORDER};
 use crate::stats;
 
-pub(super) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Vec<QualityNote> {
-    let copies = duplicates(ledger, ids);
+pub(super) fn notes(ledger: &Ledger, found: &Found) -> Vec<QualityNote> {
     let mut notes = Vec::new();
-    if !copies.is_empty() {
-        let tally = Tally::of(&copies, &ledger.amounts);
+    if !found.copies.is_empty() {
+        let tally = Tally::of(&found.copies, &ledger.amounts);
         notes.push(QualityNote::new(NoteKind::Duplicate, ("", ""), tally.rows, Some(tally.amount)));
     }
     let amount = ledger.roles.column_of("amount").unwrap_or_default();
@@ -26,7 +26,7 @@ pub(super) fn notes(ledger: &Ledger, ids: Option<&Codes>) -> Vec<QualityNote> {
     let quantity = ledger.roles.quantity.as_ref().zip(ledger.quantities());
     notes
         .extend(quantity.and_then(|(column, units)| huge(ledger, NoteKind::HugeQuantity, ("quantity", column), units)));
-    notes.extend(ids.and_then(|_| repeated_total(ledger, &amount)));
+    notes.extend(ledger.roles.order.as_ref().and_then(|_| repeated_total(ledger, &amount)));
     notes
 }
 
@@ -44,10 +44,11 @@ pub(super) fn discounts(ledger: &Ledger) -> Vec<QualityNote> {
         if below.is_empty() {
             return None;
         }
-        let above = lines_where(values.len(), |line| values[line] > 0.0 && ledger.amounts[line] >= 0.0);
+        let is_above = |line: &usize| values[*line] > 0.0 && ledger.amounts[*line] >= 0.0;
+        let above = (0..values.len()).into_par_iter().filter(is_above).count();
         let money = Tally::of(&below, values).amount;
         let note = QualityNote::new(NoteKind::DiscountMixed, ("discounts", column), below.len() as u64, Some(money));
-        Some(note.with_counts(above.len() as u64, 0))
+        Some(note.with_counts(above as u64, 0))
     };
     let columns = ledger.roles.discounts.iter().zip(ledger.discounts.iter().map(|named| named.values.as_slice()));
     columns.filter_map(of_column).collect()
@@ -153,10 +154,10 @@ fn huge(ledger: &Ledger, kind: NoteKind, role: (&str, &str), values: &[f64]) -> 
     let largest = values.par_chunks(1 << 16).map(largest).reduce(|| 0.0, f64::max);
     // The median of a few thousand is near enough to leave nearly every column at that; the exact one follows where it matters.
     let step = values.len().div_ceil(1 << 12).max(1);
-    if largest < TIMES / 2.0 * median(values.iter().step_by(step), 1)? {
+    if largest < TIMES / 2.0 * near_median(values.iter().step_by(step))? {
         return None;
     }
-    let median = median(values.iter(), ENOUGH)?;
+    let median = median(values, ENOUGH)?;
     let lines = lines_where(values.len(), |line| values[line].abs() > TIMES * median);
     let tally = Tally::of(&lines, &ledger.amounts);
     let note =
@@ -175,14 +176,52 @@ fn largest(values: &[f64]) -> f64 {
     lanes.into_iter().fold(0.0, f64::max)
 }
 
-/// The median of values above zero; `None` where there are fewer than `enough`.
-fn median<'a>(values: impl Iterator<Item = &'a f64>, enough: usize) -> Option<f64> {
+/// The median of those of a few values that are above zero.
+fn near_median<'a>(values: impl Iterator<Item = &'a f64>) -> Option<f64> {
     let mut above: Vec<f64> = values.copied().filter(|&value| value > 0.0).collect();
-    if above.len() < enough.max(1) {
+    let middle = above.len() / 2;
+    (!above.is_empty()).then(|| *above.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// The median of values above zero; `None` where there are fewer than `enough`. Their bits have their order: counting them by leading bits
+/// finds the middle one without a copy of what may be larger than memory.
+fn median(values: &[f64], enough: usize) -> Option<f64> {
+    const BITS: u32 = 16;
+    let above = values.par_iter().filter(|value| **value > 0.0).count();
+    if above < enough.max(1) {
         return None;
     }
-    let middle = above.len() / 2;
-    Some(*above.select_nth_unstable_by(middle, f64::total_cmp).1)
+    let (mut rank, mut leading) = (above / 2, 0_u64);
+    for shift in [3 * BITS, 2 * BITS, BITS, 0] {
+        let next = |value: f64| {
+            let bits = value.to_bits() >> shift;
+            (value > 0.0 && bits >> BITS == leading).then_some(bits as usize & ((1 << BITS) - 1))
+        };
+        let counts = counted(values, 1 << BITS, next);
+        let mut digit = 0;
+        while rank >= counts[digit] {
+            rank -= counts[digit];
+            digit += 1;
+        }
+        leading = leading << BITS | digit as u64;
+    }
+    Some(f64::from_bits(leading))
+}
+
+/// How many values there are of each kind.
+fn counted(values: &[f64], kinds: usize, kind: impl Fn(f64) -> Option<usize> + Sync) -> Vec<usize> {
+    // Few pieces: each has a counter for every kind.
+    let piece = values.len().div_ceil(8).max(1 << 16);
+    let count = |values: &[f64]| {
+        let mut counts = vec![0; kinds];
+        values.iter().filter_map(|&value| kind(value)).for_each(|kind| counts[kind] += 1);
+        counts
+    };
+    let merge = |mut counts: Vec<usize>, more: Vec<usize>| {
+        counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        counts
+    };
+    values.par_chunks(piece).map(count).reduce(|| vec![0; kinds], merge)
 }
 
 /// What the orders of a part of the customers are like.

@@ -12,21 +12,18 @@ pub(super) struct Ids<'a> {
     codes: Option<&'a [u32]>,
 }
 
-/// The columns of ids that a ledger has; `order_ids` are those of its lines, where they have some.
-pub(super) fn all_ids<'a>(ledger: &'a Ledger, order_ids: Option<&'a Codes>) -> Vec<Ids<'a>> {
+/// The columns of ids that a ledger has, without those of its orders.
+pub(super) fn all_ids(ledger: &Ledger) -> Vec<Ids<'_>> {
     let roles = &ledger.roles;
-    let coded = |role, column, codes: &'a Codes| Ids {
-        role,
-        column,
-        values: codes.dictionary.values(),
-        codes: Some(codes.codes.as_slice()),
-    };
     let mut all =
         vec![Ids { role: "customer", column: &roles.customer, values: ledger.customers.values(), codes: None }];
-    all.extend(roles.order.as_ref().zip(order_ids).map(|(column, codes)| coded("order", column, codes)));
     all.extend(roles.product.as_ref().zip(ledger.products()).map(|(column, codes)| coded("product", column, codes)));
     all.extend(ledger.dimensions.iter().map(|named| coded("dimensions", &named.name, &named.values)));
     all
+}
+
+fn coded<'a>(role: &'static str, column: &'a str, codes: &'a Codes) -> Ids<'a> {
+    Ids { role, column, values: codes.dictionary.values(), codes: Some(codes.codes.as_slice()) }
 }
 
 impl Ids<'_> {

@@ -3,6 +3,7 @@
 use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
+use super::NoteKind;
 use crate::columns::{decoded, is_text};
 use crate::spelling::Traits;
 use crate::texts::Texts;
@@ -14,6 +15,17 @@ pub(super) enum Word {
     Missing,
     Guest,
     Total,
+}
+
+impl Word {
+    /// The note that such an id is worth by itself.
+    pub(super) fn kind(self) -> Option<NoteKind> {
+        match self {
+            Self::Missing => Some(NoteKind::MissingText),
+            Self::Total => Some(NoteKind::Total),
+            Self::Guest => None,
+        }
+    }
 }
 
 /// Texts that people and programs write for a missing value.

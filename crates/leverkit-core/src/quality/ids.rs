@@ -1,41 +1,51 @@
 //! Notes on ids, found in their dictionaries: texts that mean missing or a sum, ids cut by a spreadsheet, customers and orders that many
 //! share.
 
+use super::found::Found;
 use super::id_columns::{Ids, all_ids};
 use super::id_texts::{IdTexts, Word};
 use super::{NoteKind, QualityNote, Tally, same};
 use crate::columns::is_number;
 use crate::gather::par_parts;
-use crate::ledger::{Codes, Ledger};
+use crate::ledger::Ledger;
 use crate::spelling::is_shortened;
 use crate::{Column, Error};
 
-pub(super) fn notes(ledger: &Ledger, order_ids: Option<&Codes>) -> Result<Vec<QualityNote>, Error> {
+pub(super) fn notes(ledger: &Ledger, found: &Found) -> Result<Vec<QualityNote>, Error> {
     let mut notes = Vec::new();
-    for ids in all_ids(ledger, order_ids) {
+    for ids in all_ids(ledger) {
         let texts = IdTexts::of(ids.values)?;
         notes.extend(words(ledger, &ids, &texts));
         notes.extend(shortened(ledger, &ids, &texts));
-        // Order ids are made by machines, are many, and only count within a customer.
-        if ids.role != "order" {
-            notes.extend(same::notes(ledger, &ids, &texts));
-        }
+        notes.extend(same::notes(ledger, &ids, &texts));
         if ids.role == "customer" {
             notes.extend(shared_customers(ledger, &ids, &texts));
+            notes.extend(order_ids(ledger, found));
         }
     }
-    notes.extend(order_ids.and_then(|_| shared_order(ledger)));
+    notes.extend(shared_order(ledger));
     Ok(notes)
+}
+
+/// Order ids are made by machines, are many, and only count within a customer: how they are spelled is not compared.
+fn order_ids(ledger: &Ledger, found: &Found) -> Vec<QualityNote> {
+    let Some(column) = ledger.roles.order.as_deref() else { return Vec::new() };
+    let note = |kind, lines: &[u32]| {
+        let tally = Tally::of(lines, &ledger.amounts);
+        QualityNote::new(kind, ("order", column), tally.rows, Some(tally.amount))
+    };
+    let words = found.words.iter().map(|(text, (kind, lines))| note(*kind, lines).with_value(text));
+    let shortened = found.shortened.first().map(|first| {
+        let note = note(NoteKind::ShortenedIds, &found.shortened_lines).with_value(format!("{first:?}"));
+        note.with_counts(found.shortened.len() as u64, 0)
+    });
+    words.chain(shortened).filter(|note| note.rows > 0).collect()
 }
 
 /// Ids that are called as what is missing, or as a sum.
 fn words(ledger: &Ledger, ids: &Ids<'_>, texts: &IdTexts) -> Vec<QualityNote> {
     let note = |kind, code| ids.note(kind, ids.tally(ledger, &[code])).with_value(texts.text(code));
-    let of_word = |&(code, word): &(u32, Word)| match word {
-        Word::Missing => Some(note(NoteKind::MissingText, code)),
-        Word::Total => Some(note(NoteKind::Total, code)),
-        Word::Guest => None,
-    };
+    let of_word = |&(code, word): &(u32, Word)| Some(note(word.kind()?, code));
     texts.words.iter().filter_map(of_word).filter(|note| note.rows > 0).collect()
 }
 
@@ -109,6 +119,7 @@ fn zero(ledger: &Ledger, values: &Column) -> Option<u32> {
 fn shared_order(ledger: &Ledger) -> Option<QualityNote> {
     const NEARLY_ALL: f64 = 0.9;
     const DAYS: f64 = 3.0;
+    let column = ledger.roles.order.as_deref()?;
     let of_part = |customers: std::ops::Range<usize>| {
         let mut found = (0_u64, Vec::new());
         for customer in customers {
@@ -132,7 +143,7 @@ fn shared_order(ledger: &Ledger) -> Option<QualityNote> {
     }
     let lines: Vec<u32> =
         single.iter().flat_map(|&code| ledger.customer(code).lines()).map(|line| line as u32).collect();
-    let (column, tally) = (ledger.roles.order.as_deref()?, Tally::of(&lines, &ledger.amounts));
+    let tally = Tally::of(&lines, &ledger.amounts);
     let note = QualityNote::new(NoteKind::SharedOrder, ("order", column), tally.rows, Some(tally.amount));
     Some(note.with_counts(single.len() as u64, several_days))
 }

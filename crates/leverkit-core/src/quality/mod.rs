@@ -2,6 +2,7 @@
 
 mod dates;
 pub(crate) mod dirt;
+pub(crate) mod found;
 mod id_columns;
 mod id_texts;
 mod ids;
@@ -11,17 +12,18 @@ mod rejected;
 mod same;
 mod watched;
 
+use leverkit_stats::Summing;
 use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::Roles;
 use crate::left_out::Reason;
-use crate::{Roles, stats};
 
 pub use note::{NoteKind, QualityNote};
 pub use rejected::Rejected;
 pub(crate) use rejected::{Essentials, Fault};
-pub(crate) use watched::watched;
+pub(crate) use watched::Seen;
 
 impl Reason {
     /// The reasons for which a ledger leaves rows out, in the order in which a row is checked.
@@ -94,8 +96,9 @@ pub struct Tally {
 impl Tally {
     /// Some lines of a ledger.
     pub(crate) fn of(lines: &[u32], amounts: &[f64]) -> Self {
-        let money: Vec<f64> = lines.iter().map(|&line| amounts[line as usize]).collect();
-        Self { rows: lines.len() as u64, amount: stats::sum(&money) }
+        let mut money = Summing::default();
+        lines.iter().for_each(|&line| money.add(amounts[line as usize]));
+        Self { rows: lines.len() as u64, amount: money.total() }
     }
 
     fn merge(&mut self, other: &Self) {

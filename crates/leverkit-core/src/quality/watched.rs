@@ -1,9 +1,14 @@
-//! Columns without a role that look like a status or a currency: what their values are, with rows and money. Nothing is done with them.
+//! What is seen of the rows as they come in, part by part: the values of columns without a role that look like a status or a currency, with rows
+//! and money (nothing is done with them), and amounts that were turned.
+
+use leverkit_stats::Summing;
 
 use super::{NoteKind, QualityNote, Tally};
-use crate::NO_CODE;
 use crate::encode::Encoded;
 use crate::ledger::Named;
+use crate::lines::Lines;
+use crate::union::Union;
+use crate::{Column, Error, NO_CODE, Roles};
 
 /// Parts of a word by which an order turns out to be no sale.
 const NO_SALE: [&str; 19] = [
@@ -34,32 +39,76 @@ const CURRENCIES: [&str; 8] = ["$", "€", "£", "¥", "₽", "₴", "₸", "р�
 /// More values than these are told by their largest.
 const SHOWN: usize = 20;
 
-/// Notes on watched columns. `is_kept` tells the rows that are in the ledger.
-pub(crate) fn watched(
-    columns: &[Named<Encoded>],
-    amounts: &[f64],
-    is_kept: impl Fn(usize) -> bool,
-) -> Vec<QualityNote> {
-    columns.iter().flat_map(|column| of_column(column, amounts, &is_kept)).collect()
+/// What was seen of the rows as they came in: the values of watched columns, and returns whose sign was turned.
+#[derive(Default)]
+pub(crate) struct Seen {
+    columns: Vec<Watched>,
+    turned: u64,
+    money: Summing,
 }
 
-fn of_column(column: &Named<Encoded>, amounts: &[f64], is_kept: impl Fn(usize) -> bool) -> Vec<QualityNote> {
-    let mut values: Vec<(String, Tally)> =
-        column.values.values.texts().into_iter().map(|text| (text.unwrap_or_default(), Tally::default())).collect();
-    for (row, &code) in column.values.codes.iter().enumerate() {
-        if code != NO_CODE && is_kept(row) {
-            values[code as usize].1.add(amounts[row]);
+/// The values of a column, with rows and money of those that are in the ledger.
+struct Watched {
+    name: String,
+    values: Column,
+    tallies: Vec<Tally>,
+}
+
+impl Seen {
+    /// Looks at further rows.
+    pub(crate) fn add(&mut self, lines: &Lines<Encoded>) -> Result<(), Error> {
+        let is_kept = |row: usize| lines.customers.codes[row] != NO_CODE;
+        for row in lines.turned.iter().map(|&row| row as usize).filter(|&row| is_kept(row)) {
+            self.turned += 1;
+            self.money.add(lines.amounts[row]);
         }
+        if self.columns.is_empty() {
+            self.columns = lines.watched.iter().map(Watched::none_of).collect();
+        }
+        let both = self.columns.iter_mut().zip(&lines.watched);
+        both.into_iter().try_for_each(|(known, column)| known.add(&column.values, &lines.amounts, is_kept))
     }
-    values.retain(|(_, tally)| tally.rows > 0);
-    values.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.rows));
-    let (kind, told) = kind_of(&column.name, values);
-    let count = told.len() as u64;
-    let note = |(value, tally): (String, Tally)| {
-        let note = QualityNote::new(kind, ("watched", &column.name), tally.rows, Some(tally.amount));
-        note.with_value(value).with_counts(count, 0)
-    };
-    told.into_iter().take(SHOWN).map(note).collect()
+
+    /// What is worth knowing of them.
+    pub(crate) fn notes(self, roles: &Roles) -> Vec<QualityNote> {
+        let quantity = roles.quantity.as_deref().unwrap_or_default();
+        let of_signs =
+            |rows| QualityNote::new(NoteKind::SignTurned, ("quantity", quantity), rows, Some(self.money.total()));
+        let turned = (self.turned > 0).then(|| of_signs(self.turned));
+        self.columns.into_iter().flat_map(Watched::notes).chain(turned).collect()
+    }
+}
+
+impl Watched {
+    fn none_of(column: &Named<Encoded>) -> Self {
+        Self { name: column.name.clone(), values: column.values.values.slice(0, 0), tallies: Vec::new() }
+    }
+
+    fn add(&mut self, more: &Encoded, amounts: &[f64], is_kept: impl Fn(usize) -> bool) -> Result<(), Error> {
+        let union = Union::of(&self.values, &more.values, "watched")?;
+        let mut tallies = vec![Tally::default(); union.values.len()];
+        for (&code, &tally) in union.first.iter().zip(&self.tallies) {
+            tallies[code as usize] = tally;
+        }
+        for (row, &code) in more.codes.iter().enumerate().filter(|(row, code)| **code != NO_CODE && is_kept(*row)) {
+            tallies[union.second[code as usize] as usize].add(amounts[row]);
+        }
+        (self.values, self.tallies) = (union.values, tallies);
+        Ok(())
+    }
+
+    fn notes(self) -> Vec<QualityNote> {
+        let texts = self.values.texts().into_iter().map(Option::unwrap_or_default);
+        let mut values: Vec<(String, Tally)> = texts.zip(self.tallies).filter(|(_, tally)| tally.rows > 0).collect();
+        values.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.rows));
+        let (kind, told) = kind_of(&self.name, values);
+        let count = told.len() as u64;
+        let note = |(value, tally): (String, Tally)| {
+            let note = QualityNote::new(kind, ("watched", &self.name), tally.rows, Some(tally.amount));
+            note.with_value(value).with_counts(count, 0)
+        };
+        told.into_iter().take(SHOWN).map(note).collect()
+    }
 }
 
 /// What a column's values are, and those worth telling.

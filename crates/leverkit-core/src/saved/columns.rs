@@ -16,65 +16,98 @@ use crate::order_ids::{Filed, OrderIds};
 use crate::quality::Input;
 use crate::{Column, Error, Ledger, Plain, Rejected, Shared, batch};
 
-/// Writes every column of a ledger into a folder, a file each.
-pub(super) fn write(ledger: &Ledger, folder: &Path) -> Result<Files, Error> {
-    let mut writer = Writer { folder, files: Files::new() };
-    writer.ids("customer", &ledger.customers)?;
-    writer.values("customer_starts", &ledger.offsets)?;
-    writer.values("customer_order_starts", &ledger.order_offsets)?;
-    writer.values("order_day", &ledger.order_days)?;
+/// Where the columns of a ledger go: files of their own, or files that grow by the ledgers of one part of the customers after the other.
+pub(super) trait Columns {
+    /// A value for each line or order.
+    fn values<T: Plain>(&mut self, name: &str, values: &Shared<T>) -> Result<(), Error>;
+
+    /// Where the lines or orders of each customer begin, and where the last ones end.
+    fn starts(&mut self, name: &str, starts: &Shared<u32>) -> Result<(), Error>;
+
+    /// An id for each customer or order.
+    fn ids(&mut self, name: &str, ids: &Column) -> Result<(), Error>;
+
+    /// What codes stand for: the same for all customers.
+    fn dictionary(&mut self, name: &str, dictionary: &Dictionary) -> Result<(), Error>;
+}
+
+/// Writes the columns of a ledger.
+pub(super) fn write(ledger: &Ledger, columns: &mut impl Columns) -> Result<(), Error> {
+    write_lines(ledger, columns)?;
+    columns.starts("customer_order_starts", &ledger.order_offsets)?;
+    columns.values("order_day", &ledger.order_days)?;
     for (name, ids) in [("order_id", &ledger.order_ids), ("loose_order_id", &ledger.loose_ids)] {
-        ids.as_ref().map(|ids| writer.column(name, &ids.column()?)).transpose()?;
+        ids.as_ref().map(|ids| columns.ids(name, &ids.column()?)).transpose()?;
     }
-    writer.values("day", &ledger.days)?;
-    ledger.micros.as_ref().map(|micros| writer.values("time", micros)).transpose()?;
-    writer.values("amount", &ledger.amounts)?;
-    writer.values("order", &ledger.orders)?;
-    writer.values("deductions", &ledger.deductions)?;
-    ledger.products.as_ref().map(|products| writer.codes("product", products)).transpose()?;
+    columns.values("order", &ledger.orders)?;
+    columns.values("deductions", &ledger.deductions)
+}
+
+/// Writes what is known of the lines before their orders are.
+pub(super) fn write_lines(ledger: &Ledger, columns: &mut impl Columns) -> Result<(), Error> {
+    columns.ids("customer", ledger.customers.values())?;
+    columns.starts("customer_starts", &ledger.offsets)?;
+    columns.values("day", &ledger.days)?;
+    ledger.micros.as_ref().map(|micros| columns.values("time", micros)).transpose()?;
+    columns.values("amount", &ledger.amounts)?;
+    ledger.products.as_ref().map(|products| write_codes("product", products, columns)).transpose()?;
     let optional =
         [("quantity", &ledger.quantities), ("list_price", &ledger.list_prices), ("unit_cost", &ledger.unit_costs)];
     for (name, values) in optional.into_iter().filter_map(|(name, values)| Some((name, values.as_ref()?))) {
-        writer.values(name, values)?;
+        columns.values(name, values)?;
     }
     for (index, discount) in ledger.discounts.iter().enumerate() {
-        writer.values(&format!("discount-{index}"), &discount.values)?;
+        columns.values(&format!("discount-{index}"), &discount.values)?;
     }
     for (index, dimension) in ledger.dimensions.iter().enumerate() {
-        writer.codes(&format!("dimension-{index}"), &dimension.values)?;
+        write_codes(&format!("dimension-{index}"), &dimension.values, columns)?;
     }
-    writer.batch("rejected", &rejected_as_batch(ledger.rejected())?)?;
-    Ok(writer.files)
+    Ok(())
 }
 
-struct Writer<'a> {
+pub(super) fn write_codes(name: &str, codes: &Codes, columns: &mut impl Columns) -> Result<(), Error> {
+    columns.values(name, &codes.codes)?;
+    columns.dictionary(&format!("{name}_id"), &codes.dictionary)
+}
+
+/// Writes each column as a file.
+pub(super) struct Writer<'a> {
     folder: &'a Path,
-    files: Files,
+    pub(super) files: Files,
 }
 
-impl Writer<'_> {
-    fn codes(&mut self, name: &str, codes: &Codes) -> Result<(), Error> {
-        self.values(name, &codes.codes)?;
-        self.ids(&format!("{name}_id"), &codes.dictionary)
+impl<'a> Writer<'a> {
+    pub(super) fn new(folder: &'a Path) -> Self {
+        Self { folder, files: Files::new() }
     }
 
-    fn ids(&mut self, name: &str, dictionary: &Dictionary) -> Result<(), Error> {
-        self.column(name, dictionary.values())
+    pub(super) fn rejected(&mut self, rejected: &Rejected) -> Result<(), Error> {
+        self.batch("rejected", &rejected_as_batch(rejected)?)
     }
 
+    pub(super) fn batch(&mut self, name: &str, batch: &RecordBatch) -> Result<(), Error> {
+        let entry = file::write(&self.folder.join(format!("{name}.arrow")), batch)?;
+        self.files.insert(name.into(), entry);
+        Ok(())
+    }
+}
+
+impl Columns for Writer<'_> {
     fn values<T: Plain>(&mut self, name: &str, values: &Shared<T>) -> Result<(), Error> {
         self.batch(name, &batch!(name => values.to_array())?)
     }
 
-    /// A column of ids: its own name and what is said of its type stay with it.
-    fn column(&mut self, name: &str, column: &Column) -> Result<(), Error> {
-        self.batch(name, &crate::Table::new(vec![column.apart()])?.to_batch()?)
+    fn starts(&mut self, name: &str, starts: &Shared<u32>) -> Result<(), Error> {
+        self.values(name, starts)
     }
 
-    fn batch(&mut self, name: &str, batch: &RecordBatch) -> Result<(), Error> {
-        let entry = file::write(&self.folder.join(format!("{name}.arrow")), batch)?;
-        self.files.insert(name.into(), entry);
-        Ok(())
+    /// The ids' own name and what is said of their type stay with them.
+    fn ids(&mut self, name: &str, ids: &Column) -> Result<(), Error> {
+        self.batch(name, &crate::Table::new(vec![ids.apart()])?.to_batch()?)
+    }
+
+    fn dictionary(&mut self, name: &str, dictionary: &Dictionary) -> Result<(), Error> {
+        self.ids(name, dictionary.values())
     }
 }
 
@@ -86,43 +119,58 @@ fn filed(file: Mapped) -> OrderIds {
 pub(super) fn read(home: &Home, manifest: &Manifest) -> Result<Ledger, Error> {
     let (files, said) = (Reader { home, manifest }, &manifest.contents);
     let [customers, orders, lines] = [said.customers, said.orders, said.lines];
-    let numbers = |name: &str| files.optional(name, |name| files.values::<f64>(name, lines));
     Ok(Ledger {
-        roles: said.roles.clone(),
-        customers: files.ids("customer", customers)?,
-        offsets: files.starts("customer_starts", customers, lines)?,
-        days: files.values("day", lines)?,
-        micros: files.optional("time", |name| files.values(name, lines))?,
-        amounts: files.values("amount", lines)?,
         orders: files.values("order", lines)?,
         order_offsets: files.starts("customer_order_starts", customers, orders)?,
         order_days: files.values("order_day", orders)?,
         order_ids: files.optional("order_id", |name| files.open(name, orders).map(filed))?,
         loose_ids: files.optional("loose_order_id", |name| files.open(name, files.rows(name)?).map(filed))?,
-        products: files.optional("product", |name| files.codes(name))?,
-        quantities: numbers("quantity")?,
-        list_prices: numbers("list_price")?,
-        unit_costs: numbers("unit_cost")?,
-        discounts: files.discounts()?,
-        dimensions: files.dimensions()?,
-        span: said.span,
-        as_of: said.as_of,
         deductions: files.values("deductions", files.rows("deductions")?)?,
         input: Arc::new(Input {
             roles: said.built_with.clone(),
             quality: said.quality.clone(),
             rejected: files.rejected()?,
         }),
+        ..files.lines()?
     })
 }
 
-struct Reader<'a> {
-    home: &'a Home,
-    manifest: &'a Manifest,
+pub(super) struct Reader<'a> {
+    pub(super) home: &'a Home,
+    pub(super) manifest: &'a Manifest,
 }
 
 impl Reader<'_> {
-    fn optional<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    /// What [`write_lines`] wrote: a ledger without orders.
+    pub(super) fn lines(&self) -> Result<Ledger, Error> {
+        let said = &self.manifest.contents;
+        let numbers = |name: &str| self.optional(name, |name| self.values::<f64>(name, said.lines));
+        Ok(Ledger {
+            roles: said.roles.clone(),
+            customers: self.ids("customer", said.customers)?,
+            offsets: self.starts("customer_starts", said.customers, said.lines)?,
+            days: self.values("day", said.lines)?,
+            micros: self.optional("time", |name| self.values(name, said.lines))?,
+            amounts: self.values("amount", said.lines)?,
+            products: self.optional("product", |name| self.codes(name))?,
+            quantities: numbers("quantity")?,
+            list_prices: numbers("list_price")?,
+            unit_costs: numbers("unit_cost")?,
+            discounts: self.discounts()?,
+            dimensions: self.dimensions()?,
+            orders: Shared::default(),
+            order_offsets: Shared::default(),
+            order_days: Shared::default(),
+            order_ids: None,
+            loose_ids: None,
+            deductions: Shared::default(),
+            span: said.span,
+            as_of: said.as_of,
+            input: Arc::default(),
+        })
+    }
+
+    pub(super) fn optional<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, Error>) -> Result<Option<T>, Error> {
         self.manifest.contents.files.contains_key(name).then(|| read(name)).transpose()
     }
 
@@ -137,7 +185,7 @@ impl Reader<'_> {
         if entry.rows == rows { Ok(file) } else { Err(file.damaged(&format!("it has {} rows of {rows}", entry.rows))) }
     }
 
-    fn values<T: Plain>(&self, name: &str, rows: usize) -> Result<Shared<T>, Error> {
+    pub(super) fn values<T: Plain>(&self, name: &str, rows: usize) -> Result<Shared<T>, Error> {
         let file = self.open(name, rows)?;
         let batch = file.batch()?;
         let values = batch.columns().first().and_then(|array| array.as_primitive_opt::<T::Arrow>());
@@ -165,7 +213,7 @@ impl Reader<'_> {
         }
     }
 
-    fn codes(&self, name: &str) -> Result<Codes, Error> {
+    pub(super) fn codes(&self, name: &str) -> Result<Codes, Error> {
         let ids = format!("{name}_id");
         let dictionary = self.ids(&ids, self.rows(&ids)?)?;
         Ok(Codes { codes: self.values(name, self.manifest.contents.lines)?, dictionary })

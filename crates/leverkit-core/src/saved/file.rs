@@ -1,7 +1,7 @@
 //! One file of an edition: an Arrow IPC file of one batch, written without a copy and read by mapping it into memory.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
@@ -25,22 +25,33 @@ use crate::{Column, Error};
 /// Behind the footer: its length and the format's name.
 const TRAILER: usize = 10;
 
-/// Writes a batch as a file, which is on the disk when this returns.
+/// Writes a batch as a file.
 pub(super) fn write(path: &Path, batch: &RecordBatch) -> Result<Entry, Error> {
+    let file = File::create_new(path).map_err(|error| Error::file(path, error))?;
+    write_around(path, file, batch, 0..0)
+}
+
+/// Writes a batch as a file in which some bytes stand already as they will be.
+pub(super) fn write_around(path: &Path, file: File, batch: &RecordBatch, there: Range<u64>) -> Result<Entry, Error> {
     let failed = |error: io::Error| Error::file(path, error);
-    let file = File::create_new(path).map_err(failed)?;
-    let summed = summed(file, batch).map_err(|error| match error {
+    let summed = Summed { file, hash: Xxh3::new(), at: 0, there };
+    let summed = written_by(summed, batch).map_err(|error| match error {
         ArrowError::IoError(_, source) => failed(source),
         error => error.into(),
     })?;
-    summed.file.sync_all().map_err(failed)?;
     let (bytes, check) = (summed.file.metadata().map_err(failed)?.len(), written(summed.hash.digest()));
     let file = Mapped::map(path)?;
     Ok(Entry { bytes, rows: batch.num_rows(), check, frame: file.frame(&file.body()?) })
 }
 
-fn summed(file: File, batch: &RecordBatch) -> Result<Summed, ArrowError> {
-    let mut writer = FileWriter::try_new(Summed { file, hash: Xxh3::new() }, batch.schema_ref())?;
+/// How many bytes come before the values in the file of a batch with some rows.
+pub(super) fn bytes_before(batch: &RecordBatch) -> Result<usize, Error> {
+    let bytes = Buffer::from_vec(written_by(Vec::new(), batch)?);
+    Ok(Mapped { path: PathBuf::new(), bytes }.body()?.start)
+}
+
+fn written_by<W: Write>(to: W, batch: &RecordBatch) -> Result<W, ArrowError> {
+    let mut writer = FileWriter::try_new(to, batch.schema_ref())?;
     writer.write(batch)?;
     writer.into_inner()
 }
@@ -49,15 +60,27 @@ fn summed(file: File, batch: &RecordBatch) -> Result<Summed, ArrowError> {
 struct Summed {
     file: File,
     hash: Xxh3,
+    at: u64,
+    /// Bytes that stand there already: they are only summed.
+    there: Range<u64>,
 }
 
 impl Write for Summed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const PIECE: usize = 1 << 22;
         budget::check();
-        let written = self.file.write(&bytes[..bytes.len().min(PIECE)])?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
+        let bounds = [self.there.start, self.there.end].into_iter().filter(|&bound| bound > self.at);
+        let until = bounds.min().map_or(PIECE, |bound| PIECE.min((bound - self.at) as usize));
+        let bytes = &bytes[..bytes.len().min(until)];
+        let done = if self.there.contains(&self.at) {
+            self.file.seek(SeekFrom::Current(bytes.len() as i64))?;
+            bytes.len()
+        } else {
+            self.file.write(bytes)?
+        };
+        self.hash.update(&bytes[..done]);
+        self.at += done as u64;
+        Ok(done)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -97,7 +120,7 @@ impl Mapped {
         Ok(file)
     }
 
-    fn map(path: &Path) -> Result<Self, Error> {
+    pub(super) fn map(path: &Path) -> Result<Self, Error> {
         let map = File::open(path).and_then(|file| {
             // SAFETY: files of an edition are written once; a save makes new ones, and at most removes the names of these.
             unsafe { Mmap::map(&file) }
@@ -112,11 +135,25 @@ impl Mapped {
     /// The file's batch, whose values stay where they are.
     pub(super) fn batch(&self) -> Result<RecordBatch, Error> {
         let (footer, block) = (self.footer()?, self.block()?);
-        let range = block.offset() as usize..self.body()?.end;
         let schema = footer.schema().ok_or_else(|| self.damaged("it has no schema"))?;
-        let decoder = FileDecoder::new(Arc::new(try_fb_to_schema(schema)?), footer.version());
-        let batch = decoder.read_record_batch(&block, &self.bytes.slice_with_length(range.start, range.len()));
-        batch.map_err(|error| self.damaged(&error.to_string()))?.ok_or_else(|| self.damaged("it holds no values"))
+        let mut decoder = FileDecoder::new(Arc::new(try_fb_to_schema(schema)?), footer.version());
+        let damaged = |error: ArrowError| self.damaged(&error.to_string());
+        for block in footer.dictionaries().into_iter().flatten() {
+            decoder.read_dictionary(block, &self.bytes_of(block)?).map_err(damaged)?;
+        }
+        let batch = decoder.read_record_batch(&block, &self.bytes_of(&block)?);
+        batch.map_err(damaged)?.ok_or_else(|| self.damaged("it holds no values"))
+    }
+
+    fn bytes_of(&self, block: &Block) -> Result<Buffer, Error> {
+        let body = self.body_of(block)?;
+        let start = block.offset() as usize;
+        Ok(self.bytes.slice_with_length(start, body.end - start))
+    }
+
+    /// Some of its bytes.
+    pub(super) fn slice(&self, start: usize, length: usize) -> Buffer {
+        self.bytes.slice_with_length(start, length)
     }
 
     /// The check sum of what stands around the values.
@@ -125,8 +162,11 @@ impl Mapped {
     }
 
     /// Where the values stand.
-    fn body(&self) -> Result<Range<usize>, Error> {
-        let block = self.block()?;
+    pub(super) fn body(&self) -> Result<Range<usize>, Error> {
+        self.body_of(&self.block()?)
+    }
+
+    fn body_of(&self, block: &Block) -> Result<Range<usize>, Error> {
         let sizes = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
         let [offset, head, body] = sizes.map(|size| usize::try_from(size).ok());
         let start = offset.zip(head).and_then(|(offset, head)| offset.checked_add(head));

@@ -66,6 +66,11 @@ impl Home {
         }
     }
 
+    /// The folder of an edition.
+    pub(super) fn folder(&self, edition: &str) -> PathBuf {
+        self.0.join(edition)
+    }
+
     pub(super) fn manifest(&self) -> Result<Manifest, Error> {
         let path = self.0.join(MANIFEST);
         let text = fs::read(&path).map_err(|error| Error::file(&path, error))?;
@@ -123,6 +128,11 @@ impl Draft {
         &self.edition
     }
 
+    /// The ledger's folder, in which this edition is one.
+    pub(super) fn home(&self) -> Home {
+        Home(self.home.clone())
+    }
+
     /// The manifest turns to this edition, and the one before is removed.
     pub(super) fn settle(mut self, manifest: &Manifest) -> Result<String, Error> {
         self.turn(manifest).map_err(|error| Error::file(&self.home, error))?;
@@ -130,6 +140,10 @@ impl Draft {
     }
 
     fn turn(&mut self, manifest: &Manifest) -> io::Result<()> {
+        for file in fs::read_dir(&self.folder)? {
+            // Not all systems flush what is open to be read.
+            File::options().append(true).open(file?.path())?.sync_all()?;
+        }
         let draft = self.folder.join(MANIFEST);
         let mut file = File::create_new(&draft)?;
         file.write_all(manifest.text.as_bytes())?;

@@ -4,6 +4,7 @@
 //! each, which any reader of Arrow can read. An edition is never changed: a save writes another one beside it, and the manifest turns from one to
 //! the other in one step. So a reader has the old ledger or the new one, and writers don't meet.
 
+mod build;
 mod columns;
 mod file;
 mod folder;
@@ -14,7 +15,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Ledger};
-use columns::{read, write};
+pub use build::SavedBuilder;
+use columns::{Writer, read, write};
 use folder::{Draft, Home};
 use manifest::{Contents, Manifest};
 
@@ -91,8 +93,14 @@ impl Ledger {
     /// As [`Ledger::save`].
     pub fn save_with(&self, path: impl AsRef<Path>, about: &About) -> Result<String, Error> {
         let draft = Draft::begin(path.as_ref())?;
-        let files = write(self, draft.folder())?;
-        let contents = Contents::of(self, draft.edition(), about, files);
+        self.save_as(draft, about)
+    }
+
+    fn save_as(&self, draft: Draft, about: &About) -> Result<String, Error> {
+        let mut writer = Writer::new(draft.folder());
+        write(self, &mut writer)?;
+        writer.rejected(self.rejected())?;
+        let contents = Contents::of(self, draft.edition(), about, writer.files);
         draft.settle(&Manifest::of(contents)?)
     }
 
