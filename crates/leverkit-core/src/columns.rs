@@ -244,7 +244,7 @@ pub fn days(column: &Column, role: &str) -> Result<Vec<Option<Day>>, Error> {
     }
 }
 
-/// Which ids are missing: null, NaN, or text that is empty or white space; `None` where all are there.
+/// Which ids are missing: null, a number that is not finite, or text that is empty or white space; `None` where all are there.
 ///
 /// ```
 /// use leverkit_core::{Column, columns::missing};
@@ -303,8 +303,8 @@ impl<'a> MissingIds<'a> {
         match self {
             Self::Nulls(nulls) => nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)),
             Self::Texts(texts) => texts.id(row).is_none(),
-            Self::Floats(values) => values.is_null(row) || values.value(row).is_nan(),
-            Self::Singles(values) => values.is_null(row) || values.value(row).is_nan(),
+            Self::Floats(values) => values.is_null(row) || !values.value(row).is_finite(),
+            Self::Singles(values) => values.is_null(row) || !values.value(row).is_finite(),
             Self::Rows(missing) => missing[row],
         }
     }

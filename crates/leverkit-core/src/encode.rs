@@ -27,7 +27,7 @@ use crate::{Column, Error, NO_CODE};
 
 type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
 
-/// A coded column: a code for each row ([`NO_CODE`] where the id is missing: null, NaN or blank text) and the distinct values in code order.
+/// A coded column: a code for each row ([`NO_CODE`] where the id is missing: null, not finite or blank text) and the distinct values in code order.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// A code for each row.
@@ -36,7 +36,7 @@ pub struct Encoded {
     pub values: Column,
 }
 
-/// Codes a column of ids, and frees it. Null, NaN and blank text are no ids: see [`missing`](crate::columns::missing).
+/// Codes a column of ids, and frees it. Null, NaN, infinities and blank text are no ids: see [`missing`](crate::columns::missing).
 ///
 /// # Errors
 /// [`Error::WrongType`] for types that are no ids, such as lists.
@@ -99,10 +99,10 @@ fn derived<T: ArrowPrimitiveType>(column: &Column, of_chunk: impl Fn(&ArrayRef) 
     Column::of_chunks(Arc::new(field), column.chunks().iter().map(of_chunk).collect())
 }
 
-/// A float's bits as an integer of the same order; −0 and 0 are one, NaN is none.
+/// A float's bits as an integer of the same order; −0 and 0 are one, what is not finite is none.
 fn ordered_bits(value: f64) -> Option<i64> {
     let bits = (value + 0.0).to_bits() as i64;
-    (!value.is_nan()).then_some(bits ^ (((bits >> 63) as u64) >> 1) as i64)
+    value.is_finite().then_some(bits ^ (((bits >> 63) as u64) >> 1) as i64)
 }
 
 /// Codes categories by their value, so that their order is the value's and not that of first use.
@@ -473,8 +473,8 @@ mod tests {
         assert_eq!(codes_of(&wide).0, [2, 0, 1]);
         let names = Column::new("id", ["b", "a", "b"]);
         assert_eq!(codes_of(&names), (vec![1, 0, 1], vec!["a".into(), "b".into()]));
-        let floats = Column::new("id", [2.5, f64::NAN, -1.0, -0.0, 0.0]);
-        assert_eq!(codes_of(&floats).0, [2, NO_CODE, 0, 1, 1]);
+        let floats = Column::new("id", [2.5, f64::NAN, -1.0, f64::INFINITY, -0.0, 0.0]);
+        assert_eq!(codes_of(&floats).0, [2, NO_CODE, 0, NO_CODE, 1, 1]);
         let large = Column::new("id", [u64::MAX, 1]);
         assert_eq!(codes_of(&large).0, [1, 0]);
         let wider = Decimal128Array::from(vec![1 << 100, 1 << 100, 1]).with_precision_and_scale(38, 0).unwrap();

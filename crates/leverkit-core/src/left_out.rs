@@ -9,7 +9,7 @@ use crate::{Error, RecordBatch, batch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The customer is null, NaN or blank.
+    /// The customer is null, not finite or blank.
     NullCustomer,
     /// The time is null or blank.
     NullTime,
