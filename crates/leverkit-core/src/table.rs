@@ -10,7 +10,7 @@ use crate::{Column, Error, Table, batch};
 
 impl Ledger {
     /// The lines in customer and time order, under the names they came with, so that the ledger's roles fit the table.
-    /// Times are local; an amount made of price and quantity is the column `amount`.
+    /// Times are local; an amount made of price and quantity is the column `amount`; numbers that are not known are null.
     ///
     /// # Errors
     /// [`Error::Arrow`] where the dictionaries cannot be laid out.
@@ -59,10 +59,10 @@ impl Ledger {
             (&roles.unit_cost, self.unit_costs()),
         ];
         for (name, values) in optional.into_iter().filter_map(|(name, values)| Some((name, values?))) {
-            push(name.as_deref(), &|| Ok(Column::new("", values)))?;
+            push(name.as_deref(), &|| Ok(known(values)))?;
         }
         for ((_, column), discount) in roles.discounts.iter().zip(self.discounts()) {
-            push(Some(column), &|| Ok(Column::new("", discount.values.as_slice())))?;
+            push(Some(column), &|| Ok(known(&discount.values)))?;
         }
         Table::new(columns)
     }
@@ -171,6 +171,11 @@ impl Ledger {
             "amount" => finite(rejected.amounts.iter().copied()),
         )
     }
+}
+
+/// Numbers of the lines; null where unknown.
+fn known(values: &[f64]) -> Column {
+    Column::new("", finite(values.iter().copied()))
 }
 
 #[derive(Default)]

@@ -307,6 +307,35 @@ fn errors_say_what_is_wrong_and_what_to_do() {
 }
 
 #[test]
+fn numbers_that_are_not_known_are_null_in_the_frame_of_the_lines() {
+    let unknown = || [Some(1.0), None, Some(f64::NAN), Some(f64::INFINITY)];
+    let days = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"];
+    let lines = batch!(
+        "c" => [1, 1, 1, 1], "t" => days, "a" => [1.0; 4],
+        "units" => unknown(), "listed" => unknown(), "cost" => unknown(), "off" => unknown()
+    );
+    let roles = Roles::new("c", "t").amount("a").quantity("units").list_price("listed").unit_cost("cost");
+    let ledger = Ledger::from_batches(&[lines.unwrap()], &roles.discount("rebate", "off")).unwrap();
+    let table = Table::from(ledger.to_batch().unwrap());
+    for name in ["units", "listed", "cost", "off"] {
+        let texts = table.column(name).unwrap().texts();
+        assert_eq!(texts, [Some("1.0".into()), None, None, None], "{name}");
+    }
+    let again = Ledger::from_batches(&[ledger.to_batch().unwrap()], ledger.roles()).unwrap();
+    assert_eq!(again.quality().unknown, ledger.quality().unknown);
+}
+
+#[test]
+fn an_id_that_is_no_finite_number_is_no_id() {
+    let ids = [1.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    let days = ["2024-01-01"; 4];
+    let lines = batch!("c" => ids, "t" => days, "a" => [1.0; 4]).unwrap();
+    let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a")).unwrap();
+    assert_eq!((ledger.n_customers(), ledger.n_lines(), ledger.rejected().rows.len()), (1, 1, 3));
+    assert_eq!(ledger.rejected().reasons, [Reason::NullCustomer; 3]);
+}
+
+#[test]
 fn an_empty_frame_and_one_without_a_usable_row_are_refused() {
     let empty = small().slice(0, 0);
     assert!(matches!(Ledger::from_batches(&[empty], &small_roles()), Err(Error::Empty { rows: 0, .. })));
