@@ -5,7 +5,8 @@
 use leverkit_core::columns::numbers;
 use leverkit_core::{Column, Table, batch};
 use leverkit_profit::{
-    ChangeMethod, Formula, Response, attribute, bottlenecks, elasticities, interactions, lift_table, solve, tornado,
+    ChangeMethod, Formula, Response, attribute, bottlenecks, break_even, elasticities, interactions, lift_table, solve,
+    tornado,
 };
 use proptest::prelude::*;
 
@@ -274,6 +275,43 @@ proptest! {
 fn a_target_out_of_reach_says_what_can_be_reached() {
     let error = solve(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], "revenue", 2e6, "conversion").unwrap_err();
     insta::assert_snapshot!(error, @"target: got revenue = 2000000; expected what conversion from 0 to 1 can reach: 0 to 100000");
+}
+
+#[test]
+fn a_break_even_at_a_bound_is_found_and_none_beyond_all_numbers() {
+    let rows = break_even(&Formula::minimal(), &[1e308, 0.1, 50.0, 2.0]);
+    assert!(rows.is_err_and(|error| error.to_string().contains("not a finite number")));
+    let leads = |values: &[f64]| break_even(&Formula::minimal(), values).unwrap().swap_remove(0);
+    assert_eq!(
+        (leads(&[1000.0, 0.1, 50.0, 2.0]).break_even, leads(&[1000.0, 0.1, 50.0, 2.0]).room),
+        (Some(0.0), Some(-1.0))
+    );
+    // Each value that is found is a number; so is each room.
+    for text in [
+        "price * units - fixed",
+        "units / price - fixed",
+        "price * price * price - fixed * units",
+        "fixed / (price - units)",
+    ] {
+        let formula = Formula::from_expressions("own", &[("profit", text)]).unwrap();
+        for values in [[1e150, 3.0, 1e-300], [5e-324, 3.0, 1.0], [1e100, -1e-100, 1e200], [7.0, 1e308, 0.5]] {
+            for row in break_even(&formula, &values).unwrap_or_default() {
+                assert!(
+                    row.break_even.is_none_or(f64::is_finite) && row.room.is_none_or(f64::is_finite),
+                    "{text}: {row:?}"
+                );
+                assert_eq!(row.break_even.is_none(), row.reason.is_some(), "{text}: {row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pole_is_no_break_even() {
+    let formula = Formula::from_expressions("own", &[("profit", "fixed / (price - cost)")]).unwrap();
+    let rows = break_even(&formula, &[10.0, 6.0, 5.0]).unwrap();
+    let found = |name: &str| rows.iter().find(|row| row.parameter == name).and_then(|row| row.break_even);
+    assert_eq!((found("fixed"), found("price"), found("cost")), (Some(0.0), None, None));
 }
 
 #[test]

@@ -29,10 +29,9 @@ pub fn solve(formula: &Formula, values: &[f64], node: &str, target: f64, paramet
     if gap(present) == 0.0 {
         return Ok(present);
     }
-    for (near, far) in steps(present, bounds.least(), bounds.most()) {
-        if gap(near).signum() != gap(far).signum() {
-            return Ok(bisect(gap, near, far));
-        }
+    let found = steps(present, bounds.least(), bounds.most()).into_iter().find_map(|ends| zero(&gap, ends));
+    if let Some(found) = found {
+        return Ok(found);
     }
     let reach = 1e12 * present.abs().max(1.0);
     let (least, most) = (bounds.least().max(-reach), bounds.most().min(reach));
@@ -57,7 +56,8 @@ pub struct BreakEven {
     pub value: f64,
     /// The value at which profit is 0, others as they are; `None` where none within its bounds brings profit there.
     pub break_even: Option<f64>,
-    /// How far it may move before profit is 0, as a share of its value; `None` as above, or where the value is 0.
+    /// How far it may move before profit is 0, as a share of its value; `None` as above, or where the value is 0 or so small that no number holds the
+    /// share.
     pub room: Option<f64>,
     /// Why there is none.
     pub reason: Option<String>,
@@ -85,7 +85,7 @@ pub fn break_even(formula: &Formula, values: &[f64]) -> Result<Vec<BreakEven>, E
             parameter: parameter.name.clone(),
             value,
             break_even,
-            room: break_even.filter(|_| value != 0.0).map(|zero| (zero - value) / value.abs()),
+            room: break_even.map(|zero| (zero - value) / value.abs()).filter(|room| room.is_finite()),
             reason: solved.err().map(|_| "no value within its bounds brings profit to 0".into()),
         }
     };
@@ -102,14 +102,25 @@ fn steps(present: f64, lower: f64, upper: f64) -> Vec<(f64, f64)> {
     let size = present.abs().max(1e-9);
     let mut stretches = Vec::new();
     let (mut above, mut below) = (present, present);
-    for doubling in 0..60 {
+    for doubling in 0..80 {
         let reach = size * 0.01 * f64::from(2.0_f32.powi(doubling));
-        let (higher, lower) = ((present + reach).min(upper), (present - reach).max(lower));
+        let (higher, lower) = ((present + reach).min(upper.min(f64::MAX)), (present - reach).max(lower.max(f64::MIN)));
         stretches.extend([(above, higher), (below, lower)]);
         (above, below) = (higher, lower);
     }
     stretches.retain(|(near, far)| near != far);
     stretches
+}
+
+/// Where the gap is 0 within a stretch whose ends lie on both sides of 0. The sign also changes at a pole, where the gap is greater than at the ends.
+fn zero(gap: impl Fn(f64) -> f64, (near, far): (f64, f64)) -> Option<f64> {
+    let ends = (gap(near), gap(far));
+    if ends.1 == 0.0 {
+        return Some(far);
+    }
+    let crosses = (ends.0 < 0.0 && ends.1 > 0.0) || (ends.0 > 0.0 && ends.1 < 0.0);
+    let found = crosses.then(|| bisect(&gap, near, far))?;
+    (gap(found).abs() <= ends.0.abs().min(ends.1.abs())).then_some(found)
 }
 
 /// Halves an interval over which the sign changes until it cannot be halved.
