@@ -110,19 +110,21 @@ impl Tables for SpendFit {
 }
 
 impl Estimates {
-    /// One row per parameter: `parameter`, `estimate`, `std_error`, `lower`, `upper`.
+    /// One row per parameter: `parameter`, `estimate`, `std_error`, `lower`, `upper`; limits beyond all numbers are null.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside 0 and 1.
     pub fn to_batch(&self, level: f64) -> Result<RecordBatch, Error> {
         check::share("level", level)?;
         let rows = self.table(level);
+        // Limits are made on the log scale, from which some lead beyond all numbers.
+        let known = |value: Option<f64>| value.filter(|value| value.is_finite());
         batch!(
             "parameter" => each(&rows, |row| row.name.as_str()),
             "estimate" => each(&rows, |row| row.value),
-            "std_error" => each(&rows, |row| row.std_error),
-            "lower" => each(&rows, |row| row.lower),
-            "upper" => each(&rows, |row| row.upper),
+            "std_error" => each(&rows, |row| known(row.std_error)),
+            "lower" => each(&rows, |row| known(row.lower)),
+            "upper" => each(&rows, |row| known(row.upper)),
         )
     }
 }
