@@ -79,6 +79,7 @@ impl MaxDiffDesign {
         let (mut frequency, mut pairs) = (vec![0_u64; n], vec![0_u64; n * n]);
         let mut places = vec![0_u64; n * params.per_task];
         for task in &tasks {
+            budget::check();
             for (place, &item) in task.iter().enumerate() {
                 frequency[item] += 1;
                 places[item * params.per_task + place] += 1;
@@ -127,6 +128,7 @@ impl Search {
         let mut waiting: Vec<usize> = Vec::new();
         let mut tasks = Vec::with_capacity(params.tasks * params.versions);
         for _ in 0..params.tasks * params.versions {
+            budget::check();
             let mut task: Vec<usize> = Vec::with_capacity(k);
             while task.len() < k {
                 if let Some(at) = waiting.iter().position(|item| !task.contains(item)) {
@@ -141,6 +143,7 @@ impl Search {
         }
         let mut search = Self { tasks, pairs: vec![0; n * n], items: n };
         for at in 0..search.tasks.len() {
+            budget::check();
             let task = search.tasks[at].clone();
             task.iter().for_each(|&item| search.count(&task, item, 1));
         }
@@ -226,6 +229,7 @@ fn even_places(tasks: &mut [Vec<usize>], items: usize) {
     let k = tasks.first().map_or(0, Vec::len);
     let mut counts = vec![0_i64; items * k];
     for task in tasks.iter_mut() {
+        budget::check();
         for place in 0..k {
             let least = (place..k).min_by_key(|&at| counts[task[at] * k + place]).unwrap_or(place);
             task.swap(place, least);
