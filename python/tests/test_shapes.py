@@ -505,12 +505,31 @@ def test_a_shape_of_ones_own_is_a_file_or_one_of_a_folder(tmp_path, by):
         (("[[leave_out]]", "[leave_out]"), r"leave_out is a list: leave_out = \[…\] or \[\[leave_out\]\]"),
         (('times = ["Each", "Pieces"]', 'of = "Each"\nminor_units = true'), "minor_units needs currency"),
         (("title =", "title"), "till.toml: "),
+        (('"Our till"', "5"), "title is 5; expected text"),
+        (('["Till", "Slip"]', "[1]"), "headers is 1; expected the name of a column, or a list of names"),
+        (('["Till", "Slip"]', "[[]]"), r"headers is \[\]; expected the name of a column"),
+        (('"Card"', "7"), "customer is 7; expected the name of a column"),
+        (("[roles]", "[[roles]]"), r"roles is \[\{.*\}\]; expected a table"),
+        (("[roles]", "[roles]\ndiscounts = 'x'"), "discounts is 'x'; expected a table"),
+        (("[roles]", "[roles]\ndimensions = 'x'"), "dimensions is a list"),
+        (('["void"]', "[1]"), "values is 1; expected text"),
+        (('times = ["Each", "Pieces"]', 'of = "Each"\nminor_units = 1'), "minor_units is 1; expected true or false"),
+        (("[[amount]]", "amount = [1]\n[[leave_out]]"), "till.toml: "),
+        (("title", "notes = 9" + "9" * 5000 + "\ntitle"), "till.toml: "),
+        (("title", "notes = " + "[" * 5000 + "\ntitle"), "till.toml: "),
     ],
 )
 def test_a_wrong_shape_is_named_with_what_is_wrong(tmp_path, change, message):
     (tmp_path / "till.toml").write_text(OWN.replace(*change))
     with pytest.raises(ParameterError, match=message):
         shapes.load(tmp_path / "till.toml", ["Till", "Slip"])
+
+
+def test_a_shape_that_is_no_name_is_refused():
+    with pytest.raises(ParameterError, match="shape: got 5; expected a name, a TOML file or a folder"):
+        shapes.choose(5, ["Till"])
+    with pytest.raises(ParameterError, match="shape: got 'xxx"):
+        shapes.choose("x" * 3000, ["Till"])
 
 
 def test_a_folder_of_the_name_of_a_shape_does_not_hide_it(tmp_path, monkeypatch):

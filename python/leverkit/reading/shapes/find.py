@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import ParameterError, SchemaError
+from leverkit.reading.shapes.check import LEDGER, check
 from leverkit.reading.shapes.rules import FillDown, LeaveOut, Money, Order
 from leverkit.reading.shapes.shape import BUYER, EVENTS, MADE, Shape
 
@@ -21,49 +23,6 @@ else:
     import tomli as tomllib
 
 _FOLDER = Path(__file__).parent
-_KEYS = {
-    "shape": [
-        "title",
-        "headers",
-        "by_name_only",
-        "roles",
-        "fill_down",
-        "leave_out",
-        "amount",
-        "currency",
-        "buyer",
-        "micros",
-        "notes",
-    ],
-    "fill_down": ["by", "except"],
-    "leave_out": ["column", "values", "keeps"],
-    "amount": ["of", "times", "minus", "minor_units", "negative", "order"],
-    "negative": ["column", "values"],
-    "order": ["id", "total", "discount", "refund", "refund_of"],
-    "buyer": ["column", "before"],
-}
-_NEEDED = {
-    "shape": ["headers", "roles"],
-    "fill_down": ["by"],
-    "leave_out": ["column"],
-    "negative": ["column", "values"],
-    "order": ["id"],
-    "buyer": ["column", "before"],
-}
-_LISTS = (
-    "headers",
-    "leave_out",
-    "amount",
-    "micros",
-    "notes",
-    "times",
-    "minus",
-    "values",
-    "keeps",
-    "refund_of",
-    "except",
-)
-_LEDGER = ("customer", "time", "amount", "order", "product", "price", "quantity", "list_price", "unit_cost")
 
 
 def names_of(schema: Mapping[str, pl.DataType]) -> list[str]:
@@ -102,14 +61,26 @@ def choose(shape: str | Path | None, headers: Iterable[str]) -> Shape | None:
     headers = list(headers)
     if shape is None:
         return find(headers)
+    if not isinstance(shape, (str, Path)):
+        raise ParameterError(
+            f"shape: got {repr_of(shape)}; expected a name, a TOML file or a folder", parameter="shape"
+        )
     if str(shape).lower() == "none":
         return None
-    if str(shape) in known() or not Path(shape).is_dir():
+    if str(shape) in known() or not _is(shape, Path.is_dir):
         return load(shape, headers)
     found = find(headers, Path(shape))
     if found is None:
         raise SchemaError(f"shape: none of {shape} fits; the columns are {', '.join(headers)}")
     return found
+
+
+def _is(path: str | Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether there is a folder, or a file; a name that is too long names nothing."""
+    try:
+        return kind(Path(path))
+    except OSError:
+        return False
 
 
 def find(headers: Iterable[str], folder: Path | None = None) -> Shape | None:
@@ -128,7 +99,7 @@ def load(shape: str | Path, headers: Iterable[str]) -> Shape:
     """The shape of this name or TOML file, bound to the columns of a file; errors as in `choose`."""
     headers = list(headers)
     path = Path(shape) if str(shape).endswith(".toml") else _FOLDER / f"{shape}.toml"
-    if not path.is_file():
+    if not _is(path, Path.is_file):
         near = difflib.get_close_matches(str(shape), known(), n=1)
         hint = (
             f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known())}, or give a TOML file or a folder"
@@ -150,35 +121,10 @@ def load(shape: str | Path, headers: Iterable[str]) -> Shape:
 def _content(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ParameterError(f"shape {path}: {error}", parameter="shape") from error
-    _check_keys(path, "shape", content)
-    if (
-        any(way.get("minor_units") for way in content.get("amount", []))
-        and content.get("currency") not in content["headers"]
-    ):
-        raise ParameterError(f"shape {path}: minor_units needs currency = …, one of the headers", parameter="shape")
-    unknown = set(content["roles"]) - {*_LEDGER, *EVENTS, "dimensions", "discounts"}
-    if unknown:
-        raise ParameterError(f"shape {path}: unknown role {sorted(unknown)[0]!r}", parameter="shape")
+    check(path, content)
     return content
-
-
-def _check_keys(path: Path, what: str, content: Mapping[str, Any]) -> None:
-    """Every key is known and those that are needed are there, in every part; lists are lists."""
-    for key, value in content.items():
-        if key not in _KEYS[what]:
-            raise ParameterError(
-                f"shape {path}: unknown {key!r} in {what}; known are {', '.join(_KEYS[what])}", parameter="shape"
-            )
-        if key in _LISTS and not isinstance(value, list):
-            raise ParameterError(f"shape {path}: {key} is a list: {key} = […] or [[{key}]]", parameter="shape")
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, dict) and key in _KEYS:
-                _check_keys(path, key, part)
-    needed = [key for key in _NEEDED.get(what, []) if key not in content]
-    if needed or (what == "amount" and not {"of", "times"} & content.keys()):
-        raise ParameterError(f"shape {path}: {what} needs {' and '.join(needed or ['of or times'])}", parameter="shape")
 
 
 def _missing(content: Mapping[str, Any], headers: list[str]) -> list[str]:
@@ -230,7 +176,7 @@ def _bound(path: Path, content: Mapping[str, Any], headers: list[str]) -> Shape:
 
 
 def _roles(asked: Mapping[str, Any], headers: list[str]) -> dict[str, Any]:
-    roles: dict[str, Any] = {role: _column(asked[role], headers) for role in (*_LEDGER, *EVENTS) if role in asked}
+    roles: dict[str, Any] = {role: _column(asked[role], headers) for role in (*LEDGER, *EVENTS) if role in asked}
     roles["dimensions"] = list(_all(asked.get("dimensions", []), headers))
     discounts = {name: _column(column, headers) for name, column in asked.get("discounts", {}).items()}
     roles["discounts"] = {name: column for name, column in discounts.items() if column}

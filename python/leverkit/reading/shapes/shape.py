@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError
 from leverkit.reading import numbers
 from leverkit.reading.shapes.rules import ABOVE, GROSS, LINE, NUMBER, FillDown, LeaveOut, Money, filled, number
@@ -241,7 +242,7 @@ class Shape:
             column, row = min(rows.items(), key=lambda found: found[1])
             value = self._flat(frame).select(filled(column)).slice(row, 1).collect().item()
             raise DataError(
-                f"{self}: column {column!r}, row {row}: expected a number, got {value!r}; "
+                f"{self}: column {column!r}, row {row}: expected a number, got {repr_of(value)}; "
                 "say how numbers are written (decimal), or read the file without its shape (none)",
                 column=column,
                 row=row,
