@@ -6,6 +6,7 @@ The drawing is left to the figures. Only the counts reach the browser, never the
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _BINS = 40
 _POSITIVE = 0.9
 #: Smaller values are zero on an axis with greater ones, and their ratio is beyond floating point.
 _LEAST = 1e-200
+#: Differences of greater values are beyond floating point.
+_MOST = 1e307
 #: Bins of whole numbers on a log axis widen with the value, never narrow again: no comb of one and two values a bin.
 _GROWTH = 0.12
 
@@ -64,12 +67,14 @@ def histogram(values: pl.Series) -> Histogram:
     [2, 1, 1]
     """
     known = values.drop_nulls().cast(pl.Float64)
+    known = known.filter(known.is_finite()).clip(-_MOST, _MOST)
     if known.is_empty():
         return Histogram([0.0, 1.0], [0], is_whole=False, is_log=False, beyond=0)
     is_log = _is_heavy_tailed(known)
     low, high = _range(known.filter(known > _LEAST).log10() if is_log else known)
     low, high = (10**low, 10**high) if is_log else (low, high)
-    is_whole = bool((known == known.round()).all())
+    # Whole numbers beyond 2^53 have no neighbours by which bins could grow.
+    is_whole = bool((known == known.round()).all()) and high < 2**53
     edges = _edges(low, high, is_whole=is_whole, is_log=is_log)
     inside = known.clip(edges[0], edges[-1])
     return Histogram(edges, _counts(inside, edges), is_whole, is_log, beyond=int((known != inside).sum()))
@@ -98,7 +103,8 @@ def _edges(low: float, high: float, *, is_whole: bool, is_log: bool) -> list[flo
         )
         return _stepped(math.floor(low) - 0.5, high, widen)
     if low == high:
-        return [low * 0.5, low * 1.5] if low > 0 else [low - 0.5, low + 0.5]
+        half = 0.5 if abs(low) < 2**52 else abs(low) / 2
+        return [low * 0.5, low * 1.5] if low > 0 else [low - half, low + half]
     steps = (step / _BINS for step in range(_BINS + 1))
     edges = (low * (high / low) ** step if is_log else low + (high - low) * step for step in steps)
     return list(dict.fromkeys(edges))  # numbers next to nothing lie too close for all bins
@@ -139,11 +145,11 @@ def round_ticks(low: float, high: float, *, is_log: bool) -> list[float]:
         decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         ticks = [mantissa * 10.0**decade for decade in decades for mantissa in (1, 2, 5)]
     else:
-        step = _round_step((high - low) / 8)
+        step = _round_step(high / 8 - low / 8)
         ticks = [step * index for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
     return [tick for tick in ticks if low <= tick <= high]
 
 
 def _round_step(width: float) -> float:
-    decade = 10.0 ** math.floor(math.log10(width))
+    decade = max(10.0 ** math.floor(math.log10(max(width, sys.float_info.min))), sys.float_info.min)
     return next(mantissa * decade for mantissa in (1, 2, 5, 10) if mantissa * decade >= width)
