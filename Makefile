@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo fuzz test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel package clean
+.PHONY: help build demo fuzz fuzz-rust test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel package clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 
 fuzz: .venv/built ## Random calls of everything public: make fuzz CALLS=100000 SEED=1; prints what breaks as a snippet
 	@$(BIN)/python python/tests/fuzz.py --calls $(or $(CALLS),10000) --seed $(or $(SEED),1)
+
+fuzz-rust: ## Random bytes for a target of fuzz/: make fuzz-rust TARGET=formula SECONDS=60; needs cargo-fuzz and a C++ compiler
+	@mkdir -p fuzz/target/found/$(or $(TARGET),formula)
+	@$(CARGO) fuzz run --sanitizer none $(or $(TARGET),formula) fuzz/target/found/$(or $(TARGET),formula) fuzz/corpus/$(or $(TARGET),formula) \
+		-- -max_total_time=$(or $(SECONDS),60)
 
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi
