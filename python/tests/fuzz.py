@@ -1,6 +1,6 @@
 """Random calls of everything public: `make fuzz`, or `python python/tests/fuzz.py --calls 1000 --seed 7`.
 
-A call starts as one of the sane calls of `face`. Its tables become small and odd, its parameters edge values of any type. Whatever comes is a result or an
+A call starts as one of the sane calls of `face`. Its tables become small and odd, and come from any library; its parameters are edge values of any type. Whatever comes is a result or an
 error of leverkit: no other exception, no error in leverkit itself, no call over ten seconds, no number that is not finite, no row lost. A call that breaks
 this is made smaller as long as it still does, and printed as a snippet.
 """
@@ -28,6 +28,8 @@ from typing import Any
 
 import face
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute
 from face import Call
 
 import leverkit as lk
@@ -83,14 +85,89 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True)
+class TableOf:
+    """A frame as another library has it, or of types that polars does not have."""
+
+    lines: pl.DataFrame
+    kind: str
+
+    def made(self) -> Any:
+        return LIBRARIES[self.kind](self.lines)
+
+
+@dataclass(frozen=True)
 class LedgerOf:
     """A ledger, by its lines and roles, so that both can be made smaller."""
 
     lines: pl.DataFrame
     roles: dict[str, Any]
+    kind: str = "polars"
 
     def made(self) -> lk.Ledger:
-        return lk.Ledger(self.lines, **self.roles)
+        return lk.Ledger(LIBRARIES[self.kind](self.lines), **self.roles)
+
+
+def dictionaries(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: column.dictionary_encode())
+
+
+def runs(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: pa.compute.run_end_encode(column))
+
+
+def views(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: column.cast(pa.string_view()))
+
+
+def halves(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: column.cast(pa.float16()))
+
+
+def wide(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: column.cast(pa.decimal256(76, 4)))
+
+
+def seconds(frame: pl.DataFrame) -> pa.Table:
+    return _columns(frame, lambda column: column.cast(pa.timestamp("s", "+05:30")))
+
+
+def _columns(frame: pl.DataFrame, changed: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.Table:
+    """Those columns changed that can be."""
+
+    def of(column: pa.ChunkedArray) -> pa.ChunkedArray:
+        try:
+            return changed(column)
+        except Exception:  # pyarrow has no such cast for it
+            return column
+
+    table = frame.to_arrow()
+    return pa.table([of(column) for column in table.columns], names=table.column_names)
+
+
+def chunks(frame: pl.DataFrame) -> pa.Table:
+    """A chunk of each row, and empty ones between them."""
+    table = frame.to_arrow()
+    parts = [table.slice(0, 0), *(table.slice(row, 1) for row in range(min(table.num_rows, 5))), table.slice(5)]
+    return pa.concat_tables([*parts, table.slice(0, 0)])
+
+
+def twice(frame: pl.DataFrame) -> pa.Table:
+    """Two columns of one name."""
+    table = frame.to_arrow()
+    return table.append_column(table.schema.field(0), table.column(0))
+
+
+def records(frame: pl.DataFrame) -> pa.RecordBatchReader:
+    return frame.to_arrow().to_reader(max_chunksize=7)
+
+
+LIBRARIES: dict[str, Callable[[pl.DataFrame], Any]] = {
+    "polars": lambda frame: frame,
+    "pl.DataFrame.lazy": pl.DataFrame.lazy,
+    "pl.DataFrame.to_pandas": pl.DataFrame.to_pandas,
+    "pl.DataFrame.to_arrow": pl.DataFrame.to_arrow,
+    **{f"fuzz.{of.__name__}": of for of in (dictionaries, runs, views, halves, wide, seconds, chunks, twice, records)},
+}
 
 
 @dataclass(frozen=True)
@@ -140,13 +217,13 @@ def _lines() -> pl.DataFrame:
     return face.World().lines
 
 
-def drawn(number: int, seed: int) -> Call:
+def drawn(number: int, seed: int, only: str | None = None) -> Call:
     """The call of a number: the same for the same seed."""
     dice = random.Random(seed * 1_000_003 + number)
-    if dice.random() < 0.03:
+    if dice.random() < 0.03 if only is None else only == "read":
         return _reading(dice)
     known = face.calls()
-    call = dice.choice(known[dice.choice(sorted(known))])
+    call = dice.choice(known[only or dice.choice(sorted(known))])
     of_ledger = call.name.startswith("Ledger.") and isinstance(call.arguments[0], lk.Ledger)
     own = [_ledger(dice)] if of_ledger else []
     arguments = (*own, *(_changed(argument, dice) for argument in call.arguments[len(own) :]))
@@ -181,14 +258,18 @@ def _unset(call: Call) -> list[str]:
 
 
 def _ledger(dice: random.Random) -> LedgerOf:
-    return LedgerOf(_frame(_lines(), dice), _roles(dice))
+    return LedgerOf(_frame(_lines(), dice), _roles(dice), _library(dice))
+
+
+def _library(dice: random.Random) -> str:
+    return "polars" if dice.random() < 0.7 else dice.choice(list(LIBRARIES))
 
 
 def _changed(value: Any, dice: random.Random) -> Any:
     if isinstance(value, lk.Ledger):
         return _ledger(dice) if dice.random() < 0.98 else _odd(None, dice)
     if isinstance(value, pl.DataFrame):
-        return _frame(value, dice) if dice.random() < 0.98 else _odd(None, dice)
+        return TableOf(_frame(value, dice), _library(dice)) if dice.random() < 0.98 else _odd(None, dice)
     if isinstance(value, dict) and value and dice.random() < 0.2:
         name = dice.choice(list(value))
         return {**value, name if dice.random() < 0.8 else dice.choice(TEXT): _odd(value[name], dice)}
@@ -266,11 +347,12 @@ def checked(call: Call) -> str:
     try:
         with _limited(), warnings.catch_warnings(), redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            arguments = [argument.made() if isinstance(argument, LedgerOf) else argument for argument in call.arguments]
+            arguments = [_made(argument) for argument in call.arguments]
+            keywords = {name: _made(value) for name, value in call.keywords.items()}
             for given, argument in zip(call.arguments, arguments, strict=True):
                 if isinstance(given, LedgerOf):
                     _check_rows(given, argument)
-            came = replace(call, arguments=tuple(arguments)).run()
+            came = replace(call, arguments=tuple(arguments), keywords=keywords).run()
             # The lines are what came in, whatever it is.
             return _digest(came) if call.name != "Ledger.to_frame" else ""
     except (lk.InternalError, TimeoutError) as error:
@@ -285,11 +367,15 @@ def checked(call: Call) -> str:
         raise Broken(f"{type(error).__name__}: {error}") from error
 
 
+def _made(given: Any) -> Any:
+    return given.made() if isinstance(given, (LedgerOf, TableOf)) else given
+
+
 def _check_rows(given: LedgerOf, ledger: lk.Ledger) -> None:
     if given.roles.get("returns", "net") == "drop" or given.roles.get("clean"):
         return
     rejected = ledger.rejected
-    rejected = rejected.height if isinstance(rejected, pl.DataFrame) else len(rejected)
+    rejected = rejected.height if isinstance(rejected, pl.DataFrame) else pl.DataFrame(rejected).height
     if ledger.n_lines + rejected != given.lines.height:
         raise Broken(f"{ledger.n_lines} lines and {rejected} rejected of {given.lines.height} rows")
 
@@ -299,6 +385,8 @@ def _digest(came: Any) -> str:
     if isinstance(came, Result):
         parts = [f"{name}: {_digest(came._tables[name])}" for name in came._tables]
         return hashlib.sha256("\n".join([*parts, *came.notes]).encode("utf-8", "replace")).hexdigest()
+    if not isinstance(came, pl.DataFrame) and hasattr(came, "columns") and hasattr(came, "__arrow_c_stream__"):
+        came = pl.DataFrame(came)
     if isinstance(came, pl.DataFrame):
         # Ids are what came in, whatever they are.
         for column in came.select(pl.col(pl.Float32, pl.Float64).exclude("customer", "order", "product", "group")):
@@ -349,8 +437,14 @@ def _smaller(call: Call) -> Iterator[Call]:
 def _parts(value: Any) -> Iterator[Any]:
     if isinstance(value, File):
         yield from (replace(value, content=content) for content in _fewer(value.content))
+    if isinstance(value, TableOf):
+        yield from (replace(value, lines=lines) for lines in _parts(value.lines))
+        if value.kind != "polars":
+            yield replace(value, kind="polars")
     if isinstance(value, LedgerOf):
         yield from (replace(value, lines=lines) for lines in _parts(value.lines))
+        if value.kind != "polars":
+            yield replace(value, kind="polars")
         for role in value.roles:
             yield replace(value, roles={name: column for name, column in value.roles.items() if name != role})
     if isinstance(value, pl.DataFrame):
@@ -380,7 +474,11 @@ def snippet(call: Call) -> str:
 def _code(value: Any, lines: list[str]) -> str:
     if isinstance(value, LedgerOf):
         roles = ", ".join(f"{name}={_code(column, lines)}" for name, column in value.roles.items())
-        return f"lk.Ledger({_code(value.lines, lines)}, {roles})"
+        return f"lk.Ledger({_code(TableOf(value.lines, value.kind), lines)}, {roles})"
+    if isinstance(value, TableOf):
+        lines.extend(["import fuzz"] if value.kind.startswith("fuzz") else [])
+        frame = _code(value.lines, lines)
+        return frame if value.kind == "polars" else f"{value.kind}({frame})"
     if isinstance(value, File):
         lines.append(f"open({value.name!r}, 'wb').write({value.content!r})")
         return repr(value.name)
@@ -392,11 +490,13 @@ def _code(value: Any, lines: list[str]) -> str:
     return repr(value)
 
 
-def failures(first: int, calls: int, seed: int, told: Callable[[str], None] = lambda text: None) -> list[str]:
-    """Snippets of the calls that break, each made smaller."""
+def failures(
+    first: int, calls: int, seed: int, told: Callable[[str], None] = lambda text: None, only: str | None = None
+) -> list[str]:
+    """Snippets of the calls that break, each made smaller; `only` names a function, or "read"."""
     found: dict[str, str] = {}
     for number in range(first, first + calls):
-        call = drawn(number, seed)
+        call = drawn(number, seed, only)
         try:
             said = checked(call)
             told(f"{number} {call.name}: {said}")
@@ -429,9 +529,10 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="a function by its name, such as rfm.score, or read")
     parser.add_argument("--tell", action="store_true", help="print what came of every call")
     asked = parser.parse_args()
-    found = failures(asked.first, asked.calls, asked.seed, print if asked.tell else lambda text: None)
+    found = failures(asked.first, asked.calls, asked.seed, print if asked.tell else lambda text: None, asked.only)
     print(f"{asked.calls} calls of {len(face.calls())} functions: {len(found)} kinds of failures", file=sys.stderr)
     return len(found) > 0
 
