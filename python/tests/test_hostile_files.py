@@ -139,3 +139,44 @@ def test_a_folder_that_is_missing_is_told_before_the_work(tmp_path: Path) -> Non
         assert "customers" not in done.stderr
     done = run("report", tmp_path / "orders.parquet", *ROLES, "-o", tmp_path / "none" / "report.html")
     assert "there is no folder" in done.stderr
+
+
+#: Names that no file can have: a byte of zero, half of a surrogate pair.
+NAMELESS = ["a\0b", "\ud800"]
+PLACES: dict[str, Callable[[str], Any]] = {
+    "read": lambda path: lk.read(path),
+    "analysis": lambda path: lk.rfm.score(path, customer="a", time="b"),
+    "ledger": lambda path: lk.Ledger.open(path),
+    "ledger saved": lambda path: World().ledger.save(path),
+    "scores": lambda path: lk.rfm.score(World().ledger).save(path),
+    "scores loaded": lambda path: lk.rfm.load(path),
+    "segments": lambda path: lk.rfm.score(World().ledger, segments=path),
+    "formula": lambda path: lk.profit.Formula.from_toml(path),
+    "kpi": lambda path: lk.profit.KpiSystem.from_toml(path),
+    "house": lambda path: World().house.svg(path),
+    "report": lambda path: lk.report.build(World().ledger).save(f"{path}.html"),
+}
+
+
+@pytest.mark.parametrize("name", NAMELESS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_path_that_no_file_can_have_is_refused(place: str, name: str) -> None:
+    with pytest.raises(lk.ParameterError, match=r"path: got .* expected a name that a file can have"):
+        PLACES[place](name)
+
+
+@pytest.mark.parametrize("place", ["scores loaded", "segments", "formula", "kpi"])
+def test_a_file_in_another_encoding_is_said_to_be_none_in_utf_8(place: str, tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    path.write_bytes("name = 'Прибыль'".encode("cp1251"))
+    with pytest.raises(lk.DataError, match=r"old\.toml: byte 8 is no text in UTF-8; save the file as UTF-8"):
+        PLACES[place](str(path))
+
+
+def test_a_sign_that_begins_a_file_in_utf_8_is_no_part_of_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "name = 'own'\nrevenue = 'r'\nprofit = 'r'\n[[parameter]]\nname = 'p'\nkind = 'money'\n[[expression]]\nname = 'r'\nformula = 'p * 2'",
+        encoding="utf-8-sig",
+    )
+    assert lk.profit.Formula.from_toml(path).evaluate({"p": 2.0})["r"] == 4.0

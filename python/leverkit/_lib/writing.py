@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-Place = str | os.PathLike[str]
+from leverkit._lib.paths import Place, path_of
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def replacing(path: Place) -> Iterator[Path]:
     >>> file.read_text()
     'done'
     """
-    target = Path(path).resolve()  # what a link points to is replaced, not the link
+    target = path_of(path).resolve()  # what a link points to is replaced, not the link
     if target.exists() and not target.is_file():  # a device, or a pipe: there is nothing to keep
         yield target
         return
@@ -58,7 +58,7 @@ def check_room(path: Place) -> None:
     OSError
         There is no such folder, or nobody may write to it.
     """
-    folder = Path(path).resolve().parent
+    folder = path_of(path).resolve().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {folder}; make it first")
     if not os.access(folder, os.W_OK):

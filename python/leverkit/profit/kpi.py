@@ -11,6 +11,7 @@ from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import from_engine
 from leverkit._lib.numbers import counted
+from leverkit._lib.paths import text_in
 from leverkit._lib.result import Figure, Frame, drawn_by
 from leverkit._lib.text import mark
 from leverkit.profit.formula import Values, pairs_of
@@ -85,7 +86,7 @@ class KpiSystem:
         ParameterError
             The file holds no valid system; the message names what is wrong.
         """
-        return cls.from_text(Path(path).read_text(encoding="utf-8"))
+        return cls.from_text(text_in(path))
 
     @classmethod
     def from_text(cls, text: str) -> KpiSystem:

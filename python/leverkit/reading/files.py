@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import IO
 from urllib.parse import unquote
 
+from leverkit._lib.paths import path_of
 from leverkit.errors import DataError, ParameterError
 
 KINDS = {
@@ -91,7 +92,7 @@ def find(paths: Paths, room: Room) -> list[File]:
     if not given:
         raise ParameterError("paths: got none; expected a file, a folder, a glob or a list of them", parameter="paths")
     try:
-        found = [file for path in given for file in _found(os.fspath(path), room)]
+        found = [file for path in given for file in _found(os.fspath(path_of(path)), room)]
     except FileNotFoundError:
         raise
     except OSError as error:
