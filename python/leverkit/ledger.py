@@ -29,12 +29,12 @@ from leverkit._lib.frames import (
     only,
     through,
 )
-from leverkit._lib.inputs import pairs, texts
+from leverkit._lib.inputs import pairs, repr_of, texts
 from leverkit._lib.numbers import counted
+from leverkit._lib.paths import Place, path_of
 from leverkit._lib.progress import Progress, shown
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.roles import DateLike, OnInvalid, Returns
-from leverkit._lib.writing import Place
 from leverkit.errors import DataError, ParameterError, SchemaError
 
 
@@ -196,7 +196,7 @@ class Ledger:
         >>> ledger.n_customers, ledger.currency
         (2, 'EUR')
         """
-        folder = os.path.abspath(path)
+        folder = os.path.abspath(path_of(path))
         if not os.path.exists(folder):
             raise FileNotFoundError(f"{path}: there is no such folder; give the one to which a ledger was saved")
         engine, currency, how, frames, edition = _engine.Ledger.open(folder, as_of=iso("as_of", as_of), verify=verify)
@@ -218,7 +218,7 @@ class Ledger:
         OSError
             The disk is full, or nothing may be written there.
         """
-        self._inner.save(os.path.abspath(path), self.currency, self._how, name_of_kind(self._to_native))
+        self._inner.save(os.path.abspath(path_of(path)), self.currency, self._how, name_of_kind(self._to_native))
 
     def append(
         self,
@@ -432,7 +432,7 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
     discounts = roles.get("discounts") or {}
     if not isinstance(discounts, Mapping):
         raise TypeError(
-            f'discounts: expected names and columns such as {{"loyalty": "retail_disc"}}, got {discounts!r}'
+            f'discounts: expected names and columns such as {{"loyalty": "retail_disc"}}, got {repr_of(discounts)}'
         )
     dimensions = roles.get("dimensions") or ()
     dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
@@ -542,7 +542,7 @@ def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) ->
 def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
     """What to fix, in the form that the engine expects; a single step becomes a list of one."""
     if clean is not None and not isinstance(clean, Mapping):
-        raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {clean!r}')
+        raise TypeError(f'clean: expected a mapping such as {{"customer": ["trim", "casefold"]}}, got {repr_of(clean)}')
     return {
         what: [how] if isinstance(how, str) and what != "duplicates" else how for what, how in pairs("clean", clean)
     }

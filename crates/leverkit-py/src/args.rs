@@ -182,11 +182,16 @@ fn part<'py>(given: &Bound<'py, PyAny>, error: &Error<PythonizeError>) -> Bound<
 }
 
 /// A value as errors of the engines write it: text in double quotes, all else as Python does.
-fn written(value: &Bound<'_, PyAny>) -> String {
+pub(crate) fn written(value: &Bound<'_, PyAny>) -> String {
     match value.cast::<PyString>() {
         Ok(text) => format!("{:?}", text.to_string_lossy()),
-        Err(_) => value.repr().map_or_else(|_| "?".into(), |text| text.to_string()),
+        Err(_) => value.repr().map_or_else(|_| unwritten(value), |text| text.to_string_lossy().into_owned()),
     }
+}
+
+/// A value that Python does not write, such as a whole number of more than 4,300 digits.
+fn unwritten(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "a value".into(), |kind| format!("a value of type {kind}"))
 }
 
 /// What a message of serde, or of Python, says is expected.

@@ -14,6 +14,7 @@ use crate::call::{ask, run};
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, stream_of, whole};
 use crate::ledger::Ledger;
+use crate::number::Number;
 use crate::result::{analyses, result};
 use crate::text::Text;
 
@@ -82,40 +83,40 @@ result! {
         covariance: Option<Vec<Vec<f64>>> = |found| found.estimates.covariance_of_values();
     }
     impl {
-        fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-            ask(py, &self.0, move |fit| fit.estimates.to_batch(level))
+        fn estimates(&self, py: Python<'_>, level: Number) -> PyResult<Frame> {
+            ask(py, &self.0, move |fit| fit.estimates.to_batch(*level))
         }
 
-        fn probability_alive(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64) -> PyResult<Frame> {
-            self.predict(py, data, "probability_alive", move |fit, histories| fit.probability_alive(histories, t))
+        fn probability_alive(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: Number) -> PyResult<Frame> {
+            self.predict(py, data, "probability_alive", move |fit, histories| fit.probability_alive(histories, *t))
         }
 
-        fn expected_purchases(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64) -> PyResult<Frame> {
-            self.predict(py, data, "expected_purchases", move |fit, histories| fit.expected_purchases(histories, t))
+        fn expected_purchases(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: Number) -> PyResult<Frame> {
+            self.predict(py, data, "expected_purchases", move |fit, histories| fit.expected_purchases(histories, *t))
         }
 
-        fn purchase_probability(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: f64, #[pyo3(from_py_with = crate::args::integer)] n: i64) -> PyResult<Frame> {
+        fn purchase_probability(&self, py: Python<'_>, data: &Bound<'_, PyAny>, t: Number, #[pyo3(from_py_with = crate::args::integer)] n: i64) -> PyResult<Frame> {
             let n = usize::try_from(n)
                 .map_err(|_| Failure::parameter("n", &n.to_string(), "0 or more orders").into_py(py))?;
             self.predict(py, data, "purchase_probability", move |fit, histories| {
-                fit.purchase_probability(histories, t, n)
+                fit.purchase_probability(histories, *t, n)
             })
         }
 
-        fn expected_new(&self, py: Python<'_>, t: f64) -> PyResult<f64> {
-            self.0.expected_new(t).map_err(raised(py))
+        fn expected_new(&self, py: Python<'_>, t: Number) -> PyResult<f64> {
+            self.0.expected_new(*t).map_err(raised(py))
         }
 
         fn next_order(
             &self,
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
-            horizon: f64,
-            level: f64,
-            threshold: f64,
+            horizon: Number,
+            level: Number,
+            threshold: Number,
         ) -> PyResult<Frame> {
             self.ask(py, data, &[], move |fit, histories, _| {
-                Ok(clv::next_orders_batch(&fit.next_order(histories, horizon, level, threshold)?)?)
+                Ok(clv::next_orders_batch(&fit.next_order(histories, *horizon, *level, *threshold)?)?)
             })
         }
 
@@ -164,9 +165,9 @@ pub(crate) fn timing_of(
     py: Python<'_>,
     family: Text,
     #[pyo3(from_py_with = crate::args::integer)] k: i64,
-    values: [f64; 4],
+    values: [Number; 4],
 ) -> PyResult<TimingModel> {
-    let found = Fit::of(family_of(py, &family, k)?, values).map_err(raised(py))?;
+    let found = Fit::of(family_of(py, &family, k)?, values.map(f64::from)).map_err(raised(py))?;
     Ok(found.into())
 }
 
@@ -215,8 +216,8 @@ result! {
         independence: Option<(f64, f64, f64, f64, f64, usize, bool)> = |found| found.independence.as_ref().map(independence);
     }
     impl {
-        fn estimates(&self, py: Python<'_>, level: f64) -> PyResult<Frame> {
-            ask(py, &self.0, move |fit| fit.estimates.to_batch(level))
+        fn estimates(&self, py: Python<'_>, level: Number) -> PyResult<Frame> {
+            ask(py, &self.0, move |fit| fit.estimates.to_batch(*level))
         }
 
         /// Money expected of an order of each customer.
@@ -250,7 +251,7 @@ pub(crate) fn fit_spend(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
     weights: Option<Text>,
-    penalizer: f64,
+    penalizer: Number,
 ) -> PyResult<SpendModel> {
     let (stream, weights) = (stream_of(data)?, weights.map(String::from));
     run(py, move || {
@@ -258,14 +259,14 @@ pub(crate) fn fit_spend(
         let table = whole::<Error>(stream, &columns)?;
         let weights = weights.map(|name| clv::column(&table, &name)).transpose()?;
         let (frequency, monetary) = spending(&table)?;
-        clv::fit_spend(&frequency, &monetary, weights.as_deref(), penalizer).map(SpendModel::from)
+        clv::fit_spend(&frequency, &monetary, weights.as_deref(), *penalizer).map(SpendModel::from)
     })
 }
 
 /// A model of spend with given parameters.
 #[pyfunction]
-pub(crate) fn spend_of(py: Python<'_>, values: [f64; 3]) -> PyResult<SpendModel> {
-    Ok(SpendFit::of(values).map_err(raised(py))?.into())
+pub(crate) fn spend_of(py: Python<'_>, values: [Number; 3]) -> PyResult<SpendModel> {
+    Ok(SpendFit::of(values.map(f64::from)).map_err(raised(py))?.into())
 }
 
 result! {

@@ -27,6 +27,7 @@ mod error;
 mod frame;
 mod funnel;
 mod ledger;
+mod number;
 mod plan;
 mod pricing;
 mod profit;

@@ -15,7 +15,9 @@ use pyo3::prelude::*;
 use crate::args::{Given, params};
 use crate::call::{ask, run};
 use crate::frame::{Frame, stream_of, whole};
+use crate::number::{Number, numbers};
 use crate::result::{analyses, result};
+use crate::text::{Text, texts};
 
 analyses! {
     van_westendorp(table: WestendorpParams) -> Westendorp = leverkit::survey::van_westendorp;
@@ -81,8 +83,8 @@ result! {
         }
 
         /// Shares of products in a market of their own; `columns` are those that are read.
-        fn simulate(&self, py: Python<'_>, data: &Bound<'_, PyAny>, columns: Vec<String>) -> PyResult<Frame> {
-            let stream = stream_of(data)?;
+        fn simulate(&self, py: Python<'_>, data: &Bound<'_, PyAny>, columns: Vec<Text>) -> PyResult<Frame> {
+            let (stream, columns) = (stream_of(data)?, texts(columns));
             ask(py, &self.0, move |found| {
                 Ok::<_, Error>(simulated_batch(&found.simulate(&whole::<Error>(stream, &columns)?)?)?)
             })
@@ -93,11 +95,12 @@ result! {
             &self,
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
-            columns: Vec<String>,
+            columns: Vec<Text>,
             #[pyo3(from_py_with = crate::args::integer)] row: i64,
-            prices: Vec<f64>,
+            prices: Vec<Number>,
         ) -> PyResult<Frame> {
             let (stream, row) = (stream_of(data)?, usize::try_from(row).unwrap_or(usize::MAX));
+            let (columns, prices) = (texts(columns), numbers(prices));
             ask(py, &self.0, move |found| {
                 Ok::<_, Error>(simulated_batch(&found.price_curve(&whole::<Error>(stream, &columns)?, row, &prices)?)?)
             })

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, LeverkitError, ParameterError, SchemaError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Told:
 
 
 @contextmanager
-def _of_producer() -> Iterator[None]:
+def of_producer() -> Iterator[None]:
     """Passes on what a lazy frame says where it cannot be read, which may name options of whatever made it after the first line."""
     try:
         yield
@@ -79,7 +80,7 @@ def names_of(data: Any) -> list[str]:
     """The names of a frame's columns; none if they cannot be known without reading."""
     data = _native(data)
     if isinstance(data, pl.LazyFrame):
-        with _of_producer():
+        with of_producer():
             return data.collect_schema().names()
     if isinstance(schema := getattr(data, "schema", None), dict):  # files, polars
         return list(schema)
@@ -147,12 +148,12 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
     source = source_of(data)
     data = as_roles(source, roles.kinds(wanted)) if source else _native(data)
     if isinstance(data, Mapping):
-        data = pl.DataFrame(data, strict=False)
+        data = _made(data)
     if not source:
-        with _of_producer():
+        with of_producer():
             data = _text_read(data, wanted, roles)
     if isinstance(data, pl.LazyFrame):
-        with _of_producer():
+        with of_producer():
             known = data.collect_schema()
         schema = {name: dtype for name, dtype in known.items() if "\0" not in name}
         found = [name for name in wanted if name in schema]
@@ -240,7 +241,8 @@ class Roles:
     def __post_init__(self) -> None:
         if not (self.time_format is None or isinstance(self.time_format, str)):
             raise ParameterError(
-                f'time_format: got {self.time_format!r}; expected text such as "%d/%m/%Y"', parameter="time_format"
+                f'time_format: got {repr_of(self.time_format)}; expected text such as "%d/%m/%Y"',
+                parameter="time_format",
             )
 
     def kinds(self, columns: Iterable[str]) -> dict[str, Kind]:
@@ -416,7 +418,7 @@ def names_of_rows(frame: pl.DataFrame, column: str, role: str) -> pl.Series:
         There is no such column, or its type names nothing.
     """
     if column not in frame.columns:
-        raise SchemaError(f"{role}: no column {column!r}; there are {', '.join(frame.columns)}", role=role)
+        raise SchemaError(f"{role}: no column {repr_of(column)}; there are {', '.join(frame.columns)}", role=role)
     names = frame[column]
     if names.dtype.is_nested() or names.dtype == pl.Object:
         raise SchemaError(
@@ -434,10 +436,17 @@ def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
     source = None if isinstance(data, str) else source_of(data)
     data = as_roles(source, (roles or Roles()).kinds(source.schema)) if source else _native(data)
     if isinstance(data, pl.LazyFrame):
-        with _of_producer():
+        with of_producer():
             return data.collect()
-    if isinstance(data, Mapping):
+    if isinstance(data, Mapping) or hasattr(data, "__arrow_c_stream__"):
+        return _made(data)
+    raise SchemaError(f"expected a table (polars, pandas, pyarrow, DuckDB …); got {type(data).__name__}")
+
+
+def _made(data: Any) -> pl.DataFrame:
+    """A polars frame of a dict or of another library's table, some of which polars cannot hold, such as two columns of one name."""
+    try:
         return pl.DataFrame(data, strict=False)
-    if not hasattr(data, "__arrow_c_stream__"):
-        raise SchemaError(f"expected a table (polars, pandas, pyarrow, DuckDB …); got {type(data).__name__}")
-    return pl.DataFrame(data)
+    except Exception as error:
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        raise SchemaError(f"polars makes no frame of this {type(data).__name__}: {told}") from None

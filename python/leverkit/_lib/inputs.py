@@ -29,11 +29,23 @@ def pairs(parameter: str, given: Any) -> list[tuple[Any, Any]]:
     return list((given or {}).items())
 
 
+def repr_of(value: Any) -> str:
+    """A value as errors write it: by its type where Python does not write it, such as a whole number of more than 4,300 digits.
+
+    >>> repr_of("a"), repr_of(10**5000)
+    ("'a'", 'a value of type int')
+    """
+    try:
+        return repr(value)
+    except Exception:
+        return f"a value of type {type(value).__name__}"
+
+
 def is_number(value: Any) -> bool:
     """Whether a value is a finite number, or text of one."""
     try:
         return abs(float(value)) < float("inf")
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # whatever a number of another library says where it is none
         return False
 
 
@@ -44,8 +56,34 @@ def finite(parameter: str, value: Any) -> float:
     12.5
     """
     if not is_number(value):
-        raise ParameterError(f"{parameter}: got {value!r}; expected a number", parameter=parameter)
+        raise ParameterError(f"{parameter}: got {repr_of(value)}; expected a number", parameter=parameter)
     return float(value)
+
+
+def at_least(parameter: str, value: Any, least: int) -> None:
+    """Refuses a count below the least one that makes sense; how great it may be is left to the engine.
+
+    >>> at_least("lags", 0, 1)
+    Traceback (most recent call last):
+    ...
+    leverkit.errors.ParameterError: lags: got 0; expected at least 1
+    """
+    if not isinstance(value, int) and not is_number(value):
+        raise TypeError(f"{parameter}: expected a whole number, got {repr_of(value)}")
+    if value < least:
+        raise ParameterError(f"{parameter}: got {repr_of(value)}; expected at least {least}", parameter=parameter)
+
+
+def text_of(value: Any) -> str:
+    """A name as text; one that Python does not write goes by its type, and names nothing.
+
+    >>> text_of("tea"), text_of(7), text_of(10**5000)
+    ('tea', '7', 'a value of type int')
+    """
+    try:
+        return str(value)
+    except Exception:
+        return repr_of(value)
 
 
 def texts(values: Any) -> list[str]:
@@ -68,7 +106,7 @@ def _text(value: Any) -> str:
         return value.isoformat(" ")
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(value)
+    return text_of(value)
 
 
 def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
@@ -76,6 +114,6 @@ def one_of(parameter: str, value: str, known: Iterable[str]) -> str:
     choices = list(known)
     if value in choices:
         return value
-    near = difflib.get_close_matches(str(value), choices, 1)
+    near = difflib.get_close_matches(text_of(value), choices, 1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
-    raise ParameterError(f"{parameter}: got {value!r}; expected {', '.join(choices)}{hint}", parameter=parameter)
+    raise ParameterError(f"{parameter}: got {repr_of(value)}; expected {', '.join(choices)}{hint}", parameter=parameter)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.text import Written, current, t, written
 from leverkit.errors import ParameterError
 
@@ -61,7 +63,7 @@ def checked_currency(code: str | None) -> str | None:
     """
     if code is not None and not _CODE.fullmatch(code):
         raise ParameterError(
-            f'currency: got {code!r}; expected a code of three letters, such as "EUR"', parameter="currency"
+            f'currency: got {repr_of(code)}; expected a code of three letters, such as "EUR"', parameter="currency"
         )
     return code
 
@@ -84,9 +86,14 @@ def in_currency(text: str) -> str:
     return f"{minus}{sign}{between}{text.removeprefix(minus)}"
 
 
+def _is_known(value: Number | None) -> TypeGuard[Number]:
+    """Whether there is a number: none is missing, and none is what no float can hold."""
+    return value is not None and math.isfinite(value)
+
+
 def count(value: Number | None) -> str:
     """A whole number with thousands separators: ``1,469,307``; a dash if unknown."""
-    return "–" if value is None else written(f"{value:,.0f}", round(value))
+    return written(f"{value:,.0f}", round(value)) if _is_known(value) else "–"
 
 
 def counted(value: int, one: str, many: str | None = None) -> str:
@@ -96,19 +103,19 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 
 def number(value: Number | None) -> str:
     """A number of any size with its meaningful digits: ``12,000``, ``0.55``, ``2.4``; a dash if unknown."""
-    if value is None or abs(float(value)) >= 1000:
+    if not _is_known(value) or abs(float(value)) >= 1000:
         return count(value)
     return written(f"{value:.4g}", float(value))
 
 
 def decimal(value: Number | None, digits: int = 1) -> str:
     """A number with this many digits after the point: ``4.7``; a dash if unknown."""
-    return "–" if value is None else written(f"{_unsigned_zero(float(value), digits):,.{digits}f}", float(value))
+    return written(f"{_unsigned_zero(float(value), digits):,.{digits}f}", float(value)) if _is_known(value) else "–"
 
 
 def money(value: Number | None) -> str:
     """Money in the ledger's currency: ``€4,605,345``, and ``€31.20`` below a hundred; a dash if unknown."""
-    if value is None:
+    if not _is_known(value):
         return "–"
     return Written(in_currency(decimal(value, 2) if abs(float(value)) < 100 else count(value)), float(value))
 
@@ -131,7 +138,7 @@ def short_money(value: Number) -> str:
 
 def percent(share: Number | None) -> str:
     """A share in percent: ``46 %``, ``0.3 %``; a share close to none or all is never rounded to none or all."""
-    if share is None:
+    if not _is_known(share):
         return "–"
     value = float(share)
     if 0 < abs(value) < 0.001:
@@ -166,7 +173,7 @@ def signed_decimal(value: Number | None, digits: int = 2) -> str:
 
 def limits(low: Number | None, high: Number | None, write: Callable[[Number | None], str]) -> str:
     """An interval in words: ``46 % to 52 %``; a dash if there is none."""
-    return "–" if low is None or high is None else t("{low} to {high}", low=write(low), high=write(high))
+    return "–" if not (_is_known(low) and _is_known(high)) else t("{low} to {high}", low=write(low), high=write(high))
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

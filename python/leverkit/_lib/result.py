@@ -29,6 +29,7 @@ import polars as pl
 
 from leverkit._lib import numbers, view
 from leverkit._lib.frames import ToNative, from_engine
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.text import current, language, told
 from leverkit.errors import LeverkitError, ParameterError
 
@@ -85,10 +86,10 @@ def dressed(figure: Figure, title: str | None, template: Any) -> Figure:
 
         try:
             figure.update_layout(template=templates.merge_templates(figure.layout.template, template))
-        except ValueError:
+        except Exception:  # Plotly writes what it refuses, if it can
             known = ", ".join(templates)
             raise ParameterError(
-                f"template: got {template!r}; expected a template of Plotly's, or the name of one: {known}",
+                f"template: got {repr_of(template)}; expected a template of Plotly's, or the name of one: {known}",
                 parameter="template",
             ) from None
     return figure

@@ -20,6 +20,7 @@ from gettext import c2py
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from leverkit._lib.inputs import repr_of, text_of
 from leverkit.errors import ParameterError
 
 P = ParamSpec("P")
@@ -93,7 +94,7 @@ def language(name: str | None) -> Iterator[None]:
     """
     if name is not None and name not in languages():
         known = " or ".join(f'"{some}"' for some in languages())
-        raise ParameterError(f"language: got {name!r}; expected {known}", parameter="language")
+        raise ParameterError(f"language: got {repr_of(name)}; expected {known}", parameter="language")
     token = _now.set(name or _now.get())
     try:
         yield
@@ -107,7 +108,7 @@ def in_its_language(run: Callable[P, R]) -> Callable[P, R]:
     @wraps(run)
     def within(*arguments: P.args, **options: P.kwargs) -> R:
         name = options.get("language")
-        with language(name if name is None else str(name)):
+        with language(name if name is None else text_of(name)):
             return run(*arguments, **options)
 
     return within

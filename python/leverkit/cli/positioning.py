@@ -9,6 +9,7 @@ import typer
 
 import leverkit as lk
 from leverkit._lib import numbers
+from leverkit._lib.inputs import repr_of
 from leverkit.cli.config import UsageError
 from leverkit.cli.options import (
     Answers,
@@ -124,7 +125,7 @@ def _blocks(given: list[str]) -> dict[str, list[str]]:
     for pair in given:
         name, mark, statement = pair.partition("=")
         if not mark:
-            raise UsageError(f"--block: got {pair!r}; expected NAME=STATEMENT")
+            raise UsageError(f"--block: got {repr_of(pair)}; expected NAME=STATEMENT")
         blocks.setdefault(name, []).append(statement)
     return blocks
 

@@ -14,7 +14,8 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import view
-from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only
+from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, of_producer, only
+from leverkit._lib.inputs import finite, repr_of
 from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.text import t
@@ -140,7 +141,7 @@ class _TimingModel(_Model):
 
     def __init__(self, *, unit: Unit | None = None, penalizer: float = 0.0) -> None:
         if unit is not None and unit not in _UNITS:
-            raise ParameterError(f"unit: got {unit!r}; expected {', '.join(_UNITS)}", parameter="unit")
+            raise ParameterError(f"unit: got {repr_of(unit)}; expected {', '.join(_UNITS)}", parameter="unit")
         self._is_told = unit is not None
         self.unit: Unit = unit or "week"
         self.penalizer = penalizer
@@ -206,7 +207,7 @@ class _TimingModel(_Model):
             return _engine.length_in(parameter, t, self.unit)
         if not isinstance(t, Real):
             raise ParameterError(
-                f'{parameter}: got {t!r}; expected a number of {self.unit}s, or such as "12 months"',
+                f'{parameter}: got {repr_of(t)}; expected a number of {self.unit}s, or such as "12 months"',
                 parameter=parameter,
             )
         try:
@@ -276,7 +277,7 @@ class _TimingModel(_Model):
         period of the same length."""
         age = self._length("until", until)
         if not 0 < age < math.inf:
-            raise ParameterError(f"until: got {until!r}; expected a length above 0", parameter="until")
+            raise ParameterError(f"until: got {repr_of(until)}; expected a length above 0", parameter="until")
         return dressed(figure_of("clv.matrix")(self, kind, age), title, template)
 
     # The names of `lifetimes`.
@@ -451,7 +452,7 @@ def _in_order(model: type[_Model], names: Sequence[str], given: dict[str, float]
     """Given parameters in the order of these names."""
     if set(given) != set(names):
         raise TypeError(f"{model.__name__}.of needs {', '.join(names)}; got {', '.join(given) or 'nothing'}")
-    return [float(given[name]) for name in names]
+    return [finite(name, given[name]) for name in names]
 
 
 _NAMES = {
@@ -466,9 +467,10 @@ _NAMES = {
 def _readable(summary: Any, columns: list[str], optional: list[str]) -> Any:
     """The summary as the engine reads it; lazy frames are collected, as one column may be asked for twice."""
     if isinstance(summary, pl.LazyFrame):
-        names = summary.collect_schema().names()
-        wanted = [name for name in dict.fromkeys([*columns, *optional]) if name in names]
-        return summary.select(wanted).collect(engine="streaming")
+        with of_producer():
+            names = summary.collect_schema().names()
+            wanted = [name for name in dict.fromkeys([*columns, *optional]) if name in names]
+            return summary.select(wanted).collect(engine="streaming")
     return only(summary, columns, Roles(number=columns))
 
 

@@ -106,17 +106,17 @@ def lifetime_value(
     needs("purchases", purchases, _TimingModel)
     needs("spend", spend, GammaGammaModel)
     purchases._check_unit(summary)
+    given = polars_of(summary)
     engine = _engine.lifetime_value(
         purchases._fitted(),
         spend._fitted(),
-        summary.collect() if isinstance(summary, pl.LazyFrame) else summary,
+        given,
         horizon=None if horizon is None else purchases._length("horizon", horizon),
         discount_rate=discount_rate,
         margin=margin,
         unit=purchases.unit,
         level=level,
     )
-    given = polars_of(summary)
     customers = pl.concat([given.select(pl.col("^customer$")), table_of(engine, "table")], how="horizontal")
     estimate, lower, upper = engine.total
     known = not (math.isnan(lower) or math.isnan(upper))

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.datasets.simulated import Company, formula_company
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger
@@ -198,7 +199,9 @@ def _within(name: str, value: float, least: float, most: float) -> None:
 def _check(levers: Mapping[str, float]) -> None:
     for name, size in levers.items():
         if name not in LEVERS:
-            raise ParameterError(f"levers: got {name!r}; expected one of {', '.join(LEVERS)}", parameter="levers")
+            raise ParameterError(
+                f"levers: got {repr_of(name)}; expected one of {', '.join(LEVERS)}", parameter="levers"
+            )
         if not 0 < size <= LEVERS[name]:
             expected = f"a size above 0 and up to {LEVERS[name]}"
             raise ParameterError(f"levers: got {name} of {size}; expected {expected}", parameter="levers")

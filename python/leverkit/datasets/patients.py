@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit.errors import ParameterError
+from leverkit._lib.inputs import at_least
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,7 @@ def clinic(leads: int = 4_000, *, seed: int = 1) -> Clinic:
     >>> clinic(leads=50).stages[0]
     ('lead', 50)
     """
-    if leads < 1:
-        raise ParameterError(f"leads: got {leads}; expected at least 1", parameter="leads")
+    at_least("leads", leads, 1)
     draw = random.Random(seed)
     events: list[tuple[Any, ...]] = []
     plans: list[tuple[Any, ...]] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit.errors import ParameterError
+from leverkit._lib.inputs import at_least
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def deals(n: int = 20_000, *, seed: int = 1) -> SimulatedDeals:
     >>> deals(n=100).deals.height
     100
     """
-    if n < 1:
-        raise ParameterError(f"n: got {n}; expected at least 1", parameter="n")
+    at_least("n", n, 1)
     draw = random.Random(seed)
     rows, outliers = [], []
     for row in range(n):
@@ -113,8 +112,7 @@ def price_war(*, weeks: int = 104, products: int = 40, seed: int = 1) -> pl.Data
     18
     """
     for name, value in (("weeks", weeks), ("products", products)):
-        if value < 1:
-            raise ParameterError(f"{name}: got {value}; expected at least 1", parameter=name)
+        at_least(name, value, 1)
     draw = random.Random(seed)
     rows = []
     for product in range(products):

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit.errors import ParameterError
+from leverkit._lib.inputs import at_least
 from leverkit.ledger import Ledger
 
 
@@ -85,8 +85,7 @@ _PRODUCTS = {"basic": 0.6, "plus": 1.0, "premium": 1.4}
 
 def formula_company(*, months: int, seed: int) -> Company:
     """`leverkit.datasets.company` without levers."""
-    if months < 1:
-        raise ParameterError(f"months: got {months}; expected at least 1", parameter="months")
+    at_least("months", months, 1)
     draw = random.Random(seed)
     books: dict[str, list[tuple[Any, ...]]] = {"lines": [], "leads": [], "spend": [], "costs": []}
     last_day: dict[str, dt.date] = {}

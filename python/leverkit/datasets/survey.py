@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from leverkit.errors import ParameterError
+from leverkit._lib.inputs import at_least
 
 
 def electricity() -> pl.DataFrame:
@@ -80,8 +80,7 @@ def choices(respondents: int = 300, *, tasks: int = 10, options: int = 3, seed: 
     150
     """
     for name, value, least in (("respondents", respondents, 1), ("tasks", tasks, 1), ("options", options, 2)):
-        if value < least:
-            raise ParameterError(f"{name}: got {value}; expected at least {least}", parameter=name)
+        at_least(name, value, least)
     draw = random.Random(seed)
     rows: list[dict[str, Any]] = []
     for task in range(respondents * tasks):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, as_polars, kind_of, only, through
-from leverkit._lib.inputs import finite
+from leverkit._lib.inputs import finite, repr_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
@@ -274,7 +274,7 @@ def subsidy(*, rewards: float, spend: float, effect: float | Limits) -> dict[str
     """
     three = [effect] * 3 if isinstance(effect, (int, float)) else list(effect)
     if len(three) != 3:
-        raise ParameterError(f"effect: got {effect!r}; expected an estimate with its limits", parameter="effect")
+        raise ParameterError(f"effect: got {repr_of(effect)}; expected an estimate with its limits", parameter="effect")
     estimate, lower, upper = (finite("effect", one) for one in three)
     share, money = _engine.subsidy(finite("rewards", rewards), finite("spend", spend), (estimate, lower, upper))
     return {"share": share, "money": money}

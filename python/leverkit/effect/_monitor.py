@@ -10,6 +10,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, only, through
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
@@ -163,6 +164,6 @@ def bounds(
     [4.562, 3.226, 2.634, 2.281, 2.04]
     """
     if isinstance(looks, int) and looks > _MOST_LOOKS:
-        raise ParameterError(f"looks: got {looks}; expected at most {_MOST_LOOKS:,}", parameter="looks")
+        raise ParameterError(f"looks: got {repr_of(looks)}; expected at most {_MOST_LOOKS:,}", parameter="looks")
     shares = [(look + 1) / looks for look in range(looks)] if isinstance(looks, int) else list(looks)
     return from_engine(_engine.bounds(looks=shares, rule=rule, level=level))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, texts
+from leverkit._lib.inputs import Columns, repr_of, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.errors import ParameterError
@@ -117,7 +117,7 @@ def synthetic(
     """
     begins = texts(start)
     if len(begins) != 1:
-        raise ParameterError(f"start: got {start!r}; expected one period", parameter="start")
+        raise ParameterError(f"start: got {repr_of(start)}; expected one period", parameter="start")
     params: dict[str, Any] = {
         "unit": unit,
         "time": time,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, is_number, names, pairs
+from leverkit._lib.inputs import Columns, is_number, names, pairs, repr_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import t
@@ -317,7 +317,7 @@ def sample_ratio(counts: Mapping[str, int], shares: Mapping[str, float] | None =
     arms, given = pairs("counts", counts), dict(pairs("shares", shares))
     for arm, count in arms:
         if not (is_number(count) and 0 <= count < 2**63):
-            raise ParameterError(f"counts: {arm}: got {count!r}; expected a number of units", parameter="counts")
+            raise ParameterError(f"counts: {arm}: got {repr_of(count)}; expected a number of units", parameter="counts")
     expected = [1.0 if shares is None else given.get(arm, 0.0) for arm, _ in arms]
     chi2, p_value = _engine.sample_ratio([count for _, count in arms], expected)
     return {"chi2": chi2, "p_value": p_value}

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 
@@ -134,7 +135,7 @@ def quantities(
     by = [by] if isinstance(by, str) else list(by or ())
     params: dict[str, Any] = {
         "entity": entity,
-        "levels": [str(level) for level in levels],
+        "levels": [text_of(level) for level in levels],
         "status": status,
         "by": by,
         "days": days,

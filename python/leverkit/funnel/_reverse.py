@@ -12,7 +12,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import kind_of, polars_of
-from leverkit._lib.inputs import finite, is_number, pairs
+from leverkit._lib.inputs import finite, is_number, pairs, repr_of, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import mark, t
@@ -194,7 +194,7 @@ def reverse(
         if params[name] is not None:
             params[name] = finite(name, params[name])
     if unit not in ("orders", "revenue", "profit"):
-        raise ParameterError(f"unit: got {unit!r}; expected orders, revenue or profit", parameter="unit")
+        raise ParameterError(f"unit: got {repr_of(unit)}; expected orders, revenue or profit", parameter="unit")
     found = _engine.reverse(**params, improvements=better, plan=plan)
     met, earliest = found.date or (None, None)
     return Reverse(
@@ -284,10 +284,11 @@ def _stages(stages: Stages) -> list[tuple[str, int]]:
     pairs = list(stages.items()) if isinstance(stages, Mapping) else [tuple(pair) for pair in stages]
     if any(len(pair) != 2 for pair in pairs):
         raise ParameterError("stages: expected pairs of a name and a count", parameter="stages")
-    return [(str(name), _whole(f"stages: {name}", count)) for name, count in pairs]
+    return [(text_of(name), _whole(f"stages: {text_of(name)}", count)) for name, count in pairs]
 
 
 def _whole(name: str, count: Any) -> int:
-    if isinstance(count, bool) or not is_number(count) or count != int(count) or not 0 <= count <= 10**15:
-        raise ParameterError(f"{name}: got {count!r}; expected a whole number from 0 to 10^15", parameter=name)
+    number = float(count) if is_number(count) and not isinstance(count, bool) else -1.0
+    if not 0 <= number <= 10**15 or number % 1 or number != count:
+        raise ParameterError(f"{name}: got {repr_of(count)}; expected a whole number from 0 to 10^15", parameter=name)
     return int(count)

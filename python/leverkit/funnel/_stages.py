@@ -16,7 +16,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._lib.inputs import texts
+from leverkit._lib.inputs import repr_of, text_of, texts
 from leverkit._lib.numbers import counted
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
@@ -154,7 +154,7 @@ class StageFunnel(Result):
         ParameterError
             There is no such stage; the error names the nearest.
         """
-        return self._to_native(from_engine(self._engine.dropped(str(stage))))
+        return self._to_native(from_engine(self._engine.dropped(text_of(stage))))
 
     def audit(self) -> StageAudit:
         """The same funnel under both values of `start`, four windows of both kinds, the three rules for ties, and in every mode; all groups together.
@@ -368,7 +368,7 @@ def stages(
         "window": _span(window),
         "window_from": window_from,
         "ties": ties,
-        "optional": [str(name) for name in optional],
+        "optional": [text_of(name) for name in optional],
         "hold": hold,
         "by": by,
         "level": level,
@@ -437,9 +437,9 @@ def _log(
 
 def _rules(stages: Sequence[Stage] | Mapping[str, Stage]) -> list[_Rule]:
     if isinstance(stages, str):
-        raise TypeError(f"stages: expected a list of stages or a dict from names to stages, got {stages!r}")
+        raise TypeError(f"stages: expected a list of stages or a dict from names to stages, got {repr_of(stages)}")
     if isinstance(stages, Mapping):
-        return [{**_rule(stage), "name": str(name)} for name, stage in stages.items()]
+        return [{**_rule(stage), "name": text_of(name)} for name, stage in stages.items()]
     return [_rule(stage) for stage in stages]
 
 
@@ -451,7 +451,7 @@ def _rule(stage: Stage) -> _Rule:
     if unknown:
         raise TypeError(f"a stage has no {sorted(unknown)[0]!r}; it has name, events and where")
     names = texts(stage.get("events", stage.get("event", [])))
-    where = [(str(column), texts(values)) for column, values in dict(stage.get("where", {})).items()]
+    where = [(text_of(column), texts(values)) for column, values in dict(stage.get("where", {})).items()]
     default = " or ".join(names) or " and ".join(f"{column} = {'/'.join(values)}" for column, values in where)
     return {"name": str(stage.get("name", default)), "events": names, "conditions": where}
 
@@ -472,11 +472,12 @@ def _span(window: Span) -> str | None:
         return window
     if isinstance(window, dt.timedelta):
         return f"{window // dt.timedelta(microseconds=1)}us"
-    if isinstance(window, Integral):
-        return f"{int(window)}d"
     try:
+        if isinstance(window, Integral):
+            return f"{int(window)}d"
         return _span(dt.timedelta(days=float(window)))
-    except (OverflowError, ValueError):
+    except Exception:  # whatever a number of another library says where it is none
         raise ParameterError(
-            f"window: got {window!r}; expected a number of days above 0, or None for no limit", parameter="window"
+            f"window: got {repr_of(window)}; expected a number of days above 0, or None for no limit",
+            parameter="window",
         ) from None

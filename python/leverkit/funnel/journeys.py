@@ -11,6 +11,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
+from leverkit._lib.inputs import at_least, repr_of, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import in_words, t
 from leverkit.errors import ParameterError
@@ -150,11 +151,10 @@ def journey(
         log = through(_engine.EventLog, data, entity=entity, time=time, event=event, properties=properties)
         to_native = kind_of(events)
     for name, number in (("steps", steps), ("paths", paths)):
-        if number < 1:
-            raise ParameterError(f"{name}: got {number}; expected at least 1", parameter=name)
+        at_least(name, number, 1)
     params = {
         "channel": channel,
-        "stages": [str(stage) for stage in stages],
+        "stages": [text_of(stage) for stage in stages],
         "steps": steps,
         "paths": paths,
         "collapse": collapse,
@@ -288,7 +288,7 @@ def attribution(
     """
     if method not in _METHODS:
         raise ParameterError(
-            f"method: got {method!r}; expected {', '.join(_METHODS[:-1])} or {_METHODS[-1]}", parameter="method"
+            f"method: got {repr_of(method)}; expected {', '.join(_METHODS[:-1])} or {_METHODS[-1]}", parameter="method"
         )
     params = {
         "entity": entity,

@@ -8,6 +8,7 @@ from html import unescape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import ParameterError
 from leverkit.plots import theme
 from leverkit.plots.parts import PLOT, label, width
@@ -35,7 +36,7 @@ def choose(kind: str | None, figures: Mapping[str, Callable[[], go.Figure]]) -> 
     """
     if kind is not None and kind not in figures:
         expected = " or ".join(f'"{name}"' for name in figures)
-        raise ParameterError(f"kind: got {kind!r}; expected {expected}", parameter="kind")
+        raise ParameterError(f"kind: got {repr_of(kind)}; expected {expected}", parameter="kind")
     return finished(figures[kind or next(iter(figures))]())
 
 

@@ -8,10 +8,9 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, finite, names, pairs
+from leverkit._lib.inputs import Columns, at_least, finite, names, pairs, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
-from leverkit.errors import ParameterError
 
 __all__ = ["Hedonic", "Leadership", "Position", "ValueMap", "hedonic", "leadership", "position", "value_map"]
 
@@ -115,7 +114,7 @@ def position(
         "product": product,
         "seller": seller,
         "price": price,
-        "own": str(own),
+        "own": text_of(own),
         "date": date,
         "store": store,
         "revenue": revenue,
@@ -379,8 +378,7 @@ def leadership(
     >>> found.table.select("leader", "follower").row(0)
     ('north', 'south')
     """
-    if lags < 1:
-        raise ParameterError(f"lags: got {lags}; expected at least 1", parameter="lags")
+    at_least("lags", lags, 1)
     params = {"product": product, "seller": seller, "price": price, "date": date, "lags": lags, "level": level}
     found = through(
         _engine.leadership,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any, Literal
@@ -12,7 +11,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, ToNative, from_engine, kind_of, only, through
-from leverkit._lib.inputs import Columns, finite, names
+from leverkit._lib.inputs import Columns, at_least, finite, is_number, names, repr_of, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t, told
 from leverkit.errors import ParameterError, SchemaError
@@ -254,8 +253,7 @@ def elasticity(
     for role, column in (("quantity", quantity), ("price", price)):
         if column is None:
             raise SchemaError(f"{role}: no column given; name it, or pass a Ledger that has it", role=role)
-    if min_periods < 1:
-        raise ParameterError(f"min_periods: got {min_periods}; expected at least 1", parameter="min_periods")
+    at_least("min_periods", min_periods, 1)
     params = {
         "quantity": quantity,
         "price": price,
@@ -300,7 +298,7 @@ def _panel(ledger: Ledger, model: Model) -> tuple[pl.DataFrame, list[str]]:
 def _columns(params: dict[str, Any]) -> list[str]:
     single = [params[role] for role in ("quantity", "price", "category", "period") if params[role] is not None]
     several = [name for role in ("controls", "cross_prices", "instruments", "by") for name in params[role]]
-    crossed = [part for role in ("effects", "cluster") for name in params[role] for part in str(name).split("^")]
+    crossed = [part for role in ("effects", "cluster") for name in params[role] for part in text_of(name).split("^")]
     return [*single, *several, *crossed]
 
 
@@ -417,15 +415,15 @@ def optimal_price(
         )
     if price_range is not None and not (isinstance(price_range, (tuple, list)) and len(price_range) == 2):
         raise ParameterError(
-            f"price_range: got {price_range!r}; expected the lowest and the highest price observed, such as (8.0, 20.0)",
+            f"price_range: got {repr_of(price_range)}; expected the lowest and the highest price observed, such as (8.0, 20.0)",
             parameter="price_range",
         )
     given = {"price": price, "quantity": quantity, "share": share}
     ends = [("price_range", end) for end in price_range or ()] + [("elasticity", end) for end in interval]
     optional = [(name, value) for name, value in [*given.items(), *ends] if value is not None]
     for name, value in [("unit_cost", unit_cost), *optional]:
-        if not _is_number(value) or not math.isfinite(value):
-            raise ParameterError(f"{name}: got {value!r}; expected a number", parameter=name)
+        if not (_is_number(value) and is_number(value)):
+            raise ParameterError(f"{name}: got {repr_of(value)}; expected a number", parameter=name)
     params = {
         "elasticity": interval,
         "unit_cost": unit_cost,
@@ -474,7 +472,7 @@ def break_even_volume(*, price_change: float, contribution_margin: float) -> flo
     """
     for name, value in (("price_change", price_change), ("contribution_margin", contribution_margin)):
         if not _is_number(value):
-            raise ParameterError(f"{name}: got {value!r}; expected a share, such as 0.05", parameter=name)
+            raise ParameterError(f"{name}: got {repr_of(value)}; expected a share, such as 0.05", parameter=name)
     # A price that stays is no change: never minus nothing.
     change, margin = finite("price_change", price_change), finite("contribution_margin", contribution_margin)
     return _engine.break_even_volume(change, margin) + 0.0

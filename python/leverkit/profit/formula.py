@@ -19,8 +19,9 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import view
 from leverkit._lib.frames import as_polars, from_engine, kind_of, names_of_rows, polars_of
-from leverkit._lib.inputs import pairs
+from leverkit._lib.inputs import pairs, repr_of
 from leverkit._lib.numbers import counted
+from leverkit._lib.paths import text_in
 from leverkit._lib.progress import Progress, with_progress
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.profit._scenario import in_kind, scenario_of
@@ -101,7 +102,7 @@ class Formula:
             The file holds no valid formula: it has unknown names (the error names the nearest) or circular definitions, or adds money to something
             that is not money.
         """
-        return cls(_engine.Formula.from_toml(Path(path).read_text(encoding="utf-8")))
+        return cls(_engine.Formula.from_toml(text_in(path)))
 
     @classmethod
     def from_expressions(cls, expressions: Mapping[str, str], *, name: str = "own") -> Formula:
@@ -427,7 +428,7 @@ class Formula:
         """
         if size not in self.expressions["expression"].to_list():
             known = ", ".join(self.expressions["expression"])
-            raise ParameterError(f"size: got {size!r}; expected one of {known}", parameter="size")
+            raise ParameterError(f"size: got {repr_of(size)}; expected one of {known}", parameter="size")
         names, aligned = _aligned(before, after, segment, self.parameters["parameter"].to_list())
         parts = from_engine(self._inner.attribute_rows(*aligned, method=method))
         segments = from_engine(self._inner.attribute_segments(*aligned, size=size))
@@ -718,8 +719,8 @@ def pairs_of(values: Values) -> list[tuple[str, float]]:
 def _number(name: str, value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{name}: got {value!r}; expected a number") from None
+    except Exception:  # whatever a number of another library says where it is none
+        raise DataError(f"{name}: got {repr_of(value)}; expected a number") from None
 
 
 def _spreads(uncertainty: Any) -> dict[str, dict[str, Any]]:
@@ -731,7 +732,7 @@ def _between(parameter: str, given: Any) -> list[tuple[str, str, float]]:
     """Numbers by two names."""
     for names, _ in pairs(parameter, given):
         if not (isinstance(names, tuple) and len(names) == 2):
-            raise ParameterError(f'{parameter}: got {names!r}; expected two names, such as ("price", "leads")')
+            raise ParameterError(f'{parameter}: got {repr_of(names)}; expected two names, such as ("price", "leads")')
     return [(*names, _number(parameter, value)) for names, value in pairs(parameter, given)]
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib.frames import Roles, polars_of
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.roles import DatedRoles, DateLike, Unpack
 from leverkit._lib.text import t, told
@@ -115,12 +116,12 @@ class Measurement(Result):
             known = rows[by].unique(maintain_order=True).to_list()
             if segment not in known:
                 raise ParameterError(
-                    f"segment: got {segment!r}; expected one of {', '.join(known)}", parameter="segment"
+                    f"segment: got {repr_of(segment)}; expected one of {', '.join(known)}", parameter="segment"
                 )
             rows = rows.filter(pl.col(by) == segment)
         elif segment is not None:
             raise ParameterError(
-                f"segment: got {segment!r}; expected none: it was measured as a whole", parameter="segment"
+                f"segment: got {repr_of(segment)}; expected none: it was measured as a whole", parameter="segment"
             )
         starts = rows["period_start"].cast(pl.String)
         complete = starts.filter(rows["complete"])

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 import polars as pl
 
-from leverkit._lib.inputs import pairs
+from leverkit._lib.inputs import pairs, repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading import dates, numbers
 from leverkit.reading.asking import Option
@@ -208,11 +208,13 @@ def check_texts(given: Mapping[str, Any]) -> None:
     """Options that are text, or, for the dates, a format by column."""
     for name, value in given.items():
         if not (value is None or isinstance(value, str) or (name == "dates" and isinstance(value, Mapping))):
-            raise ParameterError(f"{name}: got {value!r}; expected text", parameter=name)
+            raise ParameterError(f"{name}: got {repr_of(value)}; expected text", parameter=name)
 
 
 def check_kinds(columns: Mapping[str, str]) -> None:
     """The kinds that a user may give."""
     for name, kind in pairs("columns", columns):
         if kind not in KINDS:
-            raise ParameterError(f"columns: {name}: got {kind!r}; expected {', '.join(KINDS)}", parameter="columns")
+            raise ParameterError(
+                f"columns: {name}: got {repr_of(kind)}; expected {', '.join(KINDS)}", parameter="columns"
+            )

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading import missing
 from leverkit.reading.asking import Option, python
@@ -360,7 +361,7 @@ def _given(form: str, texts: Sequence[str], option: Option) -> Dates:
     if not re.search("%[YyGFDcsx]", form):
         name = option("dates").strip("-= ")
         raise ParameterError(
-            f'{name}: got {form!r}; expected a format such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"', parameter=name
+            f'{name}: got {repr_of(form)}; expected a format such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"', parameter=name
         )
     named = re.search("%[bBh]", form) is not None
     if named:

@@ -18,6 +18,7 @@ from functools import cache
 from math import log10
 from pathlib import Path
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading.asking import Option
 from leverkit.reading.dates import MONTHS
@@ -112,7 +113,7 @@ def encoding_of(path: Path, given: str | None, label: str, option: Option) -> En
             return Encoding(codecs.lookup(given).name)
         except LookupError:
             raise ParameterError(
-                f"encoding: got {given!r}; expected a name such as utf-8, cp1251 or cp1252", parameter="encoding"
+                f"encoding: got {repr_of(given)}; expected a name such as utf-8, cp1251 or cp1252", parameter="encoding"
             ) from None
     parts = _parts(path)
     if wide := _wide(parts[0]):

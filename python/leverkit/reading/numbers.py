@@ -12,6 +12,7 @@ from functools import cached_property
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading.asking import Option, python
 
@@ -257,9 +258,9 @@ def check_marks(decimal: str | None, thousands: str | None) -> None:
     """The marks that a user may give."""
     for name, mark in (("decimal", decimal), ("thousands", thousands)):
         if mark is not None and (len(mark) != 1 or mark.isalnum()):
-            raise ParameterError(f"{name}: got {mark!r}; expected one mark such as '.' or ','", parameter=name)
+            raise ParameterError(f"{name}: got {repr_of(mark)}; expected one mark such as '.' or ','", parameter=name)
     if decimal is not None and decimal == thousands:
-        raise ParameterError(f"thousands: got {thousands!r}, which is the decimal mark", parameter="thousands")
+        raise ParameterError(f"thousands: got {repr_of(thousands)}, which is the decimal mark", parameter="thousands")
 
 
 def _one_currency(column: str, cells: Sequence[re.Match[str]], option: Option) -> str:

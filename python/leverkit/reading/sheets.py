@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading import header
 from leverkit.reading.asking import Option
@@ -40,7 +41,7 @@ def read(path: Path, sheet: str | None, label: str, option: Option) -> tuple[pl.
         names, hidden = ([sheet], []) if sheet is not None else _filled(book)
         if sheet is not None and sheet not in book.sheet_names:
             raise ParameterError(
-                f"sheet: got {sheet!r}; {label} has {', '.join(book.sheet_names)}", parameter="sheet", got=sheet
+                f"sheet: got {repr_of(sheet)}; {label} has {', '.join(book.sheet_names)}", parameter="sheet", got=sheet
             )
         if len(names) != 1:
             raise DataError(_which(names, label, option))

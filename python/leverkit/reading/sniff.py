@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import mode
 from typing import TextIO
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import DataError, ParameterError
 from leverkit.reading import header
 from leverkit.reading.asking import Option
@@ -151,7 +152,7 @@ def _checked(separator: str) -> str:
     separator = named.get(separator.lower(), separator)
     if len(separator.encode()) != 1 or separator in '"\r\n':
         raise ParameterError(
-            f'separator: got {separator!r}; expected one character such as ";" or tab', parameter="separator"
+            f'separator: got {repr_of(separator)}; expected one character such as ";" or tab', parameter="separator"
         )
     return separator
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leverkit._lib import numbers
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.text import current, t
 from leverkit.errors import DataError, ParameterError
 from leverkit.profit import Formula
@@ -84,7 +85,7 @@ def _spans(ledger: Ledger, against: str, length: int) -> tuple[Span, Span]:
         length = last - first + 1
     if (given and length < 1) or (not given and against not in ("previous", "year-ago")):
         raise ParameterError(
-            f'against: got {against!r}; expected "previous", "year-ago" or months such as "2024-01..2024-06"',
+            f'against: got {repr_of(against)}; expected "previous", "year-ago" or months such as "2024-01..2024-06"',
             parameter="against",
         )
     held = _held(ledger)

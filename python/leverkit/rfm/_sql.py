@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import ParameterError
 
 Dialect = Literal[
@@ -77,7 +78,7 @@ def query(
         raise ImportError('SQL needs sqlglot: pip install "leverkit[sql]"') from error
     if dialect not in get_args(Dialect):
         expected = f"one of {', '.join(get_args(Dialect))}"
-        raise ParameterError(f"dialect: got {dialect!r}; expected {expected}", parameter="dialect")
+        raise ParameterError(f"dialect: got {repr_of(dialect)}; expected {expected}", parameter="dialect")
     if model["params"]["method"] == "rank":
         raise ParameterError(
             'method: got "rank"; expected cut points: ranks have no meaning for other customers', parameter="method"

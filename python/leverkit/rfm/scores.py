@@ -11,7 +11,8 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.inputs import pairs, texts
+from leverkit._lib.inputs import pairs, repr_of, texts
+from leverkit._lib.paths import text_in
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
 from leverkit._lib.text import day, mark, t, told, written
@@ -75,7 +76,7 @@ class Scores(Result):
         place = _engine.row_of(customers, "customer", texts([customer])[0])
         if place is None:
             expected = f"one of {len(customers):,} customers"
-            raise ParameterError(f"customer: got {customer!r}; expected {expected}", parameter="customer")
+            raise ParameterError(f"customer: got {repr_of(customer)}; expected {expected}", parameter="customer")
         row = {name: customers[name][place] for name in customers.columns}
         if row["r"] is None:
             return t("{customer}: no scores, because there are returns but no order.", customer=customer)
@@ -331,7 +332,7 @@ def score(
     engine, to_native = engine_of(ledger, roles)
     each = [bins] * 3 if isinstance(bins, int) else list(bins)
     if len(each) != 3 or not all(hasattr(count, "__index__") for count in each):
-        raise ParameterError(f"bins: got {bins!r}; expected a number, or three: (5, 5, 3)", parameter="bins")
+        raise ParameterError(f"bins: got {repr_of(bins)}; expected a number, or three: (5, 5, 3)", parameter="bins")
     params: dict[str, Any] = {
         "as_of": iso("as_of", as_of),
         "bins": each,
@@ -364,7 +365,7 @@ def load(path: str | Path) -> ScoreModel:
     >>> lk.rfm.load(path).apply(lk.datasets.company(months=7).ledger()).notes
     ['Scored as of 2024-08-01 with cut points of 2024-07-01.']
     """
-    return ScoreModel(_engine.ScoreModel.from_json(Path(path).read_text(encoding="utf-8")))
+    return ScoreModel(_engine.ScoreModel.from_json(text_in(path)))
 
 
 def _apply(
@@ -379,7 +380,7 @@ def _segments(segments: Mapping[str, Any] | str | Path | None) -> str | None:
     """A map of segments as text, TOML or JSON: the engine reads both."""
     if segments is None or isinstance(segments, Mapping):
         return None if segments is None else json.dumps(segments)
-    return Path(segments).read_text(encoding="utf-8")
+    return text_in(segments)
 
 
 def _number(value: float | None) -> str:

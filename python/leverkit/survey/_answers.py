@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leverkit._lib.frames import Roles, only
-from leverkit._lib.inputs import names, pairs
+from leverkit._lib.inputs import names, pairs, text_of
 from leverkit.errors import ParameterError
 
 #: Items: the column that names them, or each item with its columns in a table of one row per respondent.
@@ -45,7 +45,7 @@ def answer_params(
 
 def as_scale(scale: Mapping[Any, Any] | None) -> list[tuple[str, str]]:
     """What answers stand for, each with the label or number."""
-    return [(str(label), str(stands_for)) for label, stands_for in pairs("scale", scale)]
+    return [(text_of(label), text_of(stands_for)) for label, stands_for in pairs("scale", scale)]
 
 
 def _layout(

@@ -11,7 +11,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, names_of, only, polars_of, through
-from leverkit._lib.inputs import finite, one_of
+from leverkit._lib.inputs import finite, one_of, repr_of, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, picture_of
 from leverkit._lib.text import t
 from leverkit._lib.writing import write_text
@@ -424,18 +424,19 @@ def _numbers(role: str, row: Mapping[str, Any], names: Iterable[str]) -> dict[st
         value = row.get(name)
         try:
             found[name] = None if value is None or value != value else float(value)
-        except (TypeError, ValueError):
-            raise ParameterError(f"{role}: {name}: got {value!r}; expected a number", parameter=role) from None
+        except (TypeError, ValueError, OverflowError):
+            raise ParameterError(f"{role}: {name}: got {repr_of(value)}; expected a number", parameter=role) from None
     return found
 
 
 def _needs(needs: Any) -> list[dict[str, Any]]:
     if isinstance(needs, Mapping) and all(not _is_list(weight) for weight in needs.values()):
         return [
-            {"name": str(name), **_numbers("needs", {"weight": weight}, ["weight"])} for name, weight in needs.items()
+            {"name": text_of(name), **_numbers("needs", {"weight": weight}, ["weight"])}
+            for name, weight in needs.items()
         ]
     if _is_list(needs):
-        return [{"name": str(name)} for name in needs]
+        return [{"name": text_of(name)} for name in needs]
     frame = _table(needs, "needs", ["need"])
     own = ("need", "weight", "current", "planned", "sales_point")
     others = [name for name, dtype in frame.schema.items() if name not in own and dtype.is_numeric()]
@@ -458,7 +459,7 @@ def _needs(needs: Any) -> list[dict[str, Any]]:
 
 def _parts(characteristics: Any) -> list[dict[str, Any]]:
     if _is_list(characteristics):
-        return [{"name": str(name)} for name in characteristics]
+        return [{"name": text_of(name)} for name in characteristics]
     rows = _table(characteristics, "characteristics", ["characteristic"]).iter_rows(named=True)
     return [
         {

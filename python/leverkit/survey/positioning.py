@@ -8,7 +8,7 @@ from typing import Any, Literal
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, kind_of, only, through
-from leverkit._lib.inputs import Columns, finite, names, one_of, pairs
+from leverkit._lib.inputs import Columns, finite, names, one_of, pairs, text_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.survey._answers import as_scale
@@ -422,7 +422,7 @@ def position(
     for name in weights:
         one_of("importance", name, blocks)
     measured = [
-        {"block": one_of("facts", block, blocks), "brand": str(name), "value": finite("facts", fact)}
+        {"block": one_of("facts", block, blocks), "brand": text_of(name), "value": finite("facts", fact)}
         for block, by_brand in pairs("facts", facts)
         for name, fact in pairs("facts", by_brand)
     ]

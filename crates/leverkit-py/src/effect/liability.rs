@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, params};
 use crate::call::run;
+use crate::number::Number;
 use crate::result::{analyses, result};
 
 analyses! {
@@ -52,10 +53,15 @@ pub(crate) fn deferral(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyResult
 
 /// The part of rewards that was paid on purchases which would have come anyway: its share and money, each with limits.
 #[pyfunction]
-pub(crate) fn subsidy(py: Python<'_>, rewards: f64, spend: f64, effect: Limits) -> PyResult<(Limits, Limits)> {
-    let (estimate, lower, upper) = effect;
+pub(crate) fn subsidy(
+    py: Python<'_>,
+    rewards: Number,
+    spend: Number,
+    effect: (Number, Number, Number),
+) -> PyResult<(Limits, Limits)> {
+    let (estimate, lower, upper) = (*effect.0, *effect.1, *effect.2);
     run(py, move || {
-        let found = leverkit::effect::liability::subsidy(rewards, spend, Interval { estimate, lower, upper })?;
+        let found = leverkit::effect::liability::subsidy(*rewards, *spend, Interval { estimate, lower, upper })?;
         Ok::<_, leverkit::effect::Error>((limits(found.share), limits(found.money)))
     })
 }

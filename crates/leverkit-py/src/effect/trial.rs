@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, params};
 use crate::call::run;
+use crate::number::{Number, numbers};
 use crate::result::{analyses, result};
 
 analyses! {
@@ -42,6 +43,7 @@ pub(crate) fn sample_size(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyRes
 
 /// χ² and p-value of the arms' sizes.
 #[pyfunction]
-pub(crate) fn sample_ratio(py: Python<'_>, counts: Vec<u64>, shares: Vec<f64>) -> PyResult<(f64, f64)> {
+pub(crate) fn sample_ratio(py: Python<'_>, counts: Vec<u64>, shares: Vec<Number>) -> PyResult<(f64, f64)> {
+    let shares = numbers(shares);
     run(py, move || leverkit::effect::trial::sample_ratio(&counts, &shares))
 }

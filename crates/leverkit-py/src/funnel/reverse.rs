@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use crate::args::{Given, params};
 use crate::call::run;
+use crate::number::Number;
 use crate::result::result;
 use crate::text::Text;
 
@@ -40,11 +41,12 @@ result! {
 #[pyo3(signature = (first, stages, *, target, confidence))]
 pub(crate) fn forward(
     py: Python<'_>,
-    first: f64,
+    first: Number,
     stages: Vec<(Text, u64)>,
-    target: Option<f64>,
-    confidence: f64,
+    target: Option<Number>,
+    confidence: Number,
 ) -> PyResult<Forward> {
+    let (target, confidence) = (target.map(f64::from), *confidence);
     let stages: Vec<_> = stages.into_iter().map(|(name, reached)| (name.into(), reached)).collect();
-    run(py, move || leverkit::funnel::forward(first, &stages, target, confidence).map(Forward::from))
+    run(py, move || leverkit::funnel::forward(*first, &stages, target, confidence).map(Forward::from))
 }

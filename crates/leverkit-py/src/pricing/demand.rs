@@ -8,6 +8,7 @@ use crate::call::{ask, run};
 use crate::error::raised;
 use crate::frame::Frame;
 use crate::ledger::Ledger;
+use crate::number::{Number, numbers};
 use crate::result::{analyses, result};
 
 analyses! {
@@ -63,7 +64,8 @@ result! {
         today: Option<f64> = |found| found.params.price;
     }
     impl {
-        fn simulate(&self, py: Python<'_>, prices: Vec<f64>) -> PyResult<Frame> {
+        fn simulate(&self, py: Python<'_>, prices: Vec<Number>) -> PyResult<Frame> {
+            let prices = numbers(prices);
             ask(py, &self.0, move |found| Ok::<_, Error>(outcomes_batch(&found.simulate(&prices)?)?))
         }
     }
@@ -77,6 +79,6 @@ pub(crate) fn optimal_price(py: Python<'_>, given: Option<Given<'_, '_>>) -> PyR
 }
 
 #[pyfunction]
-pub(crate) fn break_even_volume(py: Python<'_>, price_change: f64, contribution_margin: f64) -> PyResult<f64> {
-    leverkit::pricing::break_even_volume(price_change, contribution_margin).map_err(raised(py))
+pub(crate) fn break_even_volume(py: Python<'_>, price_change: Number, contribution_margin: Number) -> PyResult<f64> {
+    leverkit::pricing::break_even_volume(*price_change, *contribution_margin).map_err(raised(py))
 }

@@ -9,6 +9,7 @@ use crate::args::{argument, choice, count};
 use crate::call::ask;
 use crate::error::{Failure, raised};
 use crate::frame::{Frame, Stream, read, stream_of, whole};
+use crate::number::Number;
 use crate::profit::Values;
 use crate::result::result;
 use crate::text::Text;
@@ -106,22 +107,23 @@ result! {
             &self,
             py: Python<'_>,
             values: Values,
-            step: f64,
-            responses: Vec<(Text, Text, f64)>,
+            step: Number,
+            responses: Vec<(Text, Text, Number)>,
             uncertainty: Option<Bound<'_, PyAny>>,
-            correlations: Vec<Correlation>,
+            correlations: Vec<(Text, Text, Number)>,
             #[pyo3(from_py_with = crate::args::seed)] seed: u64,
         ) -> PyResult<Frame> {
             let uncertain = uncertainty.as_ref().map(distributions).transpose()?;
+            let correlations = together(correlations);
             ask(py, &self.0, move |formula| {
                 let responses: Vec<Response> = responses
                     .into_iter()
-                    .map(|(cause, effect, elasticity)| Response { cause: cause.into(), effect: effect.into(), elasticity })
+                    .map(|(cause, effect, elasticity)| Response { cause: cause.into(), effect: effect.into(), elasticity: *elasticity })
                     .collect();
                 let values = formula.values(&values)?;
-                let mut rows = profit::lift_table(formula, &values, step, &responses)?;
+                let mut rows = profit::lift_table(formula, &values, *step, &responses)?;
                 if let Some(uncertain) = uncertain {
-                    profit::lift_intervals(formula, &values, &mut rows, step, &uncertain, &correlations, seed)?;
+                    profit::lift_intervals(formula, &values, &mut rows, *step, &uncertain, &correlations, seed)?;
                 }
                 profit::lift_batch(&rows)
             })
@@ -132,9 +134,9 @@ result! {
         }
 
         #[pyo3(signature = (values, *, step))]
-        fn interactions(&self, py: Python<'_>, values: Values, step: f64) -> PyResult<Frame> {
+        fn interactions(&self, py: Python<'_>, values: Values, step: Number) -> PyResult<Frame> {
             ask(py, &self.0, move |formula| {
-                let rows = profit::interactions(formula, &formula.values(&values)?, step)?;
+                let rows = profit::interactions(formula, &formula.values(&values)?, *step)?;
                 profit::interactions_batch(&rows)
             })
         }
@@ -178,15 +180,15 @@ result! {
             py: Python<'_>,
             values: Values,
             uncertainty: &Bound<'_, PyAny>,
-            correlations: Vec<Correlation>,
+            correlations: Vec<(Text, Text, Number)>,
             #[pyo3(from_py_with = crate::args::integer)] n: i64,
             #[pyo3(from_py_with = crate::args::seed)] seed: u64,
-            target: Option<f64>,
+            target: Option<Number>,
         ) -> PyResult<Simulation> {
-            let uncertain = distributions(uncertainty)?;
+            let (uncertain, correlations) = (distributions(uncertainty)?, together(correlations));
             let n = count(py, "n", n)?;
             ask(py, &self.0, move |formula| {
-                profit::simulate(formula, &formula.values(&values)?, &uncertain, &correlations, n, seed, target)
+                profit::simulate(formula, &formula.values(&values)?, &uncertain, &correlations, n, seed, target.map(f64::from))
             })
         }
 
@@ -209,9 +211,9 @@ result! {
         }
 
         /// The value of a parameter at which an expression reaches a target.
-        fn solve(&self, py: Python<'_>, values: Values, node: Text, target: f64, parameter: Text) -> PyResult<f64> {
+        fn solve(&self, py: Python<'_>, values: Values, node: Text, target: Number, parameter: Text) -> PyResult<f64> {
             ask(py, &self.0, move |formula| {
-                profit::solve(formula, &formula.values(&values)?, &node, target, &parameter)
+                profit::solve(formula, &formula.values(&values)?, &node, *target, &parameter)
             })
         }
 
@@ -229,20 +231,20 @@ result! {
             py: Python<'_>,
             values: Values,
             node: Text,
-            target: Option<f64>,
-            budget: Option<f64>,
-            efforts: Vec<(Text, f64, f64)>,
+            target: Option<Number>,
+            budget: Option<Number>,
+            efforts: Vec<(Text, Number, Number)>,
         ) -> PyResult<(Frame, f64, f64, f64)> {
             let aim = match (target, budget) {
-                (Some(target), None) => Aim::Target(target),
-                (None, Some(budget)) => Aim::Budget(budget),
+                (Some(target), None) => Aim::Target(*target),
+                (None, Some(budget)) => Aim::Budget(*budget),
                 _ => {
                     let expected = "either a target or a budget";
                     return Err(Failure::parameter("target", "both or none", expected).into_py(py));
                 }
             };
             let efforts: Vec<Effort> =
-                efforts.into_iter().map(|(name, limit, half)| Effort { parameter: name.into(), limit, half }).collect();
+                efforts.into_iter().map(|(name, limit, half)| Effort { parameter: name.into(), limit: *limit, half: *half }).collect();
             ask(py, &self.0, move |formula| {
                 let found = profit::plan(formula, &formula.values(&values)?, &node, &aim, &efforts)?;
                 Ok::<_, Error>((found.to_batch()?.into(), found.before, found.after, found.effort))
@@ -279,6 +281,11 @@ result! {
 fn distributions(given: &Bound<'_, PyAny>) -> PyResult<Vec<Uncertain>> {
     let read: BTreeMap<String, Distribution> = argument("uncertainty", given)?;
     Ok(read.into_iter().collect())
+}
+
+/// Correlations of pairs of parameters.
+fn together(given: Vec<(Text, Text, Number)>) -> Vec<Correlation> {
+    given.into_iter().map(|(first, second, of)| (first.into(), second.into(), *of)).collect()
 }
 
 fn checked(py: Python<'_>, formula: Result<profit::Formula, Error>) -> PyResult<Formula> {

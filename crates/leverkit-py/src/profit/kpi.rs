@@ -8,14 +8,15 @@ use crate::error::raised;
 use crate::frame::Frame;
 use crate::profit::Values;
 use crate::result::result;
+use crate::text::Text;
 
 result! {
     /// KPIs by position, and the bonus that they carry.
     KpiSystem of leverkit::profit::KpiSystem {}
     impl {
         #[staticmethod]
-        fn from_toml(py: Python<'_>, text: &str) -> PyResult<Self> {
-            let read = leverkit::profit::KpiSystem::from_toml(text);
+        fn from_toml(py: Python<'_>, text: Text) -> PyResult<Self> {
+            let read = leverkit::profit::KpiSystem::from_toml(&text);
             read.map(Self::from).map_err(raised(py))
         }
 

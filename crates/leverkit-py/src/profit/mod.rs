@@ -9,6 +9,7 @@ use std::ops::Deref;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 
+use crate::number::Number;
 use crate::text::Text;
 
 /// Values of parameters by name.
@@ -20,8 +21,8 @@ impl FromPyObject<'_, '_> for Values {
     const INPUT_TYPE: PyStaticExpr = Vec::<(String, f64)>::INPUT_TYPE;
 
     fn extract(given: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        let named: Vec<(Text, f64)> = given.extract()?;
-        Ok(Self(named.into_iter().map(|(name, value)| (name.into(), value)).collect()))
+        let named: Vec<(Text, Number)> = given.extract()?;
+        Ok(Self(named.into_iter().map(|(name, value)| (name.into(), *value)).collect()))
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use crate::args::{Given, argument, params};
 use crate::call::{ask, run};
 use crate::frame::{stream_of, whole};
+use crate::number::Number;
 use crate::result::{analyses, result};
 
 analyses! {
@@ -39,8 +40,8 @@ result! {
         }
 
         /// What to improve for a budget.
-        fn choose(&self, py: Python<'_>, budget: f64, conflict: f64) -> PyResult<HouseChoice> {
-            ask(py, &self.0, move |found| found.choose(budget, conflict))
+        fn choose(&self, py: Python<'_>, budget: Number, conflict: Number) -> PyResult<HouseChoice> {
+            ask(py, &self.0, move |found| found.choose(*budget, *conflict))
         }
     }
 }

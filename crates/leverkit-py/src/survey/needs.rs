@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use crate::call::ask;
 use crate::frame::{Frame, stream_of, whole};
 use crate::result::{analyses, result};
+use crate::text::{Text, texts};
 
 analyses! {
     needs_from_baskets(ledger) -> Missions = leverkit::survey::needs_from_baskets;
@@ -25,8 +26,8 @@ result! {
     }
     impl {
         /// The segments of other respondents; `columns` are those that are read.
-        fn assign(&self, py: Python<'_>, data: &Bound<'_, PyAny>, columns: Vec<String>) -> PyResult<Frame> {
-            let stream = stream_of(data)?;
+        fn assign(&self, py: Python<'_>, data: &Bound<'_, PyAny>, columns: Vec<Text>) -> PyResult<Frame> {
+            let (stream, columns) = (stream_of(data)?, texts(columns));
             ask(py, &self.0, move |found| found.assign(&whole::<Error>(stream, &columns)?))
         }
     }

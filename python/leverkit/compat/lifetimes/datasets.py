@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from leverkit._lib.inputs import repr_of
 from leverkit.errors import ParameterError
 
 __all__ = [
@@ -34,7 +35,7 @@ def load_dataset(filename: str, **kwargs: Any) -> pd.DataFrame:
         raise ImportError('the data sets are those of lifetimes: pip install --no-deps "lifetimes==0.11.3"') from error
     if filename not in found:
         known = ", ".join(sorted(name for name in found if name.endswith(("csv", "txt"))))
-        raise ParameterError(f"filename: got {filename!r}; expected one of {known}", parameter="filename")
+        raise ParameterError(f"filename: got {repr_of(filename)}; expected one of {known}", parameter="filename")
     return pd.read_csv(str(found[filename].locate()), **kwargs)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leverkit._lib.inputs import repr_of
 from leverkit.compat.lifetimes._rows import Rows
 from leverkit.errors import ConvergenceError, DataError, ParameterError, SchemaError
 
@@ -302,7 +303,7 @@ def _customer_lifetime_value(
 ) -> pd.Series:
     """Orders expected in each of `time` months, times their money, discounted at the month's end by a month's rate."""
     if freq.upper() not in _MONTH:
-        raise ParameterError(f"freq: got {freq!r}; expected {', '.join(_MONTH)}", parameter="freq")
+        raise ParameterError(f"freq: got {repr_of(freq)}; expected {', '.join(_MONTH)}", parameter="freq")
     rows = Rows.of(frequency=frequency, recency=recency, T=T, spend=monetary_value)
     history = [rows.columns[name] for name in ("frequency", "recency", "T")]
     months = np.arange(time + 1)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from leverkit._lib import numbers
-from leverkit._lib.inputs import Columns, names
+from leverkit._lib.inputs import Columns, at_least, names
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
-from leverkit.errors import ParameterError
 from leverkit.ledger import native_of
 from leverkit.pricing.deal._roles import Basis, Components, Roles, need_pocket
 
@@ -120,8 +119,7 @@ def deal_score(
         others=columns,
     ).deals(deals)
     for name, value in (("size_bands", size_bands), ("min_peers", min_peers)):
-        if value < 1:
-            raise ParameterError(f"{name}: got {value}; expected at least 1", parameter=name)
+        at_least(name, value, 1)
     params = {
         "peers": columns,
         "size_bands": size_bands,

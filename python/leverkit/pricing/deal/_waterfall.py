@@ -58,7 +58,8 @@ class Waterfall(Result):
 
     def _remarks(self) -> Iterator[str]:
         total = self._tables["total"]
-        is_overdrawn = row(total, kind="pocket")["amount"] < 0 <= row(total, kind="list")["amount"]
+        pocket, listed = (row(total, kind=kind)["amount"] for kind in ("pocket", "list"))
+        is_overdrawn = None not in (pocket, listed) and pocket < 0 <= listed
         if self.params.get("basis") is None and is_overdrawn:
             yield "Components take off more than the list price: if they are money of the row and not per unit, set basis='line'."
         yield from self._raising(total)

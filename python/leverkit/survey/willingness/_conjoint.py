@@ -10,10 +10,9 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import Roles, from_engine, kind_of, names_of_rows, only, polars_of, through
-from leverkit._lib.inputs import Columns, finite, names, one_of
+from leverkit._lib.inputs import Columns, at_least, finite, names, one_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
-from leverkit.errors import ParameterError
 from leverkit.survey.willingness._terms import Coding, coded, no_estimate
 
 
@@ -124,8 +123,7 @@ class Conjoint(Result):
             A row that does not exist, a model without a price, or a level that is not in the data.
         """
         asked = [finite("prices", price) for price in prices]
-        if row < 0:
-            raise ParameterError(f"row: got {row}; expected at least 0", parameter="row")
+        at_least("row", row, 0)
         table = from_engine(
             through(
                 self._engine.price_curve,
