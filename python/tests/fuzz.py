@@ -107,6 +107,15 @@ class LedgerOf:
         return lk.Ledger(LIBRARIES[self.kind](self.lines), **self.roles)
 
 
+def arrow(frame: pl.DataFrame) -> pa.Table:
+    """pyarrow knows no integers of 128 bits."""
+    return frame.with_columns(pl.col(pl.Int128, pl.UInt128).cast(pl.Float64)).to_arrow()
+
+
+def pandas(frame: pl.DataFrame) -> Any:
+    return arrow(frame).to_pandas()
+
+
 def dictionaries(frame: pl.DataFrame) -> pa.Table:
     return _columns(frame, lambda column: column.dictionary_encode())
 
@@ -140,33 +149,34 @@ def _columns(frame: pl.DataFrame, changed: Callable[[pa.ChunkedArray], pa.Chunke
         except Exception:  # pyarrow has no such cast for it
             return column
 
-    table = frame.to_arrow()
+    table = arrow(frame)
     return pa.table([of(column) for column in table.columns], names=table.column_names)
 
 
 def chunks(frame: pl.DataFrame) -> pa.Table:
     """A chunk of each row, and empty ones between them."""
-    table = frame.to_arrow()
+    table = arrow(frame)
     parts = [table.slice(0, 0), *(table.slice(row, 1) for row in range(min(table.num_rows, 5))), table.slice(5)]
     return pa.concat_tables([*parts, table.slice(0, 0)])
 
 
 def twice(frame: pl.DataFrame) -> pa.Table:
     """Two columns of one name."""
-    table = frame.to_arrow()
+    table = arrow(frame)
     return table.append_column(table.schema.field(0), table.column(0))
 
 
 def records(frame: pl.DataFrame) -> pa.RecordBatchReader:
-    return frame.to_arrow().to_reader(max_chunksize=7)
+    return arrow(frame).to_reader(max_chunksize=7)
 
 
 LIBRARIES: dict[str, Callable[[pl.DataFrame], Any]] = {
     "polars": lambda frame: frame,
     "pl.DataFrame.lazy": pl.DataFrame.lazy,
-    "pl.DataFrame.to_pandas": pl.DataFrame.to_pandas,
-    "pl.DataFrame.to_arrow": pl.DataFrame.to_arrow,
-    **{f"fuzz.{of.__name__}": of for of in (dictionaries, runs, views, halves, wide, seconds, chunks, twice, records)},
+    **{
+        f"fuzz.{of.__name__}": of
+        for of in (arrow, pandas, dictionaries, runs, views, halves, wide, seconds, chunks, twice, records)
+    },
 }
 
 
