@@ -355,7 +355,7 @@ class Ledger:
         return from_engine(self._inner.quality())
 
     def to_frame(self) -> Any:
-        """The lines in customer and time order, under their original column names; times are local."""
+        """The lines in customer and time order, under their original column names; times are local, and numbers that are not known are null."""
         return self._to_native(from_engine(self._inner.to_frame()))
 
     def between(self, start: DateLike = None, end: DateLike = None) -> Ledger:
