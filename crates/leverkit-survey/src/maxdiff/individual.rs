@@ -13,7 +13,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::likelihood::{Fit, Slope, add_task};
+use super::likelihood::{Fit, Slope};
 use super::tasks::Tasks;
 use super::{MaxDiffParams, Model};
 use crate::Error;
@@ -150,8 +150,8 @@ impl Population {
         let base = mode.len();
         let utilities: Vec<f64> = mode.iter().copied().chain([0.0]).collect();
         let (mut value, mut gradient, mut information) = (0.0, vec![0.0; base], vec![0.0; base * base]);
-        let mut slope = Slope { log_likelihood: &mut value, gradient: &mut gradient, information: &mut information };
-        own.iter().for_each(|(task, choice)| add_task(model, task, *choice, &utilities, 1.0, &mut slope));
+        let mut slope = Slope::new(&mut value, &mut gradient, Some(&mut information));
+        own.iter().for_each(|(task, choice)| slope.add(model, task, *choice, &utilities, 1.0));
         let off: Vec<f64> = mode.iter().zip(&self.mean).map(|(own, mean)| own - mean).collect();
         for row in 0..base {
             let pull: f64 = (0..base).map(|column| self.precision[(row, column)] * off[column]).sum();
@@ -161,7 +161,9 @@ impl Population {
         (
             value,
             gradient,
-            Mat::from_fn(base, base, |row, column| information[row * base + column] + self.precision[(row, column)]),
+            Mat::from_fn(base, base, |row, column| {
+                information[row.max(column) * base + row.min(column)] + self.precision[(row, column)]
+            }),
         )
     }
 
@@ -206,9 +208,9 @@ impl Population {
 fn root_likelihoods(model: Model, own: &[(&[u32], (u32, u32))], mode: &[f64]) -> (f64, f64) {
     let base = mode.len();
     let utilities: Vec<f64> = mode.iter().copied().chain([0.0]).collect();
-    let (mut value, mut gradient, mut information) = (0.0, vec![0.0; base], vec![0.0; base * base]);
-    let mut slope = Slope { log_likelihood: &mut value, gradient: &mut gradient, information: &mut information };
-    own.iter().for_each(|(task, choice)| add_task(model, task, *choice, &utilities, 1.0, &mut slope));
+    let (mut value, mut gradient) = (0.0, vec![0.0; base]);
+    let mut slope = Slope::new(&mut value, &mut gradient, None);
+    own.iter().for_each(|(task, choice)| slope.add(model, task, *choice, &utilities, 1.0));
     let pairs: f64 = own.iter().map(|(task, _)| ((task.len() * (task.len() - 1)) as f64).ln()).sum();
     let n = own.len() as f64;
     ((value / n).exp(), (-pairs / n).exp())

@@ -3,93 +3,120 @@
 use faer::prelude::*;
 use faer::{Mat, Side};
 
-use leverkit_core::stats::sums;
+use leverkit_core::stats::budget::Watched;
+use rayon::prelude::*;
 
 use super::Model;
 use super::tasks::Tasks;
 use crate::Error;
 
 const MOST_STEPS: usize = 60;
+/// So many tasks are added up by one thread at once.
+const TASKS_AT_ONCE: usize = 4096;
 
-/// Log-likelihood, gradient and information, side by side.
+/// Log-likelihood, gradient and information of choices, added up task by task. The base's row and column are left out.
 pub(super) struct Slope<'a> {
     pub(super) log_likelihood: &'a mut f64,
     pub(super) gradient: &'a mut [f64],
-    /// Row-major.
-    pub(super) information: &'a mut [f64],
+    /// Row-major, at and below the diagonal only; `None` where it is not wanted.
+    information: Option<&'a mut [f64]>,
+    /// Room for one task, kept from task to task.
+    places: Vec<Place>,
 }
 
-/// Adds a task's part: `utilities` of all items, the base included; the base's row and column are left out of what is added.
-pub(super) fn add_task(
-    model: Model,
-    task: &[u32],
-    (best, worst): (u32, u32),
-    utilities: &[f64],
-    weight: f64,
-    to: &mut Slope<'_>,
-) {
-    let base = utilities.len() - 1;
-    let top = task.iter().map(|&item| utilities[item as usize]).fold(f64::NEG_INFINITY, f64::max);
-    let raised = |place: usize| (utilities[task[place] as usize] - top).exp();
-    let (best, worst) = (best as usize, worst as usize);
-    let add_gradient = |gradient: &mut [f64], place: usize, value: f64| {
-        let item = task[place] as usize;
-        if item < base {
-            gradient[item] += weight * value;
+/// What a task makes of one of its items.
+struct Place {
+    item: usize,
+    /// exp(utility − the greatest), and its inverse.
+    up: f64,
+    down: f64,
+    /// The chance to be the best, and the worst; in a sequence, the worst of what the best leaves.
+    best: f64,
+    worst: f64,
+}
+
+impl Place {
+    fn mean(&self) -> f64 {
+        self.best - self.worst
+    }
+}
+
+impl<'a> Slope<'a> {
+    pub(super) fn new(
+        log_likelihood: &'a mut f64,
+        gradient: &'a mut [f64],
+        information: Option<&'a mut [f64]>,
+    ) -> Self {
+        Self { log_likelihood, gradient, information, places: Vec::new() }
+    }
+
+    /// Adds a task's part: `utilities` of all items, the base included.
+    pub(super) fn add(
+        &mut self,
+        model: Model,
+        task: &[u32],
+        (best, worst): (u32, u32),
+        utilities: &[f64],
+        weight: f64,
+    ) {
+        let top = task.iter().map(|&item| utilities[item as usize]).fold(f64::NEG_INFINITY, f64::max);
+        let place = |&item: &u32| {
+            let up = (utilities[item as usize] - top).exp();
+            Place { item: item as usize, up, down: 1.0 / up, best: 0.0, worst: 0.0 }
+        };
+        self.places.clear();
+        self.places.extend(task.iter().map(place));
+        let (best, worst) = (best as usize, worst as usize);
+        let chosen = utilities[task[best] as usize] - utilities[task[worst] as usize];
+        let all = match model {
+            Model::Pairs => pairs(&mut self.places),
+            Model::Sequential => sequence(&mut self.places, best),
+        };
+        *self.log_likelihood += weight * (chosen - all.ln());
+        let base = self.gradient.len();
+        for (at, place) in self.places.iter().enumerate().filter(|(_, place)| place.item < base) {
+            let chosen = f64::from(u8::from(at == best)) - f64::from(u8::from(at == worst));
+            self.gradient[place.item] += weight * (chosen - place.mean());
         }
-    };
-    let add_information = |information: &mut [f64], a: usize, b: usize, value: f64| {
-        let (a, b) = (task[a] as usize, task[b] as usize);
-        if a < base && b < base {
-            information[a * base + b] += weight * value;
-        }
-    };
-    let k = task.len();
-    let up: Vec<f64> = (0..k).map(raised).collect();
-    let difference = up[best].ln() - up[worst].ln();
-    match model {
-        Model::Pairs => {
-            let (sum, inverses) = (up.iter().sum::<f64>(), up.iter().map(|up| 1.0 / up).sum::<f64>());
-            // Pairs of an item with itself are none.
-            let all = sum * inverses - k as f64;
-            *to.log_likelihood += weight * (difference - all.ln());
-            let is_best = |at: usize| up[at] * (inverses - 1.0 / up[at]) / all;
-            let is_worst = |at: usize| (sum - up[at]) / up[at] / all;
-            let mean: Vec<f64> = (0..k).map(|at| is_best(at) - is_worst(at)).collect();
-            for at in 0..k {
-                let chosen = f64::from(u8::from(at == best)) - f64::from(u8::from(at == worst));
-                add_gradient(to.gradient, at, chosen - mean[at]);
-                for other in 0..k {
-                    let both = if at == other {
-                        is_best(at) + is_worst(at)
-                    } else {
-                        -(up[at] / up[other] + up[other] / up[at]) / all
-                    };
-                    add_information(to.information, at, other, both - mean[at] * mean[other]);
-                }
-            }
-        }
-        Model::Sequential => {
-            let sum: f64 = up.iter().sum();
-            let rest: f64 = (0..k).filter(|at| *at != best).map(|at| 1.0 / up[at]).sum();
-            *to.log_likelihood += weight * (difference - sum.ln() - rest.ln());
-            let first = |at: usize| up[at] / sum;
-            let second = |at: usize| if at == best { 0.0 } else { 1.0 / up[at] / rest };
-            for at in 0..k {
-                let chosen = f64::from(u8::from(at == best)) - f64::from(u8::from(at == worst));
-                add_gradient(to.gradient, at, chosen - first(at) + second(at));
-                for other in 0..k {
-                    let own = if at == other { first(at) + second(at) } else { 0.0 };
-                    add_information(
-                        to.information,
-                        at,
-                        other,
-                        own - first(at) * first(other) - second(at) * second(other),
-                    );
-                }
+        let Some(information) = &mut self.information else { return };
+        for (at, one) in self.places.iter().enumerate().filter(|(_, place)| place.item < base) {
+            let own = match model {
+                Model::Pairs => one.best + one.worst - one.mean().powi(2),
+                Model::Sequential => one.best * (1.0 - one.best) + one.worst * (1.0 - one.worst),
+            };
+            information[one.item * base + one.item] += weight * own;
+            for other in self.places[..at].iter().filter(|place| place.item < base) {
+                let both = match model {
+                    Model::Pairs => (one.up * other.down + other.up * one.down) / all + one.mean() * other.mean(),
+                    Model::Sequential => one.best * other.best + one.worst * other.worst,
+                };
+                information[one.item.max(other.item) * base + one.item.min(other.item)] -= weight * both;
             }
         }
     }
+}
+
+/// The chances of a best–worst pair chosen at once: exp(v_b − v_w) over all pairs of two items. Returns the sum of all pairs.
+fn pairs(places: &mut [Place]) -> f64 {
+    let (up, down) = places.iter().fold((0.0, 0.0), |(up, down), place| (up + place.up, down + place.down));
+    // Pairs of an item with itself are none.
+    let all = up * down - places.len() as f64;
+    for place in places {
+        place.best = place.up * (down - place.down) / all;
+        place.worst = (up - place.up) * place.down / all;
+    }
+    all
+}
+
+/// The chances of a best, and of a worst among what it leaves. Returns the product of both sums.
+fn sequence(places: &mut [Place], best: usize) -> f64 {
+    let sum: f64 = places.iter().map(|place| place.up).sum();
+    let rest: f64 = places.iter().enumerate().filter(|(at, _)| *at != best).map(|(_, place)| place.down).sum();
+    for (at, place) in places.iter_mut().enumerate() {
+        place.best = place.up / sum;
+        place.worst = if at == best { 0.0 } else { place.down / rest };
+    }
+    sum * rest
 }
 
 /// A fit for all respondents together.
@@ -163,22 +190,26 @@ fn llt(information: &Mat<f64>) -> Result<faer::linalg::solvers::Llt<f64>, Error>
 /// Log-likelihood, gradient and information at these utilities.
 fn point(tasks: &Tasks, model: Model, owners: &[u32], weights: &[f64], utilities: &[f64]) -> (f64, Vec<f64>, Mat<f64>) {
     let base = utilities.len() - 1;
-    let size = 1 + base + base * base;
-    let found = sums(
-        tasks.len(),
-        size,
-        || vec![0.0; size],
-        |part, sum: &mut Vec<f64>| {
-            let (head, information) = sum.split_at_mut(1 + base);
-            let (log_likelihood, gradient) = head.split_at_mut(1);
-            let mut slope = Slope { log_likelihood: &mut log_likelihood[0], gradient, information };
-            for at in part {
-                let weight = weights[owners[at] as usize];
-                add_task(model, tasks.task(at), tasks.choices[at], utilities, weight, &mut slope);
-            }
-        },
-    );
-    let information = Mat::from_fn(base, base, |row, column| found[1 + base + row * base + column]);
+    let starts: Vec<usize> = (0..tasks.len()).step_by(TASKS_AT_ONCE).collect();
+    let part = |&start: &usize| {
+        let mut sum = vec![0.0; 1 + base + base * base];
+        let (head, information) = sum.split_at_mut(1 + base);
+        let (log_likelihood, gradient) = head.split_at_mut(1);
+        let mut slope = Slope::new(&mut log_likelihood[0], gradient, Some(information));
+        for at in start..(start + TASKS_AT_ONCE).min(tasks.len()) {
+            slope.add(model, tasks.task(at), tasks.choices[at], utilities, weights[owners[at] as usize]);
+        }
+        sum
+    };
+    // Parts depend on the tasks alone and are added in order, so that threads change nothing.
+    let parts: Vec<Vec<f64>> = starts.par_iter().watched().map(part).collect();
+    let found = parts.into_iter().reduce(|mut sum, part| {
+        sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        sum
+    });
+    let found = found.unwrap_or_default();
+    let information =
+        Mat::from_fn(base, base, |row, column| found[1 + base + row.max(column) * base + row.min(column)]);
     (found[0], found[1..=base].to_vec(), information)
 }
 
@@ -187,13 +218,13 @@ fn clustered(tasks: &Tasks, model: Model, weights: &[f64], utilities: &[f64], co
     let base = utilities.len() - 1;
     let people = tasks.people.len() - 1;
     let mut scores = vec![0.0; people * base];
-    let mut spare = vec![0.0; base * base];
-    for (who, score) in scores.chunks_exact_mut(base).enumerate() {
-        let mut slope = Slope { log_likelihood: &mut 0.0, gradient: score, information: &mut spare };
+    scores.par_chunks_exact_mut(base).watched().enumerate().for_each(|(who, score)| {
+        let mut log_likelihood = 0.0;
+        let mut slope = Slope::new(&mut log_likelihood, score, None);
         for at in tasks.people[who]..tasks.people[who + 1] {
-            add_task(model, tasks.task(at), tasks.choices[at], utilities, weights[who], &mut slope);
+            slope.add(model, tasks.task(at), tasks.choices[at], utilities, weights[who]);
         }
-    }
+    });
     let scores = MatRef::from_row_major_slice(&scores, people, base);
     let found = covariance * (scores.transpose() * scores) * covariance;
     let unsampled = tasks.respondents.unsampled();

@@ -2,7 +2,7 @@
 
 use leverkit_core::columns::find;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::{LeftOut, NO_CODE, Reason, Table};
+use leverkit_core::{Encoded, LeftOut, NO_CODE, Reason, Table, encode};
 
 use super::MaxDiffParams;
 use super::anchor::{THRESHOLD, pairs, read as read_anchor};
@@ -35,6 +35,28 @@ impl Wrong {
     }
 }
 
+/// A column of items.
+struct Choices {
+    codes: Vec<u32>,
+    /// What each code says; `None` for a blank.
+    names: Vec<Option<String>>,
+}
+
+impl Choices {
+    fn read(table: &Table, role: &str, name: &str) -> Result<Self, Error> {
+        let Encoded { codes, values } = encode(find(table, role, name)?, role)?;
+        let named = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        Ok(Self { codes, names: values.texts().into_iter().map(named).collect() })
+    }
+
+    /// The place of each row's item among all; [`NO_CODE`] for one that is not among them, `None` for a blank.
+    fn among(&self, items: &[String]) -> Vec<Option<u32>> {
+        let place = |name: &String| items.binary_search(name).map_or(NO_CODE, |at| at as u32);
+        let places: Vec<Option<u32>> = self.names.iter().map(|name| name.as_ref().map(place)).collect();
+        self.codes.iter().map(|&code| places.get(code as usize).copied().flatten()).collect()
+    }
+}
+
 /// Tasks that can be used, those of a respondent beside each other.
 #[derive(Debug, Clone)]
 pub(super) struct Tasks {
@@ -58,24 +80,21 @@ impl Tasks {
     pub(super) fn read(table: &Table, params: &MaxDiffParams) -> Result<Self, Error> {
         let mut tallies = Tallies::default();
         let people = People::read(table, &params.people(), &mut tallies)?;
-        let texts = |role: &str, name: &str| Ok::<_, Error>(find(table, role, name)?.texts());
-        let shown: Vec<Vec<Option<String>>> =
-            params.shown.iter().map(|name| texts("shown", name)).collect::<Result<_, _>>()?;
-        let (best, worst) = (texts("best", &params.best)?, texts("worst", &params.worst)?);
+        let shown: Vec<Choices> =
+            params.shown.iter().map(|name| Choices::read(table, "shown", name)).collect::<Result<_, _>>()?;
+        let (best, worst) =
+            (Choices::read(table, "best", &params.best)?, Choices::read(table, "worst", &params.worst)?);
         let anchors = params.anchor.as_ref().map(|name| read_anchor(table, name)).transpose()?;
-        let named =
-            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let mut items: Vec<String> = shown.iter().flatten().filter_map(named).collect();
+        let mut items: Vec<String> = shown.iter().flat_map(|column| column.names.iter().flatten().cloned()).collect();
         items.sort_unstable();
         items.dedup();
-        let code =
-            |text: &Option<String>| named(text).and_then(|text| items.binary_search(&text).ok()).map(|at| at as u32);
-        let chosen = |text: &Option<String>| named(text).map(|_| code(text).unwrap_or(NO_CODE));
+        let shown: Vec<Vec<Option<u32>>> = shown.iter().map(|column| column.among(&items)).collect();
+        let (best, worst) = (best.among(&items), worst.among(&items));
         let mut read: Vec<(u32, Vec<u32>, (u32, u32))> = Vec::new();
         let mut wrong: Vec<(Wrong, usize)> = Vec::new();
         for (row, &owner) in people.owners.iter().enumerate().filter(|(_, owner)| **owner != NO_CODE) {
-            let task: Vec<u32> = shown.iter().filter_map(|column| code(&column[row])).collect();
-            match choice(&task, chosen(&best[row]), chosen(&worst[row])) {
+            let task: Vec<u32> = shown.iter().filter_map(|column| column[row]).collect();
+            match choice(&task, best[row], worst[row]) {
                 Ok(choice) => {
                     if let Some(matter) = anchors.as_ref().and_then(|anchors| anchors[row]) {
                         let threshold = items.len() as u32;
