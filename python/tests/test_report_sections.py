@@ -30,6 +30,8 @@ RESULTS = {
     "needs": lk.survey.Needs,
     "image": lk.survey.Image,
     "position": lk.survey.Position,
+    "worth": lk.survey.SegmentWorth,
+    "met_needs": lk.survey.MetNeeds,
 }
 
 
@@ -88,20 +90,20 @@ def test_members_drawn_by_lot_are_judged_as_a_test() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_of_a_survey_has_a_section(name: str, surveys: dict[str, Any]) -> None:
-    (section,) = survey_sections(None, {name: surveys[name]})
+    (section,) = survey_sections(None, None, {name: surveys[name]})
     assert section.lead and section.findings and section.figures
     assert all(figure.caption for figure in section.figures)
 
 
 def test_an_unknown_method_is_named() -> None:
     with pytest.raises(lk.ParameterError, match="survey"):
-        survey_sections(None, {"cano": {}})
+        survey_sections(None, None, {"cano": {}})
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_section_of_a_survey_is_russian(name: str, surveys: dict[str, Any]) -> None:
     with lk.language("ru"):
-        (section,) = survey_sections(None, {name: surveys[name]})
+        (section,) = survey_sections(None, None, {name: surveys[name]})
         assert not [text for text in texts(section) if ENGLISH.search(text)]
 
 

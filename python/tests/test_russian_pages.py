@@ -119,6 +119,7 @@ def manufacturer() -> Made:
 def surveyed() -> Made:
     """Programmes and surveys have no demo data: theirs are made up, with Russian names."""
     kinds = {kind.__name__.lower(): kind for kind in MAKERS if kind.__module__.startswith("leverkit.survey")}
+    kinds |= {"worth": lk.survey.SegmentWorth, "met_needs": lk.survey.MetNeeds}
     with lk.language("ru"):
         found = {name: MAKERS[kinds[name]](RUSSIAN) for name in METHODS}
         members = MAKERS[lk.effect.Programme](RUSSIAN)

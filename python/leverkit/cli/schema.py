@@ -66,7 +66,7 @@ DATE = Kind(
 )
 
 #: Methods of a survey, each with a table of its keywords.
-METHODS = ("kano", "maxdiff", "opportunity", "needs", "image", "position")
+METHODS = ("kano", "maxdiff", "opportunity", "needs", "image", "position", "worth", "met_needs")
 
 SECTIONS: dict[str, dict[str, Kind]] = {
     "source": {

@@ -111,7 +111,7 @@ def build(
     answers
         Answers of a survey for sections on what clients need and where brands stand.
     survey
-        Methods of `leverkit.survey` ("kano", "maxdiff", "opportunity", "needs", "image", "position"), each with its keywords for `answers`, or with its result.
+        Methods of `leverkit.survey` ("kano", "maxdiff", "opportunity", "needs", "image", "position", "worth", "met_needs"), each with its keywords for `answers`, or with its result.
     progress
         A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
     **roles
@@ -155,7 +155,7 @@ def build(
             *([] if events is None or journey is None else [journeys_section(events, journey)]),
             *([] if quantities is None else [quantities_section(**quantities)]),
             *([] if members is None else [effect_section(ledger, members, programme or {})]),
-            *survey_sections(answers, dict(pairs("survey", survey))),
+            *survey_sections(ledger, answers, dict(pairs("survey", survey))),
             formula[-1],
             ledger_section(ledger),
         ]
