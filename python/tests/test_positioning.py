@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import leverkit as lk
 from leverkit.cli.app import app
+from leverkit.report.survey import survey_sections
 
 #: The table of R's `ca` (Nenadić & Greenacre 2007).
 STAFF, SMOKES = ["SM", "JM", "SE", "JE", "SC"], ["none", "light", "medium", "heavy"]
@@ -147,6 +148,22 @@ def test_scores_are_held_against_facts() -> None:
     assert lk.survey.position(ratings, **asked, scheme=scheme).facts is None
     with pytest.raises(lk.ParameterError, match="brands of the answers: a, b"):
         lk.survey.position(ratings, **asked, scheme=scheme, facts={"cheap": {"c": 1.0}})
+    (section,) = survey_sections(None, ratings, {"position": {**asked, "scheme": scheme, "facts": facts}})
+    assert "b is best in fact, and people do not see it: quick." in section.lead
+    assert len(section.figures) == 3
+
+
+def test_the_command_takes_facts(tmp_path: Path) -> None:
+    rows = [(who, brand, "cheap", (4 if brand == "a" else 2) + who % 2) for who in range(60) for brand in "ab"]
+    pl.DataFrame(rows, schema=["who", "brand", "says", "rating"], orient="row").write_csv(tmp_path / "ratings.csv")
+    columns = ["--respondent", "who", "--brand", "brand", "--statement", "says", "--value", "rating"]
+    asked = ["survey", "position", str(tmp_path / "ratings.csv"), *columns, "--block", "cheap=cheap"]
+    facts = ["--fact", "cheap:a=1.5", "--fact", "cheap:b=2"]
+    run = CliRunner().invoke(app, [*asked, *facts, "--tables", str(tmp_path / "{name}.csv")])
+    assert run.exit_code == 0, run.output
+    assert pl.read_csv(tmp_path / "facts.csv")["verdict"].to_list() == ["unearned", "unnoticed"]
+    run = CliRunner().invoke(app, [*asked, "--fact", "cheap=2"])
+    assert "expected DIMENSION:BRAND=NUMBER" in " ".join(run.output.split())
 
 
 def test_what_nobody_ticked_is_left_out_by_name() -> None:

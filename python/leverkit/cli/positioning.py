@@ -103,6 +103,10 @@ def position(
     strata: Strata = None,
     top: Annotated[float, setting("--top", "From this answer on, a respondent counts; 4 by default.", "NUMBER")] = 4.0,
     choice: Annotated[str | None, column("--choice", "True or 1 where the respondent chose the brand.")] = None,
+    fact: Annotated[
+        list[str] | None,
+        setting("--fact", "What was measured of a brand, more being better; repeatable.", "DIMENSION:BRAND=NUMBER"),
+    ] = None,
 ) -> None:
     """Where brands stand: who is best at what, who at nothing, and what is nobody's."""
     asked: dict[str, Any] = {
@@ -115,6 +119,7 @@ def position(
         "scheme": _blocks(block) if block else scheme,
         "top": top,
         "choice": choice,
+        "facts": _facts(fact or []),
     }
     analyse(data, reading, outputs, lambda frame: lk.survey.position(frame, **asked), _POSITION)
 
@@ -128,6 +133,22 @@ def _blocks(given: list[str]) -> dict[str, list[str]]:
             raise UsageError(f"--block: got {repr_of(pair)}; expected NAME=STATEMENT")
         blocks.setdefault(name, []).append(statement)
     return blocks
+
+
+def _facts(given: list[str]) -> dict[str, dict[str, float]]:
+    """What was measured, by DIMENSION:BRAND=NUMBER."""
+    facts: dict[str, dict[str, float]] = {}
+    for measure in given:
+        place, _, value = measure.rpartition("=")
+        block, mark, brand = place.partition(":")
+        try:
+            measured = float(value)
+        except ValueError:
+            mark = ""
+        if not mark:
+            raise UsageError(f"--fact: got {measure!r}; expected DIMENSION:BRAND=NUMBER, such as quick:Acme=12.5")
+        facts.setdefault(block, {})[brand] = measured
+    return facts
 
 
 @with_groups

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import around, beside_points, label, tall_by_wide
+from leverkit.plots.parts import around, beside_points, fill, label, tall_by_wide
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -218,8 +218,57 @@ def _ellipse(point: dict[str, Any], steps: int = 48) -> tuple[list[float], list[
 
 
 def position(found: Position, kind: str | None = None) -> go.Figure:
-    """The scores of brands by dimension ("scores"), or their gaps to the best of the others ("gaps")."""
-    return choose(kind, {"scores": lambda: _scores(found), "gaps": lambda: _gaps(found)})
+    """The scores of brands by dimension ("scores"), their gaps to the best of the others ("gaps"), or their places in fact and in people's eyes ("facts")."""
+    figures = {"scores": lambda: _scores(found), "gaps": lambda: _gaps(found), "facts": lambda: _facts(found)}
+    return choose(kind, figures)
+
+
+def _facts(found: Position) -> go.Figure:
+    rows = (
+        [] if found.facts is None else found._tables["facts"].sort("block", "fact_rank", maintain_order=True).to_dicts()
+    )
+    figure = theme.figure(
+        t("What is so, and what people see"),
+        t("Place of a brand among those that were measured; filled: what people see is sure"),
+        height=170 + 26 * max(len(rows), 2),
+    )
+    if not rows:
+        fill(figure, t("Nothing was measured: give facts"))
+        return figure
+    for place, row in enumerate(rows):
+        figure.add_scatter(
+            x=[row["fact_rank"], row["score_rank"]],
+            y=[place, place],
+            mode="lines",
+            line={"color": theme.RULE, "width": 2},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    is_sure = [row["verdict"] != "can't tell" for row in rows]
+    for ranks, name, symbol, colour, fills in (
+        ("fact_rank", t("in fact"), "diamond", theme.MUTED, [True] * len(rows)),
+        ("score_rank", t("in people's eyes"), "circle", theme.ACCENT, is_sure),
+    ):
+        figure.add_scatter(
+            x=[row[ranks] for row in rows],
+            y=list(range(len(rows))),
+            mode="markers",
+            name=name,
+            marker={
+                "symbol": symbol,
+                "size": 10 if symbol == "circle" else 14,
+                "color": [colour if is_filled else theme.PAPER for is_filled in fills],
+                "line": {"width": 2, "color": colour},
+            },
+            customdata=[told(row["verdict"]) for row in rows],
+            hovertemplate="%{x}: %{customdata}<extra>%{fullData.name}</extra>",
+        )
+    most = max(max(row["fact_rank"], row["score_rank"]) for row in rows)
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(title_text=t("Place, 1 the best"), range=[0.5, most + 0.5], dtick=max(1, most // 8))
+    names = [f"{label(row['block'], 16)} · {label(row['brand'], 16)}" for row in rows]
+    figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=names, autorange="reversed")
+    return figure
 
 
 def _scores(found: Position) -> go.Figure:

@@ -19,7 +19,7 @@ _CHANCE = 0.05
 
 def position_section(found: Position) -> Section:
     """Where brands stand on dimensions."""
-    sentences = _best(found._tables["brands"]) + _free(found._tables["spaces"])
+    sentences = _best(found._tables["brands"]) + _free(found._tables["spaces"]) + _unnoticed(found)
     return Section(
         id="position",
         title=t("Where brands stand"),
@@ -27,6 +27,7 @@ def position_section(found: Position) -> Section:
         figures=[
             Figure(found.plot("scores"), t("Only filled points are sure to be the best of their row.")),
             Figure(found.plot("gaps"), t("Left of 0 another brand is better.")),
+            *_facts(found),
         ],
         tables=[_brands(found._tables["brands"])],
         notes=[told(note) for note in found.notes],
@@ -51,6 +52,23 @@ def _best(brands: pl.DataFrame) -> list[str]:
 def _free(spaces: pl.DataFrame) -> list[str]:
     free = spaces.filter(verdict="free").sort("importance", descending=True, nulls_last=True)["block"].to_list()
     return [t("Nobody's yet: {blocks}.", blocks=listed(free))] if free else []
+
+
+def _unnoticed(found: Position) -> list[str]:
+    """What a brand is best at in fact, and surely not in people's eyes."""
+    if found.facts is None:
+        return []
+    rows = found._tables["facts"].filter(verdict="unnoticed").group_by("brand", maintain_order=True).agg("block")
+    return [
+        t("{brand} is best in fact, and people do not see it: {blocks}.", brand=brand, blocks=listed(blocks))
+        for brand, blocks in rows.iter_rows()
+    ]
+
+
+def _facts(found: Position) -> list[Figure]:
+    if found.facts is None:
+        return []
+    return [Figure(found.plot("facts"), t("A diamond left of its dot: better than people think."))]
 
 
 def _brands(brands: pl.DataFrame) -> Table:

@@ -305,9 +305,9 @@ class Position(Result):
 
     @drawn_by("positioning.position")
     def plot(
-        self, kind: Literal["scores", "gaps"] | None = None, *, title: str | None = None, template: Any = None
+        self, kind: Literal["scores", "gaps", "facts"] | None = None, *, title: str | None = None, template: Any = None
     ) -> Figure:
-        """A Plotly figure: the "scores" of brands with limits (default), or the "gaps" to the best of the others."""
+        """A Plotly figure: the "scores" of brands with limits (default), the "gaps" to the best of the others, or their places in "facts" and in people's eyes."""
 
     def _headline(self) -> str:
         best = self._tables["brands"].filter(self._tables["brands"]["verdict"] == "best at something")
