@@ -18,7 +18,7 @@ from typing import Any
 from benches.peers import floor
 
 OLD_PYTHON = Path(".venv/old-peers/bin/python")
-PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy", "pyfixest", "diff-diff", "panelkit", "stepmix")
+PACKAGES = ("polars", "duckdb", "chdb", "pandas", "numpy", "pyfixest", "diff-diff", "panelkit", "stepmix", "kmodes")
 Runs = dict[str, list[dict[str, Any]]]
 
 

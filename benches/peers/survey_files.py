@@ -10,6 +10,8 @@ from benches.peers.willingness_files import FOLDER, written
 
 #: Features of the Kano survey; items of a best–worst survey, with those of a task and the tasks of a respondent; statements and classes of need segments.
 FEATURES, ITEMS, PER_TASK, TASKS, STATEMENTS, CLASSES = 40, 30, 5, 15, 20, 4
+#: Statements of a very wide table.
+WIDE = 300
 
 
 def kano(respondents: int) -> Path:
@@ -46,12 +48,12 @@ def tasks(respondents: int) -> Path:
     return written(pl.DataFrame(columns), path)
 
 
-def statements(respondents: int) -> Path:
+def statements(respondents: int, width: int = STATEMENTS) -> Path:
     """Yes or no to statements, by classes."""
-    path = FOLDER / f"statements_{respondents}.parquet"
+    path = FOLDER / f"statements_{respondents}_{width}.parquet"
     if path.exists():
         return path
     random = np.random.default_rng(23)
-    chances = random.uniform(0.1, 0.9, (CLASSES, STATEMENTS))
+    chances = random.uniform(0.1, 0.9, (CLASSES, width))
     said = random.random((respondents, STATEMENTS)) < chances[random.integers(0, CLASSES, respondents)]
-    return written(pl.DataFrame({f"q{at}": said[:, at] for at in range(STATEMENTS)}), path)
+    return written(pl.DataFrame({f"q{at}": said[:, at] for at in range(width)}), path)
