@@ -507,6 +507,7 @@ class World:
             rows.append(
                 {
                     "unit": unit,
+                    "customer": f"c{unit}",
                     "arm": self.names[treated],
                     "spend": spend,
                     "before": before,
@@ -758,11 +759,13 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
         w.tested, unit="unit", strata="group", match_on="before", balance="orders"
     ),
     lk.effect.Holdout: lambda w: lk.effect.holdout(
-        w.tested,
+        w.ledger,
+        w.tested.select("customer", "arm", "group", "got", "score"),
         control=w.names[0],
         metrics="spend",
-        before={"spend": "before"},
-        ratios={"check": ("spend", "orders")},
+        start="2024-09-01",
+        end="2024-12-31",
+        every="month",
         segments="group",
         received="got",
         score="score",

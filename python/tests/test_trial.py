@@ -267,3 +267,28 @@ def test_the_commands_show_what_the_functions_find(tmp_path: Path, lines: pl.Dat
     )
     assert "a: spend changes by +" in out
     assert "Stop: an effect of" in run("monitor", str(tmp_path / "looks.csv"), "--planned", "2000")
+
+
+def test_an_effect_that_fades_is_followed_month_by_month() -> None:
+    draw = np.random.default_rng(8)
+    rows = []
+    for customer in range(2000):
+        for month in range(1, 13):
+            gain = max(0.0, 12.0 - 3.0 * (month - 6)) if customer % 2 and month >= 6 else 0.0
+            rows.append((customer, dt.date(2024, month, 10), draw.gamma(4, 5) + gain))
+    lines = pl.DataFrame([*rows, (0, dt.date(2024, 12, 31), 0.0)], schema=["customer", "day", "paid"], orient="row")
+    ledger = lk.Ledger(lines, customer="customer", time="day", amount="paid")
+    drawn = pl.DataFrame({"customer": range(2000), "arm": ["control", "mail"] * 1000})
+    found = lk.effect.holdout(ledger, drawn, metrics="spend", start="2024-06-01", every="month")
+    gains = [12.0, 9.0, 6.0, 3.0, 0.0, 0.0, 0.0]
+    assert found.over_time["start"].to_list() == [dt.date(2024, month, 1) for month in range(6, 13)]
+    held = found.over_time.with_columns(gain=pl.Series(gains), all=pl.Series(gains).cum_sum())
+    assert held.filter((pl.col("lower") <= pl.col("gain")) & (pl.col("gain") <= pl.col("upper"))).height >= 6
+    assert held.filter((pl.col("total_lower") <= pl.col("all")) & (pl.col("all") <= pl.col("total_upper"))).height >= 6
+    whole = found.effects.filter("is_main")
+    assert found.over_time["total"][-1] == pytest.approx(whole["estimate"][0])
+    trend = found.trends.row(0, named=True)
+    assert (trend["verdict"], trend["periods"]) == ("fades", 7)
+    assert lk.effect.holdout(ledger, drawn, metrics="spend", start="2024-06-01").over_time is None
+    with pytest.raises(lk.ParameterError, match="every"):
+        lk.effect.holdout(ledger, drawn, metrics="spend", start="2024-06-01", every="year")

@@ -68,6 +68,8 @@ NOT_WRAPPED = {
     "effect": {
         "ArmBalance": "a row of Assignment.balance",
         "ArmEffect": "a row of Holdout.effects",
+        "EffectTrend": "a row of Holdout.trends",
+        "PeriodEffect": "a row of Holdout.over_time",
         "Bound": "a row of bounds",
         "BoundRule": "text",
         "CohortPoints": "a row of Liability.cohorts",

@@ -14,10 +14,14 @@ from leverkit._lib.inputs import Columns, names, pairs
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike
 from leverkit._lib.text import t
+from leverkit.effect._programme import Period
 from leverkit.errors import ParameterError
 from leverkit.ledger import Ledger, iso
 
 __all__ = ["Holdout", "holdout"]
+
+#: What is there only where a test is followed over time.
+_FOLLOWED = ("over_time", "trends")
 
 
 class Holdout(Result):
@@ -43,6 +47,12 @@ class Holdout(Result):
         By falling score: share (of units so far), n_treated, n_control, effect within the set, gain of treating all so far, by_lot; with limits.
     areas : frame
         arm, metric, auuc and qini of those curves with limits: a qini whose limits lie above 0 says that the score helps.
+    over_time : frame or None
+        One row per arm, metric and period of the test: arm, metric, start, the effect per unit in the period (estimate, std_error, lower, upper, t, p_value), total (since the first
+        period) with total_lower and total_upper. None without `every`.
+    trends : frame or None
+        One row per arm and metric: arm, metric, periods, the change of the effect per period (estimate …), verdict ("fades", "grows", "changes" if the effect itself may be 0, "can't
+        tell"). None without `every`.
     arms : frame
         arm, units; the control is the first.
     sample_ratio : tuple of float
@@ -56,18 +66,20 @@ class Holdout(Result):
     received: Frame
     uplift: Frame
     areas: Frame
+    over_time: Frame | None
+    trends: Frame | None
     arms: Frame
     sample_ratio: tuple[float, float]
 
     @drawn_by("holdout.holdout")
     def plot(
         self,
-        kind: Literal["effects", "segments", "uplift"] | None = None,
+        kind: Literal["effects", "segments", "uplift", "over_time"] | None = None,
         *,
         title: str | None = None,
         template: Any = None,
     ) -> Figure:
-        """A Plotly figure: the "effects" with limits (default), those within "segments", or the gain of treating by score ("uplift")."""
+        """A Plotly figure: the "effects" with limits (default), those within "segments", the gain of treating by score ("uplift"), or the effect "over_time"."""
 
     @property
     def _main(self) -> pl.DataFrame:
@@ -106,6 +118,7 @@ def holdout(
     start: DateLike = None,
     end: DateLike = None,
     before_days: int | None = None,
+    every: Period | None = None,
     level: float = 0.95,
     replicates: int = 2000,
     seed: int = 1,
@@ -148,6 +161,8 @@ def holdout(
         The first and last day of the test; a ledger needs the first.
     before_days : int, optional
         Days before the start that estimates are adjusted for; by default as many as the test has.
+    every : {"day", "week", "month", "quarter", "year"}, optional
+        Calendar period by which the effect on customers of a ledger is followed over a test that goes on for long, such as a holdout that is kept for good: `over_time` and `trends`.
     level : float
         Confidence level.
     replicates, seed : int
@@ -162,14 +177,15 @@ def holdout(
         n_treated, n_control, estimate, std_error, lower, upper, t, p_value, shrunk, shrunk_lower, shrunk_upper, q_value, differ_p, reason);
         ``received`` (arm, metric, first_stage, f_statistic, estimate, std_error, lower, upper, t, p_value, reason); ``uplift`` (arm, metric, share,
         n_treated, n_control, effect, effect_lower, effect_upper, gain, gain_lower, gain_upper, by_lot); ``areas`` (arm, metric, auuc, auuc_lower,
-        auuc_upper, qini, qini_lower, qini_upper); ``arms`` (arm, units). Values ``sample_ratio``.
+        auuc_upper, qini, qini_lower, qini_upper); ``over_time`` (arm, metric, start, estimate, std_error, lower, upper, t, p_value, total, total_lower,
+        total_upper); ``trends`` (arm, metric, periods, estimate, std_error, lower, upper, t, p_value, verdict); ``arms`` (arm, units). Values ``sample_ratio``.
 
     Raises
     ------
     DataError
         No unit is left, a customer comes twice, or all units are in one arm.
     ParameterError
-        A parameter is out of its range, or there is no unit in the control.
+        A parameter is out of its range, there is no unit in the control, or the test does not hold two whole periods of `every`.
     SchemaError
         A column or role is missing.
 
@@ -210,13 +226,16 @@ def holdout(
             "start": iso("start", start),
             "end": iso("end", end),
             "before_days": before_days,
+            "every": every,
         }
         return _of_ledger(data, members, params, window)
+    if every is not None:
+        raise ParameterError(f"every: got {every!r}; a frame of units has no days: give a Ledger", parameter="every")
     sums = [column for _, *columns in params["ratios"] for column in columns]
     numeric = [*params["metrics"], *dict(params["before"]).values(), *sums, score]
     found = [received, *params["segments"]]
     read = only(data, [arm, *numeric, *found], Roles(number=numeric, found=found))
-    return Holdout(through(_engine.holdout, read, **params), kind_of(data), params)
+    return Holdout(through(_engine.holdout, read, **params), kind_of(data), params, without=_FOLLOWED)
 
 
 def _of_ledger(ledger: Ledger, members: Any, params: dict[str, Any], window: dict[str, Any]) -> Holdout:
@@ -231,4 +250,4 @@ def _of_ledger(ledger: Ledger, members: Any, params: dict[str, Any], window: dic
     drawn = only(members, wanted, Roles(number=[params["score"]], found=found))
     engine, to_native = ledger._inner, ledger._to_native
     result = through(lambda rows: _engine.holdout_of_ledger(engine, rows, window, **params), drawn)
-    return Holdout(result, to_native, {**params, **window})
+    return Holdout(result, to_native, {**params, **window}, without=() if window["every"] else _FOLLOWED)

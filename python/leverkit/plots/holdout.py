@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from leverkit._lib import numbers
-from leverkit._lib.text import t
+from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
+from leverkit.plots.parts import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,44 @@ _MOST = 30
 
 
 def holdout(found: Holdout, kind: str | None = None) -> go.Figure:
-    """The "effects" with limits, those within "segments", or the gain by score ("uplift")."""
+    """The "effects" with limits, those within "segments", the gain by score ("uplift"), or the effect "over_time"."""
     figures = {"effects": lambda: _effects(found)}
     if found._tables["segments"].height:
         figures["segments"] = lambda: _segments(found)
     if found._tables["uplift"].height:
         figures["uplift"] = lambda: _uplift(found)
+    if found.over_time is not None:
+        figures["over_time"] = lambda: _over_time(found)
     return choose(kind, figures)
+
+
+def _over_time(found: Holdout) -> go.Figure:
+    rows = found._tables["over_time"]
+    metric = rows["metric"][0]
+    trends = found._tables["trends"].filter(metric=metric)
+    figure = theme.figure(
+        t("How long the effect lasts: {metric}", metric=metric),
+        "; ".join(f"{row['arm']}: {told(row['verdict'])}" for row in trends.iter_rows(named=True)),
+        height=440,
+    )
+    arms = rows.filter(metric=metric)["arm"].unique(maintain_order=True).to_list()
+    colours = theme.segment_colours(arms)
+    for arm in arms:
+        own = rows.filter(metric=metric, arm=arm).drop_nulls("estimate")
+        if len(arms) == 1:
+            theme.band(figure, own["start"].to_list(), own["lower"].to_list(), own["upper"].to_list())
+        figure.add_scatter(
+            x=own["start"].to_list(),
+            y=own["estimate"].to_list(),
+            mode="lines+markers",
+            name=label(arm, 20),
+            line={"color": colours[arm], "width": 2},
+            hovertemplate="%{x|%Y-%m-%d}: %{y:,.2f}<extra>%{fullData.name}</extra>",
+        )
+    figure.add_hline(y=0, line={"color": theme.INK, "width": 1})
+    figure.update_layout(showlegend=len(arms) > 1)
+    figure.update_yaxes(title_text=t("Effect per unit and period"))
+    return figure
 
 
 def _effects(found: Holdout) -> go.Figure:
@@ -76,9 +108,9 @@ def _forest(figure: go.Figure, labels: list[str], rows: pl.DataFrame, column: st
         ],
         hovertemplate="%{text}<extra></extra>",
     )
-    for label, value in zip(labels, rows[column], strict=True):
+    for name, value in zip(labels, rows[column], strict=True):
         figure.add_annotation(
-            x=value, y=label, yshift=14, showarrow=False, text=write(value), font={"size": 12, "color": theme.INK}
+            x=value, y=name, yshift=14, showarrow=False, text=write(value), font={"size": 12, "color": theme.INK}
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 1})
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")

@@ -1,6 +1,7 @@
 //! What a test found: arms that were drawn by lot, compared by what they were meant to receive.
 
 mod contrast;
+mod over_time;
 mod params;
 mod parts;
 mod quantiles;
@@ -19,6 +20,7 @@ use self::units::{Units, pick};
 use crate::Error;
 use crate::trial::sample_ratio;
 
+pub use over_time::{EffectTrend, PeriodEffect};
 pub use params::{HoldoutParams, WindowParams};
 pub use parts::PartEffect;
 pub use quantiles::QuantileEffect;
@@ -46,6 +48,10 @@ pub struct Holdout {
     pub received: Vec<ReceivedEffect>,
     /// What choosing by the score would bring.
     pub uplift: Vec<Uplift>,
+    /// Effects by period, where a test is followed.
+    pub over_time: Vec<PeriodEffect>,
+    /// How effects change from period to period.
+    pub trends: Vec<EffectTrend>,
     /// χ² and p-value of the arms' sizes against their shares.
     pub sample_ratio: (f64, f64),
     /// What was left out.
@@ -120,6 +126,8 @@ pub fn holdout(table: &Table, params: &HoldoutParams) -> Result<Holdout, Error> 
         segments: segments::segment_effects(&units, params)?,
         received: received::received_effects(&units, params)?,
         uplift: uplift::uplift(&units, params)?,
+        over_time: Vec::new(),
+        trends: Vec::new(),
         notes: notes(&units, sample_ratio, params),
         effects,
         sample_ratio,

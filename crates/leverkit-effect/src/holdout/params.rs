@@ -1,6 +1,6 @@
 //! What a test is read with: the parameters, and their check.
 
-use leverkit_core::{Day, Error, Params, check, iso};
+use leverkit_core::{Day, Error, Params, Period, check, iso};
 use serde::{Deserialize, Serialize};
 
 /// Which column is what: one row per unit that was drawn into an arm.
@@ -107,12 +107,14 @@ pub struct WindowParams {
     pub end: Option<Day>,
     /// Days before the start whose metrics the estimates are adjusted for; by default as many as the test has.
     pub before_days: Option<u32>,
+    /// The period by which the effect is followed over the test.
+    pub every: Option<Period>,
 }
 
 impl WindowParams {
     /// From a day to the ledger's end.
     pub fn new(customer: &str, start: Day) -> Self {
-        Self { customer: customer.into(), start, end: None, before_days: None }
+        Self { customer: customer.into(), start, end: None, before_days: None, every: None }
     }
 }
 

@@ -3,13 +3,14 @@
 use leverkit_core::estimates::estimates_batch;
 use leverkit_core::frames::{beside, each};
 use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
+use leverkit_stats::Interval;
 
 use super::Holdout;
 use super::uplift::{Uplift, UpliftBin};
 
 impl Tables for Holdout {
     const TABLES: &'static [&'static str] =
-        &["effects", "parts", "quantiles", "segments", "received", "uplift", "areas", "arms"];
+        &["effects", "parts", "quantiles", "segments", "received", "uplift", "areas", "over_time", "trends", "arms"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
@@ -19,6 +20,8 @@ impl Tables for Holdout {
             "received" => self.received_batch(),
             "uplift" => self.uplift_batch(),
             "areas" => self.areas_batch(),
+            "over_time" => self.over_time_batch(),
+            "trends" => self.trends_batch(),
             "arms" => self.arms_batch(),
             _ => self.to_batch(),
         }
@@ -61,6 +64,45 @@ impl Holdout {
                 "q_value" => each(rows, |row| row.q_value),
                 "reason" => each(rows, |row| row.reason.as_deref()),
             )?,
+        ])
+    }
+
+    /// One row per arm, metric and period: `arm`, `metric`, `start`, the effect per unit in the period, `total` (since the first period) with `total_lower` and `total_upper`.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    fn over_time_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.over_time;
+        let total = |of: fn(&Interval) -> f64| each(rows, move |row| row.total.map(|total| of(&total.interval)));
+        beside(&[
+            batch!(
+                "arm" => each(rows, |row| row.arm.as_str()),
+                "metric" => each(rows, |row| row.metric.as_str()),
+                "start" => each(rows, |row| row.start),
+            )?,
+            estimates_batch(&each(rows, |row| row.effect))?,
+            batch!(
+                "total" => total(|total| total.estimate),
+                "total_lower" => total(|total| total.lower),
+                "total_upper" => total(|total| total.upper),
+            )?,
+        ])
+    }
+
+    /// One row per arm and metric: `arm`, `metric`, `periods`, the change of the effect per period, `verdict`.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    fn trends_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.trends;
+        beside(&[
+            batch!(
+                "arm" => each(rows, |row| row.arm.as_str()),
+                "metric" => each(rows, |row| row.metric.as_str()),
+                "periods" => each(rows, |row| row.periods as u64),
+            )?,
+            estimates_batch(&each(rows, |row| row.change))?,
+            batch!("verdict" => each(rows, |row| row.verdict))?,
         ])
     }
 

@@ -1,9 +1,12 @@
 //! The units of a test, by arm: read from a table of them, or made of a ledger and the list of who was drawn.
 
+use std::ops::Range;
+
 use leverkit_core::columns::{find, flags, numbers_or_flags};
 use leverkit_core::left_out::Tallies;
-use leverkit_core::{Column, Dictionary, Groups, Ledger, LeftOut, NO_CODE, Params, Reason, Table, encode};
+use leverkit_core::{Column, Day, Dictionary, Groups, Ledger, LeftOut, NO_CODE, Params, Reason, Table, encode};
 
+use super::over_time::over_time;
 use super::params::{HoldoutParams, WindowParams};
 use super::{Holdout, holdout};
 use crate::Error;
@@ -127,8 +130,12 @@ pub fn holdout_of_ledger(
         }
     }
     let before = params.metrics.iter().map(|metric| (metric.clone(), format!("{metric}_before"))).collect();
-    let units = units_of_ledger(ledger, drawn, window, &metrics)?;
-    holdout(&units, &HoldoutParams { before, ..params.clone() })
+    let params = HoldoutParams { before, ..params.clone() };
+    let done = Done::of(ledger, drawn, window)?;
+    let units = done.units(ledger, drawn, window, &metrics)?;
+    let mut found = holdout(&units, &params)?;
+    (found.over_time, found.trends) = over_time(ledger, &units, &done, window, &params)?;
+    Ok(found)
 }
 
 /// The list of who was drawn, with what they did in the test and, as `<metric>_before`, in the days before: everyone drawn is a row, with zeros where
@@ -142,32 +149,53 @@ pub fn units_of_ledger(
     window: &WindowParams,
     metrics: &[Metric],
 ) -> Result<Table, Error> {
-    window.check()?;
-    metrics.iter().try_for_each(|metric| metric.check(ledger))?;
-    let end = window.end.map_or(ledger.as_of(), |last| last + 1);
-    let seen = ledger.seen_until(ledger.as_of()) + 1;
-    if window.start >= end || end > seen {
-        let got = format!("{} to {}", leverkit_core::format_day(window.start), leverkit_core::format_day(end - 1));
-        let expected = format!("days up to {}, where the ledger ends", leverkit_core::format_day(seen - 1));
-        return Err(Error::parameter("start, end", got, expected));
-    }
-    let before = window.start - window.before_days.map_or(end - window.start, |days| days as i32);
-    let codes = places(&find(drawn, "customer", &window.customer)?, ledger.customers(), &window.customer)?;
-    let mut table = drawn.clone();
-    for metric in metrics {
-        for (name, days) in
-            [(metric.name().to_owned(), window.start..end), (format!("{}_before", metric.name()), before..window.start)]
-        {
-            if drawn.column(&name).is_some() {
-                return Err(leverkit_core::Error::TwoColumns { role: "metrics".into(), column: name }.into());
-            }
-            let done = ledger.par_customers(|| (), |(), customer| metric.of(ledger, &customer, &days));
-            let values: Vec<f64> =
-                codes.iter().map(|code| if *code == NO_CODE { 0.0 } else { done[*code as usize] }).collect();
-            table = table.with(Column::new(&name, values))?;
+    Done::of(ledger, drawn, window)?.units(ledger, drawn, window, metrics)
+}
+
+/// What those who were drawn did in some days.
+pub(super) struct Done {
+    /// The ledger's code of each row's customer; [`NO_CODE`] where it has none.
+    codes: Vec<u32>,
+    /// The days of the test.
+    pub(super) days: Range<Day>,
+}
+
+impl Done {
+    fn of(ledger: &Ledger, drawn: &Table, window: &WindowParams) -> Result<Self, Error> {
+        window.check()?;
+        let end = window.end.map_or(ledger.as_of(), |last| last + 1);
+        let seen = ledger.seen_until(ledger.as_of()) + 1;
+        if window.start >= end || end > seen {
+            let got = format!("{} to {}", leverkit_core::format_day(window.start), leverkit_core::format_day(end - 1));
+            let expected = format!("days up to {}, where the ledger ends", leverkit_core::format_day(seen - 1));
+            return Err(Error::parameter("start, end", got, expected));
         }
+        let codes = places(&find(drawn, "customer", &window.customer)?, ledger.customers(), &window.customer)?;
+        Ok(Self { codes, days: window.start..end })
     }
-    Ok(table)
+
+    /// A metric of each row, 0 where the ledger has nothing.
+    pub(super) fn values(&self, ledger: &Ledger, metric: Metric, days: &Range<Day>) -> Vec<f64> {
+        let done = ledger.par_customers(|| (), |(), customer| metric.of(ledger, &customer, days));
+        self.codes.iter().map(|code| if *code == NO_CODE { 0.0 } else { done[*code as usize] }).collect()
+    }
+
+    fn units(&self, ledger: &Ledger, drawn: &Table, window: &WindowParams, metrics: &[Metric]) -> Result<Table, Error> {
+        metrics.iter().try_for_each(|metric| metric.check(ledger))?;
+        let Range { start, end } = self.days;
+        let before = start - window.before_days.map_or(end - start, |days| days as i32);
+        let mut table = drawn.clone();
+        for metric in metrics {
+            let name = metric.name();
+            for (name, days) in [(name.to_owned(), start..end), (format!("{name}_before"), before..start)] {
+                if drawn.column(&name).is_some() {
+                    return Err(leverkit_core::Error::TwoColumns { role: "metrics".into(), column: name }.into());
+                }
+                table = table.with(Column::new(&name, self.values(ledger, *metric, &days)))?;
+            }
+        }
+        Ok(table)
+    }
 }
 
 /// The ledger's code of each customer in a list; [`NO_CODE`] for those without a line.

@@ -61,6 +61,11 @@ impl Timeline {
         self.starts[period]
     }
 
+    /// The day after a period's last.
+    pub(crate) fn end(&self, period: usize) -> Day {
+        self.starts[period + 1]
+    }
+
     /// The first day and the last.
     pub(crate) fn span(&self) -> Option<(Day, Day)> {
         (self.periods() > 0).then(|| (self.starts[0], self.starts[self.periods()] - 1))
@@ -156,7 +161,7 @@ impl Joined {
 }
 
 /// The outcomes of customers who ordered before anybody joined.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Histories {
     pub(crate) outcomes: Vec<&'static str>,
     pub(crate) periods: usize,
@@ -166,6 +171,8 @@ pub(crate) struct Histories {
     pub(crate) codes: Vec<u32>,
     /// Customer by customer: the periods of the first outcome, those of the second …
     pub(crate) paths: Vec<f64>,
+    /// What else was known of customers before anybody joined: names, and a number for each customer.
+    pub(crate) covariates: Vec<(String, Vec<f64>)>,
 }
 
 /// Why customers are in no comparison.
@@ -212,8 +219,7 @@ impl Histories {
             (first, Some(path))
         };
         let read = ledger.par_customers(|| (), kernel);
-        let mut found =
-            Self { outcomes: outcomes.clone(), periods, first: Vec::new(), codes: Vec::new(), paths: Vec::new() };
+        let mut found = Self { outcomes: outcomes.clone(), periods, ..Self::default() };
         let mut out = NotCompared::default();
         for (code, (first, path)) in (0..).zip(read) {
             match path {
@@ -242,6 +248,11 @@ impl Histories {
             first: kept.iter().map(|&unit| self.first[unit]).collect(),
             codes: kept.iter().map(|&unit| self.codes[unit]).collect(),
             paths: kept.iter().flat_map(|&unit| &self.paths[unit * stride..][..stride]).copied().collect(),
+            covariates: self
+                .covariates
+                .iter()
+                .map(|(name, values)| (name.clone(), kept.iter().map(|&unit| values[unit]).collect()))
+                .collect(),
         }
     }
 
