@@ -253,3 +253,40 @@ def test_few_treated_units_are_told() -> None:
     found = lk.effect.did(simulated(7, units=24), **SIMULATED)
     assert any("fewer than 30" in note for note in found.notes)
     assert math.isfinite(found.effects["estimate"][0])
+
+
+def test_cross_sections_have_the_points_of_the_panel_and_errors_of_independent_rows(mpdta: pl.DataFrame) -> None:
+    panel = lk.effect.did(mpdta, **COLUMNS)
+    found = lk.effect.did(mpdta, **{**COLUMNS, "unit": None})
+    assert found.effects["estimator"].to_list() == ["simple", "dynamic", "group", "calendar"]
+    assert found.group_time["estimate"].to_list() == pytest.approx(panel.group_time["estimate"].to_list(), abs=1e-12)
+    # Counties are alike from year to year, which independent rows do not know.
+    assert found.effects["std_error"][0] > 3 * panel.effects["std_error"][0]
+    assert found.bacon.is_empty()
+
+
+def test_two_cross_sections_are_a_difference_of_four_means() -> None:
+    draw = np.random.default_rng(4)
+    cells = {
+        (group, period): draw.normal(3 * group + period, 1 + group, 40 + 10 * period)
+        for group in (0, 1)
+        for period in (1, 2)
+    }
+    rows = [(period, 2 if group else None, value) for (group, period), values in cells.items() for value in values]
+    frame = pl.DataFrame(rows, schema=["period", "first", "value"], orient="row")
+    found = lk.effect.did(frame, unit=None, period="period", outcome="value", first_treated="first")
+    mean = {cell: values.mean() for cell, values in cells.items()}
+    row = found.group_time.row(0, named=True)
+    assert row["estimate"] == pytest.approx(mean[1, 2] - mean[1, 1] - mean[0, 2] + mean[0, 1], abs=1e-12)
+    variance = sum(values.var() / len(values) for values in cells.values())
+    assert row["std_error"] == pytest.approx(math.sqrt(variance), abs=1e-12)
+    with pytest.raises(lk.DataError, match="no row of those first treated in never is of period 1"):
+        lk.effect.did(
+            frame.filter(pl.col("first").is_not_null() | (pl.col("period") == 2)),
+            unit=None,
+            period="period",
+            outcome="value",
+            first_treated="first",
+        )
+    with pytest.raises(lk.ParameterError, match="repeated cross-sections"):
+        lk.effect.did(frame, unit=None, period="period", outcome="value", first_treated="first", weight="value")

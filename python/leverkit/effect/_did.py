@@ -92,7 +92,7 @@ class Did(Result):
 def did(
     panel: Any,
     *,
-    unit: str,
+    unit: str | None,
     period: str,
     outcome: str,
     first_treated: str,
@@ -117,8 +117,11 @@ def did(
     ----------
     panel
         A frame with one row per unit and period. Units that lack a period, or are treated from the first one on, are left out and counted.
-    unit, period, outcome : str
-        Columns with the unit, the period (number, date, or text whose order in time can be told), and what is measured.
+    unit : str or None
+        Column with the unit; None for repeated cross-sections, such as surveys that ask others each time: every row is another unit then, and there are neither covariates, weights, nor
+        the estimators that follow units ("sun_abraham", "imputation", "two_way", ``bacon``).
+    period, outcome : str
+        Columns with the period (number, date, or text whose order in time can be told), and what is measured.
     first_treated : str
         Column with the unit's first treated period, null if it is never treated.
     covariates : sequence of str
@@ -155,7 +158,7 @@ def did(
     Raises
     ------
     DataError
-        A unit is twice in a period or has two first treated periods; no unit is treated, or there is no control.
+        A unit is twice in a period or has two first treated periods; no unit is treated, or there is no control; of repeated cross-sections, a cohort has no row in a period.
     SchemaError
         A column is missing, or of another type.
 

@@ -41,8 +41,8 @@ pub enum Adjustment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DidParams {
-    /// The unit: a customer, a shop, a county.
-    pub unit: String,
+    /// The unit: a customer, a shop, a county; `None` for repeated cross-sections, in which each row is another unit.
+    pub unit: Option<String>,
     /// The period.
     pub period: String,
     /// What is measured.
@@ -77,7 +77,7 @@ impl DidParams {
     /// Those never treated as controls, without covariates.
     pub fn new(unit: &str, period: &str, outcome: &str, first_treated: &str) -> Self {
         Self {
-            unit: unit.into(),
+            unit: Some(unit.into()),
             period: period.into(),
             outcome: outcome.into(),
             first_treated: first_treated.into(),
@@ -98,8 +98,9 @@ impl DidParams {
     /// The columns that are read.
     pub fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
-        let named = [&self.unit, &self.period, &self.outcome, &self.first_treated];
-        for name in named.into_iter().chain(&self.cluster).chain(&self.weight).chain(&self.covariates) {
+        let named = [&self.period, &self.outcome, &self.first_treated];
+        for name in named.into_iter().chain(&self.unit).chain(&self.cluster).chain(&self.weight).chain(&self.covariates)
+        {
             if !columns.contains(name) {
                 columns.push(name.clone());
             }
@@ -109,7 +110,7 @@ impl DidParams {
 
     pub(crate) fn roles(&self) -> PanelColumns<'_> {
         PanelColumns {
-            unit: &self.unit,
+            unit: self.unit.as_deref(),
             period: &self.period,
             outcome: &self.outcome,
             first_treated: &self.first_treated,
@@ -129,6 +130,13 @@ impl Params for DidParams {
     fn check(&self) -> Result<(), Error> {
         check::share("level", self.level)?;
         check::count("draws", self.draws, 100, 1_000_000)?;
+        let needs_units = self.weight.is_some() || !self.covariates.is_empty();
+        check::that(
+            self.unit.is_some() || !needs_units,
+            "unit",
+            &format_args!("none"),
+            "a column of units: repeated cross-sections have neither covariates nor weights",
+        )?;
         let both = self.weight.is_some() && !self.covariates.is_empty();
         check::that(
             !both,

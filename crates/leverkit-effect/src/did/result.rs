@@ -13,7 +13,7 @@ use super::pre_trends::{Bound, Honest, Wald, detectable_slope, wald};
 use super::two_way::{TwoByTwo, bacon, small_sample, two_way};
 use super::wild::wild_p_value;
 use crate::Error;
-use crate::panel::{CohortMoments, Contrast, Joint, NEVER, Panel, Units};
+use crate::panel::{CohortMoments, Contrast, Joint, NEVER, Panel, Sections, Units};
 
 /// The power with which a pre-trend must have been seen to count as ruled out.
 const POWER: f64 = 0.8;
@@ -103,7 +103,8 @@ pub struct Did {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Estimates effects of a treatment on a panel of units, each of which is treated from some period on, or never.
+/// Estimates effects of a treatment on a panel of units, each of which is treated from some period on, or never. Without a column of units, rows are
+/// repeated cross-sections: each is another unit, and means of a cohort are independent from period to period.
 ///
 /// # Errors
 /// Columns or parameters that do not fit; [`Error::Value`] for a unit twice in a period; [`Error::NotIdentified`] without a treated unit or
@@ -125,15 +126,9 @@ pub struct Did {
 /// ```
 pub fn did(table: &Table, params: &DidParams) -> Result<Did, Error> {
     params.check()?;
-    let panel = Panel::read(table, &params.roles())?;
-    let moments = CohortMoments::of(panel.periods.len(), &panel.first, &panel.paths);
-    check_cohorts(&moments, params.control)?;
-    let plain = if panel.clusters.is_some() || panel.weights.is_some() {
-        let (weights, clusters) = (panel.weights.as_deref(), panel.clusters.as_deref());
-        Joint::weighted(&moments, &Units { first: &panel.first, paths: &panel.paths, weights, clusters })
-    } else {
-        Joint::of(&moments)
-    };
+    let (panel, plain) = if params.unit.is_some() { of_units(table, params)? } else { of_sections(table, params)? };
+    let cohorts: Vec<(u32, u64)> = plain.first.iter().copied().zip(plain.counts.iter().copied()).collect();
+    check_cohorts(&cohorts, params.control)?;
     let work = Work { panel: &panel, plain: &plain, params };
     let (joint, own, trimmed) = work.cells(params.comparison())?;
     if !own.iter().any(Cell::is_post) {
@@ -153,7 +148,7 @@ pub fn did(table: &Table, params: &DidParams) -> Result<Did, Error> {
         work.mean(&joint, "group", groups.overall.clone()),
         work.mean(&joint, "calendar", calendar.overall.clone()),
     ];
-    if params.covariates.is_empty() {
+    if params.covariates.is_empty() && params.unit.is_some() {
         effects.extend(work.others());
     }
     let pre_trend = work.pre_trend(&joint, &own, (&long_joint, &honest_axis), honest.as_ref());
@@ -165,23 +160,52 @@ pub fn did(table: &Table, params: &DidParams) -> Result<Did, Error> {
         by_period: work.axis(&joint, &calendar),
         pre_trend,
         sensitivity: honest.map_or_else(Vec::new, |honest| steps.map(|times| honest.bound(times)).to_vec()),
-        bacon: bacon(&plain),
-        cohorts: moments.cohorts.iter().map(|(first, cohort)| (*first, cohort.n)).collect(),
-        notes: notes(&panel, &moments, trimmed, params),
+        bacon: if params.unit.is_some() { bacon(&plain) } else { Vec::new() },
+        notes: notes(&panel, &cohorts, trimmed, params),
+        cohorts,
         effects,
         left_out: panel.left_out,
         periods: panel.periods,
     })
 }
 
-fn check_cohorts(moments: &CohortMoments, control: Control) -> Result<(), Error> {
-    let treated = moments.cohorts.keys().any(|first| *first != NEVER);
-    let never = moments.cohorts.contains_key(&NEVER);
+/// A panel, and the mean path of each cohort.
+fn of_units(table: &Table, params: &DidParams) -> Result<(Panel, Joint), Error> {
+    let panel = Panel::read(table, &params.roles())?;
+    let moments = CohortMoments::of(panel.periods.len(), &panel.first, &panel.paths);
+    let (weights, clusters) = (panel.weights.as_deref(), panel.clusters.as_deref());
+    let joint = if clusters.is_some() || weights.is_some() {
+        Joint::weighted(&moments, &Units { first: &panel.first, paths: &panel.paths, weights, clusters })
+    } else {
+        Joint::of(&moments)
+    };
+    Ok((panel, joint))
+}
+
+/// Repeated cross-sections as a panel without units, and the mean of each cohort and period.
+fn of_sections(table: &Table, params: &DidParams) -> Result<(Panel, Joint), Error> {
+    let sections = Sections::read(table, &params.roles())?;
+    let joint = Joint::of_sections(&sections).map_err(|(first, period)| {
+        let name = |period: u32| sections.periods.get(period as usize).map_or("never", String::as_str);
+        let (cohort, period) = (name(first), name(period as u32));
+        let reason = format!(
+            "no row of those first treated in {cohort} is of period {period}: add rows, or leave the cohort out"
+        );
+        Error::not_identified("did", reason)
+    })?;
+    let Sections { periods, clusters, left_out, .. } = sections;
+    let (first, paths, covariates) = (Vec::new(), Vec::new(), Vec::new());
+    Ok((Panel { periods, first, paths, clusters, weights: None, covariates, left_out }, joint))
+}
+
+fn check_cohorts(cohorts: &[(u32, u64)], control: Control) -> Result<(), Error> {
+    let treated = cohorts.iter().any(|(first, _)| *first != NEVER);
+    let never = cohorts.iter().any(|(first, _)| *first == NEVER);
     let reason = if !treated {
         "no unit is treated after the first period and before the end; check the column of first_treated"
     } else if !never && control == Control::Never {
         "every unit is treated by the last period; control=\"not_yet\" compares with those that are not treated yet"
-    } else if !never && moments.cohorts.len() < 2 {
+    } else if !never && cohorts.len() < 2 {
         "all units are treated in the same period, and none never; add units that are not"
     } else {
         return Ok(());
@@ -189,19 +213,18 @@ fn check_cohorts(moments: &CohortMoments, control: Control) -> Result<(), Error>
     Err(Error::not_identified("did", reason))
 }
 
-fn notes(panel: &Panel, moments: &CohortMoments, trimmed: u64, params: &DidParams) -> Vec<String> {
+fn notes(panel: &Panel, cohorts: &[(u32, u64)], trimmed: u64, params: &DidParams) -> Vec<String> {
     let mut notes = Vec::new();
-    let few: u64 = moments.cohorts.iter().filter(|(first, _)| **first != NEVER).map(|(_, cohort)| cohort.n).sum();
+    let few: u64 = cohorts.iter().filter(|(first, _)| *first != NEVER).map(|(_, n)| n).sum();
     if few < 30 {
         notes.push(format!("{few} treated units; with fewer than 30 errors and tests are rough"));
     }
-    for (first, cohort) in &moments.cohorts {
+    for (first, n) in cohorts {
         let before = *first as usize;
         if *first != NEVER && before <= params.anticipation {
             let name = &panel.periods[before];
             notes.push(format!(
-                "cohort {name}: no period before treatment and its anticipation, {} units without an effect",
-                cohort.n
+                "cohort {name}: no period before treatment and its anticipation, {n} units without an effect"
             ));
         } else if before == 1 {
             notes.push(format!("cohort {}: one period before treatment, which shows no trend", panel.periods[before]));

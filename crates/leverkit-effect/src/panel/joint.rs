@@ -4,6 +4,7 @@
 use faer::{Mat, MatRef};
 
 use super::moments::CohortMoments;
+use super::read::Sections;
 
 /// Numbers that were estimated together, then the share of each cohort among all units.
 #[derive(Debug, Clone)]
@@ -154,6 +155,49 @@ impl Joint {
         joint.clusters = scores.map(|scores| Clusters { shares: joint.shares_of(units, scores.nrows()), scores });
         joint.covariance = covariance;
         joint
+    }
+
+    /// Of rows that are each another unit: means of a cohort vary by themselves, period by period. `None` stands for a cohort without a row in a period.
+    pub(crate) fn of_sections(sections: &Sections) -> Result<Self, (u32, usize)> {
+        let periods = sections.periods.len();
+        let mut first = sections.first.clone();
+        first.sort_unstable();
+        first.dedup();
+        let numbers = first.len() * periods;
+        let cohort = |row: usize| first.partition_point(|known| *known < sections.first[row]);
+        let at = |row: usize| cohort(row) * periods + sections.period[row] as usize;
+        let (mut values, mut counts) = (vec![0.0; numbers], vec![0.0; numbers]);
+        for (row, value) in sections.outcome.iter().enumerate() {
+            values[at(row)] += value;
+            counts[at(row)] += 1.0;
+        }
+        if let Some(empty) = counts.iter().position(|count| *count == 0.0) {
+            return Err((first[empty / periods], empty % periods));
+        }
+        values.iter_mut().zip(&counts).for_each(|(sum, count)| *sum /= count);
+        let sizes: Vec<f64> = counts.chunks_exact(periods).map(|own| own.iter().sum()).collect();
+        let n = sections.outcome.len() as f64;
+        let units = Units { first: &sections.first, paths: &[], weights: None, clusters: sections.clusters.as_deref() };
+        let score = |row: usize, into: &mut [f64]| {
+            into[at(row)] += (sections.outcome[row] - values[at(row)]) / counts[at(row)];
+            for (other, size) in sizes.iter().enumerate() {
+                let own = if other == cohort(row) { 1.0 } else { 0.0 };
+                into[numbers + other] += (own - size / n) / n;
+            }
+        };
+        let (covariance, _) = units.squared(numbers + first.len(), score);
+        Ok(Self {
+            counts: sizes.iter().map(|size| *size as u64).collect(),
+            first,
+            sizes,
+            values,
+            covariance,
+            // What redrawing them would need, one share of a cohort for all periods, there is not.
+            clusters: None,
+            periods,
+            offset: 0,
+            stride: periods,
+        })
     }
 
     /// The share of each cohort that is in each cluster.

@@ -12,4 +12,5 @@ pub use histories::NotCompared;
 pub(crate) use histories::{Histories, Joined, MemberColumns, Timeline, said};
 pub(crate) use joint::{Clusters, Contrast, Joint, Units};
 pub use moments::{CohortMoments, Moments, NEVER};
+pub(crate) use read::Sections;
 pub use read::{Panel, PanelColumns};

@@ -10,8 +10,8 @@ use crate::Error;
 /// Which column is what.
 #[derive(Debug, Clone, Copy)]
 pub struct PanelColumns<'a> {
-    /// The unit: a customer, a shop, a county.
-    pub unit: &'a str,
+    /// The unit: a customer, a shop, a county; `None` where each period has others (repeated cross-sections).
+    pub unit: Option<&'a str>,
     /// The period: a number, a date, or text whose order in time can be told.
     pub period: &'a str,
     /// What is measured.
@@ -61,7 +61,7 @@ impl Panel {
         let periods = rows.periods.len();
         let cells = |unit: usize| &slots[unit * periods..(unit + 1) * periods];
         let mut panel = Self {
-            periods: rows.periods.keys()[0].texts().into_iter().map(Option::unwrap_or_default).collect(),
+            periods: rows.names(),
             first: Vec::new(),
             paths: Vec::new(),
             clusters: rows.clusters.as_ref().map(|_| Vec::new()),
@@ -109,8 +109,71 @@ impl Panel {
     }
 }
 
+/// Rows of repeated cross-sections: each period has units of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Sections {
+    /// The periods in the order of time, as text.
+    pub(crate) periods: Vec<String>,
+    /// The first treated period of each row, counted from 0; [`NEVER`] where there is none, or none until the last.
+    pub(crate) first: Vec<u32>,
+    /// The period of each row.
+    pub(crate) period: Vec<u32>,
+    pub(crate) outcome: Vec<f64>,
+    /// The cluster of each row.
+    pub(crate) clusters: Option<Vec<u32>>,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl Sections {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// Columns that are not there or of another type; [`Error::Empty`] where no row can be used.
+    pub(crate) fn read(table: &Table, columns: &PanelColumns<'_>) -> Result<Self, Error> {
+        let rows = Rows::read(table, columns)?;
+        let periods = rows.periods.len();
+        let mut tallies = Tallies::default();
+        let mut found = Self {
+            periods: rows.names(),
+            first: Vec::new(),
+            period: Vec::new(),
+            outcome: Vec::new(),
+            clusters: rows.clusters.as_ref().map(|_| Vec::new()),
+            left_out: Vec::new(),
+        };
+        for (row, &outcome) in rows.outcome.iter().enumerate() {
+            let reason = if rows.unknown[row] {
+                Some(Reason::NoUnitOrPeriod)
+            } else if outcome.is_nan() {
+                Some(Reason::UnknownOutcome)
+            } else if rows.first[row] == 0 {
+                Some(Reason::TreatedFromTheFirst)
+            } else {
+                None
+            };
+            if let Some(reason) = reason {
+                tallies.note(reason, row, f64::NAN);
+                continue;
+            }
+            let first = rows.first[row];
+            found.first.push(if first as usize >= periods { NEVER } else { first });
+            found.period.push(rows.periods.codes()[row]);
+            found.outcome.push(outcome);
+            if let (Some(into), Some(from)) = (&mut found.clusters, &rows.clusters) {
+                into.push(from[row]);
+            }
+        }
+        found.left_out = tallies.left_out(&REASONS);
+        if found.first.is_empty() {
+            return Err(Error::empty("did", table.rows(), &found.left_out));
+        }
+        Ok(found)
+    }
+}
+
 /// The columns, row by row.
 struct Rows {
+    /// Each row by itself where there are no units.
     units: Groups,
     periods: Groups,
     unknown: Vec<bool>,
@@ -123,7 +186,10 @@ struct Rows {
 
 impl Rows {
     fn read(table: &Table, columns: &PanelColumns<'_>) -> Result<Self, Error> {
-        let unit = find(table, "unit", columns.unit)?;
+        let unit = match columns.unit {
+            Some(name) => find(table, "unit", name)?,
+            None => Column::new("row", (0..table.rows() as u32).collect::<Vec<u32>>()),
+        };
         let period = find(table, "period", columns.period)?;
         let first = find(table, "first_treated", columns.first_treated)?;
         let unknown = |column: &Column| missing(column).unwrap_or_else(|| vec![false; column.len()]);
@@ -143,6 +209,11 @@ impl Rows {
             weights: columns.weight.map(|name| weights(table, name)).transpose()?,
             covariates: covariates.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The periods, as text.
+    fn names(&self) -> Vec<String> {
+        self.periods.keys()[0].texts().into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// The row of each unit and period.
@@ -185,7 +256,9 @@ impl Rows {
         let text = |groups: &Groups| groups.keys()[0].text(groups.codes()[row] as usize).unwrap_or_default();
         let got = match role {
             "period" => format!("{} of unit {} again", text(&self.periods), text(&self.units)),
-            _ => format!("another value for unit {} of column {:?}", text(&self.units), columns.unit),
+            _ => {
+                format!("another value for unit {} of column {:?}", text(&self.units), columns.unit.unwrap_or_default())
+            }
         };
         Error::Value { role: role.into(), column: column.into(), row, got, expected: expected.into() }
     }
