@@ -296,3 +296,62 @@ def test_commands_show_the_designs_and_write_all_outcomes(tmp_path: Path) -> Non
     assert written.exit_code == 0, written.output
     outcomes = pl.read_parquet(tmp_path / "effects.parquet")["outcome"].unique().sort().to_list()
     assert outcomes == ["active", "orders", "spend"]
+
+
+def test_rewards_of_members_since_they_joined_are_the_cost() -> None:
+    ledger, members = company(2, effect=5.0)
+    ids = members["customer"].to_list()
+    other = next(who for who in range(3000) if who not in set(ids))
+    rows = [(ids[0], "2023-09-05", 100.0), (ids[1], "2023-08-31", 40.0), (other, "2023-10-01", 30.0)]
+    rows += [(None, "2023-10-01", 1.0), (ids[0], "2023-10-02", None)]
+    rewards = pl.DataFrame(rows, schema=["customer", "date", "redeemed"], orient="row")
+    found = lk.effect.programme(ledger, members, rewards=rewards, point_cost=0.05, relabellings=0)
+    money = {one["item"]: one["money"] for one in found.money.iter_rows(named=True)}
+    assert money["reward_cost"] == pytest.approx(5.0)
+    assert any(note.startswith("Rewards of 70 points do not count") for note in found.notes)
+    assert found.left_out["rows"].to_list() == [1, 1]
+    listed = lk.effect.programme(
+        ledger, members.to_pandas(), rewards=rewards.to_pandas(), point_cost=0.05, relabellings=0
+    )
+    assert {one["item"]: one["money"] for one in pl.from_pandas(listed.money).iter_rows(named=True)} == money
+    with pytest.raises(lk.DataError, match="points of 0 or more"):
+        lk.effect.programme(ledger, members, rewards=rewards.with_columns(redeemed=pl.lit(-1.0)))
+    with pytest.raises(lk.ParameterError, match="reward_cost"):
+        lk.effect.programme(ledger, members, rewards=rewards, reward_cost=10.0)
+
+
+def test_what_was_known_before_joining_is_adjusted_for() -> None:
+    draw = np.random.default_rng(5)
+    ledger, _ = company(3, effect=0.0)
+    known = draw.normal(size=3000)
+    joins = draw.random(3000) < 1 / (1 + np.exp(-2 * known))
+    members = pl.DataFrame({"customer": np.nonzero(joins)[0], "joined": dt.date(2023, 9, 1)})
+    covariates = pl.DataFrame({"customer": range(3000), "date": dt.date(2023, 1, 1), "distance": known})
+    found = lk.effect.programme(ledger, members, covariates=covariates, relabellings=0)
+    balance = found.balance.row(by_predicate=pl.col("covariate") == "distance", named=True)
+    assert abs(balance["difference"]) > 0.5 > 5 * abs(balance["weighted_difference"])
+    without = lk.effect.programme(ledger, members, relabellings=0)
+    assert "distance" not in without.balance["covariate"].to_list()
+
+
+def test_what_is_known_only_after_joining_is_refused() -> None:
+    ledger, members = company(2, customers=400)
+    late = pl.DataFrame(
+        {"customer": range(400), "date": ["2023-01-01"] * 399 + ["2023-09-01"], "score": [1.0, 2.0] * 200}
+    )
+    with pytest.raises(lk.DataError, match=r"row 399; expected a day before 2023-09-01"):
+        lk.effect.programme(ledger, members, covariates=late)
+    with pytest.raises(lk.DataError, match="one row per customer"):
+        lk.effect.programme(ledger, members, covariates=pl.concat([late.head(3), late.head(1)]))
+
+
+def test_designs_and_outcomes_can_be_chosen() -> None:
+    ledger, members = company(2, effect=5.0)
+    all_of_them = lk.effect.programme(ledger, members, relabellings=0)
+    found = lk.effect.programme(ledger, members, designs=["did"], outcomes="orders", relabellings=0)
+    assert found.effects.select("design", "outcome").rows() == [("did", "orders"), ("did", "spend")]
+    assert (found.verdict, found.effect) == (all_of_them.verdict, all_of_them.effect)
+    with pytest.raises(lk.ParameterError, match="designs"):
+        lk.effect.programme(ledger, members, designs=["dod"])  # type: ignore[list-item]
+    with pytest.raises(lk.ParameterError, match=r"outcomes.*active, orders, spend"):
+        lk.effect.programme(ledger, members, outcomes="margin")

@@ -87,6 +87,13 @@ def programme(
     ] = None,
     running_cost: Annotated[float, setting("--running-cost", "What a member costs per period.", "MONEY")] = 0.0,
     reward_cost: Annotated[float, setting("--reward-cost", "Rewards that were redeemed, in all.", "MONEY")] = 0.0,
+    rewards: Annotated[
+        Path | None, setting("--rewards", "Instead: what was redeemed, with customer, date and redeemed.", "FILE")
+    ] = None,
+    point_cost: Annotated[float, setting("--point-cost", "What a redeemed point costs: 1 (default).", "MONEY")] = 1.0,
+    covariates: Annotated[
+        Path | None, setting("--covariates", "What was known before joining: customer, date and numbers.", "FILE")
+    ] = None,
 ) -> None:
     """A programme or campaign judged: did it work, in money, and would it have come anyway?"""
     with one_message(), steps(2) as step:
@@ -94,6 +101,7 @@ def programme(
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         built = read_ledger(data, chosen, step)
         listed = files.beside(members, reading.given(), say)
+        redeemed, known = (path and files.beside(path, reading.given(), say) for path in (rewards, covariates))
         step("Comparing members")
         found = lk.effect.programme(
             built,
@@ -102,6 +110,9 @@ def programme(
             joined=joined,
             period=period,  # type: ignore[arg-type]
             days=days,
+            rewards=redeemed,
+            point_cost=point_cost,
+            covariates=known,
             running_cost=running_cost,
             reward_cost=reward_cost,
         )

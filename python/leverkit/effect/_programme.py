@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.frames import Roles, only, through
+from leverkit._lib.frames import Roles, names_of, only, through
+from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.effect._did import PreTrendTest
@@ -18,6 +19,7 @@ from leverkit.errors import DataError
 from leverkit.ledger import engine_of
 
 Period = Literal["day", "week", "month", "quarter", "year"]
+Design = Literal["naive", "before_after", "did", "adjusted", "balanced", "matched"]
 
 
 class Limits(NamedTuple):
@@ -215,6 +217,11 @@ def programme(
     unit: str = "customer",
     period: Period = "month",
     days: int | None = None,
+    outcomes: Columns = None,
+    designs: Literal["all"] | Sequence[Design] = "all",
+    covariates: Any = None,
+    rewards: Any = None,
+    point_cost: float = 1.0,
     running_cost: float = 0.0,
     reward_cost: float = 0.0,
     winsorise: float | None = None,
@@ -248,10 +255,21 @@ def programme(
         Calendar periods over which outcomes are added up. Periods that the data do not hold to their end are left out.
     days : int, optional
         Instead of calendar periods, periods of so many days counted from the first joining, as suits a campaign.
+    outcomes : str or list of str, optional
+        Outcomes to look at beside money: "active", "orders", "spend", and "margin" with costs; all by default. Each is one more test to correct for.
+    designs : "all" or list of str
+        Designs to show. "did" and "adjusted" settle the verdict whether they are shown or not.
+    covariates : frame, optional
+        What else was known of customers before they could join, one row each: `customer`, the day ``date``, and numbers or flags. The design "adjusted" and "balanced" make controls
+        alike in them too. A day from joining on (of who did not join: from the first joining on) is refused, because what is known later may be an effect.
+    rewards : frame, optional
+        What was redeemed: `customer`, ``date`` and ``redeemed`` (points), one row per redemption. Those of members since they joined, in the periods compared, are their cost.
+    point_cost : float
+        Money that a redeemed point costs.
     running_cost : float
         Money that a member costs per period, rewards aside.
     reward_cost : float
-        Money of the rewards that members redeemed in the periods compared.
+        Money of the rewards that members redeemed in the periods compared, if they are not listed.
     winsorise : float, optional
         A share such as 0.99: money of a period above this quantile (of periods with money before anybody joined) counts as the quantile; a note shows it. By default nothing is capped.
     placebo_level : float
@@ -277,7 +295,9 @@ def programme(
     Raises
     ------
     DataError
-        No member is a customer of the ledger, or no whole period lies before the first joining or from it on.
+        No member is a customer of the ledger, no whole period lies before the first joining or from it on, points are negative, or covariates are no older than joining.
+    ParameterError
+        A design or an outcome is unknown, or both `rewards` and `reward_cost` are given.
     SchemaError
         A column is missing, or of another type.
 
@@ -299,6 +319,10 @@ def programme(
         "unit": unit,
         "period": period,
         "days": days,
+        "covariates": [],
+        "outcomes": names(outcomes),
+        "designs": [] if designs == "all" else names(designs),
+        "point_cost": point_cost,
         "running_cost": running_cost,
         "reward_cost": reward_cost,
         "winsorise": winsorise,
@@ -309,7 +333,14 @@ def programme(
         "seed": seed,
     }
     listed = only(members, [customer, joined, left, by], Roles(found=[customer], time=[joined, left]))
-    found = through(lambda table, **given: _engine.programme(engine, table, **given), listed, **params)
+    redeemed = known = None
+    if rewards is not None:
+        redeemed = only(rewards, [customer, "date", "redeemed"], Roles(number=["redeemed"], time=["date"]))
+    if covariates is not None:
+        params["covariates"] = [name for name in names_of(covariates) if name not in (customer, "date")]
+        wanted = [customer, "date", *params["covariates"]]
+        known = only(covariates, wanted, Roles(found=params["covariates"], time=["date"]))
+    found = through(lambda table, **given: _engine.programme(engine, table, redeemed, known, **given), listed, **params)
     test, dealt = found.pre_trend_test, found.relabelled
     return Programme(
         found,

@@ -196,7 +196,7 @@ fn read(table: &Table, params: &LiabilityParams) -> Result<(Vec<Movement>, usize
 }
 
 /// A column of points, none of which may be negative.
-fn points(table: &Table, role: &str, name: &str) -> Result<Vec<f64>, Error> {
+pub(crate) fn points(table: &Table, role: &str, name: &str) -> Result<Vec<f64>, Error> {
     let values = numbers(&find(table, role, name)?, role)?;
     match values.iter().position(|points| *points < 0.0 || points.is_infinite()) {
         None => Ok(values),

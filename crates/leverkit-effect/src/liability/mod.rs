@@ -16,6 +16,7 @@ use self::lots::{Lot, Lots};
 use crate::Error;
 
 pub use deferral::{Deferral, DeferralPeriod, deferral};
+pub(crate) use lots::points;
 pub use params::{DeferralParams, LiabilityParams};
 pub use subsidy::{Subsidy, subsidy};
 

@@ -51,6 +51,7 @@ mod tests {
             first: vec![1, NEVER],
             codes: vec![0, 1],
             paths: vec![1.0, 1.0, 1.0, 9.0, 10.0, 50.0, 1.0, 0.0, 1.0, 0.0, 20.0, 0.0],
+            ..Histories::default()
         };
         let found = histories.capped(0.5, 1);
         assert_eq!(found, [Capped { outcome: "spend", cap: 15.0, periods: 2 }]);

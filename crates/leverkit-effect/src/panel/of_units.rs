@@ -49,8 +49,7 @@ impl Histories {
                 }
             }
         }
-        Self { outcomes, periods, first: Vec::new(), codes: Vec::new(), paths: Vec::new() }
-            .kept(&sums, &is_known, joined, timeline)
+        Self { outcomes, periods, ..Self::default() }.kept(&sums, &is_known, joined, timeline)
     }
 
     fn kept(mut self, sums: &[f64], is_known: &[bool], joined: &Joined, timeline: &Timeline) -> (Self, NotCompared) {

@@ -239,7 +239,7 @@ fn names(path: usize) -> Vec<String> {
     names
 }
 
-/// What customers did in the periods before: orders, recency, money by period and its square. Scaled with the spread of all, so that
+/// What customers did in the periods before: orders, recency, money by period and its square; and what else was known of them. Scaled with the spread of all, so that
 /// products of columns are of like size; money by asinh, which is linear where it is small and a logarithm where it is large.
 fn covariates(histories: &Histories, before: usize, parts: &[Part]) -> (Vec<String>, Rows) {
     const ORDERS: usize = 1;
@@ -247,7 +247,7 @@ fn covariates(histories: &Histories, before: usize, parts: &[Part]) -> (Vec<Stri
     let path = before.min(PATH);
     let units = histories.n();
     let spread: Vec<f64> = (1..=path).map(|back| spread_of(histories, SPEND, before - back)).collect();
-    let width = 3 + 2 * path;
+    let width = 3 + 2 * path + histories.covariates.len();
     let mut values = Vec::with_capacity(units * width);
     for unit in 0..units {
         let (orders, spend) = (histories.path(unit, ORDERS), histories.path(unit, SPEND));
@@ -257,8 +257,11 @@ fn covariates(histories: &Histories, before: usize, parts: &[Part]) -> (Vec<Stri
         let scaled = |back: usize| (spend[before - back] / spread[back - 1]).asinh();
         values.extend((1..=path).map(scaled));
         values.extend((1..=path).map(|back| scaled(back).powi(2)));
+        values.extend(histories.covariates.iter().map(|(_, values)| values[unit]));
     }
-    without_constants(&names(path), &Rows { width, values }, parts)
+    let names: Vec<String> =
+        names(path).into_iter().chain(histories.covariates.iter().map(|of| of.0.clone())).collect();
+    without_constants(&names, &Rows { width, values }, parts)
 }
 
 /// Columns that do not vary among controls would be the intercept again: they are dropped.

@@ -14,6 +14,8 @@ use crate::Error;
 use crate::did::{AxisEffect, cells, critical_value, dynamic, wald};
 use crate::panel::{Contrast, Histories, Joint, NEVER, NotCompared};
 
+/// All designs.
+pub(super) const DESIGNS: [&str; 6] = ["naive", "before_after", "did", "adjusted", "balanced", "matched"];
 /// With this chance an effect of the smallest size that counts as detectable is seen.
 const POWER: f64 = 0.8;
 
@@ -25,7 +27,6 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Program
     let earlier = Alike::earlier(histories, &work.joint);
     let mut effects = work.by_moments();
     effects.extend(work.alike(&after, &earlier));
-    corrected(&mut effects);
     let own =
         |design: &str| effects.iter().find(|row| row.design == design && row.outcome == histories.outcomes[money_at]);
     let joint = &work.views[money_at];
@@ -63,6 +64,13 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Program
         (1.0 - effect / spent).clamp(0.0, 1.0)
     });
     let t = did_trial.effect.map(|effect| effect.t).unwrap_or_default();
+    let is_named = |names: &[String], name: &str| names.is_empty() || names.iter().any(|named| named == name);
+    let money = money(judgement.effect, kept, member_periods as f64, money_at == 3, params);
+    effects.retain(|row| {
+        is_named(&params.designs, row.design)
+            && (is_named(&params.outcomes, row.outcome) || row.outcome == histories.outcomes[money_at])
+    });
+    corrected(&mut effects);
     let mut notes = Vec::new();
     if let Ok(alike) = &after
         && alike.trimmed() > 0
@@ -84,7 +92,7 @@ pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Program
         detectable: did_trial.effect.map(|effect| (z + normal_quantile(POWER)) * effect.std_error),
         kept: if is_told { work.kept() } else { None },
         split: if is_told { work.split().unwrap_or_default() } else { Vec::new() },
-        money: money(judgement.effect, kept, member_periods as f64, money_at == 3, params),
+        money,
         balance: after.as_ref().map(Alike::balance).unwrap_or_default(),
         groups: Vec::new(),
         relabelled: relabelled(histories, money_at, (t, z), params.relabellings, params.seed),
@@ -278,7 +286,14 @@ mod tests {
             paths.extend([1.0; MONTHS].into_iter().chain([1.0; MONTHS]).chain(spend));
         }
         let codes = (0..first.len() as u32).collect();
-        Histories { outcomes: vec!["active", "orders", "spend"], periods: MONTHS, first, codes, paths }
+        Histories {
+            outcomes: vec!["active", "orders", "spend"],
+            periods: MONTHS,
+            first,
+            codes,
+            paths,
+            ..Histories::default()
+        }
     }
 
     fn judged_runs(story: Story, runs: u64) -> Vec<Programme> {

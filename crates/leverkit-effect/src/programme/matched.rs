@@ -110,6 +110,7 @@ mod tests {
             first: vec![1, NEVER, NEVER, 1, NEVER, 1],
             codes: (0..6).collect(),
             paths: spend.iter().flat_map(|spend| [1.0, 1.0, *spend]).collect(),
+            ..Histories::default()
         };
         let parts: Vec<Part> =
             histories.first.iter().map(|first| if *first == NEVER { Part::Control } else { Part::Treated }).collect();

@@ -1,6 +1,7 @@
 //! A programme judged: several designs side by side, their placebos, the verdict, and the money.
 
 mod adjusted;
+mod beside;
 mod designs;
 mod groups;
 mod judge;
@@ -16,6 +17,7 @@ use leverkit_core::{Day, Ledger, LeftOut, Params, Table, format_day};
 use leverkit_stats::{Estimate, Interval};
 
 pub use adjusted::Balance;
+pub use beside::Beside;
 pub use groups::GroupVerdict;
 pub use money::Money;
 pub use params::ProgrammeParams;
@@ -23,6 +25,7 @@ pub use relabelling::Relabelled;
 pub use split::Factor;
 pub use verdict::Verdict;
 
+use self::beside::Compared;
 use crate::Error;
 pub use crate::did::{AxisEffect, Wald};
 use crate::panel::{Capped, Histories, Joined, MemberColumns, NEVER, NotCompared, Timeline, said};
@@ -130,7 +133,49 @@ pub struct Programme {
 /// # Ok::<(), leverkit_effect::Error>(())
 /// ```
 pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> Result<Programme, Error> {
+    programme_with(ledger, members, Beside::default(), params)
+}
+
+/// The same, with what is known of customers beside their lines: rewards that were redeemed, and covariates.
+///
+/// # Errors
+/// As [`programme`]; [`Error::Value`] for negative points, for two rows of covariates of a customer, and for covariates that are no older than joining.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, Table, batch};
+/// use leverkit_effect::programme::{Beside, ProgrammeParams, programme_with};
+///
+/// let (mut ids, mut days) = (Vec::new(), Vec::new());
+/// for customer in 0..40 {
+///     for month in 1..=6 {
+///         ids.push(customer);
+///         days.push(format!("2024-{month:02}-{:02}", 1 + customer % 28));
+///     }
+/// }
+/// let lines = batch!("c" => ids.clone(), "t" => days, "a" => vec![10.0; ids.len()])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let members = batch!("customer" => (0..10).collect::<Vec<i32>>(), "joined" => ["2024-04-01"; 10])?;
+/// let rewards = Table::from(batch!("customer" => [1, 30], "date" => ["2024-05-02"; 2], "redeemed" => [50.0, 20.0])?);
+/// let beside = Beside { rewards: Some(&rewards), ..Beside::default() };
+/// let found = programme_with(&ledger, &Table::from(members), beside, &ProgrammeParams { point_cost: 0.1, ..ProgrammeParams::default() })?;
+/// let cost = found.money.iter().find(|row| row.item == "reward_cost").and_then(|row| row.value);
+/// assert_eq!(cost.map(|cost| cost.estimate), Some(5.0)); // customer 30 is no member
+/// # Ok::<(), leverkit_effect::Error>(())
+/// ```
+pub fn programme_with(
+    ledger: &Ledger,
+    members: &Table,
+    beside: Beside<'_>,
+    params: &ProgrammeParams,
+) -> Result<Programme, Error> {
     params.check()?;
+    if beside.rewards.is_some() && params.reward_cost > 0.0 {
+        return Err(Error::parameter(
+            "reward_cost",
+            params.reward_cost.to_string(),
+            "0 where rewards are listed: their points and point_cost tell it",
+        ));
+    }
     let (Some(start), Some(end)) = (ledger.start(), ledger.end()) else {
         return Err(Error::not_identified("programme", "the ledger has no line"));
     };
@@ -176,7 +221,27 @@ pub fn programme(ledger: &Ledger, members: &Table, params: &ProgrammeParams) -> 
     }
     let capped = params.winsorise.map(|share| histories.capped(share, first)).unwrap_or_default();
     notes.extend(capped.iter().map(noted_cap));
+    let unknown = params.outcomes.iter().find(|name| !histories.outcomes.contains(&name.as_str()));
+    if let Some(name) = unknown {
+        return Err(Error::parameter("outcomes", format!("{name:?}"), histories.outcomes.join(", ")));
+    }
+    let mut params = params.clone();
+    let mut left_out = Vec::new();
+    let compared = Compared::of(units.values(), &histories, &timeline);
+    if let Some(rewards) = beside.rewards {
+        let mut found = compared.rewards(rewards, &params)?;
+        params.reward_cost = found.cost;
+        notes.append(&mut found.notes);
+        left_out = found.left_out;
+    }
+    if let Some(table) = beside.covariates {
+        let (values, said) = compared.covariates(table, &joined, &params)?;
+        notes.extend(said);
+        histories.covariates = params.covariates.iter().cloned().zip(values).collect();
+    }
+    let params = &params;
     let mut found = judge::judged(&histories, params);
+    found.left_out = left_out;
     if dimension.is_some() {
         // A shop's customers, orders and check are no return of a customer.
         (found.kept, found.split) = (None, Vec::new());

@@ -3,6 +3,9 @@
 use leverkit_core::{Error, Params, Period, check};
 use serde::{Deserialize, Serialize};
 
+use super::beside::{DATE, REDEEMED};
+use super::judge::DESIGNS;
+
 /// The unit that is no dimension.
 pub(super) const CUSTOMERS: &str = "customer";
 
@@ -28,8 +31,16 @@ pub struct ProgrammeParams {
     pub days: Option<u32>,
     /// Money that a member costs in a period, rewards aside.
     pub running_cost: f64,
-    /// Money of the rewards that members redeemed in the periods that are compared.
+    /// Money of the rewards that members redeemed in the periods that are compared; 0 where they are listed.
     pub reward_cost: f64,
+    /// What a redeemed point costs, where rewards are listed: money.
+    pub point_cost: f64,
+    /// Columns of what was known of customers before joining, for which the design adjusted for the path adjusts too.
+    pub covariates: Vec<String>,
+    /// The designs that are shown; all if none is named. Those that settle the verdict are run whatever is shown.
+    pub designs: Vec<String>,
+    /// The outcomes that are looked at, beside money; all if none is named.
+    pub outcomes: Vec<String>,
     /// A placebo whose p-value lies below fails. Higher than usual, because what fails to be seen is taken as sound.
     pub placebo_level: f64,
     /// Confidence level.
@@ -55,6 +66,10 @@ impl Default for ProgrammeParams {
             days: None,
             running_cost: 0.0,
             reward_cost: 0.0,
+            point_cost: 1.0,
+            covariates: Vec::new(),
+            designs: Vec::new(),
+            outcomes: Vec::new(),
             placebo_level: 0.1,
             level: 0.95,
             relabellings: 200,
@@ -65,6 +80,16 @@ impl Default for ProgrammeParams {
 }
 
 impl ProgrammeParams {
+    /// The columns of rewards that are read.
+    pub fn reward_columns(&self) -> Vec<String> {
+        vec![self.customer.clone(), DATE.into(), REDEEMED.into()]
+    }
+
+    /// The columns of covariates that are read.
+    pub fn covariate_columns(&self) -> Vec<String> {
+        [self.customer.clone(), DATE.into()].into_iter().chain(self.covariates.iter().cloned()).collect()
+    }
+
     /// The columns of members that are read.
     pub fn columns(&self) -> Vec<String> {
         [&self.customer, &self.joined].into_iter().chain(&self.left).chain(&self.by).cloned().collect()
@@ -78,6 +103,9 @@ impl Params for ProgrammeParams {
         self.winsorise.map_or(Ok(()), |share| check::share("winsorise", share))?;
         check::not_negative("running_cost", self.running_cost)?;
         check::not_negative("reward_cost", self.reward_cost)?;
+        check::not_negative("point_cost", self.point_cost)?;
+        let unknown = self.designs.iter().find(|name| !DESIGNS.contains(&name.as_str()));
+        check::that(unknown.is_none(), "designs", &unknown, &DESIGNS.join(", "))?;
         check::count("draws", self.draws, 100, 1_000_000)?;
         check::count("relabellings", self.relabellings, 0, 100_000)?;
         self.days.map_or(Ok(()), |days| check::days("days", days))

@@ -2,7 +2,7 @@
 
 use leverkit::core::format_day;
 use leverkit::effect::Error;
-use leverkit::effect::programme::{ProgrammeParams, Relabelled};
+use leverkit::effect::programme::{Beside, ProgrammeParams, Relabelled};
 use leverkit::stats::Interval;
 use pyo3::prelude::*;
 
@@ -12,19 +12,26 @@ use crate::frame::{stream_of, whole};
 use crate::ledger::Ledger;
 use crate::result::result;
 
-/// Judges a programme by the members that the table lists.
+/// Judges a programme by the members that the table lists, with what is known beside their lines.
 #[pyfunction]
-#[pyo3(signature = (ledger, members, **given))]
+#[pyo3(signature = (ledger, members, rewards, covariates, **given))]
 pub(crate) fn programme(
     py: Python<'_>,
     ledger: &Ledger,
     members: &Bound<'_, PyAny>,
+    rewards: Option<Bound<'_, PyAny>>,
+    covariates: Option<Bound<'_, PyAny>>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Programme> {
     let (params, stream) = (params::<ProgrammeParams>(py, given)?, stream_of(members)?);
+    let rewards = rewards.as_ref().map(stream_of).transpose()?;
+    let covariates = covariates.as_ref().map(stream_of).transpose()?;
     ask(py, &ledger.0, move |ledger| {
         let members = whole::<Error>(stream, &params.columns())?;
-        leverkit::effect::programme::programme(ledger, &members, &params)
+        let rewards = rewards.map(|stream| whole::<Error>(stream, &params.reward_columns())).transpose()?;
+        let covariates = covariates.map(|stream| whole::<Error>(stream, &params.covariate_columns())).transpose()?;
+        let beside = Beside { rewards: rewards.as_ref(), covariates: covariates.as_ref() };
+        leverkit::effect::programme::programme_with(ledger, &members, beside, &params)
     })
 }
 
