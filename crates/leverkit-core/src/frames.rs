@@ -16,7 +16,7 @@ use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
 use arrow_select::take::take;
 
-use crate::texts::text_of;
+use crate::texts::{is_blank, text_of};
 use crate::{Day, Error, NO_CODE};
 
 /// A named column: one Arrow type, in one chunk or several.
@@ -212,6 +212,21 @@ impl Column {
         let offsets = OffsetBuffer::from_lengths(lists.iter().map(|list| list.len()));
         let array: ArrayRef = Arc::new(LargeListArray::try_new(Arc::new(item), offsets, values.array()?, None)?);
         Ok(Self::new(self.name(), array))
+    }
+
+    /// Values as ids of two tables are compared: floats that are whole as the integers they were before a gap made floats of them; blanks and NaN as none.
+    ///
+    /// ```
+    /// let ids = leverkit_core::Column::new("id", [Some(7.0), None, Some(f64::NAN), Some(7.5)]).ids();
+    /// assert_eq!(ids, [Some("7".to_owned()), None, None, Some("7.5".to_owned())]);
+    /// ```
+    pub fn ids(&self) -> Vec<Option<String>> {
+        let is_float = self.data_type().is_floating();
+        let id = |text: String| match text.strip_suffix(".0") {
+            Some(whole) if is_float => Some(whole.to_owned()),
+            _ => Some(text).filter(|text| !is_blank(text) && !(is_float && text == "NaN")),
+        };
+        self.texts().into_iter().map(|text| text.and_then(id)).collect()
     }
 
     /// The first row whose value is written so.

@@ -209,9 +209,8 @@ fn places(listed: &Column, customers: &Dictionary, name: &str) -> Result<Vec<u32
             return Err(Error::Value { role: "customer".into(), column: name.into(), row, got, expected });
         }
     }
-    let known: std::collections::HashMap<Option<String>, u32> =
-        customers.values().texts().into_iter().zip(0..).collect();
+    let known: std::collections::HashMap<Option<String>, u32> = customers.values().ids().into_iter().zip(0..).collect();
     let of_value: Vec<u32> =
-        encoded.values.texts().iter().map(|text| known.get(text).copied().unwrap_or(NO_CODE)).collect();
+        encoded.values.ids().iter().map(|text| known.get(text).copied().unwrap_or(NO_CODE)).collect();
     Ok(encoded.codes.iter().map(|code| of_value.get(*code as usize).copied().unwrap_or(NO_CODE)).collect())
 }

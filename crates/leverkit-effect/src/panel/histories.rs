@@ -115,7 +115,7 @@ impl Joined {
         let by = columns.by.map(|name| Ok::<_, Error>(find(members, "by", name)?.texts())).transpose()?;
         let mut first: HashMap<String, Member> = HashMap::new();
         let mut again = 0;
-        for (row, (id, day)) in ids.texts().into_iter().zip(dates).enumerate() {
+        for (row, (id, day)) in ids.ids().into_iter().zip(dates).enumerate() {
             let (Some(id), Some(day)) = (id, day) else { continue };
             let has_left = left.as_ref().is_some_and(|left| left[row].is_some());
             let group = by.as_ref().and_then(|by| by[row].clone());
@@ -134,7 +134,7 @@ impl Joined {
         }
         let members = first.len();
         let found: Vec<Option<Member>> =
-            units.values().texts().into_iter().map(|id| id.and_then(|id| first.remove(&id))).collect();
+            units.values().ids().into_iter().map(|id| id.and_then(|id| first.remove(&id))).collect();
         let example = first.keys().min().cloned();
         if members == first.len() {
             let known = Column::text(units.values(), 0).unwrap_or_default();

@@ -43,14 +43,15 @@ pub(super) struct Rewards {
 
 impl<'a> Compared<'a> {
     pub(super) fn of(ids: &Column, histories: &'a Histories, timeline: &'a Timeline) -> Self {
+        let mut texts = ids.ids();
         let units = histories.codes.iter().enumerate();
-        let units = units.filter_map(|(unit, &code)| Some((ids.text(code as usize)?, unit))).collect();
+        let units = units.filter_map(|(unit, &code)| Some((texts[code as usize].take()?, unit))).collect();
         Self { units, histories, timeline }
     }
 
     /// What members redeemed from joining on, in the periods that are compared.
     pub(super) fn rewards(&self, table: &Table, params: &ProgrammeParams) -> Result<Rewards, Error> {
-        let ids = find(table, "rewards", &params.customer)?.texts();
+        let ids = find(table, "rewards", &params.customer)?.ids();
         let dates = days(&find(table, "rewards", DATE)?, "rewards")?;
         let redeemed = points(table, "rewards", REDEEMED)?;
         let mut tallies = Tallies::default();
@@ -103,7 +104,7 @@ impl<'a> Compared<'a> {
     /// The row of each unit.
     fn rows(&self, ids: &Column) -> Result<Vec<Option<usize>>, Error> {
         let mut rows = vec![None; self.histories.n()];
-        for (row, id) in ids.texts().into_iter().enumerate() {
+        for (row, id) in ids.ids().into_iter().enumerate() {
             let Some(&unit) = id.as_ref().and_then(|id| self.units.get(id)) else { continue };
             if rows[unit].replace(row).is_some() {
                 let expected = "one row per customer: what was known of them before joining".into();

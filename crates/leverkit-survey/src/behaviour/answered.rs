@@ -32,7 +32,7 @@ impl Answered {
         if people.respondents.is_empty() {
             return Err(Error::empty(what, table.rows(), &left_out));
         }
-        let ids = people.respondents.ids.texts();
+        let ids = people.respondents.ids.ids();
         let known = codes(ledger, &ids);
         let found: Vec<u32> = (0..ids.len() as u32).filter(|&at| known[at as usize].is_some()).collect();
         let example = ids.iter().zip(&known).find(|(_, code)| code.is_none()).and_then(|(id, _)| id.clone());
@@ -57,7 +57,7 @@ fn codes(ledger: &Ledger, ids: &[Option<String>]) -> Vec<Option<u32>> {
     let places: HashMap<&str, usize> =
         ids.iter().enumerate().filter_map(|(at, id)| Some((id.as_deref()?, at))).collect();
     let mut found = vec![None; ids.len()];
-    for (id, code) in ledger.customers().values().texts().iter().zip(0..) {
+    for (id, code) in ledger.customers().values().ids().iter().zip(0..) {
         if let Some(&at) = id.as_deref().and_then(|id| places.get(id)) {
             found[at] = Some(code);
         }
