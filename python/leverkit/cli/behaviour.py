@@ -14,7 +14,7 @@ from leverkit.cli import files
 from leverkit.cli.config import settings
 from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import Columns, digits, number, present, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 Answers = Annotated[Path, setting("--answers", "Answers: one row per respondent.", "FILE")]
 Respondent = Annotated[
@@ -58,7 +58,7 @@ def worth(
     days: Annotated[int, setting("--days", "Days over which money is added up: 365 (default).", "DAYS")] = 365,
 ) -> None:
     """What segments of respondents are worth: their money, orders and return as customers."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         outputs.check()
         built, listed = _both(data, ledger, reading, answers, step)
         found = lk.survey.worth(
@@ -82,7 +82,7 @@ def met_needs(
     horizon: Annotated[int, setting("--horizon", "Days to return within: 90 (default).", "DAYS")] = 90,
 ) -> None:
     """Whether customers whose needs are met return more often: an observed difference."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         outputs.check()
         built, listed = _both(data, ledger, reading, answers, step)
         asked_of = {"customer": respondent, "asked": asked, "on": on, "met": met, "horizon": horizon}

@@ -11,7 +11,7 @@ import leverkit as lk
 from leverkit.cli import files
 from leverkit.cli.config import settings
 from leverkit.cli.options import LedgerOptions, ReadOptions, with_groups
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 
 def _orders(summary: Any) -> tuple[lk.clv.ParetoNBDModel | lk.clv.ModifiedBetaGeoModel, list[str]]:
@@ -49,7 +49,7 @@ def clv(
     ] = None,
 ) -> None:
     """Lifetime value of each customer: P(alive), expected orders, and their value; by Pareto/NBD, or by MBG/NBD if that finds no maximum."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         write = files.writer(output) if output else None
         built = read_ledger(data, chosen, step)

@@ -12,7 +12,7 @@ from leverkit.cli import files
 from leverkit.cli.config import settings
 from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, column, setting, with_groups
 from leverkit.cli.present import Columns, analyse, digits, present, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 Panel = Annotated[Path, typer.Argument(help="A panel: CSV, Excel, Parquet …", metavar="DATA", show_default=False)]
 
@@ -96,7 +96,7 @@ def programme(
     ] = None,
 ) -> None:
     """A programme or campaign judged: did it work, in money, and would it have come anyway?"""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         outputs.check()
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         built = read_ledger(data, chosen, step)

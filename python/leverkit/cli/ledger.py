@@ -37,7 +37,7 @@ def build(
     ] = Path("shop.ledger"),
 ) -> None:
     """Builds a ledger of order lines and saves it: every other command takes it in the place of the lines."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         built = read_ledger(data, chosen, step)
         step(f"Saving {output}")
@@ -58,7 +58,7 @@ def append(
     ] = "refuse",
 ) -> None:
     """Adds later lines to a saved ledger."""
-    with one_message(), steps(3) as step:
+    with steps(3) as step:
         if duplicates not in ("refuse", "replace"):
             raise UsageError(f'--duplicates: got "{duplicates}"; expected refuse or replace')
         known = lk.Ledger.open(ledger)

@@ -9,7 +9,6 @@ import typer
 import leverkit as lk
 from leverkit.cli.options import Answers, OutputOptions, ReadOptions, Strata, Weight, column, setting, with_groups
 from leverkit.cli.present import analyse, digits, present, text
-from leverkit.cli.run import one_message
 
 
 @with_groups
@@ -59,9 +58,8 @@ def maxdiff_design(
     seed: Annotated[int, setting("--seed", "Seed of the search.", "N")] = 1,
 ) -> None:
     """Tasks of a best-worst survey, balanced as far as possible."""
-    with one_message():
-        outputs.check()
-        found = lk.survey.maxdiff_design(items, per_task=per_task, tasks=tasks, versions=versions, seed=seed)
+    outputs.check()
+    found = lk.survey.maxdiff_design(items, per_task=per_task, tasks=tasks, versions=versions, seed=seed)
     columns = {name: (name.capitalize(), text) for name in ("version", "task", "place", "item")}
     present(found, outputs, columns)
 

@@ -20,7 +20,7 @@ from leverkit.cli.options import (
     with_groups,
 )
 from leverkit.cli.present import Columns, show
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 
 def _name(parameter: str) -> str:
@@ -56,7 +56,7 @@ def profit(
     ] = None,
 ) -> None:
     """The profit formula: its parameters by period, and what 20 % of each would bring."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(
             ledger.config, ledger.by_section() | reading.by_section() | measuring.by_section() | limit.by_section()
         )

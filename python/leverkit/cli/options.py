@@ -18,6 +18,7 @@ import typer
 from leverkit._lib.text import languages
 from leverkit.cli import files
 from leverkit.cli.config import UsageError
+from leverkit.cli.run import one_message
 
 _SOURCE, _READING, _ROLES, _LINES, _SCORES, _LIMIT, _FUNNEL, _PROFIT, _PAGE = (
     "Database",
@@ -363,7 +364,7 @@ def _numbers(text: str, kind: Callable[[str], Any], option: str) -> list[Any]:
 
 
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """Lets a command take groups of options: each dataclass among its parameters becomes its fields on the command line."""
+    """Lets a command take groups of options: each dataclass among its parameters becomes its fields on the command line. What goes wrong ends in one message."""
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, Any] = {
         name: part.annotation
@@ -373,10 +374,11 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**values: Any) -> None:
-        for name, group in groups.items():
-            values[name] = group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)})
-        # What a command sets for its texts, such as the currency, ends with it.
-        copy_context().run(command, **values)
+        with one_message():
+            for name, group in groups.items():
+                values[name] = group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)})
+            # What a command sets for its texts, such as the currency, ends with it.
+            copy_context().run(command, **values)
 
     parameters = [flat for part in signature.parameters.values() for flat in _flattened(part)]
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

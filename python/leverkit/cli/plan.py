@@ -25,7 +25,7 @@ from leverkit.cli.options import (
     with_groups,
 )
 from leverkit.cli.present import Columns, present, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 _COLUMNS: Columns = {
     "rank": ("", text),
@@ -60,27 +60,26 @@ def plan(
     ] = None,
 ) -> None:
     """Which lever first: the sure ones in money per year, none of it counted twice, then what is not sure, and what to test first."""
-    with one_message():
-        outputs.check()
-        write_calls = files.writer(calls) if calls else None
-        given = ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section()
-        chosen = settings(ledger.config, given | profit.by_section())
-        books = books_of(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
-        with steps(2) as step:
-            built = read_ledger(data, chosen, step)
-            step("Joining the levers")
-            found = lk.plan(
-                built, limit_day=chosen.limit_day, product=chosen.funnel.get("product"), profit=books, **chosen.levers
-            )
-        present(found, outputs, _columns(found), rows=_rows(found), prefix="plan_")
-        for lever, reason in found._tables["left_out"].select("lever", "reason").iter_rows():
-            say(f"left out: {lever}, {reason}")
-        if found.to_test:
-            say(found.to_test)
-        if write_calls:
-            listed = _calls(built, found, chosen.limit_day)
-            write_calls(listed._tables["table"])
-            say(f"{listed._headline()}: wrote {calls}")
+    outputs.check()
+    write_calls = files.writer(calls) if calls else None
+    given = ledger.by_section() | reading.by_section() | limit.by_section() | funnel.by_section()
+    chosen = settings(ledger.config, given | profit.by_section())
+    books = books_of(chosen) | {"scenario": scenario(chosen.profit.get("scenario"))}
+    with steps(2) as step:
+        built = read_ledger(data, chosen, step)
+        step("Joining the levers")
+        found = lk.plan(
+            built, limit_day=chosen.limit_day, product=chosen.funnel.get("product"), profit=books, **chosen.levers
+        )
+    present(found, outputs, _columns(found), rows=_rows(found), prefix="plan_")
+    for lever, reason in found._tables["left_out"].select("lever", "reason").iter_rows():
+        say(f"left out: {lever}, {reason}")
+    if found.to_test:
+        say(found.to_test)
+    if write_calls:
+        listed = _calls(built, found, chosen.limit_day)
+        write_calls(listed._tables["table"])
+        say(f"{listed._headline()}: wrote {calls}")
 
 
 def _columns(found: Plan) -> Columns:

@@ -16,7 +16,7 @@ from leverkit._lib.result import Result
 from leverkit._lib.writing import replacing
 from leverkit.cli import files
 from leverkit.cli.options import OutputOptions, ReadOptions
-from leverkit.cli.run import as_text, one_message, say, steps
+from leverkit.cli.run import as_text, say, steps
 
 Write = Callable[[Any], str]
 #: What is shown of a table: its columns, each with its heading and how it is written.
@@ -37,13 +37,12 @@ def analyse(
     prefix: str = "",
 ) -> None:
     """Runs an analysis of a file, and presents the table that `pick` takes of it; files of tables have names that begin with `prefix`."""
-    with one_message():
-        outputs.check()
-        with steps(1) as step:
-            frame = files.opened(data, reading.given(), say)
-            step(f"Reading {data.name}")
-            found = run(frame)
-        present(found, outputs, columns, rows=pick(found), prefix=prefix)
+    outputs.check()
+    with steps(1) as step:
+        frame = files.opened(data, reading.given(), say)
+        step(f"Reading {data.name}")
+        found = run(frame)
+    present(found, outputs, columns, rows=pick(found), prefix=prefix)
 
 
 def present(

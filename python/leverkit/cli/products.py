@@ -18,7 +18,7 @@ from leverkit.cli.options import (
     with_groups,
 )
 from leverkit.cli.present import Columns, show, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 _LADDER: Columns = {
     "order": ("After order", text),
@@ -59,7 +59,7 @@ def funnel(
     ] = None,
 ) -> None:
     """The product funnel: who orders again, what brings them back, what comes next and what goes together."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section() | level.by_section())
         write = files.writer(due) if due else None
         write_tables = files.tables_writer(tables) if tables else None

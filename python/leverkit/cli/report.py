@@ -24,7 +24,7 @@ from leverkit.cli.options import (
     with_groups,
 )
 from leverkit.cli.quantities import asked_quantities
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 from leverkit.cli.schema import METHODS
 from leverkit.cli.stages import asked_of
 
@@ -83,7 +83,7 @@ def report(
     ] = None,
 ) -> None:
     """One HTML page to act on: the levers, whom to call, what changed, what to test; behind it every analysis, and how good the data are."""
-    with one_message(), steps(3) as step:
+    with steps(3) as step:
         lk.report.page.check(output)
         check_room(output)
         write_tables = files.tables_writer(tables) if tables else None

@@ -12,7 +12,7 @@ from leverkit._lib import numbers
 from leverkit.cli.config import UsageError
 from leverkit.cli.options import OutputOptions, with_groups
 from leverkit.cli.present import Columns, present, text
-from leverkit.cli.run import one_message, say
+from leverkit.cli.run import say
 
 _TARGET, _MONEY, _TIME = "Target", "Money", "Time"
 _COLUMNS: Columns = {
@@ -97,10 +97,9 @@ class TimeOptions:
 @with_groups
 def reverse(target: TargetOptions, money: MoneyOptions, time: TimeOptions, outputs: OutputOptions) -> None:
     """The reverse funnel: what each stage must deliver to reach a target, and when."""
-    with one_message():
-        outputs.check()
-        found = lk.funnel.reverse(**target.given(), **money.given(), **time.given())
-        present(found, outputs, _COLUMNS)
+    outputs.check()
+    found = lk.funnel.reverse(**target.given(), **money.given(), **time.given())
+    present(found, outputs, _COLUMNS)
     if found.confident_spend is not None:
         say(f"Spend: {numbers.money(found.spend)} expected, {numbers.money(found.confident_spend)} to be sure.")
     for lever in found._tables["mix"].filter(found._tables["mix"]["cost"] > 0).iter_rows(named=True):

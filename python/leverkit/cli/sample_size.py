@@ -9,7 +9,6 @@ import typer
 import leverkit as lk
 from leverkit.cli.options import OutputOptions, setting, with_groups
 from leverkit.cli.present import digits, present, text
-from leverkit.cli.run import one_message
 
 
 @with_groups
@@ -27,11 +26,10 @@ def sample_size(
     response: Annotated[float, setting("--response", "The share of people asked who answer.", "SHARE")] = 1.0,
 ) -> None:
     """How many answers a survey needs."""
-    with one_message():
-        outputs.check()
-        found = lk.survey.sample_size(
-            half_width=half_width, share=share, categories=category or (), population=population, response=response
-        )
+    outputs.check()
+    found = lk.survey.sample_size(
+        half_width=half_width, share=share, categories=category or (), population=population, response=response
+    )
     columns = {
         "answers": ("Answers", text),
         "asked": ("People to ask", text),

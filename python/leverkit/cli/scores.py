@@ -19,7 +19,7 @@ from leverkit.cli.options import (
     with_groups,
 )
 from leverkit.cli.present import Columns, show, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 _SEGMENTS: Columns = {
     "segment": ("Segment", text),
@@ -59,7 +59,7 @@ def rfm(
     ] = None,
 ) -> None:
     """RFM scores of each customer; without -o, shows the segments."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(
             ledger.config, ledger.by_section() | reading.by_section() | scoring.by_section() | limit.by_section()
         )

@@ -15,7 +15,7 @@ from leverkit.cli import files
 from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import Events, ReadOptions, setting, with_groups
 from leverkit.cli.present import Columns, show, text
-from leverkit.cli.run import events_of, one_message, say, steps
+from leverkit.cli.run import events_of, say, steps
 from leverkit.plots.stages import days
 
 _COLUMNS: Columns = {
@@ -84,7 +84,7 @@ def stages(
     ] = None,
 ) -> None:
     """The stage funnel: how many go from stage to stage of an event log, how fast, and where they stop."""
-    with one_message(), steps(2) as step:
+    with steps(2) as step:
         chosen = settings(config, rules.by_section() | reading.by_section())
         write = files.writer(dropped) if dropped else None
         write_tables = files.tables_writer(tables) if tables else None

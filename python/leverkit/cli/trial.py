@@ -12,7 +12,7 @@ from leverkit._lib import numbers
 from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import LedgerOptions, OutputOptions, ReadOptions, column, setting, with_groups
 from leverkit.cli.present import Columns, analyse, digits, present, text
-from leverkit.cli.run import Data, one_message, read_ledger, say, steps
+from leverkit.cli.run import Data, read_ledger, say, steps
 
 Table = Annotated[Path, typer.Argument(help="A table: CSV, Excel, Parquet …", metavar="DATA", show_default=False)]
 
@@ -68,17 +68,16 @@ def design(
     cost: Annotated[float | None, setting("--cost", "What the test costs.", "MONEY")] = None,
 ) -> None:
     """What a test on your own customers can show: the smallest effect in per cent and money, and false alarms on the past."""
-    with one_message():
-        outputs.check()
-        with steps(2) as step:
-            built = read_ledger(data, settings(ledger.config, ledger.by_section() | reading.by_section()), step)
-            step("Re-randomising the past")
-            asked: dict[str, Any] = {"metric": metric, "active_days": active_days, "share": share, "lift": lift}
-            asked |= {"power": power, "value": value, "cost": cost}
-            if weeks:
-                asked["weeks"] = weeks
-            found = lk.effect.design(built, **asked)
-        present(found, outputs, _DESIGN)
+    outputs.check()
+    with steps(2) as step:
+        built = read_ledger(data, settings(ledger.config, ledger.by_section() | reading.by_section()), step)
+        step("Re-randomising the past")
+        asked: dict[str, Any] = {"metric": metric, "active_days": active_days, "share": share, "lift": lift}
+        asked |= {"power": power, "value": value, "cost": cost}
+        if weeks:
+            asked["weeks"] = weeks
+        found = lk.effect.design(built, **asked)
+    present(found, outputs, _DESIGN)
     for row in found._tables["false_alarms"].iter_rows(named=True):
         say(
             f"{row['estimate']}: {numbers.percent(row['false_alarms'])} false alarms on {found.tried} weeks of the past, "
