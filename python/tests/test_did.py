@@ -273,7 +273,7 @@ def test_two_cross_sections_are_a_difference_of_four_means() -> None:
         for period in (1, 2)
     }
     rows = [(period, 2 if group else None, value) for (group, period), values in cells.items() for value in values]
-    frame = pl.DataFrame(rows, schema=["period", "first", "value"], orient="row")
+    frame = pl.DataFrame(rows, schema=["period", "first", "value"], orient="row", infer_schema_length=None)
     found = lk.effect.did(frame, unit=None, period="period", outcome="value", first_treated="first")
     mean = {cell: values.mean() for cell, values in cells.items()}
     row = found.group_time.row(0, named=True)

@@ -14,22 +14,22 @@ use crate::result::result;
 
 /// Judges a programme by the members that the table lists, with what is known beside their lines.
 #[pyfunction]
-#[pyo3(signature = (ledger, members, rewards, covariates, **given))]
+#[pyo3(signature = (ledger, members, redeemed, known, **given))]
 pub(crate) fn programme(
     py: Python<'_>,
     ledger: &Ledger,
     members: &Bound<'_, PyAny>,
-    rewards: Option<Bound<'_, PyAny>>,
-    covariates: Option<Bound<'_, PyAny>>,
+    redeemed: Option<Bound<'_, PyAny>>,
+    known: Option<Bound<'_, PyAny>>,
     given: Option<Given<'_, '_>>,
 ) -> PyResult<Programme> {
     let (params, stream) = (params::<ProgrammeParams>(py, given)?, stream_of(members)?);
-    let rewards = rewards.as_ref().map(stream_of).transpose()?;
-    let covariates = covariates.as_ref().map(stream_of).transpose()?;
+    let redeemed = redeemed.as_ref().map(stream_of).transpose()?;
+    let known = known.as_ref().map(stream_of).transpose()?;
     ask(py, &ledger.0, move |ledger| {
         let members = whole::<Error>(stream, &params.columns())?;
-        let rewards = rewards.map(|stream| whole::<Error>(stream, &params.reward_columns())).transpose()?;
-        let covariates = covariates.map(|stream| whole::<Error>(stream, &params.covariate_columns())).transpose()?;
+        let rewards = redeemed.map(|stream| whole::<Error>(stream, &params.reward_columns())).transpose()?;
+        let covariates = known.map(|stream| whole::<Error>(stream, &params.covariate_columns())).transpose()?;
         let beside = Beside { rewards: rewards.as_ref(), covariates: covariates.as_ref() };
         leverkit::effect::programme::programme_with(ledger, &members, beside, &params)
     })
