@@ -1194,6 +1194,12 @@ class Ledger:
         """
         The lines from `start` to `end`, both included.
         """
+    @staticmethod
+    def build(data: Any, path: str | PathLike[str], memory: str, *, currency: str | None = None, how: str, frames: str, as_of: str | None = None, **roles: Any) -> None:
+        """
+        Builds a saved ledger of rows that may be more than memory holds. What is known beside the lines is kept with it; the further arguments
+        are the roles.
+        """
     def built_with(self, /) -> str:
         """
         The roles that were asked for when it was built, as JSON.

@@ -34,7 +34,7 @@ from leverkit._lib.numbers import counted
 from leverkit._lib.paths import Place, path_of
 from leverkit._lib.progress import Progress, shown
 from leverkit._lib.result import Figure, dressed, figure_of
-from leverkit._lib.roles import DateLike, OnInvalid, Returns
+from leverkit._lib.roles import DatedRoles, DateLike, OnInvalid, Returns, Unpack
 from leverkit.errors import DataError, ParameterError, SchemaError
 
 
@@ -203,6 +203,75 @@ class Ledger:
         ledger = cls._wrap(engine, _in_currency(kind_called(frames), currency))
         ledger._how, ledger._home = how, (folder, edition)
         return ledger
+
+    @classmethod
+    def build(
+        cls,
+        data: Any,
+        *,
+        to: Place,
+        memory: str = "4GiB",
+        progress: Progress = None,
+        **roles: Unpack[DatedRoles],
+    ) -> Ledger:
+        """Builds a saved ledger and opens it. The lines may be more than memory holds: they are read in batches, sorted in runs that wait on the
+        disk, and put together by customer. The result is what `Ledger(data, …).save(to)` saves.
+
+        Parameters
+        ----------
+        data
+            Order lines as for a new ledger. For more than memory holds: a path, several files such as ``"orders/*.parquet"``, `leverkit.read`, a lazy
+            frame, or a DuckDB relation.
+        to
+            The folder to save the ledger to. A ledger that is there is replaced as a whole, in one step.
+        memory : str
+            How much memory the build may use beside the program itself and the batches of whoever reads the lines, such as "4GiB" or "512MB"; at
+            least 16MiB. The disk needs about twice the space of the ledger meanwhile.
+        progress
+            As for a new ledger.
+        **roles
+            The columns' roles and how lines are treated, with the currency, as for a new ledger.
+
+        Raises
+        ------
+        SchemaError
+            A column is missing or has a type that its role cannot use.
+        DataError
+            No line is left; the folder holds something else; or there are more than 4,294,967,294 lines: split the data by customer.
+        ParameterError
+            A parameter is out of its range.
+        OSError
+            The disk is full, or nothing may be written there. Nothing is left behind then, and a ledger that was there stays.
+
+        Examples
+        --------
+        >>> import leverkit as lk, polars as pl, tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> for month in (1, 2):
+        ...     lines = {"client": ["ann", "bob"], "date": [f"2024-0{month}-05"] * 2, "paid": [20.0, 15.0]}
+        ...     pl.DataFrame(lines).write_parquet(f"{folder}/{month}.parquet")
+        >>> roles = dict(customer="client", time="date", amount="paid")
+        >>> ledger = lk.Ledger.build(f"{folder}/*.parquet", to=f"{folder}/shop.ledger", memory="1GiB", **roles)
+        >>> ledger.n_customers, ledger.n_lines
+        (2, 4)
+        """
+        _check_names(roles, False, sys._getframe().f_code)
+        if "customer" not in roles or "time" not in roles:
+            raise SchemaError(
+                "the lines need their roles: give customer=…, time=… and amount=… (or price=… and quantity=…)"
+            )
+        if not isinstance(memory, str):
+            raise TypeError(f'memory: expected text such as "4GiB" or "512MB", got {type(memory).__name__}')
+        numbers.checked_currency(roles.get("currency"))
+        from leverkit.reading import source_of
+
+        source = source_of(data)
+        lines, named = prepared(data if source is None else source, roles)
+        about = dict(currency=roles.get("currency"), how="" if source is None else source.told)
+        with shown(progress, "Ledger"):
+            frames = name_of_kind(kind_of(data))
+            through(_engine.Ledger.build, lines, os.path.abspath(path_of(to)), memory, **about, frames=frames, **named)
+        return cls.open(to)
 
     def save(self, path: Place) -> None:
         """Saves the ledger as a folder of Arrow files, which `Ledger.open` opens again. All of it is kept: lines, roles, quality, rejected rows,
@@ -429,6 +498,12 @@ def _reopened(path: str, edition: str, as_of: dt.date) -> Ledger:
 
 def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
     """Builds the engine's ledger; `days_only` drops the time of day for analyses that only need days."""
+    lines, named = prepared(data, roles)
+    return through(_engine.Ledger, lines, **named, days_only=days_only)
+
+
+def prepared(data: Any, roles: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The columns with a role, ready for the engine, and the roles as it takes them."""
     discounts = roles.get("discounts") or {}
     if not isinstance(discounts, Mapping):
         raise TypeError(
@@ -451,18 +526,15 @@ def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _e
         is_loose=roles.get("max_unreadable") is not None,
         must_be_iso=True,
     )
-    return through(
-        _engine.Ledger,
-        only(data, [*columns, *watched], needs),
-        **named,
+    named |= dict(
         watched=watched,
         clean=_cleaning(roles.get("clean")),
         discounts=list(discounts.items()),
         dimensions=dimensions,
         as_of=iso("as_of", roles.get("as_of")),
-        days_only=days_only,
         **options,
     )
+    return only(data, [*columns, *watched], needs), named
 
 
 def _where(engine: _engine.Ledger, dimension: str, values: list[str]) -> _engine.Ledger:

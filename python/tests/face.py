@@ -136,6 +136,7 @@ LEFT_OUT: dict[str, str] = {
     "KpiSystem.from_text": "every KPI of the results is made by it",
     "Ledger.save": "writes a folder",
     "Ledger.open": "reads a folder",
+    "Ledger.build": "writes a folder",
     "Ledger.append": "of a saved ledger: reads and writes a folder",
     "Scores.to_sql": "held to the engine in three databases",
     "ScoreModel.to_sql": "as Scores.to_sql",

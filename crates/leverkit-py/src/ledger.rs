@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use leverkit::core::saved::{About, Saved};
-use leverkit::core::{Error, LedgerBuilder, Repeated, Roles, format_day};
+use leverkit::core::saved::{About, Saved, SavedBuilder};
+use leverkit::core::{Error, LedgerBuilder, Memory, Repeated, Roles, format_day};
 use pyo3::prelude::*;
 
 use crate::args::{Given, arguments, count, day};
@@ -60,6 +60,35 @@ class! {
         fn save(&self, py: Python<'_>, path: PathBuf, currency: Option<Text>, how: Text, frames: Text) -> PyResult<String> {
             let about = About { currency: currency.map(String::from), how: how.into(), frames: frames.into() };
             ask(py, &self.0, move |ledger| ledger.save_with(path, &about))
+        }
+
+        /// Builds a saved ledger of rows that may be more than memory holds. What is known beside the lines is kept with it; the further arguments
+        /// are the roles.
+        #[staticmethod]
+        #[pyo3(signature = (data, path, memory, *, currency=None, how, frames, as_of=None, **roles))]
+        #[allow(clippy::too_many_arguments)] // As Python has them.
+        fn build(
+            py: Python<'_>,
+            data: &Bound<'_, PyAny>,
+            path: PathBuf,
+            memory: Text,
+            currency: Option<Text>,
+            how: Text,
+            frames: Text,
+            as_of: Option<Text>,
+            roles: Option<Given<'_, '_>>,
+        ) -> PyResult<()> {
+            let as_of = day(py, "as_of", as_of)?;
+            let roles: Roles = arguments(py, roles)?;
+            let memory: Memory = memory.parse().map_err(raised(py))?;
+            let about = About { currency: currency.map(String::from), how: how.into(), frames: frames.into() };
+            let stream = stream_of(data)?;
+            run(py, move || {
+                let wanted = roles.columns();
+                let mut builder = SavedBuilder::new(roles, path, memory)?;
+                read(stream, &wanted, |batch| builder.push(batch))?;
+                builder.finish(&about, as_of).map(drop)
+            })
         }
 
         /// A saved ledger with its currency, how its file was read, the kind of its frames, and the edition.

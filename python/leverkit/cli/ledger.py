@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import LedgerOptions, ReadOptions, setting, with_groups
 from leverkit.cli.present import Columns, show, text
 from leverkit.cli.run import Data, one_message, read_ledger, say, say_of, steps
+from leverkit.ledger import is_saved
 
 Saved = Annotated[Path, typer.Argument(help="A saved ledger.", metavar="LEDGER", show_default=False)]
 
@@ -35,13 +37,17 @@ def build(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The folder to save the ledger to.", metavar="LEDGER")
     ] = Path("shop.ledger"),
+    memory: Annotated[
+        str, setting("--memory", "How much memory to use; lines beyond it wait on the disk. 4GiB by default.", "SIZE")
+    ] = "4GiB",
 ) -> None:
-    """Builds a ledger of order lines and saves it: every other command takes it in the place of the lines."""
+    """Builds a ledger of order lines and saves it: every other command takes it in the place of the lines. The lines may be more than memory holds."""
     with steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
-        built = read_ledger(data, chosen, step)
+        built = read_ledger(data, chosen, step, partial(lk.Ledger.build, to=output, memory=memory))
         step(f"Saving {output}")
-        built.save(output)
+        if data and is_saved(data[0]):
+            built.save(output)
     _say_saved(built, output)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,8 @@ from leverkit.cli.config import Settings, UsageError, fill_roles, option
 from leverkit.ledger import is_saved
 from leverkit.reading.source import Source
 
+#: What makes a ledger of lines and roles.
+Make = Callable[..., lk.Ledger]
 #: Rows by whose values roles are guessed.
 _SAMPLE = 10_000
 #: How a note writes what would mend it, for Python.
@@ -43,10 +45,10 @@ Data = Annotated[
 ]
 
 
-def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledger:
+def read_ledger(data: list[Path] | None, chosen: Settings, step: Any, make: Make = lk.Ledger) -> lk.Ledger:
     """The lines of the file, or of the database where no file is given, as a ledger; of a file only the columns with a role are read."""
     if not data:
-        return _from_database(chosen, step)
+        return _from_database(chosen, step, make)
     if chosen.source:
         say(f"{data[0]} is read, not the database: leave DATA out to read that")
     if len(data) == 1 and is_saved(data[0]):
@@ -54,7 +56,7 @@ def read_ledger(data: list[Path] | None, chosen: Settings, step: Any) -> lk.Ledg
     source = files.opened(data, chosen.read, say)
     roles = fill_roles(chosen.roles, pl.Schema(source.schema), say, source.sample, source.shape)
     step(f"Reading {source.label}")
-    built = _built(source, roles, chosen)
+    built = _built(source, roles, chosen, make)
     say_of(built)
     _keep(chosen, roles, source)
     return built
@@ -74,7 +76,7 @@ def _opened(path: Path, chosen: Settings, step: Any) -> lk.Ledger:
     return opened
 
 
-def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
+def _from_database(chosen: Settings, step: Any, make: Make) -> lk.Ledger:
     url, query = chosen.source.get("db"), chosen.source.get("query")
     if url is None or query is None:
         missing = "DATA, or --db with --query" if url is None else "--query with --db"
@@ -82,15 +84,15 @@ def _from_database(chosen: Settings, step: Any) -> lk.Ledger:
     step(f"Reading {database.shown(url)}")
     lines = database.read(url, query)
     roles = fill_roles(chosen.roles, lines.schema, say, lines.head(_SAMPLE))
-    built = _built(lines, roles, chosen)
+    built = _built(lines, roles, chosen, make)
     say_of(built)
     _keep(chosen, roles)
     return built
 
 
-def _built(lines: Any, roles: Mapping[str, Any], chosen: Settings) -> lk.Ledger:
+def _built(lines: Any, roles: Mapping[str, Any], chosen: Settings, make: Make) -> lk.Ledger:
     """The ledger; what the command says of money from here on has its currency."""
-    built = lk.Ledger(lines, **roles, **chosen.ledger)
+    built = make(lines, **roles, **chosen.ledger)
     numbers.use(built.currency)
     return built
 
