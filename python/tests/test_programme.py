@@ -296,6 +296,16 @@ def test_commands_show_the_designs_and_write_all_outcomes(tmp_path: Path) -> Non
     assert written.exit_code == 0, written.output
     outcomes = pl.read_parquet(tmp_path / "effects.parquet")["outcome"].unique().sort().to_list()
     assert outcomes == ["active", "orders", "spend"]
+    redeemed = members.head(2).select("customer", date=pl.lit("2023-10-05"), redeemed=pl.lit(50))
+    known = members.select("customer", date=pl.lit("2023-01-05"), distance=pl.col("customer") % 7)
+    redeemed.write_csv(tmp_path / "rewards.csv")
+    known.write_csv(tmp_path / "known.csv")
+    more = ["--rewards", str(tmp_path / "rewards.csv"), "--covariates", str(tmp_path / "known.csv")]
+    run = CliRunner().invoke(app, [*asked, *more, "--point-cost", "0.1", "--tables", str(tmp_path / "{name}.csv")])
+    assert run.exit_code == 0, run.output
+    money = pl.read_csv(tmp_path / "money.csv")
+    assert money.filter(item="reward_cost")["money"].to_list() == [10.0]
+    assert "distance" in pl.read_csv(tmp_path / "balance.csv")["covariate"].to_list()
 
 
 def test_rewards_of_members_since_they_joined_are_the_cost() -> None:
