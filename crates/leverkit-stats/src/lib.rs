@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod agreement;
 mod bivariate;
 mod bootstrap;
 pub mod budget;
@@ -12,6 +13,8 @@ mod inverse;
 mod kaplan_meier;
 mod kmeans;
 mod multiple;
+#[cfg(feature = "regression")]
+mod partition;
 mod parts;
 pub mod pooling;
 pub mod posterior;
@@ -21,10 +24,12 @@ mod ratio;
 pub mod regression;
 mod room;
 mod share;
+mod stability;
 mod sum;
 pub mod tails;
 mod weighted;
 
+pub use agreement::adjusted_rand;
 pub use bivariate::bivariate_normal;
 pub use bootstrap::{bootstrap, bootstrap_interval, percentile_interval};
 pub use budget::{Budget, Running, Stopped};
@@ -36,11 +41,14 @@ pub use inverse::{BetaQuantiles, student_quantile};
 pub use kaplan_meier::{DayCounts, KaplanMeier, Limits};
 pub use kmeans::{Clusters, kmeans};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
+#[cfg(feature = "regression")]
+pub use partition::{Partition, PartitionFit, Points, partition, partition_fits};
 pub use parts::{Mergeable, sums, try_sums};
 pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
 pub use ratio::{Ratio, mean_share, share_limits};
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};
+pub use stability::{Drifted, Stability, stability};
 pub use sum::{Summing, par_sum, sum};
 pub use weighted::WeightedSpread;
 

@@ -114,25 +114,6 @@ pub(crate) fn assigned(data: &Data, model: &Model) -> Vec<usize> {
     posteriors(data, model).chunks_exact(model.classes).map(likeliest).collect()
 }
 
-/// The adjusted Rand index of two assignments (Hubert & Arabie 1985): 1 where they are the same, 0 as by chance.
-pub(crate) fn adjusted_rand(one: &[usize], other: &[usize], counts: &[f64]) -> f64 {
-    let (rows, columns) = (most(one), most(other));
-    let mut table = vec![0.0; rows * columns];
-    one.iter().zip(other).zip(counts).for_each(|((a, b), count)| table[a * columns + b] += count);
-    let pairs = |n: f64| n * (n - 1.0) / 2.0;
-    let sum = |values: Vec<f64>| values.into_iter().map(pairs).sum::<f64>();
-    let of_rows = sum(table.chunks_exact(columns).map(|row| row.iter().sum()).collect());
-    let of_columns = sum((0..columns).map(|column| table.iter().skip(column).step_by(columns).sum()).collect());
-    let together = sum(table.clone());
-    let expected = of_rows * of_columns / pairs(counts.iter().sum());
-    let greatest = f64::midpoint(of_rows, of_columns);
-    if greatest == expected { 1.0 } else { (together - expected) / (greatest - expected) }
-}
-
-fn most(classes: &[usize]) -> usize {
-    classes.iter().max().map_or(0, |class| class + 1)
-}
-
 /// A sample as the model would give it: as many respondents, with the same answers missing.
 pub(crate) fn simulated(data: &Data, model: &Model, seed: u64) -> Data {
     let mut random = Pcg64::seed_from_u64(seed);

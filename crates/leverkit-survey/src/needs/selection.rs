@@ -1,7 +1,7 @@
 //! How many segments there are: by information criteria, the bootstrap likelihood-ratio test, and stability. One is always among the answers.
 
 use leverkit_core::stats::budget::Watched;
-use leverkit_core::stats::sum;
+use leverkit_core::stats::{adjusted_rand, sum};
 use rayon::prelude::*;
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -9,7 +9,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use super::answers::kish;
 use super::data::{Data, Shape};
 use super::em::posteriors;
-use super::fits::{Best, adjusted_rand, assigned, best, simulated};
+use super::fits::{Best, assigned, best, simulated};
 use super::model::Model;
 use super::params::NeedsParams;
 use crate::Error;
