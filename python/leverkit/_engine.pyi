@@ -8,7 +8,7 @@ from os import PathLike
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "MetNeeds", "Migration", "Missions", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "SegmentWorth", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "answered_house", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "ledger_bridge", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "met_needs", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "row_of", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall", "worth"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "CustomerClusters", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "MetNeeds", "Migration", "Missions", "ModelDrift", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "SegmentWorth", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "answered_house", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clusters", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "hide_small", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "ledger_bridge", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "met_needs", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "row_of", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall", "worth"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -368,6 +368,36 @@ class Correspondence:
         """
     @property
     def p_value(self, /) -> float: ...
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
+class CustomerClusters:
+    """
+    Clusters of customers, and what speaks for their number.
+    """
+    @property
+    def as_of(self, /) -> str:
+        """
+        The day from which measures look back.
+        """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
     def table(self, /, name: str) -> Frame:
         """
         A table by its name.
@@ -1581,6 +1611,31 @@ class Missions:
         """
 
 @final
+class ModelDrift:
+    """
+    Whether customers have drifted from what a model says of them.
+    """
+    @property
+    def left_out(self, /) -> list[tuple[str, int, int, float | None]]:
+        """
+        The rows that were left out, by reason.
+        """
+    @property
+    def notes(self, /) -> list[str]:
+        """
+        What to know before using the numbers.
+        """
+    def table(self, /, name: str) -> Frame:
+        """
+        A table by its name.
+        """
+    @property
+    def tables(self, /) -> list[str]:
+        """
+        The names of its tables, the main one first.
+        """
+
+@final
 class Monitor:
     """
     A running test, watched.
@@ -2335,6 +2390,10 @@ class SpendModel:
         """
         The covariance of the values, row by row.
         """
+    def drift(self, /, data: Any) -> ModelDrift:
+        """
+        Whether the customers of a summary spend as the model says.
+        """
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected(self, /, data: Any) -> Frame:
         """
@@ -2568,6 +2627,10 @@ class TimingModel:
     def covariance(self, /) -> list[list[float]] | None:
         """
         The covariance of the values, row by row.
+        """
+    def drift(self, /, data: Any) -> ModelDrift:
+        """
+        Whether the customers of a summary order as the model says.
         """
     def estimates(self, /, level: SupportsFloat | SupportsIndex) -> Frame: ...
     def expected_new(self, /, t: SupportsFloat | SupportsIndex) -> float: ...
@@ -2808,6 +2871,11 @@ def bounds(**given: Any) -> Frame:
 def brand_position(data: Any, **given: Any) -> BrandPosition: ...
 def break_even_volume(price_change: SupportsFloat | SupportsIndex, contribution_margin: SupportsFloat | SupportsIndex) -> float: ...
 
+def clusters(ledger: Ledger, **given: Any) -> CustomerClusters:
+    """
+    Finds clusters of customers.
+    """
+
 def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
     """
     Summarises customers.
@@ -2867,6 +2935,11 @@ def fit_timing(data: Any, *, family: str, k: int, weights: str | None, **given: 
 def forward(first: SupportsFloat | SupportsIndex, stages: SupportsGetItem[int, tuple[str, SupportsIndex]], *, target: SupportsFloat | SupportsIndex | None, confidence: SupportsFloat | SupportsIndex) -> Forward: ...
 def gabor_granger(data: Any, **given: Any) -> GaborGranger: ...
 def hedonic(data: Any, **given: Any) -> Hedonic: ...
+
+def hide_small(data: Any, columns: SupportsGetItem[int, str], **given: Any) -> tuple[Frame, int]:
+    """
+    A table of groups, `columns` of it, without what it tells of few; and how many rows are hidden.
+    """
 
 def holdout(data: Any, **given: Any) -> Holdout:
     """

@@ -632,6 +632,7 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     lk.rfm.LimitDays: lambda w: lk.rfm.limit_day(w.ledger, horizon=90, by="group"),
     lk.rfm.Triggers: lambda w: lk.rfm.triggers(w.ledger, horizon=90),
     lk.clv.Validation: lambda w: lk.clv.validate(w.models[0], w.summary),
+    lk.clv.ModelDrift: lambda w: w.models[0].drift(w.summary),
     lk.clv.Tracking: lambda w: lk.clv.tracking(w.models[0], w.ledger, calibration_end=START + dt.timedelta(days=360)),
     lk.clv.LifetimeValues: lambda w: lk.clv.lifetime_value(purchases=w.models[0], spend=w.models[1], summary=w.summary),
     lk.funnel.Ladder: lambda w: lk.funnel.ladder(w.ledger, rungs=4, horizon=90, by="group"),

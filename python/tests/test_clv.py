@@ -427,3 +427,43 @@ def test_the_command_writes_the_value_of_each_customer(tmp_path: Path) -> None:
     table = pl.read_parquet(output)
     assert table.height == lines["customer"].n_unique() and (table["lifetime_value"] >= 0).all()
     assert CliRunner().invoke(app, [*command[:-2], "--horizon", "6 moons"]).exit_code == 2
+
+
+@pytest.mark.parametrize("model", [lk.clv.BetaGeoModel, lk.clv.ModifiedBetaGeoModel, lk.clv.ParetoNBDModel])
+def test_customers_of_the_fit_have_not_drifted_and_busier_ones_have(model: type, summary: pl.DataFrame) -> None:
+    fitted = model().fit(summary)
+    row = fitted.drift(summary).table.row(0, named=True)
+    assert (row["verdict"], row["customers"], row["customers_before"]) == ("stable", 2357, 2357)
+    busy = summary.filter(pl.col("frequency") > 0)
+    found = fitted.drift(busy)
+    assert found.table["verdict"][0] == "major" and "fit the model anew" in found.notes[0]
+    assert fitted.drift(summary.head(30)).table["verdict"][0] == "unclear"
+    # Shares that add up, and the published share without a repeat order: 1411 of 2357.
+    bins = fitted.drift(summary).bins
+    assert bins["share_before"].sum() == pytest.approx(1) and bins["customers"][0] == 1411
+
+
+def test_customers_who_grow_older_do_not_drift(cdnow: lk.Ledger, summary: pl.DataFrame) -> None:
+    model = lk.clv.ModifiedBetaGeoModel().fit(summary)
+    later = lk.clv.summary(cdnow)
+    assert later["frequency"].sum() > 1.5 * summary["frequency"].sum()
+    assert model.drift(later).table["verdict"][0] == "stable"
+
+
+def test_expected_shares_of_regular_and_discrete_models_add_up(cdnow: lk.Ledger) -> None:
+    regular = lk.clv.summary(cdnow, log_gaps=True)
+    discrete = lk.clv.summary(cdnow, unit="month", period="month")
+    for model, table in ((lk.clv.RegularTimingModel(k=1), regular), (lk.clv.BetaGeoBetaBinomModel(), discrete)):
+        bins = model.fit(table).drift(table).bins
+        assert bins["share_before"].sum() == pytest.approx(1) and bins["share_before"].min() > 0
+
+
+def test_spend_drifts_where_orders_are_worth_more(summary: pl.DataFrame) -> None:
+    spend = lk.clv.GammaGammaModel().fit(summary)
+    assert spend.drift(summary).table["verdict"][0] == "stable"
+    dear = spend.drift(summary.with_columns(pl.col("monetary_value") * 2))
+    assert dear.table["verdict"][0] == "major" and dear.bins["share"][-1] > 0.4
+    published = lk.clv.GammaGammaModel.of(p=6.25, q=3.74, v=15.44).drift(summary)
+    assert published.table["customers_before"][0] is None and published.table["verdict"][0] == "stable"
+    with pytest.raises(lk.DataError, match="monetary_value"):
+        spend.drift(summary.with_columns(pl.lit(math.nan).alias("monetary_value")))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2_contingency
 
 import leverkit as lk
 
@@ -169,3 +172,150 @@ def test_results_are_frozen_and_explain_themselves(ledger: lk.Ledger) -> None:
     assert "<table" in scores._repr_html_() and "quantiles" in scores._repr_html_()
     with pytest.raises(lk.ParameterError, match="customer: got 'nobody'; expected one of "):
         scores.explain("nobody")
+
+
+def base(seed: int, customers: int, slow: float = 1.0) -> pl.DataFrame:
+    """Customers of a year who order at random, `slow` times as seldom."""
+    draw = np.random.default_rng(seed)
+    rows = [
+        (f"{seed}-{who}", dt.date(2024, 1, 1) + dt.timedelta(days=int(day)), float(draw.lognormal(3, 0.5)))
+        for who in range(customers)
+        for day in draw.integers(0, 366, 1 + draw.poisson(6 / slow))
+    ]
+    return pl.DataFrame(rows, schema=["client", "day", "paid"], orient="row")
+
+
+def test_customers_of_the_same_kind_have_not_drifted_and_others_have() -> None:
+    kept = lk.rfm.score(base(1, 2000), **ROLES)
+    assert kept.drift is None and kept.drift_bins is None
+    same = kept.apply(base(2, 1500), **ROLES)
+    assert same.drift["verdict"].to_list() == ["stable"] * 3 and same.notes[1:] == ["The customers have not drifted."]
+    others = kept.apply(base(3, 1500, slow=3), **ROLES)
+    verdicts = dict(others.drift.select("measure", "verdict").iter_rows())
+    assert verdicts["frequency"] == verdicts["recency"] == "major"
+    assert any(note.startswith("frequency has drifted far") and "anew" in note for note in others.notes)
+
+
+def test_drift_is_that_of_the_customers_by_score() -> None:
+    kept = lk.rfm.score(base(1, 2000), **ROLES)
+    found = kept.apply(base(3, 300, slow=1.3), **ROLES)
+    then, now = (scores.customers["f"].value_counts().sort("f")["count"].to_list() for scores in (kept, found))
+    test = chi2_contingency([then, now], correction=False)
+    row = found.drift.row(1, named=True)
+    assert (row["chi_squared"], row["df"], row["p_value"]) == pytest.approx((test.statistic, test.dof, test.pvalue))
+    p, q = np.array(then) / sum(then), np.array(now) / sum(now)
+    assert row["psi"] == pytest.approx(((q - p) * np.log(q / p)).sum())
+    bins = found.drift_bins.filter(pl.col("measure") == "frequency")
+    assert bins["customers"].to_list() == now and bins["share_before"].to_list() == pytest.approx(p)
+    assert (bins["lower"].null_count(), bins["upper"].null_count()) == (1, 1)
+
+
+def test_a_few_customers_raise_no_alarm() -> None:
+    kept = lk.rfm.score(base(1, 2000), **ROLES)
+    verdicts = [
+        verdict for seed in range(20, 40) for verdict in kept.apply(base(seed, 25), **ROLES).drift["verdict"].to_list()
+    ]
+    assert verdicts.count("unclear") >= 58
+    few = kept.apply(base(20, 25), **ROLES)
+    assert any("too few customers to tell" in note for note in few.notes)
+
+
+def test_drift_is_told_from_the_customers_of_the_cut_points_however_often_they_are_applied(tmp_path: Path) -> None:
+    kept = lk.rfm.score(base(1, 2000), **ROLES, method="nested")
+    others = kept.apply(base(3, 1500, slow=3), **ROLES)
+    others.save(tmp_path / "norms.json")
+    again = lk.rfm.load(tmp_path / "norms.json").apply(base(4, 1500, slow=3), **ROLES)
+    assert again.drift["verdict"][0] == others.drift["verdict"][0] == "major"
+    assert again.drift["customers_before"].to_list() == [2000] * 3
+
+
+def kinds(seed: int, n: int) -> pl.DataFrame:
+    """Half of the customers order once and little, half often and much."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for who in range(n):
+        often = who % 2 == 1
+        for day in draw.integers(300 if often else 0, 366 if often else 200, 25 if often else 1):
+            paid = float(draw.lognormal(6 if often else 2, 0.2))
+            rows.append((who, dt.date(2024, 1, 1) + dt.timedelta(days=int(day)), paid))
+    return pl.DataFrame(rows, schema=["client", "day", "paid"], orient="row")
+
+
+def test_clusters_are_found_where_there_are_some() -> None:
+    found = lk.rfm.clusters(kinds(1, 600), **ROLES)
+    assert found.table["customers"].to_list() == [300, 300]
+    assert found.fits.filter("chosen")["k"].to_list() == [2]
+    assert min(found.table["stability"]) > 0.95
+    of = found.customers.with_columns(often=pl.col("customer") % 2)
+    assert of.group_by("cluster").agg(pl.col("often").n_unique())["often"].to_list() == [1, 1]
+    names = set(found.table["name"])
+    assert all(("seldom" in name) != ("frequent" in name) or "checks" in name for name in names) and len(names) == 2
+
+
+def test_customers_without_clusters_are_one_group() -> None:
+    found = lk.rfm.clusters(base(5, 900), **ROLES)
+    assert found.table.height == 1 and found.table["stability"].to_list() == [None]
+    assert "one group" in found.notes[-1] and "no clusters" in repr(found)
+
+
+def test_clusters_do_not_depend_on_the_unit_of_money_and_the_number_can_be_given() -> None:
+    lines = kinds(2, 300)
+    one = lk.rfm.clusters(lines, **ROLES, number=3)
+    other = lk.rfm.clusters(lines.with_columns(pl.col("paid") * 0.01), **ROLES, number=3)
+    assert one.table.height == 3 and one.customers.equals(other.customers)
+    assert "was given: 3" in one.notes[-1]
+    margins = one.table.select(pl.col("customers", "share_customers", "share_revenue").sum()).row(0)
+    assert margins == pytest.approx((300, 1, 1))
+
+
+def test_a_large_base_is_judged_by_a_sample() -> None:
+    found = lk.rfm.clusters(kinds(3, 5000), **ROLES, most=3)
+    assert found.customers.height == 5000 and found.table["customers"].to_list() == [2500, 2500]
+
+
+def test_parameters_of_clusters_are_checked() -> None:
+    lines = kinds(1, 20)
+    for given_as, says in (
+        ({"measures": []}, "one measure or more, each once"),
+        ({"measures": ["recency", "recency"]}, "one measure or more, each once"),
+        ({"measures": ["margin"]}, 'got "margin"'),
+        ({"measures": ["products"]}, "it has no products"),
+        ({"number": 0}, "number: got 0; expected 1 to 20"),
+        ({"most": 21}, "most: got 21; expected 1 to 20"),
+    ):
+        with pytest.raises(lk.ParameterError, match=says):
+            lk.rfm.clusters(lines, **ROLES, **given_as)
+    same = lk.rfm.clusters(pl.DataFrame({"client": [1, 2], "day": ["2024-01-01"] * 2, "paid": [5.0] * 2}), **ROLES)
+    assert same.table["customers"].to_list() == [2] and "is the same for all customers" in same.notes[0]
+
+
+def test_small_groups_are_hidden_with_those_that_would_give_them_away() -> None:
+    scores = lk.rfm.score(base(1, 60), **ROLES)
+    segments, safe = scores.segments, scores.hide_small("segments", least=8)
+    few = segments.filter(pl.col("customers").is_between(1, 7))
+    hidden = safe.filter(pl.col("customers").is_null())
+    assert few.height >= 1 and hidden.height >= 2
+    assert set(few["segment"]) <= set(hidden["segment"]) and safe["segment"].equals(segments["segment"])
+    assert segments.filter(pl.col("segment").is_in(hidden["segment"].to_list()))["customers"].sum() >= 8
+    assert hidden.drop("segment", "action").null_count().row(0) == (hidden.height,) * (hidden.width - 2)
+    assert not segments["customers"].eq(1).any() and scores.hide_small(least=2).equals(segments)
+
+
+def test_what_cannot_be_hidden_is_refused() -> None:
+    scores = lk.rfm.score(base(1, 60), **ROLES)
+    with pytest.raises(lk.ParameterError, match="least: got 1; expected 2 people or more"):
+        scores.hide_small("segments", least=1)
+    with pytest.raises(lk.ParameterError, match="table: got 'groups'; expected one with the column 'customers'"):
+        scores.hide_small("groups")
+    with pytest.raises(lk.SchemaError, match="segmnt"):
+        scores.hide_small("segments", keep="segmnt")
+
+
+def test_in_pandas_all_of_it_is_pandas() -> None:
+    import pandas as pd
+
+    lines = base(1, 200).to_pandas()
+    scores = lk.rfm.score(lines, **ROLES)
+    assert isinstance(scores.hide_small("segments"), pd.DataFrame)
+    assert isinstance(scores.apply(lines, **ROLES).drift, pd.DataFrame)
+    assert isinstance(lk.rfm.clusters(lines, **ROLES).table, pd.DataFrame)

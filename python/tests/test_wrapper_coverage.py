@@ -24,6 +24,7 @@ NOT_WRAPPED = {
         "Rhythm": "columns of the tables of limit days",
         "segment_names": "SegmentWorth.groups",
         "Trigger": "text in the table of triggers",
+        "ClusterMeasure": "text",
         "Bin": "rows of the table of cut points",
         "Bound": "text in the table of cut points",
         "Cut": "a row of the table of cut points",

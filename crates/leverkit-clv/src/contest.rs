@@ -50,6 +50,21 @@ pub struct Contender {
 ///
 /// # Errors
 /// [`Error::Core`] where the days seen are too few for the holdouts.
+///
+/// ```
+/// use leverkit_clv::{ContestParams, contest};
+/// use leverkit_core::{Day, Ledger, Roles, batch, frames::each};
+/// // 200 customers of two years; each orders at gaps of their own, half of them stop after a while.
+/// let lines: Vec<(i32, i32)> = (0..200)
+///     .flat_map(|who| (0..2 + who % 9).map(move |n| (who, who % 90 + n * (20 + who % 30))))
+///     .filter(|(_, day)| *day < 720)
+///     .collect();
+/// let batch = batch!("c" => each(&lines, |line| line.0), "t" => each(&lines, |line| Day::from(19_000 + line.1)), "a" => vec![10.0; lines.len()])?;
+/// let ledger = Ledger::from_batches(&[batch], &Roles::new("c", "t").amount("a"))?;
+/// let found = contest(&ledger, &ContestParams::default())?;
+/// assert!(!found.verdict.is_empty());
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 pub fn contest(ledger: &Ledger, params: &ContestParams) -> Result<Contest, Error> {
     params.check()?;
     let whole = summary(ledger, &SummaryParams { unit: params.unit, ..SummaryParams::default() })?;

@@ -4,6 +4,7 @@
 //! [`fit_spend`] for Gamma-Gamma; [`contest`] says which timing model suits, [`lifetime_value`] what each customer is worth.
 
 mod contest;
+mod drift;
 mod error;
 mod estimates;
 mod fit;
@@ -20,6 +21,7 @@ mod validate;
 mod value;
 
 pub use contest::{Contender, Contest, contest};
+pub use drift::ModelDrift;
 pub use error::Error;
 pub use estimates::{Convergence, Estimates, ParameterEstimate};
 pub use fit::{Fit, fit};

@@ -86,6 +86,24 @@ impl Fit {
         })
     }
 
+    /// The chances that new customers order 0, 1 … `most` times again in the time `t` of their history, beside the weight of each history.
+    pub(crate) fn expected_counts(&self, newcomers: &Histories, most: usize) -> Result<Vec<(f64, Vec<f64>)>, Error> {
+        let theta = self.estimates.theta();
+        let counts = self.each(newcomers, |pattern, history| {
+            let parameters = self.parameters_of(&theta, pattern);
+            let first = History { t: 0.0, ..*history };
+            with_family!(self.family, Model => {
+                let model = Model::new(parameters, self.family.k());
+                let alive = alive(&model, &first);
+                let mut chances = model.counts_if_alive(&first, history.t, most);
+                chances.iter_mut().for_each(|chance| *chance *= alive);
+                chances[0] += 1.0 - alive;
+                chances
+            })
+        })?;
+        Ok(newcomers.each.iter().map(|row| row.weight).zip(counts).collect())
+    }
+
     /// Orders after the first that are expected of a new customer within `t` of it.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ pub fn fit_spend(
     Ok(SpendFit { estimates, independence: Some(independence) })
 }
 
-fn spenders(
+pub(crate) fn spenders(
     frequency: &[f64],
     monetary: &[f64],
     weights: Option<&[f64]>,

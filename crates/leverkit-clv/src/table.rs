@@ -2,13 +2,28 @@
 
 use leverkit_core::columns::{find, numbers};
 use leverkit_core::frames::{each, finite, number};
-use leverkit_core::{Column, Error, RecordBatch, Table, Tables, batch, check};
+use leverkit_core::{Column, Drift, Error, RecordBatch, Table, Tables, batch, check};
 use rayon::prelude::*;
 
 use crate::{
-    Columns, Contender, Contest, Covariate, CustomerSummary, Errors, Estimates, Fit, NextOrder, SpendFit, Summary,
-    Tracking, Validation, Values,
+    Columns, Contender, Contest, Covariate, CustomerSummary, Errors, Estimates, Fit, ModelDrift, NextOrder, SpendFit,
+    Summary, Tracking, Validation, Values,
 };
+
+impl Tables for ModelDrift {
+    const TABLES: &'static [&'static str] = &["table", "bins"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "bins" => Drift::bins_to_batch(&self.drift),
+            _ => Drift::to_batch(&self.drift),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
 
 impl Tables for Summary {
     const TABLES: &'static [&'static str] = &["table"];
@@ -78,6 +93,13 @@ impl Columns {
 ///
 /// # Errors
 /// [`Error::UnknownColumn`] or [`Error::WrongType`] where it is missing or holds no numbers.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// let summary = Table::from(batch!("frequency" => [2, 0])?);
+/// assert_eq!(leverkit_clv::column(&summary, "frequency")?, [2.0, 0.0]);
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 pub fn column(table: &Table, name: &str) -> Result<Vec<f64>, Error> {
     numbers(&find(table, "summary", name)?, "summary")
 }
@@ -165,6 +187,16 @@ impl Values {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_clv::{Columns, Family, Fit, Histories, next_orders_batch};
+/// let columns = Columns { frequency: vec![2.0, 0.0], recency: vec![30.43, 0.0], t: vec![38.86; 2], ..Columns::default() };
+/// let histories = Histories::new(columns, Family::BetaGeo)?;
+/// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+/// let orders = next_orders_batch(&model.next_order(&histories, 52.0, 0.8, 0.5)?)?;
+/// assert_eq!(orders.num_rows(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn next_orders_batch(rows: &[NextOrder]) -> Result<RecordBatch, Error> {
     batch!(
         "probability_alive" => each(rows, |row| row.probability_alive),

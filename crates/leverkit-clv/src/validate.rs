@@ -61,6 +61,16 @@ pub struct Errors {
 ///
 /// # Errors
 /// [`Error::History`] for orders or times that cannot be.
+///
+/// ```
+/// use leverkit_clv::{Columns, Family, Fit, Histories, validate};
+/// let columns = Columns { frequency: vec![2.0, 0.0], recency: vec![30.43, 0.0], t: vec![38.86; 2], ..Columns::default() };
+/// let histories = Histories::new(columns, Family::BetaGeo)?;
+/// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+/// let found = validate(&model, &histories, &[1.0, 0.0], &[39.0, 39.0])?;
+/// assert_eq!((found.customers, found.model.actual), (2, 1.0));
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 pub fn validate(fit: &Fit, histories: &Histories, actual: &[f64], times: &[f64]) -> Result<Validation, Error> {
     if let Some(row) = actual.iter().position(|orders| !(orders.is_finite() && *orders >= 0.0)) {
         return Err(Error::history("frequency_holdout", row, actual[row], "orders in the holdout, 0 or more"));
@@ -165,6 +175,16 @@ pub struct TrackingRow {
 ///
 /// # Errors
 /// As for [`summary`], and as for [`Fit::expected_new`].
+///
+/// ```
+/// use leverkit_clv::{Family, Fit, Unit, tracking};
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let lines = batch!("c" => [1, 1, 2], "t" => ["2024-01-01", "2024-01-20", "2024-02-01"], "a" => [10.0; 3])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let found = tracking(&Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?, &ledger, Unit::Week, None)?;
+/// assert_eq!(found.rows.last().map(|row| row.actual_cumulative), Some(1.0));
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<Day>) -> Result<Tracking, Error> {
     let known = summary(ledger, &SummaryParams { unit, calibration_end, ..SummaryParams::default() })?;
     let (cut, end) = (known.calibration_end, known.end);

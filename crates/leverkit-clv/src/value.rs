@@ -40,6 +40,18 @@ pub struct CustomerValue {
 ///
 /// # Errors
 /// [`Error::Core`] for a horizon below 0, no horizon without a discount, a discount of −1 or less, or a level outside (0, 1).
+///
+/// ```
+/// use leverkit_clv::{Columns, Family, Fit, Histories, SpendFit, ValueParams, lifetime_value};
+/// let columns = Columns { frequency: vec![2.0, 0.0], recency: vec![30.43, 0.0], t: vec![38.86; 2], ..Columns::default() };
+/// let histories = Histories::new(columns, Family::BetaGeo)?;
+/// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+/// let spend = SpendFit::of([6.25, 3.74, 15.44])?;
+/// let found = lifetime_value(&model, &spend, &histories, &[40.0, 0.0], &ValueParams::default())?;
+/// let values: Vec<f64> = found.each.iter().filter_map(|one| one.value.map(|value| value.estimate)).collect();
+/// assert!(values[0] > values[1] && values[1] > 0.0);
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 pub fn lifetime_value(
     timing: &Fit,
     spend: &SpendFit,

@@ -120,6 +120,11 @@ result! {
             })
         }
 
+        /// Whether the customers of a summary order as the model says.
+        fn drift(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<ModelDrift> {
+            self.ask(py, data, &[], |fit, histories, _| fit.drift(histories))
+        }
+
         /// Parameters of refits to customers drawn with replacement, a column each.
         fn bootstrap(&self, py: Python<'_>, data: &Bound<'_, PyAny>, #[pyo3(from_py_with = crate::args::integer)] replicates: i64, #[pyo3(from_py_with = crate::args::seed)] seed: u64) -> PyResult<Frame> {
             let replicates = count(py, "replicates", replicates)?;
@@ -220,6 +225,15 @@ result! {
             ask(py, &self.0, move |fit| fit.estimates.to_batch(*level))
         }
 
+        /// Whether the customers of a summary spend as the model says.
+        fn drift(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<ModelDrift> {
+            let stream = stream_of(data)?;
+            ask(py, &self.0, move |fit| {
+                let (frequency, monetary) = spending(&whole::<Error>(stream, &SPENDING.map(String::from))?)?;
+                fit.drift(&frequency, &monetary)
+            })
+        }
+
         /// Money expected of an order of each customer.
         fn expected(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Frame> {
             let stream = stream_of(data)?;
@@ -267,6 +281,11 @@ pub(crate) fn fit_spend(
 #[pyfunction]
 pub(crate) fn spend_of(py: Python<'_>, values: [Number; 3]) -> PyResult<SpendModel> {
     Ok(SpendFit::of(values.map(f64::from)).map_err(raised(py))?.into())
+}
+
+result! {
+    /// Whether customers have drifted from what a model says of them.
+    ModelDrift of clv::ModelDrift {}
 }
 
 result! {

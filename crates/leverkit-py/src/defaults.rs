@@ -28,6 +28,7 @@ pub(crate) fn defaults(py: Python<'_>) -> PyResult<BTreeMap<String, Bound<'_, Py
         crate::effect::trial::defaults(py)?,
         crate::funnel::products::defaults(py)?,
         crate::rfm::retention::defaults(py)?,
+        crate::rfm::scores::defaults(py)?,
         crate::survey::needs::defaults(py)?,
     ];
     Ok(by_hand.map(|(name, of)| (name.to_owned(), of)).into_iter().chain(listed.into_iter().flatten()).collect())

@@ -43,8 +43,8 @@ use pyo3::prelude::*;
 mod _engine {
     #[pymodule_export]
     use super::clv::{
-        ClvSummary, Contest, LifetimeValues, SpendModel, TimingModel, Tracking, Validation, clv_summary, contest,
-        fit_spend, fit_timing, length_in, lifetime_value, spend_of, timing_of, tracking, validate,
+        ClvSummary, Contest, LifetimeValues, ModelDrift, SpendModel, TimingModel, Tracking, Validation, clv_summary,
+        contest, fit_spend, fit_timing, length_in, lifetime_value, spend_of, timing_of, tracking, validate,
     };
     #[pymodule_export]
     use super::effect::{
@@ -87,7 +87,7 @@ mod _engine {
             Cohorts, LimitDays, Migration, Norms, Tenure, Triggers, cohorts, limit_day, migration, norms, tenure,
             triggers,
         },
-        scores::{ScoreModel, Scores, score},
+        scores::{CustomerClusters, ScoreModel, Scores, clusters, score},
     };
     #[pymodule_export]
     use super::survey::behaviour::{MetNeeds, SegmentWorth, met_needs, worth};
@@ -106,7 +106,7 @@ mod _engine {
     #[pymodule_export]
     use super::{
         defaults::defaults,
-        frame::{Frame, row_of},
+        frame::{Frame, hide_small, row_of},
         ledger::Ledger,
     };
 

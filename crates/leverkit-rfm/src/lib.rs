@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
 //! [`measure`] takes recency, frequency and monetary value of every customer from a [`Ledger`](leverkit_core::Ledger);
-//! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments.
+//! [`score`] turns them into scores of 1 (worst) to n (best) by cut points that are part of the result, and into segments;
+//! [`clusters`] groups customers by the same measures without rules, and says how many groups there are.
 //! [`limit_day`] estimates how long a customer may be silent before they are a cold lead, [`norms`] what keeps a customer loyal,
 //! [`triggers`] lists whom to call, [`migration`], [`cohorts`] and [`tenure`] show how customers move and stay.
 

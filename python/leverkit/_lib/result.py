@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeAlias, TypeVar, 
 
 import polars as pl
 
+from leverkit import _engine
 from leverkit._lib import numbers, view
 from leverkit._lib.frames import ToNative, from_engine
 from leverkit._lib.inputs import repr_of
@@ -286,6 +287,64 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Tables as lists of rows, with parameters and notes, ready for JSON: dates are ISO text, and numbers that are not finite are None."""
         return cast(dict[str, Any], plain({**self._tables, "params": self.params, "notes": self.notes}))
+
+    def hide_small(
+        self,
+        table: str | None = None,
+        *,
+        least: int = 10,
+        count: str = "customers",
+        within: str | Iterable[str] = (),
+        keep: str | Iterable[str] = (),
+    ) -> Frame:
+        """A table of groups to pass on, without what it tells of few people: all but the names of groups with fewer than `least` is null.
+
+        One hidden group could be had by subtraction from the total. So where one alone is hidden, or all hidden ones together have fewer than `least`, the next
+        smallest is hidden as well.
+
+        Parameters
+        ----------
+        table : str, optional
+            Its name, by default the one that is shown, or else the first that has the column `count`.
+        least : int
+            k of k-anonymity: groups of 1 to `least` − 1 people are hidden.
+        count : str
+            The column that counts the people of a group.
+        within : str or list of str
+            Columns within whose values groups add up to a total that others may know, such as the date of flows between segments.
+        keep : str or list of str
+            Columns that stay beside text, such as the number of a group.
+
+        Returns
+        -------
+        frame
+            The table, in the type of frame that was passed in.
+
+        Raises
+        ------
+        ParameterError
+            `least` is below 2, or there is no table with such a column.
+        SchemaError
+            A column is not in the table, or `count` holds no numbers.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> scores = lk.rfm.score(lk.datasets.company(months=6).ledger())
+        >>> scores.hide_small("segments", least=50)["customers"].null_count()
+        4
+        """
+        tables = [self._preview(), *self._tables.values()] if table is None else [self._tables.get(table)]
+        rows = next((rows for rows in tables if rows is not None and count in rows.columns), None)
+        if rows is None:
+            known = ", ".join(self._tables)
+            raise ParameterError(
+                f"table: got {repr_of(table)}; expected one with the column {repr_of(count)}, of {known}", parameter="table"
+            )
+        listed = {"within": within, "keep": keep}
+        chosen = {name: [given] if isinstance(given, str) else list(given) for name, given in listed.items()}
+        found, _ = _engine.hide_small(rows, rows.columns, count=count, least=least, **chosen)
+        return self._to_native(from_engine(found))
 
     def plot(self, *args: Any, **named: Any) -> Figure:
         """A Plotly figure of the result."""

@@ -10,6 +10,7 @@ orders.expected_purchases(summary, future_t="12 months")
 
 from __future__ import annotations
 
+from leverkit.clv.drift import ModelDrift
 from leverkit.clv.judge import Contest, Tracking, Validation, contest, tracking, validate
 from leverkit.clv.models import (
     BetaGeoBetaBinomModel,
@@ -28,6 +29,7 @@ __all__ = [
     "Contest",
     "GammaGammaModel",
     "LifetimeValues",
+    "ModelDrift",
     "ModifiedBetaGeoModel",
     "ParetoNBDModel",
     "RegularTimingModel",

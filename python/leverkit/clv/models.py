@@ -19,6 +19,7 @@ from leverkit._lib.inputs import finite, repr_of
 from leverkit._lib.progress import Progress, with_progress
 from leverkit._lib.result import Figure, dressed, figure_of
 from leverkit._lib.text import t
+from leverkit.clv.drift import ModelDrift
 from leverkit.clv.summaries import Unit, unit_of
 from leverkit.errors import LeverkitError, ParameterError
 
@@ -257,6 +258,34 @@ class _TimingModel(_Model):
         found = from_engine(self._fitted().next_order(self._read(summary), t, level, threshold))
         return kind_of(summary)(found)
 
+    def drift(self, summary: Any) -> ModelDrift:
+        """Whether the customers of a summary still order as the model says: how many have 0, 1 … 7 and more repeat orders, and how many it expects to.
+
+        Time since the first order is accounted for, so customers who have merely grown older have not drifted. Best asked of customers who came after
+        the fit.
+
+        Returns
+        -------
+        ModelDrift
+            Tables ``table`` (measure, customers_before, customers, psi, psi_by_chance, chi_squared, df, p_value, verdict); ``bins`` (measure, bin, lower,
+            upper, share_before, customers, share).
+
+        Raises
+        ------
+        leverkit.DataError
+            A history is impossible; the message names column and row.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> summary = lk.clv.summary(lk.datasets.company(months=18).ledger())
+        >>> model = lk.clv.ModifiedBetaGeoModel().fit(summary)
+        >>> model.drift(summary).table.select("customers", "verdict").row(0)
+        (2513, 'stable')
+        """
+        found = self._fitted().drift(self._read(summary))
+        return ModelDrift(found, kind_of(summary), {"model": type(self).__name__})
+
     @with_progress("Bootstrap")
     def bootstrap(self, summary: Any, *, replicates: int = 200, seed: int = 1, progress: Progress = None) -> Any:
         """Parameters of refits to customers drawn with replacement, one row per refit; refits that find no maximum are left out.
@@ -434,6 +463,23 @@ class GammaGammaModel(_Model):
         """The expected money per order of each customer, between their own mean and the overall mean. Null if it does not exist."""
         found = self._fitted().expected(_readable(summary, ["frequency", "monetary_value"], []))
         return _column(found, summary)
+
+    def drift(self, summary: Any) -> ModelDrift:
+        """Whether the customers of a summary still spend as the model says: their mean spend in fifths of what it expects of as many orders.
+
+        Returns
+        -------
+        ModelDrift
+            Tables ``table`` (measure, customers_before, customers, psi, psi_by_chance, chi_squared, df, p_value, verdict); ``bins`` (measure, bin, lower,
+            upper, share_before, customers, share).
+
+        Raises
+        ------
+        leverkit.DataError
+            A value is impossible; the message names column and row.
+        """
+        found = self._fitted().drift(_readable(summary, ["frequency", "monetary_value"], []))
+        return ModelDrift(found, kind_of(summary), {"model": type(self).__name__})
 
     # The name of `lifetimes`.
     conditional_expected_average_profit = expected_customer_spend

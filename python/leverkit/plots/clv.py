@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from leverkit.clv import Contest, LifetimeValues, Tracking, Validation
+    from leverkit.clv import Contest, LifetimeValues, ModelDrift, Tracking, Validation
     from leverkit.clv.models import _TimingModel
 
 #: Cells of a heat map along each axis.
@@ -154,6 +154,46 @@ def _calibration(found: Validation) -> go.Figure:
     figure.update_layout(barmode="group", showlegend=True)
     figure.update_xaxes(title_text=t("Repeat orders in calibration"), type="category")
     figure.update_yaxes(title_text=t("Orders per customer in the holdout"), rangemode="tozero")
+    return figure
+
+
+def drift(found: ModelDrift, kind: str | None = None) -> go.Figure:
+    """Shares of customers by bin, as the model expects and as they are ("shares")."""
+    return choose(kind, {"shares": lambda: _drift(found)})
+
+
+def _drift(found: ModelDrift) -> go.Figure:
+    row, bins = found._tables["table"].row(0, named=True), found._tables["bins"]
+    figure = theme.figure(
+        t("Do customers still behave as the model says?"),
+        t(
+            "Population stability index {psi}; from 0.1 on the model is worth a look, from 0.25 on fit it anew",
+            psi=numbers.decimal(row["psi"], 2),
+        ),
+    )
+    is_orders = row["measure"] == "frequency"
+    names = [str(place) for place in bins["bin"]]
+    if is_orders:
+        names[-1] += "+"
+    series = (
+        ("share_before", t("as the model expects"), theme.SEGMENT_COLOURS["About to Sleep"]),
+        ("share", t("actual"), theme.ACCENT),
+    )
+    for column, name, colour in series:
+        figure.add_bar(
+            x=names,
+            y=bins[column].to_list(),
+            name=name,
+            marker={"color": colour},
+            customdata=percents(bins[column].to_list()),
+            hovertemplate=f"%{{x}}: %{{customdata}}<extra>{name}</extra>",
+        )
+    figure.update_layout(barmode="group", showlegend=True)
+    figure.update_xaxes(
+        title_text=t("Repeat orders") if is_orders else t("Fifth of expected spend, the lowest first"), type="category"
+    )
+    ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
+    figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
     return figure
 
 

@@ -1,6 +1,6 @@
 """Figures of RFM scores: the segments as a treemap, recency by frequency as a heat map, the measures with their cut points.
 
-Every function takes the `Scores` of `leverkit.rfm.score` and returns a Plotly figure.
+Every function takes the `Scores` of `leverkit.rfm.score`, or the clusters of `leverkit.rfm.clusters`, and returns a Plotly figure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from leverkit.plots.histogram import Histogram, histogram, round_ticks
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from leverkit.rfm import Scores
+    from leverkit.rfm import CustomerClusters, Scores
 
 _LETTERS = {"recency": "R", "frequency": "F", "monetary": "M"}
 _AXES = {
@@ -302,3 +302,75 @@ def span(least: float | None, greatest: float | None) -> str:
         return t("no customer")
     texts = [numbers.count(value) if value == round(value) else numbers.money(value) for value in (least, greatest)]
     return texts[0] if texts[0] == texts[1] else "–".join(texts)
+
+
+def clusters(found: CustomerClusters, kind: str | None = None) -> go.Figure:
+    """The "shares" of clusters (default), or what speaks for their "number"."""
+    return choose(kind, {"shares": lambda: _cluster_shares(found), "number": lambda: _cluster_number(found)})
+
+
+def _cluster_shares(found: CustomerClusters) -> go.Figure:
+    rows = found._tables["table"]
+    names = [f"{place}. {_words(name)}" for place, name in zip(rows["cluster"], rows["name"], strict=True)]
+    figure = theme.figure(
+        t("Clusters of customers"),
+        t("Shares of customers and of revenue; beside each the medians of its customers"),
+        height=140 + 60 * rows.height,
+    )
+    details = [
+        t(
+            "{recency} days since the last order, {frequency} orders, average check {check}",
+            recency=numbers.count(row["recency"]),
+            frequency=numbers.number(row["frequency"]),
+            check=numbers.money(row["average_check"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    series = (
+        ("share_customers", t("customers"), theme.ACCENT),
+        ("share_revenue", t("revenue"), theme.SEGMENT_COLOURS["About to Sleep"]),
+    )
+    for column, name, colour in series:
+        figure.add_bar(
+            x=rows[column].to_list(),
+            y=names,
+            orientation="h",
+            name=name,
+            marker={"color": colour},
+            text=[numbers.percent(share) for share in rows[column]],
+            textposition="auto",
+            customdata=details,
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>" + name + "</extra>",
+        )
+    figure.update_layout(barmode="group", showlegend=True)
+    figure.update_xaxes(**theme.share_ticks([*rows["share_customers"], *rows["share_revenue"]]), rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
+
+
+def _cluster_number(found: CustomerClusters) -> go.Figure:
+    fits = found._tables["fits"]
+    chosen = fits.filter("chosen")["k"].to_list()
+    figure = theme.figure(
+        t("How many clusters are found again?"),
+        t(
+            "Agreement of other samples, 1 is the same; from 0.8 on clusters are stable. Full: the number that was judged right."
+        ),
+    )
+    figure.add_bar(
+        x=[str(k) for k in fits["k"]],
+        y=fits["stability"].to_list(),
+        marker={"color": [theme.ACCENT if k in chosen else theme.RULE for k in fits["k"]]},
+        customdata=[numbers.decimal(gap, 2) for gap in fits["gap"]],
+        hovertemplate=t("{k} clusters: agreement {y}, gap {gap}", k="%{x}", y="%{y:.2f}", gap="%{customdata}")
+        + "<extra></extra>",
+    )
+    figure.add_hline(y=0.8, line={"color": theme.WARNING, "width": 1.5, "dash": "dash"})
+    figure.update_xaxes(title_text=t("Number of clusters"), type="category")
+    figure.update_yaxes(title_text=t("Agreement"), rangemode="tozero")
+    return figure
+
+
+def _words(name: str) -> str:
+    """The name of a cluster, word by word: what is distinct about its customers."""
+    return ", ".join(told(word) for word in name.split(", "))

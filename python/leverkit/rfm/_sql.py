@@ -1,41 +1,21 @@
-"""Scores as SQL: the query that scores the customers of a warehouse by kept cut points, in the warehouse's own dialect.
+"""Queries for warehouses: scores by kept cut points, and the limit day of each customer.
 
-The model is the JSON that `Scores.save` writes. The query is put together as one text of standard SQL, which sqlglot turns into each dialect.
+The model of scores is the JSON that `Scores.save` writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
-from leverkit._lib.inputs import repr_of
+from leverkit._lib.sql import Lines, added, text, translated
 from leverkit.errors import ParameterError
-
-Dialect = Literal[
-    "bigquery", "databricks", "duckdb", "mysql", "postgres", "redshift", "snowflake", "spark", "sqlite", "trino"
-]
 
 _MEASURES = {"r": "recency", "f": "frequency", "m": "monetary"}
 #: What differs by less is equal, as in the engine's comparisons with cut points.
 _SAME = 1e-10
-_GREATEST = 1.7976931348623157e308
-_QUERY = """
-WITH leverkit_rows AS (
-  SELECT {customer} AS customer, TS_OR_DS_TO_DATE({time}) AS day, {order} AS order_id, CAST({quantity} AS DOUBLE) AS quantity, CAST({amount} AS DOUBLE) AS money
-  FROM {table}
-  WHERE NOT {customer} IS NULL AND NOT {time} IS NULL
-),
-leverkit_lines AS (
-  SELECT customer, day, order_id, quantity, CASE WHEN quantity < 0 AND money > 0 THEN -money ELSE money END AS money
-  FROM leverkit_rows
-  WHERE money BETWEEN -{greatest} AND {greatest}{until}
-),
-leverkit_orders AS (
-  SELECT customer, MIN(day) AS day
-  FROM leverkit_lines
-  WHERE {buys}
-  GROUP BY customer, order_id, CASE WHEN order_id IS NULL THEN day END
-),
+_SCORES = """
+WITH {lines},
 leverkit_bought AS (
   SELECT customer, COUNT(*) AS orders, MAX(day) AS last_day
   FROM leverkit_orders
@@ -61,53 +41,70 @@ leverkit_m AS (SELECT *, {m} AS m FROM leverkit_f)
 SELECT customer, recency, frequency, monetary, r, f, m, {segment} AS segment
 FROM leverkit_m
 """
+_LIMITS = """
+WITH {lines},
+leverkit_gaps AS (
+  SELECT customer, MAX(day) AS last_order, COUNT(*) - 1 AS gaps, DATEDIFF(MAX(day), MIN(day)) AS days
+  FROM leverkit_orders
+  GROUP BY customer
+),
+leverkit_paces AS (
+  SELECT customer, last_order, gaps, {pace} AS pace
+  FROM leverkit_gaps
+),
+leverkit_limits AS (
+  SELECT customer, last_order, gaps, pace * {mean} AS rhythm_days, {limit} AS limit_day
+  FROM leverkit_paces
+)
+SELECT customer, last_order, gaps, rhythm_days, limit_day, {date} AS limit_date, limit_day - ({silent}) AS days_left
+FROM leverkit_limits
+"""
 
 
-def query(
-    model: Mapping[str, Any],
-    table: str,
-    dialect: str,
-    columns: Mapping[str, str | None],
-    as_of: str | None,
-    returns: str,
-) -> str:
-    """The query; see `leverkit.rfm.Scores.to_sql`."""
-    try:
-        import sqlglot
-    except ImportError as error:
-        raise ImportError('SQL needs sqlglot: pip install "leverkit[sql]"') from error
-    if dialect not in get_args(Dialect):
-        expected = f"one of {', '.join(get_args(Dialect))}"
-        raise ParameterError(f"dialect: got {repr_of(dialect)}; expected {expected}", parameter="dialect")
+def scores_query(model: Mapping[str, Any], lines: Lines, dialect: str) -> str:
+    """The query of scores; see `leverkit.rfm.Scores.to_sql`."""
     if model["params"]["method"] == "rank":
         raise ParameterError(
             'method: got "rank"; expected cut points: ranks have no meaning for other customers', parameter="method"
         )
-    text = _QUERY.format(
-        **{role: _name(column) for role, column in columns.items()},
-        table=".".join(map(_name, table.split("."))),
-        greatest=_GREATEST,
-        **_conditions(as_of, returns),
+    query = _SCORES.format(
+        lines=lines.expressions(),
+        recency=lines.days_since("last_day"),
         **_scores(model),
         segment=_segment(model["params"]["segments"], _bins(model)),
         monetary="money" if model["params"]["monetary"] == "total" else "money / orders",
     )
-    return sqlglot.transpile(text, write=dialect, pretty=True)[0]
+    return translated(query, dialect)
 
 
-def _name(name: str | None) -> str:
-    """A name as the warehouse stores it."""
-    return "NULL" if name is None else '"' + name.replace('"', '""') + '"'
+def limits_query(limit: Mapping[str, Any], lines: Lines, dialect: str) -> str:
+    """The query of limit days, from the row of all customers; see `leverkit.rfm.LimitDays.to_sql`."""
+    query = _LIMITS.format(
+        lines=lines.expressions(),
+        pace=_pace(limit["mean_gap"], limit["gaps_for_half"]),
+        mean=repr(limit["mean_gap"] or 0.0),
+        limit=_limit(limit["limit_day"]),
+        date=added("last_order", "limit_day"),
+        silent=lines.days_since("last_order"),
+    )
+    return translated(query, dialect)
 
 
-def _conditions(as_of: str | None, returns: str) -> dict[str, str]:
-    """Which lines count, which of them buy, and how long ago the last order was."""
-    buys = "1 = 1" if returns == "keep" else "money >= 0 AND COALESCE(quantity, 0) >= 0"
-    if as_of is None:
-        last = "(SELECT MAX(day) FROM leverkit_lines)"
-        return {"buys": buys, "until": "", "recency": f"DATEDIFF({last}, last_day) + 1"}
-    day = f"TS_OR_DS_TO_DATE('{as_of}')"
-    return {"buys": buys, "until": f" AND day <= {day}", "recency": f"DATEDIFF({day}, last_day)"}
+def _pace(mean: float | None, half: float | None) -> str:
+    """A customer's gaps relative to those of all, as far as their number is to be believed (Bühlmann & Straub 1970)."""
+    if not mean:
+        return "CAST(NULL AS DOUBLE)"
+    if half is None:
+        return "CAST(1 AS DOUBLE)"
+    own = f"CAST(gaps AS DOUBLE) / (gaps + {half!r}) * (CAST(days AS DOUBLE) / gaps / {mean!r} - 1)"
+    return f"CASE WHEN gaps > 0 THEN 1 + {own} ELSE CAST(1 AS DOUBLE) END"
+
+
+def _limit(days: int | None) -> str:
+    if days is None:
+        return "CAST(NULL AS INT)"
+    own = f"CAST(ROUND({days} * pace) AS INT)"
+    return f"CASE WHEN {own} < 1 THEN 1 ELSE {own} END"
 
 
 def _bins(model: Mapping[str, Any]) -> dict[str, int]:
@@ -160,7 +157,7 @@ def _segment(segments: Mapping[str, Any], bins: Mapping[str, int]) -> str:
     """The segment of the scores, on the scale of the segments' rules."""
     on_scale = {letter: _stretched(letter, count, segments["scale"]) for letter, count in bins.items()}
     whens = [
-        f"WHEN {_fits(rule, on_scale)} THEN {_text(segment['name'])}"
+        f"WHEN {_fits(rule, on_scale)} THEN {text(segment['name'])}"
         for segment in segments["segment"]
         for rule in segment["rules"]
     ]
@@ -185,7 +182,3 @@ def _fits(rule: Mapping[str, Sequence[int]], on_scale: Mapping[str, str]) -> str
     if bounds := rule.get("fm"):
         parts.append(f"{on_scale['f']} + {on_scale['m']} BETWEEN {2 * bounds[0] - 1} AND {2 * bounds[1]}")
     return " AND ".join(parts) or "1 = 1"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""Scores: recency, frequency and monetary value of every customer, their cut points and segments."""
+"""Scores: recency, frequency and monetary value of every customer, their cut points and segments; and clusters of customers by such measures."""
 
 from __future__ import annotations
 
@@ -11,25 +11,29 @@ from typing import Any, Literal
 import polars as pl
 
 from leverkit import _engine
-from leverkit._lib.inputs import pairs, repr_of, texts
+from leverkit._lib.inputs import names, pairs, repr_of, texts
 from leverkit._lib.paths import text_in
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DateLike, LineRoles, Unpack
+from leverkit._lib.sql import Dialect, Lines, Returns
 from leverkit._lib.text import day, mark, t, told, written
 from leverkit._lib.writing import write_text
 from leverkit.errors import ParameterError
 from leverkit.ledger import engine_of, iso
-from leverkit.rfm._sql import Dialect, query
+from leverkit.rfm._sql import scores_query
 
 __all__ = [
+    "CustomerClusters",
     "ScoreModel",
     "Scores",
+    "clusters",
     "load",
     "score",
 ]
 
 Method = Literal["quantile", "nested", "thresholds", "equal_width", "kmeans", "rank"]
 Monetary = Literal["total", "average_check"]
+ClusterMeasure = Literal["recency", "frequency", "monetary", "average_check", "orders_per_year", "tenure", "products"]
 
 _VALUES = {
     "recency": mark("{value} {value:day|days} since the last order"),
@@ -52,6 +56,12 @@ class Scores(Result):
         One row per measure and score: bounds, which of them belongs to the bin, the observed values and the number of customers.
     segments : frame
         One row per segment: customers, revenue, shares, average check, median recency, orders, and what to do first.
+    drift : frame or None
+        Of `apply`: whether the customers have drifted from those of the cut points. One row per measure: customers_before, customers, psi (population stability
+        index) and psi_by_chance (exceeded once in a hundred where nothing has changed), chi_squared, df and p_value of equal shares, verdict: "stable" (psi
+        below 0.1), "moderate" (0.1 and more), "major" (0.25 and more: make the cut points anew) or "unclear" (too few customers to tell).
+    drift_bins : frame or None
+        One row per measure and score (bin): lower, upper (null if they differ from group to group), share_before, customers, share.
     rule : str
         How the scores were made, in a sentence.
     """
@@ -59,6 +69,8 @@ class Scores(Result):
     customers: Frame
     cuts: Frame
     segments: Frame
+    drift: Frame | None
+    drift_bins: Frame | None
     rule: str
 
     _first = ("segment", "customers", "share_customers", "revenue", "share_revenue", "median_recency", "action")
@@ -107,15 +119,16 @@ class Scores(Result):
         )
 
     def apply(self, ledger: Any, as_of: DateLike = None, **roles: Unpack[LineRoles]) -> Scores:
-        """Scores another ledger, or a later one, with these cut points.
+        """Scores another ledger, or a later one, with these cut points, and says whether its customers have drifted from those of the cut points.
 
         Returns
         -------
         Scores
             Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
             last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
-            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
-            ``rule``.
+            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action); ``drift``
+            (measure, customers_before, customers, psi, psi_by_chance, chi_squared, df, p_value, verdict); ``drift_bins`` (measure, bin, lower, upper,
+            share_before, customers, share). Values ``rule``.
 
         Raises
         ------
@@ -139,7 +152,7 @@ class Scores(Result):
         quantity: str | None = None,
         dialect: Dialect = "duckdb",
         as_of: DateLike = None,
-        returns: Literal["net", "keep"] = "net",
+        returns: Returns = "net",
     ) -> str:
         """The query that scores a table of order lines with these cut points in the warehouse: the same scores and segments as `apply`, without moving the lines.
 
@@ -234,8 +247,9 @@ class ScoreModel:
         Scores
             Tables ``customers`` (customer, recency, frequency, monetary, average_check, orders_per_year, tenure, lines, products, first_order,
             last_order, r, f, m, rfm, rfm_weighted, segment); ``cuts`` (measure, within, score, lower, upper, includes, minimum, maximum, customers);
-            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action). Values
-            ``rule``.
+            ``segments`` (segment, customers, share_customers, revenue, share_revenue, average_check, median_recency, orders, action); ``drift``
+            (measure, customers_before, customers, psi, psi_by_chance, chi_squared, df, p_value, verdict); ``drift_bins`` (measure, bin, lower, upper,
+            share_before, customers, share). Values ``rule``.
         """
         return _apply(self._inner, ledger, as_of, roles, self.params)
 
@@ -250,7 +264,7 @@ class ScoreModel:
         quantity: str | None = None,
         dialect: Dialect = "duckdb",
         as_of: DateLike = None,
-        returns: Literal["net", "keep"] = "net",
+        returns: Returns = "net",
     ) -> str:
         """The query that scores a table of order lines with the saved cut points; see `Scores.to_sql`.
 
@@ -260,7 +274,8 @@ class ScoreModel:
             A query with one row per customer: customer, recency, frequency, monetary, r, f, m, segment.
         """
         columns = {"customer": customer, "time": time, "amount": amount, "order": order, "quantity": quantity}
-        return query(json.loads(self._inner.to_json()), table, dialect, columns, iso("as_of", as_of), returns)
+        lines = Lines(table, columns, iso("as_of", as_of), returns)
+        return scores_query(json.loads(self._inner.to_json()), lines, dialect)
 
     def save(self, path: str | Path) -> None:
         """Writes parameters and cut points as JSON."""
@@ -268,6 +283,120 @@ class ScoreModel:
 
     def __repr__(self) -> str:
         return f"ScoreModel({self.params['method']}, bins={self.params['bins']})"
+
+
+class CustomerClusters(Result):
+    """Clusters of customers by behaviour, and what speaks for their number.
+
+    Attributes
+    ----------
+    table : frame
+        One row per cluster, the largest first: cluster (its number), name (what is distinct about its customers), customers, share_customers, revenue (money), share_revenue, the
+        medians of recency (days), frequency (orders), monetary (money), average_check (money), orders_per_year, tenure (days) and products (distinct; null if
+        the ledger knows none), stability (how surely it is found again: the mean overlap with the most similar cluster of other samples, 0 to 1).
+    customers : frame
+        One row per customer with an order: customer, cluster, name.
+    fits : frame
+        One row per number of clusters: k, explained (share of the spread that lies between clusters), gap with gap_error (how much closer customers are than
+        without clusters), stability (agreement of other samples, 0 to 1), chosen.
+    """
+
+    table: Frame
+    customers: Frame
+    fits: Frame
+
+    _first = (
+        "name",
+        "customers",
+        "share_customers",
+        "revenue",
+        "share_revenue",
+        "recency",
+        "frequency",
+        "average_check",
+    )
+
+    @drawn_by("scores.clusters")
+    def plot(
+        self, kind: Literal["shares", "number"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
+        """A Plotly figure: "shares" of customers and revenue by cluster (default), or the stability of each "number" of clusters."""
+
+    def _headline(self) -> str:
+        rows = self._tables["table"]
+        if rows.height == 1:
+            return t("One group of {n:,} {n:customer|customers}: no clusters are found again", n=rows["customers"][0])
+        return t(
+            "{k} {k:cluster|clusters} of {n:,} {n:customer|customers}",
+            k=rows.height,
+            n=self._tables["customers"].height,
+        )
+
+
+def clusters(
+    ledger: Any,
+    *,
+    as_of: DateLike = None,
+    measures: Sequence[ClusterMeasure] = ("recency", "frequency", "average_check"),
+    number: int | None = None,
+    most: int = 8,
+    replicates: int = 20,
+    seed: int = 1,
+    **roles: Unpack[LineRoles],
+) -> CustomerClusters:
+    """Groups customers by what they do, without rules, by k-means. How many groups there are is judged by their stability, and may be one.
+
+    Measures are compared by the logarithms of their ratio to the median, in standard deviations: money in any unit gives the same clusters.
+
+    Parameters
+    ----------
+    ledger
+        A `Ledger`, or order lines with the roles as keywords.
+    as_of : date or ISO str, optional
+        The day from which to look back, by default the ledger's; lines after it are left out.
+    measures : list of str
+        By which customers are alike: of "recency", "frequency", "monetary", "average_check", "orders_per_year", "tenure" and "products".
+    number : int, optional
+        How many clusters, 1 to 20. By default the number that is found again most surely in other samples (agreement of 0.8 or more), if its customers are closer to
+        each other than without clusters; otherwise one.
+    most : int
+        The largest number that is judged, 1 to 20.
+    replicates : int
+        Samples by which each number is judged, of at most 2,000 customers.
+    seed : int
+        Of samples and starts.
+
+    Returns
+    -------
+    CustomerClusters
+        Tables ``table`` (cluster, name, customers, share_customers, revenue, share_revenue, recency, frequency, monetary, average_check,
+        orders_per_year, tenure, products, stability); ``customers`` (customer, cluster, name); ``fits`` (k, explained, gap, gap_error, stability, chosen).
+
+    Raises
+    ------
+    ParameterError
+        A parameter is out of its range, a measure is unknown or given twice, or "products" of a ledger without them.
+    DataError
+        No customer has an order up to `as_of`.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> found = lk.rfm.clusters(lk.datasets.company(months=6).ledger(), number=2)
+    >>> found.table.select("name", "customers").rows()
+    [('recent, frequent', 464), ('long silent, seldom', 373)]
+    """
+    inner, to_native = engine_of(ledger, roles)
+    params: dict[str, Any] = {
+        "as_of": iso("as_of", as_of),
+        "measures": names(measures),
+        "number": number,
+        "most": most,
+        "replicates": replicates,
+        "seed": seed,
+    }
+    found = _engine.clusters(inner, **params)
+    return CustomerClusters(found, to_native, {**params, "as_of": found.as_of})
 
 
 def score(
@@ -346,7 +475,8 @@ def score(
         thresholds=None if thresholds is None else {name: list(cuts) for name, cuts in pairs("thresholds", thresholds)},
         segments=_segments(segments),
     )
-    return Scores(scores, to_native, {**params, "thresholds": thresholds, "as_of": scores.as_of})
+    params |= {"thresholds": thresholds, "as_of": scores.as_of}
+    return Scores(scores, to_native, params, without=("drift", "drift_bins"))
 
 
 def load(path: str | Path) -> ScoreModel:
@@ -363,7 +493,7 @@ def load(path: str | Path) -> ScoreModel:
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "norms.json"
     >>> lk.rfm.score(lk.datasets.company(months=6).ledger(), bins=3).save(path)
     >>> lk.rfm.load(path).apply(lk.datasets.company(months=7).ledger()).notes
-    ['Scored as of 2024-08-01 with cut points of 2024-07-01.']
+    ['Scored as of 2024-08-01 with cut points of 2024-07-01.', 'The customers have not drifted.']
     """
     return ScoreModel(_engine.ScoreModel.from_json(text_in(path)))
 

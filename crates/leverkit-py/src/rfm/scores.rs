@@ -9,7 +9,7 @@ use crate::call::ask;
 use crate::class::class;
 use crate::error::raised;
 use crate::ledger::Ledger;
-use crate::result::result;
+use crate::result::{analyses, result};
 use crate::text::Text;
 
 result! {
@@ -38,6 +38,19 @@ pub(crate) fn score(
         params.segments = SegmentMap::from_text(&text).map_err(raised(py))?;
     }
     ask(py, &ledger.0, move |ledger| leverkit::rfm::score(ledger, &params))
+}
+
+analyses! {
+    /// Finds clusters of customers.
+    clusters(ledger) -> CustomerClusters = leverkit::rfm::clusters;
+}
+
+result! {
+    /// Clusters of customers, and what speaks for their number.
+    CustomerClusters of leverkit::rfm::CustomerClusters {
+        /// The day from which measures look back.
+        as_of: String = |found| format_day(found.as_of);
+    }
 }
 
 class! {

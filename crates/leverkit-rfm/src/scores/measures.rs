@@ -1,6 +1,6 @@
 //! Recency, frequency and monetary value of every customer, with what else describes them.
 
-use leverkit_core::{Column, CustomerLines, Day, Ledger, NO_CODE};
+use leverkit_core::{Column, CustomerLines, DAYS_PER_YEAR, Day, Ledger, NO_CODE};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -149,6 +149,12 @@ impl Measures {
     /// Days since the first order; `None` for customers with returns alone.
     pub fn tenure(&self, customer: usize) -> Option<i32> {
         self.each[customer].order_days().map(|(first, _)| self.as_of - first)
+    }
+
+    /// Orders a year since the first order; a tenure under a year counts as the days it has. `None` for customers with returns alone.
+    pub fn orders_per_year(&self, customer: usize) -> Option<f64> {
+        let tenure = self.tenure(customer)?.max(1);
+        Some(f64::from(self.each[customer].orders) * DAYS_PER_YEAR / f64::from(tenure))
     }
 
     /// Appends the measures of further customers, from another partition of the ledger.

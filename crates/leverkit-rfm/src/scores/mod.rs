@@ -1,6 +1,8 @@
-//! Scoring: measures → cut points → scores → segments, and the same cut points on other data.
+//! Scoring: measures → cut points → scores → segments, and the same cut points on other data; clusters of customers by the same measures.
 
+mod clusters;
 mod cuts;
+mod drift;
 mod measures;
 mod methods;
 mod model;
@@ -9,19 +11,20 @@ mod segment_rows;
 mod segments;
 mod table;
 
-use leverkit_core::{Column, Day, Ledger, Params, counted, format_day};
+use leverkit_core::{Column, Day, Drift, Ledger, Params, counted, format_day};
 use rayon::prelude::*;
 
 use crate::Error;
 use methods::Values;
 use model::within;
 
+pub use clusters::{ClusterRow, CustomerClusters, clusters};
 pub(crate) use cuts::fractions;
 pub use cuts::{Bin, Bound, Cut};
 pub use measures::{CustomerMeasures, Measure, Measures, measure};
 pub use model::ScoreModel;
 pub(crate) use params::check_bins;
-pub use params::{Monetary, ScoreMethod, ScoreParams, Thresholds};
+pub use params::{ClusterMeasure, ClusterParams, Monetary, ScoreMethod, ScoreParams, Thresholds};
 pub use segment_rows::SegmentRow;
 pub(crate) use segments::SegmentTable;
 pub use segments::{Rule, Segment, SegmentMap};
@@ -35,8 +38,12 @@ pub struct Scores {
     pub scores: [Vec<u8>; 3],
     /// The position of each customer's segment in the map; meaningless for customers without an order.
     pub segments: Vec<u8>,
-    /// The parameters and cut points.
+    /// The parameters and cut points, with the customers from whom these were made.
     pub model: ScoreModel,
+    /// The cut points with the customers scored.
+    pub cuts: Vec<Cut>,
+    /// Whether customers have drifted from those of the cut points, by measure; empty where they are the same.
+    pub drift: Vec<Drift>,
     /// What was left out, and which measure uses fewer scores.
     pub notes: Vec<String>,
 }
@@ -69,8 +76,8 @@ pub fn score(ledger: &Ledger, params: &ScoreParams) -> Result<Scores, Error> {
         }
     };
     let notes = cuts.iter().filter_map(|cut| cut.note(params.bins[cut.measure as usize])).collect();
-    let model = ScoreModel { fitted_as_of: measures.as_of, params, cuts };
-    Ok(Scores::new(measures, scores, model, notes))
+    let model = ScoreModel { fitted_as_of: measures.as_of, params, cuts: cuts.clone() };
+    Ok(Scores::new(measures, scores, model, cuts, notes))
 }
 
 impl ScoreModel {
@@ -90,19 +97,21 @@ impl ScoreModel {
         }
         let measures = measure(ledger, as_of.unwrap_or(ledger.as_of()))?;
         let values = Values::of(&measures, self.params.monetary);
-        let mut model = self.clone();
         let [r, f, m] = Measure::ALL.map(|measure| self.cuts_of(measure));
         let r_scores = values.score(0, |_| r[0]);
         let f_scores = values.score(1, |customer| within(&f, &[r_scores[customer]]));
         let m_scores = values.score(2, |customer| within(&m, &[r_scores[customer], f_scores[customer]]));
         let scores = [r_scores, f_scores, m_scores];
-        model.cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
+        let mut cuts = self.cuts.clone();
+        cuts.par_iter_mut().for_each(|cut| values.observe(cut, &scores));
         let note = format!(
             "Scored as of {} with cut points of {}.",
             format_day(measures.as_of),
             format_day(self.fitted_as_of)
         );
-        Ok(Scores::new(measures, scores, model, vec![note]))
+        let drift = drift::between(&self.cuts, &cuts);
+        let notes = std::iter::once(note).chain(Drift::notes(&drift, "make the cut points anew")).collect();
+        Ok(Scores { drift, ..Scores::new(measures, scores, self.clone(), cuts, notes) })
     }
 }
 
@@ -146,7 +155,13 @@ pub(crate) fn segments_by_customer(
 }
 
 impl Scores {
-    fn new(measures: Measures, scores: [Vec<u8>; 3], model: ScoreModel, mut notes: Vec<String>) -> Self {
+    fn new(
+        measures: Measures,
+        scores: [Vec<u8>; 3],
+        model: ScoreModel,
+        cuts: Vec<Cut>,
+        mut notes: Vec<String>,
+    ) -> Self {
         let unscored = measures.each.iter().filter(|customer| customer.orders == 0).count();
         if unscored > 0 {
             let customers = counted(unscored, "customer has", "customers have");
@@ -159,8 +174,8 @@ impl Scores {
                 format_day(measures.as_of)
             ));
         }
-        let segments = segments_of(&scores, &model.cuts, &model.params.segments);
-        Self { measures, scores, segments, model, notes }
+        let segments = segments_of(&scores, &cuts, &model.params.segments);
+        Self { measures, scores, segments, model, cuts, drift: Vec::new(), notes }
     }
 
     /// How the scores were made, in a sentence.

@@ -1,4 +1,4 @@
-//! Parameters of scores, with their check.
+//! Parameters of scores and clusters, with their check.
 
 use leverkit_core::{Day, Error, Params, check, iso};
 use serde::{Deserialize, Serialize};
@@ -151,4 +151,97 @@ impl ScoreParams {
 /// Checks the number of scores of each measure.
 pub(crate) fn check_bins(bins: [u8; 3]) -> Result<(), Error> {
     bins.into_iter().try_for_each(|bins| check::count("bins", bins.into(), 2, 10))
+}
+
+/// A measure by which customers fall into clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClusterMeasure {
+    /// Days since the last order.
+    Recency,
+    /// Orders.
+    Frequency,
+    /// Money of all lines, net of returns.
+    Monetary,
+    /// Money per order.
+    AverageCheck,
+    /// Orders a year since the first one.
+    OrdersPerYear,
+    /// Days since the first order.
+    Tenure,
+    /// Distinct products.
+    Products,
+}
+
+impl ClusterMeasure {
+    /// All measures, in the order of tables.
+    pub const ALL: [Self; 7] = [
+        Self::Recency,
+        Self::Frequency,
+        Self::Monetary,
+        Self::AverageCheck,
+        Self::OrdersPerYear,
+        Self::Tenure,
+        Self::Products,
+    ];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recency => "recency",
+            Self::Frequency => "frequency",
+            Self::Monetary => "monetary",
+            Self::AverageCheck => "average_check",
+            Self::OrdersPerYear => "orders_per_year",
+            Self::Tenure => "tenure",
+            Self::Products => "products",
+        }
+    }
+}
+
+/// Parameters of clusters of customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClusterParams {
+    /// The day from which to look back; lines after it are left out. By default the ledger's.
+    #[serde(deserialize_with = "iso::option")]
+    pub as_of: Option<Day>,
+    /// The measures by which customers are alike.
+    pub measures: Vec<ClusterMeasure>,
+    /// How many clusters; judged by their stability where it is not given.
+    pub number: Option<usize>,
+    /// The largest number that is judged.
+    pub most: usize,
+    /// Samples by which each number is judged.
+    pub replicates: usize,
+    /// Seed of samples and starts.
+    pub seed: u64,
+}
+
+impl Default for ClusterParams {
+    fn default() -> Self {
+        let measures = vec![ClusterMeasure::Recency, ClusterMeasure::Frequency, ClusterMeasure::AverageCheck];
+        Self { as_of: None, measures, number: None, most: 8, replicates: 20, seed: 1 }
+    }
+}
+
+impl Params for ClusterParams {
+    /// ```
+    /// use leverkit_core::Params;
+    /// use leverkit_rfm::ClusterParams;
+    /// let error = ClusterParams { most: 40, ..ClusterParams::default() }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "most: got 40; expected 1 to 20");
+    /// ```
+    fn check(&self) -> Result<(), Error> {
+        let is_new = |(place, of): (usize, &ClusterMeasure)| !self.measures[..place].contains(of);
+        check::that(
+            !self.measures.is_empty() && self.measures.iter().enumerate().all(is_new),
+            "measures",
+            &self.measures,
+            "one measure or more, each once",
+        )?;
+        self.number.map_or(Ok(()), |number| check::count("number", number, 1, 20))?;
+        check::count("most", self.most, 1, 20)?;
+        check::count("replicates", self.replicates, 2, 1000)
+    }
 }

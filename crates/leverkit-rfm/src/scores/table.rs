@@ -1,21 +1,24 @@
-//! Tables of scores, cut points and segments.
+//! Tables of scores, cut points, segments and clusters.
 
 use leverkit_core::frames::each;
-use leverkit_core::{Cell, Column, DAYS_PER_YEAR, Day, Error, NO_CODE, RecordBatch, Table, Tables, batch};
+use leverkit_core::{Cell, Column, Day, Drift, Error, NO_CODE, RecordBatch, Table, Tables, batch};
 use rayon::prelude::*;
 
 use super::Scores;
+use super::clusters::{ClusterRow, CustomerClusters};
 use super::cuts::Bound;
 use super::measures::CustomerMeasures;
-use super::params::Monetary;
+use super::params::{ClusterMeasure, Monetary};
 
 impl Tables for Scores {
-    const TABLES: &'static [&'static str] = &["customers", "cuts", "segments"];
+    const TABLES: &'static [&'static str] = &["customers", "cuts", "segments", "drift", "drift_bins"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "cuts" => self.cuts_batch(),
             "segments" => self.segments_batch(),
+            "drift" => Drift::to_batch(&self.drift),
+            "drift_bins" => Drift::bins_to_batch(&self.drift),
             _ => self.to_batch(),
         }
     }
@@ -43,7 +46,7 @@ impl Scores {
             &|| Ok(self.by_customer("frequency", |customer| Some(customer.orders))),
             &|| Ok(self.by_customer("monetary", monetary)),
             &|| Ok(self.by_customer("average_check", CustomerMeasures::average_check)),
-            &|| Ok(self.by_position("orders_per_year", |customer| self.orders_per_year(customer))),
+            &|| Ok(self.by_position("orders_per_year", |customer| measures.orders_per_year(customer))),
             &|| Ok(self.by_position("tenure", |customer| measures.tenure(customer))),
             &|| Ok(self.by_customer("lines", |customer| Some(customer.lines))),
             &|| Ok(self.by_customer("products", |customer| measures.knows_products.then_some(customer.products))),
@@ -81,12 +84,6 @@ impl Scores {
         Column::new(name, each(&self.measures.each, |customer| customer.order_days().map(&pick)))
     }
 
-    /// Orders a year since the first order; a tenure under a year counts as the days it has.
-    fn orders_per_year(&self, customer: usize) -> Option<f64> {
-        let tenure = self.measures.tenure(customer)?.max(1);
-        Some(f64::from(self.measures.each[customer].orders) * DAYS_PER_YEAR / f64::from(tenure))
-    }
-
     fn score_column(&self, name: &str, measure: usize) -> Column {
         let scores = &self.scores[measure];
         self.by_position(name, |customer| (scores[customer] > 0).then_some(scores[customer] as i8))
@@ -122,8 +119,7 @@ impl Scores {
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
     fn cuts_batch(&self) -> Result<RecordBatch, Error> {
-        let rows: Vec<_> =
-            self.model.cuts.iter().flat_map(|cut| cut.observed.iter().map(move |bin| (cut, bin))).collect();
+        let rows: Vec<_> = self.cuts.iter().flat_map(|cut| cut.observed.iter().map(move |bin| (cut, bin))).collect();
         let includes = |bound: Bound| match bound {
             Bound::Lower => "lower",
             Bound::Upper => "upper",
@@ -158,6 +154,70 @@ impl Scores {
             "median_recency" => each(&rows, |row| row.median_recency),
             "orders" => each(&rows, |row| row.orders as i64),
             "action" => each(&rows, |row| row.action.as_str()),
+        )
+    }
+}
+
+impl Tables for CustomerClusters {
+    const TABLES: &'static [&'static str] = &["table", "customers", "fits"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "customers" => self.customers_batch(),
+            "fits" => self.fits_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+impl CustomerClusters {
+    /// One row per cluster, the largest first: `cluster` (its number), `name`, `customers`, `share_customers`, `revenue`, `share_revenue`, the medians of all
+    /// measures, `stability` (mean overlap with the most similar cluster of other samples).
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.clusters;
+        let median = |(place, of): (usize, ClusterMeasure)| {
+            Column::new(of.name(), each(rows, |row: &ClusterRow| row.medians[place]))
+        };
+        let columns = [
+            Column::new("cluster", (1..=rows.len() as i32).collect::<Vec<_>>()),
+            Column::new("name", each(rows, |row| row.name.as_str())),
+            Column::new("customers", each(rows, |row| row.customers as i64)),
+            Column::new("share_customers", each(rows, |row| row.share_customers)),
+            Column::new("revenue", each(rows, |row| row.revenue)),
+            Column::new("share_revenue", each(rows, |row| row.share_revenue)),
+        ];
+        let medians = ClusterMeasure::ALL.into_iter().enumerate().map(median);
+        let stability = Column::new("stability", each(rows, |row| row.stability));
+        Table::new(columns.into_iter().chain(medians).chain([stability]).collect())?.to_batch()
+    }
+
+    /// One row per customer with an order: `customer`, `cluster`, `name`.
+    fn customers_batch(&self) -> Result<RecordBatch, Error> {
+        let names: Vec<String> = self.clusters.iter().map(|row| row.name.clone()).collect();
+        batch!(
+            "customer" => self.ids.clone(),
+            "cluster" => each(&self.of, |cluster| *cluster as i32 + 1),
+            "name" => take_names("name", &names, self.of.iter().copied())?,
+        )
+    }
+
+    /// One row per number of clusters that was judged: `k`, `explained`, `gap`, `gap_error`, `stability`, `chosen`.
+    fn fits_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.fits;
+        batch!(
+            "k" => each(rows, |fit| fit.k as i64),
+            "explained" => each(rows, |fit| fit.explained),
+            "gap" => each(rows, |fit| fit.gap),
+            "gap_error" => each(rows, |fit| fit.gap_error),
+            "stability" => each(rows, |fit| fit.stability),
+            "chosen" => each(rows, |fit| fit.chosen),
         )
     }
 }
