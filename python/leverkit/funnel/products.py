@@ -17,7 +17,10 @@ from leverkit._lib.frames import from_engine
 from leverkit._lib.inputs import texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.roles import ChainRoles, DatedRoles, DateLike, Unpack
+from leverkit._lib.sql import Dialect, Lines, Returns
 from leverkit._lib.text import t, told
+from leverkit.errors import ParameterError
+from leverkit.funnel._sql import due_query
 from leverkit.ledger import engine_of, iso
 
 __all__ = [
@@ -173,6 +176,87 @@ class NextProducts(Result):
         """
         engine = self._engine.due(self._ledger, iso("date", date) or "", days=days, exclude_owned=exclude_owned)
         return self._to_native(from_engine(engine))
+
+    def to_sql(
+        self,
+        table: str,
+        *,
+        date: DateLike,
+        days: int = 7,
+        exclude_owned: bool = False,
+        customer: str,
+        time: str,
+        amount: str,
+        product: str,
+        order: str | None = None,
+        quantity: str | None = None,
+        dialect: Dialect = "duckdb",
+        returns: Returns = "net",
+    ) -> str:
+        """The query that lists in the warehouse whose best next product falls due, by the transitions found here: the same customers, products and days as `due`.
+
+        Parameters
+        ----------
+        table
+            The table's name, also with its schema, such as "sales.order_lines"; names are written as they are stored.
+        date, days, exclude_owned
+            As for `due`.
+        customer, time, amount, product, order, quantity
+            Columns of the table, as in `leverkit.Ledger`. Of two orders at the same moment the one with the larger id is the last.
+        dialect
+            The warehouse, as in `leverkit.rfm.Scores.to_sql`. Equality is tested on DuckDB, PostgreSQL and SQLite.
+        returns
+            What lines below 0 do, as in `leverkit.Ledger`: "net" or "keep".
+
+        Returns
+        -------
+        str
+            A query with one row per customer, most expected money first: customer, next, probability, because, last_order, due, expected_revenue (money).
+
+        Raises
+        ------
+        ImportError
+            sqlglot is not installed: ``pip install "leverkit[sql]"``.
+        ParameterError
+            An unknown dialect, an invalid date, days below 1, ``order=2``, no transitions, or products that are neither text nor numbers.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> roles = {"customer": "client", "time": "ordered_at", "amount": "paid", "product": "category"}
+        >>> found = lk.funnel.next_products(lk.datasets.shop(), **roles)
+        >>> found.to_sql("order_lines", date="2023-01-01", **roles, dialect="postgres").splitlines()[0]
+        'WITH leverkit_rows AS ('
+        """
+        day = iso("date", date)
+        if day is None:
+            raise ParameterError("date: got None; expected the first day of the list", parameter="date")
+        if days < 1:
+            raise ParameterError(f"days: got {days}; expected 1 or more", parameter="days")
+        if self.params["order"] != 1:
+            raise ParameterError(
+                "order: got 2; expected transitions from the last order alone, order=1", parameter="order"
+            )
+        found = self._tables["table"]
+        if found.is_empty():
+            raise ParameterError("table: got no transition; expected customers who came back", parameter="table")
+        columns = {
+            "customer": customer,
+            "time": time,
+            "amount": amount,
+            "order": order,
+            "quantity": quantity,
+            "product": product,
+        }
+        return due_query(
+            found,
+            self._tables["states"],
+            Lines(table, columns, None, returns),
+            dialect,
+            day=day,
+            length=days,
+            exclude_owned=exclude_owned,
+        )
 
     @drawn_by("products.next_products")
     def plot(

@@ -14,8 +14,11 @@ from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, DateLike, LineRoles, Unpack
+from leverkit._lib.sql import Dialect, Lines, Returns
 from leverkit._lib.text import day, t, told
+from leverkit.errors import ParameterError
 from leverkit.ledger import engine_of, iso
+from leverkit.rfm._sql import limits_query
 
 __all__ = [
     "Cohorts",
@@ -58,6 +61,63 @@ class LimitDays(Result):
     customers: Frame
     curve: Frame
     horizon: int
+
+    def to_sql(
+        self,
+        table: str,
+        *,
+        customer: str,
+        time: str,
+        amount: str,
+        order: str | None = None,
+        quantity: str | None = None,
+        dialect: Dialect = "duckdb",
+        as_of: DateLike = None,
+        returns: Returns = "net",
+    ) -> str:
+        """The query that gives each customer's limit day in the warehouse, by the rhythm and the limit day estimated here: the list of `customers`, kept up to date without
+        moving the lines. Cold leads are those with ``days_left < 0``.
+
+        Parameters
+        ----------
+        table
+            The table's name, also with its schema, such as "sales.order_lines"; names are written as they are stored.
+        customer, time, amount, order, quantity
+            Its columns, as in `leverkit.Ledger`.
+        dialect
+            The warehouse, as in `Scores.to_sql`. Equality is tested on DuckDB, PostgreSQL and SQLite.
+        as_of : date or ISO str, optional
+            The day from which to look back, by default the day after the table's last line; lines after it are left out.
+        returns
+            What lines below 0 do, as in `leverkit.Ledger`: "net" or "keep".
+
+        Returns
+        -------
+        str
+            A query with one row per customer with an order: customer, last_order, gaps, rhythm_days, limit_day (days), limit_date, days_left (negative if past).
+
+        Raises
+        ------
+        ImportError
+            sqlglot is not installed: ``pip install "leverkit[sql]"``.
+        ParameterError
+            An unknown dialect, or limit days by group: make those of all customers.
+
+        Examples
+        --------
+        >>> import leverkit as lk
+        >>> found = lk.rfm.limit_day(lk.datasets.shop(), customer="client", time="ordered_at", amount="paid")
+        >>> sql = found.to_sql("order_lines", customer="client", time="ordered_at", amount="paid", dialect="postgres")
+        >>> "days_left" in sql
+        True
+        """
+        if self.params["by"] is not None:
+            raise ParameterError(
+                f"by: got {self.params['by']!r}; expected limit days of all customers, made without by", parameter="by"
+            )
+        columns = {"customer": customer, "time": time, "amount": amount, "order": order, "quantity": quantity}
+        lines = Lines(table, columns, iso("as_of", as_of), returns)
+        return limits_query(self._tables["limits"].row(0, named=True), lines, dialect)
 
     @drawn_by("retention.limit_day")
     def plot(

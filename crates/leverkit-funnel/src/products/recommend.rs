@@ -64,6 +64,11 @@ impl Room {
     }
 }
 
+/// A chance without the rounding of its sum: sums of equal parts are equal.
+fn billionths(row: &Recommendation) -> f64 {
+    (row.probability * 1e9).round()
+}
+
 impl NextProducts {
     /// The `k` best next products of customers, best first; all customers where none are named. With `exclude_owned` products that a customer
     /// has bought before are left out.
@@ -87,7 +92,7 @@ impl NextProducts {
         let of_customer = |room: &mut Room, &customer: &u32| {
             let mut rows = self.of_customer(ledger, &baskets, &states, room, customer, exclude_owned);
             let best = |a: &Recommendation, b: &Recommendation| {
-                b.probability.total_cmp(&a.probability).then(a.next.cmp(&b.next))
+                billionths(b).total_cmp(&billionths(a)).then(a.next.cmp(&b.next))
             };
             if rows.len() > k {
                 rows.select_nth_unstable_by(k - 1, best);

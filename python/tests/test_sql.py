@@ -1,4 +1,4 @@
-"""Scores as SQL: the query gives the engine's scores and segments, to the customer, on DuckDB, SQLite and PostgreSQL."""
+"""Queries for warehouses give the engine's scores, limit days and due products, to the customer, on DuckDB, SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def shop() -> pl.DataFrame:
             sales.head(2).with_columns(client=pl.lit(None, pl.String)),
             sales.head(2).with_columns(when=pl.lit(None, pl.Datetime("us"))),
         ]
-    ).select("client", "when", "order", "quantity", "paid")
+    ).select("client", "when", "order", "quantity", "paid", "category")
 
 
 LINES = shop()
@@ -70,10 +70,15 @@ def in_duckdb() -> Iterator[Run]:
 @pytest.fixture(scope="module")
 def in_sqlite() -> Iterator[Run]:
     with closing(sqlite3.connect(":memory:")) as base:
-        base.execute('CREATE TABLE lines ("client", "when", "order", "quantity", "paid")')
+        base.execute('CREATE TABLE lines ("client", "when", "order", "quantity", "paid", "category")')
         texts = LINES.with_columns(pl.col("when").dt.strftime("%Y-%m-%d %H:%M:%S"))
-        base.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?)", texts.iter_rows())
-        yield lambda query: pl.DataFrame(base.execute(query).fetchall(), schema=WANTED, orient="row")
+        base.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)", texts.iter_rows())
+
+        def run(query: str) -> pl.DataFrame:
+            found = base.execute(query)
+            return pl.DataFrame(found.fetchall(), schema=[name for name, *_ in found.description], orient="row")
+
+        yield run
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +106,58 @@ def test_the_query_gives_the_engine_s_scores(
     assert_frame_equal(found, wanted.sort("customer"), rel_tol=1e-9)
 
 
+def typed(found: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """The wanted columns in the engine's types; SQLite writes days as text."""
+    return found.select(
+        pl.col(name).str.to_date() if found[name].dtype == pl.String and kind == pl.Date else pl.col(name).cast(kind)
+        for name, kind in wanted.schema.items()
+    )
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "postgres"])
+@pytest.mark.parametrize("columns", [COLUMNS, FULL], ids=["orders are days", "orders have ids"])
+@pytest.mark.parametrize("as_of", [None, "2022-10-01"])
+def test_the_query_gives_the_engine_s_limit_days(
+    as_of: str | None, columns: dict[str, str], dialect: Any, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(f"in_{dialect}")
+    found = lk.rfm.limit_day(lk.Ledger(LINES, **columns), horizon=60, as_of=as_of)
+    assert found.limits["limit_day"][0] is not None and found.limits["gaps_for_half"][0] is not None
+    wanted = found.customers.drop("group", "return_chance").sort("customer")
+    query = found.to_sql("lines", **columns, dialect=dialect, as_of=as_of)
+    assert_frame_equal(typed(run(query), wanted).sort("customer"), wanted, rel_tol=1e-9)
+
+
+DUE: dict[str, dict[str, Any]] = {
+    "of a month": {"date": "2022-12-20", "days": 31},
+    "of a day": {"date": "2023-01-03", "days": 1},
+    "of what is new to them": {"date": "2022-12-20", "days": 60, "exclude_owned": True},
+}
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "postgres"])
+@pytest.mark.parametrize("columns", [COLUMNS, FULL], ids=["orders are days", "orders have ids"])
+@pytest.mark.parametrize("params", DUE.values(), ids=DUE)
+def test_the_query_gives_the_engine_s_due_products(
+    params: dict[str, Any], columns: dict[str, str], dialect: Any, request: pytest.FixtureRequest
+) -> None:
+    run: Run = request.getfixturevalue(f"in_{dialect}")
+    found = lk.funnel.next_products(lk.Ledger(LINES, **columns, product="category"))
+    wanted = found.due(**params).drop("rank")
+    assert wanted.height > (3 if params["days"] > 1 else 0)
+    query = found.to_sql("lines", **params, **columns, product="category", dialect=dialect)
+    assert_frame_equal(
+        typed(run(query), wanted).sort("customer"), wanted.sort("customer"), rel_tol=1e-9, check_column_order=False
+    )
+
+
+def test_many_transitions_fit_into_a_query(in_sqlite: Run) -> None:
+    many = LINES.with_columns(category=pl.col("category") + (pl.int_range(pl.len()) % 40).cast(pl.String))
+    found = lk.funnel.next_products(lk.Ledger(many, **COLUMNS, product="category"))
+    assert found.table.height > 1000
+    in_sqlite(found.to_sql("lines", date="2023-01-01", **COLUMNS, product="category", dialect="sqlite"))
+
+
 def test_returns_may_be_lines_like_any_other(in_duckdb: Run) -> None:
     scores = lk.rfm.score(lk.Ledger(LINES, **COLUMNS, returns="keep"))
     found = in_duckdb(scores.to_sql("lines", **COLUMNS, returns="keep"))
@@ -120,8 +177,17 @@ def test_kept_cut_points_score_lines_that_came_later(in_duckdb: Run, tmp_path: A
 def test_other_dialects_are_sql_that_sqlglot_reads_again(dialect: Any) -> None:
     import sqlglot
 
-    query = lk.rfm.score(LINES, **COLUMNS).to_sql("sales.lines", **COLUMNS, dialect=dialect)
-    assert sqlglot.transpile(query, read=dialect, write=dialect, pretty=True) == [query]
+    ledger = lk.Ledger(LINES, **COLUMNS, product="category")
+    queries = [
+        lk.rfm.score(ledger).to_sql("sales.lines", **COLUMNS, dialect=dialect),
+        lk.rfm.limit_day(ledger, horizon=60).to_sql("sales.lines", **COLUMNS, dialect=dialect),
+        lk.funnel.next_products(ledger).to_sql(
+            "sales.lines", date="2023-01-01", **COLUMNS, product="category", dialect=dialect
+        ),
+    ]
+    for query in queries:
+        again = sqlglot.transpile(query, read=dialect, write=dialect, pretty=True)[0]
+        assert sqlglot.parse_one(again, read=dialect) == sqlglot.parse_one(query, read=dialect)
 
 
 def test_names_are_quoted_so_that_none_is_taken_for_sql() -> None:
@@ -135,3 +201,15 @@ def test_what_has_no_query_is_refused() -> None:
         lk.rfm.score(LINES, **COLUMNS, method="rank").to_sql("lines", **COLUMNS)
     with pytest.raises(lk.ParameterError, match="dialect: got 'dbase'; expected one of bigquery"):
         lk.rfm.score(LINES, **COLUMNS).to_sql("lines", **COLUMNS, dialect="dbase")  # type: ignore[arg-type]
+    ledger = lk.Ledger(LINES, **COLUMNS, product="category")
+    with pytest.raises(lk.ParameterError, match="by: got 'segment'; expected limit days of all customers"):
+        lk.rfm.limit_day(ledger, horizon=60, by="segment").to_sql("lines", **COLUMNS)
+    due = {**COLUMNS, "date": "2023-01-01", "product": "category"}
+    with pytest.raises(lk.ParameterError, match="order: got 2; expected transitions from the last order alone"):
+        lk.funnel.next_products(ledger, order=2).to_sql("lines", **due)
+    with pytest.raises(lk.ParameterError, match="days: got 0; expected 1 or more"):
+        lk.funnel.next_products(ledger).to_sql("lines", **due, days=0)
+    with pytest.raises(lk.ParameterError, match="ids: got date; expected text or numbers"):
+        lk.funnel.next_products(
+            lk.Ledger(LINES.with_columns(pl.col("when").dt.date().alias("category")), **COLUMNS, product="category")
+        ).to_sql("lines", **due)
