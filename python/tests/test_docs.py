@@ -2,7 +2,8 @@
 
 A page is a script: its python, sh and toml blocks run from top to bottom, in one namespace and one empty folder with a shop's
 files. A text block right after a python block is what it prints. A toml block that begins with a file's name is that file. A block that
-is not run has a comment before it that says why: ``<!-- not run: needs a cluster -->``.
+is not run has a comment before it that says why: ``<!-- not run: needs a cluster -->``. A page with tabs, such as ``=== "pandas"``, runs once for each
+name of them, with the blocks of that tab alone.
 """
 
 from __future__ import annotations
@@ -55,9 +56,31 @@ BLOCK = re.compile(
 )
 
 
-def blocks(page: Path) -> list[Block]:
-    """The page's fenced blocks, from top to bottom."""
-    text = page.read_text(encoding="utf-8")
+TAB = re.compile(r'^=== "(?P<name>[^"\n]+)"\n(?P<body>(?:(?:    [^\n]*)?\n)+)', re.M)
+
+
+def tabs(page: Path) -> list[str]:
+    """The names of a page's tabs; one empty name without any."""
+    return list(dict.fromkeys(found["name"] for found in TAB.finditer(page.read_text(encoding="utf-8")))) or [""]
+
+
+def with_tab(page: Path, tab: str) -> str:
+    """The page with the content of one kind of tab in place; lines keep their numbers."""
+
+    def shown(found: re.Match[str]) -> str:
+        body = (
+            re.sub(r"^    ", "", found["body"], flags=re.M)
+            if found["name"] == tab
+            else "\n" * found["body"].count("\n")
+        )
+        return "\n" + body
+
+    return TAB.sub(shown, page.read_text(encoding="utf-8"))
+
+
+def blocks(page: Path, tab: str = "") -> list[Block]:
+    """The page's fenced blocks, from top to bottom; of tabs those of one name."""
+    text = with_tab(page, tab)
     return [
         Block(
             found["language"], found["code"], text[: found.start("code")].count("\n"), found["reason"], found["printed"]
@@ -114,11 +137,14 @@ def in_shop(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+RUNS = [pytest.param(page, tab, id=f"{name(page)} {tab}".strip()) for page in PAGES for tab in tabs(page)]
+
+
+@pytest.mark.parametrize(("page", "tab"), RUNS)
 @pytest.mark.usefixtures("in_shop")
-def test_the_code_of_a_page_runs(page: Path) -> None:
+def test_the_code_of_a_page_runs(page: Path, tab: str) -> None:
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for block in blocks(page):
+    for block in blocks(page, tab):
         if block.reason is None and block.language in RUNNERS:
             RUNNERS[block.language](block, f"{name(page)}", namespace)
 
@@ -155,13 +181,13 @@ def _read_toml(block: Block, _: str, __: dict[str, Any]) -> None:
 RUNNERS = {"python": _run_python, "sh": _run_sh, "toml": _read_toml}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_block_says_what_it_is_and_why_it_does_not_run(page: Path) -> None:
-    fences = re.findall(r"^ *(?:```|~~~)", page.read_text(encoding="utf-8"), re.M)
-    assert len(fences) == 2 * len(blocks(page)), (
+@pytest.mark.parametrize(("page", "tab"), RUNS)
+def test_every_block_says_what_it_is_and_why_it_does_not_run(page: Path, tab: str) -> None:
+    fences = re.findall(r"^ *(?:```|~~~)", with_tab(page, tab), re.M)
+    assert len(fences) == 2 * len(blocks(page, tab)), (
         f"{name(page)}: a block that is not seen; fences are ``` at the line's begin"
     )
-    for block in blocks(page):
+    for block in blocks(page, tab):
         where = f"{name(page)}, line {block.line}"
         assert block.language, f"{where}: say the language; text where it is none"
         assert block.reason is None or len(block.reason) > 10, f"{where}: say why it is not run"
