@@ -89,6 +89,12 @@ impl Error {
 }
 
 /// What a statistic refused, of this model.
+///
+/// ```
+/// use leverkit_core::{analysis::of_model, stats};
+/// let error = of_model("met_needs")(stats::kmeans(&[1.0], &[1.0], 2).unwrap_err());
+/// assert_eq!(error.to_string(), "k: got 2; expected 1 to the number of distinct values");
+/// ```
 pub fn of_model(model: &str) -> impl Fn(stats::Error) -> Error {
     move |error| match error {
         stats::Error::Parameter { parameter, got, expected } => Error::parameter(parameter, got, expected),

@@ -33,6 +33,14 @@ pub const UNREADABLE: &str = "leverkit.unreadable";
 /// # Errors
 /// [`Error::UnknownColumn`], which says what columns there are; [`Error::WrongType`] for a column that cannot be read at all, and
 /// [`Error::TwoColumns`] where the name is not clear.
+///
+/// ```
+/// use leverkit_core::{Table, batch, columns::find};
+/// let table = Table::from(batch!("price" => [3.0])?);
+/// assert_eq!(find(&table, "price", "price")?.len(), 1);
+/// assert!(find(&table, "price", "prise").unwrap_err().to_string().contains("did you mean \"price\"?"));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn find(table: &Table, role: &str, name: &str) -> Result<Column, Error> {
     let mut named = table.columns().iter().filter(|column| column.name() == name);
     let column = named.next().ok_or_else(|| Error::UnknownColumn {
@@ -118,6 +126,12 @@ pub fn numbers(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
 ///
 /// # Errors
 /// As [`numbers`].
+///
+/// ```
+/// use leverkit_core::{Column, columns::numbers_or_flags};
+/// assert_eq!(numbers_or_flags(&Column::new("promoted", [true, false]), "controls")?, [1.0, 0.0]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn numbers_or_flags(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
     if column.data_type() != &DataType::Boolean {
         return numbers(column, role);
@@ -153,6 +167,11 @@ pub fn flags(column: &Column, role: &str) -> Result<Vec<f64>, Error> {
 }
 
 /// Whether a column holds texts, or categories of texts.
+///
+/// ```
+/// use leverkit_core::{Column, columns::is_text};
+/// assert!(is_text(&Column::new("name", ["tea"])) && !is_text(&Column::new("units", [3, 4])));
+/// ```
 pub fn is_text(column: &Column) -> bool {
     let of = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match column.data_type() {
@@ -162,6 +181,11 @@ pub fn is_text(column: &Column) -> bool {
 }
 
 /// Whether a column's type is one of numbers: those that [`numbers`] reads.
+///
+/// ```
+/// use leverkit_core::{Column, columns::is_number};
+/// assert!(is_number(&Column::new("units", [3, 4])) && !is_number(&Column::new("name", ["tea"])));
+/// ```
 pub fn is_number(column: &Column) -> bool {
     match column.data_type() {
         DataType::Dictionary(_, values) => values.is_numeric(),
@@ -233,6 +257,13 @@ impl AsRef<[f64]> for Values {
 ///
 /// # Errors
 /// [`Error::WrongType`] for a column that holds no times.
+///
+/// ```
+/// use leverkit_core::{Column, columns::days};
+/// let found = days(&Column::new("on", [Some("1970-01-02"), None]), "on")?;
+/// assert_eq!(found, [Some(1.into()), None]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn days(column: &Column, role: &str) -> Result<Vec<Option<Day>>, Error> {
     match times(column, None, true) {
         Ok(Times::Days(days)) => Ok(days.into_iter().map(|day| Some(day).filter(|&day| day != Day::MIN)).collect()),
@@ -377,6 +408,13 @@ fn day_or_none(micros: i64) -> Day {
 ///
 /// # Errors
 /// [`Error::WrongType`] for a column that holds no times, [`Error::Parameter`] for an unknown zone.
+///
+/// ```
+/// use leverkit_core::{Column, columns::{Times, times}};
+/// let found = times(&Column::new("at", ["1970-01-02 10:00:00"]), None, true)?;
+/// assert!(matches!(found, Times::Days(days) if days == [1.into()]));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn times(column: &Column, time_zone: Option<&str>, days_only: bool) -> Result<Times, Error> {
     times_as(column, time_zone, days_only, None)
 }

@@ -217,6 +217,13 @@ impl Attribute {
 ///
 /// # Errors
 /// [`Error::WrongType`] for numbers that cannot be read.
+///
+/// ```
+/// use leverkit_core::{Column, design::known_rows};
+/// let columns = [Column::new("size", [1.5, f64::NAN]), Column::new("brand", [Some("a"), Some("b")])];
+/// assert_eq!(known_rows(2, &columns)?, [true, false]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn known_rows(rows: usize, columns: &[Column]) -> Result<Vec<bool>, Error> {
     let mut is_known = vec![true; rows];
     for column in columns {

@@ -207,6 +207,11 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 /// The name nearest to `wanted` by edits, where it differs in at most a third of its letters or contains it.
+///
+/// ```
+/// assert_eq!(leverkit_core::nearest("custmer", ["customer", "amount"]), Some("customer".into()));
+/// assert_eq!(leverkit_core::nearest("x", ["customer", "amount"]), None);
+/// ```
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wanted = wanted.to_lowercase();
     names

@@ -9,6 +9,13 @@ use crate::{Error, RecordBatch, batch};
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_core::{estimates::terms_batch, stats::Term};
+/// let term = Term { term: "price".into(), estimate: None, reason: Some("it does not vary".into()) };
+/// assert_eq!(terms_batch(&[term])?.num_columns(), 8);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn terms_batch(rows: &[Term]) -> Result<RecordBatch, Error> {
     let names = batch!("term" => each(rows, |row| row.term.as_str()))?;
     let reasons = batch!("reason" => each(rows, |row| row.reason.as_deref()))?;
@@ -19,6 +26,12 @@ pub fn terms_batch(rows: &[Term]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// let empty = leverkit_core::estimates::estimates_batch(&[None])?;
+/// assert_eq!((empty.num_rows(), empty.num_columns()), (1, 6));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn estimates_batch(rows: &[Option<Estimate>]) -> Result<RecordBatch, Error> {
     let of = |part: fn(&Estimate) -> f64| each(rows, |found| found.as_ref().and_then(|found| number(part(found))));
     batch!(

@@ -543,6 +543,10 @@ impl<T: ArrowPrimitiveType> IntoArray for PrimitiveArray<T> {
 }
 
 /// Numbers as a column's array; what is no finite number is null.
+///
+/// ```
+/// assert_eq!(leverkit_core::frames::finite([1.0, f64::NAN]).null_count(), 1);
+/// ```
 pub fn finite(values: impl IntoIterator<Item = f64>) -> ArrayRef {
     let known = values.into_iter().map(|value| Some(value).filter(|value| value.is_finite()));
     Arc::new(known.collect::<PrimitiveArray<Float64Type>>())
@@ -555,11 +559,19 @@ pub(crate) fn only_finite(batch: &RecordBatch) -> Result<RecordBatch, Error> {
 }
 
 /// One value per row.
+///
+/// ```
+/// assert_eq!(leverkit_core::frames::each(&[1, 2], |n| n * 10), [10, 20]);
+/// ```
 pub fn each<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
 /// A number; `None` where it is not finite.
+///
+/// ```
+/// assert_eq!(leverkit_core::frames::number(f64::INFINITY), None);
+/// ```
 pub fn number(value: f64) -> Option<f64> {
     Some(value).filter(|value| value.is_finite())
 }
@@ -589,6 +601,13 @@ pub fn beside(parts: &[RecordBatch]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// As [`beside`].
+///
+/// ```
+/// use leverkit_core::{Column, batch, frames::with_keys};
+/// let found = with_keys(batch!("n" => [5, 7])?, &[Column::new("store", ["a", "b"])], &[1, 0])?;
+/// assert_eq!((found.num_columns(), found.num_rows()), (2, 2));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn with_keys(batch: RecordBatch, keys: &[Column], rows: &[u32]) -> Result<RecordBatch, Error> {
     let keys: Vec<Column> = keys.iter().map(|key| key.take(rows)).collect::<Result<_, _>>()?;
     beside(&[Table::new(keys)?.to_batch()?, batch])

@@ -112,6 +112,11 @@ impl Groups {
 }
 
 /// The names of groups given by a dictionary's values, with a last one without a name for those that are null.
+///
+/// ```
+/// let names = leverkit_core::names_and_none(&leverkit_core::Column::new("store", ["a"]));
+/// assert_eq!(names, [Some("a".into()), None]);
+/// ```
 pub fn names_and_none(values: &Column) -> Vec<Option<String>> {
     values.texts().into_iter().chain([None]).collect()
 }

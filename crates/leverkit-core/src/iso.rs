@@ -23,17 +23,53 @@ use crate::{Day, parse_day};
 ///
 /// # Errors
 /// Where text is no ISO date.
+///
+/// ```
+/// use leverkit_core::iso;
+/// #[derive(serde::Deserialize)]
+/// struct Asked {
+///     #[serde(deserialize_with = "iso::day")]
+///     start: leverkit_core::Day,
+/// }
+/// let asked: Asked = serde_json::from_str(r#"{"start": "1970-01-02"}"#)?;
+/// assert_eq!(asked.start, 1.into());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn day<'de, D: Deserializer<'de>>(source: D) -> Result<Day, D::Error> {
     Iso::deserialize(source).map(|Iso(day)| day)
 }
 
 /// Reads a day that may be missing.
+///
+/// ```
+/// use leverkit_core::iso;
+/// #[derive(serde::Deserialize)]
+/// struct Asked {
+///     #[serde(deserialize_with = "iso::option")]
+///     as_of: Option<leverkit_core::Day>,
+/// }
+/// let asked: Asked = serde_json::from_str(r#"{"as_of": null}"#)?;
+/// assert_eq!(asked.as_of, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[allow(clippy::missing_errors_doc)] // As of `day`.
 pub fn option<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Day>, D::Error> {
     Ok(Option::<Iso>::deserialize(source)?.map(|Iso(day)| day))
 }
 
 /// Reads a list of days that may be missing.
+///
+/// ```
+/// use leverkit_core::iso;
+/// #[derive(serde::Deserialize)]
+/// struct Asked {
+///     #[serde(deserialize_with = "iso::list")]
+///     dates: Option<Vec<leverkit_core::Day>>,
+/// }
+/// let asked: Asked = serde_json::from_str(r#"{"dates": ["1970-01-01", 1]}"#)?;
+/// assert_eq!(asked.dates, Some(vec![0.into(), 1.into()]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[allow(clippy::missing_errors_doc)] // As of `day`.
 pub fn list<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Vec<Day>>, D::Error> {
     let days = Option::<Vec<Iso>>::deserialize(source)?;

@@ -282,6 +282,12 @@ impl Tallies {
 }
 
 /// Rows without money of their own, left out for one reason.
+///
+/// ```
+/// use leverkit_core::left_out::{Reason, rows_left_out};
+/// let found = rows_left_out(Reason::NoPrice, &[3, 8]);
+/// assert_eq!((found[0].rows, found[0].first_row), (2, 3));
+/// ```
 pub fn rows_left_out(reason: Reason, rows: &[usize]) -> Vec<LeftOut> {
     let mut tallies = Tallies::default();
     rows.iter().for_each(|&row| tallies.note(reason, row, f64::NAN));
@@ -292,6 +298,12 @@ pub fn rows_left_out(reason: Reason, rows: &[usize]) -> Vec<LeftOut> {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_core::left_out::{Reason, left_out_batch, rows_left_out};
+/// assert_eq!(left_out_batch(&rows_left_out(Reason::NoPrice, &[3, 8]))?.num_rows(), 1);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn left_out_batch(rows: &[LeftOut]) -> Result<RecordBatch, Error> {
     batch!(
         "reason" => each(rows, |row| row.reason.text()),
@@ -302,6 +314,10 @@ pub fn left_out_batch(rows: &[LeftOut]) -> Result<RecordBatch, Error> {
 }
 
 /// Why nothing is left: the first reason that rows were left out for.
+///
+/// ```
+/// assert_eq!(leverkit_core::left_out::none_left(&[]), "there is no row");
+/// ```
 pub fn none_left(left_out: &[LeftOut]) -> &'static str {
     left_out.first().map_or("there is no row", |left| left.reason.text())
 }

@@ -22,6 +22,14 @@ pub struct Dormancy {
 ///
 /// # Errors
 /// As [`limit_day`].
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let lines = batch!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02"], "a" => [1.0; 4])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// assert!(leverkit_plan::dormant_after(&ledger)?.days >= 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn dormant_after(ledger: &Ledger) -> Result<Dormancy, Error> {
     let found = limit_day(ledger, &LimitDayParams::default())?;
     let Some(whole) = found.groups.iter().find(|group| group.n > 0) else {

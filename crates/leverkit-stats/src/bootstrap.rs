@@ -52,6 +52,13 @@ pub fn bootstrap<R: Send>(
 ///
 /// # Errors
 /// A level outside (0, 1), or no draw that is a number.
+///
+/// ```
+/// let draws: Vec<f64> = (0..=100).map(f64::from).collect();
+/// let found = leverkit_stats::percentile_interval(50.0, &draws, 0.9)?;
+/// assert_eq!((found.lower, found.upper), (5.0, 95.0));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 pub fn percentile_interval(estimate: f64, draws: &[f64], level: f64) -> Result<Interval, Error> {
     check_level(level)?;
     between(estimate, draws, (1.0 - level) / 2.0)

@@ -38,6 +38,13 @@ pub fn sums<T: Mergeable>(
 ///
 /// # Errors
 /// That of the first part that refuses.
+///
+/// ```
+/// let odd = |row: usize| if row < 7 { Ok(row as f64) } else { Err(row) };
+/// let add = |rows: std::ops::Range<usize>, sums: &mut Vec<f64>| rows.into_iter().try_for_each(|row| odd(row).map(|value| sums[0] += value));
+/// assert_eq!(leverkit_stats::try_sums(4, 1, || vec![0.0], add), Ok(vec![6.0]));
+/// assert_eq!(leverkit_stats::try_sums(9, 1, || vec![0.0], add), Err(7));
+/// ```
 pub fn try_sums<T: Mergeable, E: Send>(
     rows: usize,
     size: usize,

@@ -3,6 +3,12 @@
 //! Groups are taken to be normal around the average, with the variance between them of `DerSimonian` & Laird (1986).
 
 /// The variance between groups of (estimate, variance); `centre` is taken where none tells anything.
+///
+/// ```
+/// use leverkit_stats::pooling::between;
+/// assert_eq!(between(&[(1.0, 0.5), (1.1, 0.5)], 0.0), 0.0); // no more than chance
+/// assert!(between(&[(0.0, 0.1), (4.0, 0.1)], 0.0) > 5.0);
+/// ```
 pub fn between(groups: &[(f64, f64)], centre: f64) -> f64 {
     let known: Vec<(f64, f64)> = groups.iter().copied().filter(|(_, variance)| *variance > 0.0).collect();
     let sum =
@@ -15,6 +21,10 @@ pub fn between(groups: &[(f64, f64)], centre: f64) -> f64 {
 }
 
 /// How much of its own a group's estimate keeps.
+///
+/// ```
+/// assert_eq!(leverkit_stats::pooling::credibility(1.0, 3.0), 0.75);
+/// ```
 pub fn credibility(own_variance: f64, between: f64) -> f64 {
     if between + own_variance > 0.0 { between / (between + own_variance) } else { 1.0 }
 }

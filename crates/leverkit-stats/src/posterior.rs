@@ -165,6 +165,12 @@ fn trigamma(mut x: f64) -> f64 {
 
 /// The smallest number from `low` on that is good enough, if there is one below `most`; `margin` grows with the number and is 0 or more from there on.
 /// Where it grows about evenly with the logarithm, this takes a handful of steps.
+///
+/// ```
+/// // The smallest number whose square is at least 1000.
+/// let found = leverkit_stats::posterior::smallest(1, 20.0, 1e6, |n| (n * n) as f64 - 1000.0);
+/// assert_eq!(found, Some(32));
+/// ```
 pub fn smallest(low: u64, guess: f64, most: f64, margin: impl Fn(u64) -> f64) -> Option<u64> {
     let at = |number: f64| number.clamp(low as f64, most) as u64;
     let (mut below, mut above) = (at(guess * 0.99), at(guess * 1.01).max(low + 1));
@@ -206,6 +212,11 @@ pub fn smallest(low: u64, guess: f64, most: f64, margin: impl Fn(u64) -> f64) ->
 }
 
 /// How far a chance is above another, in standard deviations, in which it grows about evenly.
+///
+/// ```
+/// use leverkit_stats::posterior::margin;
+/// assert!(margin(0.9, 0.9).abs() < 1e-12 && margin(0.95, 0.9) > 0.0);
+/// ```
 pub fn margin(chance: f64, wanted: f64) -> f64 {
     normal_quantile(chance) - normal_quantile(wanted)
 }

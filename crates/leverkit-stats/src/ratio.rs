@@ -97,6 +97,11 @@ impl Ratio {
 }
 
 /// The mean of units' own shares y/x, over those that have an x.
+///
+/// ```
+/// let found = leverkit_stats::mean_share(&[4.0, 2.0, 0.0, 2.0], &[1.0, 1.0, 0.0, 2.0], 0.95).unwrap();
+/// assert!((found.estimate - (0.25 + 0.5 + 1.0) / 3.0).abs() < 1e-12 && found.upper < 1.0);
+/// ```
 pub fn mean_share(x: &[f64], y: &[f64], level: f64) -> Option<Interval> {
     let shares: Vec<f64> = x.iter().zip(y).filter(|(x, _)| **x > 0.0).map(|(x, y)| y / x).collect();
     let n = shares.len() as f64;
@@ -115,6 +120,12 @@ fn quantile(variance: f64, df: f64, level: f64) -> f64 {
 
 /// Limits of a share from its variance: Wilson's for as many independent units as have it; of a ratio above 1, which has no greatest
 /// value, on its logarithm. `independent` are taken where it varies not at all.
+///
+/// ```
+/// // The variance of 100 trials with a share of 0.2 gives Wilson's limits of 100 trials.
+/// let found = leverkit_stats::share_limits(0.2, 0.2 * 0.8 / 100.0, 100.0, 1.96);
+/// assert!((found.lower - 0.1334).abs() < 1e-4 && (found.upper - 0.2888).abs() < 1e-4);
+/// ```
 pub fn share_limits(share: f64, variance: f64, independent: f64, z: f64) -> Interval {
     if share > 1.0 {
         return Interval::around(share.ln(), z * variance.sqrt() / share).map(f64::exp);

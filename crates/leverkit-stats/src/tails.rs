@@ -1,6 +1,10 @@
 //! Tails of counts, exact to floating point: Poisson, binomial and hypergeometric.
 
 /// ln n!: Stirling's series beyond the table, whose error there is far under the last digit.
+///
+/// ```
+/// assert!((leverkit_stats::tails::ln_factorial(10) - 3_628_800_f64.ln()).abs() < 1e-12);
+/// ```
 pub fn ln_factorial(n: u64) -> f64 {
     const SMALL: u64 = 32;
     if n < SMALL {
@@ -12,6 +16,10 @@ pub fn ln_factorial(n: u64) -> f64 {
 }
 
 /// ln P(X = n) for mean `lambda`.
+///
+/// ```
+/// assert!((leverkit_stats::tails::ln_pmf(0, 2.0) + 2.0).abs() < 1e-12);
+/// ```
 pub fn ln_pmf(n: u64, lambda: f64) -> f64 {
     if lambda == 0.0 {
         return if n == 0 { 0.0 } else { f64::NEG_INFINITY };
@@ -20,6 +28,10 @@ pub fn ln_pmf(n: u64, lambda: f64) -> f64 {
 }
 
 /// P(X ≥ n) of the Poisson distribution.
+///
+/// ```
+/// assert!((leverkit_stats::tails::poisson(1, 2.0) - (1.0 - (-2.0_f64).exp())).abs() < 1e-12);
+/// ```
 pub fn poisson(n: u64, lambda: f64) -> f64 {
     if n as f64 > lambda {
         return upwards(ln_pmf(n, lambda), n, u64::MAX, |k| lambda / (k + 1) as f64);
@@ -28,6 +40,10 @@ pub fn poisson(n: u64, lambda: f64) -> f64 {
 }
 
 /// P(X ≥ k) of the binomial distribution of n draws with chance p.
+///
+/// ```
+/// assert!((leverkit_stats::tails::binomial(2, 2, 0.5) - 0.25).abs() < 1e-12);
+/// ```
 pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     if p <= 0.0 || p >= 1.0 {
         return f64::from(u8::from(k == 0 || p >= 1.0));
@@ -41,6 +57,11 @@ pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
 }
 
 /// P(X ≥ k) of the hypergeometric distribution: `good` among `all`, of which `n` are drawn.
+///
+/// ```
+/// // Two draws of five, of which three are good: 3/5 · 2/4.
+/// assert!((leverkit_stats::tails::hypergeometric(2, 5, 3, 2) - 0.3).abs() < 1e-12);
+/// ```
 pub fn hypergeometric(k: u64, all: u64, good: u64, n: u64) -> f64 {
     let (least, most) = ((good + n).saturating_sub(all), good.min(n));
     if k <= least || k > most {

@@ -143,6 +143,18 @@ pub fn holdout_of_ledger(
 ///
 /// # Errors
 /// [`Error::Core`] for an unknown column, a missing role, or a test that starts after the ledger's end; [`Error::Value`] for a customer who comes twice.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, Table, batch, parse_day};
+/// use leverkit_effect::{holdout::{WindowParams, units_of_ledger}, trial::Metric};
+/// let lines = batch!("c" => ["ann", "ann", "bob"], "t" => ["2024-01-05", "2024-02-03", "2024-01-20"], "a" => [10.0, 20.0, 5.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let drawn = Table::from(batch!("who" => ["ann", "bob", "eve"], "arm" => ["test", "control", "test"])?);
+/// let window = WindowParams::new("who", parse_day("start", "2024-02-01")?);
+/// let units = units_of_ledger(&ledger, &drawn, &window, &[Metric::Spend])?;
+/// assert_eq!(units.rows(), 3);
+/// # Ok::<(), leverkit_effect::Error>(())
+/// ```
 pub fn units_of_ledger(
     ledger: &Ledger,
     drawn: &Table,

@@ -14,6 +14,12 @@ pub fn sequence_half_width(n: f64, rho: f64, level: f64) -> f64 {
 }
 
 /// The ρ whose sequence is narrowest after about so many units.
+///
+/// ```
+/// use leverkit_effect::monitor::{sequence_half_width, tuned_for};
+/// let width = |rho| sequence_half_width(1000.0, rho, 0.95);
+/// assert!(width(tuned_for(1000.0, 0.95)) < width(tuned_for(100.0, 0.95)));
+/// ```
 pub fn tuned_for(n: f64, level: f64) -> f64 {
     let log = -2.0 * (1.0 - level).ln();
     ((log + log.ln() + 1.0) / n).sqrt()

@@ -68,6 +68,13 @@ impl Monitor {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_effect::monitor::{BoundParams, bounds, bounds_batch};
+/// let found = bounds(&BoundParams::default())?;
+/// assert_eq!(bounds_batch(&found)?.num_rows(), found.len());
+/// # Ok::<(), leverkit_effect::Error>(())
+/// ```
 pub fn bounds_batch(rows: &[Bound]) -> Result<RecordBatch, Error> {
     batch!(
         "look" => (1..=rows.len() as u32).collect::<Vec<_>>(),

@@ -64,6 +64,15 @@ pub struct ProductRole {
 /// # Errors
 /// [`Error::Parameter`](leverkit_core::Error::Parameter) for a ledger without products or an `alpha` outside (0, 1); [`Error::Core`] for a
 /// category that is no dimension.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_funnel::{RoleParams, roles};
+/// let lines = batch!("c" => [1, 1, 2, 2], "t" => ["2024-01-01", "2024-02-01", "2024-01-01", "2024-03-01"], "a" => [9.0; 4], "p" => ["trial", "pack", "trial", "pack"])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// assert_eq!(roles(&ledger, &RoleParams::default())?.products.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn roles(ledger: &Ledger, params: &RoleParams) -> Result<ProductRoles, Error> {
     params.check()?;
     let codes = products(ledger)?;

@@ -75,6 +75,19 @@ pub struct BasketRule {
 /// # Errors
 /// [`Error::Parameter`](leverkit_core::Error::Parameter) for shares out of range or a ledger without products; [`Error::NothingToFollow`]
 /// without an order of known products.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_funnel::{RuleParams, basket_rules};
+/// // Of 200 orders a half holds tea and milk together, the other half bread alone.
+/// let rows: Vec<(i32, &str)> = (0..200).flat_map(|n| if n % 2 == 0 { vec![(n, "tea"), (n, "milk")] } else { vec![(n, "bread")] }).collect();
+/// let lines = batch!("c" => rows.iter().map(|row| row.0).collect::<Vec<_>>(), "t" => vec!["2024-01-01"; rows.len()],
+///     "a" => vec![5.0; rows.len()], "p" => rows.iter().map(|row| row.1).collect::<Vec<_>>())?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles { product: Some("p".into()), ..Roles::new("c", "t").amount("a") })?;
+/// let found = basket_rules(&ledger, &RuleParams::default())?;
+/// assert!(found.rules.iter().all(|rule| rule.count == 100));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules, Error> {
     params.check()?;
     let names = products(ledger)?.dictionary.values().clone();

@@ -57,6 +57,19 @@ pub struct MixRow {
 ///
 /// # Errors
 /// [`Error::Parameter`](leverkit_core::Error::Parameter) for different stages or unknown groups.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_funnel::{EventColumns, EventLog, StageParams, StageRule, compare_stages, stages};
+/// let events = batch!("who" => [1, 1, 2, 2, 3, 4], "at" => ["2024-01-01"; 6], "what" => ["see", "buy", "see", "buy", "see", "see"],
+///     "page" => ["old", "old", "new", "new", "new", "new"])?;
+/// let log = EventLog::from_batches(&[events], &EventColumns { properties: vec!["page".into()], ..EventColumns::new("who", "at", "what") })?;
+/// let asked = StageParams { stages: vec![StageRule::event("see"), StageRule::event("buy")], by: Some("page".into()), ..StageParams::default() };
+/// let funnel = stages(&log, &asked)?;
+/// let found = compare_stages(&funnel, &funnel, Some("old"), Some("new"))?;
+/// assert_eq!(found.stages.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compare_stages(
     base: &StageFunnel,
     against: &StageFunnel,

@@ -12,6 +12,15 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error::Parameter`] for a ledger without products or quantities.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let lines = batch!("c" => [1, 2, 1], "t" => ["2024-01-01", "2024-01-03", "2024-01-16"], "a" => [6.0, 4.0, 6.0], "p" => ["tea"; 3], "q" => [3, 2, 2])?;
+/// let roles = Roles { product: Some("p".into()), quantity: Some("q".into()), ..Roles::new("c", "t").amount("a") };
+/// let ledger = Ledger::from_batches(&[lines], &roles)?;
+/// assert_eq!(leverkit_pricing::market_panel(&ledger)?.num_rows(), 2);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn market_panel(ledger: &Ledger) -> Result<RecordBatch, Error> {
     let market = Market::of(ledger)?;
     market.panel(&market.cells())
@@ -22,6 +31,16 @@ pub fn market_panel(ledger: &Ledger) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// As [`market_panel`].
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let lines = batch!("c" => [1, 2, 1], "t" => ["2024-01-01", "2024-01-03", "2024-01-16"], "a" => [6.0, 4.0, 6.0], "p" => ["tea"; 3], "q" => [3, 2, 2])?;
+/// let roles = Roles { product: Some("p".into()), quantity: Some("q".into()), ..Roles::new("c", "t").amount("a") };
+/// let ledger = Ledger::from_batches(&[lines], &roles)?;
+/// let (grid, filled) = leverkit_pricing::market_grid(&ledger)?;
+/// assert_eq!((grid.num_rows(), filled), (3, 1));
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn market_grid(ledger: &Ledger) -> Result<(RecordBatch, u64), Error> {
     let market = Market::of(ledger)?;
     let cells = market.cells();

@@ -123,6 +123,19 @@ pub struct GroupElasticities {
 ///
 /// # Errors
 /// [`Error::Parameter`] for no `by`, or instruments or PPML with it; else as [`elasticity`](crate::elasticity).
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_pricing::{ElasticityParams, elasticity_by};
+/// let sales = Table::from(batch!(
+///     "product" => ["a", "a", "a", "a", "b", "b", "b", "b"],
+///     "price" => [1.0, 2.0, 4.0, 8.0, 10.0, 20.0, 40.0, 80.0],
+///     "units" => [64.0, 17.0, 4.0, 1.1, 640.0, 320.0, 165.0, 80.0],
+/// )?);
+/// let found = elasticity_by(&sales, &ElasticityParams { by: vec!["product".into()], ..ElasticityParams::new("units", "price") })?;
+/// assert_eq!(found.groups.len(), 2);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn elasticity_by(table: &Table, params: &ElasticityParams) -> Result<GroupElasticities, Error> {
     params.check()?;
     if params.by.is_empty() {

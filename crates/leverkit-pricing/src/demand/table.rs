@@ -142,6 +142,12 @@ impl GroupElasticities {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_pricing::outcomes_batch;
+/// assert_eq!(outcomes_batch(&[])?.num_rows(), 0);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn outcomes_batch(rows: &[Outcome]) -> Result<RecordBatch, Error> {
     let of = |part: fn(&Outcome) -> f64| each(rows, |row| number(part(row)));
     batch!(

@@ -135,6 +135,13 @@ impl SegmentParts {
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, lift_batch, lift_table};
+/// let table = lift_batch(&lift_table(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], 0.2, &[])?)?;
+/// assert_eq!(table.num_rows(), 5);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn lift_batch(rows: &[Lift]) -> Result<RecordBatch, Error> {
     let ranks = (1..).zip(rows).map(|(rank, row): (u32, _)| row.parameter.as_ref().map(|_| rank)).collect::<Vec<_>>();
     Ok(batch!(
@@ -157,6 +164,13 @@ pub fn lift_batch(rows: &[Lift]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// As [`Formula::gradient`], and [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, elasticities_batch};
+/// let table = elasticities_batch(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0])?;
+/// assert_eq!(table.num_rows(), 4);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn elasticities_batch(formula: &Formula, values: &[f64]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "parameter" => each(formula.parameters(), |row| row.name.as_str()),
@@ -170,6 +184,13 @@ pub fn elasticities_batch(formula: &Formula, values: &[f64]) -> Result<RecordBat
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, interactions, interactions_batch};
+/// let table = interactions_batch(&interactions(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], 0.2)?)?;
+/// assert_eq!(table.num_rows(), 6);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn interactions_batch(rows: &[Interaction]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "first" => each(rows, |row| row.first.as_str()),
@@ -183,6 +204,13 @@ pub fn interactions_batch(rows: &[Interaction]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, bars_batch, tornado};
+/// let table = bars_batch(&tornado(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &[900.0, 0.05, 45.0, 1.9], &[1100.0, 0.15, 55.0, 2.1])?)?;
+/// assert_eq!(table.num_rows(), 4);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn bars_batch(rows: &[Bar]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
@@ -197,6 +225,13 @@ pub fn bars_batch(rows: &[Bar]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, bottlenecks, bottlenecks_batch};
+/// let table = bottlenecks_batch(&bottlenecks(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &[None, Some(0.15), None, None])?)?;
+/// assert_eq!(table.num_rows(), 1);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn bottlenecks_batch(rows: &[Bottleneck]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),
@@ -213,6 +248,13 @@ pub fn bottlenecks_batch(rows: &[Bottleneck]) -> Result<RecordBatch, Error> {
 ///
 /// # Errors
 /// [`Error::Core`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Formula, break_even, break_even_batch};
+/// let table = break_even_batch(&break_even(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0])?)?;
+/// assert_eq!(table.num_rows(), 4);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn break_even_batch(rows: &[BreakEven]) -> Result<RecordBatch, Error> {
     Ok(batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),

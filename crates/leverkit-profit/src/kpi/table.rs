@@ -94,6 +94,22 @@ impl KpiSystem {
 ///
 /// # Errors
 /// Where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{KpiSystem, earned_batch};
+/// let system = KpiSystem::from_toml(r#"
+///     [[kpi]]
+///     parameter = "close_rate"
+///     value = 0.25
+///     positions = ["seller"]
+///     [[position]]
+///     name = "seller"
+///     bonus = 1000.0
+/// "#)?;
+/// let table = earned_batch(&system.bonus(&[("close_rate".into(), 0.20)])?)?;
+/// assert_eq!(table.num_rows(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn earned_batch(rows: &[Earned]) -> Result<RecordBatch, Error> {
     batch!(
         "position" => each(rows, |row| row.position.as_str()),

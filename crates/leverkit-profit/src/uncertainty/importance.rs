@@ -30,6 +30,18 @@ const MOST_POINTS: usize = 1 << 24;
 ///
 /// # Errors
 /// As [`simulate`](crate::simulate); [`Error::Core`] for more than 32 uncertain parameters, or profit that does not vary.
+///
+/// ```
+/// use leverkit_profit::{Distribution, Formula, sobol};
+/// let within = |low, high| Distribution::Uniform { low, high };
+/// let uncertain = [
+///     ("price".into(), within(40.0, 60.0)),
+///     ("leads".into(), within(990.0, 1010.0)),
+/// ];
+/// let found = sobol(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &uncertain, 1024, 1)?;
+/// assert!(found[0].parameter == "price" && found[0].first.estimate > 0.9);
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 pub fn sobol(
     formula: &Formula,
     values: &[f64],

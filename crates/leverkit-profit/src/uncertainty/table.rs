@@ -69,6 +69,14 @@ impl Simulation {
 ///
 /// # Errors
 /// Where Arrow refuses.
+///
+/// ```
+/// use leverkit_profit::{Distribution, Formula, importances_batch, sobol};
+/// let uncertain = [("price".into(), Distribution::Uniform { low: 40.0, high: 60.0 })];
+/// let found = sobol(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &uncertain, 1024, 1)?;
+/// assert_eq!(importances_batch(&found)?.num_rows(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn importances_batch(rows: &[SobolIndex]) -> Result<RecordBatch, Error> {
     batch!(
         "parameter" => each(rows, |row| row.parameter.as_str()),

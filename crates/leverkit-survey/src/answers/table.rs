@@ -10,6 +10,12 @@ use super::Check;
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_survey::quality_batch;
+/// assert_eq!(quality_batch(&[])?.num_columns(), 5);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn quality_batch(rows: &[Check]) -> Result<RecordBatch, Error> {
     batch!(
         "check" => each(rows, |row| row.check),

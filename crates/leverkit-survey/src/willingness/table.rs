@@ -270,6 +270,12 @@ impl Conjoint {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_survey::simulated_batch;
+/// assert_eq!(simulated_batch(&[])?.num_columns(), 9);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn simulated_batch(rows: &[SimulatedProduct]) -> Result<RecordBatch, Error> {
     batch!(
         "utility" => each(rows, |row| row.utility),

@@ -113,6 +113,18 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
 ///
 /// # Errors
 /// As [`price_volume_mix`].
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_pricing::{BridgeParams, ledger_bridge};
+/// let lines = batch!("c" => [1, 1], "t" => ["2023-05-01", "2024-05-01"], "paid" => [100.0, 132.0], "p" => ["a", "a"], "q" => [10, 12])?;
+/// let roles = Roles { product: Some("p".into()), quantity: Some("q".into()), ..Roles::new("c", "t").amount("paid") };
+/// let ledger = Ledger::from_batches(&[lines], &roles)?;
+/// let bridge = ledger_bridge(&ledger, &BridgeParams::new("t", "2023", "2024", &["p"], "q", "paid"))?;
+/// let [price, volume, ..] = bridge.total.effects;
+/// assert_eq!((price, volume), (12.0, 20.0));
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 pub fn ledger_bridge(ledger: &Ledger, params: &BridgeParams) -> Result<Bridge, Error> {
     let wanted = params.columns();
     let table = ledger.columns_of(|name| wanted.iter().any(|wanted| wanted == name))?;

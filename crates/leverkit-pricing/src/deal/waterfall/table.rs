@@ -77,6 +77,12 @@ fn kind(step: &WaterfallStep) -> &'static str {
 ///
 /// # Errors
 /// [`Error::Arrow`] where Arrow refuses.
+///
+/// ```
+/// use leverkit_pricing::comparison_batch;
+/// assert_eq!(comparison_batch(&[])?.num_columns(), 11);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub fn comparison_batch(rows: &[StepChange]) -> Result<RecordBatch, Error> {
     batch!(
         "step" => each(rows, |row| row.step.name.as_str()),
