@@ -339,7 +339,8 @@ class Result:
         if rows is None:
             known = ", ".join(self._tables)
             raise ParameterError(
-                f"table: got {repr_of(table)}; expected one with the column {repr_of(count)}, of {known}", parameter="table"
+                f"table: got {repr_of(table)}; expected one with the column {repr_of(count)}, of {known}",
+                parameter="table",
             )
         listed = {"within": within, "keep": keep}
         chosen = {name: [given] if isinstance(given, str) else list(given) for name, given in listed.items()}

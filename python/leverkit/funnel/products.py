@@ -14,7 +14,7 @@ import polars as pl
 from leverkit import _engine
 from leverkit._lib import numbers
 from leverkit._lib.frames import from_engine
-from leverkit._lib.inputs import texts
+from leverkit._lib.inputs import repr_of, texts
 from leverkit._lib.result import Figure, Frame, Result, drawn_by, table_of
 from leverkit._lib.roles import ChainRoles, DatedRoles, DateLike, Unpack
 from leverkit._lib.sql import Dialect, Lines, Returns
@@ -231,8 +231,8 @@ class NextProducts(Result):
         day = iso("date", date)
         if day is None:
             raise ParameterError("date: got None; expected the first day of the list", parameter="date")
-        if days < 1:
-            raise ParameterError(f"days: got {days}; expected 1 or more", parameter="days")
+        if not isinstance(days, int) or days < 1:
+            raise ParameterError(f"days: got {repr_of(days)}; expected 1 or more", parameter="days")
         if self.params["order"] != 1:
             raise ParameterError(
                 "order: got 2; expected transitions from the last order alone, order=1", parameter="order"

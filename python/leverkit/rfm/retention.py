@@ -12,6 +12,7 @@ import polars as pl
 
 from leverkit import _engine
 from leverkit._lib import numbers
+from leverkit._lib.inputs import repr_of
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.roles import DatedRoles, DateLike, LineRoles, Unpack
 from leverkit._lib.sql import Dialect, Lines, Returns
@@ -113,7 +114,8 @@ class LimitDays(Result):
         """
         if self.params["by"] is not None:
             raise ParameterError(
-                f"by: got {self.params['by']!r}; expected limit days of all customers, made without by", parameter="by"
+                f"by: got {repr_of(self.params['by'])}; expected limit days of all customers, made without by",
+                parameter="by",
             )
         columns = {"customer": customer, "time": time, "amount": amount, "order": order, "quantity": quantity}
         lines = Lines(table, columns, iso("as_of", as_of), returns)
