@@ -282,13 +282,13 @@ impl Both<'_> {
 }
 
 /// How a discount's values become those that came in.
-fn sign(ledger: &Ledger, column: &str) -> fn(f64) -> f64 {
+pub(crate) fn sign(ledger: &Ledger, column: &str) -> fn(f64) -> f64 {
     let is_it = |note: &crate::QualityNote| note.kind == NoteKind::DiscountTurned && note.column == column;
     if ledger.quality().notes.iter().any(is_it) { |value| 0.0 - value } else { |value| value }
 }
 
 /// A line's time in microseconds; days begin at midnight.
-fn time_of(ledger: &Ledger, line: usize) -> i64 {
+pub(crate) fn time_of(ledger: &Ledger, line: usize) -> i64 {
     ledger.micros.as_ref().map_or_else(|| i64::from(ledger.days[line]) * MICROS_PER_DAY, |micros| micros[line])
 }
 

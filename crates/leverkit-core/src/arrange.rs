@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::build::empty;
 use crate::calendar::day_of_micros;
 use crate::clean::Duplicates;
 use crate::columns::Times;
@@ -34,8 +33,7 @@ pub(crate) struct Sorted {
 }
 
 impl Lines<Encoded> {
-    /// # Errors
-    /// [`Error::Empty`] where no line is left.
+    /// A ledger, in which no line may be left.
     pub(crate) fn arrange(self, rejected: Rejected, roles: &Roles) -> Result<Ledger, Error> {
         let rows = self.len();
         let mut seen = Seen::default();
@@ -161,9 +159,6 @@ impl Ledger {
         found: &Found,
         roles: Roles,
     ) -> Result<Self, Error> {
-        if self.n_lines() == 0 {
-            return Err(empty(rows, &rejected));
-        }
         self.span = span(&self.days);
         self.as_of = self.span.map_or(Day::from(0), |(_, end)| end + 1);
         notes.extend(notes_on(&self, found)?);

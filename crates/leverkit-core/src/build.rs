@@ -4,8 +4,9 @@ use arrow_array::RecordBatch;
 
 use crate::encode::Encoded;
 use crate::ledger::{Ledger, NO_CODE};
+use crate::left_out::Reason;
 use crate::lines::Lines;
-use crate::quality::Rejected;
+use crate::quality::{Input, Rejected, Tally};
 use crate::sources::Sources;
 use crate::{Column, Error, OnInvalid, Roles, Table};
 
@@ -138,7 +139,7 @@ impl LedgerBuilder {
     /// [`Error::Unreadable`] where more times cannot be read than [`Roles::max_unreadable`] allows.
     pub(crate) fn outcome(self) -> Result<(usize, Rejected, Roles), Error> {
         let rows = self.rows();
-        self.rejected.check_unreadable(rows, &self.roles)?;
+        self.rejected.check_unreadable(self.rejected.count(Reason::UnreadableTime), rows, &self.roles)?;
         Ok((rows, self.rejected, self.roles))
     }
 
@@ -147,18 +148,51 @@ impl LedgerBuilder {
     /// # Errors
     /// As [`Ledger::from_batches`].
     pub fn finish(self) -> Result<Ledger, Error> {
+        let rows = self.lines.as_ref().map_or(0, Lines::len);
+        self.rejected.check_unreadable(self.rejected.count(Reason::UnreadableTime), rows, &self.roles)?;
+        let ledger = self.part()?;
+        if ledger.n_lines() == 0 { Err(empty(rows, ledger.rejected())) } else { Ok(ledger) }
+    }
+
+    /// Encodes and sorts the lines of a part of all customers: there may be none, and how many times cannot be read is for all parts together to say.
+    ///
+    /// # Errors
+    /// As [`Ledger::from_batches`], but for what is said of all lines; [`Error::Empty`] where there was no batch.
+    ///
+    /// ```
+    /// use leverkit_core::{LedgerBuilder, Roles, batch};
+    /// let mut builder = LedgerBuilder::new(Roles::new("client", "date").amount("paid"));
+    /// builder.push(&batch!("client" => [None::<&str>], "date" => ["2024-01-05"], "paid" => [20.0])?)?;
+    /// assert_eq!(builder.part()?.quality().rows_set_aside(), 1);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
+    pub fn part(self) -> Result<Ledger, Error> {
         let Some(lines) = self.lines else {
             return Err(empty(0, &self.rejected));
         };
-        self.rejected.check_unreadable(lines.len(), &self.roles)?;
         lines.encode(&self.rejected.rows, &self.roles)?.arrange(self.rejected, &self.roles)
+    }
+}
+
+impl Ledger {
+    /// Fails where more times could not be read than are allowed, over all parts that it was put together of.
+    pub(crate) fn check_readable(&self) -> Result<(), Error> {
+        let Input { roles, quality, rejected } = self.input.as_ref();
+        let unread = quality.set_aside.iter().find(|(reason, _)| *reason == Reason::UnreadableTime);
+        let count = unread.map_or(0, |(_, tally)| tally.rows as usize);
+        rejected.check_unreadable(count, quality.rows as usize, roles)
     }
 }
 
 /// No line is left, and why.
 pub(crate) fn empty(rows: usize, rejected: &Rejected) -> Error {
-    let hint = if rows == 0 { "the frame is empty".into() } else { rejected.hint() };
-    Error::Empty { rows, rejected: rejected.rows.len(), hint }
+    none_left(rows, &rejected.tallies(), rejected)
+}
+
+/// No line is left of all parts, of whose rows the first are at hand.
+pub(crate) fn none_left(rows: usize, set_aside: &[(Reason, Tally)], rejected: &Rejected) -> Error {
+    let hint = if rows == 0 { "the frame is empty".into() } else { rejected.hint(set_aside) };
+    Error::Empty { rows, rejected: set_aside.iter().map(|(_, tally)| tally.rows as usize).sum(), hint }
 }
 
 fn raise_first(rejected: &Rejected, roles: &Roles) -> Result<(), Error> {

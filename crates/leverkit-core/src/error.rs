@@ -154,6 +154,14 @@ pub enum Error {
         /// What to do.
         advice: String,
     },
+    /// Counts cannot be read, or not put together.
+    #[error("{problem}; {advice}")]
+    Counts {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        advice: String,
+    },
     /// The system refused to read or write a file.
     #[error("{path}: {source}")]
     File {
@@ -184,6 +192,10 @@ impl Error {
 
     pub(crate) fn saved(path: &str, problem: &(impl ToString + ?Sized), advice: &str) -> Self {
         Self::Saved { path: path.into(), problem: problem.to_string(), advice: advice.into() }
+    }
+
+    pub(crate) fn counts(problem: &str, advice: &str) -> Self {
+        Self::Counts { problem: problem.into(), advice: advice.into() }
     }
 
     pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {

@@ -10,6 +10,7 @@ mod calendar;
 pub mod check;
 mod clean;
 pub mod columns;
+pub mod counts;
 mod day;
 mod deductions;
 pub mod design;

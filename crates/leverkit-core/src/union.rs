@@ -28,7 +28,7 @@ impl Union {
 }
 
 /// Texts in the way in which others are laid out; other columns as they are.
-fn as_texts_of(known: &Column, more: &Column) -> Column {
+pub(crate) fn as_texts_of(known: &Column, more: &Column) -> Column {
     if known.data_type() == more.data_type() || !is_text(known) || !is_text(more) {
         return more.clone();
     }

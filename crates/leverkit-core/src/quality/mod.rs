@@ -12,6 +12,8 @@ mod rejected;
 mod same;
 mod watched;
 
+use std::sync::Arc;
+
 use leverkit_stats::Summing;
 use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
@@ -213,6 +215,31 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// Whether another is the same: what became of the rows, and which were set aside.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let rows = |input: &Self| (input.rejected.rows.clone(), input.rejected.reasons.clone());
+        std::ptr::eq(self, other) || (self.quality == other.quality && rows(self) == rows(other))
+    }
+
+    /// The input as counts keep it: with the first of the rows that were set aside.
+    pub(crate) fn for_counts(self: Arc<Self>) -> Arc<Self> {
+        if self.rejected.rows.len() <= Rejected::HEAD {
+            return self;
+        }
+        Arc::new(Self { rejected: self.rejected.head(), ..self.as_ref().clone() })
+    }
+
+    /// Adds the input of a part, which holds other customers; its row numbers count on. What is odd in a part may not be so in the whole, but for what
+    /// concerns single rows.
+    pub(crate) fn add_part(&mut self, part: &Self) {
+        self.rejected.append(&part.rejected.counted_from(self.quality.rows));
+        self.rejected = self.rejected.head();
+        self.quality.merge(&part.quality);
+        self.quality.notes.retain(|note| note.kind.adds_up());
+        let place = |reason: Reason| Reason::LEDGER.iter().position(|known| *known == reason);
+        self.quality.set_aside.sort_by_key(|(reason, _)| place(*reason));
+    }
+
     /// Adds another input, whose row numbers are its own.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.quality.merge(&other.quality);

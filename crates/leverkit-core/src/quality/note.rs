@@ -65,6 +65,11 @@ impl NoteKind {
         matches!(self, Self::SignTurned | Self::DiscountTurned | Self::Status | Self::Currency | Self::Watched)
     }
 
+    /// Whether its rows add up over parts of the customers.
+    pub(crate) fn adds_up(self) -> bool {
+        matches!(self, Self::SignTurned | Self::Deduction | Self::Duplicate)
+    }
+
     /// What it is about, in a few words.
     pub fn label(self) -> &'static str {
         match self {

@@ -35,6 +35,20 @@ impl Rejected {
         Self { rows: self.rows.iter().map(number).collect(), ..self.clone() }
     }
 
+    /// So many rows that were set aside are kept in counts.
+    pub(crate) const HEAD: usize = 1_000;
+
+    /// The first rows, and the first of each reason.
+    pub(crate) fn head(&self) -> Self {
+        let mut head = Self::default();
+        for (place, &reason) in self.reasons.iter().enumerate() {
+            if place < Self::HEAD || head.first(reason).is_none() {
+                head.push(self.rows[place], reason, self.values[place].clone(), self.amounts[place]);
+            }
+        }
+        head
+    }
+
     pub(crate) fn push(&mut self, row: u32, reason: Reason, value: Option<String>, amount: f64) {
         self.rows.push(row);
         self.reasons.push(reason);
@@ -65,9 +79,8 @@ impl Rejected {
     }
 
     /// Fails where more times than are allowed are there but cannot be read: a whole column is written in another way.
-    pub(crate) fn check_unreadable(&self, rows: usize, roles: &Roles) -> Result<(), Error> {
+    pub(crate) fn check_unreadable(&self, count: usize, rows: usize, roles: &Roles) -> Result<(), Error> {
         const ALLOWED: f64 = 0.05;
-        let count = self.reasons.iter().filter(|&&reason| reason == Reason::UnreadableTime).count();
         let allowed = roles.max_unreadable.unwrap_or(ALLOWED);
         // One row is a slip, whatever its share.
         let Some(first) = self.first(Reason::UnreadableTime) else { return Ok(()) };
@@ -89,13 +102,18 @@ impl Rejected {
         })
     }
 
+    /// How many rows were set aside for a reason.
+    pub(crate) fn count(&self, reason: Reason) -> usize {
+        self.reasons.iter().filter(|&&known| known == reason).count()
+    }
+
     fn first(&self, reason: Reason) -> Option<usize> {
         self.reasons.iter().position(|&known| known == reason)
     }
 
     /// Why no row is left: the reasons, biggest first, with a value of each.
-    pub(crate) fn hint(&self) -> String {
-        let mut tallies = self.tallies();
+    pub(crate) fn hint(&self, tallies: &[(Reason, Tally)]) -> String {
+        let mut tallies = tallies.to_vec();
         tallies.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.rows));
         let sentences = tallies.into_iter().map(|(reason, tally)| {
             let value = self.first(reason).and_then(|first| self.values[first].as_deref());

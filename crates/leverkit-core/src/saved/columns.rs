@@ -242,7 +242,7 @@ fn named<'a, T>(
     names.enumerate().map(|(index, name)| Ok(Named { name: name.clone(), values: read(index)? })).collect()
 }
 
-fn rejected_as_batch(rejected: &Rejected) -> Result<RecordBatch, Error> {
+pub(crate) fn rejected_as_batch(rejected: &Rejected) -> Result<RecordBatch, Error> {
     let word = |value: serde_json::Value| value.as_str().map(str::to_owned);
     let reasons = rejected.reasons.iter().map(|reason| serde_json::to_value(reason).ok().and_then(word));
     batch!(
@@ -253,7 +253,7 @@ fn rejected_as_batch(rejected: &Rejected) -> Result<RecordBatch, Error> {
     )
 }
 
-fn rejected_of(batch: &RecordBatch) -> Option<Rejected> {
+pub(crate) fn rejected_of(batch: &RecordBatch) -> Option<Rejected> {
     fn of_word<T: DeserializeOwned>(word: Option<&str>) -> Option<T> {
         serde_json::from_value(word?.into()).ok()
     }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Ledger};
 pub use build::SavedBuilder;
 use columns::{Writer, read, write};
+pub(crate) use columns::{rejected_as_batch, rejected_of};
 use folder::{Draft, Home};
 use manifest::{Contents, Manifest};
 

@@ -1,0 +1,181 @@
+//! Counts as values: what an analysis reads of some customers, as bytes that travel, merge and are concluded elsewhere.
+//!
+//! The counts of an analysis of order lines are the lines themselves, coded and sorted, with the columns that it reads: so its conclusion is that of
+//! the whole to the last bit, whatever it looks at. Those of an analysis of other tables are the table's rows by entity. `envelope` writes the bytes,
+//! `lines` lays a ledger out in them, `unite` puts ledgers of other customers together.
+
+mod envelope;
+mod lines;
+mod reads;
+mod rows;
+mod unite;
+
+use serde::{Deserialize, Serialize};
+
+pub use reads::Reads;
+
+use crate::build::none_left;
+use crate::{Error, Ledger, Table};
+use rows::Rows;
+
+/// What counts are for, and what whoever concludes has to know beside them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Question {
+    /// The analysis.
+    pub analysis: String,
+    /// Its parameters, as JSON.
+    pub params: String,
+    /// The kind of frame that results become.
+    pub frames: String,
+    /// The currency of all money.
+    pub currency: Option<String>,
+    /// Whether results tell which rows were set aside: where the lines came as a frame.
+    pub tells: bool,
+}
+
+/// Counts of an analysis over some customers or entities.
+///
+/// ```
+/// use leverkit_core::counts::{Counts, Question, Reads};
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let roles = Roles::new("client", "date").amount("paid");
+/// let question = Question { analysis: "rfm.cohorts".into(), ..Question::default() };
+/// let of = |client: &str, paid: f64| {
+///     let ledger = Ledger::from_batches(&[batch!("client" => [client], "date" => ["2024-01-05"], "paid" => [paid])?], &roles)?;
+///     Counts::of_ledger(&ledger, &Reads::default(), question.clone()).to_bytes()
+/// };
+/// let parts = [of("bob", 15.0)?, of("ann", 20.0)?];
+/// let merged = Counts::merge(&[Counts::from_bytes(&parts[0])?, Counts::from_bytes(&parts[1])?])?;
+/// assert_eq!(merged.ledger()?.unwrap().amounts(), [20.0, 15.0]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Counts {
+    question: Question,
+    body: Body,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Lines(Box<Ledger>),
+    Rows(Rows),
+}
+
+impl Counts {
+    /// The counts of an analysis of order lines; a ledger without lines has counts, too.
+    pub fn of_ledger(ledger: &Ledger, reads: &Reads, question: Question) -> Self {
+        Self { question, body: Body::Lines(Box::new(ledger.reading(reads))) }
+    }
+
+    /// The counts of an analysis of another table, whose entities are whole in one part.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] where there is no column of the entities.
+    pub fn of_table(table: &Table, entity: &str, question: Question) -> Result<Self, Error> {
+        Ok(Self { question, body: Body::Rows(Rows::of(table, entity)?) })
+    }
+
+    /// What they are for.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// Puts counts of one analysis over other customers together.
+    ///
+    /// # Errors
+    /// [`Error::Counts`] where there are none, where they are of another analysis or of other parameters, columns or roles, and where a customer is in two.
+    pub fn merge(parts: &[Self]) -> Result<Self, Error> {
+        let Some(first) = parts.first() else {
+            return Err(Error::counts("there are no counts to merge", "give those of at least one part"));
+        };
+        parts.iter().try_for_each(|part| first.check_question(&part.question))?;
+        let lines: Vec<&Ledger> = parts.iter().filter_map(Self::lines).collect();
+        let rows: Vec<&Rows> = parts.iter().filter_map(Self::rows).collect();
+        let body = match (lines.len(), rows.len()) {
+            (n, _) if n == parts.len() => Body::Lines(Box::new(unite::unite(&lines)?)),
+            (0, _) => Body::Rows(Rows::unite(&rows)?),
+            _ => {
+                return Err(Error::counts(
+                    "some counts are of order lines and others of rows",
+                    "count all parts in one way",
+                ));
+            }
+        };
+        Ok(Self { question: first.question.clone(), body })
+    }
+
+    fn check_question(&self, other: &Question) -> Result<(), Error> {
+        let own = &self.question;
+        let pairs = [
+            ("analysis", own.analysis.as_str(), other.analysis.as_str()),
+            ("set of parameters", &own.params, &other.params),
+            ("currency", own.currency.as_deref().unwrap_or("none"), other.currency.as_deref().unwrap_or("none")),
+        ];
+        match pairs.into_iter().find(|(_, own, other)| own != other) {
+            None => Ok(()),
+            Some((what, own, other)) => Err(Error::counts(
+                &format!("counts of one {what}, {own}, cannot be merged with counts of another, {other}"),
+                "count all parts with the same call",
+            )),
+        }
+    }
+
+    fn lines(&self) -> Option<&Ledger> {
+        if let Body::Lines(ledger) = &self.body { Some(ledger) } else { None }
+    }
+
+    fn rows(&self) -> Option<&Rows> {
+        if let Body::Rows(rows) = &self.body { Some(rows) } else { None }
+    }
+
+    /// The lines to conclude from; `None` where the counts are of another table.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] where there is no line, [`Error::Unreadable`] where more times could not be read than is allowed: over all parts.
+    pub fn ledger(&self) -> Result<Option<&Ledger>, Error> {
+        let Some(ledger) = self.lines() else { return Ok(None) };
+        ledger.check_readable()?;
+        if ledger.n_lines() == 0 && ledger.quality().kept.rows == 0 {
+            let quality = ledger.quality();
+            return Err(none_left(quality.rows as usize, &quality.set_aside, ledger.rejected()));
+        }
+        Ok(Some(ledger))
+    }
+
+    /// The same customers' counts for another question, of the columns that its analysis reads; `None` where these are of another table.
+    pub fn asked(&self, reads: &Reads, question: Question) -> Option<Self> {
+        self.lines().map(|ledger| Self::of_ledger(ledger, reads, question))
+    }
+
+    /// The rows to conclude from, entity by entity; `None` where the counts are of order lines.
+    pub fn table(&self) -> Option<&Table> {
+        self.rows().map(Rows::table)
+    }
+
+    /// The counts as bytes, with a version and a check sum.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where a column cannot be laid out.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let (contents, sections) = match &self.body {
+            Body::Lines(ledger) => lines::write(ledger)?,
+            Body::Rows(rows) => rows.write()?,
+        };
+        envelope::write(&self.question, contents, &sections)
+    }
+
+    /// Counts of their bytes.
+    ///
+    /// # Errors
+    /// [`Error::Counts`] where the bytes are no counts or damaged, or where a newer leverkit wrote them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let envelope::Opened { question, contents, sections } = envelope::read(bytes)?;
+        let body = if sections.of_rows() {
+            Body::Rows(Rows::read(&contents, &sections)?)
+        } else {
+            Body::Lines(Box::new(lines::read(&contents, &sections)?))
+        };
+        Ok(Self { question, body })
+    }
+}
