@@ -26,6 +26,7 @@ from leverkit.ledger import Ledger
 
 if TYPE_CHECKING:
     from leverkit import clv, compat, datasets, effect, funnel, pricing, profit, reading, report, rfm, survey
+    from leverkit._counts import conclude, counts, merge
     from leverkit._plan import plan
     from leverkit.reading import read
 
@@ -48,10 +49,13 @@ __all__ = [
     "__version__",
     "clv",
     "compat",
+    "conclude",
+    "counts",
     "datasets",
     "effect",
     "funnel",
     "language",
+    "merge",
     "plan",
     "pricing",
     "profit",
@@ -63,10 +67,28 @@ __all__ = [
 ]
 
 _MODULES = frozenset(
-    {"clv", "compat", "datasets", "effect", "funnel", "pricing", "profit", "reading", "report", "rfm", "survey"}
+    {
+        "clv",
+        "compat",
+        "datasets",
+        "effect",
+        "funnel",
+        "pricing",
+        "profit",
+        "reading",
+        "report",
+        "rfm",
+        "survey",
+    }
 )
 #: Functions that stand beside the modules, by the module that they are in.
-_FUNCTIONS = {"plan": "leverkit._plan", "read": "leverkit.reading"}
+_FUNCTIONS = {
+    "conclude": "leverkit._counts",
+    "counts": "leverkit._counts",
+    "merge": "leverkit._counts",
+    "plan": "leverkit._plan",
+    "read": "leverkit.reading",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from os import PathLike
 from typing_extensions import CapsuleType
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "CustomerClusters", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "MetNeeds", "Migration", "Missions", "ModelDrift", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "SegmentWorth", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "answered_house", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clusters", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "hide_small", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "ledger_bridge", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "met_needs", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "reverse", "roles", "row_of", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall", "worth"]
+__all__ = ["DEBUG_BUILD", "VERSION", "Ahp", "Assignment", "Attribution", "BasketRules", "BrandPosition", "Bridge", "ClvSummary", "Cohorts", "Conjoint", "Contest", "Correspondence", "Counts", "CustomerClusters", "DealScores", "Deals", "Deferral", "Did", "Drift", "Elasticity", "EntryProducts", "EventLog", "Formula", "Forward", "Frame", "GaborGranger", "GroupElasticities", "Hedonic", "Holdout", "HouseChoice", "HouseOfQuality", "Image", "Journey", "Kano", "KpiSystem", "Ladder", "Leadership", "Leakage", "Ledger", "Liability", "LifetimeValues", "LimitDays", "MaxDiff", "MaxDiffDesign", "MeasuredSegments", "Measurement", "MetNeeds", "Migration", "Missions", "ModelDrift", "Monitor", "Needs", "NextProducts", "Norms", "Opportunity", "OptimalPrice", "Plan", "Position", "PriceBand", "PriceIndex", "Priorities", "ProductRoles", "Programme", "Quantities", "RatingConjoint", "Reverse", "SampleSize", "ScoreModel", "Scores", "SegmentWorth", "Sequences", "Simulation", "SpendModel", "StageComparison", "StageFunnel", "StageQuestion", "Synthetic", "Tenure", "TestDesign", "TimingModel", "Tracking", "Triggers", "Validation", "ValueMap", "Waterfall", "Westendorp", "ahp", "answered_house", "attribution", "basket_rules", "bounds", "brand_position", "break_even_volume", "clusters", "clv_summary", "cohorts", "compare_stages", "conjoint", "contest", "correspondence", "count_lines", "count_rows", "defaults", "deferral", "design", "did", "dormant_after", "elasticity", "elasticity_by", "entry_products", "fit_spend", "fit_timing", "forward", "gabor_granger", "hedonic", "hide_small", "holdout", "holdout_of_ledger", "house_of_quality", "image", "journey", "kano", "ladder", "leadership", "ledger_bridge", "length_in", "liability", "lifetime_value", "limit_day", "market_grid", "market_panel", "maxdiff", "maxdiff_design", "measure_formula", "measure_segments", "merge_counts", "met_needs", "migration", "monitor", "needs", "needs_from_baskets", "next_products", "norms", "opportunity", "optimal_price", "plan", "position", "price_index", "price_volume_mix", "programme", "quantities", "randomise", "rating_conjoint", "recount", "reverse", "roles", "row_of", "sample_ratio", "sample_size", "score", "sequences", "spend_of", "stages", "subsidy", "survey_size", "synthetic", "tenure", "timing_of", "tracking", "triggers", "validate", "value_map", "van_westendorp", "waterfall", "worth"]
 
 DEBUG_BUILD: Final[bool]
 """
@@ -376,6 +376,41 @@ class Correspondence:
     def tables(self, /) -> list[str]:
         """
         The names of its tables, the main one first.
+        """
+
+@final
+class Counts:
+    """
+    Counts that were read, to be concluded.
+    """
+    @property
+    def analysis(self, /) -> str: ...
+    @property
+    def currency(self, /) -> str | None: ...
+    @property
+    def frames(self, /) -> str:
+        """
+        The kind of frame that results become.
+        """
+    def ledger(self, /) -> Ledger | None:
+        """
+        The order lines; none where the counts are of another table.
+        """
+    @staticmethod
+    def of_bytes(bytes: bytes | bytearray) -> Counts: ...
+    @property
+    def params(self, /) -> str:
+        """
+        The parameters of the analysis, as JSON.
+        """
+    def rows(self, /) -> Frame | None:
+        """
+        The rows, entity by entity; none where the counts are of order lines.
+        """
+    @property
+    def tells(self, /) -> bool:
+        """
+        Whether results tell which rows were set aside.
         """
 
 @final
@@ -1210,9 +1245,9 @@ class Ledger:
     """
     A company's order lines, validated, encoded and sorted once.
     """
-    def __new__(cls, /, data: Any, *, as_of: str | None = None, **roles: Any) -> Ledger:
+    def __new__(cls, /, data: Any, *, as_of: str | None = None, is_part: bool = False, **roles: Any) -> Ledger:
         """
-        The further arguments are the roles.
+        The further arguments are the roles. A part of all customers may have no line.
         """
     def append(self, /, later: Ledger, duplicates: str) -> Ledger:
         """
@@ -2896,6 +2931,16 @@ def contest(ledger: Ledger, **given: Any) -> Contest:
 
 def correspondence(data: Any, **given: Any) -> Correspondence: ...
 
+def count_lines(ledger: Ledger, reads: Any, question: Any) -> bytes:
+    """
+    The counts of an analysis of order lines.
+    """
+
+def count_rows(data: Any, columns: SupportsGetItem[int, str], entity: str, question: Any) -> bytes:
+    """
+    The counts of an analysis of another table, of which these columns are kept.
+    """
+
 def defaults() -> dict[str, Any]:
     """
     The defaults of each analysis by its name: those that `analyses!` lists, and those whose functions are written by hand.
@@ -3010,6 +3055,11 @@ def measure_segments(ledger: Ledger, *, by: str, books: Any, **given: Any) -> Me
     Measures the full formula for each value of a dimension.
     """
 
+def merge_counts(parts: SupportsGetItem[int, bytes | bytearray]) -> bytes:
+    """
+    Puts counts together.
+    """
+
 def met_needs(ledger: Ledger, data: Any, on: str | None, **given: Any) -> MetNeeds:
     """
     Met needs held against return; `on` is the ISO day of all answers.
@@ -3059,6 +3109,11 @@ def randomise(data: Any, **given: Any) -> Assignment:
     """
 
 def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
+def recount(counts: bytes | bytearray, reads: Any, question: Any) -> bytes:
+    """
+    The same customers' counts for another question.
+    """
+
 def reverse(**given: Any) -> Reverse: ...
 def roles(ledger: Ledger, **given: Any) -> ProductRoles: ...
 

@@ -496,22 +496,15 @@ def _reopened(path: str, edition: str, as_of: dt.date) -> Ledger:
     return ledger
 
 
-def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False) -> _engine.Ledger:
-    """Builds the engine's ledger; `days_only` drops the time of day for analyses that only need days."""
+def build(data: Any, roles: Mapping[str, Any], *, days_only: bool = False, is_part: bool = False) -> _engine.Ledger:
+    """Builds the engine's ledger; `days_only` drops the time of day for analyses that only need days, and a part may have no line."""
     lines, named = prepared(data, roles)
-    return through(_engine.Ledger, lines, **named, days_only=days_only)
+    return through(_engine.Ledger, lines, **named, days_only=days_only, is_part=is_part)
 
 
 def prepared(data: Any, roles: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The columns with a role, ready for the engine, and the roles as it takes them."""
-    discounts = roles.get("discounts") or {}
-    if not isinstance(discounts, Mapping):
-        raise TypeError(
-            f'discounts: expected names and columns such as {{"loyalty": "retail_disc"}}, got {repr_of(discounts)}'
-        )
-    dimensions = roles.get("dimensions") or ()
-    dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
-    named: dict[str, Any] = {role: roles.get(role) for role in _COLUMN_ROLES}
+    named, discounts, dimensions = _columns(roles)
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
     # A shape has rules of its own for statuses and currencies.
     names = [] if hasattr(data, "shape_notes") and data.shape else names_of(data)
@@ -535,6 +528,25 @@ def prepared(data: Any, roles: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         **options,
     )
     return only(data, [*columns, *watched], needs), named
+
+
+def _columns(roles: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, str], list[str]]:
+    """The columns of single roles, of discounts and of dimensions."""
+    discounts = roles.get("discounts") or {}
+    if not isinstance(discounts, Mapping):
+        raise TypeError(
+            f'discounts: expected names and columns such as {{"loyalty": "retail_disc"}}, got {repr_of(discounts)}'
+        )
+    dimensions = roles.get("dimensions") or ()
+    dimensions = [dimensions] if isinstance(dimensions, str) else list(dimensions)
+    return {role: roles.get(role) for role in _COLUMN_ROLES}, discounts, dimensions
+
+
+def columns_of(roles: Mapping[str, Any]) -> list[str]:
+    """All columns with a role, each once."""
+    named, discounts, dimensions = _columns(roles)
+    columns = dict.fromkeys([*named.values(), *discounts.values(), *dimensions])
+    return [column for column in columns if column is not None]
 
 
 def _where(engine: _engine.Ledger, dimension: str, values: list[str]) -> _engine.Ledger:
@@ -561,13 +573,30 @@ def engine_of(ledger: Any, roles: Mapping[str, Any]) -> tuple[_engine.Ledger, To
     _check_names(roles, isinstance(ledger, Ledger), sys._getframe(1).f_code)
     if isinstance(ledger, Ledger):
         return ledger._inner, ledger._to_native
+    _check_given(roles)
+    native = _in_currency(kind_of(ledger), numbers.checked_currency(roles.get("currency")))
+    built = build(ledger, roles, days_only=True)
+    return built, _told(built, native)
+
+
+def _check_given(roles: Mapping[str, Any]) -> None:
     if "customer" not in roles or "time" not in roles:
         raise SchemaError(
             "a frame needs its roles: give customer=…, time=… and amount=… (or price=… and quantity=…), or pass a Ledger"
         )
-    native = _in_currency(kind_of(ledger), numbers.checked_currency(roles.get("currency")))
-    built = build(ledger, roles, days_only=True)
-    return built, _told(built, native)
+
+
+def part_of(data: Any, roles: Mapping[str, Any], *, days_only: bool) -> _engine.Ledger:
+    """The engine's ledger of a frame with roles that is a part of all lines."""
+    _check_given(roles)
+    numbers.checked_currency(roles.get("currency"))
+    return build(data, roles, days_only=days_only, is_part=True)
+
+
+def concluded_of(engine: _engine.Ledger, kind: ToNative, currency: str | None, *, tells: bool) -> Ledger:
+    """The ledger of merged counts, whose results become frames of a kind; they tell the rejected rows where the lines came as frames."""
+    native = _in_currency(kind, currency)
+    return Ledger._wrap(engine, _told(engine, native) if tells else native)
 
 
 def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
@@ -599,10 +628,10 @@ def native_of(data: Any) -> ToNative:
 
 def _check_names(roles: Mapping[str, Any], is_ledger: bool, caller: CodeType) -> None:
     """Keywords that are not parameters must be roles; the error for a slip names the nearest parameter, or role of a frame."""
-    unknown = sorted(set(roles) - _ROLES)
+    unknown = sorted(set(roles) - ROLES)
     if unknown:
         parameters = caller.co_varnames[1 : caller.co_argcount + caller.co_kwonlyargcount]
-        own, more = list(parameters), [] if is_ledger else sorted(_ROLES - set(parameters))
+        own, more = list(parameters), [] if is_ledger else sorted(ROLES - set(parameters))
         near = [*difflib.get_close_matches(unknown[0], own, 1), *difflib.get_close_matches(unknown[0], more, 1)]
         hint = f"did you mean {near[0]!r}?" if near else f"parameters are {', '.join(own)}."
         named = "" if near or is_ledger else f" Roles of a frame are {', '.join(more)}."
@@ -622,7 +651,7 @@ def _cleaning(clean: Mapping[str, Any] | None) -> dict[str, Any]:
 
 #: Columns without a role whose name says that they may decide what a row is worth.
 _WATCHED = re.compile(r"status|currency|статус|валюта", re.IGNORECASE)
-_ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data", "progress"}
+ROLES = frozenset(inspect.signature(Ledger.__init__).parameters) - {"self", "data", "progress"}
 _NUMBERS = ("amount", "price", "quantity", "unit_cost", "list_price")
 _COLUMN_ROLES = ("customer", "time", "amount", "order", "product", "price", "quantity", "unit_cost", "list_price")
 

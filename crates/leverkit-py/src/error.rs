@@ -83,6 +83,7 @@ impl From<Core> for Failure {
             | Core::Empty { .. }
             | Core::TooLarge { .. }
             | Core::Saved { .. }
+            | Core::Counts { .. }
             | Core::Repeated { .. } => Self::new("DataError", &error, &[]),
             Core::File { .. } => Self::new("OSError", &error, &[]),
             Core::Parameter { parameter, got, expected } => {

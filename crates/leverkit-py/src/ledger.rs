@@ -32,13 +32,14 @@ class! {
         set_aside: Option<String> = |ledger| ledger.quality().summary();
     }
     impl {
-        /// The further arguments are the roles.
+        /// The further arguments are the roles. A part of all customers may have no line.
         #[new]
-        #[pyo3(signature = (data, *, as_of=None, **roles))]
+        #[pyo3(signature = (data, *, as_of=None, is_part=false, **roles))]
         fn new(
             py: Python<'_>,
             data: &Bound<'_, PyAny>,
             as_of: Option<Text>,
+            is_part: bool,
             roles: Option<Given<'_, '_>>,
         ) -> PyResult<Self> {
             let as_of = day(py, "as_of", as_of)?;
@@ -48,7 +49,7 @@ class! {
                 let wanted = roles.columns();
                 let mut builder = LedgerBuilder::new(roles);
                 read(stream, &wanted, |batch| builder.push(batch))?;
-                let ledger = builder.finish()?;
+                let ledger = if is_part { builder.part() } else { builder.finish() }?;
                 Ok::<_, Error>(Self::from(match as_of {
                     Some(day) => ledger.with_as_of(day),
                     None => ledger,

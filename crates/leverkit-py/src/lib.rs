@@ -21,6 +21,7 @@ mod args;
 mod call;
 mod class;
 mod clv;
+mod counts;
 mod defaults;
 mod effect;
 mod error;
@@ -105,6 +106,7 @@ mod _engine {
     };
     #[pymodule_export]
     use super::{
+        counts::{Counts, count_lines, count_rows, merge_counts, recount},
         defaults::defaults,
         frame::{Frame, hide_small, row_of},
         ledger::Ledger,

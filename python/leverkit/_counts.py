@@ -1,0 +1,307 @@
+"""Counts as values: an analysis is counted over parts of the customers, anywhere, and concluded from the merged counts.
+
+The bytes are the engine's; this module knows which columns each analysis reads, and passes parameters on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import inspect
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from leverkit import _engine
+from leverkit._lib.frames import from_engine, kind_called, kind_of, name_of_kind, names_of, only, through
+from leverkit._lib.inputs import one_of
+from leverkit.errors import ParameterError, SchemaError
+from leverkit.ledger import ROLES, Ledger, concluded_of, part_of
+
+__all__ = ["conclude", "counts", "merge"]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """An analysis that can be counted in parts.
+
+    Attributes
+    ----------
+    place, function
+        The module and its function.
+    reads
+        The columns of a ledger that it reads, beside customer, time and amount; a dimension is read where a parameter names it.
+    asked
+        Columns that it reads where a parameter has this value.
+    everything
+        Whether it reads all columns there are.
+    of_rows
+        Whether it reads other frames than order lines, by entity.
+    of_frames, of_ledgers
+        Whether it takes a frame of order lines, and a ledger.
+    """
+
+    place: str
+    function: str
+    reads: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
+    everything: bool = False
+    of_rows: bool = False
+    of_frames: bool = True
+    of_ledgers: bool = True
+
+    @property
+    def run(self) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(import_module(self.place), self.function)
+        return found
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its own parameters."""
+        parameters = list(inspect.signature(self.run).parameters.values())[1:]
+        return [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+
+    def reading(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """What the engine is told of the columns that are read."""
+        texts = set(texts_of(params))
+        read = {*self.reads, *(column for value, column in self.asked if value in texts)}
+        dimensions = None if self.everything else sorted(texts)
+        return {**{name: self.everything or name in read for name in COLUMNS}, "dimensions": dimensions}
+
+
+#: Columns of a ledger that do not travel where nobody reads them.
+COLUMNS = ("clock", "order", "product", "quantity", "list_price", "unit_cost", "discounts")
+_MONEY = ("quantity", "list_price", "unit_cost", "discounts")
+_ENTRY = (("entry_product", "product"),)
+
+ANALYSES = {
+    "rfm.score": Analysis("leverkit.rfm", "score", ("product",)),
+    "rfm.limit_day": Analysis("leverkit.rfm", "limit_day", asked=_ENTRY),
+    "rfm.norms": Analysis("leverkit.rfm", "norms"),
+    "rfm.triggers": Analysis("leverkit.rfm", "triggers"),
+    "rfm.migration": Analysis("leverkit.rfm", "migration"),
+    "rfm.cohorts": Analysis("leverkit.rfm", "cohorts"),
+    "rfm.tenure": Analysis("leverkit.rfm", "tenure"),
+    "clv.summary": Analysis("leverkit.clv", "summary"),
+    "clv.contest": Analysis("leverkit.clv", "contest"),
+    "funnel.ladder": Analysis("leverkit.funnel", "ladder", ("quantity", "unit_cost"), asked=_ENTRY),
+    "funnel.entry_products": Analysis("leverkit.funnel", "entry_products", ("product", "quantity", "unit_cost")),
+    "funnel.next_products": Analysis("leverkit.funnel", "next_products", ("product", "quantity")),
+    "funnel.roles": Analysis("leverkit.funnel", "roles", ("product", "quantity")),
+    "funnel.basket_rules": Analysis("leverkit.funnel", "basket_rules", ("product", "quantity", "unit_cost")),
+    "funnel.sequences": Analysis("leverkit.funnel", "sequences", ("product", "quantity")),
+    "funnel.stages": Analysis("leverkit.funnel", "stages", ("clock", "product", "quantity"), of_rows=True),
+    "funnel.journey": Analysis("leverkit.funnel", "journey", of_rows=True, of_ledgers=False),
+    "funnel.attribution": Analysis("leverkit.funnel", "attribution", of_rows=True, of_ledgers=False),
+    "funnel.quantities": Analysis("leverkit.funnel", "quantities", of_rows=True, of_ledgers=False),
+    "pricing.waterfall": Analysis("leverkit.pricing", "waterfall", _MONEY, of_frames=False),
+    "pricing.price_band": Analysis(
+        "leverkit.pricing", "price_band", ("quantity", "list_price", "discounts"), of_frames=False
+    ),
+    "pricing.leakage": Analysis("leverkit.pricing", "leakage", everything=True, of_frames=False),
+    "pricing.deal_score": Analysis("leverkit.pricing", "deal_score", everything=True, of_frames=False),
+    "pricing.price_volume_mix": Analysis("leverkit.pricing", "price_volume_mix", everything=True, of_frames=False),
+    "profit.measure": Analysis("leverkit.profit", "measure", _MONEY),
+    "effect.design": Analysis("leverkit.effect", "design", ("quantity", "unit_cost")),
+    "survey.needs_from_baskets": Analysis("leverkit.survey", "needs_from_baskets", ("clock", "product")),
+    "plan": Analysis("leverkit._plan", "plan", everything=True),
+}
+
+
+def counts(analysis: str, data: Any, **params: Any) -> bytes:
+    """What an analysis reads of a part of the customers, as bytes: send them anywhere, `merge` them with those of the other parts, and `conclude`.
+
+    Any partition of the customers gives the same result as all of them at once, to the last bit: customers may be split in any way, as long as each
+    is whole in one part. Of order lines the columns that the analysis reads travel, coded and sorted; of other frames the columns that its
+    parameters name.
+
+    Parameters
+    ----------
+    analysis : str
+        The name of its function: "limit_day", or with its module: "rfm.limit_day".
+    data
+        A `Ledger`; or a frame of order lines with their roles as keywords, of which there may be none left in a part; or, for analyses of events
+        and plans, a frame with whole entities.
+    **params
+        The parameters of the analysis: numbers, texts, dates, and lists and dicts of them.
+
+    Returns
+    -------
+    bytes
+        The counts, with a version and a check sum.
+
+    Raises
+    ------
+    ParameterError
+        There is no such analysis, or a parameter is none that bytes can hold.
+    SchemaError
+        A column is missing, or a role.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> ledger = lk.datasets.company(months=9).ledger()
+    >>> parts = [lk.counts("limit_day", part, p=0.2) for part in ledger.partition(3)]
+    >>> found = lk.conclude(lk.merge(parts))
+    >>> found.limits.equals(lk.rfm.limit_day(ledger, p=0.2).limits)
+    True
+    """
+    name = full_name(analysis)
+    asked = ANALYSES[name]
+    roles = _roles(asked, data, params)
+    given = {parameter: value for parameter, value in params.items() if parameter not in roles}
+    question = _question(name, given, data, roles)
+    if asked.of_rows and not isinstance(data, Ledger):
+        return _rows(asked, data, given, question)
+    reads = asked.reading(given)
+    if isinstance(data, Ledger):
+        if not asked.of_ledgers:
+            raise SchemaError(f"{name} is counted of a frame, by entity; got a Ledger")
+        return _engine.count_lines(data._inner, reads, question)
+    if not asked.of_frames:
+        raise SchemaError(f"{name} is counted of a Ledger: make one of the frame, with its roles")
+    engine = part_of(data, roles, days_only=not asked.everything)
+    return _engine.count_lines(engine, reads, question)
+
+
+def merge(parts: Iterable[bytes]) -> bytes:
+    """Merges the counts of an analysis over parts of the customers: in any order, all at once or step by step.
+
+    Raises
+    ------
+    DataError
+        There are none; they are damaged, of a newer leverkit, of other analyses or parameters; or a customer is in two parts.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> first = {"client": ["ann", "ann"], "date": ["2024-01-05", "2024-02-01"], "paid": [20.0, 30.0]}
+    >>> second = {"client": ["bob"], "date": ["2024-01-06"], "paid": [15.0]}
+    >>> counts = [lk.counts("cohorts", part, customer="client", time="date", amount="paid") for part in (second, first)]
+    >>> lk.conclude(lk.merge(counts)).table["customers"].to_list()
+    [2, 1]
+    """
+    given = list(parts)
+    for part in given:
+        _check_bytes(part)
+    return _engine.merge_counts(given)
+
+
+def conclude(counts: bytes) -> Any:
+    """The result of the analysis, as its function returns it: of one part, or of the merged counts of all.
+
+    Raises
+    ------
+    DataError
+        The bytes are damaged or no counts; no line is left; what the analysis itself raises.
+
+    Examples
+    --------
+    >>> import leverkit as lk
+    >>> lines = {"client": ["ann", "bob"], "date": ["2024-01-05", "2024-01-06"], "paid": [20.0, 15.0]}
+    >>> counts = lk.counts("score", lines, customer="client", time="date", amount="paid", bins=2)
+    >>> lk.conclude(counts).customers["monetary"].to_list()
+    [20.0, 15.0]
+    """
+    return concluded(counts)
+
+
+def concluded(counts: bytes, native: Callable[[Any], Any] | None = None, **more: Any) -> Any:
+    """The result, whose frames are of another kind where one is given; `more` are parameters that bytes do not hold."""
+    _check_bytes(counts)
+    read = _engine.Counts.of_bytes(counts)
+    params = {**json.loads(read.params), **more}
+    run = ANALYSES[read.analysis].run
+    engine = read.ledger()
+    kind = native or kind_called(read.frames)
+    if engine is not None:
+        return run(concluded_of(engine, kind, read.currency, tells=read.tells), **params)
+    rows = from_engine(read.rows())
+    return run(kind(rows) if native is None else rows, **params)
+
+
+def full_name(analysis: str) -> str:
+    """The name of an analysis with its module."""
+    short = {name.rpartition(".")[2]: name for name in ANALYSES}
+    return short.get(analysis) or one_of("analysis", analysis, ANALYSES)
+
+
+def _check_bytes(counts: Any) -> None:
+    if not isinstance(counts, (bytes, bytearray, memoryview)):
+        raise TypeError(f"counts: expected bytes, as leverkit.counts returns them; got {type(counts).__name__}")
+
+
+def _roles(asked: Analysis, data: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the keywords that are roles of a frame of order lines; an error for keywords that are nothing."""
+    own = asked.parameters
+    has_roles = not (isinstance(data, Ledger) or asked.of_rows)
+    roles = {name: value for name, value in params.items() if has_roles and name in ROLES and name not in own}
+    check_names(asked, {name: value for name, value in params.items() if name not in roles}, ROLES if has_roles else ())
+    return roles
+
+
+def check_names(asked: Analysis, params: Mapping[str, Any], roles: Iterable[str] = ()) -> None:
+    """Keywords must be parameters of the analysis; the error for a slip names the nearest parameter, or role."""
+    own = asked.parameters
+    unknown = next((name for name in params if name not in own), None)
+    if unknown is None:
+        return
+    near = difflib.get_close_matches(unknown, [*own, *roles], 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"parameters are {', '.join(own)}."
+    raise TypeError(f"unknown argument {unknown!r}; {hint}")
+
+
+def _question(name: str, given: Mapping[str, Any], data: Any, roles: Mapping[str, Any]) -> dict[str, Any]:
+    """What the counts are for, and what whoever concludes has to know."""
+    is_ledger = isinstance(data, Ledger)
+    return {
+        "analysis": name,
+        "params": json.dumps({each: _plain(each, given[each]) for each in sorted(given)}),
+        "frames": name_of_kind(data._to_native if is_ledger else kind_of(data)),
+        "currency": data.currency if is_ledger else roles.get("currency"),
+        "tells": not is_ledger,
+    }
+
+
+def _plain(parameter: str, value: Any) -> Any:
+    """A parameter as JSON has it."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(parameter, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset, range)):
+        return [_plain(parameter, item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    if hasattr(value, "item") and not hasattr(value, "__len__"):  # a number of numpy
+        return _plain(parameter, value.item())
+    raise ParameterError(
+        f"{parameter}: got {type(value).__name__}; expected numbers, texts, dates, and lists or dicts of them: counts keep their parameters",
+        parameter=parameter,
+    )
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """All texts in parameters."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts_of(key)
+            yield from texts_of(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from texts_of(item)
+
+
+def _rows(asked: Analysis, data: Any, given: Mapping[str, Any], question: Mapping[str, Any]) -> bytes:
+    """The rows of a frame with those columns that parameters name."""
+    entity = given.get("entity")
+    if not isinstance(entity, str):
+        raise SchemaError("entity: no column given; name the column of those whose rows belong together", role="entity")
+    texts = dict.fromkeys(texts_of(dict(given)))
+    names = names_of(data)
+    wanted = [name for name in texts if name in names]
+    return through(_engine.count_rows, only(data, [*wanted, entity]), [*wanted, entity], entity, question)

@@ -1,0 +1,284 @@
+"""Counts as values: any parts of the customers, in any order and through bytes, give the result of the whole to the last bit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import random
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from results import World
+
+import leverkit as lk
+from leverkit import _counts
+from leverkit._lib.result import Result
+
+WORLD = World(groups=2)
+STAGES = list(WORLD.names[:4])
+#: Parameters where the defaults do not suit the small data, or do not show what is read.
+PARAMS: dict[str, list[dict[str, Any]]] = {
+    "rfm.score": [{}, {"bins": 3, "as_of": dt.date(2024, 12, 1), "monetary": "average_check"}],
+    "rfm.limit_day": [{"horizon": 90, "by": by} for by in (None, "group", "segment", "entry_product")],
+    "rfm.triggers": [{"horizon": 90}],
+    "clv.summary": [{}, {"calibration_end": "2024-12-01"}],
+    "clv.contest": [{"folds": 1}],
+    "funnel.ladder": [{"rungs": 4, "horizon": 90, "by": by} for by in (None, "group", "entry_product")],
+    "funnel.roles": [{}, {"category": "group"}],
+    "funnel.basket_rules": [{"fdr": 0.9}],
+    "funnel.sequences": [{"min_support": 0.02, "max_length": 2}],
+    "effect.design": [
+        {"weeks": [4, 8], "lift": 0.2, "replicates": 100, "metric": metric} for metric in ("spend", "margin", "items")
+    ],
+    "pricing.waterfall": [{}, {"by": "group"}],
+    "pricing.price_volume_mix": [{"period": "group", "base": "north", "against": "south", "keys": ["product"]}],
+    "pricing.leakage": [{"by": ["group"]}],
+    "profit.measure": [{"limit_day": 60, "replicates": 20}, {"limit_day": 60, "replicates": 20, "by": "group"}],
+    "survey.needs_from_baskets": [{"k": [1, 2]}],
+    "plan": [{"limit_day": {"horizon": 90}, "draws": 50}],
+    "funnel.stages": [{"stage": "product", "stages": STAGES, "by": "group"}],
+}
+EVENTS: dict[str, dict[str, Any]] = {
+    "funnel.stages": {"entity": "who", "time": "at", "stage": "what", "stages": STAGES, "by": "group", "value": "paid"},
+    "funnel.journey": {"entity": "who", "time": "at", "event": "what", "channel": "channel"},
+    "funnel.attribution": {
+        "entity": "who",
+        "time": "at",
+        "channel": "channel",
+        "conversion": "bought",
+        "value": "paid",
+    },
+    "funnel.quantities": {"entity": "patient", "levels": list(WORLD.names[:3]), "value": "price", "by": "group"},
+}
+OF_LEDGERS = [name for name, asked in _counts.ANALYSES.items() if asked.of_ledgers]
+CASES = [(name, params) for name in OF_LEDGERS for params in PARAMS.get(name, [{}])]
+ROLES = dict(customer="customer", time="at", amount="paid")
+#: Analyses of a ledger that are not counted, and why.
+NOT_COUNTED = {
+    "clv.tracking": "its first argument is a fitted model",
+    "effect.programme": "it takes the table of members beside the ledger",
+    "effect.holdout": "it takes the table of arms beside the ledger",
+    "survey.worth": "it takes the segments of customers beside the ledger",
+    "survey.met_needs": "it takes answers beside the ledger",
+    "pricing.elasticity": "its rows are weeks of products, over all customers",
+    "report.build": "a report is made where its ledger is",
+    "report.plan": "plan",
+}
+
+
+def lines() -> pl.DataFrame:
+    """The world's lines with a clock, refunds, a free line that came back, unknown values and rows that are set aside."""
+    draw = random.Random(4)
+    frame = WORLD.lines
+    clock = [dt.datetime.combine(day, dt.time(draw.randrange(24), draw.randrange(60))) for day in frame["day"]]
+    frame = frame.with_columns(pl.Series("at", clock))
+    back = frame.gather_every(29).with_columns(
+        at=pl.col("at") + dt.timedelta(days=3), paid=-pl.col("paid"), units=-pl.col("units"), off=pl.lit(0.0)
+    )
+    free = frame.gather_every(53).with_columns(paid=pl.lit(0.0), units=-pl.col("units"), off=pl.lit(0.0))
+    lost = frame.gather_every(97).with_columns(customer=pl.lit(None, pl.String))
+    unknown = pl.when(pl.int_range(pl.len()) % 31 > 0)
+    return pl.concat([frame, back, free, lost]).with_columns(
+        cost=unknown.then("cost"), product=unknown.then("product"), listed=unknown.then("listed")
+    )
+
+
+LINES = lines()
+
+
+def ledger_of(frame: pl.DataFrame, **more: Any) -> lk.Ledger:
+    return lk.Ledger(
+        frame,
+        **ROLES,
+        order="order",
+        product="product",
+        quantity="units",
+        unit_cost="cost",
+        discounts={"promo": "off"},
+        dimensions=["group"],
+        **{"list_price": "listed", **more},
+    )
+
+
+LEDGER = ledger_of(LINES, currency="EUR")
+#: Without list prices, discounts lead from what was paid to the list value.
+UNLISTED = ledger_of(LINES, list_price=None)
+
+
+def split(frame: pl.DataFrame, by: str, parts: int) -> list[pl.DataFrame]:
+    """Whole customers, or entities, in each part; the order of parts is not theirs."""
+    place = frame[by].hash(seed=1) % parts
+    found = [frame.filter(place == part) for part in range(parts)]
+    random.Random(parts).shuffle(found)
+    return found
+
+
+def shuffled(values: list[Any]) -> list[Any]:
+    return random.Random(2).sample(values, len(values))
+
+
+def assert_same(found: Any, whole: Any) -> None:
+    if not isinstance(whole, Result):
+        assert_frame_equal(pl.DataFrame(found), pl.DataFrame(whole), check_exact=True)
+        return
+    assert list(found._tables) == list(whole._tables)
+    for name, table in whole._tables.items():
+        assert found._tables[name].schema == table.schema
+        assert repr(found._tables[name].rows()) == repr(table.rows()), name  # repr of a float tells every bit
+    assert found.params == whole.params
+    for name in type(whole)._names(of_tables=False):
+        if not name.startswith("_"):
+            assert getattr(found, name) == getattr(whole, name), name
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_parts_of_a_ledger_are_the_whole_to_the_last_bit(name: str, params: dict[str, Any]) -> None:
+    whole = _counts.ANALYSES[name].run(LEDGER, **params)
+    for parts in (1, 2, 7):
+        counted = [lk.counts(name, part, **params) for part in shuffled(LEDGER.partition(parts))]
+        found = lk.conclude(lk.merge(counted))
+        assert_same(found, whole)
+        if isinstance(whole, Result):
+            assert found.notes == whole.notes
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+@pytest.mark.parametrize("name", ["rfm.score", "rfm.cohorts", "funnel.entry_products", "profit.measure", "plan"])
+def test_parts_of_a_frame_are_the_whole_to_the_last_bit(name: str, parts: int) -> None:
+    roles = {**ROLES, "product": "product", "quantity": "units", "unit_cost": "cost", "currency": "EUR"}
+    if name == "plan":
+        del roles["product"]
+    params = PARAMS.get(name, [{}])[0]
+    whole = _counts.ANALYSES[name].run(LINES, **roles, **params)
+    counted = [lk.counts(name, part, **roles, **params) for part in split(LINES, "customer", parts)]
+    found = lk.conclude(lk.merge(counted))
+    assert_same(found, whole)
+    assert (found.notes, found._currency) == (whole.notes, "EUR")
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_parts_of_events_and_plans_are_the_whole_to_the_last_bit(name: str) -> None:
+    frame = WORLD.plans if name == "funnel.quantities" else WORLD.events
+    whole = _counts.ANALYSES[name].run(frame, **EVENTS[name])
+    for parts in (1, 2, 7):
+        counted = [lk.counts(name, part, **EVENTS[name]) for part in split(frame, EVENTS[name]["entity"], parts)]
+        assert_same(lk.conclude(lk.merge(counted)), whole)
+
+
+def test_counts_can_be_merged_step_by_step_and_as_a_pool_returns_them() -> None:
+    parts = [part.to_arrow() for part in split(LINES, "customer", 3)]
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        counted = list(pool.map(count, parts))
+    two = lk.merge(counted[:2])
+    found = lk.conclude(lk.merge([counted[2], two]))
+    assert_same(found, lk.rfm.limit_day(LINES.to_arrow(), **ROLES, horizon=90))
+    assert type(found.limits).__module__.startswith("pyarrow")
+
+
+def count(part: Any) -> bytes:
+    return lk.counts("limit_day", part, **ROLES, horizon=90)
+
+
+@pytest.mark.parametrize("name", sorted(set(OF_LEDGERS)))
+def test_every_column_that_travels_is_read(name: str) -> None:
+    asked = _counts.ANALYSES[name]
+    unread = {*asked.reads, *(column for _, column in asked.asked)}
+    for params, ledger in product(PARAMS.get(name, [{}]), (LEDGER, UNLISTED)):
+        whole = asked.run(ledger, **params)
+        unread -= {column for column in unread if is_read(name, params, column, ledger, whole)}
+    assert not unread
+
+
+def is_read(name: str, params: dict[str, Any], column: str, ledger: lk.Ledger, whole: Any) -> bool:
+    """Whether the result is another without the column."""
+    reads = {**_counts.ANALYSES[name].reading(params), column: False}
+    question = _counts._question(name, params, ledger, {})
+    try:
+        assert_same(lk.conclude(_counts._engine.count_lines(ledger._inner, reads, question)), whole)
+    except (lk.LeverkitError, AssertionError):
+        return True
+    return False
+
+
+def test_every_analysis_of_a_ledger_is_counted_or_says_why_not() -> None:
+    found = set()
+    for package in ("rfm", "clv", "funnel", "pricing", "profit", "effect", "survey", "report"):
+        module = getattr(lk, package)
+        for name in module.__all__:
+            function = getattr(module, name)
+            if inspect.isfunction(function) and "ledger" in inspect.signature(function).parameters:
+                found.add(f"{package}.{name}")
+    assert found - set(_counts.ANALYSES) - set(NOT_COUNTED) == set()
+
+
+def test_few_columns_travel() -> None:
+    size = len(lk.counts("cohorts", LEDGER))
+    assert size < 30 * LEDGER.n_lines < len(lk.counts("plan", LEDGER))
+
+
+def test_rows_set_aside_are_counted_over_all_parts() -> None:
+    found = lk.conclude(lk.merge([lk.counts("score", part, **ROLES) for part in split(LINES, "customer", 3)]))
+    lost = LINES["customer"].null_count()
+    assert found.notes[0].startswith(f"{lost} of {LINES.height} rows")
+
+
+def test_a_part_may_have_no_line_but_not_all_of_them() -> None:
+    nobody = LINES.filter(pl.col("customer").is_null())
+    parts = [LINES.clear(), nobody, LINES.drop_nulls("customer")]
+    counted = [lk.counts("score", part, **ROLES) for part in parts]
+    assert_same(lk.conclude(lk.merge(counted)), lk.rfm.score(LINES, **ROLES))
+    with pytest.raises(lk.DataError, match=r"no order lines: \d+ rows came in"):
+        lk.conclude(lk.merge(counted[:2]))
+
+
+def test_the_kind_of_frame_and_the_currency_come_back() -> None:
+    frame = LINES.to_pandas()
+    found = lk.conclude(lk.merge([lk.counts("cohorts", frame, **ROLES, currency="USD")]))
+    assert isinstance(found.table, pd.DataFrame)
+    assert found._currency == "USD"
+
+
+def test_what_does_not_fit_together_is_told() -> None:
+    parts = split(LINES, "customer", 2)
+    one, two = (lk.counts("score", part, **ROLES) for part in parts)
+    with pytest.raises(lk.DataError, match=r'the customer "c\d+" is in two parts; split the rows by customer'):
+        lk.merge([one, two, one])
+    with pytest.raises(
+        lk.DataError, match=r"counts of one analysis, rfm\.score, cannot be merged with counts of another, rfm\.cohorts"
+    ):
+        lk.merge([one, lk.counts("cohorts", parts[1], **ROLES)])
+    with pytest.raises(lk.DataError, match="counts of one set of parameters"):
+        lk.merge([one, lk.counts("score", parts[1], **ROLES, bins=3)])
+    with pytest.raises(lk.DataError, match="there are no counts to merge"):
+        lk.merge([])
+    with pytest.raises(lk.DataError, match="damaged"):
+        lk.conclude(one[:-9])
+    with pytest.raises(lk.DataError, match="these bytes are no counts"):
+        lk.conclude(b"nothing")
+    with pytest.raises(TypeError, match="expected bytes"):
+        lk.conclude("nothing")
+
+
+def test_what_cannot_be_counted_is_told() -> None:
+    with pytest.raises(lk.ParameterError, match=r'did you mean "rfm\.limit_day"'):
+        lk.counts("limit_days", LEDGER)
+    with pytest.raises(TypeError, match="unknown argument 'horizn'; did you mean 'horizon'"):
+        lk.counts("limit_day", LEDGER, horizn=3)
+    with pytest.raises(TypeError, match="unknown argument 'customer'"):
+        lk.counts("limit_day", LEDGER, customer="customer")
+    with pytest.raises(lk.SchemaError, match="a frame needs its roles"):
+        lk.counts("limit_day", LINES)
+    with pytest.raises(lk.ParameterError, match=r"leads: got DataFrame; expected numbers, texts, dates"):
+        lk.counts("measure", LEDGER, leads=LINES)
+    with pytest.raises(lk.SchemaError, match=r"pricing\.waterfall is counted of a Ledger"):
+        lk.counts("waterfall", LINES, quantity="units")
+    with pytest.raises(lk.SchemaError, match="entity: no column given"):
+        lk.counts("journey", WORLD.events, time="at", event="what")
+    with pytest.raises(lk.SchemaError, match=r"funnel\.journey is counted of a frame, by entity; got a Ledger"):
+        lk.counts("journey", LEDGER, entity="customer")
