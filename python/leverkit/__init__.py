@@ -25,7 +25,7 @@ from leverkit.errors import (
 from leverkit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from leverkit import clv, compat, datasets, effect, funnel, pricing, profit, reading, report, rfm, survey
+    from leverkit import clv, compat, datasets, effect, funnel, pricing, profit, reading, report, rfm, spark, survey
     from leverkit._counts import conclude, counts, merge
     from leverkit._plan import plan
     from leverkit.reading import read
@@ -63,6 +63,7 @@ __all__ = [
     "reading",
     "report",
     "rfm",
+    "spark",
     "survey",
 ]
 
@@ -78,6 +79,7 @@ _MODULES = frozenset(
         "reading",
         "report",
         "rfm",
+        "spark",
         "survey",
     }
 )
