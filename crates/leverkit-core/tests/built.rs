@@ -9,9 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray};
-use leverkit_core::arrow_array;
+use leverkit_core::arrow_array::types::Int32Type;
+use leverkit_core::arrow_array::{ArrayRef, DictionaryArray, TimestampMicrosecondArray};
 use leverkit_core::saved::{About, Saved, SavedBuilder};
 use leverkit_core::stats::Budget;
 use leverkit_core::{
@@ -25,6 +24,7 @@ type Row = (u8, u16, i16, u8, u8, u8);
 
 /// How ids are laid out, and which columns have a role.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // Each is drawn by itself.
 struct Shape {
     customers: u8,
     with_orders: bool,
@@ -77,10 +77,8 @@ fn times(rows: &[Row], shape: Shape) -> Column {
         return Column::new("at", rows.iter().map(texts).collect::<Vec<_>>());
     }
     let micros = |row: &Row| (19_723 * 24 + i64::from(row.1 / 4) * 24 + i64::from(row.1 % 4)) * 3_600_000_000;
-    Column::new(
-        "at",
-        arrow_array::TimestampMicrosecondArray::from_iter(rows.iter().map(|row| (row.5 % 23 > 0).then(|| micros(row)))),
-    )
+    let times = rows.iter().map(|row| (row.5 % 23 > 0).then(|| micros(row)));
+    Column::new("at", times.collect::<TimestampMicrosecondArray>())
 }
 
 fn orders(rows: &[Row], shape: Shape) -> Column {
