@@ -74,9 +74,9 @@ new-analysis: .venv/installed ## Lay out a new analysis: make new-analysis TOPIC
 	@$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$@/bin/python -m pip install --quiet --group old-peers
 
-bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks
+bench: .venv/built .venv/old-peers ## Time leverkit and its peers on the same files; writes docs/benchmarks: make bench TOPIC=scale LINES=100000000
 	@$(BIN)/python -m pip install --quiet --group bench
-	@$(BIN)/python -m benches.peers $(TOPIC)
+	@$(BIN)/python -m benches.peers $(TOPIC) $(if $(LINES),--lines $(LINES))
 
 long: .venv/built ## Simulations that need longer: leaks, surveys, the plan and intervals, judged by known truths; writes docs/benchmarks/plan.md, docs/concepts/uncertainty.md
 	@$(CARGO) test --release --quiet --test leakage -- --ignored

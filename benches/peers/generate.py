@@ -35,6 +35,34 @@ def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
     return path
 
 
+def shop_files(lines: int, customers: int, files: int = 100, products: int = 2000) -> Path:
+    """A folder of order lines over two years, a file for each stretch of time, as a shop exports them: activity by a gamma law (shape 0.8), product
+    popularity by Zipf's law (exponent 0.8), amounts lognormal, lines of a day in random order."""
+    folder = FOLDER / f"shop_{lines}_{customers}"
+    if folder.exists():
+        return folder
+    draft = folder.with_suffix(".draft")
+    draft.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(7)
+    shares = np.cumsum(random.gamma(0.8, 1.0, customers))
+    popularity = np.cumsum(1 / np.arange(1, products + 1) ** 0.8)
+    for number in range(files):
+        rows = lines * (number + 1) // files - lines * number // files
+        days = (731 * number + np.sort(random.integers(0, 731, rows))) // files
+        frame = pl.DataFrame(
+            {
+                "customer_id": pl.Series(np.searchsorted(shares, random.random(rows) * shares[-1]), dtype=pl.Int64),
+                "day": pl.Series(19_723 + days, dtype=pl.Int32).cast(pl.Date),
+                "amount": np.round(random.lognormal(3.5, 0.9, rows), 2),
+                "product_id": pl.Series(
+                    np.searchsorted(popularity, random.random(rows) * popularity[-1]), dtype=pl.Int32
+                ),
+            }
+        )
+        frame.write_parquet(draft / f"{number:03}.parquet", compression="zstd", row_group_size=1_000_000)
+    return draft.rename(folder)
+
+
 def csv_lines(lines: int) -> Path:
     """Order lines of eight columns as plain CSV: ids, days, clocks, products, money."""
     path = FOLDER / f"lines_{lines}.csv"
