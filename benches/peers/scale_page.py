@@ -21,8 +21,9 @@ def page(rounds: int, lines: int) -> str:
     size = sum(file.stat().st_size for file in ledger_of(str(files)).rglob("*") if file.is_file()) / 1e9
     read = sum(file.stat().st_size for file in files.iterdir()) / 1e9
     shutil.rmtree(ledger_of(str(files)))
+    customers = next((run["checks"]["customers"] for runs in build.values() for run in runs if "checks" in run), 0)
     what = (
-        f"{lines:,} order lines of {lines // 10:,} customers over two years in 100 Parquet files by time, {read:.1f} GB; the ledger has\n"
+        f"{lines:,} order lines of {customers:,.0f} customers over two years in 100 Parquet files by time, {read:.1f} GB; the ledger has\n"
         f"{size:.1f} GB on the disk. The build and DuckDB may use {MEMORY} each."
     )
     return f"""# Benchmarks: beyond memory
@@ -31,7 +32,7 @@ def page(rounds: int, lines: int) -> str:
 Memory is the peak of what is not of a file: pages of a mapped ledger, as those of Parquet files that were read, are given back when others need
 them. "Same answer" names the numbers that both agree on to nine digits.
 
-## The build
+## A ledger built and saved
 
 `Ledger.build` reads the files once, sorts the lines by customer and time, numbers orders, checks what is odd, and writes the ledger. DuckDB answers one query: customers with
 their distinct days and money.

@@ -223,3 +223,12 @@ def test_commands_build_add_to_and_take_saved_ledgers(tmp_path: Path) -> None:
     run("rfm", both, *roles, "--currency", "EUR", "-o", tmp_path / "built.parquet")
     assert_frame_equal(pl.read_parquet(tmp_path / "saved.parquet"), pl.read_parquet(tmp_path / "built.parquet"))
     assert "has its roles: --customer left out" in run("rfm", home, "--customer", "client")
+
+
+def test_ids_that_are_categories_stay_so(tmp_path: Path) -> None:
+    table = lines().with_columns(pl.col("client", "sku").cast(pl.Categorical), pl.col("receipt").cast(pl.Categorical))
+    built = lk.Ledger(table, **ROLES)
+    built.save(tmp_path / "shop.ledger")
+    opened = lk.Ledger.open(tmp_path / "shop.ledger", verify=True)
+    assert_same(built, opened)
+    assert opened.to_frame().schema["client"] == pl.Categorical
