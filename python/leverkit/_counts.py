@@ -84,6 +84,7 @@ ANALYSES = {
     "rfm.migration": Analysis("leverkit.rfm", "migration"),
     "rfm.cohorts": Analysis("leverkit.rfm", "cohorts"),
     "rfm.tenure": Analysis("leverkit.rfm", "tenure"),
+    "rfm.clusters": Analysis("leverkit.rfm", "clusters", ("product",)),
     "clv.summary": Analysis("leverkit.clv", "summary"),
     "clv.contest": Analysis("leverkit.clv", "contest"),
     "funnel.ladder": Analysis("leverkit.funnel", "ladder", ("quantity", "unit_cost"), asked=_ENTRY),

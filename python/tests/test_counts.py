@@ -27,6 +27,7 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "rfm.score": [{}, {"bins": 3, "as_of": dt.date(2024, 12, 1), "monetary": "average_check"}],
     "rfm.limit_day": [{"horizon": 90, "by": by} for by in (None, "group", "segment", "entry_product")],
     "rfm.triggers": [{"horizon": 90}],
+    "rfm.clusters": [{"replicates": 5, "most": 3, "measures": ["recency", "products"]}],
     "clv.summary": [{}, {"calibration_end": "2024-12-01"}],
     "clv.contest": [{"folds": 1}],
     "funnel.ladder": [{"rungs": 4, "horizon": 90, "by": by} for by in (None, "group", "entry_product")],
