@@ -224,7 +224,7 @@ impl Column {
         let is_float = self.data_type().is_floating();
         let id = |text: String| match text.strip_suffix(".0") {
             Some(whole) if is_float => Some(whole.to_owned()),
-            _ => Some(text).filter(|text| !is_blank(text) && !(is_float && text == "NaN")),
+            _ => Some(text).filter(|text| !(is_blank(text) || is_float && text == "NaN")),
         };
         self.texts().into_iter().map(|text| text.and_then(id)).collect()
     }
