@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fuzz
 import polars as pl
 import pytest
 from results import MINIMAL, VALUES, World
@@ -14,6 +15,13 @@ import leverkit as lk
 
 SHOP = {"leads": [1000.0, 500.0], "conversion": [0.1, 0.2], "price": [50.0, 40.0], "quantity": [2.0, 1.0]}
 MARKET = pl.DataFrame({"brand": ["north", "south"], "price": [5.0, 6.0], "name": [{"a": 1}, {"a": 2}]})
+
+
+class Failing:
+    """A table whose library cannot give it."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        raise ValueError("no table today")
 
 
 def shops(keys: list[Any]) -> pl.DataFrame:
@@ -122,6 +130,35 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         ),
         lk.DataError,
         "ahp: ",
+    ),
+    "columns of several lengths": (
+        lambda _: lk.rfm.score({"a": [1, 2], "b": ["2024-01-01"]}, customer="a", time="b"),
+        lk.SchemaError,
+        "polars makes no frame of this dict: ",
+    ),
+    "two columns of one name": (
+        lambda world: lk.clv.lifetime_value(
+            purchases=world.models[0], spend=world.models[1], summary=fuzz.twice(world.summary)
+        ),
+        lk.SchemaError,
+        "polars makes no frame of this Table: ",
+    ),
+    "decimals that polars does not have": (
+        lambda world: lk.clv.lifetime_value(
+            purchases=world.models[0], spend=world.models[1], summary=fuzz.wide(world.summary)
+        ),
+        lk.SchemaError,
+        "polars makes no frame of this Table: ",
+    ),
+    "a lazy summary that cannot be made": (
+        lambda world: world.models[0].expected_purchases(world.summary.lazy().select("z")),
+        lk.DataError,
+        "the lazy frame cannot be read",
+    ),
+    "a library that fails": (
+        lambda _: lk.rfm.score(Failing(), customer="a", time="b"),
+        lk.SchemaError,
+        "its library cannot hand over the table: no table today",
     ),
     "a window beyond all days": (
         lambda world: lk.funnel.stages(world.ledger, stages=list(world.names[:2]), window=1e308),
@@ -255,3 +292,45 @@ def _roles() -> dict[str, Any]:
 def test_a_level_is_a_share() -> None:
     with pytest.raises(lk.ParameterError, match="level: got 5"):
         World().models[0].summary(level=5)
+
+
+def test_unknown_numbers_of_the_lines_are_null_in_every_library() -> None:
+    unknown = [1.0, None, float("nan"), float("inf")]
+    lines = {"who": [1] * 4, "day": [f"2024-01-0{at}" for at in range(1, 5)], "paid": [5.0] * 4, "off": unknown}
+    lines |= {"units": unknown, "listed": unknown, "cost": unknown}
+    roles = {"quantity": "units", "list_price": "listed", "unit_cost": "cost", "discounts": {"rebate": "off"}}
+    for kind in ("polars", "fuzz.arrow"):
+        table = fuzz.LIBRARIES[kind](pl.DataFrame(lines))
+        frame = pl.DataFrame(lk.Ledger(table, customer="who", time="day", amount="paid", **roles).to_frame())
+        for name in ("off", "units", "listed", "cost"):
+            assert frame[name].to_list() == [1.0, None, None, None], (kind, name)
+
+
+def test_an_infinity_is_no_id() -> None:
+    ledger = bought(pl.Series([1.5, float("inf"), float("-inf"), float("nan")]))
+    assert (ledger.n_customers, ledger.n_lines) == (1, 1)
+    assert ledger.rejected["value"].to_list() == ["inf", "-inf", "NaN"]
+
+
+def test_models_of_two_customers_have_no_limits_beyond_all_numbers() -> None:
+    world = World()
+    model = lk.clv.ModifiedBetaGeoModel().fit(world.summary.head(2))
+    assert "–" in model._repr_html_() or model.summary()["upper"].drop_nulls().is_finite().all()
+    assert model.summary().select(pl.col(pl.Float64).drop_nulls().is_finite().all()).row(0) == (True,) * 4
+
+
+def test_money_beyond_all_numbers_is_written_as_unknown() -> None:
+    lines = pl.DataFrame({"who": [1, 2], "day": ["2024-01-01", "2024-01-02"], "paid": [1e308, 1e308]})
+    ledger = lk.Ledger(lines, customer="who", time="day", amount="paid")
+    assert "–" in ledger._repr_html_()
+    assert "Ledger" in repr(ledger)
+
+
+def test_numbers_that_lie_too_close_or_too_far_apart_are_drawn() -> None:
+    from leverkit.plots.histogram import histogram, round_ticks
+
+    for values in ([1e17, 1e17 + 32], [5e-324, 1e-323], [-1.7e308, 1.7e308], [1e300] * 3, [float("inf"), 1.0]):
+        found = histogram(pl.Series(values, dtype=pl.Float64))
+        assert 0 < len(found.counts) <= 100
+        assert found.edges == sorted(found.edges)
+    assert len(round_ticks(0.0, 5e-324, is_log=False)) < 100

@@ -18,6 +18,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use leverkit::core::columns::UNREADABLE;
 use leverkit::core::{Error, HideParams, Table};
+use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
@@ -40,10 +41,20 @@ pub(crate) fn stream_of(data: &Bound<'_, PyAny>) -> PyResult<Stream> {
             format!("expected a table with __arrow_c_stream__ (polars, pandas, pyarrow, DuckDB …); got {kind}");
         return Err(Failure::schema(&message).into_py(py));
     };
-    let capsule = method.call0()?.cast_into::<PyCapsule>()?;
+    let capsule = method.call0().map_err(|error| of_producer(py, error))?.cast_into::<PyCapsule>()?;
     let pointer = capsule.pointer_checked(Some(STREAM))?.cast::<Stream>();
     // SAFETY: a capsule of this name holds a stream; taking it leaves an empty, released one behind.
     Ok(unsafe { pointer.replace(Stream::empty()) })
+}
+
+/// What a library says, or how it fails, where it cannot give its table: an error of the table. Ctrl-C and leverkit's own errors go on.
+fn of_producer(py: Python<'_>, error: PyErr) -> PyErr {
+    let own = py.import("leverkit.errors").and_then(|errors| errors.getattr("LeverkitError"));
+    let is_own = own.is_ok_and(|own| error.matches(py, own).unwrap_or(false));
+    if is_own || error.is_instance_of::<PyKeyboardInterrupt>(py) || error.is_instance_of::<PySystemExit>(py) {
+        return error;
+    }
+    Failure::schema(&format!("its library cannot hand over the table: {}", error.value(py))).into_py(py)
 }
 
 /// Reads a stream batch by batch; one without a batch is read as one without rows.

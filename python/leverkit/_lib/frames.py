@@ -447,6 +447,6 @@ def _made(data: Any) -> pl.DataFrame:
     """A polars frame of a dict or of another library's table, some of which polars cannot hold, such as two columns of one name."""
     try:
         return pl.DataFrame(data, strict=False)
-    except Exception as error:
+    except (Exception, pl.exceptions.PanicException) as error:
         told = (str(error).splitlines() or [type(error).__name__])[0]
         raise SchemaError(f"polars makes no frame of this {type(data).__name__}: {told}") from None
