@@ -88,6 +88,8 @@ LONG: dict[str, Callable[[], Any]] = {
     "migration": lambda: lk.rfm.migration(large(), every="1d"),
     "contest": lambda: lk.clv.contest(large(), folds=20),
     "house_of_quality": lambda: lk.survey.house_of_quality(*house(), draws=100_000),
+    "sequences": lambda: lk.funnel.sequences(large(), min_support=0.0001, max_length=6),
+    "basket_rules": lambda: lk.funnel.basket_rules(large(), min_support=1e-9, max_size=5),
     "missions": lambda: lk.survey.needs_from_baskets(large(), k=list(range(1, 12))),
 }
 

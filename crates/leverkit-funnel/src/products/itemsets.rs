@@ -1,6 +1,6 @@
 //! Frequent sets of products by Eclat (Zaki 2000): sets grow product by product, each with the list of its orders.
 
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_stats::least_count;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -76,7 +76,10 @@ fn itemset(baskets: &Baskets, products: Vec<u32>, orders: &[u32]) -> Itemset {
 /// Products that share enough of the orders.
 fn extend<'a>(orders: &[u32], others: impl Iterator<Item = (u32, &'a [u32])>, least: usize) -> Vec<Candidate> {
     others
-        .map(|(product, other)| (product, shared(orders, other)))
+        .map(|(product, other)| {
+            budget::check();
+            (product, shared(orders, other))
+        })
         .filter(|(_, shared)| shared.len() >= least)
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_core::{Column, Day, Ledger, Params};
 use leverkit_stats::least_count;
 use rayon::prelude::*;
@@ -204,6 +204,7 @@ impl<'a> Miner<'a> {
     fn extensions(&self, room: &mut Room, places: &Places) -> Vec<(u32, Places)> {
         let mut touched: Vec<u32> = Vec::new();
         for (customer, ends) in (0..).zip(places.each()) {
+            budget::check();
             self.for_each_later(ends, |order| {
                 for &product in self.baskets.order(order as usize) {
                     if room.counted[product as usize] != customer {
@@ -228,6 +229,7 @@ impl<'a> Miner<'a> {
         let mut next: Vec<Places> = frequent.iter().map(|_| Places::default()).collect();
         let mut last = vec![u32::MAX; frequent.len()];
         for (customer, ends) in (0..).zip(places.each()) {
+            budget::check();
             self.for_each_later(ends, |order| {
                 for product in self.baskets.order(order as usize) {
                     let Some(&place) = place_of.get(product) else { continue };
@@ -270,6 +272,7 @@ fn close(patterns: &mut [Pattern]) {
         patterns.iter().enumerate().map(|(place, pattern)| (pattern.products.clone(), place)).collect();
     let mut held = Vec::new();
     for pattern in patterns.iter().filter(|pattern| pattern.products.len() > 1) {
+        budget::check();
         for skip in 0..pattern.products.len() {
             let mut shorter = pattern.products.clone();
             shorter.remove(skip);
