@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 UNSAFE = {
     "crates/leverkit-core/src/gather.rs": "vectors are filled in parallel before their length is set",
     "crates/leverkit-core/src/ledger.rs": "the same, by customer",
+    "crates/leverkit-core/src/saved/build/growth.rs": "numbers are written as the bytes that they are",
     "crates/leverkit-core/src/saved/file.rs": "files are mapped into memory",
     "crates/leverkit-core/src/shared.rs": "a slice of a mapped file, whose alignment and length are checked",
     "crates/leverkit-core/src/shuffle.rs": "rows are dealt into buckets by many threads at once",
