@@ -143,6 +143,16 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.SchemaError,
         "polars makes no frame of this Table: ",
     ),
+    "two columns of text with the name of the time": (
+        lambda _: lk.rfm.score(
+            fuzz.twice(pl.DataFrame({"day": ["2024-01-01"], "who": [1], "paid": [1.0]})),
+            customer="who",
+            time="day",
+            amount="paid",
+        ),
+        lk.SchemaError,
+        'there are two columns called "day"|two columns',
+    ),
     "decimals that polars does not have": (
         lambda world: lk.clv.lifetime_value(
             purchases=world.models[0], spend=world.models[1], summary=fuzz.wide(world.summary)
@@ -183,6 +193,13 @@ def test_an_arrow_file_that_is_none_is_said_to_be_unreadable(tmp_path: Path) -> 
     (tmp_path / "a.arrow").write_bytes(b"")
     with pytest.raises(lk.DataError, match=r"a\.arrow: cannot be read"):
         lk.read(tmp_path / "a.arrow").collect()
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\0", "no such"])
+def test_an_encoding_that_there_is_not_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("day,paid\n2024-01-01,5\n")
+    with pytest.raises(lk.ParameterError, match=r"encoding: got .* expected a name such as utf-8"):
+        lk.read(tmp_path / "a.csv", encoding=name)
 
 
 @pytest.mark.parametrize("keys", [[True, False], ["web", "shop"], [1.5, None]])

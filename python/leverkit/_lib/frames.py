@@ -343,7 +343,7 @@ def _is_text(data: Any, name: str) -> bool:
     if isinstance(data, pl.DataFrame):
         return data.schema.get(name) == pl.String
     names = list(getattr(data, "column_names", getattr(data, "columns", ())))
-    if name not in names:
+    if names.count(name) != 1:  # of two columns of one name the engine complains
         return False
     types = getattr(data, "dtypes", None)
     dtype = (

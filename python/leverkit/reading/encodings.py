@@ -111,7 +111,7 @@ def encoding_of(path: Path, given: str | None, label: str, option: Option) -> En
     if given is not None:
         try:
             return Encoding(codecs.lookup(given).name)
-        except LookupError:
+        except (LookupError, ValueError):  # no such name, or none that a codec can have
             raise ParameterError(
                 f"encoding: got {repr_of(given)}; expected a name such as utf-8, cp1251 or cp1252", parameter="encoding"
             ) from None
