@@ -153,7 +153,7 @@ pub fn holdout_of_ledger(
 /// let window = WindowParams::new("who", parse_day("start", "2024-02-01")?);
 /// let units = units_of_ledger(&ledger, &drawn, &window, &[Metric::Spend])?;
 /// assert_eq!(units.rows(), 3);
-/// # Ok::<(), leverkit_effect::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn units_of_ledger(
     ledger: &Ledger,

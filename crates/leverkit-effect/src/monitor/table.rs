@@ -73,7 +73,7 @@ impl Monitor {
 /// use leverkit_effect::monitor::{BoundParams, bounds, bounds_batch};
 /// let found = bounds(&BoundParams::default())?;
 /// assert_eq!(bounds_batch(&found)?.num_rows(), found.len());
-/// # Ok::<(), leverkit_effect::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn bounds_batch(rows: &[Bound]) -> Result<RecordBatch, Error> {
     batch!(

@@ -12,7 +12,7 @@ use super::Check;
 /// [`Error::Arrow`] where Arrow refuses.
 ///
 /// ```
-/// use leverkit_survey::quality_batch;
+/// use leverkit_survey::answers::quality_batch;
 /// assert_eq!(quality_batch(&[])?.num_columns(), 5);
 /// # Ok::<(), leverkit_core::Error>(())
 /// ```
