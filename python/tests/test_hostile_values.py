@@ -160,6 +160,16 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         lk.SchemaError,
         "polars makes no frame of this Table: ",
     ),
+    "ids of a type that polars does not have": (
+        lambda _: lk.Ledger(
+            fuzz.wide(pl.DataFrame({"who": [1], "day": ["2024-01-01"], "paid": [1.0]})),
+            customer="who",
+            time="day",
+            amount="paid",
+        ).to_frame(),
+        lk.SchemaError,
+        "polars has no type for a column of ids .* cast ids that are wide decimals to text",
+    ),
     "a lazy summary that cannot be made": (
         lambda world: world.models[0].expected_purchases(world.summary.lazy().select("z")),
         lk.DataError,

@@ -406,7 +406,12 @@ def _texts(values: Any) -> Any:
 
 def from_engine(frame: Any) -> pl.DataFrame:
     """A table of the engine as a polars frame, without a copy."""
-    return pl.DataFrame(frame)
+    try:
+        return pl.DataFrame(frame)
+    except pl.exceptions.PanicException as error:  # ids keep their type, which polars may not have
+        raise SchemaError(
+            f"polars has no type for a column of ids ({error}); cast ids that are wide decimals to text"
+        ) from None
 
 
 def names_of_rows(frame: pl.DataFrame, column: str, role: str) -> pl.Series:
