@@ -29,7 +29,7 @@ pub fn solve(formula: &Formula, values: &[f64], node: &str, target: f64, paramet
     if gap(present) == 0.0 {
         return Ok(present);
     }
-    let found = steps(present, bounds.least(), bounds.most()).into_iter().find_map(|ends| zero(&gap, ends));
+    let found = steps(present, bounds.least(), bounds.most()).into_iter().find_map(|ends| zero(gap, ends));
     if let Some(found) = found {
         return Ok(found);
     }

@@ -93,16 +93,17 @@ pub fn clusters(ledger: &Ledger, params: &ClusterParams) -> Result<CustomerClust
     let fits = if sample.len() < 2 {
         Vec::new()
     } else {
-        partition_fits(&sample, most, params.replicates, params.seed).map_err(of_stats)?
+        partition_fits(&sample, most, params.replicates, params.seed)
+            .map_err(|error| Error::format("clusters", &error))?
     };
     let judged = fits.iter().find(|fit| fit.chosen).map_or(1, |fit| fit.k);
     let number = params.number.unwrap_or(judged).min(sample.len());
     notes.extend(of_number(number, judged, params.number.is_some()));
-    let small = partition(&sample, number, STARTS, params.seed).map_err(of_stats)?;
+    let small = partition(&sample, number, STARTS, params.seed).map_err(|error| Error::format("clusters", &error))?;
     let whole = small.refined(&points);
     let stability = if whole.centres.len() > 1 {
         let of = Partition { of: whole.nearest(&sample), ..whole.clone() };
-        Some(of.overlap(&sample, params.replicates, params.seed).map_err(of_stats)?)
+        Some(of.overlap(&sample, params.replicates, params.seed).map_err(|error| Error::format("clusters", &error))?)
     } else {
         None
     };
@@ -116,10 +117,6 @@ pub fn clusters(ledger: &Ledger, params: &ClusterParams) -> Result<CustomerClust
         notes,
         ids: measures.customers.take(&codes)?,
     })
-}
-
-fn of_stats(error: leverkit_stats::Error) -> Error {
-    Error::format("clusters", &error)
 }
 
 fn left_out(measures: &Measures, bought: usize) -> Vec<String> {
@@ -150,7 +147,7 @@ fn standardised(
     notes: &mut Vec<String>,
 ) -> Result<(Points, Vec<ClusterMeasure>), Error> {
     let columns: Vec<(ClusterMeasure, Option<Vec<f64>>)> =
-        params.measures.par_iter().map(|&of| (of, scaled(of.values(measures, bought)))).collect();
+        params.measures.par_iter().map(|&of| (of, scaled(&of.values(measures, bought)))).collect();
     let mut used = Vec::new();
     let mut kept = Vec::new();
     for (of, column) in columns {
@@ -166,11 +163,11 @@ fn standardised(
         kept.push(vec![0.0; bought.len()]);
     }
     let values = (0..bought.len()).flat_map(|row| kept.iter().map(move |column| column[row])).collect();
-    Ok((Points::new(values, kept.len()).map_err(of_stats)?, used))
+    Ok((Points::new(values, kept.len()).map_err(|error| Error::format("clusters", &error))?, used))
 }
 
 /// Logarithms of the ratio to the median, in standard deviations; `None` where all values are the same.
-fn scaled(values: Vec<f64>) -> Option<Vec<f64>> {
+fn scaled(values: &[f64]) -> Option<Vec<f64>> {
     let middle = median(&mut values.iter().map(|value| value.abs()).collect::<Vec<_>>()).unwrap_or_default();
     let unit = if middle > 0.0 { middle } else { 1.0 };
     let logs: Vec<f64> = values.iter().map(|value| (value.abs() / unit).ln_1p().copysign(*value)).collect();

@@ -96,7 +96,7 @@ impl<'a> Slope<'a> {
     }
 }
 
-/// The chances of a best–worst pair chosen at once: exp(v_b − v_w) over all pairs of two items. Returns the sum of all pairs.
+/// The chances of a best–worst pair chosen at once: exp(best − worst) over all pairs of two items. Returns the sum of all pairs.
 fn pairs(places: &mut [Place]) -> f64 {
     let (up, down) = places.iter().fold((0.0, 0.0), |(up, down), place| (up + place.up, down + place.down));
     // Pairs of an item with itself are none.
