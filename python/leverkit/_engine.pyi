@@ -3109,6 +3109,7 @@ def randomise(data: Any, **given: Any) -> Assignment:
     """
 
 def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
+
 def recount(counts: bytes | bytearray, reads: Any, question: Any) -> bytes:
     """
     The same customers' counts for another question.
