@@ -12,6 +12,8 @@ from leverkit import _engine
 
 #: Defaults that the face writes in another way, and what the engine has.
 WRITTEN_OTHERWISE: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("effect.programme", "designs"): ("all", []),
+    ("effect.programme", "outcomes"): (None, []),
     ("rfm.score", "bins"): (5, [5, 5, 5]),
     ("rfm.migration", "bins"): (5, [5, 5, 5]),
     ("funnel.quantities", "by"): (None, []),
@@ -21,6 +23,7 @@ WRITTEN_OTHERWISE: dict[tuple[str, str], tuple[Any, Any]] = {
 
 #: Parameters of one name that mean different things.
 OF_ANOTHER_MEANING = {
+    ("effect.programme", "covariates"): "a frame, whose columns the engine is told",
     ("rfm.score", "segments"): "a file or a dict, none for the usual map",
     ("profit.measure", "limit_day"): "none for the limit day that the data tell",
     ("report.plan", "assumptions"): "those that replace the engine's",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from textwrap import dedent
 
 import polars as pl
 import pytest
+from pages import code_of
 from polars.testing import assert_frame_equal
 
 import leverkit as lk
@@ -61,9 +60,7 @@ def test_the_shop_s_generous_rep_leaks() -> None:
 
 def example(page: str) -> str:
     """The first example of a page, with polars where it has tabs, as far as it asks for no figure."""
-    text = re.sub(r'=== "pandas"\n\n(?: {4}.*\n|\n)+', "", (ROOT / page).read_text(encoding="utf-8"))
-    code = [dedent(block) for _, block in re.findall(r"^( *)```python\n(.*?)^\1```", text, re.M | re.S)]
-    return "\n".join(line for block in code[:3] for line in block.splitlines() if ".plot(" not in line)
+    return "\n".join(line for block in code_of(page)[:3] for line in block.splitlines() if ".plot(" not in line)
 
 
 @pytest.mark.parametrize(

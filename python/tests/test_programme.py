@@ -297,7 +297,9 @@ def test_commands_show_the_designs_and_write_all_outcomes(tmp_path: Path) -> Non
     outcomes = pl.read_parquet(tmp_path / "effects.parquet")["outcome"].unique().sort().to_list()
     assert outcomes == ["active", "orders", "spend"]
     redeemed = members.head(2).select("customer", date=pl.lit("2023-10-05"), redeemed=pl.lit(50))
-    known = members.select("customer", date=pl.lit("2023-01-05"), distance=pl.col("customer") % 7)
+    known = pl.DataFrame({"customer": range(3000)}).with_columns(
+        date=pl.lit("2023-01-05"), distance=pl.col("customer") % 7
+    )
     redeemed.write_csv(tmp_path / "rewards.csv")
     known.write_csv(tmp_path / "known.csv")
     more = ["--rewards", str(tmp_path / "rewards.csv"), "--covariates", str(tmp_path / "known.csv")]

@@ -2,15 +2,14 @@
 
 import datetime as dt
 import random
-import re
 import sqlite3
 import sys
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import postgres
 import pytest
+from pages import code_of
 from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
@@ -145,10 +144,9 @@ def test_a_late_value_of_another_type_in_sqlite_is_no_error(tmp_path, monkeypatc
 
 @pytest.mark.parametrize("page", ["databases", "report"])
 def test_the_code_of_the_pages_on_databases_and_reports_runs(page, tmp_path, monkeypatch):
-    text = (Path(__file__).parents[2] / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     names = {}
-    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+    for code in code_of(f"docs/how-to/{page}.md"):
         exec(code, names)
 
 
