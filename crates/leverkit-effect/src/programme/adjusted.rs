@@ -3,6 +3,8 @@
 
 use faer::Mat;
 use faer::prelude::*;
+use leverkit_core::stats::budget::Watched;
+use rayon::prelude::*;
 
 use super::designs::earlier_cohorts;
 use super::matched::Matched;
@@ -58,6 +60,8 @@ struct Cohort {
     rows: Rows,
     adjusted: Adjusted,
     matched: Matched,
+    /// Entropy balancing's weights of the controls; `None` where they do not overlap with the members.
+    balanced: Option<Vec<f64>>,
 }
 
 impl<'a> Alike<'a> {
@@ -82,8 +86,7 @@ impl<'a> Alike<'a> {
             let reason = "every customer joined; adjusting for what they did before needs some who never do";
             return Err(Error::not_identified("adjusted", reason));
         }
-        let mut cohorts = Vec::new();
-        for (first, before, window) in windows {
+        let cohort = |(first, before, window): (u32, usize, std::ops::Range<usize>)| {
             let part = |&own: &u32| {
                 if own == first {
                     Part::Treated
@@ -97,9 +100,11 @@ impl<'a> Alike<'a> {
             let size = parts.iter().filter(|part| **part == Part::Treated).count() as f64;
             let (names, rows) = covariates(histories, before, &parts);
             let matched = Matched::of(histories, before, &parts);
+            let balanced = entropy(&rows, &parts);
             let adjusted = Adjusted::fit(&rows, parts, Adjustment::DoublyRobust)?;
-            cohorts.push(Cohort { size, window, names, rows, adjusted, matched });
-        }
+            Ok(Cohort { size, window, names, rows, adjusted, matched, balanced })
+        };
+        let cohorts: Vec<Cohort> = windows.into_par_iter().watched().map(cohort).collect::<Result<_, Error>>()?;
         let total = cohorts.iter().map(|cohort| cohort.size * cohort.window.len() as f64).sum();
         Ok(Self { histories, cohorts, total })
     }
@@ -127,17 +132,14 @@ impl<'a> Alike<'a> {
     /// The effect after entropy balancing: weights that make the controls' mean covariates those of members, as near to equal as may be. Its
     /// error is that of a regression with these weights, to which it is equivalent (Zhao & Percival 2017).
     pub(super) fn balanced(&self, outcome: usize) -> Result<Influenced, Error> {
-        let weights: Vec<Vec<f64>> = self
-            .cohorts
-            .iter()
-            .map(|cohort| entropy(&cohort.rows, &cohort.adjusted.parts))
-            .collect::<Result<_, _>>()?;
-        let mut at = 0;
+        if self.cohorts.iter().any(|cohort| cohort.balanced.is_none()) {
+            let reason = "no weights of controls make them like members: they do not overlap";
+            return Err(Error::not_identified("entropy balancing", reason));
+        }
         Ok(self.over_cohorts(|cohort| {
             let of = |unit: usize| self.mean(unit, outcome, &cohort.window);
             let parts = &cohort.adjusted.parts;
-            let weights = &weights[at];
-            at += 1;
+            let weights = cohort.balanced.as_deref().unwrap_or_default();
             let beta = weighted_fit(&cohort.rows, weights, of);
             let residual = move |unit: usize| {
                 of(unit) - beta.iter().zip(cohort.rows.row(unit)).map(|(beta, x)| beta * x).sum::<f64>()
@@ -173,7 +175,7 @@ impl<'a> Alike<'a> {
         self.cohorts.iter().map(|cohort| cohort.matched.unmatched).sum()
     }
 
-    fn over_cohorts<'s, F: Fn(usize) -> f64>(&'s self, mut of: impl FnMut(&'s Cohort) -> (f64, F)) -> Influenced {
+    fn over_cohorts<'s, F: Fn(usize) -> f64>(&'s self, of: impl Fn(&'s Cohort) -> (f64, F)) -> Influenced {
         let parts: Vec<(f64, f64, F)> = self
             .cohorts
             .iter()
@@ -285,8 +287,8 @@ fn spread_of(histories: &Histories, outcome: usize, period: usize) -> f64 {
     if variance > 0.0 { variance.sqrt() } else { 1.0 }
 }
 
-/// Weights of controls that add up to 1 and give the members' mean covariates, by Newton's steps on the dual.
-fn entropy(rows: &Rows, parts: &[Part]) -> Result<Vec<f64>, Error> {
+/// Weights of controls that add up to 1 and give the members' mean covariates, by Newton's steps on the dual; `None` where there are none.
+fn entropy(rows: &Rows, parts: &[Part]) -> Option<Vec<f64>> {
     const STEPS: usize = 100;
     let width = rows.width - 1;
     let controls: Vec<usize> = (0..parts.len()).filter(|&unit| parts[unit] == Part::Control).collect();
@@ -304,16 +306,14 @@ fn entropy(rows: &Rows, parts: &[Part]) -> Result<Vec<f64>, Error> {
         let total: f64 = exponents.iter().sum();
         (exponents.into_iter().map(|one| one / total).collect::<Vec<f64>>(), most + total.ln())
     };
-    let refused = || {
-        Error::not_identified("entropy balancing", "no weights of controls make them like members: they do not overlap")
-    };
     let mut lambda = vec![0.0; width];
     let (mut weights, mut height) = weigh(&lambda);
     for _ in 0..STEPS {
         let mut slope = vec![0.0; width];
         let mut curve = Mat::<f64>::zeros(width, width);
+        let mut row = vec![0.0; width];
         for (&unit, weight) in controls.iter().zip(&weights) {
-            let row: Vec<f64> = (0..width).map(|at| apart(unit, at)).collect();
+            row.iter_mut().enumerate().for_each(|(at, value)| *value = apart(unit, at));
             for i in 0..width {
                 slope[i] += weight * row[i];
                 (0..=i).for_each(|j| curve[(i, j)] += weight * row[i] * row[j]);
@@ -322,12 +322,12 @@ fn entropy(rows: &Rows, parts: &[Part]) -> Result<Vec<f64>, Error> {
         if slope.iter().all(|slope| slope.abs() < 1e-9) {
             let mut all = vec![0.0; parts.len()];
             controls.iter().zip(weights).for_each(|(&unit, weight)| all[unit] = weight);
-            return Ok(all);
+            return Some(all);
         }
         let covariance = Mat::from_fn(width, width, |i, j| {
             curve[(i.max(j), i.min(j))] - slope[i] * slope[j] + if i == j { 1e-12 } else { 0.0 }
         });
-        let solver = covariance.llt(faer::Side::Lower).map_err(|_| refused())?;
+        let solver = covariance.llt(faer::Side::Lower).ok()?;
         let step = solver.solve(Mat::from_fn(width, 1, |at, _| -slope[at]));
         let mut times = 1.0;
         loop {
@@ -339,11 +339,11 @@ fn entropy(rows: &Rows, parts: &[Part]) -> Result<Vec<f64>, Error> {
             }
             times /= 2.0;
             if times < 1e-6 {
-                return Err(refused());
+                return None;
             }
         }
     }
-    Err(refused())
+    None
 }
 
 /// The coefficients of a regression among controls with weights.

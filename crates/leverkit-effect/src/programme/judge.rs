@@ -1,6 +1,7 @@
 //! The designs run on the histories of customers, and what they settle.
 
 use leverkit_stats::{Estimate, Interval, benjamini_hochberg, normal_quantile};
+use rayon::prelude::*;
 
 use super::adjusted::{Alike, Influenced};
 use super::designs::{actual, before_after, comparison, did, did_placebo, naive};
@@ -23,8 +24,8 @@ const POWER: f64 = 0.8;
 pub(super) fn judged(histories: &Histories, params: &ProgrammeParams) -> Programme {
     let work = Work::of(histories, params);
     let money_at = histories.outcomes.len() - 1;
-    let after = Alike::after(histories, &work.joint);
-    let earlier = Alike::earlier(histories, &work.joint);
+    let (after, earlier) =
+        rayon::join(|| Alike::after(histories, &work.joint), || Alike::earlier(histories, &work.joint));
     let mut effects = work.by_moments();
     effects.extend(work.alike(&after, &earlier));
     let own =
@@ -197,7 +198,7 @@ impl<'a> Work<'a> {
     /// The designs that make controls alike.
     fn alike(&self, after: &Result<Alike<'_>, Error>, earlier: &Result<Alike<'_>, Error>) -> Vec<DesignEffect> {
         let estimate = |found: Influenced| Estimate::normal(found.effect, found.std_error(), self.params.level);
-        let of = |name: &'static str, found: &dyn Fn(&Alike<'_>, usize) -> Result<Influenced, Error>| {
+        let of = |name: &'static str, found: &(dyn Fn(&Alike<'_>, usize) -> Result<Influenced, Error> + Sync)| {
             let one = |at: usize| match after
                 .as_ref()
                 .map_err(ToString::to_string)
@@ -209,7 +210,7 @@ impl<'a> Work<'a> {
                     self.with_placebo(self.row(name, at, Some(estimate(effect)), String::new()), placebo)
                 }
             };
-            (0..self.views.len()).map(one).collect::<Vec<_>>()
+            (0..self.views.len()).into_par_iter().map(one).collect::<Vec<_>>()
         };
         let adjusted = of("adjusted", &|alike, outcome| Ok(alike.doubly_robust(outcome)));
         let balanced = of("balanced", &|alike, outcome| alike.balanced(outcome));
