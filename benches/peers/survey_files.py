@@ -55,5 +55,5 @@ def statements(respondents: int, width: int = STATEMENTS) -> Path:
         return path
     random = np.random.default_rng(23)
     chances = random.uniform(0.1, 0.9, (CLASSES, width))
-    said = random.random((respondents, STATEMENTS)) < chances[random.integers(0, CLASSES, respondents)]
+    said = random.random((respondents, width)) < chances[random.integers(0, CLASSES, respondents)]
     return written(pl.DataFrame({f"q{at}": said[:, at] for at in range(width)}), path)
