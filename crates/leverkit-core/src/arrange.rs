@@ -16,7 +16,7 @@ use crate::left_out::Reason;
 use crate::lines::Lines;
 use crate::order_ids::OrderIds;
 use crate::orders::{self, Keys};
-use crate::quality::dirt::duplicates;
+use crate::quality::copies::duplicates;
 use crate::quality::found::Found;
 use crate::quality::notes::notes as notes_on;
 use crate::quality::{Input, Quality, QualityNote, Rejected, Seen, Tally, lines_where};

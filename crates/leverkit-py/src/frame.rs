@@ -17,12 +17,11 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use leverkit::core::columns::UNREADABLE;
-use leverkit::core::{Error, HideParams, Table};
+use leverkit::core::{Error, Table};
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::args::{Given, params};
 use crate::call::run;
 use crate::error::Failure;
 use crate::text::Text;
@@ -218,22 +217,6 @@ pub(crate) fn row_of(py: Python<'_>, data: &Bound<'_, PyAny>, column: Text, text
     run(py, move || {
         let table = whole::<Error>(stream, std::slice::from_ref(&column))?;
         Ok::<_, Error>(table.column(&column).and_then(|ids| ids.row_of(&text)))
-    })
-}
-
-/// A table of groups, `columns` of it, without what it tells of few; and how many rows are hidden.
-#[pyfunction]
-#[pyo3(signature = (data, columns, **given))]
-pub(crate) fn hide_small(
-    py: Python<'_>,
-    data: &Bound<'_, PyAny>,
-    columns: Vec<String>,
-    given: Option<Given<'_, '_>>,
-) -> PyResult<(Frame, u64)> {
-    let (stream, params) = (stream_of(data)?, params::<HideParams>(py, given)?);
-    run(py, move || {
-        let (table, hidden) = leverkit::core::hide_small(&whole::<Error>(stream, &columns)?, &params)?;
-        Ok::<_, Error>((Frame::from(table), hidden))
     })
 }
 

@@ -27,6 +27,7 @@ mod effect;
 mod error;
 mod frame;
 mod funnel;
+mod hide;
 mod ledger;
 mod number;
 mod plan;
@@ -108,7 +109,8 @@ mod _engine {
     use super::{
         counts::{Counts, count_lines, count_rows, merge_counts, recount},
         defaults::defaults,
-        frame::{Frame, hide_small, row_of},
+        frame::{Frame, row_of},
+        hide::hide_small,
         ledger::Ledger,
     };
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::dirt::duplicates;
+use super::copies::duplicates;
 use super::id_texts::IdTexts;
 use super::{NoteKind, lines_where};
 use crate::ledger::{Codes, Ledger};

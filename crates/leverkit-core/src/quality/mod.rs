@@ -1,7 +1,8 @@
 //! What became of every input row: kept, or set aside with its number and reason; and what is worth knowing of the kept.
 
+pub(crate) mod copies;
 mod dates;
-pub(crate) mod dirt;
+mod dirt;
 pub(crate) mod found;
 mod id_columns;
 mod id_texts;

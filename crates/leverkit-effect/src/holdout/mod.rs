@@ -1,6 +1,7 @@
 //! What a test found: arms that were drawn by lot, compared by what they were meant to receive.
 
 mod contrast;
+mod of_ledger;
 mod over_time;
 mod params;
 mod parts;
@@ -20,13 +21,14 @@ use self::units::{Units, pick};
 use crate::Error;
 use crate::trial::sample_ratio;
 
+pub use of_ledger::holdout_of_ledger;
 pub use over_time::{EffectTrend, PeriodEffect};
 pub use params::{HoldoutParams, WindowParams};
 pub use parts::PartEffect;
 pub use quantiles::QuantileEffect;
 pub use received::ReceivedEffect;
 pub use segments::SegmentEffect;
-pub use units::{holdout_of_ledger, units_of_ledger};
+pub use units::units_of_ledger;
 pub use uplift::{Uplift, UpliftBin};
 
 /// What a test found.

@@ -6,15 +6,11 @@ use leverkit_core::columns::{days, find, numbers_or_flags};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Day, LeftOut, Reason, Table, format_day};
 
-use super::params::ProgrammeParams;
+use super::params::{DATE, ProgrammeParams, REDEEMED};
 use crate::Error;
 use crate::liability::points;
 use crate::panel::{Histories, Joined, NEVER, Timeline};
 
-/// The column with the day of a reward, and of what is known of a customer.
-pub(super) const DATE: &str = "date";
-/// The column with the points of a reward.
-pub(super) const REDEEMED: &str = "redeemed";
 /// Why a reward is left out.
 const REASONS: [Reason; 2] = [Reason::NoUnitOrDate, Reason::NoPoints];
 

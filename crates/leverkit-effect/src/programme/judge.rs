@@ -15,8 +15,6 @@ use crate::Error;
 use crate::did::{AxisEffect, cells, critical_value, dynamic, wald};
 use crate::panel::{Contrast, Histories, Joint, NEVER, NotCompared};
 
-/// All designs.
-pub(super) const DESIGNS: [&str; 6] = ["naive", "before_after", "did", "adjusted", "balanced", "matched"];
 /// With this chance an effect of the smallest size that counts as detectable is seen.
 const POWER: f64 = 0.8;
 

@@ -3,9 +3,12 @@
 use leverkit_core::{Error, Params, Period, check};
 use serde::{Deserialize, Serialize};
 
-use super::beside::{DATE, REDEEMED};
-use super::judge::DESIGNS;
-
+/// The column with the day of a reward, and of what is known of a customer.
+pub(super) const DATE: &str = "date";
+/// The column with the points of a reward.
+pub(super) const REDEEMED: &str = "redeemed";
+/// All designs.
+const DESIGNS: [&str; 6] = ["naive", "before_after", "did", "adjusted", "balanced", "matched"];
 /// The unit that is no dimension.
 pub(super) const CUSTOMERS: &str = "customer";
 
