@@ -353,6 +353,8 @@ def test_what_is_known_only_after_joining_is_refused() -> None:
     )
     with pytest.raises(lk.DataError, match=r"row 399; expected a day before 2023-09-01"):
         lk.effect.programme(ledger, members, covariates=late)
+    with pytest.raises(lk.SchemaError, match="no column beside"):
+        lk.effect.programme(ledger, members, covariates=late.drop("score"))
     with pytest.raises(lk.DataError, match="one row per customer"):
         lk.effect.programme(ledger, members, covariates=pl.concat([late.head(3), late.head(1)]))
 

@@ -15,7 +15,7 @@ from leverkit._lib.inputs import Columns, names
 from leverkit._lib.result import Figure, Frame, Result, drawn_by
 from leverkit._lib.text import t
 from leverkit.effect._did import PreTrendTest
-from leverkit.errors import DataError
+from leverkit.errors import DataError, SchemaError
 from leverkit.ledger import engine_of
 
 Period = Literal["day", "week", "month", "quarter", "year"]
@@ -261,7 +261,7 @@ def programme(
         Designs to show. "did" and "adjusted" settle the verdict whether they are shown or not.
     covariates : frame, optional
         What else was known of customers before they could join, one row each: `customer`, the day ``date``, and numbers or flags. The design "adjusted" and "balanced" make controls
-        alike in them too. A day from joining on (of who did not join: from the first joining on) is refused, because what is known later may be an effect.
+        alike in them too; one that is the same for all controls adjusts nothing, and is not in `balance`. A day from joining on (of who did not join: from the first joining on) is refused, because what is known later may be an effect.
     rewards : frame, optional
         What was redeemed: `customer`, ``date`` and ``redeemed`` (points), one row per redemption. Those of members since they joined, in the periods compared, are their cost.
     point_cost : float
@@ -338,6 +338,10 @@ def programme(
         redeemed = only(rewards, [customer, "date", "redeemed"], Roles(number=["redeemed"], time=["date"]))
     if covariates is not None:
         params["covariates"] = [name for name in names_of(covariates) if name not in (customer, "date")]
+        if not params["covariates"]:
+            raise SchemaError(
+                f'covariates: there is no column beside "{customer}" and "date": give at least one number'
+            )
         wanted = [customer, "date", *params["covariates"]]
         known = only(covariates, wanted, Roles(found=params["covariates"], time=["date"]))
     found = through(lambda table, **given: _engine.programme(engine, table, redeemed, known, **given), listed, **params)

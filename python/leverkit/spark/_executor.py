@@ -45,9 +45,10 @@ class Lines:
         except LeverkitError as error:
             yield _batch(counts=[b""], about=[_failed(error)])
             return
-        abouts = [_about(engine, table[ROW]), None]
-        for piece in engine.partition(-(-engine.n_lines // LINES)) if engine.n_lines > LINES else [engine]:
-            yield _batch(counts=[_engine.count_lines(piece, EVERYTHING, {})], about=[abouts.pop(0) if abouts else None])
+        about = _about(engine, table[ROW])
+        pieces = engine.partition(-(-engine.n_lines // LINES)) if engine.n_lines > LINES else [engine]
+        for place, piece in enumerate(pieces):
+            yield _batch(counts=[_engine.count_lines(piece, EVERYTHING, {})], about=[None if place else about])
 
 
 @dataclass(frozen=True)
