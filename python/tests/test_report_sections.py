@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from results import MAKERS, World
 from test_programme import company
+from test_scores import ROLES, base, kinds
 from typer.testing import CliRunner
 
 import leverkit as lk
@@ -18,6 +19,7 @@ from leverkit.cli.app import app
 from leverkit.cli.schema import METHODS
 from leverkit.report import Section, tables
 from leverkit.report.programme import effect_section
+from leverkit.report.scores import clusters_section
 from leverkit.report.section import Column, Table
 from leverkit.report.survey import survey_sections
 
@@ -179,6 +181,17 @@ def test_limits_of_a_norm_are_written_in_its_unit() -> None:
     norms = next(table.frame for table in keeping.tables if "return_rate_above" in table.columns)
     limits = dict(norms.drop_nulls("lower").select("measure", "limits").iter_rows())
     assert limits and all(("€" in text) == (measure == "average_check") for measure, text in limits.items())
+
+
+def test_clusters_are_told_by_their_money_and_one_group_is_told_as_one() -> None:
+    found = clusters_section(lk.Ledger(kinds(1, 600), **ROLES))
+    assert len(found.figures) == 2
+    assert re.fullmatch(r"The cluster “.+” is 50\s% of customers and brings .+ of revenue\.", found.findings[0])
+    with lk.language("ru"):
+        russian = texts(clusters_section(lk.Ledger(kinds(1, 600), **ROLES)))
+    assert not [text for text in russian if ENGLISH.search(text)]
+    one = clusters_section(lk.Ledger(base(5, 900), **ROLES))
+    assert "They are one group" in one.lead and not one.findings and len(one.figures) == 1
 
 
 def test_a_table_says_how_many_of_its_rows_the_page_holds() -> None:

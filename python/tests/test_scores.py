@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
+from typer.testing import CliRunner
 
 import leverkit as lk
+from leverkit.cli.app import app
 
 ROLES = {"customer": "client", "time": "day", "amount": "paid"}
 
@@ -271,6 +273,18 @@ def test_clusters_do_not_depend_on_the_unit_of_money_and_the_number_can_be_given
 def test_a_large_base_is_judged_by_a_sample() -> None:
     found = lk.rfm.clusters(kinds(3, 5000), **ROLES, most=3)
     assert found.customers.height == 5000 and found.table["customers"].to_list() == [2500, 2500]
+
+
+def test_the_command_shows_clusters_and_writes_their_customers(tmp_path: Path) -> None:
+    kinds(1, 600).write_parquet(tmp_path / "lines.parquet")
+    asked = ["clusters", str(tmp_path / "lines.parquet"), "--measure", "frequency", "--measure", "average_check"]
+    roles = [word for role, column in ROLES.items() for word in (f"--{role}", column)]
+    done = CliRunner().invoke(app, [*asked, *roles, "--most", "3", "--tables", str(tmp_path / "tables")])
+    assert done.exit_code == 0, done.output
+    assert "2 clusters of 600 customers" in done.output and "frequent, large checks" in done.output
+    assert pl.read_parquet(tmp_path / "tables" / "customers.parquet")["cluster"].n_unique() == 2
+    wrong = CliRunner().invoke(app, [*asked, *roles, "--measure", "margin"])
+    assert wrong.exit_code == 2 and "margin" in wrong.output
 
 
 def test_parameters_of_clusters_are_checked() -> None:

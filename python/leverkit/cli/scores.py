@@ -1,4 +1,4 @@
-"""The command of RFM scores: `leverkit rfm DATA …`."""
+"""The commands of customers: their RFM scores, `leverkit rfm DATA …`, and what they do alike, `leverkit clusters DATA …`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from leverkit.cli.config import UsageError, settings
 from leverkit.cli.options import (
     LedgerOptions,
     LimitOptions,
+    OutputOptions,
     ReadOptions,
     RfmOptions,
+    setting,
     with_groups,
 )
-from leverkit.cli.present import Columns, show, text
+from leverkit.cli.present import Columns, number, present, show, text
 from leverkit.cli.run import Data, read_ledger, say, steps
 
 _SEGMENTS: Columns = {
@@ -29,6 +31,15 @@ _SEGMENTS: Columns = {
     "share_revenue": ("of all", numbers.percent),
     "average_check": ("Average check", numbers.money),
     "median_recency": ("Days since last order", numbers.count),
+}
+_CLUSTERS: Columns = {
+    "name": ("Cluster", text),
+    "customers": ("Customers", numbers.count),
+    "share_revenue": ("of revenue", numbers.percent),
+    "recency": ("Silent days", numbers.count),
+    "frequency": ("Orders", numbers.number),
+    "average_check": ("Check", numbers.money),
+    "stability": ("Found again", number),
 }
 
 
@@ -87,6 +98,38 @@ def rfm(
         show(scores._tables["segments"], _SEGMENTS)
 
 
+@with_groups
+def clusters(
+    data: Data,
+    ledger: LedgerOptions,
+    reading: ReadOptions,
+    outputs: OutputOptions,
+    measure: Annotated[
+        list[str] | None,
+        setting(
+            "--measure",
+            "By which customers are alike, repeatable: recency, frequency and average_check by default; monetary, orders_per_year, tenure, products.",
+            "NAME",
+        ),
+    ] = None,
+    number: Annotated[
+        int | None, setting("--number", "How many clusters, 1 to 20; judged by their stability by default.", "NUMBER")
+    ] = None,
+    most: Annotated[int, setting("--most", "The largest number that is judged; 8 by default.", "NUMBER")] = 8,
+    seed: Annotated[int, setting("--seed", "Of samples and starts; 1 by default.", "NUMBER")] = 1,
+) -> None:
+    """Clusters of customers who do alike, without rules; one if no more are found again."""
+    outputs.check()
+    with steps(2) as step:
+        chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
+        built = read_ledger(data, chosen, step)
+        step("Finding clusters")
+        measures = {"measures": measure} if measure else {}
+        found = lk.rfm.clusters(built, **measures, number=number, most=most, seed=seed)
+    present(found, outputs, _CLUSTERS)
+
+
 def register(group: typer.Typer) -> None:
-    """Adds the command to its group."""
+    """Adds the commands to their group."""
     group.command("rfm")(rfm)
+    group.command("clusters")(clusters)

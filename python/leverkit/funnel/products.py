@@ -218,7 +218,7 @@ class NextProducts(Result):
         ImportError
             sqlglot is not installed: ``pip install "leverkit[sql]"``.
         ParameterError
-            An unknown dialect, an invalid date, days below 1, ``order=2``, no transitions, or products that are neither text nor numbers.
+            An unknown dialect, an invalid date, days below 1, no transitions, or products that are neither text nor numbers.
 
         Examples
         --------
@@ -233,10 +233,6 @@ class NextProducts(Result):
             raise ParameterError("date: got None; expected the first day of the list", parameter="date")
         if not isinstance(days, int) or days < 1:
             raise ParameterError(f"days: got {repr_of(days)}; expected 1 or more", parameter="days")
-        if self.params["order"] != 1:
-            raise ParameterError(
-                "order: got 2; expected transitions from the last order alone, order=1", parameter="order"
-            )
         found = self._tables["table"]
         if found.is_empty():
             raise ParameterError("table: got no transition; expected customers who came back", parameter="table")

@@ -311,10 +311,10 @@ def clusters(found: CustomerClusters, kind: str | None = None) -> go.Figure:
 
 def _cluster_shares(found: CustomerClusters) -> go.Figure:
     rows = found._tables["table"]
-    names = [f"{place}. {_words(name)}" for place, name in zip(rows["cluster"], rows["name"], strict=True)]
+    names = [f"{place}. {cluster_name(name)}" for place, name in zip(rows["cluster"], rows["name"], strict=True)]
     figure = theme.figure(
         t("Clusters of customers"),
-        t("Shares of customers and of revenue; beside each the medians of its customers"),
+        t("Shares of customers and of revenue; hover for the medians of a cluster"),
         height=140 + 60 * rows.height,
     )
     details = [
@@ -371,6 +371,6 @@ def _cluster_number(found: CustomerClusters) -> go.Figure:
     return figure
 
 
-def _words(name: str) -> str:
+def cluster_name(name: str) -> str:
     """The name of a cluster, word by word: what is distinct about its customers."""
     return ", ".join(told(word) for word in name.split(", "))

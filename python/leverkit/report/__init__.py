@@ -31,7 +31,7 @@ from leverkit.report.products import products_section
 from leverkit.report.programme import effect_section
 from leverkit.report.quantities import quantities_section
 from leverkit.report.retention import calls_of, retention_section
-from leverkit.report.scores import scores_section
+from leverkit.report.scores import clusters_section, scores_section
 from leverkit.report.section import Action, Column, Figure, Section, Table, Tile
 from leverkit.report.stages import stages_section
 from leverkit.report.survey import survey_sections
@@ -146,6 +146,7 @@ def build(
             *([] if found is None else [plan_section(found)]),
             *(formula := formula_sections(ledger, limit, measured))[:-1],
             scores_section(scores),
+            clusters_section(ledger),
             keeping,
             clv_section(ledger, scores),
             products_section(ledger, product, limit.get("horizon")),

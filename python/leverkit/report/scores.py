@@ -1,4 +1,4 @@
-"""The section on RFM scores: who earns the money, who is slipping away, what to do with whom first."""
+"""The sections on RFM scores (who earns the money, who is slipping away, what to do with whom first) and on clusters of customers who do alike."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from leverkit.plots import scores as plots
 from leverkit.plots import theme
 from leverkit.report import recipe
 from leverkit.report.section import Action, Column, Figure, Section, Table
+from leverkit.rfm import clusters
 
 if TYPE_CHECKING:
-    from leverkit.rfm import Scores
+    from leverkit.ledger import Ledger
+    from leverkit.rfm import CustomerClusters, Scores
 
 #: Segments of the default map that were worth much and order no more as they did, and those that begin to.
 SLIPPING = ("At Risk", "Can't Lose Them")
 WAVERING = ("Need Attention", "About to Sleep")
 GONE = ("Hibernating", "Lost")
 _ACTIONS = 5
+#: The overlap with clusters of other samples below which one is nothing to build on.
+_SURE = 0.6
 _DEFAULTS = {"bins": [5, 5, 5], "method": "quantile", "monetary": "total"}
 _FLAGS = {"method": "--method", "monetary": "--monetary"}
 _PARAMS = {
@@ -172,3 +176,75 @@ def _cut_table(scores: Scores) -> Table:
     if scores._tables["cuts"]["within"].is_not_null().any():
         caption.append(t("Scores within other scores have their own cut points, listed in the exported table of cuts."))
     return Table(t("What earns each score"), wide, columns, " ".join(caption))
+
+
+def clusters_section(ledger: Ledger) -> Section:
+    """Clusters of customers by recency, frequency and average check, their money, and what speaks for their number."""
+    found = clusters(ledger)
+    figures = [Figure(found.plot("number"), t("One group is right if no number of clusters is found again."))]
+    if found._tables["table"].height > 1:
+        figures.insert(0, Figure(found.plot("shares"), t("Clusters are named by what is distinct about them.")))
+    return Section(
+        id="clusters",
+        title=t("Customers who do alike"),
+        lead=_clusters_lead(found),
+        figures=figures,
+        tables=[_cluster_table(found._tables["table"])],
+        notes=[told(note) for note in found.notes],
+        findings=_cluster_findings(found._tables["table"]),
+        params={t("Clusters, numbers judged"): f"1–{found.params['most']}"},
+        frames={f"clusters_{name}": frame for name, frame in found._tables.items()},
+        python=["lk.rfm.clusters(ledger)"],
+        command="leverkit clusters DATA",
+    )
+
+
+def _clusters_lead(found: CustomerClusters) -> str:
+    customers = numbers.count(found._tables["customers"].height)
+    if found._tables["table"].height == 1:
+        return t(
+            "{customers} {customers:customer is|customers are} compared by days since the last order, orders and average check, without rules. They are one group: "
+            "segments by RFM cut it where you wish, and no gap between customers says where.",
+            customers=customers,
+        )
+    return t(
+        "{customers} {customers:customer is|customers are} grouped by days since the last order, orders and average check, without rules: {k} clusters are found again in other samples. "
+        "Treat a cluster as one audience, with one offer for what its customers do.",
+        customers=customers,
+        k=numbers.count(found._tables["table"].height),
+    )
+
+
+def _cluster_findings(table: pl.DataFrame) -> list[str]:
+    if table.height == 1:
+        return []
+    first = table.sort("revenue", descending=True, nulls_last=True).row(0, named=True)
+    found = [
+        t(
+            "The cluster “{name}” is {share} of customers and brings {of_revenue} of revenue.",
+            name=plots.cluster_name(first["name"]),
+            share=numbers.percent(first["share_customers"]),
+            of_revenue=numbers.percent(first["share_revenue"]),
+        )
+    ]
+    unsure = table.filter(pl.col("stability") < _SURE)["name"].to_list()
+    if unsure:
+        names = listed([t("“{name}”", name=plots.cluster_name(name)) for name in unsure])
+        found.append(t("Do not build on {names}: other samples have no such cluster.", names=names))
+    return found
+
+
+def _cluster_table(table: pl.DataFrame) -> Table:
+    columns = {
+        "name": Column(t("What is distinct"), plots.cluster_name, is_text=True),
+        "customers": Column(t("Customers"), numbers.count),
+        "share_customers": Column(t("of all"), numbers.percent, is_bar=True),
+        "revenue": Column(t("Revenue"), numbers.money),
+        "share_revenue": Column(t("of all"), numbers.percent, is_bar=True),
+        "recency": Column(t("Days since last order (median)"), numbers.count),
+        "frequency": Column(t("Orders (median)"), numbers.number),
+        "average_check": Column(t("Average check (median)"), numbers.money),
+        "stability": Column(t("Found again"), lambda share: numbers.decimal(share, 2)),
+    }
+    caption = t("Found again: the overlap with the most similar cluster of other samples, 1 is the same.")
+    return Table(t("Clusters of customers"), table, columns, caption)
