@@ -175,6 +175,14 @@ def test_an_executor_that_dies_changes_nothing(
     ledger.unpersist()
 
 
+def test_lines_of_which_no_row_is_rejected(spark: SparkSession) -> None:
+    clean = LINES.drop_nulls("customer").filter(pl.col("paid") > 0)
+    ledger = lk.spark.Ledger(frame(spark, clean), **ROLES)
+    assert (ledger.rejected.height, ledger.n_lines) == (0, clean.height)
+    assert_same(lk.spark.rfm.cohorts(ledger), lk.rfm.cohorts(clean, **ROLES))
+    ledger.unpersist()
+
+
 def test_tables_of_customers_stay_in_spark_and_small_ones_are_polars(ledger: lk.spark.Ledger) -> None:
     scores = lk.spark.rfm.score(ledger)
     assert hasattr(scores.customers, "toArrow") and scores.customers.count() == ledger.n_customers

@@ -98,8 +98,10 @@ def _batch(**columns: list[Any]) -> Any:
 
 def _about(engine: _engine.Ledger, rows: Any) -> str:
     """What became of a partition's rows, as JSON."""
+    import pyarrow as pa
+
     rejected = from_engine(engine.rejected()).head(KEPT)
-    numbers = rows.take(rejected["row"].to_list()).to_pylist()
+    numbers = rows.take(pa.array(rejected["row"].to_list(), pa.int64())).to_pylist()
     about = {
         "customers": engine.n_customers,
         "orders": engine.n_orders,
