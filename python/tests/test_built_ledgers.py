@@ -78,7 +78,9 @@ def test_frames_of_any_kind_and_a_function_that_watches(files: Path, tmp_path: P
     small = lk.Ledger.build(pandas, to=tmp_path / "b.ledger", **ROLES)
     assert type(small.rejected) is type(pandas)
     assert_same(built, lk.Ledger(lines, **ROLES))
-    assert seen
+    # While rows are read nobody knows how many there are; then parts of the customers are put together.
+    read = [done for done, expected in seen if not expected]
+    assert read and max(read) > 0
 
 
 @pytest.mark.parametrize("memory", ["plenty", "4", "1MiB", "-4GiB", ""])

@@ -18,6 +18,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use leverkit::core::columns::UNREADABLE;
 use leverkit::core::{Error, Table};
+use leverkit::stats::budget::Steps;
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -63,9 +64,10 @@ pub(crate) fn read<E: From<Error>>(
     mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut source = Source::open(stream, wanted)?;
-    let mut is_empty = true;
+    let (steps, mut is_empty) = (Steps::unknown(), true);
     while let Some(batch) = source.next()? {
         take(&batch)?;
+        steps.done_more(batch.num_rows());
         is_empty = false;
     }
     if is_empty {

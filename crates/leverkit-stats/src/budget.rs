@@ -110,7 +110,8 @@ impl<T> Running<T> {
 
     /// How many steps are done, and of how many; 0 where that is not known.
     pub fn progress(&self) -> (u64, u64) {
-        (self.call.done.load(Relaxed), self.call.total.load(Relaxed))
+        let total = self.call.total.load(Relaxed);
+        (self.call.done.load(Relaxed), if total == UNKNOWN { 0 } else { total })
     }
 }
 
@@ -201,6 +202,9 @@ fn each<T>(_: &T) {
     check();
 }
 
+/// The number of steps ahead where nobody knows it.
+const UNKNOWN: u64 = u64::MAX;
+
 /// The steps of a loop, for progress. The outermost loop that has them tells how far the work has come; loops within add nothing to it.
 ///
 /// ```
@@ -216,8 +220,17 @@ pub struct Steps {
 impl Steps {
     /// So many steps lie ahead.
     pub fn of(steps: usize) -> Self {
+        Self::begin(steps as u64)
+    }
+
+    /// Nobody knows how many steps lie ahead, as when a stream is read.
+    pub fn unknown() -> Self {
+        Self::begin(UNKNOWN)
+    }
+
+    fn begin(steps: u64) -> Self {
         let begin = |call: &Call| {
-            let is_first = call.total.compare_exchange(0, steps as u64, Relaxed, Relaxed).is_ok();
+            let is_first = call.total.compare_exchange(0, steps, Relaxed, Relaxed).is_ok();
             if is_first {
                 call.done.store(0, Relaxed);
             }
@@ -228,8 +241,13 @@ impl Steps {
 
     /// One of them is done; as [`check`].
     pub fn done(&self) {
+        self.done_more(1);
+    }
+
+    /// So many of them are done; as [`check`].
+    pub fn done_more(&self, steps: usize) {
         if self.tell {
-            of_this_thread(|call| call.done.fetch_add(1, Relaxed));
+            of_this_thread(|call| call.done.fetch_add(steps as u64, Relaxed));
         }
         check();
     }

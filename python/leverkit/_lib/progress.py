@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: What is done and of how many steps, 0 where that is not known.
+#: What is done and of how many steps, 0 where that is not known: while rows are read it is their number.
 Tell = Callable[[int, int], Any]
 #: What the keyword `progress` takes: a function, a bar such as tqdm's, False for silence, None for a line where somebody watches.
 Progress = Tell | Any | bool | None
@@ -99,7 +99,7 @@ class _Line:
         seconds = time.monotonic() - self._begun
         if not self._is_watched or seconds < _PATIENCE:
             return
-        part = f"{min(done / expected, 1.0):4.0%}  " if expected else ""
+        part = f"{min(done / expected, 1.0):4.0%}  " if expected else f"{done:,}  " if done else ""
         self._write(f"{self._what}  {part}{seconds:.0f} s")
 
     def clear(self) -> None:
