@@ -1,5 +1,6 @@
 //! The service's answers: JSON always, also where something is wrong.
 
+use std::mem;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::rejection::PathRejection;
@@ -39,8 +40,13 @@ impl Shelf {
         self.0.book.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn replace(&self, book: Book) {
-        *self.0.book.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
+    /// Loads the next book and puts it in the place of the former one, which is taken apart when no request waits for the lock: with many customers that takes
+    /// as long as many requests.
+    fn load(&self) -> Result<(), Error> {
+        let next = Arc::new(Book::open(&self.0.config)?);
+        let former = mem::replace(&mut *self.0.book.write().unwrap_or_else(PoisonError::into_inner), next);
+        drop(former);
+        Ok(())
     }
 }
 
@@ -126,10 +132,9 @@ async fn reload(State(shelf): State<Shelf>, headers: HeaderMap) -> Result<Json<V
         return Err(Problem::Forbidden);
     }
     let _one_at_a_time = shelf.0.loading.try_lock().map_err(|_| Problem::Loading)?;
-    let config = shelf.0.config.clone();
-    let loaded = spawn_blocking(move || Book::open(&config)).await;
-    match loaded {
-        Ok(Ok(book)) => shelf.replace(book),
+    let own = shelf.clone();
+    match spawn_blocking(move || own.load()).await {
+        Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(Problem::NotLoaded(error.to_string())),
         Err(error) => return Err(Problem::NotLoaded(error.to_string())),
     }
