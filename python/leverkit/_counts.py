@@ -18,7 +18,7 @@ from leverkit import _engine
 from leverkit._lib.frames import from_engine, kind_called, kind_of, name_of_kind, names_of, only, through
 from leverkit._lib.inputs import one_of
 from leverkit.errors import ParameterError, SchemaError
-from leverkit.ledger import ROLES, Ledger, concluded_of, part_of
+from leverkit.ledger import ROLES, Ledger, concluded_of, iso, part_of
 
 __all__ = ["conclude", "counts", "merge"]
 
@@ -41,6 +41,8 @@ class Analysis:
         Whether it reads other frames than order lines, by entity.
     of_frames, of_ledgers
         Whether it takes a frame of order lines, and a ledger.
+    has_own
+        Whether it has counts of its own, which are small, and not the lines that it reads.
     """
 
     place: str
@@ -51,6 +53,7 @@ class Analysis:
     of_rows: bool = False
     of_frames: bool = True
     of_ledgers: bool = True
+    has_own: bool = False
 
     @property
     def run(self) -> Callable[..., Any]:
@@ -82,12 +85,12 @@ ANALYSES = {
     "rfm.norms": Analysis("leverkit.rfm", "norms"),
     "rfm.triggers": Analysis("leverkit.rfm", "triggers"),
     "rfm.migration": Analysis("leverkit.rfm", "migration"),
-    "rfm.cohorts": Analysis("leverkit.rfm", "cohorts"),
+    "rfm.cohorts": Analysis("leverkit.rfm", "cohorts", has_own=True),
     "rfm.tenure": Analysis("leverkit.rfm", "tenure"),
     "rfm.clusters": Analysis("leverkit.rfm", "clusters", ("product",)),
     "clv.summary": Analysis("leverkit.clv", "summary"),
     "clv.contest": Analysis("leverkit.clv", "contest"),
-    "funnel.ladder": Analysis("leverkit.funnel", "ladder", ("quantity", "unit_cost"), asked=_ENTRY),
+    "funnel.ladder": Analysis("leverkit.funnel", "ladder", ("quantity", "unit_cost"), asked=_ENTRY, has_own=True),
     "funnel.entry_products": Analysis("leverkit.funnel", "entry_products", ("product", "quantity", "unit_cost")),
     "funnel.next_products": Analysis("leverkit.funnel", "next_products", ("product", "quantity")),
     "funnel.roles": Analysis("leverkit.funnel", "roles", ("product", "quantity")),
@@ -112,11 +115,11 @@ ANALYSES = {
 
 
 def counts(analysis: str, data: Any, **params: Any) -> bytes:
-    """What an analysis reads of a part of the customers, as bytes: send them anywhere, `merge` them with those of the other parts, and `conclude`.
+    """What an analysis counts over a part of the customers, as bytes: send them anywhere, `merge` them with those of the other parts, and `conclude`.
 
     Any partition of the customers gives the same result as all of them at once, to the last bit: customers may be split in any way, as long as each
-    is whole in one part. Of order lines the columns that the analysis reads travel, coded and sorted; of other frames the columns that its
-    parameters name.
+    is whole in one part. Cohorts and the ladder have counts of their own, which are small. Else the columns of order lines that the analysis reads
+    travel, coded and sorted; of other frames the columns that its parameters name.
 
     Parameters
     ----------
@@ -184,10 +187,9 @@ def merge(parts: Iterable[bytes]) -> bytes:
     >>> lk.conclude(lk.merge(counts)).table["customers"].to_list()
     [2, 1]
     """
-    given = list(parts)
-    for part in given:
-        _check_bytes(part)
-    return _engine.merge_counts(given)
+    if isinstance(parts, (bytes, bytearray, memoryview)):
+        raise TypeError("merge: got the counts of one part; give those of all parts as a list")
+    return _engine.merge_counts([_as_bytes(part) for part in parts])
 
 
 def conclude(counts: bytes) -> Any:
@@ -211,27 +213,34 @@ def conclude(counts: bytes) -> Any:
 
 def concluded(counts: bytes, native: Callable[[Any], Any] | None = None, **more: Any) -> Any:
     """The result, whose frames are of another kind where one is given; `more` are parameters that bytes do not hold."""
-    _check_bytes(counts)
-    read = _engine.Counts.of_bytes(counts)
+    read = _engine.Counts.of_bytes(_as_bytes(counts))
     params = {**json.loads(read.params), **more}
     run = ANALYSES[read.analysis].run
-    engine = read.ledger()
+    ledger = read.ledger()
     kind = native or kind_called(read.frames)
-    if engine is not None:
-        return run(concluded_of(engine, kind, read.currency, tells=read.tells), **params)
+    if ledger is not None:
+        return run(concluded_of(read if read.is_own else ledger, kind, read.currency, tells=read.tells), **params)
     rows = from_engine(read.rows())
     return run(kind(rows) if native is None else rows, **params)
 
 
 def full_name(analysis: str) -> str:
     """The name of an analysis with its module."""
+    if not isinstance(analysis, str):
+        raise TypeError(
+            f'counts: expected the name of an analysis first, such as "limit_day", then the data; got {type(analysis).__name__}'
+        )
     short = {name.rpartition(".")[2]: name for name in ANALYSES}
+    near = difflib.get_close_matches(analysis.rpartition(".")[2], short, 1)
+    if analysis not in {*ANALYSES, *short} and near:
+        raise ParameterError(f'analysis: got {analysis!r}; did you mean "{short[near[0]]}"?', parameter="analysis")
     return short.get(analysis) or one_of("analysis", analysis, ANALYSES)
 
 
-def _check_bytes(counts: Any) -> None:
+def _as_bytes(counts: Any) -> bytes:
     if not isinstance(counts, (bytes, bytearray, memoryview)):
         raise TypeError(f"counts: expected bytes, as leverkit.counts returns them; got {type(counts).__name__}")
+    return bytes(counts)
 
 
 def _roles(asked: Analysis, data: Any, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,19 +268,24 @@ def _question(name: str, given: Mapping[str, Any], data: Any, roles: Mapping[str
     is_ledger = isinstance(data, Ledger)
     return {
         "analysis": name,
-        "params": json.dumps({each: _plain(each, given[each]) for each in sorted(given)}),
+        "params": as_json(given),
         "frames": name_of_kind(data._to_native if is_ledger else kind_of(data)),
         "currency": data.currency if is_ledger else roles.get("currency"),
         "tells": not is_ledger,
     }
 
 
+def as_json(params: Mapping[str, Any]) -> str:
+    """Parameters as counts keep them."""
+    return json.dumps({each: _plain(each, params[each]) for each in sorted(params)})
+
+
 def _plain(parameter: str, value: Any) -> Any:
     """A parameter as JSON has it."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
+    if isinstance(value, dt.date):
+        return iso(parameter, value)
     if isinstance(value, Mapping):
         return {str(key): _plain(parameter, item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset, range)):

@@ -392,9 +392,14 @@ class Counts:
         """
         The kind of frame that results become.
         """
+    @property
+    def is_own(self, /) -> bool:
+        """
+        Whether they are an analysis' own: it is concluded from them, and not from lines.
+        """
     def ledger(self, /) -> Ledger | None:
         """
-        The order lines; none where the counts are of another table.
+        The order lines, or what is known beside them; none where the counts are of another table.
         """
     @staticmethod
     def of_bytes(bytes: bytes | bytearray) -> Counts: ...
@@ -406,6 +411,11 @@ class Counts:
     def rows(self, /) -> Frame | None:
         """
         The rows, entity by entity; none where the counts are of order lines.
+        """
+    @property
+    def set_aside(self, /) -> str | None:
+        """
+        What was set aside and why, in a sentence; none where nothing was, or where the counts are of another table.
         """
     @property
     def tells(self, /) -> bool:
@@ -2916,7 +2926,7 @@ def clv_summary(ledger: Ledger, **given: Any) -> ClvSummary:
     Summarises customers.
     """
 
-def cohorts(ledger: Ledger, **given: Any) -> Cohorts:
+def cohorts(ledger: Ledger | Counts, **given: Any) -> Cohorts:
     """
     Follows cohorts.
     """
@@ -3000,7 +3010,7 @@ def house_of_quality(house: Any, **given: Any) -> HouseOfQuality: ...
 def image(data: Any, **given: Any) -> Image: ...
 def journey(log: EventLog, **given: Any) -> Journey: ...
 def kano(data: Any, **given: Any) -> Kano: ...
-def ladder(ledger: Ledger, **given: Any) -> Ladder: ...
+def ladder(ledger: Ledger | Counts, **given: Any) -> Ladder: ...
 def leadership(data: Any, **given: Any) -> Leadership: ...
 
 def ledger_bridge(ledger: Ledger, **given: Any) -> Bridge:
@@ -3112,7 +3122,7 @@ def rating_conjoint(data: Any, **given: Any) -> RatingConjoint: ...
 
 def recount(counts: bytes | bytearray, reads: Any, question: Any) -> bytes:
     """
-    The same customers' counts for another question.
+    The counts for another question, of lines whose customers are known to be in no other part.
     """
 
 def reverse(**given: Any) -> Reverse: ...

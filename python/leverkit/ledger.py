@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from types import CodeType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import polars as pl
 
@@ -78,7 +78,8 @@ class Ledger:
     currency : str, optional
         The currency of all money, such as "EUR": figures, tables of reports and sentences write it. Nothing is converted.
     progress
-        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second.
+        A function of the steps done and of all steps, a bar such as tqdm's, or False; by default a line where somebody watches, after a second. While rows
+        are read, done is their number and all steps are 0, as nobody knows them.
 
     Raises
     ------
@@ -593,13 +594,16 @@ def part_of(data: Any, roles: Mapping[str, Any], *, days_only: bool) -> _engine.
     return build(data, roles, days_only=days_only, is_part=True)
 
 
-def concluded_of(engine: _engine.Ledger, kind: ToNative, currency: str | None, *, tells: bool) -> Ledger:
-    """The ledger of merged counts, whose results become frames of a kind; they tell the rejected rows where the lines came as frames."""
+def concluded_of(
+    engine: _engine.Ledger | _engine.Counts, kind: ToNative, currency: str | None, *, tells: bool
+) -> Ledger:
+    """The ledger of merged counts, whose results become frames of a kind; they tell the rejected rows where the lines came as frames. Counts that an
+    analysis has of its own stand for the lines: it alone can be asked."""
     native = _in_currency(kind, currency)
-    return Ledger._wrap(engine, _told(engine, native) if tells else native)
+    return Ledger._wrap(cast("_engine.Ledger", engine), _told(engine, native) if tells else native)
 
 
-def _told(engine: _engine.Ledger, to_native: ToNative) -> ToNative:
+def _told(engine: _engine.Ledger | _engine.Counts, to_native: ToNative) -> ToNative:
     """The user's type of frame, with the rejected rows for the notes of every result."""
     if not engine.set_aside:
         return to_native

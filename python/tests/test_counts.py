@@ -30,6 +30,7 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "rfm.clusters": [{"replicates": 5, "most": 3, "measures": ["recency", "products"]}],
     "clv.summary": [{}, {"calibration_end": "2024-12-01"}],
     "clv.contest": [{"folds": 1}],
+    "rfm.cohorts": [{}, {"period": "week", "as_of": dt.date(2024, 12, 1)}],
     "funnel.ladder": [{"rungs": 4, "horizon": 90, "by": by} for by in (None, "group", "entry_product")],
     "funnel.roles": [{}, {"category": "group"}],
     "funnel.basket_rules": [{"fdr": 0.9}],
@@ -219,8 +220,67 @@ def test_every_analysis_of_a_ledger_is_counted_or_says_why_not() -> None:
 
 
 def test_few_columns_travel() -> None:
-    size = len(lk.counts("cohorts", LEDGER))
+    size = len(lk.counts("limit_day", LEDGER))
     assert size < 30 * LEDGER.n_lines < len(lk.counts("plan", LEDGER))
+
+
+OWN = [name for name, asked in _counts.ANALYSES.items() if asked.has_own]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_counts_of_its_own_do_not_grow_with_the_lines(name: str) -> None:
+    lines = LINES.drop_nulls("customer")  # Of the rows that are set aside some are kept.
+    often = pl.concat([lines, *[lines.with_columns(paid=pl.col("paid") * cents / 7) for cents in range(1, 10)]])
+    once, tenfold = (len(lk.counts(name, frame, **ROLES, order="order")) for frame in (lines, often))
+    assert tenfold < 1.2 * once  # Exact sums of more values have more digits.
+    assert _counts._engine.Counts.of_bytes(lk.counts(name, LEDGER)).is_own
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_counts_of_its_own_know_a_customer_in_two_parts(name: str) -> None:
+    first, second = split(LINES, "customer", 2)
+    twice = pl.concat([second, first.filter(pl.col("customer") == pl.col("customer").max()).head(1)])
+    with pytest.raises(lk.DataError, match=r"1 customer is in two parts; split the rows by customer"):
+        lk.merge([lk.counts(name, first, **ROLES), lk.counts(name, twice, **ROLES)])
+    merged = lk.merge([lk.counts(name, first, **ROLES)])
+    with pytest.raises(lk.DataError, match=r'the customer "c\d+" is in two parts'):
+        lk.merge([merged, merged])
+
+
+@pytest.mark.parametrize("name", [*OWN, "rfm.score"])
+@pytest.mark.parametrize("ids", [[2.0, 3.5], ["2", "3"]])
+def test_ids_of_two_types_are_refused(name: str, ids: list[Any]) -> None:
+    frames = [pl.DataFrame({"customer": each, "at": ["2024-01-05"] * 2, "paid": [5.0, 6.0]}) for each in ([1, 2], ids)]
+    with pytest.raises(lk.SchemaError, match=r'customer: column "customer" has type (f64|str); expected i64'):
+        lk.merge([lk.counts(name, frame, **ROLES) for frame in frames])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_counts_of_its_own_are_of_their_parameters_and_no_others(name: str) -> None:
+    first, second = split(LINES, "customer", 2)
+    with pytest.raises(lk.DataError, match="counts of one set of parameters"):
+        lk.merge([lk.counts(name, first, **ROLES), lk.counts(name, second, **ROLES, level=0.9)])
+    with pytest.raises(lk.ParameterError, match="level: got 2"):
+        lk.counts(name, first, **ROLES, level=2)
+    with pytest.raises(lk.DataError, match="damaged"):
+        lk.conclude(lk.counts(name, first, **ROLES)[:-1])
+    question = {**_counts._question(name, {}, LEDGER, {}), "analysis": name}
+    old = _counts._engine.recount(lk.counts("plan", LEDGER), _counts.ANALYSES[name].reading({}), question)
+    assert_same(lk.conclude(old), _counts.ANALYSES[name].run(LEDGER))
+
+
+@pytest.mark.parametrize("as_of", ["2024-09-15", "2025-12-01", dt.datetime(2024, 9, 15, 12)])
+def test_a_day_to_look_back_from_is_that_of_all_parts(as_of: Any) -> None:
+    whole = lk.rfm.cohorts(LINES, **ROLES, as_of=as_of)
+    counted = [lk.counts("cohorts", part, **ROLES, as_of=as_of) for part in split(LINES, "customer", 3)]
+    assert_same(lk.conclude(lk.merge(counted)), whole)
+
+
+def test_a_slice_that_was_cut_is_counted_as_it_is() -> None:
+    part = LEDGER.between("2024-03-01", "2024-10-31")
+    for name in OWN:
+        counted = [lk.counts(name, each) for each in shuffled(part.partition(4))]
+        assert_same(lk.conclude(lk.merge(counted)), _counts.ANALYSES[name].run(part))
 
 
 def test_rows_set_aside_are_counted_over_all_parts() -> None:
@@ -258,6 +318,9 @@ def test_what_does_not_fit_together_is_told() -> None:
         lk.merge([one, lk.counts("score", parts[1], **ROLES, bins=3)])
     with pytest.raises(lk.DataError, match="there are no counts to merge"):
         lk.merge([])
+    with pytest.raises(TypeError, match="merge: got the counts of one part; give those of all parts as a list"):
+        lk.merge(one)
+    assert_same(lk.conclude(memoryview(one)), lk.conclude(one))
     with pytest.raises(lk.DataError, match="damaged"):
         lk.conclude(one[:-9])
     with pytest.raises(lk.DataError, match="these bytes are no counts"):
@@ -267,8 +330,13 @@ def test_what_does_not_fit_together_is_told() -> None:
 
 
 def test_what_cannot_be_counted_is_told() -> None:
-    with pytest.raises(lk.ParameterError, match=r'did you mean "rfm\.limit_day"'):
-        lk.counts("limit_days", LEDGER)
+    for slip, name in {"limit_days": "rfm.limit_day", "cohort": "rfm.cohorts", "rfm.ladder": "funnel.ladder"}.items():
+        with pytest.raises(lk.ParameterError, match=f'did you mean "{name}"'):
+            lk.counts(slip, LEDGER)
+    with pytest.raises(lk.ParameterError, match=r"analysis: got 'nothing'; expected rfm\.score"):
+        lk.counts("nothing", LEDGER)
+    with pytest.raises(TypeError, match=r"expected the name of an analysis first.*; got DataFrame"):
+        lk.counts(LINES, "cohorts")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="unknown argument 'horizn'; did you mean 'horizon'"):
         lk.counts("limit_day", LEDGER, horizn=3)
     with pytest.raises(TypeError, match="unknown argument 'customer'"):

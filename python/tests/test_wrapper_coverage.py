@@ -16,6 +16,7 @@ NOT_WRAPPED = {
     "rfm": {
         "LimitDayBy": "text",
         "CohortCell": "a row of the table of cohorts",
+        "CohortCounts": "leverkit.counts",
         "CustomerLimit": "a row of the table of customers' limit days",
         "Flow": "a row of the table of flows",
         "GroupLimit": "a row of the table of limit days",
@@ -121,6 +122,7 @@ NOT_WRAPPED = {
         "JourneyPath": "a row of Journey.paths",
         "JourneyTransition": "a row of Journey.transitions",
         "LadderBy": "text",
+        "LadderCounts": "leverkit.counts",
         "Mix": "Reverse.mix",
         "MixLever": "a row of Reverse.mix",
         "Mode": "text",

@@ -56,12 +56,14 @@ macro_rules! result {
 }
 
 /// Writes functions that run analyses of a ledger, or of a table with the columns that their parameters name, with keyword arguments;
-/// for those of a ledger also `defaults`, which [`crate::defaults`] gathers.
+/// for those of a ledger also `defaults`, which [`crate::defaults`] gathers. An analysis with counts of its own is concluded from them, too.
 ///
 /// ```ignore
 /// analyses! {
 ///     /// Lists triggers.
 ///     triggers(ledger) -> Triggers = leverkit::rfm::triggers;
+///     /// Follows cohorts.
+///     cohorts(ledger) -> Cohorts = leverkit::rfm::cohorts, by leverkit::rfm::CohortCounts;
 /// }
 /// analyses! {
 ///     /// Where own prices stand.
@@ -69,18 +71,33 @@ macro_rules! result {
 /// }
 /// ```
 macro_rules! analyses {
-    ($($(#[$about:meta])* $name:ident(ledger) -> $class:ident = $analysis:path;)+) => {
+    (@function [$($about:tt)*] $name:ident $class:ident $analysis:path) => {
+        $($about)*
+        #[pyo3::pyfunction]
+        #[pyo3(signature = (ledger, **given))]
+        pub(crate) fn $name(
+            py: pyo3::Python<'_>,
+            ledger: &crate::ledger::Ledger,
+            given: Option<crate::args::Given<'_, '_>>,
+        ) -> pyo3::PyResult<$class> {
+            crate::args::analyse(py, &ledger.0, given, $analysis)
+        }
+    };
+    (@function [$($about:tt)*] $name:ident $class:ident $analysis:path, $counts:ty) => { // The analysis is its counts, concluded.
+        $($about)*
+        #[pyo3::pyfunction]
+        #[pyo3(signature = (ledger, **given))]
+        pub(crate) fn $name(
+            py: pyo3::Python<'_>,
+            ledger: crate::counts::Source<'_>,
+            given: Option<crate::args::Given<'_, '_>>,
+        ) -> pyo3::PyResult<$class> {
+            crate::counts::conclude::<$counts, _>(py, &ledger, given)
+        }
+    };
+    ($($(#[$about:meta])* $name:ident(ledger) -> $class:ident = $analysis:path $(, by $counts:ty)?;)+) => {
         $(
-            $(#[$about])*
-            #[pyo3::pyfunction]
-            #[pyo3(signature = (ledger, **given))]
-            pub(crate) fn $name(
-                py: pyo3::Python<'_>,
-                ledger: &crate::ledger::Ledger,
-                given: Option<crate::args::Given<'_, '_>>,
-            ) -> pyo3::PyResult<$class> {
-                crate::args::analyse(py, &ledger.0, given, $analysis)
-            }
+            crate::result::analyses! { @function [$(#[$about])*] $name $class $analysis $(, $counts)? }
         )+
 
         /// The defaults of these analyses.

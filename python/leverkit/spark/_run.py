@@ -40,8 +40,11 @@ def over(name: str) -> Callable[..., Any]:
 
 
 def _of_ledger(name: str, ledger: Ledger, params: dict[str, Any]) -> Any:
-    question = {"analysis": name, "params": "{}", "currency": ledger.currency, "tells": True}
-    reads = _counts.ANALYSES[name].reading(params)
+    asked = _counts.ANALYSES[name]
+    # Counts of its own depend on the parameters; lines do not, and parameters of other analyses may be tables.
+    told = _counts.as_json(params) if asked.has_own else "{}"
+    question = {"analysis": name, "params": told, "currency": ledger.currency, "tells": True}
+    reads = asked.reading(params)
     ledger.check()
     counted = ledger._parts.select("counts").mapInArrow(Analysed(reads, question), "counts binary").toArrow()
     parts = [_engine.count_lines(ledger._empty, reads, question), *counted["counts"].to_pylist()]

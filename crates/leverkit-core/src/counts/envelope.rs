@@ -15,7 +15,7 @@ use crate::{Column, Error, Table};
 const MARK: &[u8; 8] = b"lkcounts";
 
 /// Raised with each change after which an older leverkit would misread counts.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Mark, version and length of the header.
 const HEAD: usize = 16;
@@ -46,9 +46,12 @@ pub(super) type Sectioned = (Box<RawValue>, Vec<(String, RecordBatch)>);
 /// The section of counts that are rows of a table.
 pub(super) const ROWS: &str = "rows";
 
+/// The section of the customers of counts that are a value of their own.
+pub(super) const CUSTOMERS: &str = "customers_counted";
+
 impl Sections {
-    pub(super) fn of_rows(&self) -> bool {
-        self.0.iter().any(|(name, _)| name == ROWS)
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Table> {

@@ -161,7 +161,7 @@ fn missing(name: &str) -> Error {
     damaged(&format!("there is no column {name:?}"))
 }
 
-fn values<T: Plain>(table: &Table, name: &str) -> Result<Shared<T>, Error> {
+pub(super) fn values<T: Plain>(table: &Table, name: &str) -> Result<Shared<T>, Error> {
     let array = table.column(name).ok_or_else(|| missing(name))?.array()?;
     let values = array.as_primitive_opt::<T::Arrow>().filter(|array| array.null_count() == 0);
     values.map(Shared::of_array).ok_or_else(|| damaged(&format!("the column {name:?} is of another type")))

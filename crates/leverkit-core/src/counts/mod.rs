@@ -1,21 +1,25 @@
 //! Counts as values: what an analysis reads of some customers, as bytes that travel, merge and are concluded elsewhere.
 //!
-//! The counts of an analysis of order lines are the lines themselves, coded and sorted, with the columns that it reads: so its conclusion is that of
-//! the whole to the last bit, whatever it looks at. Those of an analysis of other tables are the table's rows by entity. `envelope` writes the bytes,
-//! `lines` lays a ledger out in them, `unite` puts ledgers of other customers together.
+//! The counts of an analysis of order lines are a value of its own where that is exact for any parts of the customers ([`Counting`], in `own`). Else they are the
+//! lines themselves, coded and sorted, with the columns that it reads: so its conclusion is that of the whole to the last bit, whatever it looks at. Those of an
+//! analysis of other tables are the table's rows by entity. `envelope` writes the bytes, `lines` lays a ledger out in them, `unite` puts ledgers of other
+//! customers together.
 
 mod envelope;
 mod lines;
+mod own;
 mod reads;
 mod rows;
 mod unite;
 
 use serde::{Deserialize, Serialize};
 
+pub use own::Counting;
 pub use reads::Reads;
 
 use crate::build::none_left;
-use crate::{Error, Ledger, Table};
+use crate::{Error, Ledger, Quality, Table};
+use own::Own;
 use rows::Rows;
 
 /// What counts are for, and what whoever concludes has to know beside them.
@@ -59,6 +63,7 @@ pub struct Counts {
 #[derive(Debug, Clone)]
 enum Body {
     Lines(Box<Ledger>),
+    Own(Box<Own>),
     Rows(Rows),
 }
 
@@ -66,6 +71,19 @@ impl Counts {
     /// The counts of an analysis of order lines; a ledger without lines has counts, too.
     pub fn of_ledger(ledger: &Ledger, reads: &Reads, question: Question) -> Self {
         Self { question, body: Body::Lines(Box::new(ledger.reading(reads))) }
+    }
+
+    /// The counts of an analysis of order lines that has counts of its own.
+    ///
+    /// # Errors
+    /// Those of the analysis, where parameters or roles are not those that it needs.
+    pub fn of<C: Counting>(
+        ledger: &Ledger,
+        reads: &Reads,
+        params: &C::Params,
+        question: Question,
+    ) -> Result<Self, C::Error> {
+        Ok(Self { question, body: Body::Own(Box::new(Own::of::<C>(&ledger.reading(reads), params)?)) })
     }
 
     /// The counts of an analysis of another table, whose entities are whole in one part.
@@ -81,28 +99,63 @@ impl Counts {
         &self.question
     }
 
-    /// Puts counts of one analysis over other customers together.
+    /// Puts counts of one analysis over other customers together; those of its own by [`merge_of`](Self::merge_of).
     ///
     /// # Errors
     /// [`Error::Counts`] where there are none, where they are of another analysis or of other parameters, columns or roles, and where a customer is in two.
     pub fn merge(parts: &[Self]) -> Result<Self, Error> {
-        let Some(first) = parts.first() else {
-            return Err(Error::counts("there are no counts to merge", "give those of at least one part"));
-        };
-        parts.iter().try_for_each(|part| first.check_question(&part.question))?;
+        let first = Self::of_one_question(parts)?;
         let lines: Vec<&Ledger> = parts.iter().filter_map(Self::lines).collect();
         let rows: Vec<&Rows> = parts.iter().filter_map(Self::rows).collect();
         let body = match (lines.len(), rows.len()) {
             (n, _) if n == parts.len() => Body::Lines(Box::new(unite::unite(&lines)?)),
             (0, _) => Body::Rows(Rows::unite(&rows)?),
-            _ => {
-                return Err(Error::counts(
-                    "some counts are of order lines and others of rows",
-                    "count all parts in one way",
-                ));
-            }
+            _ => return Err(several_kinds()),
         };
         Ok(Self { question: first.question.clone(), body })
+    }
+
+    /// Puts an analysis' own counts over other customers together.
+    ///
+    /// # Errors
+    /// As [`merge`](Self::merge).
+    pub fn merge_of<C: Counting>(parts: &[Self]) -> Result<Self, Error> {
+        let first = Self::of_one_question(parts)?;
+        let own = parts.iter().map(|part| part.own().ok_or_else(several_kinds)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { question: first.question.clone(), body: Body::Own(Box::new(Own::unite::<C>(&own)?)) })
+    }
+
+    /// The first of several, which are all for the same question.
+    fn of_one_question(parts: &[Self]) -> Result<&Self, Error> {
+        let Some(first) = parts.first() else {
+            return Err(Error::counts("there are no counts to merge", "give those of at least one part"));
+        };
+        parts.iter().try_for_each(|part| first.check_question(&part.question))?;
+        Ok(first)
+    }
+
+    /// The result of an analysis that has counts of its own.
+    ///
+    /// # Errors
+    /// [`Error::Counts`] where these are none of its own; those of [`ledger`](Self::ledger); those of the analysis.
+    pub fn conclude<C: Counting>(&self, params: &C::Params) -> Result<C::Found, C::Error> {
+        let own = self.own().ok_or_else(several_kinds)?;
+        self.ledger()?;
+        own.counts::<C>()?.conclude(own.about(), params)
+    }
+
+    /// Whether they are of an analysis that has counts of its own.
+    pub fn is_own(&self) -> bool {
+        self.own().is_some()
+    }
+
+    /// The same counts, whose customers are known to be in no other part: it is not checked again.
+    #[must_use]
+    pub fn known_apart(self) -> Self {
+        match self.body {
+            Body::Own(own) => Self { body: Body::Own(Box::new(own.known_apart())), ..self },
+            body => Self { body, ..self },
+        }
     }
 
     fn check_question(&self, other: &Question) -> Result<(), Error> {
@@ -121,20 +174,35 @@ impl Counts {
         }
     }
 
-    fn lines(&self) -> Option<&Ledger> {
+    /// What became of the rows; `None` where the counts are of another table.
+    pub fn quality(&self) -> Option<&Quality> {
+        self.about().map(Ledger::quality)
+    }
+
+    /// The lines, where these are the counts; there may be none.
+    pub fn lines(&self) -> Option<&Ledger> {
         if let Body::Lines(ledger) = &self.body { Some(ledger) } else { None }
+    }
+
+    /// What is known of the lines, which are not there where an analysis has counts of its own.
+    fn about(&self) -> Option<&Ledger> {
+        self.lines().or_else(|| self.own().map(Own::about))
+    }
+
+    fn own(&self) -> Option<&Own> {
+        if let Body::Own(own) = &self.body { Some(own) } else { None }
     }
 
     fn rows(&self) -> Option<&Rows> {
         if let Body::Rows(rows) = &self.body { Some(rows) } else { None }
     }
 
-    /// The lines to conclude from; `None` where the counts are of another table.
+    /// The lines to conclude from, or what is known beside them where an analysis has counts of its own; `None` where the counts are of another table.
     ///
     /// # Errors
     /// [`Error::Empty`] where there is no line, [`Error::Unreadable`] where more times could not be read than is allowed: over all parts.
     pub fn ledger(&self) -> Result<Option<&Ledger>, Error> {
-        let Some(ledger) = self.lines() else { return Ok(None) };
+        let Some(ledger) = self.about() else { return Ok(None) };
         ledger.check_readable()?;
         if ledger.n_lines() == 0 && ledger.quality().kept.rows == 0 {
             let quality = ledger.quality();
@@ -160,6 +228,7 @@ impl Counts {
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let (contents, sections) = match &self.body {
             Body::Lines(ledger) => lines::write(ledger)?,
+            Body::Own(own) => own.write()?,
             Body::Rows(rows) => rows.write()?,
         };
         envelope::write(&self.question, contents, &sections)
@@ -171,11 +240,20 @@ impl Counts {
     /// [`Error::Counts`] where the bytes are no counts or damaged, or where a newer leverkit wrote them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let envelope::Opened { question, contents, sections } = envelope::read(bytes)?;
-        let body = if sections.of_rows() {
+        let body = if sections.has(envelope::ROWS) {
             Body::Rows(Rows::read(&contents, &sections)?)
+        } else if sections.has(envelope::CUSTOMERS) {
+            Body::Own(Box::new(Own::read(&contents, &sections)?))
         } else {
             Body::Lines(Box::new(lines::read(&contents, &sections)?))
         };
         Ok(Self { question, body })
     }
+}
+
+fn several_kinds() -> Error {
+    Error::counts(
+        "some counts are of another kind: of lines, of rows, or an analysis' own",
+        "count all parts in one way, with the same leverkit",
+    )
 }

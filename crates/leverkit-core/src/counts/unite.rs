@@ -27,15 +27,24 @@ pub(super) fn unite(parts: &[&Ledger]) -> Result<Ledger, Error> {
         signs.turn(&mut together);
     }
     let notes = signs.notes(&together.roles);
-    let mut input = input_of(parts, &together);
+    let slices: Vec<(&Ledger, bool)> = parts.iter().map(|part| (*part, is_slice(part))).collect();
+    let mut input = input_of(&slices, &together);
     if !notes.is_empty() {
         Arc::make_mut(&mut input).quality.notes.extend(notes);
     }
     Ok(Ledger { input, ..together })
 }
 
+/// What is known of all customers beside their lines, of what is known of those of each part, and whether it was a slice.
+pub(super) fn unite_abouts(parts: &[(&Ledger, bool)]) -> Result<Ledger, Error> {
+    let abouts: Vec<&Ledger> = parts.iter().map(|(about, _)| *about).collect();
+    abouts.iter().try_for_each(|about| same_roles(abouts[0], about))?;
+    let together = Blocks::of(&abouts)?.laid()?;
+    Ok(Ledger { input: input_of(parts, &together), ..together })
+}
+
 /// Whether a part is a slice of a ledger, and not all that was built of its input.
-fn is_slice(part: &Ledger) -> bool {
+pub(super) fn is_slice(part: &Ledger) -> bool {
     part.n_lines() as u64 != part.quality().kept.rows
 }
 
@@ -317,10 +326,10 @@ fn of(starts: &[u32], customer: usize) -> std::ops::Range<usize> {
 }
 
 /// What became of all rows: each input counts once, however many slices of it there are.
-fn input_of(parts: &[&Ledger], together: &Ledger) -> Arc<Input> {
+fn input_of(parts: &[(&Ledger, bool)], together: &Ledger) -> Arc<Input> {
     let mut inputs: Vec<&Arc<Input>> = Vec::new();
-    for part in parts {
-        if !is_slice(part) || !inputs.iter().any(|known| known.is_same(&part.input)) {
+    for (part, is_slice) in parts {
+        if !is_slice || !inputs.iter().any(|known| known.is_same(&part.input)) {
             inputs.push(&part.input);
         }
     }

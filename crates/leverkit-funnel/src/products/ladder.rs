@@ -1,8 +1,11 @@
 //! The ladder of repeat purchases: from the first order to the second, the third and so on, with censoring handled.
 
+use std::collections::HashMap;
+
+use leverkit_core::counts::Counting;
 use leverkit_core::{CustomerLines, Day, Ledger, Params};
-use leverkit_stats::{DayCounts, Interval, KaplanMeier, Limits, normal_quantile, wilson_share};
-use serde::Serialize;
+use leverkit_stats::{DayCounts, ExactSum, Interval, KaplanMeier, Limits, normal_quantile, wilson_share};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::products::groups::Groups;
@@ -68,81 +71,212 @@ pub struct Rung {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn ladder(ledger: &Ledger, params: &LadderParams) -> Result<Ladder, Error> {
-    params.check()?;
-    let groups = Groups::new(ledger, &params.by)?;
-    let until = ledger.seen_until(ledger.as_of());
-    let steps = groups.len() * params.rungs;
-    let add = |steps: &mut Vec<Step>, lines: CustomerLines<'_>| {
-        if let Some(group) = groups.of(&lines) {
-            let range = group * params.rungs..(group + 1) * params.rungs;
-            add_customer(&mut steps[range], ledger, &lines, until, params.horizon);
-        }
-    };
-    let merge = |left: Vec<Step>, right: Vec<Step>| left.into_iter().zip(&right).map(|(a, b)| a.merge(b)).collect();
-    let sums = ledger.fold_customers(|| vec![Step::default(); steps], add, merge);
-    if sums.iter().all(|step| step.customers == 0) {
-        return Err(Error::NothingToFollow { reason: "no customer has an order; look at the ledger's quality".into() });
-    }
-    let mut rungs = Vec::new();
-    for (place, step) in sums.iter().enumerate().filter(|(_, step)| step.customers > 0) {
-        let (group, rung) = (place / params.rungs, place % params.rungs);
-        rungs.push(step.rung(groups.names[group].clone(), rung + 1, ledger.unit_costs().is_some(), params)?);
-    }
-    Ok(Ladder { params: params.clone(), rungs })
+    LadderCounts::of(ledger, params)?.conclude(ledger, params)
 }
 
-/// Sums of a step.
-#[derive(Clone, Default)]
-struct Step {
-    customers: u64,
-    followed: u64,
-    days: DayCounts,
-    amount: f64,
-    margin: f64,
-    /// Money of the next order of those who placed it.
-    next_amount: f64,
+/// Counts of each step by group; money is exact.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct LadderCounts {
+    /// The groups with customers, by name.
+    groups: Vec<(Option<String>, Vec<Step>)>,
 }
 
-fn add_customer(steps: &mut [Step], ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) {
-    let days = lines.order_days;
-    for (place, step) in steps.iter_mut().enumerate().take(days.len()) {
-        let next = days.get(place + 1);
-        let wait = next.copied().unwrap_or(until) - days[place];
-        step.customers += 1;
-        step.followed += u64::from(until - days[place] >= horizon as i32);
-        step.days.add(0, wait.max(0) as u32, next.is_some());
-    }
-    for ((line, &order), &amount) in lines.lines().zip(lines.orders).zip(lines.amounts) {
-        // Returns without a purchase belong to no order.
-        let place = order.checked_sub(lines.first_order).map_or(usize::MAX, |place| place as usize);
-        if let Some(step) = steps.get_mut(place) {
-            step.amount += amount;
-            step.margin += amount - ledger.cost_of(line).unwrap_or_default();
-        }
-        if let Some(step) = place.checked_sub(1).and_then(|place| steps.get_mut(place)).filter(|_| place < days.len()) {
-            step.next_amount += amount;
-        }
-    }
-}
+impl Counting for LadderCounts {
+    type Params = LadderParams;
+    type Found = Ladder;
+    type Error = Error;
 
-impl Step {
-    fn merge(mut self, other: &Self) -> Self {
-        self.days = self.days.merge(&other.days);
-        self.customers += other.customers;
-        self.followed += other.followed;
-        self.amount += other.amount;
-        self.margin += other.margin;
-        self.next_amount += other.next_amount;
+    fn of(ledger: &Ledger, params: &LadderParams) -> Result<Self, Error> {
+        params.check()?;
+        let groups = Groups::new(ledger, &params.by)?;
+        let add = |(steps, money): &mut (Vec<Step>, Vec<Money>), lines: CustomerLines<'_>| {
+            if let Some(group) = groups.of(&lines) {
+                let range = group * params.rungs..(group + 1) * params.rungs;
+                add_customer(&mut steps[range], money, ledger, &lines);
+            }
+        };
+        let merge = |left: (Vec<Step>, Vec<Money>), right: (Vec<Step>, Vec<Money>)| {
+            (left.0.into_iter().zip(&right.0).map(|(a, b)| a.merge(b)).collect(), left.1)
+        };
+        let fresh = || (vec![Step::default(); groups.len() * params.rungs], Vec::new());
+        let (steps, _) = ledger.fold_customers(fresh, add, merge);
+        let by_group = steps.chunks(params.rungs).zip(&groups.names);
+        let with_customers = by_group.filter(|(steps, _)| steps[0].customers() > 0);
+        Ok(Self { groups: with_customers.map(|(steps, name)| (name.clone(), steps.to_vec())).collect() })
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        let places = self.groups.iter().enumerate();
+        let known: HashMap<Option<String>, usize> = places.map(|(place, (name, _))| (name.clone(), place)).collect();
+        for (name, steps) in other.groups {
+            if let Some(&place) = known.get(&name) {
+                let own = std::mem::take(&mut self.groups[place].1);
+                self.groups[place].1 = own.into_iter().zip(&steps).map(|(a, b)| a.merge(b)).collect();
+            } else {
+                self.groups.push((name, steps));
+            }
+        }
         self
     }
 
-    fn rung(&self, group: Option<String>, order: usize, has_costs: bool, params: &LadderParams) -> Result<Rung, Error> {
-        let curve = KaplanMeier::from_day_counts(&self.days, params.level, Limits::LogLog)?;
-        let returned = self.days.events.iter().sum::<u64>();
-        let (customers, followed) = (self.customers as f64, self.followed as f64 / self.customers as f64);
-        let conversion = returned_by(&curve, params.horizon, params.level, self.followed);
+    fn conclude(&self, whole: &Ledger, params: &LadderParams) -> Result<Ladder, Error> {
+        let until = whole.seen_until(whole.as_of());
+        let by_name: HashMap<_, _> = self.groups.iter().map(|(name, steps)| (name.as_deref(), steps)).collect();
+        let mut rungs = Vec::new();
+        for name in Groups::new(whole, &params.by)?.names {
+            let steps = by_name.get(&name.as_deref()).map(|steps| steps.as_slice()).unwrap_or_default();
+            for (rung, step) in steps.iter().enumerate().filter(|(_, step)| step.customers() > 0) {
+                rungs.push(step.rung(name.clone(), rung + 1, until, whole.unit_costs().is_some(), params)?);
+            }
+        }
+        if rungs.is_empty() {
+            let reason = "no customer has an order; look at the ledger's quality".into();
+            return Err(Error::NothingToFollow { reason });
+        }
+        Ok(Ladder { params: params.clone(), rungs })
+    }
+}
+
+/// Counts of a step, which do not depend on the last day seen.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Step {
+    /// Customers by the day on which they placed the order.
+    placed: ByDay,
+    /// Those of them who placed no other, by the same day.
+    open: ByDay,
+    /// Those who did, by the days until then.
+    returned: Vec<u64>,
+    amount: ExactSum,
+    margin: ExactSum,
+    /// Money of the next order of those who placed it.
+    next_amount: ExactSum,
+}
+
+/// Money of an order, and its margin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Money {
+    amount: f64,
+    margin: f64,
+}
+
+fn add_customer(steps: &mut [Step], money: &mut Vec<Money>, ledger: &Ledger, lines: &CustomerLines<'_>) {
+    let days = lines.order_days;
+    for (place, step) in steps.iter_mut().enumerate().take(days.len()) {
+        step.placed.add(days[place]);
+        match days.get(place + 1) {
+            Some(next) => add_at(&mut step.returned, (*next - days[place]).max(0) as usize, 1),
+            None => step.open.add(days[place]),
+        }
+    }
+    // Money of an order is one value, which no part of the customers can change.
+    money.clear();
+    money.resize(days.len().min(steps.len() + 1), Money::default());
+    for ((line, &order), &amount) in lines.lines().zip(lines.orders).zip(lines.amounts) {
+        // Returns without a purchase belong to no order.
+        let place = order.checked_sub(lines.first_order).map_or(usize::MAX, |place| place as usize);
+        if let Some(money) = money.get_mut(place) {
+            money.amount += amount;
+            money.margin += amount - ledger.cost_of(line).unwrap_or_default();
+        }
+    }
+    for (step, money) in steps.iter_mut().zip(money.iter()) {
+        step.amount.add(money.amount);
+        step.margin.add(money.margin);
+    }
+    for (step, next) in steps.iter_mut().zip(money.iter().skip(1)) {
+        step.next_amount.add(next.amount);
+    }
+}
+
+/// Customers by day, from the first that has some.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct ByDay {
+    first: i32,
+    counts: Vec<u64>,
+}
+
+impl ByDay {
+    fn add(&mut self, day: Day) {
+        self.add_many(day.into(), 1);
+    }
+
+    fn add_many(&mut self, day: i32, count: u64) {
+        if self.counts.is_empty() {
+            self.first = day;
+        }
+        if day < self.first {
+            self.counts.splice(0..0, std::iter::repeat_n(0, (self.first - day) as usize));
+            self.first = day;
+        }
+        add_at(&mut self.counts, (day - self.first) as usize, count);
+    }
+
+    fn days(&self) -> impl Iterator<Item = (Day, u64)> {
+        self.counts.iter().enumerate().map(|(at, count)| (Day::from(self.first + at as i32), *count))
+    }
+
+    fn merge(mut self, other: &Self) -> Self {
+        other.days().filter(|(_, count)| *count > 0).for_each(|(day, count)| self.add_many(day.into(), count));
+        self
+    }
+}
+
+fn add_at(counts: &mut Vec<u64>, at: usize, count: u64) {
+    if at >= counts.len() {
+        counts.resize(at + 1, 0);
+    }
+    counts[at] += count;
+}
+
+impl Step {
+    fn customers(&self) -> u64 {
+        self.placed.counts.iter().sum()
+    }
+
+    fn merge(mut self, other: &Self) -> Self {
+        other.returned.iter().enumerate().for_each(|(wait, &count)| add_at(&mut self.returned, wait, count));
+        Self {
+            placed: self.placed.merge(&other.placed),
+            open: self.open.merge(&other.open),
+            returned: self.returned,
+            amount: self.amount.merge(&other.amount),
+            margin: self.margin.merge(&other.margin),
+            next_amount: self.next_amount.merge(&other.next_amount),
+        }
+    }
+
+    /// Waits for the next order, as they are known on the last day seen.
+    fn waits(&self, until: Day) -> DayCounts {
+        let mut censored = Vec::new();
+        for (day, count) in self.open.days() {
+            add_at(&mut censored, (until - day).max(0) as usize, count);
+        }
+        let mut events = self.returned.clone();
+        let days = events.len().max(censored.len());
+        events.resize(days, 0);
+        censored.resize(days, 0);
+        let mut entered = vec![0; days];
+        entered[0] = self.customers();
+        DayCounts { entered, events, censored }
+    }
+
+    fn rung(
+        &self,
+        group: Option<String>,
+        order: usize,
+        until: Day,
+        has_costs: bool,
+        params: &LadderParams,
+    ) -> Result<Rung, Error> {
+        let days = self.waits(until);
+        let curve = KaplanMeier::from_day_counts(&days, params.level, Limits::LogLog)?;
+        let returned = days.events.iter().sum::<u64>();
+        let is_followed = |day: &Day| until - *day >= params.horizon as i32;
+        let through: u64 = self.placed.days().filter(|(day, _)| is_followed(day)).map(|(_, count)| count).sum();
+        let (customers, followed) = (self.customers() as f64, through as f64 / self.customers() as f64);
+        let conversion = returned_by(&curve, params.horizon, params.level, through);
         let lost = |share: Interval| {
-            (returned > 0).then(|| customers * (1.0 - share.estimate) * self.next_amount / returned as f64)
+            (returned > 0).then(|| customers * (1.0 - share.estimate) * self.next_amount.total() / returned as f64)
         };
         let reason = if conversion.is_none() {
             Some(format!("nobody was followed for {} days after order {order}", params.horizon))
@@ -154,14 +288,14 @@ impl Step {
         Ok(Rung {
             group,
             order,
-            customers: self.customers,
+            customers: self.customers(),
             returned,
-            naive_conversion: self.days.events.iter().take(params.horizon as usize + 1).sum::<u64>() as f64 / customers,
+            naive_conversion: days.events.iter().take(params.horizon as usize + 1).sum::<u64>() as f64 / customers,
             conversion,
             median_days: curve.quantile(0.5),
-            median_days_of_returned: median_event(&self.days),
-            average_check: self.amount / customers,
-            average_margin: has_costs.then_some(self.margin / customers),
+            median_days_of_returned: median_event(&days),
+            average_check: self.amount.total() / customers,
+            average_margin: has_costs.then_some(self.margin.total() / customers),
             revenue_lost: conversion.and_then(lost),
             followed,
             reason,

@@ -16,7 +16,7 @@ mod table;
 
 pub use entry::{EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use itemsets::Itemset;
-pub use ladder::{Ladder, Rung, ladder};
+pub use ladder::{Ladder, LadderCounts, Rung, ladder};
 pub use next::{NextProducts, State, StateRow, Transition, next_products};
 pub use params::{EntryParams, LadderBy, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams, Start};
 pub use recommend::Recommendation;

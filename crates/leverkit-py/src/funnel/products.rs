@@ -14,7 +14,7 @@ use crate::result::{analyses, result};
 use crate::text::{Text, texts};
 
 analyses! {
-    ladder(ledger) -> Ladder = leverkit::funnel::ladder;
+    ladder(ledger) -> Ladder = leverkit::funnel::ladder, by leverkit::funnel::LadderCounts;
     entry_products(ledger) -> EntryProducts = leverkit::funnel::entry_products;
     next_products(ledger) -> NextProducts = leverkit::funnel::next_products;
     roles(ledger) -> ProductRoles = leverkit::funnel::roles;

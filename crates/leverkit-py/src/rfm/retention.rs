@@ -14,7 +14,7 @@ analyses! {
     /// Follows customers between segments.
     migration(ledger) -> Migration = leverkit::rfm::migration;
     /// Follows cohorts.
-    cohorts(ledger) -> Cohorts = leverkit::rfm::cohorts;
+    cohorts(ledger) -> Cohorts = leverkit::rfm::cohorts, by leverkit::rfm::CohortCounts;
     /// Lays customers out by the time since their first order.
     tenure(ledger) -> Tenure = leverkit::rfm::tenure;
 }

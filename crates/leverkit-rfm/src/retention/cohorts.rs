@@ -1,8 +1,11 @@
 //! Cohorts: customers by the period of their first order, followed period by period.
 
-use leverkit_core::stats::{Interval, wilson};
+use std::collections::BTreeMap;
+
+use leverkit_core::counts::Counting;
+use leverkit_core::stats::{ExactSum, Interval, wilson};
 use leverkit_core::{Calendar, CustomerLines, Day, Ledger, Params, counted, format_day};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gaps::days_seen;
 use super::params::CohortParams;
@@ -58,9 +61,99 @@ pub struct CohortCell {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error> {
-    params.check()?;
-    let as_of = params.as_of.unwrap_or(ledger.as_of());
-    let (start, until) = days_seen(ledger, as_of)?;
+    CohortCounts::of(ledger, params)?.conclude(ledger, params)
+}
+
+/// Sums by cohort and period, whose numbers are those of [`Period`](leverkit_core::Period); money is exact.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CohortCounts {
+    customers: u64,
+    without_order: u64,
+    cohorts: BTreeMap<i32, Cohort>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Cohort {
+    size: u64,
+    /// By period from the cohort's own on, as far as there are lines.
+    periods: Vec<Cell>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Cell {
+    customers: u64,
+    revenue: ExactSum,
+}
+
+impl Counting for CohortCounts {
+    type Params = CohortParams;
+    type Found = Cohorts;
+    type Error = Error;
+
+    fn of(ledger: &Ledger, params: &CohortParams) -> Result<Self, Error> {
+        params.check()?;
+        let as_of = params.as_of.unwrap_or(ledger.as_of());
+        let Ok((start, until)) = days_seen(ledger, as_of) else { return Ok(Self::default()) };
+        let calendar = calendar(params, start, until)?;
+        let first = params.period.index(start);
+        let fresh = || vec![Cohort::default(); calendar.periods()];
+        let sums = ledger.fold_customers(
+            || (0, fresh()),
+            |(without_order, cohorts), lines| *without_order += u64::from(!add(cohorts, &lines, &calendar)),
+            |left, right| (left.0 + right.0, left.1.into_iter().zip(right.1).map(|(a, b)| a.merge(b)).collect()),
+        );
+        let cohorts = sums.1.into_iter().enumerate().filter(|(_, cohort)| cohort.size > 0);
+        Ok(Self {
+            customers: ledger.n_customers() as u64,
+            without_order: sums.0,
+            cohorts: cohorts.map(|(at, cohort)| (first + at as i32, cohort)).collect(),
+        })
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.customers += other.customers;
+        self.without_order += other.without_order;
+        for (period, cohort) in other.cohorts {
+            let known = self.cohorts.remove(&period).unwrap_or_default();
+            self.cohorts.insert(period, known.merge(cohort));
+        }
+        self
+    }
+
+    fn conclude(&self, whole: &Ledger, params: &CohortParams) -> Result<Cohorts, Error> {
+        let as_of = params.as_of.unwrap_or(whole.as_of());
+        let nothing = |hint: &str| Error::NothingToScore {
+            customers: self.customers as usize,
+            as_of: format_day(as_of),
+            hint: hint.into(),
+        };
+        let (start, until) = days_seen(whole, as_of).map_err(|_| nothing("choose a later as_of"))?;
+        let calendar = calendar(params, start, until)?;
+        if self.cohorts.is_empty() {
+            return Err(nothing("customers have returns alone; with returns=\"keep\" negative amounts are purchases"));
+        }
+        let mut notes = Vec::new();
+        if calendar.start_of(0) < start {
+            notes.push(format!(
+                "The data begin on {}, within the first cohort's period: that cohort holds only customers from then on.",
+                format_day(start)
+            ));
+        }
+        if self.without_order > 0 {
+            let customers = counted(self.without_order, "customer has", "customers have");
+            notes.push(format!("{customers} returns but no order: in no cohort."));
+        }
+        let first = params.period.index(start);
+        let cells = self.cohorts.iter().map(|(period, cohort)| {
+            let at = (period - first) as usize;
+            cohort.cells(at, &calendar, params.level)
+        });
+        let cells = cells.collect::<Result<Vec<_>, _>>()?.concat();
+        Ok(Cohorts { params: params.clone(), cells, notes })
+    }
+}
+
+fn calendar(params: &CohortParams, start: Day, until: Day) -> Result<Calendar, Error> {
     let calendar = Calendar::new(params.period, start, until);
     if calendar.periods() > MOST_PERIODS {
         let got = format!("{} periods", calendar.periods());
@@ -70,102 +163,73 @@ pub fn cohorts(ledger: &Ledger, params: &CohortParams) -> Result<Cohorts, Error>
             format!("at most {MOST_PERIODS}: take a longer period, or Ledger.between"),
         ));
     }
-    let sums =
-        ledger.fold_customers(|| Sums::new(calendar.periods()), |sums, lines| sums.add(&lines, &calendar), Sums::merge);
-    if sums.sizes.iter().all(|&size| size == 0) {
-        return Err(Error::NothingToScore {
-            customers: ledger.n_customers(),
-            as_of: format_day(as_of),
-            hint: "customers have returns alone; with returns=\"keep\" negative amounts are purchases".into(),
-        });
-    }
-    let mut notes = Vec::new();
-    if calendar.start_of(0) < start {
-        notes.push(format!(
-            "The data begin on {}, within the first cohort's period: that cohort holds only customers from then on.",
-            format_day(start)
-        ));
-    }
-    if sums.without_order > 0 {
-        let customers = counted(sums.without_order, "customer has", "customers have");
-        notes.push(format!("{customers} returns but no order: in no cohort."));
-    }
-    Ok(Cohorts { params: params.clone(), cells: sums.cells(&calendar, params.level)?, notes })
+    Ok(calendar)
 }
 
-/// Sums by cohort and period, row by row.
-struct Sums {
-    periods: usize,
-    sizes: Vec<u64>,
-    customers: Vec<u64>,
-    revenue: Vec<f64>,
-    without_order: u64,
-}
-
-impl Sums {
-    fn new(periods: usize) -> Self {
-        let cells = periods * periods;
-        Self {
-            periods,
-            sizes: vec![0; periods],
-            customers: vec![0; cells],
-            revenue: vec![0.0; cells],
-            without_order: 0,
+/// Adds a customer to their cohort; whether they have one, or no line by then.
+fn add(cohorts: &mut [Cohort], lines: &CustomerLines<'_>, calendar: &Calendar) -> bool {
+    let seen = |days: &[Day]| days.partition_point(|&day| day <= calendar.until());
+    let order_days = &lines.order_days[..seen(lines.order_days)];
+    let n_lines = seen(lines.days);
+    let Some(&first) = order_days.first() else { return n_lines == 0 };
+    let own = calendar.of(first);
+    let cohort = &mut cohorts[own];
+    cohort.size += 1;
+    let mut last = None;
+    for period in order_days.iter().map(|&day| calendar.of(day)) {
+        if last != Some(period) {
+            cohort.cell(period - own).customers += 1;
+            last = Some(period);
         }
     }
+    // A customer's money of a period is one value, which no part of the customers can change.
+    let period_of = |day: &Day| calendar.of(*day).max(own) - own;
+    let mut start = 0;
+    for days in lines.days[..n_lines].chunk_by(|one, next| period_of(one) == period_of(next)) {
+        let money = lines.amounts[start..start + days.len()].iter().sum();
+        cohort.cell(period_of(&days[0])).revenue.add(money);
+        start += days.len();
+    }
+    true
+}
 
-    fn add(&mut self, lines: &CustomerLines<'_>, calendar: &Calendar) {
-        let seen = |days: &[Day]| days.partition_point(|&day| day <= calendar.until());
-        let order_days = &lines.order_days[..seen(lines.order_days)];
-        let n_lines = seen(lines.days);
-        let Some(&first) = order_days.first() else {
-            self.without_order += u64::from(n_lines > 0);
-            return;
-        };
-        let cohort = calendar.of(first);
-        self.sizes[cohort] += 1;
-        let row = cohort * self.periods;
-        let mut last = None;
-        for period in order_days.iter().map(|&day| calendar.of(day)) {
-            if last != Some(period) {
-                self.customers[row + period] += 1;
-                last = Some(period);
-            }
+impl Cohort {
+    fn cell(&mut self, period: usize) -> &mut Cell {
+        if period >= self.periods.len() {
+            self.periods.resize_with(period + 1, Cell::default);
         }
-        for (&day, amount) in lines.days[..n_lines].iter().zip(lines.amounts) {
-            self.revenue[row + calendar.of(day).max(cohort)] += amount;
-        }
+        &mut self.periods[period]
     }
 
     fn merge(mut self, other: Self) -> Self {
-        self.sizes.iter_mut().zip(other.sizes).for_each(|(size, more)| *size += more);
-        self.customers.iter_mut().zip(other.customers).for_each(|(customers, more)| *customers += more);
-        self.revenue.iter_mut().zip(other.revenue).for_each(|(revenue, more)| *revenue += more);
-        self.without_order += other.without_order;
+        self.size += other.size;
+        for (period, more) in other.periods.into_iter().enumerate() {
+            let cell = self.cell(period);
+            cell.customers += more.customers;
+            cell.revenue = std::mem::take(&mut cell.revenue).merge(&more.revenue);
+        }
         self
     }
 
-    fn cells(&self, calendar: &Calendar, level: f64) -> Result<Vec<CohortCell>, Error> {
-        let mut cells = Vec::new();
-        for cohort in (0..self.periods).filter(|&cohort| self.sizes[cohort] > 0) {
-            let mut cumulative = 0.0;
-            for period in cohort..self.periods {
-                let cell = cohort * self.periods + period;
-                cumulative += self.revenue[cell];
-                let retention = wilson(self.customers[cell], self.sizes[cohort], level)
-                    .map_err(|error| Error::format("cohorts", &error))?;
-                cells.push(CohortCell {
-                    cohort: calendar.start_of(cohort),
-                    period: (period - cohort) as u32,
-                    cohort_size: self.sizes[cohort],
-                    customers: self.customers[cell],
-                    retention,
-                    revenue: self.revenue[cell],
-                    cumulative_revenue_per_customer: cumulative / self.sizes[cohort] as f64,
-                    complete: calendar.is_over(period),
-                });
-            }
-        }
-        Ok(cells)
+    /// One cell for each period from the cohort's own to the last day seen.
+    fn cells(&self, own: usize, calendar: &Calendar, level: f64) -> Result<Vec<CohortCell>, Error> {
+        let mut cumulative = 0.0;
+        let none = Cell::default();
+        let cell = |period: usize| {
+            let Cell { customers, revenue } = self.periods.get(period - own).unwrap_or(&none);
+            let revenue = revenue.total();
+            cumulative += revenue;
+            Ok(CohortCell {
+                cohort: calendar.start_of(own),
+                period: (period - own) as u32,
+                cohort_size: self.size,
+                customers: *customers,
+                retention: wilson(*customers, self.size, level).map_err(|error| Error::format("cohorts", &error))?,
+                revenue,
+                cumulative_revenue_per_customer: cumulative / self.size as f64,
+                complete: calendar.is_over(period),
+            })
+        };
+        (own..calendar.periods()).map(cell).collect()
     }
 }

@@ -12,7 +12,7 @@ mod table;
 mod tenure;
 mod triggers;
 
-pub use cohorts::{CohortCell, Cohorts, cohorts};
+pub use cohorts::{CohortCell, CohortCounts, Cohorts, cohorts};
 pub use limit_day::{CustomerLimit, GroupLimit, LimitDays, limit_day};
 pub use migration::{Flow, Migration, migration};
 pub use norms::{Norm, NormWindow, Norms, norms};
