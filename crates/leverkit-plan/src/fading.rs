@@ -58,6 +58,26 @@ impl FadingSegment {
 /// The dimension of customers whose fading segments lose most, up to the last day of the last whole period; `None` where none fades, and where lines are too few.
 ///
 /// A segment fades where its change is below 0 with a q-value of at most 0.01 among all segments (Benjamini & Hochberg 1995); changes are drawn to 0 by empirical Bayes.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+///
+/// // Customers of both cities order every twenty days; those of the south leave out two of three orders in the second year.
+/// let is_there = |(who, time): &(i32, i32)| who % 3 > 0 || *time < 18 || (who / 3 + time) % 3 == 0;
+/// let orders: Vec<(i32, i32)> = (0..300).flat_map(|who| (0..36).map(move |time| (who, time))).filter(is_there).collect();
+/// let lines = batch!(
+///     "who" => each(&orders, |order| order.0),
+///     "day" => each(&orders, |order| format_day(19_000 + order.1 * 20 + order.0 % 15)),
+///     "city" => each(&orders, |order| if order.0 % 3 > 0 { "north" } else { "south" }),
+///     "paid" => vec![10.0; orders.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid").dimension("city"))?;
+/// let found = leverkit_plan::fading(&ledger, ledger.as_of() - 1).unwrap();
+/// assert_eq!((found.dimension.as_str(), found.segments[0].value.as_str()), ("city", "south"));
+/// assert_eq!(found.segments[0].customers, 100);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn fading(ledger: &Ledger, end: Day) -> Option<Fading> {
     let since = end - HALF + 1;
     let from = ledger.start()?.max(since - YEAR);

@@ -26,6 +26,32 @@ const SURE: f64 = 0.95;
 /// # Errors
 /// [`Error::Core`] for more than twelve sure levers, two of one name, money that is no number or not of the same worlds, or `params` out of range; as
 /// [`Formula::point`] for the values.
+///
+/// ```
+/// use leverkit_plan::{Draws, Engine, Gain, Grade, JoinParams, Lever, join};
+/// use leverkit_profit::Formula;
+///
+/// let lever = |name: &str, parameter: &str| Lever {
+///     name: name.into(),
+///     engine: Engine::Profit,
+///     parameter: parameter.into(),
+///     gain: Gain::Revenue,
+///     money: Draws::new(vec![12_000.0; 100]),
+///     grade: Grade::Test,
+///     by_thumb: false,
+///     effort: None,
+///     n: 500,
+///     subject: None,
+///     facts: Vec::new(),
+///     assumed: None,
+///     trial: None,
+/// };
+/// // A month has 1,000 leads, of whom a tenth buys two pieces at 50: each lever alone is a tenth more.
+/// let (formula, month) = (Formula::minimal(), [1000.0, 0.1, 50.0, 2.0]);
+/// let found = join(&formula, &month, &[lever("ads", "leads"), lever("script", "conversion")], &JoinParams::default())?;
+/// assert!((found.joint.estimate - 25_200.0).abs() < 1.0);
+/// # Ok::<(), leverkit_plan::Error>(())
+/// ```
 pub fn join(formula: &Formula, values: &[f64], levers: &[Lever], params: &JoinParams) -> Result<Plan, Error> {
     params.check()?;
     check(levers)?;

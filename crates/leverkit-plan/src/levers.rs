@@ -21,6 +21,33 @@ use crate::params::{CLOSE_LEAKS, TO_NORM};
 use crate::year::Year;
 
 /// Calling customers before their limit day. `triggers` is of some days; as many cross it in the other days of a year.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_plan::{Assumptions, Dice, Year, keep_customers};
+/// use leverkit_profit::{MeasureParams, measure};
+/// use leverkit_rfm::{TriggerParams, triggers};
+///
+/// // A hundred customers order every ten days; a third of them stops half-way.
+/// let orders: Vec<(i32, i32)> =
+///     (0..100).flat_map(|who| (0..40).map(move |time| (who, time))).filter(|(who, time)| who % 3 > 0 || *time < 20).collect();
+/// let lines = batch!(
+///     "who" => each(&orders, |order| order.0),
+///     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+///     "paid" => vec![25.0; orders.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let month = TriggerParams { horizon: 30, end: Some(ledger.as_of() + 29), ..TriggerParams::default() };
+///
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// let lever = keep_customers(&triggers(&ledger, &month)?, &year, &shares, &mut dice).unwrap();
+/// assert_eq!((lever.parameter.as_str(), lever.n), ("retention_rate", 66));
+/// // What a call keeps is a rule of thumb until it is tried.
+/// assert!(lever.money.mean() > 0.0 && lever.by_thumb && lever.trial.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn keep_customers(triggers: &Triggers, year: &Year, assumptions: &Assumptions, dice: &mut Dice) -> Option<Lever> {
     let times = DAYS_PER_YEAR / f64::from(triggers.end - triggers.start + 1);
     let calls = Calls::of(triggers, Trigger::LimitDay)?;
@@ -35,6 +62,28 @@ pub fn keep_customers(triggers: &Triggers, year: &Year, assumptions: &Assumption
 }
 
 /// Winning back customers who are past their limit day, as far as their chance of return says that they can be.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_plan::{Assumptions, Dice, win_back};
+/// use leverkit_rfm::{TriggerParams, triggers};
+///
+/// // A hundred customers order every ten days; a third of them stops half-way.
+/// let orders: Vec<(i32, i32)> =
+///     (0..100).flat_map(|who| (0..40).map(move |time| (who, time))).filter(|(who, time)| who % 3 > 0 || *time < 20).collect();
+/// let lines = batch!(
+///     "who" => each(&orders, |order| order.0),
+///     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+///     "paid" => vec![25.0; orders.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let calls = triggers(&ledger, &TriggerParams { horizon: 30, ..TriggerParams::default() })?;
+/// // Silent for two hundred days, they do not come back within thirty: a call reaches nobody.
+/// assert!(calls.rows.iter().any(|row| row.saved == 0.0));
+/// assert!(win_back(&calls, &Assumptions::default(), &mut Dice::new(1, 1000)).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn win_back(triggers: &Triggers, assumptions: &Assumptions, dice: &mut Dice) -> Option<Lever> {
     let calls = Calls::of(triggers, Trigger::WinBack)?;
     let won_back = Assumed { name: "won_back", share: assumptions.won_back };
@@ -82,6 +131,32 @@ fn scaled(money: Interval, by: f64) -> Interval {
 /// What a moved customer brings is the difference of money within the horizon to the customers who entered without such a product; the products were told apart by conversions, and not by
 /// it. Customers come all through a year and are in it for half of it on average. They chose their
 /// entry themselves: whether the product burns them or draws those who would not return anyway no data tell, so that as long as `caused` is not set it does so in one of two worlds.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_funnel::{EntryParams, entry_products};
+/// use leverkit_plan::{Assumptions, Dice, Gain, Year, shift_entries};
+/// use leverkit_profit::{MeasureParams, measure};
+///
+/// // Who comes for the bait never comes back; the others order five times more.
+/// let orders: Vec<(i32, i32)> = (0..200).flat_map(|who| (0..if who % 2 == 0 { 1 } else { 6 }).map(move |time| (who, time))).collect();
+/// let lines = batch!(
+///     "who" => each(&orders, |order| order.0),
+///     "day" => each(&orders, |order| format_day(19_000 + order.0 * 2 + order.1 * 20)),
+///     "what" => each(&orders, |order| if order.0 % 2 == 0 { "bait" } else { "tea" }),
+///     "paid" => vec![10.0; orders.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid").product("what"))?;
+///
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// let found = entry_products(&ledger, &EntryParams::default())?;
+/// let lever = shift_entries(&found, &year, Gain::Revenue, &shares, &mut dice).unwrap();
+/// assert_eq!((lever.n, lever.parameter.as_str()), (100, "frequency"));
+/// assert!(lever.money.mean() > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn shift_entries(
     found: &EntryProducts,
     year: &Year,
@@ -155,6 +230,39 @@ impl Burning {
 }
 
 /// Bringing customers of segments that order again less often than they did back to what they would order; `gain` is what the money of orders is.
+///
+/// ```
+/// # use leverkit_core::frames::each;
+/// # use leverkit_core::{Ledger, Roles, batch, format_day};
+/// # use leverkit_profit::{MeasureParams, measure};
+/// # use leverkit_plan::Year;
+/// use leverkit_plan::{Assumptions, Dice, Fading, FadingSegment, Gain, revive_segments};
+/// # // A hundred customers order every ten days; a third of them stops half-way.
+/// # let orders: Vec<(i32, i32)> =
+/// #     (0..100).flat_map(|who| (0..40).map(move |time| (who, time))).filter(|(who, time)| who % 3 > 0 || *time < 20).collect();
+/// # let lines = batch!(
+/// #     "who" => each(&orders, |order| order.0),
+/// #     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+/// #     "paid" => vec![25.0; orders.len()],
+/// # )?;
+/// # let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// # let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// // Customers in the south order a quarter less often than they did.
+/// let south = FadingSegment {
+///     value: "south".into(),
+///     customers: 100,
+///     change: -0.3,
+///     error: 0.05,
+///     money: [50_000.0, 20_000.0],
+///     share: 0.3,
+/// };
+/// let found = Fading { dimension: "city".into(), segments: vec![south] };
+/// let lever = revive_segments(&found, &year, Gain::Revenue, &shares, &mut dice);
+/// assert_eq!(lever.subject.as_deref(), Some("city: south"));
+/// assert!(lever.money.mean() > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn revive_segments(found: &Fading, year: &Year, gain: Gain, assumptions: &Assumptions, dice: &mut Dice) -> Lever {
     let mut loss = Draws::new(vec![0.0; dice.worlds()]);
     for segment in &found.segments {
@@ -181,6 +289,35 @@ pub fn revive_segments(found: &Fading, year: &Year, gain: Gain, assumptions: &As
 /// the margin of the rules is: profit where unit costs are known, else revenue.
 ///
 /// An order gets one recommendation, however many products speak for one.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_funnel::{RuleParams, basket_rules};
+/// use leverkit_plan::{Assumptions, Dice, Gain, Year, recommend};
+/// use leverkit_profit::{MeasureParams, measure};
+///
+/// // Half of the orders hold tea and milk, a sixth tea alone, and a third bread.
+/// let milk = (0..600).filter(|order| order % 2 == 0).map(|order| (order, "milk"));
+/// let first = (0..600).map(|order| (order, if order % 2 == 0 || order % 6 == 1 { "tea" } else { "bread" }));
+/// let bought: Vec<(i32, &str)> = first.chain(milk).collect();
+/// let lines = batch!(
+///     "who" => each(&bought, |line| line.0 % 60),
+///     "day" => each(&bought, |line| format_day(19_000 + line.0 / 2)),
+///     "order" => each(&bought, |line| line.0),
+///     "what" => each(&bought, |line| line.1),
+///     "paid" => vec![5.0; bought.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid").order("order").product("what"))?;
+///
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// let rules = basket_rules(&ledger, &RuleParams::default())?;
+/// let lever = recommend(&rules, &year, Gain::Revenue, &shares, &mut dice).unwrap();
+/// assert_eq!((lever.parameter.as_str(), lever.n), ("upsell_rate", 600));
+/// assert!(lever.money.mean() > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn recommend(
     rules: &BasketRules,
     year: &Year,
@@ -223,6 +360,44 @@ fn chances(rule: &BasketRule) -> f64 {
 /// Closing leaks: what values of a column give beyond the others in comparable deals. `list` is the money of all deals at list price.
 ///
 /// Less discount is more price: demand answers, so that profit and not revenue is what it earns.
+///
+/// ```
+/// # use leverkit_core::frames::each;
+/// # use leverkit_core::{Ledger, Roles, batch, format_day};
+/// # use leverkit_profit::{MeasureParams, measure};
+/// # use leverkit_plan::Year;
+/// use leverkit_core::stats::Interval;
+/// use leverkit_plan::{Assumptions, Demand, Dice, Gain, Grade, close_leaks};
+/// use leverkit_pricing::LeakTotal;
+/// # // A hundred customers order every ten days; a third of them stops half-way.
+/// # let orders: Vec<(i32, i32)> =
+/// #     (0..100).flat_map(|who| (0..40).map(move |time| (who, time))).filter(|(who, time)| who % 3 > 0 || *time < 20).collect();
+/// # let lines = batch!(
+/// #     "who" => each(&orders, |order| order.0),
+/// #     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+/// #     "paid" => vec![25.0; orders.len()],
+/// # )?;
+/// # let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// # let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// // Two of eight sellers give 5,000 more than the others do in comparable deals.
+/// let sellers = LeakTotal {
+///     dimension: "seller".into(),
+///     values: 8,
+///     leaking: 2,
+///     deals: 200,
+///     list: 100_000.0,
+///     discount: 20_000.0,
+///     closable: Interval { estimate: 5000.0, lower: 3000.0, upper: 7000.0 },
+///     between: 0.02,
+///     within: vec!["size"],
+///     clusters: Vec::new(),
+/// };
+/// let demand = Demand { elasticity: dice.share(&shares.elasticity), grade: Grade::Assumption, cost_share: 0.6 };
+/// let lever = close_leaks(&sellers, 400_000.0, &year, &demand, &shares, &mut dice).unwrap();
+/// assert_eq!((lever.name.as_str(), lever.gain), ("close_leaks_seller", Gain::Profit));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn close_leaks(
     total: &LeakTotal,
     list: f64,
@@ -260,6 +435,32 @@ pub fn close_leaks(
 ///
 /// # Errors
 /// As [`Formula::evaluate`].
+///
+/// ```
+/// # use leverkit_core::frames::each;
+/// # use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_plan::{Assumptions, Demand, Dice, Gain, Grade, to_norm};
+/// use leverkit_profit::{MeasureParams, OwnNorm, Way, measure};
+/// # // A hundred customers order every ten days; a third of them stops half-way.
+/// # let orders: Vec<(i32, i32)> =
+/// #     (0..100).flat_map(|who| (0..40).map(move |time| (who, time))).filter(|(who, time)| who % 3 > 0 || *time < 20).collect();
+/// # let lines = batch!(
+/// #     "who" => each(&orders, |order| order.0),
+/// #     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+/// #     "paid" => vec![25.0; orders.len()],
+/// # )?;
+/// # let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let month = measure(&ledger, &MeasureParams::default(), &[])?.base.values;
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// let demand = Demand { elasticity: dice.share(&shares.elasticity), grade: Grade::Assumption, cost_share: 0.6 };
+/// // In a quarter of the months customers ordered 3.5 times, and now 3.
+/// let way = Way { today: 3.0, norm: 3.5, draws: vec![0.4, 0.5, 0.6] };
+/// let norm = OwnNorm { parameter: "frequency", periods: 24, way: Some(way), reason: None };
+/// let lever = to_norm(&norm, &month, 12.0, &demand, &shares, &mut dice)?.unwrap();
+/// assert_eq!((lever.name.as_str(), lever.gain), ("to_norm_frequency", Gain::Profit));
+/// assert!(lever.money.mean() > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn to_norm(
     norm: &OwnNorm,
     values: &[f64],

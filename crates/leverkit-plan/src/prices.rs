@@ -132,6 +132,34 @@ fn halves(panel: &Table) -> Result<[Table; 2], Error> {
 /// A product's best price is that of its elasticity (Lerner 1934). The price that looks best promises too much, whatever it is: so one half of the weeks says which prices are off, and where to
 /// move them, and the other half what that earns, and the other way round; the mean of both counts. A price is off where it lies on one side of the best one in 95 % of the worlds; where
 /// demand answers by less than −1, or the best price lies outside those seen, nobody knows it, and the price stays.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_plan::{Dice, Market, move_prices};
+///
+/// // Eighty weeks of four products at prices of 7 to 11, and at last of 10.5 and 11. Demand answers by −3, a unit costs 5: the best price is 7.50.
+/// let price = |week: i32, what: i32| match week {
+///     66.. => 10.5 + 0.5 * f64::from((week + what) % 2),
+///     _ => [7.0, 8.0, 9.0, 10.0, 11.0, 10.0][((week * 7 + what * 5 + week / 5) % 6) as usize],
+/// };
+/// let units = |price: f64| (400_000.0 * price.powi(-3)).round();
+/// let sold: Vec<(i32, i32)> = (0..80).flat_map(|week| (0..4).map(move |what| (week, what))).collect();
+/// let lines = batch!(
+///     "who" => each(&sold, |&(week, what)| week * 10 + what % 3),
+///     "day" => each(&sold, |&(week, _)| format_day(19_000 + week * 7)),
+///     "what" => each(&sold, |&(_, what)| what),
+///     "units" => each(&sold, |&(week, what)| units(price(week, what))),
+///     "paid" => each(&sold, |&(week, what)| price(week, what) * units(price(week, what))),
+///     "cost" => vec![5.0; sold.len()],
+/// )?;
+/// let roles = Roles::new("who", "day").amount("paid").product("what").quantity("units").unit_cost("cost");
+/// let market = Market::of(&Ledger::from_batches(&[lines], &roles)?)?.unwrap();
+/// let lever = move_prices(&market, &mut Dice::new(1, 1000)).unwrap();
+/// assert_eq!(lever.parameter, "list_price");
+/// assert!(lever.money.mean() > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn move_prices(market: &Market, dice: &mut Dice) -> Option<Lever> {
     let halves = market.halves.as_ref()?;
     let shared = [dice.standard(), dice.standard()];
