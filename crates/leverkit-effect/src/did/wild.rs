@@ -1,6 +1,7 @@
 //! Tests with few clusters, where the normal distribution promises too much: residuals of whole clusters, taken under the hypothesis that there is no effect, are turned at random and the
 //! effect is estimated again (the restricted wild cluster bootstrap of Cameron, Gelbach & Miller 2008, with the six points of Webb 2023).
 
+use leverkit_stats::budget;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -19,6 +20,7 @@ pub(super) fn wild_p_value(joint: &Joint, contrast: &Contrast, draws: usize, see
     let mut random = Pcg64::seed_from_u64(seed);
     let mut as_far = 1;
     for _ in 0..draws {
+        budget::check();
         let turned: Vec<f64> = (0..clusters.scores.nrows()).map(|_| point(&mut random)).collect();
         as_far += usize::from(parts.statistic(clusters, &turned) >= own);
     }

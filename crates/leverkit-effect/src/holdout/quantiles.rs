@@ -1,6 +1,6 @@
 //! Effects on quantiles: what happens to those who spend much, not to the mean.
 
-use leverkit_stats::{Interval, percentile_interval};
+use leverkit_stats::{Interval, budget, percentile_interval};
 use rand::SeedableRng;
 use rand_distr::{Binomial, Distribution};
 use rand_pcg::Pcg64;
@@ -79,7 +79,11 @@ impl Sorted {
         let Ok(place) = Binomial::new(n as u64 + 1, quantile) else {
             return vec![self.at(quantile); params.replicates];
         };
-        (0..params.replicates).map(|_| self.0[(place.sample(&mut random) as usize).clamp(1, n) - 1]).collect()
+        let one = |_| {
+            budget::check();
+            self.0[(place.sample(&mut random) as usize).clamp(1, n) - 1]
+        };
+        (0..params.replicates).map(one).collect()
     }
 }
 

@@ -8,7 +8,7 @@ mod subsidy;
 mod table;
 
 use leverkit_core::{Day, LeftOut, Params, Table};
-use leverkit_stats::{Interval, bootstrap, percentile_interval};
+use leverkit_stats::{Interval, bootstrap, budget, percentile_interval};
 use serde::Serialize;
 
 use self::curve::{Ages, Curve};
@@ -128,6 +128,8 @@ pub fn liability(table: &Table, params: &LiabilityParams) -> Result<Liability, E
             total(&customers, lots.complete, |customer| f64::from(draws[customer])).curve()
         })?;
     let limits = |of: &dyn Fn(&Curve) -> f64| -> Result<Interval, Error> {
+        // Every age has limits of its own, each a sort of all replicates.
+        budget::check();
         let values: Vec<f64> = drawn.iter().map(of).collect();
         Ok(percentile_interval(of(&curve), &values, params.level)?)
     };

@@ -4,7 +4,7 @@
 //! re-randomisation adds one entry for eight customers (the method of Arlazarov, Dinic, Kronrod & Faradzhev 1970, "four Russians").
 
 use leverkit_core::check;
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_stats::Mergeable;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
@@ -75,6 +75,7 @@ impl Relabelled {
         let mut more = vec![0_u8; replicates];
         let mut subsets = [Sums::default(); 1 << GROUP];
         for (values, adjusted) in values.chunks(GROUP).zip(adjusted.chunks(GROUP)) {
+            budget::check();
             fill_subsets(&mut subsets, values, adjusted);
             draw(&mut bytes, &mut more, digits, &mut random);
             let full = u8::MAX >> (GROUP - values.len());

@@ -9,7 +9,7 @@ pub(crate) mod segments;
 mod sums;
 mod table;
 
-use leverkit_core::stats::{Interval, bootstrap, normal_quantile};
+use leverkit_core::stats::{Interval, bootstrap, budget, normal_quantile};
 use leverkit_core::{Calendar, Day, Ledger, Params, Period};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -157,7 +157,11 @@ fn drawn(limits: &[Interval], replicates: usize, seed: u64) -> Vec<Vec<f64>> {
     let mut one = |limits: &Interval| {
         limits.estimate + (limits.upper - limits.lower) / width * random.sample::<f64, _>(StandardNormal)
     };
-    (0..replicates).map(|_| limits.iter().map(&mut one).collect()).collect()
+    let mut replicate = |_| {
+        budget::check();
+        limits.iter().map(&mut one).collect()
+    };
+    (0..replicates).map(&mut replicate).collect()
 }
 
 /// What the lines of a period tell.

@@ -1,6 +1,6 @@
 //! Respondents' categories of each feature, and counts of them.
 
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_core::stats::{Interval, normal_quantile, wilson_share};
 use rand::SeedableRng;
 use rand_distr::{Binomial, Distribution};
@@ -155,6 +155,7 @@ impl Sample {
         let n = self.features[feature].codes.len() as u64;
         let mut random = Pcg64::seed_from_u64(seed ^ (feature as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let mut one = || {
+            budget::check();
             let (mut left, mut rest, mut sums) = (n.saturating_sub(1).max(1), n, [0.0; 7]);
             for (sum, &count) in sums.iter_mut().zip(&counts) {
                 let drawn = match count {
