@@ -35,6 +35,7 @@ test: test-rust test-python ## Run all checks; says what it skipped
 
 test-rust: ## Rust: format, lints, tests, doc tests
 	@$(CARGO) fmt --all --check
+	@scripts/check_dependencies.sh
 	@$(CARGO) clippy --release --quiet --workspace --all-targets -- -D warnings
 	@$(CARGO) test --release --quiet --workspace
 
