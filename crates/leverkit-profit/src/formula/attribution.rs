@@ -97,7 +97,7 @@ pub fn attribute_rows(
     let program = formula.program().up_to(formula.profit_register());
     let mut parts: Vec<Vec<f64>> = before.iter().map(|_| zeros(rows)).collect();
     let room = || [program.registers(), program.registers()];
-    pieces(&mut parts).into_par_iter().watched().enumerate().try_for_each_init(
+    stretches(&mut parts).into_par_iter().watched().enumerate().try_for_each_init(
         room,
         |[start, end], (stretch, mut parts)| {
             let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
@@ -124,13 +124,13 @@ pub fn attribute_rows(
 }
 
 /// Columns cut into stretches: those of the same rows together.
-fn pieces(columns: &mut [Vec<f64>]) -> Vec<Vec<&mut [f64]>> {
+pub(super) fn stretches(columns: &mut [Vec<f64>]) -> Vec<Vec<&mut [f64]>> {
     let rows = columns.first().map_or(0, Vec::len);
-    let mut pieces: Vec<Vec<&mut [f64]>> = (0..rows.div_ceil(WIDTH)).map(|_| Vec::new()).collect();
+    let mut cut: Vec<Vec<&mut [f64]>> = (0..rows.div_ceil(WIDTH)).map(|_| Vec::new()).collect();
     for column in columns {
-        column.chunks_mut(WIDTH).zip(&mut pieces).for_each(|(chunk, piece)| piece.push(chunk));
+        column.chunks_mut(WIDTH).zip(&mut cut).for_each(|(chunk, stretch)| stretch.push(chunk));
     }
-    pieces
+    cut
 }
 
 pub(super) fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {

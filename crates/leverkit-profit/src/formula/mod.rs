@@ -12,11 +12,12 @@ pub(crate) mod program;
 pub(crate) mod segments;
 pub(crate) mod table;
 
-use leverkit_core::nearest;
 use leverkit_core::stats::budget::Watched;
+use leverkit_core::{nearest, zeros};
 use rayon::prelude::*;
 
 use crate::Error;
+use attribution::stretches;
 use compile::{Compiled, Text};
 use expression::Expression;
 use program::{Program, WIDTH};
@@ -286,28 +287,24 @@ impl Formula {
     pub fn evaluate(&self, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, Error> {
         let rows = columns.first().map_or(0, |column| column.len());
         self.check_columns(columns)?;
-        let stretches: Vec<Vec<f64>> = (0..rows.div_ceil(WIDTH))
-            .into_par_iter()
-            .watched()
-            .map_init(
-                || self.program.registers(),
-                |registers, stretch| {
-                    let start = stretch * WIDTH;
-                    let length = WIDTH.min(rows - start);
-                    self.program.run(registers, |parameter, out| {
-                        out[..length].copy_from_slice(&columns[parameter][start..start + length]);
-                    });
-                    self.registers.iter().flat_map(|&register| registers.get(register)[..length].to_vec()).collect()
-                },
-            )
-            .collect();
-        let mut results = vec![Vec::with_capacity(rows); self.registers.len()];
-        for stretch in stretches {
-            let length = stretch.len() / self.registers.len();
-            results.iter_mut().zip(stretch.chunks(length)).for_each(|(column, part)| column.extend_from_slice(part));
-        }
+        let mut results: Vec<Vec<f64>> = self.registers.iter().map(|_| zeros(rows)).collect();
+        stretches(&mut results).into_par_iter().watched().enumerate().for_each_init(
+            || self.program.registers(),
+            |registers, (stretch, mut parts)| {
+                let rows = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
+                self.program.run(registers, |parameter, out| {
+                    out[..rows.len()].copy_from_slice(&columns[parameter][rows.clone()]);
+                });
+                for (part, &register) in parts.iter_mut().zip(&self.registers) {
+                    part.copy_from_slice(&registers.get(register)[..rows.len()]);
+                }
+            },
+        );
         for (node, column) in self.text.expression.iter().zip(&results) {
-            column.iter().enumerate().try_for_each(|(row, &got)| check_finite(&node.name, row, got))?;
+            let is_finite = |stretch: &[f64]| stretch.iter().all(|got| got.is_finite());
+            if !column.par_chunks(WIDTH).with_min_len(64).all(is_finite) {
+                column.iter().enumerate().try_for_each(|(row, &got)| check_finite(&node.name, row, got))?;
+            }
         }
         Ok(results)
     }

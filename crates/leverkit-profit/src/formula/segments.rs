@@ -1,10 +1,13 @@
 //! A change of profit by segment: how many, which, and how much each.
 
-use leverkit_core::stats;
+use leverkit_core::stats::budget::Watched;
+use leverkit_core::{stats, zeros};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Formula;
-use super::attribution::slices;
+use super::attribution::{slices, stretches};
+use super::program::WIDTH;
 use crate::Error;
 
 /// A change of profit by segment: how many, which, and how much each.
@@ -53,18 +56,19 @@ pub fn attribute_segments(
     if before.len() != after.len() {
         return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
     }
-    let (all_before, all_after) = (stats::sum(&sizes_before), stats::sum(&sizes_after));
-    let mut found = SegmentParts { before, after, volume: Vec::new(), mix: Vec::new(), rate: Vec::new() };
-    for segment in 0..sizes_before.len() {
-        let (start, end) = (found.before[segment], found.after[segment]);
-        let sizes = (sizes_before[segment], sizes_after[segment]);
-        let [volume, mix, mut rate] = three_parts((start, end), sizes, (all_before, all_after));
-        rate += (end - start) - (volume + mix + rate);
-        found.volume.push(volume);
-        found.mix.push(mix);
-        found.rate.push(rate);
-    }
-    Ok(found)
+    let all = (stats::par_sum(&sizes_before), stats::par_sum(&sizes_after));
+    let mut columns: Vec<Vec<f64>> = (0..3).map(|_| zeros(before.len())).collect();
+    stretches(&mut columns).into_par_iter().watched().enumerate().for_each(|(stretch, mut parts)| {
+        for at in 0..parts[0].len() {
+            let segment = stretch * WIDTH + at;
+            let (start, end) = (before[segment], after[segment]);
+            let [volume, mix, rate] = three_parts((start, end), (sizes_before[segment], sizes_after[segment]), all);
+            let rest = (end - start) - (volume + mix + rate);
+            parts.iter_mut().zip([volume, mix, rate + rest]).for_each(|(part, money)| part[at] = money);
+        }
+    });
+    let [volume, mix, rate] = std::array::from_fn(|part| std::mem::take(&mut columns[part]));
+    Ok(SegmentParts { before, after, volume, mix, rate })
 }
 
 /// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
