@@ -68,9 +68,8 @@ impl Groups {
         let mut keys = Vec::with_capacity(columns.len());
         for column in columns.iter().rev() {
             let width = column.len as i64;
-            let places: Vec<u32> = rest.iter().map(|number| (number % width) as u32).collect();
+            let places: Vec<u32> = rest.par_iter_mut().map(|number| digit(number, width)).collect();
             keys.push(column.keys[0].take(&places)?);
-            rest.iter_mut().for_each(|number| *number /= width);
         }
         keys.reverse();
         Ok(Self { codes, keys, len })
@@ -139,6 +138,13 @@ pub fn bucketed<T: Copy>(items: &[T], buckets: usize, bucket: impl Fn(&T) -> usi
         *slot += 1;
     }
     (starts, sorted)
+}
+
+/// Takes the last digit off a number.
+fn digit(number: &mut i64, width: i64) -> u32 {
+    let digit = *number % width;
+    *number /= width;
+    digit as u32
 }
 
 /// Numbers as codes of those that there are, with these.

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use leverkit_core::columns::numbers;
 use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Groups, LeftOut, Reason, zeros};
 use rayon::prelude::*;
 
 use crate::Error;
 use crate::deal::params::BridgeParams;
-use leverkit_stats::Mergeable;
+use leverkit_stats::{Mergeable, try_sums};
 
 /// Units, money, local money and cost of an item on both sides.
 pub(super) type Sums = [f64; 8];
@@ -114,25 +115,55 @@ pub(super) struct Columns {
     pub(super) cost: Option<Column>,
 }
 
-/// Sums of a part of the rows.
-pub(super) struct Partial {
-    pub(super) items: Items,
-    tallies: Tallies,
+/// The rows of a bridge, each with its side and its item.
+pub(super) struct Rows<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) sides: &'a [u8],
+    pub(super) groups: &'a Groups,
 }
 
-impl Partial {
-    pub(super) fn new(width: usize, items: usize) -> Self {
-        Self { items: Items::zeros(width, items), tallies: Tallies::default() }
+impl Rows<'_> {
+    /// Adds them up: by parts of the rows, or, where items are many beside the rows, by ranges of the items, so that no table is made twice.
+    pub(super) fn sums(&self) -> Result<(Items, Vec<LeftOut>), Error> {
+        let width = if self.columns.local.is_some() || self.columns.cost.is_some() { 8 } else { 4 };
+        let (rows, size) = (self.sides.len(), width * self.groups.len());
+        let (sums, tallies) = if rows < 8 * size { self.by_items(width)? } else { self.by_rows(width)? };
+        let left_out = tallies.left_out(&[Reason::UnknownInBridge, Reason::NeitherSide]);
+        Ok((Items { width, sums }, left_out))
     }
 
-    pub(super) fn add(
-        &mut self,
+    fn by_rows(&self, width: usize) -> Result<(Vec<f64>, Tallies), Error> {
+        let (rows, size) = (self.sides.len(), width * self.groups.len());
+        let new = || Partial { sums: zeros(size), tallies: Tallies::default() };
+        let found = try_sums(rows, size, new, |rows, part| {
+            self.add(rows, 0..self.groups.len(), &mut part.sums, Some(&mut part.tallies))
+        })?;
+        Ok((found.sums, found.tallies))
+    }
+
+    /// Every range of items goes through all rows; the first counts those that are of no item.
+    fn by_items(&self, width: usize) -> Result<(Vec<f64>, Tallies), Error> {
+        let items = self.groups.len();
+        let step = items.div_ceil(rayon::current_num_threads()).max(1);
+        let (mut sums, mut tallies) = (zeros(width * items), Tallies::default());
+        let counted = std::iter::once(Some(&mut tallies)).chain(std::iter::repeat_with(|| None));
+        let ranges: Vec<_> = sums.chunks_mut(width * step).zip(counted).enumerate().collect();
+        ranges.into_par_iter().watched().try_for_each(|(at, (sums, tallies))| {
+            self.add(0..self.sides.len(), at * step..items.min((at + 1) * step), sums, tallies)
+        })?;
+        Ok((sums, tallies))
+    }
+
+    /// Adds those of some items into these items' sums.
+    fn add(
+        &self,
         rows: Range<usize>,
-        columns: &Columns,
-        sides: &[u8],
-        codes: &[u32],
+        items: Range<usize>,
+        sums: &mut [f64],
+        mut tallies: Option<&mut Tallies>,
     ) -> Result<(), Error> {
         const BLOCK: usize = 1 << 14;
+        let (columns, width) = (self.columns, sums.len() / items.len().max(1));
         for start in rows.clone().step_by(BLOCK) {
             let block = start..rows.end.min(start + BLOCK);
             let read = |role: &str, column: &Column| numbers(&column.slice(start, block.len()), role);
@@ -140,7 +171,7 @@ impl Partial {
             let local = columns.local.as_ref().map(|local| read("local_revenue", local)).transpose()?;
             let cost = columns.cost.as_ref().map(|cost| read("cost", cost)).transpose()?;
             for (at, row) in block.enumerate() {
-                let side = usize::from(sides[row]);
+                let side = usize::from(self.sides[row]);
                 let (local, cost) =
                     (local.as_ref().map_or(0.0, |local| local[at]), cost.as_ref().map_or(0.0, |cost| cost[at]));
                 let reason = if side == 2 {
@@ -148,26 +179,36 @@ impl Partial {
                 } else if (quantity[at] + revenue[at] + local + cost).is_nan() {
                     Reason::UnknownInBridge
                 } else {
-                    let mut sums = [0.0; 8];
-                    (sums[side], sums[2 + side], sums[4 + side], sums[6 + side]) =
-                        (quantity[at], revenue[at], local, cost);
-                    self.items.add(codes[row] as usize, &sums);
+                    let item = self.groups.codes()[row] as usize;
+                    if items.contains(&item) {
+                        let own = &mut sums[width * (item - items.start)..][..width];
+                        own[side] += quantity[at];
+                        own[2 + side] += revenue[at];
+                        if width > 4 {
+                            own[4 + side] += local;
+                            own[6 + side] += cost;
+                        }
+                    }
                     continue;
                 };
-                self.tallies.note(reason, row, revenue[at]);
+                if let Some(tallies) = &mut tallies {
+                    tallies.note(reason, row, revenue[at]);
+                }
             }
         }
         Ok(())
     }
+}
 
-    pub(super) fn left_out(&self) -> Vec<LeftOut> {
-        self.tallies.left_out(&[Reason::UnknownInBridge, Reason::NeitherSide])
-    }
+/// Sums of a part of the rows.
+struct Partial {
+    sums: Vec<f64>,
+    tallies: Tallies,
 }
 
 impl Mergeable for Partial {
     fn merge(&mut self, later: Self) {
-        self.items.sums.merge(later.items.sums);
+        self.sums.merge(later.sums);
         self.tallies.merge(&later.tallies);
     }
 }

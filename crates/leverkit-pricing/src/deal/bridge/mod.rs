@@ -8,20 +8,17 @@ mod parts;
 mod remarks;
 mod table;
 
-use std::ops::Range;
-
 use leverkit_core::columns::find;
 use leverkit_core::{Column, Groups, Ledger, LeftOut, Params, Table};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use self::effects::{Rule, parts, total};
-use self::items::{Columns, Items, Partial, sides, with_rows};
+use self::items::{Columns, Items, Rows, sides, with_rows};
 pub use self::parts::{Effect, Parts};
 use self::remarks::Remarks;
 use crate::Error;
 use crate::deal::params::BridgeParams;
-use leverkit_stats::try_sums;
 
 /// A price–volume–mix bridge.
 #[derive(Debug, Clone)]
@@ -93,12 +90,8 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
         local: params.local_revenue.as_ref().map(|name| money("local_revenue", name)).transpose()?,
         cost: params.cost.as_ref().map(|name| money("cost", name)).transpose()?,
     };
-    let width = if columns.local.is_some() || columns.cost.is_some() { 8 } else { 4 };
-    let new = || Partial::new(width, groups.len());
-    let add = |rows: Range<usize>, partial: &mut Partial| partial.add(rows, &columns, &sides, groups.codes());
-    let found = try_sums(table.rows(), width * groups.len(), new, add)?;
-    let left_out = found.left_out();
-    let (items, keys) = with_rows(found.items, groups.keys())?;
+    let (items, left_out) = Rows { columns: &columns, sides: &sides, groups: &groups }.sums()?;
+    let (items, keys) = with_rows(items, groups.keys())?;
     if items.len() == 0 {
         let reason = left_out.first().map_or("no row has units or money", |left| left.reason.text()).to_owned();
         return Err(Error::Empty { what: "price_volume_mix".into(), rows: table.rows(), reason });

@@ -1,6 +1,7 @@
 //! What is to be said of items whose units leave no price: the items by name.
 
 use leverkit_core::Column;
+use rayon::prelude::*;
 
 use super::effects::is_on_both_sides;
 use super::items::{Items, Sums};
@@ -39,10 +40,11 @@ impl Remarks<'_> {
     }
 
     /// The first items of a kind by name, and how many more there are; `None` where there are none.
-    fn names(&self, is: impl Fn(&Sums) -> bool) -> Option<String> {
-        let mut found = (0..self.items.len()).filter(|&item| is(&self.items.get(item)));
-        let first: Vec<String> = found.by_ref().take(MOST_NAMES).map(|item| self.name(item)).collect();
-        let more = match found.count() {
+    fn names(&self, is: impl Fn(&Sums) -> bool + Sync) -> Option<String> {
+        let found: Vec<usize> =
+            (0..self.items.len()).into_par_iter().filter(|&item| is(&self.items.get(item))).collect();
+        let first: Vec<String> = found.iter().take(MOST_NAMES).map(|&item| self.name(item)).collect();
+        let more = match found.len() - first.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
