@@ -1,11 +1,12 @@
 //! What is bought together: pairs judged by an exact test instead of a minimum support, and larger sets of products.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Ledger, Params};
 use leverkit_stats::tails::{ln_pmf, poisson};
-use leverkit_stats::{at_most, benjamini_hochberg_of};
+use leverkit_stats::{at_most, benjamini_hochberg_of, sums};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -153,8 +154,7 @@ impl Market {
             *margin /= index.of(product).len().max(1) as f64;
         }
         let chance = Chance::of(baskets, &index);
-        let error = |product: usize| margin_error(ledger, baskets, product as u32, index.of(product), margins[product]);
-        let errors = (0..margins.len()).into_par_iter().watched().map(error).collect();
+        let errors = margin_errors(ledger, baskets, &index, &margins);
         Ok(Self { index, chance, margins, errors, n: n as f64 })
     }
 
@@ -230,19 +230,40 @@ impl Market {
     }
 }
 
-/// The standard error of a product's margin in an order, of customers drawn anew: a ratio of two sums over them. Of one customer alone it is taken to be as great as the margin.
-fn margin_error(ledger: &Ledger, baskets: &Baskets, product: u32, orders: &[u32], mean: f64) -> f64 {
-    let customer = |order: u32| ledger.order_offsets().partition_point(|start| *start <= order);
-    let margin = |order: u32| {
-        let place = baskets.order(order as usize).binary_search(&product);
-        place.map_or(0.0, |place| baskets.margins(order as usize)[place])
+/// The standard errors of products' margins in an order, of customers drawn anew: ratios of two sums over them. Of one customer alone it is taken to be as great as the
+/// margin.
+fn margin_errors(ledger: &Ledger, baskets: &Baskets, index: &Index, margins: &[f64]) -> Vec<f64> {
+    let size = margins.len();
+    let add = |customers: Range<usize>, table: &mut Vec<f64>| add_squares(ledger, baskets, margins, customers, table);
+    let found = sums(ledger.n_customers(), 2 * size, || vec![0.0; 2 * size], add);
+    let (customers, squares) = found.split_at(size);
+    let error = |product: usize| {
+        let (n, orders) = (customers[product], index.of(product).len() as f64);
+        if n < 2.0 { margins[product].abs() } else { (squares[product] * n / (n - 1.0)).sqrt() / orders }
     };
-    let (mut customers, mut squares) = (0.0, 0.0);
-    for own in orders.chunk_by(|a, b| customer(*a) == customer(*b)) {
-        customers += 1.0;
-        squares += own.iter().map(|&order| margin(order) - mean).sum::<f64>().powi(2);
+    (0..size).map(error).collect()
+}
+
+/// Adds up, for each product, the customers who bought it, and after all of these the squares of how far their orders' margins together are from the mean.
+fn add_squares(ledger: &Ledger, baskets: &Baskets, means: &[f64], customers: Range<usize>, table: &mut [f64]) {
+    let (bought, squares) = table.split_at_mut(means.len());
+    let (mut away, mut touched) = (vec![None; means.len()], Vec::new());
+    for customer in customers {
+        let orders = &ledger.order_offsets()[customer..=customer + 1];
+        for order in orders[0] as usize..orders[1] as usize {
+            for (&product, margin) in baskets.order(order).iter().zip(baskets.margins(order)) {
+                let known = away[product as usize].get_or_insert_with(|| {
+                    touched.push(product as usize);
+                    0.0
+                });
+                *known += margin - means[product as usize];
+            }
+        }
+        for product in touched.drain(..) {
+            bought[product] += 1.0;
+            squares[product] += away[product].take().unwrap_or(0.0_f64).powi(2);
+        }
     }
-    if customers < 2.0 { mean.abs() } else { (squares * customers / (customers - 1.0)).sqrt() / orders.len() as f64 }
 }
 
 /// All pairs that may turn out significant. A p-value is at least the chance of exactly that count: where this alone exceeds the share of
