@@ -23,6 +23,7 @@ from benches.peers import (
     read_page,
     scale_page,
     scores_page,
+    service_page,
     stages_page,
     willingness_page,
 )
@@ -43,6 +44,7 @@ PAGES = {
     "read": read_page.page,
     "scale": scale_page.page,
     "scores": scores_page.page,
+    "service": service_page.page,
     "stages": stages_page.page,
     "willingness": willingness_page.page,
 }
