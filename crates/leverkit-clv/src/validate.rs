@@ -1,6 +1,6 @@
 //! How well a model foretold the holdout: by customer, by frequency, and week by week.
 
-use leverkit_core::stats::par_sum;
+use leverkit_core::stats::{budget, par_sum};
 use leverkit_core::{Day, Ledger, format_day};
 use serde::Serialize;
 
@@ -9,6 +9,8 @@ use crate::histories::Histories;
 use crate::summary::summary;
 use crate::{Error, SummaryParams, Unit};
 
+/// Work grows with the square of the days that are followed; more than a century of them is a date that means "never".
+const MOST_DAYS: usize = 36_525;
 /// Frequencies from here on are one group.
 const MANY: u32 = 7;
 
@@ -174,7 +176,7 @@ pub struct TrackingRow {
 /// alone.
 ///
 /// # Errors
-/// As for [`summary`], and as for [`Fit::expected_new`].
+/// As for [`summary`], and as for [`Fit::expected_new`]; [`Error::Core`] for a ledger of more than a century.
 ///
 /// ```
 /// use leverkit_clv::{Family, Fit, Unit, tracking};
@@ -190,6 +192,14 @@ pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<
     let (cut, end) = (known.calibration_end, known.end);
     let start = ledger.start().unwrap_or(cut);
     let days = (end - start + 1) as usize;
+    if days > MOST_DAYS {
+        let got = format!("{days} days from {} to {}", format_day(start), format_day(end));
+        return Err(Error::parameter(
+            "as_of",
+            got,
+            format!("at most {MOST_DAYS}: set as_of to the last day of the data, or take Ledger.between"),
+        ));
+    }
     let tally = ledger.fold_customers(
         || (vec![0.0; days], vec![0.0; days]),
         |(first, repeat): &mut (Vec<f64>, Vec<f64>), lines| {
@@ -215,6 +225,7 @@ pub fn tracking(fit: &Fit, ledger: &Ledger, unit: Unit, calibration_end: Option<
     let mut rows = Vec::new();
     let (mut before, mut seen) = (0.0, 0.0);
     for period in 1_u32.. {
+        budget::check();
         let until = (f64::from(period) * unit.days()).round() as usize;
         if until > days {
             break;

@@ -167,6 +167,11 @@ def tracking(
     Tracking
         Table ``table`` (period, end, holdout, actual, predicted, actual_cumulative, predicted_cumulative).
 
+    Raises
+    ------
+    ParameterError
+        The ledger spans more than a century, as with an `as_of` of 9999-12-31.
+
     Examples
     --------
     >>> import leverkit as lk
