@@ -16,8 +16,8 @@ from typing import Any
 
 from leverkit import _engine
 from leverkit._lib.frames import from_engine, kind_called, kind_of, name_of_kind, names_of, only, through
-from leverkit._lib.inputs import one_of
-from leverkit.errors import ParameterError, SchemaError
+from leverkit._lib.inputs import one_of, repr_of
+from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import ROLES, Ledger, concluded_of, iso, part_of
 
 __all__ = ["conclude", "counts", "merge"]
@@ -214,14 +214,28 @@ def conclude(counts: bytes) -> Any:
 def concluded(counts: bytes, native: Callable[[Any], Any] | None = None, **more: Any) -> Any:
     """The result, whose frames are of another kind where one is given; `more` are parameters that bytes do not hold."""
     read = _engine.Counts.of_bytes(_as_bytes(counts))
-    params = {**json.loads(read.params), **more}
-    run = ANALYSES[read.analysis].run
+    run, params = _question_of(read)
+    params |= more
     ledger = read.ledger()
     kind = native or kind_called(read.frames)
     if ledger is not None:
         return run(concluded_of(read if read.is_own else ledger, kind, read.currency, tells=read.tells), **params)
     rows = from_engine(read.rows())
     return run(kind(rows) if native is None else rows, **params)
+
+
+def _question_of(read: _engine.Counts) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """The function and its parameters: counts may be of a leverkit that knows others, and a check sum does not tell who wrote it."""
+    asked = ANALYSES.get(read.analysis)
+    try:
+        params = json.loads(read.params)
+    except ValueError:
+        params = None
+    if asked and isinstance(params, dict) and set(params) <= set(asked.parameters):
+        return asked.run, params
+    raise DataError(
+        f"counts: got an analysis or parameters that this leverkit does not know, {repr_of(read.analysis)} with {repr_of(read.params)}; use the same leverkit everywhere"
+    )
 
 
 def full_name(analysis: str) -> str:

@@ -298,6 +298,16 @@ def test_a_part_may_have_no_line_but_not_all_of_them() -> None:
         lk.conclude(lk.merge(counted[:2]))
 
 
+@pytest.mark.parametrize(
+    "asked", [{"analysis": "rfm.later"}, {"params": '{"later": 1}'}, {"params": "[]"}, {"params": "{"}]
+)
+def test_counts_of_an_analysis_that_is_not_known_are_refused(asked: dict[str, str]) -> None:
+    question = {**_counts._question("rfm.score", {}, LEDGER, {}), "analysis": "rfm.score", **asked}
+    counts = _counts._engine.recount(lk.counts("plan", LEDGER), _counts.ANALYSES["plan"].reading({}), question)
+    with pytest.raises(lk.DataError, match=r"does not know, .* use the same leverkit everywhere"):
+        lk.conclude(counts)
+
+
 def test_the_kind_of_frame_and_the_currency_come_back() -> None:
     frame = LINES.to_pandas()
     found = lk.conclude(lk.merge([lk.counts("cohorts", frame, **ROLES, currency="USD")]))

@@ -169,7 +169,7 @@ fn what_does_not_fit_together_is_told() {
     let set = Counts::of_ledger(&early.clone().with_as_of(early.as_of() + 3), &Reads::default(), question());
     insta::assert_snapshot!(told(&[of(&ROWS[1..2]), set]), @"some counts look back from 2024-01-06 and others from 2024-01-03; give all parts the same as_of");
     let rows = Counts::of_table(&Table::from(batch_of(&ROWS)), "client", question()).unwrap();
-    insta::assert_snapshot!(told(&[of(&ROWS), rows]), @"some counts are of order lines and others of rows; count all parts in one way");
+    insta::assert_snapshot!(told(&[of(&ROWS), rows]), @"some counts are of another kind: of lines, of rows, or an analysis' own; count all parts in one way, with the same leverkit");
 }
 
 #[test]
@@ -179,8 +179,8 @@ fn bytes_that_are_damaged_or_newer_are_told() {
     insta::assert_snapshot!(told(b"PAR1"), @"these bytes are no counts; give what leverkit's counts or merge returned");
     insta::assert_snapshot!(told(&bytes[..bytes.len() - 1]), @"the counts are damaged (their check sum is another); count that part again");
     let mut newer = bytes.clone();
-    newer[8] = 2;
-    insta::assert_snapshot!(told(&newer), @"a newer leverkit wrote these counts (format 2; this one reads up to 1); use the same leverkit everywhere");
+    newer[8] = 3;
+    insta::assert_snapshot!(told(&newer), @"a newer leverkit wrote these counts (format 3; this one reads up to 2); use the same leverkit everywhere");
     for at in (0..bytes.len()).step_by(7) {
         let mut changed = bytes.clone();
         changed[at] ^= 0x40;
@@ -203,4 +203,23 @@ fn rows_of_entities_come_together_in_the_order_of_the_entities() {
     assert!(together.ledger().unwrap().is_none());
     insta::assert_snapshot!(Counts::merge(&[one.clone(), one]).unwrap_err(), @r#"the entity "b" is in two parts; split the rows by entity, so that each is whole in one part"#);
     assert!(Counts::of_table(&Table::from(batch_of(&ROWS)), "nobody", question()).is_err());
+}
+
+#[test]
+fn bytes_with_a_forged_check_sum_are_read_or_refused_without_a_panic() {
+    let ledger = part(&[(1, 5, 20, 1, 1), (1, 40, -3, 2, 2), (2, 60, 30, 0, 0)], Returns::Net);
+    let table = Table::from(batch!("who" => ["a", "b", "a"], "what" => ["x", "y", "z"]).unwrap());
+    let of_rows = Counts::of_table(&table, "who", question()).unwrap().to_bytes().unwrap();
+    for bytes in [bytes_of(&ledger, &Reads::default()), of_rows] {
+        // The mark and the length of the header stay, so that what comes behind is looked at.
+        for (place, value) in (16..bytes.len() - 8).flat_map(|place| [0, 1, 0x7f, 0xff].map(|value| (place, value))) {
+            let mut forged = bytes[..bytes.len() - 8].to_vec();
+            forged[place] = value;
+            let check = xxhash_rust::xxh3::xxh3_64(&forged);
+            forged.extend(check.to_le_bytes());
+            let other = Counts::from_bytes(&bytes).unwrap();
+            let merged = Counts::from_bytes(&forged).and_then(|counts| Counts::merge(&[counts, other]));
+            let _ = merged.and_then(|counts| counts.to_bytes());
+        }
+    }
 }

@@ -48,7 +48,8 @@ def name_of_kind(to_native: ToNative) -> str:
 
 def kind_called(name: str) -> ToNative:
     """How frames of a library are made; those of polars where it is not installed."""
-    return _kinds().get(name, as_polars) if name and find_spec(name) else as_polars
+    kind = _kinds().get(name)
+    return kind if kind and find_spec(name) else as_polars
 
 
 def _kinds() -> dict[str, ToNative]:

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::envelope::{Sectioned, Sections, damaged, raw};
+use crate::arrange::span;
 use crate::calendar::day_of_micros;
 use crate::ledger::{Codes, Dictionary, NO_CODE, NO_ORDER, Named};
 use crate::order_ids::OrderIds;
@@ -130,7 +131,7 @@ pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Ledger, E
     Ok(ledger)
 }
 
-/// Kernels trust the numbers of orders and deductions.
+/// Kernels trust the numbers of orders and deductions, and that days are in order and within the ledger's.
 fn check(ledger: &Ledger) -> Result<(), Error> {
     let in_lines = |line: &u32| (*line as usize) < ledger.n_lines();
     let loose = ledger.orders.iter().filter(|order| **order == NO_ORDER).count();
@@ -147,8 +148,15 @@ fn check(ledger: &Ledger) -> Result<(), Error> {
     if !is_whole {
         return Err(damaged("lines and orders do not fit together"));
     }
+    let is_seen = |day: &Day| ledger.span.is_some_and(|(start, end)| (start..=end).contains(day));
+    if ledger.n_lines() > 0 && (ledger.span != span(&ledger.days) || !ledger.order_days.iter().all(is_seen)) {
+        return Err(damaged("days lie outside of the ledger's"));
+    }
     for customer in 0..ledger.n_customers() as u32 {
         let lines = ledger.customer(customer);
+        if !lines.days.is_sorted() || !lines.order_days.is_sorted() {
+            return Err(damaged("the days of a customer are out of order"));
+        }
         let own = lines.first_order..lines.first_order + lines.order_days.len() as u32;
         if lines.orders.iter().any(|order| *order != NO_ORDER && !own.contains(order)) {
             return Err(damaged("a line is of no order of its customer"));

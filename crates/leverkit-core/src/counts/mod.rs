@@ -109,7 +109,7 @@ impl Counts {
         let rows: Vec<&Rows> = parts.iter().filter_map(Self::rows).collect();
         let body = match (lines.len(), rows.len()) {
             (n, _) if n == parts.len() => Body::Lines(Box::new(unite::unite(&lines)?)),
-            (0, _) => Body::Rows(Rows::unite(&rows)?),
+            (_, n) if n == parts.len() => Body::Rows(Rows::unite(&rows)?),
             _ => return Err(several_kinds()),
         };
         Ok(Self { question: first.question.clone(), body })
