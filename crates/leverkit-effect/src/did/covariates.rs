@@ -1,11 +1,12 @@
 //! Adjusted for what was known before: a regression among controls, weights by the odds of treatment, or both (Sant'Anna & Zhao 2020), with
 //! the influence of each unit, which gives all errors.
 
+use std::borrow::Cow;
+
 use faer::Mat;
 use faer::prelude::*;
 use leverkit_core::analysis::of_model;
-use leverkit_stats::regression::Logistic;
-use leverkit_stats::sums;
+use leverkit_stats::regression::{Logistic, cross_products};
 
 use super::group_time::Cell;
 use super::params::{Adjustment, Comparison};
@@ -33,6 +34,16 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) fn row(&self, unit: usize) -> &[f64] {
         &self.values[unit * self.width..(unit + 1) * self.width]
+    }
+
+    /// The mean row of units whose weights add up to `total`.
+    pub(crate) fn mean(&self, units: &[usize], weight: impl Fn(usize) -> f64, total: f64) -> Vec<f64> {
+        let mut sums = vec![0.0; self.width];
+        for &unit in units {
+            let weight = weight(unit);
+            sums.iter_mut().zip(self.row(unit)).for_each(|(sum, x)| *sum += weight * x);
+        }
+        sums.iter().map(|sum| sum / total).collect()
     }
 }
 
@@ -73,7 +84,11 @@ impl Adjusted {
         let mut chances = vec![0.0; parts.len()];
         let (mut logit, mut trimmed) = (None, 0);
         if adjustment != Adjustment::Regression {
-            let values: Vec<f64> = units.iter().flat_map(|&unit| rows.row(unit)).copied().collect();
+            let values: Cow<'_, [f64]> = if units.len() == parts.len() {
+                rows.values.as_slice().into()
+            } else {
+                units.iter().flat_map(|&unit| rows.row(unit)).copied().collect()
+            };
             let treated: Vec<bool> = units.iter().map(|&unit| parts[unit] == Part::Treated).collect();
             let fit = Logistic::of(&values, rows.width, &treated).map_err(of_model("chance of treatment"))?;
             for &unit in &units {
@@ -89,12 +104,9 @@ impl Adjusted {
         let of = |part: Part| units.iter().copied().filter(|&unit| parts[unit] == part).collect::<Vec<_>>();
         let (treated, controls) = (of(Part::Treated), of(Part::Control));
         let total_weight: f64 = controls.iter().map(|&unit| weights[unit]).sum();
-        let mean = |units: &[usize], weight: &dyn Fn(usize) -> f64, total: f64| -> Vec<f64> {
-            (0..rows.width).map(|at| units.iter().map(|&u| weight(u) * rows.row(u)[at]).sum::<f64>() / total).collect()
-        };
         let n_treated = treated.len() as f64;
-        let own = mean(&treated, &|_| 1.0, n_treated);
-        let others = mean(&controls, &|unit| weights[unit], total_weight);
+        let own = rows.mean(&treated, |_| 1.0, n_treated);
+        let others = rows.mean(&controls, |unit| weights[unit], total_weight);
         let carried = own.iter().zip(&others).map(|(own, others)| own - others).collect();
         let bread = match adjustment {
             Adjustment::Weighting => None,
@@ -120,14 +132,15 @@ impl Adjusted {
         );
         let residual = |unit: usize| outcome(unit) - dot(&beta, rows.row(unit));
         let treated = units(Part::Treated).map(residual).sum::<f64>() / self.n_treated;
+        let residuals: Vec<(usize, f64)> = units(Part::Control).map(|unit| (unit, residual(unit))).collect();
         let control =
-            units(Part::Control).map(|unit| self.weights[unit] * residual(unit)).sum::<f64>() / self.total_weight;
+            residuals.iter().map(|(unit, residual)| self.weights[*unit] * residual).sum::<f64>() / self.total_weight;
         let pull_of_chances = self.logit.as_ref().map_or_else(
             || vec![0.0; width],
             |covariance| {
                 let mut pull = vec![0.0; width];
-                for unit in units(Part::Control) {
-                    let weight = self.weights[unit] * (residual(unit) - control) / self.total_weight;
+                for &(unit, residual) in &residuals {
+                    let weight = self.weights[unit] * (residual - control) / self.total_weight;
                     pull.iter_mut().zip(rows.row(unit)).for_each(|(sum, x)| *sum += weight * x);
                 }
                 times(covariance, &pull)
@@ -165,20 +178,7 @@ impl Adjusted {
 /// The inverse of the controls' cross products.
 fn bread(rows: &Rows, controls: &[usize]) -> Result<Mat<f64>, Error> {
     let width = rows.width;
-    let products = sums(
-        controls.len(),
-        width * width,
-        || vec![0.0; width * width],
-        |range, sums| {
-            for &unit in &controls[range] {
-                let row = rows.row(unit);
-                for (i, a) in row.iter().enumerate() {
-                    sums[i * width..(i + 1) * width].iter_mut().zip(row).for_each(|(sum, b)| *sum += a * b);
-                }
-            }
-        },
-    );
-    let products = Mat::from_fn(width, width, |i, j| products[i * width + j]);
+    let products = cross_products(controls.len(), width, |at, into| into.copy_from_slice(rows.row(controls[at])));
     let refused = |_| Error::not_identified("regression among controls", "covariates are collinear; take fewer");
     Ok(products.llt(faer::Side::Lower).map_err(refused)?.solve(Mat::<f64>::identity(width, width)))
 }
@@ -303,25 +303,7 @@ fn joint_of(panel: &Panel, plain: &Joint, fits: &[Fitted], cells: usize) -> Join
             let scores = Mat::from_fn(count, width, |row, column| scores[row * width + column]);
             scores.transpose() * &scores
         }
-        None => by_units(panel.first.len(), width, influence),
+        None => cross_products(panel.first.len(), width, influence),
     };
     plain.of_effects(values, covariance)
-}
-
-fn by_units(units: usize, width: usize, influence: impl Fn(usize, &mut [f64]) + Sync) -> Mat<f64> {
-    const BLOCK: usize = 256;
-    let add = |range: std::ops::Range<usize>, sums: &mut Vec<f64>| {
-        for start in range.clone().step_by(BLOCK) {
-            let block = start..range.end.min(start + BLOCK);
-            let mut rows = vec![0.0; block.len() * width];
-            block.clone().zip(rows.chunks_exact_mut(width)).for_each(|(unit, row)| influence(unit, row));
-            let rows = Mat::from_fn(block.len(), width, |row, column| rows[row * width + column]);
-            let products = rows.transpose() * &rows;
-            for i in 0..width {
-                (0..width).for_each(|j| sums[i * width + j] += products[(i, j)]);
-            }
-        }
-    };
-    let products = sums(units, width * width / 16, || vec![0.0; width * width], add);
-    Mat::from_fn(width, width, |i, j| products[i * width + j])
 }

@@ -3,9 +3,12 @@
 use faer::Mat;
 use faer::linalg::solvers::Llt;
 use faer::prelude::*;
+use rayon::prelude::*;
 
+use super::cross_products;
 use crate::Error;
-use crate::parts::{Mergeable, sums};
+use crate::budget::Watched;
+use crate::parts::sums;
 
 /// A fitted logit.
 #[derive(Debug, Clone)]
@@ -41,7 +44,7 @@ impl Logistic {
                 return Ok(Self { beta, covariance: solver.solve(Mat::<f64>::identity(width, width)) });
             }
             before = step.most;
-            let change = solver.solve(Mat::from_fn(width, 1, |at, _| step.sums[at]));
+            let change = solver.solve(Mat::from_fn(width, 1, |at, _| step.score[at]));
             beta.iter_mut().enumerate().for_each(|(at, beta)| *beta += change[(at, 0)]);
             if beta.iter().any(|beta| !beta.is_finite()) {
                 return Err(separated());
@@ -70,54 +73,35 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Score and information at some coefficients.
 struct Step {
-    width: usize,
-    /// The score, then the lower triangle of the information by rows.
-    sums: Vec<f64>,
+    score: Vec<f64>,
+    information: Mat<f64>,
     /// The greatest utility, in size.
     most: f64,
 }
 
-/// What is added up over rows, and the greatest utility.
-struct Sums(Vec<f64>, f64);
-
-impl Mergeable for Sums {
-    fn merge(&mut self, later: Self) {
-        self.0.merge(later.0);
-        self.1 = self.1.max(later.1);
-    }
-}
-
 impl Step {
     fn at(beta: &[f64], rows: &[f64], width: usize, yes: &[bool]) -> Self {
-        let size = width + width * (width + 1) / 2;
-        let add = |part: std::ops::Range<usize>, sums: &mut Sums| {
+        let row = |at: usize| &rows[at * width..(at + 1) * width];
+        let utilities: Vec<f64> = (0..yes.len()).into_par_iter().watched().map(|at| dot(beta, row(at))).collect();
+        let most = utilities.iter().fold(0.0, |most: f64, utility| most.max(utility.abs()));
+        let chances: Vec<f64> =
+            utilities.into_par_iter().watched().map(|utility| 1.0 / (1.0 + (-utility).exp())).collect();
+        let add = |part: std::ops::Range<usize>, score: &mut Vec<f64>| {
             for at in part {
-                let row = &rows[at * width..(at + 1) * width];
-                let utility = dot(beta, row);
-                let chance = 1.0 / (1.0 + (-utility).exp());
-                let (score, information) = sums.0.split_at_mut(width);
-                let residual = f64::from(u8::from(yes[at])) - chance;
-                score.iter_mut().zip(row).for_each(|(sum, x)| *sum += residual * x);
-                let weight = chance * (1.0 - chance);
-                let mut next = information.iter_mut();
-                for (i, a) in row.iter().enumerate() {
-                    let scaled = weight * a;
-                    row[..=i].iter().zip(&mut next).for_each(|(b, sum)| *sum += scaled * b);
-                }
-                sums.1 = sums.1.max(utility.abs());
+                let residual = f64::from(u8::from(yes[at])) - chances[at];
+                score.iter_mut().zip(row(at)).for_each(|(sum, x)| *sum += residual * x);
             }
         };
-        let Sums(sums, most) = sums(yes.len(), size, || Sums(vec![0.0; size], 0.0), add);
-        Self { width, sums, most }
+        let score = sums(yes.len(), width, || vec![0.0; width], add);
+        let information = cross_products(yes.len(), width, |at, into| {
+            let weight = (chances[at] * (1.0 - chances[at])).sqrt();
+            into.iter_mut().zip(row(at)).for_each(|(into, x)| *into = weight * x);
+        });
+        Self { score, information, most }
     }
 
     fn solver(&self) -> Result<Llt<f64>, Error> {
-        let (width, lower) = (self.width, &self.sums[self.width..]);
-        let information = Mat::from_fn(width, width, |i, j| {
-            let (row, column) = (i.max(j), i.min(j));
-            lower[row * (row + 1) / 2 + column]
-        });
-        information.llt(faer::Side::Lower).map_err(|_| separated())
+        self.information.llt(faer::Side::Lower).map_err(|_| separated())
     }
 }
 

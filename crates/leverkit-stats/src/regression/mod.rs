@@ -13,6 +13,7 @@ mod least_squares;
 mod logistic;
 mod logit;
 mod poisson;
+mod products;
 mod within;
 
 pub use cluster::Spread;
@@ -25,4 +26,5 @@ pub use least_squares::{Fit, least_squares};
 pub use logistic::Logistic;
 pub use logit::{LogitFit, Situations, softmax};
 pub use poisson::{poisson, separated, without_empty_levels};
+pub use products::cross_products;
 pub use within::Within;
