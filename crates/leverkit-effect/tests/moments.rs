@@ -42,3 +42,18 @@ proptest! {
         prop_assert!((found.products[7] - product).abs() < 1e-9 * (1.0 + product.abs()));
     }
 }
+
+#[test]
+fn units_together_count_as_one_by_one() {
+    let first: Vec<u32> = (0..2000).map(|unit| [3, 7, NEVER][unit % 3]).collect();
+    let paths: Vec<f64> = (0..2000 * PERIODS).map(|at| f64::from((at * 7919 % 1013) as u32) + 1e4).collect();
+    let all = CohortMoments::of(PERIODS, &first, &paths);
+    let mut each = CohortMoments::new(PERIODS);
+    first.iter().zip(paths.chunks_exact(PERIODS)).for_each(|(first, path)| each.add(*first, path));
+    for (found, expected) in all.cohorts.values().zip(each.cohorts.values()) {
+        assert_eq!(found.n, expected.n);
+        let values = found.mean.iter().chain(&found.products).zip(expected.mean.iter().chain(&expected.products));
+        values.for_each(|(found, expected)| assert!((found - expected).abs() < 1e-9 * expected.abs().max(1e4)));
+    }
+    assert!(all.cohorts.keys().eq(each.cohorts.keys()));
+}

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use leverkit_core::stats::budget::Watched;
+use leverkit_stats::regression::cross_products;
+use leverkit_stats::sums;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The first treated period of those who never are.
@@ -22,6 +26,21 @@ pub struct Moments {
 impl Moments {
     fn new(periods: usize) -> Self {
         Self { n: 0, mean: vec![0.0; periods], products: vec![0.0; periods * (periods + 1) / 2] }
+    }
+
+    /// Of some of the units whose paths stand one after another.
+    fn of(periods: usize, units: &[usize], paths: &[f64]) -> Self {
+        let path = |at: usize| &paths[units[at] * periods..][..periods];
+        let add = |part: std::ops::Range<usize>, sums: &mut Vec<f64>| {
+            part.for_each(|at| sums.iter_mut().zip(path(at)).for_each(|(sum, value)| *sum += value));
+        };
+        let mut mean = sums(units.len(), periods, || vec![0.0; periods], add);
+        mean.iter_mut().for_each(|sum| *sum /= units.len() as f64);
+        let squares = cross_products(units.len(), periods, |at, into| {
+            into.iter_mut().zip(path(at)).zip(&mean).for_each(|((into, value), mean)| *into = value - mean);
+        });
+        let products = (0..periods).flat_map(|row| (0..=row).map(move |column| (row, column)));
+        Self { n: units.len() as u64, products: products.map(|at| squares[at]).collect(), mean }
     }
 
     /// Adds the path of a unit (Welford 1962).
@@ -94,9 +113,10 @@ impl CohortMoments {
 
     /// Counts paths, one after another, each with its first treated period.
     pub fn of(periods: usize, first: &[u32], paths: &[f64]) -> Self {
-        let mut all = Self::new(periods);
-        first.iter().zip(paths.chunks_exact(periods)).for_each(|(&first, path)| all.add(first, path));
-        all
+        let mut units: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        first.iter().enumerate().for_each(|(unit, &first)| units.entry(first).or_default().push(unit));
+        let moments = |(first, units): (u32, Vec<usize>)| (first, Moments::of(periods, &units, paths));
+        Self { cohorts: units.into_par_iter().watched().map(moments).collect(), ..Self::new(periods) }
     }
 
     /// Counts a unit.

@@ -2,7 +2,9 @@
 
 use leverkit_core::columns::{days, find, is_number, is_text, missing, numbers};
 use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Day, Error as CoreError, Groups, LeftOut, NO_CODE, Reason, Table};
+use rayon::prelude::*;
 
 use super::moments::NEVER;
 use crate::Error;
@@ -56,6 +58,9 @@ impl Panel {
     /// [`Error::Empty`] where no unit has all periods.
     pub fn read(table: &Table, columns: &PanelColumns<'_>) -> Result<Self, Error> {
         let rows = Rows::read(table, columns)?;
+        if rows.is_laid_out() {
+            return Ok(rows.panel());
+        }
         let mut tallies = Tallies::default();
         let slots = rows.slots(columns, &mut tallies)?;
         let periods = rows.periods.len();
@@ -102,11 +107,16 @@ impl Panel {
             return Err(Error::empty("did", table.rows(), &panel.left_out));
         }
         if let Some(weights) = &mut panel.weights {
-            let mean = weights.iter().sum::<f64>() / weights.len() as f64;
-            weights.iter_mut().for_each(|weight| *weight /= mean);
+            around_one(weights);
         }
         Ok(panel)
     }
+}
+
+/// Weights around a mean of 1.
+fn around_one(weights: &mut [f64]) {
+    let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+    weights.iter_mut().for_each(|weight| *weight /= mean);
 }
 
 /// Rows of repeated cross-sections: each period has units of its own.
@@ -216,6 +226,47 @@ impl Rows {
         self.periods.keys()[0].texts().into_iter().map(Option::unwrap_or_default).collect()
     }
 
+    /// Whether rows are those of a panel as it is kept: unit by unit, all periods of each in their order, and none to be left out.
+    fn is_laid_out(&self) -> bool {
+        let (units, periods) = (self.units.len(), self.periods.len());
+        let is_in_place = |unit: usize| {
+            let start = unit * periods;
+            (start..start + periods).all(|row| {
+                self.units.codes()[row] as usize == unit
+                    && self.periods.codes()[row] as usize == row - start
+                    && !self.unknown[row]
+                    && !self.outcome[row].is_nan()
+                    && self.first[row] != 0
+                    && self.first[row] == self.first[start]
+                    && self.covariates.iter().all(|values| !values[row].is_nan())
+                    && self.weights.as_ref().is_none_or(|weights| weights[row] == weights[start])
+            })
+        };
+        units > 0 && self.outcome.len() == units * periods && (0..units).into_par_iter().watched().all(is_in_place)
+    }
+
+    /// The panel of rows that are laid out as it is.
+    fn panel(self) -> Panel {
+        fn of_units<T: Copy>(values: &[T], periods: usize) -> Vec<T> {
+            values.iter().step_by(periods).copied().collect()
+        }
+        let periods = self.periods.len();
+        let first = |&first: &u32| if first as usize >= periods { NEVER } else { first };
+        let mut weights = self.weights.as_ref().map(|weights| of_units(weights, periods));
+        if let Some(weights) = &mut weights {
+            around_one(weights);
+        }
+        Panel {
+            periods: self.names(),
+            first: self.first.iter().step_by(periods).map(first).collect(),
+            paths: self.outcome,
+            clusters: self.clusters.map(|clusters| of_units(&clusters, periods)),
+            weights,
+            covariates: self.covariates,
+            left_out: Vec::new(),
+        }
+    }
+
     /// The row of each unit and period.
     fn slots(&self, columns: &PanelColumns<'_>, tallies: &mut Tallies) -> Result<Vec<u32>, Error> {
         let periods = self.periods.len();
@@ -289,10 +340,18 @@ fn first_periods(periods: &Groups, first: &Column) -> Result<Vec<u32>, Error> {
                 expected: "a period, or null for a unit that is never treated: replace 0 by null".into(),
             });
         }
-        let place = |&value: &f64| {
+        let place = |value: f64| {
             if value.is_nan() { NEVER } else { known.partition_point(|&period| period < value) as u32 }
         };
-        return Ok(first.iter().map(place).collect());
+        // Rows of a unit mostly stand together.
+        let mut last = (f64::NAN, NEVER);
+        let of_row = |&value: &f64| {
+            if value.to_bits() != last.0.to_bits() {
+                last = (value, place(value));
+            }
+            last.1
+        };
+        return Ok(first.iter().map(of_row).collect());
     }
     if is_text(known) {
         let both = Groups::in_time(&joined(known, first)?, "first_treated")?;
