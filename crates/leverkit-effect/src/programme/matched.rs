@@ -25,8 +25,8 @@ pub(super) struct Matched {
 }
 
 impl Matched {
-    pub(super) fn of(histories: &Histories, before: usize, parts: &[Part]) -> Self {
-        let cells = coarsened(histories, before, parts);
+    pub(super) fn of(histories: &Histories, before: usize, units: &[usize], parts: &[Part]) -> Self {
+        let cells = coarsened(histories, before, units, parts);
         let mut counts: BTreeMap<Cell, (f64, f64)> = BTreeMap::new();
         for (cell, part) in cells.iter().zip(parts) {
             let (members, controls) = counts.entry(*cell).or_default();
@@ -75,11 +75,11 @@ impl Matched {
     }
 }
 
-fn coarsened(histories: &Histories, before: usize, parts: &[Part]) -> Vec<Cell> {
+fn coarsened(histories: &Histories, before: usize, units: &[usize], parts: &[Part]) -> Vec<Cell> {
     let total = |unit: usize, outcome: usize| histories.path(unit, outcome)[..before].iter().sum::<f64>();
     let cut = |outcome: usize| {
-        let members = (0..parts.len()).filter(|&unit| parts[unit] == Part::Treated);
-        let mut totals: Vec<f64> = members.map(|unit| total(unit, outcome)).collect();
+        let members = units.iter().zip(parts).filter(|(_, part)| **part == Part::Treated);
+        let mut totals: Vec<f64> = members.map(|(&unit, _)| total(unit, outcome)).collect();
         quantiles(&mut totals, &CUTS)
     };
     let (orders, spend) = (cut(ORDERS), cut(SPEND));
@@ -91,8 +91,8 @@ fn coarsened(histories: &Histories, before: usize, parts: &[Part]) -> Vec<Cell> 
             (before - 1 - last).next_power_of_two().ilog2() as usize + usize::from(last + 1 < before)
         })
     };
-    let cell = |unit: usize| [recency(unit), place(&orders, total(unit, ORDERS)), place(&spend, total(unit, SPEND))];
-    (0..parts.len()).map(cell).collect()
+    let cell = |&unit: &usize| [recency(unit), place(&orders, total(unit, ORDERS)), place(&spend, total(unit, SPEND))];
+    units.iter().map(cell).collect()
 }
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ mod tests {
         };
         let parts: Vec<Part> =
             histories.first.iter().map(|first| if *first == NEVER { Part::Control } else { Part::Treated }).collect();
-        let matched = Matched::of(&histories, 1, &parts);
+        let matched = Matched::of(&histories, 1, &[0, 1, 2, 3, 4, 5], &parts);
         let after = [12.0, 10.0, 8.0, 25.0, 20.0, 900.0];
         let (effect, influence) = matched.effect(&parts, |unit| after[unit]);
         assert_eq!((effect, matched.unmatched, influence[5]), (4.0, 1, 0.0));

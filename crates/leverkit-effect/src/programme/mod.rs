@@ -1,6 +1,7 @@
 //! A programme judged: several designs side by side, their placebos, the verdict, and the money.
 
 mod adjusted;
+mod balancing;
 mod beside;
 mod designs;
 mod groups;
