@@ -1,8 +1,8 @@
 //! The answers that segments are looked for in: items read by their kind, rows without any answer left out.
 
-use leverkit_core::columns::{find, is_number, missing, numbers};
+use leverkit_core::columns::{find, is_number, numbers};
 use leverkit_core::left_out::Tallies;
-use leverkit_core::{Column, LeftOut, Reason, Table};
+use leverkit_core::{Column, Encoded, LeftOut, NO_CODE, Reason, Table, encode};
 
 use super::data::{Rows, Shape};
 use super::params::{ItemKind, NeedsItem, NeedsParams};
@@ -100,34 +100,58 @@ pub(crate) fn coded(items: &[Item], columns: &[Column]) -> Result<Rows, Error> {
             rows.numbers.push(numbers(column, "items")?);
             continue;
         }
-        let code = |text: Option<String>| text.and_then(|text| item.level(&text)).unwrap_or(item.levels.len()) as u16;
-        rows.codes.push(texts(column)?.into_iter().map(code).collect());
+        let texts = Texts::of(column)?;
+        let mut levels: Vec<u16> =
+            texts.values.iter().map(|text| item.level(text).unwrap_or(item.levels.len()) as u16).collect();
+        levels.push(item.levels.len() as u16);
+        rows.codes.push(texts.codes.iter().map(|&code| levels[(code as usize).min(texts.values.len())]).collect());
     }
     Ok(rows)
 }
 
-/// Values as texts, whole numbers without a point, missing ones as none.
-fn texts(column: &Column) -> Result<Vec<Option<String>>, Error> {
-    if is_number(column) {
-        let values = numbers(column, "items")?;
-        return Ok(values.into_iter().map(|value| (!value.is_nan()).then(|| value.to_string())).collect());
-    }
-    let mut texts = column.texts();
-    if let Some(missing) = missing(column) {
-        texts.iter_mut().zip(missing).filter(|(_, is_missing)| *is_missing).for_each(|(text, _)| *text = None);
-    }
-    Ok(texts)
+/// Values as texts, each of them once.
+struct Texts {
+    /// Whole numbers without a point.
+    values: Vec<String>,
+    /// The text of each row; [`NO_CODE`] where it is missing.
+    codes: Vec<u32>,
 }
 
-/// Different texts, numbers by their value.
-fn distinct(texts: &[Option<String>]) -> Vec<String> {
-    let mut found: Vec<String> = texts.iter().flatten().cloned().collect();
-    found.sort_unstable_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-        (Ok(a), Ok(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
-    });
-    found.dedup();
-    found
+impl Texts {
+    fn of(column: &Column) -> Result<Self, Error> {
+        if is_number(column) {
+            return Ok(Self::of_numbers(&numbers(column, "items")?));
+        }
+        let Encoded { codes, values } = encode(column.clone(), "items")?;
+        Ok(Self { values: values.texts().into_iter().map(Option::unwrap_or_default).collect(), codes })
+    }
+
+    fn of_numbers(numbers: &[f64]) -> Self {
+        let values = distinct_numbers(numbers);
+        let code = |value: &f64| {
+            if value.is_nan() { NO_CODE } else { values.partition_point(|known| known < value) as u32 }
+        };
+        Self { codes: numbers.iter().map(code).collect(), values: values.iter().map(f64::to_string).collect() }
+    }
+
+    /// Different texts, numbers by their value.
+    fn sorted(&self) -> Vec<String> {
+        let mut found = self.values.clone();
+        found.sort_unstable_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+            (Ok(a), Ok(b)) => a.total_cmp(&b),
+            _ => a.cmp(b),
+        });
+        found
+    }
+}
+
+/// Different numbers that are known, the lowest first.
+fn distinct_numbers(numbers: &[f64]) -> Vec<f64> {
+    // A zero is a zero, whatever its sign.
+    let mut values: Vec<f64> = numbers.iter().filter(|value| !value.is_nan()).map(|value| value + 0.0).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    values
 }
 
 fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
@@ -150,15 +174,17 @@ fn shaped(item: &NeedsItem, column: &Column) -> Result<Item, Error> {
         }
         return Ok(Item { name, shape: Shape::Number, levels: Vec::new(), also: Vec::new() });
     }
-    let texts = texts(column)?;
-    let mut levels = distinct(&texts);
+    let texts = Texts::of(column)?;
+    let mut levels = texts.sorted();
     let mut also = Vec::new();
     if let Some(known) = scaled(item, column, &levels) {
         (levels, also) = known;
     }
     if !item.levels.is_empty() {
-        if let Some(row) = texts.iter().position(|text| text.as_ref().is_some_and(|text| !item.levels.contains(text))) {
-            let got = texts[row].as_deref().unwrap_or_default();
+        let unknown: Vec<bool> = texts.values.iter().map(|text| !item.levels.contains(text)).collect();
+        let is_unknown = |code: &u32| unknown.get(*code as usize) == Some(&true);
+        if let Some(row) = texts.codes.iter().position(is_unknown) {
+            let got = &texts.values[texts.codes[row] as usize];
             return wrong(format!("{got:?} in row {row}"), &format!("one of {}", item.levels.join(", ")));
         }
         levels.retain(|level| item.levels.contains(level));
@@ -206,12 +232,10 @@ fn guessed(item: &NeedsItem, column: &Column) -> Result<ItemKind, Error> {
         return Ok(ItemKind::Ordinal);
     }
     if !is_number(column) {
-        let is_scale = places(&distinct(&texts(column)?)).is_some();
+        let is_scale = places(&Texts::of(column)?.sorted()).is_some();
         return Ok(if is_scale { ItemKind::Ordinal } else { ItemKind::Nominal });
     }
-    let mut values: Vec<f64> = numbers(column, "items")?.into_iter().filter(|value| !value.is_nan()).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup();
+    let values = distinct_numbers(&numbers(column, "items")?);
     let is_scale = values.len() <= SCALE && values.iter().all(|value| value.fract() == 0.0);
     Ok(if is_scale { ItemKind::Ordinal } else { ItemKind::Continuous })
 }

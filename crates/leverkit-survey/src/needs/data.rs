@@ -1,7 +1,7 @@
 //! Answers as a latent class model reads them: equal rows once, and categorical items packed into blocks whose code says all of them at once.
 //!
-//! A block of items with 2, 2 and 3 answers has (2 + 1)(2 + 1)(3 + 1) codes, one more a digit for what is missing. The likelihood of a row is then a sum of
-//! one table entry per block instead of one per item, and what the classes say of items is added up block by block.
+//! A block of items with 2, 2 and 3 answers has 2 · 2 · 3 codes; an item that some rows lack has one more, for what is missing. The likelihood of a row is then a
+//! product of one table entry per block instead of one per item, and what the classes say of items is added up block by block.
 
 /// How an item is modelled, with its number of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,9 @@ const ROWS_PER_CODE: usize = 8;
 pub(crate) struct Block {
     /// Which items, by their place among all.
     pub(crate) items: Vec<usize>,
-    /// Answers of each, and one more for what is missing.
+    /// Answers of each.
+    pub(crate) levels: Vec<usize>,
+    /// Answers of each, and one more where it is missing in some row.
     pub(crate) radixes: Vec<usize>,
     pub(crate) codes: Vec<u16>,
 }
@@ -38,7 +40,37 @@ impl Block {
     pub(crate) fn answer(&self, digit: usize, pattern: usize) -> Option<usize> {
         let below: usize = self.radixes[digit + 1..].iter().product();
         let code = self.codes[pattern] as usize / below % self.radixes[digit];
-        (code + 1 < self.radixes[digit]).then_some(code)
+        (code < self.levels[digit]).then_some(code)
+    }
+
+    /// Whether some row lacks an item.
+    pub(crate) fn has_missing(&self) -> bool {
+        self.levels != self.radixes
+    }
+
+    /// How many respondents gave each answer to each item.
+    pub(crate) fn totals(&self, counts: &[f64]) -> Vec<Vec<f64>> {
+        let mut of_codes = vec![0.0; self.size()];
+        self.codes.iter().zip(counts).for_each(|(&code, count)| of_codes[code as usize] += count);
+        let mut below = self.size();
+        let of_item = |(&radix, &levels): (&usize, &usize)| {
+            let above = below;
+            below /= radix;
+            let mut totals = vec![0.0; radix];
+            for codes in of_codes.chunks_exact(above) {
+                totals
+                    .iter_mut()
+                    .zip(codes.chunks_exact(below))
+                    .for_each(|(sum, same)| *sum += same.iter().sum::<f64>());
+            }
+            totals.truncate(levels);
+            totals
+        };
+        self.radixes.iter().zip(&self.levels).map(of_item).collect()
+    }
+
+    fn picked(&self, rows: &[usize]) -> Self {
+        Self { codes: rows.iter().map(|&row| self.codes[row]).collect(), ..self.clone() }
     }
 }
 
@@ -66,10 +98,14 @@ impl Data {
     pub(crate) fn of(shapes: &[Shape], rows: &Rows, weights: &[f64]) -> (Self, Vec<u32>) {
         let n = weights.len();
         let blocks = packed(shapes, &rows.codes, n);
+        let (keys, keyed) = keys(&blocks, n);
         let mut order: Vec<u32> = (0..n as u32).collect();
         let compare = |a: u32, b: u32| {
             let (a, b) = (a as usize, b as usize);
-            let by_codes = blocks.iter().map(|block| block.codes[a].cmp(&block.codes[b]));
+            if keys[a] != keys[b] {
+                return keys[a].cmp(&keys[b]);
+            }
+            let by_codes = blocks[keyed..].iter().map(|block| block.codes[a].cmp(&block.codes[b]));
             let by_numbers = rows.numbers.iter().map(|values| values[a].total_cmp(&values[b]));
             by_codes.chain(by_numbers).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
         };
@@ -86,8 +122,6 @@ impl Data {
                 *count += weights[row as usize];
             }
         }
-        let taken =
-            |block: &Block| Block { codes: firsts.iter().map(|&row| block.codes[row]).collect(), ..block.clone() };
         let is_number = |(_, shape): &(usize, &Shape)| **shape == Shape::Number;
         let numeric = shapes.iter().enumerate().filter(is_number).map(|(item, _)| item);
         let numbers: Vec<(usize, Vec<f64>)> = numeric
@@ -95,8 +129,27 @@ impl Data {
             .map(|(item, values)| (item, firsts.iter().map(|&row| values[row]).collect()))
             .collect();
         let moments = numbers.iter().map(|(_, values)| moments(values, &counts)).collect();
-        let blocks = blocks.iter().map(taken).collect();
+        let blocks = blocks.iter().map(|block| block.picked(&firsts)).collect();
         (Self { shapes: shapes.to_vec(), blocks, numbers, counts, moments }, places)
+    }
+
+    /// The same patterns with other counts, those without any left out; patterns of one count stand together, as their logarithms are taken together.
+    pub(crate) fn counted(&self, counts: &[f64]) -> Self {
+        let mut kept: Vec<usize> = (0..counts.len()).filter(|&pattern| counts[pattern] > 0.0).collect();
+        kept.sort_by(|a, b| counts[*a].total_cmp(&counts[*b]));
+        let of = |values: &[f64]| kept.iter().map(|&pattern| values[pattern]).collect::<Vec<f64>>();
+        Self {
+            shapes: self.shapes.clone(),
+            blocks: self.blocks.iter().map(|block| block.picked(&kept)).collect(),
+            numbers: self.numbers.iter().map(|(item, values)| (*item, of(values))).collect(),
+            counts: of(counts),
+            moments: self.moments.clone(),
+        }
+    }
+
+    /// How many respondents gave each answer to each categorical item, in the order of [`Self::digits`].
+    pub(crate) fn totals(&self) -> Vec<Vec<f64>> {
+        self.blocks.iter().flat_map(|block| block.totals(&self.counts)).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -120,20 +173,40 @@ fn packed(shapes: &[Shape], codes: &[Vec<u16>], n: usize) -> Vec<Block> {
     let most = (n / ROWS_PER_CODE).clamp(1, MOST_CODES);
     let mut blocks: Vec<Block> = Vec::new();
     let categorical = shapes.iter().enumerate().filter_map(|(item, shape)| match shape {
-        Shape::Nominal(levels) | Shape::Ordinal(levels) => Some((item, levels + 1)),
+        Shape::Nominal(levels) | Shape::Ordinal(levels) => Some((item, *levels)),
         Shape::Number => None,
     });
-    for ((item, radix), codes) in categorical.zip(codes) {
+    for ((item, levels), codes) in categorical.zip(codes) {
+        let radix = levels + usize::from(codes.iter().any(|&code| code as usize == levels));
         match blocks.last_mut().filter(|block| block.size() * radix <= most) {
             Some(block) => {
                 block.items.push(item);
+                block.levels.push(levels);
                 block.radixes.push(radix);
                 block.codes.iter_mut().zip(codes).for_each(|(all, code)| *all = *all * radix as u16 + code);
             }
-            None => blocks.push(Block { items: vec![item], radixes: vec![radix], codes: codes.clone() }),
+            None => blocks.push(Block {
+                items: vec![item],
+                levels: vec![levels],
+                radixes: vec![radix],
+                codes: codes.clone(),
+            }),
         }
     }
     blocks
+}
+
+/// As many blocks' codes as one number holds, and how many blocks these are.
+fn keys(blocks: &[Block], n: usize) -> (Vec<u64>, usize) {
+    let mut keys = vec![0; n];
+    let mut sizes = 1_u64;
+    for (at, block) in blocks.iter().enumerate() {
+        let size = block.size() as u64;
+        let Some(product) = sizes.checked_mul(size) else { return (keys, at) };
+        sizes = product;
+        keys.iter_mut().zip(&block.codes).for_each(|(key, code)| *key = *key * size + u64::from(*code));
+    }
+    (keys, blocks.len())
 }
 
 /// The mean and variance of what is known.

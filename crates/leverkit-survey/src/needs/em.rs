@@ -21,29 +21,29 @@ pub(crate) struct Fitted {
 }
 
 /// A few plain steps from a start.
-pub(crate) fn warm(data: &Data, counts: &[f64], mut model: Model, steps: usize) -> Fitted {
+pub(crate) fn warm(data: &Data, mut model: Model, steps: usize) -> Fitted {
     let mut log_likelihood = f64::NEG_INFINITY;
     for _ in 0..steps {
-        let stepped = step(data, counts, &model);
+        let stepped = step(data, &model);
         (log_likelihood, model) = (stepped.log_likelihood, stepped.model);
     }
     Fitted { model, log_likelihood }
 }
 
 /// Steps until the log-likelihood rises no more. Every third point is extrapolated from the two before, and taken back if it is worse than they are.
-pub(crate) fn fit(data: &Data, counts: &[f64], start: Model) -> Fitted {
-    let mut now = step(data, counts, &start);
+pub(crate) fn fit(data: &Data, start: Model) -> Fitted {
+    let mut now = step(data, &start);
     let mut model = start;
     let mut steps = 1;
     while steps < MOST_STEPS {
         budget::check();
-        let then = step(data, counts, &now.model);
+        let then = step(data, &now.model);
         let tried = extrapolated(data, &model, &now.model, &then.model);
-        let tried = tried.map(|tried| (step(data, counts, &tried), tried));
+        let tried = tried.map(|tried| (step(data, &tried), tried));
         steps += 2;
         let (reached, at) = match tried {
             Some((stepped, tried)) if stepped.log_likelihood >= then.log_likelihood => (stepped, tried),
-            _ => (step(data, counts, &then.model), then.model),
+            _ => (step(data, &then.model), then.model),
         };
         let gain = reached.log_likelihood - now.log_likelihood;
         (model, now) = (at, reached);
@@ -100,11 +100,13 @@ macro_rules! with_classes {
     };
 }
 
+pub(crate) use with_classes;
+
 /// The most classes that kernels are compiled for.
 pub(crate) const MOST_CLASSES: usize = 12;
 
-pub(crate) fn step(data: &Data, counts: &[f64], model: &Model) -> Stepped {
-    with_classes!(model.classes, step_of(data, counts, model))
+pub(crate) fn step(data: &Data, model: &Model) -> Stepped {
+    with_classes!(model.classes, step_of(data, model))
 }
 
 /// The chance of each class for each pattern.
@@ -112,92 +114,157 @@ pub(crate) fn posteriors(data: &Data, model: &Model) -> Vec<f64> {
     with_classes!(model.classes, posteriors_of(data, model))
 }
 
-/// What each class makes of the codes of a block: log probabilities of its items added up, missing ones as nothing.
-fn table<const K: usize>(data: &Data, block: &Block, model: &Model) -> Vec<[f64; K]> {
-    let mut table = vec![[0.0; K]];
-    for (&item, &radix) in block.items.iter().zip(&block.radixes) {
+/// What each class makes of the codes of a block: chances of its items multiplied, each held against the class that it is likeliest in; missing ones as 1.
+fn table<const K: usize>(data: &Data, block: &Block, model: &Model, greatest: &mut Vec<Vec<f64>>) -> Vec<[f64; K]> {
+    let mut table = vec![[1.0; K]];
+    for ((&item, &radix), &levels) in block.items.iter().zip(&block.radixes).zip(&block.levels) {
         let logs = model.logs(item, data.shapes[item]);
+        let of = |level: usize| -> [f64; K] { std::array::from_fn(|class| logs[class * levels + level]) };
+        let most: Vec<f64> = (0..levels).map(|level| of(level).into_iter().fold(f64::NEG_INFINITY, f64::max)).collect();
+        let mut chances: Vec<[f64; K]> =
+            (0..levels).map(|level| of(level).map(|log| (log - most[level]).exp())).collect();
+        chances.resize(radix, [1.0; K]);
         let mut next = Vec::with_capacity(table.len() * radix);
-        for entry in &table {
-            for level in 0..radix - 1 {
-                next.push(std::array::from_fn(|class| entry[class] + logs[class * (radix - 1) + level]));
-            }
-            next.push(*entry);
-        }
+        table.iter().for_each(|entry| next.extend(chances.iter().map(|chance| times(entry, chance))));
         table = next;
+        greatest.push(most);
     }
     table
 }
+
+#[inline]
+fn times<const K: usize>(one: &[f64; K], other: &[f64; K]) -> [f64; K] {
+    std::array::from_fn(|class| one[class] * other[class])
+}
+
+/// Below this, products of chances are taken by their logarithms.
+const LEAST_CHANCE: f64 = 1e-150;
 
 /// Evaluates classes for patterns: the tables of all blocks, and the numbers.
 struct Scorer<'a, const K: usize> {
     sizes: [f64; K],
     tables: Vec<(&'a [u16], Vec<[f64; K]>)>,
-    numbers: Vec<(&'a [f64], [f64; K], f64, f64)>,
+    /// The logarithm that each answer's chances are held against, item by item in the order of blocks.
+    greatest: Vec<Vec<f64>>,
+    numbers: Vec<(&'a [f64], [f64; K], f64)>,
+}
+
+/// What classes make of a pattern: the chance of each times that of the pattern, their sum, and a logarithm that all are held against.
+struct Scored<const K: usize> {
+    chances: [f64; K],
+    total: f64,
+    log: f64,
 }
 
 impl<'a, const K: usize> Scorer<'a, K> {
     fn of(data: &'a Data, model: &Model) -> Self {
         let number = |(item, values): &'a (usize, Vec<f64>)| {
             let part = model.part(*item);
-            let variance = part[K].exp();
-            let constant = -0.5 * (std::f64::consts::TAU.ln() + part[K]);
-            (values.as_slice(), std::array::from_fn(|class| part[class]), 0.5 / variance, constant)
+            (values.as_slice(), std::array::from_fn(|class| part[class]), 0.5 / part[K].exp())
         };
+        let mut greatest = Vec::new();
+        let mut of_block = |block: &'a Block| (block.codes.as_slice(), table::<K>(data, block, model, &mut greatest));
         Self {
-            sizes: std::array::from_fn(|class| model.values[class]),
-            tables: data.blocks.iter().map(|block| (block.codes.as_slice(), table::<K>(data, block, model))).collect(),
+            sizes: std::array::from_fn(|class| model.values[class].exp()),
+            tables: data.blocks.iter().map(&mut of_block).collect(),
+            greatest,
             numbers: data.numbers.iter().map(number).collect(),
         }
     }
 
     #[inline]
-    fn logs(&self, pattern: usize) -> [f64; K] {
-        let mut logs = self.sizes;
+    fn scored(&self, pattern: usize) -> Scored<K> {
+        let mut chances = self.sizes;
         for (codes, table) in &self.tables {
-            let entry = &table[codes[pattern] as usize];
-            (0..K).for_each(|class| logs[class] += entry[class]);
+            chances = times(&chances, &table[codes[pattern] as usize]);
         }
-        for (values, means, precision, constant) in &self.numbers {
+        let mut log = 0.0;
+        if !self.numbers.is_empty() {
+            let logs = self.of_numbers(pattern);
+            log = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            chances = times(&chances, &logs.map(|own| (own - log).exp()));
+        }
+        let total: f64 = chances.iter().sum();
+        if total < LEAST_CHANCE { self.by_logarithms(pattern) } else { Scored { chances, total, log } }
+    }
+
+    /// Log densities of the numbers, without what all classes have in common.
+    fn of_numbers(&self, pattern: usize) -> [f64; K] {
+        let mut logs = [0.0; K];
+        for (values, means, precision) in &self.numbers {
             let value = values[pattern];
             if !value.is_nan() {
-                (0..K).for_each(|class| logs[class] += constant - (value - means[class]).powi(2) * precision);
+                (0..K).for_each(|class| logs[class] -= (value - means[class]).powi(2) * precision);
             }
         }
         logs
     }
 
-    /// The log-likelihood and the chance of each class.
-    #[inline]
-    fn posterior(&self, pattern: usize) -> (f64, [f64; K]) {
-        let mut logs = self.logs(pattern);
-        let greatest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut total = 0.0;
-        for log in &mut logs {
-            *log = (*log - greatest).exp();
-            total += *log;
+    #[cold]
+    fn by_logarithms(&self, pattern: usize) -> Scored<K> {
+        let mut logs = self.of_numbers(pattern);
+        for class in 0..K {
+            let of_blocks = self.tables.iter().map(|(codes, table)| table[codes[pattern] as usize][class].ln());
+            logs[class] += self.sizes[class].ln() + of_blocks.sum::<f64>();
         }
-        logs.iter_mut().for_each(|chance| *chance /= total);
-        (greatest + total.ln(), logs)
+        let log = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let chances = logs.map(|own| (own - log).exp());
+        Scored { chances, total: chances.iter().sum(), log }
+    }
+
+    /// The chance of each class.
+    #[inline]
+    fn posterior(&self, pattern: usize) -> [f64; K] {
+        let Scored { chances, total, .. } = self.scored(pattern);
+        chances.map(|chance| chance / total)
     }
 }
 
 fn posteriors_of<const K: usize>(data: &Data, model: &Model) -> Vec<f64> {
     let scorer = Scorer::<K>::of(data, model);
-    (0..data.len()).flat_map(|pattern| scorer.posterior(pattern).1).collect()
+    let chances: Vec<[f64; K]> = (0..data.len()).map(|pattern| scorer.posterior(pattern)).collect();
+    chances.into_flattened()
 }
 
-fn step_of<const K: usize>(data: &Data, counts: &[f64], model: &Model) -> Stepped {
+fn step_of<const K: usize>(data: &Data, model: &Model) -> Stepped {
     let scorer = Scorer::<K>::of(data, model);
     let mut sums = Sums::<K>::of(data, &scorer);
-    let mut log_likelihood = 0.0;
-    for (pattern, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
-        let (log, mut chances) = scorer.posterior(pattern);
-        log_likelihood += count * log;
-        chances.iter_mut().for_each(|chance| *chance *= count);
-        sums.add(data, pattern, &chances);
+    let mut logs = Logarithms { sum: 0.0, product: 1.0, count: 1.0 };
+    for (pattern, &count) in data.counts.iter().enumerate() {
+        let Scored { chances, total, log } = scorer.scored(pattern);
+        logs.add(count, total, log);
+        let share = count / total;
+        sums.add(data, pattern, &chances.map(|chance| chance * share));
     }
-    Stepped { log_likelihood, model: sums.model(data, model) }
+    logs.settle();
+    sums.stepped(data, model, &scorer.greatest, logs.sum)
+}
+
+/// A sum of logarithms: those of one count in a row are multiplied first, so that few are taken.
+struct Logarithms {
+    sum: f64,
+    product: f64,
+    count: f64,
+}
+
+impl Logarithms {
+    #[inline]
+    fn add(&mut self, count: f64, value: f64, log: f64) {
+        if count != self.count {
+            self.settle();
+            self.count = count;
+        }
+        self.product *= value;
+        if self.product < LEAST_CHANCE {
+            self.settle();
+        }
+        self.sum += count * log;
+    }
+
+    fn settle(&mut self) {
+        self.sum += self.count * self.product.ln();
+        self.product = 1.0;
+    }
 }
 
 /// How much of each class gave each code, and the sums of numbers.
@@ -237,24 +304,15 @@ impl<const K: usize> Sums<K> {
         }
     }
 
-    fn model(mut self, data: &Data, before: &Model) -> Model {
+    /// The next model, and the log-likelihood of that `before`: `log_likelihood` with what each answer was held against.
+    fn stepped(self, data: &Data, before: &Model, greatest: &[Vec<f64>], mut log_likelihood: f64) -> Stepped {
         let mut model = before.clone();
         (0..K).for_each(|class| model.values[class] = (self.sizes[class] + NOTHING).ln());
-        for (block, table) in data.blocks.iter().zip(&mut self.tables) {
-            for (&item, &radix) in block.items.iter().zip(&block.radixes).rev() {
-                let levels = radix - 1;
-                let mut found = vec![0.0; K * levels];
-                let mut rest = vec![[0.0; K]; table.len() / radix];
-                for (at, entry) in table.iter().enumerate() {
-                    let level = at % radix;
-                    for class in 0..K {
-                        rest[at / radix][class] += entry[class];
-                        if level < levels {
-                            found[class * levels + level] += entry[class];
-                        }
-                    }
-                }
-                *table = rest;
+        let mut greatest = greatest.iter().rev();
+        for (block, table) in data.blocks.iter().zip(self.tables).rev() {
+            for ((item, found), most) in of_items(block, table).into_iter().zip(&mut greatest) {
+                let levels = most.len();
+                log_likelihood += found.iter().enumerate().map(|(at, count)| count * most[at % levels]).sum::<f64>();
                 let part = model.part_mut(item);
                 match data.shapes[item] {
                     Shape::Ordinal(_) => ordinal(part, &found, levels),
@@ -268,17 +326,44 @@ impl<const K: usize> Sums<K> {
             data.numbers.iter().zip(&data.moments).zip(&self.numbers)
         {
             let part = model.part_mut(*item);
+            let known: f64 = weights.iter().sum();
+            log_likelihood -= 0.5 * known * (std::f64::consts::TAU.ln() + part[K]);
             let mut within = 0.0;
             for class in 0..K {
                 let centre = values[class] / weights[class].max(NOTHING);
                 part[class] = mean + centre;
                 within += squares[class] - centre * values[class];
             }
-            part[K] = (within.max(0.0) / weights.iter().sum::<f64>()).max(NOTHING).ln();
+            part[K] = (within.max(0.0) / known).max(NOTHING).ln();
         }
         model.settle(data);
-        model
+        Stepped { log_likelihood, model }
     }
+}
+
+/// The items of a block from the last to the first, with how often each class gave each answer, class by class.
+fn of_items<const K: usize>(block: &Block, mut table: Vec<[f64; K]>) -> Vec<(usize, Vec<f64>)> {
+    let mut items = Vec::with_capacity(block.items.len());
+    for ((&item, &radix), &levels) in block.items.iter().zip(&block.radixes).zip(&block.levels).rev() {
+        let mut found = vec![[0.0; K]; radix];
+        let mut rest = Vec::with_capacity(table.len() / radix);
+        for entries in table.chunks_exact(radix) {
+            let mut sum = [0.0; K];
+            for (found, entry) in found.iter_mut().zip(entries) {
+                *found = plus(found, entry);
+                sum = plus(&sum, entry);
+            }
+            rest.push(sum);
+        }
+        table = rest;
+        items.push((item, (0..K).flat_map(|class| found[..levels].iter().map(move |of| of[class])).collect()));
+    }
+    items
+}
+
+#[inline]
+pub(crate) fn plus<const K: usize>(one: &[f64; K], other: &[f64; K]) -> [f64; K] {
+    std::array::from_fn(|class| one[class] + other[class])
 }
 
 /// Newton steps for intercepts αₗ and slopes θₖ of log pₖₗ = αₗ + θₖ sₗ − cₖ, given how often each class gave each answer. Halved while the likelihood falls.

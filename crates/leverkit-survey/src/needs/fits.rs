@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 use super::data::{Data, Rows, Shape};
-use super::em::{Fitted, fit, posteriors, warm};
+use super::em::{Fitted, fit, warm};
 use super::model::Model;
 
 /// Plain steps before starts are compared (Biernacki, Celeux & Govaert 2003).
@@ -22,25 +22,19 @@ pub(crate) struct Best {
 }
 
 /// Fits from random starts, and from `known` if there is one.
-pub(crate) fn best(
-    data: &Data,
-    counts: &[f64],
-    classes: usize,
-    starts: usize,
-    seed: u64,
-    known: Option<&Model>,
-) -> Best {
+pub(crate) fn best(data: &Data, classes: usize, starts: usize, seed: u64, known: Option<&Model>) -> Best {
     let starts = if classes == 1 { 1 } else { starts };
+    let shares = shares(data);
     let short = |start: usize| {
         let seed = seed ^ (start as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (classes as u64) << 48;
-        warm(data, counts, random_model(data, counts, classes, &mut Pcg64::seed_from_u64(seed)), SHORT)
+        warm(data, random_model(data, &shares, classes, &mut Pcg64::seed_from_u64(seed)), SHORT)
     };
     let mut tried: Vec<Fitted> = (0..starts).into_par_iter().watched().map(short).collect();
     tried.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
     let followed = starts.div_ceil(5).max(starts.min(2));
     let mut models: Vec<Model> = tried.into_iter().take(followed).map(|fitted| fitted.model).collect();
     models.extend(known.cloned());
-    let fitted: Vec<Fitted> = models.into_par_iter().watched().map(|model| fit(data, counts, model)).collect();
+    let fitted: Vec<Fitted> = models.into_par_iter().watched().map(|model| fit(data, model)).collect();
     let most = fitted.iter().map(|fitted| fitted.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
     let reached = fitted.iter().filter(|fitted| fitted.log_likelihood > most - SAME).count();
     let followed = fitted.len();
@@ -49,23 +43,24 @@ pub(crate) fn best(
     Best { fitted: fitted[at].clone(), reached, followed }
 }
 
+/// The logarithm of the share of each answer to each categorical item, none of them without a share.
+fn shares(data: &Data) -> Vec<Vec<f64>> {
+    let of_item = |totals: Vec<f64>| {
+        let total = totals.iter().sum::<f64>() + 0.5 * totals.len() as f64;
+        totals.into_iter().map(|count| ((count + 0.5) / total).ln()).collect()
+    };
+    data.totals().into_iter().map(of_item).collect()
+}
+
 /// Classes around respondents drawn at random: half what they say, half what all say.
-fn random_model(data: &Data, counts: &[f64], classes: usize, random: &mut Pcg64) -> Model {
+fn random_model(data: &Data, shares: &[Vec<f64>], classes: usize, random: &mut Pcg64) -> Model {
     let mut model = Model::zeros(&data.shapes, classes);
-    let drawn: Vec<usize> = (0..classes).map(|_| draw(counts, random)).collect();
-    for (item, block, digit) in data.digits() {
-        let levels = block.radixes[digit] - 1;
-        let mut shares = vec![0.0; levels];
-        for (pattern, count) in counts.iter().enumerate() {
-            if let Some(level) = block.answer(digit, pattern) {
-                shares[level] += count;
-            }
-        }
-        let total: f64 = shares.iter().sum();
-        let logs: Vec<f64> = shares.iter().map(|share| ((share + 0.5) / (total + 0.5 * levels as f64)).ln()).collect();
+    let drawn: Vec<usize> = (0..classes).map(|_| draw(&data.counts, random)).collect();
+    for ((item, block, digit), logs) in data.digits().zip(shares) {
+        let levels = logs.len();
         let part = model.part_mut(item);
         if let Shape::Ordinal(_) = data.shapes[item] {
-            part[..levels].copy_from_slice(&logs);
+            part[..levels].copy_from_slice(logs);
             for (class, &pattern) in drawn.iter().enumerate() {
                 let said = block.answer(digit, pattern);
                 part[levels + class] = said.map_or(0.0, |level| super::model::score(level, levels) / levels as f64);
@@ -105,13 +100,13 @@ fn draw(counts: &[f64], random: &mut Pcg64) -> usize {
         .unwrap_or(counts.len() - 1)
 }
 
-/// The class of the greatest chance for each pattern.
-pub(crate) fn assigned(data: &Data, model: &Model) -> Vec<usize> {
-    let likeliest = |chances: &[f64]| {
+/// The first class of the greatest chance for each pattern.
+pub(crate) fn likeliest(chances: &[f64], classes: usize) -> Vec<usize> {
+    let of_pattern = |chances: &[f64]| {
         let most = chances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         chances.iter().position(|chance| *chance == most).unwrap_or_default()
     };
-    posteriors(data, model).chunks_exact(model.classes).map(likeliest).collect()
+    chances.chunks_exact(classes).map(of_pattern).collect()
 }
 
 /// A sample as the model would give it: as many respondents, with the same answers missing.
@@ -139,7 +134,7 @@ pub(crate) fn simulated(data: &Data, model: &Model, seed: u64) -> Data {
         let pattern = cumulative.partition_point(|sum| *sum <= place).min(data.len() - 1);
         let class = pick(&sizes, &mut random);
         for ((item, block, digit), codes) in digits.iter().zip(&mut rows.codes) {
-            let levels = block.radixes[*digit] - 1;
+            let levels = block.levels[*digit];
             let shares: Vec<f64> = logs[*item][class * levels..][..levels].iter().map(|log| log.exp()).collect();
             let code = if block.answer(*digit, pattern).is_some() { pick(&shares, &mut random) } else { levels };
             codes.push(code as u16);

@@ -9,7 +9,7 @@ use super::answers::{Answers, Item, coded};
 use super::covariates::{Covariates, Outcome, Steps};
 use super::data::{Data, Shape};
 use super::em::posteriors;
-use super::fits::assigned;
+use super::fits::likeliest;
 use super::model::Model;
 use super::params::{ItemKind, NeedsParams};
 use super::selection::{Candidate, NeedsFit, Sample, choose, degrees};
@@ -121,7 +121,7 @@ pub fn needs(table: &Table, params: &NeedsParams) -> Result<Needs, Error> {
     let fits = candidates.iter().map(|found| found.row.clone()).collect();
     let Candidate { model, refits, .. } = candidates.swap_remove(chosen);
     let chances = posteriors(&data, &model);
-    let classes = assigned(&data, &model);
+    let classes = likeliest(&chances, model.classes);
     let assignments: Vec<NeedsAssignment> = answers
         .kept
         .iter()
@@ -179,7 +179,8 @@ impl Needs {
         let rows = coded(&self.items, &columns)?;
         let shapes: Vec<Shape> = self.items.iter().map(|item| item.shape).collect();
         let (data, places) = Data::of(&shapes, &rows, &vec![1.0; table.rows()]);
-        let (chances, classes) = (posteriors(&data, &self.model), assigned(&data, &self.model));
+        let chances = posteriors(&data, &self.model);
+        let classes = likeliest(&chances, self.model.classes);
         let categorical: Vec<&Item> = self.items.iter().filter(|item| item.shape != Shape::Number).collect();
         let known = |row: usize| {
             let answered =
@@ -312,14 +313,8 @@ fn overall(data: &Data, at: usize, item: &Item) -> Vec<f64> {
         let place = data.numbers.iter().position(|(item, _)| *item == at).unwrap_or_default();
         return vec![data.moments[place].0];
     }
-    let mut shares = vec![0.0; item.levels.len()];
-    for (_, block, digit) in data.digits().filter(|(item, ..)| *item == at) {
-        for (pattern, count) in data.counts.iter().enumerate() {
-            if let Some(level) = block.answer(digit, pattern) {
-                shares[level] += count;
-            }
-        }
-    }
+    let of_item = data.digits().find(|(item, ..)| *item == at);
+    let shares = of_item.map_or_else(Vec::new, |(_, block, digit)| block.totals(&data.counts).swap_remove(digit));
     let total: f64 = shares.iter().sum();
     shares.into_iter().map(|share| share / total).collect()
 }

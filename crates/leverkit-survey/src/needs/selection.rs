@@ -7,9 +7,9 @@ use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::answers::kish;
-use super::data::{Data, Shape};
+use super::data::{Block, Data, Shape};
 use super::em::posteriors;
-use super::fits::{Best, assigned, best, simulated};
+use super::fits::{Best, best, likeliest, simulated};
 use super::model::Model;
 use super::params::NeedsParams;
 use crate::Error;
@@ -69,7 +69,7 @@ pub(crate) struct Candidate {
 
 impl Candidate {
     pub(crate) fn of(data: &Data, k: usize, params: &NeedsParams) -> Self {
-        let Best { fitted, reached, followed } = best(data, &data.counts, k, params.starts, params.seed, None);
+        let Best { fitted, reached, followed } = best(data, k, params.starts, params.seed, None);
         let parameters = Model::count(&data.shapes, k);
         let n = data.total();
         let deviance = -2.0 * fitted.log_likelihood;
@@ -119,8 +119,7 @@ fn entropy(data: &Data, model: &Model) -> f64 {
 
 /// The log-likelihood of each pattern having its own share; `None` with numbers or missing answers.
 fn saturated(data: &Data) -> Option<f64> {
-    let is_missing = |pattern| data.digits().any(|(_, block, digit)| block.answer(digit, pattern).is_none());
-    if !data.numbers.is_empty() || (0..data.len()).any(is_missing) {
+    if !data.numbers.is_empty() || data.blocks.iter().any(Block::has_missing) {
         return None;
     }
     let n = data.total();
@@ -195,31 +194,30 @@ fn judge(
 
 /// Models of bootstrap samples of respondents, matched to the model, and the mean adjusted Rand index of what they make of all respondents.
 fn refitted(data: &Data, sample: &Sample<'_>, model: &Model, params: &NeedsParams) -> Result<(Vec<Model>, f64), Error> {
-    let own = assigned(data, model);
+    let chances = posteriors(data, model);
+    let own = likeliest(&chances, model.classes);
     let starts = if model.classes == 1 { 1 } else { 4 };
     let scale = kish(&sample.respondents.weights);
     let refit = |weights: &[f64]| {
         let mut counts = vec![0.0; data.len()];
         sample.places.iter().zip(weights).for_each(|(&place, weight)| counts[place as usize] += weight * scale);
-        let again = best(data, &counts, model.classes, starts, params.seed, Some(model)).fitted.model;
-        let rand = adjusted_rand(&own, &assigned(data, &again), &data.counts);
-        (matched(data, model, &again), rand)
+        let again = best(&data.counted(&counts), model.classes, starts, params.seed, Some(model)).fitted.model;
+        let others = posteriors(data, &again);
+        let rand = adjusted_rand(&own, &likeliest(&others, model.classes), &data.counts);
+        (again.reordered(&data.shapes, &matched(&chances, &others, &data.counts, model.classes)), rand)
     };
     let refits = sample.respondents.bootstrap(params.refits, params.seed, refit)?;
     let (models, rands): (Vec<Model>, Vec<f64>) = refits.into_iter().unzip();
     Ok((models, sum(&rands) / params.refits as f64))
 }
 
-/// The refit with its classes in the order of those that they share most respondents with, greedily.
-fn matched(data: &Data, model: &Model, again: &Model) -> Model {
-    let k = model.classes;
-    let (own, other) = (posteriors(data, model), posteriors(data, again));
+/// The classes of a refit in the order of those that they share most respondents with, greedily.
+fn matched(own: &[f64], again: &[f64], counts: &[f64], k: usize) -> Vec<usize> {
     let mut shared = vec![0.0; k * k];
-    for ((own, other), count) in own.chunks_exact(k).zip(other.chunks_exact(k)).zip(&data.counts) {
-        for (a, chance) in own.iter().enumerate() {
-            for (b, again) in other.iter().enumerate() {
-                shared[a * k + b] += count * chance * again;
-            }
+    for ((own, again), count) in own.chunks_exact(k).zip(again.chunks_exact(k)).zip(counts) {
+        for (shared, chance) in shared.chunks_exact_mut(k).zip(own) {
+            let weight = count * chance;
+            shared.iter_mut().zip(again).for_each(|(sum, again)| *sum += weight * again);
         }
     }
     let mut order = vec![usize::MAX; k];
@@ -229,7 +227,7 @@ fn matched(data: &Data, model: &Model, again: &Model) -> Model {
             order[at / k] = at % k;
         }
     }
-    again.reordered(&data.shapes, &order)
+    order
 }
 
 /// The share of samples simulated from one class fewer in which one more gains at least as much (`McLachlan` 1987).
@@ -242,8 +240,8 @@ fn likelihood_ratio(data: &Data, fewer: &Model, gain: f64, k: usize, params: &Ne
     let one = |simulation: usize| {
         let seed = params.seed ^ (simulation as u64 + 1).wrapping_mul(0xA24B_AED4_963E_E407);
         let sample = simulated(data, fewer, seed);
-        let low = best(&sample, &sample.counts, k - 1, 4, seed, Some(fewer)).fitted.log_likelihood;
-        let high = best(&sample, &sample.counts, k, 8, seed, None).fitted.log_likelihood;
+        let low = best(&sample, k - 1, 4, seed, Some(fewer)).fitted.log_likelihood;
+        let high = best(&sample, k, 8, seed, None).fitted.log_likelihood;
         high - low
     };
     let gains: Vec<f64> = (0..simulations).into_par_iter().watched().map(one).collect();

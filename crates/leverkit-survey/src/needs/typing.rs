@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::answers::Item;
-use super::data::{Data, Shape};
-use super::em::fit;
+use super::data::Data;
+use super::em::{fit, plus, with_classes};
 use super::model::Model;
 
 const FOLDS: usize = 5;
@@ -38,68 +38,94 @@ pub(crate) fn typing(data: &Data, items: &[Item], model: &Model, seed: u64) -> V
         .map(|held| {
             let counts: Vec<f64> =
                 data.counts.iter().zip(&fold).map(|(count, fold)| if *fold == held { 0.0 } else { *count }).collect();
-            fit(data, &counts, model.clone()).model
+            fit(&data.counted(&counts), model.clone()).model
         })
         .collect();
-    let k = model.classes;
-    let said: Vec<Vec<f64>> =
-        (0..items.len()).into_par_iter().watched().map(|item| log_chances(data, &models, &fold, item)).collect();
-    let sizes: Vec<f64> = fold.iter().flat_map(|fold| models[*fold].values[..k].to_vec()).collect();
-    let all: Vec<usize> = likeliest(&said.iter().fold(sizes.clone(), |sum, item| added(&sum, item)), k);
+    with_classes!(model.classes, grown(data, items, &models, &fold))
+}
+
+fn grown<const K: usize>(data: &Data, items: &[Item], models: &[Model], fold: &[usize]) -> Vec<TypingStep> {
+    let said: Vec<Said<K>> =
+        (0..items.len()).into_par_iter().watched().map(|item| Said::of(data, models, fold, item)).collect();
+    let sizes = models.iter().map(|model| std::array::from_fn(|class| model.values[class]));
+    let sizes: Vec<[f64; K]> = sizes.collect();
+    let mut scores: Vec<[f64; K]> = fold.iter().map(|&fold| sizes[fold]).collect();
+    let mut all = scores.clone();
+    said.iter().for_each(|said| said.add_to(&mut all));
+    let all: Vec<usize> = all.iter().map(greatest).collect();
     let total = data.total();
-    let agreement = |scores: &[f64]| {
-        let same =
-            likeliest(scores, k).into_iter().zip(&all).zip(&data.counts).filter(|((one, other), _)| one == *other);
-        same.map(|(_, count)| count).sum::<f64>() / total
-    };
-    let mut scores = sizes;
     let mut left: Vec<usize> = (0..items.len()).collect();
     let mut steps = Vec::new();
     while !left.is_empty() {
-        let tried: Vec<f64> = left.par_iter().watched().map(|&item| agreement(&added(&scores, &said[item]))).collect();
+        let agreement = |&item: &usize| said[item].agreement(&scores, &all, &data.counts) / total;
+        let tried: Vec<f64> = left.par_iter().watched().map(agreement).collect();
         let most = tried.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let at = tried.iter().position(|agreement| *agreement == most).unwrap_or_default();
         let item = left.remove(at);
-        scores = added(&scores, &said[item]);
+        said[item].add_to(&mut scores);
         steps.push(TypingStep { questions: steps.len() + 1, item: items[item].name.clone(), agreement: most });
     }
     steps
 }
 
-fn added(sum: &[f64], more: &[f64]) -> Vec<f64> {
-    sum.iter().zip(more).map(|(sum, more)| sum + more).collect()
-}
-
-fn likeliest(scores: &[f64], k: usize) -> Vec<usize> {
-    let of = |scores: &[f64]| {
-        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        scores.iter().position(|score| *score == most).unwrap_or_default()
-    };
-    scores.chunks_exact(k).map(of).collect()
-}
-
 /// What an item's answer says of each class, by the model of the pattern's fold.
-fn log_chances(data: &Data, models: &[Model], fold: &[usize], item: usize) -> Vec<f64> {
-    let k = models[0].classes;
-    let mut logs = vec![0.0; data.len() * k];
-    if let Some((_, values)) = data.numbers.iter().find(|(number, _)| *number == item) {
-        for (pattern, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-            let part = models[fold[pattern]].part(item);
-            (0..k).for_each(|class| logs[pattern * k + class] = -0.5 * (value - part[class]).powi(2) / part[k].exp());
+struct Said<const K: usize> {
+    /// Where each pattern's answer stands.
+    places: Vec<u32>,
+    logs: Vec<[f64; K]>,
+}
+
+impl<const K: usize> Said<K> {
+    fn of(data: &Data, models: &[Model], fold: &[usize], item: usize) -> Self {
+        if let Some((_, values)) = data.numbers.iter().find(|(number, _)| *number == item) {
+            let log = |(value, &fold): (&f64, &usize)| -> [f64; K] {
+                let part = models[fold].part(item);
+                let log = |class: usize| -0.5 * (value - part[class]).powi(2) / part[K].exp();
+                std::array::from_fn(|class| if value.is_nan() { 0.0 } else { log(class) })
+            };
+            let logs = values.iter().zip(fold).map(log).collect();
+            return Self { places: (0..data.len() as u32).collect(), logs };
         }
-        return logs;
-    }
-    let tables: Vec<Vec<f64>> = models.iter().map(|model| model.logs(item, data.shapes[item])).collect();
-    for (_, block, digit) in data.digits().filter(|(other, ..)| *other == item) {
-        let levels = match data.shapes[item] {
-            Shape::Nominal(levels) | Shape::Ordinal(levels) => levels,
-            Shape::Number => 0,
+        let Some((_, block, digit)) = data.digits().find(|(other, ..)| *other == item) else {
+            return Self { places: vec![0; data.len()], logs: vec![[0.0; K]] };
         };
-        for pattern in 0..data.len() {
-            if let Some(level) = block.answer(digit, pattern) {
-                (0..k).for_each(|class| logs[pattern * k + class] = tables[fold[pattern]][class * levels + level]);
-            }
-        }
+        let levels = block.levels[digit];
+        // A level more, of which nothing is said, where the answer is missing.
+        let place = |(pattern, fold): (usize, &usize)| {
+            (fold * (levels + 1) + block.answer(digit, pattern).unwrap_or(levels)) as u32
+        };
+        let logs = models.iter().flat_map(|model| {
+            let logs = model.logs(item, data.shapes[item]);
+            let of = |level: usize| std::array::from_fn(|class| logs[class * levels + level]);
+            (0..levels).map(of).chain([[0.0; K]]).collect::<Vec<_>>()
+        });
+        Self { places: fold.iter().enumerate().map(place).collect(), logs: logs.collect() }
     }
-    logs
+
+    fn add_to(&self, scores: &mut [[f64; K]]) {
+        scores
+            .iter_mut()
+            .zip(&self.places)
+            .for_each(|(score, &place)| *score = plus(score, &self.logs[place as usize]));
+    }
+
+    /// How many respondents this item, on top of others, puts where all items do.
+    fn agreement(&self, scores: &[[f64; K]], all: &[usize], counts: &[f64]) -> f64 {
+        let mut same = 0.0;
+        for (((score, &place), class), count) in scores.iter().zip(&self.places).zip(all).zip(counts) {
+            let found = greatest(&plus(score, &self.logs[place as usize]));
+            same += if found == *class { *count } else { 0.0 };
+        }
+        same
+    }
+}
+
+/// The first class of the greatest score.
+#[inline]
+fn greatest<const K: usize>(scores: &[f64; K]) -> usize {
+    let mut best = 0;
+    for class in 1..K {
+        best = if scores[class] > scores[best] { class } else { best };
+    }
+    best
 }
