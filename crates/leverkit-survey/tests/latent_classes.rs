@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
-use leverkit_core::{Table, batch};
-use leverkit_survey::{NeedsParams, needs};
+use leverkit_core::{Column, Table, batch};
+use leverkit_survey::{NeedsParams, NeedsProfile, needs};
 
 /// Stouffer & Toby (1951): 216 people, four situations; counts as in Goodman (1974).
 const COUNTS: [u32; 16] = [42, 23, 6, 25, 6, 24, 7, 38, 1, 4, 1, 6, 2, 9, 2, 20];
@@ -48,6 +48,34 @@ fn more_classes_than_patterns_tell_apart_are_refused() {
     let params = NeedsParams { k: vec![4], ..NeedsParams::new(&["a", "b", "c", "d"]) };
     let said = needs(&stouffer_toby(), &params).unwrap_err().to_string();
     assert!(said.contains("4 segments leave -4 degrees of freedom"), "{said}");
+}
+
+/// Two kinds of respondents who disagree on everything, and one who says half of what each says: the chance of all those answers is no number of a computer.
+#[test]
+fn answers_of_no_kind_to_many_items_have_a_likelihood() {
+    const ITEMS: usize = 500;
+    const PEOPLE: usize = 61;
+    let says = |who: usize, item: usize| if who == 0 { item % 2 == 0 } else { who % 2 == 0 };
+    let column =
+        |item: usize| Column::new(&format!("q{item}"), (0..PEOPLE).map(|who| says(who, item)).collect::<Vec<_>>());
+    let table = Table::new((0..ITEMS).map(column).collect()).unwrap();
+    let names: Vec<String> = (0..ITEMS).map(|item| format!("q{item}")).collect();
+    let items: Vec<&str> = names.iter().map(String::as_str).collect();
+    let found = needs(&table, &NeedsParams { k: vec![2], refits: 10, ..NeedsParams::new(&items) }).unwrap();
+    let log = |segment: usize, who: usize| {
+        let is_own = |row: &&NeedsProfile| {
+            let item: usize = row.item[1..].parse().unwrap();
+            row.segment == segment + 1 && row.level.as_deref() == Some(if says(who, item) { "true" } else { "false" })
+        };
+        let of_items: f64 = found.profile.iter().filter(is_own).map(|row| row.value.estimate.ln()).sum();
+        of_items + found.segments[segment].size.estimate.ln()
+    };
+    let of = |who: usize| {
+        let (one, other) = (log(0, who), log(1, who));
+        one.max(other) + (-(one - other).abs()).exp().ln_1p()
+    };
+    close(found.fits[0].log_likelihood, (0..PEOPLE).map(of).sum(), 1e-6);
+    assert!(log(0, 0).max(log(1, 0)) < -750.0, "{} and {}", log(0, 0), log(1, 0));
 }
 
 /// Respondents of one kind, whose answers differ by chance alone.
