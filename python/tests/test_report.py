@@ -98,7 +98,8 @@ def test_every_table_is_at_hand_whole(report):
     profit = {f"profit_{name}" for name in ("values", "periods", "lift", "missing")}
     plan = {f"plan_{name}" for name in ("table", "facts", "overlaps", "left_out")}
     worth = {f"clv_{name}" for name in ("customers", "segments", "parameters")}
-    known = {f"rfm_{name}" for name in names} | profit | plan | worth | funnel
+    alike = {f"clusters_{name}" for name in ("table", "customers", "fits")}
+    known = {f"rfm_{name}" for name in names} | profit | plan | worth | funnel | alike
     assert set(report.tables) == known | {"quality", "rejected"}
     assert report.tables["rfm_customers"].height == 100
 
