@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -124,7 +124,7 @@ def clusters(
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())
         built = read_ledger(data, chosen, step)
         step("Finding clusters")
-        measures = {"measures": measure} if measure else {}
+        measures: dict[str, Any] = {"measures": measure} if measure else {}
         found = lk.rfm.clusters(built, **measures, number=number, most=most, seed=seed)
     present(found, outputs, _CLUSTERS)
 
