@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverkit_core::arrow_array::cast::AsArray;
 use leverkit_core::arrow_array::types::Int32Type;
+use leverkit_core::counts::Counting;
 use leverkit_core::{Ledger, Roles, batch, format_day};
 use leverkit_funnel::{
-    EntryParams, Error, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams, basket_rules, entry_products,
-    ladder, next_products, roles, sequences,
+    EntryParams, Error, LadderBy, LadderCounts, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams,
+    basket_rules, entry_products, ladder, next_products, roles, sequences,
 };
 use proptest::prelude::*;
 
@@ -85,6 +86,16 @@ proptest! {
         for share in found.rungs.iter().filter_map(|rung| rung.conversion) {
             prop_assert!(0.0 <= share.lower && share.lower <= share.estimate && share.estimate <= share.upper && share.upper <= 1.0);
         }
+    }
+
+    #[test]
+    fn ladders_counted_in_any_parts_are_the_whole_to_the_last_bit(lines in lines(), parts in 1..9_usize, rungs in 1..6_usize, is_grouped: bool) {
+        let by = if is_grouped { LadderBy::EntryProduct } else { LadderBy::All };
+        let (ledger, params) = (ledger(&lines), LadderParams { rungs, by, horizon: 30, ..LadderParams::default() });
+        let counted = ledger.partition(parts).unwrap().into_iter().map(|part| LadderCounts::of(&part, &params).unwrap());
+        let merged = counted.rev().reduce(LadderCounts::merge).unwrap();
+        let (found, whole) = (merged.conclude(&ledger, &params), leverkit_funnel::ladder(&ledger, &params));
+        prop_assert_eq!(format!("{found:?}"), format!("{whole:?}"));
     }
 }
 

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
+use leverkit_core::counts::Counting;
 use leverkit_core::frames::each;
-use leverkit_core::{Day, Ledger, Roles, Step, Tables, batch};
+use leverkit_core::{Day, Ledger, Period, Roles, Step, Tables, batch};
 use leverkit_rfm::{
-    CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, ScoreParams, TriggerParams, cohorts,
-    limit_day, migration, norms, score, triggers,
+    CohortCounts, CohortParams, LimitDayBy, LimitDayParams, MigrationParams, NormParams, ScoreParams, TriggerParams,
+    cohorts, limit_day, migration, norms, score, triggers,
 };
 use proptest::prelude::*;
 
@@ -224,6 +225,17 @@ proptest! {
         prop_assert!(first.iter().all(|cell| cell.retention.estimate == 1.0));
         let revenue: f64 = cells.iter().map(|cell| cell.revenue).sum();
         prop_assert!((revenue - ledger.amounts().iter().sum::<f64>()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn cohorts_counted_in_any_parts_are_the_whole_to_the_last_bit(seed in 0_u64..1000, parts in 1..9_usize, weekly: bool, back in 0..150) {
+        let ledger = ledger_of(&customers(60, 200, 0.05, 0.1, seed));
+        let period = if weekly { Period::Week } else { Period::Month };
+        let params = CohortParams { period, as_of: Some(START + 200 - back), ..CohortParams::default() };
+        let counted = ledger.partition(parts).unwrap().into_iter().map(|part| CohortCounts::of(&part, &params).unwrap());
+        let merged = counted.rev().reduce(CohortCounts::merge).unwrap();
+        let (found, whole) = (merged.conclude(&ledger, &params), cohorts(&ledger, &params));
+        prop_assert_eq!(format!("{found:?}"), format!("{whole:?}"));
     }
 }
 
