@@ -24,6 +24,7 @@ from benches.peers import (
     scale_page,
     scores_page,
     service_page,
+    spark_page,
     stages_page,
     willingness_page,
 )
@@ -45,6 +46,7 @@ PAGES = {
     "scale": scale_page.page,
     "scores": scores_page.page,
     "service": service_page.page,
+    "spark": spark_page.page,
     "stages": stages_page.page,
     "willingness": willingness_page.page,
 }
