@@ -166,6 +166,12 @@ def test_a_path_that_no_file_can_have_is_refused(place: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["scores loaded", "segments", "formula", "kpi"])
+def test_no_name_at_all_is_refused(place: str) -> None:
+    with pytest.raises(lk.ParameterError, match=r"path: got ''; expected a name that a file can have"):
+        PLACES[place]("")
+
+
+@pytest.mark.parametrize("place", ["scores loaded", "segments", "formula", "kpi"])
 def test_a_file_in_another_encoding_is_said_to_be_none_in_utf_8(place: str, tmp_path: Path) -> None:
     path = tmp_path / "old.toml"
     path.write_bytes("name = 'Прибыль'".encode("cp1251"))

@@ -141,6 +141,7 @@ def test_mistakes_are_named() -> None:
         ({"start": "2024-01-02", "due": "2024-01-01"}, "not before start"),
         ({"capacity": {"qualifid": 1}}, 'did you mean "qualified"'),
         ({"improvements": {"lead": 1}}, "a stage after the first"),
+        ({"improvements": {"order": ()}}, "expected the cost of a point, or it and the most points"),
     ):
         with pytest.raises(lk.ParameterError, match=message):
             lk.funnel.reverse(**{"target": 10, "stages": STAGES, **arguments})

@@ -30,11 +30,12 @@ def path_of(path: Place) -> Path:
 
 
 def _is_name(path: Place) -> bool:
-    """Whether a name has no zero byte, and no half of a surrogate pair but those by which Python keeps bytes that are no text."""
+    """Whether a name is not empty, has no zero byte, and no half of a surrogate pair but those by which Python keeps bytes that are no text."""
     try:
-        return b"\0" not in os.fsencode(path)
+        name = os.fsencode(path)
     except UnicodeEncodeError:
         return False
+    return bool(name) and b"\0" not in name
 
 
 def text_in(path: Place) -> str:

@@ -167,12 +167,7 @@ def reverse(
     >>> found.table["needed"].to_list(), found.spend
     ([12500.0, 5000.0, 1000.0], 37500.0)
     """
-    better = [
-        {"stage": stage, "cost_per_point": cost[0], "most_points": cost[1]}
-        if isinstance(cost, tuple)
-        else {"stage": stage, "cost_per_point": cost}
-        for stage, cost in pairs("improvements", improvements)
-    ]
+    better = [_improvement(stage, cost) for stage, cost in pairs("improvements", improvements)]
     plan = {
         "lags": list(lags),
         "start": None if start is None else iso("start", start),
@@ -236,6 +231,17 @@ class Forward(Result):
             last=last["stage"],
             chance=numbers.percent(self.params["confidence"]),
         )
+
+
+def _improvement(stage: Any, cost: Any) -> dict[str, Any]:
+    if not isinstance(cost, tuple):
+        return {"stage": stage, "cost_per_point": cost}
+    if len(cost) != 2:
+        raise ParameterError(
+            f"improvements: got {repr_of(cost)} for {repr_of(stage)}; expected the cost of a point, or it and the most points",
+            parameter="improvements",
+        )
+    return {"stage": stage, "cost_per_point": cost[0], "most_points": cost[1]}
 
 
 def forward(*, first: float, stages: Stages, target: float | None = None, confidence: float = 0.9) -> Forward:
