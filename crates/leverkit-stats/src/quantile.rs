@@ -273,7 +273,7 @@ mod tests {
         let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
         let probabilities = [0.0, 0.1, 0.2, 0.25, 0.5, 0.8, 0.999, 1.0];
         assert_eq!(par_quantiles(&values, &probabilities), quantiles(&mut known, &probabilities));
-        assert_eq!(par_quantiles(&vec![f64::NAN; 100_000], &probabilities), []);
+        assert_eq!(par_quantiles(&vec![f64::NAN; 100_000], &probabilities), [0.0; 0]);
         let days: Vec<f64> = (0..400_000_i64).map(|i| ((i * 7919) % 700) as f64).collect();
         assert_eq!(count_quantiles(&days, &probabilities), par_quantiles(&days, &probabilities));
     }

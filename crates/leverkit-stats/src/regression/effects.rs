@@ -1,14 +1,15 @@
 //! Effects absorbed: what products, weeks and stores have in common is taken off columns without a column for each of their levels.
 //!
 //! The effect with the most levels is eliminated exactly. What remains is a system in the levels of the others, their Schur complement: solved exactly
-//! while it is small, by conjugate gradients where it is not. Only the coefficients of levels are stored; columns less their effects are made block by
-//! block by whoever needs them.
+//! while it is small, by conjugate gradients where it is not, which a sparse factor of the system leads there in a few steps even where levels hardly overlap. Only the
+//! coefficients of levels are stored; columns less their effects are made block by block by whoever needs them.
 
 use std::ops::Range;
 
 use crate::budget::{self, Watched};
 use rayon::prelude::*;
 
+use super::sorted::{Factor, Sorted};
 use crate::{Error, sums};
 
 /// Up to so many levels beside those of the largest effect, the system is solved exactly.
@@ -18,6 +19,8 @@ const DETERMINED: f64 = 1e-11;
 /// Conjugate gradients end when the residual is this share of what it was.
 const TOLERANCE: f64 = 1e-12;
 const MOST_STEPS: usize = 5000;
+/// Steps after which those without a factor must have led a third of the way, and those with one must end.
+const FEW_STEPS: usize = 40;
 
 /// A category of each row: an effect to absorb, or clusters.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +151,10 @@ pub fn pairs(one: &[u32], two: &[u32]) -> Vec<u32> {
 }
 
 /// The coefficients of effects: for each effect and column, one a level.
-pub(crate) struct Absorbed(Vec<Vec<Vec<f64>>>);
+pub(crate) struct Absorbed(Tables);
+
+/// For each effect and column a number for each level.
+type Tables = Vec<Vec<Vec<f64>>>;
 
 impl Absorbed {
     /// Finds what of columns the effects explain, by least squares with these weights.
@@ -181,7 +187,7 @@ pub(super) type Profile = Vec<(usize, f64)>;
 /// The normal equations of the effects.
 pub(super) struct Problem<'a> {
     /// The effects, the one with the most levels first.
-    effects: Vec<Levels<'a>>,
+    pub(super) effects: Vec<Levels<'a>>,
     /// Their places as given.
     order: Vec<usize>,
     weights: Option<&'a [f64]>,
@@ -249,12 +255,12 @@ impl<'a> Problem<'a> {
         }
     }
 
-    fn weight(&self, row: usize) -> f64 {
+    pub(super) fn weight(&self, row: usize) -> f64 {
         self.weights.map_or(1.0, |weights| weights[row])
     }
 
     /// Where each of the other effects' levels start among all of theirs, and how many these are.
-    fn starts(&self) -> (Vec<usize>, usize) {
+    pub(super) fn starts(&self) -> (Vec<usize>, usize) {
         let mut all = 0;
         let starts = self.effects[1..].iter().map(|effect| {
             all += effect.len;
@@ -273,10 +279,14 @@ impl<'a> Problem<'a> {
 
     /// Solves with the system that is left when the largest effect is eliminated, step by step without it.
     pub(super) fn solved(&self, system: Option<&Semidefinite>) -> Result<Absorbed, Error> {
-        let tables = system.map_or_else(|| self.iterated(), |system| Ok(self.exact(system)))?;
+        let tables = if let Some(system) = system { self.exact(system) } else { self.iterated(&Sorted::of(self))? };
+        Ok(self.as_given(tables))
+    }
+
+    fn as_given(&self, tables: Tables) -> Absorbed {
         let mut by_effect = vec![Vec::new(); self.effects.len()];
         tables.into_iter().zip(&self.order).for_each(|(table, &effect)| by_effect[effect] = table);
-        Ok(Absorbed(by_effect))
+        Absorbed(by_effect)
     }
 
     /// S = M − NᵀD⁻¹N, eliminated; `None` where it is too large.
@@ -301,7 +311,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Solves by elimination: S γ = r, then α = D⁻¹(s − Nγ).
-    fn exact(&self, system: &Semidefinite) -> Vec<Vec<Vec<f64>>> {
+    fn exact(&self, system: &Semidefinite) -> Tables {
         let (_, others) = self.starts();
         let (weight, _) = self.of_levels(0);
         let table = &self.pairs[..weight.len() * others];
@@ -348,43 +358,34 @@ impl<'a> Problem<'a> {
         self.order[0] == effect
     }
 
-    /// Solves by conjugate gradients on the same system, preconditioned by the weights of levels.
-    fn iterated(&self) -> Result<Vec<Vec<Vec<f64>>>, Error> {
+    /// Solves step by step: by conjugate gradients, or, where these get on slowly, by a factor of the system, if it has one that pays.
+    fn iterated(&self, sorted: &Sorted) -> Result<Tables, Error> {
         let (weight, other_weight) = self.of_levels(0);
-        let precondition = |r: &[f64]| -> Vec<f64> { r.iter().zip(&other_weight).map(|(r, w)| r / w).collect() };
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let sorted = Sorted::of(self);
+        let scales = (weight.as_slice(), other_weight.as_slice());
+        self.step_by_step(scales, |right| right.conjugate(sorted, scales, FEW_STEPS))
+            .or_else(|slow| {
+                let factor = sorted.factor(&weight, &other_weight).ok_or(slow)?;
+                self.step_by_step(scales, |right| right.refined(sorted, scales, &factor))
+            })
+            .or_else(|_| self.step_by_step(scales, |right| right.conjugate(sorted, scales, MOST_STEPS)))
+    }
+
+    /// Solves each column for the levels of the others by some steps, and then for those of the first.
+    fn step_by_step(
+        &self,
+        (weight, other_weight): (&[f64], &[f64]),
+        steps: impl Fn(&Right) -> Result<Vec<f64>, Error>,
+    ) -> Result<Tables, Error> {
         let solve = |column: usize| {
             let (first, rest) = self.of_levels(column + 1);
-            let alpha: Vec<f64> = first.iter().zip(&weight).map(|(sum, weight)| sum / weight).collect();
+            let alpha: Vec<f64> = first.iter().zip(weight).map(|(sum, weight)| sum / weight).collect();
             let known = self.spread(&alpha);
-            let mut residual: Vec<f64> = rest.iter().zip(&known).map(|(rest, known)| rest - known).collect();
-            let mut gamma = vec![0.0; residual.len()];
-            let mut direction = precondition(&residual);
-            let mut size = dot(&residual, &direction);
-            let enough = TOLERANCE * TOLERANCE * dot(&rest, &precondition(&rest)).max(f64::MIN_POSITIVE);
-            for _ in 0..MOST_STEPS {
-                budget::check();
-                if size <= enough {
-                    let known = self.gather(&gamma);
-                    let alpha = first.iter().zip(&known).zip(&weight).map(|((sum, known), w)| (sum - known) / w);
-                    return Ok((alpha.collect(), gamma));
-                }
-                let image = sorted.image(&direction, &weight);
-                let step = size / dot(&direction, &image);
-                gamma.iter_mut().zip(&direction).for_each(|(gamma, direction)| *gamma += step * direction);
-                residual.iter_mut().zip(&image).for_each(|(residual, image)| *residual -= step * image);
-                let fresh = precondition(&residual);
-                let next = dot(&residual, &fresh);
-                let keep = next / size;
-                direction.iter_mut().zip(&fresh).for_each(|(old, fresh)| *old = fresh + keep * *old);
-                size = next;
-            }
-            Err(Error::NotConverged {
-                what: "effects",
-                steps: MOST_STEPS,
-                hint: "levels of effects hardly overlap; absorb fewer effects, or coarser ones",
-            })
+            let values = rest.iter().zip(&known).map(|(rest, known)| rest - known).collect();
+            let enough = (TOLERANCE * TOLERANCE * length(&rest, other_weight)).max(f64::MIN_POSITIVE);
+            let gamma = steps(&Right { values, enough })?;
+            let known = self.gather(&gamma);
+            let alpha = first.iter().zip(&known).zip(weight).map(|((sum, known), w)| (sum - known) / w);
+            Ok((alpha.collect(), gamma))
         };
         Ok(self.by_effect((0..self.columns).map(solve).collect::<Result<_, Error>>()?))
     }
@@ -415,7 +416,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Coefficients of each column, dealt to the effects.
-    fn by_effect(&self, solved: Vec<(Vec<f64>, Vec<f64>)>) -> Vec<Vec<Vec<f64>>> {
+    fn by_effect(&self, solved: Vec<(Vec<f64>, Vec<f64>)>) -> Tables {
         let (starts, _) = self.starts();
         let mut tables = vec![Vec::new(); self.effects.len()];
         for (alpha, gamma) in solved {
@@ -428,69 +429,79 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Rows sorted by the level of the first effect, so that one pass over them is a step: what a level's rows have in common is taken off while they are at hand.
-struct Sorted {
-    /// Where the rows of each level begin, and the end.
-    starts: Vec<usize>,
-    weights: Vec<f64>,
-    /// Places of each row's other levels in the system, side by side.
-    places: Vec<u32>,
-    width: usize,
-    size: usize,
+/// The right side of the system for a column, and how near to it is enough.
+struct Right {
+    values: Vec<f64>,
+    enough: f64,
 }
 
-impl Sorted {
-    fn of(problem: &Problem<'_>) -> Self {
-        let (others, size) = problem.starts();
-        let first = problem.effects[0];
-        let mut starts = vec![0; first.len + 1];
-        first.codes.iter().for_each(|&level| starts[level as usize + 1] += 1);
-        (0..first.len).for_each(|level| starts[level + 1] += starts[level]);
-        let (mut next, mut order) = (starts.clone(), vec![0; first.codes.len()]);
-        for (row, &level) in first.codes.iter().enumerate() {
-            order[next[level as usize]] = row;
-            next[level as usize] += 1;
+impl Right {
+    /// By conjugate gradients, preconditioned by the weights of levels. They are given up after `FEW_STEPS`, where so many are allowed, unless these led a third of the way.
+    fn conjugate(
+        &self,
+        sorted: &Sorted,
+        (weight, scale): (&[f64], &[f64]),
+        most_steps: usize,
+    ) -> Result<Vec<f64>, Error> {
+        let mut residual = self.values.clone();
+        let mut gamma = vec![0.0; residual.len()];
+        let mut direction = scaled(&residual, scale);
+        let mut size = dot(&residual, &direction);
+        let start = size;
+        for step in 0..MOST_STEPS {
+            budget::check();
+            if size <= self.enough {
+                return Ok(gamma);
+            }
+            if step == most_steps && (size / start).powi(3) > self.enough / start {
+                break;
+            }
+            let image = sorted.image(&direction, weight);
+            let along = size / dot(&direction, &image);
+            gamma.iter_mut().zip(&direction).for_each(|(gamma, direction)| *gamma += along * direction);
+            residual.iter_mut().zip(&image).for_each(|(residual, image)| *residual -= along * image);
+            let fresh = scaled(&residual, scale);
+            let next = dot(&residual, &fresh);
+            let keep = next / size;
+            direction.iter_mut().zip(&fresh).for_each(|(old, fresh)| *old = fresh + keep * *old);
+            size = next;
         }
-        let effects = || problem.effects[1..].iter().zip(&others);
-        let places =
-            order.iter().flat_map(|&row| effects().map(move |(effect, start)| *start as u32 + effect.codes[row]));
-        Self {
-            places: places.collect(),
-            weights: order.iter().map(|&row| problem.weight(row)).collect(),
-            starts,
-            width: others.len(),
-            size,
-        }
+        Err(NOT_CONVERGED)
     }
 
-    /// S γ, where a level of the first effect has these weights.
-    fn image(&self, gamma: &[f64], weight: &[f64]) -> Vec<f64> {
-        sums(
-            self.weights.len(),
-            self.size,
-            || vec![0.0; self.size],
-            |rows, out: &mut Vec<f64>| {
-                let mut known = Vec::new();
-                let level_of = |row: usize| self.starts[..weight.len()].partition_point(|start| *start < row);
-                (level_of(rows.start)..level_of(rows.end)).for_each(|level| {
-                    self.add(self.starts[level]..self.starts[level + 1], gamma, weight[level], &mut known, out);
-                });
-            },
-        )
-    }
-
-    /// Adds what the rows of a level have beyond their mean.
-    fn add(&self, rows: Range<usize>, gamma: &[f64], weight: f64, known: &mut Vec<f64>, out: &mut [f64]) {
-        let places = || self.places[rows.start * self.width..rows.end * self.width].chunks_exact(self.width);
-        let weights = &self.weights[rows.clone()];
-        known.clear();
-        known.extend(places().map(|places| places.iter().map(|&place| gamma[place as usize]).sum::<f64>()));
-        let mean = known.iter().zip(weights).map(|(known, weight)| known * weight).sum::<f64>() / weight;
-        for ((places, known), weight) in places().zip(known.iter()).zip(weights) {
-            let beyond = weight * (known - mean);
-            places.iter().for_each(|&place| out[place as usize] += beyond);
+    /// By a factor of nearly the system: what is left of the right side is solved for again. What others determine may drift, which changes no row.
+    fn refined(&self, sorted: &Sorted, (weight, scale): (&[f64], &[f64]), factor: &Factor) -> Result<Vec<f64>, Error> {
+        let (mut gamma, mut residual) = (vec![0.0; self.values.len()], self.values.clone());
+        for _ in 0..FEW_STEPS {
+            budget::check();
+            if length(&residual, scale) <= self.enough {
+                return Ok(gamma);
+            }
+            gamma.iter_mut().zip(factor.solve(&residual)).for_each(|(gamma, more)| *gamma += more);
+            let image = sorted.image(&gamma, weight);
+            residual = self.values.iter().zip(&image).map(|(value, image)| value - image).collect();
         }
+        Err(NOT_CONVERGED)
     }
+}
+
+const NOT_CONVERGED: Error = Error::NotConverged {
+    what: "effects",
+    steps: MOST_STEPS,
+    hint: "levels of effects hardly overlap; absorb fewer effects, or coarser ones",
+};
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn scaled(values: &[f64], scale: &[f64]) -> Vec<f64> {
+    values.iter().zip(scale).map(|(value, scale)| value / scale).collect()
+}
+
+/// The squares of values, each beside the weight of its level.
+fn length(values: &[f64], scale: &[f64]) -> f64 {
+    dot(values, &scaled(values, scale))
 }
 
 /// A symmetric system of sums of squares, some of whose unknowns the others determine: these are set to zero.
@@ -567,12 +578,26 @@ mod tests {
         codes.iter().map(|code| known.partition_point(|known| known < code) as u32).collect()
     }
 
-    fn residual(column: &[f64], effects: &[Levels<'_>], weights: Option<&[f64]>, exact: bool) -> Vec<f64> {
+    type Way = fn(&Problem<'_>) -> Absorbed;
+
+    const EXACT: Way = |problem| problem.solved(problem.system().as_ref()).unwrap();
+    const FACTORED: Way = |problem| {
+        let (sorted, (weight, other_weight)) = (Sorted::of(problem), problem.of_levels(0));
+        let scales = (weight.as_slice(), other_weight.as_slice());
+        let factor = sorted.factor(&weight, &other_weight).unwrap();
+        problem.as_given(problem.step_by_step(scales, |right| right.refined(&sorted, scales, &factor)).unwrap())
+    };
+    const PLAIN: Way = |problem| {
+        let (sorted, (weight, other_weight)) = (Sorted::of(problem), problem.of_levels(0));
+        let scales = (weight.as_slice(), other_weight.as_slice());
+        problem.as_given(problem.step_by_step(scales, |right| right.conjugate(&sorted, scales, MOST_STEPS)).unwrap())
+    };
+
+    fn residual(column: &[f64], effects: &[Levels<'_>], weights: Option<&[f64]>, way: Way) -> Vec<f64> {
         let columns = [column];
-        let mut problem = Problem::of(&columns, effects, weights);
-        problem.is_exact = exact;
+        let found = way(&Problem::of(&columns, effects, weights));
         let mut out = column.to_vec();
-        problem.solved(problem.system().as_ref()).unwrap().take_off(effects, 0, 0..column.len(), &mut out);
+        found.take_off(effects, 0, 0..column.len(), &mut out);
         out
     }
 
@@ -591,7 +616,7 @@ mod tests {
             let weights: Vec<f64> = rows.iter().map(|row| row.4).collect();
             let weights = weighted.then_some(weights.as_slice());
             for n in 1..=3 {
-                let exact = residual(&column, &effects[..n], weights, true);
+                let exact = residual(&column, &effects[..n], weights, EXACT);
                 for effect in &effects[..n] {
                     let mut sums = vec![0.0; effect.len];
                     for (row, &level) in effect.codes.iter().enumerate() {
@@ -599,9 +624,33 @@ mod tests {
                     }
                     prop_assert!(sums.iter().all(|sum| sum.abs() < 1e-9), "{sums:?}");
                 }
-                let iterated = residual(&column, &effects[..n], weights, false);
-                prop_assert!(exact.iter().zip(&iterated).all(|(a, b)| (a - b).abs() < 1e-9));
+                for way in [FACTORED, PLAIN] {
+                    let iterated = residual(&column, &effects[..n], weights, way);
+                    prop_assert!(exact.iter().zip(&iterated).all(|(a, b)| (a - b).abs() < 1e-9));
+                }
             }
+        }
+    }
+
+    /// Clients who stay with a rep but for a few who go on to the next one: reps hang together by a thread, at which steps without a factor pull for ever.
+    #[test]
+    fn levels_that_hardly_overlap_are_solved_in_a_few_steps() {
+        let (clients, reps, months) = (8000, 2000, 6);
+        let rows = (0..clients * months).map(|row| (row / months, row % months));
+        let rep = |(client, month): (u32, u32)| (client / 4 + u32::from(client % 4 == 0 && month > 3)) % reps;
+        let codes: [Vec<u32>; 3] =
+            [rows.clone().map(|row| row.0).collect(), rows.clone().map(rep).collect(), rows.map(|row| row.1).collect()];
+        let effects = codes.each_ref().map(|codes| levels(codes));
+        let sales: Vec<f64> = (0..codes[0].len())
+            .map(|row| f64::from(codes[1][row]).sqrt() + f64::from(codes[2][row]) + (row as f64 * 0.7).sin())
+            .collect();
+        let problem = Problem::of(&[&sales], &effects, None);
+        assert!(problem.system().is_none());
+        let left = residual(&sales, &effects, None, |problem| problem.solved(None).unwrap());
+        for effect in &effects {
+            let mut sums = vec![0.0; effect.len];
+            effect.codes.iter().zip(&left).for_each(|(&level, left)| sums[level as usize] += left);
+            assert!(sums.iter().all(|sum| sum.abs() < 1e-7));
         }
     }
 

@@ -14,6 +14,7 @@ mod logistic;
 mod logit;
 mod poisson;
 mod products;
+mod sorted;
 mod within;
 
 pub use cluster::Spread;
