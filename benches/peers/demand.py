@@ -63,6 +63,47 @@ def effects_pyfixest(path: str) -> dict[str, Any]:
     return _second(run)
 
 
+_MOVERS = ["client", "rep", "month", "ln_q", "ln_p"]
+
+
+def hard_leverkit(path: str) -> dict[str, Any]:
+    import polars as pl
+
+    import leverkit as lk
+
+    frame = pl.read_parquet(path, columns=_MOVERS)
+
+    def run() -> Check:
+        found = lk.pricing.elasticity(
+            frame, quantity="ln_q", price="ln_p", effects=["client", "rep", "month"], cluster=["client"], log=False
+        )
+        price = found.table.row(0, named=True)
+        return {"estimate": price["estimate"], "std_error": price["std_error"]}
+
+    return _second(run)
+
+
+def hard_pyfixest(path: str) -> dict[str, Any]:
+    """By sparse least squares, the only way of its that ends on such a panel."""
+    import pandas as pd
+    import pyfixest as pf
+
+    frame = pd.read_parquet(path, columns=_MOVERS)
+
+    def run() -> Check:
+        found = pf.feols(
+            "ln_q ~ ln_p | client + rep + month",
+            data=frame,
+            vcov={"CRV1": "client"},
+            copy_data=False,
+            store_data=False,
+            demeaner=pf.LsmrDemeaner(),
+        )
+        return {"estimate": float(found.coef()["ln_p"]), "std_error": float(found.se()["ln_p"])}
+
+    return _second(run)
+
+
 def slopes_leverkit(path: str) -> Check:
     import polars as pl
 
@@ -89,6 +130,7 @@ def slopes_duckdb(path: str) -> Check:
 
 
 EFFECTS = {"leverkit": effects_leverkit, "pyfixest": effects_pyfixest}
+HARD = {"leverkit": hard_leverkit, "pyfixest, LSMR": hard_pyfixest}
 SLOPES = {
     "leverkit, with control, effects, clustered errors, shrunk": slopes_leverkit,
     "DuckDB regr_slope": slopes_duckdb,

@@ -287,3 +287,32 @@ def sales(products: int, weeks: int = 53) -> Path:
     FOLDER.mkdir(exist_ok=True)
     frame.write_parquet(path)
     return path
+
+
+def movers(rows: int) -> Path:
+    """A panel on which effects are hard to tell apart, seeded: clients buy each month, nearly always from the rep they had before, so that reps hang together by few clients."""
+    path = FOLDER / f"movers_{rows}.parquet"
+    if path.exists():
+        return path
+    FOLDER.mkdir(exist_ok=True)
+    random = np.random.default_rng(13)
+    months = 24
+    clients = max(rows // months, 4)
+    reps = max(clients // 25, 2)
+    moves = random.random((clients, months)) < 0.01
+    # A client who moves goes to a rep near the last one, as within a region.
+    steps = np.where(moves, random.integers(1, 4, (clients, months)), 0)
+    rep = (np.arange(clients)[:, None] * reps // clients + steps.cumsum(axis=1)) % reps
+    client = np.repeat(np.arange(clients, dtype=np.int32), months)
+    month = np.tile(np.arange(months, dtype=np.int8), clients)
+    rep = rep.ravel().astype(np.int32)
+    of_client, of_rep, of_month = (
+        random.normal(3, 1, clients),
+        random.normal(0, 0.5, reps),
+        random.normal(0, 0.2, months),
+    )
+    ln_p = 0.3 * of_client[client] + 0.2 * of_rep[rep] + random.normal(0, 0.2, client.size)
+    noise = random.normal(0, 0.4, client.size)
+    ln_q = of_client[client] + of_rep[rep] + of_month[month] - 1.8 * ln_p + noise
+    pl.DataFrame({"client": client, "rep": rep, "month": month, "ln_q": ln_q, "ln_p": ln_p}).write_parquet(path)
+    return path
