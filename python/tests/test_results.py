@@ -409,7 +409,7 @@ def test_no_english_sentence_reaches_a_section_of_a_russian_report() -> None:
         journey={"entity": "who", "time": "at", "event": "what", "channel": "channel"},
         quantities={"frame": world.plans, "entity": "patient", "levels": list(world.names[:3]), "value": "price"},
     )
-    assert len(report.sections) == 13
+    assert len(report.sections) == 14
     read = re.sub("<(script|style|pre)\\b.*?</\\1>|<[^>]*>", "\n", report.html, flags=re.S)
     figures = [figure.figure for section in report.sections for figure in section.figures]
     drawn = [text for figure in figures for text in sentences(json.loads(figure.to_json()))]
