@@ -5,9 +5,12 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::sparse::linalg::cholesky::{LltRef, SymbolicCholesky, SymmetricOrdering, factorize_symbolic_cholesky};
+use faer::linalg::cholesky::llt::factor::LltRegularization;
+use faer::sparse::linalg::cholesky::{
+    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymmetricOrdering, factorize_symbolic_cholesky,
+};
 use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
-use faer::{Conj, MatMut, Par, Side};
+use faer::{Conj, MatMut, Par, Side, Spec};
 use rayon::prelude::*;
 
 use super::effects::Problem;
@@ -20,6 +23,8 @@ const PASSES: usize = 50;
 const MOST_CELLS: usize = 1 << 24;
 /// Operations of a factor for one of a pass, whose memory is met at random.
 const IN_A_ROW: usize = 200;
+/// Operations of about a second, in which work cannot be stopped.
+const MOST_AT_ONCE: usize = 10_000_000_000;
 /// The diagonal is heavier by this share of the levels' weights, so that what others determine can be factored too.
 const RIDGE: f64 = 1e-10;
 
@@ -96,7 +101,7 @@ impl Sorted {
             return None;
         }
         let columns = self.columns(&profiles, weight, other_weight)?;
-        Factor::of(&columns, PASSES * IN_A_ROW * pass)
+        Factor::of(&columns, (PASSES * IN_A_ROW * pass).min(MOST_AT_ONCE))
     }
 
     /// For each level of the first effect the places that its rows have, ascending, with the weight of those rows.
@@ -202,8 +207,13 @@ impl Factor {
         let starts: Vec<usize> = starts.collect();
         let (places, values): (Vec<usize>, Vec<f64>) = columns.iter().flatten().copied().unzip();
         let pattern = SymbolicSparseColMatRef::new_checked(n, n, &starts, None, &places);
-        let symbolic =
-            factorize_symbolic_cholesky(pattern, Side::Lower, SymmetricOrdering::Amd, Default::default()).ok()?;
+        let symbolic = factorize_symbolic_cholesky(
+            pattern,
+            Side::Lower,
+            SymmetricOrdering::Amd,
+            CholeskySymbolicParams::default(),
+        )
+        .ok()?;
         let cells = symbolic.len_val();
         // A factor whose columns are all of one length takes the fewest steps for its numbers.
         if cells > MOST_CELLS || cells / n.max(1) * cells > most_steps {
@@ -211,7 +221,7 @@ impl Factor {
         }
         let mut numbers = vec![0.0; cells];
         let mut memory =
-            MemBuffer::try_new(symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Default::default())).ok()?;
+            MemBuffer::try_new(symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default())).ok()?;
         let stack = MemStack::new(&mut memory);
         let system = SparseColMatRef::new(pattern, &values);
         symbolic
@@ -219,10 +229,10 @@ impl Factor {
                 &mut numbers,
                 system,
                 Side::Lower,
-                Default::default(),
+                LltRegularization::default(),
                 Par::Seq,
                 stack,
-                Default::default(),
+                Spec::default(),
             )
             .ok()?;
         Some(Self { symbolic, numbers })
