@@ -55,7 +55,7 @@ fn more_classes_than_patterns_tell_apart_are_refused() {
 fn answers_of_no_kind_to_many_items_have_a_likelihood() {
     const ITEMS: usize = 500;
     const PEOPLE: usize = 61;
-    let says = |who: usize, item: usize| if who == 0 { item % 2 == 0 } else { who % 2 == 0 };
+    let says = |who: usize, item: usize| if who == 0 { item.is_multiple_of(2) } else { who.is_multiple_of(2) };
     let column =
         |item: usize| Column::new(&format!("q{item}"), (0..PEOPLE).map(|who| says(who, item)).collect::<Vec<_>>());
     let table = Table::new((0..ITEMS).map(column).collect()).unwrap();
