@@ -118,7 +118,7 @@ def clusters(
     most: Annotated[int, setting("--most", "The largest number that is judged; 8 by default.", "NUMBER")] = 8,
     seed: Annotated[int, setting("--seed", "Of samples and starts; 1 by default.", "NUMBER")] = 1,
 ) -> None:
-    """Clusters of customers who do alike, without rules; one if no more are found again."""
+    """Clusters of customers who do alike, without rules; one if chance would have more as well."""
     outputs.check()
     with steps(2) as step:
         chosen = settings(ledger.config, ledger.by_section() | reading.by_section())

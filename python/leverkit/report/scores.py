@@ -181,7 +181,14 @@ def _cut_table(scores: Scores) -> Table:
 def clusters_section(ledger: Ledger) -> Section:
     """Clusters of customers by recency, frequency and average check, their money, and what speaks for their number."""
     found = clusters(ledger)
-    figures = [Figure(found.plot("number"), t("One group is right if no number of clusters is found again."))]
+    figures = [
+        Figure(
+            found.plot("number"),
+            t(
+                "A number of clusters is right if other samples find it again and its customers are closer to each other than chance would have them; if none is, all are one group."
+            ),
+        )
+    ]
     if found._tables["table"].height > 1:
         figures.insert(0, Figure(found.plot("shares"), t("Clusters are named by what is distinct about them.")))
     return Section(

@@ -325,7 +325,10 @@ class CustomerClusters(Result):
     def _headline(self) -> str:
         rows = self._tables["table"]
         if rows.height == 1:
-            return t("One group of {n:,} {n:customer|customers}: no clusters are found again", n=rows["customers"][0])
+            return t(
+                "One group of {n:,} {n:customer|customers}: no clusters that chance would not have",
+                n=rows["customers"][0],
+            )
         return t(
             "{k} {k:cluster|clusters} of {n:,} {n:customer|customers}",
             k=rows.height,
