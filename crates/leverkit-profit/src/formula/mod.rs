@@ -285,9 +285,14 @@ impl Formula {
     /// # Errors
     /// As [`Formula::point`]; rows are counted from 0.
     pub fn evaluate(&self, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, Error> {
+        self.evaluate_nodes(columns, &(0..self.registers.len()).collect::<Vec<_>>())
+    }
+
+    /// Some expressions, by their places.
+    pub(crate) fn evaluate_nodes(&self, columns: &[&[f64]], nodes: &[usize]) -> Result<Vec<Vec<f64>>, Error> {
         let rows = columns.first().map_or(0, |column| column.len());
         self.check_columns(columns)?;
-        let mut results: Vec<Vec<f64>> = self.registers.iter().map(|_| zeros(rows)).collect();
+        let mut results: Vec<Vec<f64>> = nodes.iter().map(|_| zeros(rows)).collect();
         stretches(&mut results).into_par_iter().watched().enumerate().for_each_init(
             || self.program.registers(),
             |registers, (stretch, mut parts)| {
@@ -295,15 +300,16 @@ impl Formula {
                 self.program.run(registers, |parameter, out| {
                     out[..rows.len()].copy_from_slice(&columns[parameter][rows.clone()]);
                 });
-                for (part, &register) in parts.iter_mut().zip(&self.registers) {
-                    part.copy_from_slice(&registers.get(register)[..rows.len()]);
+                for (part, &node) in parts.iter_mut().zip(nodes) {
+                    part.copy_from_slice(&registers.get(self.registers[node])[..rows.len()]);
                 }
             },
         );
-        for (node, column) in self.text.expression.iter().zip(&results) {
+        for (&node, column) in nodes.iter().zip(&results) {
             let is_finite = |stretch: &[f64]| stretch.iter().all(|got| got.is_finite());
             if !column.par_chunks(WIDTH).with_min_len(64).all(is_finite) {
-                column.iter().enumerate().try_for_each(|(row, &got)| check_finite(&node.name, row, got))?;
+                let name = &self.text.expression[node].name;
+                column.iter().enumerate().try_for_each(|(row, &got)| check_finite(name, row, got))?;
             }
         }
         Ok(results)

@@ -49,10 +49,13 @@ pub fn attribute_segments(
     size: &str,
 ) -> Result<SegmentParts, Error> {
     let (size, profit) = (formula.node(size)?, formula.node(formula.profit_name())?);
-    let (mut start, mut end) = (formula.evaluate(&slices(before))?, formula.evaluate(&slices(after))?);
-    // The size may be what profit is, such as the revenue of a formula without costs: it is copied, not taken.
-    let [(sizes_before, before), (sizes_after, after)] =
-        [&mut start, &mut end].map(|results| (results[size].clone(), std::mem::take(&mut results[profit])));
+    // The size may be what profit is, such as the revenue of a formula without costs.
+    let evaluated = |side: &[&[f64]]| {
+        let mut found = formula.evaluate_nodes(side, &[size, profit])?.into_iter();
+        Ok::<_, Error>((found.next().unwrap_or_default(), found.next().unwrap_or_default()))
+    };
+    let (sizes_before, before) = evaluated(&slices(before))?;
+    let (sizes_after, after) = evaluated(&slices(after))?;
     if before.len() != after.len() {
         return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
     }
