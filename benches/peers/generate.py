@@ -139,7 +139,7 @@ def orders(lines: int, customers: int, products: int = 2000) -> Path:
 
 def panel(products: int, weeks: int = 200, stores: int = 10) -> Path:
     """A demand panel, seeded: every product in every week and store, elasticities of products around −2, promotions in 15 % of weeks, logarithms throughout."""
-    path = FOLDER / f"panel_{products}.parquet"
+    path = FOLDER / f"demand_{products}.parquet"
     if path.exists():
         return path
     FOLDER.mkdir(exist_ok=True)
