@@ -38,7 +38,8 @@ def page(rounds: int, lines: int) -> str:
 
 {intro(what, rounds)}
 The start of Spark and of its Python processes is not counted. The driver is a process of its own on the same two cores, so that two executors
-cannot take half the time where much is left to it: what it merges and concludes takes as long with any number of executors.
+cannot take half the time where much is left to it: what it merges and concludes takes as long with any number of executors. Spark's own threads
+and one executor already keep two cores busy, so that a second one there brings nothing.
 
 | | 1 executor, s | 2 executors, s | 1 ÷ 2 | to the driver, bytes | bytes per line |
 |---|---:|---:|---:|---:|---:|
