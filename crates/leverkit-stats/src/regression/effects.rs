@@ -187,7 +187,7 @@ pub(super) type Profile = Vec<(usize, f64)>;
 /// The normal equations of the effects.
 pub(super) struct Problem<'a> {
     /// The effects, the one with the most levels first.
-    pub(super) effects: Vec<Levels<'a>>,
+    effects: Vec<Levels<'a>>,
     /// Their places as given.
     order: Vec<usize>,
     weights: Option<&'a [f64]>,
@@ -255,12 +255,12 @@ impl<'a> Problem<'a> {
         }
     }
 
-    pub(super) fn weight(&self, row: usize) -> f64 {
+    fn weight(&self, row: usize) -> f64 {
         self.weights.map_or(1.0, |weights| weights[row])
     }
 
     /// Where each of the other effects' levels start among all of theirs, and how many these are.
-    pub(super) fn starts(&self) -> (Vec<usize>, usize) {
+    fn starts(&self) -> (Vec<usize>, usize) {
         let mut all = 0;
         let starts = self.effects[1..].iter().map(|effect| {
             all += effect.len;
@@ -279,8 +279,14 @@ impl<'a> Problem<'a> {
 
     /// Solves with the system that is left when the largest effect is eliminated, step by step without it.
     pub(super) fn solved(&self, system: Option<&Semidefinite>) -> Result<Absorbed, Error> {
-        let tables = if let Some(system) = system { self.exact(system) } else { self.iterated(&Sorted::of(self))? };
+        let tables = if let Some(system) = system { self.exact(system) } else { self.iterated(&self.sorted())? };
         Ok(self.as_given(tables))
+    }
+
+    fn sorted(&self) -> Sorted {
+        let ((starts, size), first) = (self.starts(), self.effects[0]);
+        let others: Vec<(&[u32], usize)> = self.effects[1..].iter().map(|effect| effect.codes).zip(starts).collect();
+        Sorted::of((first.codes, first.len), &others, size, |row| self.weight(row))
     }
 
     fn as_given(&self, tables: Tables) -> Absorbed {
@@ -453,7 +459,8 @@ impl Right {
             if size <= self.enough {
                 return Ok(gamma);
             }
-            if step == most_steps && (size / start).powi(3) > self.enough / start {
+            // What is no number, as beside levels without weight, no step mends.
+            if !size.is_finite() || (step == most_steps && (size / start).powi(3) > self.enough / start) {
                 break;
             }
             let image = sorted.image(&direction, weight);
@@ -582,13 +589,13 @@ mod tests {
 
     const EXACT: Way = |problem| problem.solved(problem.system().as_ref()).unwrap();
     const FACTORED: Way = |problem| {
-        let (sorted, (weight, other_weight)) = (Sorted::of(problem), problem.of_levels(0));
+        let (sorted, (weight, other_weight)) = (problem.sorted(), problem.of_levels(0));
         let scales = (weight.as_slice(), other_weight.as_slice());
         let factor = sorted.factor(&weight, &other_weight).unwrap();
         problem.as_given(problem.step_by_step(scales, |right| right.refined(&sorted, scales, &factor)).unwrap())
     };
     const PLAIN: Way = |problem| {
-        let (sorted, (weight, other_weight)) = (Sorted::of(problem), problem.of_levels(0));
+        let (sorted, (weight, other_weight)) = (problem.sorted(), problem.of_levels(0));
         let scales = (weight.as_slice(), other_weight.as_slice());
         problem.as_given(problem.step_by_step(scales, |right| right.conjugate(&sorted, scales, MOST_STEPS)).unwrap())
     };

@@ -13,7 +13,6 @@ use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
 use faer::{Conj, MatMut, Par, Side, Spec};
 use rayon::prelude::*;
 
-use super::effects::Problem;
 use crate::budget::Watched;
 use crate::sums;
 
@@ -40,23 +39,25 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
-    pub(super) fn of(problem: &Problem<'_>) -> Self {
-        let (others, size) = problem.starts();
-        let first = problem.effects[0];
-        let mut starts = vec![0; first.len + 1];
-        first.codes.iter().for_each(|&level| starts[level as usize + 1] += 1);
-        (0..first.len).for_each(|level| starts[level + 1] += starts[level]);
-        let (mut next, mut order) = (starts.clone(), vec![0; first.codes.len()]);
-        for (row, &level) in first.codes.iter().enumerate() {
+    /// Of the first effect's levels and their number, those of the others with the place of each one's first in the system, and the system's size.
+    pub(super) fn of(
+        (first, levels): (&[u32], usize),
+        others: &[(&[u32], usize)],
+        size: usize,
+        weight: impl Fn(usize) -> f64,
+    ) -> Self {
+        let mut starts = vec![0; levels + 1];
+        first.iter().for_each(|&level| starts[level as usize + 1] += 1);
+        (0..levels).for_each(|level| starts[level + 1] += starts[level]);
+        let (mut next, mut order) = (starts.clone(), vec![0; first.len()]);
+        for (row, &level) in first.iter().enumerate() {
             order[next[level as usize]] = row;
             next[level as usize] += 1;
         }
-        let effects = || problem.effects[1..].iter().zip(&others);
-        let places =
-            order.iter().flat_map(|&row| effects().map(move |(effect, start)| *start as u32 + effect.codes[row]));
+        let places = |&row: &usize| others.iter().map(move |(codes, start)| *start as u32 + codes[row]);
         Self {
-            places: places.collect(),
-            weights: order.iter().map(|&row| problem.weight(row)).collect(),
+            places: order.iter().flat_map(places).collect(),
+            weights: order.iter().map(|&row| weight(row)).collect(),
             starts,
             width: others.len(),
             size,
