@@ -55,15 +55,15 @@ pub(super) struct Alike<'a> {
 }
 
 /// A cohort and its controls; everything in it is of these units alone, one after another.
-pub(super) struct Cohort {
+struct Cohort {
     /// Which customers they are.
     units: Vec<usize>,
-    pub(super) size: f64,
+    size: f64,
     /// The periods whose mean is compared.
     window: std::ops::Range<usize>,
     names: Vec<String>,
-    pub(super) rows: Rows,
-    pub(super) adjusted: Adjusted,
+    rows: Rows,
+    adjusted: Adjusted,
     matched: Matched,
     /// Entropy balancing's weights of the controls; `None` where they do not overlap with the members.
     balanced: Option<Balancing>,
@@ -138,7 +138,8 @@ impl<'a> Alike<'a> {
         }
         Ok(self.over_cohorts(|cohort| {
             let of = cohort.outcome(self.histories, outcome);
-            cohort.balanced.as_ref().map_or((f64::NAN, Vec::new()), |balanced| balanced.effect(cohort, &of))
+            let (rows, parts) = (&cohort.rows, &cohort.adjusted.parts);
+            cohort.balanced.as_ref().map_or((f64::NAN, Vec::new()), |balanced| balanced.effect(rows, parts, &of))
         }))
     }
 

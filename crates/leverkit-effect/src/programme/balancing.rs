@@ -7,7 +7,6 @@ use leverkit_core::stats::budget::Watched;
 use leverkit_stats::regression::cross_products;
 use rayon::prelude::*;
 
-use super::adjusted::Cohort;
 use crate::did::{Part, Rows};
 
 /// Weights, and a regression with them.
@@ -33,18 +32,19 @@ impl Balancing {
         Some(Self { weights, products: products.llt(faer::Side::Lower).ok() })
     }
 
-    /// The effect on the outcome of each unit of a cohort, and the influence of each on it.
-    pub(super) fn effect(&self, cohort: &Cohort, outcome: &[f64]) -> (f64, Vec<f64>) {
-        let (parts, weights) = (&cohort.adjusted.parts, &self.weights);
-        let beta = self.regressed(&cohort.rows, outcome);
+    /// The effect on the outcome of each unit, and the influence of each on it.
+    pub(super) fn effect(&self, rows: &Rows, parts: &[Part], outcome: &[f64]) -> (f64, Vec<f64>) {
+        let weights = &self.weights;
+        let beta = self.regressed(rows, outcome);
         let residual =
-            |unit: usize| outcome[unit] - beta.iter().zip(cohort.rows.row(unit)).map(|(beta, x)| beta * x).sum::<f64>();
-        let treated = |unit: &usize| parts[*unit] == Part::Treated;
-        let mean = (0..parts.len()).filter(treated).map(|unit| outcome[unit]).sum::<f64>() / cohort.size;
+            |unit: usize| outcome[unit] - beta.iter().zip(rows.row(unit)).map(|(beta, x)| beta * x).sum::<f64>();
+        let treated = || (0..parts.len()).filter(|&unit| parts[unit] == Part::Treated);
+        let size = treated().count() as f64;
+        let mean = treated().map(|unit| outcome[unit]).sum::<f64>() / size;
         let others: f64 = weights.iter().zip(outcome).map(|(weight, outcome)| weight * outcome).sum();
         let effect = mean - others;
         let influence = |unit: usize| match parts[unit] {
-            Part::Treated => (residual(unit) - effect) / cohort.size,
+            Part::Treated => (residual(unit) - effect) / size,
             Part::Control => -weights[unit] * residual(unit),
             Part::Out => 0.0,
         };
