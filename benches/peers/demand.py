@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 Check = dict[str, float]
-_COLUMNS = ["product", "week", "ln_q", "ln_p", "ln_comp"]
 
 
 def _second(run: Callable[[], Check]) -> dict[str, Any]:
@@ -21,21 +21,21 @@ def _second(run: Callable[[], Check]) -> dict[str, Any]:
     return {"wall": time.perf_counter() - start, "checks": checks}
 
 
-def effects_leverkit(path: str) -> dict[str, Any]:
+def effects_leverkit(effects: list[str], controls: list[str], path: str) -> dict[str, Any]:
     import polars as pl
 
     import leverkit as lk
 
-    frame = pl.read_parquet(path, columns=_COLUMNS)
+    frame = pl.read_parquet(path, columns=[*effects, "ln_q", "ln_p", *controls])
 
     def run() -> Check:
         found = lk.pricing.elasticity(
             frame,
             quantity="ln_q",
             price="ln_p",
-            controls=["ln_comp"],
-            effects=["product", "week"],
-            cluster=["product"],
+            controls=controls,
+            effects=effects,
+            cluster=effects[:1],
             log=False,
         )
         price = found.table.row(0, named=True)
@@ -44,60 +44,20 @@ def effects_leverkit(path: str) -> dict[str, Any]:
     return _second(run)
 
 
-def effects_pyfixest(path: str) -> dict[str, Any]:
+def effects_pyfixest(effects: list[str], controls: list[str], demeaner: str, path: str) -> dict[str, Any]:
     import pandas as pd
     import pyfixest as pf
 
-    frame = pd.read_parquet(path, columns=_COLUMNS)
+    frame = pd.read_parquet(path, columns=[*effects, "ln_q", "ln_p", *controls])
 
     def run() -> Check:
         found = pf.feols(
-            "ln_q ~ ln_p + ln_comp | product + week",
+            f"ln_q ~ {' + '.join(['ln_p', *controls])} | {' + '.join(effects)}",
             data=frame,
-            vcov={"CRV1": "product"},
+            vcov={"CRV1": effects[0]},
             copy_data=False,
             store_data=False,
-        )
-        return {"estimate": float(found.coef()["ln_p"]), "std_error": float(found.se()["ln_p"])}
-
-    return _second(run)
-
-
-_MOVERS = ["client", "rep", "month", "ln_q", "ln_p"]
-
-
-def hard_leverkit(path: str) -> dict[str, Any]:
-    import polars as pl
-
-    import leverkit as lk
-
-    frame = pl.read_parquet(path, columns=_MOVERS)
-
-    def run() -> Check:
-        found = lk.pricing.elasticity(
-            frame, quantity="ln_q", price="ln_p", effects=["client", "rep", "month"], cluster=["client"], log=False
-        )
-        price = found.table.row(0, named=True)
-        return {"estimate": price["estimate"], "std_error": price["std_error"]}
-
-    return _second(run)
-
-
-def hard_pyfixest(path: str) -> dict[str, Any]:
-    """By sparse least squares, the only way of its that ends on such a panel."""
-    import pandas as pd
-    import pyfixest as pf
-
-    frame = pd.read_parquet(path, columns=_MOVERS)
-
-    def run() -> Check:
-        found = pf.feols(
-            "ln_q ~ ln_p | client + rep + month",
-            data=frame,
-            vcov={"CRV1": "client"},
-            copy_data=False,
-            store_data=False,
-            demeaner=pf.LsmrDemeaner(),
+            demeaner=getattr(pf, demeaner)(),
         )
         return {"estimate": float(found.coef()["ln_p"]), "std_error": float(found.se()["ln_p"])}
 
@@ -129,8 +89,16 @@ def slopes_duckdb(path: str) -> Check:
     return {"products": float(len(found))}
 
 
-EFFECTS = {"leverkit": effects_leverkit, "pyfixest": effects_pyfixest}
-HARD = {"leverkit": hard_leverkit, "pyfixest, LSMR": hard_pyfixest}
+_WEEKS, _MOVERS = ["product", "week"], ["client", "rep", "month"]
+EFFECTS = {
+    "leverkit": partial(effects_leverkit, _WEEKS, ["ln_comp"]),
+    "pyfixest": partial(effects_pyfixest, _WEEKS, ["ln_comp"], "MapDemeaner"),
+}
+#: Sparse least squares is the only way of pyfixest's that ends on such a panel.
+HARD = {
+    "leverkit": partial(effects_leverkit, _MOVERS, []),
+    "pyfixest, LSMR": partial(effects_pyfixest, _MOVERS, [], "LsmrDemeaner"),
+}
 SLOPES = {
     "leverkit, with control, effects, clustered errors, shrunk": slopes_leverkit,
     "DuckDB regr_slope": slopes_duckdb,
