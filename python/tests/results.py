@@ -459,6 +459,18 @@ class World:
                     rows.append({"who": who, "brand": brand, "says": said, "rating": min(rating, 5), "chosen": chosen})
         return self.frame(rows)
 
+    @cached_property
+    def compared(self) -> pl.DataFrame:
+        """How unlike 40 respondents find pairs of six brands, on a scale of 1 (the same) to 9."""
+        draw = random.Random(16)
+        rows = []
+        for who in range(40):
+            for place, one in enumerate(self.names[:6]):
+                for other in range(place + 1, 6):
+                    unlike = min(9, max(1, round(1 + 1.5 * (other - place) + draw.gauss(0, 1))))
+                    rows.append({"who": who, "one": one, "other": self.names[other], "unlike": unlike})
+        return self.frame(rows)
+
     @property
     def market(self) -> pl.DataFrame:
         return pl.DataFrame({"name": self.names[:3], "brand": self.names[:3], "price": [5.0, 7.0, 9.0]})
@@ -601,6 +613,9 @@ MAKERS: dict[type[Result], Callable[[World], Any]] = {
     ),
     lk.survey.Correspondence: lambda w: lk.survey.correspondence(
         w.ticks.filter("picked"), row="brand", column="says", supplementary=[w.names[0]], replicates=100
+    ),
+    lk.survey.Similarity: lambda w: lk.survey.similarity(
+        w.compared, respondent="who", one="one", other="other", value="unlike", same=1, replicates=100
     ),
     lk.survey.Missions: lambda w: lk.survey.needs_from_baskets(w.ledger, k=[1, 2]),
     lk.survey.Position: lambda w: lk.survey.position(

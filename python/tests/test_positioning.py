@@ -291,3 +291,177 @@ def test_answers_in_words_with_weights_and_strata_place_brands() -> None:
         answers.with_columns(rating=marks), **asked, scale={"++": "strongly agree", "-": "disagree"}
     )
     assert marked.table.equals(found.table)
+
+
+def test_a_biplot_is_the_singular_values_of_the_centred_scores() -> None:
+    found = lk.survey.position(ratings(n=400), **RATED, scheme={"cheap": "cheap", "quick": "quick"})
+    scores = found.table.pivot(index="brand", on="block", values="score").select("cheap", "quick").to_numpy()
+    centred = scores - scores.mean(axis=0)
+    sizes = np.linalg.svd(centred, compute_uv=False)
+    assert found.axes["inertia"].to_list() == pytest.approx(sizes**2 / 3)
+    rows = {row["name"]: row for row in found.map.iter_rows(named=True)}
+    places = np.array([[rows[name]["x"], rows[name]["y"]] for name in "abc"])
+    directions = np.array([[rows[name]["x"], rows[name]["y"]] for name in ("cheap", "quick")])
+    assert places @ directions.T == pytest.approx(centred)
+    assert found.map["quality"].to_list() == pytest.approx([1.0] * 5)
+    assert found.map_p_value < 0.01
+
+
+def test_brands_that_are_rated_alike_have_no_map() -> None:
+    draw = random.Random(3)
+    frames = [
+        pl.DataFrame(
+            [
+                (who, brand, says, 3 + (who % 3) + draw.gauss(0, 1))
+                for who in range(60)
+                for brand in "abcd"
+                for says in ("cheap", "quick", "near")
+            ],
+            schema=["who", "brand", "says", "rating"],
+            orient="row",
+        )
+        for _ in range(40)
+    ]
+    scheme = {name: name for name in ("cheap", "quick", "near")}
+    found = [lk.survey.position(frame, **RATED, scheme=scheme, replicates=200) for frame in frames]
+    assert sum(position.map_p_value <= 0.05 for position in found) <= 5
+    assert any("no more than chance" in note for note in found[0].notes) == (found[0].map_p_value > 0.05)
+    same = frames[0].with_columns(rating=pl.lit(3.0))
+    found = lk.survey.position(same, **RATED, scheme=scheme, replicates=200)
+    assert found.map.is_empty()
+    assert found.map_p_value is None
+    assert "All brands have the same scores" in found.plot("map").to_json()
+
+
+def test_respondents_of_one_brand_each_exchange_their_answers() -> None:
+    draw = random.Random(4)
+    rows = [
+        (who, "abc"[who % 3], says, draw.gauss(4 if (who % 3 == 0) and says == "cheap" else 3, 1))
+        for who in range(300)
+        for says in ("cheap", "quick")
+    ]
+    answers = pl.DataFrame(rows, schema=["who", "brand", "says", "rating"], orient="row")
+    found = lk.survey.position(answers, **RATED, scheme={"cheap": "cheap", "quick": "quick"}, replicates=200)
+    assert found.map_p_value < 0.01
+
+
+PAIRS = {"respondent": "who", "one": "one", "other": "other", "value": "unlike"}
+#: Six brands on a plane.
+PLANE = {"a": (0, 0), "b": (3, 0), "c": (3, 2), "d": (0, 2), "e": (1.5, 3.5), "f": (1, 0.5)}
+
+
+def compared(n: int = 50, noise: float = 0.5, seed: int = 1, *, planted: bool = True) -> pl.DataFrame:
+    """How unlike respondents find pairs, 1 being the same."""
+    draw = random.Random(seed)
+    names = list(PLANE)
+    rows = []
+    for who in range(n):
+        for place, one in enumerate(names):
+            for other in names[place + 1 :]:
+                apart = float(np.hypot(*np.subtract(PLANE[one], PLANE[other]))) if planted else 2.0
+                rows.append((who, one, other, 1 + abs(apart + draw.gauss(0, noise))))
+    return pl.DataFrame(rows, schema=["who", "one", "other", "unlike"], orient="row")
+
+
+def distances(found: lk.survey.Similarity) -> np.ndarray:
+    """Distances on the map, pair by pair."""
+    return found.pairs["distance"].to_numpy()
+
+
+def test_a_plane_is_found_again_whichever_way_the_scale_goes() -> None:
+    exact = compared(n=3, noise=0.0)
+    wanted = [
+        np.hypot(*np.subtract(PLANE[one], PLANE[other])) for one, other in exact[:15].select("one", "other").rows()
+    ]
+    for method in ("smacof", "classical"):
+        found = lk.survey.similarity(exact, **PAIRS, same=1, method=method, replicates=100)
+        assert distances(found) == pytest.approx(wanted, abs=1e-4)
+        assert found.stress < 1e-4
+    turned = exact.with_columns(unlike=10 - pl.col("unlike"), one="other", other="one")
+    assert distances(lk.survey.similarity(turned, **PAIRS, same=9, replicates=100)) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_scikit_learn_finds_no_lower_stress() -> None:
+    manifold = pytest.importorskip("sklearn.manifold")
+    draw = np.random.default_rng(5)
+    names = list("abcdefghi")
+    pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
+    for _ in range(5):
+        unlike = draw.uniform(1, 8, len(pairs))
+        square = np.zeros((9, 9))
+        for (one, other), value in zip(pairs, unlike, strict=True):
+            square[names.index(one), names.index(other)] = square[names.index(other), names.index(one)] = value
+        answers = pl.DataFrame(
+            {"who": 1, "one": [a for a, _ in pairs], "other": [b for _, b in pairs], "unlike": unlike}
+        )
+        found = lk.survey.similarity(answers, **PAIRS, same=0, replicates=100)
+        there = manifold.MDS(
+            n_components=2,
+            metric="precomputed",
+            init="random",
+            n_init=50,
+            max_iter=3000,
+            eps=1e-12,
+            random_state=1,
+            normalized_stress=False,
+        ).fit(square)
+        # Ours is of both triangles, theirs of one.
+        stress = np.sqrt(2 * there.stress_ / (square**2).sum())
+        assert found.stress <= stress + 1e-6
+        own = found.table.select("x", "y").to_numpy()
+        apart = np.linalg.norm(own[:, None] - own[None], axis=2)
+        assert found.stress == pytest.approx(np.sqrt(((square - apart) ** 2).sum() / (square**2).sum()))
+        # Classical scaling by numpy.
+        centre = np.eye(9) - 1 / 9
+        values, vectors = np.linalg.eigh(-0.5 * centre @ square**2 @ centre)
+        there = np.abs(vectors[:, [-1, -2]] * np.sqrt(values[[-1, -2]]))
+        own = lk.survey.similarity(answers, **PAIRS, same=0, method="classical", replicates=100).table.select("x", "y")
+        assert np.abs(own.to_numpy()) == pytest.approx(there, abs=1e-8)
+
+
+def test_what_is_not_alike_by_more_than_chance_is_called_chance() -> None:
+    assert lk.survey.similarity(compared(), **PAIRS, same=1).p_value < 0.01
+    found = [
+        lk.survey.similarity(compared(n=20, seed=seed, planted=False), **PAIRS, same=1, replicates=100)
+        for seed in range(40)
+    ]
+    assert sum(one.p_value <= 0.05 for one in found) <= 5
+    doubted = next(one for one in found if one.p_value > 0.05)
+    assert any("no more than chance" in note for note in doubted.notes)
+
+
+def test_ellipses_of_similarity_hold_the_truth() -> None:
+    # Of a plane with noise, distances between the places of two samples are those that their scatter tells.
+    one, other = (lk.survey.similarity(compared(n=200, seed=seed), **PAIRS, same=1) for seed in (1, 2))
+    apart = np.abs(one.table.select("x", "y").to_numpy() - other.table.select("x", "y").to_numpy())
+    spread = one.table.select("sd_x", "sd_y").to_numpy() * np.sqrt(2)
+    assert (apart < 3.5 * spread).all()
+
+
+def test_pairs_that_cannot_make_a_map_are_refused() -> None:
+    answers = compared(n=3)
+    with pytest.raises(lk.ParameterError, match='"the same": all answers on one side'):
+        lk.survey.similarity(answers, **PAIRS, same=2.5)
+    with pytest.raises(lk.ParameterError, match='"a" beside itself in row 0'):
+        lk.survey.similarity(answers.with_columns(other="one"), **PAIRS, same=1)
+    with pytest.raises(lk.DataError, match='nobody compared "a" with "b"'):
+        lk.survey.similarity(answers.filter(~((pl.col("one") == "a") & (pl.col("other") == "b"))), **PAIRS, same=1)
+    with pytest.raises(lk.DataError, match="2 items were compared"):
+        lk.survey.similarity(answers.filter(one="a", other="b"), **PAIRS, same=1)
+    with pytest.raises(lk.DataError, match="all pairs are said to be the same"):
+        lk.survey.similarity(answers.with_columns(unlike=pl.lit(1)), **PAIRS, same=1)
+    few = lk.survey.similarity(
+        answers.filter(pl.col("one").is_in(["a", "b"]) & pl.col("other").is_in(["b", "c"])), **PAIRS, same=1
+    )
+    assert any("3 items fit a plane nearly always" in note for note in few.notes)
+    words = answers.with_columns(unlike=pl.lit("alike"))
+    with pytest.raises(lk.DataError, match="alike"):
+        lk.survey.similarity(words, **PAIRS, same=1)
+
+
+def test_the_command_maps_what_is_alike(tmp_path: Path) -> None:
+    compared(n=10).write_csv(tmp_path / "pairs.csv")
+    columns = ["--respondent", "who", "--one", "one", "--other", "other", "--value", "unlike", "--same", "1"]
+    run = CliRunner().invoke(app, ["survey", "similarity", str(tmp_path / "pairs.csv"), *columns])
+    assert run.exit_code == 0, run.output
+    assert "stress" in run.output

@@ -98,7 +98,9 @@ mod _engine {
     #[pymodule_export]
     use super::survey::needs::{Missions, Needs, needs, needs_from_baskets};
     #[pymodule_export]
-    use super::survey::positioning::{BrandPosition, Correspondence, Image, brand_position, correspondence, image};
+    use super::survey::positioning::{
+        BrandPosition, Correspondence, Image, Similarity, brand_position, correspondence, image, similarity,
+    };
     #[pymodule_export]
     use super::survey::{
         Conjoint, Drift, GaborGranger, Kano, MaxDiff, MaxDiffDesign, Opportunity, Priorities, RatingConjoint,

@@ -2,7 +2,8 @@
 //!
 //! What they would pay: [`van_westendorp`] asks which prices are too low and too high, [`gabor_granger`] whether they would buy at a price; [`conjoint`] takes
 //! choices between products apart into what each attribute is worth, [`rating_conjoint`] ratings.
-//! Who wants what: [`needs`] finds segments of respondents who answer alike. Where to stand: [`image`] tells what is said of brands beyond their size, [`correspondence`] maps counts.
+//! Who wants what: [`needs`] finds segments of respondents who answer alike. Where to stand: [`image`] tells what is said of brands beyond their size, [`correspondence`] maps counts,
+//! [`similarity`] what people find alike.
 //! What follows for the product: [`ahp`] weighs items by pairwise comparisons, [`house_of_quality`] characteristics by the needs that they serve.
 //! What people do who said it: [`worth`] joins segments to the money of a ledger, [`met_needs`] met needs to return.
 

@@ -1,4 +1,4 @@
-"""`leverkit survey image | position | correspondence`: what is said of brands, where they stand, and maps of counts."""
+"""`leverkit survey image | position | correspondence | similarity`: what is said of brands, where they stand, and maps of counts and of what is alike."""
 
 from __future__ import annotations
 
@@ -53,6 +53,15 @@ _MAP: Columns = {
     "sd_x": ("± x", number),
     "sd_y": ("± y", number),
     "quality": ("Shown", numbers.percent),
+}
+
+_SIMILARITY: Columns = {
+    "item": ("Item", text),
+    "x": ("x", number),
+    "y": ("y", number),
+    "sd_x": ("± x", number),
+    "sd_y": ("± y", number),
+    "error": ("Share of what is off", numbers.percent),
 }
 
 
@@ -168,8 +177,37 @@ def correspondence(
     analyse(data, reading, outputs, lambda frame: lk.survey.correspondence(frame, **asked), _MAP)
 
 
+@with_groups
+def similarity(
+    data: Answers,
+    reading: ReadOptions,
+    outputs: OutputOptions,
+    respondent: Respondent,
+    one: Annotated[str, column("--one", "One item of the pair.")],
+    other: Annotated[str, column("--other", "The other.")],
+    value: Annotated[str, column("--value", "How alike, or unlike, they are.")],
+    same: Annotated[float, setting("--same", 'The answer that means "the same".', "NUMBER")],
+    weight: Weight = None,
+    strata: Strata = None,
+    method: Annotated[str, setting("--method", "smacof (default) or classical.", "NAME")] = "smacof",
+) -> None:
+    """A map of what people find alike, by pairs that they compared."""
+    asked: dict[str, Any] = {
+        "respondent": respondent,
+        "one": one,
+        "other": other,
+        "value": value,
+        "same": same,
+        "weight": weight,
+        "strata": strata,
+        "method": method,
+    }
+    analyse(data, reading, outputs, lambda frame: lk.survey.similarity(frame, **asked), _SIMILARITY)
+
+
 def register(group: typer.Typer) -> None:
     """Adds the commands to their group."""
     group.command("image")(image)
     group.command("position")(position)
     group.command("correspondence")(correspondence)
+    group.command("similarity")(similarity)

@@ -1,4 +1,4 @@
-"""Figures of brands' images: what is said of each beyond chance, and maps with ellipses."""
+"""Figures of where brands stand: what is said of each beyond chance, scores, and maps with ellipses."""
 
 from __future__ import annotations
 
@@ -15,23 +15,41 @@ from leverkit.plots.parts import around, beside_points, fill, label, tall_by_wid
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    import polars as pl
 
-    from leverkit.survey import Correspondence, Image, Position
+    from leverkit.survey import Correspondence, Image, Position, Similarity
 
 #: From this p-value on, a map is no finding.
 _CHANCE = 0.05
 #: Radius of an ellipse that holds 95 % of a normal distribution in two dimensions.
 _RADIUS = math.sqrt(-2 * math.log(0.05))
+#: Length of the longest arrow by the farthest point: shorter, so that neither hides the other.
+_ARROWS = 0.8
 
 
 def image(found: Image, kind: str | None = None) -> go.Figure:
-    """What is said of each brand ("cells"), or the map of brands and attributes ("map")."""
-    return choose(kind, {"cells": lambda: _image_cells(found), "map": lambda: _image_map(found)})
+    """What is said of each brand ("cells"), the map of brands and attributes ("map"), or brands with attributes as arrows ("biplot")."""
+    figures = {
+        "cells": lambda: _image_cells(found),
+        "map": lambda: _image_map(found),
+        "biplot": lambda: _biplot(t("What tells brands apart"), found._tables["map"], "brand", found),
+    }
+    return choose(kind, figures)
 
 
 def correspondence(found: Correspondence, kind: str | None = None) -> go.Figure:
-    """The map of rows and columns ("map"), or the table's cells ("cells")."""
-    return choose(kind, {"map": lambda: _counts_map(found), "cells": lambda: _count_cells(found)})
+    """The map of rows and columns ("map"), rows with columns as arrows ("biplot"), or the table's cells ("cells")."""
+    figures = {
+        "map": lambda: _counts_map(found),
+        "biplot": lambda: _biplot(t("What tells rows apart"), found._tables["table"], "row", found),
+        "cells": lambda: _count_cells(found),
+    }
+    return choose(kind, figures)
+
+
+def similarity(found: Similarity, kind: str | None = None) -> go.Figure:
+    """The map of items ("map"), or distances beside dissimilarities ("fit")."""
+    return choose(kind, {"map": lambda: _similarity_map(found), "fit": lambda: _fit(found)})
 
 
 def _image_cells(found: Image) -> go.Figure:
@@ -130,6 +148,54 @@ def _counts_map(found: Correspondence) -> go.Figure:
     )
 
 
+def _biplot(title: str, points: pl.DataFrame, first: str, found: Image | Correspondence) -> go.Figure:
+    """Rows in principal and columns in contribution coordinates (Greenacre 2013): an arrow's square along an axis is what the column adds to it."""
+    axes = found._tables["axes"].to_dicts()
+    size = [math.sqrt(axis["inertia"]) if axis["inertia"] > 0 else math.inf for axis in [*axes, {"inertia": 0.0}]][:2]
+    rows = points.to_dicts()
+    for row in rows:
+        if row["kind"] not in (first, "supplementary"):
+            row |= {axis: row[axis] * math.sqrt(row["mass"]) / size[at] for at, axis in enumerate("xy")}
+    return _map(title, rows, first, axes, found.map_p_value, arrows=True)
+
+
+def _position_map(found: Position) -> go.Figure:
+    """Brands by their scores, with dimensions as arrows."""
+    title, points = t("Brands on all dimensions at once"), found._tables["map"].to_dicts()
+    if found.map_p_value is None:
+        figure = theme.figure(title)
+        fill(figure, t("All brands have the same scores"))
+        return figure
+    return _map(title, points, "brand", found._tables["axes"].to_dicts(), found.map_p_value, arrows=True)
+
+
+def _similarity_map(found: Similarity) -> go.Figure:
+    points = [row | {"kind": "item", "name": row["item"]} for row in found._tables["table"].to_dicts()]
+    return _map(t("What people find alike"), points, "item", [], found.p_value)
+
+
+def _fit(found: Similarity) -> go.Figure:
+    """Shepard's diagram: what respondents said, and what the map shows of it."""
+    rows = found._tables["pairs"].to_dicts()
+    figure = theme.figure(
+        t("What the map keeps of the answers"),
+        t("One point per pair; on the line where the map is right, stress {stress:.3f}", stress=found.stress),
+    )
+    most = max(max(row["dissimilarity"], row["distance"]) for row in rows)
+    figure.add_scatter(x=[0, most], y=[0, most], mode="lines", line={"color": theme.RULE, "width": 1}, hoverinfo="skip")
+    figure.add_scatter(
+        x=[row["dissimilarity"] for row in rows],
+        y=[row["distance"] for row in rows],
+        mode="markers",
+        marker={"size": 8, "color": theme.ACCENT},
+        customdata=[f"{label(row['one'])} – {label(row['other'])}" for row in rows],
+        hovertemplate="%{customdata}: %{x:.2f}, %{y:.2f}<extra></extra>",
+    )
+    figure.update_xaxes(title_text=t("How unlike they are said to be"), rangemode="tozero")
+    figure.update_yaxes(title_text=t("Distance on the map"), rangemode="tozero")
+    return figure
+
+
 def _map(
     title: str,
     points: list[dict[str, Any]],
@@ -137,8 +203,15 @@ def _map(
     axes: list[dict[str, Any]],
     p_value: float,
     ends: Mapping[str, list[float]] = MappingProxyType({}),
+    *,
+    arrows: bool = False,
 ) -> go.Figure:
-    """Points, and room for the ends of arrows, with the ellipses that hold 95 % of bootstrap samples; pale, and said to be no finding, where it may be chance."""
+    """Points, and room for the ends of arrows, with the ellipses that hold 95 % of bootstrap samples; pale, and said to be no finding, where it may be chance.
+
+    With `arrows`, points other than the first kind are directions, as long as the figure has room.
+    """
+    if arrows:
+        points = _directed(points, first)
     is_chance = p_value > _CHANCE
     subtitle = (
         t("No more than chance (p = {p:.3f}): distances mean nothing", p=p_value)
@@ -146,7 +219,7 @@ def _map(
         else t("Ellipses hold 95 % of samples; beyond chance (p = {p:.3f})", p=p_value)
     )
     figure = theme.figure(title, subtitle, height=560)
-    ordered = sorted(points, key=lambda point: -(point["inertia"] or 0))
+    ordered = sorted(points, key=lambda point: -(point.get("inertia") or 0))
     x, y = ([*_reach(points, axis, first), *ends.get(axis, [])] for axis in "xy")
     ranges = _square(x, y, figure.layout.height)
     names = [label(point["name"], 20) for point in ordered]
@@ -166,6 +239,15 @@ def _map(
                 line={"width": 0},
                 hoverinfo="skip",
             )
+        is_arrow = arrows and point["kind"] not in (first, "supplementary")
+        if is_arrow:
+            figure.add_scatter(
+                x=[0, point["x"]],
+                y=[0, point["y"]],
+                mode="lines",
+                line={"color": colour, "width": 1.5},
+                hoverinfo="skip",
+            )
         figure.add_scatter(
             x=[point["x"]],
             y=[point["y"]],
@@ -177,21 +259,35 @@ def _map(
             marker={
                 "size": 9 if is_first else 7,
                 "color": colour,
-                "symbol": "circle" if is_first else "diamond",
+                "symbol": "circle" if is_first else "arrow" if is_arrow else "diamond",
+                "angle": math.degrees(math.atan2(point["x"], point["y"])) if is_arrow else 0,
                 "line": {"width": 1, "color": theme.MUTED},
             },
             hovertemplate="%{customdata}<extra></extra>",
         )
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):
-        share = numbers.percent(axes[axis]["share"]) if axis < len(axes) else "–"
-        update(
-            title_text=t("Axis {axis}, {share} of inertia", axis=axis + 1, share=share),
-            zeroline=True,
-            zerolinecolor=theme.RULE,
-        )
+        update(zeroline=True, zerolinecolor=theme.RULE)
+        if axes:
+            share = numbers.percent(axes[axis]["share"]) if axis < len(axes) else "–"
+            update(title_text=t("Axis {axis}, {share} of inertia", axis=axis + 1, share=share))
     figure.update_xaxes(range=list(ranges[0]))
     figure.update_yaxes(range=list(ranges[1]), scaleanchor="x", scaleratio=1)
     return figure
+
+
+def _directed(points: list[dict[str, Any]], first: str) -> list[dict[str, Any]]:
+    """The points, with directions lengthened or shortened alike to what the others take."""
+    is_direction = [point["kind"] not in (first, "supplementary") for point in points]
+    lengths = [math.hypot(point["x"], point["y"]) for point in points]
+    longest = {
+        wanted: max((length for length, own in zip(lengths, is_direction, strict=True) if own == wanted), default=0.0)
+        for wanted in (True, False)
+    }
+    scale = _ARROWS * longest[False] / longest[True] if longest[True] else 1.0
+    return [
+        point | {"x": scale * point["x"], "y": scale * point["y"]} if own else point
+        for point, own in zip(points, is_direction, strict=True)
+    ]
 
 
 def _reach(points: list[dict[str, Any]], axis: str, first: str) -> list[float]:
@@ -218,8 +314,13 @@ def _ellipse(point: dict[str, Any], steps: int = 48) -> tuple[list[float], list[
 
 
 def position(found: Position, kind: str | None = None) -> go.Figure:
-    """The scores of brands by dimension ("scores"), their gaps to the best of the others ("gaps"), or their places in fact and in people's eyes ("facts")."""
-    figures = {"scores": lambda: _scores(found), "gaps": lambda: _gaps(found), "facts": lambda: _facts(found)}
+    """The scores of brands by dimension ("scores"), their gaps to the best of the others ("gaps"), their map ("map"), or their places in fact and in people's eyes ("facts")."""
+    figures = {
+        "scores": lambda: _scores(found),
+        "gaps": lambda: _gaps(found),
+        "map": lambda: _position_map(found),
+        "facts": lambda: _facts(found),
+    }
     return choose(kind, figures)
 
 

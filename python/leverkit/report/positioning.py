@@ -27,6 +27,7 @@ def position_section(found: Position) -> Section:
         figures=[
             Figure(found.plot("scores"), t("Only filled points are sure to be the best of their row.")),
             Figure(found.plot("gaps"), t("Left of 0 another brand is better.")),
+            *_at_once(found),
             *_facts(found),
         ],
         tables=[_brands(found._tables["brands"])],
@@ -63,6 +64,13 @@ def _unnoticed(found: Position) -> list[str]:
         t("{brand} is best in fact, and people do not see it: {blocks}.", brand=brand, blocks=listed(blocks))
         for brand, blocks in rows.iter_rows()
     ]
+
+
+def _at_once(found: Position) -> list[Figure]:
+    """The map of three brands or more, where it shows more than chance: two are read better row by row."""
+    if found.map_p_value is None or found.map_p_value > _CHANCE or found._tables["axes"].height < 2:
+        return []
+    return [Figure(found.plot("map"), t("A brand far along an arrow is above the others there."))]
 
 
 def _facts(found: Position) -> list[Figure]:

@@ -9,7 +9,16 @@ from leverkit.survey._needs import Missions, Needs, needs, needs_from_baskets
 from leverkit.survey._opportunity import Opportunity, opportunity
 from leverkit.survey._sample_size import SampleSize, sample_size
 from leverkit.survey.house import Ahp, HouseChoice, HouseOfQuality, ahp, house_of_quality
-from leverkit.survey.positioning import Correspondence, Image, Position, correspondence, image, position
+from leverkit.survey.positioning import (
+    Correspondence,
+    Image,
+    Position,
+    Similarity,
+    correspondence,
+    image,
+    position,
+    similarity,
+)
 from leverkit.survey.willingness import (
     Conjoint,
     GaborGranger,
@@ -46,6 +55,7 @@ __all__ = [
     "RatingConjoint",
     "SampleSize",
     "SegmentWorth",
+    "Similarity",
     "Westendorp",
     "ahp",
     "conjoint",
@@ -63,6 +73,7 @@ __all__ = [
     "position",
     "rating_conjoint",
     "sample_size",
+    "similarity",
     "van_westendorp",
     "worth",
 ]

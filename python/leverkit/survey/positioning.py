@@ -15,6 +15,7 @@ from leverkit.survey._answers import as_scale
 
 Scheme = Literal["est", "rdb"]
 PositionMeasure = Literal["mean", "top"]
+ScalingMethod = Literal["smacof", "classical"]
 
 #: Dimensions of Ander & Stern (2004), and those of resonance, differentiation and belief.
 SCHEMES: dict[str, tuple[str, ...]] = {
@@ -54,9 +55,9 @@ class Image(Result):
 
     @drawn_by("positioning.image")
     def plot(
-        self, kind: Literal["cells", "map"] | None = None, *, title: str | None = None, template: Any = None
+        self, kind: Literal["cells", "map", "biplot"] | None = None, *, title: str | None = None, template: Any = None
     ) -> Figure:
-        """A Plotly figure: the "cells" (default), or the "map" with ellipses; the map says so if it shows no more than chance."""
+        """A Plotly figure: the "cells" (default), the "map" with ellipses, or a "biplot" of brands with attributes as arrows, the longer the more they form the map; both say so if they show no more than chance."""
 
     def _headline(self) -> str:
         found = self._tables["table"]
@@ -197,9 +198,9 @@ class Correspondence(Result):
 
     @drawn_by("positioning.correspondence")
     def plot(
-        self, kind: Literal["map", "cells"] | None = None, *, title: str | None = None, template: Any = None
+        self, kind: Literal["map", "biplot", "cells"] | None = None, *, title: str | None = None, template: Any = None
     ) -> Figure:
-        """A Plotly figure: the "map" with ellipses (default), which says so if it shows no more than chance, or the "cells"."""
+        """A Plotly figure: the "map" with ellipses (default), a "biplot" of rows with columns as arrows, the longer the more they form the map, or the "cells"; maps say so if they show no more than chance."""
 
     def _headline(self) -> str:
         return t("{n} counts; χ² {chi:.2f}, p {p:.3f}", n=numbers.count(self.n), chi=self.chi_squared, p=self.p_value)
@@ -279,6 +280,12 @@ class Position(Result):
         probability, verdict ("best at something", "black hole", "can't tell").
     spaces : frame
         One row per block: block, importance, leader, best (the chance that the leader is best), verdict ("taken", "free").
+    map : frame
+        The biplot of scores (Gabriel 1971), one row per point: kind ("brand" or "block"), name, x, y (of brands such that distances are differences of scores; of blocks a direction, and a brand
+        times a direction is the brand's score less the mean of all), sd_x, sd_y, correlation (over bootstrap samples), mass, inertia (share of all), quality (the share that two axes show). Empty
+        where all brands have the same scores.
+    axes : frame
+        axis, inertia (mean squared distance to the middle), share, p_value.
     funnel : frame or None
         One row per brand and step: brand, step (the blocks so far), n, share at the top of all of them with lower and upper (Wilson). None for "est" and own blocks without `funnel`.
     rivals : frame or None
@@ -292,22 +299,31 @@ class Position(Result):
         in their eyes; "unearned": in their eyes only; "unnoticed": in fact only; "not best"; "can't tell"). None without `facts`.
     n : int
         Number of respondents.
+    map_p_value : float or None
+        The chance of brands as different where answers have nothing to do with brands, by permutation. None without a map.
     """
 
     table: Frame
     brands: Frame
     spaces: Frame
+    map: Frame
+    axes: Frame
     funnel: Frame | None
     rivals: Frame | None
     drivers: Frame | None
     facts: Frame | None
     n: int
+    map_p_value: float | None
 
     @drawn_by("positioning.position")
     def plot(
-        self, kind: Literal["scores", "gaps", "facts"] | None = None, *, title: str | None = None, template: Any = None
+        self,
+        kind: Literal["scores", "gaps", "map", "facts"] | None = None,
+        *,
+        title: str | None = None,
+        template: Any = None,
     ) -> Figure:
-        """A Plotly figure: the "scores" of brands with limits (default), the "gaps" to the best of the others, or their places in "facts" and in people's eyes."""
+        """A Plotly figure: the "scores" of brands with limits (default), the "gaps" to the best of the others, the "map" of brands with dimensions as arrows, or their places in "facts" and in people's eyes."""
 
     def _headline(self) -> str:
         best = self._tables["brands"].filter(self._tables["brands"]["verdict"] == "best at something")
@@ -349,7 +365,7 @@ def position(
     "est" (Ander & Stern 2004) asks who is cheapest, biggest, hottest, easiest and quickest, by mean ratings; a retailer that is best at nothing lies in the black hole. "rdb" asks for
     resonance (I know what it gives me and need it), differentiation (it differs from others in what I care for) and belief (I believe they do it), by the share of respondents at the
     top, with the funnel R → R∧D → R∧D∧B. No formal method of RDB is published; this one is leverkit's. Whether a brand is best is the share of bootstrap samples of respondents in
-    which it is; verdicts need 0.9.
+    which it is; verdicts need 0.9. The map of all scores (a biplot, Gabriel 1971) is tested by dealing each respondent's answers anew to the brands that they answered for.
 
     Parameters
     ----------
@@ -390,10 +406,10 @@ def position(
     -------
     Position
         Tables ``table`` (brand, block, n, score, lower, upper, best, gap, gap_lower, gap_upper, verdict); ``brands`` (brand, best_on,
-        best_on_none, bottleneck, probability, verdict); ``spaces`` (block, importance, leader, best, verdict); ``funnel`` (brand, step, n, share,
-        lower, upper); ``rivals`` (brand, rival, block, only_brand, only_rival, p_value, q_value, verdict); ``drivers`` (block, estimate,
+        best_on_none, bottleneck, probability, verdict); ``spaces`` (block, importance, leader, best, verdict); ``map`` (kind, name, x, y, sd_x, sd_y,
+        correlation, mass, inertia, quality); ``axes`` (axis, inertia, share, p_value); ``funnel`` (brand, step, n, share, lower, upper); ``rivals`` (brand, rival, block, only_brand, only_rival, p_value, q_value, verdict); ``drivers`` (block, estimate,
         std_error, lower, upper, p_value, worth, worth_lower, worth_upper, share, reason); ``facts`` (block, brand, fact, fact_rank, score, score_rank,
-        best, verdict). Values ``n``.
+        best, verdict). Values ``n``, ``map_p_value``.
 
     Raises
     ------
@@ -457,3 +473,130 @@ def position(
         "facts": bool(measured),
     }
     return Position(found, kind_of(answers), params, without=[name for name, is_there in has.items() if not is_there])
+
+
+class Similarity(Result):
+    """A map of what people find alike.
+
+    Attributes
+    ----------
+    table : frame
+        One row per item: item, x, y (distances are in units of the answers), sd_x, sd_y, correlation (over bootstrap samples; null for a single respondent), error (its share of all squared errors;
+        null where nothing is off).
+    pairs : frame
+        One row per pair: one, other, n (respondents who compared them), dissimilarity (how far their answers are from `same`, on average) with lower and upper, distance (on the map).
+    fits : frame
+        dimensions, stress: how well one to five dimensions fit.
+    n : int
+        Number of respondents.
+    stress : float
+        The root of Σ(dissimilarity − distance)² / Σ dissimilarity² of the map.
+    p_value : float
+        The chance of as low a stress where answers have nothing to do with pairs, by permutation.
+    """
+
+    table: Frame
+    pairs: Frame
+    fits: Frame
+    n: int
+    stress: float
+    p_value: float
+
+    @drawn_by("positioning.similarity")
+    def plot(
+        self, kind: Literal["map", "fit"] | None = None, *, title: str | None = None, template: Any = None
+    ) -> Figure:
+        """A Plotly figure: the "map" with ellipses (default), which says so if it shows no more than chance, or its "fit": distances beside dissimilarities (Shepard's diagram)."""
+
+    def _headline(self) -> str:
+        return t(
+            "{n} respondents, {items} items; stress {stress:.3f}, p {p:.3f}",
+            n=numbers.count(self.n),
+            items=self._tables["table"].height,
+            stress=self.stress,
+            p=self.p_value,
+        )
+
+
+def similarity(
+    answers: Any,
+    *,
+    respondent: str,
+    one: str,
+    other: str,
+    value: str,
+    same: float,
+    weight: str | None = None,
+    strata: str | None = None,
+    population: float | None = None,
+    scale: Mapping[Any, Any] | None = None,
+    method: ScalingMethod = "smacof",
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 1,
+) -> Similarity:
+    """A map of what people find alike, by pairs that they compared: multidimensional scaling.
+
+    Distances on the map are as near as can be to the mean dissimilarities: by the lowest stress ("smacof": de Leeuw 1977, Borg & Groenen 2005, from the classical solution and eight random starts), or by
+    eigenvectors of the doubly centred squares ("classical": Torgerson 1952). Ellipses come from a bootstrap over respondents, each sample turned onto the map. A map always shows something; whether
+    it shows more than chance is tested by dealing each respondent's answers anew to the pairs that they compared (Mair, Borg & Rusch 2016).
+
+    Parameters
+    ----------
+    answers
+        A frame with one row per respondent and pair. A pair answered twice by a respondent, in either order, counts once, by its mean.
+    respondent, one, other, value : str
+        Columns: who answered, the two items, and how alike or unlike they are: a number, or a label that `scale` explains.
+    same : float
+        The answer that means "the same": the lowest of a scale of unlikeness, the highest of one of likeness. Dissimilarity is the distance to it.
+    weight, strata : str, optional
+        Columns with the respondent's weight, and the stratum in which they were drawn.
+    population : float, optional
+        Number of people there are to be asked, if they are few.
+    scale : dict, optional
+        What answers stand for if they are written in words, such as ``{"very alike": 1, "alike": 2, "unlike": 3}``.
+    method : str
+        "smacof" or "classical".
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap samples and permutations.
+
+    Returns
+    -------
+    Similarity
+        Tables ``table`` (item, x, y, sd_x, sd_y, correlation, error); ``pairs`` (one, other, n, dissimilarity, lower, upper, distance); ``fits``
+        (dimensions, stress). Values ``n``, ``stress``, ``p_value``.
+
+    Raises
+    ------
+    DataError
+        No answer is left, fewer than three or more than a hundred items, a pair that nobody compared, or all pairs the same.
+    ParameterError
+        Answers on both sides of `same`, or an item beside itself.
+    SchemaError
+        A column is missing.
+
+    Examples
+    --------
+    >>> import leverkit as lk, polars as pl
+    >>> unlike = {("tea", "coffee"): 2, ("tea", "soup"): 8, ("coffee", "soup"): 8}
+    >>> rows = [(who, one, other, answer) for who in range(40) for (one, other), answer in unlike.items()]
+    >>> found = lk.survey.similarity(pl.DataFrame(rows, schema=["who", "one", "other", "unlike"], orient="row"), respondent="who", one="one", other="other",
+    ...                              value="unlike", same=1)
+    >>> found.pairs.select("one", "other", "dissimilarity").rows()
+    [('coffee', 'soup', 7.0), ('coffee', 'tea', 1.0), ('soup', 'tea', 7.0)]
+    """
+    columns = {"respondent": respondent, "one": one, "other": other, "value": value, "weight": weight, "strata": strata}
+    params = {
+        **columns,
+        "same": finite("same", same),
+        "population": population,
+        "scale": as_scale(scale),
+        "method": one_of("method", method, ("smacof", "classical")),
+        "level": level,
+        "replicates": replicates,
+        "seed": seed,
+    }
+    data = only(answers, columns.values(), Roles(found=[value], number=[weight]))
+    return Similarity(through(_engine.similarity, data, **params), kind_of(answers), params)

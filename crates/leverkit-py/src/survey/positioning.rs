@@ -1,6 +1,6 @@
 //! Images of brands and maps of counts, for Python.
 
-use leverkit::survey::{CorrespondenceParams, ImageParams, PositionParams};
+use leverkit::survey::{CorrespondenceParams, ImageParams, PositionParams, SimilarityParams};
 
 use crate::result::{analyses, result};
 
@@ -8,6 +8,7 @@ analyses! {
     image(table: ImageParams) -> Image = leverkit::survey::image;
     brand_position(table: PositionParams) -> BrandPosition = leverkit::survey::position;
     correspondence(table: CorrespondenceParams) -> Correspondence = leverkit::survey::correspondence;
+    similarity(table: SimilarityParams) -> Similarity = leverkit::survey::similarity;
 }
 
 result! {
@@ -32,8 +33,18 @@ result! {
 }
 
 result! {
+    /// A map of what is alike.
+    Similarity of leverkit::survey::Similarity {
+        n: u64 = |found| found.n;
+        stress: f64 = |found| found.stress;
+        p_value: f64 = |found| found.p_value;
+    }
+}
+
+result! {
     /// Where brands stand.
     BrandPosition of leverkit::survey::Position {
         n: u64 = |found| found.n;
+        map_p_value: Option<f64> = |found| found.map.as_ref().map(|map| map.p_value);
     }
 }

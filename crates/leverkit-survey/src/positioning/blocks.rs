@@ -115,12 +115,18 @@ impl<'a> BlockAnswers<'a> {
 
     /// Scores, brand by brand, by the weights of respondents.
     pub(super) fn scores(&self, weights: &[f64]) -> Vec<f64> {
+        self.scores_of(weights, |row, block| self.rows[row].means[block])
+    }
+
+    /// The same of other answers: the mean of a row and a block, NaN where there is none.
+    pub(super) fn scores_of(&self, weights: &[f64], mean: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.brands.len() * self.blocks()];
-        for row in &self.rows {
+        for (at, row) in self.rows.iter().enumerate() {
             let weight = weights[row.person as usize];
-            for (block, mean) in row.means.iter().enumerate().filter(|(_, mean)| !mean.is_nan()) {
+            let means = (0..self.blocks()).map(|block| (block, mean(at, block)));
+            for (block, mean) in means.filter(|(_, mean)| !mean.is_nan()) {
                 let cell = &mut sums[row.brand as usize * self.blocks() + block];
-                *cell = (cell.0 + weight * self.score(*mean), cell.1 + weight);
+                *cell = (cell.0 + weight * self.score(mean), cell.1 + weight);
             }
         }
         sums.into_iter().map(|(sum, n)| sum / n).collect()

@@ -8,7 +8,7 @@ use leverkit_stats::Estimate;
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::map::{CHANCE, Counts, Map, MapPoint, Names, axes_of, counted, map, permuted};
+use super::map::{Counts, Map, MapPoint, Names, axes_of, counted, map, permuted};
 use super::params::CorrespondenceParams;
 use crate::Error;
 
@@ -94,10 +94,7 @@ pub fn correspondence(table: &Table, params: &CorrespondenceParams) -> Result<Co
     map.points.extend(read.supplementary()?);
     let (chi_squared, df) = (map.inertia * n, ((size.0 - 1) * (size.1 - 1)) as f64);
     let p_value = ChiSquared::new(df).map_or(f64::NAN, |chance| chance.sf(chi_squared));
-    let mut notes = Vec::new();
-    if map.p_value > CHANCE {
-        notes.push(format!("The map shows no more than chance (p = {:.3}): do not read distances on it.", map.p_value));
-    }
+    let mut notes: Vec<String> = map.doubt().into_iter().collect();
     if !read.empty.is_empty() {
         notes.push(format!("No counts in {}: left out of the map.", read.empty.join(", ")));
     }

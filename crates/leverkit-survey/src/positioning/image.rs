@@ -302,13 +302,7 @@ impl Picks {
     }
 
     fn remarks(&self, map: &Map, params: &ImageParams) -> Vec<String> {
-        let mut notes = Vec::new();
-        if map.p_value > CHANCE {
-            notes.push(format!(
-                "The map shows no more than chance (p = {:.3}): do not read distances on it.",
-                map.p_value
-            ));
-        }
+        let mut notes: Vec<String> = map.doubt().into_iter().collect();
         if !self.empty.is_empty() {
             notes.push(format!("Nobody ticked {}: left out of the map.", self.empty.join(", ")));
         }

@@ -49,8 +49,10 @@ pub(crate) type Place = [f64; 2];
 pub(crate) struct Axes {
     pub(crate) rows: Vec<Place>,
     pub(crate) columns: Vec<Place>,
-    /// Squared distances of rows and columns to the centre, on all axes.
-    pub(crate) distances: Vec<f64>,
+    /// What rows, and columns, add to the inertia.
+    pub(crate) parts: Vec<f64>,
+    /// The share of each one's distance from the centre that two axes show; `None` in the centre.
+    pub(crate) shown: Vec<Option<f64>>,
     pub(crate) inertias: Vec<f64>,
 }
 
@@ -65,9 +67,10 @@ pub(crate) fn axes_of(counts: &Counts) -> Option<Axes> {
                 .collect(),
         };
         let found = axes_of(&turned)?;
-        let mut distances = found.distances;
-        distances.rotate_left(counts.columns);
-        let mut found = Axes { rows: found.columns, columns: found.rows, distances, inertias: found.inertias };
+        let (mut parts, mut shown) = (found.parts, found.shown);
+        parts.rotate_left(counts.columns);
+        shown.rotate_left(counts.columns);
+        let mut found = Axes { rows: found.columns, columns: found.rows, parts, shown, inertias: found.inertias };
         found.orient();
         return Some(found);
     }
@@ -95,25 +98,23 @@ pub(crate) fn axes_of(counts: &Counts) -> Option<Axes> {
         let sum = |at: usize| (0..counts.rows).map(|row| residuals[(row, column)] * eigen.U()[(row, at)]).sum::<f64>();
         place(axis).map_or(0.0, |at| by_mass(sum(at), column_mass[column]))
     };
-    let distance = |squares: f64, mass: f64| if mass > 0.0 { squares / mass } else { 0.0 };
     let of_row = |row: usize| (0..counts.columns).map(|column| residual(row, column).powi(2)).sum::<f64>();
     let of_column = |column: usize| (0..counts.rows).map(|row| residual(row, column).powi(2)).sum::<f64>();
-    let mut found = Axes {
-        rows: (0..counts.rows).map(|row| [row_place(row, 0), row_place(row, 1)]).collect(),
-        columns: (0..counts.columns).map(|column| [column_place(column, 0), column_place(column, 1)]).collect(),
-        distances: (0..counts.rows)
-            .map(|row| distance(of_row(row), row_mass[row]))
-            .chain((0..counts.columns).map(|column| distance(of_column(column), column_mass[column])))
-            .collect(),
-        inertias,
-    };
+    let rows: Vec<Place> = (0..counts.rows).map(|row| [row_place(row, 0), row_place(row, 1)]).collect();
+    let columns: Vec<Place> =
+        (0..counts.columns).map(|column| [column_place(column, 0), column_place(column, 1)]).collect();
+    let parts: Vec<f64> = (0..counts.rows).map(of_row).chain((0..counts.columns).map(of_column)).collect();
+    let weighed = |([x, y], mass): (&Place, &f64)| mass * (x * x + y * y);
+    let on_map = rows.iter().zip(&row_mass).chain(columns.iter().zip(&column_mass)).map(weighed);
+    let shown = on_map.zip(&parts).map(|(shown, part)| share(shown, *part)).collect();
+    let mut found = Axes { rows, columns, parts, shown, inertias };
     found.orient();
     Some(found)
 }
 
 impl Axes {
     /// The sign of an axis is free: the column farthest out lies on its positive side.
-    fn orient(&mut self) {
+    pub(super) fn orient(&mut self) {
         for axis in 0..2 {
             let farthest = self
                 .columns
@@ -129,6 +130,20 @@ impl Axes {
     pub(crate) fn inertia(&self) -> f64 {
         self.inertias.iter().sum()
     }
+
+    fn places(&self) -> Vec<Place> {
+        self.rows.iter().chain(&self.columns).copied().collect()
+    }
+
+    /// Its places, turned onto another's.
+    pub(super) fn onto(&self, other: &Self) -> Vec<Place> {
+        aligned(&self.places(), &other.places())
+    }
+}
+
+/// How much of a distance is shown; `None` where there is none.
+pub(super) fn share(shown: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| (shown / whole).min(1.0))
 }
 
 fn shares(sums: Vec<f64>, total: f64) -> Vec<f64> {
@@ -188,13 +203,13 @@ pub struct MapPoint {
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// Principal coordinate on the first axis.
+    /// Principal coordinate on the first axis; of the dimensions on a map of scores, that of their direction.
     pub x: f64,
     /// And on the second.
     pub y: f64,
     /// How far the place scatters over samples; `None` for supplementary points of counts.
     pub scatter: Option<Scatter>,
-    /// Its share of all counts.
+    /// Its share of all counts; on a map of scores, brands weigh alike, and dimensions do.
     pub mass: f64,
     /// Its share of the inertia; 0 for supplementary points.
     pub inertia: f64,
@@ -243,48 +258,69 @@ pub(crate) fn map(counts: &Counts, names: &Names<'_>, drawn: &[Counts], permuted
     let axes = axes_of(counts)
         .filter(|axes| axes.inertia() > 0.0)
         .ok_or_else(|| Error::not_identified("map", "all rows have the same profile, so nothing tells them apart"))?;
-    let own: Vec<Place> = axes.rows.iter().chain(&axes.columns).copied().collect();
-    let places: Vec<Vec<Place>> = drawn
-        .par_iter()
-        .watched()
-        .filter_map(|counts| {
-            let axes = axes_of(counts)?;
-            Some(aligned(&axes.rows.iter().chain(&axes.columns).copied().collect::<Vec<_>>(), &own))
-        })
-        .collect();
+    let places: Vec<Vec<Place>> =
+        drawn.par_iter().watched().filter_map(|counts| Some(axes_of(counts)?.onto(&axes))).collect();
     let total = counts.total();
     let masses: Vec<f64> = counts.row_sums().into_iter().chain(counts.column_sums()).map(|sum| sum / total).collect();
-    let inertia = axes.inertia();
-    let point = |at: usize| {
-        let is_row = at < counts.rows;
-        let [x, y] = own[at];
-        MapPoint {
-            kind: names.kinds[usize::from(!is_row)],
-            name: if is_row { names.rows[at].clone() } else { names.columns[at - counts.rows].clone() },
-            x,
-            y,
-            scatter: Some(Scatter::of(&places.iter().map(|places| places[at]))),
-            mass: masses[at],
-            inertia: masses[at] * axes.distances[at] / inertia,
-            quality: (axes.distances[at] > 0.0).then(|| ((x * x + y * y) / axes.distances[at]).min(1.0)),
+    Ok(Map::of(&axes, names, &masses, &places, permuted))
+}
+
+impl Map {
+    /// A map by its axes and masses, with the places in samples and the inertias where nothing is related.
+    pub(super) fn of(
+        axes: &Axes,
+        names: &Names<'_>,
+        masses: &[f64],
+        drawn: &[Vec<Place>],
+        permuted: &[Vec<f64>],
+    ) -> Self {
+        let (own, inertia) = (axes.places(), axes.inertia());
+        let point = |at: usize| {
+            let rows = names.rows.len();
+            let [x, y] = own[at];
+            MapPoint {
+                kind: names.kinds[usize::from(at >= rows)],
+                name: if at < rows { names.rows[at].clone() } else { names.columns[at - rows].clone() },
+                x,
+                y,
+                scatter: Some(Scatter::of(&drawn.iter().map(|places| places[at]))),
+                mass: masses[at],
+                inertia: axes.parts[at] / inertia,
+                quality: axes.shown[at],
+            }
+        };
+        let as_great = |own: f64, of: &dyn Fn(&Vec<f64>) -> f64| {
+            chance(permuted.iter().filter(|inertias| of(inertias) >= own * (1.0 - 1e-12)).count(), permuted.len())
+        };
+        let map_axis = |(at, own): (usize, &f64)| MapAxis {
+            axis: at + 1,
+            inertia: *own,
+            share: own / inertia,
+            p_value: as_great(*own, &|inertias| inertias.get(at).copied().unwrap_or_default()),
+        };
+        Self {
+            points: (0..own.len()).map(point).collect(),
+            p_value: as_great(inertia, &|inertias| inertias.iter().sum()),
+            inertia,
+            axes: axes.inertias.iter().enumerate().map(map_axis).collect(),
         }
-    };
-    let as_great = |own: f64, of: &dyn Fn(&Vec<f64>) -> f64| {
-        let count = permuted.iter().filter(|inertias| of(inertias) >= own * (1.0 - 1e-12)).count();
-        (count + 1) as f64 / (permuted.len() + 1) as f64
-    };
-    let map_axis = |(at, own): (usize, &f64)| MapAxis {
-        axis: at + 1,
-        inertia: *own,
-        share: own / inertia,
-        p_value: as_great(*own, &|inertias| inertias.get(at).copied().unwrap_or_default()),
-    };
-    Ok(Map {
-        points: (0..own.len()).map(point).collect(),
-        p_value: as_great(inertia, &|inertias| inertias.iter().sum()),
-        inertia,
-        axes: axes.inertias.iter().enumerate().map(map_axis).collect(),
-    })
+    }
+
+    /// What is to be said of a map that may be chance.
+    pub(super) fn doubt(&self) -> Option<String> {
+        doubt(self.p_value)
+    }
+}
+
+/// What is to be said of a map that may be chance.
+pub(super) fn doubt(p_value: f64) -> Option<String> {
+    (p_value > CHANCE)
+        .then(|| format!("The map shows no more than chance (p = {p_value:.3}): do not read distances on it."))
+}
+
+/// The p-value where so many of all permutations show as much (Phipson & Smyth 2010).
+pub(super) fn chance(as_great: usize, of: usize) -> f64 {
+    (as_great + 1) as f64 / (of + 1) as f64
 }
 
 /// Inertias where each person's columns are dealt anew to the same person's rows: as many of each as before, but nothing to do with one another.
@@ -350,7 +386,7 @@ mod tests {
         for (a, b) in one.rows.iter().zip(&other.columns) {
             assert!((a[0].abs() - b[0].abs()).abs() < 1e-10 && (a[1].abs() - b[1].abs()).abs() < 1e-10);
         }
-        assert!((one.distances[0] - other.distances[4]).abs() < 1e-12);
+        assert!((one.parts[0] - other.parts[4]).abs() < 1e-12);
     }
 
     #[test]

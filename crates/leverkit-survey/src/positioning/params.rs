@@ -267,3 +267,87 @@ impl Params for PositionParams {
         check::that(are_blocks, "blocks", &names, "one to eight, each with statements and an importance of 0 or more")
     }
 }
+
+/// How dissimilarities become places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScalingMethod {
+    /// The lowest stress, by majorisation.
+    Smacof,
+    /// Eigenvectors of the centred squares.
+    Classical,
+}
+
+/// Which column is what: one row per respondent and pair of items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SimilarityParams {
+    /// Who answered.
+    pub respondent: String,
+    /// One item of the pair.
+    pub one: String,
+    /// The other.
+    pub other: String,
+    /// How alike, or unlike, they are: a number or a label.
+    pub value: String,
+    /// The answer that means "the same": the lowest of a scale of unlikeness, the highest of one of likeness.
+    pub same: f64,
+    /// How answers are written, in the place of the labels that are known: each with the label or number that it stands for.
+    #[serde(default)]
+    pub scale: Vec<(String, String)>,
+    /// Weight of the respondent.
+    pub weight: Option<String>,
+    /// The stratum in which the respondent was drawn.
+    pub strata: Option<String>,
+    /// How many people there are to be asked, where they are few.
+    pub population: Option<f64>,
+    /// How places are found.
+    pub method: ScalingMethod,
+    /// Confidence level.
+    pub level: f64,
+    /// Bootstrap samples of respondents, and permutations.
+    pub replicates: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+impl SimilarityParams {
+    /// Pairs of items, by an answer whose one end means "the same".
+    pub fn new(respondent: &str, one: &str, other: &str, value: &str, same: f64) -> Self {
+        Self {
+            respondent: respondent.into(),
+            one: one.into(),
+            other: other.into(),
+            value: value.into(),
+            same,
+            scale: Vec::new(),
+            weight: None,
+            strata: None,
+            population: None,
+            method: ScalingMethod::Smacof,
+            level: 0.95,
+            replicates: 1000,
+            seed: 1,
+        }
+    }
+
+    /// The columns that are read.
+    pub fn columns(&self) -> Vec<String> {
+        let needed = [&self.respondent, &self.one, &self.other, &self.value];
+        needed.into_iter().chain([&self.weight, &self.strata].into_iter().flatten()).cloned().collect()
+    }
+
+    /// Who the respondents are.
+    pub(super) fn people(&self) -> AnswerParams {
+        AnswerParams::people(Some(&self.respondent), self.weight.as_ref(), self.strata.as_ref(), self.population)
+    }
+}
+
+impl Params for SimilarityParams {
+    fn check(&self) -> Result<(), Error> {
+        check::share("level", self.level)?;
+        check::that(self.same.is_finite(), "same", &self.same, "a number")?;
+        check_population(self.population)?;
+        check::count("replicates", self.replicates, 100, 100_000)
+    }
+}

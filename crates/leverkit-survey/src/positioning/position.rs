@@ -10,6 +10,7 @@ use super::blocks::{BlockAnswers, BlockRow};
 use super::cell::PositionCell;
 use super::drivers::{Driver, drivers};
 use super::facts::{FactCheck, checked};
+use super::map::Map;
 use super::params::{PositionBlock, PositionMeasure, PositionParams};
 use crate::Error;
 use crate::answers::FEW;
@@ -92,6 +93,8 @@ pub struct Position {
     pub brands: Vec<PositionBrand>,
     /// The blocks.
     pub spaces: Vec<PositionSpace>,
+    /// The biplot of scores; `None` where all brands have the same.
+    pub map: Option<Map>,
     /// The funnel of blocks; empty where they are none.
     pub steps: Vec<PositionStep>,
     /// Pairs of brands; empty for means.
@@ -112,7 +115,8 @@ pub struct Position {
 ///
 /// Dimensions may be the five of Ander & Stern (2004) – cheapest, biggest, hottest, easiest, quickest –, resonance, differentiation and belief, or any others. Whether a brand is
 /// best on a dimension is the share of bootstrap samples of respondents in which it is. A brand that is best on none with a probability of 0.9 lies in the black hole; a dimension on
-/// which nobody is best with that probability is free.
+/// which nobody is best with that probability is free. A biplot (Gabriel 1971) shows all scores at once; whether it shows more than chance is tested by dealing each respondent's answers
+/// anew to the brands that they answered for.
 ///
 /// # Errors
 /// [`Error::Core`] for an unknown column or statement; [`Error::Empty`] where no answer is left; [`Error::NotIdentified`] for a single brand, or a brand without an answer to a
@@ -151,7 +155,8 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
     let cells = read.cells(&own, &drawn)?;
     let steps = if params.funnel { read.steps()? } else { Vec::new() };
     let rivals = if params.measure == PositionMeasure::Top { read.rivals() } else { Vec::new() };
-    let mut notes = Vec::new();
+    let map = read.map(&own, &drawn);
+    let mut notes: Vec<String> = map.iter().filter_map(Map::doubt).collect();
     let n = read.respondents.len();
     if n < FEW {
         notes.push(format!("{n} respondents are few: look at the limits."));
@@ -168,6 +173,7 @@ pub fn position(table: &Table, params: &PositionParams) -> Result<Position, Erro
         drivers: drivers(&read.block_rows(), n, params)?,
         facts: checked(&cells, params),
         cells,
+        map,
         steps,
         rivals,
         n: n as u64,

@@ -5,8 +5,9 @@ use leverkit_core::{Error, LeftOut, RecordBatch, Tables, batch};
 
 use super::counts::Correspondence;
 use super::image::Image;
-use super::map::Map;
+use super::map::{Map, MapAxis, MapPoint};
 use super::position::Position;
+use super::similarity::Similarity;
 
 impl Tables for Image {
     const TABLES: &'static [&'static str] = &["table", "map", "axes", "moves"];
@@ -14,7 +15,7 @@ impl Tables for Image {
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "map" => self.map.to_batch(),
-            "axes" => self.map.axes_batch(),
+            "axes" => axes_batch(&self.map.axes),
             "moves" => self.moves_batch(),
             _ => self.to_batch(),
         }
@@ -70,37 +71,39 @@ impl Image {
 }
 
 impl Map {
-    /// One row per point: `kind`, `name`, `x`, `y` (principal coordinates), `sd_x`, `sd_y`, `correlation` (over bootstrap samples), `mass`, `inertia` (share of all), `quality`
-    /// (share of the distance that the map shows).
+    /// One row per point: `kind`, `name`, `x`, `y` (principal coordinates; of the dimensions on a map of scores, directions), `sd_x`, `sd_y`, `correlation` (over bootstrap samples), `mass`,
+    /// `inertia` (share of all), `quality` (share of the distance that the map shows).
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
     pub fn to_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = &self.points;
-        batch!(
-            "kind" => each(rows, |row| row.kind),
-            "name" => each(rows, |row| row.name.as_str()),
-            "x" => each(rows, |row| row.x),
-            "y" => each(rows, |row| row.y),
-            "sd_x" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_x)),
-            "sd_y" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_y)),
-            "correlation" => each(rows, |row| row.scatter.map(|scatter| scatter.correlation)),
-            "mass" => each(rows, |row| row.mass),
-            "inertia" => each(rows, |row| row.inertia),
-            "quality" => each(rows, |row| row.quality),
-        )
+        points_batch(&self.points)
     }
+}
 
-    /// One row per axis: `axis`, `inertia`, `share`, `p_value`.
-    fn axes_batch(&self) -> Result<RecordBatch, Error> {
-        let rows = &self.axes;
-        batch!(
-            "axis" => each(rows, |row| row.axis as i64),
-            "inertia" => each(rows, |row| row.inertia),
-            "share" => each(rows, |row| row.share),
-            "p_value" => each(rows, |row| row.p_value),
-        )
-    }
+fn points_batch(rows: &[MapPoint]) -> Result<RecordBatch, Error> {
+    batch!(
+        "kind" => each(rows, |row| row.kind),
+        "name" => each(rows, |row| row.name.as_str()),
+        "x" => each(rows, |row| row.x),
+        "y" => each(rows, |row| row.y),
+        "sd_x" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_x)),
+        "sd_y" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_y)),
+        "correlation" => each(rows, |row| row.scatter.map(|scatter| scatter.correlation)),
+        "mass" => each(rows, |row| row.mass),
+        "inertia" => each(rows, |row| row.inertia),
+        "quality" => each(rows, |row| row.quality),
+    )
+}
+
+/// One row per axis: `axis`, `inertia`, `share`, `p_value`.
+fn axes_batch(rows: &[MapAxis]) -> Result<RecordBatch, Error> {
+    batch!(
+        "axis" => each(rows, |row| row.axis as i64),
+        "inertia" => each(rows, |row| row.inertia),
+        "share" => each(rows, |row| row.share),
+        "p_value" => each(rows, |row| row.p_value),
+    )
 }
 
 impl Tables for Correspondence {
@@ -108,7 +111,7 @@ impl Tables for Correspondence {
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
-            "axes" => self.map.axes_batch(),
+            "axes" => axes_batch(&self.map.axes),
             "cells" => self.cells_batch(),
             _ => self.map.to_batch(),
         }
@@ -139,13 +142,78 @@ impl Correspondence {
     }
 }
 
+impl Tables for Similarity {
+    const TABLES: &'static [&'static str] = &["table", "pairs", "fits"];
+
+    fn make(&self, name: &str) -> Result<RecordBatch, Error> {
+        match name {
+            "pairs" => self.pairs_batch(),
+            "fits" => self.fits_batch(),
+            _ => self.to_batch(),
+        }
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+}
+
+impl Similarity {
+    /// One row per item: `item`, `x`, `y`, `sd_x`, `sd_y`, `correlation` (over bootstrap samples), `error` (share of all squared errors).
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] where Arrow refuses.
+    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.points;
+        batch!(
+            "item" => each(rows, |row| row.item.as_str()),
+            "x" => each(rows, |row| row.x),
+            "y" => each(rows, |row| row.y),
+            "sd_x" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_x)),
+            "sd_y" => each(rows, |row| row.scatter.map(|scatter| scatter.sd_y)),
+            "correlation" => each(rows, |row| row.scatter.map(|scatter| scatter.correlation)),
+            "error" => each(rows, |row| row.error),
+        )
+    }
+
+    /// One row per pair: `one`, `other`, `n`, `dissimilarity` with `lower` and `upper`, `distance` (on the map).
+    fn pairs_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.pairs;
+        batch!(
+            "one" => each(rows, |row| row.one.as_str()),
+            "other" => each(rows, |row| row.other.as_str()),
+            "n" => each(rows, |row| row.n),
+            "dissimilarity" => each(rows, |row| row.dissimilarity.estimate),
+            "lower" => each(rows, |row| row.dissimilarity.lower),
+            "upper" => each(rows, |row| row.dissimilarity.upper),
+            "distance" => each(rows, |row| row.distance),
+        )
+    }
+
+    /// One row per number of dimensions: `dimensions`, `stress`.
+    fn fits_batch(&self) -> Result<RecordBatch, Error> {
+        let rows = &self.fits;
+        batch!(
+            "dimensions" => each(rows, |row| row.dimensions as i64),
+            "stress" => each(rows, |row| row.stress),
+        )
+    }
+}
+
 impl Tables for Position {
-    const TABLES: &'static [&'static str] = &["table", "brands", "spaces", "funnel", "rivals", "drivers", "facts"];
+    const TABLES: &'static [&'static str] =
+        &["table", "brands", "spaces", "map", "axes", "funnel", "rivals", "drivers", "facts"];
 
     fn make(&self, name: &str) -> Result<RecordBatch, Error> {
         match name {
             "brands" => self.brands_batch(),
             "spaces" => self.spaces_batch(),
+            "map" => points_batch(self.map.as_ref().map_or(&[], |map| &map.points)),
+            "axes" => axes_batch(self.map.as_ref().map_or(&[], |map| &map.axes)),
             "funnel" => self.funnel_batch(),
             "rivals" => self.rivals_batch(),
             "drivers" => self.drivers_batch(),
