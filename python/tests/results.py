@@ -605,6 +605,7 @@ def _of_a_ledger() -> Iterator[tuple[type[Result], Callable[[World], Any]]]:
 
 MAKERS: dict[type[Result], Callable[[World], Any]] = {
     **dict(_of_a_ledger()),
+    lk.rfm.Scores: lambda w: lk.rfm.score(w.ledger, as_of=START + dt.timedelta(days=300)).apply(w.ledger),
     lk.survey.Ahp: lambda w: lk.survey.ahp(w.comparisons, judge="judge", draws=200),
     lk.survey.HouseOfQuality: lambda w: w.house,
     lk.survey.HouseChoice: lambda w: w.house.choose(9.0),

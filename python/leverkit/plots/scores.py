@@ -16,6 +16,7 @@ from leverkit._lib.text import in_words, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
+from leverkit.plots.parts import fill, percents
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -47,7 +48,7 @@ _NAME = 3
 
 
 def plot(scores: Scores, kind: str | None = None) -> go.Figure:
-    """The figure of that name: ``"treemap"`` (default), ``"heatmap"`` or ``"distributions"``.
+    """The figure of that name: ``"treemap"`` (default), ``"heatmap"``, ``"distributions"`` or ``"drift"``.
 
     Raises
     ------
@@ -62,6 +63,7 @@ def plot(scores: Scores, kind: str | None = None) -> go.Figure:
             "treemap": lambda: segment_treemap(scores),
             "heatmap": lambda: rf_heatmap(scores),
             "distributions": lambda: distributions(scores),
+            "drift": lambda: _drift(scores),
         },
     )
 
@@ -290,6 +292,40 @@ def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram,
             showarrow=False,
             font={"size": 12, "color": theme.INK},
         )
+
+
+def _drift(scores: Scores) -> go.Figure:
+    """Shares of customers by score, of those who made the cut points and of those who were scored with them."""
+    title = t("Are customers still those of the cut points?")
+    if scores.drift is None:
+        figure = theme.figure(title)
+        fill(figure, t("These customers made the cut points: apply them to others"))
+        return figure
+    rows, bins = scores._tables["drift"].to_dicts(), scores._tables["drift_bins"]
+    indices = [f"{_LETTERS[row['measure']]} {numbers.decimal(row['psi'], 2)} ({told(row['verdict'])})" for row in rows]
+    figure = theme.figure(
+        title,
+        t("Population stability index: {indices}; from 0.25 on make the cut points anew", indices=", ".join(indices)),
+    )
+    names = [f"{_LETTERS[measure]}{place}" for measure, place in bins.select("measure", "bin").iter_rows()]
+    series = (
+        ("share_before", t("those of the cut points"), theme.SEGMENT_COLOURS["About to Sleep"]),
+        ("share", t("these customers"), theme.ACCENT),
+    )
+    for column, name, colour in series:
+        figure.add_bar(
+            x=names,
+            y=bins[column].to_list(),
+            name=name,
+            marker={"color": colour},
+            customdata=percents(bins[column].to_list()),
+            hovertemplate=f"%{{x}}: %{{customdata}}<extra>{name}</extra>",
+        )
+    figure.update_layout(barmode="group", showlegend=True)
+    figure.update_xaxes(title_text=t("Score, 1 the worst"), type="category")
+    ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
+    figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
+    return figure
 
 
 def span(least: float | None, greatest: float | None) -> str:

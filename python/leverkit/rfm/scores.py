@@ -205,12 +205,12 @@ class Scores(Result):
     @drawn_by("scores.plot")
     def plot(
         self,
-        kind: Literal["treemap", "heatmap", "distributions"] | None = None,
+        kind: Literal["treemap", "heatmap", "distributions", "drift"] | None = None,
         *,
         title: str | None = None,
         template: Any = None,
     ) -> Figure:
-        """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, or "distributions" with the cut points."""
+        """A Plotly figure: "treemap" of segments (default), "heatmap" of R×F, "distributions" with the cut points, or the "drift" of customers from those of the cut points."""
 
     def _headline(self) -> str:
         customers = self._tables["customers"].height
