@@ -157,6 +157,18 @@ def lmdi_leverkit(n: str) -> dict[str, Any]:
     )
 
 
+def lmdi_parts(n: str) -> dict[str, Any]:
+    """What numpy does, and no more: the engine's parts of the parameters, without volume, mix and rate."""
+    import leverkit as lk
+
+    before, after = _segments(n)
+    inner = lk.profit.Formula.minimal()._inner
+    return _timed(
+        lambda: lk._lib.frames.from_engine(inner.attribute_rows(before, after, method="lmdi")),
+        lambda table: {name: table[name].sum() for name in FACTORS},
+    )
+
+
 def lmdi_numpy(n: str) -> dict[str, Any]:
     import numpy as np
 
@@ -221,6 +233,7 @@ SCENARIOS: dict[str, Callable[[str], Check]] = {"leverkit": scenarios_leverkit, 
 SHAPLEY: dict[str, Callable[[str], Check]] = {"leverkit": shapley_leverkit, "numpy": shapley_numpy}
 LMDI: dict[str, Callable[[str], dict[str, Any]]] = {
     "leverkit": lmdi_leverkit,
+    "leverkit, parts alone": lmdi_parts,
     "numpy": lmdi_numpy,
     "polars": lmdi_polars,
 }

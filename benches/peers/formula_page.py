@@ -31,7 +31,7 @@ numpy evaluates all 4,194,304 subsets as columns.
 ## LMDI over {lines // 10:,} segments
 
 The formula is the minimal one of four factors; to leverkit it is like any other. numpy's columns are already in order; polars joins the segments of both sides;
-leverkit detects that they are in the same order, and splits each segment's change into volume, mix and rate as well.
+leverkit detects that they are in the same order, and splits each segment's change into volume, mix and rate as well. Its parts alone are what numpy does.
 
 {table(lmdi, "leverkit")}
 

@@ -239,7 +239,9 @@ impl Formula {
         for (parameter, column) in self.text.parameter.iter().zip(columns) {
             let (least, most) = (parameter.least().max(f64::MIN), parameter.most().min(f64::MAX));
             // Columns are whole as a rule; the row that is not is looked for afterwards.
-            if column.iter().fold(false, |wrong, value| wrong | !(least..=most).contains(value)) {
+            let is_odd =
+                |stretch: &[f64]| stretch.iter().fold(false, |wrong, value| wrong | !(least..=most).contains(value));
+            if column.par_chunks(WIDTH).with_min_len(64).any(is_odd) {
                 column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
             }
         }

@@ -59,13 +59,13 @@ pub fn attribute_segments(
     if before.len() != after.len() {
         return Err(Error::parameter("after", format!("{} rows", after.len()), format!("{}, as before", before.len())));
     }
-    let all = (stats::par_sum(&sizes_before), stats::par_sum(&sizes_after));
+    let whole = Whole::of(stats::par_sum(&sizes_before), stats::par_sum(&sizes_after));
     let mut columns: Vec<Vec<f64>> = (0..3).map(|_| zeros(before.len())).collect();
     stretches(&mut columns).into_par_iter().watched().enumerate().for_each(|(stretch, mut parts)| {
         for at in 0..parts[0].len() {
             let segment = stretch * WIDTH + at;
             let (start, end) = (before[segment], after[segment]);
-            let [volume, mix, rate] = three_parts((start, end), (sizes_before[segment], sizes_after[segment]), all);
+            let [volume, mix, rate] = whole.parts((start, end), (sizes_before[segment], sizes_after[segment]));
             let rest = (end - start) - (volume + mix + rate);
             parts.iter_mut().zip([volume, mix, rate + rest]).for_each(|(part, money)| part[at] = money);
         }
@@ -74,21 +74,33 @@ pub fn attribute_segments(
     Ok(SegmentParts { before, after, volume, mix, rate })
 }
 
-/// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
-/// whole change is left to it.
-fn three_parts((start, end): (f64, f64), sizes: (f64, f64), all: (f64, f64)) -> [f64; 3] {
-    if (sizes.0 == 0.0 && (start != 0.0 || sizes.1 == 0.0)) || (sizes.1 == 0.0 && end != 0.0) {
-        return [0.0, 0.0, end - start];
+/// The size of the whole before and after, and what a unit of size is of it.
+struct Whole {
+    sizes: (f64, f64),
+    units: (f64, f64),
+}
+
+impl Whole {
+    fn of(before: f64, after: f64) -> Self {
+        let unit = |size: f64| if size == 0.0 { 0.0 } else { size.recip() };
+        Self { sizes: (before, after), units: (unit(before), unit(after)) }
     }
-    let rates = match (sizes.0 == 0.0, sizes.1 == 0.0) {
-        (true, _) => (end / sizes.1, end / sizes.1),
-        (_, true) => (start / sizes.0, start / sizes.0),
-        _ => (start / sizes.0, end / sizes.1),
-    };
-    let share = |size: f64, all: f64| if all == 0.0 { 0.0 } else { size / all };
-    let shares = (share(sizes.0, all.0), share(sizes.1, all.1));
-    let part = |x: (f64, f64), y: (f64, f64), z: (f64, f64)| {
-        (x.1 - x.0) * ((y.0 * z.0 + y.1 * z.1) / 3.0 + (y.0 * z.1 + y.1 * z.0) / 6.0)
-    };
-    [part(all, shares, rates), part(shares, all, rates), part(rates, all, shares)]
+
+    /// The parts of whole, share and rate in the change of their product. Where there is a profit without any size there is no rate, and the
+    /// whole change is left to it.
+    fn parts(&self, (start, end): (f64, f64), sizes: (f64, f64)) -> [f64; 3] {
+        if (sizes.0 == 0.0 && (start != 0.0 || sizes.1 == 0.0)) || (sizes.1 == 0.0 && end != 0.0) {
+            return [0.0, 0.0, end - start];
+        }
+        let rates = match (sizes.0 == 0.0, sizes.1 == 0.0) {
+            (true, _) => (end / sizes.1, end / sizes.1),
+            (_, true) => (start / sizes.0, start / sizes.0),
+            _ => (start / sizes.0, end / sizes.1),
+        };
+        let shares = (sizes.0 * self.units.0, sizes.1 * self.units.1);
+        let part = |x: (f64, f64), y: (f64, f64), z: (f64, f64)| {
+            (x.1 - x.0) * ((y.0 * z.0 + y.1 * z.1) * (1.0 / 3.0) + (y.0 * z.1 + y.1 * z.0) * (1.0 / 6.0))
+        };
+        [part(self.sizes, shares, rates), part(shares, self.sizes, rates), part(rates, self.sizes, shares)]
+    }
 }
