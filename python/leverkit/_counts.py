@@ -10,17 +10,49 @@ import difflib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from leverkit import _engine
-from leverkit._lib.frames import from_engine, kind_called, kind_of, name_of_kind, names_of, only, through
+from leverkit._lib.frames import Roles, from_engine, kind_called, kind_of, name_of_kind, names_of, only, through
 from leverkit._lib.inputs import one_of, repr_of
 from leverkit.errors import DataError, ParameterError, SchemaError
 from leverkit.ledger import ROLES, Ledger, concluded_of, iso, part_of
 
 __all__ = ["conclude", "counts", "merge"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A table that an analysis takes beside what is counted: it travels with the counts, with the columns that are read.
+
+    Attributes
+    ----------
+    text, found, number, time
+        Columns by what they are needed for, as in `Roles`: by the parameters that name them, or by their own names.
+    others
+        Whether all other columns are read, too, as what they are.
+    """
+
+    text: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    number: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
+    others: bool = False
+
+    def columns(self, table: Any, params: Mapping[str, Any]) -> tuple[list[str], Roles]:
+        """The columns of a table that are read, and as what."""
+
+        def named(names: tuple[str, ...]) -> list[str]:
+            return [text for name in names for text in texts_of(params.get(name) if name in params else name)]
+
+        text, found, number, time = map(named, (self.text, self.found, self.number, self.time))
+        known = [*text, *found, *number, *time]
+        there = list(table) if isinstance(table, Mapping) else names_of(table)
+        more = [name for name in there if name not in known] if self.others else []
+        columns = [name for name in dict.fromkeys([*known, *more]) if name in there or not there]
+        return columns, Roles(found=[*found, *more], number=number, time=time)
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,12 @@ class Analysis:
         Whether it reads all columns there are.
     of_rows
         Whether it reads other frames than order lines, by entity.
+    entity
+        The parameter that names the column of their entities.
+    of_rows_alone
+        Whether each row is an entity of its own where that is None.
+    beside
+        The tables that it takes beside the data, by the parameters' names.
     of_frames, of_ledgers
         Whether it takes a frame of order lines, and a ledger.
     has_own
@@ -54,6 +92,9 @@ class Analysis:
     of_frames: bool = True
     of_ledgers: bool = True
     has_own: bool = False
+    entity: str = "entity"
+    of_rows_alone: bool = False
+    beside: Mapping[str, Beside] = field(default_factory=dict)
 
     @property
     def run(self) -> Callable[..., Any]:
@@ -63,8 +104,13 @@ class Analysis:
     @property
     def parameters(self) -> list[str]:
         """The names of its own parameters."""
+        return list(self.defaults)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Its own parameters with their defaults; `inspect.Parameter.empty` where there is none."""
         parameters = list(inspect.signature(self.run).parameters.values())[1:]
-        return [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+        return {each.name: each.default for each in parameters if each.kind is not each.VAR_KEYWORD}
 
     def reading(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """What the engine is told of the columns that are read."""
@@ -78,6 +124,15 @@ class Analysis:
 COLUMNS = ("clock", "order", "product", "quantity", "list_price", "unit_cost", "discounts")
 _MONEY = ("quantity", "list_price", "unit_cost", "discounts")
 _ENTRY = (("entry_product", "product"),)
+_BOOKS = {
+    "leads": Beside(time=("date",), others=True),
+    "spend": Beside(text=("by",), number=("amount", "contacts"), time=("date",)),
+    "costs": Beside(text=("item", "by"), number=("amount",), time=("date",)),
+}
+_MEMBERS = Beside(text=("customer", "by"), time=("joined", "left"))
+_REWARDS = Beside(text=("customer",), number=("redeemed",), time=("date",))
+_KNOWN = Beside(text=("customer",), time=("date",), others=True)
+_DRAWN = Beside(text=("customer", "arm"), found=("received", "segments"), number=("score",))
 
 ANALYSES = {
     "rfm.score": Analysis("leverkit.rfm", "score", ("product",)),
@@ -107,8 +162,20 @@ ANALYSES = {
     "pricing.leakage": Analysis("leverkit.pricing", "leakage", everything=True, of_frames=False),
     "pricing.deal_score": Analysis("leverkit.pricing", "deal_score", everything=True, of_frames=False),
     "pricing.price_volume_mix": Analysis("leverkit.pricing", "price_volume_mix", everything=True, of_frames=False),
-    "profit.measure": Analysis("leverkit.profit", "measure", _MONEY),
+    "profit.measure": Analysis("leverkit.profit", "measure", _MONEY, beside=_BOOKS),
     "effect.design": Analysis("leverkit.effect", "design", ("quantity", "unit_cost")),
+    "effect.programme": Analysis(
+        "leverkit.effect",
+        "programme",
+        ("quantity", "unit_cost"),
+        of_frames=False,
+        beside={"members": _MEMBERS, "rewards": _REWARDS, "covariates": _KNOWN},
+    ),
+    "effect.holdout": Analysis(
+        "leverkit.effect", "holdout", ("quantity", "unit_cost"), of_frames=False, beside={"members": _DRAWN}
+    ),
+    "effect.did": Analysis("leverkit.effect", "did", of_rows=True, of_ledgers=False, entity="unit", of_rows_alone=True),
+    "effect.liability": Analysis("leverkit.effect", "liability", of_rows=True, of_ledgers=False, entity="customer"),
     "survey.needs_from_baskets": Analysis("leverkit.survey", "needs_from_baskets", ("clock", "product")),
     "plan": Analysis("leverkit._plan", "plan", everything=True),
 }
@@ -129,7 +196,8 @@ def counts(analysis: str, data: Any, **params: Any) -> bytes:
         A `Ledger`; or a frame of order lines with their roles as keywords, of which there may be none left in a part; or, for analyses of events
         and plans, a frame with whole entities.
     **params
-        The parameters of the analysis: numbers, texts, dates, and lists and dicts of them.
+        The parameters of the analysis: numbers, texts, dates, and lists and dicts of them; and the tables that it takes beside the data, such as the members of a programme, which
+        are the same for all parts.
 
     Returns
     -------
@@ -156,6 +224,8 @@ def counts(analysis: str, data: Any, **params: Any) -> bytes:
     asked = ANALYSES[name]
     roles = _roles(asked, data, params)
     given = {parameter: value for parameter, value in params.items() if parameter not in roles}
+    tables = tables_of(asked, given)
+    given = {parameter: value for parameter, value in given.items() if parameter not in tables}
     question = _question(name, given, data, roles)
     if asked.of_rows and not isinstance(data, Ledger):
         return _rows(asked, data, given, question)
@@ -163,11 +233,11 @@ def counts(analysis: str, data: Any, **params: Any) -> bytes:
     if isinstance(data, Ledger):
         if not asked.of_ledgers:
             raise SchemaError(f"{name} is counted of a frame, by entity; got a Ledger")
-        return _engine.count_lines(data._inner, reads, question)
+        return _engine.count_lines(data._inner, reads, question, _beside(asked, tables, given))
     if not asked.of_frames:
         raise SchemaError(f"{name} is counted of a Ledger: make one of the frame, with its roles")
     engine = part_of(data, roles, days_only=not asked.everything)
-    return _engine.count_lines(engine, reads, question)
+    return _engine.count_lines(engine, reads, question, _beside(asked, tables, given))
 
 
 def merge(parts: Iterable[bytes]) -> bytes:
@@ -215,7 +285,7 @@ def concluded(counts: bytes, native: Callable[[Any], Any] | None = None, **more:
     """The result, whose frames are of another kind where one is given; `more` are parameters that bytes do not hold."""
     read = _engine.Counts.of_bytes(_as_bytes(counts))
     run, params = _question_of(read)
-    params |= more
+    params |= {name: from_engine(table) for name, table in read.beside()} | more
     ledger = read.ledger()
     kind = native or kind_called(read.frames)
     if ledger is not None:
@@ -249,6 +319,37 @@ def full_name(analysis: str) -> str:
     if analysis not in {*ANALYSES, *short} and near:
         raise ParameterError(f'analysis: got {analysis!r}; did you mean "{short[near[0]]}"?', parameter="analysis")
     return short.get(analysis) or one_of("analysis", analysis, ANALYSES)
+
+
+def with_names(asked: Analysis, first: tuple[Any, ...], params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters by name, of which the first may have been given without."""
+    free = [
+        each.name
+        for each in inspect.signature(asked.run).parameters.values()
+        if each.kind is each.POSITIONAL_OR_KEYWORD
+    ][1:]
+    if len(first) > len(free):
+        raise TypeError(f"{asked.function}: got {1 + len(first)} arguments without a name; expected {1 + len(free)}")
+    given = dict(zip(free, first, strict=False))
+    twice = next((name for name in given if name in params), None)
+    if twice is not None:
+        raise TypeError(f"{asked.function}: got {twice!r} twice, with and without its name")
+    check_names(asked, params)
+    return {**given, **params}
+
+
+def tables_of(asked: Analysis, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the parameters that are tables beside the data."""
+    return {name: value for name, value in params.items() if name in asked.beside and value is not None}
+
+
+def _beside(asked: Analysis, tables: Mapping[str, Any], given: Mapping[str, Any]) -> list[tuple[str, list[str], Any]]:
+    """Tables with the columns that are read, for the engine."""
+    found = []
+    for name, table in sorted(tables.items()):
+        columns, roles = asked.beside[name].columns(table, {**asked.defaults, **given})
+        found.append((name, columns, only(table, columns, roles)))
+    return found
 
 
 def _as_bytes(counts: Any) -> bytes:
@@ -327,10 +428,17 @@ def texts_of(value: Any) -> Iterator[str]:
 
 def _rows(asked: Analysis, data: Any, given: Mapping[str, Any], question: Mapping[str, Any]) -> bytes:
     """The rows of a frame with those columns that parameters name."""
-    entity = given.get("entity")
+    columns, entity = columns_of_rows(asked, given, names_of(data))
+    return through(_engine.count_rows, only(data, columns), columns, entity, question)
+
+
+def columns_of_rows(asked: Analysis, given: Mapping[str, Any], names: Iterable[str]) -> tuple[list[str], str | None]:
+    """Those of a frame's columns that parameters name, and the column of its entities; None where each row is one."""
+    params = {**asked.defaults, **given}
+    entity = params[asked.entity]
+    if entity is None and asked.of_rows_alone:
+        return [name for name in dict.fromkeys(texts_of(params)) if name in names], None
     if not isinstance(entity, str):
-        raise SchemaError("entity: no column given; name the column of those whose rows belong together", role="entity")
-    texts = dict.fromkeys(texts_of(dict(given)))
-    names = names_of(data)
-    wanted = [name for name in texts if name in names]
-    return through(_engine.count_rows, only(data, [*wanted, entity]), [*wanted, entity], entity, question)
+        role = asked.entity
+        raise SchemaError(f"{role}: no column given; name the column of those whose rows belong together", role=role)
+    return list(dict.fromkeys([*(name for name in texts_of(params) if name in names), entity])), entity

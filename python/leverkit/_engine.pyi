@@ -387,6 +387,10 @@ class Counts:
     """
     @property
     def analysis(self, /) -> str: ...
+    def beside(self, /) -> list[tuple[str, Frame]]:
+        """
+        The tables that the analysis takes beside what was counted, by the names of its parameters.
+        """
     @property
     def currency(self, /) -> str | None: ...
     @property
@@ -2974,12 +2978,12 @@ def contest(ledger: Ledger, **given: Any) -> Contest:
 
 def correspondence(data: Any, **given: Any) -> Correspondence: ...
 
-def count_lines(ledger: Ledger, reads: Any, question: Any) -> bytes:
+def count_lines(ledger: Ledger, reads: Any, question: Any, beside: SupportsGetItem[int, tuple[str, SupportsGetItem[int, str], Any]]) -> bytes:
     """
-    The counts of an analysis of order lines.
+    The counts of an analysis of order lines, with the tables that it takes beside them, by the names of its parameters and with their columns.
     """
 
-def count_rows(data: Any, columns: SupportsGetItem[int, str], entity: str, question: Any) -> bytes:
+def count_rows(data: Any, columns: SupportsGetItem[int, str], entity: str | None, question: Any) -> bytes:
     """
     The counts of an analysis of another table, of which these columns are kept.
     """

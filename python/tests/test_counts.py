@@ -22,6 +22,18 @@ from leverkit._lib.result import Result
 
 WORLD = World(groups=2)
 STAGES = list(WORLD.names[:4])
+#: Tables that are given beside the lines.
+DRAWN = WORLD.tested.select("customer", "arm", "group", "got", "score")
+BESIDE: dict[str, pl.DataFrame] = {
+    "rewards": pl.DataFrame(
+        {"customer": ["c0", "c1", "c4", "c2"], "date": ["2024-11-05"] * 4, "redeemed": [30, 20, 10, 5]}
+    ),
+    "covariates": WORLD.members.select(
+        "customer", date=dt.date(2024, 1, 1), age=pl.int_range(pl.len()) % 7, phone=pl.int_range(pl.len()) % 3 > 0
+    ),
+}
+SHOPS = pl.DataFrame({"customer": [WORLD.group_names[0], "nowhere"], "joined": ["2024-08-05", "2024-09-01"]})
+LEADS = pl.DataFrame({"date": [dt.date(2024, 6, 5), dt.date(2024, 7, 5)], "leads": [1000, 900]})
 #: Parameters where the defaults do not suit the small data, or do not show what is read.
 PARAMS: dict[str, list[dict[str, Any]]] = {
     "rfm.score": [{}, {"bins": 3, "as_of": dt.date(2024, 12, 1), "monetary": "average_check"}],
@@ -41,37 +53,82 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "pricing.waterfall": [{}, {"by": "group"}],
     "pricing.price_volume_mix": [{"period": "group", "base": "north", "against": "south", "keys": ["product"]}],
     "pricing.leakage": [{"by": ["group"]}],
-    "profit.measure": [{"limit_day": 60, "replicates": 20}, {"limit_day": 60, "replicates": 20, "by": "group"}],
+    "effect.programme": [
+        {"members": WORLD.members, "by": "tier", "relabellings": 5, "draws": 100, "running_cost": 1.0},
+        {"members": WORLD.members, "days": 28, "winsorise": 0.9, "relabellings": 0, "draws": 100, **BESIDE},
+        {"members": SHOPS, "unit": "group", "period": "quarter", "relabellings": 2, "draws": 100},
+    ],
+    "effect.holdout": [
+        {
+            "members": DRAWN,
+            "control": WORLD.names[0],
+            "metrics": ["spend", "orders", metric],
+            "start": "2024-09-01",
+            "every": "month",
+            "segments": "group",
+            "received": "got",
+            "score": "score",
+            "replicates": 100,
+        }
+        for metric in ("margin", "items")
+    ],
+    "profit.measure": [
+        {"limit_day": 60, "replicates": 20, "leads": LEADS},
+        {"limit_day": 60, "replicates": 20, "by": "group"},
+    ],
     "survey.needs_from_baskets": [{"k": [1, 2]}],
     "plan": [{"limit_day": {"horizon": 90}, "draws": 50}],
     "funnel.stages": [{"stage": "product", "stages": STAGES, "by": "group"}],
 }
-EVENTS: dict[str, dict[str, Any]] = {
-    "funnel.stages": {"entity": "who", "time": "at", "stage": "what", "stages": STAGES, "by": "group", "value": "paid"},
-    "funnel.journey": {"entity": "who", "time": "at", "event": "what", "channel": "channel"},
-    "funnel.attribution": {
-        "entity": "who",
-        "time": "at",
-        "channel": "channel",
-        "conversion": "bought",
-        "value": "paid",
-    },
-    "funnel.quantities": {"entity": "patient", "levels": list(WORLD.names[:3]), "value": "price", "by": "group"},
-}
+PANEL = {"unit": "unit", "period": "month", "outcome": "sales", "first_treated": "treated", "draws": 100}
+#: Analyses of other rows than order lines: the rows, and the parameters.
+OF_ROWS: list[tuple[str, pl.DataFrame, dict[str, Any]]] = [
+    (
+        "funnel.stages",
+        WORLD.events,
+        {"entity": "who", "time": "at", "stage": "what", "stages": STAGES, "by": "group", "value": "paid"},
+    ),
+    ("funnel.journey", WORLD.events, {"entity": "who", "time": "at", "event": "what", "channel": "channel"}),
+    (
+        "funnel.attribution",
+        WORLD.events,
+        {"entity": "who", "time": "at", "channel": "channel", "conversion": "bought", "value": "paid"},
+    ),
+    (
+        "funnel.quantities",
+        WORLD.plans,
+        {"entity": "patient", "levels": list(WORLD.names[:3]), "value": "price", "by": "group"},
+    ),
+    ("effect.did", WORLD.panel, PANEL),
+    ("effect.did", WORLD.panel.with_columns(far=pl.col("unit").str.slice(1, 1)), {**PANEL, "cluster": "far"}),
+    (
+        "effect.did",
+        WORLD.panel.with_columns(size=pl.col("unit").str.len_chars().cast(pl.Int64)),
+        {**PANEL, "covariates": ["size"]},
+    ),
+    ("effect.did", WORLD.panel, {**PANEL, "unit": None}),
+    ("effect.did", WORLD.panel, {**PANEL, "unit": None, "cluster": "unit"}),
+    ("effect.liability", WORLD.points, {"point_cost": 0.01, "expires_after": 9, "replicates": 100}),
+]
 OF_LEDGERS = [name for name, asked in _counts.ANALYSES.items() if asked.of_ledgers]
 CASES = [(name, params) for name in OF_LEDGERS for params in PARAMS.get(name, [{}])]
 ROLES = dict(customer="customer", time="at", amount="paid")
 #: Analyses of a ledger that are not counted, and why.
 NOT_COUNTED = {
     "clv.tracking": "its first argument is a fitted model",
-    "effect.programme": "it takes the table of members beside the ledger",
-    "effect.holdout": "it takes the table of arms beside the ledger",
     "survey.worth": "it takes the segments of customers beside the ledger",
     "survey.met_needs": "it takes answers beside the ledger",
     "pricing.elasticity": "its rows are weeks of products, over all customers",
     "report.build": "a report is made where its ledger is",
     "report.plan": "plan",
 }
+
+
+def told(value: Any) -> str:
+    """A case in words; tables by their names."""
+    if not isinstance(value, dict):
+        return "" if isinstance(value, pl.DataFrame) else str(value)
+    return str({name: "…" if isinstance(one, pl.DataFrame) else one for name, one in value.items()})
 
 
 def lines() -> pl.DataFrame:
@@ -139,7 +196,7 @@ def assert_same(found: Any, whole: Any) -> None:
             assert getattr(found, name) == getattr(whole, name), name
 
 
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "params"), CASES, ids=told)
 def test_parts_of_a_ledger_are_the_whole_to_the_last_bit(name: str, params: dict[str, Any]) -> None:
     whole = _counts.ANALYSES[name].run(LEDGER, **params)
     for parts in (1, 2, 7):
@@ -164,13 +221,20 @@ def test_parts_of_a_frame_are_the_whole_to_the_last_bit(name: str, parts: int) -
     assert (found.notes, found._currency) == (whole.notes, "EUR")
 
 
-@pytest.mark.parametrize("name", EVENTS)
-def test_parts_of_events_and_plans_are_the_whole_to_the_last_bit(name: str) -> None:
-    frame = WORLD.plans if name == "funnel.quantities" else WORLD.events
-    whole = _counts.ANALYSES[name].run(frame, **EVENTS[name])
+@pytest.mark.parametrize(("name", "rows", "params"), OF_ROWS, ids=told)
+def test_parts_of_other_rows_are_the_whole_to_the_last_bit(
+    name: str, rows: pl.DataFrame, params: dict[str, Any]
+) -> None:
+    whole = _counts.ANALYSES[name].run(rows, **params)
     for parts in (1, 2, 7):
-        counted = [lk.counts(name, part, **EVENTS[name]) for part in split(frame, EVENTS[name]["entity"], parts)]
+        counted = [lk.counts(name, part, **params) for part in split(rows, entity_of(name, params), parts)]
         assert_same(lk.conclude(lk.merge(counted)), whole)
+
+
+def entity_of(name: str, params: dict[str, Any]) -> str:
+    """The column whose rows belong together; where each row is an entity, any."""
+    asked = _counts.ANALYSES[name]
+    return params.get(asked.entity, asked.defaults[asked.entity]) or params["outcome"]
 
 
 def test_counts_can_be_merged_step_by_step_and_as_a_pool_returns_them() -> None:
@@ -199,10 +263,13 @@ def test_every_column_that_travels_is_read(name: str) -> None:
 
 def is_read(name: str, params: dict[str, Any], column: str, ledger: lk.Ledger, whole: Any) -> bool:
     """Whether the result is another without the column."""
-    reads = {**_counts.ANALYSES[name].reading(params), column: False}
-    question = _counts._question(name, params, ledger, {})
+    asked = _counts.ANALYSES[name]
+    tables = _counts.tables_of(asked, params)
+    given = {parameter: value for parameter, value in params.items() if parameter not in tables}
+    reads = {**asked.reading(given), column: False}
+    question, beside = _counts._question(name, given, ledger, {}), _counts._beside(asked, tables, given)
     try:
-        assert_same(lk.conclude(_counts._engine.count_lines(ledger._inner, reads, question)), whole)
+        assert_same(lk.conclude(_counts._engine.count_lines(ledger._inner, reads, question, beside)), whole)
     except (lk.LeverkitError, AssertionError):
         return True
     return False
@@ -353,11 +420,38 @@ def test_what_cannot_be_counted_is_told() -> None:
         lk.counts("limit_day", LEDGER, customer="customer")
     with pytest.raises(lk.SchemaError, match="a frame needs its roles"):
         lk.counts("limit_day", LINES)
-    with pytest.raises(lk.ParameterError, match=r"leads: got DataFrame; expected numbers, texts, dates"):
-        lk.counts("measure", LEDGER, leads=LINES)
+    with pytest.raises(lk.ParameterError, match=r"bins: got DataFrame; expected numbers, texts, dates"):
+        lk.counts("score", LEDGER, bins=LINES)
     with pytest.raises(lk.SchemaError, match=r"pricing\.waterfall is counted of a Ledger"):
         lk.counts("waterfall", LINES, quantity="units")
     with pytest.raises(lk.SchemaError, match="entity: no column given"):
         lk.counts("journey", WORLD.events, time="at", event="what")
     with pytest.raises(lk.SchemaError, match=r"funnel\.journey is counted of a frame, by entity; got a Ledger"):
         lk.counts("journey", LEDGER, entity="customer")
+    with pytest.raises(lk.SchemaError, match="unit: no column given"):
+        lk.counts("did", WORLD.panel, **{**PANEL, "unit": 3})
+
+
+def test_tables_beside_the_lines_are_the_same_in_all_parts_and_only_columns_that_are_read_travel() -> None:
+    params = {"relabellings": 0, "draws": 100}
+    members = WORLD.members.with_columns(email=pl.lit("nobody@example.org"))
+    parts = LEDGER.partition(2)
+    counted = [lk.counts("programme", part, members=members, **params) for part in parts]
+    assert all(b"example.org" not in each for each in counted)
+    assert_same(lk.conclude(lk.merge(counted)), lk.effect.programme(LEDGER, members, **params))
+    for other in (members.reverse(), members.head(9), members.drop("tier").with_columns(joined=None)):
+        with pytest.raises(lk.DataError, match="members: some counts have another table beside them"):
+            lk.merge([counted[0], lk.counts("programme", parts[1], members=other, **params)])
+    with pytest.raises(
+        lk.DataError, match=r'have the tables \["members"\] beside them, others \["members", "rewards"\]'
+    ):
+        lk.merge([counted[0], lk.counts("programme", parts[1], members=members, rewards=BESIDE["rewards"], **params)])
+
+
+@pytest.mark.parametrize(
+    "kind", [pl.DataFrame.to_pandas, pl.DataFrame.to_arrow, pl.DataFrame.lazy, pl.DataFrame.to_dict]
+)
+def test_tables_beside_the_lines_may_be_of_any_kind(kind: Any) -> None:
+    params = {"relabellings": 0, "draws": 100}
+    found = lk.conclude(lk.counts("programme", LEDGER, members=kind(WORLD.members), **params))
+    assert_same(found, lk.effect.programme(LEDGER, WORLD.members, **params))

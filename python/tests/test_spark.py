@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from sparks import session
-from test_counts import CASES, EVENTS, LINES, ROLES, WORLD, assert_same
+from test_counts import CASES, LINES, OF_ROWS, ROLES, WORLD, assert_same, told
 
 import leverkit as lk
 from leverkit import _counts
@@ -67,7 +67,7 @@ def of(name: str) -> Any:
     return getattr(getattr(lk.spark, place) if place else lk.spark, function)
 
 
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "params"), CASES, ids=told)
 def test_every_analysis_is_that_of_one_machine(ledger: lk.spark.Ledger, name: str, params: dict[str, Any]) -> None:
     whole = _counts.ANALYSES[name].run(lk.Ledger(LINES, **ALL), **params)
     found = of(name)(ledger, **params)
@@ -78,10 +78,22 @@ def test_every_analysis_is_that_of_one_machine(ledger: lk.spark.Ledger, name: st
     assert found._currency == "EUR"
 
 
-@pytest.mark.parametrize("name", EVENTS)
-def test_events_and_plans_are_counted_by_entity(spark: SparkSession, name: str) -> None:
-    rows = WORLD.plans if name == "funnel.quantities" else WORLD.events
-    assert_same(of(name)(frame(spark, rows), **EVENTS[name]), _counts.ANALYSES[name].run(rows, **EVENTS[name]))
+@pytest.mark.parametrize(("name", "rows", "params"), OF_ROWS, ids=told)
+def test_other_rows_are_counted_by_entity(
+    spark: SparkSession, name: str, rows: pl.DataFrame, params: dict[str, Any]
+) -> None:
+    spark.conf.set("spark.sql.shuffle.partitions", 4)
+    assert_same(of(name)(frame(spark, rows).repartition(3), **params), _counts.ANALYSES[name].run(rows, **params))
+
+
+def test_tables_beside_the_lines_may_be_in_spark(spark: SparkSession, ledger: lk.spark.Ledger) -> None:
+    params = {"relabellings": 5, "draws": 100, "by": "tier"}
+    whole = lk.effect.programme(lk.Ledger(LINES, **ALL), WORLD.members, **params)
+    assert_same(lk.spark.effect.programme(ledger, frame(spark, WORLD.members), **params), whole)
+    with pytest.raises(TypeError, match="programme: got 3 arguments without a name; expected 2"):
+        lk.spark.effect.programme(ledger, WORLD.members, WORLD.members)
+    with pytest.raises(TypeError, match="programme: got 'members' twice"):
+        lk.spark.effect.programme(ledger, WORLD.members, members=WORLD.members)
 
 
 def real_lines(n: int = 200_000) -> pl.DataFrame:

@@ -168,7 +168,7 @@ fn what_does_not_fit_together_is_told() {
     let early = part(&ROWS[..1], Returns::Net);
     let set = Counts::of_ledger(&early.clone().with_as_of(early.as_of() + 3), &Reads::default(), question());
     insta::assert_snapshot!(told(&[of(&ROWS[1..2]), set]), @"some counts look back from 2024-01-06 and others from 2024-01-03; give all parts the same as_of");
-    let rows = Counts::of_table(&Table::from(batch_of(&ROWS)), "client", question()).unwrap();
+    let rows = Counts::of_table(&Table::from(batch_of(&ROWS)), Some("client"), question()).unwrap();
     insta::assert_snapshot!(told(&[of(&ROWS), rows]), @"some counts are of another kind: of lines, of rows, or an analysis' own; count all parts in one way, with the same leverkit");
 }
 
@@ -193,7 +193,7 @@ fn bytes_that_are_damaged_or_newer_are_told() {
 fn rows_of_entities_come_together_in_the_order_of_the_entities() {
     let table = |who: &[Option<&str>], what: &[i32]| {
         let batch = batch!("who" => who.to_vec(), "what" => what.to_vec()).unwrap();
-        Counts::of_table(&Table::from(batch), "who", question()).unwrap()
+        Counts::of_table(&Table::from(batch), Some("who"), question()).unwrap()
     };
     let (one, two) = (table(&[Some("b"), None, Some("b")], &[1, 2, 3]), table(&[Some("a")], &[4]));
     let through = |counts: &Counts| Counts::from_bytes(&counts.to_bytes().unwrap()).unwrap();
@@ -202,15 +202,43 @@ fn rows_of_entities_come_together_in_the_order_of_the_entities() {
     assert_eq!(column("what"), ["4", "1", "3", "2"].map(|text| Some(text.to_owned())));
     assert!(together.ledger().unwrap().is_none());
     insta::assert_snapshot!(Counts::merge(&[one.clone(), one]).unwrap_err(), @r#"the entity "b" is in two parts; split the rows by entity, so that each is whole in one part"#);
-    assert!(Counts::of_table(&Table::from(batch_of(&ROWS)), "nobody", question()).is_err());
+    assert!(Counts::of_table(&Table::from(batch_of(&ROWS)), Some("nobody"), question()).is_err());
+}
+
+#[test]
+fn tables_beside_the_lines_are_the_same_in_all_parts() {
+    let beside = |rows: Vec<i32>| vec![("members".to_owned(), Table::from(batch!("who" => rows).unwrap()))];
+    let of = |row: usize, tables| {
+        let counts = Counts::of_ledger(&part(&ROWS[row..=row], Returns::Net), &Reads::default(), question());
+        Counts::from_bytes(&counts.with_beside(tables).to_bytes().unwrap()).unwrap()
+    };
+    let together = Counts::merge(&[of(0, beside(vec![1, 2])), of(1, beside(vec![1, 2]))]).unwrap();
+    let [(name, table)] = together.beside() else { panic!("one table stays") };
+    assert_eq!((name.as_str(), table.rows()), ("members", 2));
+    let told = |other| Counts::merge(&[of(0, beside(vec![1, 2])), of(1, other)]).unwrap_err().to_string();
+    insta::assert_snapshot!(told(beside(vec![2, 1])), @"members: some counts have another table beside them than others; give all parts the same table, whole and in one order");
+    insta::assert_snapshot!(told(Vec::new()), @r#"some counts have the tables ["members"] beside them, others []; give all parts the same tables"#);
+}
+
+#[test]
+fn rows_that_are_entities_of_their_own_may_be_split_anyhow() {
+    let table = |what: &[i32]| Table::from(batch!("what" => what.to_vec()).unwrap());
+    let of = |what: &[i32]| Counts::of_table(&table(what), None, question()).unwrap();
+    let through = |counts: &Counts| Counts::from_bytes(&counts.to_bytes().unwrap()).unwrap();
+    let together = Counts::merge(&[through(&of(&[3, 1])), through(&of(&[1]))]).unwrap();
+    assert_eq!(together.table().unwrap().rows(), 3);
+    let named = Counts::of_table(&table(&[2]), Some("what"), question()).unwrap();
+    insta::assert_snapshot!(Counts::merge(&[of(&[1]), named]).unwrap_err(), @r#"the entity of some counts is Some("what"), of others None; count all parts with the same call"#);
 }
 
 #[test]
 fn bytes_with_a_forged_check_sum_are_read_or_refused_without_a_panic() {
     let ledger = part(&[(1, 5, 20, 1, 1), (1, 40, -3, 2, 2), (2, 60, 30, 0, 0)], Returns::Net);
     let table = Table::from(batch!("who" => ["a", "b", "a"], "what" => ["x", "y", "z"]).unwrap());
-    let of_rows = Counts::of_table(&table, "who", question()).unwrap().to_bytes().unwrap();
-    for bytes in [bytes_of(&ledger, &Reads::default()), of_rows] {
+    let of_rows = Counts::of_table(&table, Some("who"), question()).unwrap().to_bytes().unwrap();
+    let beside = vec![("members".to_owned(), table.clone())];
+    let with_table = Counts::of_ledger(&ledger, &Reads::default(), question()).with_beside(beside).to_bytes().unwrap();
+    for bytes in [bytes_of(&ledger, &Reads::default()), of_rows, with_table] {
         // The mark and the length of the header stay, so that what comes behind is looked at.
         for (place, value) in (16..bytes.len() - 8).flat_map(|place| [0, 1, 0x7f, 0xff].map(|value| (place, value))) {
             let mut forged = bytes[..bytes.len() - 8].to_vec();

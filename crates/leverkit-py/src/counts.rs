@@ -14,24 +14,42 @@ use crate::args::{Asked, Given, analyse, argument, params};
 use crate::call::{ask, run};
 use crate::class::class;
 use crate::error::{Failure, internal};
-use crate::frame::{Frame, stream_of, whole};
+use crate::frame::{Frame, Stream, stream_of, whole};
 use crate::ledger::Ledger;
 use crate::text::{Text, texts};
 
-/// The counts of an analysis of order lines.
+/// The counts of an analysis of order lines, with the tables that it takes beside them, by the names of its parameters and with their columns.
 #[pyfunction]
 pub(crate) fn count_lines<'py>(
     py: Python<'py>,
     ledger: &Ledger,
     reads: &Bound<'py, PyAny>,
     question: &Bound<'py, PyAny>,
+    beside: Vec<(Text, Vec<Text>, Bound<'py, PyAny>)>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (reads, question): (Reads, Question) = (argument("reads", reads)?, argument("question", question)?);
     let (ledger, count) = (ledger.0.clone(), counting(py, &question)?);
-    written(py, move || match count {
-        Some(count) => count(&ledger, &reads, question),
-        None => Ok(Counted::of_ledger(&ledger, &reads, question)),
+    let stream = |(name, columns, table): (Text, Vec<Text>, Bound<'py, PyAny>)| {
+        Ok((String::from(name), texts(columns), stream_of(&table)?))
+    };
+    let streams = beside.into_iter().map(stream).collect::<PyResult<Vec<_>>>()?;
+    written(py, move || {
+        let kept =
+            |(name, columns, stream): (String, Vec<String>, Stream)| Ok((name, kept::<Error>(stream, &columns)?));
+        let beside = streams.into_iter().map(kept).collect::<Result<Vec<_>, Error>>()?;
+        let counted = match count {
+            Some(count) => count(&ledger, &reads, question),
+            None => Ok(Counted::of_ledger(&ledger, &reads, question)),
+        };
+        Ok::<_, Failure>(counted?.with_beside(beside))
     })
+}
+
+/// A stream's table with these columns and no others.
+fn kept<E: From<Error>>(stream: Stream, columns: &[String]) -> Result<Table, E> {
+    let all: Table = whole(stream, columns)?;
+    let kept = all.columns().iter().filter(|column| columns.iter().any(|name| name == column.name())).cloned();
+    Ok(Table::new(kept.collect())?)
 }
 
 /// The counts of an analysis of another table, of which these columns are kept.
@@ -40,16 +58,12 @@ pub(crate) fn count_rows<'py>(
     py: Python<'py>,
     data: &Bound<'py, PyAny>,
     columns: Vec<Text>,
-    entity: Text,
+    entity: Option<Text>,
     question: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (question, stream, columns): (Question, _, _) =
         (argument("question", question)?, stream_of(data)?, texts(columns));
-    written(py, move || {
-        let all: Table = whole::<Error>(stream, &columns)?;
-        let kept = all.columns().iter().filter(|column| columns.iter().any(|name| name == column.name())).cloned();
-        Counted::of_table(&Table::new(kept.collect())?, &entity, question)
-    })
+    written(py, move || Counted::of_table(&kept::<Error>(stream, &columns)?, entity.as_deref(), question))
 }
 
 /// Puts counts together.
@@ -182,6 +196,13 @@ class! {
         fn ledger(&self, py: Python<'_>) -> PyResult<Option<Ledger>> {
             let counts = self.0.clone();
             run(py, move || Ok::<_, Error>(counts.ledger()?.cloned().map(Ledger::from)))
+        }
+
+        /// The tables that the analysis takes beside what was counted, by the names of its parameters.
+        fn beside(&self, py: Python<'_>) -> PyResult<Vec<(String, Frame)>> {
+            let counts = self.0.clone();
+            let table = |(name, table): &(String, Table)| Ok((name.clone(), table.to_batch()?.into()));
+            run(py, move || counts.beside().iter().map(table).collect::<Result<_, Error>>())
         }
 
         /// The rows, entity by entity; none where the counts are of order lines.

@@ -48,7 +48,7 @@ class Lines:
         about = _about(engine, table[ROW])
         pieces = engine.partition(-(-engine.n_lines // LINES)) if engine.n_lines > LINES else [engine]
         for place, piece in enumerate(pieces):
-            yield _batch(counts=[_engine.count_lines(piece, EVERYTHING, {})], about=[None if place else about])
+            yield _batch(counts=[_engine.count_lines(piece, EVERYTHING, {}, [])], about=[None if place else about])
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Rows:
     """Makes counts of a partition's rows of whole entities."""
 
     columns: tuple[str, ...]
-    entity: str
+    entity: str | None
     question: Mapping[str, Any]
 
     def __call__(self, batches: Batches) -> Batches:

@@ -166,11 +166,13 @@ class Ledger:
         )
 
 
-def by_key(data: DataFrame, key: str) -> DataFrame:
-    """The rows with their numbers, those of one key in one partition; rows without one are spread, as many of them may be."""
+def by_key(data: DataFrame, key: str | None) -> DataFrame:
+    """The rows with their numbers, those of one key in one partition; rows without one are spread, as many of them may be. Without a key they stay where they are."""
     from pyspark.sql import functions as F
 
     numbered = data.withColumn(ROW, F.monotonically_increasing_id())
+    if key is None:
+        return numbered
     return numbered.repartition(F.when(named(key).isNull(), F.col(ROW)).otherwise(F.xxhash64(named(key))))
 
 

@@ -27,8 +27,8 @@ def over(name: str) -> Callable[..., Any]:
     asked = _counts.ANALYSES[name]
 
     @wraps(asked.run)
-    def of_spark(data: Any, /, **params: Any) -> Any:
-        _counts.check_names(asked, params)
+    def of_spark(data: Any, /, *beside: Any, **params: Any) -> Any:
+        params = _counts.with_names(asked, beside, params)
         if isinstance(data, Ledger):
             return _of_ledger(name, data, params)
         if asked.of_rows and hasattr(data, "mapInArrow"):
@@ -41,29 +41,37 @@ def over(name: str) -> Callable[..., Any]:
 
 def _of_ledger(name: str, ledger: Ledger, params: dict[str, Any]) -> Any:
     asked = _counts.ANALYSES[name]
-    # Counts of its own depend on the parameters; lines do not, and parameters of other analyses may be tables.
-    told = _counts.as_json(params) if asked.has_own else "{}"
+    tables = _counts.tables_of(asked, params)
+    given = {parameter: value for parameter, value in params.items() if parameter not in tables}
+    # Counts of its own depend on the parameters; lines do not, and parameters of other analyses may be results.
+    told = _counts.as_json(given) if asked.has_own else "{}"
     question = {"analysis": name, "params": told, "currency": ledger.currency, "tells": True}
-    reads = asked.reading(params)
+    reads = asked.reading(given)
     ledger.check()
     counted = ledger._parts.select("counts").mapInArrow(Analysed(reads, question), "counts binary").toArrow()
-    parts = [_engine.count_lines(ledger._empty, reads, question), *counted["counts"].to_pylist()]
-    return _counts.concluded(_engine.merge_counts(parts), as_frames, **params)
+    parts = [_engine.count_lines(ledger._empty, reads, question, []), *counted["counts"].to_pylist()]
+    here = {parameter: _in_driver(asked, parameter, table, given) for parameter, table in tables.items()}
+    return _counts.concluded(_engine.merge_counts(parts), as_frames, **given, **here)
+
+
+def _in_driver(asked: _counts.Analysis, name: str, table: Any, given: dict[str, Any]) -> Any:
+    """A table beside the lines in the driver; of a Spark DataFrame the columns that are read."""
+    if not hasattr(table, "mapInArrow"):
+        return table
+    columns, _ = asked.beside[name].columns(table, {**asked.defaults, **given})
+    return table.select(*map(named, columns)).toArrow()
 
 
 def _of_rows(name: str, data: DataFrame, params: dict[str, Any]) -> Any:
-    entity = params.get("entity")
-    if not isinstance(entity, str):
-        raise SchemaError("entity: no column given; name the column of those whose rows belong together", role="entity")
-    texts = dict.fromkeys(_counts.texts_of(params))
-    columns = tuple(column for column in texts if column in data.columns)
-    if entity not in columns:
+    asked = _counts.ANALYSES[name]
+    columns, entity = _counts.columns_of_rows(asked, params, data.columns)
+    if entity is not None and entity not in data.columns:
         raise SchemaError(
-            f'entity: there is no column "{entity}"; columns are {", ".join(data.columns)}', role="entity"
+            f'{asked.entity}: there is no column "{entity}"; columns are {", ".join(data.columns)}', role=asked.entity
         )
     question = {"analysis": name, "params": "{}"}
     keyed = by_key(data.select(*map(named, columns)), entity)
-    counted = keyed.mapInArrow(Rows(columns, entity, question), "counts binary").toArrow()
+    counted = keyed.mapInArrow(Rows(tuple(columns), entity, question), "counts binary").toArrow()
     if not counted.num_rows:
         raise ParameterError("the Spark DataFrame has no row")
     return _counts.concluded(_engine.merge_counts(counted["counts"].to_pylist()), as_frames, **params)

@@ -59,6 +59,10 @@ impl Sections {
         self.0.iter().find(|(known, _)| known == name).map(|(_, table)| table)
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Table)> {
+        self.0.iter().map(|(name, table)| (name.as_str(), table))
+    }
+
     pub(super) fn table(&self, name: &str) -> Result<&Table, Error> {
         self.get(name).ok_or_else(|| damaged(&format!("there is no section {name:?}")))
     }

@@ -5,6 +5,7 @@
 //! analysis of other tables are the table's rows by entity. `envelope` writes the bytes, `lines` lays a ledger out in them, `unite` puts ledgers of other
 //! customers together.
 
+mod beside;
 mod envelope;
 mod lines;
 mod own;
@@ -19,6 +20,7 @@ pub use reads::Reads;
 
 use crate::build::none_left;
 use crate::{Error, Ledger, Quality, Table};
+use beside::Beside;
 use own::Own;
 use rows::Rows;
 
@@ -57,6 +59,7 @@ pub struct Question {
 #[derive(Debug, Clone)]
 pub struct Counts {
     question: Question,
+    beside: Beside,
     body: Body,
 }
 
@@ -70,7 +73,7 @@ enum Body {
 impl Counts {
     /// The counts of an analysis of order lines; a ledger without lines has counts, too.
     pub fn of_ledger(ledger: &Ledger, reads: &Reads, question: Question) -> Self {
-        Self { question, body: Body::Lines(Box::new(ledger.reading(reads))) }
+        Self::made(question, Body::Lines(Box::new(ledger.reading(reads))))
     }
 
     /// The counts of an analysis of order lines that has counts of its own.
@@ -83,15 +86,30 @@ impl Counts {
         params: &C::Params,
         question: Question,
     ) -> Result<Self, C::Error> {
-        Ok(Self { question, body: Body::Own(Box::new(Own::of::<C>(&ledger.reading(reads), params)?)) })
+        Ok(Self::made(question, Body::Own(Box::new(Own::of::<C>(&ledger.reading(reads), params)?))))
     }
 
-    /// The counts of an analysis of another table, whose entities are whole in one part.
+    /// The counts of an analysis of another table, whose entities are whole in one part; without a column of entities each row is one.
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no column of the entities.
-    pub fn of_table(table: &Table, entity: &str, question: Question) -> Result<Self, Error> {
-        Ok(Self { question, body: Body::Rows(Rows::of(table, entity)?) })
+    pub fn of_table(table: &Table, entity: Option<&str>, question: Question) -> Result<Self, Error> {
+        Ok(Self::made(question, Body::Rows(Rows::of(table, entity)?)))
+    }
+
+    fn made(question: Question, body: Body) -> Self {
+        Self { question, beside: Beside::default(), body }
+    }
+
+    /// The same counts with the tables that the analysis takes beside what is counted, by the names of its parameters: the same in all parts.
+    #[must_use]
+    pub fn with_beside(self, tables: Vec<(String, Table)>) -> Self {
+        Self { beside: Beside(tables), ..self }
+    }
+
+    /// The tables that the analysis takes beside what was counted, by the names of its parameters.
+    pub fn beside(&self) -> &[(String, Table)] {
+        &self.beside.0
     }
 
     /// What they are for.
@@ -112,7 +130,7 @@ impl Counts {
             (_, n) if n == parts.len() => Body::Rows(Rows::unite(&rows)?),
             _ => return Err(several_kinds()),
         };
-        Ok(Self { question: first.question.clone(), body })
+        Ok(Self { question: first.question.clone(), beside: first.beside.clone(), body })
     }
 
     /// Puts an analysis' own counts over other customers together.
@@ -122,7 +140,8 @@ impl Counts {
     pub fn merge_of<C: Counting>(parts: &[Self]) -> Result<Self, Error> {
         let first = Self::of_one_question(parts)?;
         let own = parts.iter().map(|part| part.own().ok_or_else(several_kinds)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { question: first.question.clone(), body: Body::Own(Box::new(Own::unite::<C>(&own)?)) })
+        let body = Body::Own(Box::new(Own::unite::<C>(&own)?));
+        Ok(Self { question: first.question.clone(), beside: first.beside.clone(), body })
     }
 
     /// The first of several, which are all for the same question.
@@ -130,7 +149,10 @@ impl Counts {
         let Some(first) = parts.first() else {
             return Err(Error::counts("there are no counts to merge", "give those of at least one part"));
         };
-        parts.iter().try_for_each(|part| first.check_question(&part.question))?;
+        for part in parts {
+            first.check_question(&part.question)?;
+            first.beside.check_same(&part.beside)?;
+        }
         Ok(first)
     }
 
@@ -226,11 +248,12 @@ impl Counts {
     /// # Errors
     /// [`Error::Arrow`] where a column cannot be laid out.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let (contents, sections) = match &self.body {
+        let (contents, mut sections) = match &self.body {
             Body::Lines(ledger) => lines::write(ledger)?,
             Body::Own(own) => own.write()?,
             Body::Rows(rows) => rows.write()?,
         };
+        sections.extend(self.beside.write()?);
         envelope::write(&self.question, contents, &sections)
     }
 
@@ -247,7 +270,7 @@ impl Counts {
         } else {
             Body::Lines(Box::new(lines::read(&contents, &sections)?))
         };
-        Ok(Self { question, body })
+        Ok(Self { question, beside: Beside::read(&sections), body })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Counts of a table that is no order lines: its rows, entity by entity.
+//! Counts of a table that is no order lines: its rows, entity by entity; or as they come, where each is an entity of its own.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,23 +11,25 @@ use crate::{Column, Encoded, Error, Table, encode};
 /// Rows of whole entities, in the order of the entities; those of one keep their order, and those without one come last.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
-    entity: String,
+    /// The column of the entities; `None` where each row is one.
+    entity: Option<String>,
     table: Table,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Said {
-    entity: String,
+    entity: Option<String>,
 }
 
 impl Rows {
-    pub(super) fn of(table: &Table, entity: &str) -> Result<Self, Error> {
+    pub(super) fn of(table: &Table, entity: Option<&str>) -> Result<Self, Error> {
+        let Some(entity) = entity else { return Ok(Self { entity: None, table: table.clone() }) };
         let codes = encode(find(table, "entity", entity)?, "entity")?.codes;
         let mut order: Vec<u32> = (0..codes.len() as u32).collect();
         // A stable sort; rows without an entity have the largest code.
         order.sort_by_key(|&row| codes[row as usize]);
         let columns = table.columns().iter().map(|column| column.take(&order)).collect::<Result<_, _>>()?;
-        Ok(Self { entity: entity.into(), table: Table::new(columns)? })
+        Ok(Self { entity: Some(entity.into()), table: Table::new(columns)? })
     }
 
     pub(super) fn unite(parts: &[&Self]) -> Result<Self, Error> {
@@ -39,14 +41,15 @@ impl Rows {
             }
             all.append(&part.table)?;
         }
-        let entities = parts.iter().map(|part| part.entities()).collect::<Result<Vec<_>, _>>()?;
+        let entities = parts.iter().filter_map(|part| part.entities().transpose()).collect::<Result<Vec<_>, _>>()?;
         Union::of(&entities.iter().collect::<Vec<_>>(), "entity")?.check_apart("entity")?;
-        Self::of(&all, &first.entity)
+        Self::of(&all, first.entity.as_deref())
     }
 
-    fn entities(&self) -> Result<Column, Error> {
-        let Encoded { values, .. } = encode(find(&self.table, "entity", &self.entity)?, "entity")?;
-        Ok(values)
+    fn entities(&self) -> Result<Option<Column>, Error> {
+        let Some(entity) = &self.entity else { return Ok(None) };
+        let Encoded { values, .. } = encode(find(&self.table, "entity", entity)?, "entity")?;
+        Ok(Some(values))
     }
 
     pub(super) fn table(&self) -> &Table {

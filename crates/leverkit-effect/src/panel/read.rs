@@ -177,7 +177,25 @@ impl Sections {
         if found.first.is_empty() {
             return Err(Error::empty("did", table.rows(), &found.left_out));
         }
-        Ok(found)
+        Ok(found.in_order())
+    }
+
+    /// The rows in an order of their own, so that sums do not depend on that in which they came.
+    fn in_order(self) -> Self {
+        let cluster = |row: usize| self.clusters.as_ref().map_or(0, |clusters| clusters[row]);
+        let place = |row: usize| (self.first[row], self.period[row], cluster(row));
+        let mut order: Vec<usize> = (0..self.first.len()).collect();
+        order.par_sort_by(|&one, &two| {
+            place(one).cmp(&place(two)).then_with(|| self.outcome[one].total_cmp(&self.outcome[two]))
+        });
+        let codes = |codes: &Vec<u32>| order.iter().map(|&row| codes[row]).collect::<Vec<u32>>();
+        Self {
+            first: codes(&self.first),
+            period: codes(&self.period),
+            outcome: order.iter().map(|&row| self.outcome[row]).collect(),
+            clusters: self.clusters.as_ref().map(codes),
+            ..self
+        }
     }
 }
 
