@@ -80,6 +80,8 @@ def of_producer() -> Iterator[None]:
 def names_of(data: Any) -> list[str]:
     """The names of a frame's columns; none if they cannot be known without reading."""
     data = _native(data)
+    if isinstance(data, Mapping):
+        return [name for name in data if isinstance(name, str)]
     if isinstance(data, pl.LazyFrame):
         with of_producer():
             return data.collect_schema().names()

@@ -36,7 +36,10 @@ impl Rows {
         let (first, mut all) = (parts[0], Table::default());
         for part in parts {
             if part.entity != first.entity {
-                let problem = format!("the entity of some counts is {:?}, of others {:?}", first.entity, part.entity);
+                let name = |rows: &Self| {
+                    rows.entity.as_ref().map_or_else(|| "each row".into(), |entity| format!("{entity:?}"))
+                };
+                let problem = format!("the entity of some counts is {}, of others {}", name(first), name(part));
                 return Err(Error::counts(&problem, "count all parts with the same call"));
             }
             all.append(&part.table)?;
